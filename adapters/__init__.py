@@ -1,0 +1,1 @@
+"""How things are kept: the ledger, the database, files, settings and logs."""

@@ -1,0 +1,1 @@
+"""The way in and out: HTTP and the command line."""

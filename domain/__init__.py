@@ -1,0 +1,1 @@
+"""The rules: pure, without a clock, a database or a request."""

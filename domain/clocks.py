@@ -1,0 +1,210 @@
+"""What is due when, derived from the record and a date; never stored as a status.
+
+Each clock explains itself: its rule and where that stands, when it started, when it is due,
+what moved it. Where the start is known to the month only, so is the end: no day is made up.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.dates import add_months, earliest, end_of
+from domain.forces import NATIONAL
+from domain.recommendation import Plan, Recommendation
+from domain.values import When
+
+State = Literal[
+    "running", "overdue", "in_time", "late", "stopped", "waived", "unknown", "not_set", "no_rule"
+]
+"""`stopped`: what it waited for came, but the dates are too coarse to say whether in time."""
+
+Window = tuple[date | None, date | None]
+
+ClockName = Literal["action_plan", "section_55", "time_limit"]
+
+
+class Rule(Struct, frozen=True):
+    """Where a deadline comes from; before `applies_from` there was no such rule."""
+
+    name: ClockName
+    words: str
+    source: str
+    applies_from: date
+    confirmed: bool
+    """Whether the date it applies from is confirmed by a source."""
+
+
+ACTION_PLAN_DAYS = 42
+SECTION_55_LAST_DAY = 55
+"""56 days beginning with the day of publication: that day is the first of them."""
+
+RULES: dict[ClockName, Rule] = {
+    "action_plan": Rule(
+        "action_plan",
+        "The force provides an action plan within six weeks (42 days) of publication.",
+        "HMICFRS, National child protection inspections: Post inspection activity",
+        date(2014, 4, 1),
+        confirmed=False,
+    ),
+    "section_55": Rule(
+        "section_55",
+        "The local policing body publishes its comments before the end of 56 days beginning "
+        "with the day of publication, so by the 55th day after it.",
+        "Police Act 1996, section 55(5A), inserted by the Policing and Crime Act 2017, section 37",
+        date(2017, 1, 31),
+        confirmed=False,
+    ),
+    "time_limit": Rule(
+        "time_limit",
+        "The time limit that the inspectorate set, counted from publication.",
+        "The recommendation itself",
+        date(2014, 4, 1),
+        confirmed=True,
+    ),
+}
+"""Every rule with the date it applies from. The programme began in April 2014; the 2017 Act
+had Royal Assent on 31 January 2017, before which section 55(5A) cannot have applied."""
+
+
+class Clock(Struct, frozen=True):
+    """One deadline on one day. `days` are left until `due`, or over it where negative."""
+
+    name: ClockName
+    state: State
+    rule: str
+    source: str
+    start: When
+    due: date | None = None
+    due_earliest: date | None = None
+    due_latest: date | None = None
+    days: int | None = None
+    stopped_on: When | None = None
+    moved_by_step: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def clocks(state: Recommendation, day: date) -> tuple[Clock, ...]:
+    """Every clock of a recommendation, as it stands at the end of a day."""
+    if state.issued is None:
+        return ()
+    return (action_plan(state, day), section_55(state, day), time_limit(state, day))
+
+
+def action_plan(state: Recommendation, day: date) -> Clock:
+    """When the force's plan is due, or came."""
+    rule = RULES["action_plan"]
+    if state.issued is None or state.issued.addressee == NATIONAL:
+        return _unset(rule, state, "no_rule", "No one force owes a plan for a national addressee.")
+    window = _window(state, lambda start: start + timedelta(days=ACTION_PLAN_DAYS))
+    waived = state.plan is Plan.WAIVED and state.first_plan_on is None
+    clock = _clock(
+        rule, state, day, window, stopped=state.plan_waived_on if waived else state.first_plan_on
+    )
+    if waived:
+        clock = replace(clock, state="waived")
+    if state.issued.edition == "2024":
+        clock = _noted(clock, "Not confirmed for the 2024 edition of the methodology.")
+    return clock
+
+
+def section_55(state: Recommendation, day: date) -> Clock:
+    """When the local policing body's comments are due, or were published."""
+    rule = RULES["section_55"]
+    if state.issued is None or state.issued.addressee == NATIONAL:
+        return _unset(rule, state, "no_rule", "Each local policing body answers for its own force.")
+    if end_of(state.issued_on) < rule.applies_from:
+        return _unset(rule, state, "no_rule", "Published before there was a limit of 56 days.")
+    window = _window(state, lambda start: start + timedelta(days=SECTION_55_LAST_DAY))
+    stopped = state.section_55.on if state.section_55 else None
+    return _noted(
+        _clock(rule, state, day, window, stopped=stopped),
+        "The commencement of section 55(5A) is not confirmed; not before 31 January 2017.",
+    )
+
+
+def time_limit(state: Recommendation, day: date) -> Clock:
+    """When the inspectorate wants it done. A standing claim or a closure stops it."""
+    rule = RULES["time_limit"]
+    kind, _, value = state.time_limit.partition(":")
+    match kind:
+        case "immediate":
+            window = _window(state, lambda start: start)
+            note = "What immediately means is not defined; it is counted as the day of publication."
+        case "months":
+            window = _window(state, lambda start: add_months(start, int(value)))
+            note = "The start of the months is not stated; they are counted from publication."
+        case "date":
+            window = (date.fromisoformat(value), date.fromisoformat(value))
+            note = "The inspectorate set this day."
+        case "none":
+            return _unset(rule, state, "not_set", "The inspectorate set no time limit.")
+        case _:
+            return _unset(rule, state, "unknown", "The time limit was not seen.")
+    stop = state.closure or state.claim
+    clock = _noted(_clock(rule, state, day, window, stopped=stop.on if stop else None), note)
+    if state.time_limit_step > 1:
+        clock = replace(clock, moved_by_step=state.time_limit_step)
+    return clock
+
+
+def overdue_from(state: Recommendation) -> date | None:
+    """The first day on which it is certainly overdue, if nothing more happens."""
+    if not state.open or state.claim:
+        return None
+    due = time_limit(state, date.min).due_latest
+    return due + timedelta(days=1) if due else None
+
+
+def _window(state: Recommendation, due_after: Callable[[date], date]) -> Window:
+    """The first and the last day that can be the last one allowed."""
+    if state.issued_on == "unknown":
+        return (None, None)
+    return (due_after(earliest(state.issued_on)), due_after(end_of(state.issued_on)))
+
+
+def _unset(rule: Rule, state: Recommendation, why: State, note: str) -> Clock:
+    return Clock(rule.name, why, rule.words, rule.source, state.issued_on, notes=(note,))
+
+
+def _noted(clock: Clock, note: str) -> Clock:
+    return replace(clock, notes=(*clock.notes, note))
+
+
+def _clock(
+    rule: Rule, state: Recommendation, day: date, window: Window, *, stopped: When | None
+) -> Clock:
+    first, last = window
+    due = last if first == last else None
+    notes: tuple[str, ...] = ()
+    if last is None:
+        notes = ("The day of publication is not known, so neither is the last day.",)
+    elif due is None:
+        notes = (f"Published in {state.issued_on}, so due between {first} and {last}.",)
+    return Clock(
+        name=rule.name,
+        state=_state(first, last, stopped, day),
+        rule=rule.words,
+        source=rule.source,
+        start=state.issued_on,
+        due=due,
+        due_earliest=first,
+        due_latest=last,
+        days=(due - day).days if due and stopped is None else None,
+        stopped_on=stopped,
+        notes=notes,
+    )
+
+
+def _state(first: date | None, last: date | None, stopped: When | None, day: date) -> State:
+    if stopped is not None:
+        if first and last and end_of(stopped) <= first:
+            return "in_time"
+        if first and last and earliest(stopped) > last:
+            return "late"
+        return "stopped"
+    if last is None:
+        return "unknown"
+    return "overdue" if day > last else "running"

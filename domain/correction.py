@@ -1,0 +1,219 @@
+"""Corrections and redactions: how an earlier step is mended, and a note's text removed.
+
+Both only add to the record: the step stays as it was written, and both versions are readable.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast, get_args
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.checks import check_area, check_day, check_time_limit
+from domain.commands import Correct, RedactNote
+from domain.dates import day_of, earliest, end_of
+from domain.events import (
+    AreaNoted,
+    AssuranceRecorded,
+    Closed,
+    Corrected,
+    Event,
+    FollowUpAssigned,
+    FollowUpChanged,
+    FollowUpReported,
+    Issued,
+    NoteRedacted,
+    OutcomeNoted,
+    ReportCorrected,
+    ReportNoteRedacted,
+    ReportOutcomeNoted,
+    ReportPublished,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.stamp import Entry, Refused, Stamp
+from domain.values import Plain
+
+History = Sequence[Entry[Event]]
+
+CORRECTABLE: dict[type[Event], frozenset[str]] = {
+    Issued: frozenset(
+        {
+            "ordinal",
+            "kind",
+            "text",
+            "area",
+            "time_limit",
+            "topic",
+            "wording",
+            "register_id",
+            "confidence",
+        }
+    ),
+    FollowUpAssigned: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
+    FollowUpChanged: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
+    FollowUpReported: frozenset({"finding", "passage", "source"}),
+    Section55Responded: frozenset({"answer", "address"}),
+    AssuranceRecorded: frozenset({"level"}),
+    Closed: frozenset({"source"}),
+    TimeLimitChanged: frozenset({"now"}),
+    OutcomeNoted: frozenset(
+        {"said_by", "text", "source", "reading", "register_status", "reported_in", "confidence"}
+    ),
+    ReportPublished: frozenset(
+        {
+            "product",
+            "title",
+            "address",
+            "programme",
+            "page_date",
+            "fieldwork_from",
+            "fieldwork_to",
+            "recommendations_stated",
+            "causes_of_concern_stated",
+            "follows",
+            "confidence",
+            "cases.examined",
+            "cases.good",
+            "cases.adequate",
+            "cases.requires_improvement",
+            "cases.inadequate",
+            "grades.leadership",
+            "grades.partnership",
+            "grades.initial_response",
+            "grades.risk_referral",
+            "grades.investigation",
+        }
+    ),
+    AreaNoted: frozenset(
+        {"text", "area", "source", "topic", "time_limit", "wording", "confidence"}
+    ),
+    ReportOutcomeNoted: frozenset(
+        {
+            "said_by",
+            "text",
+            "source",
+            "reading",
+            "area",
+            "topic",
+            "register_status",
+            "reported_in",
+            "confidence",
+        }
+    ),
+}
+"""Which fields a correction may mend, besides `on`, which it may at every step.
+
+Identity (references, addressee, edition) and what steers the life cycle are not among them:
+another command sets those right, and says so.
+"""
+
+
+def amend(history: History) -> tuple[Entry[Event], ...]:
+    """The history with every correction applied to the step that it names."""
+    amended = list(history)
+    for entry in history:
+        if isinstance(entry.event, Corrected | ReportCorrected):
+            fix = entry.event
+            amended[fix.step - 1] = _mended(amended[fix.step - 1], fix.field, fix.now)
+    return tuple(amended)
+
+
+def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
+    """Raise Refused unless the correction fits the step that it names, and the steps around it."""
+    number, name = command.step, command.field
+    amended = amend(history)
+    if number > len(amended):
+        raise Refused(f"There is no step {number}; the last one is {len(amended)}.")
+    entry = amended[number - 1]
+    allowed = CORRECTABLE.get(type(entry.event), frozenset()) | {"on"}
+    if name not in allowed:
+        raise Refused(
+            f"{name} of step {number} cannot be corrected; that step has: "
+            f"{', '.join(sorted(allowed))}."
+        )
+    was = entry.stamp.on if name == "on" else _value(entry.event, name)
+    if was != command.was:
+        raise Refused(f"{name} of step {number} is {was!r} on record, not {command.was!r}.")
+    if was == command.now:
+        raise Refused(f"{name} of step {number} is {was!r} on record already.")
+    try:
+        mended = _mended(entry, name, command.now)
+    except msgspec.ValidationError as error:
+        raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
+    if name == "on":
+        _check_order(amended, mended, stamp)
+    if isinstance(mended.event, Issued):
+        check_area(mended.event.area, mended.event.edition)
+        check_time_limit(mended.event.time_limit)
+
+
+def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp: Stamp) -> None:
+    on, number = mended.stamp.on, mended.step
+    check_day(on)
+    if earliest(on) > day_of(stamp.at):
+        raise Refused(f"{on} is in the future; today is {day_of(stamp.at)}.")
+    for other in amended:
+        before, after = (other, mended) if other.step < number else (mended, other)
+        if end_of(after.stamp.on) < earliest(before.stamp.on):
+            raise Refused(
+                f"Step {before.step} of {before.stamp.on} would come after "
+                f"step {after.step} of {after.stamp.on}."
+            )
+
+
+def check_redaction(history: History, command: RedactNote, stamp: Stamp) -> None:
+    """Raise Refused unless a second person approved it and there is such a note to remove."""
+    if command.approved_by == stamp.by:
+        raise Refused("A redaction needs a second person's approval.")
+    if command.step > len(history):
+        raise Refused(f"There is no step {command.step}; the last one is {len(history)}.")
+    event = history[command.step - 1].event
+    if command.field not in notes_of(type(event)) or getattr(event, command.field) is None:
+        raise Refused(f"Step {command.step} has no note named {command.field}.")
+    for entry in history:
+        if isinstance(entry.event, NoteRedacted | ReportNoteRedacted) and (
+            (entry.event.step, entry.event.field) == (command.step, command.field)
+        ):
+            raise Refused(f"That note was removed already, at step {entry.step}.")
+
+
+def notes_of(event: type[Event]) -> frozenset[str]:
+    """The names of an event's fields that are not published."""
+    return _NOTES[event]
+
+
+def _is_note(kind: msgspec.inspect.Type) -> bool:
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return any(_is_note(member) for member in kind.types)
+    if not isinstance(kind, msgspec.inspect.Metadata):
+        return False
+    return "note" in cast("dict[str, bool]", kind.extra or {})
+
+
+def _notes_in(event: type[Event]) -> frozenset[str]:
+    info = msgspec.inspect.type_info(event)
+    assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101  for the type checker
+    return frozenset(field.name for field in info.fields if _is_note(field.type))
+
+
+_NOTES: dict[type[Event], frozenset[str]] = {event: _notes_in(event) for event in get_args(Event)}
+
+
+def _value(event: Event, path: str) -> Plain:
+    found: Any = msgspec.to_builtins(event)
+    for name in path.split("."):
+        found = found[name]
+    return cast("Plain", found)
+
+
+def _mended(entry: Entry[Event], path: str, now: Plain) -> Entry[Event]:
+    if path == "on":
+        return replace(entry, stamp=replace(entry.stamp, on=str(now)))
+    plain: dict[str, Any] = msgspec.to_builtins(entry.event)
+    *outer, last = path.split(".")
+    inner = plain
+    for name in outer:
+        inner = inner[name]
+    inner[last] = now
+    return replace(entry, event=msgspec.convert(plain, type(entry.event)))

@@ -1,0 +1,81 @@
+"""Dates at the precision known, the day in London, and calendar months.
+
+A coarse date is a range of days: 2014-09 is any day of that September, and an unknown
+date is any day up to the one on which it was recorded.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from domain.values import When
+
+LONDON = ZoneInfo("Europe/London")
+Precision = Literal["day", "month", "year", "unknown"]
+_PRECISION: dict[int, Precision] = {10: "day", 7: "month", 4: "year"}
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day in Europe/London at a moment."""
+    return at.astimezone(LONDON).date()
+
+
+def precision(when: When) -> Precision:
+    """How precisely a date is known."""
+    if when == "unknown":
+        return "unknown"
+    return _PRECISION[len(when)]
+
+
+def earliest(when: When) -> date:
+    """The first day it can have been; the beginning of time if unknown.
+
+    Raises ValueError for a day that is not in the calendar.
+    """
+    match precision(when):
+        case "day":
+            return date.fromisoformat(when)
+        case "month":
+            return date.fromisoformat(f"{when}-01")
+        case "year":
+            return date(int(when), 1, 1)
+        case "unknown":
+            return date.min
+
+
+def latest(when: When, recorded: date) -> date:
+    """The last day it can have been: the end of its range, or the day it was recorded.
+
+    Raises ValueError for a day that is not in the calendar.
+    """
+    return min(end_of(when), recorded)
+
+
+def end_of(when: When) -> date:
+    """The last day of a date's range; the end of time if unknown.
+
+    Raises ValueError for a day that is not in the calendar.
+    """
+    match precision(when):
+        case "day":
+            return date.fromisoformat(when)
+        case "month":
+            first = date.fromisoformat(f"{when}-01")
+            return first.replace(day=monthrange(first.year, first.month)[1])
+        case "year":
+            return date(int(when), 12, 31)
+        case "unknown":
+            return date.max
+
+
+def exact(when: When | None) -> date | None:
+    """The day, if it is known to the day."""
+    return date.fromisoformat(when) if when is not None and precision(when) == "day" else None
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day of the month N calendar months on, or that month's last day if it has none."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))

@@ -1,0 +1,349 @@
+"""What is on record. A tag or a field, once released, is never renamed, retyped or reused.
+
+A new field has a default; a changed meaning is a new event. Fields of type Note are not
+published: the ledger keeps a commitment in their place.
+"""
+
+from typing import TypeAlias
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.values import (
+    ActorId,
+    Answer,
+    Area,
+    AssuranceLevel,
+    CloseReason,
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Finding,
+    FollowUpKind,
+    Grade,
+    Kind,
+    Line,
+    Note,
+    Ordinal,
+    Plain,
+    Product,
+    Reading,
+    Reference,
+    RegisterStatus,
+    ReviewOutcome,
+    SaidBy,
+    Sha256,
+    StepNumber,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+
+# A recommendation
+
+
+class Issued(Struct, frozen=True, tag="recommendation.issued"):
+    """One finding that asks one addressee for something; took effect on publication."""
+
+    report: UUID
+    reference: Reference
+    addressee: Code
+    edition: Edition
+    kind: Kind
+    text: Text
+    area: Area
+    time_limit: TimeLimit
+    ordinal: Ordinal | None = None
+    topic: Topic | None = None
+    wording: Wording = "verbatim"
+    sources: tuple[Line, ...] = ()
+    confidence: Confidence = "stated"
+    register_id: Line | None = None
+    remark: Note | None = None
+
+
+class OwnerNamed(Struct, frozen=True, tag="recommendation.owner_named"):
+    """The force named the senior post that answers for it."""
+
+    owner: Note
+
+
+class ActionPlanReceived(Struct, frozen=True, tag="recommendation.action_plan_received"):
+    """The force said what it will do, or why it will do nothing."""
+
+    cycle: int
+    answer: Answer
+    content: Note
+
+
+class ActionPlanWaived(Struct, frozen=True, tag="recommendation.action_plan_waived"):
+    """Inspectors ask for no plan this time."""
+
+    reason: Note
+
+
+class ActionPlanReviewed(Struct, frozen=True, tag="recommendation.action_plan_reviewed"):
+    """Inspectors accepted the plan, or said what is missing."""
+
+    outcome: ReviewOutcome
+    remarks: Note | None = None
+
+
+class FollowUpAssigned(Struct, frozen=True, tag="recommendation.follow_up_assigned"):
+    """Inspectors decided how, when and under which procedure they look again."""
+
+    kind: FollowUpKind
+    procedure: Line
+    window_from: When | None = None
+    window_to: When | None = None
+    assignee: ActorId | None = None
+    reason: Note | None = None
+
+
+class FollowUpChanged(Struct, frozen=True, tag="recommendation.follow_up_changed"):
+    """The follow-up that stands from now on, with the reason for the change."""
+
+    kind: FollowUpKind
+    procedure: Line
+    reason: Note
+    window_from: When | None = None
+    window_to: When | None = None
+    assignee: ActorId | None = None
+
+
+class FollowUpReported(Struct, frozen=True, tag="recommendation.follow_up_reported"):
+    """What a follow-up found, with the published passage that it rests on."""
+
+    finding: Finding
+    passage: Text
+    source: Line
+
+
+class ProgressReported(Struct, frozen=True, tag="recommendation.progress_reported"):
+    """The force reported progress."""
+
+    progress: Note
+
+
+class CompletionClaimed(Struct, frozen=True, tag="recommendation.completion_claimed"):
+    """The force says it is done. A claim closes nothing."""
+
+    evidence: Note
+    documents: tuple[Sha256, ...] = ()
+
+
+class ClaimReturned(Struct, frozen=True, tag="recommendation.claim_returned"):
+    """Inspectors did not accept the claim."""
+
+    reason: Note
+
+
+class Section55Responded(Struct, frozen=True, tag="recommendation.section_55_responded"):
+    """The local policing body published its comments (Police Act 1996, section 55)."""
+
+    answer: Answer
+    explanation: Note
+    address: Line | None = None
+
+
+class AssuranceRecorded(Struct, frozen=True, tag="recommendation.assurance_recorded"):
+    """The local policing body's own view. It closes nothing."""
+
+    level: AssuranceLevel
+    reason: Note
+
+
+class Closed(Struct, frozen=True, tag="recommendation.closed"):
+    """The inspectorate says it is done, or no longer asked for."""
+
+    reason: CloseReason
+    basis: Note
+    source: Line | None = None
+    superseded_by: UUID | None = None
+
+
+class Reopened(Struct, frozen=True, tag="recommendation.reopened"):
+    """The inspectorate took its closure back; the stage is the one before it."""
+
+    reason: Note
+
+
+class OutcomeNoted(Struct, frozen=True, tag="recommendation.outcome_noted"):
+    """What a source later said about it. Never changes the stage."""
+
+    reference: Reference
+    said_by: SaidBy
+    text: Text
+    source: Line
+    reading: Reading
+    register_status: RegisterStatus | None = None
+    reported_in: Reference | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class TimeLimitChanged(Struct, frozen=True, tag="recommendation.time_limit_changed"):
+    """The inspectorate gave another time limit."""
+
+    was: TimeLimit
+    now: TimeLimit
+    reason: Note
+
+
+class Commented(Struct, frozen=True, tag="recommendation.commented"):
+    """Somebody left a remark."""
+
+    comment: Note
+
+
+class Corrected(Struct, frozen=True, tag="recommendation.corrected"):
+    """An earlier step was recorded wrongly; both versions stay readable."""
+
+    step: StepNumber
+    field: Line
+    was: Plain
+    now: Plain
+    why: Note
+
+
+class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
+    """A note's text was removed; its commitment stays."""
+
+    step: StepNumber
+    field: Line
+    legal_basis: Line
+    approved_by: ActorId
+
+
+RecommendationEvent: TypeAlias = (
+    Issued
+    | OwnerNamed
+    | ActionPlanReceived
+    | ActionPlanWaived
+    | ActionPlanReviewed
+    | FollowUpAssigned
+    | FollowUpChanged
+    | FollowUpReported
+    | ProgressReported
+    | CompletionClaimed
+    | ClaimReturned
+    | Section55Responded
+    | AssuranceRecorded
+    | Closed
+    | Reopened
+    | OutcomeNoted
+    | TimeLimitChanged
+    | Commented
+    | Corrected
+    | NoteRedacted
+)
+
+# A report
+
+
+class Cases(Struct, frozen=True, forbid_unknown_fields=True):
+    """The case files examined and how they were graded, each as published or unknown.
+
+    Published splits do not always add up; they are kept as they are, and flagged.
+    """
+
+    examined: Count | None = None
+    good: Count | None = None
+    adequate: Count | None = None
+    requires_improvement: Count | None = None
+    inadequate: Count | None = None
+
+
+class TopicGrades(Struct, frozen=True, forbid_unknown_fields=True):
+    """The graded judgments of the 2024 edition."""
+
+    leadership: Grade | None = None
+    partnership: Grade | None = None
+    initial_response: Grade | None = None
+    risk_referral: Grade | None = None
+    investigation: Grade | None = None
+
+
+class ReportPublished(Struct, frozen=True, tag="report.published"):
+    """One inspection product came out; took effect on its first publication.
+
+    `page_date` is the date on its web page, often that of a later re-issue.
+    """
+
+    reference: Reference
+    addressee: Code
+    product: Product
+    edition: Edition
+    title: Line
+    address: Line
+    programme: bool = True
+    page_date: When | None = None
+    fieldwork_from: When | None = None
+    fieldwork_to: When | None = None
+    recommendations_stated: Count | None = None
+    causes_of_concern_stated: Count | None = None
+    cases: Cases = Cases()
+    grades: TopicGrades = TopicGrades()
+    follows: Reference | None = None
+    sources: tuple[Line, ...] = ()
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class AreaNoted(Struct, frozen=True, tag="report.area_noted"):
+    """An area to improve that a source mentions. Not a recommendation, and never counted as one."""
+
+    reference: Reference
+    text: Text
+    area: Area
+    source: Line
+    topic: Topic | None = None
+    time_limit: TimeLimit = "unknown"
+    wording: Wording = "paraphrase"
+    confidence: Confidence = "inferred"
+    remark: Note | None = None
+
+
+class ReportOutcomeNoted(Struct, frozen=True, tag="report.outcome_noted"):
+    """What a source later said about an area of the report, without naming a recommendation."""
+
+    reference: Reference
+    said_by: SaidBy
+    text: Text
+    source: Line
+    reading: Reading
+    area: Line
+    topic: Topic | None = None
+    register_status: RegisterStatus | None = None
+    reported_in: Reference | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class ReportCorrected(Struct, frozen=True, tag="report.corrected"):
+    """An earlier step was recorded wrongly, or the report itself was amended."""
+
+    step: StepNumber
+    field: Line
+    was: Plain
+    now: Plain
+    why: Note
+
+
+class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
+    """A note's text was removed; its commitment stays."""
+
+    step: StepNumber
+    field: Line
+    legal_basis: Line
+    approved_by: ActorId
+
+
+ReportEvent: TypeAlias = (
+    ReportPublished | AreaNoted | ReportOutcomeNoted | ReportCorrected | ReportNoteRedacted
+)
+
+Event: TypeAlias = RecommendationEvent | ReportEvent

@@ -1,0 +1,171 @@
+"""What holds for every stream: how a history is read, as at any date, and how it is added to.
+
+A step happened no later than any step after it, so a coarse or unknown date is bounded by
+what followed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from functools import reduce
+from typing import TypeVar, cast, get_args
+
+from msgspec import Struct
+
+from domain import recommendation, report
+from domain.checks import check_day
+from domain.commands import (
+    Command,
+    Correct,
+    IssueTo,
+    PublishReport,
+    RecommendationCommand,
+    RedactNote,
+    ReportCommand,
+)
+from domain.correction import History, amend, check_correction, check_redaction
+from domain.dates import day_of, earliest, end_of, latest
+from domain.events import Event, Issued, RecommendationEvent, ReportEvent, ReportPublished
+from domain.permissions import Absent, require
+from domain.recommendation import Recommendation
+from domain.report import Report
+from domain.stamp import Entry, Refused, Stamp, Who
+from domain.values import Code
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class Stretch(Struct, frozen=True):
+    """Where a recommendation stood from a day on, up to another; `until` is None while it lasts."""
+
+    since: date
+    until: date | None
+    state: Recommendation
+
+
+def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E]]) -> S:
+    """The state after some entries, given the state before them."""
+    return reduce(lambda so_far, entry: evolve(so_far, entry.event, entry.stamp), entries, state)
+
+
+def recommendation_after(history: History) -> Recommendation:
+    """Where a recommendation stands after a history, its corrections applied."""
+    return fold(recommendation.evolve, Recommendation(), recommendation_entries(amend(history)))
+
+
+def report_after(history: History) -> Report:
+    """What is on record of a report after a history, its corrections applied."""
+    return fold(report.evolve, Report(), report_entries(amend(history)))
+
+
+def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
+    """The same entries, known to be a recommendation's. Raises Absent if they are not."""
+    if history and not isinstance(history[0].event, Issued):
+        raise Absent("There is no such recommendation.")
+    return cast("Sequence[Entry[RecommendationEvent]]", history)
+
+
+def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
+    """The same entries, known to be a report's. Raises Absent if they are not."""
+    if history and not isinstance(history[0].event, ReportPublished):
+        raise Absent("There is no such report.")
+    return cast("Sequence[Entry[ReportEvent]]", history)
+
+
+def addressee_of(history: History) -> Code:
+    """Whom a stream is about."""
+    match history[0].event:
+        case Issued(addressee=addressee) | ReportPublished(addressee=addressee):
+            return addressee
+        case _:
+            raise ValueError(f"stream {history[0].stream} does not begin with its publication")
+
+
+# Reading, as at a date
+
+
+def settle(history: History) -> tuple[date, ...]:
+    """For each step, the day by the end of which it had certainly happened."""
+    days: list[date] = []
+    bound = date.max
+    for entry in reversed(history):
+        bound = min(bound, latest(entry.stamp.on, day_of(entry.stamp.at)))
+        days.append(bound)
+    return tuple(reversed(days))
+
+
+def as_at(
+    history: History, *, on: date | None = None, known_at: datetime | None = None
+) -> tuple[Entry[Event], ...]:
+    """The steps that were true by the end of a day, as they were known at a moment, amended."""
+    known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
+    amended = amend(known)
+    if on is None:
+        return amended
+    return amended[: sum(day <= on for day in settle(amended))]
+
+
+def stretches(history: History) -> tuple[Stretch, ...]:
+    """Where a recommendation stood, from day to day, as its whole history now tells it."""
+    amended = recommendation_entries(amend(history))
+    days = settle(amended)
+    found: list[Stretch] = []
+    state = Recommendation()
+    for number, entry in enumerate(amended):
+        state = recommendation.evolve(state, entry.event, entry.stamp)
+        until = days[number + 1] if number + 1 < len(days) else None
+        if until != days[number]:
+            found.append(Stretch(days[number], until, state))
+    return tuple(found)
+
+
+# Adding to it
+
+
+def decide(
+    command: Command | IssueTo, history: History, stamp: Stamp, who: Who
+) -> tuple[Event, ...]:
+    """Say what follows from a command for one stream.
+
+    Raises Absent or Forbidden as `permissions` says, and Refused with the rule in words.
+    """
+    if not history and not isinstance(command, PublishReport | IssueTo):
+        raise Absent("There is no such recommendation or report.")
+    if not isinstance(command, IssueTo):
+        asked_of = command.addressee if isinstance(command, PublishReport) else None
+        require(who, type(command), asked_of or addressee_of(history))
+    if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
+        state = report_after(history)
+        _check_on(stamp, state.floor, state.step)
+        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), state)
+    elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
+        standing = recommendation_after(history)
+        _check_on(stamp, standing.floor, standing.step)
+        events = recommendation.decide(
+            cast("RecommendationCommand | IssueTo", command), standing, stamp
+        )
+    else:
+        raise Refused("A recommendation does not take this command; its report does.")
+    if isinstance(command, Correct):
+        check_correction(history, command, stamp)
+    if isinstance(command, RedactNote):
+        check_redaction(history, command, stamp)
+    return events
+
+
+def _check_on(stamp: Stamp, floor: date, step: int) -> None:
+    check_day(stamp.on)
+    today = day_of(stamp.at)
+    if earliest(stamp.on) > today:
+        raise Refused(f"{stamp.on} is in the future; today is {today}.")
+    if end_of(stamp.on) < floor:
+        raise Refused(
+            f"{stamp.on} is before an earlier step: nothing after step {step} can have been "
+            f"before {floor}. To mend an earlier date, correct its step."
+        )
+
+
+def _is_report(command: Command | IssueTo, history: History) -> bool:
+    if isinstance(command, PublishReport):
+        return True
+    return isinstance(history[0].event, ReportPublished)

@@ -1,0 +1,491 @@
+"""The life of one recommendation, from the day it is issued to the day it is closed.
+
+A command and a state go in, events come out. `decide` may refuse, `evolve` never does.
+Three things are kept apart: claimed by the force, assured by the local policing body,
+closed by the inspectorate.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.checks import check_addressee, check_area, check_day, check_time_limit
+from domain.commands import (
+    AssignFollowUp,
+    ChangeFollowUp,
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    Correct,
+    IssueTo,
+    NameOwner,
+    NoteOutcome,
+    ReceiveActionPlan,
+    RecommendationCommand,
+    RecordAssurance,
+    RedactNote,
+    Reopen,
+    ReportFollowUp,
+    ReportProgress,
+    RespondUnderSection55,
+    ReturnClaim,
+    ReviewActionPlan,
+    WaiveActionPlan,
+)
+from domain.dates import earliest
+from domain.events import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    Commented,
+    CompletionClaimed,
+    Corrected,
+    FollowUpAssigned,
+    FollowUpChanged,
+    FollowUpReported,
+    Issued,
+    NoteRedacted,
+    OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
+    RecommendationEvent,
+    Reopened,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.stamp import Refused, Stamp
+from domain.values import (
+    ActorId,
+    Answer,
+    AssuranceLevel,
+    CloseReason,
+    Finding,
+    FollowUpKind,
+    Line,
+    Text,
+    TimeLimit,
+    When,
+)
+
+
+class Stage(StrEnum):
+    """How far the inspectorate has come with it."""
+
+    ABSENT = "absent"
+    ISSUED = "issued"
+    PLAN_RECEIVED = "plan_received"
+    PLAN_REVIEWED = "plan_reviewed"
+    FOLLOW_UP_ASSIGNED = "follow_up_assigned"
+    FOLLOWED_UP = "followed_up"
+    CLOSED = "closed"
+
+
+class Plan(StrEnum):
+    """Where the action plan of the present cycle stands."""
+
+    AWAITED = "awaited"
+    RECEIVED = "received"
+    CHANGES_REQUESTED = "changes_requested"
+    ACCEPTED = "accepted"
+    WAIVED = "waived"
+
+
+class FollowUp(Struct, frozen=True):
+    """The follow-up that stands."""
+
+    step: int
+    on: When
+    kind: FollowUpKind
+    procedure: Line
+    window_from: When | None
+    window_to: When | None
+    assignee: ActorId | None
+
+
+class Found(Struct, frozen=True):
+    """What one follow-up found."""
+
+    step: int
+    on: When
+    finding: Finding
+    passage: Text
+    source: Line
+
+
+class Claim(Struct, frozen=True):
+    """The force's standing word that it is done."""
+
+    step: int
+    on: When
+    by: ActorId
+
+
+class Response(Struct, frozen=True):
+    """The local policing body's latest published comments under section 55."""
+
+    step: int
+    on: When
+    answer: Answer
+    address: Line | None
+
+
+class Assurance(Struct, frozen=True):
+    """The local policing body's latest own view."""
+
+    step: int
+    on: When
+    level: AssuranceLevel
+
+
+class Closure(Struct, frozen=True):
+    """The inspectorate's word that it is done or no longer asked for."""
+
+    step: int
+    on: When
+    reason: CloseReason
+    source: Line | None
+    superseded_by: UUID | None
+
+
+class Recommendation(Struct, frozen=True):
+    """Where it stands. `floor` is the day before which no further step can have been."""
+
+    step: int = 0
+    floor: date = date.min
+    stage: Stage = Stage.ABSENT
+    issued: Issued | None = None
+    issued_on: When = "unknown"
+    time_limit: TimeLimit = "unknown"
+    time_limit_step: int = 1
+    owner_step: int = 0
+    plan: Plan = Plan.AWAITED
+    cycle: int = 1
+    first_plan_on: When | None = None
+    plan_waived_on: When | None = None
+    follow_up: FollowUp | None = None
+    found: tuple[Found, ...] = ()
+    claim: Claim | None = None
+    claimants: tuple[ActorId, ...] = ()
+    section_55: Response | None = None
+    assurance: Assurance | None = None
+    closure: Closure | None = None
+    stage_before_closure: Stage = Stage.ABSENT
+    moved_on: When = "unknown"
+    """When the stage last changed."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the inspectorate still asks for it."""
+        return self.stage not in {Stage.ABSENT, Stage.CLOSED}
+
+
+STAGE_WORDS = {
+    Stage.ABSENT: "not issued",
+    Stage.ISSUED: "issued and its action plan is not in",
+    Stage.PLAN_RECEIVED: "waiting for the review of its action plan",
+    Stage.PLAN_REVIEWED: "past the review of its action plan",
+    Stage.FOLLOW_UP_ASSIGNED: "waiting for its follow-up",
+    Stage.FOLLOWED_UP: "followed up",
+    Stage.CLOSED: "closed",
+}
+
+
+def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as one table
+    command: RecommendationCommand | IssueTo, state: Recommendation, stamp: Stamp
+) -> tuple[RecommendationEvent, ...]:
+    """Say what follows from the command, or refuse it."""
+    match command:
+        case IssueTo():
+            return (_issue(command, state),)
+        case NameOwner(owner=owner):
+            _must_be_open(state, "an owner can be named")
+            return (OwnerNamed(owner),)
+        case ReceiveActionPlan(answer=answer, content=content):
+            return (ActionPlanReceived(_plan_cycle(state), answer, content),)
+        case WaiveActionPlan(reason=reason):
+            if not _plan_is_owed(state):
+                _refuse(state, "An action plan is waived only while one is owed")
+            return (ActionPlanWaived(reason),)
+        case ReviewActionPlan(outcome=outcome, remarks=remarks):
+            if state.stage is not Stage.PLAN_RECEIVED:
+                _refuse(state, "Only an action plan that came in can be reviewed")
+            if outcome == "changes_requested" and remarks is None:
+                raise Refused("Changes are requested: say in the remarks what is missing.")
+            return (ActionPlanReviewed(outcome, remarks),)
+        case AssignFollowUp():
+            if not _may_be_followed_up(state):
+                _refuse(state, "A follow-up is assigned once the plan is accepted or waived")
+            _check_window(command)
+            return (
+                FollowUpAssigned(
+                    command.kind,
+                    command.procedure,
+                    command.window_from,
+                    command.window_to,
+                    command.assignee,
+                    command.reason,
+                ),
+            )
+        case ChangeFollowUp():
+            if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
+                _refuse(state, "A follow-up is changed only between its assignment and its report")
+            _check_window(command)
+            return (
+                FollowUpChanged(
+                    command.kind,
+                    command.procedure,
+                    command.reason,
+                    command.window_from,
+                    command.window_to,
+                    command.assignee,
+                ),
+            )
+        case ReportFollowUp(finding=finding, passage=passage, source=source):
+            if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
+                _refuse(state, "A follow-up is reported only after it was assigned")
+            return (FollowUpReported(finding, passage, source),)
+        case ReportProgress(progress=progress):
+            _must_be_open(state, "progress can be reported")
+            return (ProgressReported(progress),)
+        case ClaimCompletion(evidence=evidence, documents=documents):
+            _must_be_open(state, "completion can be claimed")
+            if state.claim:
+                raise Refused(f"A claim of completion stands since step {state.claim.step}.")
+            return (CompletionClaimed(evidence, documents),)
+        case ReturnClaim(reason=reason):
+            _must_be_open(state, "a claim can be returned")
+            if not state.claim:
+                raise Refused("There is no standing claim of completion to return.")
+            return (ClaimReturned(reason),)
+        case RespondUnderSection55(answer=answer, explanation=explanation, address=address):
+            _must_exist(state)
+            return (Section55Responded(answer, explanation, address),)
+        case RecordAssurance(level=level, reason=reason):
+            _must_exist(state)
+            return (AssuranceRecorded(level, reason),)
+        case Close():
+            return (_close(command, state, stamp),)
+        case Reopen(reason=reason):
+            if state.stage is not Stage.CLOSED:
+                _refuse(state, "Only a closed recommendation can be reopened")
+            return (Reopened(reason),)
+        case NoteOutcome():
+            _must_exist(state)
+            return (
+                OutcomeNoted(
+                    command.reference,
+                    command.said_by,
+                    command.text,
+                    command.source,
+                    command.reading,
+                    command.register_status,
+                    command.reported_in,
+                    command.confidence,
+                    command.remark,
+                ),
+            )
+        case ChangeTimeLimit(time_limit=limit, reason=reason):
+            _must_be_open(state, "its time limit can be changed")
+            if limit == state.time_limit:
+                raise Refused(f"The time limit is {limit} already.")
+            check_time_limit(limit)
+            return (TimeLimitChanged(state.time_limit, limit, reason),)
+        case Comment(comment=comment):
+            _must_exist(state)
+            return (Commented(comment),)
+        case Correct():
+            _must_exist(state)
+            return (Corrected(command.step, command.field, command.was, command.now, command.why),)
+        case RedactNote():
+            _must_exist(state)
+            return (
+                NoteRedacted(command.step, command.field, command.legal_basis, command.approved_by),
+            )
+        case _:
+            assert_never(command)
+
+
+def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
+    state: Recommendation, event: RecommendationEvent, stamp: Stamp
+) -> Recommendation:
+    """Fold one event into the state. History is never refused."""
+    step, on = state.step + 1, stamp.on
+    state = replace(state, step=step, floor=max(state.floor, earliest(on)))
+    match event:
+        case Issued():
+            return replace(
+                _moved(state, Stage.ISSUED, on),
+                issued=event,
+                issued_on=on,
+                time_limit=event.time_limit,
+                time_limit_step=step,
+            )
+        case OwnerNamed():
+            return replace(state, owner_step=step)
+        case ActionPlanReceived(cycle=cycle):
+            return replace(
+                _moved(state, Stage.PLAN_RECEIVED, on),
+                plan=Plan.RECEIVED,
+                cycle=cycle,
+                first_plan_on=state.first_plan_on or on,
+            )
+        case ActionPlanWaived():
+            return replace(state, plan=Plan.WAIVED, plan_waived_on=on)
+        case ActionPlanReviewed(outcome=outcome):
+            return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan(outcome))
+        case FollowUpAssigned() | FollowUpChanged():
+            if isinstance(event, FollowUpAssigned):
+                state = _moved(state, Stage.FOLLOW_UP_ASSIGNED, on)
+            return replace(
+                state,
+                follow_up=FollowUp(
+                    step,
+                    on,
+                    event.kind,
+                    event.procedure,
+                    event.window_from,
+                    event.window_to,
+                    event.assignee,
+                ),
+            )
+        case FollowUpReported(finding=finding, passage=passage, source=source):
+            return replace(
+                _moved(state, Stage.FOLLOWED_UP, on),
+                follow_up=None,
+                found=(*state.found, Found(step, on, finding, passage, source)),
+            )
+        case CompletionClaimed():
+            return replace(
+                state,
+                claim=Claim(step, on, stamp.by),
+                claimants=tuple(sorted({*state.claimants, stamp.by})),
+            )
+        case ClaimReturned():
+            return replace(state, claim=None)
+        case Section55Responded(answer=answer, address=address):
+            return replace(state, section_55=Response(step, on, answer, address))
+        case AssuranceRecorded(level=level):
+            return replace(state, assurance=Assurance(step, on, level))
+        case Closed(reason=reason, source=source, superseded_by=superseded_by):
+            return replace(
+                _moved(state, Stage.CLOSED, on),
+                claim=None,
+                closure=Closure(step, on, reason, source, superseded_by),
+                stage_before_closure=state.stage,
+            )
+        case Reopened():
+            return replace(_moved(state, state.stage_before_closure, on), closure=None)
+        case TimeLimitChanged(now=now):
+            return replace(state, time_limit=now, time_limit_step=step)
+        case ProgressReported() | OutcomeNoted() | Commented() | Corrected() | NoteRedacted():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _moved(state: Recommendation, stage: Stage, on: When) -> Recommendation:
+    return replace(state, stage=stage, moved_on=on)
+
+
+def _issue(command: IssueTo, state: Recommendation) -> Issued:
+    issue = command.issue
+    if state.stage is not Stage.ABSENT:
+        raise Refused(f"The recommendation {command.reference} is issued already.")
+    check_addressee(command.addressee)
+    check_area(issue.area, command.edition)
+    check_time_limit(issue.time_limit)
+    return Issued(
+        report=command.report,
+        reference=command.reference,
+        addressee=command.addressee,
+        edition=command.edition,
+        kind=issue.kind,
+        text=issue.text,
+        area=issue.area,
+        time_limit=issue.time_limit,
+        ordinal=issue.ordinal,
+        topic=issue.topic,
+        wording=issue.wording,
+        sources=issue.sources,
+        confidence=issue.confidence,
+        register_id=issue.register_id,
+        remark=issue.remark,
+    )
+
+
+def _plan_is_owed(state: Recommendation) -> bool:
+    """Before the first plan, after changes were requested, and when a new cycle may begin."""
+    match state.stage:
+        case Stage.ISSUED:
+            return state.plan is Plan.AWAITED
+        case Stage.PLAN_REVIEWED:
+            return state.plan is Plan.CHANGES_REQUESTED
+        case _:
+            return False
+
+
+def _plan_cycle(state: Recommendation) -> int:
+    if state.stage is Stage.FOLLOWED_UP:
+        return state.cycle + 1
+    if not _plan_is_owed(state) and not _plan_is_waived(state):
+        _refuse(state, "An action plan comes in after issue, after changes or after a follow-up")
+    return state.cycle
+
+
+def _plan_is_waived(state: Recommendation) -> bool:
+    return state.plan is Plan.WAIVED and state.stage in {Stage.ISSUED, Stage.PLAN_REVIEWED}
+
+
+def _may_be_followed_up(state: Recommendation) -> bool:
+    match state.stage:
+        case Stage.ISSUED | Stage.PLAN_REVIEWED:
+            return state.plan in {Plan.ACCEPTED, Plan.WAIVED}
+        case Stage.FOLLOWED_UP:
+            return True
+        case _:
+            return False
+
+
+def _close(command: Close, state: Recommendation, stamp: Stamp) -> Closed:
+    _must_be_open(state, "it can be closed")
+    if stamp.by in state.claimants:
+        raise Refused("Whoever claimed its completion cannot close it; another inspector must.")
+    if command.reason is CloseReason.VERIFIED and command.source is None:
+        raise Refused("A verified closure needs the source that its basis rests on.")
+    if (command.reason is CloseReason.SUPERSEDED) != (command.superseded_by is not None):
+        raise Refused("Superseded goes with the id of what supersedes it, and only that does.")
+    return Closed(command.reason, command.basis, command.source, command.superseded_by)
+
+
+def _check_window(command: AssignFollowUp | ChangeFollowUp) -> None:
+    for when in (command.window_from, command.window_to):
+        if when is not None:
+            check_day(when)
+    if (
+        command.window_from is not None
+        and command.window_to is not None
+        and earliest(command.window_from) > earliest(command.window_to)
+    ):
+        raise Refused("The follow-up's window ends before it begins.")
+
+
+def _must_exist(state: Recommendation) -> None:
+    if state.stage is Stage.ABSENT:
+        raise Refused("There is no such recommendation.")
+
+
+def _must_be_open(state: Recommendation, what: str) -> None:
+    if not state.open:
+        raise Refused(f"The recommendation is {STAGE_WORDS[state.stage]}: {what} only while open.")
+
+
+def _refuse(state: Recommendation, rule: str) -> None:
+    raise Refused(f"{rule}; this recommendation is {STAGE_WORDS[state.stage]}.")

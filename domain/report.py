@@ -1,0 +1,202 @@
+"""One published inspection product: its publication, what was noted about it, its corrections.
+
+Publishing issues its recommendations, one stream for each addressee, in the same breath.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import assert_never
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.checks import check_addressee, check_area, check_day
+from domain.commands import (
+    Correct,
+    Issue,
+    IssueTo,
+    NoteArea,
+    NoteReportOutcome,
+    PublishReport,
+    RedactNote,
+    ReportCommand,
+)
+from domain.dates import earliest
+from domain.events import (
+    AreaNoted,
+    Cases,
+    ReportCorrected,
+    ReportEvent,
+    ReportNoteRedacted,
+    ReportOutcomeNoted,
+    ReportPublished,
+)
+from domain.stamp import Refused, Stamp
+from domain.values import Reference, When
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
+
+
+def report_id(reference: Reference) -> UUID:
+    """The stream of a report: from its reference, so that one report has one stream."""
+    return uuid5(_NAMESPACE, f"report:{reference}")
+
+
+def recommendation_id(reference: Reference) -> UUID:
+    """The stream of a recommendation: from its reference, so that it is issued once."""
+    return uuid5(_NAMESPACE, f"recommendation:{reference}")
+
+
+class Report(Struct, frozen=True):
+    """What is on record of a report. `floor` is the day before which no further step can be."""
+
+    step: int = 0
+    floor: date = date.min
+    published: ReportPublished | None = None
+    published_on: When = "unknown"
+
+
+def decide(command: ReportCommand, state: Report) -> tuple[ReportEvent, ...]:
+    """Say what follows for the report itself, or refuse it; `issues` says what it issues."""
+    match command:
+        case PublishReport():
+            return (_publish(command, state),)
+        case Issue():
+            _must_exist(state)
+            return ()
+        case NoteArea(area=area):
+            published = _must_exist(state)
+            check_area(area, published.edition)
+            return (
+                AreaNoted(
+                    command.reference,
+                    command.text,
+                    command.area,
+                    command.source,
+                    command.topic,
+                    command.time_limit,
+                    command.wording,
+                    command.confidence,
+                    command.remark,
+                ),
+            )
+        case NoteReportOutcome():
+            _must_exist(state)
+            return (
+                ReportOutcomeNoted(
+                    command.reference,
+                    command.said_by,
+                    command.text,
+                    command.source,
+                    command.reading,
+                    command.area,
+                    command.topic,
+                    command.register_status,
+                    command.reported_in,
+                    command.confidence,
+                    command.remark,
+                ),
+            )
+        case Correct():
+            _must_exist(state)
+            return (
+                ReportCorrected(command.step, command.field, command.was, command.now, command.why),
+            )
+        case RedactNote():
+            _must_exist(state)
+            return (
+                ReportNoteRedacted(
+                    command.step, command.field, command.legal_basis, command.approved_by
+                ),
+            )
+        case _:
+            assert_never(command)
+
+
+def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
+    """Fold one event into the state. History is never refused."""
+    state = replace(state, step=state.step + 1, floor=max(state.floor, earliest(stamp.on)))
+    match event:
+        case ReportPublished():
+            return replace(state, published=event, published_on=stamp.on)
+        case AreaNoted() | ReportOutcomeNoted() | ReportCorrected() | ReportNoteRedacted():
+            return state
+        case _:
+            assert_never(event)
+
+
+def issues(command: ReportCommand, state: Report) -> Iterator[IssueTo]:
+    """The recommendations that a command issues, given the report after it.
+
+    Raises Refused if one has no name: neither a reference nor an ordinal.
+    """
+    match command:
+        case PublishReport(recommendations=recommendations):
+            asked = recommendations
+        case Issue():
+            asked = (command,)
+        case _:
+            return
+    published = _must_exist(state)
+    for issue in asked:
+        name = issue.reference
+        if name is None and issue.ordinal is None:
+            raise Refused("A recommendation needs an ordinal or a reference to be named by.")
+        name = name or f"{published.reference}-r{issue.ordinal:02}"
+        for addressee in issue.addressees:
+            yield IssueTo(
+                report_id(published.reference),
+                published.edition,
+                addressee,
+                name if len(issue.addressees) == 1 else f"{name}-{addressee}",
+                issue,
+            )
+
+
+def flags(cases: Cases) -> tuple[str, ...]:
+    """What does not add up in the published case grades; they are kept as published."""
+    grades = (cases.good, cases.adequate, cases.requires_improvement, cases.inadequate)
+    known = [grade for grade in grades if grade is not None]
+    if cases.examined is None or not known:
+        return ()
+    total = sum(known)
+    complete = None not in (cases.good, cases.requires_improvement, cases.inadequate)
+    if total > cases.examined or (complete and total != cases.examined):
+        return (f"The grades add up to {total}, but {cases.examined} cases were examined.",)
+    return ()
+
+
+def _publish(command: PublishReport, state: Report) -> ReportPublished:
+    if state.published:
+        raise Refused(f"The report {command.reference} is published already.")
+    check_addressee(command.addressee)
+    for when in (command.page_date, command.fieldwork_from, command.fieldwork_to):
+        if when is not None:
+            check_day(when)
+    return ReportPublished(
+        reference=command.reference,
+        addressee=command.addressee,
+        product=command.product,
+        edition=command.edition,
+        title=command.title,
+        address=command.address,
+        programme=command.programme,
+        page_date=command.page_date,
+        fieldwork_from=command.fieldwork_from,
+        fieldwork_to=command.fieldwork_to,
+        recommendations_stated=command.recommendations_stated,
+        causes_of_concern_stated=command.causes_of_concern_stated,
+        cases=command.cases,
+        grades=command.grades,
+        follows=command.follows,
+        sources=command.sources,
+        confidence=command.confidence,
+        remark=command.remark,
+    )
+
+
+def _must_exist(state: Report) -> ReportPublished:
+    if state.published is None:
+        raise Refused("There is no such report.")
+    return state.published

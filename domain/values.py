@@ -1,0 +1,196 @@
+"""The constrained words of the field: every text has a form and a length, checked on its way in.
+
+msgspec applies the same rule to a request body, to a file and to stored bytes.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta
+
+LINE_MAX = 300
+TEXT_MAX = 4_000
+LIST_MAX = 100
+ADDRESSEES_MAX = 60
+RECOMMENDATIONS_MAX = 200
+
+Line = Annotated[
+    str, Meta(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$")
+]
+"""One line of text without control characters."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX, pattern=r"^[^\x00]*[^\x00\s]$")]
+"""Published text of several lines."""
+
+Note = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=TEXT_MAX,
+        pattern=r"^[^\x00]*[^\x00\s]$",
+        extra={"note": True},
+    ),
+]
+"""Free text that is not published: stored beside the ledger, as a commitment inside it."""
+
+Code = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(-[a-z]+)*$")]
+"""The short name of a force, as in addresses."""
+
+Reference = Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+"""A readable name that is given once and never changes."""
+
+Topic = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$")]
+
+ActorId = Annotated[
+    str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]([a-z0-9:._-]*[a-z0-9])?$")
+]
+"""Who acts, as an identifier; never a name, so that a person can be renamed or removed."""
+
+When = Annotated[
+    str,
+    Meta(
+        pattern=r"^(unknown|(19|20|21)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$",
+        description="A date as precisely as it is known: YYYY-MM-DD, YYYY-MM, YYYY or unknown.",
+    ),
+]
+
+TimeLimit = Annotated[
+    str,
+    Meta(
+        pattern=r"^(immediate|none|unknown|months:([1-9]|[1-5]\d|60)"
+        r"|date:(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$",
+        description="immediate, months:N (1 to 60), date:YYYY-MM-DD, none or unknown.",
+    ),
+]
+
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Meta(ge=0, le=100_000)]
+Ordinal = Annotated[int, Meta(ge=1, le=RECOMMENDATIONS_MAX)]
+StepNumber = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+
+Edition = Literal["pre-2024", "2024"]
+"""The edition of the inspection methodology; areas and grades differ between them."""
+
+Area = Literal[
+    "leadership",
+    "initial_contact",
+    "assessment_and_help",
+    "investigation",
+    "decision_making",
+    "managing_risk",
+    "police_detention",
+    "partnership",
+    "initial_response",
+    "risk_referral",
+    "unknown",
+    "n/a",
+]
+AREAS: dict[Edition, frozenset[Area]] = {
+    "pre-2024": frozenset(
+        {
+            "leadership",
+            "initial_contact",
+            "assessment_and_help",
+            "investigation",
+            "decision_making",
+            "managing_risk",
+            "police_detention",
+            "unknown",
+            "n/a",
+        }
+    ),
+    "2024": frozenset(
+        {
+            "leadership",
+            "partnership",
+            "initial_response",
+            "risk_referral",
+            "investigation",
+            "unknown",
+            "n/a",
+        }
+    ),
+}
+"""The chapters or topics of a report by edition (methodologies of 2014 to 2023, and of 2024)."""
+
+Grade = Literal["outstanding", "good", "adequate", "requires improvement", "inadequate"]
+Confidence = Literal["stated", "inferred"]
+"""Whether a source says it, or it was worked out from context."""
+
+Wording = Literal["verbatim", "paraphrase", "partly seen", "not seen"]
+"""How the text on record relates to the published wording."""
+
+SaidBy = Literal["inspectorate", "force", "local_policing_body"]
+RegisterStatus = Literal["awaiting-review", "will-be-progressed", "being-progressed", "complete"]
+"""The literal statuses of the inspectorate's withdrawn public register."""
+
+Reading = Literal[
+    "improved",
+    "partly_improved",
+    "not_improved",
+    "too_early",
+    "claim",
+    "not_applicable",
+    "status_change",
+]
+"""The compiler's reading of a source; never the inspectorate's own code."""
+
+
+class Kind(StrEnum):
+    """What the inspectorate calls a finding that asks something of its addressee."""
+
+    RECOMMENDATION = "recommendation"
+    CAUSE_OF_CONCERN = "cause_of_concern"
+    AREA_FOR_IMPROVEMENT = "area_for_improvement"
+
+
+class Product(StrEnum):
+    """What kind of inspection product a report is."""
+
+    NCPI = "ncpi"
+    POST_INSPECTION_REVIEW = "post_inspection_review"
+    REINSPECTION = "reinspection"
+    ASSESSMENT_OF_PROGRESS = "assessment_of_progress"
+    QUARTERLY_UPDATE = "quarterly_update"
+    ACCELERATED_CAUSE_OF_CONCERN = "accelerated_cause_of_concern"
+    THEMATIC = "thematic"
+
+
+class FollowUpKind(StrEnum):
+    """How inspectors look again (methodology for post-inspection follow-up activity)."""
+
+    LIGHT_TOUCH = "light_touch"
+    POST_INSPECTION_REVIEW = "post_inspection_review"
+    REINSPECTION = "reinspection"
+    QUARTERLY_UPDATES = "quarterly_updates"
+    ASSESSMENT_OF_PROGRESS = "assessment_of_progress"
+    MONITORING = "monitoring"
+
+
+class Finding(StrEnum):
+    """What a follow-up found; `narrative` where the inspectorate gave words and no verdict."""
+
+    MET = "met"
+    PARTLY_MET = "partly_met"
+    NOT_MET = "not_met"
+    TOO_EARLY = "too_early"
+    NARRATIVE = "narrative"
+
+
+class CloseReason(StrEnum):
+    """Why the inspectorate closes a recommendation."""
+
+    VERIFIED = "verified"
+    SUPERSEDED = "superseded"
+    NOT_APPLICABLE = "not_applicable"
+    WITHDRAWN = "withdrawn"
+
+
+Answer = Literal["act", "no_action"]
+"""What the addressee says it will do; no action, with a reason, is a lawful answer."""
+
+ReviewOutcome = Literal["accepted", "changes_requested"]
+AssuranceLevel = Literal["assured", "partly_assured"]
+
+Plain: TypeAlias = str | int | None
+"""A field's value as a correction quotes it."""
