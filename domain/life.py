@@ -7,7 +7,7 @@ what followed.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import reduce
-from typing import TypeVar, cast, get_args
+from typing import TypeAlias, TypeVar, cast, get_args
 
 from msgspec import Struct
 
@@ -35,12 +35,15 @@ S = TypeVar("S")
 E = TypeVar("E")
 
 
+State: TypeAlias = Recommendation | Report
+
+
 class Stretch(Struct, frozen=True):
-    """Where a recommendation stood from a day on, up to another; `until` is None while it lasts."""
+    """Where something stood from a day on, up to another; `until` is None while it lasts."""
 
     since: date
     until: date | None
-    state: Recommendation
+    state: State
 
 
 def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E]]) -> S:
@@ -89,7 +92,7 @@ def settle(history: History) -> tuple[date, ...]:
     days: list[date] = []
     bound = date.max
     for entry in reversed(history):
-        bound = min(bound, latest(entry.stamp.on, day_of(entry.stamp.at)))
+        bound = min(bound, settled(entry))
         days.append(bound)
     return tuple(reversed(days))
 
@@ -105,14 +108,33 @@ def as_at(
     return amended[: sum(day <= on for day in settle(amended))]
 
 
+def settled(entry: Entry[Event]) -> date:
+    """The day by the end of which a step had certainly happened, if nothing followed it."""
+    return latest(entry.stamp.on, day_of(entry.stamp.at))
+
+
+def advance(state: State | None, entry: Entry[Event]) -> State:
+    """The state after one more step; None is the state before the first."""
+    match entry.event:
+        case ReportPublished() if state is None:
+            state = Report()
+        case _ if state is None:
+            state = Recommendation()
+        case _:
+            pass
+    if isinstance(state, Report):
+        return report.evolve(state, cast("ReportEvent", entry.event), entry.stamp)
+    return recommendation.evolve(state, cast("RecommendationEvent", entry.event), entry.stamp)
+
+
 def stretches(history: History) -> tuple[Stretch, ...]:
-    """Where a recommendation stood, from day to day, as its whole history now tells it."""
-    amended = recommendation_entries(amend(history))
+    """Where something stood, from day to day, as its whole history now tells it."""
+    amended = amend(history)
     days = settle(amended)
     found: list[Stretch] = []
-    state = Recommendation()
+    state: State | None = None
     for number, entry in enumerate(amended):
-        state = recommendation.evolve(state, entry.event, entry.stamp)
+        state = advance(state, entry)
         until = days[number + 1] if number + 1 < len(days) else None
         if until != days[number]:
             found.append(Stretch(days[number], until, state))

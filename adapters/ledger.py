@@ -1,0 +1,242 @@
+"""The ledger: one way in, `submit`; one way out for truth, `history`.
+
+A submit is decided by the rules and recorded all or nothing, over as many streams as it names.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, StoredEvent
+from msgspec import Struct
+
+from adapters.entry import EntryMapper, NoteRow, new_entry_id, seal
+from adapters.recorder import Append, Key, LedgerRecorder
+from domain import life, report
+from domain.commands import Command, Issue, IssueTo, PublishReport
+from domain.dates import day_of
+from domain.events import Event, NoteRedacted, ReportNoteRedacted
+from domain.stamp import Entry, Refused, Stamp, Who
+
+REQUESTS_MAX = 100_000
+"""The most commands of one submit."""
+RIVAL_ATTEMPTS = 5
+"""How often a submit is decided anew because a rival took a step first."""
+
+__all__ = ["Key", "KeyReused", "Ledger", "Overtaken", "Receipt", "Recorded", "Request", "Stale"]
+
+
+class Request(Struct, frozen=True):
+    """One command for one stream; `expected_step` refuses it if the stream has moved on."""
+
+    stream: UUID
+    command: Command
+    expected_step: int | None = None
+
+
+class Recorded(Struct, frozen=True):
+    """Where one entry stands."""
+
+    stream: UUID
+    step: int
+    position: int
+    id: UUID
+
+
+class Receipt(Struct, frozen=True):
+    """What a submit recorded; `repeated` if it was recorded before, under the same key."""
+
+    entries: tuple[Recorded, ...]
+    repeated: bool = False
+
+    @property
+    def position(self) -> int:
+        """The position of the last entry."""
+        return self.entries[-1].position
+
+
+class Stale(Exception):  # noqa: N818  an answer, not a fault
+    """The stream moved on since the asker looked; `since` is what happened."""
+
+    def __init__(self, stream: UUID, expected: int, since: Sequence[Entry[Event]]) -> None:
+        super().__init__(f"Step {expected} is not the last one of {stream}.")
+        self.stream, self.expected, self.since = stream, expected, since
+
+
+class KeyReused(Exception):  # noqa: N818  an answer, not a fault
+    """The Idempotency-Key was used for something else."""
+
+
+class Overtaken(Exception):  # noqa: N818  an answer, not a fault
+    """Rivals took the next step each time; try again."""
+
+
+class _Draft:
+    """What a submit would record: the histories it read, and the entries it adds to them."""
+
+    def __init__(self, ledger: "Ledger", streams: Collection[UUID], at: datetime) -> None:
+        self._ledger = ledger
+        self._histories: dict[UUID, list[Entry[Event]]] = ledger.histories(streams)
+        self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
+        self.added: list[Entry[Event]] = []
+
+    def history(self, stream: UUID) -> list[Entry[Event]]:
+        if stream not in self._histories:
+            self._histories[stream] = list(self._ledger.history(stream))
+        return self._histories[stream]
+
+    def decide(self, stream: UUID, command: Command | IssueTo, who: Who, on: str) -> None:
+        history = self.history(stream)
+        stamp = Stamp(who.actor, who.role, self.at, on)
+        for event in life.decide(command, history, stamp, who):
+            entry = Entry(stream, len(history) + 1, new_entry_id(), stamp, event)
+            history.append(entry)
+            self.added.append(entry)
+
+    def removed(self) -> list[tuple[UUID, str]]:
+        """The notes that its redactions remove."""
+        return [
+            (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
+            for entry in self.added
+            if isinstance(entry.event, NoteRedacted | ReportNoteRedacted)
+        ]
+
+
+class Ledger(Application[UUID]):
+    """Loads, decides, records; built by `environment` of the recorder."""
+
+    name = "ledger"
+
+    def __init__(
+        self,
+        env: dict[str, str] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._mapper = EntryMapper()
+        super().__init__({**(env or {}), "CREATE_TABLE": "no"})
+        assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
+        self.rows = self.recorder
+        self._clock = clock
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """The library's hook for the form of what is stored."""
+        return self._mapper
+
+    def history(self, stream: UUID) -> list[Entry[Event]]:
+        """Every entry of a stream, oldest first; none if there is no such stream."""
+        return [self._mapper.read_row(row) for row in self.rows.stream(stream)]
+
+    def histories(self, streams: Collection[UUID]) -> dict[UUID, list[Entry[Event]]]:
+        """Every entry of each of some streams; an empty list for one that is not there."""
+        found: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
+        for row in self.rows.streams(streams) if streams else ():
+            found[row[0]].append(self._mapper.read_row(row))
+        return found
+
+    def page(self, after: int, limit: int) -> list[Entry[Event]]:
+        """Up to `limit` entries behind a position, in order; a full page never changes."""
+        return [self._mapper.read_row(row) for row in self.rows.page(after, limit)]
+
+    def head(self) -> int:
+        """The last position, or 0."""
+        return self.rows.max_notification_id() or 0
+
+    def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+        """The private texts of some entries, by field; a removed one is not among them."""
+        found: dict[UUID, dict[str, str]] = {}
+        sql = "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY(%b)"
+        rows = self.rows.read(lambda c: c.execute(sql, (list(entries),)).fetchall())
+        for entry, field, note in rows:
+            found.setdefault(entry, {})[field] = note
+        return found
+
+    def submit(
+        self,
+        requests: Sequence[Request],
+        who: Who,
+        *,
+        key: Key | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> Receipt:
+        """Record what follows from some commands, all or nothing, durable when this returns.
+
+        Commands of one stream are decided in order, each seeing what the earlier ones added.
+        A report's recommendations are issued with it. Raises Refused, Absent, Forbidden, Stale,
+        KeyReused or Overtaken, after which nothing was recorded.
+        """
+        if not 0 < len(requests) <= REQUESTS_MAX:
+            raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
+        for _ in range(RIVAL_ATTEMPTS):
+            if key and (before := self._under(key)):
+                return before
+            draft = self._draft(requests, who)
+            (appended,) = self.rows.append([self._append(draft, key, metadata)])
+            if appended.first_position is not None:
+                first = appended.first_position
+                return Receipt(
+                    tuple(
+                        Recorded(entry.stream, entry.step, first + number, entry.id)
+                        for number, entry in enumerate(draft.added)
+                    )
+                )
+        raise Overtaken("Others were quicker each time; try again.")
+
+    def _draft(self, requests: Sequence[Request], who: Who) -> _Draft:
+        draft = _Draft(self, {request.stream for request in requests}, self._clock())
+        for request in requests:
+            history = draft.history(request.stream)
+            if request.expected_step not in (None, len(history)):
+                raise Stale(request.stream, request.expected_step, history[request.expected_step :])
+            command = request.command
+            on = command.on or day_of(draft.at).isoformat()
+            draft.decide(request.stream, command, who, on)
+            if isinstance(command, PublishReport | Issue):
+                self._issue(draft, command, draft.history(request.stream), who)
+        if not draft.added:
+            raise Refused("There is nothing to record.")
+        return draft
+
+    @staticmethod
+    def _issue(
+        draft: _Draft, command: PublishReport | Issue, history: Iterable[Entry[Event]], who: Who
+    ) -> None:
+        published = life.report_after(list(history))
+        for issue in report.issues(command, published):
+            if issue.issue.on not in (None, published.published_on):
+                raise Refused(
+                    "A recommendation is issued on the first publication of its report, "
+                    f"{published.published_on}."
+                )
+            stream = report.recommendation_id(issue.reference)
+            draft.decide(stream, issue, who, published.published_on)
+
+    def _append(self, draft: _Draft, key: Key | None, metadata: dict[str, str] | None) -> Append:
+        notes: list[NoteRow] = []
+        events: list[StoredEvent] = []
+        for entry in draft.added:
+            sealed, rows = seal(entry)
+            events.append(self._mapper.to_stored_event(sealed))
+            notes.extend(rows)
+        return Append(
+            events,
+            [entry.id for entry in draft.added],
+            notes,
+            draft.removed(),
+            key,
+            metadata or {},
+        )
+
+    def _under(self, key: Key) -> Receipt | None:
+        """What was recorded under a key before. Raises KeyReused if that was something else."""
+        sql = (
+            "SELECT k.body_sha256, e.originator_id, e.originator_version, e.notification_id,"
+            " e.entry_id FROM ledger_keys k JOIN ledger_events e ON e.entry_id = ANY(k.entries)"
+            " WHERE k.actor = %b AND k.key = %b ORDER BY e.notification_id"
+        )
+        rows = self.rows.read(lambda c: c.execute(sql, (key.actor, key.key)).fetchall())
+        if not rows:
+            return None
+        if rows[0][0] != key.body_sha256:
+            raise KeyReused("This Idempotency-Key was used for another request.")
+        return Receipt(tuple(Recorded(*row[1:]) for row in rows), repeated=True)

@@ -1,0 +1,124 @@
+"""The library's subscription, in batches: rows as they come, none twice, none skipped."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    Notification,
+    PersistenceError,
+    Subscription,
+)
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg.sql import SQL, Identifier
+
+Row = tuple[UUID, int, str, bytes, int]
+"""Stream, step, tag, bytes, position."""
+
+BATCH_ROWS = 5_000
+QUEUE_BATCHES = 2
+POLL_SECONDS = 1.0
+"""How often it looks without being notified: a safety net, and the way on a standby."""
+STOP_SECONDS = 0.2
+"""How soon it notices that it was stopped."""
+BACKOFF_SECONDS = 0.1
+BACKOFF_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
+
+
+class BatchSubscription(Subscription[ApplicationRecorder]):
+    """Rows behind a position, then each new one, read by a thread ahead of its consumer.
+
+    It listens before it first reads, so that nothing falls between; a lost connection is made
+    again from the position that was reached.
+    """
+
+    def __init__(
+        self,
+        recorder: PostgresApplicationRecorder,
+        page: Callable[[int, int], list[Row]],
+        *,
+        gt: int | None = None,
+        topics: Sequence[str] = (),
+    ) -> None:
+        super().__init__(recorder, gt, topics)
+        self._datastore = recorder.datastore
+        self._channel = recorder.channel_name
+        self._page = page
+        self._position = gt or 0
+        self._queue: queue.Queue[list[Row]] = queue.Queue(QUEUE_BATCHES)
+        self._pending: list[Row] = []
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="subscription", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading, and end the iteration."""
+        super().stop()
+        self._stopped.set()
+
+    def __exit__(self, *args: object, **kwargs: object) -> None:
+        """Stop, and wait until its connections are given back."""
+        super().__exit__(*args, **kwargs)
+        self._thread.join()
+
+    def batches(self) -> Iterator[list[Row]]:
+        """Batches of rows in order of position, without end until stopped."""
+        while not self._stopped.is_set():
+            try:
+                yield self._queue.get(timeout=STOP_SECONDS)
+            except queue.Empty:
+                continue
+
+    def __next__(self) -> Notification:
+        """The library's way: one notification at a time."""
+        while not self._pending:
+            if self._stopped.is_set():
+                raise StopIteration
+            try:
+                rows = self._queue.get(timeout=STOP_SECONDS)
+            except queue.Empty:
+                continue
+            self._pending = [row for row in reversed(rows) if row[2] in (self._topics or row[2:3])]
+        stream, step, tag, state, position = self._pending.pop()
+        return Notification(stream, step, tag, state, id=position)
+
+    def _run(self) -> None:
+        backoff = BACKOFF_SECONDS
+        while not self._stopped.is_set():
+            try:
+                with self._datastore.get_connection() as connection:
+                    connection.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
+                    while not self._stopped.is_set():
+                        if len(self._read()) < BATCH_ROWS:
+                            self._wait(connection)
+                        backoff = BACKOFF_SECONDS
+                    connection.execute("UNLISTEN *")
+            except PersistenceError as error:
+                log.warning("subscription_lost", error=type(error).__name__, retry_seconds=backoff)
+                self._stopped.wait(backoff)
+                backoff = min(backoff * 2, BACKOFF_SECONDS_MAX)
+
+    def _read(self) -> list[Row]:
+        rows = self._page(self._position, BATCH_ROWS)
+        if rows:
+            self._position = rows[-1][4]
+        while rows and not self._stopped.is_set():
+            try:
+                self._queue.put(rows, timeout=STOP_SECONDS)
+                break
+            except queue.Full:
+                continue
+        return rows
+
+    def _wait(self, connection: Any) -> None:  # noqa: ANN401  a pooled connection of the library
+        until = time.monotonic() + POLL_SECONDS
+        while not self._stopped.is_set() and time.monotonic() < until:
+            for _ in connection.notifies(timeout=STOP_SECONDS, stop_after=1):
+                return

@@ -1,0 +1,52 @@
+"""What waits for a reviewer, derived from where a recommendation stands."""
+
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from domain.clocks import overdue_from
+from domain.recommendation import Plan, Recommendation, Stage
+from domain.values import When
+
+
+class Work(StrEnum):
+    """What a reviewer has to do."""
+
+    REVIEW_PLAN = "review_plan"
+    ASSIGN_FOLLOW_UP = "assign_follow_up"
+    REPORT_FOLLOW_UP = "report_follow_up"
+    CHECK_CLAIM = "check_claim"
+    CHASE_OVERDUE = "chase_overdue"
+
+
+class Item(Struct, frozen=True):
+    """One thing to do: since when it waits, and from which day on it shows if that is later."""
+
+    work: Work
+    waiting_since: When
+    shows_from: date | None = None
+    window_to: When | None = None
+
+
+def work(state: Recommendation) -> tuple[Item, ...]:
+    """Everything that waits; a recommendation can wait for more than one thing."""
+    items: list[Item] = []
+    match state.stage:
+        case Stage.PLAN_RECEIVED:
+            items.append(Item(Work.REVIEW_PLAN, state.moved_on))
+        case Stage.ISSUED if state.plan is Plan.WAIVED:
+            items.append(Item(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on))
+        case Stage.PLAN_REVIEWED if state.plan in {Plan.ACCEPTED, Plan.WAIVED}:
+            items.append(Item(Work.ASSIGN_FOLLOW_UP, state.moved_on))
+        case Stage.FOLLOW_UP_ASSIGNED:
+            window = state.follow_up.window_to if state.follow_up else None
+            items.append(Item(Work.REPORT_FOLLOW_UP, state.moved_on, window_to=window))
+        case _:
+            pass
+    if state.claim:
+        items.append(Item(Work.CHECK_CLAIM, state.claim.on))
+    late = overdue_from(state)
+    if late:
+        items.append(Item(Work.CHASE_OVERDUE, late.isoformat(), shows_from=late))
+    return tuple(items)

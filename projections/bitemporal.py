@@ -1,0 +1,136 @@
+"""Rows with two times: true from a day until another, and known from a moment until another.
+
+A row is never changed but for the moment at which it stopped being what is known, so that any
+day can be asked for as it was known at any moment, by plain SQL.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.sql import SQL, Composed, Identifier
+
+from projections.pieces import Change, Content, Piece
+
+Cell = str | int | bool | date | datetime | UUID | None
+Cells = tuple[Cell, ...]
+
+TIMES: LiteralString = """
+    stream uuid NOT NULL,
+    since date NOT NULL,
+    until date NOT NULL,
+    known_from timestamptz NOT NULL,
+    known_to timestamptz NOT NULL
+"""
+"""The columns that every such table begins with; what lasts ends at infinity."""
+
+AT: LiteralString = (
+    "since <= %(on)s AND until > %(on)s AND known_from <= %(known_at)s AND known_to > %(known_at)s"
+)
+"""What is true on a day, as known at a moment."""
+
+EVER = datetime.max.replace(tzinfo=UTC)
+"""A moment after everything known; what is known now is known then."""
+
+NOW: LiteralString = "until = 'infinity' AND known_to = 'infinity'"
+"""What is true today, as known now: every row's day is past."""
+
+
+_ENDED: LiteralString = "unnest(%s::uuid[], %s::date[], %s::timestamptz[]) AS e (stream, since, at)"
+_SAME: LiteralString = "t.stream = e.stream AND t.since = e.since AND t.known_to = 'infinity'"
+_DROP_UNKNOWN: LiteralString = (
+    "DELETE FROM {table} t USING " + _ENDED + " WHERE " + _SAME + " AND t.known_from = e.at"
+)
+"""A row that was known for no time at all, since one submit changed it twice."""
+_END_KNOWN: LiteralString = (
+    "UPDATE {table} t SET known_to = e.at FROM " + _ENDED + " WHERE " + _SAME
+)
+
+
+class _Row(Struct):
+    stream: UUID
+    since: date
+    until: date | None
+    known_from: datetime
+    known_to: datetime | None
+    cells: Cells
+
+
+class Table(Struct, frozen=True):
+    """One bitemporal table: its columns beside the times, and the rows of a piece's content."""
+
+    name: LiteralString
+    columns: tuple[LiteralString, ...]
+    rows: Callable[[Content], Iterable[Cells]]
+
+    def write(self, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Make the changes, in order."""
+        ended: dict[tuple[UUID, date], datetime] = {}
+        new: dict[tuple[UUID, date], list[_Row]] = {}
+        kept: list[_Row] = []
+        for change in changes:
+            at, stream = change.entry.stamp.at, change.entry.stream
+            for piece in change.removed:
+                place = (stream, piece.since)
+                if place in new:
+                    kept.extend(_end(new.pop(place), at))
+                else:
+                    ended[place] = at
+            for piece in change.added:
+                new[stream, piece.since] = self._rows_of(piece, stream, at)
+        if ended:
+            self._end_known(cursor, schema, ended)
+        kept.extend(row for rows in new.values() for row in rows)
+        if kept:
+            self._copy(cursor, schema, kept)
+
+    def _rows_of(self, piece: Piece, stream: UUID, at: datetime) -> list[_Row]:
+        return [
+            _Row(stream, piece.since, piece.until, at, None, cells)
+            for cells in self.rows(piece.content)
+        ]
+
+    def _end_known(
+        self, cursor: Cursor[Any], schema: str, ended: dict[tuple[UUID, date], datetime]
+    ) -> None:
+        streams = [stream for stream, _ in ended]
+        days = [day for _, day in ended]
+        moments = list(ended.values())
+        for statement in (_DROP_UNKNOWN, _END_KNOWN):
+            cursor.execute(self._sql(statement, schema), (streams, days, moments))
+
+    def _copy(self, cursor: Cursor[Any], schema: str, rows: Sequence[_Row]) -> None:
+        columns = ("stream", "since", "until", "known_from", "known_to", *self.columns)
+        names = SQL(", ").join(map(Identifier, columns))
+        statement = SQL("COPY {}.{} ({}) FROM STDIN").format(
+            Identifier(schema), Identifier(self.name), names
+        )
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(
+                    (
+                        row.stream,
+                        row.since,
+                        row.until or "infinity",
+                        row.known_from,
+                        row.known_to or "infinity",
+                        *row.cells,
+                    )
+                )
+
+    def _sql(self, statement: LiteralString, schema: str) -> Composed:
+        table = SQL("{}.{}").format(Identifier(schema), Identifier(self.name))
+        return SQL(statement).format(table=table)
+
+
+def _end(rows: Iterable[_Row], at: datetime) -> list[_Row]:
+    """Rows that were written and ended in one go, but for those known for no time."""
+    ended: list[_Row] = []
+    for row in rows:
+        row.known_to = at
+        if row.known_from != at:
+            ended.append(row)
+    return ended

@@ -1,0 +1,299 @@
+"""The register: where every recommendation stands, on any day, as known at any moment."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import astuple
+from psycopg import Cursor
+
+from domain.clocks import overdue_from, time_limit
+from domain.life import State
+from domain.recommendation import Recommendation
+from domain.values import (
+    Area,
+    Code,
+    Edition,
+    Kind,
+    Reference,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
+from projections.pieces import Change, Content
+from projections.runtime import ReadModel
+
+PAGE_MAX = 500
+
+
+class Standing(Struct, frozen=True):
+    """What the register says of one recommendation."""
+
+    reference: Reference
+    report: UUID
+    force: Code
+    edition: Edition
+    kind: Kind
+    ordinal: int | None
+    area: Area
+    topic: Topic | None
+    text: Text
+    wording: Wording
+    time_limit: TimeLimit
+    issued_on: When
+    stage: str
+    stage_since: When
+    plan: str
+    cycle: int
+    claimed_on: When | None
+    follow_up: str | None
+    finding: str | None
+    section_55: str | None
+    assurance: str | None
+    closed_on: When | None
+    closed_reason: str | None
+    due: date | None
+    """The last day of the time limit; the latest it can be, if the start is coarse."""
+    overdue_from: date | None
+    """The first day on which it is certainly overdue, while nothing stops the clock."""
+
+
+COLUMNS: tuple[LiteralString, ...] = (
+    "reference",
+    "report",
+    "force",
+    "edition",
+    "kind",
+    "ordinal",
+    "area",
+    "topic",
+    "text",
+    "wording",
+    "time_limit",
+    "issued_on",
+    "stage",
+    "stage_since",
+    "plan",
+    "cycle",
+    "claimed_on",
+    "follow_up",
+    "finding",
+    "section_55",
+    "assurance",
+    "closed_on",
+    "closed_reason",
+    "due",
+    "overdue_from",
+)
+
+
+def standing(state: Recommendation) -> Standing:
+    """What the register says of a state after its issue."""
+    issued = state.issued
+    if issued is None:
+        raise ValueError("a recommendation begins with its issue")
+    return Standing(
+        reference=issued.reference,
+        report=issued.report,
+        force=issued.addressee,
+        edition=issued.edition,
+        kind=issued.kind,
+        ordinal=issued.ordinal,
+        area=issued.area,
+        topic=issued.topic,
+        text=issued.text,
+        wording=issued.wording,
+        time_limit=state.time_limit,
+        issued_on=state.issued_on,
+        stage=state.stage,
+        stage_since=state.moved_on,
+        plan=state.plan,
+        cycle=state.cycle,
+        claimed_on=state.claim.on if state.claim else None,
+        follow_up=state.follow_up.kind if state.follow_up else None,
+        finding=state.found[-1].finding if state.found else None,
+        section_55=state.section_55.answer if state.section_55 else None,
+        assurance=state.assurance.level if state.assurance else None,
+        closed_on=state.closure.on if state.closure else None,
+        closed_reason=state.closure.reason if state.closure else None,
+        due=time_limit(state, date.min).due_latest,
+        overdue_from=overdue_from(state),
+    )
+
+
+def _rows(content: Content) -> Iterable[Cells]:
+    if isinstance(content, Standing):
+        yield astuple(content)
+
+
+STANDING = Table("standing", COLUMNS, _rows)
+
+
+class Register(ReadModel):
+    """One row for every stretch of a recommendation's life that shows something new."""
+
+    name = "register"
+    tables: ClassVar[LiteralString] = (
+        "CREATE TABLE standing (" + TIMES + ""","""
+        """
+            reference text NOT NULL,
+            report uuid NOT NULL,
+            force text NOT NULL,
+            edition text NOT NULL,
+            kind text NOT NULL,
+            ordinal integer,
+            area text NOT NULL,
+            topic text,
+            text text NOT NULL,
+            wording text NOT NULL,
+            time_limit text NOT NULL,
+            issued_on text NOT NULL,
+            stage text NOT NULL,
+            stage_since text NOT NULL,
+            plan text NOT NULL,
+            cycle integer NOT NULL,
+            claimed_on text,
+            follow_up text,
+            finding text,
+            section_55 text,
+            assurance text,
+            closed_on text,
+            closed_reason text,
+            due date,
+            overdue_from date,
+            search tsvector GENERATED ALWAYS AS
+                (to_tsvector('english', text || ' ' || coalesce(topic, ''))) STORED,
+            PRIMARY KEY (stream, since, known_from)
+        );
+        CREATE INDEX standing_reference ON standing (reference, since, until, known_from, known_to);
+        CREATE INDEX standing_force
+            ON standing (force, reference, since, until, known_from, known_to);
+        CREATE INDEX standing_now ON standing (reference) WHERE """
+        + NOW
+        + """;
+        CREATE INDEX standing_now_force ON standing (force, stage, reference) WHERE """
+        + NOW
+        + """;
+        CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE """
+        + NOW
+        + """;
+        CREATE INDEX standing_report ON standing (report, reference);
+        CREATE INDEX standing_search ON standing USING gin (search);
+        COMMENT ON TABLE standing IS
+            'Where each recommendation stood, from since before until, as known in that time.';
+        """
+    )
+    compared = (("standing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+
+    @staticmethod
+    def show(state: State) -> Content | None:
+        """The standing of a recommendation."""
+        return standing(state) if isinstance(state, Recommendation) else None
+
+    @staticmethod
+    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write the rows of the changes."""
+        STANDING.write(cursor, schema, changes)
+
+
+# Reading it
+
+
+class Filter(Struct, frozen=True):
+    """Which recommendations; None leaves a thing open. Training is left out unless asked for."""
+
+    on: date | None = None
+    known_at: datetime | None = None
+    force: Code | None = None
+    report: UUID | None = None
+    area: str | None = None
+    stage: str | None = None
+    kind: str | None = None
+    overdue: bool | None = None
+    due_before: date | None = None
+    claimed: bool | None = None
+    q: str | None = None
+    after: Reference | None = None
+    limit: int = 20
+
+
+class Listed(Struct, frozen=True):
+    """One line of the register."""
+
+    id: UUID
+    standing: Standing
+    overdue: bool
+
+
+class Page(Struct, frozen=True):
+    """Some lines in order of reference, and whether there are more; as of a ledger position."""
+
+    items: tuple[Listed, ...]
+    more: bool
+    position: int
+
+
+_CONDITIONS: dict[LiteralString, LiteralString] = {
+    "force": "force = %(force)s",
+    "report": "report = %(report)s",
+    "area": "area = %(area)s",
+    "stage": "stage = %(stage)s",
+    "kind": "kind = %(kind)s",
+    "due_before": "due < %(due_before)s AND stage <> 'closed'",
+    "q": "search @@ websearch_to_tsquery('english', %(q)s)",
+    "after": "reference > %(after)s",
+}
+_OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
+
+
+def statement(asked: Filter) -> LiteralString:
+    """The SQL of a page."""
+    now = asked.on is None and asked.known_at is None
+    where: list[LiteralString] = [NOW if now else AT]
+    for name, condition in _CONDITIONS.items():
+        if getattr(asked, name) is not None:
+            where.append(condition)
+    if asked.force is None:
+        where.append("force <> 'training'")
+    if asked.overdue is not None:
+        where.append(_OVERDUE if asked.overdue else "NOT " + _OVERDUE)
+    if asked.claimed is not None:
+        where.append("claimed_on IS NOT NULL" if asked.claimed else "claimed_on IS NULL")
+    return (
+        "SELECT p.notification_id, s.* FROM register.register_tracking p"
+        " LEFT JOIN LATERAL (SELECT stream, "
+        + _OVERDUE
+        + " AS overdue, "
+        + ", ".join(COLUMNS)
+        + " FROM register.standing WHERE "
+        + " AND ".join(where)
+        + " ORDER BY reference LIMIT %(limit)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s.reference"
+    )
+
+
+def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
+    """One page. `today` is the day that counts where none is asked for."""
+    given = {
+        "on": asked.on or today,
+        "known_at": asked.known_at or EVER,
+        "today": asked.on or today,
+        "force": asked.force,
+        "report": asked.report,
+        "area": asked.area,
+        "stage": asked.stage,
+        "kind": asked.kind,
+        "due_before": asked.due_before,
+        "q": asked.q,
+        "after": asked.after,
+        "limit": min(asked.limit, PAGE_MAX) + 1,
+    }
+    rows = cursor.execute(statement(asked), given).fetchall()
+    found = [row for row in rows if row[1] is not None]
+    items = [Listed(row[1], Standing(*row[3:]), row[2]) for row in found[: asked.limit]]
+    return Page(tuple(items), len(found) > asked.limit, rows[0][0] if rows else 0)

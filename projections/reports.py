@@ -1,0 +1,163 @@
+"""The list of published reports, on any day, as known at any moment."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import astuple
+from psycopg import Cursor
+
+from domain.life import State
+from domain.report import Report, flags
+from domain.values import Code, Edition, Line, Product, Reference, When
+from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
+from projections.pieces import Change, Content
+from projections.runtime import ReadModel
+
+PAGE_MAX = 500
+
+
+class Listing(Struct, frozen=True):
+    """What the list says of one report."""
+
+    reference: Reference
+    force: Code
+    product: Product
+    edition: Edition
+    programme: bool
+    title: Line
+    address: Line
+    published_on: When
+    page_date: When | None
+    flagged: bool
+    """Whether its published figures do not add up."""
+
+
+COLUMNS: tuple[LiteralString, ...] = (
+    "reference",
+    "force",
+    "product",
+    "edition",
+    "programme",
+    "title",
+    "address",
+    "published_on",
+    "page_date",
+    "flagged",
+)
+
+
+def _rows(content: Content) -> Iterable[Cells]:
+    if isinstance(content, Listing):
+        yield astuple(content)
+
+
+LISTING = Table("listing", COLUMNS, _rows)
+
+
+class Reports(ReadModel):
+    """One row for every stretch of a report's record that shows something new."""
+
+    name = "reports"
+    tables: ClassVar[LiteralString] = (
+        "CREATE TABLE listing (" + TIMES + ""","""
+        """
+            reference text NOT NULL,
+            force text NOT NULL,
+            product text NOT NULL,
+            edition text NOT NULL,
+            programme boolean NOT NULL,
+            title text NOT NULL,
+            address text NOT NULL,
+            published_on text NOT NULL,
+            page_date text,
+            flagged boolean NOT NULL,
+            PRIMARY KEY (stream, since, known_from)
+        );
+        CREATE INDEX listing_reference ON listing (reference, since, until, known_from, known_to);
+        CREATE INDEX listing_force
+            ON listing (force, reference, since, until, known_from, known_to);
+        COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
+        """
+    )
+    compared = (("listing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+
+    @staticmethod
+    def show(state: State) -> Content | None:
+        """The listing of a report."""
+        if not isinstance(state, Report) or state.published is None:
+            return None
+        published = state.published
+        return Listing(
+            published.reference,
+            published.addressee,
+            published.product,
+            published.edition,
+            published.programme,
+            published.title,
+            published.address,
+            state.published_on,
+            published.page_date,
+            bool(flags(published.cases)),
+        )
+
+    @staticmethod
+    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write the rows of the changes."""
+        LISTING.write(cursor, schema, changes)
+
+
+# Reading it
+
+
+class Listed(Struct, frozen=True):
+    """One line of the list."""
+
+    id: UUID
+    listing: Listing
+
+
+class Page(Struct, frozen=True):
+    """Some lines in order of reference, and whether there are more; as of a ledger position."""
+
+    items: tuple[Listed, ...]
+    more: bool
+    position: int
+
+
+def page(
+    cursor: Cursor[Any],
+    *,
+    today: date,
+    on: date | None = None,
+    known_at: datetime | None = None,
+    force: Code | None = None,
+    after: Reference | None = None,
+    limit: int = 20,
+) -> Page:
+    """One page. Training is left out unless asked for."""
+    where: list[LiteralString] = [NOW if on is None and known_at is None else AT]
+    where.append("force <> 'training'" if force is None else "force = %(force)s")
+    if after is not None:
+        where.append("reference > %(after)s")
+    rows = cursor.execute(
+        "SELECT p.notification_id, s.* FROM reports.reports_tracking p"
+        " LEFT JOIN LATERAL (SELECT stream, "
+        + ", ".join(COLUMNS)
+        + " FROM reports.listing WHERE "
+        + " AND ".join(where)
+        + " ORDER BY reference LIMIT %(limit)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s.reference",
+        {
+            "on": on or today,
+            "known_at": known_at or EVER,
+            "force": force,
+            "after": after,
+            "limit": min(limit, PAGE_MAX) + 1,
+        },
+    ).fetchall()
+    found = [row for row in rows if row[1] is not None]
+    items = tuple(Listed(row[1], Listing(*row[2:])) for row in found[:limit])
+    return Page(items, len(found) > limit, rows[0][0] if rows else 0)
