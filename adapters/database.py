@@ -116,7 +116,7 @@ class Database(Struct, frozen=True):
             return make_conninfo(
                 self.owner_url, connect_timeout=CONNECT_SECONDS, application_name="tracker owner"
             )
-        options = str(conninfo_to_dict(self.url).get("options") or "")
+        options = conninfo_to_dict(self.url).get("options") or ""
         if role == APP:
             options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
         if self.embedded:
@@ -125,7 +125,7 @@ class Database(Struct, frozen=True):
             named, options = self.url, f"{options} -c role={role}"
         return make_conninfo(
             named,
-            options=options.strip(),
+            options=str(options).strip(),
             connect_timeout=CONNECT_SECONDS,
             application_name=role,
             **_KEEPALIVE,

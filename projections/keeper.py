@@ -5,8 +5,9 @@ their schemas in one transaction, so that a reader always finds one of them whol
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, LiteralString, Self, TypeAlias
 
 import psycopg
 import structlog
@@ -32,7 +33,8 @@ BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODEL
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 POISON_RETRY_SECONDS = 30.0
-LIVE_WAIT_SECONDS = 30.0
+LIVE_POLL_SECONDS = 0.1
+LIVE_WAIT_SECONDS = 10.0
 """How long a rebuild waits for the live read model to come level."""
 DIFFERENCES_SHOWN = 5
 _LOCK = 7412
@@ -69,7 +71,7 @@ class Keeper:
             for model in models
         ]
 
-    def __enter__(self) -> "Keeper":
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()
@@ -95,7 +97,7 @@ class Keeper:
             except (psycopg.Error, PersistenceError) as error:
                 log.warning("read_model_waited", name=model.name, error=type(error).__name__)
                 self.status[model.name] = Status("waiting", type(error).__name__)
-            except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+            except Exception as error:
                 log.exception("read_model_failed", name=model.name)
                 self.status[model.name] = Status("stopped", repr(error))
                 pause = POISON_RETRY_SECONDS
@@ -151,6 +153,7 @@ def rebuild(
             built = model(view)
             built.attach(ledger.rows, EntryMapper())
             catch_up(built, ledger, ledger.head(), told)
+            _wait_for_live(connection, model.name, view.position())
             rebuilt = _finish(connection, built, ledger, told, swap=swap)
         if swap:
             _drop(connection, f"{model.name}_old")
@@ -178,17 +181,25 @@ def _finish(
     with connection.transaction():
         live = _hold(connection, name)
         level = live is not None and built.view.position() <= live
-        catch_up(built, ledger, max(live or 0, built.view.position()), told)
-        only_live, only_new, samples = (0, 0, ())
-        if level:
-            only_live, only_new, samples = _compare(connection, type(built), name, new)
+        catch_up(built, ledger, live or 0, told)
+        entries = built.view.position()
+        nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+        differences = _compare(connection, type(built), name, new) if level else nothing
         if swap:
             if live is not None:
                 _rename(connection, name, f"{name}_old")
             _rename(connection, new, name)
-    return Rebuilt(
-        built.view.position() if not swap else live or 0, level, only_live, only_new, samples, swap
-    )
+    return Rebuilt(entries, level, *differences, swapped=swap)
+
+
+def _wait_for_live(connection: Connection, name: str, position: int) -> None:
+    """Give the live one a while to come level, so that the two can be compared."""
+    until = time.monotonic() + LIVE_WAIT_SECONDS
+    while _exists(connection, name) and time.monotonic() < until:
+        with connection.transaction():
+            if (_hold(connection, name) or 0) >= position:
+                return
+        time.sleep(LIVE_POLL_SECONDS)
 
 
 def _hold(connection: Connection, name: str) -> int | None:
@@ -213,7 +224,8 @@ def _compare(
         for table, columns in model.compared:
             rows = connection.execute(
                 SQL(
-                    "SELECT row_to_json(d)::text FROM (SELECT {c} FROM {a} EXCEPT ALL SELECT {c} FROM {b}) d"
+                    "SELECT row_to_json(d)::text FROM"
+                    " (SELECT {c} FROM {a} EXCEPT ALL SELECT {c} FROM {b}) d"
                 ).format(c=SQL(columns), a=Identifier(one, table), b=Identifier(other, table))
             ).fetchall()
             found += [f"{table} {row[0]}" for row in rows]
