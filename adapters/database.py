@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import LiteralString, cast
 
 import psycopg
 import structlog
@@ -95,7 +94,7 @@ def migrate(conninfo: str, upto: int | None = None) -> list[str]:
 
 def _apply(connection: psycopg.Connection, step: Migration) -> None:
     with connection.transaction():
-        connection.execute(cast("LiteralString", step.sql))
+        connection.execute(step.sql.encode())
         connection.execute(
             "INSERT INTO schema_migrations (number, name, sha256) VALUES (%s, %s, %s)",
             (step.number, step.name, step.sha256),
@@ -116,7 +115,7 @@ class Database(Struct, frozen=True):
             return make_conninfo(
                 self.owner_url, connect_timeout=CONNECT_SECONDS, application_name="tracker owner"
             )
-        options = conninfo_to_dict(self.url).get("options") or ""
+        options = f"{conninfo_to_dict(self.url).get('options') or ''}"
         if role == APP:
             options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
         if self.embedded:
@@ -125,7 +124,7 @@ class Database(Struct, frozen=True):
             named, options = self.url, f"{options} -c role={role}"
         return make_conninfo(
             named,
-            options=str(options).strip(),
+            options=options.strip(),
             connect_timeout=CONNECT_SECONDS,
             application_name=role,
             **_KEEPALIVE,

@@ -3,8 +3,10 @@
 A submit is decided by the rules and recorded all or nothing, over as many streams as it names.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from random import random
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -21,8 +23,10 @@ from domain.stamp import Entry, Refused, Stamp, Who
 
 REQUESTS_MAX = 100_000
 """The most commands of one submit."""
-RIVAL_ATTEMPTS = 5
+RIVAL_ATTEMPTS = 10
 """How often a submit is decided anew because a rival took a step first."""
+RIVAL_PAUSE_SECONDS = 0.004
+"""The longest pause before the second attempt; each later one may take as much longer."""
 
 __all__ = ["Key", "KeyReused", "Ledger", "Overtaken", "Receipt", "Recorded", "Request", "Stale"]
 
@@ -167,7 +171,8 @@ class Ledger(Application[UUID]):
         """
         if not 0 < len(requests) <= REQUESTS_MAX:
             raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
-        for _ in range(RIVAL_ATTEMPTS):
+        for attempt in range(RIVAL_ATTEMPTS):
+            time.sleep(attempt * RIVAL_PAUSE_SECONDS * random())  # noqa: S311  no secret
             if key and (before := self._under(key)):
                 return before
             draft = self._draft(requests, who)

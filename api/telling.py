@@ -1,0 +1,38 @@
+"""How long work is told: a bar on a terminal, plain lines in a pipe; on standard error."""
+
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+LINE_SECONDS = 5.0
+"""The shortest time between two plain lines about the same work."""
+
+
+@contextmanager
+def telling(what: str) -> Generator[Callable[[int, int], None]]:
+    """Something to call with how much is done, and of how much."""
+    if sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, of: bar.update(task, completed=done, total=of)
+        return
+    last = 0.0
+
+    def line(done: int, of: int) -> None:
+        nonlocal last
+        if done >= of or time.monotonic() - last > LINE_SECONDS:
+            last = time.monotonic()
+            click.echo(f"{what}: {done} of {of}", err=True)
+
+    yield line

@@ -1,0 +1,91 @@
+"""A real PostgreSQL for the whole run, and a fresh database of it for each test that asks."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import settings as hypothesis_settings
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from adapters.database import APP, OWNER, Database, migrate
+from adapters.embedded import Embedded
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def connect_to(server: str, name: str) -> Database:
+    """A database of the test server, by the address of the server's socket."""
+    embedded = "host=/" in server
+    url = make_conninfo(server, dbname=name)
+    owner = make_conninfo(url, user=OWNER) if embedded else url
+    return Database(url, owner, embedded=embedded)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The server's address: TEST_DATABASE_URL if it is set, else an embedded server's."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    home: Path = tmp_path_factory.mktemp("postgres", numbered=True)
+    with Embedded(home).use() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """A database that is up to date and empty, to be copied."""
+    name = f"template_{uuid4().hex}"
+    with _as_owner(server) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    migrate(connect_to(server, name).conninfo(OWNER))
+    return name
+
+
+@pytest.fixture
+def database(server: str, template: str) -> Generator[Database]:
+    """An empty database, up to date."""
+    yield from _copied(server, template)
+
+
+@pytest.fixture(scope="module")
+def make_database(server: str, template: str) -> Generator[Database]:
+    """One database for all the tests of a module."""
+    yield from _copied(server, template)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Generator[Ledger]:
+    """An empty ledger, as the service sees it."""
+    with Ledger(environment(database.conninfo(APP), pool=4, wait=5)) as opened:
+        yield opened
+
+
+def _copied(server: str, template: str) -> Generator[Database]:
+    name = f"test_{uuid4().hex}"
+    with _as_owner(server) as connection:
+        connection.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log").format(
+                Identifier(name), Identifier(template)
+            )
+        )
+        # A template's privileges on itself are not copied.
+        connection.execute(
+            SQL("GRANT CREATE ON DATABASE {} TO tracker_projector").format(Identifier(name))
+        )
+    yield connect_to(server, name)
+    with _as_owner(server) as connection:
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _as_owner(server: str) -> psycopg.Connection:
+    database = connect_to(server, "tracker" if "host=/" in server else "postgres")
+    return psycopg.connect(database.conninfo(OWNER), autocommit=True)

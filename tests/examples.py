@@ -1,0 +1,64 @@
+"""Commands and people that more than one test file begins with."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from adapters.ledger import Ledger, Receipt, Request
+from domain.commands import Command, Issue, PublishReport
+from domain.report import recommendation_id, report_id
+from domain.stamp import Role, Who
+from domain.values import Code, Kind, Product, Reference, TimeLimit, When
+
+INSPECTOR = Who("inspector-1", Role.INSPECTOR)
+OTHER_INSPECTOR = Who("inspector-2", Role.INSPECTOR)
+KENT = Who("kent-liaison", Role.FORCE, "kent")
+KENT_BODY = Who("kent-pcc", Role.LOCAL_POLICING_BODY, "kent")
+ESSEX = Who("essex-liaison", Role.FORCE, "essex")
+ADMIN = Who("admin-1", Role.ADMIN)
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+REPORT: Reference = "kent-ncpi-2022"
+
+
+def issue(
+    *addressees: Code, ordinal: int = 1, time_limit: TimeLimit = "months:3", text: str = "Do it."
+) -> Issue:
+    """One recommendation, to Kent unless said otherwise."""
+    return Issue(
+        kind=Kind.RECOMMENDATION,
+        text=text,
+        area="leadership",
+        time_limit=time_limit,
+        addressees=addressees or ("kent",),
+        ordinal=ordinal,
+    )
+
+
+def publish(
+    *issues: Issue, reference: Reference = REPORT, on: When = "2022-08-05", force: Code = "kent"
+) -> PublishReport:
+    """One report with its recommendations."""
+    return PublishReport(
+        reference=reference,
+        addressee=force,
+        product=Product.NCPI,
+        edition="pre-2024",
+        title="National child protection inspection",
+        address="https://example.org/report",
+        on=on,
+        recommendations=issues,
+    )
+
+
+def published(ledger: Ledger, *issues: Issue, reference: Reference = REPORT) -> UUID:
+    """Publish a report, and give the stream of its first recommendation."""
+    ledger.submit(
+        [Request(report_id(reference), publish(*(issues or (issue(),)), reference=reference))],
+        INSPECTOR,
+    )
+    return recommendation_id(f"{reference}-r01")
+
+
+def submit(ledger: Ledger, stream: UUID, command: Command, who: Who = INSPECTOR) -> Receipt:
+    """One command for one stream."""
+    return ledger.submit([Request(stream, command)], who)
