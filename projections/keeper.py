@@ -111,7 +111,7 @@ class Keeper:
                 return STANDBY_SECONDS
             if _version(lock, model.name) not in (None, model.version):
                 rebuild(self._database, model, told=_untold)
-            _make(lock, model, model.name)
+            make(lock, model, model.name)
             with Runner(model, conninfo) as runner:
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)
@@ -145,7 +145,7 @@ def rebuild(
         if not _try_lock(connection, schema):
             raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
         _drop(connection, schema)
-        _make(connection, model, schema)
+        make(connection, model, schema)
         env = environment(conninfo, pool=1, schema=schema)
         factory = LedgerFactory(Environment(model.name, env))
         with factory, Ledger(environment(conninfo, pool=1)) as ledger:
@@ -238,7 +238,7 @@ def _compare(
     return len(only[0]), len(only[1]), samples
 
 
-def _make(connection: Connection, model: type[ReadModel], schema: str) -> None:
+def make(connection: Connection, model: type[ReadModel], schema: str) -> None:
     """Make the schema and its tables unless they are there."""
     if _exists(connection, schema):
         return

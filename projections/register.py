@@ -277,9 +277,9 @@ def statement(asked: Filter) -> LiteralString:
     )
 
 
-def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
-    """One page. `today` is the day that counts where none is asked for."""
-    given = {
+def parameters(asked: Filter, today: date) -> dict[str, object]:
+    """The parameters of `statement`."""
+    return {
         "on": asked.on or today,
         "known_at": asked.known_at or EVER,
         "today": asked.on or today,
@@ -293,7 +293,11 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
         "after": asked.after,
         "limit": min(asked.limit, PAGE_MAX) + 1,
     }
-    rows = cursor.execute(statement(asked), given).fetchall()
+
+
+def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
+    """One page. `today` is the day that counts where none is asked for."""
+    rows = cursor.execute(statement(asked), parameters(asked, today)).fetchall()
     found = [row for row in rows if row[1] is not None]
     items = [Listed(row[1], Standing(*row[3:]), row[2]) for row in found[: asked.limit]]
     return Page(tuple(items), len(found) > asked.limit, rows[0][0] if rows else 0)

@@ -101,7 +101,7 @@ def _correct(random: Random, on: When) -> tuple[Command, Role]:
     ), INSPECTOR.role
 
 
-STEPS: list[Step] = [
+_PLANNING: list[Step] = [
     lambda _, __: (ReceiveActionPlan(answer="act", content="Plan."), Role.FORCE),
     lambda _, __: (WaiveActionPlan(reason="Small."), Role.INSPECTOR),
     lambda _, __: (ReviewActionPlan(outcome="accepted"), Role.INSPECTOR),
@@ -114,6 +114,11 @@ STEPS: list[Step] = [
         ReportFollowUp(finding=Finding.MET, passage="Seen.", source="The review."),
         Role.INSPECTOR,
     ),
+]
+STEPS: list[Step] = [
+    *_PLANNING,
+    *_PLANNING,
+    *_PLANNING,
     lambda _, __: (ClaimCompletion(evidence="Done."), Role.FORCE),
     lambda _, __: (ReturnClaim(reason="No."), Role.INSPECTOR),
     lambda random, _: (

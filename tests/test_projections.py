@@ -67,7 +67,7 @@ class World:
         self.database = database
         self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
         with Keeper(database):
-            self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=700)
+            self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
             wait_until_level(self.ledger)
 
 
@@ -278,7 +278,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None
 def by_hand(database: Database, model: type[ReadModel]) -> tuple[View, ReadModel]:
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        keeper._make(connection, model, model.name)
+        keeper.make(connection, model, model.name)
     env = environment(conninfo, pool=1, schema=model.name)
     view = LedgerFactory(Environment(model.name, env)).tracking_recorder(View)
     built = model(view)

@@ -1,0 +1,65 @@
+"""What the schema promises: each step from the one before, at once or one by one, forward only."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from adapters.database import APP, OWNER, Database, DatabaseTooNew, migrate, migrations
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from tests.conftest import connect_to
+from tests.examples import published
+
+
+@pytest.fixture
+def bare(server: str) -> Database:
+    name = f"bare_{uuid4().hex}"
+    home = connect_to(server, "tracker" if "host=/" in server else "postgres")
+    with psycopg.connect(home.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return connect_to(server, name)
+
+
+def test_each_step_applies_to_a_database_at_the_step_before(bare: Database) -> None:
+    for step in migrations():
+        assert migrate(bare.conninfo(OWNER), upto=step.number) == [step.name]
+    assert migrate(bare.conninfo(OWNER)) == []
+
+
+def test_steps_are_numbered_without_gaps() -> None:
+    assert [step.number for step in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+def test_an_empty_database_is_brought_up_by_many_at_once(bare: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(lambda _: migrate(bare.conninfo(OWNER)), range(4)))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(migrations())]
+    with Ledger(environment(bare.conninfo(APP), pool=1)) as ledger:
+        published(ledger)
+
+
+def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database) -> None:
+    migrate(bare.conninfo(OWNER))
+    with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE number = 1")
+    with pytest.raises(ValueError, match="0001_ledger was changed"):
+        migrate(bare.conninfo(OWNER))
+
+
+def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
+    migrate(bare.conninfo(OWNER))
+    with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("INSERT INTO schema_migrations VALUES (999, 'later', 'x')")
+    with pytest.raises(DatabaseTooNew, match="999"):
+        migrate(bare.conninfo(OWNER))
+
+
+def test_the_service_connects_as_its_own_role_with_a_limit_on_statements(
+    database: Database,
+) -> None:
+    with psycopg.connect(database.conninfo(APP)) as connection:
+        row = connection.execute("SELECT current_user, current_setting('statement_timeout')")
+        assert row.fetchone() == ("tracker_app", "30s")

@@ -1,0 +1,117 @@
+"""Every query that serves a reader goes by an index, however much there is."""
+
+from collections.abc import Generator
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from adapters.database import APP, OWNER, PROJECTOR, Database
+from projections import keeper, register
+from projections.bitemporal import EVER
+from projections.keeper import READ_MODELS
+
+TODAY = date(2026, 11, 23)
+STREAMS = 4_000
+STRETCHES = 5
+NEVER_WHOLE = ("Seq Scan on standing", "Seq Scan on ledger_events", "Seq Scan on item")
+
+
+@pytest.fixture(scope="module")
+def full(make_database: Database) -> Generator[psycopg.Connection]:
+    """A register of twenty thousand stretches, made up by the database itself."""
+    with psycopg.connect(make_database.conninfo(PROJECTOR), autocommit=True) as connection:
+        for model in READ_MODELS:
+            keeper.make(connection, model, model.name)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS register.register_tracking"
+            " (application_name text PRIMARY KEY, notification_id bigint)"
+        )
+        connection.execute("INSERT INTO register.register_tracking VALUES ('ledger', 1)")
+        connection.execute(
+            "INSERT INTO register.standing (stream, since, until, known_from, known_to, reference,"
+            " report, force, edition, kind, area, text, wording, time_limit, issued_on, stage,"
+            " stage_since, plan, cycle, due, overdue_from)"
+            " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
+            " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
+            " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
+            " md5((n / 10)::text)::uuid, 'force-' || n %% 43, 'pre-2024', 'recommendation',"
+            " 'leadership', 'Recommendation number ' || n, 'verbatim', 'months:3', '2020-01-01',"
+            " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', 1,"
+            " date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000"
+            " FROM generate_series(1, %(n)s) n, generate_series(0, %(k)s - 1) k",
+            {"n": STREAMS, "k": STRETCHES},
+        )
+        connection.execute("ANALYZE register.standing")
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"
+            " n + 1, gen_random_uuid() FROM generate_series(0, 39999) n"
+        )
+        connection.execute("ANALYZE ledger_events")
+    with psycopg.connect(make_database.conninfo(APP), autocommit=True) as connection:
+        yield connection
+
+
+def plan(connection: psycopg.Connection, statement: str, given: object) -> str:
+    rows = connection.execute(f"EXPLAIN (ANALYZE) {statement}".encode(), given).fetchall()  # type: ignore[arg-type]
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        register.Filter(),
+        register.Filter(after="force-002000"),
+        register.Filter(force="force-7"),
+        register.Filter(stage="closed"),
+        register.Filter(force="force-7", stage="closed"),
+        register.Filter(report=UUID("c4ca4238a0b923820dcc509a6f75849b")),
+        register.Filter(overdue=True),
+        register.Filter(q="number 1234"),
+        register.Filter(on=date(2020, 12, 1)),
+        register.Filter(on=date(2020, 12, 1), force="force-7"),
+        register.Filter(on=date(2020, 12, 1), known_at=datetime(2022, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_page_of_the_register_goes_by_an_index(
+    full: psycopg.Connection, asked: register.Filter
+) -> None:
+    told = plan(full, register.statement(asked), register.parameters(asked, TODAY))
+    assert "standing_" in told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+def test_a_page_reads_about_as_many_rows_as_it_shows(full: psycopg.Connection) -> None:
+    asked = register.Filter(on=date(2020, 12, 1), force="force-7")
+    told = plan(full, register.statement(asked), register.parameters(asked, TODAY))
+    removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
+    assert sum(removed) <= STRETCHES * (asked.limit + 1)
+
+
+STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"
+BEHIND = """
+    SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "given", "index"),
+    [
+        (STREAM, [uuid4()], "pkey"),
+        (BEHIND, [20_000], "notification_id_idx"),
+        ("SELECT max(notification_id) FROM ledger_events", [], "notification_id_idx"),
+        ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),
+    ],
+)
+def test_the_ledger_is_read_by_an_index(
+    full: psycopg.Connection, statement: str, given: list[object], index: str
+) -> None:
+    told = plan(full, statement, given)
+    assert index in told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+def test_ever_is_after_every_moment() -> None:
+    assert datetime.now(UTC) + timedelta(days=365_000) < EVER
