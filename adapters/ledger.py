@@ -3,8 +3,10 @@
 A submit is decided by the rules and recorded all or nothing, over as many streams as it names.
 """
 
+import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from random import random
 from uuid import UUID
@@ -24,7 +26,9 @@ from domain.stamp import Entry, Refused, Stamp, Who
 REQUESTS_MAX = 100_000
 """The most commands of one submit."""
 RIVAL_ATTEMPTS = 10
-"""How often a submit is decided anew because a rival took a step first."""
+"""How often a submit is decided because a rival in another process took a step first."""
+TURNS = 256
+"""Into how many groups streams fall, of each of which one submit of a process is under way."""
 RIVAL_PAUSE_SECONDS = 0.004
 """The longest pause before the second attempt; each later one may take as much longer."""
 
@@ -121,6 +125,7 @@ class Ledger(Application[UUID]):
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
+        self._turns = [threading.Lock() for _ in range(TURNS)]
         self._clock = clock
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -171,6 +176,20 @@ class Ledger(Application[UUID]):
         """
         if not 0 < len(requests) <= REQUESTS_MAX:
             raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
+        with self._turn({request.stream for request in requests}):
+            return self._submit(requests, who, key, metadata or {})
+
+    @contextmanager
+    def _turn(self, streams: Collection[UUID]) -> Generator[None]:
+        """Rivals of this process go one after another; taken in one order, none waits for ever."""
+        with ExitStack() as held:
+            for number in sorted({hash(stream) % TURNS for stream in streams}):
+                held.enter_context(self._turns[number])
+            yield
+
+    def _submit(
+        self, requests: Sequence[Request], who: Who, key: Key | None, metadata: dict[str, str]
+    ) -> Receipt:
         for attempt in range(RIVAL_ATTEMPTS):
             time.sleep(attempt * RIVAL_PAUSE_SECONDS * random())  # noqa: S311  no secret
             if key and (before := self._under(key)):
@@ -216,7 +235,7 @@ class Ledger(Application[UUID]):
             stream = report.recommendation_id(issue.reference)
             draft.decide(stream, issue, who, published.published_on)
 
-    def _append(self, draft: _Draft, key: Key | None, metadata: dict[str, str] | None) -> Append:
+    def _append(self, draft: _Draft, key: Key | None, metadata: dict[str, str]) -> Append:
         notes: list[NoteRow] = []
         events: list[StoredEvent] = []
         for entry in draft.added:
@@ -229,7 +248,7 @@ class Ledger(Application[UUID]):
             notes,
             draft.removed(),
             key,
-            metadata or {},
+            metadata,
         )
 
     def _under(self, key: Key) -> Receipt | None:

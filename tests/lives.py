@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from adapters.ledger import Ledger, Request
 from domain.commands import (
     AssignFollowUp,
@@ -54,8 +56,8 @@ def populate(ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: in
         recommendations = tuple(
             issue(force, ordinal=ordinal, time_limit=random.choice(LIMITS)) for ordinal in (1, 2)
         )
-        command = publish(*recommendations, reference=reference, force=force, on=_on(random, clock))
-        ledger.submit([Request(report_id(reference), command)], INSPECTOR)
+        report = publish(*recommendations, reference=reference, force=force, on=_on(random, clock))
+        ledger.submit([Request(report_id(reference), report)], INSPECTOR)
         streams += [recommendation_id(f"{reference}-r0{ordinal}") for ordinal in (1, 2)]
     for _ in range(steps):
         clock.now += timedelta(hours=random.randint(0, 30))
@@ -65,7 +67,7 @@ def populate(ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: in
         force = addressee_of(history)
         who = Who(f"{role}-1", role, force if role is not Role.INSPECTOR else None)
         try:
-            ledger.submit([Request(stream, _dated(command, _on(random, clock)))], who)
+            ledger.submit([Request(stream, replace(command, on=_on(random, clock)))], who)
         except Refused:
             continue
     return streams
@@ -77,12 +79,6 @@ def _on(random: Random, clock: Clock) -> When:
     return random.choices(
         [day.isoformat(), f"{day:%Y-%m}", f"{day:%Y}", "unknown"], weights=[12, 2, 1, 1]
     )[0]
-
-
-def _dated(command: Command, on: When) -> Command:
-    return type(command)(
-        **{**{f: getattr(command, f) for f in command.__struct_fields__}, "on": on}
-    )
 
 
 Step = Callable[[Random, When], tuple[Command, Role]]

@@ -35,7 +35,7 @@ def test_steps_are_numbered_without_gaps() -> None:
 
 def test_an_empty_database_is_brought_up_by_many_at_once(bare: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
-        applied = list(pool.map(lambda _: migrate(bare.conninfo(OWNER)), range(4)))
+        applied = list(pool.map(migrate, [bare.conninfo(OWNER)] * 4))
     assert sorted(map(len, applied)) == [0, 0, 0, len(migrations())]
     with Ledger(environment(bare.conninfo(APP), pool=1)) as ledger:
         published(ledger)

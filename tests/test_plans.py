@@ -1,6 +1,6 @@
 """Every query that serves a reader goes by an index, however much there is."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -54,8 +54,10 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         yield connection
 
 
-def plan(connection: psycopg.Connection, statement: str, given: object) -> str:
-    rows = connection.execute(f"EXPLAIN (ANALYZE) {statement}".encode(), given).fetchall()  # type: ignore[arg-type]
+def plan(
+    connection: psycopg.Connection, statement: str, given: Sequence[object] | Mapping[str, object]
+) -> str:
+    rows = connection.execute(f"EXPLAIN (ANALYZE) {statement}".encode(), given).fetchall()
     return "\n".join(row[0] for row in rows)
 
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -56,7 +57,7 @@ def position(ledger: Ledger, name: str) -> int:
         row = ledger.rows.read(lambda c: c.execute(sql.encode()).fetchone())
     except Exception:  # noqa: BLE001  the read model is not made yet
         return 0
-    return (row and row[0]) or 0
+    return row[0] or 0 if row else 0
 
 
 class World:
@@ -78,6 +79,10 @@ def world(make_database: Database) -> Generator[World]:
     found.ledger.close()
 
 
+def page_of(world: World, asked: register.Filter) -> register.Page:
+    return world.ledger.rows.read(lambda c: register.page(c, asked, TODAY))
+
+
 @within_a_database
 @given(some.sampled_from(FORCES), on_days, moments)
 @example("kent", TODAY, None)
@@ -88,9 +93,9 @@ def test_every_count_is_what_the_raw_entries_say(
         lambda c: progress.board(c, on=on, known_at=known_at, force=force)
     )
     told = board.forces[force]
-    with psycopg.connect(world.database.conninfo(APP), row_factory=dict_row) as connection:
+    with psycopg.connect(world.database.conninfo(APP)) as connection:
         asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
-        raw = connection.execute(RECOUNT, asked).fetchone()
+        raw = connection.cursor(row_factory=dict_row).execute(RECOUNT, asked).fetchone()
     assert raw == {
         "total": told.total,
         "open": told.open,
@@ -118,7 +123,7 @@ def test_the_register_says_what_the_history_says(
     told: dict[UUID, register.Standing] = {}
     for force in FORCES:
         asked = register.Filter(on=on, known_at=known_at, force=force, limit=500)
-        page = world.ledger.rows.read(lambda c, a=asked: register.page(c, a, TODAY))
+        page = page_of(world, asked)
         told |= {item.id: item.standing for item in page.items}
     histories = world.ledger.histories(world.streams)
     expected = {
@@ -185,16 +190,16 @@ def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: 
 
 
 def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Ledger) -> None:
-    with Keeper(database, [reports.Reports]) as second_to_go:
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(Keeper(database, [reports.Reports]))
         published(ledger)
         wait_until_level(ledger, reports.Reports)
-        with Keeper(database, [reports.Reports]) as standby:
-            eventually(lambda: standby.status["reports"].state == "standby")
-            second_to_go.__exit__()
-            eventually(lambda: standby.status["reports"].state == "keeping")
-            published(ledger, reference="kent-second-2023")
-            wait_until_level(ledger, reports.Reports)
-        second_to_go._threads.clear()  # noqa: SLF001  it has ended already
+        standby = second.enter_context(Keeper(database, [reports.Reports]))
+        eventually(lambda: standby.status["reports"].state == "standby")
+        first.close()
+        eventually(lambda: standby.status["reports"].state == "keeping")
+        published(ledger, reference="kent-second-2023")
+        wait_until_level(ledger, reports.Reports)
 
 
 def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
@@ -267,7 +272,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None
     found: list[register.Listed] = []
     asked = register.Filter(limit=3)
     while True:
-        page = world.ledger.rows.read(lambda c, a=asked: register.page(c, a, TODAY))
+        page = page_of(world, asked)
         found += page.items
         if not page.more:
             break
@@ -287,9 +292,8 @@ def by_hand(database: Database, model: type[ReadModel]) -> tuple[View, ReadModel
     return view, built
 
 
-def eventually(holds: object) -> None:
+def eventually(holds: Callable[[], bool]) -> None:
     until = time.monotonic() + WAIT_SECONDS
-    assert callable(holds)
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.02)
