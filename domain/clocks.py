@@ -86,11 +86,19 @@ class Clock(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+IMPORTED = "Taken from published sources: what none of them states is not on record here."
+
+
 def clocks(state: Recommendation, day: date) -> tuple[Clock, ...]:
     """Every clock of a recommendation, as it stands at the end of a day."""
     if state.issued is None:
         return ()
-    return (action_plan(state, day), section_55(state, day), time_limit(state, day))
+    all_three = (action_plan(state, day), section_55(state, day), time_limit(state, day))
+    if not state.imported:
+        return all_three
+    return tuple(
+        _noted(clock, IMPORTED) if clock.state == "overdue" else clock for clock in all_three
+    )
 
 
 def action_plan(state: Recommendation, day: date) -> Clock:

@@ -61,7 +61,7 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.stamp import Refused, Stamp
+from domain.stamp import Refused, Role, Stamp
 from domain.values import (
     ActorId,
     Answer,
@@ -163,6 +163,8 @@ class Recommendation(Struct, frozen=True):
     stage: Stage = Stage.ABSENT
     issued: Issued | None = None
     issued_on: When = "unknown"
+    imported: bool = False
+    """Whether it came from published sources, which may be silent about what followed."""
     time_limit: TimeLimit = "unknown"
     time_limit_step: int = 1
     owner_step: int = 0
@@ -325,6 +327,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
                 _moved(state, Stage.ISSUED, on),
                 issued=event,
                 issued_on=on,
+                imported=stamp.role is Role.IMPORTER,
                 time_limit=event.time_limit,
                 time_limit_step=step,
             )
