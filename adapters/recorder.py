@@ -130,7 +130,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         (appended,) = self.append([Append(stored_events, ids)])
         if appended.first_position is None:
             raise IntegrityError("a step is taken already, or the one before it is not")
-        return range(appended.first_position, appended.first_position + len(stored_events))
+        return list(range(appended.first_position, appended.first_position + len(stored_events)))
 
     # Reading
 

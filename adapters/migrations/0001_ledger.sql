@@ -22,7 +22,7 @@ END $$;
 
 CREATE TABLE ledger_events (
     originator_id uuid NOT NULL,
-    originator_version bigint NOT NULL CHECK (originator_version > 0),
+    originator_version bigint NOT NULL,
     topic text NOT NULL,
     state bytea NOT NULL CHECK (octet_length(state) <= 60000),
     notification_id bigint NOT NULL,

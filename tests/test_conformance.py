@@ -1,0 +1,32 @@
+"""The library's own tests of a recorder, unchanged, on ours."""
+
+from collections.abc import Generator
+
+import pytest
+from eventsourcing.persistence import ApplicationRecorder
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.tests.persistence import ApplicationRecorderTestCase
+from eventsourcing.utils import Environment
+
+from adapters.database import APP, Database
+from adapters.recorder import LedgerFactory, environment
+
+
+class TestLedgerRecorder(ApplicationRecorderTestCase):  # type: ignore[misc,type-arg]
+    """Inherits every test; a fresh database for each."""
+
+    datastore: PostgresDatastore
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self, database: Database) -> Generator[None]:
+        env = environment(database.conninfo(APP), pool=10)
+        factory = LedgerFactory(Environment("ledger", {**env, "CREATE_TABLE": "no"}))
+        self.factory = factory
+        yield
+        factory.close()
+
+    def create_recorder(self) -> ApplicationRecorder:
+        return self.factory.application_recorder()
+
+
+del ApplicationRecorderTestCase
