@@ -1,0 +1,163 @@
+"""The rows of the corpus as commands. Nothing is added to what a row says."""
+
+from uuid import UUID
+
+from adapters.cells import SEPARATOR
+from adapters.corpus_rows import (
+    AREA_TO_IMPROVE,
+    WORDINGS,
+    OutcomeRow,
+    ProductRow,
+    RecommendationRow,
+)
+from domain.commands import (
+    Close,
+    Issue,
+    NoteArea,
+    NoteOutcome,
+    NoteReportOutcome,
+    PublishReport,
+    Reopen,
+)
+from domain.events import Cases, TopicGrades
+from domain.report import recommendation_id, report_id
+from domain.values import CloseReason, Kind, RegisterStatus, When
+
+COMPLETE: RegisterStatus = "complete"
+"""The only register status that closes."""
+
+
+def published_on(row: ProductRow) -> When:
+    """When a product came out, as precisely as is known."""
+    return row.first_published or "unknown"
+
+
+def said_on(row: OutcomeRow) -> When:
+    """When an outcome was reported, as precisely as is known."""
+    return row.date or "unknown"
+
+
+def publication(row: ProductRow) -> PublishReport:
+    """The publication of a product, without its recommendations."""
+    return PublishReport(
+        on=published_on(row),
+        reference=row.product_id,
+        addressee=row.force_code,
+        product=row.kind,
+        edition=row.edition,
+        title=row.title,
+        address=row.url or row.source[0],
+        programme=row.in_programme == "yes",
+        page_date=row.page_date,
+        fieldwork_from=row.fieldwork_start,
+        fieldwork_to=row.fieldwork_end,
+        recommendations_stated=row.recommendations_count,
+        causes_of_concern_stated=row.causes_of_concern_count,
+        cases=Cases(
+            examined=row.cases_examined,
+            good=row.cases_good,
+            requires_improvement=row.cases_requires_improvement,
+            inadequate=row.cases_inadequate,
+        ),
+        grades=TopicGrades(
+            leadership=row.grade_leadership,
+            partnership=row.grade_partnership,
+            initial_response=row.grade_initial_response,
+            risk_referral=row.grade_risk_referral,
+            investigation=row.grade_investigation,
+        ),
+        follows=row.follows_product_id,
+        sources=row.source,
+        confidence=row.confidence,
+        remark=row.notes,
+    )
+
+
+def issue(row: RecommendationRow) -> Issue:
+    """The issue of a recommendation; it takes effect on the publication of its report."""
+    return Issue(
+        kind=Kind(row.item_type),
+        text=row.paraphrase,
+        area=row.area,
+        time_limit=row.time_limit,
+        addressees=(row.force_code,),
+        ordinal=row.ordinal,
+        reference=row.rec_id,
+        topic=row.topic,
+        wording=WORDINGS[row.text_seen],
+        sources=row.source,
+        confidence=row.confidence,
+        register_id=row.register_id,
+        remark=row.notes,
+    )
+
+
+def area(row: RecommendationRow, on: When) -> NoteArea:
+    """An area to improve, as of the publication of its report."""
+    return NoteArea(
+        on=on,
+        reference=row.rec_id,
+        text=row.paraphrase,
+        area=row.area,
+        source=SEPARATOR.join(row.source),
+        topic=row.topic,
+        time_limit=row.time_limit,
+        wording=WORDINGS[row.text_seen],
+        confidence=row.confidence,
+        remark=row.notes,
+    )
+
+
+def outcome(
+    row: OutcomeRow, named: RecommendationRow | None
+) -> tuple[UUID, NoteOutcome | NoteReportOutcome]:
+    """What was said, for the recommendation that it names; for the report if it names none.
+
+    An area to improve is no recommendation; the remark keeps its name.
+    """
+    if named is None or named.item_type == AREA_TO_IMPROVE:
+        about = f"It names the area to improve {named.rec_id}." if named else None
+        return report_id(row.product_id), NoteReportOutcome(
+            on=said_on(row),
+            reference=row.outcome_id,
+            said_by=row.said_by,
+            text=row.reported_progress,
+            source=row.source,
+            reading=row.derived_code,
+            area=row.area,
+            topic=row.topic,
+            register_status=row.register_status,
+            reported_in=row.reported_in_product_id,
+            confidence=row.confidence,
+            remark=_remark(row, about),
+        )
+    about = None
+    if (row.area, row.topic) != (named.area, named.topic):
+        about = f"Its area and topic: {row.area}, {row.topic or 'none'}."
+    return recommendation_id(named.rec_id), NoteOutcome(
+        on=said_on(row),
+        reference=row.outcome_id,
+        said_by=row.said_by,
+        text=row.reported_progress,
+        source=row.source,
+        reading=row.derived_code,
+        register_status=row.register_status,
+        reported_in=row.reported_in_product_id,
+        confidence=row.confidence,
+        remark=_remark(row, about),
+    )
+
+
+def consequence(row: OutcomeRow, before: RegisterStatus | None) -> Close | Reopen | None:
+    """What the inspectorate's literal register status comes to, after the one before it."""
+    status = row.register_status
+    if status is None or row.said_by != "inspectorate" or (status == before):
+        return None
+    words = f"Register status: {status}"
+    if status == COMPLETE:
+        return Close(on=said_on(row), reason=CloseReason.VERIFIED, basis=words, source=row.source)
+    return Reopen(on=said_on(row), reason=words) if before == COMPLETE else None
+
+
+def _remark(row: OutcomeRow, about: str | None) -> str | None:
+    return " ".join(filter(None, (row.notes, about))) or None

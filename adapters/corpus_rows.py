@@ -1,0 +1,129 @@
+"""The columns of the three corpus files, and what their cells may hold.
+
+The limits are those of the commands that the rows become.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from domain.dates import Precision
+from domain.forces import ADDRESSEES
+from domain.values import (
+    LIST_MAX,
+    Area,
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Grade,
+    Line,
+    Note,
+    Ordinal,
+    Product,
+    Reading,
+    Reference,
+    RegisterStatus,
+    SaidBy,
+    Text,
+    TimeLimit,
+    Topic,
+    Wording,
+)
+
+Key = Annotated[
+    Reference, Meta(description="3 to 100 characters: a-z and 0-9, single hyphens between them")
+]
+Force = Annotated[Code, Meta(description=f"one of: {', '.join(ADDRESSEES)}")]
+Subject = Annotated[Topic, Meta(description="2 to 40 characters: a-z, single _ between them")]
+OneLine = Annotated[Line, Meta(description="1 to 300 characters on one line")]
+Lines = Annotated[tuple[OneLine, ...], Meta(max_length=LIST_MAX)]
+Day = Annotated[str, Meta(description="a date as its precision says")]
+Remark = Annotated[str, Meta(min_length=1, max_length=3_700)]
+"""Leaves room for what the outcome names and its event has no field for."""
+YesNo = Literal["yes", "no"]
+Seen = Literal["yes", "partial", "no"]
+Item = Literal["recommendation", "cause_of_concern", "area_for_improvement", "area_to_improve"]
+OutcomeArea = Literal["all", Area]
+
+AREA_TO_IMPROVE: Item = "area_to_improve"
+"""The compiler's inference from a notice: noted on the report, and no recommendation."""
+WORDINGS: dict[Seen, Wording] = {
+    "yes": "paraphrase",
+    "partial": "partly seen",
+    "no": "not seen",
+}
+"""The text is the compiler's own in any case; it says whether the published one was seen."""
+
+
+class ProductRow(Struct, frozen=True):
+    """One published inspection product."""
+
+    product_id: Key
+    force_code: Force
+    kind: Product
+    in_programme: YesNo
+    edition: Edition
+    title: OneLine
+    first_published: Day | None
+    first_published_precision: Precision
+    page_date: Day | None
+    fieldwork_start: Day | None
+    fieldwork_end: Day | None
+    fieldwork_precision: Precision
+    recommendations_count: Count | None
+    causes_of_concern_count: Count | None
+    cases_examined: Count | None
+    cases_good: Count | None
+    cases_requires_improvement: Count | None
+    cases_inadequate: Count | None
+    grade_leadership: Grade | None
+    grade_partnership: Grade | None
+    grade_initial_response: Grade | None
+    grade_risk_referral: Grade | None
+    grade_investigation: Grade | None
+    follows_product_id: Key | None
+    url: OneLine | None
+    source: Lines
+    confidence: Confidence
+    notes: Note | None
+
+
+class RecommendationRow(Struct, frozen=True):
+    """A recommendation, cause of concern or area for improvement; or an area to improve."""
+
+    rec_id: Key
+    force_code: Force
+    product_id: Key
+    ordinal: Ordinal | None
+    register_id: OneLine | None
+    item_type: Item
+    text_seen: Seen
+    time_limit: TimeLimit
+    area: Area
+    topic: Subject | None
+    paraphrase: Text
+    source: Lines
+    confidence: Confidence
+    notes: Note | None
+
+
+class OutcomeRow(Struct, frozen=True):
+    """What was later said about a recommendation, or about an area of a report."""
+
+    outcome_id: Key
+    force_code: Force
+    product_id: Key
+    reported_in_product_id: Key | None
+    rec_id: Key | None
+    area: OutcomeArea
+    topic: Subject | None
+    reported_progress: Text
+    derived_code: Reading
+    register_status: RegisterStatus | None
+    date: Day | None
+    date_precision: Precision
+    said_by: SaidBy
+    source: OneLine
+    confidence: Confidence
+    notes: Remark | None
