@@ -5,7 +5,7 @@ A submit is decided by the rules and recorded all or nothing, over as many strea
 
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from random import random
@@ -15,15 +15,14 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 
-from adapters.entry import EntryMapper, NoteRow, new_entry_id, seal
+from adapters.draft import Draft
+from adapters.entry import EntryMapper, NoteRow, seal
 from adapters.recorder import Append, Key, LedgerRecorder
-from domain import life, report
-from domain.commands import Command, Issue, IssueTo, PublishReport
-from domain.dates import day_of
-from domain.events import Event, NoteRedacted, ReportNoteRedacted
-from domain.stamp import Entry, Refused, Stamp, Who
+from domain.commands import Command
+from domain.events import Event
+from domain.stamp import Entry, Refused, Who
 
-REQUESTS_MAX = 100_000
+REQUESTS_MAX = 1_000_000
 """The most commands of one submit."""
 RIVAL_ATTEMPTS = 10
 """How often a submit is decided because a rival in another process took a step first."""
@@ -78,37 +77,6 @@ class KeyReused(Exception):  # noqa: N818  an answer, not a fault
 
 class Overtaken(Exception):  # noqa: N818  an answer, not a fault
     """Rivals took the next step each time; try again."""
-
-
-class _Draft:
-    """What a submit would record: the histories it read, and the entries it adds to them."""
-
-    def __init__(self, ledger: "Ledger", streams: Collection[UUID], at: datetime) -> None:
-        self._ledger = ledger
-        self._histories: dict[UUID, list[Entry[Event]]] = ledger.histories(streams)
-        self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
-        self.added: list[Entry[Event]] = []
-
-    def history(self, stream: UUID) -> list[Entry[Event]]:
-        if stream not in self._histories:
-            self._histories[stream] = list(self._ledger.history(stream))
-        return self._histories[stream]
-
-    def decide(self, stream: UUID, command: Command | IssueTo, who: Who, on: str) -> None:
-        history = self.history(stream)
-        stamp = Stamp(who.actor, who.role, self.at, on)
-        for event in life.decide(command, history, stamp, who):
-            entry = Entry(stream, len(history) + 1, new_entry_id(), stamp, event)
-            history.append(entry)
-            self.added.append(entry)
-
-    def removed(self) -> list[tuple[UUID, str]]:
-        """The notes that its redactions remove."""
-        return [
-            (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
-            for entry in self.added
-            if isinstance(entry.event, NoteRedacted | ReportNoteRedacted)
-        ]
 
 
 class Ledger(Application[UUID]):
@@ -206,36 +174,18 @@ class Ledger(Application[UUID]):
                 )
         raise Overtaken("Others were quicker each time; try again.")
 
-    def _draft(self, requests: Sequence[Request], who: Who) -> _Draft:
-        draft = _Draft(self, {request.stream for request in requests}, self._clock())
+    def _draft(self, requests: Sequence[Request], who: Who) -> Draft:
+        histories = self.histories({request.stream for request in requests})
+        draft = Draft(self._clock(), histories, self.history)
         for request in requests:
             history = draft.history(request.stream)
             if request.expected_step not in (None, len(history)):
-                raise Stale(request.stream, request.expected_step, history[request.expected_step :])
-            command = request.command
-            on = command.on or day_of(draft.at).isoformat()
-            draft.decide(request.stream, command, who, on)
-            if isinstance(command, PublishReport | Issue):
-                self._issue(draft, command, draft.history(request.stream), who)
-        if not draft.added:
-            raise Refused("There is nothing to record.")
+                since = history[request.expected_step :]
+                raise Stale(request.stream, request.expected_step, since)
+            draft.put(request.stream, request.command, who)
         return draft
 
-    @staticmethod
-    def _issue(
-        draft: _Draft, command: PublishReport | Issue, history: Iterable[Entry[Event]], who: Who
-    ) -> None:
-        published = life.report_after(list(history))
-        for issue in report.issues(command, published):
-            if issue.issue.on not in (None, published.published_on):
-                raise Refused(
-                    "A recommendation is issued on the first publication of its report, "
-                    f"{published.published_on}."
-                )
-            stream = report.recommendation_id(issue.reference)
-            draft.decide(stream, issue, who, published.published_on)
-
-    def _append(self, draft: _Draft, key: Key | None, metadata: dict[str, str]) -> Append:
+    def _append(self, draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
         notes: list[NoteRow] = []
         events: list[StoredEvent] = []
         for entry in draft.added:

@@ -9,7 +9,14 @@ from typing import Any, cast, get_args
 import msgspec
 from msgspec.structs import replace
 
-from domain.checks import check_area, check_day, check_time_limit
+from domain.checks import (
+    ABOUT_THE_RECORD,
+    check_area,
+    check_day,
+    check_source,
+    check_time_limit,
+    check_window,
+)
 from domain.commands import Correct, RedactNote
 from domain.dates import day_of, earliest, end_of
 from domain.events import (
@@ -32,7 +39,7 @@ from domain.events import (
     TimeLimitChanged,
 )
 from domain.stamp import Entry, Refused, Stamp
-from domain.values import Plain
+from domain.values import Plain, When
 
 History = Sequence[Entry[Event]]
 
@@ -143,9 +150,31 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
         raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
     if name == "on":
         _check_order(amended, mended, stamp)
-    if isinstance(mended.event, Issued):
-        check_area(mended.event.area, mended.event.edition)
-        check_time_limit(mended.event.time_limit)
+    else:
+        _check_sense(mended.event, amended[0].event)
+
+
+def _check_sense(event: Event, first: Event) -> None:
+    """What the commands check beyond the form of a field must hold after a correction, too."""
+    match event:
+        case Issued(area=area, time_limit=limit, edition=edition):
+            check_area(area, edition)
+            check_time_limit(limit)
+        case AreaNoted(area=area, time_limit=limit) if isinstance(first, ReportPublished):
+            check_area(area, first.edition)
+            check_time_limit(limit)
+        case TimeLimitChanged(now=limit):
+            check_time_limit(limit)
+        case FollowUpAssigned() | FollowUpChanged():
+            check_window(event.window_from, event.window_to)
+        case Closed(reason=reason, source=source):
+            check_source(reason, source)
+        case ReportPublished():
+            for when in (event.page_date, event.fieldwork_from, event.fieldwork_to):
+                if when is not None:
+                    check_day(when)
+        case _:
+            pass
 
 
 def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp: Stamp) -> None:
@@ -154,6 +183,8 @@ def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp:
     if earliest(on) > day_of(stamp.at):
         raise Refused(f"{on} is in the future; today is {day_of(stamp.at)}.")
     for other in amended:
+        if other.step == number or isinstance(other.event, ABOUT_THE_RECORD):
+            continue
         before, after = (other, mended) if other.step < number else (mended, other)
         if end_of(after.stamp.on) < earliest(before.stamp.on):
             raise Refused(
@@ -209,7 +240,7 @@ def _value(event: Event, path: str) -> Plain:
 
 def _mended(entry: Entry[Event], path: str, now: Plain) -> Entry[Event]:
     if path == "on":
-        return replace(entry, stamp=replace(entry.stamp, on=str(now)))
+        return replace(entry, stamp=replace(entry.stamp, on=msgspec.convert(now, When)))
     plain: dict[str, Any] = msgspec.to_builtins(entry.event)
     *outer, last = path.split(".")
     inner = plain

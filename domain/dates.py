@@ -47,9 +47,11 @@ def earliest(when: When) -> date:
 def latest(when: When, recorded: date) -> date:
     """The last day it can have been: the end of its range, or the day it was recorded.
 
+    A date that was corrected to one after its recording is not before its range.
+
     Raises ValueError for a day that is not in the calendar.
     """
-    return min(end_of(when), recorded)
+    return max(earliest(when), min(end_of(when), recorded))
 
 
 def end_of(when: When) -> date:

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar, cast, get_args
 from msgspec import Struct
 
 from domain import recommendation, report
-from domain.checks import check_day
+from domain.checks import ABOUT_THE_RECORD, check_day
 from domain.commands import (
     Command,
     Correct,
@@ -88,13 +88,21 @@ def addressee_of(history: History) -> Code:
 
 
 def settle(history: History) -> tuple[date, ...]:
-    """For each step, the day by the end of which it had certainly happened."""
+    """For each step, the day by the end of which it had certainly happened.
+
+    What is about the record only (a correction, a redaction) goes with the step before it.
+    """
     days: list[date] = []
     bound = date.max
     for entry in reversed(history):
-        bound = min(bound, settled(entry))
+        if not isinstance(entry.event, ABOUT_THE_RECORD):
+            bound = min(bound, settled(entry))
         days.append(bound)
-    return tuple(reversed(days))
+    days.reverse()
+    for number, entry in enumerate(history):
+        if isinstance(entry.event, ABOUT_THE_RECORD):
+            days[number] = days[number - 1]
+    return tuple(days)
 
 
 def as_at(

@@ -13,7 +13,15 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.checks import check_addressee, check_area, check_day, check_time_limit
+from domain.checks import (
+    check_addressee,
+    check_area,
+    check_reference,
+    check_source,
+    check_time_limit,
+    check_window,
+    floor_after,
+)
 from domain.commands import (
     AssignFollowUp,
     ChangeFollowUp,
@@ -37,7 +45,6 @@ from domain.commands import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.dates import earliest
 from domain.events import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -225,7 +232,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
         case AssignFollowUp():
             if not _may_be_followed_up(state):
                 _refuse(state, "A follow-up is assigned once the plan is accepted or waived")
-            _check_window(command)
+            check_window(command.window_from, command.window_to)
             return (
                 FollowUpAssigned(
                     command.kind,
@@ -239,7 +246,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
         case ChangeFollowUp():
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
                 _refuse(state, "A follow-up is changed only between its assignment and its report")
-            _check_window(command)
+            check_window(command.window_from, command.window_to)
             return (
                 FollowUpChanged(
                     command.kind,
@@ -320,7 +327,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
 ) -> Recommendation:
     """Fold one event into the state. History is never refused."""
     step, on = state.step + 1, stamp.on
-    state = replace(state, step=step, floor=max(state.floor, earliest(on)))
+    state = replace(state, step=step, floor=floor_after(state.floor, event, on))
     match event:
         case Issued():
             return replace(
@@ -403,6 +410,7 @@ def _issue(command: IssueTo, state: Recommendation) -> Issued:
     if state.stage is not Stage.ABSENT:
         raise Refused(f"The recommendation {command.reference} is issued already.")
     check_addressee(command.addressee)
+    check_reference(command.reference)
     check_area(issue.area, command.edition)
     check_time_limit(issue.time_limit)
     return Issued(
@@ -461,23 +469,10 @@ def _close(command: Close, state: Recommendation, stamp: Stamp) -> Closed:
     _must_be_open(state, "it can be closed")
     if stamp.by in state.claimants:
         raise Refused("Whoever claimed its completion cannot close it; another inspector must.")
-    if command.reason is CloseReason.VERIFIED and command.source is None:
-        raise Refused("A verified closure needs the source that its basis rests on.")
+    check_source(command.reason, command.source)
     if (command.reason is CloseReason.SUPERSEDED) != (command.superseded_by is not None):
         raise Refused("Superseded goes with the id of what supersedes it, and only that does.")
     return Closed(command.reason, command.basis, command.source, command.superseded_by)
-
-
-def _check_window(command: AssignFollowUp | ChangeFollowUp) -> None:
-    for when in (command.window_from, command.window_to):
-        if when is not None:
-            check_day(when)
-    if (
-        command.window_from is not None
-        and command.window_to is not None
-        and earliest(command.window_from) > earliest(command.window_to)
-    ):
-        raise Refused("The follow-up's window ends before it begins.")
 
 
 def _must_exist(state: Recommendation) -> None:

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.checks import check_addressee, check_area, check_day
+from domain.checks import check_addressee, check_area, check_day, check_time_limit, floor_after
 from domain.commands import (
     Correct,
     Issue,
@@ -22,7 +22,6 @@ from domain.commands import (
     RedactNote,
     ReportCommand,
 )
-from domain.dates import earliest
 from domain.events import (
     AreaNoted,
     Cases,
@@ -68,6 +67,7 @@ def decide(command: ReportCommand, state: Report) -> tuple[ReportEvent, ...]:
         case NoteArea(area=area):
             published = _must_exist(state)
             check_area(area, published.edition)
+            check_time_limit(command.time_limit)
             return (
                 AreaNoted(
                     command.reference,
@@ -116,7 +116,8 @@ def decide(command: ReportCommand, state: Report) -> tuple[ReportEvent, ...]:
 
 def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
     """Fold one event into the state. History is never refused."""
-    state = replace(state, step=state.step + 1, floor=max(state.floor, earliest(stamp.on)))
+    floor = floor_after(state.floor, event, stamp.on)
+    state = replace(state, step=state.step + 1, floor=floor)
     match event:
         case ReportPublished():
             return replace(state, published=event, published_on=stamp.on)

@@ -15,11 +15,12 @@ ADDRESSEES_MAX = 60
 RECOMMENDATIONS_MAX = 200
 
 Line = Annotated[
-    str, Meta(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$")
+    str,
+    Meta(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$(?!\n)"),
 ]
 """One line of text without control characters."""
 
-Text = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX, pattern=r"^[^\x00]*[^\x00\s]$")]
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX, pattern=r"^[^\x00]*[^\x00\s]$(?!\n)")]
 """Published text of several lines."""
 
 Note = Annotated[
@@ -27,29 +28,31 @@ Note = Annotated[
     Meta(
         min_length=1,
         max_length=TEXT_MAX,
-        pattern=r"^[^\x00]*[^\x00\s]$",
+        pattern=r"^[^\x00]*[^\x00\s]$(?!\n)",
         extra={"note": True},
     ),
 ]
 """Free text that is not published: stored beside the ledger, as a commitment inside it."""
 
-Code = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(-[a-z]+)*$")]
+Code = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(-[a-z]+)*$(?!\n)")]
 """The short name of a force, as in addresses."""
 
-Reference = Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Reference = Annotated[
+    str, Meta(min_length=3, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)")
+]
 """A readable name that is given once and never changes."""
 
-Topic = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$")]
+Topic = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$(?!\n)")]
 
 ActorId = Annotated[
-    str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]([a-z0-9:._-]*[a-z0-9])?$")
+    str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]([a-z0-9:._-]*[a-z0-9])?$(?!\n)")
 ]
 """Who acts, as an identifier; never a name, so that a person can be renamed or removed."""
 
 When = Annotated[
     str,
     Meta(
-        pattern=r"^(unknown|(19|20|21)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$",
+        pattern=r"^(unknown|(19|20|21)[0-9][0-9](-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)$(?!\n)",
         description="A date as precisely as it is known: YYYY-MM-DD, YYYY-MM, YYYY or unknown.",
     ),
 ]
@@ -57,13 +60,13 @@ When = Annotated[
 TimeLimit = Annotated[
     str,
     Meta(
-        pattern=r"^(immediate|none|unknown|months:([1-9]|[1-5]\d|60)"
-        r"|date:(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$",
+        pattern=r"^(immediate|none|unknown|months:([1-9]|[1-5][0-9]|60)"
+        r"|date:(19|20|21)[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))$(?!\n)",
         description="immediate, months:N (1 to 60), date:YYYY-MM-DD, none or unknown.",
     ),
 ]
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Ordinal = Annotated[int, Meta(ge=1, le=RECOMMENDATIONS_MAX)]
 StepNumber = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -192,5 +195,5 @@ Answer = Literal["act", "no_action"]
 ReviewOutcome = Literal["accepted", "changes_requested"]
 AssuranceLevel = Literal["assured", "partly_assured"]
 
-Plain: TypeAlias = str | int | None
+Plain: TypeAlias = str | bool | int | None
 """A field's value as a correction quotes it."""

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.events import Corrected, Event, ReportCorrected
+from domain.checks import ABOUT_THE_RECORD
+from domain.events import Event
 from domain.life import State, Stretch, advance, settled, stretches
 from domain.stamp import Entry
 
@@ -111,7 +112,7 @@ class Folder:
     def _go_on(self, tail: _Tail | None, entry: Entry[Event]) -> Change | None:
         """The change by the end of the stream alone, or None if that is not enough."""
         day = settled(entry)
-        if isinstance(entry.event, Corrected | ReportCorrected) or (tail and day < tail.day):
+        if isinstance(entry.event, ABOUT_THE_RECORD) or (tail and day < tail.day):
             return None
         state = advance(tail.state if tail else None, entry)
         content = self._show(state)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from adapters.corpus import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
-from adapters.corpus_rows import OutcomeRow, ProductRow, RecommendationRow
-from adapters.importer import Imported, load
+from adapters.corpus.importer import Imported, load
+from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
+from adapters.corpus.rows import OutcomeRow, ProductRow, RecommendationRow
+from adapters.corpus.sheets import BadRows, Problem
 from adapters.ledger import Ledger
-from adapters.sheets import BadRows, Problem
 
 TODAY = date(2026, 11, 20)
 Cells = Mapping[str, str]

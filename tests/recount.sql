@@ -25,13 +25,16 @@ WITH known AS (
                   WHEN 4 THEN (took_effect || '-12-31')::date
                   WHEN 7 THEN CASE WHEN took_effect <> 'unknown' THEN
                       ((took_effect || '-01')::date + interval '1 month - 1 day')::date END
-              END AS last_day
+              END AS last_day,
+           CASE WHEN took_effect <> 'unknown' THEN
+               rpad(took_effect, 10, '-01-01')::date END AS first_day
       FROM dated
 ), settled AS (
-    SELECT *, min(least(last_day, recorded)) OVER
+    SELECT *, min(greatest(first_day, least(last_day, recorded))) OVER
                (PARTITION BY stream ORDER BY step ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
                AS day
       FROM ranged
+     WHERE tag NOT IN ('recommendation.corrected', 'recommendation.note_redacted')
 ), kept AS (
     SELECT s.*, i.event ->> 'addressee' AS force
       FROM settled s JOIN known i ON i.stream = s.stream AND i.step = 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.corpus import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, Step, read
+from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, Step, read
 from domain import life
 from domain.commands import Close, NoteOutcome, PublishReport, Reopen
 from domain.events import (
@@ -28,7 +28,7 @@ from tests.corpus_files import TODAY, columns, corpus, status, write
 
 
 def shipped() -> Corpus:
-    with as_file(files("adapters") / "data" / "corpus") as directory:
+    with as_file(files("adapters.corpus") / "data" / "corpus") as directory:
         return read(directory, date(2026, 11, 20))
 
 

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.corpus import FILES, OUTCOMES, PRODUCTS, read
-from adapters.sheets import BadRows, Problem
+from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, read
+from adapters.corpus.sheets import BadRows, Problem
 from domain import life
 from domain.dates import end_of
 from domain.events import Closed, OutcomeNoted, Reopened

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters import sheets
-from adapters.corpus import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS, read
-from adapters.sheets import BadRows, Problem
+from adapters.corpus import sheets
+from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS, read
+from adapters.corpus.sheets import BadRows, Problem
 from domain.forces import ADDRESSEES
 from tests.corpus_files import TODAY, columns, status, write
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from adapters.corpus import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
-from adapters.importer import Imported, load
+from adapters.corpus.importer import Imported, load
+from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
 from adapters.ledger import Ledger, Request, Stale
 from domain import life
 from domain.commands import Close, Comment, Reopen
@@ -39,7 +39,7 @@ def tags(ledger: Ledger, reference: str) -> list[type]:
 
 
 def shipped() -> Corpus:
-    with as_file(files("adapters") / "data" / "corpus") as directory:
+    with as_file(files("adapters.corpus") / "data" / "corpus") as directory:
         return read(directory, TODAY)
 
 

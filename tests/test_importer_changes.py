@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.corpus import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.sheets import Problem
 from adapters.ledger import Ledger, Request
-from adapters.sheets import Problem
 from domain.commands import Correct
 from domain.report import recommendation_id
 from domain.stamp import Role, Who

@@ -6,9 +6,9 @@ from importlib.resources import files
 
 import pytest
 
+from adapters.corpus.training import play, requests, script
+from adapters.draft import Draft
 from adapters.ledger import Ledger
-from adapters.rehearsal import Rehearsal
-from adapters.training import play, requests, script
 from domain import life
 from domain.clocks import clocks
 from domain.commands import PublishReport
@@ -27,11 +27,11 @@ def ignore(_done: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
 
-def rehearsed() -> Rehearsal:
-    rehearsal = Rehearsal(datetime(2026, 11, 20, 12, tzinfo=UTC))
+def rehearsed() -> Draft:
+    rehearsal = Draft(datetime(2026, 11, 20, 12, tzinfo=UTC))
     for request, who in requests():
         assert len(rehearsal.history(request.stream)) == request.expected_step
-        rehearsal.play(request.stream, request.command, who)
+        rehearsal.put(request.stream, request.command, who)
     return rehearsal
 
 
@@ -77,7 +77,7 @@ def test_it_is_marked_as_an_example_and_addressed_to_the_training_force_alone() 
 
 
 def test_every_text_of_it_says_that_it_is_an_example() -> None:
-    text = (files("adapters") / "data" / "training.json").read_text(encoding="utf-8")
+    text = (files("adapters.corpus") / "data" / "training.json").read_text(encoding="utf-8")
     prose = "title|text|remark|remarks|owner|content|explanation|reason|progress|evidence|basis"
     found = re.findall(rf'"(?:{prose}|passage|why)": "([^"]+)"', text)
     reasons = [words for words in found if words != "verified"]

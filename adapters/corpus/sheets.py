@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from adapters.cells import Column, columns_of, shown, unreadable, value_of
+from adapters.corpus.cells import Column, columns_of, shown, unreadable, value_of
 
 ROWS_MAX = 200_000
 """The most rows of one file."""

@@ -12,11 +12,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters import corpus_commands as commands
-from adapters.corpus_checks import Checks, Sheets
-from adapters.corpus_rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
-from adapters.rehearsal import Rehearsal
-from adapters.sheets import BadRows, Placed, Problem, read_sheet
+from adapters.corpus import commands
+from adapters.corpus.checks import Checks, Sheets
+from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
+from adapters.corpus.sheets import BadRows, Placed, Problem, read_sheet
+from adapters.draft import Draft
 from domain.commands import Command, Issue
 from domain.dates import LONDON, end_of
 from domain.events import Event
@@ -67,7 +67,7 @@ def read(directory: Path, today: date) -> Corpus:
     ]
     outcomes = [o for o in sheets.outcomes.rows.values() if checks.outcome(o.line, o.row)]
     noon = datetime.combine(today, time(12), LONDON)
-    steps = _Steps(Rehearsal(noon), found)
+    steps = _Steps(Draft(noon), found)
     steps.publish(products, recommendations)
     steps.note(outcomes, {r.row.rec_id: r.row for r in recommendations})
     if found:
@@ -89,7 +89,7 @@ def refusal(file: str, line: int, why: Exception) -> Problem:
 class _Steps:
     """The steps so far; what the rules refuse is added to the problems."""
 
-    def __init__(self, rehearsal: Rehearsal, found: list[Problem]) -> None:
+    def __init__(self, rehearsal: Draft, found: list[Problem]) -> None:
         self._rehearsal, self._found = rehearsal, found
         self.taken: list[Step] = []
 
@@ -152,7 +152,7 @@ class _Steps:
 
     def _take(self, file: str, line: int, stream: UUID, command: Command) -> bool:
         try:
-            entry = self._rehearsal.play(stream, command, IMPORTER)[-1]
+            entry = self._rehearsal.put(stream, command, IMPORTER)[-1]
         except (Refused, Absent, Forbidden) as why:
             self._found.append(refusal(file, line, why))
             return False

@@ -5,9 +5,9 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from adapters.cells import SEPARATOR, shown
-from adapters.corpus_rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
-from adapters.sheets import Problem, Sheet
+from adapters.corpus.cells import SEPARATOR, shown
+from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
+from adapters.corpus.sheets import Problem, Sheet
 from domain.checks import check_time_limit
 from domain.dates import Precision, earliest, precision
 from domain.forces import ADDRESSEES

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from adapters.cells import SEPARATOR, shown
-from adapters.corpus import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Step
-from adapters.sheets import Problem
+from adapters.corpus.cells import SEPARATOR, shown
+from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Step
+from adapters.corpus.sheets import Problem
 from domain.correction import notes_of
 from domain.events import (
     AreaNoted,

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from adapters.cells import SEPARATOR
-from adapters.corpus_rows import (
+from adapters.corpus.cells import SEPARATOR
+from adapters.corpus.rows import (
     AREA_TO_IMPROVE,
     WORDINGS,
     OutcomeRow,

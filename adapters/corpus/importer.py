@@ -12,11 +12,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.corpus import Corpus, Step, in_order, refusal
-from adapters.corpus_record import Named, differences, name_of, streams_of
+from adapters.corpus.reading import Corpus, Step, in_order, refusal
+from adapters.corpus.record import Named, differences, name_of, streams_of
+from adapters.corpus.sheets import BadRows, Problem
+from adapters.draft import Draft
 from adapters.ledger import Ledger, Request
-from adapters.rehearsal import Rehearsal
-from adapters.sheets import BadRows, Problem
 from domain import life
 from domain.commands import PublishReport
 from domain.events import (
@@ -74,7 +74,7 @@ def load(
     """
     at = datetime.now(UTC)
     histories = ledger.histories(streams_of(corpus.steps))
-    plan = _Plan(histories, Rehearsal(at, histories), who)
+    plan = _Plan(histories, Draft(at, histories), who)
     total = len(corpus.steps) + 1
     for number, step in enumerate(corpus.steps):
         progress(number, total)
@@ -100,7 +100,7 @@ def load(
 class _Plan:
     """What is to be asked of the ledger, and what stands against it."""
 
-    def __init__(self, histories: Mapping[UUID, History], rehearsal: Rehearsal, who: Who) -> None:
+    def __init__(self, histories: Mapping[UUID, History], rehearsal: Draft, who: Who) -> None:
         self._rehearsal, self._who = rehearsal, who
         self._steps = {stream: len(history) for stream, history in histories.items() if history}
         self._recorded = {
@@ -140,7 +140,7 @@ class _Plan:
         if isinstance(command, PublishReport):
             command = replace(command, recommendations=())
         try:
-            self._rehearsal.play(step.stream, command, self._who)
+            self._rehearsal.put(step.stream, command, self._who)
         except (Refused, Absent, Forbidden) as why:
             self.problems.append(refusal(step.file, step.line, why))
             return False

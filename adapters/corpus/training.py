@@ -29,7 +29,7 @@ class TrainingStep(Struct, frozen=True, forbid_unknown_fields=True, rename={"who
 
 def script() -> tuple[TrainingStep, ...]:
     """The steps of the example, in order; the first one publishes its report."""
-    text = (files("adapters") / "data" / "training.json").read_bytes()
+    text = (files("adapters.corpus") / "data" / "training.json").read_bytes()
     return msgspec.json.decode(text, type=tuple[TrainingStep, ...])
 
 

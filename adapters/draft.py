@@ -1,0 +1,83 @@
+"""What commands come to, decided in memory on top of some histories: a submit before it is one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from adapters.entry import new_entry_id
+from domain import life
+from domain.commands import Command, Issue, IssueTo, PublishReport
+from domain.dates import day_of
+from domain.events import Event, NoteRedacted, ReportNoteRedacted
+from domain.report import issues, recommendation_id
+from domain.stamp import Entry, Refused, Stamp, Who
+from domain.values import When
+
+Load = Callable[[UUID], Sequence[Entry[Event]]]
+
+
+def _nothing(_: UUID) -> Sequence[Entry[Event]]:
+    return ()
+
+
+class Draft:
+    """Histories that grow by what commands come to, all at one moment.
+
+    `load` gives the history of a stream that was not given; without it there is none.
+    """
+
+    def __init__(
+        self,
+        at: datetime,
+        histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None,
+        load: Load = _nothing,
+    ) -> None:
+        self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
+        self._load = load
+        self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
+        self.added: list[Entry[Event]] = []
+
+    def history(self, stream: UUID) -> list[Entry[Event]]:
+        """Every entry of a stream so far, oldest first."""
+        if stream not in self._histories:
+            self._histories[stream] = list(self._load(stream))
+        return self._histories[stream]
+
+    def put(self, stream: UUID, command: Command, who: Who) -> list[Entry[Event]]:
+        """What somebody's command comes to, with the recommendations that it issues.
+
+        Raises Refused, Absent or Forbidden; then the draft is good for nothing more.
+        """
+        added = self._add(stream, command, who, command.on or day_of(self.at).isoformat())
+        if isinstance(command, PublishReport | Issue):
+            published = life.report_after(self.history(stream))
+            for issue in issues(command, published):
+                if issue.issue.on not in (None, published.published_on):
+                    raise Refused(
+                        "A recommendation is issued on the first publication of its report, "
+                        f"{published.published_on}."
+                    )
+                named = recommendation_id(issue.reference)
+                added += self._add(named, issue, who, published.published_on)
+        return added
+
+    def removed(self) -> list[tuple[UUID, str]]:
+        """The notes that its redactions remove, each by entry and field."""
+        return [
+            (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
+            for entry in self.added
+            if isinstance(entry.event, NoteRedacted | ReportNoteRedacted)
+        ]
+
+    def _add(
+        self, stream: UUID, command: Command | IssueTo, who: Who, on: When
+    ) -> list[Entry[Event]]:
+        history = self.history(stream)
+        stamp = Stamp(who.actor, who.role, self.at, on)
+        added = [
+            Entry(stream, len(history) + number, new_entry_id(), stamp, event)
+            for number, event in enumerate(life.decide(command, history, stamp, who), 1)
+        ]
+        history.extend(added)
+        self.added.extend(added)
+        return added

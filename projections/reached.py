@@ -1,0 +1,49 @@
+"""How far each read model has come in the ledger, and whether the database is there to ask."""
+
+from collections.abc import Iterable
+from typing import Any, LiteralString
+
+import psycopg
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.sql import SQL, Identifier
+
+CONNECT_SECONDS = 2
+"""The least that libpq knows."""
+
+_REACHED: LiteralString = "SELECT notification_id FROM {} WHERE application_name = 'ledger'"
+
+
+class Look(Struct, frozen=True):
+    """The last position of the ledger, and of each read model; None of one that is not made."""
+
+    head: int
+    reached: dict[str, int | None]
+
+
+def reached(cursor: Cursor[Any], name: str) -> int:
+    """The position up to which a read model has taken the ledger in."""
+    tracking = Identifier(name, f"{name}_tracking")
+    row = cursor.execute(SQL(_REACHED).format(tracking)).fetchone()
+    return row[0] if row else 0
+
+
+def look(conninfo: str, names: Iterable[str]) -> Look:
+    """Look on a connection of its own, so that a busy service is not taken for a lost database.
+
+    Raises psycopg.Error if the database does not answer, or lacks what the service needs.
+    """
+    with (
+        psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET statement_timeout = '1s'")
+        cursor.execute("SELECT FROM tokens LIMIT 0")
+        row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
+        found: dict[str, int | None] = {}
+        for name in names:
+            there = cursor.execute(
+                "SELECT to_regclass(%s)", (f"{name}.{name}_tracking",)
+            ).fetchone()
+            found[name] = reached(cursor, name) if there and there[0] else None
+    return Look((row[0] if row else None) or 0, found)
