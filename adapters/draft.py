@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.entry import new_entry_id
 from domain import life
-from domain.commands import Command, Issue, IssueTo, PublishReport
+from domain.commands import Command, Correct, Issue, IssueTo, PublishReport
 from domain.dates import day_of
 from domain.events import Event, NoteRedacted, ReportNoteRedacted
 from domain.report import issues, recommendation_id
@@ -36,6 +36,7 @@ class Draft:
         self._load = load
         self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
         self.added: list[Entry[Event]] = []
+        self._states: dict[UUID, life.State] = {}
 
     def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream so far, oldest first."""
@@ -74,10 +75,18 @@ class Draft:
     ) -> list[Entry[Event]]:
         history = self.history(stream)
         stamp = Stamp(who.actor, who.role, self.at, on)
+        state = self._states.pop(stream, None) or life.state_after(history)
         added = [
             Entry(stream, len(history) + number, new_entry_id(), stamp, event)
-            for number, event in enumerate(life.decide(command, history, stamp, who), 1)
+            for number, event in enumerate(
+                life.decide(command, history, stamp, who, state=state), 1
+            )
         ]
         history.extend(added)
         self.added.extend(added)
+        if not isinstance(command, Correct):  # which changes what went before
+            for entry in added:
+                state = life.advance(state, entry)
+            if state:
+                self._states[stream] = state
         return added

@@ -51,6 +51,11 @@ def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E
     return reduce(lambda so_far, entry: evolve(so_far, entry.event, entry.stamp), entries, state)
 
 
+def state_after(history: History) -> State | None:
+    """The state after a history of either kind, its corrections applied; None of none."""
+    return reduce(advance, amend(history), cast("State | None", None))
+
+
 def recommendation_after(history: History) -> Recommendation:
     """Where a recommendation stands after a history, its corrections applied."""
     return fold(recommendation.evolve, Recommendation(), recommendation_entries(amend(history)))
@@ -153,11 +158,17 @@ def stretches(history: History) -> tuple[Stretch, ...]:
 
 
 def decide(
-    command: Command | IssueTo, history: History, stamp: Stamp, who: Who
+    command: Command | IssueTo,
+    history: History,
+    stamp: Stamp,
+    who: Who,
+    *,
+    state: State | None = None,
 ) -> tuple[Event, ...]:
     """Say what follows from a command for one stream.
 
-    Raises Absent or Forbidden as `permissions` says, and Refused with the rule in words.
+    `state` is the one after the history, if it is known already. Raises Absent or Forbidden as
+    `permissions` says, and Refused with the rule in words.
     """
     if not history and not isinstance(command, PublishReport | IssueTo):
         raise Absent("There is no such recommendation or report.")
@@ -165,11 +176,11 @@ def decide(
         asked_of = command.addressee if isinstance(command, PublishReport) else None
         require(who, type(command), asked_of or addressee_of(history))
     if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
-        state = report_after(history)
-        _check_on(stamp, state.floor, state.step)
-        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), state)
+        told = state if isinstance(state, Report) else report_after(history)
+        _check_on(stamp, told.floor, told.step)
+        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), told)
     elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
-        standing = recommendation_after(history)
+        standing = state if isinstance(state, Recommendation) else recommendation_after(history)
         _check_on(stamp, standing.floor, standing.step)
         events = recommendation.decide(
             cast("RecommendationCommand | IssueTo", command), standing, stamp
