@@ -163,7 +163,7 @@ class Ledger(Application[UUID]):
             if key and (before := self._under(key)):
                 return before
             draft = self._draft(requests, who)
-            (appended,) = self.rows.append([self._append(draft, key, metadata)])
+            appended = self.rows.put(self._append(draft, key, metadata))
             if appended.first_position is not None:
                 first = appended.first_position
                 return Receipt(

@@ -25,6 +25,7 @@ from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int4, Int8
 
+from adapters.committer import Committer
 from adapters.entry import NoteRow, new_entry_id
 from adapters.subscription import BatchSubscription, Row
 
@@ -80,8 +81,16 @@ class LedgerRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
+        self._committer = Committer(self.append)
 
     # Writing
+
+    def put(self, command: Append) -> Appended:
+        """Append one command, in one transaction with those that come at the same time.
+
+        Raises Busy if too many wait, else as `append` does.
+        """
+        return self._committer.put(command)
 
     def append(self, commands: Sequence[Append]) -> list[Appended]:
         """Append commands in one transaction, durable when this returns.
@@ -127,7 +136,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return []
         ids = [new_entry_id() for _ in stored_events]
-        (appended,) = self.append([Append(stored_events, ids)])
+        appended = self.put(Append(stored_events, ids))
         if appended.first_position is None:
             raise IntegrityError("a step is taken already, or the one before it is not")
         return list(range(appended.first_position, appended.first_position + len(stored_events)))
