@@ -34,6 +34,10 @@ class DatabaseTooNew(Exception):  # noqa: N818  says what is the matter, like it
     """The database was brought up to date by a newer version of this program."""
 
 
+class DatabaseUnusable(Exception):  # noqa: N818  says what is the matter, like its siblings
+    """The database cannot be reached or brought up to date. Says why."""
+
+
 class Migration(Struct, frozen=True):
     """One numbered step of the schema; forward only."""
 
@@ -133,11 +137,19 @@ class Database(Struct, frozen=True):
 
 @contextmanager
 def database(settings: Settings) -> Generator[Database]:
-    """The database of the settings, started if it is the embedded one, and up to date."""
+    """The database of the settings, started if it is the embedded one, and up to date.
+
+    Raises EmbeddedError, DatabaseUnusable or DatabaseTooNew.
+    """
     if settings.DATABASE_URL:
         owner_url = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
         found = Database(settings.DATABASE_URL, owner_url)
-        migrate(found.conninfo(OWNER))
+        try:
+            migrate(found.conninfo(OWNER))
+        except psycopg.Error as error:
+            raise DatabaseUnusable(
+                f"The database of DATABASE_URL cannot be used: {str(error).strip()}"
+            ) from error
         yield found
         return
     with Embedded(settings.TRACKER_DATA).use() as url:

@@ -1,0 +1,302 @@
+"""The command line: one program, `tracker`.
+
+Exit status: 0 done, 1 found something wrong, 2 called wrongly.
+"""
+
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from adapters import logs, settings, tokens
+from adapters.check import Checker
+from adapters.corpus import importer, reading, training
+from adapters.database import APP, OWNER, Database, DatabaseTooNew, DatabaseUnusable, database
+from adapters.embedded import EmbeddedError
+from adapters.ledger import Ledger, Overtaken, Stale
+from adapters.recorder import environment
+from adapters.settings import Settings
+from api.telling import telling
+from domain.dates import day_of
+from domain.forces import TRAINING
+from domain.stamp import Refused, Role
+from projections.keeper import BY_NAME, Keeper, rebuild
+
+READY_SECONDS = 60
+READY_POLL_SECONDS = 0.1
+TOKEN_DAYS = 30
+DEMO_TOKEN_HOURS = 12
+WORKERS_MAX = 64
+STOP_SECONDS = 10
+"""How long a stopping service lets requests finish."""
+CORPUS = Path(reading.__file__).parent / "data" / "corpus"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The life of every recommendation of the National Child Protection Inspections."""
+    signal.signal(signal.SIGTERM, _terminated)
+    logs.configure(_settings().TRACKER_LOG)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65_535), help="0 is any free one.")
+def demo(port: int | None) -> None:
+    """Load the real corpus and the training example, and serve them."""
+    with _database() as (found, chosen):
+        with _ledger(found) as ledger:
+            _load(ledger, CORPUS, dry_run=False)
+            with telling("Training example") as told:
+                training.play(ledger, told)
+        expires = datetime.now(UTC) + timedelta(hours=DEMO_TOKEN_HOURS)
+        for role, force in (
+            (Role.INSPECTOR, None),
+            (Role.FORCE, TRAINING),
+            (Role.LOCAL_POLICING_BODY, TRAINING),
+            (Role.AUDITOR, None),
+        ):
+            token, _ = tokens.create(
+                found.conninfo(OWNER),
+                actor=f"demo-{role}".replace("_", "-"),
+                role=role,
+                force=force,
+                expires_at=expires,
+            )
+            click.echo(f"Token {role} {token}")
+        click.echo(f"The tokens end at {expires:%H:%M} UTC. Stop with Ctrl-C.")
+        _serve(found, chosen, chosen.TRACKER_PORT if port is None else port, workers=1, keep=True)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65_535), help="0 is any free one.")
+@click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True)
+@click.option("--keep/--no-keep", default=True, help="Also keep the read models, or not.")
+def serve(port: int | None, workers: int, *, keep: bool) -> None:
+    """Serve the API."""
+    with _database() as (found, chosen):
+        number = chosen.TRACKER_PORT if port is None else port
+        _serve(found, chosen, number, workers=workers, keep=keep)
+
+
+@main.command()
+def project() -> None:
+    """Keep the read models current, or stand by while another process does."""
+    with _database() as (found, _), Keeper(found):
+        click.echo("Keeping the read models. Stop with Ctrl-C.", err=True)
+        threading.Event().wait()
+
+
+@main.command("rebuild")
+@click.argument("name", type=click.Choice(sorted(BY_NAME)))
+@click.option("--check", is_flag=True, help="Only compare; leave the live one in place.")
+def rebuild_(name: str, *, check: bool) -> None:
+    """Build a read model anew beside the live one, compare, and swap."""
+    with _database() as (found, _), telling(f"Rebuilding {name}") as told:
+        rebuilt = rebuild(found, BY_NAME[name], told=told, swap=not check)
+    for sample in rebuilt.samples:
+        click.echo(sample)
+    if rebuilt.compared:
+        differences = rebuilt.only_live + rebuilt.only_new
+        words = f"{differences} rows differ" if differences else "the same as the live one"
+    else:
+        differences, words = 0, "there was no live one at the same position to compare with"
+    done = "compared" if check else "rebuilt and swapped"
+    click.echo(f"{name}: {done} at position {rebuilt.entries}; {words}.")
+    sys.exit(1 if check and differences else 0)
+
+
+@main.command("import")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
+def import_(directory: Path, *, dry_run: bool) -> None:
+    """Import the three corpus files of a directory: all or nothing, twice is harmless."""
+    with _database() as (found, _), _ledger(found) as ledger:
+        _load(ledger, directory, dry_run=dry_run)
+
+
+@main.command()
+def check() -> None:
+    """Re-read the whole ledger and prove its promises."""
+    with _database() as (found, _), _ledger(found) as ledger:
+        checker = Checker(ledger.rows)
+        with telling("Checking") as told:
+            checker.run(told)
+    for fault in checker.faults:
+        click.echo(f"position {fault.position}: {fault.what}")
+    count = len(checker.faults)
+    click.echo(f"{checker.entries} entries checked, {count or 'no'} faults found.")
+    sys.exit(1 if checker.faults else 0)
+
+
+@main.group()
+def token() -> None:
+    """Make, list and revoke the tokens of tools."""
+
+
+@token.command("create")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role if role not in tokens.WITHOUT_TOKENS]),
+    required=True,
+)
+@click.option("--force", help="The one force that a force or its body answers for.")
+@click.option("--actor", required=True, help="Who it acts as: an identifier, never a name.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=f"The day (UTC) on which it ends; in {TOKEN_DAYS} days if not given.",
+)
+def create(role: str, force: str | None, actor: str, expires: datetime | None) -> None:
+    """Make a token, and show it this once."""
+    ends = expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)
+    with _database() as (found, _):
+        try:
+            text, identity = tokens.create(
+                found.conninfo(OWNER), actor=actor, role=Role(role), force=force, expires_at=ends
+            )
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    click.echo(f"{identity} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
+    click.echo(text)
+
+
+@token.command("list")
+def list_() -> None:
+    """List the tokens; the texts are not kept."""
+    with _database() as (found, _):
+        for listed in tokens.listing(found.conninfo(OWNER)):
+            click.echo(listed)
+
+
+@token.command()
+@click.argument("identity", type=click.UUID)
+def revoke(identity: click.UUID) -> None:
+    """End a token now."""
+    with _database() as (found, _):
+        if not tokens.revoke(found.conninfo(OWNER), identity):
+            _fail(f"There is no live token {identity}.")
+    click.echo("Revoked.")
+
+
+def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
+    try:
+        read = reading.read(directory, today=day_of(datetime.now(UTC)))
+        with telling("Importing") as told:
+            done = importer.load(ledger, read, reading.IMPORTER, dry_run=dry_run, progress=told)
+    except reading.BadRows as bad:
+        for problem in bad.problems:
+            click.echo(str(problem), err=True)
+        _fail(f"{len(bad.problems)} problems; nothing was imported.")
+    except (Refused, Stale, Overtaken) as error:
+        _fail(f"{error} Nothing was imported.")
+    what = "Would import" if dry_run else "Imported"
+    click.echo(f"{what}: {done}")
+
+
+def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: bool) -> None:
+    import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
+
+    from api.app import build  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker",
+        factory=workers > 1,
+        host=chosen.TRACKER_HOST,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    listening = config.bind_socket()
+    address = _address(listening)
+    threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    server = uvicorn.Server(config)
+    if workers == 1:
+        server.run(sockets=[listening])
+        return
+    with Keeper(found) if keep else _nothing():
+        Multiprocess(config, target=server.run, sockets=[listening]).run()
+
+
+def worker() -> object:
+    """The application of one worker process of several; the parent keeps the read models."""
+    from api.app import build  # noqa: PLC0415  as above
+
+    chosen = _settings()
+    logs.configure(chosen.TRACKER_LOG)
+    holding = database(chosen)
+    found = holding.__enter__()
+    return build(found, chosen, keep=False)
+
+
+def _announce(address: str) -> None:
+    """Print the Ready line once the service answers that it is."""
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
+                click.echo(f"Ready {address}")
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(READY_POLL_SECONDS)
+    click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _settings() -> Settings:
+    try:
+        return settings.read()
+    except settings.SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def _database() -> Generator[tuple[Database, Settings]]:
+    chosen = _settings()
+    try:
+        with database(chosen) as found:
+            yield found, chosen
+    except (EmbeddedError, DatabaseTooNew, DatabaseUnusable) as error:
+        _fail(str(error))
+
+
+@contextmanager
+def _ledger(found: Database) -> Generator[Ledger]:
+    with Ledger(environment(found.conninfo(APP), pool=2)) as ledger:
+        yield ledger
+
+
+@contextmanager
+def _nothing() -> Generator[None]:
+    yield
+
+
+def _fail(why: str) -> NoReturn:
+    click.echo(why, err=True)
+    sys.exit(1)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
