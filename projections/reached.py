@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, LiteralString
 
 import psycopg
+import structlog
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.sql import SQL, Identifier
@@ -12,6 +13,8 @@ CONNECT_SECONDS = 2
 """The least that libpq knows."""
 
 _REACHED: LiteralString = "SELECT notification_id FROM {} WHERE application_name = 'ledger'"
+
+log = structlog.get_logger()
 
 
 class Look(Struct, frozen=True):
@@ -28,11 +31,19 @@ def reached(cursor: Cursor[Any], name: str) -> int:
     return row[0] if row else 0
 
 
-def look(conninfo: str, names: Iterable[str]) -> Look:
+def look(conninfo: str, names: Iterable[str]) -> Look | None:
     """Look on a connection of its own, so that a busy service is not taken for a lost database.
 
-    Raises psycopg.Error if the database does not answer, or lacks what the service needs.
+    None if the database does not answer, or lacks what the service needs.
     """
+    try:
+        return _look(conninfo, names)
+    except psycopg.Error as error:
+        log.warning("database_unreachable", error=type(error).__name__)
+        return None
+
+
+def _look(conninfo: str, names: Iterable[str]) -> Look:
     with (
         psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,

@@ -1,4 +1,4 @@
-"""How an earlier step is mended and a note removed: both versions stay, and not everything goes."""
+"""How an earlier step is mended: both versions stay, and what is mended holds as if asked so."""
 
 from datetime import timedelta
 from typing import get_args
@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain import life
-from domain.commands import Command, Comment, Correct, RedactNote
+from domain.commands import Command, Comment, Correct
 from domain.correction import CORRECTABLE, notes_of
 from domain.events import (
     AreaNoted,
@@ -20,16 +20,13 @@ from domain.events import (
     FollowUpAssigned,
     FollowUpReported,
     Issued,
-    NoteRedacted,
     ReportCorrected,
-    ReportNoteRedacted,
     ReportPublished,
     TimeLimitChanged,
     TopicGrades,
 )
-from domain.stamp import Role, Who
 from domain.values import CloseReason, Finding, FollowUpKind, Plain, When
-from tests.examples import ADMIN, KENT, NOON
+from tests.examples import INSPECTOR, KENT, NOON
 from tests.stories import (
     ACCEPTED,
     FOLLOWED_UP,
@@ -37,13 +34,13 @@ from tests.stories import (
     PLAN,
     PUBLISHED,
     accepted,
-    claimed,
     followed_up,
     given,
     issued,
     noon,
     planned,
     published,
+    stamped,
 )
 
 
@@ -285,9 +282,11 @@ def test_the_order_is_that_of_the_corrected_dates() -> None:
     )
 
 
-def test_a_correction_does_not_stand_in_the_way_of_an_earlier_step() -> None:
-    story = issued.when(mend("text", "Do it.", "Do it now."), on="2022-10-01").done()
-    story.when(Comment(comment="Noted."), on="2022-09-01").done()
+def test_a_coarse_step_does_not_pull_an_earlier_one_out_of_its_date() -> None:
+    story = given(("2022-08-05", ISSUED))
+    story = story.also(Commented("Noted."), stamped(INSPECTOR, "2022", noon("2022-08-10")))
+    story = story.when(mend("on", "2022-08-05", "2022-09-14")).done()
+    assert {day.isoformat() for day in life.settle(life.as_at(story.history))} == {"2022-09-14"}
 
 
 def test_no_date_is_moved_into_the_future() -> None:
@@ -307,11 +306,6 @@ def test_a_date_moved_back_makes_room_for_an_earlier_step() -> None:
     issued.when(comment, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
     story = issued.when(mend("on", "2022-08-05", "2022-08-04"), on="2022-08").done()
     story.when(comment, on="2022-08-04").done()
-
-
-def test_a_correction_goes_with_the_step_before_it() -> None:
-    story = issued.when(mend("text", "Do it.", "Do it now."), on="2022-09-01").done()
-    assert life.as_at(story.history, on=noon("2022-08-05").date())[-1].step == 2
 
 
 # What may be corrected
@@ -338,64 +332,3 @@ def test_the_notes_of_an_event_are_its_unpublished_texts() -> None:
     assert notes_of(ReportPublished) == {"remark"}
     assert notes_of(Corrected) == {"why"}
     assert all(notes_of(event) <= set(event.__struct_fields__) for event in get_args(Event))
-
-
-# Redaction
-
-
-def redact(step: int, field: str, approved_by: str = "admin-2") -> RedactNote:
-    return RedactNote(
-        step=step, field=field, legal_basis="DPA 2018, s. 47", approved_by=approved_by
-    )
-
-
-def redacted(step: int, field: str) -> NoteRedacted:
-    return NoteRedacted(step, field, "DPA 2018, s. 47", "admin-2")
-
-
-def test_a_note_is_removed_when_a_second_person_approves() -> None:
-    claimed.when(redact(2, "evidence"), by=ADMIN).then(redacted(2, "evidence"))
-
-
-def test_nobody_approves_their_own_redaction() -> None:
-    claimed.when(redact(2, "evidence", ADMIN.actor), by=ADMIN).refused(
-        "A redaction needs a second person's approval."
-    )
-
-
-def test_a_step_that_is_not_there_has_no_note() -> None:
-    claimed.when(redact(3, "evidence"), by=ADMIN).refused("There is no step 3; the last one is 2.")
-
-
-@pytest.mark.parametrize("field", ["documents", "text", "remark"])
-def test_only_a_note_that_is_there_is_removed(field: str) -> None:
-    for step in (1, 2):
-        claimed.when(redact(step, field), by=ADMIN).refused(
-            f"Step {step} has no note named {field}."
-        )
-
-
-def test_a_note_is_removed_once() -> None:
-    noted = replace(ISSUED, remark="Read by hand.")
-    story = given(("2022-08-05", noted), ("2022-08-06", Commented("A name.")))
-    story = story.when(redact(1, "remark"), by=ADMIN).then(redacted(1, "remark"))
-    story = story.when(redact(2, "comment"), by=ADMIN).then(redacted(2, "comment"))
-    for step, field, at in ((1, "remark", 3), (2, "comment", 4)):
-        story.when(redact(step, field), by=Who("admin-3", Role.ADMIN)).refused(
-            f"That note was removed already, at step {at}."
-        )
-
-
-def test_a_note_of_a_report_is_removed_once() -> None:
-    story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
-    story = story.when(redact(1, "remark"), by=ADMIN).then(
-        ReportNoteRedacted(1, "remark", "DPA 2018, s. 47", "admin-2")
-    )
-    story.when(redact(1, "remark"), by=ADMIN).refused("That note was removed already, at step 2.")
-
-
-def test_a_redaction_changes_nothing_but_the_note() -> None:
-    story = claimed.when(redact(2, "evidence"), by=ADMIN).done()
-    assert replace(story.recommendation, step=2, floor=claimed.recommendation.floor) == (
-        claimed.recommendation
-    )

@@ -48,28 +48,28 @@ from tests.stories import (
 )
 
 TABLE = """
-                absent issued waived planned changes accepted assigned followed claimed closed again
-issue           issued -      -      -       -       -        -        -        -       -      -
-name owner      -      issued issued plan    review  review   assign   follow   review  -      review
-receive plan    -      plan   plan   -       plan    -        -        plan     -       -      -
-waive plan      -      issued -      -       review  -        -        -        -       -      -
-accept plan     -      -      -      review  -       -        -        -        -       -      -
-send plan back  -      -      -      review  -       -        -        -        -       -      -
-assign          -      -      assign -       -       assign   -        assign   assign  -      assign
-change          -      -      -      -       -       -        assign   -        -       -      -
-follow up       -      -      -      -       -       -        follow   -        -       -      -
-progress        -      issued issued plan    review  review   assign   follow   review  -      review
-claim           -      issued issued plan    review  review   assign   follow   -       -      review
-return claim    -      -      -      -       -       -        -        -        review  -      -
-section 55      -      issued issued plan    review  review   assign   follow   review  closed review
-assure          -      issued issued plan    review  review   assign   follow   review  closed review
-close           -      closed closed closed  closed  closed   closed   closed   closed  -      closed
-reopen          -      -      -      -       -       -        -        -        -       review -
-note outcome    -      issued issued plan    review  review   assign   follow   review  closed review
-time limit      -      issued issued plan    review  review   assign   follow   review  -      review
-comment         -      issued issued plan    review  review   assign   follow   review  closed review
-correct         -      issued issued plan    review  review   assign   follow   review  closed review
-redact          -      issued issued plan    review  review   assign   follow   review  closed review
+               absent issued waived planned changes accepted assigned followed claimed closed again
+issue          issued -      -      -       -       -        -        -        -       -      -
+name owner     -      issued issued plan    review  review   assign   follow   review  -      review
+receive plan   -      plan   plan   -       plan    -        -        plan     -       -      -
+waive plan     -      issued -      -       review  -        -        -        -       -      -
+accept plan    -      -      -      review  -       -        -        -        -       -      -
+send plan back -      -      -      review  -       -        -        -        -       -      -
+assign         -      -      assign -       -       assign   -        assign   assign  -      assign
+change         -      -      -      -       -       -        assign   -        -       -      -
+follow up      -      -      -      -       -       -        follow   -        -       -      -
+progress       -      issued issued plan    review  review   assign   follow   review  -      review
+claim          -      issued issued plan    review  review   assign   follow   -       -      review
+return claim   -      -      -      -       -       -        -        -        review  -      -
+section 55     -      issued issued plan    review  review   assign   follow   review  closed review
+assure         -      issued issued plan    review  review   assign   follow   review  closed review
+close          -      closed closed closed  closed  closed   closed   closed   closed  -      closed
+reopen         -      -      -      -       -       -        -        -        -       review -
+note outcome   -      issued issued plan    review  review   assign   follow   review  closed review
+time limit     -      issued issued plan    review  review   assign   follow   review  -      review
+comment        -      issued issued plan    review  review   assign   follow   review  closed review
+correct        -      issued issued plan    review  review   assign   follow   review  closed review
+redact         -      issued issued plan    review  review   assign   follow   review  closed review
 """
 
 PAST: dict[str, tuple[RecommendationEvent, ...]] = {
@@ -121,7 +121,7 @@ STAGES = {
 }
 BY_FORCE = stamped(KENT, "2022-08-05")
 BY_INSPECTOR = stamped(INSPECTOR, "2022-08-05")
-NAME_WIDTH = 16
+NAME_WIDTH = 15
 
 
 def cells() -> list[tuple[str, str, str]]:

@@ -1,0 +1,103 @@
+"""The composition root: what the application is made of, and what it holds open while it runs."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, nullcontext
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from adapters.database import APP, Database
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from adapters.settings import Settings
+from adapters.tokens import Tokens
+from api import (
+    auth,
+    commands,
+    forces,
+    health,
+    history,
+    ledger,
+    problems,
+    progress,
+    recommendations,
+    register,
+    reports,
+    schema,
+    worklist,
+)
+from api.asking import asked
+from api.bodies import BODY_BYTES_MAX, given, terms
+from api.edge import Edge
+from projections.keeper import Keeper
+
+HANDLERS = (
+    commands.publish,
+    commands.command_report,
+    commands.command_recommendation,
+    commands.command_several,
+    register.list_,
+    recommendations.show,
+    history.of_recommendation,
+    reports.list_,
+    reports.show,
+    history.of_report,
+    forces.list_,
+    forces.show,
+    progress.list_,
+    progress.show,
+    worklist.list_,
+    ledger.page,
+    health.live,
+    health.ready,
+    problems.explain,
+    schema.serve,
+)
+THREADS_PER_CONNECTION = 4
+"""A request that waits for a connection holds a thread."""
+
+
+def build(database: Database, settings: Settings, *, keep: bool = True) -> Litestar:
+    """The application over a database; it keeps the read models too, unless told not to."""
+    opened = Ledger(
+        environment(
+            database.conninfo(APP), pool=settings.TRACKER_POOL, wait=settings.TRACKER_POOL_WAIT
+        )
+    )
+    keeper = Keeper(database) if keep else None
+    looking = health.Health(database, keeper)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(
+            ThreadPoolExecutor(THREADS_PER_CONNECTION * settings.TRACKER_POOL)
+        )
+        with opened, keeper or nullcontext():
+            yield
+
+    app = Litestar(
+        # In a router of their own, since Litestar 2.25 wraps a handler twice whose path gets
+        # another method later.
+        [Router("/", route_handlers=HANDLERS)],
+        lifespan=[lifespan],
+        guards=[auth.gate(Tokens(opened.rows.read))],
+        dependencies={
+            "who": Provide(auth.who),
+            "asked": Provide(asked),
+            "given": Provide(given),
+            "terms": Provide(terms),
+            "ledger": Provide(lambda: opened, sync_to_thread=False),
+            "health": Provide(lambda: looking, sync_to_thread=False),
+        },
+        exception_handlers={Exception: problems.answer},
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = Edge(
+        app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)
+    )
+    return app

@@ -1,0 +1,66 @@
+"""What a writer sends: a body of JSON by its type, and the headers that say on what terms."""
+
+import re
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from adapters.ledger import Key
+from api.conditional import expected_step
+from api.problems import Asker, Trouble, request_id, wrong
+from domain.stamp import Who
+
+BODY_BYTES_MAX = 1_048_576
+_KEY = re.compile(r"[\x20-\x7e]{1,200}")
+_PLACE = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+class Terms(Struct, frozen=True):
+    """On what terms a command is recorded: behind which step, once under which key."""
+
+    expected_step: int | None
+    key: Key | None
+    metadata: dict[str, str]
+
+
+async def given(request: Asker) -> object:
+    """The dependency `given`: the body, as the handler's annotation says."""
+    kind, parameters = request.content_type
+    charset = parameters.get("charset", "utf-8").lower()
+    if (kind, charset) != ("application/json", "utf-8"):
+        raise Trouble("unsupported-media-type")
+    handler = request.route_handler
+    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await request.body())
+
+
+async def terms(request: Asker, who: NamedDependency[Who]) -> Terms:
+    """The dependency `terms`: If-Match and Idempotency-Key, and under which id it is logged."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
+    asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    return Terms(
+        expected_step(request.headers.get("if-match")),
+        Key(who.actor, key, sha256(asked).digest()) if key else None,
+        {"request_id": request_id(request)},
+    )
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401  a type expression
+    return msgspec.json.Decoder(kind)
+
+
+def _decode(kind: Any, body: bytes) -> object:  # noqa: ANN401  a type expression
+    try:
+        return _decoder(kind).decode(body)
+    except msgspec.ValidationError as error:
+        detail, _, place = str(error).partition(" - at `$")
+        pointer = "".join(f"/{name or number}" for name, number in _PLACE.findall(place))
+        raise wrong(detail, pointer=pointer) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Trouble("malformed", f"The body is not JSON: {error}.") from None

@@ -1,0 +1,126 @@
+"""Around the whole application, errors of routing included: what every answer has in common.
+
+The request gets an id, HEAD is answered like GET, an answer that has not changed is 304, the
+headers are set and one line is logged, without anything a user wrote.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+from uuid import uuid4
+
+import structlog
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import (
+    ASGIApp,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
+
+from api.conditional import none_match, tag_of
+from api.problems import allow
+from domain.stamp import PUBLIC
+
+REVALIDATED = "public, max-age=0, must-revalidate"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OF_A_BODY = ("content-length", "content-type")
+
+log = structlog.get_logger()
+
+
+class Edge:
+    """The application, as it meets the network."""
+
+    def __init__(self, app: ASGIApp, routes: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """`routes` are the templates of paths with their methods."""
+        self._app = app
+        methods: dict[str, set[str]] = {}
+        for template, taken in routes:
+            methods.setdefault(template, set()).update(taken)
+        self._allow = {template: allow(taken) for template, taken in methods.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; anything else is the application's alone."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        headers = Headers.from_scope(scope)
+        inner = scope.copy()
+        inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
+        identity = _request_id(headers.get("x-request-id", ""))
+        inner["path_template"] = ""
+        inner["state"] = {**scope["state"], "request_id": identity, "who": PUBLIC}
+        reply = _Reply(send, scope, inner, headers, self._allow)
+        with structlog.contextvars.bound_contextvars(request_id=identity):
+            try:
+                await self._app(inner, receive, reply.send)
+            finally:
+                log.info(
+                    "request_answered",
+                    method=scope["method"],
+                    path=inner["path_template"] or "unmatched",
+                    status=reply.status,
+                    milliseconds=round((perf_counter() - began) * 1000, 1),
+                    role=str(inner["state"]["who"].role),
+                )
+
+
+class _Reply:
+    """One answer on its way out; its start is held until its body is known."""
+
+    def __init__(
+        self,
+        send: Send,
+        scope: HTTPScope,
+        inner: HTTPScope,
+        asked: Headers,
+        allowed: Mapping[str, str],
+    ) -> None:
+        self._send, self._scope, self._inner, self._asked = send, scope, inner, asked
+        self._allowed = allowed
+        self._start: HTTPResponseStartEvent | None = None
+        self.status = 500
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self._start = message["status"], message
+            return
+        if message["type"] == "http.response.body":
+            if self._start:
+                self._finish(self._start, message)
+                await self._send(self._start)
+                self._start = None
+            if self._scope["method"] == "HEAD":
+                message["body"] = b""
+        await self._send(message)
+
+    def _finish(self, start: HTTPResponseStartEvent, body: HTTPResponseBodyEvent) -> None:
+        headers = MutableScopeHeaders.from_message(start)
+        headers["X-Request-Id"] = str(self._inner["state"]["request_id"])
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Vary"] = "Authorization"
+        reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
+        shared = reading and "authorization" not in self._asked
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = REVALIDATED if shared else "no-store"
+        if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
+            headers["Allow"] = self._allowed[self._inner["path_template"]]
+        if reading and not body["more_body"]:
+            if "ETag" not in headers:
+                headers["ETag"] = tag_of(body["body"])
+            if not none_match(self._asked.get("if-none-match", ""), headers["ETag"]):
+                self.status = start["status"] = 304
+                body["body"] = b""
+                for name in _OF_A_BODY:
+                    del headers[name]
+
+
+def _request_id(sent: str) -> str:
+    return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex

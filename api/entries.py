@@ -1,0 +1,42 @@
+"""How one entry of the ledger is shown: place, stamp and event, notes as commitments."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.entry import tag_of
+from domain.events import Event
+from domain.stamp import Entry, Role
+from domain.values import ActorId, When
+
+
+class ShownEntry(Struct, frozen=True, kw_only=True):
+    """One entry as it was recorded; it never changes."""
+
+    position: int
+    stream: UUID
+    step: int
+    id: UUID
+    at: datetime
+    on: When
+    actor: ActorId
+    role: Role
+    tag: str
+    event: Event
+
+
+def shown(entry: Entry[Event]) -> ShownEntry:
+    """The entry as it is shown."""
+    return ShownEntry(
+        position=entry.position,
+        stream=entry.stream,
+        step=entry.step,
+        id=entry.id,
+        at=entry.stamp.at,
+        on=entry.stamp.on,
+        actor=entry.stamp.by,
+        role=entry.stamp.role,
+        tag=tag_of(entry.event),
+        event=entry.event,
+    )

@@ -1,0 +1,34 @@
+"""Whom a recommendation can be addressed to."""
+
+from litestar import get
+from litestar.params import FromPath
+from msgspec import Struct
+
+from domain.forces import ADDRESSEES, Force
+from domain.permissions import Absent
+from domain.values import Code
+
+
+class Forces(Struct, frozen=True):
+    """Every force, the national addressee and the training force."""
+
+    items: tuple[Force, ...]
+
+
+@get("/v1/forces", opt={"public": True}, sync_to_thread=False)
+def list_() -> Forces:
+    """Every addressee."""
+    return Forces(tuple(ADDRESSEES.values()))
+
+
+@get("/v1/forces/{code:str}", opt={"public": True}, sync_to_thread=False)
+def show(code: FromPath[Code]) -> Force:
+    """One addressee."""
+    return named(code)
+
+
+def named(code: Code) -> Force:
+    """The addressee of a code. Raises Absent if there is none."""
+    if code not in ADDRESSEES:
+        raise Absent("There is no such force.")
+    return ADDRESSEES[code]

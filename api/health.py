@@ -1,0 +1,110 @@
+"""Whether the service is up, and whether it can be used. Neither waits for the database."""
+
+from functools import partial
+
+from anyio import CapacityLimiter, move_on_after, to_thread
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from adapters.database import APP, Database
+from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
+from projections.keeper import BY_NAME, Keeper
+from projections.reached import Look, look
+
+LOOK_SECONDS = 1.5
+"""How long the database may take to answer."""
+LOOKS_MAX = 4
+"""How many looks may be under way; one that hangs is left to end by itself."""
+OPT = {"public": True, "offline": True}
+UNCACHED = {"Cache-Control": "no-store"}
+
+
+class Live(Struct, frozen=True):
+    """The process answers."""
+
+    live: bool
+
+
+class ReadModelHealth(Struct, frozen=True):
+    """One read model: how its keeping goes here, where it is, how far behind the ledger."""
+
+    state: str
+    position: int | None
+    lag: int | None
+
+
+class Ready(Struct, frozen=True):
+    """Whether the service can be used: the database answers, and the lists were level once."""
+
+    ready: bool
+    database: bool
+    head: int | None
+    read_models: dict[str, ReadModelHealth]
+
+
+class NotReady(Problem, frozen=True, kw_only=True):
+    """The same, as a problem."""
+
+    ready: bool
+    database: bool
+    head: int | None
+    read_models: dict[str, ReadModelHealth]
+
+
+class Health:
+    """Looks at the database and the read models, never for long."""
+
+    def __init__(self, database: Database, keeper: Keeper | None) -> None:
+        self._look = partial(look, database.conninfo(APP), tuple(BY_NAME))
+        self._keeper = keeper
+        self._limiter = CapacityLimiter(LOOKS_MAX)
+        self._goal: int | None = None
+
+    async def ready(self) -> Ready:
+        """How things are now; the lists have to reach what was there at the first look."""
+        found: Look | None = None
+        with move_on_after(LOOK_SECONDS):
+            found = await to_thread.run_sync(
+                self._look, abandon_on_cancel=True, limiter=self._limiter
+            )
+        if found and self._goal is None:
+            self._goal = found.head
+        models = {name: self._model(name, found) for name in BY_NAME}
+        level = all(self._is_level(model) for model in models.values())
+        return Ready(
+            found is not None and level, found is not None, found.head if found else None, models
+        )
+
+    def _model(self, name: str, found: Look | None) -> ReadModelHealth:
+        state = self._keeper.status[name].state if self._keeper else "kept elsewhere"
+        position = found.reached[name] if found else None
+        lag = found.head - position if found and position is not None else None
+        return ReadModelHealth(state, position, lag)
+
+    def _is_level(self, model: ReadModelHealth) -> bool:
+        if model.position is None or self._goal is None:
+            return False
+        return model.position >= self._goal or model.state == "stopped"
+
+
+@get("/health/live", opt=OPT, sync_to_thread=False)
+def live() -> Response[Live]:
+    """The process answers."""
+    return Response(Live(live=True), headers=UNCACHED)
+
+
+@get("/health/ready", opt=OPT)
+async def ready(
+    request: Asker, health: NamedDependency[Health]
+) -> Response[Ready] | Response[NotReady]:
+    """Whether the service can be used; 503 if not."""
+    found = await health.ready()
+    if found.ready:
+        return Response(found, headers=UNCACHED)
+    trouble = Trouble("not-ready")
+    told = NotReady(**asdict(problem(request, trouble)), **asdict(found))
+    return Response(
+        told, status_code=503, media_type=PROBLEM_JSON, headers=dict(trouble.kind.headers)
+    )

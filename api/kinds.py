@@ -1,0 +1,135 @@
+"""The kinds of problems: all that an error can be answered with."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+RETRY_SECONDS = 1
+DATABASE_RETRY_SECONDS = 5
+
+
+class Kind(Struct, frozen=True):
+    """One kind of problem; its slug is for ever."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    headers: dict[str, str] = {}
+
+
+_ALL = (
+    Kind(
+        "malformed", 400, "The body is not JSON", "The body could not be read as JSON (RFC 8259)."
+    ),
+    Kind(
+        "invalid",
+        400,
+        "The request does not have the form asked for",
+        "A field or parameter is missing, unknown, too long or of another form; `errors` says "
+        "which. The forms are in /schema/openapi.json.",
+    ),
+    Kind(
+        "unauthenticated",
+        401,
+        "This takes a token",
+        "Send a token made by `tracker token create` as `Authorization: Bearer rtk_…`.",
+        {"WWW-Authenticate": "Bearer"},
+    ),
+    Kind(
+        "invalid-token",
+        401,
+        "The token is not valid",
+        "The Authorization header holds no token, or one that is mistyped, unknown, expired or "
+        "revoked. Leave the header out to read what is published.",
+        {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    ),
+    Kind(
+        "forbidden",
+        403,
+        "The role may not do this",
+        "Who asks is known, and what they asked for takes another role.",
+    ),
+    Kind(
+        "not-found",
+        404,
+        "There is no such thing",
+        "There is nothing of that name, or nothing that the asker may know of.",
+    ),
+    Kind(
+        "method-not-allowed",
+        405,
+        "The address does not take this method",
+        "The Allow header says which it takes.",
+    ),
+    Kind(
+        "refused",
+        409,
+        "The rules do not allow it now",
+        "The command is well formed, but the rules refuse it where things stand; the detail is "
+        "the rule. Nothing was recorded.",
+    ),
+    Kind(
+        "overtaken",
+        409,
+        "Others were quicker",
+        "Others recorded a step first, each time it was tried. Nothing was recorded; try again.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
+        "stale",
+        412,
+        "It has moved on",
+        "A step was recorded after the one expected; `since` says what happened. "
+        "Nothing was recorded.",
+    ),
+    Kind("too-large", 413, "The body is too large", "A request takes one mebibyte at most."),
+    Kind(
+        "unsupported-media-type",
+        415,
+        "The body is not said to be JSON",
+        "Send `Content-Type: application/json`, in UTF-8.",
+    ),
+    Kind(
+        "misdirected",
+        421,
+        "This service has another name",
+        "The Host header names a host that this service does not answer for.",
+    ),
+    Kind(
+        "key-reused",
+        422,
+        "The Idempotency-Key was used for something else",
+        "A key stands for one request; the same key with another body is refused. "
+        "Nothing was recorded.",
+    ),
+    Kind(
+        "fault",
+        500,
+        "The service made a mistake",
+        "It is not the request's fault. The reference finds what happened in the log.",
+    ),
+    Kind(
+        "unavailable",
+        503,
+        "The database cannot be reached",
+        "It may come back by itself. A command may or may not have been recorded: send it again "
+        "with the same Idempotency-Key to find out.",
+        {"Retry-After": str(DATABASE_RETRY_SECONDS)},
+    ),
+    Kind(
+        "behind",
+        503,
+        "The list has not come that far",
+        "The list is behind the position asked for; the detail says where it is.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
+        "not-ready",
+        503,
+        "The service is not ready",
+        "The database cannot be reached, or the read models are still being brought up to date.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+)
+KINDS: Mapping[str, Kind] = {kind.slug: kind for kind in _ALL}

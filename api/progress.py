@@ -1,0 +1,77 @@
+"""The progress of every force, and of all of them without training."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+
+from adapters.ledger import Ledger
+from api.asking import Reaching
+from api.forces import named
+from domain.values import Code
+from projections import progress
+
+
+class ProgressAsked(Reaching, frozen=True, kw_only=True):
+    """As at which day, as known at which moment."""
+
+    read_model: ClassVar[str | None] = "progress"
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """The counts of all forces together and of each, training left out; as of a position."""
+
+    national: progress.Counts
+    forces: dict[Code, progress.Counts]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+class ForceProgress(Struct, frozen=True, kw_only=True):
+    """The counts of one force, and at each month's end; as of a position of the ledger."""
+
+    force: Code
+    counts: progress.Counts
+    series: tuple[progress.Month, ...]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/progress", opt={"public": True}, sync_to_thread=True)
+def list_(asked: NamedDependency[ProgressAsked], ledger: NamedDependency[Ledger]) -> Progress:
+    """The progress of every force."""
+    board = ledger.rows.read(lambda c: progress.board(c, on=asked.day, known_at=asked.known_at))
+    return Progress(
+        national=board.national,
+        forces=board.forces,
+        position=board.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+
+
+@get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
+def show(
+    code: FromPath[Code], asked: NamedDependency[ProgressAsked], ledger: NamedDependency[Ledger]
+) -> ForceProgress:
+    """The progress of one force, month by month too."""
+    force = named(code).code
+    board, series = ledger.rows.read(
+        lambda c: (
+            progress.board(c, on=asked.day, known_at=asked.known_at, force=force),
+            progress.series(c, on=asked.day, known_at=asked.known_at, force=force),
+        )
+    )
+    return ForceProgress(
+        force=force,
+        counts=board.forces[force],
+        series=series,
+        position=board.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )

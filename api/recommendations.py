@@ -1,0 +1,175 @@
+"""One recommendation, folded from the ledger and so always current."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict
+
+from adapters.ledger import Ledger
+from api.asking import StreamAsked
+from api.conditional import step_tag
+from domain.clocks import Clock, clocks
+from domain.events import Event
+from domain.forces import ADDRESSEES
+from domain.life import as_at, fold, recommendation_entries
+from domain.permissions import Absent, Sight, may_read
+from domain.recommendation import (
+    Assurance,
+    Closure,
+    FollowUp,
+    Found,
+    Plan,
+    Recommendation,
+    Stage,
+    evolve,
+)
+from domain.stamp import Entry, Who
+from domain.values import (
+    ActorId,
+    Answer,
+    Area,
+    Code,
+    Confidence,
+    Edition,
+    Kind,
+    Line,
+    Reference,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+
+
+class Claimed(Struct, frozen=True):
+    """That the force says it is done, and since when."""
+
+    step: int
+    on: When
+
+
+class Section55(Struct, frozen=True):
+    """The local policing body's published comments; no explanation if it was removed."""
+
+    step: int
+    on: When
+    answer: Answer
+    address: Line | None
+    explanation: str | None
+
+
+class Inside(Struct, frozen=True):
+    """What is for those who may read the history: who does what next."""
+
+    follow_up: FollowUp | None
+    claimed_by: ActorId | None
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """Where one recommendation stands; `step` is the last one known."""
+
+    id: UUID
+    step: int
+    position: int
+    on: date
+    known_at: datetime | None
+    reference: Reference
+    report: UUID
+    addressee: Code
+    addressee_name: str
+    edition: Edition
+    kind: Kind
+    ordinal: int | None
+    text: Text
+    area: Area
+    topic: Topic | None
+    wording: Wording
+    sources: tuple[Line, ...]
+    confidence: Confidence
+    issued_on: When
+    time_limit: TimeLimit
+    stage: Stage
+    stage_since: When
+    plan: Plan
+    cycle: int
+    clocks: tuple[Clock, ...]
+    findings: tuple[Found, ...]
+    claimed: Claimed | None
+    assurance: Assurance | None
+    section_55: Section55 | None
+    closure: Closure | None
+    inside: Inside | UnsetType = UNSET
+
+
+@get("/v1/recommendations/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
+def show(
+    stream: FromPath[UUID],
+    asked: NamedDependency[StreamAsked],
+    who: NamedDependency[Who],
+    ledger: NamedDependency[Ledger],
+) -> Response[Shown]:
+    """Where one recommendation stands, with its clocks.
+
+    The ETag is its last step. Days are counted to today unless `on` is given, so that only an
+    answer to a given day may be kept by a cache.
+    """
+    known = asked.known(recommendation_entries(ledger.history(stream)))
+    told = recommendation_entries(as_at(known, on=asked.on))
+    if not told:
+        raise Absent("There is no such recommendation, or there was none then.")
+    state = fold(evolve, Recommendation(), told)
+    explanation: str | None = None
+    if state.section_55:
+        entry = known[state.section_55.step - 1].id
+        explanation = ledger.notes([entry]).get(entry, {}).get("explanation")
+    headers = {"ETag": step_tag(known[-1].step)}
+    if asked.on is None:
+        headers["Cache-Control"] = "no-store"
+    return Response(_shown(known[-1], state, asked, who, explanation), headers=headers)
+
+
+def _shown(
+    last: Entry[Event], state: Recommendation, asked: StreamAsked, who: Who, explanation: str | None
+) -> Shown:
+    issued = state.issued
+    assert issued is not None  # noqa: S101  a recommendation begins with its issue
+    claim, response = state.claim, state.section_55
+    inside = Inside(state.follow_up, claim.by if claim else None)
+    return Shown(
+        id=last.stream,
+        step=last.step,
+        position=last.position,
+        on=asked.day,
+        known_at=asked.known_at,
+        reference=issued.reference,
+        report=issued.report,
+        addressee=issued.addressee,
+        addressee_name=ADDRESSEES[issued.addressee].name,
+        edition=issued.edition,
+        kind=issued.kind,
+        ordinal=issued.ordinal,
+        text=issued.text,
+        area=issued.area,
+        topic=issued.topic,
+        wording=issued.wording,
+        sources=issued.sources,
+        confidence=issued.confidence,
+        issued_on=state.issued_on,
+        time_limit=state.time_limit,
+        stage=state.stage,
+        stage_since=state.moved_on,
+        plan=state.plan,
+        cycle=state.cycle,
+        clocks=clocks(state, asked.day),
+        findings=state.found,
+        claimed=Claimed(claim.step, claim.on) if claim else None,
+        assurance=state.assurance,
+        section_55=Section55(**asdict(response), explanation=explanation) if response else None,
+        closure=state.closure,
+        inside=inside if may_read(who, Sight.HISTORY, issued.addressee) else UNSET,
+    )

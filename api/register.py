@@ -1,0 +1,100 @@
+"""The register: where every recommendation stands, page by page."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Meta, Struct
+
+from adapters.ledger import Ledger
+from api.asking import Listing, today
+from api.cursors import behind, cursor, paged
+from domain.recommendation import Stage
+from domain.report import report_id
+from domain.values import Area, Kind
+from projections import register
+
+ReportName = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=100,
+        pattern=r"^[a-z0-9-]+$",
+        description="The id or the reference of a report.",
+    ),
+]
+Words = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]+$",
+        description="Words of the text, as in a web search.",
+    ),
+]
+
+
+class RegisterAsked(Listing, frozen=True, kw_only=True):
+    """Which recommendations; without a force, all but the training force's."""
+
+    read_model: ClassVar[str | None] = "register"
+    report: ReportName | None = None
+    area: Area | None = None
+    stage: Stage | None = None
+    kind: Kind | None = None
+    overdue: bool | None = None
+    due_before: date | None = None
+    claimed: bool | None = None
+    q: Words | None = None
+
+
+class RegisterPage(Struct, frozen=True, kw_only=True):
+    """One page of the register, in order of reference; as of a position of the ledger."""
+
+    items: tuple[register.Listed, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)
+def list_(
+    asked: NamedDependency[RegisterAsked], ledger: NamedDependency[Ledger]
+) -> Response[RegisterPage]:
+    """The register: where every recommendation stands."""
+    wanted = register.Filter(
+        on=asked.on,
+        known_at=asked.known_at,
+        force=asked.force,
+        report=report_named(asked.report) if asked.report else None,
+        area=asked.area,
+        stage=asked.stage,
+        kind=asked.kind,
+        overdue=asked.overdue,
+        due_before=asked.due_before,
+        claimed=asked.claimed,
+        q=asked.q,
+        after=behind(asked),
+        limit=asked.limit,
+    )
+    page = ledger.rows.read(lambda c: register.page(c, wanted, today()))
+    more = cursor(asked, page.items[-1].standing.reference) if page.more else None
+    answer = RegisterPage(
+        items=page.items,
+        next=more,
+        position=page.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+    return paged("/v1/recommendations", asked, answer)
+
+
+def report_named(name: str) -> UUID:
+    """The id of a report, by its id or its reference."""
+    try:
+        return UUID(name)
+    except ValueError:
+        return report_id(name)

@@ -1,0 +1,140 @@
+"""The published reports: one, folded from the ledger, and the list of all."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters.ledger import Ledger
+from api.asking import Listing, StreamAsked, today
+from api.conditional import step_tag
+from api.cursors import behind, cursor, paged
+from domain.events import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
+from domain.life import as_at, fold, report_entries
+from domain.permissions import Absent
+from domain.report import Report, evolve, flags
+from domain.values import Code, Confidence, Count, Edition, Line, Product, Reference, When
+from projections import reports
+
+
+class ShownReport(Struct, frozen=True, kw_only=True):
+    """What is on record of one report; `flags` say what does not add up as it was published."""
+
+    id: UUID
+    step: int
+    position: int
+    on: date
+    known_at: datetime | None
+    reference: Reference
+    addressee: Code
+    product: Product
+    edition: Edition
+    programme: bool
+    title: Line
+    address: Line
+    published_on: When
+    page_date: When | None
+    fieldwork_from: When | None
+    fieldwork_to: When | None
+    recommendations_stated: Count | None
+    causes_of_concern_stated: Count | None
+    cases: Cases
+    flags: tuple[str, ...]
+    grades: TopicGrades
+    follows: Reference | None
+    sources: tuple[Line, ...]
+    confidence: Confidence
+    areas: tuple[AreaNoted, ...]
+    outcomes: tuple[ReportOutcomeNoted, ...]
+
+
+@get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
+def show(
+    stream: FromPath[UUID], asked: NamedDependency[StreamAsked], ledger: NamedDependency[Ledger]
+) -> Response[ShownReport]:
+    """What is on record of one report. The ETag is its last step."""
+    known = asked.known(report_entries(ledger.history(stream)))
+    told = report_entries(as_at(known, on=asked.on))
+    state = fold(evolve, Report(), told)
+    published = state.published
+    if published is None:
+        raise Absent("There is no such report, or there was none then.")
+    events = [entry.event for entry in told]
+    shown = ShownReport(
+        id=stream,
+        step=known[-1].step,
+        position=known[-1].position,
+        on=asked.day,
+        known_at=asked.known_at,
+        reference=published.reference,
+        addressee=published.addressee,
+        product=published.product,
+        edition=published.edition,
+        programme=published.programme,
+        title=published.title,
+        address=published.address,
+        published_on=state.published_on,
+        page_date=published.page_date,
+        fieldwork_from=published.fieldwork_from,
+        fieldwork_to=published.fieldwork_to,
+        recommendations_stated=published.recommendations_stated,
+        causes_of_concern_stated=published.causes_of_concern_stated,
+        cases=published.cases,
+        flags=flags(published.cases),
+        grades=published.grades,
+        follows=published.follows,
+        sources=published.sources,
+        confidence=published.confidence,
+        areas=tuple(replace(e, remark=None) for e in events if isinstance(e, AreaNoted)),
+        outcomes=tuple(
+            replace(e, remark=None) for e in events if isinstance(e, ReportOutcomeNoted)
+        ),
+    )
+    return Response(shown, headers={"ETag": step_tag(shown.step)})
+
+
+class ReportsAsked(Listing, frozen=True, kw_only=True):
+    """Which reports; without a force, all but the training force's."""
+
+    read_model: ClassVar[str | None] = "reports"
+
+
+class ReportsPage(Struct, frozen=True, kw_only=True):
+    """One page of the reports, in order of reference; as of a position of the ledger."""
+
+    items: tuple[reports.Listed, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/reports", opt={"public": True}, sync_to_thread=True)
+def list_(
+    asked: NamedDependency[ReportsAsked], ledger: NamedDependency[Ledger]
+) -> Response[ReportsPage]:
+    """The published reports."""
+    page = ledger.rows.read(
+        lambda c: reports.page(
+            c,
+            today=today(),
+            on=asked.on,
+            known_at=asked.known_at,
+            force=asked.force,
+            after=behind(asked),
+            limit=asked.limit,
+        )
+    )
+    answer = ReportsPage(
+        items=page.items,
+        next=cursor(asked, page.items[-1].listing.reference) if page.more else None,
+        position=page.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+    return paged("/v1/reports", asked, answer)

@@ -1,0 +1,61 @@
+"""What waits for reviewers."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from adapters.ledger import Ledger
+from api.asking import Listing, today
+from api.cursors import behind, cursor, paged
+from domain.permissions import Sight
+from domain.worklist import Work
+from projections import worklist
+
+
+class WorklistAsked(Listing, frozen=True, kw_only=True):
+    """Which things to do; without a force, all but the training force's."""
+
+    read_model: ClassVar[str | None] = "worklist"
+    work: Work | None = None
+
+
+class WorklistPage(Struct, frozen=True, kw_only=True):
+    """One page of things to do, in order of kind and reference, and how many of each kind wait."""
+
+    counts: dict[str, int]
+    items: tuple[worklist.Listed, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/worklist", opt={"sight": Sight.WORKLIST}, sync_to_thread=True)
+def list_(
+    asked: NamedDependency[WorklistAsked], ledger: NamedDependency[Ledger]
+) -> Response[WorklistPage]:
+    """What waits for reviewers."""
+    after = behind(asked)
+    work, _, reference = (after or "").partition(" ")
+    wanted = worklist.Filter(
+        on=asked.on,
+        known_at=asked.known_at,
+        force=asked.force,
+        work=asked.work,
+        after=(work, reference) if after else None,
+        limit=asked.limit,
+    )
+    page = ledger.rows.read(lambda c: worklist.page(c, wanted, today()))
+    last = page.items[-1] if page.more else None
+    answer = WorklistPage(
+        counts=page.counts,
+        items=page.items,
+        next=cursor(asked, f"{last.work} {last.reference}") if last else None,
+        position=page.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+    return paged("/v1/worklist", asked, answer)

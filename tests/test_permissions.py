@@ -1,0 +1,158 @@
+"""Who may do and read what, as one table: A allowed, F forbidden, H hidden."""
+
+from typing import get_args
+
+import pytest
+
+from domain.commands import Command, RecommendationCommand, ReportCommand
+from domain.permissions import (
+    COMMANDS,
+    SIGHTS,
+    Absent,
+    Forbidden,
+    Sight,
+    Verdict,
+    may,
+    may_read,
+    may_read_note,
+    require,
+)
+from domain.stamp import PUBLIC, Role, Who
+from domain.values import Code
+
+# The column of a force or a body is about its own force; about another, all is hidden from it.
+DOING = """
+                          inspector publisher force body auditor reporting admin importer public
+publish_report            A         A         F     F    F       F         F     A        F
+issue                     A         A         F     F    F       F         F     A        F
+note_area                 A         F         F     F    F       F         F     A        F
+note_report_outcome       A         F         F     F    F       F         F     A        F
+name_owner                F         F         A     F    F       F         F     F        F
+receive_action_plan       A         F         A     F    F       F         F     F        F
+waive_action_plan         A         F         F     F    F       F         F     F        F
+review_action_plan        A         F         F     F    F       F         F     F        F
+assign_follow_up          A         F         F     F    F       F         F     F        F
+change_follow_up          A         F         F     F    F       F         F     F        F
+report_follow_up          A         F         F     F    F       F         F     F        F
+report_progress           F         F         A     F    F       F         F     F        F
+claim_completion          F         F         A     F    F       F         F     F        F
+return_claim              A         F         F     F    F       F         F     F        F
+respond_under_section_55  F         F         F     A    F       F         F     F        F
+record_assurance          F         F         F     A    F       F         F     F        F
+close                     A         F         F     F    F       F         F     A        F
+reopen                    A         F         F     F    F       F         F     A        F
+note_outcome              A         F         F     F    F       F         F     A        F
+change_time_limit         A         F         F     F    F       F         F     F        F
+comment                   A         F         A     A    F       F         F     F        F
+correct                   A         A         F     F    F       F         F     F        F
+redact_note               F         F         F     F    F       F         A     F        F
+"""
+
+# R reads, o only what is about its own force, a dash nothing.
+READING = """
+                          inspector publisher force body auditor reporting admin importer public
+published                 R         R         R     R    R       R         R     R        R
+history                   R         R         o     o    R       -         R     -        -
+worklist                  R         -         -     -    R       -         -     -        -
+ledger                    R         -         -     -    R       -         -     -        -
+"""
+
+WHO: dict[str, Who] = {
+    "inspector": Who("inspector-1", Role.INSPECTOR),
+    "publisher": Who("publisher-1", Role.PUBLISHER),
+    "force": Who("kent-liaison", Role.FORCE, "kent"),
+    "body": Who("kent-pcc", Role.LOCAL_POLICING_BODY, "kent"),
+    "auditor": Who("auditor-1", Role.AUDITOR),
+    "reporting": Who("reporting-1", Role.REPORTING),
+    "admin": Who("admin-1", Role.ADMIN),
+    "importer": Who("importer-1", Role.IMPORTER),
+    "public": PUBLIC,
+}
+OF_ONE_FORCE = ("force", "body")
+COMMAND: dict[str, type[Command]] = {
+    str(command.__struct_config__.tag): command
+    for command in (*get_args(RecommendationCommand), *get_args(ReportCommand))
+}
+
+
+def cells(table: str) -> list[tuple[str, str, str]]:
+    head, *rows = (line.split() for line in table.strip().splitlines())
+    return [(row[0], who, cell) for row in rows for who, cell in zip(head, row[1:], strict=True)]
+
+
+def refusal(who: Who, command: type[Command], addressee: Code) -> str:
+    """The letter of what somebody is told."""
+    try:
+        require(who, command, addressee)
+    except Forbidden:
+        return "F"
+    except Absent:
+        return "H"
+    return "A"
+
+
+@pytest.mark.parametrize(("command", "who", "letter"), cells(DOING))
+def test_doing(command: str, who: str, letter: str) -> None:
+    other = "H" if who in OF_ONE_FORCE else letter
+    for addressee, expected in (("kent", letter), ("essex", other), ("national", other)):
+        verdict = may(WHO[who], COMMAND[command], addressee)
+        assert verdict.name[0] == expected
+        assert refusal(WHO[who], COMMAND[command], addressee) == expected
+
+
+@pytest.mark.parametrize(("sight", "who", "cell"), cells(READING))
+def test_reading(sight: str, who: str, cell: str) -> None:
+    own, other = cell in "Ro", cell == "R"
+    assert may_read(WHO[who], Sight(sight), "kent") is own
+    assert may_read(WHO[who], Sight(sight), "essex") is other
+    assert may_read(WHO[who], Sight(sight)) is other
+
+
+def test_a_force_that_nobody_named_is_nobodys() -> None:
+    for role in (Role.FORCE, Role.LOCAL_POLICING_BODY):
+        nobody = Who("somebody", role)
+        assert not may_read(nobody, Sight.HISTORY, "kent")
+        assert not may_read(nobody, Sight.HISTORY)
+        assert may(nobody, COMMAND["comment"], "kent") is Verdict.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("who", "readable"),
+    [
+        ("force", [Role.FORCE]),
+        ("body", [Role.LOCAL_POLICING_BODY]),
+        ("inspector", [*Role]),
+        ("publisher", [*Role]),
+        ("auditor", [*Role]),
+        ("admin", [*Role]),
+        ("reporting", []),
+        ("importer", []),
+        ("public", []),
+    ],
+)
+def test_the_remarks_of_others_are_hidden_between_parties(who: str, readable: list[Role]) -> None:
+    tag = "recommendation.commented"
+    assert [by for by in Role if may_read_note(WHO[who], tag, by, "kent")] == readable
+
+
+def test_a_party_reads_every_other_note_of_its_own() -> None:
+    for who in OF_ONE_FORCE:
+        for by in Role:
+            assert may_read_note(WHO[who], "recommendation.claim_returned", by, "kent")
+            assert not may_read_note(WHO[who], "recommendation.claim_returned", by, "essex")
+            assert not may_read_note(WHO[who], "recommendation.commented", by, "essex")
+
+
+def test_every_command_has_its_roles() -> None:
+    unions = {*get_args(RecommendationCommand), *get_args(ReportCommand)}
+    assert set(COMMANDS) == unions == {COMMAND[name] for name, _, _ in cells(DOING)}
+
+
+def test_every_role_and_every_sight_is_in_the_tables() -> None:
+    assert {who.role for who in WHO.values()} == set(Role)
+    assert set(WHO) == {who for _, who, _ in cells(DOING)} == {who for _, who, _ in cells(READING)}
+    assert set(SIGHTS) == set(Sight) == {Sight(name) for name, _, _ in cells(READING)}
+
+
+def test_a_command_that_no_role_may_give_does_not_exist() -> None:
+    assert all(COMMANDS.values())
