@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from uuid import UUID
 
 import click
 
@@ -181,7 +182,7 @@ def list_() -> None:
 
 @token.command()
 @click.argument("identity", type=click.UUID)
-def revoke(identity: click.UUID) -> None:
+def revoke(identity: UUID) -> None:
     """End a token now."""
     with _database() as (found, _):
         if not tokens.revoke(found.conninfo(OWNER), identity):
@@ -224,12 +225,11 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
     listening = config.bind_socket()
     address = _address(listening)
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
-    server = uvicorn.Server(config)
     if workers == 1:
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
         return
     with Keeper(found) if keep else _nothing():
-        Multiprocess(config, target=server.run, sockets=[listening]).run()
+        Multiprocess(config, sockets=[listening]).run()
 
 
 def worker() -> object:

@@ -12,7 +12,7 @@ from adapters.database import APP, Database
 from adapters.recorder import LedgerFactory, environment
 
 
-class TestLedgerRecorder(ApplicationRecorderTestCase):  # type: ignore[misc,type-arg]
+class TestLedgerRecorder(ApplicationRecorderTestCase):
     """Inherits every test; a fresh database for each."""
 
     datastore: PostgresDatastore
