@@ -63,11 +63,12 @@ class Appended(Struct, frozen=True):
 
 
 _APPEND = (
-    "SELECT outcome, first_position FROM ledger_append("
-    "%b::text[], %b::text[], %b::bytea[],"
+    "SELECT head, repeated, rivalled FROM ledger_append("
+    "%b::integer[], %b::text[], %b::text[], %b::bytea[],"
+    "%b::integer[], %b::uuid[], %b::bigint[],"
     "%b::integer[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::uuid[], %b::jsonb[],"
     "%b::uuid[], %b::text[], %b::bytea[], %b::text[],"
-    "%b::integer[], %b::uuid[], %b::text[]) ORDER BY command"
+    "%b::integer[], %b::uuid[], %b::text[])"
 )
 _ROW = "originator_id, originator_version, topic, state, notification_id"
 
@@ -102,7 +103,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             try:
                 with self._rows() as cursor:
                     cursor.execute(_APPEND, _arrays(commands), prepare=True)
-                    done = [Appended(*row) for row in cursor.fetchall()]
+                    done = _outcomes(commands, cursor.fetchone())
                     return self._as_recorded_before(cursor, commands, done) if attempt else done
             except OperationalError:
                 if attempt + 1 == ATTEMPTS:
@@ -215,24 +216,48 @@ class LedgerRecorder(PostgresApplicationRecorder):
             yield connection.cursor(row_factory=tuple_row, binary=True)
 
 
+def _outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]:
+    """What became of each command, by what ledger_append said of the batch."""
+    assert row is not None  # noqa: S101  the function gives one row
+    position, repeated, rivalled = row[0] + 1, set(row[1] or ()), set(row[2] or ())
+    outcomes: list[Appended] = []
+    for number, command in enumerate(commands):
+        if number in repeated:
+            outcomes.append(Appended("repeated", None))
+        elif number in rivalled:
+            outcomes.append(Appended("rivalled", None))
+        else:
+            outcomes.append(Appended("recorded", position))
+            position += len(command.events)
+    return outcomes
+
+
 def _arrays(commands: Sequence[Append]) -> tuple[list[Any], ...]:
     """The commands as the arrays that ledger_append takes, one row an item."""
-    keys = [command.key for command in commands]
+    keys = [(Int4(n), c.key) for n, c in enumerate(commands) if c.key]
+    heads: dict[tuple[int, UUID | str], int] = {}
+    for number, command in enumerate(commands):
+        for event in command.events:
+            heads.setdefault((number, event.originator_id), event.originator_version)
     entries = [
         (Int4(number), event, identity, Jsonb(command.metadata))
-        for number, command in enumerate(commands, 1)
+        for number, command in enumerate(commands)
         for event, identity in zip(command.events, command.ids, strict=True)
     ]
     notes = [note for command in commands for note in command.notes]
     removed = [
         (Int4(number), *place)
-        for number, command in enumerate(commands, 1)
+        for number, command in enumerate(commands)
         for place in command.removed
     ]
     return (
-        [key and key.actor for key in keys],
-        [key and key.key for key in keys],
-        [key and key.body_sha256 for key in keys],
+        [number for number, _ in keys],
+        [key.actor for _, key in keys],
+        [key.key for _, key in keys],
+        [key.body_sha256 for _, key in keys],
+        [Int4(number) for number, _ in heads],
+        [stream for _, stream in heads],
+        [Int8(step) for step in heads.values()],
         [number for number, _, _, _ in entries],
         [event.originator_id for _, event, _, _ in entries],
         [Int8(event.originator_version) for _, event, _, _ in entries],

@@ -73,73 +73,75 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_keys
 
 -- Appends a batch of commands, each wholly or not at all, in one transaction.
 --
--- Arrays with the prefix c are one row a command, e an entry, n a note to keep, r a note to
--- remove; command numbers begin with 1. Says of each command whether it was recorded, repeats
--- a key that is on record, or lost a step to a rival; a command that lost leaves nothing.
--- The lock is held until commit, so that positions are given in the order of commit and
--- without gaps: a reader who has seen a position has seen all before it.
+-- Arrays with the prefix k are one row a command that has an Idempotency-Key, h a stream that a
+-- command adds to with the first step it adds, e an entry, n a note to keep, r a note to remove;
+-- commands are numbered. Says which commands repeat a key that is on record and which lost a
+-- step to a rival: these leave nothing. The entries of all others have the positions behind
+-- `head`, in their order. The lock is held until commit, so that positions are given in the
+-- order of commit and without gaps: who has seen a position has seen all before it.
 CREATE FUNCTION ledger_append(
-    c_actor text[], c_key text[], c_body bytea[],
+    k_command integer[], k_actor text[], k_key text[], k_body bytea[],
+    h_command integer[], h_stream uuid[], h_step bigint[],
     e_command integer[], e_stream uuid[], e_step bigint[], e_tag text[], e_state bytea[],
     e_id uuid[], e_metadata jsonb[],
     n_entry uuid[], n_field text[], n_salt bytea[], n_note text[],
-    r_command integer[], r_entry uuid[], r_field text[]
-) RETURNS TABLE (command integer, outcome text, first_position bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    r_command integer[], r_entry uuid[], r_field text[],
+    OUT head bigint, OUT repeated integer[], OUT rivalled integer[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    repeated integer[];
-    rivalled integer[];
-    head bigint;
+    refused integer[];
 BEGIN
     PERFORM pg_advisory_xact_lock(7411, 1);
-    SELECT array_agg(c.n) INTO repeated
-        FROM unnest(c_actor, c_key) WITH ORDINALITY AS c (actor, key, n)
-        JOIN ledger_keys k ON k.actor = c.actor AND k.key = c.key;
-    SELECT array_agg(DISTINCT s.command) INTO rivalled
-        FROM (SELECT e.command, e.stream, min(e.step) AS step
-                FROM unnest(e_command, e_stream, e_step) AS e (command, stream, step)
-               GROUP BY 1, 2) s
-       WHERE EXISTS (SELECT FROM ledger_events o
-                      WHERE o.originator_id = s.stream AND o.originator_version = s.step)
-          OR (s.step > 1 AND NOT EXISTS (SELECT FROM ledger_events o
-                      WHERE o.originator_id = s.stream AND o.originator_version = s.step - 1));
-    repeated := coalesce(repeated, '{}');
-    rivalled := coalesce(rivalled, '{}');
+    IF cardinality(k_command) > 0 THEN
+        SELECT array_agg(c.command) INTO repeated
+          FROM unnest(k_command, k_actor, k_key) AS c (command, actor, key)
+          JOIN ledger_keys k ON k.actor = c.actor AND k.key = c.key;
+    END IF;
+    -- The next step of a stream is the one after its last; a new stream begins with 0 or 1.
+    SELECT array_agg(h.command) INTO rivalled
+      FROM unnest(h_command, h_stream, h_step) AS h (command, stream, step),
+           LATERAL (SELECT max(originator_version) AS step FROM ledger_events
+                     WHERE originator_id = h.stream) AS last
+     WHERE h.step <> last.step + 1 OR (last.step IS NULL AND h.step > 1);
     SELECT coalesce(max(notification_id), 0) INTO head FROM ledger_events;
-    RETURN QUERY
-        WITH kept AS (
-            SELECT e.*, head + row_number() OVER (ORDER BY e.n) AS place
-              FROM unnest(e_command, e_stream, e_step, e_tag, e_state, e_id, e_metadata)
-                   WITH ORDINALITY AS e (command, stream, step, tag, state, id, metadata, n)
-             WHERE e.command <> ALL (repeated) AND e.command <> ALL (rivalled)
-        ), entered AS (
-            INSERT INTO ledger_events (originator_id, originator_version, topic, state,
-                                       notification_id, entry_id, metadata)
-            SELECT k.stream, k.step, k.tag, k.state, k.place, k.id, coalesce(k.metadata, '{}')
-              FROM kept k ORDER BY k.place
-        ), noted AS (
-            INSERT INTO ledger_notes (entry_id, field, salt, note)
-            SELECT n.entry, n.field, n.salt, n.note
-              FROM unnest(n_entry, n_field, n_salt, n_note) AS n (entry, field, salt, note)
-              JOIN kept k ON k.id = n.entry
-        ), removed AS (
-            DELETE FROM ledger_notes o
-             USING unnest(r_command, r_entry, r_field) AS r (command, entry, field)
-             WHERE o.entry_id = r.entry AND o.field = r.field
-               AND r.command <> ALL (repeated) AND r.command <> ALL (rivalled)
-        ), keyed AS (
-            INSERT INTO ledger_keys (actor, key, body_sha256, entries)
-            SELECT c.actor, c.key, c.body, array_agg(k.id ORDER BY k.place)
-              FROM unnest(c_actor, c_key, c_body) WITH ORDINALITY AS c (actor, key, body, n)
-              JOIN kept k ON k.command = c.n
-             WHERE c.key IS NOT NULL
-             GROUP BY 1, 2, 3
-        )
-        SELECT c.n::integer,
-               CASE WHEN c.n = ANY (repeated) THEN 'repeated'
-                    WHEN c.n = ANY (rivalled) THEN 'rivalled' ELSE 'recorded' END,
-               (SELECT min(k.place) FROM kept k WHERE k.command = c.n)
-          FROM unnest(c_actor) WITH ORDINALITY AS c (actor, n);
+    IF repeated IS NULL AND rivalled IS NULL THEN
+        INSERT INTO ledger_events (originator_id, originator_version, topic, state,
+                                   notification_id, entry_id, metadata)
+        SELECT e.stream, e.step, e.tag, e.state, head + e.n, e.id, e.metadata
+          FROM unnest(e_stream, e_step, e_tag, e_state, e_id, e_metadata)
+               WITH ORDINALITY AS e (stream, step, tag, state, id, metadata, n);
+    ELSE
+        refused := coalesce(repeated, '{}') || coalesce(rivalled, '{}');
+        INSERT INTO ledger_events (originator_id, originator_version, topic, state,
+                                   notification_id, entry_id, metadata)
+        SELECT e.stream, e.step, e.tag, e.state, head + row_number() OVER (ORDER BY e.n),
+               e.id, e.metadata
+          FROM unnest(e_command, e_stream, e_step, e_tag, e_state, e_id, e_metadata)
+               WITH ORDINALITY AS e (command, stream, step, tag, state, id, metadata, n)
+         WHERE e.command <> ALL (refused);
+    END IF;
+    IF cardinality(n_entry) > 0 THEN
+        INSERT INTO ledger_notes (entry_id, field, salt, note)
+        SELECT n.entry, n.field, n.salt, n.note
+          FROM unnest(n_entry, n_field, n_salt, n_note) AS n (entry, field, salt, note)
+         WHERE refused IS NULL OR n.entry IN (
+               SELECT e.id FROM unnest(e_command, e_id) AS e (command, id)
+                WHERE e.command <> ALL (refused));
+    END IF;
+    IF cardinality(r_command) > 0 THEN
+        DELETE FROM ledger_notes o
+         USING unnest(r_command, r_entry, r_field) AS r (command, entry, field)
+         WHERE o.entry_id = r.entry AND o.field = r.field
+           AND (refused IS NULL OR r.command <> ALL (refused));
+    END IF;
+    IF cardinality(k_command) > 0 THEN
+        INSERT INTO ledger_keys (actor, key, body_sha256, entries)
+        SELECT k.actor, k.key, k.body, array_agg(e.id ORDER BY e.n)
+          FROM unnest(k_command, k_actor, k_key, k_body) AS k (command, actor, key, body)
+          JOIN unnest(e_command, e_id) WITH ORDINALITY AS e (command, id, n) USING (command)
+         WHERE refused IS NULL OR k.command <> ALL (refused)
+         GROUP BY 1, 2, 3;
+    END IF;
     NOTIFY ledger_events;
 END $$;
 COMMENT ON FUNCTION ledger_append IS 'The only way to write the ledger.';
