@@ -97,6 +97,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
+    app.state["description"] = schema.describe(HANDLERS)
     app.asgi_handler = Edge(
         app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)
     )

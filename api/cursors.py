@@ -25,7 +25,9 @@ class HasNext(Protocol):
 
 
 Page = TypeVar("Page", bound=HasNext)
-_Place: TypeAlias = tuple[str, Annotated[str, Meta(max_length=150, pattern=r"^[a-z0-9_ -]+$")]]
+_Place: TypeAlias = tuple[
+    str, Annotated[str, Meta(max_length=150, pattern=r"^[a-z0-9_ -]+$(?!\n)")]
+]
 
 _decode: Callable[[bytes], tuple[str, str]] = msgspec.json.Decoder(_Place).decode
 

@@ -118,6 +118,13 @@ _ALL = (
         {"Retry-After": str(DATABASE_RETRY_SECONDS)},
     ),
     Kind(
+        "busy",
+        503,
+        "Too much is being recorded",
+        "There is no room for another command just now. Nothing was recorded; try again.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
         "behind",
         503,
         "The list has not come that far",

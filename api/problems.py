@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
+from adapters.committer import Busy
 from adapters.ledger import KeyReused, Overtaken
 from adapters.unreachable import unreachable
 from api.entries import ShownEntry
@@ -60,6 +61,7 @@ _OF_ERROR: Mapping[type[Exception], str] = {
     Forbidden: "forbidden",
     KeyReused: "key-reused",
     Overtaken: "overtaken",
+    Busy: "busy",
 }
 
 

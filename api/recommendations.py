@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from adapters.ledger import Ledger
 from api.asking import StreamAsked
-from api.conditional import step_tag
+from api.conditional import step_headers
 from domain.clocks import Clock, clocks
 from domain.events import Event
 from domain.forces import ADDRESSEES
@@ -113,11 +113,7 @@ def show(
     who: NamedDependency[Who],
     ledger: NamedDependency[Ledger],
 ) -> Response[Shown]:
-    """Where one recommendation stands, with its clocks.
-
-    The ETag is its last step. Days are counted to today unless `on` is given, so that only an
-    answer to a given day may be kept by a cache.
-    """
+    """Where one recommendation stands, with its clocks. The ETag is its last step."""
     known = asked.known(recommendation_entries(ledger.history(stream)))
     told = recommendation_entries(as_at(known, on=asked.on))
     if not told:
@@ -127,9 +123,7 @@ def show(
     if state.section_55:
         entry = known[state.section_55.step - 1].id
         explanation = ledger.notes([entry]).get(entry, {}).get("explanation")
-    headers = {"ETag": step_tag(known[-1].step)}
-    if asked.on is None:
-        headers["Cache-Control"] = "no-store"
+    headers = step_headers(known[-1].step, lasting=asked.on is not None)
     return Response(_shown(known[-1], state, asked, who, explanation), headers=headers)
 
 

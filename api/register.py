@@ -21,7 +21,7 @@ ReportName = Annotated[
     Meta(
         min_length=3,
         max_length=100,
-        pattern=r"^[a-z0-9-]+$",
+        pattern=r"^[a-z0-9-]+$(?!\n)",
         description="The id or the reference of a report.",
     ),
 ]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from adapters.ledger import Ledger
 from api.asking import Listing, StreamAsked, today
-from api.conditional import step_tag
+from api.conditional import step_headers
 from api.cursors import behind, cursor, paged
 from domain.events import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
 from domain.life import as_at, fold, report_entries
@@ -95,7 +95,7 @@ def show(
             replace(e, remark=None) for e in events if isinstance(e, ReportOutcomeNoted)
         ),
     )
-    return Response(shown, headers={"ETag": step_tag(shown.step)})
+    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
 
 
 class ReportsAsked(Listing, frozen=True, kw_only=True):

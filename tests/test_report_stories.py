@@ -53,6 +53,7 @@ OUTCOME = NoteReportOutcome(
     reading="improved",
     area="leadership",
 )
+LONG = "kent-" + "x" * 95
 
 
 def issued_by(command: ReportCommand, story: Story = published) -> list[Event]:
@@ -174,16 +175,21 @@ def test_a_recommendation_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("report_name", "command"),
+    ("report_name", "command", "name"),
     [
-        ("kent-" + "x" * 95, issue()),
-        (REPORT, replace(issue("kent", "essex"), reference="kent-" + "x" * 95)),
+        (LONG, issue(), f"{LONG}-r01"),
+        (REPORT, replace(issue("kent", "essex"), reference=LONG), f"{LONG}-kent"),
     ],
 )
-def test_a_name_too_long_to_be_read_again_is_refused(report_name: str, command: Issue) -> None:
+def test_a_name_too_long_to_be_read_again_is_refused(
+    report_name: str, command: Issue, name: str
+) -> None:
     story = given(("2022-08-05", replace(PUBLISHED, reference=report_name)))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refusal:
         issued_by(command, story)
+    assert says(
+        str(refusal.value), f"{name} cannot be a reference: Expected `str` of length <= 100."
+    )
 
 
 @pytest.mark.parametrize(

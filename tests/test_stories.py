@@ -13,6 +13,7 @@ from domain.commands import (
     WaiveActionPlan,
 )
 from domain.events import ActionPlanReceived, ActionPlanReviewed, FollowUpAssigned, FollowUpChanged
+from domain.forces import ADDRESSEES
 from domain.recommendation import FollowUp, Found, Plan, Stage
 from domain.report import report_id
 from domain.values import Finding, FollowUpKind, ReviewOutcome, When
@@ -64,7 +65,8 @@ def test_a_recommendation_is_issued_once() -> None:
 
 def test_an_addressee_is_a_force_on_record() -> None:
     given().when(issue_to_kent(addressee="camelot")).refused(
-        "camelot is no police force on record; an addressee is one of: metropolitan, cumbria, …"
+        "camelot is no police force on record; "
+        f"an addressee is one of: metropolitan, {', '.join([*ADDRESSEES][1:])}."
     )
 
 
