@@ -15,9 +15,10 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 
+from adapters.append import Append, Key
 from adapters.draft import Draft
 from adapters.entry import EntryMapper, NoteRow, seal
-from adapters.recorder import Append, Key, LedgerRecorder
+from adapters.recorder import LedgerRecorder
 from domain.commands import Command
 from domain.events import Event
 from domain.stamp import Entry, Refused, Who

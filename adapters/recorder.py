@@ -7,7 +7,7 @@ the same transaction, several commands a transaction of which each goes in wholl
 
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -18,58 +18,20 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from msgspec import Struct
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
-from psycopg.types.json import Jsonb
-from psycopg.types.numeric import Int4, Int8
+from psycopg.types.numeric import Int8
 
+from adapters.append import APPEND, Append, Appended, arrays, outcomes
 from adapters.committer import Committer
-from adapters.entry import NoteRow, new_entry_id
+from adapters.entry import new_entry_id
 from adapters.subscription import BatchSubscription, Row
 
 T = TypeVar("T")
 ATTEMPTS = 3
 """How often an append or a read is tried when the connection is lost."""
 
-Outcome = Literal["recorded", "repeated", "rivalled"]
-
-
-class Key(Struct, frozen=True):
-    """An Idempotency-Key of an actor, with the SHA-256 of what was asked under it."""
-
-    actor: str
-    key: str
-    body_sha256: bytes
-
-
-class Append(Struct, frozen=True):
-    """What one command adds: its entries in order, notes to keep, notes to remove."""
-
-    events: Sequence[StoredEvent]
-    ids: Sequence[UUID]
-    notes: Sequence[NoteRow] = ()
-    removed: Sequence[tuple[UUID, str]] = ()
-    key: Key | None = None
-    metadata: dict[str, str] = {}
-
-
-class Appended(Struct, frozen=True):
-    """What became of one command; the position of its first entry if it was recorded."""
-
-    outcome: Outcome
-    first_position: int | None
-
-
-_APPEND = (
-    "SELECT head, repeated, rivalled FROM ledger_append("
-    "%b::integer[], %b::text[], %b::text[], %b::bytea[],"
-    "%b::integer[], %b::uuid[], %b::bigint[],"
-    "%b::integer[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::uuid[], %b::jsonb[],"
-    "%b::uuid[], %b::text[], %b::bytea[], %b::text[],"
-    "%b::integer[], %b::uuid[], %b::text[])"
-)
 _ROW = "originator_id, originator_version, topic, state, notification_id"
 
 
@@ -102,8 +64,8 @@ class LedgerRecorder(PostgresApplicationRecorder):
         for attempt in range(ATTEMPTS):
             try:
                 with self._rows() as cursor:
-                    cursor.execute(_APPEND, _arrays(commands), prepare=True)
-                    done = _outcomes(commands, cursor.fetchone())
+                    cursor.execute(APPEND, arrays(commands), prepare=True)
+                    done = outcomes(commands, cursor.fetchone())
                     return self._as_recorded_before(cursor, commands, done) if attempt else done
             except OperationalError:
                 if attempt + 1 == ATTEMPTS:
@@ -214,65 +176,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def _rows(self) -> Generator[Cursor[TupleRow]]:
         with self.datastore.get_connection() as connection:
             yield connection.cursor(row_factory=tuple_row, binary=True)
-
-
-def _outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]:
-    """What became of each command, by what ledger_append said of the batch."""
-    assert row is not None  # noqa: S101  the function gives one row
-    position, repeated, rivalled = row[0] + 1, set(row[1] or ()), set(row[2] or ())
-    outcomes: list[Appended] = []
-    for number, command in enumerate(commands):
-        if number in repeated:
-            outcomes.append(Appended("repeated", None))
-        elif number in rivalled:
-            outcomes.append(Appended("rivalled", None))
-        else:
-            outcomes.append(Appended("recorded", position))
-            position += len(command.events)
-    return outcomes
-
-
-def _arrays(commands: Sequence[Append]) -> tuple[list[Any], ...]:
-    """The commands as the arrays that ledger_append takes, one row an item."""
-    keys = [(Int4(n), c.key) for n, c in enumerate(commands) if c.key]
-    heads: dict[tuple[int, UUID | str], int] = {}
-    for number, command in enumerate(commands):
-        for event in command.events:
-            heads.setdefault((number, event.originator_id), event.originator_version)
-    entries = [
-        (Int4(number), event, identity, Jsonb(command.metadata))
-        for number, command in enumerate(commands)
-        for event, identity in zip(command.events, command.ids, strict=True)
-    ]
-    notes = [note for command in commands for note in command.notes]
-    removed = [
-        (Int4(number), *place)
-        for number, command in enumerate(commands)
-        for place in command.removed
-    ]
-    return (
-        [number for number, _ in keys],
-        [key.actor for _, key in keys],
-        [key.key for _, key in keys],
-        [key.body_sha256 for _, key in keys],
-        [Int4(number) for number, _ in heads],
-        [stream for _, stream in heads],
-        [Int8(step) for step in heads.values()],
-        [number for number, _, _, _ in entries],
-        [event.originator_id for _, event, _, _ in entries],
-        [Int8(event.originator_version) for _, event, _, _ in entries],
-        [event.topic for _, event, _, _ in entries],
-        [event.state for _, event, _, _ in entries],
-        [identity for _, _, identity, _ in entries],
-        [metadata for _, _, _, metadata in entries],
-        [note.entry for note in notes],
-        [note.field for note in notes],
-        [note.salt for note in notes],
-        [note.note for note in notes],
-        [number for number, _, _ in removed],
-        [entry for _, entry, _ in removed],
-        [field for _, _, field in removed],
-    )
 
 
 class LedgerFactory(PostgresFactory):

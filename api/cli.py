@@ -32,7 +32,8 @@ from api.telling import telling
 from domain.dates import day_of
 from domain.forces import TRAINING
 from domain.stamp import Refused, Role
-from projections.keeper import BY_NAME, Keeper, rebuild
+from projections.keeper import BY_NAME, Keeper
+from projections.rebuild import rebuild
 
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1

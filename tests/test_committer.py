@@ -9,10 +9,10 @@ import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
 
 from adapters import committer
+from adapters.append import Append, Key
 from adapters.committer import Busy, Committer
 from adapters.entry import new_entry_id
 from adapters.ledger import Ledger
-from adapters.recorder import Append, Key
 
 WRITERS = 16
 

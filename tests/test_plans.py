@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from adapters.database import APP, OWNER, PROJECTOR, Database
-from projections import keeper, register
+from projections import register
 from projections.bitemporal import EVER
 from projections.keeper import READ_MODELS
+from projections.schemas import make
 
 TODAY = date(2026, 11, 23)
 STREAMS = 4_000
@@ -23,7 +24,7 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
     """A register of twenty thousand stretches, made up by the database itself."""
     with psycopg.connect(make_database.conninfo(PROJECTOR), autocommit=True) as connection:
         for model in READ_MODELS:
-            keeper.make(connection, model, model.name)
+            make(connection, model, model.name)
         connection.execute(
             "CREATE TABLE IF NOT EXISTS register.register_tracking"
             " (application_name text PRIMARY KEY, notification_id bigint)"

@@ -22,9 +22,11 @@ from adapters.recorder import LedgerFactory, environment
 from domain.commands import Comment
 from domain.life import as_at, recommendation_after
 from domain.worklist import work
-from projections import keeper, progress, register, reports, worklist
-from projections.keeper import READ_MODELS, Keeper, rebuild
+from projections import progress, register, reports, worklist
+from projections.keeper import READ_MODELS, Keeper
+from projections.rebuild import catch_up, rebuild
 from projections.runtime import Poisoned, ReadModel, View
+from projections.schemas import make
 from tests.examples import issue, published, submit
 from tests.lives import BEGIN, FORCES, Clock, populate
 
@@ -245,7 +247,7 @@ def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
         connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
     view, model = by_hand(database, reports.Reports)
     with pytest.raises(Poisoned) as told:
-        keeper.catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
+        catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
     assert told.value.position == 3
     assert view.position() == 2
 
@@ -258,10 +260,10 @@ def test_a_batch_that_fails_to_be_written_is_taken_in_again(
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         connection.execute("ALTER TABLE reports.listing RENAME TO away")
         with pytest.raises(Exception, match="listing"):
-            keeper.catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
+            catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
         assert view.position() == 0
         connection.execute("ALTER TABLE reports.away RENAME TO listing")
-    keeper.catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
+    catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
     page = ledger.rows.read(lambda c: reports.page(c, today=TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
 
@@ -283,7 +285,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None
 def by_hand(database: Database, model: type[ReadModel]) -> tuple[View, ReadModel]:
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        keeper.make(connection, model, model.name)
+        make(connection, model, model.name)
     env = environment(conninfo, pool=1, schema=model.name)
     view = LedgerFactory(Environment(model.name, env)).tracking_recorder(View)
     built = model(view)

@@ -1,0 +1,148 @@
+"""A read model made anew beside the live one, compared with it at one position, and swapped.
+
+The swap renames two schemas in one transaction, so that a reader always finds one of them whole.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+import psycopg
+import structlog
+from eventsourcing.utils import Environment
+from msgspec import Struct
+from psycopg.sql import SQL, Identifier
+
+from adapters.database import PROJECTOR, Database
+from adapters.entry import EntryMapper
+from adapters.ledger import Ledger
+from adapters.recorder import LedgerFactory, environment
+from adapters.subscription import BATCH_ROWS
+from projections.runtime import ReadModel, View
+from projections.schemas import Connection, drop, exists, make, rename, try_lock
+
+LIVE_POLL_SECONDS = 0.1
+LIVE_WAIT_SECONDS = 10.0
+"""How long a rebuild waits for the live read model to come level."""
+DIFFERENCES_SHOWN = 5
+
+Told: TypeAlias = Callable[[int, int], None]
+"""Called with how many entries are done, and of how many."""
+
+log = structlog.get_logger()
+
+
+class Rebuilt(Struct, frozen=True):
+    """What a rebuild did: entries taken in, rows that differed from the live one, if compared."""
+
+    entries: int
+    compared: bool
+    only_live: int
+    only_new: int
+    samples: tuple[str, ...]
+    swapped: bool
+
+
+def rebuild(
+    database: Database, model: type[ReadModel], *, told: Told, swap: bool = True
+) -> Rebuilt:
+    """Build a read model anew beside the live one, compare the two, and put it in its place.
+
+    Interrupted at any moment, it leaves the live one as it was.
+    """
+    conninfo, schema = database.conninfo(PROJECTOR), f"{model.name}_next"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        if not try_lock(connection, schema):
+            raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
+        drop(connection, schema)
+        make(connection, model, schema)
+        env = environment(conninfo, pool=1, schema=schema)
+        factory = LedgerFactory(Environment(model.name, env))
+        with factory, Ledger(environment(conninfo, pool=1)) as ledger:
+            view = factory.tracking_recorder(View)
+            built = model(view)
+            built.attach(ledger.rows, EntryMapper())
+            catch_up(built, ledger, ledger.head(), told)
+            _wait_for_live(connection, model.name, view.position())
+            rebuilt = _finish(connection, built, ledger, told, swap=swap)
+        if swap:
+            drop(connection, f"{model.name}_old")
+        else:
+            drop(connection, schema)
+    log.info("read_model_rebuilt", name=model.name, entries=rebuilt.entries, swapped=swap)
+    return rebuilt
+
+
+def catch_up(model: ReadModel, ledger: Ledger, upto: int, told: Told) -> None:
+    """Take in entries up to a position, a batch a transaction."""
+    position = model.view.position()
+    while position < upto:
+        rows = ledger.rows.page(position, min(BATCH_ROWS, upto - position))
+        model.process_rows(rows, EntryMapper().read_row)
+        position = rows[-1][4]
+        told(position, upto)
+
+
+def _finish(
+    connection: Connection, built: ReadModel, ledger: Ledger, told: Told, *, swap: bool
+) -> Rebuilt:
+    """Hold the live one still, come level with it, compare, swap."""
+    name, new = built.name, f"{built.name}_next"
+    with connection.transaction():
+        live = _hold(connection, name)
+        level = live is not None and built.view.position() <= live
+        catch_up(built, ledger, live or 0, told)
+        entries = built.view.position()
+        nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+        differences = _compare(connection, type(built), name, new) if level else nothing
+        if swap:
+            if live is not None:
+                rename(connection, name, f"{name}_old")
+            rename(connection, new, name)
+    return Rebuilt(entries, level, *differences, swapped=swap)
+
+
+def _wait_for_live(connection: Connection, name: str, position: int) -> None:
+    """Give the live one a while to come level, so that the two can be compared."""
+    until = time.monotonic() + LIVE_WAIT_SECONDS
+    while exists(connection, name) and time.monotonic() < until:
+        with connection.transaction():
+            if (_hold(connection, name) or 0) >= position:
+                return
+        time.sleep(LIVE_POLL_SECONDS)
+
+
+def _hold(connection: Connection, name: str) -> int | None:
+    """The position of the live one, which cannot move until this transaction ends."""
+    if not exists(connection, name):
+        return None
+    row = connection.execute(
+        SQL("SELECT notification_id FROM {}.{} WHERE application_name = %s FOR UPDATE").format(
+            Identifier(name), Identifier(f"{name}_tracking")
+        ),
+        (Ledger.name,),
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def _compare(
+    connection: Connection, model: type[ReadModel], live: str, new: str
+) -> tuple[int, int, tuple[str, ...]]:
+    only: list[list[str]] = []
+    for one, other in ((live, new), (new, live)):
+        found: list[str] = []
+        for table, columns in model.compared:
+            rows = connection.execute(
+                SQL(
+                    "SELECT row_to_json(d)::text FROM"
+                    " (SELECT {c} FROM {a} EXCEPT ALL SELECT {c} FROM {b}) d"
+                ).format(c=SQL(columns), a=Identifier(one, table), b=Identifier(other, table))
+            ).fetchall()
+            found += [f"{table} {row[0]}" for row in rows]
+        only.append(found)
+    samples = tuple(
+        f"only {which}: {row}"
+        for which, rows in zip(("live", "new"), only, strict=True)
+        for row in rows[:DIFFERENCES_SHOWN]
+    )
+    return len(only[0]), len(only[1]), samples
