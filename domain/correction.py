@@ -182,6 +182,8 @@ def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp:
     check_day(on)
     if earliest(on) > day_of(stamp.at):
         raise Refused(f"{on} is in the future; today is {day_of(stamp.at)}.")
+    if isinstance(mended.event, ABOUT_THE_RECORD):
+        return
     for other in amended:
         if other.step == number or isinstance(other.event, ABOUT_THE_RECORD):
             continue

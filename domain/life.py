@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar, cast, get_args
 from msgspec import Struct
 
 from domain import recommendation, report
-from domain.checks import ABOUT_THE_RECORD, check_day
+from domain.checks import ABOUT_THE_RECORD, check_day, floor_after
 from domain.commands import (
     Command,
     Correct,
@@ -95,13 +95,18 @@ def addressee_of(history: History) -> Code:
 def settle(history: History) -> tuple[date, ...]:
     """For each step, the day by the end of which it had certainly happened.
 
-    What is about the record only (a correction, a redaction) goes with the step before it.
+    No step is earlier than what went before it, even one that was recorded before a correction
+    moved that on. What is about the record only (a correction, a redaction) goes with the step
+    before it.
     """
-    days: list[date] = []
-    bound = date.max
-    for entry in reversed(history):
+    floor, latest_days = date.min, list[date]()
+    for entry in history:
+        floor = floor_after(floor, entry.event, entry.stamp.on)
+        latest_days.append(max(floor, settled(entry)))
+    days, bound = list[date](), date.max
+    for entry, day in zip(reversed(history), reversed(latest_days), strict=True):
         if not isinstance(entry.event, ABOUT_THE_RECORD):
-            bound = min(bound, settled(entry))
+            bound = min(bound, day)
         days.append(bound)
     days.reverse()
     for number, entry in enumerate(history):

@@ -29,12 +29,15 @@ WITH known AS (
            CASE WHEN took_effect <> 'unknown' THEN
                rpad(took_effect, 10, '-01-01')::date END AS first_day
       FROM dated
-), settled AS (
-    SELECT *, min(greatest(first_day, least(last_day, recorded))) OVER
-               (PARTITION BY stream ORDER BY step ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
-               AS day
+), floored AS (
+    SELECT *, max(first_day) OVER (PARTITION BY stream ORDER BY step) AS floor
       FROM ranged
      WHERE tag NOT IN ('recommendation.corrected', 'recommendation.note_redacted')
+), settled AS (
+    SELECT *, min(greatest(floor, least(last_day, recorded))) OVER
+               (PARTITION BY stream ORDER BY step ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+               AS day
+      FROM floored
 ), kept AS (
     SELECT s.*, i.event ->> 'addressee' AS force
       FROM settled s JOIN known i ON i.stream = s.stream AND i.step = 1
