@@ -1,7 +1,7 @@
 """What one command adds to the ledger, and the arrays in which ledger_append takes several."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -41,20 +41,43 @@ class Appended(Struct, frozen=True):
     first_position: int | None
 
 
-APPEND = (
-    "SELECT head, repeated, rivalled FROM ledger_append("
-    "%b::integer[], %b::text[], %b::text[], %b::bytea[],"
-    "%b::integer[], %b::uuid[], %b::bigint[],"
-    "%b::integer[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::uuid[], %b::jsonb[],"
-    "%b::uuid[], %b::text[], %b::bytea[], %b::text[],"
-    "%b::integer[], %b::uuid[], %b::text[])"
+_ENTRIES: LiteralString = (
+    "e_command => %b::integer[], e_stream => %b::uuid[], e_step => %b::bigint[],"
+    " e_tag => %b::text[], e_state => %b::bytea[], e_id => %b::uuid[], e_metadata => %b::jsonb[]"
 )
+_HEADS: LiteralString = "h_command => %b::integer[], h_stream => %b::uuid[], h_step => %b::bigint[]"
+_KEYS: LiteralString = (
+    "k_command => %b::integer[], k_actor => %b::text[], k_key => %b::text[], k_body => %b::bytea[]"
+)
+_NOTES: LiteralString = (
+    "n_entry => %b::uuid[], n_field => %b::text[], n_salt => %b::bytea[], n_note => %b::text[]"
+)
+_REMOVED: LiteralString = "r_command => %b::integer[], r_entry => %b::uuid[], r_field => %b::text[]"
+
+
+def statement(commands: Sequence[Append]) -> tuple[LiteralString, list[list[Any]]]:
+    """The call of ledger_append for some commands; only the arrays that hold something are sent."""
+    calls: list[LiteralString] = [_ENTRIES]
+    arrays = _entries(commands)
+    groups: tuple[tuple[LiteralString, list[list[Any]]], ...] = (
+        (_HEADS, _heads(commands)),
+        (_KEYS, _keys(commands)),
+        (_NOTES, _notes(commands)),
+        (_REMOVED, _removed(commands)),
+    )
+    for words, some in groups:
+        if some[0]:
+            calls.append(words)
+            arrays += some
+    return "SELECT head, repeated, rivalled FROM ledger_append(" + ", ".join(calls) + ")", arrays
 
 
 def outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]:
     """What became of each command, by what ledger_append said of the batch."""
     assert row is not None  # noqa: S101  the function gives one row
-    position, repeated, rivalled = row[0] + 1, set(row[1] or ()), set(row[2] or ())
+    position: int = row[0] + 1
+    repeated: set[int] = set(row[1] or ())
+    rivalled: set[int] = set(row[2] or ())
     found: list[Appended] = []
     for number, command in enumerate(commands):
         if number in repeated:
@@ -67,44 +90,58 @@ def outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]
     return found
 
 
-def arrays(commands: Sequence[Append]) -> tuple[list[Any], ...]:
-    """The commands as the arrays that ledger_append takes, one row an item."""
-    keys = [(Int4(n), c.key) for n, c in enumerate(commands) if c.key]
+def _entries(commands: Sequence[Append]) -> list[list[Any]]:
+    numbered = [(Int4(n), command) for n, command in enumerate(commands)]
+    events = [event for command in commands for event in command.events]
+    return [
+        [number for number, command in numbered for _ in command.events],
+        [event.originator_id for event in events],
+        [Int8(event.originator_version) for event in events],
+        [event.topic for event in events],
+        [event.state for event in events],
+        [identity for command in commands for identity in command.ids],
+        [Jsonb(command.metadata) for command in commands for _ in command.events],
+    ]
+
+
+def _heads(commands: Sequence[Append]) -> list[list[Any]]:
+    if all(len(command.events) == 1 for command in commands):
+        return [[]]
     heads: dict[tuple[int, UUID | str], int] = {}
     for number, command in enumerate(commands):
         for event in command.events:
             heads.setdefault((number, event.originator_id), event.originator_version)
-    entries = [
-        (Int4(number), event, identity, Jsonb(command.metadata))
-        for number, command in enumerate(commands)
-        for event, identity in zip(command.events, command.ids, strict=True)
+    return [
+        [Int4(number) for number, _ in heads],
+        [stream for _, stream in heads],
+        [Int8(step) for step in heads.values()],
     ]
-    notes = [note for command in commands for note in command.notes]
-    removed = [
-        (Int4(number), *place)
-        for number, command in enumerate(commands)
-        for place in command.removed
-    ]
-    return (
+
+
+def _keys(commands: Sequence[Append]) -> list[list[Any]]:
+    keys = [(Int4(number), command.key) for number, command in enumerate(commands) if command.key]
+    return [
         [number for number, _ in keys],
         [key.actor for _, key in keys],
         [key.key for _, key in keys],
         [key.body_sha256 for _, key in keys],
-        [Int4(number) for number, _ in heads],
-        [stream for _, stream in heads],
-        [Int8(step) for step in heads.values()],
-        [number for number, _, _, _ in entries],
-        [event.originator_id for _, event, _, _ in entries],
-        [Int8(event.originator_version) for _, event, _, _ in entries],
-        [event.topic for _, event, _, _ in entries],
-        [event.state for _, event, _, _ in entries],
-        [identity for _, _, identity, _ in entries],
-        [metadata for _, _, _, metadata in entries],
+    ]
+
+
+def _notes(commands: Sequence[Append]) -> list[list[Any]]:
+    notes = [note for command in commands for note in command.notes]
+    return [
         [note.entry for note in notes],
         [note.field for note in notes],
         [note.salt for note in notes],
         [note.note for note in notes],
-        [number for number, _, _ in removed],
-        [entry for _, entry, _ in removed],
-        [field for _, _, field in removed],
-    )
+    ]
+
+
+def _removed(commands: Sequence[Append]) -> list[list[Any]]:
+    places = [(Int4(n), *place) for n, command in enumerate(commands) for place in command.removed]
+    return [
+        [number for number, _, _ in places],
+        [entry for _, entry, _ in places],
+        [field for _, _, field in places],
+    ]

@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
 
-from adapters.append import APPEND, Append, Appended, arrays, outcomes
+from adapters.append import Append, Appended, outcomes, statement
 from adapters.committer import Committer
 from adapters.entry import new_entry_id
 from adapters.subscription import BatchSubscription, Row
@@ -61,10 +61,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
         When the connection is lost the outcome is unknown: it asks again which entries are
         there before it tries again. Raises OperationalError if the database stays away.
         """
+        call, arrays = statement(commands)
         for attempt in range(ATTEMPTS):
             try:
                 with self._rows() as cursor:
-                    cursor.execute(APPEND, arrays(commands), prepare=True)
+                    cursor.execute(call, arrays, prepare=True)
                     done = outcomes(commands, cursor.fetchone())
                     return self._as_recorded_before(cursor, commands, done) if attempt else done
             except OperationalError:

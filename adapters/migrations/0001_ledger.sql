@@ -73,19 +73,21 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_keys
 
 -- Appends a batch of commands, each wholly or not at all, in one transaction.
 --
--- Arrays with the prefix k are one row a command that has an Idempotency-Key, h a stream that a
--- command adds to with the first step it adds, e an entry, n a note to keep, r a note to remove;
--- commands are numbered. Says which commands repeat a key that is on record and which lost a
+-- Arrays with the prefix e are one row an entry, h a stream that a command adds to with the first
+-- step it adds (without them, each entry is such a one), k a command that has an Idempotency-Key,
+-- n a note to keep, r a note to remove; commands are numbered. Says which commands repeat a key that is on record and which lost a
 -- step to a rival: these leave nothing. The entries of all others have the positions behind
 -- `head`, in their order. The lock is held until commit, so that positions are given in the
 -- order of commit and without gaps: who has seen a position has seen all before it.
 CREATE FUNCTION ledger_append(
-    k_command integer[], k_actor text[], k_key text[], k_body bytea[],
-    h_command integer[], h_stream uuid[], h_step bigint[],
     e_command integer[], e_stream uuid[], e_step bigint[], e_tag text[], e_state bytea[],
     e_id uuid[], e_metadata jsonb[],
-    n_entry uuid[], n_field text[], n_salt bytea[], n_note text[],
-    r_command integer[], r_entry uuid[], r_field text[],
+    h_command integer[] DEFAULT NULL, h_stream uuid[] DEFAULT NULL, h_step bigint[] DEFAULT NULL,
+    k_command integer[] DEFAULT NULL, k_actor text[] DEFAULT NULL, k_key text[] DEFAULT NULL,
+    k_body bytea[] DEFAULT NULL,
+    n_entry uuid[] DEFAULT NULL, n_field text[] DEFAULT NULL, n_salt bytea[] DEFAULT NULL,
+    n_note text[] DEFAULT NULL,
+    r_command integer[] DEFAULT NULL, r_entry uuid[] DEFAULT NULL, r_field text[] DEFAULT NULL,
     OUT head bigint, OUT repeated integer[], OUT rivalled integer[]
 -- The plans do not depend on the arrays' lengths, and planning would cost more than the work.
 ) LANGUAGE plpgsql SECURITY DEFINER
@@ -94,14 +96,15 @@ DECLARE
     refused integer[];
 BEGIN
     PERFORM pg_advisory_xact_lock(7411, 1);
-    IF cardinality(k_command) > 0 THEN
+    IF k_command IS NOT NULL THEN
         SELECT array_agg(c.command) INTO repeated
           FROM unnest(k_command, k_actor, k_key) AS c (command, actor, key)
           JOIN ledger_keys k ON k.actor = c.actor AND k.key = c.key;
     END IF;
     -- The next step of a stream is the one after its last; a new stream begins with 0 or 1.
     SELECT array_agg(h.command) INTO rivalled
-      FROM unnest(h_command, h_stream, h_step) AS h (command, stream, step),
+      FROM unnest(coalesce(h_command, e_command), coalesce(h_stream, e_stream),
+                  coalesce(h_step, e_step)) AS h (command, stream, step),
            LATERAL (SELECT max(originator_version) AS step FROM ledger_events
                      WHERE originator_id = h.stream) AS last
      WHERE h.step <> last.step + 1 OR (last.step IS NULL AND h.step > 1);
@@ -122,7 +125,7 @@ BEGIN
                WITH ORDINALITY AS e (command, stream, step, tag, state, id, metadata, n)
          WHERE e.command <> ALL (refused);
     END IF;
-    IF cardinality(n_entry) > 0 THEN
+    IF n_entry IS NOT NULL THEN
         INSERT INTO ledger_notes (entry_id, field, salt, note)
         SELECT n.entry, n.field, n.salt, n.note
           FROM unnest(n_entry, n_field, n_salt, n_note) AS n (entry, field, salt, note)
@@ -130,13 +133,13 @@ BEGIN
                SELECT e.id FROM unnest(e_command, e_id) AS e (command, id)
                 WHERE e.command <> ALL (refused));
     END IF;
-    IF cardinality(r_command) > 0 THEN
+    IF r_command IS NOT NULL THEN
         DELETE FROM ledger_notes o
          USING unnest(r_command, r_entry, r_field) AS r (command, entry, field)
          WHERE o.entry_id = r.entry AND o.field = r.field
            AND (refused IS NULL OR r.command <> ALL (refused));
     END IF;
-    IF cardinality(k_command) > 0 THEN
+    IF k_command IS NOT NULL THEN
         INSERT INTO ledger_keys (actor, key, body_sha256, entries)
         SELECT k.actor, k.key, k.body, array_agg(e.id ORDER BY e.n)
           FROM unnest(k_command, k_actor, k_key, k_body) AS k (command, actor, key, body)
