@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -139,6 +140,14 @@ def check() -> None:
     count = len(checker.faults)
     click.echo(f"{checker.entries} entries checked, {count or 'no'} faults found.")
     sys.exit(1 if checker.faults else 0)
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def bench(words: tuple[str, ...]) -> None:
+    """Measure speed as ratios to a baseline of the same run; --help says more."""
+    # By name: it stands outside the service, and measures it from there.
+    sys.exit(import_module("deploy.bench").main(list(words)))
 
 
 @main.group()
