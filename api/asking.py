@@ -179,9 +179,13 @@ def _not_text(kind: type[Parameters]) -> frozenset[str]:
 
 
 async def _wait(ledger: Ledger, read_model: str, position: int) -> None:
-    until = time.monotonic() + WAIT_SECONDS
     look = partial(reached, name=read_model)
-    while (now := await to_thread.run_sync(ledger.rows.read, look)) < position:
+    now = await to_thread.run_sync(ledger.rows.read, look)
+    if now < position and (head := await to_thread.run_sync(ledger.head)) < position:
+        raise Absent(f"There is no position {position}; the last one is {head}.")
+    until = time.monotonic() + WAIT_SECONDS
+    while now < position:
         if time.monotonic() > until:
             raise Trouble("behind", f"The {read_model} has come to {now}, not yet to {position}.")
         await sleep(POLL_SECONDS)
+        now = await to_thread.run_sync(ledger.rows.read, look)

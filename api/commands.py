@@ -17,7 +17,7 @@ from domain.commands import Command, Issue, PublishReport, RecommendationCommand
 from domain.life import addressee_of, recommendation_entries, report_entries
 from domain.permissions import Absent, require
 from domain.report import report_id
-from domain.stamp import Who
+from domain.stamp import Refused, Who
 
 BATCH_MAX = 500
 SINCE_MAX = 500
@@ -125,15 +125,14 @@ def command_several(
 ) -> AllDone:
     """Give several commands, in order, all or nothing."""
     _no_step(terms)
-    requests: list[Request] = []
-    for number, item in enumerate(given):
+    for item in given:
         command = item.command
         if isinstance(command, PublishReport) and item.stream != report_id(command.reference):
-            raise wrong(
-                f"The stream of that report is {report_id(command.reference)}.",
-                pointer=f"/{number}/stream",
+            raise Refused(
+                f"The stream of {command.reference} is {report_id(command.reference)}, "
+                f"not {item.stream}."
             )
-        requests.append(Request(item.stream, command, item.expected_step))
+    requests = [Request(item.stream, item.command, item.expected_step) for item in given]
     receipt = _submit(ledger, requests, who, terms)
     steps = {entry.stream: entry.step for entry in receipt.entries}
     return AllDone(receipt.position, steps, _ids(receipt.entries))

@@ -7,6 +7,7 @@ the description cannot differ from what is served.
 import inspect
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from types import UnionType
 from typing import Any, TypeAlias, Union, cast, get_args, get_origin
 
@@ -35,6 +36,7 @@ _PATH_TYPES: dict[str, Json] = {
 }
 _UNIONS: tuple[Type, ...] = (Union, UnionType)
 _RESPONSES: tuple[Type, ...] = (Response,)
+_WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _IN_PATH = re.compile(r"{(\w+):(\w+)}")
 _ETAG: Json = {
     "ETag": {
@@ -42,20 +44,18 @@ _ETAG: Json = {
         "schema": {"type": "string"},
     }
 }
-_TERMS: Sequence[Json] = (
-    {
-        "name": "If-Match",
-        "in": "header",
-        "description": "The ETag that the command was decided on; 412 if it has moved on.",
-        "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'},
-    },
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "The same key with the same body is recorded once and answered alike.",
-        "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
-    },
-)
+_IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag that the command was decided on; 412 if it has moved on.",
+    "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'},
+}
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key with the same body is recorded once and answered alike.",
+    "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+}
 _DESCRIPTION = """\
 The life of every recommendation, as an append-only ledger.
 
@@ -74,7 +74,8 @@ def serve(state: State) -> Response[Json]:
 
 def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:
     """The description of the routes of some handlers."""
-    served = [(path, handler) for handler in handlers for path in sorted(handler.paths)]
+    # Copies, since an application cannot take a handler any more whose signature was read.
+    served = [(path, copy(handler)) for handler in handlers for path in sorted(handler.paths)]
     types = _Types([Problem, *(kind for _, handler in served for kind in _kinds_of(handler))])
     paths: dict[str, Json] = {}
     for path, handler in served:
@@ -107,7 +108,7 @@ class _Types:
             component["description"] = inspect.cleandoc(component.get("description", ""))
             _free_tag(component)
         for schema in (*schemas, *components.values()):
-            _ask_for_tags(schema)
+            _mend(schema)
         # Query parameters are no objects.
         asked = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Parameters)}
         self._asked: Json = {kind.__name__: components.pop(kind.__name__) for kind in asked}
@@ -128,17 +129,19 @@ def _free_tag(component: Json) -> None:
         component["required"].remove("type")
 
 
-def _ask_for_tags(schema: object) -> None:
-    """Where one of several Structs can be meant, its tag says which."""
+def _mend(schema: object) -> None:
+    """Say which of several Structs is meant by its tag, and what Python takes for white space."""
     if isinstance(schema, dict):
         found = cast("Json", schema)
         if "discriminator" in found:
             found["required"] = ["type"]
+        if "pattern" in found:
+            found["pattern"] = str(found["pattern"]).replace(r"\s", _WHITE)
         for inner in found.values():
-            _ask_for_tags(inner)
+            _mend(inner)
     elif isinstance(schema, list):
         for inner in cast("list[object]", schema):
-            _ask_for_tags(inner)
+            _mend(inner)
 
 
 def _parameter(name: str, place: str, schema: Json) -> Json:
@@ -168,7 +171,8 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     if (asked := _asked(handler)) is not None:
         operation["parameters"] += types.parameters(asked)
     if (given := _given(handler)) is not None:
-        operation["parameters"] += _TERMS
+        one = _IN_PATH.search(path) is not None
+        operation["parameters"] += [_IF_MATCH, _IDEMPOTENCY_KEY] if one else [_IDEMPOTENCY_KEY]
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": types.of(given)}},
@@ -184,7 +188,7 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         statuses.add(400)
     if _given(handler) is not None:
         statuses |= _WRITING
-    if _IN_PATH.search(path):
+    if _IN_PATH.search(path) or getattr(_asked(handler), "read_model", None):
         statuses.add(404)
     responses: Json = {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 import uvicorn
 from msgspec import Struct
 
@@ -15,8 +16,10 @@ from adapters import tokens
 from adapters.database import OWNER, Database
 from adapters.settings import Settings
 from api.app import build
+from domain.commands import Issue
 from domain.stamp import Role, Who
-from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY
+from domain.values import Code, Reference
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 
 AUDITOR = Who("auditor-1", Role.AUDITOR)
 PUBLISHER = Who("publisher-1", Role.PUBLISHER)
@@ -36,9 +39,16 @@ class Service(Struct):
     tokens: Mapping[Who, str]
     client: httpx.Client
 
-    def get(self, path: str, who: Who | None = None, **headers: str) -> httpx.Response:
+    def get(
+        self,
+        path: str,
+        who: Who | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        **headers: str,
+    ) -> httpx.Response:
         """Read something, as somebody."""
-        return self.client.get(path, headers=self.headers(who, headers))
+        return self.client.get(path, params=params, headers=self.headers(who, headers))
 
     def post(
         self, path: str, body: object, who: Who | None = INSPECTOR, **headers: str
@@ -64,11 +74,15 @@ def token_of(database: Database, who: Who, days: float = 1) -> str:
     return text
 
 
+def settings(*, pool: int = 4, wait: int = 2) -> Settings:
+    """The settings of a service under test."""
+    return Settings(TRACKER_DATA=Path(), TRACKER_POOL=pool, TRACKER_POOL_WAIT=wait)
+
+
 @contextmanager
-def serving(database: Database, *, pool: int = 4, wait: int = 2) -> Generator[Service]:
-    """A service over a database, ready to be asked."""
-    settings = Settings(TRACKER_DATA=Path(), TRACKER_POOL=pool, TRACKER_POOL_WAIT=wait)
-    app = build(database, settings)
+def serving(database: Database, *, keep: bool = True) -> Generator[Service]:
+    """A service over a database, ready to be asked; without its read models if not kept."""
+    app = build(database, settings(), keep=keep)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
@@ -78,12 +92,46 @@ def serving(database: Database, *, pool: int = 4, wait: int = 2) -> Generator[Se
     given = {who: token_of(database, who) for who in EVERYBODY}
     try:
         with httpx.Client(base_url=url, timeout=30) as client:
-            until = time.monotonic() + START_SECONDS
-            while client.get("/health/ready").status_code != 200:
-                assert time.monotonic() < until, "the service is not ready"
-                time.sleep(0.02)
+            wait_for(client, "/health/ready" if keep else "/health/live")
             yield Service(url, given, client)
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
         listening.close()
+
+
+def wait_for(client: httpx.Client, path: str, status: int = 200) -> None:
+    """Wait until an address answers with a status."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        with suppress(httpx.TransportError):
+            if client.get(path).status_code == status:
+                return
+        assert time.monotonic() < until, f"{path} did not come to {status}"
+        time.sleep(0.02)
+
+
+class Published(Struct):
+    """A report that was published over HTTP."""
+
+    id: str
+    recommendations: list[str]
+    position: int
+
+
+def published(
+    service: Service, reference: Reference, *issues: Issue, force: Code = "kent"
+) -> Published:
+    """Publish a report over HTTP, with one recommendation if no other is given."""
+    report = publish(*(issues or (issue(force),)), reference=reference, force=force)
+    answer = service.post("/v1/reports", msgspec.to_builtins(report))
+    assert answer.status_code == 201, answer.text
+    return msgspec.convert(answer.json(), Published)
+
+
+def command(
+    service: Service, stream: str, who: Who, tag: str, /, **fields: object
+) -> httpx.Response:
+    """Give a command to a recommendation."""
+    path = f"/v1/recommendations/{stream}/commands"
+    return service.post(path, {"type": tag, **fields}, who)

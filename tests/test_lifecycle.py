@@ -3,6 +3,7 @@
 from functools import reduce
 from typing import get_args
 
+import msgspec
 import pytest
 
 from domain.commands import (
@@ -29,7 +30,14 @@ from domain.commands import (
     WaiveActionPlan,
 )
 from domain.events import RecommendationEvent, Reopened
-from domain.recommendation import STAGE_WORDS, Recommendation, Stage, decide, evolve
+from domain.recommendation import (
+    STAGE_WORDS,
+    Plan,
+    Recommendation,
+    Stage,
+    decide,
+    evolve,
+)
 from domain.report import report_id
 from domain.stamp import Refused
 from domain.values import CloseReason, Finding, FollowUpKind
@@ -164,3 +172,38 @@ def test_every_stage_is_in_the_table() -> None:
 
 def test_every_stage_has_words() -> None:
     assert set(STAGE_WORDS) == set(Stage)
+
+
+def test_a_stage_and_a_plan_go_by_their_released_names() -> None:
+    assert [*Stage] == [
+        "absent", "issued", "plan_received", "plan_reviewed", "follow_up_assigned", "followed_up",
+        "closed",
+    ]  # fmt: skip
+    assert [*Plan] == ["awaited", "received", "changes_requested", "accepted", "waived"]
+
+
+def test_of_what_was_never_issued_nothing_is_known() -> None:
+    assert msgspec.to_builtins(Recommendation()) == {
+        "step": 0,
+        "floor": "0001-01-01",
+        "stage": "absent",
+        "issued": None,
+        "issued_on": "unknown",
+        "imported": False,
+        "time_limit": "unknown",
+        "time_limit_step": 1,
+        "owner_step": 0,
+        "plan": "awaited",
+        "cycle": 1,
+        "first_plan_on": None,
+        "plan_waived_on": None,
+        "follow_up": None,
+        "found": (),
+        "claim": None,
+        "claimants": (),
+        "section_55": None,
+        "assurance": None,
+        "closure": None,
+        "stage_before_closure": "absent",
+        "moved_on": "unknown",
+    }

@@ -4,6 +4,8 @@ Lines and words are added here, and never changed: each is on record somewhere.
 """
 # ruff: noqa: E501  a record is one line
 
+from importlib import import_module
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -77,6 +79,7 @@ WORDS = {
     "Role": "inspector, publisher, force, local_policing_body, auditor, reporting, admin, importer, public",
 }
 KINDS = {**vars(values), **vars(stamp)}
+MODULES = sorted(path.stem for path in (Path(__file__).parent.parent / "domain").glob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("line", [*FULL, *BARE])
@@ -126,3 +129,15 @@ def test_a_new_word_is_added_here(name: str) -> None:
         case other:
             pytest.fail(f"{other} is no list of words")
     assert sorted(known) == sorted(WORDS[name].split(", "))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_on_record_cannot_be_changed_in_memory(name: str) -> None:
+    kinds = [
+        kind
+        for kind in vars(import_module(f"domain.{name}")).values()
+        if isinstance(kind, type)
+        and issubclass(kind, msgspec.Struct)
+        and kind is not msgspec.Struct
+    ]
+    assert all(kind.__struct_config__.frozen for kind in kinds)

@@ -1,0 +1,312 @@
+"""Who may come in: deny by default, and what a reader may not know of is not there."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from adapters import tokens
+from adapters.database import OWNER, Database
+from adapters.tokens import well_formed
+from api.app import HANDLERS
+from api.auth import is_public
+from domain.stamp import Role, Who
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
+from tests.serving import (
+    AUDITOR,
+    EVERYBODY,
+    PUBLISHER,
+    REPORTING,
+    TRAINER,
+    Published,
+    Service,
+    published,
+    serving,
+    token_of,
+)
+
+PUBLIC = {
+    "/health/live",
+    "/health/ready",
+    "/problems/{slug:str}",
+    "/schema/openapi.json",
+    "/v1/forces",
+    "/v1/forces/{code:str}",
+    "/v1/progress",
+    "/v1/progress/{code:str}",
+    "/v1/recommendations",
+    "/v1/recommendations/{stream:uuid}",
+    "/v1/reports",
+    "/v1/reports/{stream:uuid}",
+}
+ROUTES = [
+    (method, path, is_public(handler))
+    for handler in HANDLERS
+    for path in handler.paths
+    for method in handler.http_methods
+]
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database) -> Generator[Service]:
+    with serving(make_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def report(service: Service) -> Published:
+    return published(service, "kent-auth-2022")
+
+
+def address_of(path: str, report: Published) -> str:
+    stream = report.id if "/reports/" in path else report.recommendations[0]
+    for name, value in (("stream:uuid", stream), ("code:str", "kent"), ("slug:str", "stale")):
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def is_served(service: Service, method: str, path: str, headers: dict[str, str]) -> int:
+    return service.client.request(method, path, headers=headers).status_code
+
+
+# Routes
+
+
+def test_the_public_routes_are_these_and_they_only_read() -> None:
+    assert {path for _, path, public in ROUTES if public} == PUBLIC
+    assert {method for method, _, public in ROUTES if public} == {"GET"}
+
+
+@pytest.mark.parametrize(("method", "path", "public"), ROUTES)
+def test_a_route_takes_a_token_unless_it_is_public(
+    service: Service, report: Published, method: str, path: str, *, public: bool
+) -> None:
+    answer = service.client.request(method, address_of(path, report))
+    if public:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.json()["type"] == "/problems/unauthenticated"
+
+
+@pytest.mark.parametrize(("method", "path", "public"), ROUTES)
+def test_no_route_takes_a_token_that_is_wrong(
+    service: Service, report: Published, method: str, path: str, *, public: bool
+) -> None:
+    right = service.tokens[INSPECTOR]
+    for sent in (
+        f"Bearer {right[:-1]}",
+        "Bearer",
+        f"Basic {right}",
+        right,
+        "",
+        "Bearer x y",
+    ):
+        answer = service.client.request(
+            method, address_of(path, report), headers={"Authorization": sent}
+        )
+        assert answer.status_code == 401, (sent, public)
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        assert right not in answer.text
+
+
+def test_a_token_is_sent_once_and_in_the_header(service: Service) -> None:
+    right = service.tokens[INSPECTOR]
+    twice = [("Authorization", f"Bearer {right}"), ("Authorization", f"Bearer {right}")]
+    assert service.client.get("/v1/worklist", headers=twice).status_code == 401
+    assert service.client.get(f"/v1/worklist?token={right}").status_code == 401
+    assert service.client.get(
+        "/v1/worklist", headers={"Authorization": f"bearer {right}"}
+    ).is_success
+
+
+# Tokens
+
+
+def test_a_token_ends_when_it_is_revoked(service: Service, make_database: Database) -> None:
+    owner = make_database.conninfo(OWNER)
+    text, identity = tokens.create(
+        owner,
+        actor="brief",
+        role=Role.INSPECTOR,
+        force=None,
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )
+    sent = {"Authorization": f"Bearer {text}"}
+    assert is_served(service, "GET", "/v1/worklist", sent) == 200
+    assert tokens.revoke(owner, identity)
+    assert is_served(service, "GET", "/v1/worklist", sent) == 401
+    assert is_served(service, "GET", "/v1/forces", sent) == 401
+    assert not tokens.revoke(owner, identity)
+    assert not tokens.revoke(owner, uuid4())
+
+
+def test_a_token_ends_when_it_expires(service: Service, make_database: Database) -> None:
+    text = token_of(make_database, Who("late", Role.INSPECTOR))
+    sent = {"Authorization": f"Bearer {text}"}
+    assert is_served(service, "GET", "/v1/worklist", sent) == 200
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("UPDATE tokens SET expires_at = now() WHERE actor = 'late'")
+    assert is_served(service, "GET", "/v1/worklist", sent) == 401
+
+
+def test_only_a_hash_of_a_token_is_kept(service: Service, make_database: Database) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        rows = connection.execute("SELECT t::text FROM tokens t").fetchall()
+    kept = "".join(row[0] for row in rows)
+    assert all(
+        text not in kept and text.encode().hex() not in kept for text in service.tokens.values()
+    )
+
+
+def test_tokens_are_listed_without_their_texts(service: Service, make_database: Database) -> None:
+    listed = [str(one) for one in tokens.listing(make_database.conninfo(OWNER))]
+    line = next(one for one in listed if KENT.actor in one)
+    assert f"{KENT.actor} force of kent, ends 20" in line
+    assert not any(text in "".join(listed) for text in service.tokens.values())
+
+
+def test_a_slip_of_the_pen_is_no_token(service: Service) -> None:
+    text = service.tokens[INSPECTOR]
+    assert well_formed(text)
+    assert len(text) == 4 + 43 + 6
+    for place in range(len(text)):
+        other = "x" if text[place] != "x" else "y"
+        assert not well_formed(text[:place] + other + text[place + 1 :])
+    assert not well_formed(text + "0")
+    assert not well_formed("")
+    assert not well_formed("\u0660" * 53)
+
+
+@pytest.mark.parametrize(
+    ("who", "days", "words"),
+    [
+        (Who("one", Role.PUBLIC), 1, "has no tokens"),
+        (Who("one", Role.IMPORTER), 1, "has no tokens"),
+        (Who("one", Role.FORCE), 1, "needs a force"),
+        (Who("one", Role.FORCE, "nowhere"), 1, "needs a force"),
+        (Who("one", Role.LOCAL_POLICING_BODY, "national"), 1, "needs a force"),
+        (Who("one", Role.INSPECTOR, "kent"), 1, "no force of its own"),
+        (Who("one", Role.INSPECTOR), 0, "within 366 days"),
+        (Who("one", Role.INSPECTOR), 367, "within 366 days"),
+        (Who("Jane Doe", Role.INSPECTOR), 1, "is no actor"),
+        (Who("", Role.INSPECTOR), 1, "is no actor"),
+    ],
+)
+def test_there_is_no_such_token(make_database: Database, who: Who, days: int, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        token_of(make_database, who, days)
+
+
+# Roles
+
+
+READS: dict[str, set[Who]] = {
+    "/v1/recommendations/{stream:uuid}/history": {
+        INSPECTOR, PUBLISHER, AUDITOR, ADMIN, KENT, KENT_BODY
+    },
+    "/v1/reports/{stream:uuid}/history": {INSPECTOR, PUBLISHER, AUDITOR, ADMIN, KENT, KENT_BODY},
+    "/v1/worklist": {INSPECTOR, AUDITOR},
+    "/v1/ledger": {INSPECTOR, AUDITOR},
+}  # fmt: skip
+
+
+def test_every_route_that_is_not_public_has_its_readers() -> None:
+    assert READS.keys() == {
+        path for method, path, public in ROUTES if not public and method == "GET"
+    }
+
+
+@pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: f"{who.role}-{who.force}")
+@pytest.mark.parametrize("path", sorted(PUBLIC | READS.keys()))
+def test_a_role_reads_what_is_its_own(
+    service: Service, report: Published, who: Who, path: str
+) -> None:
+    answer = service.get(address_of(path, report), who)
+    if path in PUBLIC or who in READS[path]:
+        assert answer.status_code == 200
+    elif who.force and "history" in path:
+        assert answer.status_code == 404, "another force's is not there"
+    else:
+        assert answer.status_code == 403
+        assert who.role in answer.json()["detail"]
+
+
+COMMANDS: list[tuple[dict[str, object], set[Who]]] = [
+    ({"type": "receive_action_plan", "answer": "act", "content": "We will."}, {KENT, INSPECTOR}),
+    ({"type": "name_owner", "owner": "The deputy."}, {KENT}),
+    ({"type": "waive_action_plan", "reason": "Small."}, {INSPECTOR}),
+    ({"type": "record_assurance", "level": "assured", "reason": "Seen."}, {KENT_BODY}),
+    ({"type": "close", "reason": "withdrawn", "basis": "Moot."}, {INSPECTOR}),
+    ({"type": "comment", "comment": "Noted."}, {KENT, KENT_BODY, INSPECTOR}),
+    (
+        {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08",
+         "why": "So."},
+        {INSPECTOR, PUBLISHER},
+    ),
+    (
+        {"type": "redact_note", "step": 1, "field": "remark", "legal_basis": "DPA",
+         "approved_by": "somebody"},
+        {ADMIN},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "allowed"), COMMANDS, ids=lambda one: str(one)[:30])
+def test_a_role_gives_its_commands_only(
+    service: Service, body: dict[str, object], allowed: set[Who]
+) -> None:
+    for who in EVERYBODY:
+        stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+        status = service.post(f"/v1/recommendations/{stream}/commands", body, who).status_code
+        if who in allowed:
+            assert status in {201, 409}, who
+        elif who in {ESSEX, TRAINER}:
+            assert status == 404, "another force's is not there"
+        else:
+            assert status == 403, who
+
+
+def test_a_force_may_not_act_through_a_batch_either(service: Service, report: Published) -> None:
+    own = published(service, "essex-auth-2022", issue("essex"), force="essex").recommendations[0]
+    comment = {"type": "comment", "comment": "Noted."}
+    items = [{"stream": stream, "command": comment} for stream in (own, report.recommendations[0])]
+    assert service.post("/v1/commands", items, ESSEX).status_code == 404
+    assert service.get(f"/v1/recommendations/{own}").json()["step"] == 1
+
+
+def test_what_is_hidden_looks_like_what_is_not_there(service: Service, report: Published) -> None:
+    comment = {"type": "comment", "comment": "Noted."}
+
+    def said(stream: str) -> tuple[str, ...]:
+        answers = (
+            service.get(f"/v1/recommendations/{stream}/history", ESSEX),
+            service.post(f"/v1/recommendations/{stream}/commands", comment, ESSEX),
+        )
+        assert [answer.status_code for answer in answers] == [404, 404]
+        return tuple(answer.json()["title"] for answer in answers)
+
+    assert said(report.recommendations[0]) == said(str(uuid4()))
+
+
+def test_nobody_but_the_loopback_is_answered(service: Service) -> None:
+    port = service.url.rsplit(":", 1)[1]
+    for host, status in (
+        (f"localhost:{port}", 200), (f"[::1]:{port}", 200), ("127.0.0.1", 200), ("LOCALHOST", 200),
+        ("tracker.example.org", 421), (f"localhost.example.org:{port}", 421), ("127.0.0.2", 421),
+    ):  # fmt: skip
+        assert is_served(service, "GET", "/v1/forces", {"Host": host}) == status
+
+
+def test_roles_with_tokens_are_all_here() -> None:
+    assert {who.role for who in EVERYBODY} == set(Role) - {Role.PUBLIC, Role.IMPORTER}
+    assert REPORTING in EVERYBODY
+
+
+def test_a_token_has_an_id_of_its_own(make_database: Database) -> None:
+    listed = tokens.listing(make_database.conninfo(OWNER))
+    assert len({one.id for one in listed}) == len(listed)
+    assert all(isinstance(one.id, UUID) for one in listed)
