@@ -22,6 +22,7 @@ from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
+from psycopg_pool import PoolTimeout
 
 from adapters.append import Append, Appended, outcomes, statement
 from adapters.committer import Committer
@@ -29,6 +30,7 @@ from adapters.entry import new_entry_id
 from adapters.subscription import BatchSubscription, Row
 
 T = TypeVar("T")
+RECONNECT_SECONDS = 1.0
 ATTEMPTS = 3
 """How often an append or a read is tried when the connection is lost."""
 
@@ -68,9 +70,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
                     cursor.execute(call, arrays, prepare=True)
                     done = outcomes(commands, cursor.fetchone())
                     return self._as_recorded_before(cursor, commands, done) if attempt else done
-            except OperationalError:
-                if attempt + 1 == ATTEMPTS:
-                    raise
+            except OperationalError as error:
+                if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
+                    raise  # it has waited for a connection as long as it may
                 self.datastore.pool.check()
         raise AssertionError("the last attempt returns or raises")
 
@@ -113,9 +115,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
             try:
                 with self._rows() as cursor:
                     return query(cursor)
-            except OperationalError:
-                if attempt + 1 == ATTEMPTS:
-                    raise
+            except OperationalError as error:
+                if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
+                    raise  # it has waited for a connection as long as it may
                 self.datastore.pool.check()
         raise AssertionError("the last attempt returns or raises")
 
@@ -191,7 +193,11 @@ class LedgerFactory(PostgresFactory):
         given = {
             k: v for k, v in conninfo_to_dict(self.env[self.CONNINFO]).items() if v is not None
         }
-        self.datastore.pool.kwargs = {**given, "row_factory": dict_row}
+        pool = self.datastore.pool
+        pool.kwargs = {**given, "row_factory": dict_row}
+        # Give up soon, since the next request then tries at once; the pool by itself would wait
+        # twice as long each time, and still be away when the database is back.
+        pool.reconnect_timeout = RECONNECT_SECONDS
 
 
 def environment(
