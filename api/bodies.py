@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from msgspec import Struct
 
 from adapters.ledger import Key
@@ -34,7 +35,7 @@ async def given(request: Asker) -> object:
     if (kind, charset) != ("application/json", "utf-8"):
         raise Trouble("unsupported-media-type")
     handler = request.route_handler
-    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await request.body())
+    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await _body(request))
 
 
 async def terms(request: Asker, who: NamedDependency[Who]) -> Terms:
@@ -42,12 +43,19 @@ async def terms(request: Asker, who: NamedDependency[Who]) -> Terms:
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
-    asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    asked = f"{request.method} {request.url.path}\n".encode() + await _body(request)
     return Terms(
         expected_step(request.headers.get("if-match")),
         Key(who.actor, key, sha256(asked).digest()) if key else None,
         {"request_id": request_id(request)},
     )
+
+
+async def _body(request: Asker) -> bytes:
+    try:
+        return await request.body()
+    except InternalServerException:  # Litestar's word for a sender who went away
+        raise Trouble("malformed", "The body was not sent to its end.") from None
 
 
 @cache

@@ -85,9 +85,9 @@ def of_report(
 
 
 def _told(history: History, asked: HistoryAsked, who: Who, ledger: Ledger) -> Response[HistoryPage]:
-    known = asked.known(history)
-    if not may_read(who, Sight.HISTORY, addressee_of(known)):
+    if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
         raise Absent("There is no such recommendation or report.")
+    known = asked.known(history)
     amended = as_at(known, on=asked.on)
     first = asked.after or 0
     last = min(len(amended), first + LIMIT_MAX)

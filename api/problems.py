@@ -94,7 +94,7 @@ def problem(request: Asker, trouble: Trouble) -> Problem:
         title=trouble.kind.title,
         status=trouble.kind.status,
         detail=str(trouble),
-        instance=request.url.path,
+        instance=request.scope["raw_path"].decode("latin-1"),
         reference=request_id(request),
         errors=trouble.errors,
         since=trouble.since,

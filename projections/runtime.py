@@ -28,6 +28,8 @@ from projections.pieces import Change, Content, Folder
 
 POOL = 2
 """Connections of one runner to the ledger: one listens, one reads."""
+WAIT_SECONDS = 2
+"""How long a runner waits for one, before it tries again from the beginning."""
 
 
 class Poisoned(Exception):  # noqa: N818  says what happened
@@ -150,7 +152,7 @@ class Runner(ProjectionRunner[Ledger, View]):
             projection_class=model,
             view_class=View,
             env={
-                **environment(conninfo, pool=POOL),
+                **environment(conninfo, pool=POOL, wait=WAIT_SECONDS),
                 f"{model.name.upper()}_POSTGRES_SCHEMA": schema or model.name,
             },
         )

@@ -27,7 +27,7 @@ from domain.commands import (
     ReportFollowUp,
     ReviewActionPlan,
 )
-from domain.correction import CORRECTABLE, amend
+from domain.correction import CORRECTABLE, History, amend
 from domain.dates import day_of
 from domain.events import Event
 from domain.permissions import COMMANDS, Absent, Forbidden
@@ -94,26 +94,45 @@ class Turn:
         return "unknown" if self.digits is None else day.isoformat()[: self.digits]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What was asked of a history, what followed or None, and the history right after it."""
+
+    command: Command | IssueTo
+    stamp: Stamp
+    who: Who
+    before: tuple[Entry[Event], ...]
+    events: tuple[Event, ...] | None
+    since: tuple[Entry[Event], ...]
+
+
 @dataclass
 class Played:
-    """What a script left, and the history as it stood before each refusal and after it."""
+    """The history that a script left, and every answer on the way."""
 
     history: list[Entry[Event]] = field(default_factory=list)
-    decided: list[tuple[Command | IssueTo, tuple[Event, ...]]] = field(default_factory=list)
-    refused: list[tuple[list[Entry[Event]], list[Entry[Event]]]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     def put(self, command: Command | IssueTo, stamp: Stamp, who: Who) -> None:
         """Give a command; keep what is decided, pass over what is refused."""
-        before = list(self.history)
-        try:
-            events = life.decide(command, self.history, stamp, who)
-        except (Refused, Forbidden, Absent):
-            self.refused.append((before, list(self.history)))
-            return
-        self.decided.append((command, events))
-        for event in events:
+        before = tuple(self.history)
+        events = asked(command, self.history, stamp, who)
+        since = tuple(self.history)
+        self.answers.append(Answer(command, stamp, who, before, events, since))
+        for event in events or ():
             step = len(self.history) + 1
             self.history.append(Entry(STREAM, step, UUID(int=step), stamp, event))
+
+
+def asked(
+    command: Command | IssueTo, history: History, stamp: Stamp, who: Who, *, known: bool = False
+) -> tuple[Event, ...] | None:
+    """What follows from a command, or None if it is refused; with a state that is known or not."""
+    try:
+        state = life.state_after(history) if known else None
+        return life.decide(command, history, stamp, who, state=state)
+    except (Refused, Forbidden, Absent):
+        return None
 
 
 Script: TypeAlias = tuple[Command | IssueTo, When, list[Turn]]
@@ -194,14 +213,14 @@ def commands(kind: type[Command]) -> some.SearchStrategy[Command]:
 def turns(*kinds: type[Command]) -> some.SearchStrategy[list[Turn]]:
     """Lists of turns with commands of these kinds, and corrections."""
     indexes = some.integers(0, TURNS_MAX)
-    asked: list[some.SearchStrategy[Command | Mend]] = [
+    kinds_asked: list[some.SearchStrategy[Command | Mend]] = [
         *map(commands, kinds),
         *[some.builds(Mend, indexes, indexes, indexes)] * (len(kinds) // 4 + 1),
     ]
     return some.lists(
         some.builds(
             Turn,
-            command=some.sampled_from(asked).flatmap(lambda command: command),
+            command=some.sampled_from(kinds_asked).flatmap(lambda command: command),
             actor=some.sampled_from(ACTORS),
             role=some.integers(0, 2),
             hours=some.integers(0, 20 * 24),

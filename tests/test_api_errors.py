@@ -1,5 +1,6 @@
 """Bad input and trouble: a clear answer to each, as a problem, and nothing half-written."""
 
+import socket
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from adapters.database import APP, OWNER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from api import asking
+from api.health import LOOKS_MAX
 from api.kinds import KINDS
 from domain.report import recommendation_id
 from tests.examples import ADMIN, INSPECTOR, KENT, issue, publish
@@ -46,7 +48,7 @@ def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     found: dict[str, Any] = answer.json()
     assert found["type"] == f"/problems/{slug}"
     assert (found["status"], found["title"]) == (status, KINDS[slug].title)
-    assert found["instance"] == answer.request.url.path
+    assert found["instance"] == answer.request.url.raw_path.decode().partition("?")[0]
     assert found["reference"] == answer.headers["X-Request-Id"]
     assert found["detail"]
     return found
@@ -142,6 +144,23 @@ def test_a_body_has_a_size_at_most(service: Service, stream: str) -> None:
             yield b" " * (MEBIBYTE // 16)
 
     problem(service.client.post(path, content=chunks(), headers=headers), 413, "too-large")
+
+
+def test_a_sender_who_goes_away_is_no_fault(service: Service) -> None:
+    with structlog.testing.capture_logs() as logs:
+        host, port = service.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as sender:
+            token = service.tokens[INSPECTOR]
+            head = (
+                f"POST /v1/reports HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99\r\n"
+                f"Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n\r\n"
+            )
+            sender.sendall(head.encode() + b"{")
+            time.sleep(0.1)
+        until = time.monotonic() + READY_SECONDS_MAX
+        while not logs and time.monotonic() < until:
+            time.sleep(0.02)
+    assert [(line["event"], line["status"]) for line in logs] == [("request_answered", 400)]
 
 
 QUERIES = [
@@ -273,14 +292,13 @@ def test_a_database_that_is_down_is_told_and_comes_back(database: Database) -> N
         assert service.get("/v1/forces").status_code == 200
         for answer in (
             service.get(path),
-            service.get("/v1/recommendations"),
-            service.get("/v1/worklist", INSPECTOR),
             service.post(f"{path}/commands", COMMENT, Idempotency_Key="kept"),
         ):
             problem(answer, 503, "unavailable")
             assert int(answer.headers["Retry-After"]) > 0
         proxy.to("whole")
         wait_for(service.client, "/health/ready")
+        wait_for(service.client, path)
         assert service.get(path).json()["step"] == 1
         done = service.post(f"{path}/commands", COMMENT, Idempotency_Key="kept")
         assert done.status_code == 201
@@ -291,7 +309,7 @@ def test_a_database_that_is_down_is_told_and_comes_back(database: Database) -> N
 def test_a_database_that_hangs_does_not_keep_health_waiting(database: Database) -> None:
     with proxied(database) as (through, proxy), serving(through) as service:
         proxy.to("hanging")
-        for _ in range(6):
+        for _ in range(LOOKS_MAX + 1):
             began = time.monotonic()
             assert service.get("/health/ready").json()["ready"] is False
             assert time.monotonic() - began < READY_SECONDS_MAX

@@ -200,6 +200,15 @@ def test_whoever_ever_claimed_completion_does_not_close() -> None:
     story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot.")).done()
 
 
+def test_everybody_who_ever_claimed_is_remembered() -> None:
+    story = issued
+    for actor in ("d", "b", "e", "a", "c", "a"):
+        who = Who(actor, Role.FORCE, "kent")
+        story = story.when(ClaimCompletion(evidence="Done."), by=who).done()
+        story = story.when(ReturnClaim(reason="No list.")).done()
+    assert story.recommendation.claimants == ("a", "b", "c", "d", "e")
+
+
 def test_it_is_closed_once() -> None:
     closed.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=OTHER_INSPECTOR).refused(
         "The recommendation is closed: it can be closed only while open."

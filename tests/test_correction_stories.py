@@ -12,16 +12,21 @@ from domain.commands import Command, Comment, Correct
 from domain.correction import CORRECTABLE, notes_of
 from domain.events import (
     AreaNoted,
+    AssuranceRecorded,
     Cases,
     Closed,
     Commented,
     Corrected,
     Event,
     FollowUpAssigned,
+    FollowUpChanged,
     FollowUpReported,
     Issued,
+    OutcomeNoted,
     ReportCorrected,
+    ReportOutcomeNoted,
     ReportPublished,
+    Section55Responded,
     TimeLimitChanged,
     TopicGrades,
 )
@@ -295,6 +300,11 @@ def test_no_date_is_moved_into_the_future() -> None:
     )
 
 
+def test_a_date_is_moved_as_far_as_today() -> None:
+    for now in ("2026-01-05", "2026-01", "2026"):
+        issued.when(mend("on", "2022-08-05", now)).done()
+
+
 def test_a_date_is_moved_to_a_day_of_the_calendar() -> None:
     issued.when(mend("on", "2022-08-05", "2022-02-30")).refused(
         "2022-02-30 is not a day of the calendar."
@@ -309,6 +319,34 @@ def test_a_date_moved_back_makes_room_for_an_earlier_step() -> None:
 
 
 # What may be corrected
+
+
+NOTED_FIELDS = "said_by text source reading register_status reported_in confidence"
+FOLLOW_UP_FIELDS = "kind procedure window_from window_to assignee"
+FIELDS: dict[type[Event], str] = {
+    Issued: "ordinal kind text area time_limit topic wording register_id confidence",
+    FollowUpAssigned: FOLLOW_UP_FIELDS,
+    FollowUpChanged: FOLLOW_UP_FIELDS,
+    FollowUpReported: "finding passage source",
+    Section55Responded: "answer address",
+    AssuranceRecorded: "level",
+    Closed: "source",
+    TimeLimitChanged: "now",
+    OutcomeNoted: NOTED_FIELDS,
+    ReportPublished: (
+        "product title address programme page_date fieldwork_from fieldwork_to "
+        "recommendations_stated causes_of_concern_stated follows confidence "
+        "cases.examined cases.good cases.adequate cases.requires_improvement cases.inadequate "
+        "grades.leadership grades.partnership grades.initial_response grades.risk_referral "
+        "grades.investigation"
+    ),
+    AreaNoted: "text area source topic time_limit wording confidence",
+    ReportOutcomeNoted: f"{NOTED_FIELDS} area topic",
+}
+
+
+def test_these_fields_may_be_corrected_and_no_other() -> None:
+    assert {kind: set(fields.split()) for kind, fields in FIELDS.items()} == CORRECTABLE
 
 
 @pytest.mark.parametrize("kind", CORRECTABLE)

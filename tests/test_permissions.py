@@ -156,3 +156,8 @@ def test_every_role_and_every_sight_is_in_the_tables() -> None:
 
 def test_a_command_that_no_role_may_give_does_not_exist() -> None:
     assert all(COMMANDS.values())
+
+
+def test_a_verdict_goes_by_its_released_name() -> None:
+    assert [*Verdict] == ["allowed", "forbidden", "hidden"]
+    assert [*Sight] == ["published", "history", "worklist", "ledger"]

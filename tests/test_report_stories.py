@@ -1,5 +1,7 @@
 """A report is published, issues its recommendations, and is added to; or is refused."""
 
+from datetime import date
+
 import pytest
 from msgspec.structs import replace
 
@@ -376,6 +378,12 @@ def test_the_dates_of_a_report_follow_the_same_rules() -> None:
         "2022-09-01. …"
     )
     story.when(OUTCOME, on="2022").done()
+
+
+def test_of_what_was_never_published_nothing_is_known() -> None:
+    state = Report()
+    assert (state.step, state.floor, state.published) == (0, date.min, None)
+    assert state.published_on == "unknown"
 
 
 def test_one_reference_has_one_stream() -> None:

@@ -99,6 +99,20 @@ def test_a_plan_may_come_though_none_was_asked_for() -> None:
     assert story.recommendation.plan is Plan.RECEIVED
 
 
+def test_a_plan_may_come_though_no_better_one_was_asked_for() -> None:
+    story = given(
+        ("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES),
+        ("2022-10-04", WAIVED),
+    )  # fmt: skip
+    story.when(ReceiveActionPlan(answer="act", content="Train all officers.")).then(PLAN)
+
+
+@pytest.mark.parametrize("story", [assigned, closed])
+def test_a_plan_comes_too_late_once_it_went_on_without(story: Story) -> None:
+    refusal = "An action plan comes in after issue, after changes or after a follow-up; …"
+    story.when(ReceiveActionPlan(answer="act", content="Train."), by=KENT).refused(refusal)
+
+
 def test_a_second_plan_waits_for_the_review_of_the_first() -> None:
     planned.when(ReceiveActionPlan(answer="act", content="More."), by=KENT).refused(
         "An action plan comes in after issue, after changes or after a follow-up; "

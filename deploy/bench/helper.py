@@ -1,0 +1,27 @@
+"""A helper process: reads a task, is ready, waits for the word, answers."""
+
+import sys
+from typing import TypeAlias
+
+import click
+import msgspec
+
+from deploy.bench import processes
+from deploy.bench.memory import Peak
+from deploy.bench.requests import Load
+from deploy.bench.writing import Appends, Commands
+
+Task: TypeAlias = Load | Appends | Commands | Peak
+
+
+def main() -> None:
+    """Do one task."""
+    processes.hush()
+    task = msgspec.json.decode(sys.stdin.readline(), type=Task)
+    click.echo(msgspec.json.encode("ready"))
+    if sys.stdin.readline():
+        click.echo(msgspec.json.encode(task.run()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The most memory that a process of its own takes to stream a ledger."""
+
+import resource
+import sys
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from adapters.check import Checker
+from adapters.database import APP, Database
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from deploy.bench import processes, world
+from projections.keeper import READ_MODELS
+
+KILOBYTES = 1024
+MEGABYTE = 1024 * 1024
+STATUS = Path("/proc/self/status")
+
+
+class Peak(Struct, frozen=True, tag=True):
+    """One way to go through a whole ledger."""
+
+    conninfo: str
+    what: Literal["catch_up", "check"]
+
+    def run(self) -> float:
+        """The megabytes at the most."""
+        database = Database(self.conninfo, self.conninfo)
+        if self.what == "catch_up":
+            world.keep_until_level(database, READ_MODELS)
+        else:
+            with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
+                checker = Checker(ledger.rows)
+                checker.run(lambda _done, _of: None)
+            if checker.faults:
+                raise processes.Failed(f"the made-up ledger is wrong: {checker.faults[0].what}")
+        return _peak() / MEGABYTE
+
+
+def _peak() -> int:
+    """The most bytes that this process has had in memory."""
+    if STATUS.exists():  # getrusage counts what the process was before it became ours, too
+        line = next(one for one in STATUS.read_text("ascii").splitlines() if "VmHWM" in one)
+        return int(line.split()[1]) * KILOBYTES
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * KILOBYTES

@@ -1,0 +1,165 @@
+"""Rows about keeping up: catching up, lag, memory, start."""
+
+import http.client
+import socket
+import subprocess
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http import HTTPStatus
+
+import psycopg
+
+from adapters.database import PROJECTOR
+from adapters.ledger import Request
+from deploy.bench import processes, stock
+from deploy.bench.memory import Peak
+from deploy.bench.processes import Failed, Helper
+from deploy.bench.rows import row
+from deploy.bench.world import World, forget, reached
+from deploy.bench.writing import INSPECTOR, Commands
+from domain.commands import Comment
+from projections.keeper import READ_MODELS
+from projections.register import Register
+from projections.runtime import ReadModel
+
+COMMANDS_PER_SECOND = 500
+LAG_SECONDS_MIN = 3
+PERCENTILE = 0.99
+MONTHS_MIN, MONTHS_MAX = 10, 60
+NANOSECONDS_PER_MILLISECOND = 1_000_000
+WAIT_SECONDS_MAX = 60
+POLL_SECONDS = 0.001
+_COPY = "COPY (SELECT * FROM ledger_events ORDER BY notification_id) TO STDOUT (FORMAT binary)"
+
+
+@row("catch-up", "catching up, all read models / COPY of the same entries", 0.2)
+def _(world: World) -> float:
+    return world.ratio(partial(_caught_up, world, READ_MODELS), partial(_copied, world))
+
+
+@row("catch-up-one", "catching up, the register / COPY of the same entries", 0.35)
+def _(world: World) -> float:
+    return world.ratio(partial(_register, world), partial(_copied, world))
+
+
+@row("catch-up-stock", "catching up, the register / the library's runner", 200)
+def _(world: World) -> float:
+    return world.ratio(partial(_register, world), partial(stock.catch_up, world.empty.conninfo))
+
+
+def _register(world: World) -> float:
+    return world.once("register", partial(_caught_up, world, (Register,)))
+
+
+def _caught_up(world: World, models: Sequence[type[ReadModel]]) -> float:
+    """Entries a second."""
+    site = world.full
+    return site.size.entries / site.catch_up(models)
+
+
+def _copied(world: World) -> float:
+    """Entries a second that PostgreSQL hands over."""
+    site = world.full
+    began = time.perf_counter()
+    with (
+        psycopg.connect(site.conninfo) as connection,
+        connection.cursor().copy(_COPY) as copy,
+    ):
+        for _ in copy:
+            pass
+    return site.size.entries / (time.perf_counter() - began)
+
+
+@row("lag", "commit to seen in the register at 500 commands/s, p99 in ms", 10, at_most=True)
+def _(world: World) -> float:
+    site = world.play
+    site.read_models()
+    pairs = (MONTHS_MAX - MONTHS_MIN) // 2
+    task = Commands(
+        site.app,
+        site.typical,
+        COMMANDS_PER_SECOND,
+        max(LAG_SECONDS_MIN, world.scale.seconds),
+        MONTHS_MIN + world.round % pairs * 2,
+    )
+    keeping = processes.started(("-m", "api.cli", "project"), site.conninfo, subprocess.DEVNULL)
+    try:
+        with (
+            processes.helping(task) as helper,
+            psycopg.connect(site.database.conninfo(PROJECTOR), autocommit=True) as connection,
+        ):
+            comment = Request(site.typical[0], Comment(comment="Begin."))
+            begun = site.ledger.submit([comment], INSPECTOR).position
+            _wait_for(lambda: reached(connection, Register.name) >= begun)
+            helper.go()
+            return _lag(connection, helper)
+    finally:
+        processes.stopped(keeping)
+
+
+def _lag(connection: psycopg.Connection, helper: Helper) -> float:
+    """Milliseconds from a commit until a reader could see it, at the 99th percentile."""
+    positions, moments = [0], [0]
+    with ThreadPoolExecutor(1) as hearing:
+        heard = hearing.submit(helper.hear, list[tuple[int, int]])
+
+        def all_seen() -> bool:
+            position = reached(connection, Register.name)
+            if position > positions[-1]:
+                positions.append(position)
+                moments.append(time.monotonic_ns())
+            return heard.done() and position >= max(heard.result())[0]
+
+        _wait_for(all_seen)
+    lags = sorted(moments[bisect_left(positions, place)] - at for place, at in heard.result())
+    return lags[int(len(lags) * PERCENTILE)] / NANOSECONDS_PER_MILLISECOND
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + WAIT_SECONDS_MAX
+    while not condition():
+        if time.monotonic() > until:
+            raise Failed(f"it took longer than {WAIT_SECONDS_MAX} s")
+        time.sleep(POLL_SECONDS)
+
+
+@row("memory-catch-up", "the most MB, catching up with all", 128, at_most=True, once=True)
+def _(world: World) -> float:
+    site = world.full
+    forget(site.database, READ_MODELS)
+    return processes.helped(Peak(site.conninfo, "catch_up"), float)
+
+
+@row("memory-check", "the most MB, checking every entry", 128, at_most=True, once=True)
+def _(world: World) -> float:
+    return processes.helped(Peak(world.full.conninfo, "check"), float)
+
+
+@row("start", "seconds until `tracker serve` is ready", 1, at_most=True)
+def _(world: World) -> float:
+    site = world.play
+    site.read_models()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    began = time.perf_counter()
+    command = ("-m", "api.cli", "serve", "--port", str(port))
+    process = processes.started(command, site.conninfo, subprocess.DEVNULL)
+    try:
+        _wait_for(partial(_is_ready, port))
+        return time.perf_counter() - began
+    finally:
+        processes.stopped(process)
+
+
+def _is_ready(port: int) -> bool:
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS_MAX)
+    try:
+        asking.request("GET", "/health/ready")
+        return asking.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        asking.close()

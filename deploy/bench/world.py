@@ -1,0 +1,256 @@
+"""What rows are measured on: databases with ledgers of several sizes, made when first asked for."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import LiteralString, cast
+from uuid import UUID, uuid4
+
+import click
+import psycopg
+from msgspec import Struct
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import InvalidSchemaName, UndefinedTable
+from psycopg.sql import SQL, Identifier
+
+from adapters import settings, tokens
+from adapters.database import APP, OWNER, PROJECTOR, Database, migrate
+from adapters.embedded import Embedded
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from deploy.bench import data, processes
+from deploy.bench.data import Size
+from domain.stamp import Role
+from projections import schemas
+from projections.keeper import READ_MODELS, Keeper
+from projections.runtime import ReadModel
+
+POOL = 8
+"""Connections of the service, and of what it is measured against."""
+LEVEL_POLL_SECONDS = 0.02
+PLAY = Size(2_000, 2_000 * data.TYPICAL_STEPS + 200, typical=1)
+EMPTY = Size(0, 0)
+TENFOLD = 10
+
+_TYPICAL: LiteralString = (
+    "SELECT originator_id FROM ledger_events GROUP BY 1 HAVING count(*) = %s"
+    " AND bool_or(topic = 'recommendation.issued') AND NOT bool_or(topic = 'recommendation.closed')"
+)
+
+
+class Scale(Struct, frozen=True):
+    """How large the ledger is, and for how long each rate is measured."""
+
+    size: Size
+    seconds: int
+
+
+class Site:
+    """One database with a ledger of some size, and what runs on it; gone when the stack ends."""
+
+    def __init__(self, conninfo: str, size: Size, stack: ExitStack) -> None:
+        self.conninfo, self.size = conninfo, size
+        self.database = Database(conninfo, conninfo)
+        self._stack = stack
+        migrate(self.database.conninfo(OWNER))
+        if size.entries:
+            data.load(conninfo, size)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, as the service opens it."""
+        return self._stack.enter_context(Ledger(environment(self.app, pool=POOL)))
+
+    @property
+    def app(self) -> str:
+        """How the service connects."""
+        return self.database.conninfo(APP)
+
+    @cached_property
+    def typical(self) -> list[UUID]:
+        """The open recommendations of a typical number of steps, as the ledger was loaded."""
+        with psycopg.connect(self.conninfo) as connection:
+            rows = connection.execute(_TYPICAL, (data.TYPICAL_STEPS,)).fetchall()
+        return sorted(row[0] for row in rows)
+
+    @cached_property
+    def service(self) -> str:
+        """The address of a service on it, with its read models level; it does not keep them."""
+        self.read_models()
+        command = ("-m", "api.cli", "serve", "--port", "0", "--no-keep")
+        return self._stack.enter_context(processes.serving(command, self.conninfo))
+
+    @cached_property
+    def bare(self) -> str:
+        """The address of a bare Litestar application on it."""
+        return self._stack.enter_context(
+            processes.serving(("-m", "deploy.bench.bare"), self.conninfo)
+        )
+
+    @cached_property
+    def inspector(self) -> str:
+        """A token of an inspector."""
+        ends = datetime.now(UTC) + timedelta(days=1)
+        text, _ = tokens.create(
+            self.database.conninfo(OWNER),
+            actor="bench-inspector",
+            role=Role.INSPECTOR,
+            force=None,
+            expires_at=ends,
+        )
+        return text
+
+    def read_models(self) -> None:
+        """Have every read model level with the ledger, and its tables as after a quiet hour."""
+        names = [model.name for model in READ_MODELS]
+        if behind(self.database, names):
+            keep_until_level(self.database, READ_MODELS)
+            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
+
+    def catch_up(self, models: Sequence[type[ReadModel]]) -> float:
+        """Build read models from nothing; the seconds until they are level."""
+        forget(self.database, models)
+        return keep_until_level(self.database, models)
+
+
+class World:
+    """The sites of one run, by name, and the round that is under way."""
+
+    def __init__(self, server: str, scale: Scale, stack: ExitStack) -> None:
+        self.scale = scale
+        self.round = 0
+        self.kept: dict[str, float] = {}
+        """What was measured in this round and serves several rows."""
+        self._server, self._stack = server, stack
+        self._sites: dict[str, Site] = {}
+
+    @property
+    def empty(self) -> Site:
+        """A ledger that begins empty, to append to."""
+        return self._site("empty", EMPTY)
+
+    @property
+    def play(self) -> Site:
+        """A small ledger, to give commands to."""
+        return self._site("play", PLAY)
+
+    @property
+    def full(self) -> Site:
+        """The whole ledger, which is only read."""
+        return self._site("full", self.scale.size)
+
+    @property
+    def tenth(self) -> Site:
+        """The same ledger, ten times smaller."""
+        return self._site("tenth", self.scale.size.part(TENFOLD))
+
+    def ratio(self, one: Callable[[], float], other: Callable[[], float]) -> float:
+        """One measure by another, taken right after one another, in turns first and last."""
+        if self.round % 2:
+            below = other()
+            above = one()
+        else:
+            above = one()
+            below = other()
+        tell(f"    {above:.4g} / {below:.4g}")
+        return above / below
+
+    def once(self, name: str, measure: Callable[[], float]) -> float:
+        """What a measure gives, which is taken once a round."""
+        if name not in self.kept:
+            self.kept[name] = measure()
+        return self.kept[name]
+
+    def begin(self, number: int) -> None:
+        """Begin a round."""
+        self.round = number
+        self.kept.clear()
+
+    def _site(self, name: str, size: Size) -> Site:
+        if name not in self._sites:
+            tell(f"making the ledger {name}: {size.entries} entries")
+            conninfo = self._stack.enter_context(_made(self._server, name))
+            self._sites[name] = Site(conninfo, size, self._stack)
+        return self._sites[name]
+
+
+def tell(what: str) -> None:
+    """Say how far it is, on standard error."""
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {what}", err=True)
+
+
+@contextmanager
+def server() -> Generator[str]:
+    """Where databases can be made, as their owner: the server of the settings, else its own."""
+    chosen = settings.read()
+    if chosen.DATABASE_URL:
+        yield chosen.DATABASE_OWNER_URL or chosen.DATABASE_URL
+        return
+    with ExitStack() as stack:
+        home = chosen.TRACKER_DATA
+        if "TRACKER_DATA" not in os.environ:
+            home = Path(stack.enter_context(TemporaryDirectory(prefix="tracker-bench-")))
+        url = stack.enter_context(Embedded(home).use())
+        yield make_conninfo(url, user=OWNER)
+
+
+@contextmanager
+def _made(server: str, name: str) -> Generator[str]:
+    """A database of its own, dropped at the end."""
+    named = f"bench_{name}_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(Identifier(named))
+        )
+    try:
+        yield make_conninfo(server, dbname=named)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(named)))
+
+
+def forget(database: Database, models: Collection[type[ReadModel]]) -> None:
+    """Drop some read models."""
+    with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+        for model in models:
+            schemas.drop(connection, model.name)
+
+
+def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> float:
+    """Keep read models as the service does until they are level; the seconds it took."""
+    names = [model.name for model in models]
+    began = time.perf_counter()
+    with Keeper(database, models) as keeper:
+        while behind(database, names):
+            for status in keeper.status.values():
+                if status.error:
+                    raise processes.Failed(status.error)
+            time.sleep(LEVEL_POLL_SECONDS)
+        return time.perf_counter() - began
+
+
+def behind(database: Database, names: Collection[str]) -> bool:
+    """Say whether a read model is behind the ledger, or not there."""
+    with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+        row = connection.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
+        head = cast("int", row[0]) if row else 0
+        return any(reached(connection, name) < head for name in names)
+
+
+def reached(connection: psycopg.Connection, name: str) -> int:
+    """The position of a read model; 0 if there is none."""
+    with contextlib.suppress(UndefinedTable, InvalidSchemaName):
+        row = connection.execute(
+            SQL("SELECT notification_id FROM {} WHERE application_name = 'ledger'").format(
+                Identifier(name, f"{name}_tracking")
+            )
+        ).fetchone()
+        return cast("int", row[0]) if row else 0
+    return 0
