@@ -187,6 +187,7 @@ def test_a_corrected_area_belongs_to_the_edition() -> None:
 NOTED = AreaNoted("kent-a1", "Train.", "leadership", "Page 9", time_limit="none")
 FIELDWORK = replace(PUBLISHED, page_date="2022", fieldwork_from="2022-02", fieldwork_to="2022-03")
 WINDOW = FollowUpAssigned(FollowUpKind.MONITORING, "2020", "2023-01", "2023-02")
+MOVED = FollowUpChanged(FollowUpKind.MONITORING, "2020", "Later.", "2023-01", "2023-02")
 CHANGED = TimeLimitChanged("months:3", "months:6", "Much to do.")
 
 
@@ -226,8 +227,9 @@ def test_a_corrected_date_is_in_the_calendar(
     )
 
 
-def test_a_corrected_window_ends_after_it_begins() -> None:
-    story = given(("2022-08-05", ISSUED), ("2022-09-01", WINDOW))
+@pytest.mark.parametrize("event", [WINDOW, MOVED])
+def test_a_corrected_window_ends_after_it_begins(event: Event) -> None:
+    story = given(("2022-08-05", ISSUED), ("2022-09-01", event))
     story.when(mend("window_to", "2023-02", "2022-12", step=2)).refused(
         "The follow-up's window ends before it begins."
     )

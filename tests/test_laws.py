@@ -24,7 +24,7 @@ from domain.events import (
     Reopened,
     ReportCorrected,
 )
-from domain.life import State, advance, as_at, settle, stretches
+from domain.life import State, advance, as_at, settle, state_after, stretches
 from domain.recommendation import Recommendation, Stage
 from domain.stamp import Entry
 from tests.scripts import Played, asked, of_either, of_recommendations, value
@@ -97,6 +97,7 @@ def test_something_follows_or_it_is_refused_and_nothing_has_changed(played: Play
 @given(of_either)
 def test_the_answer_is_the_same_when_the_state_is_known_already(played: Played) -> None:
     for answer in played.answers:
+        assert state_after(answer.before) == after(amend(answer.before))
         again = asked(answer.command, answer.before, answer.stamp, answer.who, known=True)
         assert again == answer.events
 

@@ -113,6 +113,12 @@ def test_a_date_may_be_moved_past_it() -> None:
     story.when(mend("on", "2022-08", "2022-08-31"), on="2022-08-10").done()
 
 
+def test_it_does_not_say_when_an_earlier_step_was() -> None:
+    story = given(("2022-08", ISSUED))
+    story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
+    assert {day.isoformat() for day in life.settle(life.as_at(story.history))} == {"2022-08-31"}
+
+
 def test_its_own_date_is_mended_whatever_was_recorded_since() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now."), on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-09-14").done()
