@@ -17,7 +17,7 @@ def configure(form: LogFormat = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+        _console() if console else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer]
@@ -35,3 +35,8 @@ def configure(form: LogFormat = "auto") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _console() -> structlog.typing.Processor:
+    # The pretty traceback shows local variables, among which are tokens and notes.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
