@@ -35,6 +35,7 @@ from tests.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
 from tests.stories import (
     ISSUED,
     PUBLISHED,
+    STREAM,
     Story,
     asking_for,
     given,
@@ -360,7 +361,8 @@ def test_who_may_not_do_it_learns_who_may() -> None:
 
 def test_a_stream_begins_with_its_publication() -> None:
     story = given(("2022-08-05", Commented("Noted.")))
-    with pytest.raises(ValueError, match="does not begin with its publication"):
+    words = rf"^stream {STREAM} does not begin with its publication$"
+    with pytest.raises(ValueError, match=words):
         life.addressee_of(story.history)
     with pytest.raises(Absent, match=r"^There is no such recommendation\.$"):
         life.recommendation_after(story.history)

@@ -28,9 +28,9 @@ class Failed(Exception):  # noqa: N818  says what happened
 
 
 def hush() -> None:
-    """Log errors only, and on standard error."""
+    """Log warnings and errors only, and on standard error."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 

@@ -230,8 +230,8 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
     with Keeper(database, models) as keeper:
         while behind(database, names):
             for status in keeper.status.values():
-                if status.error:
-                    raise processes.Failed(status.error)
+                if status.state == "stopped":
+                    raise processes.Failed(f"a read model stopped: {status.error}")
             time.sleep(LEVEL_POLL_SECONDS)
         return time.perf_counter() - began
 
