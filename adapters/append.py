@@ -1,16 +1,18 @@
 """What one command adds to the ledger, and the arrays in which ledger_append takes several."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, LiteralString
+from functools import partial
+from typing import Literal, LiteralString, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
+from msgspec.json import encode
 from psycopg.rows import TupleRow
-from psycopg.types.json import Jsonb
-from psycopg.types.numeric import Int4, Int8
 
+from adapters.arrays import Array, bigints, byteas, integers, jsonbs, texts, uuids
 from adapters.entry import NoteRow
+from adapters.queries import Asking, Query, persistent
 
 Outcome = Literal["recorded", "repeated", "rivalled"]
 
@@ -41,40 +43,61 @@ class Appended(Struct, frozen=True):
     first_position: int | None
 
 
+_PLACES: LiteralString = (
+    "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY(%b)"
+)
 _ENTRIES: LiteralString = (
-    "e_command => %b::integer[], e_stream => %b::uuid[], e_step => %b::bigint[],"
-    " e_tag => %b::text[], e_state => %b::bytea[], e_id => %b::uuid[], e_metadata => %b::jsonb[]"
+    "e_command => %b, e_stream => %b, e_step => %b, e_tag => %b, e_state => %b, e_id => %b,"
+    " e_metadata => %b"
 )
-_HEADS: LiteralString = "h_command => %b::integer[], h_stream => %b::uuid[], h_step => %b::bigint[]"
-_KEYS: LiteralString = (
-    "k_command => %b::integer[], k_actor => %b::text[], k_key => %b::text[], k_body => %b::bytea[]"
-)
-_NOTES: LiteralString = (
-    "n_entry => %b::uuid[], n_field => %b::text[], n_salt => %b::bytea[], n_note => %b::text[]"
-)
-_REMOVED: LiteralString = "r_command => %b::integer[], r_entry => %b::uuid[], r_field => %b::text[]"
+_HEADS: LiteralString = "h_command => %b, h_stream => %b, h_step => %b"
+_KEYS: LiteralString = "k_command => %b, k_actor => %b, k_key => %b, k_body => %b"
+_NOTES: LiteralString = "n_entry => %b, n_field => %b, n_salt => %b, n_note => %b"
+_REMOVED: LiteralString = "r_command => %b, r_entry => %b, r_field => %b"
 
 
-def statement(commands: Sequence[Append]) -> tuple[LiteralString, list[list[Any]]]:
+def statement(commands: Sequence[Append]) -> Query:
     """The call of ledger_append for some commands; only the arrays that hold something are sent."""
     calls: list[LiteralString] = [_ENTRIES]
     arrays = _entries(commands)
-    groups: tuple[tuple[LiteralString, list[list[Any]]], ...] = (
+    groups: tuple[tuple[LiteralString, list[Array]], ...] = (
         (_HEADS, _heads(commands)),
         (_KEYS, _keys(commands)),
         (_NOTES, _notes(commands)),
         (_REMOVED, _removed(commands)),
     )
     for words, some in groups:
-        if some[0]:
+        if some:
             calls.append(words)
             arrays += some
-    return "SELECT head, repeated, rivalled FROM ledger_append(" + ", ".join(calls) + ")", arrays
+    call = ", ".join(calls)
+    return Query("SELECT head, repeated, rivalled FROM ledger_append(" + call + ")", arrays)
 
 
-def outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]:
+def appending(commands: Sequence[Append]) -> Asking[list[Appended]]:
+    """Append commands in one transaction, durable when it is answered.
+
+    When the connection is lost the outcome is unknown: it asks again which entries are there.
+    """
+    return persistent(partial(_appending, commands))
+
+
+def _appending(commands: Sequence[Append], attempt: int) -> Asking[list[Appended]]:
+    done = _outcomes(commands, (yield statement(commands))[0])
+    if attempt == 0:
+        return done
+    # Sent again, a rival may be the lost commit itself. The append waited for the lock, so that
+    # a lost commit is either there by now or never.
+    first = uuids(command.ids[0] for command in commands)
+    places: dict[UUID, int] = dict((yield Query(_PLACES, [first])))
+    return [
+        Appended("recorded", places[command.ids[0]]) if command.ids[0] in places else outcome
+        for command, outcome in zip(commands, done, strict=True)
+    ]
+
+
+def _outcomes(commands: Sequence[Append], row: TupleRow) -> list[Appended]:
     """What became of each command, by what ledger_append said of the batch."""
-    assert row is not None  # noqa: S101  the function gives one row
     position: int = row[0] + 1
     repeated: set[int] = set(row[1] or ())
     rivalled: set[int] = set(row[2] or ())
@@ -90,58 +113,66 @@ def outcomes(commands: Sequence[Append], row: TupleRow | None) -> list[Appended]
     return found
 
 
-def _entries(commands: Sequence[Append]) -> list[list[Any]]:
-    numbered = [(Int4(n), command) for n, command in enumerate(commands)]
+def _entries(commands: Sequence[Append]) -> list[Array]:
     events = [event for command in commands for event in command.events]
+    metadata = [encode(command.metadata) for command in commands]
+    of = [number for number, command in enumerate(commands) for _ in command.events]
     return [
-        [number for number, command in numbered for _ in command.events],
-        [event.originator_id for event in events],
-        [Int8(event.originator_version) for event in events],
-        [event.topic for event in events],
-        [event.state for event in events],
-        [identity for command in commands for identity in command.ids],
-        [Jsonb(command.metadata) for command in commands for _ in command.events],
+        integers(of),
+        uuids(cast("UUID", event.originator_id) for event in events),
+        bigints(event.originator_version for event in events),
+        texts(event.topic for event in events),
+        byteas(event.state for event in events),
+        uuids(identity for command in commands for identity in command.ids),
+        jsonbs(metadata[number] for number in of),
     ]
 
 
-def _heads(commands: Sequence[Append]) -> list[list[Any]]:
+def _heads(commands: Sequence[Append]) -> list[Array]:
     if all(len(command.events) == 1 for command in commands):
-        return [[]]
-    heads: dict[tuple[int, UUID | str], int] = {}
+        return []
+    heads: dict[tuple[int, UUID], int] = {}
     for number, command in enumerate(commands):
         for event in command.events:
-            heads.setdefault((number, event.originator_id), event.originator_version)
+            stream = cast("UUID", event.originator_id)
+            heads.setdefault((number, stream), event.originator_version)
     return [
-        [Int4(number) for number, _ in heads],
-        [stream for _, stream in heads],
-        [Int8(step) for step in heads.values()],
+        integers(number for number, _ in heads),
+        uuids(stream for _, stream in heads),
+        bigints(heads.values()),
     ]
 
 
-def _keys(commands: Sequence[Append]) -> list[list[Any]]:
-    keys = [(Int4(number), command.key) for number, command in enumerate(commands) if command.key]
+def _keys(commands: Sequence[Append]) -> list[Array]:
+    keys = [(number, command.key) for number, command in enumerate(commands) if command.key]
+    if not keys:
+        return []
     return [
-        [number for number, _ in keys],
-        [key.actor for _, key in keys],
-        [key.key for _, key in keys],
-        [key.body_sha256 for _, key in keys],
+        integers(number for number, _ in keys),
+        texts(key.actor for _, key in keys),
+        texts(key.key for _, key in keys),
+        byteas(key.body_sha256 for _, key in keys),
     ]
 
 
-def _notes(commands: Sequence[Append]) -> list[list[Any]]:
+def _notes(commands: Sequence[Append]) -> list[Array]:
     notes = [note for command in commands for note in command.notes]
+    if not notes:
+        return []
     return [
-        [note.entry for note in notes],
-        [note.field for note in notes],
-        [note.salt for note in notes],
-        [note.note for note in notes],
+        uuids(note.entry for note in notes),
+        texts(note.field for note in notes),
+        byteas(note.salt for note in notes),
+        texts(note.note for note in notes),
     ]
 
 
-def _removed(commands: Sequence[Append]) -> list[list[Any]]:
-    places = [(Int4(n), *place) for n, command in enumerate(commands) for place in command.removed]
+def _removed(commands: Sequence[Append]) -> list[Array]:
+    places = [(n, *place) for n, command in enumerate(commands) for place in command.removed]
+    if not places:
+        return []
     return [
-        [number for number, _, _ in places],
-        [entry for _, entry, _ in places],
-        [field for _, _, field in places],
+        integers(number for number, _, _ in places),
+        uuids(entry for _, entry, _ in places),
+        texts(field for _, _, field in places),
     ]

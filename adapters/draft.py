@@ -1,6 +1,6 @@
 """What commands come to, decided in memory on top of some histories: a submit before it is one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,36 +13,24 @@ from domain.report import issues, recommendation_id
 from domain.stamp import Entry, Refused, Stamp, Who
 from domain.values import When
 
-Load = Callable[[UUID], Sequence[Entry[Event]]]
-
-
-def _nothing(_: UUID) -> Sequence[Entry[Event]]:
-    return ()
-
 
 class Draft:
     """Histories that grow by what commands come to, all at one moment.
 
-    `load` gives the history of a stream that was not given; without it there is none.
+    A stream whose history is not given has none.
     """
 
     def __init__(
-        self,
-        at: datetime,
-        histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None,
-        load: Load = _nothing,
+        self, at: datetime, histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None
     ) -> None:
         self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
-        self._load = load
         self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
         self.added: list[Entry[Event]] = []
         self._states: dict[UUID, life.State] = {}
 
     def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream so far, oldest first."""
-        if stream not in self._histories:
-            self._histories[stream] = list(self._load(stream))
-        return self._histories[stream]
+        return self._histories.setdefault(stream, [])
 
     def put(self, stream: UUID, command: Command, who: Who) -> list[Entry[Event]]:
         """What somebody's command comes to, with the recommendations that it issues.

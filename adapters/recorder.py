@@ -5,9 +5,9 @@ VACUUM), positions without gaps in the order of commit, private notes and Idempo
 the same transaction, several commands a transaction of which each goes in wholly or not at all.
 """
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -24,16 +24,13 @@ from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
 from psycopg_pool import PoolTimeout
 
-from adapters.append import Append, Appended, outcomes, statement
-from adapters.committer import Committer
+from adapters.append import Append, Appended, appending
 from adapters.entry import new_entry_id
+from adapters.queries import ATTEMPTS, Asking, of_streams, rows
 from adapters.subscription import BatchSubscription, Row
 
 T = TypeVar("T")
 RECONNECT_SECONDS = 1.0
-ATTEMPTS = 3
-"""How often an append or a read is tried when the connection is lost."""
-
 _ROW = "originator_id, originator_version, topic, state, notification_id"
 
 
@@ -46,53 +43,15 @@ class LedgerRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
-        self._committer = Committer(self.append)
 
     # Writing
-
-    def put(self, command: Append) -> Appended:
-        """Append one command, in one transaction with those that come at the same time.
-
-        Raises Busy if too many wait, else as `append` does.
-        """
-        return self._committer.put(command)
 
     def append(self, commands: Sequence[Append]) -> list[Appended]:
         """Append commands in one transaction, durable when this returns.
 
-        When the connection is lost the outcome is unknown: it asks again which entries are
-        there before it tries again. Raises OperationalError if the database stays away.
+        Raises OperationalError if the database stays away.
         """
-        call, arrays = statement(commands)
-        for attempt in range(ATTEMPTS):
-            try:
-                with self._rows() as cursor:
-                    cursor.execute(call, arrays, prepare=True)
-                    done = outcomes(commands, cursor.fetchone())
-                    return self._as_recorded_before(cursor, commands, done) if attempt else done
-            except OperationalError as error:
-                if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
-                    raise  # it has waited for a connection as long as it may
-                self.datastore.pool.check()
-        raise AssertionError("the last attempt returns or raises")
-
-    @staticmethod
-    def _as_recorded_before(
-        cursor: Cursor[TupleRow], commands: Sequence[Append], done: Sequence[Appended]
-    ) -> list[Appended]:
-        """What became of commands that were sent again: a rival may be the lost commit itself.
-
-        The append waited for the lock, so that a lost commit is either there by now or never.
-        """
-        cursor.execute(
-            "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY(%b)",
-            ([command.ids[0] for command in commands],),
-        )
-        places: dict[UUID, int] = dict(cursor.fetchall())
-        return [
-            Appended("recorded", places[command.ids[0]]) if command.ids[0] in places else outcome
-            for command, outcome in zip(commands, done, strict=True)
-        ]
+        return self.ask(appending(commands))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """The library's way to append: all the events or none.
@@ -102,15 +61,34 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return []
         ids = [new_entry_id() for _ in stored_events]
-        appended = self.put(Append(stored_events, ids))
+        (appended,) = self.append([Append(stored_events, ids)])
         if appended.first_position is None:
             raise IntegrityError("a step is taken already, or the one before it is not")
         return list(range(appended.first_position, appended.first_position + len(stored_events)))
 
     # Reading
 
+    def ask(self, asking: Asking[T]) -> T:
+        """What comes of some queries, each in a transaction of its own.
+
+        Raises OperationalError if the database stays away.
+        """
+        try:
+            query = next(asking)
+            while True:
+                try:
+                    with self._rows() as cursor:
+                        found = cursor.execute(query.sql, query.parameters, prepare=True).fetchall()
+                except OperationalError as lost:
+                    self.datastore.pool.check()
+                    query = asking.throw(lost)
+                else:
+                    query = asking.send(found)
+        except StopIteration as end:
+            return cast("T", end.value)
+
     def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Run a query that only reads; once more on fresh connections if one was lost."""
+        """Run something that only reads; again on another connection if one was lost."""
         for attempt in range(ATTEMPTS):
             try:
                 with self._rows() as cursor:
@@ -121,19 +99,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 self.datastore.pool.check()
         raise AssertionError("the last attempt returns or raises")
 
-    def stream(self, stream: UUID) -> list[Row]:
-        """Every row of a stream, in order of step."""
-        sql = f"SELECT {_ROW} FROM ledger_events WHERE originator_id = %b ORDER BY 2"
-        return self.read(lambda c: c.execute(sql, (stream,), prepare=True).fetchall())
-
-    def streams(self, streams: Collection[UUID], upto: int | None = None) -> list[Row]:
+    def streams(self, streams: Sequence[UUID], upto: int | None = None) -> list[Row]:
         """Every row of some streams, in order of stream and step, up to a position if given."""
-        sql = (
-            f"SELECT {_ROW} FROM ledger_events WHERE originator_id = ANY(%b)"
-            " AND notification_id <= %b ORDER BY 1, 2"
-        )
-        bound = Int8(2**62 if upto is None else upto)
-        return self.read(lambda c: c.execute(sql, (list(streams), bound)).fetchall())
+        return cast("list[Row]", self.ask(rows(of_streams(streams, upto))))
 
     def page(self, after: int, limit: int) -> list[Row]:
         """Up to `limit` rows behind a position, in order of position."""

@@ -8,18 +8,20 @@ import hashlib
 import secrets
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 import psycopg
 from msgspec import Struct
-from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from adapters.arrays import byteas
+from adapters.batcher import Batcher
 from adapters.entry import new_entry_id
+from adapters.queries import Asking, Query, rows
 from domain.forces import FORCES, TRAINING
 from domain.permissions import OWN_FORCE_ONLY
 from domain.stamp import Role, Who
@@ -33,15 +35,7 @@ DAYS_MAX = 366
 WITHOUT_TOKENS = frozenset({Role.PUBLIC, Role.IMPORTER})
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
-T = TypeVar("T")
-
-
-class Read(Protocol):
-    """Runs a query that only reads, as the ledger's recorder does."""
-
-    def __call__(self, query: Callable[[Cursor[TupleRow]], T], /) -> T:
-        """Give what the query gives."""
-        ...
+Ask: TypeAlias = Callable[[Asking[list[TupleRow]]], Awaitable[list[TupleRow]]]
 
 
 class Listed(Struct, frozen=True):
@@ -108,19 +102,22 @@ def listing(owner_conninfo: str) -> list[Listed]:
 class Tokens:
     """Says who a token stands for, as the database has it at that moment."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._lookups: Batcher[bytes, Who | None] = Batcher(self._look_up)
 
-    def who(self, text: str) -> Who | None:
+    async def who(self, text: str) -> Who | None:
         """Who sends this token; None if it is mistyped, unknown, expired or revoked."""
-        if not well_formed(text):
-            return None
-        sql = (
-            "SELECT actor, role, force FROM tokens"
-            " WHERE sha256 = %b AND revoked_at IS NULL AND expires_at > now()"
+        return await self._lookups.put(_hash(text)) if well_formed(text) else None
+
+    async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Who | None]:
+        query = Query(
+            "SELECT sha256, actor, role, force FROM tokens"
+            " WHERE sha256 = ANY(%b) AND revoked_at IS NULL AND expires_at > now()",
+            [byteas(hashes)],
         )
-        row = self._read(lambda c: c.execute(sql, (_hash(text),), prepare=True).fetchone())
-        return Who(row[0], Role(row[1]), row[2]) if row else None
+        found = {row[0]: Who(row[1], Role(row[2]), row[3]) for row in await self._ask(rows(query))}
+        return [found.get(one) for one in hashes]
 
 
 def well_formed(text: str) -> bool:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from litestar import Litestar, Router
 from litestar.di import Provide
 
+from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
@@ -61,11 +62,9 @@ THREADS_PER_CONNECTION = 4
 
 def build(database: Database, settings: Settings, *, keep: bool = True) -> Litestar:
     """The application over a database; it keeps the read models too, unless told not to."""
-    opened = Ledger(
-        environment(
-            database.conninfo(APP), pool=settings.TRACKER_POOL, wait=settings.TRACKER_POOL_WAIT
-        )
-    )
+    conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
+    opened = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
+    looped = AsyncLedger(conninfo, wait=wait)
     keeper = Keeper(database) if keep else None
     looking = health.Health(database, keeper)
 
@@ -76,20 +75,22 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
             ThreadPoolExecutor(THREADS_PER_CONNECTION * settings.TRACKER_POOL)
         )
         with opened, keeper or nullcontext():
-            yield
+            async with looped:
+                yield
 
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice whose path gets
         # another method later.
         [Router("/", route_handlers=HANDLERS)],
         lifespan=[lifespan],
-        guards=[auth.gate(Tokens(opened.rows.read))],
+        guards=[auth.gate(Tokens(looped.ask))],
         dependencies={
             "who": Provide(auth.who),
             "asked": Provide(asked),
             "given": Provide(given),
             "terms": Provide(terms),
             "ledger": Provide(lambda: opened, sync_to_thread=False),
+            "async_ledger": Provide(lambda: looped, sync_to_thread=False),
             "health": Provide(lambda: looking, sync_to_thread=False),
         },
         exception_handlers={Exception: problems.answer},

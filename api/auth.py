@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from anyio import to_thread
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
@@ -38,7 +37,7 @@ def gate(tokens: Tokens) -> Gate:
             if "offline" in handler.opt:
                 found = PUBLIC if well_formed(text) else None
             else:
-                found = await to_thread.run_sync(tokens.who, text)
+                found = await tokens.who(text)
             if found is None:
                 raise Trouble("invalid-token")
             who = found

@@ -1,6 +1,7 @@
 """Writing: a command is the body of a request, and the rules of the domain are the only rules."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -9,15 +10,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger, Receipt, Recorded, Request, Stale
 from api.bodies import Terms
 from api.entries import shown
 from api.problems import Trouble, wrong
 from domain.commands import Command, Issue, PublishReport, RecommendationCommand, ReportCommand
+from domain.events import Event
 from domain.life import addressee_of, recommendation_entries, report_entries
 from domain.permissions import Absent, require
 from domain.report import report_id
-from domain.stamp import Refused, Who
+from domain.stamp import Entry, Refused, Who
 
 BATCH_MAX = 500
 SINCE_MAX = 500
@@ -89,10 +92,8 @@ def command_report(
     ledger: NamedDependency[Ledger],
 ) -> Done:
     """Give one command to a report."""
-    history = report_entries(ledger.history(stream))
-    if not history:
-        raise Absent("There is no such report.")
-    receipt = _submit(ledger, [Request(stream, given, terms.expected_step)], who, terms)
+    asked = [Request(stream, given, terms.expected_step, _check_report)]
+    receipt = _submit(ledger, asked, who, terms)
     if isinstance(given, Issue):
         # Nothing is added to the report itself, so its step is the one at that position.
         step = sum(entry.position <= receipt.position for entry in ledger.history(stream))
@@ -101,18 +102,18 @@ def command_report(
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
 
-@post("/v1/recommendations/{stream:uuid}/commands", sync_to_thread=True)
-def command_recommendation(
+@post("/v1/recommendations/{stream:uuid}/commands")
+async def command_recommendation(
     stream: FromPath[UUID],
     given: NamedDependency[RecommendationCommand],
     terms: NamedDependency[Terms],
     who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
+    async_ledger: NamedDependency[AsyncLedger],
 ) -> Done:
     """Give one command to a recommendation."""
-    if not recommendation_entries(ledger.history(stream)):
-        raise Absent("There is no such recommendation.")
-    receipt = _submit(ledger, [Request(stream, given, terms.expected_step)], who, terms)
+    asked = [Request(stream, given, terms.expected_step, recommendation_entries)]
+    with _refusing_stale(who):
+        receipt = await async_ledger.submit(asked, who, key=terms.key, metadata=terms.metadata)
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
 
@@ -138,16 +139,26 @@ def command_several(
     return AllDone(receipt.position, steps, _ids(receipt.entries))
 
 
+def _check_report(history: Sequence[Entry[Event]]) -> None:
+    if not report_entries(history):
+        raise Absent("There is no such report.")
+
+
 def _submit(ledger: Ledger, requests: Sequence[Request], who: Who, terms: Terms) -> Receipt:
-    try:
+    with _refusing_stale(who):
         return ledger.submit(requests, who, key=terms.key, metadata=terms.metadata)
+
+
+@contextmanager
+def _refusing_stale(who: Who) -> Generator[None]:
+    """Tell who may know of it what happened since the step that was expected."""
+    try:
+        yield
     except Stale as stale:
-        asked = next(request for request in requests if request.stream == stale.stream)
-        history = ledger.history(stale.stream)
-        if not history:
+        if not stale.history:
             raise Absent("There is no such recommendation or report.") from None
-        require(who, type(asked.command), addressee_of(history))
-        since = tuple(shown(entry) for entry in history[stale.expected :][:SINCE_MAX])
+        require(who, type(stale.request.command), addressee_of(stale.history))
+        since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
         raise Trouble("stale", str(stale), since=since) from None
 
 

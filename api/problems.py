@@ -11,7 +11,7 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
-from adapters.committer import Busy
+from adapters.batcher import Busy
 from adapters.ledger import KeyReused, Overtaken
 from adapters.unreachable import unreachable
 from api.entries import ShownEntry

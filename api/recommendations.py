@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
-from adapters.ledger import Ledger
+from adapters.async_ledger import AsyncLedger
 from api.asking import StreamAsked
 from api.conditional import step_headers
 from domain.clocks import Clock, clocks
@@ -106,15 +106,15 @@ class Shown(Struct, frozen=True, kw_only=True):
     inside: Inside | UnsetType = UNSET
 
 
-@get("/v1/recommendations/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
-def show(
+@get("/v1/recommendations/{stream:uuid}", opt={"public": True})
+async def show(
     stream: FromPath[UUID],
     asked: NamedDependency[StreamAsked],
     who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
+    async_ledger: NamedDependency[AsyncLedger],
 ) -> Response[Shown]:
     """Where one recommendation stands, with its clocks. The ETag is its last step."""
-    known = asked.known(recommendation_entries(ledger.history(stream)))
+    known = asked.known(recommendation_entries(await async_ledger.history(stream)))
     told = recommendation_entries(as_at(known, on=asked.on))
     if not told:
         raise Absent("There is no such recommendation, or there was none then.")
@@ -122,7 +122,8 @@ def show(
     explanation: str | None = None
     if state.section_55:
         entry = known[state.section_55.step - 1].id
-        explanation = ledger.notes([entry]).get(entry, {}).get("explanation")
+        notes = await async_ledger.notes([entry])
+        explanation = notes.get(entry, {}).get("explanation")
     headers = step_headers(known[-1].step, lasting=asked.on is not None)
     return Response(_shown(known[-1], state, asked, who, explanation), headers=headers)
 

@@ -32,7 +32,7 @@ from domain.events import (
     ReportPublished,
 )
 from domain.stamp import Refused, Stamp
-from domain.values import Reference, When
+from domain.values import Code, Reference, When
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
 
@@ -132,27 +132,26 @@ def issues(command: ReportCommand, state: Report) -> Iterator[IssueTo]:
 
     Raises Refused if one has no name: neither a reference nor an ordinal.
     """
-    match command:
-        case PublishReport(recommendations=recommendations):
-            asked = recommendations
-        case Issue():
-            asked = (command,)
-        case _:
-            return
-    published = _must_exist(state)
-    for issue in asked:
-        name = issue.reference
-        if name is None and issue.ordinal is None:
+    if isinstance(command, PublishReport | Issue):
+        published = _must_exist(state)
+        report = report_id(published.reference)
+        for issue, addressee, reference in named(command, published.reference):
+            yield IssueTo(report, published.edition, addressee, reference, issue)
+
+
+def named(
+    command: PublishReport | Issue, report: Reference
+) -> Iterator[tuple[Issue, Code, Reference]]:
+    """What a command of a report issues, to whom, and under which reference.
+
+    Raises Refused if one has no name: neither a reference nor an ordinal.
+    """
+    for issue in command.recommendations if isinstance(command, PublishReport) else (command,):
+        if issue.reference is None and issue.ordinal is None:
             raise Refused("A recommendation needs an ordinal or a reference to be named by.")
-        name = name or f"{published.reference}-r{issue.ordinal:02}"
+        name = issue.reference or f"{report}-r{issue.ordinal:02}"
         for addressee in issue.addressees:
-            yield IssueTo(
-                report_id(published.reference),
-                published.edition,
-                addressee,
-                name if len(issue.addressees) == 1 else f"{name}-{addressee}",
-                issue,
-            )
+            yield issue, addressee, name if len(issue.addressees) == 1 else f"{name}-{addressee}"
 
 
 def flags(cases: Cases) -> tuple[str, ...]:

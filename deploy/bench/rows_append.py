@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 
-from deploy.bench import data, plain, processes, requests, stock, writing
+from deploy.bench import data, plain, processes, requests, stock
 from deploy.bench.requests import asking
 from deploy.bench.rows import row
 from deploy.bench.world import World
@@ -17,7 +17,7 @@ STOCK_WRITERS = 32
 
 
 def _ours(world: World, writers: int) -> float:
-    return writing.rate(writing.put_into(world.empty.ledger), writers, world.scale.seconds)
+    return processes.helped(Appends(world.empty.app, writers, world.scale.seconds), float)
 
 
 def _plain(world: World, writers: int) -> float:

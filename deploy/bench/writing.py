@@ -1,24 +1,28 @@
-"""Appending from many threads: through the ledger, and through the library's own recorder."""
+"""Appending: through the ledger, by tasks; through the library's own recorder, by threads."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import uvloop
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 
 from adapters.append import Append
+from adapters.async_ledger import AsyncLedger
 from adapters.entry import EntryMapper, new_entry_id
-from adapters.ledger import Ledger, Request
-from adapters.recorder import environment
+from adapters.ledger import Request
 from deploy.bench import data
+from deploy.bench.processes import Failed
 from domain.commands import ChangeTimeLimit
 from domain.events import Commented
 from domain.stamp import Entry, Role, Stamp, Who
 
-POOL = 8
+WAIT_SECONDS = 30
+WARM_UP_SECONDS = 0.3
 INSPECTOR = Who("bench-inspector", Role.INSPECTOR)
 METADATA = {"request_id": "0" * 32}
 _ENTRY = Entry(
@@ -34,24 +38,19 @@ STORED = EntryMapper().to_stored_event(_ENTRY)
 Put = Callable[[StoredEvent], object]
 
 
-def put_into(ledger: Ledger) -> Put:
-    """How the service appends one event of one command."""
-    return lambda event: ledger.rows.put(Append([event], [new_entry_id()], metadata=METADATA))
-
-
 def rate(put: Put, writers: int, seconds: float) -> float:
-    """Events a second of some writers, each with a stream of its own."""
+    """Events a second of some threads, each with a stream of its own."""
     counts = [0] * writers
     gate = threading.Barrier(writers + 1)
     stopping = threading.Event()
 
     def write(number: int) -> None:
         stream, step = uuid4(), 1
-        put(StoredEvent(stream, step, STORED.topic, STORED.state))
+        put(_stored(stream, step))
         gate.wait()
         while not stopping.is_set():
             step += 1
-            put(StoredEvent(stream, step, STORED.topic, STORED.state))
+            put(_stored(stream, step))
             counts[number] += 1
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
@@ -67,8 +66,12 @@ def rate(put: Put, writers: int, seconds: float) -> float:
     return count / took
 
 
+def _stored(stream: UUID, step: int) -> StoredEvent:
+    return StoredEvent(stream, step, STORED.topic, STORED.state)
+
+
 class Appends(Struct, frozen=True, tag=True):
-    """Appending by a process of its own."""
+    """Appending by a process of its own, as the service does: one event a command, by tasks."""
 
     conninfo: str
     writers: int
@@ -76,8 +79,30 @@ class Appends(Struct, frozen=True, tag=True):
 
     def run(self) -> float:
         """Events a second."""
-        with Ledger(environment(self.conninfo, pool=POOL)) as ledger:
-            return rate(put_into(ledger), self.writers, self.seconds)
+        return uvloop.run(self._rate())
+
+    async def _rate(self) -> float:
+        async with AsyncLedger(self.conninfo, wait=WAIT_SECONDS) as ledger:
+            await asyncio.gather(
+                *(self._write(ledger, WARM_UP_SECONDS) for _ in range(self.writers))
+            )
+            began = time.perf_counter()
+            counts = await asyncio.gather(
+                *(self._write(ledger, self.seconds) for _ in range(self.writers))
+            )
+            return sum(counts) / (time.perf_counter() - began)
+
+    @staticmethod
+    async def _write(ledger: AsyncLedger, seconds: float) -> int:
+        stream, step = uuid4(), 0
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            step += 1
+            append = Append([_stored(stream, step)], [new_entry_id()], metadata=METADATA)
+            done = await ledger.put(append)
+            if done.outcome != "recorded":
+                raise Failed(f"an append was {done.outcome}")
+        return step
 
 
 class Commands(Struct, frozen=True, tag=True):
@@ -93,26 +118,25 @@ class Commands(Struct, frozen=True, tag=True):
 
     def run(self) -> list[tuple[int, int]]:
         """The position of each command, and the monotonic nanosecond at which it was durable."""
-        done: list[list[tuple[int, int]]] = [[] for _ in range(self.writers)]
-        with Ledger(environment(self.conninfo, pool=POOL)) as ledger:
-            began = time.monotonic()
-            threads = [
-                threading.Thread(target=self._submit, args=(ledger, number, began, done[number]))
-                for number in range(self.writers)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        return [one for some in done for one in some]
+        return uvloop.run(self._run())
 
-    def _submit(
-        self, ledger: Ledger, number: int, began: float, done: list[tuple[int, int]]
-    ) -> None:
+    async def _run(self) -> list[tuple[int, int]]:
+        async with AsyncLedger(self.conninfo, wait=WAIT_SECONDS) as ledger:
+            began = time.monotonic()
+            done = await asyncio.gather(
+                *(self._submit(ledger, number, began) for number in range(self.writers))
+            )
+            return [one for some in done for one in some]
+
+    async def _submit(
+        self, ledger: AsyncLedger, number: int, began: float
+    ) -> list[tuple[int, int]]:
+        done: list[tuple[int, int]] = []
         for turn in range(number, int(self.per_second * self.seconds), self.writers):
-            time.sleep(max(0.0, began + turn / self.per_second - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + turn / self.per_second - time.monotonic()))
             stream = self.streams[turn % len(self.streams)]
             months = self.months + turn // len(self.streams) % 2
             command = ChangeTimeLimit(time_limit=f"months:{months}", reason=data.TEXTS[0])
-            receipt = ledger.submit([Request(stream, command)], INSPECTOR, metadata=METADATA)
+            receipt = await ledger.submit([Request(stream, command)], INSPECTOR, metadata=METADATA)
             done.append((receipt.position, time.monotonic_ns()))
+        return done

@@ -1,0 +1,173 @@
+"""The ledger for the event loop: many submits and reads at a time share their way to PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Any, Self, TypeVar, assert_never, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from adapters.append import Append, Appended, Key, appending
+from adapters.batcher import Batcher
+from adapters.entry import EntryMapper
+from adapters.ledger import TURNS, now, turns_of
+from adapters.queries import Asking, Query, notes, of_streams, rows, under_key
+from adapters.recorder import RECONNECT_SECONDS
+from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
+from adapters.subscription import Row
+from domain.events import Event
+from domain.stamp import Entry, Who
+
+POOL = 4
+"""Connections: one appends, two load streams, one looks up all else."""
+LOADING_LANES = 2
+
+T = TypeVar("T")
+
+
+class AsyncLedger:
+    """What `Ledger` does, for the tasks of one event loop. Opened and closed with `async with`."""
+
+    def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
+        """`wait` is how many seconds to wait for a connection."""
+        self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+            conninfo,
+            min_size=POOL,
+            max_size=POOL,
+            open=False,
+            timeout=wait,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"autocommit": True},
+            name="loop",
+        )
+        self._clock = clock
+        self._mapper = EntryMapper()
+        self._appends: Batcher[Append, Appended] = Batcher(self._append)
+        self._loads: Batcher[UUID, list[Row]] = Batcher(self._load, lanes=LOADING_LANES)
+        self._turns = [asyncio.Lock() for _ in range(TURNS)]
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what is under way, and disconnect."""
+        await self._appends.close()
+        await self._loads.close()
+        await self._pool.close()
+
+    async def history(self, stream: UUID) -> list[Entry[Event]]:
+        """Every entry of a stream, oldest first; none if there is no such stream."""
+        return [self._mapper.read_row(row) for row in await self._loads.put(stream)]
+
+    async def histories(self, streams: Collection[UUID]) -> dict[UUID, list[Entry[Event]]]:
+        """Every entry of each of some streams; an empty list for one that is not there."""
+        if len(streams) == 1:
+            (stream,) = streams
+            return {stream: await self.history(stream)}
+        read = self._mapper.read_row
+        found = await self._load(tuple(streams)) if streams else ()
+        return {
+            stream: [read(row) for row in rows] for stream, rows in zip(streams, found, strict=True)
+        }
+
+    async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+        """The private texts of some entries, by field; a removed one is not among them."""
+        found: dict[UUID, dict[str, str]] = {}
+        for entry, field, note in await self.ask(rows(notes(tuple(entries)))):
+            found.setdefault(entry, {})[field] = note
+        return found
+
+    async def submit(
+        self,
+        requests: Sequence[Request],
+        who: Who,
+        *,
+        key: Key | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> Receipt:
+        """As `Ledger.submit`; raises Busy, too, if too many wait to be recorded.
+
+        Deciding runs on the event loop, so that a submit of many commands is for `Ledger`.
+        """
+        async with AsyncExitStack() as held:
+            for number in turns_of({request.stream for request in requests}):
+                await held.enter_async_context(self._turns[number])
+            steps = submitting(requests, who, self._clock, key, metadata)
+            try:
+                step = next(steps)
+                while True:
+                    step = steps.send(await self._take(step))
+            except StopIteration as end:
+                receipt: Receipt = end.value
+                return receipt
+
+    async def put(self, append: Append) -> Appended:
+        """Append one command, in one transaction with those that come at the same time."""
+        return await self._appends.put(append)
+
+    async def ask(self, asking: Asking[T]) -> T:
+        """What comes of some queries, each in a transaction of its own.
+
+        Raises OperationalError if the database stays away.
+        """
+        try:
+            query = next(asking)
+            while True:
+                try:
+                    found = await self._rows(query)
+                except OperationalError as lost:
+                    await self._pool.check()
+                    query = asking.throw(lost)
+                else:
+                    query = asking.send(found)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+    async def _take(self, step: Step) -> Any:  # noqa: ANN401  what each step asks for
+        match step:
+            case Find(key=key):
+                return await self.ask(rows(under_key(key.actor, key.key)))
+            case Load(streams=streams):
+                return await self.histories(streams)
+            case Put(append=append):
+                return await self.put(append)
+            case Pause(seconds=seconds):
+                return await asyncio.sleep(seconds)
+        assert_never(step)
+
+    async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
+        return await self.ask(appending(commands))
+
+    async def _load(self, streams: Sequence[UUID]) -> Sequence[list[Row]]:
+        """The rows of each of some streams."""
+        found: dict[UUID, list[Row]] = {stream: [] for stream in streams}
+        for row in await self.ask(rows(of_streams(tuple(found)))):
+            found[row[0]].append(cast("Row", row))
+        return [found[stream] for stream in streams]
+
+    async def _rows(self, query: Query) -> list[TupleRow]:
+        async with self._connection() as connection:
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(query.sql, query.parameters, prepare=True)
+            return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[AsyncConnection[TupleRow]]:
+        """A connection; what goes wrong is told in the library's words, as by its datastore."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except psycopg.InterfaceError as error:
+            raise InterfaceError(str(error)) from error
+        except psycopg.OperationalError as error:
+            raise OperationalError(str(error)) from error
+        except psycopg.Error as error:
+            raise PersistenceError(str(error)) from error

@@ -1,0 +1,198 @@
+"""A submit: commands are decided on their streams' histories, and recorded all or nothing.
+
+How is told here, once, as steps that somebody takes: `Ledger` with threads, `AsyncLedger` on the
+event loop.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from random import random
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from msgspec import Struct
+from psycopg.rows import TupleRow
+
+from adapters.append import Append, Appended, Key
+from adapters.draft import Draft
+from adapters.entry import EntryMapper, NoteRow, seal
+from domain.commands import Command, Issue, PublishReport
+from domain.events import Event, ReportPublished
+from domain.report import named, recommendation_id
+from domain.stamp import Entry, Refused, Who
+
+REQUESTS_MAX = 1_000_000
+"""The most commands of one submit."""
+RIVAL_ATTEMPTS = 10
+"""How often a submit is decided because a rival in another process took a step first."""
+RIVAL_PAUSE_SECONDS = 0.004
+"""The longest pause before the second attempt; each later one may take as much longer."""
+
+_MAPPER = EntryMapper()
+
+Histories: TypeAlias = Mapping[UUID, Sequence[Entry[Event]]]
+
+
+def _any(_: Sequence[Entry[Event]]) -> object:
+    return None
+
+
+class Request(Struct, frozen=True):
+    """One command for one stream.
+
+    `expected_step` refuses it if the stream has moved on; `check` may refuse the stream by what
+    happened to it so far.
+    """
+
+    stream: UUID
+    command: Command
+    expected_step: int | None = None
+    check: Callable[[Sequence[Entry[Event]]], object] = _any
+
+
+class Recorded(Struct, frozen=True):
+    """Where one entry stands."""
+
+    stream: UUID
+    step: int
+    position: int
+    id: UUID
+
+
+class Receipt(Struct, frozen=True):
+    """What a submit recorded; `repeated` if it was recorded before, under the same key."""
+
+    entries: tuple[Recorded, ...]
+    repeated: bool = False
+
+    @property
+    def position(self) -> int:
+        """The position of the last entry."""
+        return self.entries[-1].position
+
+
+class Stale(Exception):  # noqa: N818  an answer, not a fault
+    """The stream moved on since the asker looked; `since` is what happened."""
+
+    def __init__(self, request: Request, history: Sequence[Entry[Event]]) -> None:
+        expected = request.expected_step or 0
+        super().__init__(f"Step {expected} is not the last one of {request.stream}.")
+        self.request, self.history, self.since = request, history, history[expected:]
+
+
+class KeyReused(Exception):  # noqa: N818  an answer, not a fault
+    """The Idempotency-Key was used for something else."""
+
+
+class Overtaken(Exception):  # noqa: N818  an answer, not a fault
+    """Rivals took the next step each time; try again."""
+
+
+class Find(Struct, frozen=True):
+    """Say what was recorded under a key: the rows of `queries.under_key`."""
+
+    key: Key
+
+
+class Load(Struct, frozen=True):
+    """Give the histories of some streams, an empty one for a stream that is not there."""
+
+    streams: Sequence[UUID]
+
+
+class Put(Struct, frozen=True):
+    """Append a command; say what became of it."""
+
+    append: Append
+
+
+class Pause(Struct, frozen=True):
+    """Wait, in seconds."""
+
+    seconds: float
+
+
+Step: TypeAlias = Find | Load | Put | Pause
+Steps: TypeAlias = Generator[Step, Any, Receipt]
+
+
+def submitting(
+    requests: Sequence[Request],
+    who: Who,
+    clock: Callable[[], datetime],
+    key: Key | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Steps:
+    """The steps of a submit; see `Ledger.submit` for its promises."""
+    if not 0 < len(requests) <= REQUESTS_MAX:
+        raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
+    for attempt in range(RIVAL_ATTEMPTS):
+        if attempt:
+            yield Pause(attempt * RIVAL_PAUSE_SECONDS * random())  # noqa: S311  no secret
+        if key:
+            found: list[TupleRow] = yield Find(key)
+            if found:
+                return _repeated(key, found)
+        histories: Histories = yield Load(tuple({request.stream for request in requests}))
+        if issued := set(_issued(requests, histories)) - histories.keys():
+            more: Histories = yield Load(tuple(issued))
+            histories = {**histories, **more}
+        draft = _decided(requests, who, Draft(clock(), histories))
+        appended: Appended = yield Put(_append(draft, key, metadata or {}))
+        if appended.first_position is not None:
+            return _receipt(draft, appended.first_position)
+    raise Overtaken("Others were quicker each time; try again.")
+
+
+def _issued(requests: Sequence[Request], histories: Histories) -> Iterator[UUID]:
+    """The streams of the recommendations that the commands would issue."""
+    reports: dict[UUID, str] = {}
+    for stream, history in histories.items():
+        if history and isinstance(history[0].event, ReportPublished):
+            reports[stream] = history[0].event.reference
+    for request in requests:
+        if isinstance(request.command, PublishReport):
+            reports[request.stream] = request.command.reference
+        if isinstance(request.command, PublishReport | Issue) and request.stream in reports:
+            with suppress(Refused):  # which is for the decision to say
+                for _, _, reference in named(request.command, reports[request.stream]):
+                    yield recommendation_id(reference)
+
+
+def _decided(requests: Sequence[Request], who: Who, draft: Draft) -> Draft:
+    for request in requests:
+        history = draft.history(request.stream)
+        request.check(history)
+        if request.expected_step not in (None, len(history)):
+            raise Stale(request, history)
+        draft.put(request.stream, request.command, who)
+    return draft
+
+
+def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
+    notes: list[NoteRow] = []
+    events: list[StoredEvent] = []
+    for entry in draft.added:
+        sealed, rows = seal(entry)
+        events.append(_MAPPER.to_stored_event(sealed))
+        notes.extend(rows)
+    ids = [entry.id for entry in draft.added]
+    return Append(events, ids, notes, draft.removed(), key, metadata)
+
+
+def _receipt(draft: Draft, first: int) -> Receipt:
+    return Receipt(
+        tuple(
+            Recorded(entry.stream, entry.step, first + number, entry.id)
+            for number, entry in enumerate(draft.added)
+        )
+    )
+
+
+def _repeated(key: Key, rows: Sequence[TupleRow]) -> Receipt:
+    """What was recorded under a key before. Raises KeyReused if that was something else."""
+    if rows[0][0] != key.body_sha256:
+        raise KeyReused("This Idempotency-Key was used for another request.")
+    return Receipt(tuple(Recorded(*row[1:]) for row in rows), repeated=True)
