@@ -37,6 +37,7 @@ class Batcher(Generic[C, R]):
         self._together = together
         self._lanes = lanes
         self._queue: deque[tuple[C, asyncio.Future[R]]] = deque()
+        self._under_way = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def put(self, item: C) -> R:
@@ -49,7 +50,8 @@ class Batcher(Generic[C, R]):
             raise Busy("Too much is being recorded; try again in a moment.")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._queue.append((item, future))
-        if len(self._tasks) < self._lanes:
+        if self._under_way < self._lanes:
+            self._under_way += 1
             task = asyncio.create_task(self._drain())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -61,9 +63,13 @@ class Batcher(Generic[C, R]):
             await asyncio.wait(self._tasks)
 
     async def _drain(self) -> None:
-        while self._queue:
-            taken = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
-            await self._go([one for one in taken if not one[1].cancelled()])
+        try:
+            while self._queue:
+                taken = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
+                await self._go([one for one in taken if not one[1].cancelled()])
+        finally:
+            # Not when the task is done, since who comes before that is noticed would wait for ever.
+            self._under_way -= 1
 
     async def _go(self, batch: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
         """Go with a batch; if it fails for what is in it, with each item for itself."""
