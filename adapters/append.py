@@ -1,8 +1,8 @@
 """What one command adds to the ledger, and the arrays in which ledger_append takes several."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Literal, LiteralString, cast
+from functools import cache, partial
+from typing import Literal, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.json import encode
 from psycopg.rows import TupleRow
 
-from adapters.arrays import Array, bigints, byteas, integers, jsonbs, texts, uuids
 from adapters.entry import NoteRow
+from adapters.packed import Packed, bigints, byteas, integers, jsonbs, texts, uuids
 from adapters.queries import Asking, Query, persistent
 
 Outcome = Literal["recorded", "repeated", "rivalled"]
@@ -43,35 +43,39 @@ class Appended(Struct, frozen=True):
     first_position: int | None
 
 
-_PLACES: LiteralString = (
-    "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY(%b)"
+_PLACES = "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY($1)"
+_ENTRIES: tuple[str, ...] = (
+    "e_command",
+    "e_stream",
+    "e_step",
+    "e_tag",
+    "e_state",
+    "e_id",
+    "e_metadata",
 )
-_ENTRIES: LiteralString = (
-    "e_command => %b, e_stream => %b, e_step => %b, e_tag => %b, e_state => %b, e_id => %b,"
-    " e_metadata => %b"
-)
-_HEADS: LiteralString = "h_command => %b, h_stream => %b, h_step => %b"
-_KEYS: LiteralString = "k_command => %b, k_actor => %b, k_key => %b, k_body => %b"
-_NOTES: LiteralString = "n_entry => %b, n_field => %b, n_salt => %b, n_note => %b"
-_REMOVED: LiteralString = "r_command => %b, r_entry => %b, r_field => %b"
+_HEADS: tuple[str, ...] = ("h_command", "h_stream", "h_step")
+_KEYS: tuple[str, ...] = ("k_command", "k_actor", "k_key", "k_body")
+_NOTES: tuple[str, ...] = ("n_entry", "n_field", "n_salt", "n_note")
+_REMOVED: tuple[str, ...] = ("r_command", "r_entry", "r_field")
 
 
 def statement(commands: Sequence[Append]) -> Query:
     """The call of ledger_append for some commands; only the arrays that hold something are sent."""
-    calls: list[LiteralString] = [_ENTRIES]
-    arrays = _entries(commands)
-    groups: tuple[tuple[LiteralString, list[Array]], ...] = (
+    groups = (
+        (_ENTRIES, _entries(commands)),
         (_HEADS, _heads(commands)),
         (_KEYS, _keys(commands)),
         (_NOTES, _notes(commands)),
         (_REMOVED, _removed(commands)),
     )
-    for words, some in groups:
-        if some:
-            calls.append(words)
-            arrays += some
-    call = ", ".join(calls)
-    return Query("SELECT head, repeated, rivalled FROM ledger_append(" + call + ")", arrays)
+    sent = tuple(name for names, arrays in groups if arrays for name in names)
+    return Query(_call(sent), [array for _, arrays in groups for array in arrays])
+
+
+@cache
+def _call(names: Sequence[str]) -> str:
+    given = ", ".join(f"{name} => ${number}" for number, name in enumerate(names, 1))
+    return f"SELECT head, repeated, rivalled FROM ledger_append({given})"
 
 
 def appending(commands: Sequence[Append]) -> Asking[list[Appended]]:
@@ -113,7 +117,7 @@ def _outcomes(commands: Sequence[Append], row: TupleRow) -> list[Appended]:
     return found
 
 
-def _entries(commands: Sequence[Append]) -> list[Array]:
+def _entries(commands: Sequence[Append]) -> list[Packed]:
     events = [event for command in commands for event in command.events]
     metadata = [encode(command.metadata) for command in commands]
     of = [number for number, command in enumerate(commands) for _ in command.events]
@@ -128,7 +132,7 @@ def _entries(commands: Sequence[Append]) -> list[Array]:
     ]
 
 
-def _heads(commands: Sequence[Append]) -> list[Array]:
+def _heads(commands: Sequence[Append]) -> list[Packed]:
     if all(len(command.events) == 1 for command in commands):
         return []
     heads: dict[tuple[int, UUID], int] = {}
@@ -143,7 +147,7 @@ def _heads(commands: Sequence[Append]) -> list[Array]:
     ]
 
 
-def _keys(commands: Sequence[Append]) -> list[Array]:
+def _keys(commands: Sequence[Append]) -> list[Packed]:
     keys = [(number, command.key) for number, command in enumerate(commands) if command.key]
     if not keys:
         return []
@@ -155,7 +159,7 @@ def _keys(commands: Sequence[Append]) -> list[Array]:
     ]
 
 
-def _notes(commands: Sequence[Append]) -> list[Array]:
+def _notes(commands: Sequence[Append]) -> list[Packed]:
     notes = [note for command in commands for note in command.notes]
     if not notes:
         return []
@@ -167,7 +171,7 @@ def _notes(commands: Sequence[Append]) -> list[Array]:
     ]
 
 
-def _removed(commands: Sequence[Append]) -> list[Array]:
+def _removed(commands: Sequence[Append]) -> list[Packed]:
     places = [(n, *place) for n, command in enumerate(commands) for place in command.removed]
     if not places:
         return []

@@ -1,15 +1,14 @@
 """The ledger for the event loop: many submits and reads at a time share their way to PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any, Self, TypeVar, assert_never, cast
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
-from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -17,6 +16,7 @@ from adapters.append import Append, Appended, Key, appending
 from adapters.batcher import Batcher
 from adapters.entry import EntryMapper
 from adapters.ledger import TURNS, now, turns_of
+from adapters.line import Line
 from adapters.queries import Asking, Query, notes, of_streams, rows, under_key
 from adapters.recorder import RECONNECT_SECONDS
 from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
@@ -36,8 +36,9 @@ class AsyncLedger:
 
     def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
         """`wait` is how many seconds to wait for a connection."""
-        self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[Line] = AsyncConnectionPool(
             conninfo,
+            connection_class=Line,
             min_size=POOL,
             max_size=POOL,
             open=False,
@@ -154,17 +155,10 @@ class AsyncLedger:
         return [found[stream] for stream in streams]
 
     async def _rows(self, query: Query) -> list[TupleRow]:
-        async with self._connection() as connection:
-            cursor = connection.cursor(binary=True)
-            await cursor.execute(query.sql, query.parameters, prepare=True)
-            return await cursor.fetchall()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection[TupleRow]]:
-        """A connection; what goes wrong is told in the library's words, as by its datastore."""
+        """The rows of a query; what goes wrong is told in the library's words."""
         try:
-            async with self._pool.connection() as connection:
-                yield connection
+            async with self._pool.connection() as line:
+                return await line.rows(query)
         except psycopg.InterfaceError as error:
             raise InterfaceError(str(error)) from error
         except psycopg.OperationalError as error:

@@ -4,16 +4,15 @@ An asking is a generator of queries that is sent the rows of each, as psycopg it
 """
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
 from msgspec import Struct
 from psycopg.rows import TupleRow
-from psycopg.types.numeric import Int8
 from psycopg_pool import PoolTimeout
 
-from adapters.arrays import uuids
+from adapters.packed import Packed, bigint, text, uuids
 
 ATTEMPTS = 3
 """How often something is asked when the connection is lost."""
@@ -22,10 +21,10 @@ T = TypeVar("T")
 
 
 class Query(Struct, frozen=True):
-    """One statement and its parameters."""
+    """One statement, and its parameters in the order of $1, $2 and so on."""
 
-    sql: LiteralString
-    parameters: Sequence[Any] = ()
+    sql: str
+    parameters: Sequence[Packed] = ()
 
 
 Asking: TypeAlias = Generator[Query, list[TupleRow], T]
@@ -57,19 +56,19 @@ def persistent(asking: Callable[[int], Asking[T]]) -> Asking[T]:
 
 def of_streams(streams: Sequence[UUID], upto: int | None = None) -> Query:
     """Every row of some streams, in order of stream and step, up to a position if given."""
-    ordered: LiteralString = (
+    ordered = (
         "SELECT originator_id, originator_version, topic, state, notification_id"
-        " FROM ledger_events WHERE originator_id = ANY(%b){} ORDER BY 1, 2"
+        " FROM ledger_events WHERE originator_id = ANY($1){} ORDER BY 1, 2"
     )
     if upto is None:
         return Query(ordered.format(""), [uuids(streams)])
-    return Query(ordered.format(" AND notification_id <= %b"), [uuids(streams), Int8(upto)])
+    return Query(ordered.format(" AND notification_id <= $2"), [uuids(streams), bigint(upto)])
 
 
 def notes(entries: Sequence[UUID]) -> Query:
     """The private texts of some entries that are still there."""
     return Query(
-        "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY(%b)",
+        "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)",
         [uuids(entries)],
     )
 
@@ -79,6 +78,6 @@ def under_key(actor: str, key: str) -> Query:
     return Query(
         "SELECT k.body_sha256, e.originator_id, e.originator_version, e.notification_id,"
         " e.entry_id FROM ledger_keys k JOIN ledger_events e ON e.entry_id = ANY(k.entries)"
-        " WHERE k.actor = %b AND k.key = %b ORDER BY e.notification_id",
-        [actor, key],
+        " WHERE k.actor = $1 AND k.key = $2 ORDER BY e.notification_id",
+        [text(actor), text(key)],
     )

@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from psycopg import Cursor
+from psycopg import Cursor, RawCursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
@@ -26,7 +26,7 @@ from psycopg_pool import PoolTimeout
 
 from adapters.append import Append, Appended, appending
 from adapters.entry import new_entry_id
-from adapters.queries import ATTEMPTS, Asking, of_streams, rows
+from adapters.queries import ATTEMPTS, Asking, Query, of_streams, rows
 from adapters.subscription import BatchSubscription, Row
 
 T = TypeVar("T")
@@ -77,8 +77,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             query = next(asking)
             while True:
                 try:
-                    with self._rows() as cursor:
-                        found = cursor.execute(query.sql, query.parameters, prepare=True).fetchall()
+                    found = self._fetched(query)
                 except OperationalError as lost:
                     self.datastore.pool.check()
                     query = asking.throw(lost)
@@ -86,6 +85,12 @@ class LedgerRecorder(PostgresApplicationRecorder):
                     query = asking.send(found)
         except StopIteration as end:
             return cast("T", end.value)
+
+    def _fetched(self, query: Query) -> list[TupleRow]:
+        with self.datastore.get_connection() as connection:
+            cursor = RawCursor(connection, row_factory=tuple_row)
+            cursor.execute(query.sql.encode(), query.parameters, prepare=True, binary=True)
+            return cursor.fetchall()
 
     def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
         """Run something that only reads; again on another connection if one was lost."""

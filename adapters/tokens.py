@@ -18,9 +18,9 @@ import psycopg
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.arrays import byteas
 from adapters.batcher import Batcher
 from adapters.entry import new_entry_id
+from adapters.packed import byteas
 from adapters.queries import Asking, Query, rows
 from domain.forces import FORCES, TRAINING
 from domain.permissions import OWN_FORCE_ONLY
@@ -113,7 +113,7 @@ class Tokens:
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Who | None]:
         query = Query(
             "SELECT sha256, actor, role, force FROM tokens"
-            " WHERE sha256 = ANY(%b) AND revoked_at IS NULL AND expires_at > now()",
+            " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
             [byteas(hashes)],
         )
         found = {row[0]: Who(row[1], Role(row[2]), row[3]) for row in await self._ask(rows(query))}

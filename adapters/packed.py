@@ -1,0 +1,103 @@
+"""Values in PostgreSQL's binary form: psycopg alone would adapt each element of an array by itself.
+
+A batch has thousands of elements, and a lone command seven arrays.
+"""
+
+from collections.abc import Iterable, Sequence
+from struct import Struct as Packing
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
+from psycopg.types import TypeInfo
+
+_HEAD = Packing("!iiIii")
+_LENGTH = Packing("!i")
+_INT4 = Packing("!i")
+_INT8 = Packing("!q")
+_ONE_DIMENSION, _NO_NULLS, _FROM_ONE = 1, 0, 1
+_JSONB_VERSION = b"\x01"
+
+
+class Packed(Struct, frozen=True):
+    """A value as it is sent: the oid of its type, and its bytes."""
+
+    oid: int
+    data: bytes
+
+
+class _PackedDumper(Dumper):
+    """Sends the bytes as they are, by psycopg's cursors too."""
+
+    format = Format.BINARY
+
+    def get_key(self, obj: Packed, format: PyFormat) -> Any:  # noqa: A002, ANN401, ARG002  psycopg's
+        """One dumper for each type of value."""
+        return (self.cls, obj.oid)
+
+    def upgrade(self, obj: Packed, format: PyFormat) -> Dumper:  # noqa: A002, ARG002  psycopg's
+        """The dumper of this value's type."""
+        dumper = _PackedDumper(self.cls)
+        dumper.oid = obj.oid
+        return dumper
+
+    def dump(self, obj: Packed) -> bytes:
+        """The bytes of the value."""
+        return obj.data
+
+
+psycopg.adapters.register_dumper(Packed, _PackedDumper)
+
+
+_UUID, _TEXT, _BYTEA = (psycopg.adapters.types[name] for name in ("uuid", "text", "bytea"))
+_INTEGER, _BIGINT, _JSONB = (psycopg.adapters.types[name] for name in ("int4", "int8", "jsonb"))
+
+
+def bigint(value: int) -> Packed:
+    """A bigint."""
+    return Packed(_BIGINT.oid, _INT8.pack(value))
+
+
+def text(value: str) -> Packed:
+    """A text. One with a zero byte is refused by PostgreSQL."""
+    return Packed(_TEXT.oid, value.encode())
+
+
+def _array(kind: TypeInfo, elements: Sequence[bytes]) -> Packed:
+    head = _HEAD.pack(_ONE_DIMENSION, _NO_NULLS, kind.oid, len(elements), _FROM_ONE)
+    pack = _LENGTH.pack
+    packed = b"".join([part for one in elements for part in (pack(len(one)), one)])
+    return Packed(kind.array_oid, head + packed)
+
+
+def uuids(values: Iterable[UUID]) -> Packed:
+    """An array of uuid."""
+    return _array(_UUID, [value.bytes for value in values])
+
+
+def integers(values: Iterable[int]) -> Packed:
+    """An array of integer."""
+    return _array(_INTEGER, [_INT4.pack(value) for value in values])
+
+
+def bigints(values: Iterable[int]) -> Packed:
+    """An array of bigint."""
+    return _array(_BIGINT, [_INT8.pack(value) for value in values])
+
+
+def texts(values: Iterable[str]) -> Packed:
+    """An array of text; see `text`."""
+    return _array(_TEXT, [value.encode() for value in values])
+
+
+def byteas(values: Iterable[bytes]) -> Packed:
+    """An array of bytea."""
+    return _array(_BYTEA, list(values))
+
+
+def jsonbs(values: Iterable[bytes]) -> Packed:
+    """An array of jsonb, each given as JSON."""
+    return _array(_JSONB, [_JSONB_VERSION + value for value in values])
