@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 found something wrong, 2 called wrongly.
 """
 
+import os
 import signal
 import socket
 import sys
@@ -16,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import IO, NoReturn
 from uuid import UUID
 
 import click
@@ -26,6 +27,7 @@ from adapters.check import Checker
 from adapters.corpus import importer, reading, training
 from adapters.database import APP, OWNER, Database, DatabaseTooNew, DatabaseUnusable, database
 from adapters.embedded import EmbeddedError
+from adapters.export import Unexportable, export, new_file
 from adapters.ledger import Ledger, Overtaken, Stale
 from adapters.recorder import environment
 from adapters.settings import Settings
@@ -140,6 +142,33 @@ def check() -> None:
     count = len(checker.faults)
     click.echo(f"{checker.entries} entries checked, {count or 'no'} faults found.")
     sys.exit(1 if checker.faults else 0)
+
+
+@main.command("export")
+@click.argument("file", type=click.Path(path_type=Path), default="-")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def export_(file: Path, *, force: bool) -> None:
+    """Write every entry as a line of JSON, to a file or to standard output.
+
+    The bytes of each entry are those of the ledger. Private notes are not in it.
+    """
+    standard = str(file) == "-"
+    try:
+        with (
+            _standard_output() if standard else new_file(file, replace=force) as out,
+            _database() as (found, _),
+            telling("Exporting") as told,
+        ):
+            count = export(found, out.write, told)
+    except BrokenPipeError:
+        # Nothing more can be written, not even what is in the buffer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error}.") from None
+    except (OSError, Unexportable) as error:
+        _fail(str(error))
+    click.echo(f"{count} entries exported.", err=True)
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
@@ -292,6 +321,12 @@ def _database() -> Generator[tuple[Database, Settings]]:
 def _ledger(found: Database) -> Generator[Ledger]:
     with Ledger(environment(found.conninfo(APP), pool=2)) as ledger:
         yield ledger
+
+
+@contextmanager
+def _standard_output() -> Generator[IO[bytes]]:
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
