@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from adapters.database import APP, Database
 from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
-from projections.keeper import BY_NAME, Keeper
+from projections.keeper import BY_NAME, Keeper, Status
 from projections.reached import Look, look
 
 LOOK_SECONDS = 1.5
@@ -33,6 +33,10 @@ class ReadModelHealth(Struct, frozen=True):
     state: str
     position: int | None
     lag: int | None
+    error: str | None = None
+    """The type of the error that it waits for or was stopped by; the log says more."""
+    stopped_at: int | None = None
+    """The position of the entry that stopped it."""
 
 
 class Ready(Struct, frozen=True):
@@ -78,10 +82,10 @@ class Health:
         )
 
     def _model(self, name: str, found: Look | None) -> ReadModelHealth:
-        state = self._keeper.status[name].state if self._keeper else "kept elsewhere"
+        here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")
         position = found.reached[name] if found else None
         lag = found.head - position if found and position is not None else None
-        return ReadModelHealth(state, position, lag)
+        return ReadModelHealth(here.state, position, lag, here.error, here.position)
 
     def _is_level(self, model: ReadModelHealth) -> bool:
         if model.position is None or self._goal is None:
