@@ -389,6 +389,26 @@ def test_an_entry_that_stops_a_list_is_named_in_health_and_not_what_it_says(
         }
 
 
+NEWER = "INSERT INTO schema_migrations VALUES (999, 'later', 'x')"
+OLDER = "DELETE FROM schema_migrations WHERE number > 1"
+TOO_OLD_TO_SAY = "REVOKE SELECT ON schema_migrations FROM tracker_app"
+
+
+@pytest.mark.parametrize(
+    ("doing", "word"), [(NEWER, "newer"), (OLDER, "older"), (TOO_OLD_TO_SAY, "older")]
+)
+def test_a_service_is_not_ready_on_the_schema_of_another_program(
+    database: Database, doing: str, word: str
+) -> None:
+    with serving(database) as service:
+        assert service.get("/health/ready").json()["schema"] == "current"
+        with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+            connection.execute(doing.encode())
+        ready = problem(service.get("/health/ready"), 503, "not-ready")
+        assert (ready["ready"], ready["database"], ready["schema"]) == (False, True, word)
+        assert f"{word} than this program" in ready["detail"]
+
+
 def test_somebody_elses_approval_is_asked_for_in_words(service: Service, stream: str) -> None:
     fields = {"step": 1, "field": "remark", "legal_basis": "DPA", "approved_by": ADMIN.actor}
     answer = command(service, stream, ADMIN, "redact_note", **fields)
