@@ -9,8 +9,6 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -256,6 +254,7 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
         host=chosen.TRACKER_HOST,
         port=port,
         workers=workers,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -284,13 +283,15 @@ def worker() -> object:
 
 def _announce(address: str) -> None:
     """Print the Ready line once the service answers that it is."""
+    from urllib.request import urlopen  # noqa: PLC0415  the other commands are spared it
+
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
+            with urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
                 click.echo(f"Ready {address}")
                 return
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(READY_POLL_SECONDS)
     click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
 

@@ -18,7 +18,7 @@ from deploy.bench import processes, stock
 from deploy.bench.memory import Peak
 from deploy.bench.processes import Failed, Helper
 from deploy.bench.rows import row
-from deploy.bench.world import World, export, forget, reached
+from deploy.bench.world import Site, World, export, forget, reached
 from deploy.bench.writing import INSPECTOR, Commands
 from domain.commands import Comment
 from projections.keeper import READ_MODELS
@@ -159,6 +159,12 @@ def _(world: World) -> float:
 def _(world: World) -> float:
     site = world.play
     site.read_models()
+    if not world.round:
+        _start(site)  # which leaves the bytecode, as an installation does
+    return _start(site)
+
+
+def _start(site: Site) -> float:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     began = time.perf_counter()
