@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
+from functools import cache, partial
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -98,7 +99,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
-    app.state["description"] = schema.describe(HANDLERS)
+    app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)
     )

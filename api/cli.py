@@ -3,20 +3,19 @@
 Exit status: 0 done, 1 found something wrong, 2 called wrongly.
 """
 
+import os
 import signal
 import socket
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import IO, NoReturn
 from uuid import UUID
 
 import click
@@ -26,6 +25,7 @@ from adapters.check import Checker
 from adapters.corpus import importer, reading, training
 from adapters.database import APP, OWNER, Database, DatabaseTooNew, DatabaseUnusable, database
 from adapters.embedded import EmbeddedError
+from adapters.export import Unexportable, export, new_file
 from adapters.ledger import Ledger, Overtaken, Stale
 from adapters.recorder import environment
 from adapters.settings import Settings
@@ -142,6 +142,33 @@ def check() -> None:
     sys.exit(1 if checker.faults else 0)
 
 
+@main.command("export")
+@click.argument("file", type=click.Path(path_type=Path), default="-")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def export_(file: Path, *, force: bool) -> None:
+    """Write every entry as a line of JSON, to a file or to standard output.
+
+    The bytes of each entry are those of the ledger. Private notes are not in it.
+    """
+    standard = str(file) == "-"
+    try:
+        with (
+            _standard_output() if standard else new_file(file, replace=force) as out,
+            _database() as (found, _),
+            telling("Exporting") as told,
+        ):
+            count = export(found, out.write, told)
+    except BrokenPipeError:
+        # Nothing more can be written, not even what is in the buffer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error}.") from None
+    except (OSError, Unexportable) as error:
+        _fail(str(error))
+    click.echo(f"{count} entries exported.", err=True)
+
+
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def bench(words: tuple[str, ...]) -> None:
@@ -227,6 +254,7 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
         host=chosen.TRACKER_HOST,
         port=port,
         workers=workers,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -255,13 +283,15 @@ def worker() -> object:
 
 def _announce(address: str) -> None:
     """Print the Ready line once the service answers that it is."""
+    from urllib.request import urlopen  # noqa: PLC0415  the other commands are spared it
+
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
+            with urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
                 click.echo(f"Ready {address}")
                 return
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(READY_POLL_SECONDS)
     click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
 
@@ -292,6 +322,12 @@ def _database() -> Generator[tuple[Database, Settings]]:
 def _ledger(found: Database) -> Generator[Ledger]:
     with Ledger(environment(found.conninfo(APP), pool=2)) as ledger:
         yield ledger
+
+
+@contextmanager
+def _standard_output() -> Generator[IO[bytes]]:
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 @contextmanager

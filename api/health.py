@@ -1,6 +1,7 @@
 """Whether the service is up, and whether it can be used. Neither waits for the database."""
 
 from functools import partial
+from typing import Literal
 
 from anyio import CapacityLimiter, move_on_after, to_thread
 from litestar import Response, get
@@ -8,9 +9,9 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from adapters.database import APP, Database
+from adapters.database import APP, Database, migrations
 from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
-from projections.keeper import BY_NAME, Keeper
+from projections.keeper import BY_NAME, Keeper, Status
 from projections.reached import Look, look
 
 LOOK_SECONDS = 1.5
@@ -18,6 +19,10 @@ LOOK_SECONDS = 1.5
 LOOKS_MAX = 4
 """How many looks may be under way; one that hangs is left to end by itself."""
 OPT = {"public": True, "offline": True}
+OTHER_SCHEMA = {
+    "older": "The database's schema is older than this program: start this program anew.",
+    "newer": "The database's schema is newer than this program: run the newer program.",
+}
 UNCACHED = {"Cache-Control": "no-store"}
 
 
@@ -33,13 +38,22 @@ class ReadModelHealth(Struct, frozen=True):
     state: str
     position: int | None
     lag: int | None
+    error: str | None = None
+    """The type of the error that it waits for or was stopped by; the log says more."""
+    stopped_at: int | None = None
+    """The position of the entry that stopped it."""
 
 
 class Ready(Struct, frozen=True):
-    """Whether the service can be used: the database answers, and the lists were level once."""
+    """Whether the service can be used.
+
+    It can if the database answers, its schema is the one that this program knows, and the lists
+    were level once.
+    """
 
     ready: bool
     database: bool
+    schema: Literal["current", "older", "newer"] | None
     head: int | None
     read_models: dict[str, ReadModelHealth]
 
@@ -49,6 +63,7 @@ class NotReady(Problem, frozen=True, kw_only=True):
 
     ready: bool
     database: bool
+    schema: Literal["current", "older", "newer"] | None
     head: int | None
     read_models: dict[str, ReadModelHealth]
 
@@ -59,6 +74,7 @@ class Health:
     def __init__(self, database: Database, keeper: Keeper | None) -> None:
         self._look = partial(look, database.conninfo(APP), tuple(BY_NAME))
         self._keeper = keeper
+        self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(LOOKS_MAX)
         self._goal: int | None = None
 
@@ -73,15 +89,27 @@ class Health:
             self._goal = found.head
         models = {name: self._model(name, found) for name in BY_NAME}
         level = all(self._is_level(model) for model in models.values())
+        if found is None:
+            return Ready(ready=False, database=False, schema=None, head=None, read_models=models)
+        schema = self._compared(found.schema)
         return Ready(
-            found is not None and level, found is not None, found.head if found else None, models
+            ready=level and schema == "current",
+            database=True,
+            schema=schema,
+            head=found.head,
+            read_models=models,
         )
 
+    def _compared(self, schema: int) -> Literal["current", "older", "newer"]:
+        if schema == self._schema:
+            return "current"
+        return "older" if schema < self._schema else "newer"
+
     def _model(self, name: str, found: Look | None) -> ReadModelHealth:
-        state = self._keeper.status[name].state if self._keeper else "kept elsewhere"
+        here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")
         position = found.reached[name] if found else None
         lag = found.head - position if found and position is not None else None
-        return ReadModelHealth(state, position, lag)
+        return ReadModelHealth(here.state, position, lag, here.error, here.position)
 
     def _is_level(self, model: ReadModelHealth) -> bool:
         if model.position is None or self._goal is None:
@@ -103,7 +131,7 @@ async def ready(
     found = await health.ready()
     if found.ready:
         return Response(found, headers=UNCACHED)
-    trouble = Trouble("not-ready")
+    trouble = Trouble("not-ready", OTHER_SCHEMA.get(found.schema or "", ""))
     told = NotReady(**asdict(problem(request, trouble)), **asdict(found))
     return Response(
         told, status_code=503, media_type=PROBLEM_JSON, headers=dict(trouble.kind.headers)

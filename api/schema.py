@@ -66,10 +66,10 @@ a day, `known_at` what the service knew at a moment. A list is as of its `positi
 """
 
 
-@get("/schema/openapi.json", opt={"public": True}, sync_to_thread=False)
+@get("/schema/openapi.json", opt={"public": True}, sync_to_thread=True)
 def serve(state: State) -> Response[Json]:
     """This description."""
-    return Response(state["description"])
+    return Response(state["description"]())  # made when it is first asked for
 
 
 def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINE_SECONDS = 5.0
 """The shortest time between two plain lines about the same work."""
@@ -17,6 +15,15 @@ LINE_SECONDS = 5.0
 def telling(what: str) -> Generator[Callable[[int, int], None]]:
     """Something to call with how much is done, and of how much."""
     if sys.stderr.isatty():
+        from rich.console import Console  # noqa: PLC0415  a pipe and the service are spared them
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

@@ -33,7 +33,9 @@ class Status(Struct, frozen=True):
     state: str
     """starting, keeping, standby, waiting (for the database) or stopped (at an entry)."""
     error: str | None = None
+    """The type of the error that it waits for or was stopped by; the log says more."""
     position: int | None = None
+    """Of the entry that stopped it."""
 
 
 class Keeper:
@@ -73,14 +75,16 @@ class Keeper:
                 log.error(  # noqa: TRY400  which entry, and why; a trace says no more
                     "read_model_stopped", name=model.name, position=error.position, error=str(error)
                 )
-                self.status[model.name] = Status("stopped", str(error), error.position)
+                self.status[model.name] = Status(
+                    "stopped", type(error.error).__name__, error.position
+                )
                 pause = POISON_RETRY_SECONDS
             except (psycopg.Error, PersistenceError) as error:
                 log.warning("read_model_waited", name=model.name, error=type(error).__name__)
                 self.status[model.name] = Status("waiting", type(error).__name__)
             except Exception as error:
                 log.exception("read_model_failed", name=model.name)
-                self.status[model.name] = Status("stopped", repr(error))
+                self.status[model.name] = Status("stopped", type(error).__name__)
                 pause = POISON_RETRY_SECONDS
             self._stopping.wait(pause)
 

@@ -1,4 +1,7 @@
-"""How far each read model has come in the ledger, and whether the database is there to ask."""
+"""How far each read model has come in the ledger, and whether the database is there to ask.
+
+And whether its schema is the one that this program knows.
+"""
 
 from collections.abc import Iterable
 from typing import Any, LiteralString
@@ -7,6 +10,7 @@ import psycopg
 import structlog
 from msgspec import Struct
 from psycopg import Cursor
+from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
 CONNECT_SECONDS = 2
@@ -20,6 +24,8 @@ log = structlog.get_logger()
 class Look(Struct, frozen=True):
     """The last position of the ledger, and of each read model; None of one that is not made."""
 
+    schema: int
+    """The schema's last step; 0 if it is too old to say."""
     head: int
     reached: dict[str, int | None]
 
@@ -50,6 +56,7 @@ def _look(conninfo: str, names: Iterable[str]) -> Look:
     ):
         cursor.execute("SET statement_timeout = '1s'")
         cursor.execute("SELECT FROM tokens LIMIT 0")
+        schema = _schema(cursor)
         row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
         found: dict[str, int | None] = {}
         for name in names:
@@ -57,4 +64,12 @@ def _look(conninfo: str, names: Iterable[str]) -> Look:
                 "SELECT to_regclass(%s)", (f"{name}.{name}_tracking",)
             ).fetchone()
             found[name] = reached(cursor, name) if there and there[0] else None
-    return Look((row[0] if row else None) or 0, found)
+    return Look(schema, (row[0] if row else None) or 0, found)
+
+
+def _schema(cursor: Cursor[Any]) -> int:
+    try:
+        row = cursor.execute("SELECT max(number) FROM schema_migrations").fetchone()
+    except InsufficientPrivilege:
+        return 0
+    return (row[0] if row else None) or 0

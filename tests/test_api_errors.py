@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 import pytest
 import structlog
+from eventsourcing.persistence import StoredEvent
 
 from adapters.check import Checker
 from adapters.database import APP, OWNER, Database
@@ -21,6 +22,7 @@ from api import asking
 from api.health import LOOKS_MAX
 from api.kinds import KINDS
 from domain.report import recommendation_id
+from tests import examples
 from tests.examples import ADMIN, INSPECTOR, KENT, issue, publish
 from tests.proxy import proxied
 from tests.serving import AUDITOR, Service, command, published, serving, wait_for
@@ -366,6 +368,45 @@ def test_a_list_that_nobody_keeps_is_told_where_it_is(
         found = problem(answer, 503, "behind")
         assert answer.headers["Retry-After"] == "1"
         assert f"come to {before}, not yet to {after}" in found["detail"]
+
+
+def test_an_entry_that_stops_a_list_is_named_in_health_and_not_what_it_says(
+    database: Database,
+) -> None:
+    with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
+        examples.published(ledger)
+        ledger.rows.insert_events([StoredEvent(uuid4(), 1, "t", b'{"id": "canary"}')])
+    with serving(database) as service:
+        ready = service.get("/health/ready")
+    assert "canary" not in ready.text
+    for model in ready.json()["read_models"].values():
+        assert model == {
+            "state": "stopped",
+            "position": 2,
+            "lag": 1,
+            "error": "ValidationError",
+            "stopped_at": 3,
+        }
+
+
+NEWER = "INSERT INTO schema_migrations VALUES (999, 'later', 'x')"
+OLDER = "DELETE FROM schema_migrations WHERE number > 1"
+TOO_OLD_TO_SAY = "REVOKE SELECT ON schema_migrations FROM tracker_app"
+
+
+@pytest.mark.parametrize(
+    ("doing", "word"), [(NEWER, "newer"), (OLDER, "older"), (TOO_OLD_TO_SAY, "older")]
+)
+def test_a_service_is_not_ready_on_the_schema_of_another_program(
+    database: Database, doing: str, word: str
+) -> None:
+    with serving(database) as service:
+        assert service.get("/health/ready").json()["schema"] == "current"
+        with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+            connection.execute(doing.encode())
+        ready = problem(service.get("/health/ready"), 503, "not-ready")
+        assert (ready["ready"], ready["database"], ready["schema"]) == (False, True, word)
+        assert f"{word} than this program" in ready["detail"]
 
 
 def test_somebody_elses_approval_is_asked_for_in_words(service: Service, stream: str) -> None:

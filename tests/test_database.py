@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from adapters.database import APP, OWNER, Database, DatabaseTooNew, migrate, migrations
+from adapters.database import APP, OWNER, PROJECTOR, Database, DatabaseTooNew, migrate, migrations
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from tests.conftest import connect_to
@@ -55,6 +55,17 @@ def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
         connection.execute("INSERT INTO schema_migrations VALUES (999, 'later', 'x')")
     with pytest.raises(DatabaseTooNew, match="999"):
         migrate(bare.conninfo(OWNER))
+
+
+@pytest.mark.parametrize("role", [APP, PROJECTOR])
+def test_the_service_sees_the_step_of_the_schema_and_cannot_change_it(
+    database: Database, role: str
+) -> None:
+    with psycopg.connect(database.conninfo(role), autocommit=True) as connection:
+        row = connection.execute("SELECT max(number) FROM schema_migrations").fetchone()
+        assert row == (migrations()[-1].number,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM schema_migrations")
 
 
 def test_the_service_connects_as_its_own_role_with_a_limit_on_statements(

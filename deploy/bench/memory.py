@@ -23,20 +23,27 @@ class Peak(Struct, frozen=True, tag=True):
     """One way to go through a whole ledger."""
 
     conninfo: str
-    what: Literal["catch_up", "check"]
+    what: Literal["catch_up", "check", "export"]
 
     def run(self) -> float:
         """The megabytes at the most."""
         database = Database(self.conninfo, self.conninfo)
-        if self.what == "catch_up":
-            world.keep_until_level(database, READ_MODELS)
-        else:
-            with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
-                checker = Checker(ledger.rows)
-                checker.run(lambda _done, _of: None)
-            if checker.faults:
-                raise processes.Failed(f"the made-up ledger is wrong: {checker.faults[0].what}")
+        match self.what:
+            case "catch_up":
+                world.keep_until_level(database, READ_MODELS)
+            case "check":
+                _check(database)
+            case "export":
+                world.export(database)
         return _peak() / MEGABYTE
+
+
+def _check(database: Database) -> None:
+    with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
+        checker = Checker(ledger.rows)
+        checker.run(lambda _done, _of: None)
+    if checker.faults:
+        raise processes.Failed(f"the made-up ledger is wrong: {checker.faults[0].what}")
 
 
 def _peak() -> int:

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TypeVar, cast
 
 import msgspec
@@ -35,6 +37,12 @@ def hush() -> None:
     )
 
 
+@cache
+def _bytecode() -> TemporaryDirectory[str]:
+    """Where a run's processes find their bytecode, as those of an installation do."""
+    return TemporaryDirectory(prefix="tracker-bench-")
+
+
 def started(
     arguments: Sequence[str], conninfo: str = "", errors: int | None = None
 ) -> subprocess.Popen[str]:
@@ -47,6 +55,8 @@ def started(
             "DATABASE_URL": conninfo,
             "DATABASE_OWNER_URL": "",
             "TRACKER_LOG": "json",
+            "PYTHONPYCACHEPREFIX": _bytecode().name,
+            "PYTHONDONTWRITEBYTECODE": "",
         },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ from deploy.bench import processes, stock
 from deploy.bench.memory import Peak
 from deploy.bench.processes import Failed, Helper
 from deploy.bench.rows import row
-from deploy.bench.world import World, forget, reached
+from deploy.bench.world import Site, World, export, forget, reached
 from deploy.bench.writing import INSPECTOR, Commands
 from domain.commands import Comment
 from projections.keeper import READ_MODELS
@@ -71,6 +71,18 @@ def _copied(world: World) -> float:
         for _ in copy:
             pass
     return site.size.entries / (time.perf_counter() - began)
+
+
+@row("export", "exporting as lines of JSON / COPY of the same entries", 0.2)
+def _(world: World) -> float:
+    return world.ratio(partial(_exported, world), partial(_copied, world))
+
+
+def _exported(world: World) -> float:
+    """Entries a second that are written as lines of JSON."""
+    site = world.full
+    began = time.perf_counter()
+    return export(site.database) / (time.perf_counter() - began)
 
 
 @row("lag", "commit to seen in the register at 500 commands/s, p99 in ms", 10, at_most=True)
@@ -138,10 +150,21 @@ def _(world: World) -> float:
     return processes.helped(Peak(world.full.conninfo, "check"), float)
 
 
+@row("memory-export", "the most MB, exporting every entry", 128, at_most=True, once=True)
+def _(world: World) -> float:
+    return processes.helped(Peak(world.full.conninfo, "export"), float)
+
+
 @row("start", "seconds until `tracker serve` is ready", 1, at_most=True)
 def _(world: World) -> float:
     site = world.play
     site.read_models()
+    if not world.round:
+        _start(site)  # which leaves the bytecode, as an installation does
+    return _start(site)
+
+
+def _start(site: Site) -> float:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     began = time.perf_counter()
