@@ -1,6 +1,7 @@
 """The composition root: what the application is made of, and what it holds open while it runs."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
@@ -33,6 +34,7 @@ from api import (
 from api.asking import asked
 from api.bodies import BODY_BYTES_MAX, given, terms
 from api.edge import Edge
+from api.services import KEY, Services
 from projections.keeper import Keeper
 
 HANDLERS = (
@@ -57,6 +59,9 @@ HANDLERS = (
     problems.explain,
     schema.serve,
 )
+GARBAGE_THRESHOLD = 20_000
+"""How many new objects set off the garbage collector, which finds next to nothing: what requests
+leave behind goes without it."""
 THREADS_PER_CONNECTION = 4
 """A request that waits for a connection holds a thread."""
 
@@ -75,6 +80,8 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         loop.set_default_executor(
             ThreadPoolExecutor(THREADS_PER_CONNECTION * settings.TRACKER_POOL)
         )
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
         with opened, keeper or nullcontext():
             async with looped:
                 yield
@@ -86,12 +93,9 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         lifespan=[lifespan],
         guards=[auth.gate(Tokens(looped.ask))],
         dependencies={
-            "who": Provide(auth.who),
             "asked": Provide(asked),
             "given": Provide(given),
             "terms": Provide(terms),
-            "ledger": Provide(lambda: opened, sync_to_thread=False),
-            "async_ledger": Provide(lambda: looped, sync_to_thread=False),
             "health": Provide(lambda: looking, sync_to_thread=False),
         },
         exception_handlers={Exception: problems.answer},
@@ -99,6 +103,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
+    app.state[KEY] = Services(opened, looped)
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)

@@ -12,11 +12,11 @@ from typing import Annotated, ClassVar
 
 import msgspec
 from anyio import sleep, to_thread
-from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
 from adapters.ledger import Ledger
 from api.problems import Asker, Trouble, Wrong, wrong
+from api.services import services
 from domain.correction import History
 from domain.dates import day_of
 from domain.forces import ADDRESSEES
@@ -119,12 +119,12 @@ class Listing(Reaching, frozen=True, kw_only=True):
             yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
 
 
-async def asked(request: Asker, ledger: NamedDependency[Ledger]) -> Parameters:
+async def asked(request: Asker) -> Parameters:
     """The dependency `asked`: the parameters, as the handler's annotation says; awaits a list."""
     kind = request.route_handler.parsed_fn_signature.parameters["asked"].annotation
     found = _parse(kind, request.query_params.multi_items())
     if isinstance(found, Reaching) and found.read_model and found.position:
-        await _wait(ledger, found.read_model, found.position)
+        await _wait(services(request).ledger, found.read_model, found.position)
     return found
 
 

@@ -54,8 +54,8 @@ def is_public(handler: BaseRouteHandler) -> bool:
     return "public" in handler.opt or getattr(handler, "http_methods", None) == {"OPTIONS"}
 
 
-async def who(request: Asker) -> Who:
-    """The dependency `who`: the asker, as the gate found out."""
+def who_asks(request: Asker) -> Who:
+    """The asker, as the gate found out."""
     found: Who = request.scope["state"]["who"]
     return found
 

@@ -11,9 +11,9 @@ from litestar.exceptions import InternalServerException
 from msgspec import Struct
 
 from adapters.ledger import Key
+from api.auth import who_asks
 from api.conditional import expected_step
 from api.problems import Asker, Trouble, request_id, wrong
-from domain.stamp import Who
 
 BODY_BYTES_MAX = 1_048_576
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
@@ -38,15 +38,19 @@ async def given(request: Asker) -> object:
     return _decode(handler.parsed_fn_signature.parameters["given"].raw, await _body(request))
 
 
-async def terms(request: Asker, who: NamedDependency[Who]) -> Terms:
-    """The dependency `terms`: If-Match and Idempotency-Key, and under which id it is logged."""
+async def terms(request: Asker, given: NamedDependency[object]) -> Terms:  # noqa: ARG001
+    """The dependency `terms`: If-Match and Idempotency-Key, and under which id it is logged.
+
+    It waits for `given`, since Litestar makes a task of each dependency that could run beside
+    another.
+    """
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
     asked = f"{request.method} {request.url.path}\n".encode() + await _body(request)
     return Terms(
         expected_step(request.headers.get("if-match")),
-        Key(who.actor, key, sha256(asked).digest()) if key else None,
+        Key(who_asks(request).actor, key, sha256(asked).digest()) if key else None,
         {"request_id": request_id(request)},
     )
 

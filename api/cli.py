@@ -258,6 +258,7 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     listening = config.bind_socket()

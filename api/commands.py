@@ -10,11 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger, Receipt, Recorded, Request, Stale
+from api.auth import who_asks
 from api.bodies import Terms
 from api.entries import shown
-from api.problems import Trouble, wrong
+from api.problems import Asker, Trouble, wrong
+from api.services import services
 from domain.commands import Command, Issue, PublishReport, RecommendationCommand, ReportCommand
 from domain.events import Event
 from domain.life import addressee_of, recommendation_entries, report_entries
@@ -68,12 +69,13 @@ Batch = Annotated[tuple[Item, ...], Meta(min_length=1, max_length=BATCH_MAX)]
 
 @post("/v1/reports", sync_to_thread=True)
 def publish(
+    request: Asker,
     given: NamedDependency[PublishReport],
     terms: NamedDependency[Terms],
-    who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
 ) -> Response[Published]:
     """Publish a report with its recommendations, all or nothing."""
+    ledger = services(request).ledger
+    who = who_asks(request)
     _no_step(terms)
     stream = report_id(given.reference)
     receipt = _submit(ledger, [Request(stream, given)], who, terms)
@@ -85,13 +87,14 @@ def publish(
 
 @post("/v1/reports/{stream:uuid}/commands", sync_to_thread=True)
 def command_report(
+    request: Asker,
     stream: FromPath[UUID],
     given: NamedDependency[ReportCommand],
     terms: NamedDependency[Terms],
-    who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
 ) -> Done:
     """Give one command to a report."""
+    ledger = services(request).ledger
+    who = who_asks(request)
     asked = [Request(stream, given, terms.expected_step, _check_report)]
     receipt = _submit(ledger, asked, who, terms)
     if isinstance(given, Issue):
@@ -104,27 +107,29 @@ def command_report(
 
 @post("/v1/recommendations/{stream:uuid}/commands")
 async def command_recommendation(
+    request: Asker,
     stream: FromPath[UUID],
     given: NamedDependency[RecommendationCommand],
     terms: NamedDependency[Terms],
-    who: NamedDependency[Who],
-    async_ledger: NamedDependency[AsyncLedger],
 ) -> Done:
     """Give one command to a recommendation."""
+    ledger = services(request).async_ledger
+    who = who_asks(request)
     asked = [Request(stream, given, terms.expected_step, recommendation_entries)]
     with _refusing_stale(who):
-        receipt = await async_ledger.submit(asked, who, key=terms.key, metadata=terms.metadata)
+        receipt = await ledger.submit(asked, who, key=terms.key, metadata=terms.metadata)
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
 
 @post("/v1/commands", sync_to_thread=True)
 def command_several(
+    request: Asker,
     given: NamedDependency[Batch],
     terms: NamedDependency[Terms],
-    who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
 ) -> AllDone:
     """Give several commands, in order, all or nothing."""
+    ledger = services(request).ledger
+    who = who_asks(request)
     _no_step(terms)
     for item in given:
         command = item.command

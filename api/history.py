@@ -14,7 +14,10 @@ from msgspec.structs import asdict
 from adapters.entry import tag_of
 from adapters.ledger import Ledger
 from api.asking import LIMIT_MAX, StreamAsked
+from api.auth import who_asks
 from api.entries import ShownEntry, shown
+from api.problems import Asker
+from api.services import services
 from domain.correction import History, notes_of
 from domain.events import Corrected, Event, ReportCorrected
 from domain.life import State, addressee_of, advance, as_at, recommendation_entries, report_entries
@@ -64,23 +67,25 @@ class HistoryAsked(StreamAsked, frozen=True, kw_only=True):
     sync_to_thread=True,
 )
 def of_recommendation(
+    request: Asker,
     stream: FromPath[UUID],
     asked: NamedDependency[HistoryAsked],
-    who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
 ) -> Response[HistoryPage]:
     """Every entry of a recommendation, oldest first."""
+    ledger = services(request).ledger
+    who = who_asks(request)
     return _told(recommendation_entries(ledger.history(stream)), asked, who, ledger)
 
 
 @get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
 def of_report(
+    request: Asker,
     stream: FromPath[UUID],
     asked: NamedDependency[HistoryAsked],
-    who: NamedDependency[Who],
-    ledger: NamedDependency[Ledger],
 ) -> Response[HistoryPage]:
     """Every entry of a report, oldest first."""
+    ledger = services(request).ledger
+    who = who_asks(request)
     return _told(report_entries(ledger.history(stream)), asked, who, ledger)
 
 

@@ -6,9 +6,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from adapters.ledger import Ledger
 from api.asking import LIMIT_MAX, POSITION_MAX, Parameters
 from api.entries import ShownEntry, shown
+from api.problems import Asker
+from api.services import services
 from domain.permissions import Sight
 
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -31,10 +32,9 @@ class LedgerPage(Struct, frozen=True):
 
 
 @get("/v1/ledger", opt={"sight": Sight.LEDGER}, sync_to_thread=True)
-def page(
-    asked: NamedDependency[LedgerAsked], ledger: NamedDependency[Ledger]
-) -> Response[LedgerPage]:
+def page(request: Asker, asked: NamedDependency[LedgerAsked]) -> Response[LedgerPage]:
     """The entries behind a position, in order."""
+    ledger = services(request).ledger
     entries = ledger.page(asked.after, asked.limit)
     last = entries[-1].position if entries else asked.after
     headers = {"Link": f'</v1/ledger?after={last}&limit={asked.limit}>; rel="next"'}

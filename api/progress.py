@@ -8,9 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
-from adapters.ledger import Ledger
 from api.asking import Reaching
 from api.forces import named
+from api.problems import Asker
+from api.services import services
 from domain.values import Code
 from projections import progress
 
@@ -43,8 +44,9 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/progress", opt={"public": True}, sync_to_thread=True)
-def list_(asked: NamedDependency[ProgressAsked], ledger: NamedDependency[Ledger]) -> Progress:
+def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Progress:
     """The progress of every force."""
+    ledger = services(request).ledger
     board = ledger.rows.read(lambda c: progress.board(c, on=asked.day, known_at=asked.known_at))
     return Progress(
         national=board.national,
@@ -57,9 +59,10 @@ def list_(asked: NamedDependency[ProgressAsked], ledger: NamedDependency[Ledger]
 
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
 def show(
-    code: FromPath[Code], asked: NamedDependency[ProgressAsked], ledger: NamedDependency[Ledger]
+    request: Asker, code: FromPath[Code], asked: NamedDependency[ProgressAsked]
 ) -> ForceProgress:
     """The progress of one force, month by month too."""
+    ledger = services(request).ledger
     force = named(code).code
     board, series = ledger.rows.read(
         lambda c: (

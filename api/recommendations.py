@@ -9,9 +9,11 @@ from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
-from adapters.async_ledger import AsyncLedger
 from api.asking import StreamAsked
+from api.auth import who_asks
 from api.conditional import step_headers
+from api.problems import Asker
+from api.services import services
 from domain.clocks import Clock, clocks
 from domain.events import Event
 from domain.forces import ADDRESSEES
@@ -108,13 +110,14 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 @get("/v1/recommendations/{stream:uuid}", opt={"public": True})
 async def show(
+    request: Asker,
     stream: FromPath[UUID],
     asked: NamedDependency[StreamAsked],
-    who: NamedDependency[Who],
-    async_ledger: NamedDependency[AsyncLedger],
 ) -> Response[Shown]:
     """Where one recommendation stands, with its clocks. The ETag is its last step."""
-    known = asked.known(recommendation_entries(await async_ledger.history(stream)))
+    ledger = services(request).async_ledger
+    who = who_asks(request)
+    known = asked.known(recommendation_entries(await ledger.history(stream)))
     told = recommendation_entries(as_at(known, on=asked.on))
     if not told:
         raise Absent("There is no such recommendation, or there was none then.")
@@ -122,7 +125,7 @@ async def show(
     explanation: str | None = None
     if state.section_55:
         entry = known[state.section_55.step - 1].id
-        notes = await async_ledger.notes([entry])
+        notes = await ledger.notes([entry])
         explanation = notes.get(entry, {}).get("explanation")
     headers = step_headers(known[-1].step, lasting=asked.on is not None)
     return Response(_shown(known[-1], state, asked, who, explanation), headers=headers)

@@ -8,9 +8,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from adapters.ledger import Ledger
 from api.asking import Listing, today
 from api.cursors import behind, cursor, paged
+from api.problems import Asker
+from api.services import services
 from domain.recommendation import Stage
 from domain.report import report_id
 from domain.values import Area, Kind
@@ -61,10 +62,9 @@ class RegisterPage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)
-def list_(
-    asked: NamedDependency[RegisterAsked], ledger: NamedDependency[Ledger]
-) -> Response[RegisterPage]:
+def list_(request: Asker, asked: NamedDependency[RegisterAsked]) -> Response[RegisterPage]:
     """The register: where every recommendation stands."""
+    ledger = services(request).ledger
     wanted = register.Filter(
         on=asked.on,
         known_at=asked.known_at,

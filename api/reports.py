@@ -10,10 +10,11 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger import Ledger
 from api.asking import Listing, StreamAsked, today
 from api.conditional import step_headers
 from api.cursors import behind, cursor, paged
+from api.problems import Asker
+from api.services import services
 from domain.events import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
 from domain.life import as_at, fold, report_entries
 from domain.permissions import Absent
@@ -55,9 +56,10 @@ class ShownReport(Struct, frozen=True, kw_only=True):
 
 @get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
 def show(
-    stream: FromPath[UUID], asked: NamedDependency[StreamAsked], ledger: NamedDependency[Ledger]
+    request: Asker, stream: FromPath[UUID], asked: NamedDependency[StreamAsked]
 ) -> Response[ShownReport]:
     """What is on record of one report. The ETag is its last step."""
+    ledger = services(request).ledger
     known = asked.known(report_entries(ledger.history(stream)))
     told = report_entries(as_at(known, on=asked.on))
     state = fold(evolve, Report(), told)
@@ -115,10 +117,9 @@ class ReportsPage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)
-def list_(
-    asked: NamedDependency[ReportsAsked], ledger: NamedDependency[Ledger]
-) -> Response[ReportsPage]:
+def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[ReportsPage]:
     """The published reports."""
+    ledger = services(request).ledger
     page = ledger.rows.read(
         lambda c: reports.page(
             c,

@@ -7,9 +7,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from adapters.ledger import Ledger
 from api.asking import Listing, today
 from api.cursors import behind, cursor, paged
+from api.problems import Asker
+from api.services import services
 from domain.permissions import Sight
 from domain.worklist import Work
 from projections import worklist
@@ -34,10 +35,9 @@ class WorklistPage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/worklist", opt={"sight": Sight.WORKLIST}, sync_to_thread=True)
-def list_(
-    asked: NamedDependency[WorklistAsked], ledger: NamedDependency[Ledger]
-) -> Response[WorklistPage]:
+def list_(request: Asker, asked: NamedDependency[WorklistAsked]) -> Response[WorklistPage]:
     """What waits for reviewers."""
+    ledger = services(request).ledger
     after = behind(asked)
     work, _, reference = (after or "").partition(" ")
     wanted = worklist.Filter(

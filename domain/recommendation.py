@@ -196,6 +196,9 @@ class Recommendation(Struct, frozen=True):
         return self.stage not in {Stage.ABSENT, Stage.CLOSED}
 
 
+REMARKS = (ProgressReported, OutcomeNoted, Commented, Corrected, NoteRedacted)
+"""What happened and moved nothing; by far the most of all steps."""
+
 STAGE_WORDS = {
     Stage.ABSENT: "not issued",
     Stage.ISSUED: "issued and its action plan is not in",
@@ -328,6 +331,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
     """Fold one event into the state. History is never refused."""
     step, on = state.step + 1, stamp.on
     state = replace(state, step=step, floor=floor_after(state.floor, event, on))
+    if isinstance(event, REMARKS):
+        return state
     match event:
         case Issued():
             return replace(
@@ -395,8 +400,6 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
             return replace(_moved(state, state.stage_before_closure, on), closure=None)
         case TimeLimitChanged(now=now):
             return replace(state, time_limit=now, time_limit_step=step)
-        case ProgressReported() | OutcomeNoted() | Commented() | Corrected() | NoteRedacted():
-            return state
         case _:
             assert_never(event)
 

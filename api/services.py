@@ -1,0 +1,26 @@
+"""What requests are answered with: opened once, and found by every handler in the same place.
+
+As dependencies Litestar would resolve them for every request anew, each in a task of its own.
+"""
+
+from typing import cast
+
+from msgspec import Struct
+
+from adapters.async_ledger import AsyncLedger
+from adapters.ledger import Ledger
+from api.problems import Asker
+
+KEY = "services"
+
+
+class Services(Struct, frozen=True):
+    """The ledger, for handlers that run in threads and for those on the event loop."""
+
+    ledger: Ledger
+    async_ledger: AsyncLedger
+
+
+def services(request: Asker) -> Services:
+    """The services of the application that a request came to."""
+    return cast("Services", request.app.state[KEY])
