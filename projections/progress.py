@@ -2,13 +2,13 @@
 
 Nothing is counted twice or overwritten. The table holds differences: from this day on one more
 or one less of something, known since a moment. A count is a sum of differences, and what becomes
-true by itself on a later day, like being overdue, is a difference on that day.
+true by itself on a later day, like being overdue, is a difference on that day. A board begins
+with the balance of its month, adds the differences since, and takes away what was known later.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 from typing import Any, ClassVar, LiteralString
 
 from msgspec import Struct
@@ -16,25 +16,28 @@ from psycopg import Cursor
 from psycopg.sql import SQL, Identifier
 
 from domain.clocks import action_plan, overdue_from
-from domain.dates import exact
-from domain.forces import ADDRESSEES
+from domain.dates import day_of, exact
 from domain.life import State
 from domain.recommendation import Recommendation, Stage
 from domain.values import CloseReason, Code, Kind
-from projections.bitemporal import EVER
+from projections import balances
+from projections.counting import Board, Counts, Month, board, series
+from projections.measures import (
+    CLAIMED,
+    KINDS,
+    OVERDUE,
+    PLAN_OVERDUE,
+    REASONS,
+    STAGES,
+    TO_CLOSE,
+    TO_PLAN,
+    Difference,
+    Measured,
+)
 from projections.pieces import Change, Content, Piece
 from projections.runtime import ReadModel
 
-TOTAL = "total"
-OVERDUE = "overdue"
-PLAN_OVERDUE = "plan_overdue"
-CLAIMED = "claimed"
-TO_PLAN = "days_to_plan"
-TO_CLOSE = "days_to_close"
-SERIES_MONTHS_MAX = 240
-
-Measured = tuple[str, int]
-"""A measure, and a value where one is told apart by days."""
+__all__ = ["Board", "Counts", "Month", "Progress", "board", "series"]
 
 
 class Figures(Struct, frozen=True):
@@ -75,27 +78,27 @@ def figures(state: Recommendation) -> Figures | None:
     )
 
 
-def differences(piece: Piece) -> Iterator[tuple[Code, Kind, str, int, date, int]]:
+def differences(piece: Piece) -> Iterator[Difference]:
     """What a piece adds to the counts: one more from a day on, one less when it ends."""
     content = piece.content
     if not isinstance(content, Figures):
         return
     for (measure, value), begins in _measures(content, piece.since):
         if piece.until is None or begins < piece.until:
-            yield (content.force, content.kind, measure, value, begins, 1)
+            yield Difference(content.force, measure, value, begins, 1)
             if piece.until is not None:
-                yield (content.force, content.kind, measure, value, piece.until, -1)
+                yield Difference(content.force, measure, value, piece.until, -1)
 
 
 def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
-    yield (TOTAL, 0), since
-    yield (f"stage:{content.stage}", 0), since
+    yield (KINDS[content.kind], 0), since
+    yield (STAGES[content.stage], 0), since
     if content.claimed:
         yield (CLAIMED, 0), since
     if content.assurance:
         yield (content.assurance, 0), since
     if content.closed_reason:
-        yield (f"closed:{content.closed_reason}", 0), since
+        yield (REASONS[content.closed_reason], 0), since
     if content.overdue_from:
         yield (OVERDUE, 0), max(since, content.overdue_from)
     if content.plan_overdue_from:
@@ -107,25 +110,36 @@ def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
 
 
 class Progress(ReadModel):
-    """Differences that add up to every count."""
+    """Differences that add up to every count, and their balances month by month."""
 
     name = "progress"
-    tables: ClassVar[LiteralString] = """
+    version: ClassVar[int] = 2
+    tables: ClassVar[LiteralString] = (
+        """
         CREATE TABLE difference (
             force text NOT NULL,
-            kind text NOT NULL,
             measure text NOT NULL,
             value integer NOT NULL,
             day date NOT NULL,
             known_from timestamptz NOT NULL,
             delta integer NOT NULL CHECK (delta <> 0)
         );
-        CREATE INDEX difference_force ON difference
-            (force, day, known_from) INCLUDE (kind, measure, value, delta);
+        CREATE INDEX difference_force ON difference (force, day) INCLUDE (measure, value, delta);
+        CREATE INDEX difference_known ON difference (force, known_from);
         COMMENT ON TABLE difference IS
             'A count on a day, as known at a moment, is the sum of delta up to both.';
-    """
-    compared = (("difference", "force, kind, measure, value, day, known_from, delta"),)
+        CREATE VIEW summed AS
+            SELECT force, measure, value, day, known_from, sum(delta) AS delta FROM difference
+             GROUP BY force, measure, value, day, known_from HAVING sum(delta) <> 0;
+        COMMENT ON VIEW summed IS
+            'The same wherever the entries of one submit were cut into batches.';
+        """
+        + balances.TABLES
+    )
+    compared = (
+        ("summed", "force, measure, value, day, known_from, delta"),
+        *balances.COMPARED,
+    )
 
     @staticmethod
     def show(state: State) -> Content | None:
@@ -135,188 +149,21 @@ class Progress(ReadModel):
     @staticmethod
     def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
         """Write what the changes add and take away, summed up for each submit."""
-        sums: Counter[tuple[Code, Kind, str, int, date, datetime]] = Counter()
+        sums: Counter[tuple[Code, str, int, date, datetime]] = Counter()
         for change in changes:
             at = change.entry.stamp.at
             for sign, changed in ((1, change.added), (-1, change.removed)):
                 for piece in changed:
-                    for force, kind, measure, value, day, delta in differences(piece):
-                        sums[force, kind, measure, value, day, at] += sign * delta
+                    for one in differences(piece):
+                        sums[one.force, one.measure, one.value, one.day, at] += sign * one.delta
         rows = [(*what, delta) for what, delta in sums.items() if delta]
         if rows:
             statement = SQL(
-                "COPY {}.difference (force, kind, measure, value, day, known_from, delta)"
-                " FROM STDIN"
+                "COPY {}.difference (force, measure, value, day, known_from, delta) FROM STDIN"
             ).format(Identifier(schema))
             with cursor.copy(statement) as copy:
                 for row in rows:
                     copy.write_row(row)
-
-
-# Reading it
-
-
-class Counts(Struct, frozen=True):
-    """The counts of one force, or of all. The stages add up to the total."""
-
-    total: int
-    kinds: dict[str, int]
-    stages: dict[str, int]
-    open: int
-    overdue: int
-    plan_overdue: int
-    claimed: int
-    assured: int
-    partly_assured: int
-    closed: dict[str, int]
-    median_days_to_plan: float | None
-    median_days_to_close: float | None
-
-
-class Month(Struct, frozen=True):
-    """The counts at the end of a month, or on the day asked for if that is earlier."""
-
-    month: str
-    total: int
-    open: int
-    overdue: int
-    claimed: int
-    closed: int
-
-
-class Board(Struct, frozen=True):
-    """Every force's counts, and their sum without training; as of a ledger position."""
-
-    national: Counts
-    forces: dict[Code, Counts]
-    position: int
-
-
-class Sum(Struct, frozen=True):
-    """One sum of differences."""
-
-    force: Code
-    kind: Kind
-    measure: str
-    value: int
-    count: int
-
-
-_SUMS: LiteralString = (
-    "SELECT p.notification_id, s.* FROM progress.progress_tracking p LEFT JOIN LATERAL"
-    " (SELECT force, kind, measure, value, sum(delta)::integer AS count"
-    " FROM progress.difference WHERE day <= %(on)s AND known_from <= %(known_at)s{only}"
-    " GROUP BY force, kind, measure, value HAVING sum(delta) <> 0) s ON true"
-    " WHERE p.application_name = 'ledger'"
-)
-
-
-def board(
-    cursor: Cursor[Any],
-    *,
-    on: date,
-    known_at: datetime | None = None,
-    force: Code | None = None,
-) -> Board:
-    """The counts of every force, or of one, at the end of a day."""
-    statement = SQL(_SUMS).format(only=SQL("" if force is None else " AND force = %(force)s"))
-    rows = cursor.execute(
-        statement, {"on": on, "known_at": known_at or EVER, "force": force}
-    ).fetchall()
-    sums = [Sum(*row[1:]) for row in rows if row[1] is not None]
-    by_force: dict[Code, list[Sum]] = {
-        code: [] for code in ([force] if force else [c for c in ADDRESSEES if c != "training"])
-    }
-    for found in sums:
-        if found.force in by_force:
-            by_force[found.force].append(found)
-    return Board(
-        counts([one for some in by_force.values() for one in some]),
-        {code: counts(some) for code, some in by_force.items()},
-        rows[0][0] if rows else 0,
-    )
-
-
-def counts(sums: Sequence[Sum]) -> Counts:
-    """The counts that some sums make."""
-    of: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    days: dict[str, Counter[int]] = {TO_PLAN: Counter(), TO_CLOSE: Counter()}
-    for one in sums:
-        of[one.measure] += one.count
-        if one.measure == TOTAL:
-            kinds[one.kind] += one.count
-        if one.measure in days:
-            days[one.measure][one.value] += one.count
-    stages = {str(stage): of[f"stage:{stage}"] for stage in Stage if stage is not Stage.ABSENT}
-    return Counts(
-        total=of[TOTAL],
-        kinds={str(kind): kinds[kind] for kind in Kind},
-        stages=stages,
-        open=of[TOTAL] - stages[Stage.CLOSED],
-        overdue=of[OVERDUE],
-        plan_overdue=of[PLAN_OVERDUE],
-        claimed=of[CLAIMED],
-        assured=of["assured"],
-        partly_assured=of["partly_assured"],
-        closed={str(reason): of[f"closed:{reason}"] for reason in CloseReason},
-        median_days_to_plan=median(days[TO_PLAN]),
-        median_days_to_close=median(days[TO_CLOSE]),
-    )
-
-
-def median(histogram: Mapping[int, int]) -> float | None:
-    """The median of values that each occur some times; None of none."""
-    values = sorted(value for value, times in histogram.items() if times > 0)
-    if not values:
-        return None
-    sums = list(accumulate(histogram[value] for value in values))
-    low, high = (sums[-1] + 1) // 2, sums[-1] // 2 + 1
-    lower = next(value for value, upto in zip(values, sums, strict=True) if upto >= low)
-    upper = next(value for value, upto in zip(values, sums, strict=True) if upto >= high)
-    return (lower + upper) / 2
-
-
-def series(
-    cursor: Cursor[Any],
-    *,
-    on: date,
-    known_at: datetime | None = None,
-    force: Code | None = None,
-) -> tuple[Month, ...]:
-    """The counts at each month's end up to a day, from the first month that has any."""
-    only: LiteralString = "force <> 'training'" if force is None else "force = %(force)s"
-    rows = cursor.execute(
-        SQL(
-            "SELECT to_char(day, 'YYYY-MM'), measure, sum(delta)::integer"
-            " FROM progress.difference WHERE day <= %(on)s AND known_from <= %(known_at)s"
-            " AND measure IN ('total', 'stage:closed', 'overdue', 'claimed') AND {only}"
-            " GROUP BY 1, 2 ORDER BY 1"
-        ).format(only=SQL(only)),
-        {"on": on, "known_at": known_at or EVER, "force": force},
-    ).fetchall()
-    changes: dict[str, Counter[str]] = {}
-    for month, measure, delta in rows:
-        changes.setdefault(month, Counter())[measure] += delta
-    found: list[Month] = []
-    running: Counter[str] = Counter()
-    for month in _months(min(changes), f"{on:%Y-%m}") if changes else ():
-        running.update(changes.get(month, Counter()))
-        found.append(
-            Month(
-                month,
-                total=running[TOTAL],
-                open=running[TOTAL] - running["stage:closed"],
-                overdue=running[OVERDUE],
-                claimed=running[CLAIMED],
-                closed=running["stage:closed"],
-            )
-        )
-    return tuple(found[-SERIES_MONTHS_MAX:])
-
-
-def _months(first: str, last: str) -> Iterator[str]:
-    year, month = int(first[:4]), int(first[5:])
-    while (name := f"{year:04}-{month:02}") <= last:
-        yield name
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  December
+        written = [Difference(*what[:4], delta) for what, delta in sums.items() if delta]
+        recorded = max(change.entry.stamp.at for change in changes)
+        balances.carry(cursor, schema, written, day_of(recorded))
