@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from adapters.subscription import Row
 from domain.correction import notes_of
-from domain.events import Event
+from domain.events import Commented, Event, ProgressReported
 from domain.stamp import Entry, Refused, Role, Stamp
 from domain.values import ActorId, When
 
@@ -38,6 +38,13 @@ class Body(Struct, frozen=True):
     by: ActorId
     role: Role
     event: Event
+
+
+class _When(Struct, frozen=True, gc=False):
+    """When it was, of what an entry says."""
+
+    at: datetime
+    on: str
 
 
 class NoteRow(Struct, frozen=True):
@@ -93,11 +100,18 @@ class _NoTranscoder(Transcoder):
         raise NotImplementedError
 
 
+_REMARKS: dict[str, Event] = {
+    "recommendation.commented": Commented(""),
+    "recommendation.progress_reported": ProgressReported(""),
+}
+
+
 class EntryMapper(Mapper[UUID]):
     """Turns entries into the library's stored events and back, by tag and not by Python path."""
 
     _encode = msgspec.json.Encoder().encode
     _decode = msgspec.json.Decoder(Body).decode
+    _skim = msgspec.json.Decoder(_When).decode
 
     def __init__(self) -> None:
         super().__init__(_NoTranscoder())
@@ -133,6 +147,19 @@ class EntryMapper(Mapper[UUID]):
         body = self._decode(state)
         stamp = Stamp(body.by, body.role, body.at, body.on)
         return Entry(stream, step, body.id, stamp, body.event, position)
+
+    def skim_row(self, row: Row) -> Entry[Event]:
+        """The same entry, but of a remark only when it was and not what it says.
+
+        That is all that a read model needs of a remark, and most entries are one.
+        """
+        remark = _REMARKS.get(row[2])
+        if remark is None:
+            return self.read_row(row)
+        stream, step, _, state, position = row
+        when = self._skim(state)
+        stamp = Stamp("", Role.PUBLIC, when.at, when.on)
+        return Entry(stream, step, stream, stamp, remark, position)
 
 
 def tag_of(event: Event) -> str:

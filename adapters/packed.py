@@ -4,15 +4,20 @@ A batch has thousands of elements, and a lone command seven arrays.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct as Packing
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from msgspec import Struct
-from psycopg.adapt import Dumper, PyFormat
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper, Loader, PyFormat
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
+
+UUIDS_KEPT = 10_000
+"""How many ids that were read are kept in memory."""
 
 _HEAD = Packing("!iiIii")
 _LENGTH = Packing("!i")
@@ -50,6 +55,24 @@ class _PackedDumper(Dumper):
 
 
 psycopg.adapters.register_dumper(Packed, _PackedDumper)
+
+
+@lru_cache(UUIDS_KEPT)
+def _uuid(data: bytes) -> UUID:
+    return UUID(bytes=data)
+
+
+class _UUIDLoader(Loader):
+    """Makes a stream's id once for all of its rows, since that takes longer than to read a row."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> UUID:
+        """The id in the bytes."""
+        return _uuid(bytes(data))
+
+
+psycopg.adapters.register_loader("uuid", _UUIDLoader)
 
 
 _UUID, _TEXT, _BYTEA = (psycopg.adapters.types[name] for name in ("uuid", "text", "bytea"))

@@ -6,8 +6,9 @@ the stream is told anew from its whole history. Both ways give the same pieces.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,12 +16,16 @@ from msgspec import Struct
 from domain.checks import ABOUT_THE_RECORD
 from domain.events import Event
 from domain.life import State, Stretch, advance, settled, stretches
+from domain.recommendation import REMARKS
 from domain.stamp import Entry
 
 STREAMS_KEPT_MAX = 50_000
 """How many streams' last states are kept in memory."""
 
 Content = Hashable
+Show: TypeAlias = Callable[[State], Content | None]
+"""What a read model shows of a state; None for a kind of stream that it does not show at all."""
+Histories: TypeAlias = Callable[[Sequence[UUID], int], Mapping[UUID, Sequence[Entry[Event]]]]
 
 
 class Piece(Struct, frozen=True):
@@ -39,20 +44,24 @@ class Change(Struct, frozen=True):
     added: tuple[Piece, ...]
 
 
+class _End(Struct, frozen=True):
+    """The end of what one read model shows of a stream."""
+
+    last: Piece | None = None
+    before_last: Piece | None = None
+
+
 class _Tail(Struct, frozen=True):
     """The end of a stream: enough to go on from, without its history."""
 
     state: State
     day: date
-    last: Piece | None
-    before_last: Piece | None
+    ends: tuple[_End, ...]
+    """One for each read model."""
 
 
-def pieces(told: Sequence[Stretch], show: Callable[[State], Content | None]) -> tuple[Piece, ...]:
-    """The pieces of some stretches; neighbours that show the same are one.
-
-    `show` says None for a kind of stream that is not shown at all.
-    """
+def pieces(told: Sequence[Stretch], show: Show) -> tuple[Piece, ...]:
+    """The pieces of some stretches; neighbours that show the same are one."""
     found: list[Piece] = []
     for stretch in told:
         content = show(stretch.state)
@@ -64,15 +73,11 @@ def pieces(told: Sequence[Stretch], show: Callable[[State], Content | None]) -> 
 
 
 class Folder:
-    """Turns entries, in order of position, into changes of what one read model shows."""
+    """Turns entries, in order of position, into changes of what read models show."""
 
-    def __init__(
-        self,
-        show: Callable[[State], Content | None],
-        histories: Callable[[Sequence[UUID], int], dict[UUID, list[Entry[Event]]]],
-    ) -> None:
+    def __init__(self, shows: Sequence[Show], histories: Histories) -> None:
         """`histories` gives the entries of some streams up to a position."""
-        self._show = show
+        self._shows = shows
         self._histories = histories
         self._tails: OrderedDict[UUID, _Tail] = OrderedDict()
 
@@ -93,54 +98,77 @@ class Folder:
                 if history:
                     self._tails[stream] = self._tail_of(history)
 
-    def fold(self, entry: Entry[Event]) -> Change:
-        """What an entry changes. The entries before it in the ledger must have been folded."""
-        tail = self._tails.get(entry.stream)
-        change = self._go_on(tail, entry) if entry.step == 1 or tail else None
-        if change is None:
-            history = self._histories((entry.stream,), entry.position)[entry.stream]
-            before = pieces(stretches(history[:-1]), self._show)
-            after = pieces(stretches(history), self._show)
-            change = Change(
-                entry,
-                tuple(piece for piece in before if piece not in after),
-                tuple(piece for piece in after if piece not in before),
-            )
-            self._keep(entry.stream, self._tail_of(history))
-        return change
+    def fold(self, entry: Entry[Event]) -> tuple[Change, ...]:
+        """What an entry changes, for each read model.
 
-    def _go_on(self, tail: _Tail | None, entry: Entry[Event]) -> Change | None:
-        """The change by the end of the stream alone, or None if that is not enough."""
+        The entries before it in the ledger must have been folded.
+        """
+        tail = self._tails.get(entry.stream)
+        changes = self._go_on(tail, entry) if entry.step == 1 or tail else None
+        return changes or self._tell_anew(entry)
+
+    def _tell_anew(self, entry: Entry[Event]) -> tuple[Change, ...]:
+        history = self._histories((entry.stream,), entry.position)[entry.stream]
+        told_before, told_after = stretches(history[:-1]), stretches(history)
+        self._keep(entry.stream, self._tail_of(history))
+        changes: list[Change] = []
+        for show in self._shows:
+            before, after = pieces(told_before, show), pieces(told_after, show)
+            removed = tuple(piece for piece in before if piece not in after)
+            added = tuple(piece for piece in after if piece not in before)
+            changes.append(Change(entry, removed, added))
+        return tuple(changes)
+
+    def _go_on(self, tail: _Tail | None, entry: Entry[Event]) -> tuple[Change, ...] | None:
+        """The changes by the end of the stream alone, or None if that is not enough."""
         day = settled(entry)
         if isinstance(entry.event, ABOUT_THE_RECORD) or (tail and day < tail.day):
             return None
         state = advance(tail.state if tail else None, entry)
-        content = self._show(state)
-        last, before = (tail.last, tail.before_last) if tail else (None, None)
-        removed: tuple[Piece, ...] = ()
-        added: tuple[Piece, ...] = ()
-        if content is not None and (last is None or content != last.content):
-            opened = Piece(day, None, content)
-            if last is None:
-                added = (opened,)
-            elif day > last.since:
-                before = Piece(last.since, day, last.content)
-                removed, added = (last,), (before, opened)
-            elif before and before.content == content:
+        if tail and isinstance(entry.event, REMARKS):
+            self._keep(entry.stream, _Tail(state, day, tail.ends))
+            return (Change(entry, (), ()),) * len(self._shows)
+        ends = tail.ends if tail else (_End(),) * len(self._shows)
+        changes, new = list[Change](), list[_End]()
+        for show, end in zip(self._shows, ends, strict=True):
+            content = show(state)
+            if content is None or (end.last and content == end.last.content):
+                changes.append(Change(entry, (), ()))
+                new.append(end)
+                continue
+            opened = _opened(entry, end, Piece(day, None, content))
+            if opened is None:
                 return None
-            else:
-                removed, added = (last,), (opened,)
-            last = opened
-        self._keep(entry.stream, _Tail(state, day, last, before))
-        return Change(entry, removed, added)
+            changes.append(opened[0])
+            new.append(opened[1])
+        self._keep(entry.stream, _Tail(state, day, tuple(new)))
+        return tuple(changes)
 
     def _tail_of(self, history: Sequence[Entry[Event]]) -> _Tail:
         told = stretches(history)
-        last, before = [None, None, *pieces(told, self._show)][:-3:-1]
-        return _Tail(told[-1].state, told[-1].since, last, before)
+        ends = tuple(_end_of(pieces(told, show)) for show in self._shows)
+        return _Tail(told[-1].state, told[-1].since, ends)
 
     def _keep(self, stream: UUID, tail: _Tail) -> None:
         self._tails[stream] = tail
         self._tails.move_to_end(stream)
         if len(self._tails) > STREAMS_KEPT_MAX:
             self._tails.popitem(last=False)
+
+
+def _end_of(found: Sequence[Piece]) -> _End:
+    last, before_last = [None, None, *found][:-3:-1]
+    return _End(last, before_last)
+
+
+def _opened(entry: Entry[Event], end: _End, opened: Piece) -> tuple[Change, _End] | None:
+    """The change that opens a piece, and the end after it; None if more than the end changes."""
+    last, before = end.last, end.before_last
+    if last is None:
+        return Change(entry, (), (opened,)), _End(opened)
+    if opened.since > last.since:
+        closed = Piece(last.since, opened.since, last.content)
+        return Change(entry, (last,), (closed, opened)), _End(opened, closed)
+    if before and before.content == opened.content:
+        return None
+    return Change(entry, (last,), (opened,)), _End(opened, before)

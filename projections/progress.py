@@ -124,8 +124,6 @@ class Progress(ReadModel):
             known_from timestamptz NOT NULL,
             delta integer NOT NULL CHECK (delta <> 0)
         );
-        CREATE INDEX difference_force ON difference (force, day) INCLUDE (measure, value, delta);
-        CREATE INDEX difference_known ON difference (force, known_from);
         COMMENT ON TABLE difference IS
             'A count on a day, as known at a moment, is the sum of delta up to both.';
         CREATE VIEW summed AS
@@ -136,6 +134,10 @@ class Progress(ReadModel):
         """
         + balances.TABLES
     )
+    indexes: ClassVar[LiteralString] = """
+        CREATE INDEX difference_force ON difference (force, day) INCLUDE (measure, value, delta);
+        CREATE INDEX difference_known ON difference (force, known_from);
+    """
     compared = (
         ("summed", "force, measure, value, day, known_from, delta"),
         *balances.COMPARED,
@@ -146,9 +148,26 @@ class Progress(ReadModel):
         """What counts of a recommendation."""
         return figures(state) if isinstance(state, Recommendation) else None
 
+    @classmethod
+    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write what the changes add and take away, and keep the balances true to it."""
+        written = cls._put(cursor, schema, changes)
+        recorded = max(change.entry.stamp.at for change in changes)
+        balances.carry(cursor, schema, written, day_of(recorded))
+
+    @classmethod
+    def fill(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write what the changes of whole streams add and take away."""
+        cls._put(cursor, schema, changes)
+
     @staticmethod
-    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
-        """Write what the changes add and take away, summed up for each submit."""
+    def finish(cursor: Cursor[Any], schema: str, recorded: date) -> None:
+        """Bring all balances forward."""
+        balances.carry(cursor, schema, (), recorded)
+
+    @staticmethod
+    def _put(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> list[Difference]:
+        """Write the differences, summed up for each submit."""
         sums: Counter[tuple[Code, str, int, date, datetime]] = Counter()
         for change in changes:
             at = change.entry.stamp.at
@@ -164,6 +183,4 @@ class Progress(ReadModel):
             with cursor.copy(statement) as copy:
                 for row in rows:
                     copy.write_row(row)
-        written = [Difference(*what[:4], delta) for what, delta in sums.items() if delta]
-        recorded = max(change.entry.stamp.at for change in changes)
-        balances.carry(cursor, schema, written, day_of(recorded))
+        return [Difference(*what[:4], delta) for what, delta in sums.items() if delta]

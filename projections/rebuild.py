@@ -4,8 +4,6 @@ The swap renames two schemas in one transaction, so that a reader always finds o
 """
 
 import time
-from collections.abc import Callable
-from typing import TypeAlias
 
 import psycopg
 import structlog
@@ -18,16 +16,14 @@ from adapters.entry import EntryMapper
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from adapters.subscription import BATCH_ROWS
+from projections.build import Told, build, next_schema
 from projections.runtime import ReadModel, View
-from projections.schemas import Connection, drop, exists, make, rename, try_lock
+from projections.schemas import Connection, drop, exists, rename, try_lock, version
 
 LIVE_POLL_SECONDS = 0.1
 LIVE_WAIT_SECONDS = 10.0
 """How long a rebuild waits for the live read model to come level."""
 DIFFERENCES_SHOWN = 5
-
-Told: TypeAlias = Callable[[int, int], None]
-"""Called with how many entries are done, and of how many."""
 
 log = structlog.get_logger()
 
@@ -50,12 +46,11 @@ def rebuild(
 
     Interrupted at any moment, it leaves the live one as it was.
     """
-    conninfo, schema = database.conninfo(PROJECTOR), f"{model.name}_next"
+    conninfo, schema = database.conninfo(PROJECTOR), next_schema(model)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         if not try_lock(connection, schema):
             raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
-        drop(connection, schema)
-        make(connection, model, schema)
+        build(conninfo, [model], told)
         env = environment(conninfo, pool=1, schema=schema)
         factory = LedgerFactory(Environment(model.name, env))
         with factory, Ledger(environment(conninfo, pool=1)) as ledger:
@@ -78,7 +73,7 @@ def catch_up(model: ReadModel, ledger: Ledger, upto: int, told: Told) -> None:
     position = model.view.position()
     while position < upto:
         rows = ledger.rows.page(position, min(BATCH_ROWS, upto - position))
-        model.process_rows(rows, EntryMapper().read_row)
+        model.process_rows(rows, EntryMapper().skim_row)
         position = rows[-1][4]
         told(position, upto)
 
@@ -87,10 +82,11 @@ def _finish(
     connection: Connection, built: ReadModel, ledger: Ledger, told: Told, *, swap: bool
 ) -> Rebuilt:
     """Hold the live one still, come level with it, compare, swap."""
-    name, new = built.name, f"{built.name}_next"
+    name, new = built.name, next_schema(type(built))
     with connection.transaction():
         live = _hold(connection, name)
-        level = live is not None and built.view.position() <= live
+        same = version(connection, name) == built.version
+        level = same and live is not None and built.view.position() <= live
         catch_up(built, ledger, live or 0, told)
         entries = built.view.position()
         nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())

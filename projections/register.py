@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, LiteralString
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
+from psycopg.sql import SQL, Identifier
 
 from domain.clocks import overdue_from, time_limit
 from domain.life import State
@@ -126,18 +127,30 @@ def standing(state: Recommendation) -> Standing:
     )
 
 
+_TEXT = COLUMNS.index("text")
+
+
 def _rows(content: Content) -> Iterable[Cells]:
     if isinstance(content, Standing):
-        yield astuple(content)
+        cells = astuple(content)
+        yield (*cells[:_TEXT], _text_id(content), *cells[_TEXT + 1 :])
 
 
-STANDING = Table("standing", COLUMNS, _rows)
+def _text_id(content: Standing) -> UUID:
+    """What stands for a text in each row."""
+    return uuid5(NAMESPACE_OID, f"{content.topic or ''}\n{content.text}")
+
+
+STANDING = Table(
+    "standing", tuple("text_id" if name == "text" else name for name in COLUMNS), _rows
+)
 
 
 class Register(ReadModel):
     """One row for every stretch of a recommendation's life that shows something new."""
 
     name = "register"
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -149,7 +162,7 @@ class Register(ReadModel):
             ordinal integer,
             area text NOT NULL,
             topic text,
-            text text NOT NULL,
+            text_id uuid NOT NULL,
             wording text NOT NULL,
             time_limit text NOT NULL,
             issued_on text NOT NULL,
@@ -165,11 +178,25 @@ class Register(ReadModel):
             closed_on text,
             closed_reason text,
             due date,
-            overdue_from date,
-            search tsvector GENERATED ALWAYS AS
-                (to_tsvector('english', text || ' ' || coalesce(topic, ''))) STORED,
-            PRIMARY KEY (stream, since, known_from)
+            overdue_from date
         );
+        COMMENT ON TABLE standing IS
+            'Where each recommendation stood, from since before until, as known in that time.';
+        CREATE TABLE wording (
+            id uuid PRIMARY KEY,
+            text text NOT NULL,
+            topic text,
+            search tsvector GENERATED ALWAYS AS
+                (to_tsvector('english', text || ' ' || coalesce(topic, ''))) STORED
+        );
+        COMMENT ON TABLE wording IS 'Every text that any recommendation ever had, once.';
+        CREATE VIEW worded AS
+            SELECT s.*, w.text FROM standing s JOIN wording w ON w.id = s.text_id;
+        """
+    )
+    indexes: ClassVar[LiteralString] = (
+        """
+        ALTER TABLE standing ADD PRIMARY KEY (stream, since, known_from);
         CREATE INDEX standing_reference ON standing (reference, since, until, known_from, known_to);
         CREATE INDEX standing_force
             ON standing (force, reference, since, until, known_from, known_to);
@@ -183,21 +210,31 @@ class Register(ReadModel):
         + NOW
         + """;
         CREATE INDEX standing_report ON standing (report, reference);
-        CREATE INDEX standing_search ON standing USING gin (search);
-        COMMENT ON TABLE standing IS
-            'Where each recommendation stood, from since before until, as known in that time.';
+        CREATE INDEX wording_search ON wording USING gin (search);
         """
     )
-    compared = (("standing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+    compared = (("worded", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
     @staticmethod
     def show(state: State) -> Content | None:
         """The standing of a recommendation."""
         return standing(state) if isinstance(state, Recommendation) else None
 
-    @staticmethod
-    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
-        """Write the rows of the changes."""
+    @classmethod
+    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write the rows of the changes, and the texts that are new."""
+        texts: dict[UUID, tuple[Text, Topic | None]] = {}
+        for change in changes:
+            for piece in change.added:
+                if isinstance(piece.content, Standing):
+                    texts[_text_id(piece.content)] = (piece.content.text, piece.content.topic)
+        if texts:
+            statement: LiteralString = (
+                "INSERT INTO {}.wording SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[])"
+                " ON CONFLICT DO NOTHING"
+            )
+            columns = (list(texts), *map(list, zip(*texts.values(), strict=True)))
+            cursor.execute(SQL(statement).format(Identifier(schema)), columns)
         STANDING.write(cursor, schema, changes)
 
 
@@ -245,7 +282,8 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "stage": "stage = %(stage)s",
     "kind": "kind = %(kind)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
-    "q": "search @@ websearch_to_tsquery('english', %(q)s)",
+    "q": "text_id IN (SELECT id FROM register.wording"
+    " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
     "after": "reference > %(after)s",
 }
 _OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
@@ -265,14 +303,14 @@ def statement(asked: Filter) -> LiteralString:
     if asked.claimed is not None:
         where.append("claimed_on IS NOT NULL" if asked.claimed else "claimed_on IS NULL")
     return (
-        "SELECT p.notification_id, s.* FROM register.register_tracking p"
-        " LEFT JOIN LATERAL (SELECT stream, "
+        "SELECT p.notification_id, stream, overdue, "
+        + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
+        + " FROM register.register_tracking p LEFT JOIN LATERAL (SELECT *, "
         + _OVERDUE
-        + " AS overdue, "
-        + ", ".join(COLUMNS)
-        + " FROM register.standing WHERE "
+        + " AS overdue FROM register.standing WHERE "
         + " AND ".join(where)
         + " ORDER BY reference LIMIT %(limit)s) s ON true"
+        " LEFT JOIN register.wording w ON w.id = s.text_id"
         " WHERE p.application_name = 'ledger' ORDER BY s.reference"
     )
 

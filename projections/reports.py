@@ -73,15 +73,17 @@ class Reports(ReadModel):
             address text NOT NULL,
             published_on text NOT NULL,
             page_date text,
-            flagged boolean NOT NULL,
-            PRIMARY KEY (stream, since, known_from)
+            flagged boolean NOT NULL
         );
-        CREATE INDEX listing_reference ON listing (reference, since, until, known_from, known_to);
-        CREATE INDEX listing_force
-            ON listing (force, reference, since, until, known_from, known_to);
         COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
         """
     )
+    indexes: ClassVar[LiteralString] = """
+        ALTER TABLE listing ADD PRIMARY KEY (stream, since, known_from);
+        CREATE INDEX listing_reference ON listing (reference, since, until, known_from, known_to);
+        CREATE INDEX listing_force
+            ON listing (force, reference, since, until, known_from, known_to);
+    """
     compared = (("listing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
     @staticmethod
@@ -103,8 +105,8 @@ class Reports(ReadModel):
             bool(flags(published.cases)),
         )
 
-    @staticmethod
-    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    @classmethod
+    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
         LISTING.write(cursor, schema, changes)
 

@@ -7,6 +7,7 @@ reached, changed in one transaction. One process keeps each; others stand by.
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, ClassVar, LiteralString
 from uuid import UUID
 
@@ -39,6 +40,10 @@ class Poisoned(Exception):  # noqa: N818  says what happened
         super().__init__(f"{model} cannot take the entry at position {position}: {error!r}")
         self.model, self.position, self.error = model, position, error
 
+    def __reduce__(self) -> tuple[type["Poisoned"], tuple[str, int, Exception]]:
+        """How another process hands it over."""
+        return Poisoned, (self.model, self.position, self.error)
+
 
 class View(PostgresTrackingRecorder):
     """A read model's tables and its place in the ledger, which change together."""
@@ -70,6 +75,8 @@ class ReadModel(Projection[View]):
     """Another version is rebuilt beside the one that is there."""
     tables: ClassVar[LiteralString]
     """Its tables, made inside its schema."""
+    indexes: ClassVar[LiteralString]
+    """Their indexes, made at once, or after they are filled."""
     compared: ClassVar[tuple[tuple[LiteralString, LiteralString], ...]]
     """What tells two builds apart: each table with the columns that must be equal."""
 
@@ -83,20 +90,29 @@ class ReadModel(Projection[View]):
         def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
             found: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
             for row in recorder.streams(streams, upto):
-                found[row[0]].append(mapper.read_row(row))
+                found[row[0]].append(mapper.skim_row(row))
             return found
 
-        self._folder = Folder(type(self).show, histories)
+        self._folder = Folder((type(self).show,), histories)
 
     @staticmethod
     @abstractmethod
     def show(state: State) -> Content | None:
         """What is shown of a state; None for a kind of stream that is not shown."""
 
-    @staticmethod
+    @classmethod
     @abstractmethod
-    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
         """Write changes, in order."""
+
+    @classmethod
+    def fill(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+        """Write all the changes of some streams, of which nothing was written before."""
+        cls.write(cursor, schema, changes)
+
+    @staticmethod
+    def finish(cursor: Cursor[Any], schema: str, recorded: date) -> None:
+        """Complete what was filled; `recorded` is the day of the last entry."""
 
     @singledispatchmethod
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:  # noqa: ANN401
@@ -127,7 +143,7 @@ class ReadModel(Projection[View]):
             self._folder.prepare(entries)
             for entry in entries:
                 try:
-                    changes.append(self._folder.fold(entry))
+                    changes += self._folder.fold(entry)
                 except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                     poisoned = Poisoned(self.name, entry.position, error)
                     position = entry.position - 1
@@ -184,4 +200,4 @@ def _follow(subscription: ApplicationSubscription[Any], projection: ReadModel) -
     assert isinstance(mapper, EntryMapper)  # noqa: S101
     projection.attach(recorder, mapper)
     for rows in batches.batches():
-        projection.process_rows(rows, mapper.read_row)
+        projection.process_rows(rows, mapper.skim_row)

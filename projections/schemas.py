@@ -12,16 +12,27 @@ Connection: TypeAlias = psycopg.Connection[Any]
 _LOCK = 7412
 
 
-def make(connection: Connection, model: type[ReadModel], schema: str) -> None:
-    """Make the schema and its tables unless they are there."""
+def make(
+    connection: Connection, model: type[ReadModel], schema: str, *, indexed: bool = True
+) -> None:
+    """Make the schema and its tables unless they are there, with their indexes or without."""
     if exists(connection, schema):
         return
     with connection.transaction():
         connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
         connection.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(schema)))
         connection.execute(model.tables)
+        if indexed:
+            connection.execute(model.indexes)
         comment: LiteralString = "COMMENT ON SCHEMA {} IS {}"
         connection.execute(SQL(comment).format(Identifier(schema), str(model.version)))
+
+
+def index(connection: Connection, model: type[ReadModel], schema: str) -> None:
+    """Make the indexes of tables that were made without."""
+    with connection.transaction():
+        connection.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(schema)))
+        connection.execute(model.indexes)
 
 
 def version(connection: Connection, schema: str) -> int | None:

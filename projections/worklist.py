@@ -63,15 +63,18 @@ class Worklist(ReadModel):
             work text NOT NULL,
             waiting_since text NOT NULL,
             shows_from date,
-            window_to text,
-            PRIMARY KEY (stream, since, known_from, work)
+            window_to text
         );
+        COMMENT ON TABLE item IS 'What waits for a reviewer; shown from shows_from on, if given.';
+        """
+    )
+    indexes: ClassVar[LiteralString] = (
+        """
+        ALTER TABLE item ADD PRIMARY KEY (stream, since, known_from, work);
         CREATE INDEX item_work ON item (work, reference, since, until, known_from, known_to);
         CREATE INDEX item_now ON item (work, reference) WHERE """
         + NOW
-        + """;
-        COMMENT ON TABLE item IS 'What waits for a reviewer; shown from shows_from on, if given.';
-        """
+        + ";"
     )
     compared = (("item", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
@@ -82,8 +85,8 @@ class Worklist(ReadModel):
             return None
         return Waiting(state.issued.reference, state.issued.addressee, work(state))
 
-    @staticmethod
-    def write(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    @classmethod
+    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
         ITEM.write(cursor, schema, changes)
 
