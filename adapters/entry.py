@@ -100,7 +100,7 @@ class _NoTranscoder(Transcoder):
         raise NotImplementedError
 
 
-_REMARKS: dict[str, Event] = {
+REMARKS: dict[str, Event] = {
     "recommendation.commented": Commented(""),
     "recommendation.progress_reported": ProgressReported(""),
 }
@@ -111,7 +111,6 @@ class EntryMapper(Mapper[UUID]):
 
     _encode = msgspec.json.Encoder().encode
     _decode = msgspec.json.Decoder(Body).decode
-    _skim = msgspec.json.Decoder(_When).decode
 
     def __init__(self) -> None:
         super().__init__(_NoTranscoder())
@@ -148,18 +147,23 @@ class EntryMapper(Mapper[UUID]):
         stamp = Stamp(body.by, body.role, body.at, body.on)
         return Entry(stream, step, body.id, stamp, body.event, position)
 
-    def skim_row(self, row: Row) -> Entry[Event]:
-        """The same entry, but of a remark only when it was and not what it says.
 
-        That is all that a read model needs of a remark, and most entries are one.
-        """
-        remark = _REMARKS.get(row[2])
-        if remark is None:
-            return self.read_row(row)
-        stream, step, _, state, position = row
-        when = self._skim(state)
-        stamp = Stamp("", Role.PUBLIC, when.at, when.on)
-        return Entry(stream, step, stream, stamp, remark, position)
+_MAPPER = EntryMapper()
+skim = msgspec.json.Decoder(_When).decode
+"""When an entry was, of its bytes."""
+
+
+def skim_row(row: Row) -> Entry[Event]:
+    """The entry in a row, but of a remark only when it was and not what it says.
+
+    That is all that a read model needs of a remark, and most entries are one.
+    """
+    remark = REMARKS.get(row[2])
+    if remark is None:
+        return _MAPPER.read_row(row)
+    stream, step, _, state, position = row
+    when = skim(state)
+    return Entry(stream, step, stream, Stamp("", Role.PUBLIC, when.at, when.on), remark, position)
 
 
 def tag_of(event: Event) -> str:

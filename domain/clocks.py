@@ -4,17 +4,17 @@ Each clock explains itself: its rule and where that stands, when it started, whe
 what moved it. Where the start is known to the month only, so is the end: no day is made up.
 """
 
-from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.dates import add_months, earliest, end_of
+from domain.dates import DATES_KEPT, add_months, earliest, end_of
 from domain.forces import NATIONAL
 from domain.recommendation import Plan, Recommendation
-from domain.values import When
+from domain.values import TimeLimit, When
 
 State = Literal[
     "running", "overdue", "in_time", "late", "stopped", "waived", "unknown", "not_set", "no_rule"
@@ -106,11 +106,9 @@ def action_plan(state: Recommendation, day: date) -> Clock:
     rule = RULES["action_plan"]
     if state.issued is None or state.issued.addressee == NATIONAL:
         return _unset(rule, state, "no_rule", "No one force owes a plan for a national addressee.")
-    window = _window(state, lambda start: start + timedelta(days=ACTION_PLAN_DAYS))
+    window = _window(state.issued_on, ACTION_PLAN_DAYS)
     waived = state.plan is Plan.WAIVED and state.first_plan_on is None
-    clock = _clock(
-        rule, state, day, window, stopped=state.plan_waived_on if waived else state.first_plan_on
-    )
+    clock = _clock(rule, state, day, window, stopped=_plan_stopped_on(state))
     if waived:
         clock = replace(clock, state="waived")
     if state.issued.edition == "2024":
@@ -125,7 +123,7 @@ def section_55(state: Recommendation, day: date) -> Clock:
         return _unset(rule, state, "no_rule", "Each local policing body answers for its own force.")
     if end_of(state.issued_on) < rule.applies_from:
         return _unset(rule, state, "no_rule", "Published before there was a limit of 56 days.")
-    window = _window(state, lambda start: start + timedelta(days=SECTION_55_LAST_DAY))
+    window = _window(state.issued_on, SECTION_55_LAST_DAY)
     stopped = state.section_55.on if state.section_55 else None
     return _noted(
         _clock(rule, state, day, window, stopped=stopped),
@@ -136,22 +134,19 @@ def section_55(state: Recommendation, day: date) -> Clock:
 def time_limit(state: Recommendation, day: date) -> Clock:
     """When the inspectorate wants it done. A standing claim or a closure stops it."""
     rule = RULES["time_limit"]
-    kind, _, value = state.time_limit.partition(":")
-    match kind:
+    match state.time_limit.partition(":")[0]:
         case "immediate":
-            window = _window(state, lambda start: start)
             note = "What immediately means is not defined; it is counted as the day of publication."
         case "months":
-            window = _window(state, lambda start: add_months(start, int(value)))
             note = "The start of the months is not stated; they are counted from publication."
         case "date":
-            window = (date.fromisoformat(value), date.fromisoformat(value))
             note = "The inspectorate set this day."
         case "none":
             return _unset(rule, state, "not_set", "The inspectorate set no time limit.")
         case _:
             return _unset(rule, state, "unknown", "The time limit was not seen.")
     stop = state.closure or state.claim
+    window = _limit(state.time_limit, state.issued_on)
     clock = _noted(_clock(rule, state, day, window, stopped=stop.on if stop else None), note)
     if state.time_limit_step > 1:
         clock = replace(clock, moved_by_step=state.time_limit_step)
@@ -162,15 +157,52 @@ def overdue_from(state: Recommendation) -> date | None:
     """The first day on which it is certainly overdue, if nothing more happens."""
     if not state.open or state.claim:
         return None
-    due = time_limit(state, date.min).due_latest
+    due = last_day(state)
     return due + timedelta(days=1) if due else None
 
 
-def _window(state: Recommendation, due_after: Callable[[date], date]) -> Window:
-    """The first and the last day that can be the last one allowed."""
-    if state.issued_on == "unknown":
+def plan_overdue_from(state: Recommendation) -> date | None:
+    """The first day on which its plan is certainly overdue, if nothing more happens."""
+    if state.issued is None or state.issued.addressee == NATIONAL:
+        return None
+    if not state.open or _plan_stopped_on(state) is not None:
+        return None
+    due = _window(state.issued_on, ACTION_PLAN_DAYS)[1]
+    return due + timedelta(days=1) if due else None
+
+
+def last_day(state: Recommendation) -> date | None:
+    """The latest day that can be the last one of its time limit; None if there is none."""
+    return _limit(state.time_limit, state.issued_on)[1]
+
+
+def _plan_stopped_on(state: Recommendation) -> When | None:
+    """When the first plan came, or none was owed any more."""
+    if state.first_plan_on is None and state.plan is Plan.WAIVED:
+        return state.plan_waived_on
+    return state.first_plan_on
+
+
+@lru_cache(DATES_KEPT)
+def _window(issued_on: When, days: int) -> Window:
+    """The first and the last day that can be the last one allowed, so many days from the issue."""
+    if issued_on == "unknown":
         return (None, None)
-    return (due_after(earliest(state.issued_on)), due_after(end_of(state.issued_on)))
+    return (earliest(issued_on) + timedelta(days), end_of(issued_on) + timedelta(days))
+
+
+@lru_cache(DATES_KEPT)
+def _limit(limit: TimeLimit, issued_on: When) -> Window:
+    """The first and the last day that can be the last one of a time limit."""
+    kind, _, value = limit.partition(":")
+    if kind == "date":
+        return (date.fromisoformat(value), date.fromisoformat(value))
+    if kind == "immediate":
+        return _window(issued_on, 0)
+    if kind == "months" and issued_on != "unknown":
+        months = int(value)
+        return (add_months(earliest(issued_on), months), add_months(end_of(issued_on), months))
+    return (None, None)
 
 
 def _unset(rule: Rule, state: Recommendation, why: State, note: str) -> Clock:

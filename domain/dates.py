@@ -6,11 +6,14 @@ date is any day up to the one on which it was recorded.
 
 from calendar import monthrange
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from domain.values import When
 
+DATES_KEPT = 10_000
+"""How many dates are remembered as read: twenty years have fewer days."""
 LONDON = ZoneInfo("Europe/London")
 Precision = Literal["day", "month", "year", "unknown"]
 _PRECISION: dict[int, Precision] = {10: "day", 7: "month", 4: "year"}
@@ -28,6 +31,7 @@ def precision(when: When) -> Precision:
     return _PRECISION[len(when)]
 
 
+@lru_cache(DATES_KEPT)
 def earliest(when: When) -> date:
     """The first day it can have been; the beginning of time if unknown.
 
@@ -54,6 +58,7 @@ def latest(when: When, recorded: date) -> date:
     return max(earliest(when), min(end_of(when), recorded))
 
 
+@lru_cache(DATES_KEPT)
 def end_of(when: When) -> date:
     """The last day of a date's range; the end of time if unknown.
 
@@ -71,6 +76,7 @@ def end_of(when: When) -> date:
             return date.max
 
 
+@lru_cache(DATES_KEPT)
 def exact(when: When | None) -> date | None:
     """The day, if it is known to the day."""
     return date.fromisoformat(when) if when is not None and precision(when) == "day" else None

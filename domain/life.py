@@ -23,7 +23,7 @@ from domain.commands import (
     ReportCommand,
 )
 from domain.correction import History, amend, check_correction, check_redaction
-from domain.dates import day_of, earliest, end_of, latest
+from domain.dates import day_of, earliest, end_of, exact, latest
 from domain.events import Event, Issued, RecommendationEvent, ReportEvent, ReportPublished
 from domain.permissions import Absent, require
 from domain.recommendation import Recommendation
@@ -128,7 +128,7 @@ def as_at(
 
 def settled(entry: Entry[Event]) -> date:
     """The day by the end of which a step had certainly happened, if nothing followed it."""
-    return latest(entry.stamp.on, day_of(entry.stamp.at))
+    return exact(entry.stamp.on) or latest(entry.stamp.on, day_of(entry.stamp.at))
 
 
 def advance(state: State | None, entry: Entry[Event]) -> State:

@@ -6,23 +6,26 @@ every row is written once, as it is to stay.
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from itertools import groupby, pairwise
 from multiprocessing import get_context
 from operator import itemgetter
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import UUID
 
 import psycopg
 from eventsourcing.utils import Environment
 from msgspec import Struct
-from psycopg.rows import tuple_row
+from psycopg import Cursor
+from psycopg.rows import TupleRow, tuple_row
 
-from adapters.entry import EntryMapper
+from adapters.entry import REMARKS, skim_row
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from adapters.subscription import Row
+from domain.checks import ABOUT_THE_RECORD
 from domain.dates import day_of
 from domain.events import Event
 from domain.stamp import Entry
@@ -35,12 +38,19 @@ PART_ENTRIES = 20_000
 ALONE_ENTRIES = 50_000
 """A ledger with fewer is built by this process alone."""
 WORKERS_MAX = 4
-GARBAGE_THRESHOLD = 200_000
-"""As the entries of a part go together, to look for garbage among them finds none."""
 
-_ROWS = (
-    "SELECT originator_id, originator_version, topic, state, notification_id FROM ledger_events"
-    " WHERE originator_id BETWEEN %s AND %s AND notification_id <= %s ORDER BY 1, 2"
+EXACT = len("2026-01-01")
+
+_COLUMNS = "originator_id, originator_version, topic, state, notification_id"
+_MOVES = (
+    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id BETWEEN %s AND %s"
+    f" AND topic NOT IN ({', '.join(map(repr, REMARKS))}) AND notification_id <= %s"
+    " ORDER BY originator_id, originator_version"
+)
+"""By the index ledger_events_moves_idx, which says so in the same words."""
+_WHOLE = (
+    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id = %s AND notification_id <= %s"
+    " ORDER BY originator_version"
 )
 
 Told: TypeAlias = Callable[[int, int], None]
@@ -100,12 +110,11 @@ def _fill_all(parts: Sequence[Part], upto: int, told: Told) -> None:
     if upto < ALONE_ENTRIES:
         for part in parts:
             fill(part)
+        told(upto, upto)
         return
     workers = min(WORKERS_MAX, os.cpu_count() or 1)
-    spawned = ProcessPoolExecutor(
-        workers, get_context("spawn"), gc.set_threshold, (GARBAGE_THRESHOLD,)
-    )
-    with spawned as pool:
+    # What a part leaves behind goes without the garbage collector, which would look in vain.
+    with ProcessPoolExecutor(workers, get_context("spawn"), gc.disable) as pool:
         try:
             filled = as_completed([pool.submit(fill, part) for part in parts])
             for done, one in enumerate(filled, 1):
@@ -119,11 +128,11 @@ def _fill_all(parts: Sequence[Part], upto: int, told: Told) -> None:
 def fill(part: Part) -> None:
     """Write what the streams of a part come to. Raises Poisoned as `build` does."""
     with psycopg.connect(part.conninfo, autocommit=True) as connection:
-        reading = connection.cursor(row_factory=tuple_row, binary=True)
-        rows: list[Row] = reading.execute(_ROWS, (part.first, part.last, part.upto)).fetchall()
         changes: list[list[Change]] = [[] for _ in part.models]
-        for _, stream in groupby(rows, itemgetter(0)):
-            _fold(part, list(stream), changes)
+        for found in _changes(part, connection.cursor(row_factory=tuple_row, binary=True)):
+            for some, change in zip(changes, found, strict=True):
+                if change.added or change.removed:
+                    some.append(change)
         with connection.transaction():
             cursor = connection.cursor()
             for model, some in zip(part.models, changes, strict=True):
@@ -131,20 +140,46 @@ def fill(part: Part) -> None:
                     model.fill(cursor, next_schema(model), some)
 
 
-def _fold(part: Part, rows: Sequence[Row], changes: Sequence[list[Change]]) -> None:
-    """Add the changes that one stream's entries make, in order of the read models."""
-    mapper, entries = EntryMapper(), list[Entry[Event]]()
+def _changes(part: Part, cursor: Cursor[TupleRow]) -> Iterator[tuple[Change, ...]]:
+    """The changes that entries make, stream by stream, in order of the read models.
 
-    def histories(_: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
-        return {rows[0][0]: [entry for entry in entries if entry.position <= upto]}
+    Remarks are passed by: where every other step has an exact date, and none is about the
+    record, they cannot bound or move anything.
+    """
 
-    folder = Folder([model.show for model in part.models], histories)
-    for row in rows:
-        try:
-            entries.append(mapper.skim_row(row))
-            found = folder.fold(entries[-1])
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise Poisoned(", ".join(m.name for m in part.models), row[4], error) from error
-        for some, change in zip(changes, found, strict=True):
-            if change.added or change.removed:
-                some.append(change)
+    def whole(stream: UUID, upto: int) -> list[Entry[Event]]:
+        rows = cursor.execute(_WHOLE, (stream, upto), prepare=True).fetchall()
+        return [_read(part, cast("Row", row)) for row in rows]
+
+    def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
+        return {stream: whole(stream, upto) for stream in streams}
+
+    moves = cursor.execute(_MOVES, (part.first, part.last, part.upto)).fetchall()
+    for stream, rows in groupby(cast("list[Row]", moves), itemgetter(0)):
+        entries = [_read(part, row) for row in rows]
+        if not all(map(_is_plain, entries)):
+            entries = whole(stream, part.upto)
+        folder = Folder([model.show for model in part.models], histories)
+        for entry in entries:
+            with _naming(part, entry.position):
+                folder.pass_by(stream, entry.step - 1)
+                yield folder.fold(entry)
+
+
+def _is_plain(entry: Entry[Event]) -> bool:
+    return len(entry.stamp.on) == EXACT and not isinstance(entry.event, ABOUT_THE_RECORD)
+
+
+def _read(part: Part, row: Row) -> Entry[Event]:
+    with _naming(part, row[4]):
+        return skim_row(row)
+
+
+@contextmanager
+def _naming(part: Part, position: int) -> Generator[None]:
+    """Say which entry cannot be taken."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        names = ", ".join(model.name for model in part.models)
+        raise Poisoned(names, position, error) from error

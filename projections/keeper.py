@@ -1,6 +1,7 @@
 """Who keeps the read models current: one process for each, others standing by."""
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Self
 
@@ -11,17 +12,18 @@ from msgspec import Struct
 
 from adapters.database import PROJECTOR, Database
 from projections.progress import Progress
-from projections.rebuild import rebuild
+from projections.rebuild import build_missing, rebuild
 from projections.register import Register
 from projections.reports import Reports
 from projections.runtime import Poisoned, ReadModel, Runner
-from projections.schemas import make, try_lock, version
+from projections.schemas import Connection, make, try_lock, version
 from projections.worklist import Worklist
 
 READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports)
 BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODELS}
 
 STANDBY_SECONDS = 1.0
+LOCK_POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 POISON_RETRY_SECONDS = 30.0
 log = structlog.get_logger()
@@ -31,11 +33,15 @@ class Status(Struct, frozen=True):
     """How the keeping of one read model goes in this process."""
 
     state: str
-    """starting, keeping, standby, waiting (for the database) or stopped (at an entry)."""
+    """starting, building, keeping, standby, waiting (for the database) or stopped (at an entry)."""
     error: str | None = None
     """The type of the error that it waits for or was stopped by; the log says more."""
     position: int | None = None
     """Of the entry that stopped it."""
+
+
+class _Stopped(Exception):  # noqa: N818  no fault
+    """It is time to end."""
 
 
 class Keeper:
@@ -46,8 +52,9 @@ class Keeper:
     """
 
     def __init__(self, database: Database, models: Sequence[type[ReadModel]] = READ_MODELS) -> None:
-        self._database = database
+        self._database, self._models = database, models
         self._stopping = threading.Event()
+        self._building = threading.Lock()
         self.status: dict[str, Status] = {model.name: Status("starting") for model in models}
         self._threads = [
             threading.Thread(target=self._keep, args=(model,), name=f"keep {model.name}")
@@ -79,6 +86,8 @@ class Keeper:
                     "stopped", type(error.error).__name__, error.position
                 )
                 pause = POISON_RETRY_SECONDS
+            except _Stopped:
+                return
             except (psycopg.Error, PersistenceError) as error:
                 log.warning("read_model_waited", name=model.name, error=type(error).__name__)
                 self.status[model.name] = Status("waiting", type(error).__name__)
@@ -94,9 +103,10 @@ class Keeper:
             if not try_lock(lock, model.name):
                 self.status[model.name] = Status("standby")
                 return STANDBY_SECONDS
-            if version(lock, model.name) not in (None, model.version):
-                rebuild(self._database, model, told=lambda _done, _of: None)
-            make(lock, model, model.name)
+            self.status[model.name] = Status("building")
+            self._build(lock, model)
+            if version(lock, model.name) != model.version:
+                return RETRY_SECONDS  # somebody else is building it
             with Runner(model, conninfo) as runner:
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)
@@ -105,3 +115,28 @@ class Keeper:
                     lock.execute("SELECT 1")  # a lost session has lost the lock
                 runner.run_forever(timeout=0)
         return 0.0
+
+    def _build(self, connection: Connection, model: type[ReadModel]) -> None:
+        """Have a read model in its present version, built at once with the others that lack it."""
+        with self._building:
+            while any(status.state == "starting" for status in self.status.values()):
+                self._untold(0, 0)  # until it is known of each whether it is ours to build
+                time.sleep(LOCK_POLL_SECONDS)
+            there = version(connection, model.name)
+            if there not in (None, model.version):
+                rebuild(self._database, model, told=self._untold)
+            elif there is None:
+                try:
+                    build_missing(self._database, self._ours(), told=self._untold)
+                except Poisoned as error:
+                    # It stops there in the ledger's order, if it is the one that cannot take it.
+                    log.warning("read_models_not_built", error=str(error))
+                    make(connection, model, model.name)
+
+    def _ours(self) -> list[type[ReadModel]]:
+        return [model for model in self._models if self.status[model.name].state == "building"]
+
+    def _untold(self, _done: int, _of: int) -> None:
+        """Nobody is told how far a build is; it ends when we do."""
+        if self._stopping.is_set():
+            raise _Stopped

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.checks import ABOUT_THE_RECORD
 from domain.events import Event
@@ -106,6 +107,12 @@ class Folder:
         tail = self._tails.get(entry.stream)
         changes = self._go_on(tail, entry) if entry.step == 1 or tail else None
         return changes or self._tell_anew(entry)
+
+    def pass_by(self, stream: UUID, step: int) -> None:
+        """Go on behind remarks, up to a step, that need not be folded."""
+        tail = self._tails.get(stream)
+        if tail and tail.state.step < step:
+            self._tails[stream] = replace(tail, state=replace(tail.state, step=step))
 
     def _tell_anew(self, entry: Entry[Event]) -> tuple[Change, ...]:
         history = self._histories((entry.stream,), entry.position)[entry.stream]

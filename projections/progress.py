@@ -8,14 +8,14 @@ with the balance of its month, adds the differences since, and takes away what w
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar, LiteralString
 
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.sql import SQL, Identifier
 
-from domain.clocks import action_plan, overdue_from
+from domain.clocks import overdue_from, plan_overdue_from
 from domain.dates import day_of, exact
 from domain.life import State
 from domain.recommendation import Recommendation, Stage
@@ -59,8 +59,6 @@ def figures(state: Recommendation) -> Figures | None:
     """What counts of a state."""
     if state.issued is None:
         return None
-    plan = action_plan(state, date.min)
-    plan_due = plan.due_latest if plan.stopped_on is None and state.open else None
     issued = exact(state.issued_on)
     planned = exact(state.first_plan_on)
     closed = exact(state.closure.on) if state.closure else None
@@ -72,7 +70,7 @@ def figures(state: Recommendation) -> Figures | None:
         assurance=state.assurance.level if state.assurance else None,
         closed_reason=state.closure.reason if state.closure else None,
         overdue_from=overdue_from(state),
-        plan_overdue_from=plan_due + timedelta(days=1) if plan_due else None,
+        plan_overdue_from=plan_overdue_from(state),
         days_to_plan=(planned - issued).days if planned and issued else None,
         days_to_close=(closed - issued).days if closed and issued else None,
     )

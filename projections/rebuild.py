@@ -4,6 +4,7 @@ The swap renames two schemas in one transaction, so that a reader always finds o
 """
 
 import time
+from collections.abc import Sequence
 
 import psycopg
 import structlog
@@ -12,7 +13,6 @@ from msgspec import Struct
 from psycopg.sql import SQL, Identifier
 
 from adapters.database import PROJECTOR, Database
-from adapters.entry import EntryMapper
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from adapters.subscription import BATCH_ROWS
@@ -56,7 +56,7 @@ def rebuild(
         with factory, Ledger(environment(conninfo, pool=1)) as ledger:
             view = factory.tracking_recorder(View)
             built = model(view)
-            built.attach(ledger.rows, EntryMapper())
+            built.attach(ledger.rows)
             catch_up(built, ledger, ledger.head(), told)
             _wait_for_live(connection, model.name, view.position())
             rebuilt = _finish(connection, built, ledger, told, swap=swap)
@@ -68,12 +68,32 @@ def rebuild(
     return rebuilt
 
 
+def build_missing(database: Database, models: Sequence[type[ReadModel]], told: Told) -> None:
+    """Build those read models that are not there, and that nobody else is building.
+
+    Interrupted at any moment, it leaves nothing but schemas that the next build drops.
+    """
+    conninfo = database.conninfo(PROJECTOR)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        missing = [
+            model
+            for model in models
+            if try_lock(connection, next_schema(model)) and not exists(connection, model.name)
+        ]
+        entries = build(conninfo, missing, told) if missing else 0
+        with connection.transaction():
+            for model in missing:
+                rename(connection, next_schema(model), model.name)
+    for model in missing:
+        log.info("read_model_built", name=model.name, entries=entries)
+
+
 def catch_up(model: ReadModel, ledger: Ledger, upto: int, told: Told) -> None:
     """Take in entries up to a position, a batch a transaction."""
     position = model.view.position()
     while position < upto:
         rows = ledger.rows.page(position, min(BATCH_ROWS, upto - position))
-        model.process_rows(rows, EntryMapper().skim_row)
+        model.process_rows(rows)
         position = rows[-1][4]
         told(position, upto)
 

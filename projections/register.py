@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, LiteralString
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -10,7 +11,7 @@ from msgspec.structs import astuple
 from psycopg import Cursor
 from psycopg.sql import SQL, Identifier
 
-from domain.clocks import overdue_from, time_limit
+from domain.clocks import last_day, overdue_from
 from domain.life import State
 from domain.recommendation import Recommendation
 from domain.values import (
@@ -30,6 +31,7 @@ from projections.pieces import Change, Content
 from projections.runtime import ReadModel
 
 PAGE_MAX = 500
+TEXTS_KEPT = 1_000
 
 
 class Standing(Struct, frozen=True):
@@ -122,7 +124,7 @@ def standing(state: Recommendation) -> Standing:
         assurance=state.assurance.level if state.assurance else None,
         closed_on=state.closure.on if state.closure else None,
         closed_reason=state.closure.reason if state.closure else None,
-        due=time_limit(state, date.min).due_latest,
+        due=last_day(state),
         overdue_from=overdue_from(state),
     )
 
@@ -133,12 +135,14 @@ _TEXT = COLUMNS.index("text")
 def _rows(content: Content) -> Iterable[Cells]:
     if isinstance(content, Standing):
         cells = astuple(content)
-        yield (*cells[:_TEXT], _text_id(content), *cells[_TEXT + 1 :])
+        named = _text_id(content.text, content.topic)
+        yield (*cells[:_TEXT], named, *cells[_TEXT + 1 :])
 
 
-def _text_id(content: Standing) -> UUID:
+@lru_cache(TEXTS_KEPT)
+def _text_id(text: Text, topic: Topic | None) -> UUID:
     """What stands for a text in each row."""
-    return uuid5(NAMESPACE_OID, f"{content.topic or ''}\n{content.text}")
+    return uuid5(NAMESPACE_OID, f"{topic or ''}\n{text}")
 
 
 STANDING = Table(
@@ -227,11 +231,12 @@ class Register(ReadModel):
         for change in changes:
             for piece in change.added:
                 if isinstance(piece.content, Standing):
-                    texts[_text_id(piece.content)] = (piece.content.text, piece.content.topic)
+                    worded = (piece.content.text, piece.content.topic)
+                    texts[_text_id(*worded)] = worded
         if texts:
             statement: LiteralString = (
                 "INSERT INTO {}.wording SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[])"
-                " ON CONFLICT DO NOTHING"
+                " ORDER BY 1 ON CONFLICT DO NOTHING"
             )
             columns = (list(texts), *map(list, zip(*texts.values(), strict=True)))
             cursor.execute(SQL(statement).format(Identifier(schema)), columns)

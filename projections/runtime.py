@@ -5,7 +5,7 @@ reached, changed in one transaction. One process keeps each; others stand by.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, ClassVar, LiteralString
@@ -18,7 +18,7 @@ from eventsourcing.projection import ApplicationSubscription, Projection, Projec
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from adapters.entry import EntryMapper
+from adapters.entry import skim_row
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerRecorder, environment
 from adapters.subscription import BatchSubscription, Row
@@ -84,13 +84,13 @@ class ReadModel(Projection[View]):
         super().__init__(view)
         self._folder: Folder | None = None
 
-    def attach(self, recorder: LedgerRecorder, mapper: EntryMapper) -> None:
+    def attach(self, recorder: LedgerRecorder) -> None:
         """Say where histories are read."""
 
         def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
             found: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
             for row in recorder.streams(streams, upto):
-                found[row[0]].append(mapper.skim_row(row))
+                found[row[0]].append(skim_row(row))
             return found
 
         self._folder = Folder((type(self).show,), histories)
@@ -119,13 +119,13 @@ class ReadModel(Projection[View]):
         """The library's way: one entry."""
         self._take([domain_event], tracking.notification_id)
 
-    def process_rows(self, rows: Sequence[Row], read: Callable[[Row], Entry[Event]]) -> None:
+    def process_rows(self, rows: Sequence[Row]) -> None:
         """Take in a batch of rows in order of position. Raises Poisoned, the rest being kept."""
         entries: list[Entry[Event]] = []
         poisoned: Poisoned | None = None
         for row in rows:
             try:
-                entries.append(read(row))
+                entries.append(skim_row(row))
             except Exception as error:  # noqa: BLE001  whatever it is, it names the entry
                 poisoned = Poisoned(self.name, row[4], error)
                 break
@@ -190,14 +190,9 @@ class Runner(ProjectionRunner[Ledger, View]):
 
 
 def _follow(subscription: ApplicationSubscription[Any], projection: ReadModel) -> None:
-    batches, recorder, mapper = (
-        subscription.subscription,
-        subscription.recorder,
-        subscription.mapper,
-    )
+    batches, recorder = subscription.subscription, subscription.recorder
     assert isinstance(batches, BatchSubscription)  # noqa: S101  the ledger's own, as is the rest
     assert isinstance(recorder, LedgerRecorder)  # noqa: S101
-    assert isinstance(mapper, EntryMapper)  # noqa: S101
-    projection.attach(recorder, mapper)
+    projection.attach(recorder)
     for rows in batches.batches():
-        projection.process_rows(rows, mapper.skim_row)
+        projection.process_rows(rows)

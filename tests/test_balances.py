@@ -16,7 +16,6 @@ from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
 from adapters.database import APP, PROJECTOR, Database
-from adapters.entry import EntryMapper
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from projections import balances, progress
@@ -52,9 +51,9 @@ def take(database: Database, schema: str, rows: int) -> None:
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
         model = Progress(factory.tracking_recorder(View))
-        model.attach(ledger.rows, EntryMapper())
+        model.attach(ledger.rows)
         for position in range(0, ledger.head(), rows):
-            model.process_rows(ledger.rows.page(position, rows), EntryMapper().read_row)
+            model.process_rows(ledger.rows.page(position, rows))
 
 
 @pytest.fixture(scope="module")

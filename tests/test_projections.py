@@ -16,7 +16,6 @@ from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
 from adapters.database import APP, OWNER, PROJECTOR, Database
-from adapters.entry import EntryMapper
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from domain.commands import Comment
@@ -184,7 +183,7 @@ def test_training_is_in_no_national_figure(world: World) -> None:
 
 def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: World) -> None:
     with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
-        connection.execute("UPDATE register.standing SET text = 'Tampered' WHERE ctid = '(0,1)'")
+        connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
     rebuilt = rebuild(world.database, register.Register, told=lambda _d, _o: None, swap=False)
     assert (rebuilt.only_live, rebuilt.only_new) == (1, 1)
     assert "Tampered" in rebuilt.samples[0]
@@ -290,7 +289,7 @@ def by_hand(database: Database, model: type[ReadModel]) -> tuple[View, ReadModel
     view = LedgerFactory(Environment(model.name, env)).tracking_recorder(View)
     built = model(view)
     ledger = Ledger(environment(conninfo, pool=1))
-    built.attach(ledger.rows, EntryMapper())
+    built.attach(ledger.rows)
     return view, built
 
 
