@@ -214,6 +214,7 @@ class Register(ReadModel):
         + NOW
         + """;
         CREATE INDEX standing_report ON standing (report, reference);
+        CREATE INDEX standing_text ON standing (text_id);
         CREATE INDEX wording_search ON wording USING gin (search);
         """
     )

@@ -16,7 +16,12 @@ from projections.schemas import make
 TODAY = date(2026, 11, 23)
 STREAMS = 4_000
 STRETCHES = 5
-NEVER_WHOLE = ("Seq Scan on standing", "Seq Scan on ledger_events", "Seq Scan on item")
+NEVER_WHOLE = (
+    "Seq Scan on standing",
+    "Seq Scan on ledger_events",
+    "Seq Scan on item",
+    "Seq Scan on wording",
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +37,24 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute("INSERT INTO register.register_tracking VALUES ('ledger', 1)")
         connection.execute(
             "INSERT INTO register.standing (stream, since, until, known_from, known_to, reference,"
-            " report, force, edition, kind, area, text, wording, time_limit, issued_on, stage,"
+            " report, force, edition, kind, area, text_id, wording, time_limit, issued_on, stage,"
             " stage_since, plan, cycle, due, overdue_from)"
             " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
             " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
             " md5((n / 10)::text)::uuid, 'force-' || n %% 43, 'pre-2024', 'recommendation',"
-            " 'leadership', 'Recommendation number ' || n, 'verbatim', 'months:3', '2020-01-01',"
+            " 'leadership', md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', 1,"
             " date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000"
             " FROM generate_series(1, %(n)s) n, generate_series(0, %(k)s - 1) k",
             {"n": STREAMS, "k": STRETCHES},
         )
-        connection.execute("ANALYZE register.standing")
+        connection.execute(
+            "INSERT INTO register.wording SELECT md5('text' || n)::uuid,"
+            " 'Recommendation number ' || n FROM generate_series(1, %s) n",
+            (STREAMS,),
+        )
+        connection.execute("ANALYZE register.standing, register.wording")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"
