@@ -34,6 +34,7 @@ from api import (
 from api.asking import asked
 from api.bodies import BODY_BYTES_MAX, given, terms
 from api.edge import Edge
+from api.kept import Kept
 from api.services import KEY, Services
 from projections.keeper import Keeper
 
@@ -103,7 +104,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
-    app.state[KEY] = Services(opened, looped)
+    app.state[KEY] = Services(opened, looped, Kept())
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)

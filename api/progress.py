@@ -1,19 +1,23 @@
 """The progress of every force, and of all of them without training."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from litestar import get
+from anyio import to_thread
+from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.json import encode
 
+from adapters.ledger import Ledger
 from api.asking import Reaching
 from api.forces import named
 from api.problems import Asker
 from api.services import services
 from domain.values import Code
 from projections import progress
+from projections.reached import position_of
 
 
 class ProgressAsked(Reaching, frozen=True, kw_only=True):
@@ -43,10 +47,20 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
-@get("/v1/progress", opt={"public": True}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Progress:
+@get("/v1/progress", opt={"public": True})
+async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Response[Progress]:
     """The progress of every force."""
-    ledger = services(request).ledger
+    opened, wanted = services(request), (asked.day, asked.known_at)
+    position = await opened.async_ledger.ask(position_of("progress"))
+    body = opened.boards.get(wanted, position)
+    if body is None:
+        found = await to_thread.run_sync(_board, opened.ledger, asked)
+        body = encode(found)
+        opened.boards.put(wanted, found.position, body)
+    return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
+
+
+def _board(ledger: Ledger, asked: ProgressAsked) -> Progress:
     board = ledger.rows.read(lambda c: progress.board(c, on=asked.day, known_at=asked.known_at))
     return Progress(
         national=board.national,

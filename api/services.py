@@ -9,16 +9,18 @@ from msgspec import Struct
 
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
+from api.kept import Kept
 from api.problems import Asker
 
 KEY = "services"
 
 
 class Services(Struct, frozen=True):
-    """The ledger, for handlers that run in threads and for those on the event loop."""
+    """The ledger, for handlers that run in threads and for those on the event loop; boards kept."""
 
     ledger: Ledger
     async_ledger: AsyncLedger
+    boards: Kept
 
 
 def services(request: Asker) -> Services:

@@ -13,6 +13,8 @@ from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
+from adapters.queries import Asking, Query, rows
+
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
 
@@ -35,6 +37,13 @@ def reached(cursor: Cursor[Any], name: str) -> int:
     tracking = Identifier(name, f"{name}_tracking")
     row = cursor.execute(SQL(_REACHED).format(tracking)).fetchone()
     return row[0] if row else 0
+
+
+def position_of(name: str) -> Asking[int]:
+    """The same, asked on the event loop."""
+    tracking = Identifier(name, f"{name}_tracking").as_string()
+    found = yield from rows(Query(_REACHED.format(tracking)))
+    return found[0][0] if found else 0
 
 
 def look(conninfo: str, names: Iterable[str]) -> Look | None:

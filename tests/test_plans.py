@@ -16,6 +16,7 @@ from projections.schemas import make
 TODAY = date(2026, 11, 23)
 STREAMS = 4_000
 STRETCHES = 5
+TEXTS = 40_000
 NEVER_WHOLE = (
     "Seq Scan on standing",
     "Seq Scan on ledger_events",
@@ -52,9 +53,9 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute(
             "INSERT INTO register.wording SELECT md5('text' || n)::uuid,"
             " 'Recommendation number ' || n FROM generate_series(1, %s) n",
-            (STREAMS,),
+            (TEXTS,),
         )
-        connection.execute("ANALYZE register.standing, register.wording")
+        connection.execute("VACUUM ANALYZE register.standing, register.wording")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"

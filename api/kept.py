@@ -1,0 +1,29 @@
+"""Answers that are kept encoded for as long as the list that they come from has not moved."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+KEPT_MAX = 200
+"""How many answers of one kind are kept; the one not asked for the longest goes first."""
+
+
+class Kept:
+    """The last answers, each with the position of the list that it shows."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, tuple[int, bytes]] = OrderedDict()
+
+    def get(self, asked: Hashable, position: int) -> bytes | None:
+        """The answer to what is asked, if it was given at this very position."""
+        found = self._answers.get(asked)
+        if found is None or found[0] != position:
+            return None
+        self._answers.move_to_end(asked)
+        return found[1]
+
+    def put(self, asked: Hashable, position: int, answer: bytes) -> None:
+        """Keep an answer in place of an older one."""
+        self._answers[asked] = (position, answer)
+        self._answers.move_to_end(asked)
+        if len(self._answers) > KEPT_MAX:
+            self._answers.popitem(last=False)
