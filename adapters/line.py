@@ -39,7 +39,7 @@ class Line(AsyncConnection[TupleRow]):
             self.pgconn.finish()
             raise
         self._transformer.set_pgresult(result)
-        return cast("list[TupleRow]", self._transformer.load_rows(0, result.ntuples, tuple))
+        return self._transformer.load_rows(0, result.ntuples, tuple)
 
     async def _prepare(self, query: Query) -> bytes:
         """Prepare a query; the name of its statement."""

@@ -16,7 +16,7 @@ from psycopg.adapt import Dumper, Loader, PyFormat
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
 
-UUIDS_KEPT = 10_000
+UUIDS_KEPT = 1_000
 """How many ids that were read are kept in memory."""
 
 _HEAD = Packing("!iiIii")

@@ -148,13 +148,13 @@ def _changes(part: Part, cursor: Cursor[TupleRow]) -> Iterator[tuple[Change, ...
     """
 
     def whole(stream: UUID, upto: int) -> list[Entry[Event]]:
-        rows = cursor.execute(_WHOLE, (stream, upto), prepare=True).fetchall()
+        rows = cursor.execute(_WHOLE.encode(), (stream, upto), prepare=True).fetchall()
         return [_read(part, cast("Row", row)) for row in rows]
 
     def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
         return {stream: whole(stream, upto) for stream in streams}
 
-    moves = cursor.execute(_MOVES, (part.first, part.last, part.upto)).fetchall()
+    moves = cursor.execute(_MOVES.encode(), (part.first, part.last, part.upto)).fetchall()
     for stream, rows in groupby(cast("list[Row]", moves), itemgetter(0)):
         entries = [_read(part, row) for row in rows]
         if not all(map(_is_plain, entries)):
