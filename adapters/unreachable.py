@@ -5,8 +5,8 @@ from psycopg import errors
 
 _AWAY = (OperationalError, InterfaceError, InternalError)
 """Lost, full, starting, stopping, too slow, or a standby that cannot be written."""
-_NOT_YET = (errors.UndefinedTable, errors.InvalidSchemaName)
-"""A read model that nobody has made yet."""
+_NOT_YET = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName)
+"""A read model that nobody has made yet, or that is being built anew in another form."""
 
 
 def unreachable(error: Exception) -> bool:

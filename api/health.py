@@ -72,7 +72,8 @@ class Health:
     """Looks at the database and the read models, never for long."""
 
     def __init__(self, database: Database, keeper: Keeper | None) -> None:
-        self._look = partial(look, database.conninfo(APP), tuple(BY_NAME))
+        versions = {name: model.version for name, model in BY_NAME.items()}
+        self._look = partial(look, database.conninfo(APP), versions)
         self._keeper = keeper
         self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(LOOKS_MAX)

@@ -3,7 +3,7 @@
 And whether its schema is the one that this program knows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, LiteralString
 
 import psycopg
@@ -18,6 +18,9 @@ from adapters.queries import Asking, Query, rows
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
 
+_THERE: LiteralString = (
+    "SELECT to_regclass(%s) IS NOT NULL, obj_description(to_regnamespace(%s), 'pg_namespace')"
+)
 _REACHED: LiteralString = "SELECT notification_id FROM {} WHERE application_name = 'ledger'"
 
 log = structlog.get_logger()
@@ -46,19 +49,20 @@ def position_of(name: str) -> Asking[int]:
     return found[0][0] if found else 0
 
 
-def look(conninfo: str, names: Iterable[str]) -> Look | None:
+def look(conninfo: str, versions: Mapping[str, int]) -> Look | None:
     """Look on a connection of its own, so that a busy service is not taken for a lost database.
 
-    None if the database does not answer, or lacks what the service needs.
+    A read model of another version than is asked for counts as one that is not made. None if the
+    database does not answer, or lacks what the service needs.
     """
     try:
-        return _look(conninfo, names)
+        return _look(conninfo, versions)
     except psycopg.Error as error:
         log.warning("database_unreachable", error=type(error).__name__)
         return None
 
 
-def _look(conninfo: str, names: Iterable[str]) -> Look:
+def _look(conninfo: str, versions: Mapping[str, int]) -> Look:
     with (
         psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
@@ -68,11 +72,9 @@ def _look(conninfo: str, names: Iterable[str]) -> Look:
         schema = _schema(cursor)
         row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
         found: dict[str, int | None] = {}
-        for name in names:
-            there = cursor.execute(
-                "SELECT to_regclass(%s)", (f"{name}.{name}_tracking",)
-            ).fetchone()
-            found[name] = reached(cursor, name) if there and there[0] else None
+        for name, version in versions.items():
+            there = cursor.execute(_THERE, (f"{name}.{name}_tracking", name)).fetchone()
+            found[name] = reached(cursor, name) if there == (True, str(version)) else None
     return Look(schema, (row[0] if row else None) or 0, found)
 
 
