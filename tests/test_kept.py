@@ -1,0 +1,40 @@
+"""What a kept answer promises: it is the one that would be given."""
+
+from adapters.database import Database
+from api import kept
+from api.kept import Kept
+from tests.examples import issue
+from tests.serving import published, serving
+
+
+def test_an_answer_is_kept_until_its_list_moves() -> None:
+    answers = Kept()
+    answers.put("today", 7, b"seven")
+    assert answers.get("today", 7) == b"seven"
+    assert answers.get("today", 8) is None
+    assert answers.get("yesterday", 7) is None
+
+
+def test_no_more_answers_are_kept_than_have_room() -> None:
+    answers = Kept()
+    answers.put("first", 1, b"")
+    for day in range(kept.KEPT_MAX - 1):
+        answers.put(day, 1, b"")
+    assert answers.get("first", 1) == b""  # which makes it the last one asked for
+    answers.put("one more", 1, b"")
+    assert answers.get("first", 1) == b""
+    assert answers.get(0, 1) is None
+
+
+def test_a_board_is_given_anew_once_its_list_has_moved(database: Database) -> None:
+    with serving(database) as service:
+        first = published(service, "kent-first-2022", issue())
+        service.get(f"/v1/progress?position={first.position}")
+        before = service.get("/v1/progress")
+        assert service.get("/v1/progress").content == before.content
+        second = published(service, "kent-second-2022", issue(), issue(ordinal=2))
+        after = service.get(f"/v1/progress?position={second.position}").json()
+        assert after["national"]["total"] == before.json()["national"]["total"] + 2
+        assert service.get("/v1/progress").json() == after
+        day = "/v1/progress?on=2021-01-01"
+        assert service.get(day).json()["national"]["total"] == 0
