@@ -122,6 +122,9 @@ class Database(Struct, frozen=True):
         options = f"{conninfo_to_dict(self.url).get('options') or ''}"
         if role == APP:
             options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
+        if role == PROJECTOR:
+            # A read model that loses its last commits in a crash takes those entries in again.
+            options = f"{options} -c synchronous_commit=off"
         if self.embedded:
             named = make_conninfo(self.url, user=role)
         else:

@@ -25,11 +25,10 @@ from adapters.entry import REMARKS, skim_row
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
 from adapters.subscription import Row
-from domain.checks import ABOUT_THE_RECORD
 from domain.dates import day_of
 from domain.events import Event
 from domain.stamp import Entry
-from projections.pieces import Change, Folder
+from projections.pieces import Change, Folder, is_plain
 from projections.runtime import Poisoned, ReadModel, View
 from projections.schemas import drop, index, make
 
@@ -38,8 +37,6 @@ PART_ENTRIES = 20_000
 ALONE_ENTRIES = 50_000
 """A ledger with fewer is built by this process alone."""
 WORKERS_MAX = 4
-
-EXACT = len("2026-01-01")
 
 _COLUMNS = "originator_id, originator_version, topic, state, notification_id"
 _MOVES = (
@@ -157,17 +154,13 @@ def _changes(part: Part, cursor: Cursor[TupleRow]) -> Iterator[tuple[Change, ...
     moves = cursor.execute(_MOVES.encode(), (part.first, part.last, part.upto)).fetchall()
     for stream, rows in groupby(cast("list[Row]", moves), itemgetter(0)):
         entries = [_read(part, row) for row in rows]
-        if not all(map(_is_plain, entries)):
+        if not all(map(is_plain, entries)):
             entries = whole(stream, part.upto)
         folder = Folder([model.show for model in part.models], histories)
         for entry in entries:
             with _naming(part, entry.position):
                 folder.pass_by(stream, entry.step - 1)
                 yield folder.fold(entry)
-
-
-def _is_plain(entry: Entry[Event]) -> bool:
-    return len(entry.stamp.on) == EXACT and not isinstance(entry.event, ABOUT_THE_RECORD)
 
 
 def _read(part: Part, row: Row) -> Entry[Event]:

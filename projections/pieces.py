@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.checks import ABOUT_THE_RECORD
+from domain.dates import exact
 from domain.events import Event
 from domain.life import State, Stretch, advance, settled, stretches
 from domain.recommendation import REMARKS
@@ -22,6 +23,9 @@ from domain.stamp import Entry
 
 STREAMS_KEPT_MAX = 50_000
 """How many streams' last states are kept in memory."""
+
+ENDS = 2
+"""How many of the last pieces are kept."""
 
 Content = Hashable
 Show: TypeAlias = Callable[[State], Content | None]
@@ -71,6 +75,22 @@ def pieces(told: Sequence[Stretch], show: Show) -> tuple[Piece, ...]:
         elif content is not None:
             found.append(Piece(stretch.since, stretch.until, content))
     return tuple(found)
+
+
+def moving(history: Sequence[Entry[Event]]) -> Sequence[Entry[Event]]:
+    """The steps that what is shown rests on: without the remarks, where these cannot matter.
+
+    They can where a coarse date is bounded by what followed, or a step was corrected.
+    """
+    moves = [entry for entry in history if not isinstance(entry.event, REMARKS)]
+    return moves if all(map(is_plain, history)) else history
+
+
+def is_plain(entry: Entry[Event]) -> bool:
+    """Say whether a step is a remark, or has an exact date and is not about the record."""
+    if isinstance(entry.event, ABOUT_THE_RECORD):
+        return False
+    return isinstance(entry.event, REMARKS) or exact(entry.stamp.on) is not None
 
 
 class Folder:
@@ -152,9 +172,9 @@ class Folder:
         return tuple(changes)
 
     def _tail_of(self, history: Sequence[Entry[Event]]) -> _Tail:
-        told = stretches(history)
-        ends = tuple(_end_of(pieces(told, show)) for show in self._shows)
-        return _Tail(told[-1].state, told[-1].since, ends)
+        told = stretches(moving(history))
+        ends = tuple(_end_of(told, show) for show in self._shows)
+        return _Tail(replace(told[-1].state, step=history[-1].step), told[-1].since, ends)
 
     def _keep(self, stream: UUID, tail: _Tail) -> None:
         self._tails[stream] = tail
@@ -163,9 +183,18 @@ class Folder:
             self._tails.popitem(last=False)
 
 
-def _end_of(found: Sequence[Piece]) -> _End:
-    last, before_last = [None, None, *found][:-3:-1]
-    return _End(last, before_last)
+def _end_of(told: Sequence[Stretch], show: Show) -> _End:
+    """The last two pieces, without looking at what went before them."""
+    found: list[Piece] = []
+    for stretch in reversed(told):
+        content = show(stretch.state)
+        if found and content == found[-1].content:
+            found[-1] = Piece(stretch.since, found[-1].until, content)
+        elif len(found) == ENDS:
+            break
+        elif content is not None:
+            found.append(Piece(stretch.since, stretch.until, content))
+    return _End(*found)
 
 
 def _opened(entry: Entry[Event], end: _End, opened: Piece) -> tuple[Change, _End] | None:
