@@ -21,12 +21,22 @@ OWNER = "tracker_owner"
 PORT = "5432"
 """Only a part of the socket's name: nothing listens on a network."""
 
+MEGABYTE = 1024 * 1024
+SHARED_MEGABYTES_MIN, SHARED_MEGABYTES_MAX = 128, 1024
+"""How much the server keeps in memory: an eighth of the machine's, between the two."""
+
+
+def _shared_buffers() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
+    return f"{min(max(memory // 8, SHARED_MEGABYTES_MIN), SHARED_MEGABYTES_MAX)}MB"
+
+
 _SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": _shared_buffers(),
     "fsync": "on",
     "synchronous_commit": "on",
     "timezone": "UTC",

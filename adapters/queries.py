@@ -55,14 +55,17 @@ def persistent(asking: Callable[[int], Asking[T]]) -> Asking[T]:
 
 
 def of_streams(streams: Sequence[UUID], upto: int | None = None) -> Query:
-    """Every row of some streams, in order of stream and step, up to a position if given."""
+    """Every row of some streams, in order of stream and step, up to a position if given.
+
+    The position is no use to find them: its index would give nearly the whole ledger.
+    """
     ordered = (
         "SELECT originator_id, originator_version, topic, state, notification_id"
         " FROM ledger_events WHERE originator_id = ANY($1){} ORDER BY 1, 2"
     )
     if upto is None:
         return Query(ordered.format(""), [uuids(streams)])
-    return Query(ordered.format(" AND notification_id <= $2"), [uuids(streams), bigint(upto)])
+    return Query(ordered.format(" AND notification_id + 0 <= $2"), [uuids(streams), bigint(upto)])
 
 
 def notes(entries: Sequence[UUID]) -> Query:

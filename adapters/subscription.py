@@ -120,5 +120,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
     def _wait(self, connection: Any) -> None:  # noqa: ANN401  a pooled connection of the library
         until = time.monotonic() + POLL_SECONDS
         while not self._stopped.is_set() and time.monotonic() < until:
-            for _ in connection.notifies(timeout=STOP_SECONDS, stop_after=1):
+            if list(connection.notifies(timeout=STOP_SECONDS, stop_after=1)):
+                # Of all that came meanwhile, one read gives the rows.
+                list(connection.notifies(timeout=0))
                 return

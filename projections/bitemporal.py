@@ -41,13 +41,12 @@ NOW: LiteralString = "until = 'infinity' AND known_to = 'infinity'"
 
 _ENDED: LiteralString = "unnest(%s::uuid[], %s::date[], %s::timestamptz[]) AS e (stream, since, at)"
 _SAME: LiteralString = "t.stream = e.stream AND t.since = e.since AND t.known_to = 'infinity'"
-_DROP_UNKNOWN: LiteralString = (
-    "DELETE FROM {table} t USING " + _ENDED + " WHERE " + _SAME + " AND t.known_from = e.at"
+_END: LiteralString = (
+    "WITH e AS (SELECT * FROM " + _ENDED + "),"
+    " dropped AS (DELETE FROM {table} t USING e WHERE " + _SAME + " AND t.known_from = e.at)"
+    " UPDATE {table} t SET known_to = e.at FROM e WHERE " + _SAME + " AND t.known_from <> e.at"
 )
-"""A row that was known for no time at all, since one submit changed it twice."""
-_END_KNOWN: LiteralString = (
-    "UPDATE {table} t SET known_to = e.at FROM " + _ENDED + " WHERE " + _SAME
-)
+"""Rows end where they are no longer known; one known for no time at all is dropped."""
 
 
 class _Row(Struct):
@@ -99,8 +98,7 @@ class Table(Struct, frozen=True):
         streams = [stream for stream, _ in ended]
         days = [day for _, day in ended]
         moments = list(ended.values())
-        for statement in (_DROP_UNKNOWN, _END_KNOWN):
-            cursor.execute(self._sql(statement, schema), (streams, days, moments))
+        cursor.execute(self._sql(_END, schema), (streams, days, moments))
 
     def _copy(self, cursor: Cursor[Any], schema: str, rows: Sequence[_Row]) -> None:
         columns = ("stream", "since", "until", "known_from", "known_to", *self.columns)

@@ -41,12 +41,12 @@ WORKERS_MAX = 4
 _COLUMNS = "originator_id, originator_version, topic, state, notification_id"
 _MOVES = (
     f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id BETWEEN %s AND %s"
-    f" AND topic NOT IN ({', '.join(map(repr, REMARKS))}) AND notification_id <= %s"
+    f" AND topic NOT IN ({', '.join(map(repr, REMARKS))}) AND notification_id + 0 <= %s"
     " ORDER BY originator_id, originator_version"
 )
 """By the index ledger_events_moves_idx, which says so in the same words."""
 _WHOLE = (
-    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id = %s AND notification_id <= %s"
+    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id = %s AND notification_id + 0 <= %s"
     " ORDER BY originator_version"
 )
 

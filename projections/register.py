@@ -139,6 +139,10 @@ def _rows(content: Content) -> Iterable[Cells]:
         yield (*cells[:_TEXT], named, *cells[_TEXT + 1 :])
 
 
+def _worded(content: Content) -> tuple[Text, Topic | None]:
+    return (content.text, content.topic) if isinstance(content, Standing) else ("", None)
+
+
 @lru_cache(TEXTS_KEPT)
 def _text_id(text: Text, topic: Topic | None) -> UUID:
     """What stands for a text in each row."""
@@ -230,10 +234,9 @@ class Register(ReadModel):
         """Write the rows of the changes, and the texts that are new."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
         for change in changes:
-            for piece in change.added:
-                if isinstance(piece.content, Standing):
-                    worded = (piece.content.text, piece.content.topic)
-                    texts[_text_id(*worded)] = worded
+            there = {_worded(piece.content) for piece in change.removed}
+            for worded in {_worded(piece.content) for piece in change.added} - there:
+                texts[_text_id(*worded)] = worded
         if texts:
             statement: LiteralString = (
                 "INSERT INTO {}.wording SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[])"
