@@ -1,0 +1,146 @@
+"""What building a read model from nothing promises: the same as following the ledger."""
+
+import time
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+
+from adapters.database import OWNER, PROJECTOR, Database
+from adapters.entry import REMARKS
+from adapters.ledger import Ledger
+from domain.life import stretches
+from projections import build, keeper
+from projections.keeper import READ_MODELS, Keeper
+from projections.pieces import Piece, moving, pieces
+from projections.rebuild import build_missing, rebuild
+from projections.runtime import Poisoned, ReadModel
+from projections.schemas import version
+from tests.examples import published
+from tests.lives import Clock, populate
+from tests.test_projections import position, wait_until_level
+
+WAIT_SECONDS = 20.0
+
+
+def untold(_done: int, _of: int) -> None:
+    pass
+
+
+def differences(database: Database) -> list[tuple[str, int, int]]:
+    """What tells the live read models apart from those built anew."""
+    found: list[tuple[str, int, int]] = []
+    for model in READ_MODELS:
+        compared = rebuild(database, model, told=untold, swap=False)
+        assert compared.compared
+        found.append((model.name, compared.only_live, compared.only_new))
+    return found
+
+
+NONE = [(model.name, 0, 0) for model in READ_MODELS]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_built_is_what_was_followed(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, alone: bool
+) -> None:
+    """Random lives: coarse dates, corrections and redactions among remarks."""
+    clock = Clock()
+    ledger._clock = clock
+    with Keeper(database):
+        populate(ledger, clock, 11, reports=6, steps=400)
+        wait_until_level(ledger)
+        monkeypatch.setattr(build, "PART_ENTRIES", 90)
+        if not alone:
+            monkeypatch.setattr(build, "ALONE_ENTRIES", 0)
+        assert differences(database) == NONE
+
+
+def test_missing_read_models_are_built_together_and_go_on_from_there(
+    database: Database, ledger: Ledger
+) -> None:
+    published(ledger)
+    build_missing(database, READ_MODELS, untold)
+    assert {position(ledger, model.name) for model in READ_MODELS} == {2}
+    with Keeper(database):
+        published(ledger, reference="kent-second-2023")
+        wait_until_level(ledger)
+        assert differences(database) == NONE
+
+
+def test_an_entry_that_cannot_be_read_is_named(database: Database, ledger: Ledger) -> None:
+    spoil(database, ledger)
+    with pytest.raises(Poisoned) as told:
+        build_missing(database, READ_MODELS, untold)
+    assert told.value.position == 3
+
+
+def test_after_a_build_that_failed_what_came_before_the_entry_is_served(
+    database: Database, ledger: Ledger
+) -> None:
+    spoil(database, ledger)
+    with Keeper(database) as kept:
+        until = time.monotonic() + WAIT_SECONDS
+        while {status.state for status in kept.status.values()} != {"stopped"}:
+            assert time.monotonic() < until, kept.status
+            time.sleep(0.01)
+        assert {status.position for status in kept.status.values()} == {3}
+    assert {position(ledger, model.name) for model in READ_MODELS} == {2}
+
+
+def spoil(database: Database, ledger: Ledger) -> None:
+    """A ledger whose third entry is none."""
+    published(ledger)
+    published(ledger, reference="kent-second-2023")
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
+        connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
+
+
+def test_a_build_that_is_ended_leaves_no_live_read_model_half_made(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(ledger)
+    kept = Keeper(database)
+
+    def ended(_database: Database, models: Sequence[type[ReadModel]], told: build.Told) -> None:
+        assert models
+        kept._stopping.set()
+        told(0, 0)
+
+    monkeypatch.setattr(keeper, "build_missing", ended)
+    with kept:
+        pass
+    with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+        assert [version(connection, model.name) for model in READ_MODELS] == [None] * 4
+
+
+def test_only_what_can_move_something_is_read(database: Database) -> None:
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT pg_get_indexdef('ledger_events_moves_idx'::regclass)"
+        ).fetchone()
+        assert row
+        assert all(tag in row[0] for tag in REMARKS)
+        assert row[0].count("recommendation.") == len(REMARKS)
+        connection.execute("SET enable_seqscan = off")
+        rows = connection.execute(
+            f"EXPLAIN {build._MOVES}".encode(),
+            ("00000000-0000-0000-0000-000000000000", "10000000-0000-0000-0000-000000000000", 9),
+        ).fetchall()
+        assert any("ledger_events_moves_idx" in line for (line,) in rows)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_remarks_that_are_passed_by_change_nothing_that_is_shown(ledger: Ledger, seed: int) -> None:
+    clock = Clock()
+    ledger._clock = clock
+    streams = populate(ledger, clock, seed, reports=3, steps=120)
+    for stream in streams:
+        history = ledger.history(stream)
+        for model in READ_MODELS:
+            assert shown(history, model) == shown(moving(history), model)
+
+
+def shown(history: Sequence[object], model: type[ReadModel]) -> tuple[Piece, ...]:
+    return pieces(stretches(history), model.show)  # type: ignore[arg-type]
