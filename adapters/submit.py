@@ -25,10 +25,10 @@ from domain.stamp import Entry, Refused, Who
 
 REQUESTS_MAX = 1_000_000
 """The most commands of one submit."""
-RIVAL_ATTEMPTS = 10
+RIVAL_ATTEMPTS = 40
 """How often a submit is decided because a rival in another process took a step first."""
-RIVAL_PAUSE_SECONDS = 0.004
-"""The longest pause before the second attempt; each later one may take as much longer."""
+RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX = 0.004, 0.04
+"""The longest pause before the second attempt; each later one may take as much longer, up to."""
 
 _MAPPER = EntryMapper()
 
@@ -130,7 +130,8 @@ def submitting(
         raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
     for attempt in range(RIVAL_ATTEMPTS):
         if attempt:
-            yield Pause(attempt * RIVAL_PAUSE_SECONDS * random())  # noqa: S311  no secret
+            longest = min(attempt * RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX)
+            yield Pause(longest * random())  # noqa: S311  no secret
         if key:
             found: list[TupleRow] = yield Find(key)
             if found:

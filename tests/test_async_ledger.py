@@ -97,13 +97,15 @@ def test_rivals_on_two_loops_and_in_threads_each_record_once_and_in_one_order(
     rivals = [threading.Thread(target=lambda: told.extend(run(on_a_loop()))) for _ in range(2)]
     for rival in rivals:
         rival.start()
-    told += [
-        ledger.submit([comment(streams[turn % 2])], INSPECTOR).position for turn in range(EACH)
-    ]
-    for rival in rivals:
-        rival.join()
-    tail.ended.set()
-    tail.join()
+    try:
+        told += [
+            ledger.submit([comment(streams[turn % 2])], INSPECTOR).position for turn in range(EACH)
+        ]
+    finally:
+        for rival in rivals:
+            rival.join()
+        tail.ended.set()
+        tail.join()
     written = 2 * TASKS * EACH + EACH
     assert sorted(told) == list(range(5, 5 + written))
     assert tail.seen == list(range(1, 5 + written))
