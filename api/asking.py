@@ -7,22 +7,21 @@ pen never widens a list in silence.
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from functools import cache, partial
-from typing import Annotated, ClassVar
+from functools import cache
+from typing import Annotated, ClassVar, LiteralString
 
 import msgspec
 from anyio import sleep, to_thread
 from msgspec import Meta, Struct
 
-from adapters.ledger import Ledger
 from api.problems import Asker, Trouble, Wrong, wrong
-from api.services import services
+from api.services import Services, services
 from domain.correction import History
 from domain.dates import day_of
 from domain.forces import ADDRESSEES
 from domain.permissions import Absent
 from domain.values import Code, StepNumber
-from projections.reached import reached
+from projections.reached import mark_of
 
 LIMIT_MAX = 500
 WAIT_SECONDS = 5.0
@@ -57,7 +56,7 @@ ForceCode = Annotated[
 class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The query parameters of one address; `read_model` is the list that it shows, if any."""
 
-    read_model: ClassVar[str | None] = None
+    read_model: ClassVar[LiteralString | None] = None
 
     def wrong(self) -> Iterator[Wrong]:
         """What a form alone does not tell."""
@@ -124,7 +123,7 @@ async def asked(request: Asker) -> Parameters:
     kind = request.route_handler.parsed_fn_signature.parameters["asked"].annotation
     found = _parse(kind, request.query_params.multi_items())
     if isinstance(found, Reaching) and found.read_model and found.position:
-        await _wait(services(request).ledger, found.read_model, found.position)
+        await _wait(services(request), found.read_model, found.position)
     return found
 
 
@@ -178,14 +177,17 @@ def _not_text(kind: type[Parameters]) -> frozenset[str]:
     )
 
 
-async def _wait(ledger: Ledger, read_model: str, position: int) -> None:
-    look = partial(reached, name=read_model)
-    now = await to_thread.run_sync(ledger.rows.read, look)
-    if now < position and (head := await to_thread.run_sync(ledger.head)) < position:
+async def _wait(opened: Services, read_model: LiteralString, position: int) -> None:
+    now = await _reached(opened, read_model)
+    if now < position and (head := await to_thread.run_sync(opened.ledger.head)) < position:
         raise Absent(f"There is no position {position}; the last one is {head}.")
     until = time.monotonic() + WAIT_SECONDS
     while now < position:
         if time.monotonic() > until:
             raise Trouble("behind", f"The {read_model} has come to {now}, not yet to {position}.")
         await sleep(POLL_SECONDS)
-        now = await to_thread.run_sync(ledger.rows.read, look)
+        now = await _reached(opened, read_model)
+
+
+async def _reached(opened: Services, read_model: LiteralString) -> int:
+    return (await opened.async_ledger.ask(mark_of(read_model))).position

@@ -8,22 +8,22 @@ KEPT_MAX = 200
 
 
 class Kept:
-    """The last answers, each with the position of the list that it shows."""
+    """The last answers, each with a mark of the list that it shows."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[int, bytes]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
 
-    def get(self, asked: Hashable, position: int) -> bytes | None:
-        """The answer to what is asked, if it was given at this very position."""
+    def get(self, asked: Hashable, mark: Hashable) -> bytes | None:
+        """The answer to what is asked, if it was given at this very mark."""
         found = self._answers.get(asked)
-        if found is None or found[0] != position:
+        if found is None or found[0] != mark:
             return None
         self._answers.move_to_end(asked)
         return found[1]
 
-    def put(self, asked: Hashable, position: int, answer: bytes) -> None:
+    def put(self, asked: Hashable, mark: Hashable, answer: bytes) -> None:
         """Keep an answer in place of an older one."""
-        self._answers[asked] = (position, answer)
+        self._answers[asked] = (mark, answer)
         self._answers.move_to_end(asked)
         if len(self._answers) > KEPT_MAX:
             self._answers.popitem(last=False)

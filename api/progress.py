@@ -1,7 +1,7 @@
 """The progress of every force, and of all of them without training."""
 
 from datetime import date, datetime
-from typing import ClassVar, cast
+from typing import ClassVar, LiteralString, cast
 
 from anyio import to_thread
 from litestar import MediaType, Response, get
@@ -17,13 +17,13 @@ from api.problems import Asker
 from api.services import services
 from domain.values import Code
 from projections import progress
-from projections.reached import position_of
+from projections.reached import mark_of
 
 
 class ProgressAsked(Reaching, frozen=True, kw_only=True):
     """As at which day, as known at which moment."""
 
-    read_model: ClassVar[str | None] = "progress"
+    read_model: ClassVar[LiteralString | None] = "progress"
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -51,12 +51,13 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
 async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Response[Progress]:
     """The progress of every force."""
     opened, wanted = services(request), (asked.day, asked.known_at)
-    position = await opened.async_ledger.ask(position_of("progress"))
-    body = opened.boards.get(wanted, position)
+    mark = await opened.async_ledger.ask(mark_of("progress"))
+    body = opened.boards.get(wanted, mark)
     if body is None:
         found = await to_thread.run_sync(_board, opened.ledger, asked)
         body = encode(found)
-        opened.boards.put(wanted, found.position, body)
+        if found.position == mark.position:
+            opened.boards.put(wanted, mark, body)
     return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
 
 

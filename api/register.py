@@ -1,7 +1,7 @@
 """The register: where every recommendation stands, page by page."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, LiteralString
 from uuid import UUID
 
 from litestar import Response, get
@@ -40,7 +40,7 @@ Words = Annotated[
 class RegisterAsked(Listing, frozen=True, kw_only=True):
     """Which recommendations; without a force, all but the training force's."""
 
-    read_model: ClassVar[str | None] = "register"
+    read_model: ClassVar[LiteralString | None] = "register"
     report: ReportName | None = None
     area: Area | None = None
     stage: Stage | None = None

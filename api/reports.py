@@ -1,7 +1,7 @@
 """The published reports: one, folded from the ledger, and the list of all."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, LiteralString
 from uuid import UUID
 
 from litestar import Response, get
@@ -103,7 +103,7 @@ def show(
 class ReportsAsked(Listing, frozen=True, kw_only=True):
     """Which reports; without a force, all but the training force's."""
 
-    read_model: ClassVar[str | None] = "reports"
+    read_model: ClassVar[LiteralString | None] = "reports"
 
 
 class ReportsPage(Struct, frozen=True, kw_only=True):

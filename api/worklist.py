@@ -1,7 +1,7 @@
 """What waits for reviewers."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, LiteralString
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -19,7 +19,7 @@ from projections import worklist
 class WorklistAsked(Listing, frozen=True, kw_only=True):
     """Which things to do; without a force, all but the training force's."""
 
-    read_model: ClassVar[str | None] = "worklist"
+    read_model: ClassVar[LiteralString | None] = "worklist"
     work: Work | None = None
 
 

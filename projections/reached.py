@@ -21,9 +21,18 @@ CONNECT_SECONDS = 2
 _THERE: LiteralString = (
     "SELECT to_regclass(%s) IS NOT NULL, obj_description(to_regnamespace(%s), 'pg_namespace')"
 )
-_REACHED: LiteralString = "SELECT notification_id FROM {} WHERE application_name = 'ledger'"
+_REACHED: LiteralString = (
+    "SELECT notification_id, tableoid::bigint FROM {} WHERE application_name = 'ledger'"
+)
 
 log = structlog.get_logger()
+
+
+class Mark(Struct, frozen=True):
+    """The position of a read model, and its table there: a rebuilt one has another."""
+
+    position: int
+    table: int
 
 
 class Look(Struct, frozen=True):
@@ -42,11 +51,11 @@ def reached(cursor: Cursor[Any], name: str) -> int:
     return row[0] if row else 0
 
 
-def position_of(name: str) -> Asking[int]:
-    """The same, asked on the event loop."""
-    tracking = Identifier(name, f"{name}_tracking").as_string()
+def mark_of(name: LiteralString) -> Asking[Mark]:
+    """The same, asked on the event loop, and of which of its builds."""
+    tracking = name + "." + name + "_tracking"
     found = yield from rows(Query(_REACHED.format(tracking)))
-    return found[0][0] if found else 0
+    return Mark(*found[0]) if found else Mark(0, 0)
 
 
 def look(conninfo: str, versions: Mapping[str, int]) -> Look | None:

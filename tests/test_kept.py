@@ -1,8 +1,12 @@
 """What a kept answer promises: it is the one that would be given."""
 
-from adapters.database import Database
+import psycopg
+
+from adapters.database import PROJECTOR, Database
 from api import kept
 from api.kept import Kept
+from projections.progress import Progress
+from projections.rebuild import rebuild
 from tests.examples import issue
 from tests.serving import published, serving
 
@@ -24,6 +28,22 @@ def test_no_more_answers_are_kept_than_have_room() -> None:
     answers.put("one more", 1, b"")
     assert answers.get("first", 1) == b""
     assert answers.get(0, 1) is None
+
+
+def test_a_board_is_given_anew_once_its_list_was_rebuilt(database: Database) -> None:
+    with serving(database) as service:
+        made = published(service, "kent-first-2022", issue())
+        right = service.get(f"/v1/progress?position={made.position}").json()
+        with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+            connection.execute("UPDATE progress.balance SET counts = '{}'")
+        rebuild(database, Progress, told=lambda _done, _of: None)
+        with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+            connection.execute("UPDATE progress.balance SET counts = '{}'")
+        wrong = service.get("/v1/progress").json()
+        assert wrong["position"] == right["position"]
+        assert wrong["national"] != right["national"]
+        rebuild(database, Progress, told=lambda _done, _of: None)
+        assert service.get("/v1/progress").json() == right
 
 
 def test_a_board_is_given_anew_once_its_list_has_moved(database: Database) -> None:
