@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Literal, cast
+from typing import Literal, LiteralString, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -43,8 +43,10 @@ class Appended(Struct, frozen=True):
     first_position: int | None
 
 
-_PLACES = "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY($1)"
-_ENTRIES: tuple[str, ...] = (
+_PLACES: LiteralString = (
+    "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY($1)"
+)
+_ENTRIES: tuple[LiteralString, ...] = (
     "e_command",
     "e_stream",
     "e_step",
@@ -53,10 +55,15 @@ _ENTRIES: tuple[str, ...] = (
     "e_id",
     "e_metadata",
 )
-_HEADS: tuple[str, ...] = ("h_command", "h_stream", "h_step")
-_KEYS: tuple[str, ...] = ("k_command", "k_actor", "k_key", "k_body")
-_NOTES: tuple[str, ...] = ("n_entry", "n_field", "n_salt", "n_note")
-_REMOVED: tuple[str, ...] = ("r_command", "r_entry", "r_field")
+_HEADS: tuple[LiteralString, ...] = ("h_command", "h_stream", "h_step")
+_KEYS: tuple[LiteralString, ...] = ("k_command", "k_actor", "k_key", "k_body")
+_NOTES: tuple[LiteralString, ...] = ("n_entry", "n_field", "n_salt", "n_note")
+_REMOVED: tuple[LiteralString, ...] = ("r_command", "r_entry", "r_field")
+_GIVEN: tuple[LiteralString, ...] = (
+    *("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"),
+    *("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21"),
+)
+"""The places of the parameters, as many as there are arrays."""
 
 
 def statement(commands: Sequence[Append]) -> Query:
@@ -73,9 +80,9 @@ def statement(commands: Sequence[Append]) -> Query:
 
 
 @cache
-def _call(names: Sequence[str]) -> str:
-    given = ", ".join(f"{name} => ${number}" for number, name in enumerate(names, 1))
-    return f"SELECT head, repeated, rivalled FROM ledger_append({given})"
+def _call(names: tuple[LiteralString, ...]) -> LiteralString:
+    given = ", ".join([name + " => " + place for name, place in zip(names, _GIVEN, strict=False)])
+    return "SELECT head, repeated, rivalled FROM ledger_append(" + given + ")"
 
 
 def appending(commands: Sequence[Append]) -> Asking[list[Appended]]:

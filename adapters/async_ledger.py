@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any, Self, TypeVar, assert_never, cast
+from typing import Any, Self, assert_never, cast
 from uuid import UUID
 
 import psycopg
@@ -14,10 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.append import Append, Appended, Key, appending
 from adapters.batcher import Batcher
-from adapters.entry import EntryMapper
+from adapters.entry import MAPPER
 from adapters.ledger import TURNS, now, turns_of
 from adapters.line import Line
-from adapters.queries import Asking, Query, notes, of_streams, rows, under_key
+from adapters.queries import Asking, Query, T, notes, of_streams, under_key
 from adapters.recorder import RECONNECT_SECONDS
 from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
 from adapters.subscription import Row
@@ -27,8 +27,6 @@ from domain.stamp import Entry, Who
 POOL = 4
 """Connections: one appends, two load streams, one looks up all else."""
 LOADING_LANES = 2
-
-T = TypeVar("T")
 
 
 class AsyncLedger:
@@ -48,7 +46,6 @@ class AsyncLedger:
             name="loop",
         )
         self._clock = clock
-        self._mapper = EntryMapper()
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
         self._loads: Batcher[UUID, list[Row]] = Batcher(self._load, lanes=LOADING_LANES)
         self._turns = [asyncio.Lock() for _ in range(TURNS)]
@@ -66,25 +63,22 @@ class AsyncLedger:
 
     async def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream, oldest first; none if there is no such stream."""
-        return [self._mapper.read_row(row) for row in await self._loads.put(stream)]
+        return [MAPPER.read_row(row) for row in await self._loads.put(stream)]
 
     async def histories(self, streams: Collection[UUID]) -> dict[UUID, list[Entry[Event]]]:
         """Every entry of each of some streams; an empty list for one that is not there."""
         if len(streams) == 1:
             (stream,) = streams
             return {stream: await self.history(stream)}
-        read = self._mapper.read_row
         found = await self._load(tuple(streams)) if streams else ()
         return {
-            stream: [read(row) for row in rows] for stream, rows in zip(streams, found, strict=True)
+            stream: [MAPPER.read_row(row) for row in rows]
+            for stream, rows in zip(streams, found, strict=True)
         }
 
     async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """The private texts of some entries, by field; a removed one is not among them."""
-        found: dict[UUID, dict[str, str]] = {}
-        for entry, field, note in await self.ask(rows(notes(tuple(entries)))):
-            found.setdefault(entry, {})[field] = note
-        return found
+        return await self.ask(notes(tuple(entries)))
 
     async def submit(
         self,
@@ -135,7 +129,7 @@ class AsyncLedger:
     async def _take(self, step: Step) -> Any:  # noqa: ANN401  what each step asks for
         match step:
             case Find(key=key):
-                return await self.ask(rows(under_key(key.actor, key.key)))
+                return await self.ask(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return await self.histories(streams)
             case Put(append=append):
@@ -150,8 +144,8 @@ class AsyncLedger:
     async def _load(self, streams: Sequence[UUID]) -> Sequence[list[Row]]:
         """The rows of each of some streams."""
         found: dict[UUID, list[Row]] = {stream: [] for stream in streams}
-        for row in await self.ask(rows(of_streams(tuple(found)))):
-            found[row[0]].append(cast("Row", row))
+        for row in await self.ask(of_streams(tuple(found))):
+            found[row[0]].append(row)
         return [found[stream] for stream in streams]
 
     async def _rows(self, query: Query) -> list[TupleRow]:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 from psycopg.types.numeric import Int8
 
-from adapters.entry import EntryMapper, commitment, tag_of
+from adapters.entry import MAPPER, commitment, tag_of
 from adapters.recorder import LedgerRecorder
 from adapters.subscription import BATCH_ROWS
 from domain.correction import notes_of
@@ -66,7 +66,7 @@ class Checker:
 
     def __init__(self, recorder: LedgerRecorder) -> None:
         self._recorder = recorder
-        self._read = EntryMapper().read_row
+        self._read = MAPPER.read_row
         self._end: _End | None = None
         self._missing: dict[tuple[UUID, int, str], int] = {}
         self.entries = 0

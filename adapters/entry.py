@@ -100,10 +100,11 @@ class _NoTranscoder(Transcoder):
         raise NotImplementedError
 
 
-REMARKS: dict[str, Event] = {
+SKIMMED: dict[str, Event] = {
     "recommendation.commented": Commented(""),
     "recommendation.progress_reported": ProgressReported(""),
 }
+"""The remarks of which read models need to know only when they were, by tag; most entries are."""
 
 
 class EntryMapper(Mapper[UUID]):
@@ -148,21 +149,19 @@ class EntryMapper(Mapper[UUID]):
         return Entry(stream, step, body.id, stamp, body.event, position)
 
 
-_MAPPER = EntryMapper()
-skim = msgspec.json.Decoder(_When).decode
-"""When an entry was, of its bytes."""
+MAPPER = EntryMapper()
+"""It keeps nothing, so that one serves all."""
+
+_skim = msgspec.json.Decoder(_When).decode
 
 
 def skim_row(row: Row) -> Entry[Event]:
-    """The entry in a row, but of a remark only when it was and not what it says.
-
-    That is all that a read model needs of a remark, and most entries are one.
-    """
-    remark = REMARKS.get(row[2])
+    """The entry in a row, but of a skimmed remark only when it was and not what it says."""
+    remark = SKIMMED.get(row[2])
     if remark is None:
-        return _MAPPER.read_row(row)
+        return MAPPER.read_row(row)
     stream, step, _, state, position = row
-    when = skim(state)
+    when = _skim(state)
     return Entry(stream, step, stream, Stamp("", Role.PUBLIC, when.at, when.on), remark, position)
 
 

@@ -15,8 +15,8 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
 from adapters.append import Key
-from adapters.entry import EntryMapper
-from adapters.queries import notes, rows, under_key
+from adapters.entry import MAPPER
+from adapters.queries import notes, under_key
 from adapters.recorder import LedgerRecorder
 from adapters.submit import (
     Find,
@@ -54,7 +54,6 @@ class Ledger(Application[UUID]):
     def __init__(
         self, env: dict[str, str] | None = None, clock: Callable[[], datetime] = now
     ) -> None:
-        self._mapper = EntryMapper()
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
@@ -63,7 +62,7 @@ class Ledger(Application[UUID]):
 
     def construct_mapper(self) -> Mapper[UUID]:
         """The library's hook for the form of what is stored."""
-        return self._mapper
+        return MAPPER
 
     def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream, oldest first; none if there is no such stream."""
@@ -73,12 +72,12 @@ class Ledger(Application[UUID]):
         """Every entry of each of some streams; an empty list for one that is not there."""
         found: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
         for row in self.rows.streams(tuple(found)) if found else ():
-            found[row[0]].append(self._mapper.read_row(row))
+            found[row[0]].append(MAPPER.read_row(row))
         return found
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
         """Up to `limit` entries behind a position, in order; a full page never changes."""
-        return [self._mapper.read_row(row) for row in self.rows.page(after, limit)]
+        return [MAPPER.read_row(row) for row in self.rows.page(after, limit)]
 
     def head(self) -> int:
         """The last position, or 0."""
@@ -86,10 +85,7 @@ class Ledger(Application[UUID]):
 
     def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """The private texts of some entries, by field; a removed one is not among them."""
-        found: dict[UUID, dict[str, str]] = {}
-        for entry, field, note in self.rows.ask(rows(notes(tuple(entries)))):
-            found.setdefault(entry, {})[field] = note
-        return found
+        return self.rows.ask(notes(tuple(entries)))
 
     def submit(
         self,
@@ -118,7 +114,7 @@ class Ledger(Application[UUID]):
     def _take(self, step: Step) -> Any:  # noqa: ANN401  what each step asks for
         match step:
             case Find(key=key):
-                return self.rows.ask(rows(under_key(key.actor, key.key)))
+                return self.rows.ask(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return self.histories(streams)
             case Put(append=append):

@@ -4,7 +4,7 @@ An asking is a generator of queries that is sent the rows of each, as psycopg it
 """
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TypeAlias, TypeVar
+from typing import LiteralString, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
@@ -13,17 +13,23 @@ from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from adapters.packed import Packed, bigint, text, uuids
+from adapters.subscription import Row
 
 ATTEMPTS = 3
 """How often something is asked when the connection is lost."""
 
+ROW: LiteralString = "originator_id, originator_version, topic, state, notification_id"
+"""The columns of a `Row`."""
+
+A = TypeVar("A")
+Q = TypeVar("Q")
 T = TypeVar("T")
 
 
 class Query(Struct, frozen=True):
     """One statement, and its parameters in the order of $1, $2 and so on."""
 
-    sql: str
+    sql: LiteralString
     parameters: Sequence[Packed] = ()
 
 
@@ -33,14 +39,19 @@ Asking: TypeAlias = Generator[Query, list[TupleRow], T]
 
 def rows(query: Query) -> Asking[list[TupleRow]]:
     """The rows of one query that only reads; asked again if the connection is lost."""
+    return once_or_again(query)
 
-    def once(_attempt: int) -> Asking[list[TupleRow]]:
-        return (yield query)
+
+def once_or_again(question: Q) -> Generator[Q, A, A]:
+    """The answer to one question that only reads; asked again if the connection is lost."""
+
+    def once(_attempt: int) -> Generator[Q, A, A]:
+        return (yield question)
 
     return persistent(once)
 
 
-def persistent(asking: Callable[[int], Asking[T]]) -> Asking[T]:
+def persistent(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
     """Ask from the beginning when the connection is lost; `asking` is told which attempt it is.
 
     Raises OperationalError if the database stays away.
@@ -54,33 +65,31 @@ def persistent(asking: Callable[[int], Asking[T]]) -> Asking[T]:
     raise AssertionError("the last attempt returns or raises")
 
 
-def of_streams(streams: Sequence[UUID], upto: int | None = None) -> Query:
+def of_streams(streams: Sequence[UUID], upto: int | None = None) -> Asking[list[Row]]:
     """Every row of some streams, in order of stream and step, up to a position if given.
 
     The position is no use to find them: its index would give nearly the whole ledger.
     """
-    ordered = (
-        "SELECT originator_id, originator_version, topic, state, notification_id"
-        " FROM ledger_events WHERE originator_id = ANY($1){} ORDER BY 1, 2"
-    )
-    if upto is None:
-        return Query(ordered.format(""), [uuids(streams)])
-    return Query(ordered.format(" AND notification_id + 0 <= $2"), [uuids(streams), bigint(upto)])
+    known: LiteralString = "" if upto is None else " AND notification_id + 0 <= $2"
+    given = [uuids(streams)] if upto is None else [uuids(streams), bigint(upto)]
+    sql = "SELECT " + ROW + " FROM ledger_events WHERE originator_id = ANY($1)" + known
+    return cast("list[Row]", (yield from rows(Query(sql + " ORDER BY 1, 2", given))))
 
 
-def notes(entries: Sequence[UUID]) -> Query:
-    """The private texts of some entries that are still there."""
-    return Query(
-        "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)",
-        [uuids(entries)],
-    )
+def notes(entries: Sequence[UUID]) -> Asking[dict[UUID, dict[str, str]]]:
+    """The private texts of some entries, by field; a removed one is not among them."""
+    sql = "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)"
+    found: dict[UUID, dict[str, str]] = {}
+    for entry, field, note in (yield from rows(Query(sql, [uuids(entries)]))):
+        found.setdefault(entry, {})[field] = note
+    return found
 
 
-def under_key(actor: str, key: str) -> Query:
+def under_key(actor: str, key: str) -> Asking[list[TupleRow]]:
     """What was recorded under an Idempotency-Key, in order of position."""
-    return Query(
+    sql = (
         "SELECT k.body_sha256, e.originator_id, e.originator_version, e.notification_id,"
         " e.entry_id FROM ledger_keys k JOIN ledger_events e ON e.entry_id = ANY(k.entries)"
-        " WHERE k.actor = $1 AND k.key = $2 ORDER BY e.notification_id",
-        [text(actor), text(key)],
+        " WHERE k.actor = $1 AND k.key = $2 ORDER BY e.notification_id"
     )
+    return rows(Query(sql, [text(actor), text(key)]))

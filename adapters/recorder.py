@@ -6,8 +6,7 @@ the same transaction, several commands a transaction of which each goes in wholl
 """
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -22,16 +21,13 @@ from psycopg import Cursor, RawCursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
-from psycopg_pool import PoolTimeout
 
 from adapters.append import Append, Appended, appending
 from adapters.entry import new_entry_id
-from adapters.queries import ATTEMPTS, Asking, Query, of_streams, rows
+from adapters.queries import ROW, A, Asking, Q, Query, T, of_streams, once_or_again
 from adapters.subscription import BatchSubscription, Row
 
-T = TypeVar("T")
 RECONNECT_SECONDS = 1.0
-_ROW = "originator_id, originator_version, topic, state, notification_id"
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -73,45 +69,45 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
         Raises OperationalError if the database stays away.
         """
+        return self._answer(asking, self._fetched)
+
+    def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Run something that only reads; again on another connection if one was lost."""
+        asking: Generator[Callable[[Cursor[TupleRow]], T], T, T] = once_or_again(query)
+        return self._answer(asking, self._run)
+
+    def _answer(self, asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
         try:
-            query = next(asking)
+            question = next(asking)
             while True:
                 try:
-                    found = self._fetched(query)
+                    found = answer(question)
                 except OperationalError as lost:
                     self.datastore.pool.check()
-                    query = asking.throw(lost)
+                    question = asking.throw(lost)
                 else:
-                    query = asking.send(found)
+                    question = asking.send(found)
         except StopIteration as end:
             return cast("T", end.value)
 
     def _fetched(self, query: Query) -> list[TupleRow]:
         with self.datastore.get_connection() as connection:
             cursor = RawCursor(connection, row_factory=tuple_row)
-            cursor.execute(query.sql.encode(), query.parameters, prepare=True, binary=True)
+            cursor.execute(query.sql, query.parameters, prepare=True, binary=True)
             return cursor.fetchall()
 
-    def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Run something that only reads; again on another connection if one was lost."""
-        for attempt in range(ATTEMPTS):
-            try:
-                with self._rows() as cursor:
-                    return query(cursor)
-            except OperationalError as error:
-                if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
-                    raise  # it has waited for a connection as long as it may
-                self.datastore.pool.check()
-        raise AssertionError("the last attempt returns or raises")
+    def _run(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
+        with self.datastore.get_connection() as connection:
+            return query(connection.cursor(row_factory=tuple_row, binary=True))
 
     def streams(self, streams: Sequence[UUID], upto: int | None = None) -> list[Row]:
         """Every row of some streams, in order of stream and step, up to a position if given."""
-        return cast("list[Row]", self.ask(rows(of_streams(streams, upto))))
+        return self.ask(of_streams(streams, upto))
 
     def page(self, after: int, limit: int) -> list[Row]:
         """Up to `limit` rows behind a position, in order of position."""
         sql = (
-            f"SELECT {_ROW} FROM ledger_events WHERE notification_id > %b"
+            f"SELECT {ROW} FROM ledger_events WHERE notification_id > %b"
             " ORDER BY notification_id LIMIT %b"
         )
         return self.read(
@@ -147,11 +143,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """Rows as they come, in batches; see BatchSubscription."""
         return BatchSubscription(self, self.page, gt=gt, topics=topics)
-
-    @contextmanager
-    def _rows(self) -> Generator[Cursor[TupleRow]]:
-        with self.datastore.get_connection() as connection:
-            yield connection.cursor(row_factory=tuple_row, binary=True)
 
 
 class LedgerFactory(PostgresFactory):

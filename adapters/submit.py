@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 
 from adapters.append import Append, Appended, Key
 from adapters.draft import Draft
-from adapters.entry import EntryMapper, NoteRow, seal
+from adapters.entry import MAPPER, NoteRow, seal
 from domain.commands import Command, Issue, PublishReport
 from domain.events import Event, ReportPublished
 from domain.report import named, recommendation_id
@@ -29,8 +29,6 @@ RIVAL_ATTEMPTS = 40
 """How often a submit is decided because a rival in another process took a step first."""
 RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX = 0.004, 0.04
 """The longest pause before the second attempt; each later one may take as much longer, up to."""
-
-_MAPPER = EntryMapper()
 
 Histories: TypeAlias = Mapping[UUID, Sequence[Entry[Event]]]
 
@@ -177,7 +175,7 @@ def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
     events: list[StoredEvent] = []
     for entry in draft.added:
         sealed, rows = seal(entry)
-        events.append(_MAPPER.to_stored_event(sealed))
+        events.append(MAPPER.to_stored_event(sealed))
         notes.extend(rows)
     ids = [entry.id for entry in draft.added]
     return Append(events, ids, notes, draft.removed(), key, metadata)

@@ -6,12 +6,12 @@ day can be asked for as it was known at any moment, by plain SQL.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from msgspec import Struct
 from psycopg import Cursor
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from projections.pieces import Change, Content, Piece
 
@@ -47,6 +47,12 @@ _END: LiteralString = (
     " UPDATE {table} t SET known_to = e.at FROM e WHERE " + _SAME + " AND t.known_from <> e.at"
 )
 """Rows end where they are no longer known; one known for no time at all is dropped."""
+
+
+def columns_of(content: type[Struct]) -> tuple[LiteralString, ...]:
+    """The columns in which a content stands: its fields, whose names are words of the program."""
+    names: Any = content.__struct_fields__
+    return cast("tuple[LiteralString, ...]", names)
 
 
 class _Row(Struct):
@@ -98,7 +104,8 @@ class Table(Struct, frozen=True):
         streams = [stream for stream, _ in ended]
         days = [day for _, day in ended]
         moments = list(ended.values())
-        cursor.execute(self._sql(_END, schema), (streams, days, moments))
+        table = SQL("{}.{}").format(Identifier(schema), Identifier(self.name))
+        cursor.execute(SQL(_END).format(table=table), (streams, days, moments))
 
     def _copy(self, cursor: Cursor[Any], schema: str, rows: Sequence[_Row]) -> None:
         columns = ("stream", "since", "until", "known_from", "known_to", *self.columns)
@@ -118,10 +125,6 @@ class Table(Struct, frozen=True):
                         *row.cells,
                     )
                 )
-
-    def _sql(self, statement: LiteralString, schema: str) -> Composed:
-        table = SQL("{}.{}").format(Identifier(schema), Identifier(self.name))
-        return SQL(statement).format(table=table)
 
 
 def _end(rows: Iterable[_Row], at: datetime) -> list[_Row]:

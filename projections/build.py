@@ -12,24 +12,22 @@ from contextlib import contextmanager
 from itertools import groupby, pairwise
 from multiprocessing import get_context
 from operator import itemgetter
-from typing import TypeAlias, cast
+from typing import LiteralString, TypeAlias, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.utils import Environment
 from msgspec import Struct
-from psycopg import Cursor
-from psycopg.rows import TupleRow, tuple_row
 
-from adapters.entry import REMARKS, skim_row
+from adapters.entry import skim_row
 from adapters.ledger import Ledger
-from adapters.recorder import LedgerFactory, environment
+from adapters.queries import ROW
+from adapters.recorder import LedgerRecorder, environment
 from adapters.subscription import Row
 from domain.dates import day_of
 from domain.events import Event
 from domain.stamp import Entry
 from projections.pieces import Change, Folder, is_plain
-from projections.runtime import Poisoned, ReadModel, View
+from projections.runtime import Poisoned, ReadModel, viewing
 from projections.schemas import drop, index, make
 
 PART_ENTRIES = 20_000
@@ -38,17 +36,12 @@ ALONE_ENTRIES = 50_000
 """A ledger with fewer is built by this process alone."""
 WORKERS_MAX = 4
 
-_COLUMNS = "originator_id, originator_version, topic, state, notification_id"
-_MOVES = (
-    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id BETWEEN %s AND %s"
-    f" AND topic NOT IN ({', '.join(map(repr, REMARKS))}) AND notification_id + 0 <= %s"
-    " ORDER BY originator_id, originator_version"
+_MOVES: LiteralString = (
+    "SELECT " + ROW + " FROM ledger_events WHERE originator_id BETWEEN %s AND %s"
+    " AND topic NOT IN ('recommendation.commented', 'recommendation.progress_reported')"
+    " AND notification_id + 0 <= %s ORDER BY originator_id, originator_version"
 )
-"""By the index ledger_events_moves_idx, which says so in the same words."""
-_WHOLE = (
-    f"SELECT {_COLUMNS} FROM ledger_events WHERE originator_id = %s AND notification_id + 0 <= %s"
-    " ORDER BY originator_version"
-)
+"""All but skimmed remarks, by the index ledger_events_moves_idx, which says it in these words."""
 
 Told: TypeAlias = Callable[[int, int], None]
 """Called with how many entries are done, and of how many."""
@@ -83,15 +76,13 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], told: Told) -> int:
             drop(connection, next_schema(model))
             make(connection, model, next_schema(model), indexed=False)
         _fill_all(list(_parts(conninfo, tuple(models), upto)), upto, told)
+        last = ledger.page(upto - 1, 1) if upto else []
         for model in models:
             index(connection, model, next_schema(model))
-            env = environment(conninfo, pool=1, schema=next_schema(model))
-            with LedgerFactory(Environment(model.name, env)) as factory:
-                view = factory.tracking_recorder(View)
-                if upto:
-                    (last,) = ledger.page(upto - 1, 1)
+            with viewing(conninfo, model.name, next_schema(model)) as view:
+                for entry in last:
                     with view.moving_to(upto) as cursor:
-                        model.finish(cursor, view.schema, day_of(last.stamp.at))
+                        model.finish(cursor, view.schema, day_of(entry.stamp.at))
     return upto
 
 
@@ -124,20 +115,19 @@ def _fill_all(parts: Sequence[Part], upto: int, told: Told) -> None:
 
 def fill(part: Part) -> None:
     """Write what the streams of a part come to. Raises Poisoned as `build` does."""
-    with psycopg.connect(part.conninfo, autocommit=True) as connection:
-        changes: list[list[Change]] = [[] for _ in part.models]
-        for found in _changes(part, connection.cursor(row_factory=tuple_row, binary=True)):
+    changes: list[list[Change]] = [[] for _ in part.models]
+    with Ledger(environment(part.conninfo, pool=1)) as ledger:
+        for found in _changes(part, ledger.rows):
             for some, change in zip(changes, found, strict=True):
                 if change.added or change.removed:
                     some.append(change)
-        with connection.transaction():
-            cursor = connection.cursor()
+        with ledger.rows.datastore.transaction(commit=True) as cursor:
             for model, some in zip(part.models, changes, strict=True):
                 if some:
                     model.fill(cursor, next_schema(model), some)
 
 
-def _changes(part: Part, cursor: Cursor[TupleRow]) -> Iterator[tuple[Change, ...]]:
+def _changes(part: Part, recorder: LedgerRecorder) -> Iterator[tuple[Change, ...]]:
     """The changes that entries make, stream by stream, in order of the read models.
 
     Remarks are passed by: where every other step has an exact date, and none is about the
@@ -145,14 +135,14 @@ def _changes(part: Part, cursor: Cursor[TupleRow]) -> Iterator[tuple[Change, ...
     """
 
     def whole(stream: UUID, upto: int) -> list[Entry[Event]]:
-        rows = cursor.execute(_WHOLE.encode(), (stream, upto), prepare=True).fetchall()
-        return [_read(part, cast("Row", row)) for row in rows]
+        return [_read(part, row) for row in recorder.streams([stream], upto)]
 
     def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
         return {stream: whole(stream, upto) for stream in streams}
 
-    moves = cursor.execute(_MOVES.encode(), (part.first, part.last, part.upto)).fetchall()
-    for stream, rows in groupby(cast("list[Row]", moves), itemgetter(0)):
+    given = (part.first, part.last, part.upto)
+    moves = cast("list[Row]", recorder.read(lambda c: c.execute(_MOVES, given).fetchall()))
+    for stream, rows in groupby(moves, itemgetter(0)):
         entries = [_read(part, row) for row in rows]
         if not all(map(is_plain, entries)):
             entries = whole(stream, part.upto)

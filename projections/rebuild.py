@@ -8,16 +8,15 @@ from collections.abc import Sequence
 
 import psycopg
 import structlog
-from eventsourcing.utils import Environment
 from msgspec import Struct
 from psycopg.sql import SQL, Identifier
 
 from adapters.database import PROJECTOR, Database
 from adapters.ledger import Ledger
-from adapters.recorder import LedgerFactory, environment
+from adapters.recorder import environment
 from adapters.subscription import BATCH_ROWS
 from projections.build import Told, build, next_schema
-from projections.runtime import ReadModel, View
+from projections.runtime import ReadModel, viewing
 from projections.schemas import Connection, drop, exists, rename, try_lock, version
 
 LIVE_POLL_SECONDS = 0.1
@@ -51,10 +50,10 @@ def rebuild(
         if not try_lock(connection, schema):
             raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
         build(conninfo, [model], told)
-        env = environment(conninfo, pool=1, schema=schema)
-        factory = LedgerFactory(Environment(model.name, env))
-        with factory, Ledger(environment(conninfo, pool=1)) as ledger:
-            view = factory.tracking_recorder(View)
+        with (
+            viewing(conninfo, model.name, schema) as view,
+            Ledger(environment(conninfo, pool=1)) as ledger,
+        ):
             built = model(view)
             built.attach(ledger.rows)
             catch_up(built, ledger, ledger.head(), told)

@@ -26,12 +26,13 @@ from domain.values import (
     When,
     Wording,
 )
-from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
-from projections.pieces import Change, Content
+from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table, columns_of
+from projections.pieces import Change, Content, Piece
 from projections.runtime import ReadModel
 
 PAGE_MAX = 500
 TEXTS_KEPT = 1_000
+"""How many texts' ids are kept in memory."""
 
 
 class Standing(Struct, frozen=True):
@@ -66,33 +67,7 @@ class Standing(Struct, frozen=True):
     """The first day on which it is certainly overdue, while nothing stops the clock."""
 
 
-COLUMNS: tuple[LiteralString, ...] = (
-    "reference",
-    "report",
-    "force",
-    "edition",
-    "kind",
-    "ordinal",
-    "area",
-    "topic",
-    "text",
-    "wording",
-    "time_limit",
-    "issued_on",
-    "stage",
-    "stage_since",
-    "plan",
-    "cycle",
-    "claimed_on",
-    "follow_up",
-    "finding",
-    "section_55",
-    "assurance",
-    "closed_on",
-    "closed_reason",
-    "due",
-    "overdue_from",
-)
+COLUMNS = columns_of(Standing)
 
 
 def standing(state: Recommendation) -> Standing:
@@ -139,8 +114,10 @@ def _rows(content: Content) -> Iterable[Cells]:
         yield (*cells[:_TEXT], named, *cells[_TEXT + 1 :])
 
 
-def _worded(content: Content) -> tuple[Text, Topic | None]:
-    return (content.text, content.topic) if isinstance(content, Standing) else ("", None)
+def _worded(pieces: Iterable[Piece]) -> set[tuple[Text, Topic | None]]:
+    """The texts of some pieces, each with its topic."""
+    contents = (piece.content for piece in pieces)
+    return {(one.text, one.topic) for one in contents if isinstance(one, Standing)}
 
 
 @lru_cache(TEXTS_KEPT)
@@ -234,8 +211,7 @@ class Register(ReadModel):
         """Write the rows of the changes, and the texts that are new."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
         for change in changes:
-            there = {_worded(piece.content) for piece in change.removed}
-            for worded in {_worded(piece.content) for piece in change.added} - there:
+            for worded in _worded(change.added) - _worded(change.removed):
                 texts[_text_id(*worded)] = worded
         if texts:
             statement: LiteralString = (

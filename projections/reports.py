@@ -12,7 +12,7 @@ from psycopg import Cursor
 from domain.life import State
 from domain.report import Report, flags
 from domain.values import Code, Edition, Line, Product, Reference, When
-from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
+from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table, columns_of
 from projections.pieces import Change, Content
 from projections.runtime import ReadModel
 
@@ -35,18 +35,7 @@ class Listing(Struct, frozen=True):
     """Whether its published figures do not add up."""
 
 
-COLUMNS: tuple[LiteralString, ...] = (
-    "reference",
-    "force",
-    "product",
-    "edition",
-    "programme",
-    "title",
-    "address",
-    "published_on",
-    "page_date",
-    "flagged",
-)
+COLUMNS = columns_of(Listing)
 
 
 def _rows(content: Content) -> Iterable[Cells]:

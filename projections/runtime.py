@@ -15,12 +15,13 @@ from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import ApplicationSubscription, Projection, ProjectionRunner
+from eventsourcing.utils import Environment
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from adapters.entry import skim_row
 from adapters.ledger import Ledger
-from adapters.recorder import LedgerRecorder, environment
+from adapters.recorder import LedgerFactory, LedgerRecorder, environment
 from adapters.subscription import BatchSubscription, Row
 from domain.events import Event
 from domain.life import State
@@ -63,6 +64,14 @@ class View(PostgresTrackingRecorder):
     def position(self) -> int:
         """The last position taken in, or 0."""
         return self.max_tracking_id(Ledger.name) or 0
+
+
+@contextmanager
+def viewing(conninfo: str, name: str, schema: str) -> Generator[View]:
+    """The tables and the place of a read model, as they are in a schema."""
+    env = environment(conninfo, pool=1, schema=schema)
+    with LedgerFactory(Environment(name, env)) as factory:
+        yield factory.tracking_recorder(View)
 
 
 class ReadModel(Projection[View]):

@@ -23,7 +23,7 @@ def make(
         connection.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(schema)))
         connection.execute(model.tables)
         if indexed:
-            connection.execute(model.indexes)
+            index(connection, model, schema)
         comment: LiteralString = "COMMENT ON SCHEMA {} IS {}"
         connection.execute(SQL(comment).format(Identifier(schema), str(model.version)))
 

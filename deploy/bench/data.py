@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
-from adapters.entry import SALT_BYTES, EntryMapper, NoteRow, commitment
+from adapters.entry import MAPPER, SALT_BYTES, NoteRow, commitment
 from domain.correction import notes_of
 from domain.dates import day_of
 from domain.events import (
@@ -90,7 +90,6 @@ class _Made(Struct, frozen=True):
 
 def load(conninfo: str, size: Size) -> None:
     """Fill the empty ledger of a database, as its owner."""
-    mapper = EntryMapper()
     with (
         psycopg.connect(conninfo) as ledger,
         psycopg.connect(conninfo) as beside,
@@ -104,7 +103,7 @@ def load(conninfo: str, size: Size) -> None:
         rows.set_types(["uuid", "int8", "text", "bytea", "int8", "uuid", "jsonb"])
         notes.set_types(["uuid", "text", "bytea", "text"])
         for position, made in enumerate(lives(size), 1):
-            stored = mapper.to_stored_event(made.entry)
+            stored = MAPPER.to_stored_event(made.entry)
             rows.write_row(
                 (
                     stored.originator_id,

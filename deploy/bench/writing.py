@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapters.append import Append
 from adapters.async_ledger import AsyncLedger
-from adapters.entry import EntryMapper, new_entry_id
+from adapters.entry import MAPPER, new_entry_id
 from adapters.ledger import Request
 from deploy.bench import data
 from deploy.bench.processes import Failed
@@ -32,7 +32,7 @@ _ENTRY = Entry(
     Stamp(INSPECTOR.actor, INSPECTOR.role, datetime.now(UTC), "2026-06-30"),
     Commented("sha256:" + "0" * 64),
 )
-STORED = EntryMapper().to_stored_event(_ENTRY)
+STORED = MAPPER.to_stored_event(_ENTRY)
 """One entry as it is written: the same bytes for everyone who is measured."""
 
 Put = Callable[[StoredEvent], object]
