@@ -16,11 +16,11 @@ from adapters.append import Append, Appended, Key, appending
 from adapters.batcher import Batcher
 from adapters.entry import MAPPER
 from adapters.ledger import TURNS, now, turns_of
-from adapters.line import Line
 from adapters.queries import Asking, Query, T, notes, of_streams, under_key
 from adapters.recorder import RECONNECT_SECONDS
 from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
 from adapters.subscription import Row
+from adapters.wire import AsyncWire
 from domain.events import Event
 from domain.stamp import Entry, Who
 
@@ -34,9 +34,9 @@ class AsyncLedger:
 
     def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
         """`wait` is how many seconds to wait for a connection."""
-        self._pool: AsyncConnectionPool[Line] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[AsyncWire] = AsyncConnectionPool(
             conninfo,
-            connection_class=Line,
+            connection_class=AsyncWire,
             min_size=POOL,
             max_size=POOL,
             open=False,

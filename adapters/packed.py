@@ -4,6 +4,7 @@ A batch has thousands of elements, and a lone command seven arrays.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from struct import Struct as Packing
 from typing import Any
@@ -23,8 +24,13 @@ _HEAD = Packing("!iiIii")
 _LENGTH = Packing("!i")
 _INT4 = Packing("!i")
 _INT8 = Packing("!q")
-_ONE_DIMENSION, _NO_NULLS, _FROM_ONE = 1, 0, 1
+_NULL = _LENGTH.pack(-1)
+_ONE_DIMENSION, _FROM_ONE = 1, 1
 _JSONB_VERSION = b"\x01"
+_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+"""PostgreSQL counts days and microseconds from here."""
+_DAYS = _BEGIN.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Packed(Struct, frozen=True):
@@ -76,6 +82,7 @@ psycopg.adapters.register_loader("uuid", _UUIDLoader)
 
 
 _UUID, _TEXT, _BYTEA = (psycopg.adapters.types[name] for name in ("uuid", "text", "bytea"))
+_DATE, _MOMENT = (psycopg.adapters.types[name] for name in ("date", "timestamptz"))
 _INTEGER, _BIGINT, _JSONB = (psycopg.adapters.types[name] for name in ("int4", "int8", "jsonb"))
 
 
@@ -89,11 +96,19 @@ def text(value: str) -> Packed:
     return Packed(_TEXT.oid, value.encode())
 
 
-def _array(kind: TypeInfo, elements: Sequence[bytes]) -> Packed:
-    head = _HEAD.pack(_ONE_DIMENSION, _NO_NULLS, kind.oid, len(elements), _FROM_ONE)
+def on_day(value: date) -> Packed:
+    """A date."""
+    return Packed(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))
+
+
+def _array(kind: TypeInfo, elements: Sequence[bytes | None]) -> Packed:
+    nulls = None in elements
+    head = _HEAD.pack(_ONE_DIMENSION, nulls, kind.oid, len(elements), _FROM_ONE)
     pack = _LENGTH.pack
-    packed = b"".join([part for one in elements for part in (pack(len(one)), one)])
-    return Packed(kind.array_oid, head + packed)
+    parts = [
+        part for one in elements for part in ((_NULL,) if one is None else (pack(len(one)), one))
+    ]
+    return Packed(kind.array_oid, head + b"".join(parts))
 
 
 def uuids(values: Iterable[UUID]) -> Packed:
@@ -111,9 +126,19 @@ def bigints(values: Iterable[int]) -> Packed:
     return _array(_BIGINT, [_INT8.pack(value) for value in values])
 
 
-def texts(values: Iterable[str]) -> Packed:
+def dates(values: Iterable[date]) -> Packed:
+    """An array of date."""
+    return _array(_DATE, [_INT4.pack(value.toordinal() - _DAYS) for value in values])
+
+
+def moments(values: Iterable[datetime]) -> Packed:
+    """An array of timestamptz."""
+    return _array(_MOMENT, [_INT8.pack((value - _BEGIN) // _MICROSECOND) for value in values])
+
+
+def texts(values: Iterable[str | None]) -> Packed:
     """An array of text; see `text`."""
-    return _array(_TEXT, [value.encode() for value in values])
+    return _array(_TEXT, [None if value is None else value.encode() for value in values])
 
 
 def byteas(values: Iterable[bytes]) -> Packed:

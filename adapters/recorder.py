@@ -17,7 +17,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from psycopg import Cursor, RawCursor
+from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
@@ -26,6 +26,7 @@ from adapters.append import Append, Appended, appending
 from adapters.entry import new_entry_id
 from adapters.queries import ROW, A, Asking, Q, Query, T, of_streams, once_or_again
 from adapters.subscription import BatchSubscription, Row
+from adapters.wire import Wire
 
 RECONNECT_SECONDS = 1.0
 
@@ -92,9 +93,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def _fetched(self, query: Query) -> list[TupleRow]:
         with self.datastore.get_connection() as connection:
-            cursor = RawCursor(connection, row_factory=tuple_row)
-            cursor.execute(query.sql, query.parameters, prepare=True, binary=True)
-            return cursor.fetchall()
+            return cast("Wire", connection).rows(query)
 
     def _run(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
         with self.datastore.get_connection() as connection:
@@ -159,6 +158,7 @@ class LedgerFactory(PostgresFactory):
         }
         pool = self.datastore.pool
         pool.kwargs = {**given, "row_factory": dict_row}
+        pool.connection_class = Wire
         # Give up soon, since the next request then tries at once; the pool by itself would wait
         # twice as long each time, and still be away when the database is back.
         pool.reconnect_timeout = RECONNECT_SECONDS

@@ -12,14 +12,14 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from msgspec import Struct
-from psycopg import Cursor
-from psycopg.rows import args_row, tuple_row
-from psycopg.sql import SQL, Composed, Identifier
-from psycopg.types.json import Jsonb
+from msgspec.json import encode
 
+from adapters.packed import dates, on_day, texts
+from adapters.queries import Query
+from adapters.wire import Wire
 from domain.dates import add_months
 from domain.forces import ADDRESSEES, TRAINING
 from domain.values import Code
@@ -50,24 +50,44 @@ COMPARED: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("carried", "upto"),
 )
 
-_DUE: LiteralString = (
-    "SELECT force, measure, value, date_trunc('month', day)::date, sum(delta)::integer"
-    " FROM {}.difference WHERE force = ANY(%b) AND day >= %b AND day < %b"
-    " GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0"
+_COLUMNS: tuple[LiteralString, ...] = (
+    *("force", "month", "counts", "days_to_plan", "days_to_close"),
 )
-_COLUMNS: LiteralString = "b.force, b.month, b.counts, b.days_to_plan, b.days_to_close"
-_FROM: LiteralString = "unnest(%b::text[], %b::date[]) AS f (force, month)"
-_TAKE: LiteralString = (
-    "DELETE FROM {}.balance b USING " + _FROM + " WHERE b.force = f.force AND b.month >= f.month"
-    " RETURNING " + _COLUMNS
-)
-_LAST: LiteralString = (
-    "SELECT " + _COLUMNS + " FROM " + _FROM + " CROSS JOIN LATERAL"
-    " (SELECT * FROM {}.balance b WHERE b.force = f.force ORDER BY b.month DESC LIMIT 1) b"
-)
-_COPY: LiteralString = (
-    "COPY {}.balance (force, month, counts, days_to_plan, days_to_close) FROM STDIN (FORMAT binary)"
-)
+
+
+def _due_in(schema: LiteralString) -> LiteralString:
+    return (
+        "SELECT force, measure, value, date_trunc('month', day)::date, sum(delta)::integer"
+        " FROM " + schema + ".difference WHERE force = ANY($1) AND day >= $2 AND day < $3"
+        " GROUP BY 1, 2, 3, 4 HAVING sum(delta) <> 0"
+    )
+
+
+_OF_B: LiteralString = "b." + ", b.".join(_COLUMNS)
+_FROM: LiteralString = "unnest($1, $2) AS f (force, month)"
+
+
+def _take_from(schema: LiteralString) -> LiteralString:
+    return (
+        "DELETE FROM "
+        + schema
+        + ".balance b USING "
+        + _FROM
+        + " WHERE b.force = f.force AND b.month >= f.month RETURNING "
+        + _OF_B
+    )
+
+
+def _last_of(schema: LiteralString) -> LiteralString:
+    return (
+        "SELECT "
+        + _OF_B
+        + " FROM "
+        + _FROM
+        + " CROSS JOIN LATERAL (SELECT * FROM "
+        + schema
+        + ".balance b WHERE b.force = f.force ORDER BY b.month DESC LIMIT 1) b"
+    )
 
 
 class Balance(Struct, frozen=True):
@@ -93,14 +113,6 @@ class Balance(Struct, frozen=True):
         )
 
 
-class _Row(Struct, frozen=True):
-    """A balance at the beginning of a month."""
-
-    force: Code
-    month: date
-    balance: Balance
-
-
 Sums = Counter[Measured]
 
 _NOTHING = Balance({}, b"", b"")
@@ -109,27 +121,26 @@ _NOTHING = Balance({}, b"", b"")
 # Keeping them
 
 
-def carry(cursor: Cursor[Any], schema: str, written: Iterable[Difference], recorded: date) -> None:
+def carry(wire: Wire, schema: LiteralString, written: Iterable[Difference], recorded: date) -> None:
     """Keep the balances true to differences just written, the last entry recorded on a day.
 
     What they are then depends on the differences and on the last day that anything was recorded
     on, not on how the entries came in batches.
     """
-    kept = cursor.connection.cursor(row_factory=tuple_row, binary=True)
-    carried = kept.execute(_in(schema, "SELECT upto FROM {}.carried")).fetchone()
-    upto: date = carried[0] if carried else date.min
+    ((upto,),) = wire.rows(Query("SELECT upto FROM " + schema + ".carried"))
     since, now = upto, recorded + timedelta(days=1)
     due: list[Difference] = []
     if now > upto:
-        kept.execute(_in(schema, "UPDATE {}.carried SET upto = %b"), (now,))
+        wire.rows(Query("UPDATE " + schema + ".carried SET upto = $1", (on_day(now),)))
         if _month(now) > upto:
             since = _month(upto)
-            kept.execute(_in(schema, "DELETE FROM {}.balance WHERE month = %b"), (LATEST,))
-        rows = kept.execute(_in(schema, _DUE), (list(ADDRESSEES), since, now))
-        due = [Difference(*row) for row in rows]
+            latest = (on_day(LATEST),)
+            wire.rows(Query("DELETE FROM " + schema + ".balance WHERE month = $1", latest))
+        given = (texts(ADDRESSEES), on_day(since), on_day(now))
+        due = [Difference(*row) for row in wire.rows(Query(_due_in(schema), given))]
     late = [difference for difference in written if difference.day < since]
     if changes := _by_month([*late, *due], _month(max(now, upto))):
-        _rewrite(kept, schema, changes)
+        _rewrite(wire, schema, changes)
 
 
 def _month(day: date) -> date:
@@ -149,21 +160,22 @@ def _by_month(differences: Iterable[Difference], last: date) -> dict[Code, dict[
     return found
 
 
-def _rewrite(cursor: Cursor[Any], schema: str, changes: Mapping[Code, Mapping[date, Sums]]) -> None:
+def _rewrite(
+    wire: Wire, schema: LiteralString, changes: Mapping[Code, Mapping[date, Sums]]
+) -> None:
     """Write the balances anew from the first month on that changes."""
-    rows = cursor.connection.cursor(row_factory=args_row(_row), binary=True)
-    where = (list(changes), [min(months) for months in changes.values()])
+    where = (texts(changes), dates(min(months) for months in changes.values()))
     later: dict[Code, dict[date, Balance]] = {force: {} for force in changes}
-    for row in rows.execute(_in(schema, _TAKE), where):
-        later[row.force][row.month] = row.balance
-    last = {row.force: row.balance for row in rows.execute(_in(schema, _LAST), where)}
-    with cursor.copy(_in(schema, _COPY)) as copy:
-        copy.set_types(["text", "date", "jsonb", "bytea", "bytea"])
-        for force, months in changes.items():
-            before = last.get(force, _NOTHING)
-            for month, balance in _carried(before, later[force], months):
-                days = (balance.days_to_plan, balance.days_to_close)
-                copy.write_row((force, month, Jsonb(balance.counts), *days))
+    for force, month, *balance in wire.rows(Query(_take_from(schema), where)):
+        later[force][month] = Balance(*balance)
+    found = wire.rows(Query(_last_of(schema), where))
+    last = {force: Balance(*balance) for force, _, *balance in found}
+    rows = [
+        (force, month, encode(one.counts).decode(), one.days_to_plan, one.days_to_close)
+        for force, months in changes.items()
+        for month, one in _carried(last.get(force, _NOTHING), later[force], months)
+    ]
+    wire.copy_in(schema + ".balance", _COLUMNS, rows)
 
 
 def _carried(
@@ -178,14 +190,6 @@ def _carried(
         if balance != before:
             yield month, balance
         before = balance
-
-
-def _row(force: Code, month: date, counts: dict[str, int], to_plan: bytes, to_close: bytes) -> _Row:
-    return _Row(force, month, Balance(counts, to_plan, to_close))
-
-
-def _in(schema: str, statement: LiteralString) -> Composed:
-    return SQL(statement).format(Identifier(schema))
 
 
 # Days

@@ -10,12 +10,12 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg import Cursor
-from psycopg.sql import SQL, Identifier
 
+from adapters.packed import dates, moments, uuids
+from adapters.queries import Query
+from adapters.wire import Cell, Wire
 from projections.pieces import Change, Content, Piece
 
-Cell = str | int | bool | date | datetime | UUID | None
 Cells = tuple[Cell, ...]
 
 TIMES: LiteralString = """
@@ -26,6 +26,7 @@ TIMES: LiteralString = """
     known_to timestamptz NOT NULL
 """
 """The columns that every such table begins with; what lasts ends at infinity."""
+_TIMES: tuple[LiteralString, ...] = ("stream", "since", "until", "known_from", "known_to")
 
 AT: LiteralString = (
     "since <= %(on)s AND until > %(on)s AND known_from <= %(known_at)s AND known_to > %(known_at)s"
@@ -39,14 +40,21 @@ NOW: LiteralString = "until = 'infinity' AND known_to = 'infinity'"
 """What is true today, as known now: every row's day is past."""
 
 
-_ENDED: LiteralString = "unnest(%s::uuid[], %s::date[], %s::timestamptz[]) AS e (stream, since, at)"
 _SAME: LiteralString = "t.stream = e.stream AND t.since = e.since AND t.known_to = 'infinity'"
-_END: LiteralString = (
-    "WITH e AS (SELECT * FROM " + _ENDED + "),"
-    " dropped AS (DELETE FROM {table} t USING e WHERE " + _SAME + " AND t.known_from = e.at)"
-    " UPDATE {table} t SET known_to = e.at FROM e WHERE " + _SAME + " AND t.known_from <> e.at"
-)
-"""Rows end where they are no longer known; one known for no time at all is dropped."""
+
+
+def _end_in(table: LiteralString) -> LiteralString:
+    """Ends rows where they are no longer known; one known for no time at all is dropped."""
+    return (
+        "WITH e AS (SELECT * FROM unnest($1, $2, $3) AS e (stream, since, at)),"
+        " dropped AS (DELETE FROM " + table + " t USING e"
+        " WHERE " + _SAME + " AND t.known_from = e.at)"
+        " UPDATE "
+        + table
+        + " t SET known_to = e.at FROM e WHERE "
+        + _SAME
+        + " AND t.known_from <> e.at"
+    )
 
 
 def columns_of(content: type[Struct]) -> tuple[LiteralString, ...]:
@@ -71,7 +79,7 @@ class Table(Struct, frozen=True):
     columns: tuple[LiteralString, ...]
     rows: Callable[[Content], Iterable[Cells]]
 
-    def write(self, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(self, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Make the changes, in order."""
         ended: dict[tuple[UUID, date], datetime] = {}
         new: dict[tuple[UUID, date], list[_Row]] = {}
@@ -86,11 +94,14 @@ class Table(Struct, frozen=True):
                     ended[place] = at
             for piece in change.added:
                 new[stream, piece.since] = self._rows_of(piece, stream, at)
+        table = schema + "." + self.name
         if ended:
-            self._end_known(cursor, schema, ended)
+            streams, days = zip(*ended, strict=True)
+            given = (uuids(streams), dates(days), moments(ended.values()))
+            wire.rows(Query(_end_in(table), given))
         kept.extend(row for rows in new.values() for row in rows)
         if kept:
-            self._copy(cursor, schema, kept)
+            wire.copy_in(table, (*_TIMES, *self.columns), map(_cells, kept))
 
     def _rows_of(self, piece: Piece, stream: UUID, at: datetime) -> list[_Row]:
         return [
@@ -98,33 +109,10 @@ class Table(Struct, frozen=True):
             for cells in self.rows(piece.content)
         ]
 
-    def _end_known(
-        self, cursor: Cursor[Any], schema: str, ended: dict[tuple[UUID, date], datetime]
-    ) -> None:
-        streams = [stream for stream, _ in ended]
-        days = [day for _, day in ended]
-        moments = list(ended.values())
-        table = SQL("{}.{}").format(Identifier(schema), Identifier(self.name))
-        cursor.execute(SQL(_END).format(table=table), (streams, days, moments))
 
-    def _copy(self, cursor: Cursor[Any], schema: str, rows: Sequence[_Row]) -> None:
-        columns = ("stream", "since", "until", "known_from", "known_to", *self.columns)
-        names = SQL(", ").join(map(Identifier, columns))
-        statement = SQL("COPY {}.{} ({}) FROM STDIN").format(
-            Identifier(schema), Identifier(self.name), names
-        )
-        with cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(
-                    (
-                        row.stream,
-                        row.since,
-                        row.until or "infinity",
-                        row.known_from,
-                        row.known_to or "infinity",
-                        *row.cells,
-                    )
-                )
+def _cells(row: _Row) -> Cells:
+    until, known_to = row.until or "infinity", row.known_to or "infinity"
+    return (row.stream, row.since, until, row.known_from, known_to, *row.cells)
 
 
 def _end(rows: Iterable[_Row], at: datetime) -> list[_Row]:

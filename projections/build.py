@@ -6,9 +6,8 @@ every row is written once, as it is to stay.
 
 import gc
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from itertools import groupby, pairwise
 from multiprocessing import get_context
 from operator import itemgetter
@@ -18,16 +17,13 @@ from uuid import UUID
 import psycopg
 from msgspec import Struct
 
-from adapters.entry import skim_row
 from adapters.ledger import Ledger
-from adapters.queries import ROW
 from adapters.recorder import LedgerRecorder, environment
-from adapters.subscription import Row
+from adapters.wire import Wire
 from domain.dates import day_of
-from domain.events import Event
-from domain.stamp import Entry
+from projections.past import Past, naming
 from projections.pieces import Change, Folder, is_plain
-from projections.runtime import Poisoned, ReadModel, viewing
+from projections.runtime import ReadModel, viewing
 from projections.schemas import drop, index, make
 
 PART_ENTRIES = 20_000
@@ -35,13 +31,6 @@ PART_ENTRIES = 20_000
 ALONE_ENTRIES = 50_000
 """A ledger with fewer is built by this process alone."""
 WORKERS_MAX = 4
-
-_MOVES: LiteralString = (
-    "SELECT " + ROW + " FROM ledger_events WHERE originator_id BETWEEN %s AND %s"
-    " AND topic NOT IN ('recommendation.commented', 'recommendation.progress_reported')"
-    " AND notification_id + 0 <= %s ORDER BY originator_id, originator_version"
-)
-"""All but skimmed remarks, by the index ledger_events_moves_idx, which says it in these words."""
 
 Told: TypeAlias = Callable[[int, int], None]
 """Called with how many entries are done, and of how many."""
@@ -57,9 +46,9 @@ class Part(Struct, frozen=True):
     upto: int
 
 
-def next_schema(model: type[ReadModel]) -> str:
+def next_schema(model: type[ReadModel]) -> LiteralString:
     """Where a read model is built."""
-    return f"{model.name}_next"
+    return model.name + "_next"
 
 
 def build(conninfo: str, models: Sequence[type[ReadModel]], told: Told) -> int:
@@ -81,8 +70,9 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], told: Told) -> int:
             index(connection, model, next_schema(model))
             with viewing(conninfo, model.name, next_schema(model)) as view:
                 for entry in last:
-                    with view.moving_to(upto) as cursor:
-                        model.finish(cursor, view.schema, day_of(entry.stamp.at))
+                    with view.writing() as wire:
+                        view.begin(wire, upto)
+                        model.finish(wire, view.schema, day_of(entry.stamp.at))
     return upto
 
 
@@ -122,9 +112,10 @@ def fill(part: Part) -> None:
                 if change.added or change.removed:
                     some.append(change)
         with ledger.rows.datastore.transaction(commit=True) as cursor:
+            wire = cast("Wire", cursor.connection)
             for model, some in zip(part.models, changes, strict=True):
                 if some:
-                    model.fill(cursor, next_schema(model), some)
+                    model.fill(wire, next_schema(model), some)
 
 
 def _changes(part: Part, recorder: LedgerRecorder) -> Iterator[tuple[Change, ...]]:
@@ -133,36 +124,15 @@ def _changes(part: Part, recorder: LedgerRecorder) -> Iterator[tuple[Change, ...
     Remarks are passed by: where every other step has an exact date, and none is about the
     record, they cannot bound or move anything.
     """
-
-    def whole(stream: UUID, upto: int) -> list[Entry[Event]]:
-        return [_read(part, row) for row in recorder.streams([stream], upto)]
-
-    def histories(streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
-        return {stream: whole(stream, upto) for stream in streams}
-
-    given = (part.first, part.last, part.upto)
-    moves = cast("list[Row]", recorder.read(lambda c: c.execute(_MOVES, given).fetchall()))
+    past = Past(", ".join(model.name for model in part.models), recorder)
+    moves = past.moves_between(part.first, part.last, part.upto)
     for stream, rows in groupby(moves, itemgetter(0)):
-        entries = [_read(part, row) for row in rows]
+        entries = [past.read(row) for row in rows]
         if not all(map(is_plain, entries)):
-            entries = whole(stream, part.upto)
-        folder = Folder([model.show for model in part.models], histories)
+            entries = past.whole([stream], part.upto)[stream]
+        folder = Folder([model.show for model in part.models], past.whole, past.moves)
         for entry in entries:
-            with _naming(part, entry.position):
-                folder.pass_by(stream, entry.step - 1)
-                yield folder.fold(entry)
-
-
-def _read(part: Part, row: Row) -> Entry[Event]:
-    with _naming(part, row[4]):
-        return skim_row(row)
-
-
-@contextmanager
-def _naming(part: Part, position: int) -> Generator[None]:
-    """Say which entry cannot be taken."""
-    try:
-        yield
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        names = ", ".join(model.name for model in part.models)
-        raise Poisoned(names, position, error) from error
+            folder.pass_by(stream, entry.step - 1)
+            with naming(past.names, entry.position):
+                changes = folder.fold(entry)
+            yield changes

@@ -11,11 +11,12 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
 from adapters.database import PROJECTOR, Database
+from projections.group import Group
 from projections.progress import Progress
 from projections.rebuild import build_missing, rebuild
 from projections.register import Register
 from projections.reports import Reports
-from projections.runtime import Poisoned, ReadModel, Runner
+from projections.runtime import Poisoned, ReadModel
 from projections.schemas import Connection, make, try_lock, version
 from projections.worklist import Worklist
 
@@ -55,6 +56,7 @@ class Keeper:
         self._database, self._models = database, models
         self._stopping = threading.Event()
         self._building = threading.Lock()
+        self._group = Group(database.conninfo(PROJECTOR))
         self.status: dict[str, Status] = {model.name: Status("starting") for model in models}
         self._threads = [
             threading.Thread(target=self._keep, args=(model,), name=f"keep {model.name}")
@@ -63,6 +65,7 @@ class Keeper:
 
     def __enter__(self) -> Self:
         """Begin."""
+        self._group.__enter__()
         for thread in self._threads:
             thread.start()
         return self
@@ -70,8 +73,10 @@ class Keeper:
     def __exit__(self, *_: object) -> None:
         """End, and give everything back."""
         self._stopping.set()
+        self._group.part()
         for thread in self._threads:
             thread.join()
+        self._group.__exit__()
 
     def _keep(self, model: type[ReadModel]) -> None:
         while not self._stopping.is_set():
@@ -107,13 +112,13 @@ class Keeper:
             self._build(lock, model)
             if version(lock, model.name) != model.version:
                 return RETRY_SECONDS  # somebody else is building it
-            with Runner(model, conninfo) as runner:
+            with self._group.joined(model, self._untold) as member:
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)
-                while not self._stopping.is_set() and not runner.is_interrupted.is_set():
-                    runner.run_forever(timeout=RETRY_SECONDS)
+                while not self._stopping.is_set() and not member.gone.wait(RETRY_SECONDS):
                     lock.execute("SELECT 1")  # a lost session has lost the lock
-                runner.run_forever(timeout=0)
+            if member.error:
+                raise member.error
         return 0.0
 
     def _build(self, connection: Connection, model: type[ReadModel]) -> None:

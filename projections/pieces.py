@@ -96,10 +96,11 @@ def is_plain(entry: Entry[Event]) -> bool:
 class Folder:
     """Turns entries, in order of position, into changes of what read models show."""
 
-    def __init__(self, shows: Sequence[Show], histories: Histories) -> None:
-        """`histories` gives the entries of some streams up to a position."""
+    def __init__(self, shows: Sequence[Show], whole: Histories, moves: Histories) -> None:
+        """`whole` gives the entries of some streams up to a position, `moves` all but remarks."""
         self._shows = shows
-        self._histories = histories
+        self._whole = whole
+        self._moves = moves
         self._tails: OrderedDict[UUID, _Tail] = OrderedDict()
 
     def clear(self) -> None:
@@ -108,16 +109,18 @@ class Folder:
 
     def prepare(self, entries: Sequence[Entry[Event]]) -> None:
         """Read the ends of the streams that a batch goes on with, in one query."""
-        if not entries:
+        first = {entry.stream: entry.step for entry in reversed(entries)}
+        missing = [
+            stream for stream, step in first.items() if step > 1 and stream not in self._tails
+        ]
+        if not missing:
             return
-        missing = {
-            entry.stream for entry in entries if entry.step > 1 and entry.stream not in self._tails
-        } - {entry.stream for entry in entries if entry.step == 1}
-        if missing:
-            before = entries[0].position - 1
-            for stream, history in self._histories(tuple(missing), before).items():
-                if history:
-                    self._tails[stream] = self._tail_of(history)
+        before = entries[0].position - 1
+        found = dict(self._moves(missing, before))
+        if bent := [stream for stream, moves in found.items() if not all(map(is_plain, moves))]:
+            found |= self._whole(bent, before)
+        for stream, history in found.items():
+            self._tails[stream] = self._tail_of(history, first[stream] - 1)
 
     def fold(self, entry: Entry[Event]) -> tuple[Change, ...]:
         """What an entry changes, for each read model.
@@ -135,9 +138,9 @@ class Folder:
             self._tails[stream] = replace(tail, state=replace(tail.state, step=step))
 
     def _tell_anew(self, entry: Entry[Event]) -> tuple[Change, ...]:
-        history = self._histories((entry.stream,), entry.position)[entry.stream]
+        history = self._whole((entry.stream,), entry.position)[entry.stream]
         told_before, told_after = stretches(history[:-1]), stretches(history)
-        self._keep(entry.stream, self._tail_of(history))
+        self._keep(entry.stream, self._tail_of(history, entry.step))
         changes: list[Change] = []
         for show in self._shows:
             before, after = pieces(told_before, show), pieces(told_after, show)
@@ -171,10 +174,10 @@ class Folder:
         self._keep(entry.stream, _Tail(state, day, tuple(new)))
         return tuple(changes)
 
-    def _tail_of(self, history: Sequence[Entry[Event]]) -> _Tail:
+    def _tail_of(self, history: Sequence[Entry[Event]], step: int) -> _Tail:
         told = stretches(moving(history))
         ends = tuple(_end_of(told, show) for show in self._shows)
-        return _Tail(replace(told[-1].state, step=history[-1].step), told[-1].since, ends)
+        return _Tail(replace(told[-1].state, step=step), told[-1].since, ends)
 
     def _keep(self, stream: UUID, tail: _Tail) -> None:
         self._tails[stream] = tail

@@ -9,12 +9,11 @@ with the balance of its month, adds the differences since, and takes away what w
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, LiteralString
+from typing import ClassVar, LiteralString
 
 from msgspec import Struct
-from psycopg import Cursor
-from psycopg.sql import SQL, Identifier
 
+from adapters.wire import Wire
 from domain.clocks import overdue_from, plan_overdue_from
 from domain.dates import day_of, exact
 from domain.life import State
@@ -107,10 +106,15 @@ def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
         yield (TO_CLOSE, content.days_to_close), since
 
 
+_COLUMNS: tuple[LiteralString, ...] = (
+    *("force", "measure", "value", "day", "known_from", "delta"),
+)
+
+
 class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
-    name = "progress"
+    name: ClassVar[LiteralString] = "progress"
     version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         """
@@ -147,24 +151,24 @@ class Progress(ReadModel):
         return figures(state) if isinstance(state, Recommendation) else None
 
     @classmethod
-    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write what the changes add and take away, and keep the balances true to it."""
-        written = cls._put(cursor, schema, changes)
+        written = cls._put(wire, schema, changes)
         recorded = max(change.entry.stamp.at for change in changes)
-        balances.carry(cursor, schema, written, day_of(recorded))
+        balances.carry(wire, schema, written, day_of(recorded))
 
     @classmethod
-    def fill(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def fill(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write what the changes of whole streams add and take away."""
-        cls._put(cursor, schema, changes)
+        cls._put(wire, schema, changes)
 
     @staticmethod
-    def finish(cursor: Cursor[Any], schema: str, recorded: date) -> None:
+    def finish(wire: Wire, schema: LiteralString, recorded: date) -> None:
         """Bring all balances forward."""
-        balances.carry(cursor, schema, (), recorded)
+        balances.carry(wire, schema, (), recorded)
 
     @staticmethod
-    def _put(cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> list[Difference]:
+    def _put(wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> list[Difference]:
         """Write the differences, summed up for each submit."""
         sums: Counter[tuple[Code, str, int, date, datetime]] = Counter()
         for change in changes:
@@ -175,10 +179,5 @@ class Progress(ReadModel):
                         sums[one.force, one.measure, one.value, one.day, at] += sign * one.delta
         rows = [(*what, delta) for what, delta in sums.items() if delta]
         if rows:
-            statement = SQL(
-                "COPY {}.difference (force, measure, value, day, known_from, delta) FROM STDIN"
-            ).format(Identifier(schema))
-            with cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
+            wire.copy_in(schema + ".difference", _COLUMNS, rows)
         return [Difference(*what[:4], delta) for what, delta in sums.items() if delta]

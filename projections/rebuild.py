@@ -14,8 +14,8 @@ from psycopg.sql import SQL, Identifier
 from adapters.database import PROJECTOR, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
-from adapters.subscription import BATCH_ROWS
 from projections.build import Told, build, next_schema
+from projections.following import Follower, Kept
 from projections.runtime import ReadModel, viewing
 from projections.schemas import Connection, drop, exists, rename, try_lock, version
 
@@ -54,11 +54,10 @@ def rebuild(
             viewing(conninfo, model.name, schema) as view,
             Ledger(environment(conninfo, pool=1)) as ledger,
         ):
-            built = model(view)
-            built.attach(ledger.rows)
-            catch_up(built, ledger, ledger.head(), told)
-            _wait_for_live(connection, model.name, view.position())
-            rebuilt = _finish(connection, built, ledger, told, swap=swap)
+            built = Follower(ledger.rows, [Kept(model, view)])
+            built.catch_up(ledger.head(), told)
+            _wait_for_live(connection, model.name, built.position)
+            rebuilt = _finish(connection, model, built, told, swap=swap)
         if swap:
             drop(connection, f"{model.name}_old")
         else:
@@ -87,29 +86,19 @@ def build_missing(database: Database, models: Sequence[type[ReadModel]], told: T
         log.info("read_model_built", name=model.name, entries=entries)
 
 
-def catch_up(model: ReadModel, ledger: Ledger, upto: int, told: Told) -> None:
-    """Take in entries up to a position, a batch a transaction."""
-    position = model.view.position()
-    while position < upto:
-        rows = ledger.rows.page(position, min(BATCH_ROWS, upto - position))
-        model.process_rows(rows)
-        position = rows[-1][4]
-        told(position, upto)
-
-
 def _finish(
-    connection: Connection, built: ReadModel, ledger: Ledger, told: Told, *, swap: bool
+    connection: Connection, model: type[ReadModel], built: Follower, told: Told, *, swap: bool
 ) -> Rebuilt:
     """Hold the live one still, come level with it, compare, swap."""
-    name, new = built.name, next_schema(type(built))
+    name, new = model.name, next_schema(model)
     with connection.transaction():
         live = _hold(connection, name)
-        same = version(connection, name) == built.version
-        level = same and live is not None and built.view.position() <= live
-        catch_up(built, ledger, live or 0, told)
-        entries = built.view.position()
+        same = version(connection, name) == model.version
+        level = same and live is not None and built.position <= live
+        built.catch_up(live or 0, told)
+        entries = built.position
         nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
-        differences = _compare(connection, type(built), name, new) if level else nothing
+        differences = _compare(connection, model, name, new) if level else nothing
         if swap:
             if live is not None:
                 rename(connection, name, f"{name}_old")

@@ -9,8 +9,11 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
-from psycopg.sql import SQL, Identifier
 
+from adapters import packed
+from adapters.packed import uuids
+from adapters.queries import Query
+from adapters.wire import Wire
 from domain.clocks import last_day, overdue_from
 from domain.life import State
 from domain.recommendation import Recommendation
@@ -134,7 +137,7 @@ STANDING = Table(
 class Register(ReadModel):
     """One row for every stretch of a recommendation's life that shows something new."""
 
-    name = "register"
+    name: ClassVar[LiteralString] = "register"
     version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
@@ -207,20 +210,20 @@ class Register(ReadModel):
         return standing(state) if isinstance(state, Recommendation) else None
 
     @classmethod
-    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes, and the texts that are new."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
         for change in changes:
             for worded in _worded(change.added) - _worded(change.removed):
                 texts[_text_id(*worded)] = worded
         if texts:
-            statement: LiteralString = (
-                "INSERT INTO {}.wording SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[])"
+            sql: LiteralString = (
+                "INSERT INTO " + schema + ".wording SELECT * FROM unnest($1, $2, $3)"
                 " ORDER BY 1 ON CONFLICT DO NOTHING"
             )
-            columns = (list(texts), *map(list, zip(*texts.values(), strict=True)))
-            cursor.execute(SQL(statement).format(Identifier(schema)), columns)
-        STANDING.write(cursor, schema, changes)
+            worded, topics = zip(*texts.values(), strict=True)
+            wire.rows(Query(sql, (uuids(texts), packed.texts(worded), packed.texts(topics))))
+        STANDING.write(wire, schema, changes)
 
 
 # Reading it

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
 
+from adapters.wire import Wire
 from domain.life import State
 from domain.report import Report, flags
 from domain.values import Code, Edition, Line, Product, Reference, When
@@ -49,7 +50,7 @@ LISTING = Table("listing", COLUMNS, _rows)
 class Reports(ReadModel):
     """One row for every stretch of a report's record that shows something new."""
 
-    name = "reports"
+    name: ClassVar[LiteralString] = "reports"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -95,9 +96,9 @@ class Reports(ReadModel):
         )
 
     @classmethod
-    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
-        LISTING.write(cursor, schema, changes)
+        LISTING.write(wire, schema, changes)
 
 
 # Reading it

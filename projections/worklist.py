@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 
+from adapters.wire import Wire
 from domain.life import State
 from domain.recommendation import Recommendation
 from domain.values import Code, Reference, When
@@ -54,7 +55,7 @@ ITEM = Table("item", COLUMNS, _rows)
 class Worklist(ReadModel):
     """One row for every thing to do, while it waits."""
 
-    name = "worklist"
+    name: ClassVar[LiteralString] = "worklist"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -86,9 +87,9 @@ class Worklist(ReadModel):
         return Waiting(state.issued.reference, state.issued.addressee, work(state))
 
     @classmethod
-    def write(cls, cursor: Cursor[Any], schema: str, changes: Sequence[Change]) -> None:
+    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
-        ITEM.write(cursor, schema, changes)
+        ITEM.write(wire, schema, changes)
 
 
 # Reading it

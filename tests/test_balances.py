@@ -10,20 +10,20 @@ from typing import Any
 
 import psycopg
 import pytest
-from eventsourcing.utils import Environment
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
 from adapters.database import APP, PROJECTOR, Database
 from adapters.ledger import Ledger
-from adapters.recorder import LedgerFactory, environment
+from adapters.recorder import environment
 from projections import balances, progress
 from projections.bitemporal import EVER
 from projections.counting import statement
+from projections.following import Follower, Kept
 from projections.progress import Progress
 from projections.rebuild import _compare
-from projections.runtime import View
+from projections.runtime import viewing
 from projections.schemas import make
 from tests.lives import BEGIN, FORCES, Clock, populate
 
@@ -45,15 +45,13 @@ def take(database: Database, schema: str, rows: int) -> None:
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, Progress, schema)
-    env = environment(conninfo, pool=1, schema=schema)
     with (
-        LedgerFactory(Environment("progress", env)) as factory,
+        viewing(conninfo, "progress", schema) as view,
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
-        model = Progress(factory.tracking_recorder(View))
-        model.attach(ledger.rows)
+        follower = Follower(ledger.rows, [Kept(Progress, view)])
         for position in range(0, ledger.head(), rows):
-            model.process_rows(ledger.rows.page(position, rows))
+            follower.take(ledger.rows.page(position, rows))
 
 
 @pytest.fixture(scope="module")

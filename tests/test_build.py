@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,7 +11,7 @@ from adapters.database import OWNER, PROJECTOR, Database
 from adapters.entry import SKIMMED
 from adapters.ledger import Ledger
 from domain.life import stretches
-from projections import build, keeper
+from projections import build, keeper, past
 from projections.keeper import READ_MODELS, Keeper
 from projections.pieces import Piece, moving, pieces
 from projections.rebuild import build_missing, rebuild
@@ -121,14 +122,15 @@ def test_only_what_can_move_something_is_read(database: Database) -> None:
             "SELECT pg_get_indexdef('ledger_events_moves_idx'::regclass)"
         ).fetchone()
         assert row
-        assert all(tag in row[0] and tag in build._MOVES for tag in SKIMMED)
+        assert all(tag in row[0] and tag in past.MOVES for tag in SKIMMED)
         assert row[0].count("recommendation.") == len(SKIMMED)
         connection.execute("SET enable_seqscan = off")
-        rows = connection.execute(
-            f"EXPLAIN {build._MOVES}".encode(),
-            ("00000000-0000-0000-0000-000000000000", "10000000-0000-0000-0000-000000000000", 9),
-        ).fetchall()
-        assert any("ledger_events_moves_idx" in line for (line,) in rows)
+        for reading in (
+            past.BETWEEN.replace("%s", f"'{UUID(int=0)}'", 2).replace("%s", "9"),
+            past.OF_STREAMS.replace("$1", f"ARRAY['{UUID(int=0)}'::uuid]").replace("$2", "9"),
+        ):
+            rows = connection.execute(f"EXPLAIN {reading}".encode()).fetchall()
+            assert any("ledger_events_moves_idx" in line for (line,) in rows), rows
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -22,8 +22,9 @@ from domain.commands import Comment
 from domain.life import as_at, recommendation_after
 from domain.worklist import work
 from projections import progress, register, reports, worklist
+from projections.following import Follower, Kept
 from projections.keeper import READ_MODELS, Keeper
-from projections.rebuild import catch_up, rebuild
+from projections.rebuild import rebuild
 from projections.runtime import Poisoned, ReadModel, View
 from projections.schemas import make
 from tests.examples import issue, published, submit
@@ -53,7 +54,9 @@ def wait_until_level(ledger: Ledger, *models: type[ReadModel]) -> None:
 
 
 def position(ledger: Ledger, name: str) -> int:
-    sql = f"SELECT max(notification_id) FROM {name}.{name}_tracking"  # noqa: S608  a name of ours
+    sql = (
+        f"SELECT max(notification_id) FROM {name}.{name}_tracking WHERE application_name = 'ledger'"  # noqa: S608  a name of ours
+    )
     try:
         row = ledger.rows.read(lambda c: c.execute(sql.encode()).fetchone())
     except Exception:  # noqa: BLE001  the read model is not made yet
@@ -244,25 +247,25 @@ def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
         connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
-    view, model = by_hand(database, reports.Reports)
+    kept = by_hand(database, ledger, reports.Reports)
     with pytest.raises(Poisoned) as told:
-        catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
+        kept.catch_up(ledger.head(), lambda _d, _o: None)
     assert told.value.position == 3
-    assert view.position() == 2
+    assert position(ledger, "reports") == kept.position == 2
 
 
 def test_a_batch_that_fails_to_be_written_is_taken_in_again(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
-    view, model = by_hand(database, reports.Reports)
+    kept = by_hand(database, ledger, reports.Reports)
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         connection.execute("ALTER TABLE reports.listing RENAME TO away")
         with pytest.raises(Exception, match="listing"):
-            catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
-        assert view.position() == 0
+            kept.catch_up(ledger.head(), lambda _d, _o: None)
+        assert position(ledger, "reports") == kept.position == 0
         connection.execute("ALTER TABLE reports.away RENAME TO listing")
-    catch_up(model, ledger, ledger.head(), lambda _d, _o: None)
+    kept.catch_up(ledger.head(), lambda _d, _o: None)
     page = ledger.rows.read(lambda c: reports.page(c, today=TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
 
@@ -281,16 +284,13 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None
     assert tuple(found) == whole
 
 
-def by_hand(database: Database, model: type[ReadModel]) -> tuple[View, ReadModel]:
+def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, model, model.name)
     env = environment(conninfo, pool=1, schema=model.name)
     view = LedgerFactory(Environment(model.name, env)).tracking_recorder(View)
-    built = model(view)
-    ledger = Ledger(environment(conninfo, pool=1))
-    built.attach(ledger.rows)
-    return view, built
+    return Follower(ledger.rows, [Kept(model, view)])
 
 
 def eventually(holds: Callable[[], bool]) -> None:

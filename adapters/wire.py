@@ -1,0 +1,189 @@
+"""Connections that ask by libpq's own calls, of threads and of the event loop.
+
+psycopg's cursors adapt to any query and any value, which costs more than the ledger's queries take.
+"""
+
+import asyncio
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import count
+from typing import Any, LiteralString, TypeAlias
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, Connection, Transaction
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.rows import DictRow, TupleRow
+
+from adapters.queries import Query
+
+_FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.COPY_IN)
+
+
+Cell: TypeAlias = str | int | bool | date | datetime | UUID | bytes | None
+
+_NULL, _TAB, _END = "\ud800", "\ud801", "\ud802"
+"""Stand for the marks of COPY until all else is escaped; no text that is kept can have them."""
+
+
+def _lines(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows in the text format of COPY."""
+    whole = "".join([_TAB.join(map(_text, row)) + _END for row in rows])
+    for mark, escaped in (
+        *(("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
+        *((_TAB, "\t"), (_END, "\n"), (_NULL, "\\N")),
+    ):
+        whole = whole.replace(mark, escaped)
+    return whole.encode()
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bytes):
+        return "\\x" + cell.hex()
+    return _NULL if cell is None else str(cell)
+
+
+def _checked(pgconn: PGconn, result: PGresult | None) -> PGresult:
+    """The result, if it is none of an error. Raises psycopg's errors."""
+    if result is not None and result.status in _FINE:
+        return result
+    if result is None or pgconn.status == ConnStatus.BAD:
+        raise psycopg.OperationalError("the connection is lost")
+    raise error_from_result(result)
+
+
+class Wire(Connection[DictRow]):
+    """A connection in autocommit mode, of one thread at a time.
+
+    A transaction is psycopg's `transaction()`. An interrupt waits for the statement to end, which
+    has a time limit of its own.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's
+        super().__init__(*args, **kwargs)
+        self._statements: dict[str, bytes] = {}
+        self._names = map(b"wire_%d".__mod__, count())
+        self._transformer = Transformer(self)
+
+    @contextmanager
+    def transaction(
+        self,
+        savepoint_name: str | None = None,
+        force_rollback: bool = False,  # noqa: FBT001, FBT002  psycopg's
+    ) -> Generator[Transaction]:
+        """One transaction; when it is rolled back, psycopg may drop every prepared statement."""
+        committed = False
+        try:
+            with super().transaction(savepoint_name, force_rollback) as transaction:
+                yield transaction
+            committed = not force_rollback
+        finally:
+            if not committed:
+                self._statements.clear()
+
+    def rows(self, query: Query) -> list[TupleRow]:
+        """The rows of a query. Raises psycopg's errors."""
+        values = [value.data for value in query.parameters]
+        name = self._statements.get(query.sql) or self._prepare(query)
+        formats = [Format.BINARY] * len(values)
+        result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
+        self._transformer.set_pgresult(_checked(self.pgconn, result))
+        return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    def copy_in(
+        self, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[Sequence[Cell]]
+    ) -> None:
+        """Copy rows into the columns of a table. Raises psycopg's errors."""
+        pgconn = self.pgconn
+        into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
+        _checked(pgconn, pgconn.exec_(into.encode()))
+        pgconn.put_copy_data(_lines(rows))
+        pgconn.put_copy_end()
+        done = pgconn.get_result()
+        while pgconn.get_result():
+            pass
+        _checked(pgconn, done)
+
+    def _prepare(self, query: Query) -> bytes:
+        """Prepare a query; the name of its statement."""
+        name = next(self._names)
+        types = [value.oid for value in query.parameters]
+        _checked(self.pgconn, self.pgconn.prepare(name, query.sql.encode(), types))
+        self._statements[query.sql] = name
+        return name
+
+
+class AsyncWire(AsyncConnection[TupleRow]):
+    """A connection in autocommit mode, of one task at a time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's
+        super().__init__(*args, **kwargs)
+        self._statements: dict[str, bytes] = {}
+        self._transformer = Transformer(self)
+
+    async def rows(self, query: Query) -> list[TupleRow]:
+        """The rows of a query. Raises psycopg's errors.
+
+        An asker who is cancelled meanwhile closes the connection, since its answer is to come.
+        """
+        values = [value.data for value in query.parameters]
+        try:
+            name = self._statements.get(query.sql) or await self._prepare(query)
+            formats = [Format.BINARY] * len(values)
+            self.pgconn.send_query_prepared(name, values, formats, Format.BINARY)
+            result = await self._result()
+        except asyncio.CancelledError:
+            self.pgconn.finish()
+            raise
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    async def _prepare(self, query: Query) -> bytes:
+        """Prepare a query; the name of its statement."""
+        name = b"wire_%d" % len(self._statements)
+        types = [value.oid for value in query.parameters]
+        self.pgconn.send_prepare(name, query.sql.encode(), types)
+        await self._result()
+        self._statements[query.sql] = name
+        return name
+
+    async def _result(self) -> PGresult:
+        """The one result of what was sent, once it is whole."""
+        while self.pgconn.flush():
+            await self._ready(writing=True)
+            self.pgconn.consume_input()
+        result: PGresult | None = None
+        while True:
+            while self.pgconn.is_busy():
+                await self._ready()
+                self.pgconn.consume_input()
+            found = self.pgconn.get_result()
+            if found is None:
+                break
+            result = found
+        return _checked(self.pgconn, result)
+
+    async def _ready(self, *, writing: bool = False) -> None:
+        """Wait until there is something to read, or room to write."""
+        loop, socket = asyncio.get_running_loop(), self.pgconn.socket
+        woken: asyncio.Future[None] = loop.create_future()
+
+        def wake() -> None:
+            if not woken.done():
+                woken.set_result(None)
+
+        loop.add_reader(socket, wake)
+        if writing:
+            loop.add_writer(socket, wake)
+        try:
+            await woken
+        finally:
+            loop.remove_reader(socket)
+            if writing:
+                loop.remove_writer(socket)

@@ -1,0 +1,74 @@
+"""What was recorded of streams before now, as read models need it: of a remark only when it was."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import LiteralString, cast
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.entry import skim_row
+from adapters.packed import bigint, uuids
+from adapters.queries import ROW, Query, rows
+from adapters.recorder import LedgerRecorder
+from adapters.subscription import Row
+from domain.events import Event
+from domain.stamp import Entry
+from projections.runtime import Poisoned
+
+MOVES: LiteralString = (
+    "SELECT " + ROW + " FROM ledger_events WHERE {}"
+    " AND topic NOT IN ('recommendation.commented', 'recommendation.progress_reported')"
+    " AND notification_id + 0 <= {} ORDER BY originator_id, originator_version"
+)
+"""All but skimmed remarks, by the index ledger_events_moves_idx, which says it in these words.
+
+The position is no use to find them, and must not tempt the planner.
+"""
+OF_STREAMS = MOVES.format("originator_id = ANY($1)", "$2")
+BETWEEN = MOVES.format("originator_id BETWEEN %s AND %s", "%s")
+
+
+@contextmanager
+def naming(names: str, position: int) -> Generator[None]:
+    """Say which entry cannot be taken."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise Poisoned(names, position, error) from error
+
+
+class Past(Struct, frozen=True):
+    """Reads for a read model, or for several, whose names stand in what is raised."""
+
+    names: str
+    recorder: LedgerRecorder
+
+    def read(self, row: Row) -> Entry[Event]:
+        """The entry in a row. Raises Poisoned if there is none in it."""
+        with naming(self.names, row[4]):
+            return skim_row(row)
+
+    def whole(self, streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
+        """Every entry of some streams up to a position."""
+        return self._by_stream(streams, self.recorder.streams(streams, upto))
+
+    def moves(self, streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
+        """The same without the remarks, which are most entries."""
+        given = [uuids(streams), bigint(upto)]
+        found = self.recorder.ask(rows(Query(OF_STREAMS, given)))
+        return self._by_stream(streams, cast("list[Row]", found))
+
+    def moves_between(self, first: UUID, last: UUID, upto: int) -> list[Row]:
+        """The rows of all streams from one id to another but remarks, in order of stream."""
+        given = (first, last, upto)
+        found = self.recorder.read(lambda c: c.execute(BETWEEN, given).fetchall())
+        return cast("list[Row]", found)
+
+    def _by_stream(
+        self, streams: Sequence[UUID], found: Sequence[Row]
+    ) -> dict[UUID, list[Entry[Event]]]:
+        by_stream: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
+        for row in found:
+            by_stream[row[0]].append(self.read(row))
+        return by_stream
