@@ -14,10 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.append import Append, Appended, Key, appending
 from adapters.batcher import Batcher
-from adapters.entry import MAPPER
 from adapters.ledger import TURNS, now, turns_of
-from adapters.queries import Asking, Query, T, notes, of_streams, under_key
+from adapters.queries import Asking, Query, T, notes, since, under_key
 from adapters.recorder import RECONNECT_SECONDS
+from adapters.remembered import Remembered
 from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
 from adapters.subscription import Row
 from adapters.wire import AsyncWire
@@ -47,7 +47,8 @@ class AsyncLedger:
         )
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
-        self._loads: Batcher[UUID, list[Row]] = Batcher(self._load, lanes=LOADING_LANES)
+        self._remembered = Remembered()
+        self._loads: Batcher[tuple[UUID, int], list[Row]] = Batcher(self._load, lanes=LOADING_LANES)
         self._turns = [asyncio.Lock() for _ in range(TURNS)]
 
     async def __aenter__(self) -> Self:
@@ -61,19 +62,22 @@ class AsyncLedger:
         await self._loads.close()
         await self._pool.close()
 
-    async def history(self, stream: UUID) -> list[Entry[Event]]:
+    async def history(self, stream: UUID) -> Sequence[Entry[Event]]:
         """Every entry of a stream, oldest first; none if there is no such stream."""
-        return [MAPPER.read_row(row) for row in await self._loads.put(stream)]
+        known = self._remembered.get(stream)
+        rows = await self._loads.put((stream, len(known)))
+        return self._remembered.extended(stream, known, rows)
 
-    async def histories(self, streams: Collection[UUID]) -> dict[UUID, list[Entry[Event]]]:
-        """Every entry of each of some streams; an empty list for one that is not there."""
-        if len(streams) == 1:
-            (stream,) = streams
-            return {stream: await self.history(stream)}
-        found = await self._load(tuple(streams)) if streams else ()
+    async def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
+        """Every entry of each of some streams; none of one that is not there."""
+        known = [(stream, self._remembered.get(stream)) for stream in streams]
+        if len(known) > 1:
+            found = await self._load([(stream, len(had)) for stream, had in known])
+        else:
+            found = [await self._loads.put((stream, len(had))) for stream, had in known]
         return {
-            stream: [MAPPER.read_row(row) for row in rows]
-            for stream, rows in zip(streams, found, strict=True)
+            stream: self._remembered.extended(stream, had, rows)
+            for (stream, had), rows in zip(known, found, strict=True)
         }
 
     async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
@@ -95,7 +99,9 @@ class AsyncLedger:
         async with AsyncExitStack() as held:
             for number in turns_of({request.stream for request in requests}):
                 await held.enter_async_context(self._turns[number])
-            steps = submitting(requests, who, self._clock, key, metadata)
+            steps = submitting(
+                requests, who, self._clock, self._remembered.state, key=key, metadata=metadata
+            )
             try:
                 step = next(steps)
                 while True:
@@ -141,12 +147,17 @@ class AsyncLedger:
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
         return await self.ask(appending(commands))
 
-    async def _load(self, streams: Sequence[UUID]) -> Sequence[list[Row]]:
-        """The rows of each of some streams."""
-        found: dict[UUID, list[Row]] = {stream: [] for stream in streams}
-        for row in await self.ask(of_streams(tuple(found))):
-            found[row[0]].append(row)
-        return [found[stream] for stream in streams]
+    async def _load(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[list[Row]]:
+        """The rows of each of some streams after a step."""
+        least: dict[UUID, int] = {}
+        for stream, step in asked:
+            least[stream] = min(step, least.get(stream, step))
+        try:
+            found = await self.ask(since(least))
+        except OperationalError:
+            self._remembered.forget()
+            raise
+        return [[row for row in found[stream] if row[1] > step] for stream, step in asked]
 
     async def _rows(self, query: Query) -> list[TupleRow]:
         """The rows of a query; what goes wrong is told in the library's words."""

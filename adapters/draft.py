@@ -1,12 +1,13 @@
 """What commands come to, decided in memory on top of some histories: a submit before it is one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from adapters.entry import new_entry_id
 from domain import life
 from domain.commands import Command, Correct, Issue, IssueTo, PublishReport
+from domain.correction import History
 from domain.dates import day_of
 from domain.events import Event, NoteRedacted, ReportNoteRedacted
 from domain.report import issues, recommendation_id
@@ -21,8 +22,14 @@ class Draft:
     """
 
     def __init__(
-        self, at: datetime, histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None
+        self,
+        at: datetime,
+        histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None,
+        fold: Callable[[History], life.State | None] = life.state_after,
     ) -> None:
+        """`fold` may know the states of the histories."""
+        self._given = histories or {}
+        self._fold = fold
         self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
         self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
         self.added: list[Entry[Event]] = []
@@ -63,7 +70,7 @@ class Draft:
     ) -> list[Entry[Event]]:
         history = self.history(stream)
         stamp = Stamp(who.actor, who.role, self.at, on)
-        state = self._states.pop(stream, None) or life.state_after(history)
+        state = self._states.pop(stream, None) or self._state(stream)
         added = [
             Entry(stream, len(history) + number, new_entry_id(), stamp, event)
             for number, event in enumerate(
@@ -78,3 +85,7 @@ class Draft:
             if state:
                 self._states[stream] = state
         return added
+
+    def _state(self, stream: UUID) -> life.State | None:
+        history, given = self._histories[stream], self._given.get(stream, ())
+        return self._fold(given) if len(given) == len(history) else life.state_after(history)

@@ -12,12 +12,13 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper
+from eventsourcing.persistence import Mapper, OperationalError
 
 from adapters.append import Key
 from adapters.entry import MAPPER
-from adapters.queries import notes, under_key
+from adapters.queries import notes, since, under_key
 from adapters.recorder import LedgerRecorder
+from adapters.remembered import Remembered
 from adapters.submit import (
     Find,
     KeyReused,
@@ -33,6 +34,7 @@ from adapters.submit import (
     submitting,
 )
 from domain.events import Event
+from domain.life import State
 from domain.stamp import Entry, Who
 
 TURNS = 256
@@ -55,6 +57,7 @@ class Ledger(Application[UUID]):
         self, env: dict[str, str] | None = None, clock: Callable[[], datetime] = now
     ) -> None:
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
+        self._remembered = Remembered()
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
         self._turns = [threading.Lock() for _ in range(TURNS)]
@@ -64,16 +67,28 @@ class Ledger(Application[UUID]):
         """The library's hook for the form of what is stored."""
         return MAPPER
 
-    def history(self, stream: UUID) -> list[Entry[Event]]:
+    def history(self, stream: UUID) -> Sequence[Entry[Event]]:
         """Every entry of a stream, oldest first; none if there is no such stream."""
         return self.histories([stream])[stream]
 
-    def histories(self, streams: Collection[UUID]) -> dict[UUID, list[Entry[Event]]]:
-        """Every entry of each of some streams; an empty list for one that is not there."""
-        found: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
-        for row in self.rows.streams(tuple(found)) if found else ():
-            found[row[0]].append(MAPPER.read_row(row))
-        return found
+    def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
+        """Every entry of each of some streams; none of one that is not there."""
+        if not streams:
+            return {}
+        known = {stream: self._remembered.get(stream) for stream in streams}
+        try:
+            found = self.rows.ask(since({stream: len(had) for stream, had in known.items()}))
+        except OperationalError:
+            self._remembered.forget()
+            raise
+        return {
+            stream: self._remembered.extended(stream, had, found[stream])
+            for stream, had in known.items()
+        }
+
+    def state(self, stream: UUID) -> State | None:
+        """Where a stream stands; None if there is no such stream."""
+        return self._remembered.state(self.history(stream))
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
         """Up to `limit` entries behind a position, in order; a full page never changes."""
@@ -102,7 +117,9 @@ class Ledger(Application[UUID]):
         KeyReused or Overtaken, after which nothing was recorded.
         """
         with self._turn({request.stream for request in requests}):
-            steps = submitting(requests, who, self._clock, key, metadata)
+            steps = submitting(
+                requests, who, self._clock, self._remembered.state, key=key, metadata=metadata
+            )
             try:
                 step = next(steps)
                 while True:

@@ -96,6 +96,11 @@ def text(value: str) -> Packed:
     return Packed(_TEXT.oid, value.encode())
 
 
+def uuid(value: UUID) -> Packed:
+    """A uuid."""
+    return Packed(_UUID.oid, value.bytes)
+
+
 def on_day(value: date) -> Packed:
     """A date."""
     return Packed(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))

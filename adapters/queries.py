@@ -3,7 +3,7 @@
 An asking is a generator of queries that is sent the rows of each, as psycopg itself is made.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import LiteralString, TypeAlias, TypeVar, cast
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
-from adapters.packed import Packed, bigint, text, uuids
+from adapters.packed import Packed, bigint, bigints, text, uuid, uuids
 from adapters.subscription import Row
 
 ATTEMPTS = 3
@@ -65,15 +65,39 @@ def persistent(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T
     raise AssertionError("the last attempt returns or raises")
 
 
-def of_streams(streams: Sequence[UUID], upto: int | None = None) -> Asking[list[Row]]:
-    """Every row of some streams, in order of stream and step, up to a position if given.
+def of_streams(streams: Sequence[UUID], upto: int) -> Asking[list[Row]]:
+    """Every row of some streams up to a position, in order of stream and step.
 
     The position is no use to find them: its index would give nearly the whole ledger.
     """
-    known: LiteralString = "" if upto is None else " AND notification_id + 0 <= $2"
-    given = [uuids(streams)] if upto is None else [uuids(streams), bigint(upto)]
-    sql = "SELECT " + ROW + " FROM ledger_events WHERE originator_id = ANY($1)" + known
-    return cast("list[Row]", (yield from rows(Query(sql + " ORDER BY 1, 2", given))))
+    sql: LiteralString = (
+        "SELECT " + ROW + " FROM ledger_events WHERE originator_id = ANY($1)"
+        " AND notification_id + 0 <= $2 ORDER BY 1, 2"
+    )
+    return cast("list[Row]", (yield from rows(Query(sql, [uuids(streams), bigint(upto)]))))
+
+
+_ONE_SINCE: LiteralString = (
+    "SELECT " + ROW + " FROM ledger_events"
+    " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version"
+)
+"""It takes PostgreSQL half as long as a list of one."""
+_SINCE: LiteralString = (
+    "SELECT " + ROW + " FROM unnest($1, $2) AS known (stream, step) JOIN ledger_events"
+    " ON originator_id = stream AND originator_version > step ORDER BY 1, 2"
+)
+
+
+def since(known: Mapping[UUID, int]) -> Asking[dict[UUID, list[Row]]]:
+    """The rows of each of some streams after the step that is known of it, in order."""
+    if len(known) == 1:
+        ((stream, step),) = known.items()
+        found = yield from rows(Query(_ONE_SINCE, [uuid(stream), bigint(step)]))
+        return {stream: cast("list[Row]", found)}
+    by_stream: dict[UUID, list[Row]] = {stream: [] for stream in known}
+    for row in (yield from rows(Query(_SINCE, [uuids(known), bigints(known.values())]))):
+        by_stream[row[0]].append(cast("Row", row))
+    return by_stream
 
 
 def notes(entries: Sequence[UUID]) -> Asking[dict[UUID, dict[str, str]]]:

@@ -99,8 +99,8 @@ class LedgerRecorder(PostgresApplicationRecorder):
         with self.datastore.get_connection() as connection:
             return query(connection.cursor(row_factory=tuple_row, binary=True))
 
-    def streams(self, streams: Sequence[UUID], upto: int | None = None) -> list[Row]:
-        """Every row of some streams, in order of stream and step, up to a position if given."""
+    def streams(self, streams: Sequence[UUID], upto: int) -> list[Row]:
+        """Every row of some streams up to a position, in order of stream and step."""
         return self.ask(of_streams(streams, upto))
 
     def page(self, after: int, limit: int) -> list[Row]:

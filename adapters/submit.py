@@ -19,7 +19,9 @@ from adapters.append import Append, Appended, Key
 from adapters.draft import Draft
 from adapters.entry import MAPPER, NoteRow, seal
 from domain.commands import Command, Issue, PublishReport
+from domain.correction import History
 from domain.events import Event, ReportPublished
+from domain.life import State
 from domain.report import named, recommendation_id
 from domain.stamp import Entry, Refused, Who
 
@@ -120,10 +122,12 @@ def submitting(
     requests: Sequence[Request],
     who: Who,
     clock: Callable[[], datetime],
-    key: Key | None = None,
-    metadata: dict[str, str] | None = None,
+    fold: Callable[[History], State | None],
+    *,
+    key: Key | None,
+    metadata: dict[str, str] | None,
 ) -> Steps:
-    """The steps of a submit; see `Ledger.submit` for its promises."""
+    """The steps of a submit; see `Ledger.submit` for its promises. `fold` gives a state."""
     if not 0 < len(requests) <= REQUESTS_MAX:
         raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
     for attempt in range(RIVAL_ATTEMPTS):
@@ -138,7 +142,7 @@ def submitting(
         if issued := set(_issued(requests, histories)) - histories.keys():
             more: Histories = yield Load(tuple(issued))
             histories = {**histories, **more}
-        draft = _decided(requests, who, Draft(clock(), histories))
+        draft = _decided(requests, who, Draft(clock(), histories, fold))
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
         if appended.first_position is not None:
             return _receipt(draft, appended.first_position)

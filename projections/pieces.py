@@ -7,6 +7,7 @@ the stream is told anew from its whole history. Both ways give the same pieces.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID
@@ -120,7 +121,9 @@ class Folder:
         if bent := [stream for stream, moves in found.items() if not all(map(is_plain, moves))]:
             found |= self._whole(bent, before)
         for stream, history in found.items():
-            self._tails[stream] = self._tail_of(history, first[stream] - 1)
+            # What cannot be told is told anew at its next entry, which is then named.
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                self._tails[stream] = self._tail_of(history, first[stream] - 1)
 
     def fold(self, entry: Entry[Event]) -> tuple[Change, ...]:
         """What an entry changes, for each read model.

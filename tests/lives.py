@@ -45,11 +45,13 @@ class Clock:
         return self.now
 
 
-def populate(ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: int) -> list[UUID]:
+def populate(
+    ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: int, first: int = 0
+) -> list[UUID]:
     """Publish reports of two recommendations each, then take random steps; give the streams."""
     random = Random(seed)  # noqa: S311  a test that can be run again, no secret
     streams: list[UUID] = []
-    for number in range(reports):
+    for number in range(first, first + reports):
         clock.now += timedelta(hours=random.randint(1, 200))
         force = random.choice(FORCES)
         reference = f"{force}-{number}-2022"

@@ -173,7 +173,7 @@ def test_one_bad_row_keeps_everything_out(ledger: Ledger, tmp_path: Path) -> Non
         (PRODUCTS, 2),
         (OUTCOMES, 3),
     ]
-    assert ledger.history(report_id("kent-ncpi-2020")) == []
+    assert ledger.history(report_id("kent-ncpi-2020")) == ()
 
 
 def test_a_step_that_a_rival_took_meanwhile_keeps_everything_out(

@@ -15,7 +15,6 @@ from deploy.bench.data import BEGIN, END, SEED
 from deploy.bench.requests import asking, get
 from deploy.bench.rows import row
 from deploy.bench.world import Site, World
-from domain import life
 from domain.forces import FORCES
 from projections.progress import board
 
@@ -35,7 +34,7 @@ def _(world: World) -> float:
         cursor = connection.cursor(row_factory=tuple_row, binary=True)
 
         def fold(stream: UUID) -> object:
-            return life.recommendation_after(site.ledger.history(stream))
+            return site.ledger.state(stream)
 
         def select(stream: UUID) -> object:
             return cursor.execute(_STREAM, (stream,), prepare=True).fetchall()

@@ -1,0 +1,80 @@
+"""Histories that were read before, of which only what came since is read again.
+
+Entries never change, so that what was read stays true.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import reduce
+from typing import TypeAlias
+from uuid import UUID
+
+from adapters.entry import MAPPER
+from adapters.subscription import Row
+from domain.checks import ABOUT_THE_RECORD
+from domain.events import Event
+from domain.life import State, advance, state_after
+from domain.stamp import Entry
+
+ENTRIES_KEPT_MAX = 50_000
+"""How many entries of all streams are kept in memory, of about 2 kB each."""
+
+History: TypeAlias = tuple[Entry[Event], ...]
+
+
+class Remembered:
+    """The histories that were read last, each as long as it was then. For threads, too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._histories: OrderedDict[UUID, History] = OrderedDict()
+        self._states: dict[UUID, tuple[History, State]] = {}
+        self._entries = 0
+
+    def get(self, stream: UUID) -> History:
+        """The entries of a stream that are known; none of one that was not read before."""
+        with self._lock:
+            if stream not in self._histories:
+                return ()
+            self._histories.move_to_end(stream)
+            return self._histories[stream]
+
+    def extended(self, stream: UUID, known: History, rows: Sequence[Row]) -> History:
+        """What was known of a stream with the rows after it, which are kept."""
+        if not rows:
+            return known
+        history = (*known, *map(MAPPER.read_row, rows))
+        with self._lock:
+            self._entries += len(history) - len(self._histories.pop(stream, ()))
+            self._histories[stream] = history
+            while self._entries > ENTRIES_KEPT_MAX:
+                oldest, gone = self._histories.popitem(last=False)
+                self._entries -= len(gone)
+                self._states.pop(oldest, None)
+        return history
+
+    def state(self, history: Sequence[Entry[Event]]) -> State | None:
+        """The state after a whole history, from that after its beginning if it was told before."""
+        if not history:
+            return None
+        stream = history[0].stream
+        told, state = self._states.get(stream, ((), None))
+        later = history[len(told) :]
+        if history[: len(told)] != told or any(
+            isinstance(e.event, ABOUT_THE_RECORD) for e in later
+        ):
+            state = state_after(history)
+        else:
+            state = reduce(advance, later, state)
+        with self._lock:
+            if state and self._histories.get(stream) is history:
+                self._states[stream] = (history, state)
+        return state
+
+    def forget(self) -> None:
+        """Know nothing: the database was away, and may have been put back to an earlier day."""
+        with self._lock:
+            self._histories.clear()
+            self._states.clear()
+            self._entries = 0

@@ -1,0 +1,74 @@
+"""What read models that follow the ledger together promise: one that cannot, stops alone."""
+
+import psycopg
+import pytest
+
+from adapters.database import PROJECTOR, Database
+from adapters.ledger import Ledger
+from domain.commands import Comment
+from domain.life import State
+from projections import keeper
+from projections.keeper import READ_MODELS, Keeper
+from projections.pieces import Content
+from projections.register import Register
+from projections.reports import Reports
+from tests.examples import published, submit
+from tests.test_build import NONE, differences
+from tests.test_projections import eventually, position, wait_until_level
+
+OTHERS = [model for model in READ_MODELS if model is not Register]
+
+
+def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = Register.show
+
+    def poisoned(state: State) -> Content | None:
+        raise LookupError(type(state))
+
+    monkeypatch.setattr(keeper, "POISON_RETRY_SECONDS", 0.1)
+    first = published(ledger)
+    with Keeper(database) as kept:
+        wait_until_level(ledger)
+        monkeypatch.setattr(Register, "show", staticmethod(poisoned))
+        submit(ledger, first, Comment(comment="Says nothing that is shown."))
+        published(ledger, reference="kent-second-2023")
+        wait_until_level(ledger, *OTHERS)
+        eventually(lambda: kept.status["register"].position is not None)
+        assert kept.status["register"].position == position(ledger, "register") + 1 == 3
+        monkeypatch.setattr(Register, "show", staticmethod(show))
+        wait_until_level(ledger)
+        eventually(lambda: kept.status["register"].state == "keeping")
+        assert differences(database) == NONE
+
+
+def test_one_that_somebody_holds_still_does_not_hold_the_others(
+    database: Database, ledger: Ledger
+) -> None:
+    published(ledger)
+    with Keeper(database):
+        wait_until_level(ledger)
+        with psycopg.connect(database.conninfo(PROJECTOR)) as held:
+            held.execute("SELECT 1 FROM register.register_tracking FOR UPDATE")
+            before = position(ledger, "register")
+            published(ledger, reference="kent-second-2023")
+            wait_until_level(ledger, *OTHERS)
+            assert position(ledger, "register") == before
+        wait_until_level(ledger)
+        assert differences(database) == NONE
+
+
+def test_entries_are_never_taken_in_twice_though_two_believe_that_it_is_theirs(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the session that holds the lock is lost, and somebody else has taken over."""
+    monkeypatch.setattr(keeper, "try_lock", lambda *_: True)
+    published(ledger)
+    with Keeper(database, [Reports]), Keeper(database, [Reports]):
+        for number in range(30):
+            published(ledger, reference=f"kent-{number}-2023")
+        wait_until_level(ledger, Reports)
+        with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
+            row = connection.execute("SELECT count(*) FROM reports.listing").fetchone()
+    assert row == (31,)

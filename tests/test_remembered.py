@@ -1,0 +1,60 @@
+"""What remembering histories promises: they are what the ledger has, whoever writes."""
+
+from uuid import UUID
+
+import pytest
+
+from adapters import remembered
+from adapters.database import APP, Database
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from domain.commands import Comment
+from domain.life import state_after
+from tests.examples import published, submit
+from tests.lives import Clock, populate
+
+
+def another(database: Database) -> Ledger:
+    return Ledger(environment(database.conninfo(APP), pool=1))
+
+
+@pytest.mark.parametrize("kept", [0, 40, 10_000])
+def test_what_is_remembered_is_what_another_process_reads(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Random lives with corrections, read again and again while they grow."""
+    monkeypatch.setattr(remembered, "ENTRIES_KEPT_MAX", kept)
+    clock = Clock()
+    ledger._clock = clock
+    streams: list[UUID] = []
+    for seed in range(3):
+        streams += populate(ledger, clock, seed, reports=2, steps=60, first=seed * 2)
+        with another(database) as fresh:
+            for stream in streams:
+                history = fresh.history(stream)
+                assert ledger.history(stream) == history
+                assert ledger.state(stream) == state_after(history)
+            assert ledger.histories(streams) == fresh.histories(streams)
+
+
+def test_what_another_process_recorded_is_seen_at_once(database: Database, ledger: Ledger) -> None:
+    stream = published(ledger)
+    with another(database) as other:
+        for number in range(3):
+            submit(other, stream, Comment(comment=f"Number {number}."))
+            assert ledger.history(stream) == other.history(stream)
+            submit(ledger, stream, Comment(comment=f"Answer {number}."))
+            assert other.history(stream) == ledger.history(stream)
+
+
+def test_no_more_entries_are_remembered_than_have_room(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "ENTRIES_KEPT_MAX", 30)
+    clock = Clock()
+    ledger._clock = clock
+    for stream in populate(ledger, clock, 5, reports=3, steps=200):
+        ledger.state(stream)
+        kept = ledger._remembered
+        assert sum(map(len, kept._histories.values())) == kept._entries <= 30
+        assert kept._states.keys() <= kept._histories.keys()
