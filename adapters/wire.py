@@ -26,19 +26,13 @@ _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.COPY_IN)
 
 Cell: TypeAlias = str | int | bool | date | datetime | UUID | bytes | None
 
-_NULL, _TAB, _END = "\ud800", "\ud801", "\ud802"
+_NULL, TAB, _END = "\ud800", "\ud801", "\ud802"
 """Stand for the marks of COPY until all else is escaped; no text that is kept can have them."""
 
 
-def _lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows in the text format of COPY."""
-    whole = "".join([_TAB.join(map(_text, row)) + _END for row in rows])
-    for mark, escaped in (
-        *(("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
-        *((_TAB, "\t"), (_END, "\n"), (_NULL, "\\N")),
-    ):
-        whole = whole.replace(mark, escaped)
-    return whole.encode()
+def in_text(cells: Iterable[Cell]) -> str:
+    """The cells of a row, as `Wire.copy_in` takes them; such texts can be joined by `TAB`."""
+    return TAB.join(map(_text, cells))
 
 
 def _text(cell: Cell) -> str:
@@ -47,6 +41,17 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, bytes):
         return "\\x" + cell.hex()
     return _NULL if cell is None else str(cell)
+
+
+def _lines(rows: Iterable[str]) -> bytes:
+    """Rows in the text format of COPY."""
+    whole = _END.join((*rows, ""))
+    for mark, escaped in (
+        *(("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
+        *((TAB, "\t"), (_END, "\n"), (_NULL, "\\N")),
+    ):
+        whole = whole.replace(mark, escaped)
+    return whole.encode()
 
 
 def _checked(pgconn: PGconn, result: PGresult | None) -> PGresult:
@@ -97,9 +102,9 @@ class Wire(Connection[DictRow]):
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
     def copy_in(
-        self, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[Sequence[Cell]]
+        self, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[str]
     ) -> None:
-        """Copy rows into the columns of a table. Raises psycopg's errors."""
+        """Copy rows of `in_text` into the columns of a table. Raises psycopg's errors."""
         pgconn = self.pgconn
         into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
         _checked(pgconn, pgconn.exec_(into.encode()))

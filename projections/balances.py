@@ -19,7 +19,7 @@ from msgspec.json import encode
 
 from adapters.packed import dates, on_day, texts
 from adapters.queries import Query
-from adapters.wire import Wire
+from adapters.wire import Wire, in_text
 from domain.dates import add_months
 from domain.forces import ADDRESSEES, TRAINING
 from domain.values import Code
@@ -171,7 +171,7 @@ def _rewrite(
     found = wire.rows(Query(_last_of(schema), where))
     last = {force: Balance(*balance) for force, _, *balance in found}
     rows = [
-        (force, month, encode(one.counts).decode(), one.days_to_plan, one.days_to_close)
+        in_text((force, month, encode(one.counts).decode(), one.days_to_plan, one.days_to_close))
         for force, months in changes.items()
         for month, one in _carried(last.get(force, _NOTHING), later[force], months)
     ]

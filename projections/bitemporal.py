@@ -6,6 +6,7 @@ day can be asked for as it was known at any moment, by plain SQL.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
@@ -13,8 +14,11 @@ from msgspec import Struct
 
 from adapters.packed import dates, moments, uuids
 from adapters.queries import Query
-from adapters.wire import Cell, Wire
+from adapters.wire import TAB, Cell, Wire, in_text
 from projections.pieces import Change, Content, Piece
+
+CONTENTS_KEPT = 2_000
+"""How many contents are kept in memory as they are written."""
 
 Cells = tuple[Cell, ...]
 
@@ -69,7 +73,7 @@ class _Row(Struct):
     until: date | None
     known_from: datetime
     known_to: datetime | None
-    cells: Cells
+    cells: str
 
 
 class Table(Struct, frozen=True):
@@ -101,18 +105,34 @@ class Table(Struct, frozen=True):
             wire.rows(Query(_end_in(table), given))
         kept.extend(row for rows in new.values() for row in rows)
         if kept:
-            wire.copy_in(table, (*_TIMES, *self.columns), map(_cells, kept))
+            wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
 
     def _rows_of(self, piece: Piece, stream: UUID, at: datetime) -> list[_Row]:
         return [
             _Row(stream, piece.since, piece.until, at, None, cells)
-            for cells in self.rows(piece.content)
+            for cells in _content_texts(self.rows, piece.content)
         ]
 
 
-def _cells(row: _Row) -> Cells:
-    until, known_to = row.until or "infinity", row.known_to or "infinity"
-    return (row.stream, row.since, until, row.known_from, known_to, *row.cells)
+@lru_cache(CONTENTS_KEPT)
+def _content_texts(rows: Callable[[Content], Iterable[Cells]], content: Content) -> tuple[str, ...]:
+    """The rows of a content, which is written anew whenever its times change."""
+    return tuple(map(in_text, rows(content)))
+
+
+_time_text = lru_cache(CONTENTS_KEPT)(str)
+
+
+def _row_text(row: _Row) -> str:
+    times = (
+        _time_text(row.stream),
+        _time_text(row.since),
+        _time_text(row.until) if row.until else "infinity",
+        _time_text(row.known_from),
+        _time_text(row.known_to) if row.known_to else "infinity",
+        row.cells,
+    )
+    return TAB.join(times)
 
 
 def _end(rows: Iterable[_Row], at: datetime) -> list[_Row]:

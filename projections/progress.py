@@ -8,12 +8,13 @@ with the balance of its month, adds the differences since, and takes away what w
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
+from itertools import groupby
 from typing import ClassVar, LiteralString
 
 from msgspec import Struct
 
-from adapters.wire import Wire
+from adapters.wire import Wire, in_text
 from domain.clocks import overdue_from, plan_overdue_from
 from domain.dates import day_of, exact
 from domain.life import State
@@ -39,7 +40,7 @@ from projections.runtime import ReadModel
 __all__ = ["Board", "Counts", "Month", "Progress", "board", "series"]
 
 
-class Figures(Struct, frozen=True):
+class Figures(Struct, frozen=True, cache_hash=True):
     """What counts of one recommendation."""
 
     force: Code
@@ -170,14 +171,19 @@ class Progress(ReadModel):
     @staticmethod
     def _put(wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> list[Difference]:
         """Write the differences, summed up for each submit."""
-        sums: Counter[tuple[Code, str, int, date, datetime]] = Counter()
-        for change in changes:
-            at = change.entry.stamp.at
-            for sign, changed in ((1, change.added), (-1, change.removed)):
-                for piece in changed:
-                    for one in differences(piece):
-                        sums[one.force, one.measure, one.value, one.day, at] += sign * one.delta
-        rows = [(*what, delta) for what, delta in sums.items() if delta]
+        written: list[Difference] = []
+        rows: list[str] = []
+        for at, some in groupby(changes, lambda change: change.entry.stamp.at):
+            sums: Counter[tuple[Code, str, int, date]] = Counter()
+            for change in some:
+                for sign, changed in ((1, change.added), (-1, change.removed)):
+                    for piece in changed:
+                        for one in differences(piece):
+                            sums[one.force, one.measure, one.value, one.day] += sign * one.delta
+            for what, delta in sums.items():
+                if delta:
+                    written.append(Difference(*what, delta))
+                    rows.append(in_text((*what, at, delta)))
         if rows:
             wire.copy_in(schema + ".difference", _COLUMNS, rows)
-        return [Difference(*what[:4], delta) for what, delta in sums.items() if delta]
+        return written

@@ -38,7 +38,7 @@ TEXTS_KEPT = 1_000
 """How many texts' ids are kept in memory."""
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, cache_hash=True):
     """What the register says of one recommendation."""
 
     reference: Reference

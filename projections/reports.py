@@ -20,7 +20,7 @@ from projections.runtime import ReadModel
 PAGE_MAX = 500
 
 
-class Listing(Struct, frozen=True):
+class Listing(Struct, frozen=True, cache_hash=True):
     """What the list says of one report."""
 
     reference: Reference

@@ -20,7 +20,7 @@ from projections.runtime import ReadModel
 PAGE_MAX = 500
 
 
-class Waiting(Struct, frozen=True):
+class Waiting(Struct, frozen=True, cache_hash=True):
     """Everything that waits at one recommendation."""
 
     reference: Reference
