@@ -9,13 +9,13 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
+from eventsourcing.persistence import InterfaceError, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import LockNotAvailable
 
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from adapters.subscription import BatchSubscription, Row
-from adapters.unreachable import unreachable
 from projections.build import Told
 from projections.following import Follower, Kept
 from projections.runtime import WAIT_SECONDS, ReadModel, viewing
@@ -121,7 +121,7 @@ class Group:
             self._follower.take(rows)
         except Exception as error:  # noqa: BLE001  whoever waits for the member is told
             self._have(self._members)
-            if unreachable(error) and not isinstance(error.__cause__, LockNotAvailable):
+            if _away(error):
                 self._let_go(self._members, error)
             for member in self._members:
                 self._take_alone(member, rows)
@@ -131,6 +131,12 @@ class Group:
             self._following([member]).take(rows)
         except Exception as error:  # noqa: BLE001  as above
             self._let_go([member], error)
+
+
+def _away(error: Exception) -> bool:
+    """Say whether the database is, so that there is no use in trying each for itself."""
+    lost = isinstance(error, OperationalError | InterfaceError)
+    return lost and not isinstance(error.__cause__, LockNotAvailable)
 
 
 def _impatient(conninfo: str) -> str:

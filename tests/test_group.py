@@ -43,6 +43,20 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
         assert differences(database) == NONE
 
 
+def test_one_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledger) -> None:
+    published(ledger)
+    with Keeper(database) as kept:
+        wait_until_level(ledger)
+        with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+            connection.execute("ALTER TABLE register.standing RENAME TO away")
+            published(ledger, reference="kent-second-2023")
+            wait_until_level(ledger, *OTHERS)
+            eventually(lambda: kept.status["register"].state == "waiting")
+            assert {kept.status[model.name].state for model in OTHERS} == {"keeping"}
+            connection.execute("ALTER TABLE register.away RENAME TO standing")
+        wait_until_level(ledger)
+
+
 def test_one_that_somebody_holds_still_does_not_hold_the_others(
     database: Database, ledger: Ledger
 ) -> None:
