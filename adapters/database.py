@@ -26,6 +26,8 @@ OWNER = "tracker_owner"
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 """The longest statement of the service; the projector's and migrations' have no limit."""
+MIGRATION_SECONDS = 300
+"""How long a process waits for another that brings the database up to date."""
 _MIGRATION_LOCK = 7410
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
@@ -68,12 +70,14 @@ def migrate(conninfo: str, upto: int | None = None) -> list[str]:
     """Bring a database up to date, as its owner; say which steps were applied.
 
     Several processes may do so at once. Each step is one transaction, so that a kill leaves
-    the last whole one. Raises DatabaseTooNew, and ValueError if an applied step was changed.
+    the last whole one. Raises DatabaseTooNew, and DatabaseUnusable if an applied step was changed.
     """
     steps = migrations()
     applied: list[str] = []
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(f"SET lock_timeout = '{MIGRATION_SECONDS}s'".encode())
         connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        connection.execute("RESET lock_timeout")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY,"
             " name text NOT NULL, sha256 text NOT NULL,"
@@ -89,7 +93,10 @@ def migrate(conninfo: str, upto: int | None = None) -> list[str]:
         for step in steps:
             if step.number in done:
                 if done[step.number] != step.sha256:
-                    raise ValueError(f"migration {step.name} was changed after it was applied")
+                    raise DatabaseUnusable(
+                        f"The database has schema step {step.name} in another form than this "
+                        "program: one of the two was changed. Run the program it was made with."
+                    )
             elif upto is None or step.number <= upto:
                 _apply(connection, step)
                 applied.append(step.name)
@@ -146,16 +153,17 @@ def database(settings: Settings) -> Generator[Database]:
     """
     if settings.DATABASE_URL:
         owner_url = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
-        found = Database(settings.DATABASE_URL, owner_url)
-        try:
-            migrate(found.conninfo(OWNER))
-        except psycopg.Error as error:
-            raise DatabaseUnusable(
-                f"The database of DATABASE_URL cannot be used: {str(error).strip()}"
-            ) from error
-        yield found
+        yield _current(Database(settings.DATABASE_URL, owner_url), "The database of DATABASE_URL")
         return
     with Embedded(settings.TRACKER_DATA).use() as url:
-        found = Database(url, make_conninfo(url, user=OWNER), embedded=True)
+        owner_url = make_conninfo(url, user=OWNER)
+        yield _current(Database(url, owner_url, embedded=True), "The embedded database")
+
+
+def _current(found: Database, called: str) -> Database:
+    """A database, brought up to date."""
+    try:
         migrate(found.conninfo(OWNER))
-        yield found
+    except psycopg.Error as error:
+        raise DatabaseUnusable(f"{called} cannot be used: {str(error).strip()}") from error
+    return found

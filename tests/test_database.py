@@ -5,9 +5,20 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Identifier
 
-from adapters.database import APP, OWNER, PROJECTOR, Database, DatabaseTooNew, migrate, migrations
+from adapters import database
+from adapters.database import (
+    APP,
+    OWNER,
+    PROJECTOR,
+    Database,
+    DatabaseTooNew,
+    DatabaseUnusable,
+    migrate,
+    migrations,
+)
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from tests.conftest import connect_to
@@ -45,8 +56,19 @@ def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database)
     migrate(bare.conninfo(OWNER))
     with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE number = 1")
-    with pytest.raises(ValueError, match="0001_ledger was changed"):
+    with pytest.raises(DatabaseUnusable, match="0001_ledger in another form"):
         migrate(bare.conninfo(OWNER))
+
+
+def test_nobody_waits_for_ever_for_another_who_brings_it_up_to_date(
+    bare: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "MIGRATION_SECONDS", 0.1)
+    with psycopg.connect(bare.conninfo(OWNER)) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (database._MIGRATION_LOCK,))
+        with pytest.raises(LockNotAvailable):
+            migrate(bare.conninfo(OWNER))
+    assert migrate(bare.conninfo(OWNER))
 
 
 def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
