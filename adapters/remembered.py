@@ -61,15 +61,15 @@ class Remembered:
         stream = history[0].stream
         told, state = self._states.get(stream, ((), None))
         later = history[len(told) :]
-        if history[: len(told)] != told or any(
-            isinstance(e.event, ABOUT_THE_RECORD) for e in later
-        ):
+        mended = any(isinstance(entry.event, ABOUT_THE_RECORD) for entry in later)
+        if mended or history[: len(told)] != told:
             state = state_after(history)
         else:
             state = reduce(advance, later, state)
         with self._lock:
-            if state and self._histories.get(stream) is history:
-                self._states[stream] = (history, state)
+            kept = self._histories.get(stream)
+            if state and kept and kept is history:
+                self._states[stream] = (kept, state)
         return state
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
+Origin = Annotated[
+    str, Meta(max_length=261, pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?$(?!\n)")
+]
+Networks = Annotated[str, Meta(max_length=1_000)]
 LogFormat = Literal["auto", "json", "console"]
 
 
@@ -32,8 +37,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Database connections of one process that serves."""
     TRACKER_POOL_WAIT: Annotated[int, Meta(ge=1, le=60)] = 5
     """Seconds that a request waits for a connection before it is answered 503."""
+    TRACKER_PUBLIC_URL: Origin | None = None
+    """The address at which the service is reached from elsewhere, such as https://tracker.example:
+    its name is answered for, besides the loopback's; if it is https, browsers are told so."""
+    TRACKER_TRUSTED_PROXIES: Networks | None = None
+    """Addresses and networks of proxies, with commas between, that say truly who asks
+    (X-Forwarded-For); from anybody else, and without this setting, it is ignored."""
     TRACKER_LOG: LogFormat = "auto"
     """JSON lines, or console lines; auto is console on a terminal."""
+
+    @property
+    def proxies(self) -> list[str]:
+        """The networks of the proxies that are trusted. Raises ValueError if one is none."""
+        named = (self.TRACKER_TRUSTED_PROXIES or "").split(",")
+        found = [ip_network(one.strip()) for one in named if one.strip()]
+        if any(network.prefixlen == 0 for network in found):
+            raise ValueError("a network of everybody is no proxy")
+        return [str(network) for network in found]
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
@@ -51,11 +71,16 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     given["TRACKER_DATA"] = Path(given["TRACKER_DATA"]).expanduser().absolute()
     data = str(given.pop("TRACKER_DATA"))
     try:
-        return msgspec.convert(
+        found = msgspec.convert(
             {**given, "TRACKER_DATA": data}, Settings, strict=False, dec_hook=_path
         )
     except msgspec.ValidationError as error:
         raise SettingsError(f"A setting in the environment is wrong: {error}") from None
+    try:
+        found.proxies  # noqa: B018  they are checked by being read
+    except ValueError as error:
+        raise SettingsError(f"TRACKER_TRUSTED_PROXIES is wrong: {error}.") from None
+    return found
 
 
 def _path(kind: type, value: object) -> object:

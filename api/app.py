@@ -13,6 +13,7 @@ from litestar.di import Provide
 from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, Database
 from adapters.ledger import Ledger
+from adapters.rates import Rates
 from adapters.recorder import environment
 from adapters.settings import Settings
 from adapters.tokens import Tokens
@@ -34,7 +35,9 @@ from api import (
 from api.asking import asked
 from api.bodies import BODY_BYTES_MAX, given, terms
 from api.edge import Edge
+from api.incoming import Door
 from api.kept import Kept
+from api.limits import Limits, Throttle
 from api.services import KEY, Services
 from projections.keeper import Keeper
 
@@ -74,6 +77,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
     looped = AsyncLedger(conninfo, wait=wait)
     keeper = Keeper(database) if keep else None
     looking = health.Health(database, keeper)
+    limits = Limits(Rates(looped.ask))
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
@@ -92,7 +96,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         # another method later.
         [Router("/", route_handlers=HANDLERS)],
         lifespan=[lifespan],
-        guards=[auth.gate(Tokens(looped.ask))],
+        guards=[auth.gate(Tokens(looped.ask), limits)],
         dependencies={
             "asked": Provide(asked),
             "given": Provide(given),
@@ -104,9 +108,11 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
-    app.state[KEY] = Services(opened, looped, Kept())
+    app.state[KEY] = Services(opened, looped, Kept(), limits)
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
-        app.asgi_handler, ((route.path_format, route.methods) for route in app.routes)
+        app.asgi_handler,
+        ((route.path_format, route.methods) for route in app.routes),
+        Door(settings.TRACKER_PUBLIC_URL, Throttle()),
     )
     return app

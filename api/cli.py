@@ -41,8 +41,6 @@ READY_POLL_SECONDS = 0.1
 TOKEN_DAYS = 30
 DEMO_TOKEN_HOURS = 12
 WORKERS_MAX = 64
-STOP_SECONDS = 10
-"""How long a stopping service lets requests finish."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
@@ -247,20 +245,10 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
     from api.app import build  # noqa: PLC0415
+    from api.server import configured  # noqa: PLC0415
 
-    config = uvicorn.Config(
-        build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker",
-        factory=workers > 1,
-        host=chosen.TRACKER_HOST,
-        port=port,
-        workers=workers,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+    app = build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker"
+    config = configured(app, chosen, port=port, workers=workers)
     listening = config.bind_socket()
     address = _address(listening)
     threading.Thread(target=_announce, args=(address,), daemon=True).start()

@@ -1,14 +1,14 @@
 """Around the whole application, errors of routing included: what every answer has in common.
 
-The request gets an id, HEAD is answered like GET, an answer that has not changed is 304, the
-headers are set and one line is logged, without anything a user wrote.
+A request that is for another host, or larger than any that is taken, comes no further. The others
+get an id, HEAD is answered like GET, an answer that has not changed is 304, the headers are set
+and one line is logged, without anything a user wrote.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from time import perf_counter
-from uuid import uuid4
 
+import msgspec
 import structlog
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
@@ -24,11 +24,11 @@ from litestar.types import (
 )
 
 from api.conditional import none_match, tag_of
-from api.problems import allow
+from api.headers import set_keeping
+from api.incoming import Body, Door, request_id
+from api.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
 from domain.stamp import PUBLIC
 
-REVALIDATED = "public, max-age=0, must-revalidate"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OF_A_BODY = ("content-length", "content-type")
 
 log = structlog.get_logger()
@@ -37,9 +37,14 @@ log = structlog.get_logger()
 class Edge:
     """The application, as it meets the network."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[tuple[str, Iterable[str]]]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Iterable[tuple[str, Iterable[str]]],
+        door: Door,
+    ) -> None:
         """`routes` are the templates of paths with their methods."""
-        self._app = app
+        self._app, self._door = app, door
         methods: dict[str, set[str]] = {}
         for template, taken in routes:
             methods.setdefault(template, set()).update(taken)
@@ -54,13 +59,17 @@ class Edge:
         headers = Headers.from_scope(scope)
         inner = scope.copy()
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
-        identity = _request_id(headers.get("x-request-id", ""))
+        identity = request_id(headers.get("x-request-id", ""))
         inner["path_template"] = ""
         inner["state"] = {**scope["state"], "request_id": identity, "who": PUBLIC}
         reply = _Reply(send, scope, inner, headers, self._allow)
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
-                await self._app(inner, receive, reply.send)
+                trouble = self._door.check(inner, headers)
+                if trouble:
+                    await reply.tell(trouble)
+                else:
+                    await self._app(inner, Body(receive), reply.send)
             finally:
                 log.info(
                     "request_answered",
@@ -88,6 +97,21 @@ class _Reply:
         self._start: HTTPResponseStartEvent | None = None
         self.status = 500
 
+    async def tell(self, trouble: Trouble) -> None:
+        """Answer with a trouble that the application was not asked about."""
+        body = msgspec.json.encode(problem(Asker(self._inner), trouble))
+        headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body))}
+        start: HTTPResponseStartEvent = {
+            "type": "http.response.start",
+            "status": trouble.kind.status,
+            "headers": [
+                (name.lower().encode(), value.encode())
+                for name, value in {**trouble.headers, **headers}.items()
+            ],
+        }
+        await self.send(start)
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status, self._start = message["status"], message
@@ -104,12 +128,9 @@ class _Reply:
     def _finish(self, start: HTTPResponseStartEvent, body: HTTPResponseBodyEvent) -> None:
         headers = MutableScopeHeaders.from_message(start)
         headers["X-Request-Id"] = str(self._inner["state"]["request_id"])
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Vary"] = "Authorization"
         reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
-        shared = reading and "authorization" not in self._asked
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = REVALIDATED if shared else "no-store"
+        named = "authorization" in self._asked or "cookie" in self._asked
+        set_keeping(headers, shared=reading and not named)
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
             headers["Allow"] = self._allowed[self._inner["path_template"]]
         if reading and not body["more_body"]:
@@ -120,7 +141,3 @@ class _Reply:
                 body["body"] = b""
                 for name in _OF_A_BODY:
                     del headers[name]
-
-
-def _request_id(sent: str) -> str:
-    return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex

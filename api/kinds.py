@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+REALM = "recommendation-tracker"
 RETRY_SECONDS = 1
 DATABASE_RETRY_SECONDS = 5
 
@@ -27,14 +28,20 @@ _ALL = (
         400,
         "The request does not have the form asked for",
         "A field or parameter is missing, unknown, too long or of another form; `errors` says "
-        "which. The forms are in /schema/openapi.json.",
+        "which. The forms are in /v1/openapi.json.",
+    ),
+    Kind(
+        "unreadable",
+        400,
+        "The request is not HTTP as it has to be",
+        "The request could not be read as HTTP/1.1 (RFC 9112), or it does not name one host.",
     ),
     Kind(
         "unauthenticated",
         401,
         "This takes a token",
         "Send a token made by `tracker token create` as `Authorization: Bearer rtk_…`.",
-        {"WWW-Authenticate": "Bearer"},
+        {"WWW-Authenticate": f'Bearer realm="{REALM}"'},
     ),
     Kind(
         "invalid-token",
@@ -42,7 +49,7 @@ _ALL = (
         "The token is not valid",
         "The Authorization header holds no token, or one that is mistyped, unknown, expired or "
         "revoked. Leave the header out to read what is published.",
-        {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        {"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_token"'},
     ),
     Kind(
         "forbidden",
@@ -61,6 +68,13 @@ _ALL = (
         405,
         "The address does not take this method",
         "The Allow header says which it takes.",
+    ),
+    Kind(
+        "timed-out",
+        408,
+        "The request took too long to come",
+        "The head or the body of a request has to come within the time that docs/security.md says.",
+        {"Connection": "close"},
     ),
     Kind(
         "refused",
@@ -85,6 +99,12 @@ _ALL = (
     ),
     Kind("too-large", 413, "The body is too large", "A request takes one mebibyte at most."),
     Kind(
+        "address-too-long",
+        414,
+        "The address is too long",
+        "The path and the query together have 8,192 bytes at most.",
+    ),
+    Kind(
         "unsupported-media-type",
         415,
         "The body is not said to be JSON",
@@ -102,6 +122,21 @@ _ALL = (
         "The Idempotency-Key was used for something else",
         "A key stands for one request; the same key with another body is refused. "
         "Nothing was recorded.",
+    ),
+    Kind(
+        "too-many",
+        429,
+        "Too many requests",
+        "More was asked for from one address than there is room for. Try again after the time that "
+        "the Retry-After header says.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
+        "head-too-large",
+        431,
+        "The head of the request is too large",
+        "A request has 100 headers at most, and the address and all headers together have 32,768 "
+        "bytes at most.",
     ),
     Kind(
         "fault",
@@ -122,6 +157,13 @@ _ALL = (
         503,
         "Too much is being recorded",
         "There is no room for another command just now. Nothing was recorded; try again.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
+        "overloaded",
+        503,
+        "Too many are asking",
+        "The service has as many connections as it takes. Nothing was done; try again.",
         {"Retry-After": str(RETRY_SECONDS)},
     ),
     Kind(

@@ -12,8 +12,6 @@ from api.problems import Asker
 from api.services import services
 from domain.permissions import Sight
 
-FOR_EVER = "private, max-age=31536000, immutable"
-
 
 class LedgerAsked(Parameters, frozen=True, kw_only=True):
     """Which entries."""
@@ -38,6 +36,4 @@ def page(request: Asker, asked: NamedDependency[LedgerAsked]) -> Response[Ledger
     entries = ledger.page(asked.after, asked.limit)
     last = entries[-1].position if entries else asked.after
     headers = {"Link": f'</v1/ledger?after={last}&limit={asked.limit}>; rel="next"'}
-    if len(entries) == asked.limit:
-        headers["Cache-Control"] = FOR_EVER
     return Response(LedgerPage(tuple(shown(entry) for entry in entries), last), headers=headers)

@@ -75,9 +75,13 @@ class Trouble(Exception):  # noqa: N818  what it says depends on its kind
         *,
         errors: tuple[Wrong, ...] | UnsetType = UNSET,
         since: tuple[ShownEntry, ...] | UnsetType = UNSET,
+        retry_after: int | None = None,
     ) -> None:
         self.kind = KINDS[slug]
         super().__init__(detail or self.kind.meaning)
+        self.headers = dict(self.kind.headers)
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
         self.errors, self.since = errors, since
 
 
@@ -104,7 +108,7 @@ def problem(request: Asker, trouble: Trouble) -> Problem:
 def answer(request: Asker, error: Exception) -> Response[Problem]:
     """Answer any error with a problem."""
     trouble = _trouble(error)
-    headers = dict(trouble.kind.headers)
+    headers = dict(trouble.headers)
     if isinstance(error, MethodNotAllowedException) and error.headers:
         headers["Allow"] = allow(error.headers["allow"].split(", "))
     return Response(

@@ -26,9 +26,9 @@ Json: TypeAlias = dict[str, Any]
 Type: TypeAlias = Any
 """A type expression."""
 
-_EVERYWHERE = frozenset({401, 421, 500, 503})
+_EVERYWHERE = frozenset({400, 401, 408, 414, 421, 429, 431, 500, 503})
 """What a route may answer wherever it is."""
-_WRITING = frozenset({400, 404, 409, 412, 413, 415, 422})
+_WRITING = frozenset({404, 409, 412, 413, 415, 422})
 """What a route that takes a body may answer too."""
 _PATH_TYPES: dict[str, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
@@ -66,7 +66,7 @@ a day, `known_at` what the service knew at a moment. A list is as of its `positi
 """
 
 
-@get("/schema/openapi.json", opt={"public": True}, sync_to_thread=True)
+@get("/v1/openapi.json", opt={"public": True}, sync_to_thread=True)
 def serve(state: State) -> Response[Json]:
     """This description."""
     return Response(state["description"]())  # made when it is first asked for
@@ -184,8 +184,6 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     statuses = set(_EVERYWHERE)
     if not is_public(handler):
         statuses.add(403)
-    if _asked(handler) is not None:
-        statuses.add(400)
     if _given(handler) is not None:
         statuses |= _WRITING
     if _IN_PATH.search(path) or getattr(_asked(handler), "read_model", None):

@@ -10,17 +10,19 @@ from msgspec import Struct
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
 from api.kept import Kept
+from api.limits import Limits
 from api.problems import Asker
 
 KEY = "services"
 
 
 class Services(Struct, frozen=True):
-    """The ledger, for handlers that run in threads and for those on the event loop; boards kept."""
+    """The ledger, for handlers in threads and for those on the event loop; boards kept; limits."""
 
     ledger: Ledger
     async_ledger: AsyncLedger
     boards: Kept
+    limits: Limits
 
 
 def services(request: Asker) -> Services:

@@ -16,6 +16,7 @@ from adapters import tokens
 from adapters.database import OWNER, Database
 from adapters.settings import Settings
 from api.app import build
+from api.server import configured
 from domain.commands import Issue
 from domain.stamp import Role, Who
 from domain.values import Code, Reference
@@ -38,6 +39,7 @@ class Service(Struct):
     url: str
     tokens: Mapping[Who, str]
     client: httpx.Client
+    server: uvicorn.Server
 
     def get(
         self,
@@ -74,16 +76,27 @@ def token_of(database: Database, who: Who, days: float = 1) -> str:
     return text
 
 
-def settings(*, pool: int = 4, wait: int = 2) -> Settings:
+def settings(
+    *, pool: int = 4, wait: int = 2, public_url: str | None = None, proxies: str | None = None
+) -> Settings:
     """The settings of a service under test."""
-    return Settings(TRACKER_DATA=Path(), TRACKER_POOL=pool, TRACKER_POOL_WAIT=wait)
+    return Settings(
+        TRACKER_DATA=Path(),
+        TRACKER_POOL=pool,
+        TRACKER_POOL_WAIT=wait,
+        TRACKER_PUBLIC_URL=public_url,
+        TRACKER_TRUSTED_PROXIES=proxies,
+    )
 
 
 @contextmanager
-def serving(database: Database, *, keep: bool = True) -> Generator[Service]:
+def serving(
+    database: Database, *, keep: bool = True, chosen: Settings | None = None
+) -> Generator[Service]:
     """A service over a database, ready to be asked; without its read models if not kept."""
-    app = build(database, settings(), keep=keep)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+    chosen = chosen or settings()
+    app = build(database, chosen, keep=keep)
+    config = configured(app, chosen, port=0)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -93,7 +106,7 @@ def serving(database: Database, *, keep: bool = True) -> Generator[Service]:
     try:
         with httpx.Client(base_url=url, timeout=30) as client:
             wait_for(client, "/health/ready" if keep else "/health/live")
-            yield Service(url, given, client)
+            yield Service(url, given, client, server)
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)

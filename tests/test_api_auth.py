@@ -12,6 +12,7 @@ from adapters.database import OWNER, Database
 from adapters.tokens import well_formed
 from api.app import HANDLERS
 from api.auth import is_public
+from api.kinds import REALM
 from domain.stamp import Role, Who
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
 from tests.serving import (
@@ -31,7 +32,7 @@ PUBLIC = {
     "/health/live",
     "/health/ready",
     "/problems/{slug:str}",
-    "/schema/openapi.json",
+    "/v1/openapi.json",
     "/v1/forces",
     "/v1/forces/{code:str}",
     "/v1/progress",
@@ -88,7 +89,7 @@ def test_a_route_takes_a_token_unless_it_is_public(
         assert answer.status_code == 200
     else:
         assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="{REALM}"'
         assert answer.json()["type"] == "/problems/unauthenticated"
 
 
@@ -109,7 +110,9 @@ def test_no_route_takes_a_token_that_is_wrong(
             method, address_of(path, report), headers={"Authorization": sent}
         )
         assert answer.status_code == 401, (sent, public)
-        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        assert answer.headers["WWW-Authenticate"] == (
+            f'Bearer realm="{REALM}", error="invalid_token"'
+        )
         assert right not in answer.text
 
 

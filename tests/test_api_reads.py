@@ -173,7 +173,7 @@ def test_only_a_lasting_public_answer_may_be_kept(service: Service, report: Publ
     ):
         answer = service.get(asked, who)
         assert answer.headers["Cache-Control"] == control
-        assert answer.headers["Vary"] == "Authorization"
+        assert answer.headers["Vary"] == "Authorization, Cookie"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -399,7 +399,6 @@ def test_forces_are_named(service: Service) -> None:
 def test_a_full_page_of_the_ledger_never_changes(service: Service) -> None:
     full = service.get("/v1/ledger?limit=3", AUDITOR)
     assert [item["position"] for item in full.json()["items"]] == [1, 2, 3]
-    assert full.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     following = service.get(full.links["next"]["url"], AUDITOR).json()["items"]
     assert [item["position"] for item in following] == [4, 5, 6]
     head = service.get("/health/ready").json()["head"]
@@ -422,7 +421,7 @@ def test_the_ledger_holds_commitments_and_no_notes(service: Service) -> None:
 
 
 def test_whatever_takes_get_takes_head(service: Service, report: Published) -> None:
-    schema = service.get("/schema/openapi.json").json()
+    schema = service.get("/v1/openapi.json").json()
     for template, operations in schema["paths"].items():
         if "get" not in operations:
             continue

@@ -50,7 +50,7 @@ def parts(value: object) -> Iterator[Json]:
 
 
 def test_the_description_is_served(service: Service, schema: Json) -> None:
-    served = service.get("/schema/openapi.json")
+    served = service.get("/v1/openapi.json")
     assert served.json() == msgspec.json.decode(msgspec.json.encode(schema))
     assert schema["openapi"] == "3.1.0"
 
@@ -153,7 +153,7 @@ def schemathesis(service: Service, folder: Path, config: str, *options: str) -> 
     file.write_text(config + ids)
     done = subprocess.run(  # noqa: S603  our own words, read by no shell
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(file), "run",
-         f"{service.url}/schema/openapi.json", "--checks", "all", "--continue-on-failure",
+         f"{service.url}/v1/openapi.json", "--checks", "all", "--continue-on-failure",
          "--seed", "1", "--no-color", *options],
         env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks",
              "PYTHONPATH": str(ROOT)},

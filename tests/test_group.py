@@ -77,7 +77,11 @@ def test_entries_are_never_taken_in_twice_though_two_believe_that_it_is_theirs(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the session that holds the lock is lost, and somebody else has taken over."""
-    monkeypatch.setattr(keeper, "try_lock", lambda *_: True)
+
+    def always(_connection: object, _name: str) -> bool:
+        return True
+
+    monkeypatch.setattr(keeper, "try_lock", always)
     published(ledger)
     with Keeper(database, [Reports]), Keeper(database, [Reports]):
         for number in range(30):
