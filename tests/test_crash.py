@@ -19,6 +19,7 @@ from adapters.database import APP, Database
 from adapters.embedded import Embedded
 from adapters.ledger import Ledger
 from adapters.recorder import environment
+from adapters.subscription import BatchSubscription, Row
 from domain.events import Commented
 from tests.conftest import connect_to
 from tests.examples import INSPECTOR, issue, published
@@ -101,8 +102,32 @@ class Writer(threading.Thread):
             return
 
 
+class Reader(threading.Thread):
+    """Tails the ledger by a subscription, whatever happens to the database."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self.seen: list[Row] = []
+        subscription = ledger.rows.subscribe(gt=0)
+        assert isinstance(subscription, BatchSubscription)
+        self._subscription = subscription
+
+    def run(self) -> None:
+        with self._subscription:
+            for rows in self._subscription.batches():
+                self.seen += rows
+
+    def stop_at(self, position: int) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while not self.seen or self.seen[-1][4] < position:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        self._subscription.stop()
+        self.join()
+
+
 @pytest.mark.parametrize("victim", ["service", "postgres"])
-def test_a_kill_between_any_two_steps_loses_and_repeats_nothing(
+def test_a_kill_between_any_two_steps_loses_and_repeats_nothing_and_a_reader_skips_nothing(
     tmp_path: Path, victim: str
 ) -> None:
     random = Random(11)  # noqa: S311  a test that can be run again, no secret
@@ -114,8 +139,10 @@ def test_a_kill_between_any_two_steps_loses_and_repeats_nothing(
             streams = streams_of(ledger)
         token = token_of(database, INSPECTOR)
         writers = [Writer(serving, stream, token) for stream in streams]
-        for writer in writers:
-            writer.start()
+        following = Ledger(environment(database.conninfo(APP), pool=2))
+        reader = Reader(following)
+        for thread in (reader, *writers):
+            thread.start()
         for _ in range(KILLS):
             time.sleep(random.uniform(0.5, 1.5))
             if victim == "service":
@@ -130,6 +157,10 @@ def test_a_kill_between_any_two_steps_loses_and_repeats_nothing(
             writer.join()
         serving.stop()
         assert_recorded_once(database, writers)
+        with following:
+            reader.stop_at(following.head())
+            assert reader.seen == following.rows.page(0, len(reader.seen) + 1)
+            assert [row[4] for row in reader.seen] == list(range(1, len(reader.seen) + 1))
 
 
 def streams_of(ledger: Ledger) -> list[str]:
