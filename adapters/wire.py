@@ -4,10 +4,10 @@ psycopg's cursors adapt to any query and any value, which costs more than the le
 """
 
 import asyncio
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import count
+from itertools import count, islice
 from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
@@ -21,6 +21,10 @@ from psycopg.rows import DictRow, TupleRow
 
 from adapters.queries import Query
 
+ROWS_AT_ONCE = 1_000
+"""How many rows are made at a time."""
+COPIED_AT_ONCE = 50
+"""How many rows are copied at a time; one of the balances can have hundreds of kilobytes."""
 _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.COPY_IN)
 
 
@@ -74,7 +78,6 @@ class Wire(Connection[DictRow]):
         super().__init__(*args, **kwargs)
         self._statements: dict[str, bytes] = {}
         self._names = map(b"wire_%d".__mod__, count())
-        self._transformer = Transformer(self)
 
     @contextmanager
     def transaction(
@@ -94,25 +97,43 @@ class Wire(Connection[DictRow]):
 
     def rows(self, query: Query) -> list[TupleRow]:
         """The rows of a query. Raises psycopg's errors."""
+        return list(self.each(query))
+
+    def each(self, query: Query) -> Iterator[TupleRow]:
+        """The same, made one after another of what the server answered: for many rows."""
         values = [value.data for value in query.parameters]
         name = self._statements.get(query.sql) or self._prepare(query)
         formats = [Format.BINARY] * len(values)
-        result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
-        self._transformer.set_pgresult(_checked(self.pgconn, result))
-        return self._transformer.load_rows(0, result.ntuples, tuple)
+        result = _checked(
+            self.pgconn, self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
+        )
+        transformer = Transformer(self)
+        transformer.set_pgresult(result)
+        for first in range(0, result.ntuples, ROWS_AT_ONCE):
+            behind = min(first + ROWS_AT_ONCE, result.ntuples)
+            yield from transformer.load_rows(first, behind, tuple)
 
     def copy_in(
         self, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[str]
     ) -> None:
-        """Copy rows of `in_text` into the columns of a table. Raises psycopg's errors."""
+        """Copy rows of `in_text` into the columns of a table, some at a time.
+
+        Raises psycopg's errors, and what making a row raises; then nothing is copied.
+        """
         pgconn = self.pgconn
         into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
         _checked(pgconn, pgconn.exec_(into.encode()))
-        pgconn.put_copy_data(_lines(rows))
-        pgconn.put_copy_end()
-        done = pgconn.get_result()
-        while pgconn.get_result():
-            pass
+        failed: bytes | None = b"given up"
+        try:
+            some = iter(rows)
+            while lines := _lines(islice(some, COPIED_AT_ONCE)):
+                pgconn.put_copy_data(lines)
+            failed = None
+        finally:
+            pgconn.put_copy_end(failed)
+            done = pgconn.get_result()
+            while pgconn.get_result():
+                pass
         _checked(pgconn, done)
 
     def _prepare(self, query: Query) -> bytes:

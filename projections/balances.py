@@ -12,6 +12,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import chain
 from typing import LiteralString
 
 from msgspec import Struct
@@ -129,7 +130,7 @@ def carry(wire: Wire, schema: LiteralString, written: Iterable[Difference], reco
     """
     ((upto,),) = wire.rows(Query("SELECT upto FROM " + schema + ".carried"))
     since, now = upto, recorded + timedelta(days=1)
-    due: list[Difference] = []
+    due: Iterable[Difference] = ()
     if now > upto:
         wire.rows(Query("UPDATE " + schema + ".carried SET upto = $1", (on_day(now),)))
         if _month(now) > upto:
@@ -137,9 +138,9 @@ def carry(wire: Wire, schema: LiteralString, written: Iterable[Difference], reco
             latest = (on_day(LATEST),)
             wire.rows(Query("DELETE FROM " + schema + ".balance WHERE month = $1", latest))
         given = (texts(ADDRESSEES), on_day(since), on_day(now))
-        due = [Difference(*row) for row in wire.rows(Query(_due_in(schema), given))]
-    late = [difference for difference in written if difference.day < since]
-    if changes := _by_month([*late, *due], _month(max(now, upto))):
+        due = (Difference(*row) for row in wire.each(Query(_due_in(schema), given)))
+    late = (difference for difference in written if difference.day < since)
+    if changes := _by_month(chain(late, due), _month(max(now, upto))):
         _rewrite(wire, schema, changes)
 
 
@@ -170,11 +171,11 @@ def _rewrite(
         later[force][month] = Balance(*balance)
     found = wire.rows(Query(_last_of(schema), where))
     last = {force: Balance(*balance) for force, _, *balance in found}
-    rows = [
+    rows = (
         in_text((force, month, encode(one.counts).decode(), one.days_to_plan, one.days_to_close))
         for force, months in changes.items()
         for month, one in _carried(last.get(force, _NOTHING), later[force], months)
-    ]
+    )
     wire.copy_in(schema + ".balance", _COLUMNS, rows)
 
 

@@ -1,0 +1,77 @@
+"""What the connection by libpq's own calls promises: what goes in comes out, errors included."""
+
+from collections.abc import Generator, Iterator
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from adapters.database import OWNER, Database
+from adapters.packed import bigint, dates, moments, on_day, texts, uuid, uuids
+from adapters.queries import Query
+from adapters.wire import Cell, Wire, in_text
+
+MOMENT = datetime(2026, 11, 23, 9, 30, 0, 123456, UTC)
+DAYS = (date(2026, 11, 23), date(1999, 12, 31), date(1, 1, 1))
+
+
+@pytest.fixture
+def wire(make_database: Database) -> Generator[Wire]:
+    with Wire.connect(make_database.conninfo(OWNER), autocommit=True) as opened:
+        opened.execute("CREATE TEMP TABLE kept (a text, b uuid, c timestamptz, d bytea, e int)")
+        yield opened
+
+
+ROWS: list[tuple[Cell, ...]] = [
+    ("tab\t, line\n, return\r, \\N, \\\\ and é𝄞", UUID(int=7), MOMENT, b"\x00\\\n\xff", 1),
+    (None, None, None, None, None),
+    ("", UUID(int=0), MOMENT, b"", -5),
+]
+
+
+def test_rows_that_are_copied_in_are_those_that_come_out(wire: Wire) -> None:
+    wire.copy_in("kept", ("a", "b", "c", "d", "e"), map(in_text, ROWS * 100))
+    assert wire.rows(Query("SELECT a, b, c, d, e FROM kept")) == ROWS * 100
+
+
+def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(wire: Wire) -> None:
+    def broken() -> Iterator[str]:
+        yield from map(in_text, ROWS * 100)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        wire.copy_in("kept", ("a", "b", "c", "d", "e"), broken())
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        wire.copy_in("kept", ("e",), ["no number"])
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        wire.copy_in("missing", ("e",), ["1"])
+    assert wire.rows(Query("SELECT count(*) FROM kept")) == [(0,)]
+
+
+def test_values_arrive_as_they_were_sent(wire: Wire) -> None:
+    sent = (uuid(UUID(int=3)), bigint(-(2**62)), on_day(DAYS[1]))
+    assert wire.rows(Query("SELECT $1, $2, $3", sent)) == [(UUID(int=3), -(2**62), DAYS[1])]
+    given = (uuids([UUID(int=1)]), dates(DAYS), moments([MOMENT]), texts(["a", None, ""]))
+    assert wire.rows(Query("SELECT $1, $2, $3, $4", given)) == [
+        ([UUID(int=1)], list(DAYS), [MOMENT], ["a", None, ""])
+    ]
+
+
+def test_after_a_transaction_is_rolled_back_the_same_queries_go_on(wire: Wire) -> None:
+    count = Query("SELECT count(*) FROM kept")
+
+    def given_up() -> None:
+        with wire.transaction():
+            wire.execute("SELECT 1", prepare=True)
+            wire.copy_in("kept", ("e",), ["1"])
+            assert wire.rows(count) == [(1,)]
+            raise LookupError
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            given_up()
+        assert wire.rows(count) == [(0,)]
+    with wire.transaction():
+        wire.copy_in("kept", ("e",), ["1"])
+    assert wire.rows(count) == [(1,)]
