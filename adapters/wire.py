@@ -5,7 +5,7 @@ psycopg's cursors adapt to any query and any value, which costs more than the le
 
 import asyncio
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from itertools import count, islice
 from typing import Any, LiteralString, TypeAlias
@@ -15,6 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, Connection, Transaction
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
+from psycopg.generators import copy_end, copy_to
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import DictRow, TupleRow
@@ -123,18 +124,16 @@ class Wire(Connection[DictRow]):
         pgconn = self.pgconn
         into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
         _checked(pgconn, pgconn.exec_(into.encode()))
-        failed: bytes | None = b"given up"
+        # Not by libpq's own wait for the result, which would hold up all other threads.
         try:
             some = iter(rows)
             while lines := _lines(islice(some, COPIED_AT_ONCE)):
-                pgconn.put_copy_data(lines)
-            failed = None
-        finally:
-            pgconn.put_copy_end(failed)
-            done = pgconn.get_result()
-            while pgconn.get_result():
-                pass
-        _checked(pgconn, done)
+                self.wait(copy_to(pgconn, lines))
+        except BaseException:
+            with suppress(psycopg.Error):
+                self.wait(copy_end(pgconn, b"given up"))
+            raise
+        self.wait(copy_end(pgconn, None))
 
     def _prepare(self, query: Query) -> bytes:
         """Prepare a query; the name of its statement."""
