@@ -125,6 +125,7 @@ class AsyncLedger:
                 try:
                     found = await self._rows(query)
                 except OperationalError as lost:
+                    self._remembered.forget()
                     await self._pool.check()
                     query = asking.throw(lost)
                 else:
@@ -152,18 +153,14 @@ class AsyncLedger:
         least: dict[UUID, int] = {}
         for stream, step in asked:
             least[stream] = min(step, least.get(stream, step))
-        try:
-            found = await self.ask(since(least))
-        except OperationalError:
-            self._remembered.forget()
-            raise
+        found = await self.ask(since(least))
         return [[row for row in found[stream] if row[1] > step] for stream, step in asked]
 
     async def _rows(self, query: Query) -> list[TupleRow]:
         """The rows of a query; what goes wrong is told in the library's words."""
         try:
-            async with self._pool.connection() as line:
-                return await line.rows(query)
+            async with self._pool.connection() as wire:
+                return await wire.rows(query)
         except psycopg.InterfaceError as error:
             raise InterfaceError(str(error)) from error
         except psycopg.OperationalError as error:

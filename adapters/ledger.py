@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, OperationalError
+from eventsourcing.persistence import Mapper
 
 from adapters.append import Key
 from adapters.entry import MAPPER
@@ -60,6 +60,7 @@ class Ledger(Application[UUID]):
         self._remembered = Remembered()
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
+        self.rows.when_lost = self._remembered.forget
         self._turns = [threading.Lock() for _ in range(TURNS)]
         self._clock = clock
 
@@ -76,11 +77,7 @@ class Ledger(Application[UUID]):
         if not streams:
             return {}
         known = {stream: self._remembered.get(stream) for stream in streams}
-        try:
-            found = self.rows.ask(since({stream: len(had) for stream, had in known.items()}))
-        except OperationalError:
-            self._remembered.forget()
-            raise
+        found = self.rows.ask(since({stream: len(had) for stream, had in known.items()}))
         return {
             stream: self._remembered.extended(stream, had, found[stream])
             for stream, had in known.items()

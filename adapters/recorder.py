@@ -40,6 +40,8 @@ class LedgerRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
+        self.when_lost: Callable[[], None] = lambda: None
+        """Called when a connection turns out to be lost."""
 
     # Writing
 
@@ -84,6 +86,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 try:
                     found = answer(question)
                 except OperationalError as lost:
+                    self.when_lost()
                     self.datastore.pool.check()
                     question = asking.throw(lost)
                 else:

@@ -46,6 +46,8 @@ class Remembered:
             return known
         history = (*known, *map(MAPPER.read_row, rows))
         with self._lock:
+            if known and stream not in self._histories:
+                return history  # what was known was forgotten meanwhile
             self._entries += len(history) - len(self._histories.pop(stream, ()))
             self._histories[stream] = history
             while self._entries > ENTRIES_KEPT_MAX:
@@ -73,7 +75,7 @@ class Remembered:
         return state
 
     def forget(self) -> None:
-        """Know nothing: the database was away, and may have been put back to an earlier day."""
+        """Know nothing: a connection was lost, and the database may be put back to earlier."""
         with self._lock:
             self._histories.clear()
             self._states.clear()

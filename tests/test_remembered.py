@@ -1,11 +1,14 @@
 """What remembering histories promises: they are what the ledger has, whoever writes."""
 
+import asyncio
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from adapters import remembered
-from adapters.database import APP, Database
+from adapters.async_ledger import AsyncLedger
+from adapters.database import APP, OWNER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from domain.commands import Comment
@@ -58,3 +61,42 @@ def test_no_more_entries_are_remembered_than_have_room(
         kept = ledger._remembered
         assert sum(map(len, kept._histories.values())) == kept._entries <= 30
         assert kept._states.keys() <= kept._histories.keys()
+
+
+def put_back(database: Database, step: int) -> None:
+    """The database as it was when no stream had more steps, as a backup gives it back."""
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
+        connection.execute("DELETE FROM ledger_events WHERE originator_version > %s", (step,))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_nothing_is_remembered_of_what_a_database_that_was_put_back_has_lost(
+    database: Database, ledger: Ledger
+) -> None:
+    stream = published(ledger)
+    submit(ledger, stream, Comment(comment="Lost."))
+    assert len(ledger.history(stream)) == 2
+    put_back(database, 1)
+    ledger.history(stream)  # finds out that its connection is gone
+    assert len(ledger.history(stream)) == 1
+    submit(ledger, stream, Comment(comment="Anew."))
+    with another(database) as fresh:
+        assert ledger.history(stream) == fresh.history(stream)
+
+
+def test_nor_is_it_on_the_event_loop(database: Database, ledger: Ledger) -> None:
+    stream = published(ledger)
+    submit(ledger, stream, Comment(comment="Lost."))
+
+    async def steps() -> list[int]:
+        async with AsyncLedger(database.conninfo(APP), wait=5) as looped:
+            before = len(await looped.history(stream))
+            put_back(database, 1)
+            await looped.history(stream)
+            return [before, len(await looped.history(stream))]
+
+    assert asyncio.run(steps()) == [2, 1]
