@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from struct import Struct as Packing
-from typing import Any
 from uuid import UUID
 
 import psycopg
 from msgspec import Struct
 from psycopg.abc import Buffer
-from psycopg.adapt import Dumper, Loader, PyFormat
+from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
 
@@ -38,29 +37,6 @@ class Packed(Struct, frozen=True):
 
     oid: int
     data: bytes
-
-
-class _PackedDumper(Dumper):
-    """Sends the bytes as they are, by psycopg's cursors too."""
-
-    format = Format.BINARY
-
-    def get_key(self, obj: Packed, format: PyFormat) -> Any:  # noqa: A002, ANN401, ARG002  psycopg's
-        """One dumper for each type of value."""
-        return (self.cls, obj.oid)
-
-    def upgrade(self, obj: Packed, format: PyFormat) -> Dumper:  # noqa: A002, ARG002  psycopg's
-        """The dumper of this value's type."""
-        dumper = _PackedDumper(self.cls)
-        dumper.oid = obj.oid
-        return dumper
-
-    def dump(self, obj: Packed) -> bytes:
-        """The bytes of the value."""
-        return obj.data
-
-
-psycopg.adapters.register_dumper(Packed, _PackedDumper)
 
 
 @lru_cache(UUIDS_KEPT)

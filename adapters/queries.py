@@ -77,6 +77,15 @@ def of_streams(streams: Sequence[UUID], upto: int) -> Asking[list[Row]]:
     return cast("list[Row]", (yield from rows(Query(sql, [uuids(streams), bigint(upto)]))))
 
 
+def page(after: int, limit: int) -> Asking[list[Row]]:
+    """Up to `limit` rows behind a position, in order of position."""
+    sql: LiteralString = (
+        "SELECT " + ROW + " FROM ledger_events WHERE notification_id > $1"
+        " ORDER BY notification_id LIMIT $2"
+    )
+    return cast("list[Row]", (yield from rows(Query(sql, [bigint(after), bigint(limit)]))))
+
+
 _ONE_SINCE: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events"
     " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version"

@@ -6,6 +6,7 @@ the same transaction, several commands a transaction of which each goes in wholl
 """
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from psycopg.types.numeric import Int8
 
 from adapters.append import Append, Appended, appending
 from adapters.entry import new_entry_id
-from adapters.queries import ROW, A, Asking, Q, Query, T, of_streams, once_or_again
+from adapters.queries import A, Asking, Q, Query, T, of_streams, once_or_again, page
 from adapters.subscription import BatchSubscription, Row
 from adapters.wire import Wire
 
@@ -108,13 +109,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def page(self, after: int, limit: int) -> list[Row]:
         """Up to `limit` rows behind a position, in order of position."""
-        sql = (
-            f"SELECT {ROW} FROM ledger_events WHERE notification_id > %b"
-            " ORDER BY notification_id LIMIT %b"
-        )
-        return self.read(
-            lambda c: c.execute(sql, (Int8(after), Int8(limit)), prepare=True).fetchall()
-        )
+        return self.ask(page(after, limit))
 
     def select_events(
         self,
@@ -145,6 +140,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """Rows as they come, in batches; see BatchSubscription."""
         return BatchSubscription(self, self.page, gt=gt, topics=topics)
+
+
+@contextmanager
+def writing(datastore: PostgresDatastore) -> Generator[Wire]:
+    """One transaction on a connection of a factory's."""
+    with datastore.transaction(commit=True) as cursor:
+        yield cast("Wire", cursor.connection)
 
 
 class LedgerFactory(PostgresFactory):

@@ -28,7 +28,6 @@ COPIED_AT_ONCE = 50
 """How many rows are copied at a time; one of the balances can have hundreds of kilobytes."""
 _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.COPY_IN)
 
-
 Cell: TypeAlias = str | int | bool | date | datetime | UUID | bytes | None
 
 _NULL, TAB, _END = "\ud800", "\ud801", "\ud802"
@@ -71,14 +70,14 @@ def _checked(pgconn: PGconn, result: PGresult | None) -> PGresult:
 class Wire(Connection[DictRow]):
     """A connection in autocommit mode, of one thread at a time.
 
-    A transaction is psycopg's `transaction()`. An interrupt waits for the statement to end, which
-    has a time limit of its own.
+    A transaction is psycopg's `transaction()`. An interrupt waits for the statement to end.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's
         super().__init__(*args, **kwargs)
         self._statements: dict[str, bytes] = {}
         self._names = map(b"wire_%d".__mod__, count())
+        self._transformer = Transformer(self)
 
     @contextmanager
     def transaction(
@@ -98,16 +97,13 @@ class Wire(Connection[DictRow]):
 
     def rows(self, query: Query) -> list[TupleRow]:
         """The rows of a query. Raises psycopg's errors."""
-        return list(self.each(query))
+        result = self._result(query)
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
 
     def each(self, query: Query) -> Iterator[TupleRow]:
-        """The same, made one after another of what the server answered: for many rows."""
-        values = [value.data for value in query.parameters]
-        name = self._statements.get(query.sql) or self._prepare(query)
-        formats = [Format.BINARY] * len(values)
-        result = _checked(
-            self.pgconn, self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
-        )
+        """The same for many rows: asked at the first, each made when it is its turn."""
+        result = self._result(query)
         transformer = Transformer(self)
         transformer.set_pgresult(result)
         for first in range(0, result.ntuples, ROWS_AT_ONCE):
@@ -134,6 +130,13 @@ class Wire(Connection[DictRow]):
                 self.wait(copy_end(pgconn, b"given up"))
             raise
         self.wait(copy_end(pgconn, None))
+
+    def _result(self, query: Query) -> PGresult:
+        values = [value.data for value in query.parameters]
+        name = self._statements.get(query.sql) or self._prepare(query)
+        formats = [Format.BINARY] * len(values)
+        result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
+        return _checked(self.pgconn, result)
 
     def _prepare(self, query: Query) -> bytes:
         """Prepare a query; the name of its statement."""

@@ -11,15 +11,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby, pairwise
 from multiprocessing import get_context
 from operator import itemgetter
-from typing import LiteralString, TypeAlias, cast
+from typing import LiteralString, TypeAlias
 from uuid import UUID
 
 import psycopg
 from msgspec import Struct
 
 from adapters.ledger import Ledger
-from adapters.recorder import LedgerRecorder, environment
-from adapters.wire import Wire
+from adapters.recorder import LedgerRecorder, environment, writing
 from domain.dates import day_of
 from projections.past import Past, naming
 from projections.pieces import Change, Folder, is_plain
@@ -70,7 +69,7 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], told: Told) -> int:
             index(connection, model, next_schema(model))
             with viewing(conninfo, model.name, next_schema(model)) as view:
                 for entry in last:
-                    with view.writing() as wire:
+                    with writing(view.datastore) as wire:
                         view.begin(wire, upto)
                         model.finish(wire, view.schema, day_of(entry.stamp.at))
     return upto
@@ -111,8 +110,7 @@ def fill(part: Part) -> None:
             for some, change in zip(changes, found, strict=True):
                 if change.added or change.removed:
                     some.append(change)
-        with ledger.rows.datastore.transaction(commit=True) as cursor:
-            wire = cast("Wire", cursor.connection)
+        with writing(ledger.rows.datastore) as wire:
             for model, some in zip(part.models, changes, strict=True):
                 if some:
                     model.fill(wire, next_schema(model), some)

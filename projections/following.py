@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from adapters.recorder import LedgerRecorder
+from adapters.recorder import LedgerRecorder, writing
 from adapters.subscription import BATCH_ROWS, Row
 from domain.events import Event
 from domain.stamp import Entry
@@ -74,7 +74,7 @@ class Follower:
 
     def _write(self, position: int, changes: Sequence[tuple[Change, ...]]) -> None:
         """Write the changes that each read model has, in one transaction."""
-        with self.kept[0].view.writing() as wire:
+        with writing(self.kept[0].view.datastore) as wire:
             for one, some in zip(self.kept, zip(*changes, strict=True), strict=True):
                 one.view.move(wire, self.position, position)
                 one.model.write(wire, one.view.schema, some)

@@ -8,12 +8,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.entry import skim_row
-from adapters.packed import bigint, uuids
+from adapters.packed import Packed, bigint, uuid, uuids
 from adapters.queries import ROW, Query, rows
 from adapters.recorder import LedgerRecorder
 from adapters.subscription import Row
 from domain.events import Event
 from domain.stamp import Entry
+from projections.pieces import UNTELLABLE
 from projections.runtime import Poisoned
 
 MOVES: LiteralString = (
@@ -26,7 +27,7 @@ MOVES: LiteralString = (
 The position is no use to find them, and must not tempt the planner.
 """
 OF_STREAMS = MOVES.format("originator_id = ANY($1)", "$2")
-BETWEEN = MOVES.format("originator_id BETWEEN %s AND %s", "%s")
+BETWEEN = MOVES.format("originator_id BETWEEN $1 AND $2", "$3")
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def naming(names: str, position: int) -> Generator[None]:
     """Say which entry cannot be taken."""
     try:
         yield
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except UNTELLABLE as error:
         raise Poisoned(names, position, error) from error
 
 
@@ -55,15 +56,14 @@ class Past(Struct, frozen=True):
 
     def moves(self, streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
         """The same without the remarks, which are most entries."""
-        given = [uuids(streams), bigint(upto)]
-        found = self.recorder.ask(rows(Query(OF_STREAMS, given)))
-        return self._by_stream(streams, cast("list[Row]", found))
+        return self._by_stream(streams, self._rows(OF_STREAMS, uuids(streams), bigint(upto)))
 
     def moves_between(self, first: UUID, last: UUID, upto: int) -> list[Row]:
         """The rows of all streams from one id to another but remarks, in order of stream."""
-        given = (first, last, upto)
-        found = self.recorder.read(lambda c: c.execute(BETWEEN, given).fetchall())
-        return cast("list[Row]", found)
+        return self._rows(BETWEEN, uuid(first), uuid(last), bigint(upto))
+
+    def _rows(self, sql: LiteralString, *given: Packed) -> list[Row]:
+        return cast("list[Row]", self.recorder.ask(rows(Query(sql, given))))
 
     def _by_stream(
         self, streams: Sequence[UUID], found: Sequence[Row]

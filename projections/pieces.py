@@ -25,6 +25,9 @@ from domain.stamp import Entry
 STREAMS_KEPT_MAX = 50_000
 """How many streams' last states are kept in memory."""
 
+UNTELLABLE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What an entry raises that cannot be read, folded or shown."""
+
 ENDS = 2
 """How many of the last pieces are kept."""
 
@@ -122,7 +125,7 @@ class Folder:
             found |= self._whole(bent, before)
         for stream, history in found.items():
             # What cannot be told is told anew at its next entry, which is then named.
-            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+            with suppress(*UNTELLABLE):
                 self._tails[stream] = self._tail_of(history, first[stream] - 1)
 
     def fold(self, entry: Entry[Event]) -> tuple[Change, ...]:

@@ -7,9 +7,9 @@ with the balance of its month, adds the differences since, and takes away what w
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from typing import ClassVar, LiteralString
 
 from msgspec import Struct
@@ -112,6 +112,16 @@ _COLUMNS: tuple[LiteralString, ...] = (
 )
 
 
+def _summed(changes: Iterable[Change]) -> Iterator[Difference]:
+    """What some changes add and take away, with what cancels out left out."""
+    sums: Counter[tuple[Code, str, int, date]] = Counter()
+    for change in changes:
+        for sign, changed in ((1, change.added), (-1, change.removed)):
+            for one in chain.from_iterable(map(differences, changed)):
+                sums[one.force, one.measure, one.value, one.day] += sign * one.delta
+    return (Difference(*what, delta) for what, delta in sums.items() if delta)
+
+
 class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
@@ -174,16 +184,10 @@ class Progress(ReadModel):
         written: list[Difference] = []
         rows: list[str] = []
         for at, some in groupby(changes, lambda change: change.entry.stamp.at):
-            sums: Counter[tuple[Code, str, int, date]] = Counter()
-            for change in some:
-                for sign, changed in ((1, change.added), (-1, change.removed)):
-                    for piece in changed:
-                        for one in differences(piece):
-                            sums[one.force, one.measure, one.value, one.day] += sign * one.delta
-            for what, delta in sums.items():
-                if delta:
-                    written.append(Difference(*what, delta))
-                    rows.append(in_text((*what, at, delta)))
+            for one in _summed(some):
+                written.append(one)
+                what = (one.force, one.measure, one.value, one.day)
+                rows.append(in_text((*what, at, one.delta)))
         if rows:
             wire.copy_in(schema + ".difference", _COLUMNS, rows)
         return written

@@ -17,7 +17,7 @@ from eventsourcing.utils import Environment
 from adapters.ledger import Ledger
 from adapters.packed import bigint
 from adapters.queries import Query
-from adapters.recorder import LedgerFactory, environment
+from adapters.recorder import LedgerFactory, environment, writing
 from adapters.wire import Wire
 from domain.life import State
 from projections.pieces import Change, Content
@@ -47,17 +47,11 @@ class View(PostgresTrackingRecorder):
         name: Any = self.datastore.schema
         return cast("LiteralString", name)
 
-    @contextmanager
-    def writing(self) -> Generator[Wire]:
-        """One transaction, in which this one and others like it can be written."""
-        with self.datastore.transaction(commit=True) as cursor:
-            yield cast("Wire", cursor.connection)
-
     def position(self) -> int:
         """The last position taken in, or 0; the place is made if there is none."""
         found = self.max_tracking_id(Ledger.name)
         if found is None:
-            with self.writing() as wire:
+            with writing(self.datastore) as wire:
                 self.begin(wire, 0)
         return found or 0
 

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
-from psycopg.rows import tuple_row
 
 from adapters.append import Append, Appended, appending
 from adapters.async_ledger import AsyncLedger
@@ -18,6 +17,7 @@ from adapters.database import APP, OWNER, Database
 from adapters.entry import ENTRY_BYTES_MAX, new_entry_id
 from adapters.ledger import Key, KeyReused, Ledger, Receipt, Request, Stale
 from adapters.queries import Asking, Query
+from adapters.wire import Wire
 from domain.commands import Comment, ReceiveActionPlan
 from domain.permissions import Absent
 from domain.report import recommendation_id, report_id
@@ -148,11 +148,9 @@ def test_an_append_that_is_sent_again_is_recorded_once(ledger: Ledger) -> None:
 def answered(ledger: Ledger, asking: Asking[T], query: Query) -> T:
     """What comes of an asking that has come to this query."""
     with ledger.rows.datastore.get_connection() as connection:
-        cursor = psycopg.RawCursor(connection, row_factory=tuple_row)
         try:
             while True:
-                cursor.execute(query.sql.encode(), query.parameters, binary=True)
-                query = asking.send(cursor.fetchall())
+                query = asking.send(cast("Wire", connection).rows(query))
         except StopIteration as end:
             return cast("T", end.value)
 

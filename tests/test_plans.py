@@ -1,5 +1,6 @@
 """Every query that serves a reader goes by an index, however much there is."""
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from adapters import queries
 from adapters.database import APP, OWNER, PROJECTOR, Database
 from projections import register
 from projections.bitemporal import EVER
@@ -105,6 +107,8 @@ def test_a_page_reads_about_as_many_rows_as_it_shows(full: psycopg.Connection) -
 
 
 STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"
+SINCE = re.sub(r"\$[12]", "%s", queries._SINCE)
+ONE_SINCE = re.sub(r"\$[12]", "%s", queries._ONE_SINCE)
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """
@@ -114,6 +118,8 @@ BEHIND = """
     ("statement", "given", "index"),
     [
         (STREAM, [uuid4()], "pkey"),
+        (SINCE, [[uuid4(), uuid4()], [3, 0]], "pkey"),
+        (ONE_SINCE, [uuid4(), 3], "pkey"),
         (BEHIND, [20_000], "notification_id_idx"),
         ("SELECT max(notification_id) FROM ledger_events", [], "notification_id_idx"),
         ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),
