@@ -18,8 +18,9 @@ from psycopg.types.numeric import Int8
 from adapters.entry import MAPPER, commitment, tag_of
 from adapters.recorder import LedgerRecorder
 from adapters.subscription import BATCH_ROWS
+from domain.checks import REDACTED
 from domain.correction import notes_of
-from domain.events import Event, NoteRedacted, ReportNoteRedacted
+from domain.events import Event
 from domain.life import State, advance
 from domain.stamp import Entry
 
@@ -141,7 +142,7 @@ class Checker:
     def _excuse_redacted(self, entries: list[Entry[Event]]) -> None:
         """A removed note is no fault once its redaction is on record."""
         for entry in entries:
-            if not isinstance(entry.event, NoteRedacted | ReportNoteRedacted):
+            if not isinstance(entry.event, REDACTED):
                 continue
             removed = (entry.stream, entry.event.step, entry.event.field)
             if self._missing.pop(removed, None) is None:

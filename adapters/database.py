@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 APP = "tracker_app"
 PROJECTOR = "tracker_projector"
+CHECKER = "tracker_checker"
+"""It reads the ledger with its notes and their salts, and writes nothing."""
 OWNER = "tracker_owner"
 
 CONNECT_SECONDS = 5
@@ -129,6 +131,8 @@ class Database(Struct, frozen=True):
         options = f"{conninfo_to_dict(self.url).get('options') or ''}"
         if role == APP:
             options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
+        if role == CHECKER:
+            options = f"{options} -c default_transaction_read_only=on"
         if role == PROJECTOR:
             # A read model that loses its last commits in a crash takes those entries in again.
             options = f"{options} -c synchronous_commit=off"

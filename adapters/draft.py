@@ -6,10 +6,12 @@ from uuid import UUID
 
 from adapters.entry import new_entry_id
 from domain import life
+from domain.access import NoteAccess
+from domain.checks import REDACTED
 from domain.commands import Command, Correct, Issue, IssueTo, PublishReport
 from domain.correction import History
 from domain.dates import day_of
-from domain.events import Event, NoteRedacted, ReportNoteRedacted
+from domain.events import Event
 from domain.report import issues, recommendation_id
 from domain.stamp import Entry, Refused, Stamp, Who
 from domain.values import When
@@ -39,7 +41,7 @@ class Draft:
         """Every entry of a stream so far, oldest first."""
         return self._histories.setdefault(stream, [])
 
-    def put(self, stream: UUID, command: Command, who: Who) -> list[Entry[Event]]:
+    def put(self, stream: UUID, command: Command | NoteAccess, who: Who) -> list[Entry[Event]]:
         """What somebody's command comes to, with the recommendations that it issues.
 
         Raises Refused, Absent or Forbidden; then the draft is good for nothing more.
@@ -62,11 +64,11 @@ class Draft:
         return [
             (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
             for entry in self.added
-            if isinstance(entry.event, NoteRedacted | ReportNoteRedacted)
+            if isinstance(entry.event, REDACTED)
         ]
 
     def _add(
-        self, stream: UUID, command: Command | IssueTo, who: Who, on: When
+        self, stream: UUID, command: Command | IssueTo | NoteAccess, who: Who, on: When
     ) -> list[Entry[Event]]:
         history = self.history(stream)
         stamp = Stamp(who.actor, who.role, self.at, on)

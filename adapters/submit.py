@@ -18,6 +18,7 @@ from psycopg.rows import TupleRow
 from adapters.append import Append, Appended, Key
 from adapters.draft import Draft
 from adapters.entry import MAPPER, NoteRow, seal
+from domain.access import NoteAccess
 from domain.commands import Command, Issue, PublishReport
 from domain.correction import History
 from domain.events import Event, ReportPublished
@@ -47,7 +48,7 @@ class Request(Struct, frozen=True):
     """
 
     stream: UUID
-    command: Command
+    command: Command | NoteAccess
     expected_step: int | None = None
     check: Callable[[Sequence[Entry[Event]]], object] = _any
 
@@ -62,7 +63,10 @@ class Recorded(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """What a submit recorded; `repeated` if it was recorded before, under the same key."""
+    """What a submit recorded; `repeated` if it was recorded before, under the same key.
+
+    Nothing, if only access was noted that is on record already.
+    """
 
     entries: tuple[Recorded, ...]
     repeated: bool = False
@@ -143,6 +147,8 @@ def submitting(
             more: Histories = yield Load(tuple(issued))
             histories = {**histories, **more}
         draft = _decided(requests, who, Draft(clock(), histories, fold))
+        if not draft.added:
+            return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
         if appended.first_position is not None:
             return _receipt(draft, appended.first_position)

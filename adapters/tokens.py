@@ -1,41 +1,46 @@
 """Bearer tokens: made here and shown once, kept as a hash, looked up at every request.
 
-A token is `rtk_`, 43 random characters and 6 of a checksum, so that a scanner finds one that
-leaked and a typing error costs no query.
+A token is on record before it works: if the program dies between the two, the ledger tells of a
+token that never was, and not the other way round. It is ended before that is on record, since to
+end it must not wait; to end it again puts on record what is missing.
 """
 
-import hashlib
-import secrets
-import string
-import zlib
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 import psycopg
+import structlog
+from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
 from adapters.batcher import Batcher
 from adapters.entry import new_entry_id
-from adapters.packed import byteas
+from adapters.packed import byteas, uuids
 from adapters.queries import Asking, Query, rows
+from adapters.token_text import hash_of, new_text, well_formed
+from domain.access_events import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
 from domain.forces import FORCES, TRAINING
-from domain.permissions import OWN_FORCE_ONLY
-from domain.stamp import Role, Who
+from domain.permissions import OWN_FORCE_ONLY, scopes_of
+from domain.stamp import Role, Scope, Who
 from domain.values import ActorId, Code
 
-PREFIX = "rtk_"
-RANDOM_CHARS = 43
-"""256 bits: a plain hash of it cannot be searched."""
-CHECKSUM_CHARS = 6
+__all__ = ["Listed", "Tokens", "create", "listing", "revoke", "rotate", "well_formed"]
+
 DAYS_MAX = 366
+OVERLAP_MAX = timedelta(days=30)
+"""How long a token may live beside the one that takes its place."""
 WITHOUT_TOKENS = frozenset({Role.PUBLIC, Role.IMPORTER})
-_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 Ask: TypeAlias = Callable[[Asking[list[TupleRow]]], Awaitable[list[TupleRow]]]
+Record: TypeAlias = Callable[[AccessEvent], object]
+"""Puts on record what happened; if it raises, nothing else is done."""
+
+log = structlog.get_logger()
 
 
 class Listed(Struct, frozen=True):
@@ -45,9 +50,12 @@ class Listed(Struct, frozen=True):
     actor: ActorId
     role: Role
     force: Code | None
+    scopes: tuple[Scope, ...]
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    last_used_on: date | None
+    successor: UUID | None
 
     def __str__(self) -> str:
         """One line for a person to read."""
@@ -55,29 +63,83 @@ class Listed(Struct, frozen=True):
         if self.revoked_at:
             ends = f"revoked {self.revoked_at:%Y-%m-%d %H:%M}"
         force = f" of {self.force}" if self.force else ""
-        return f"{self.id} {self.actor} {self.role}{force}, {ends} UTC"
+        scopes = "+".join(self.scopes)
+        used = f"last used {self.last_used_on}" if self.last_used_on else "never used"
+        then = f", replaced by {self.successor}" if self.successor else ""
+        return f"{self.id} {self.actor} {self.role}{force}, {ends} UTC, {scopes}, {used}{then}"
 
 
 def create(
-    owner_conninfo: str, *, actor: str, role: Role, force: str | None, expires_at: datetime
+    owner_conninfo: str,
+    *,
+    actor: str,
+    role: Role,
+    force: str | None,
+    expires_at: datetime,
+    record: Record,
+    scopes: Collection[Scope] | None = None,
 ) -> tuple[str, UUID]:
     """Make a token; give its text, which is shown this once, and its id.
 
-    Raises ValueError in words if there cannot be such a token.
+    Without scopes it has all that its role has a use for. Raises ValueError in words if there
+    cannot be such a token.
     """
     _check(actor, role, force, expires_at)
-    body = PREFIX + "".join(secrets.choice(_BASE62) for _ in range(RANDOM_CHARS))
-    text, identity = body + _checksum(body), new_entry_id()
+    given = tuple(sorted(scopes_of(role) if scopes is None else set(scopes)))
+    if not given or not scopes_of(role).issuperset(given):
+        raise ValueError(f"The role {role} has the scopes: {', '.join(sorted(scopes_of(role)))}.")
+    text, identity = new_text(), new_entry_id()
+    record(TokenCreated(actor, identity, role, expires_at, given, force))
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute(
-            "INSERT INTO tokens (id, sha256, actor, role, force, expires_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (identity, _hash(text), actor, role, force, expires_at),
+            "INSERT INTO tokens (id, sha256, actor, role, force, expires_at, scopes)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (identity, hash_of(text), actor, role, force, expires_at, list(given)),
         )
     return text, identity
 
 
-def revoke(owner_conninfo: str, identity: UUID) -> bool:
+def rotate(
+    owner_conninfo: str,
+    identity: UUID,
+    *,
+    expires_at: datetime,
+    record: Record,
+    overlap: timedelta = timedelta(0),
+) -> tuple[str, UUID]:
+    """Put another token of the same rights in a token's place; the old one ends after `overlap`.
+
+    Raises ValueError in words if there is no such token alive, it was replaced already, or there
+    cannot be such a token.
+    """
+    if not timedelta(0) <= overlap <= OVERLAP_MAX:
+        raise ValueError(f"The old token lives on for 0 to {OVERLAP_MAX.days} days.")
+    text, successor = new_text(), new_entry_id()
+    with psycopg.connect(owner_conninfo) as connection:
+        found = connection.execute(
+            "SELECT actor, role, force, expires_at FROM tokens WHERE id = %s"
+            " AND revoked_at IS NULL AND expires_at > now() AND successor IS NULL FOR UPDATE",
+            (identity,),
+        ).fetchone()
+        if found is None:
+            raise ValueError(f"There is no live token {identity} that was not replaced.")
+        actor, role, force, expired_at = found
+        _check(actor, Role(role), force, expires_at)
+        ends_at = min(datetime.now(UTC) + overlap, expired_at.astimezone(UTC))
+        record(TokenRotated(actor, identity, successor, ends_at, expires_at))
+        connection.execute(
+            "INSERT INTO tokens (id, sha256, actor, role, force, expires_at, scopes)"
+            " SELECT %s, %s, actor, role, force, %s, scopes FROM tokens WHERE id = %s",
+            (successor, hash_of(text), expires_at, identity),
+        )
+        connection.execute(
+            "UPDATE tokens SET successor = %s, expires_at = %s WHERE id = %s",
+            (successor, ends_at, identity),
+        )
+    return text, successor
+
+
+def revoke(owner_conninfo: str, identity: UUID, *, record: Record) -> bool:
     """End a token now; say whether it was alive."""
     with psycopg.connect(owner_conninfo) as connection:
         done = connection.execute(
@@ -85,18 +147,26 @@ def revoke(owner_conninfo: str, identity: UUID) -> bool:
             " WHERE id = %s AND revoked_at IS NULL AND expires_at > now()",
             (identity,),
         )
-        return done.rowcount == 1
+        found = connection.execute(
+            "SELECT actor FROM tokens WHERE id = %s AND revoked_at IS NOT NULL", (identity,)
+        ).fetchone()
+    if found:
+        record(TokenRevoked(found[0], identity))
+    return done.rowcount == 1
 
 
 def listing(owner_conninfo: str) -> list[Listed]:
     """Every token that was ever made, oldest first."""
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
-        rows = connection.execute(
-            "SELECT id, actor, role, force, created_at, expires_at, revoked_at"
-            " FROM tokens ORDER BY created_at, id"
+        found = connection.execute(
+            "SELECT id, actor, role, force, scopes, created_at, expires_at, revoked_at,"
+            " last_used_on, successor FROM tokens ORDER BY created_at, id"
         ).fetchall()
-    return [Listed(row[0], row[1], Role(row[2]), *row[3:]) for row in rows]
+    return [
+        Listed(row[0], row[1], Role(row[2]), row[3], tuple(map(Scope, row[4])), *row[5:])
+        for row in found
+    ]
 
 
 class Tokens:
@@ -105,30 +175,37 @@ class Tokens:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lookups: Batcher[bytes, Who | None] = Batcher(self._look_up)
+        self._told: asyncio.Task[None] | None = None
 
     async def who(self, text: str) -> Who | None:
         """Who sends this token; None if it is mistyped, unknown, expired or revoked."""
-        return await self._lookups.put(_hash(text)) if well_formed(text) else None
+        return await self._lookups.put(hash_of(text)) if well_formed(text) else None
 
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Who | None]:
         query = Query(
-            "SELECT sha256, actor, role, force FROM tokens"
+            "SELECT sha256, actor, role, force, scopes, id,"
+            " last_used_on IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date FROM tokens"
             " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
             [byteas(hashes)],
         )
-        found = {row[0]: Who(row[1], Role(row[2]), row[3]) for row in await self._ask(rows(query))}
+        found: dict[bytes, Who] = {}
+        used: list[UUID] = []
+        for sha256, actor, role, force, scopes, identity, first_today in await self._ask(
+            rows(query)
+        ):
+            found[sha256] = Who(actor, Role(role), force, frozenset(map(Scope, scopes)))
+            if first_today:
+                used.append(identity)
+        if used and (self._told is None or self._told.done()):
+            self._told = asyncio.create_task(self._tell_used(used))
         return [found.get(one) for one in hashes]
 
-
-def well_formed(text: str) -> bool:
-    """Say whether a text can be a token at all, by its checksum."""
-    body, checksum = text[:-CHECKSUM_CHARS], text[-CHECKSUM_CHARS:]
-    return (
-        len(body) == len(PREFIX) + RANDOM_CHARS
-        and body.startswith(PREFIX)
-        and text.isascii()
-        and checksum == _checksum(body)
-    )
+    async def _tell_used(self, used: Sequence[UUID]) -> None:
+        """Keep the day, beside the requests; if it fails, the next request tries again."""
+        try:
+            await self._ask(rows(Query("SELECT tokens_used($1)", [uuids(used)])))
+        except PersistenceError as error:
+            log.warning("token_use_not_kept", error=type(error).__name__)
 
 
 def _check(actor: str, role: Role, force: str | None, expires_at: datetime) -> None:
@@ -147,15 +224,3 @@ def _check(actor: str, role: Role, force: str | None, expires_at: datetime) -> N
     now = datetime.now(UTC)
     if not now < expires_at <= now + timedelta(DAYS_MAX):
         raise ValueError(f"A token ends after now and within {DAYS_MAX} days.")
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
-
-
-def _checksum(body: str) -> str:
-    number, digits = zlib.crc32(body.encode()), ""
-    for _ in range(CHECKSUM_CHARS):
-        number, digit = divmod(number, len(_BASE62))
-        digits = _BASE62[digit] + digits
-    return digits

@@ -10,6 +10,7 @@ from functools import cache, partial
 from litestar import Litestar, Router
 from litestar.di import Provide
 
+from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, Database
 from adapters.ledger import Ledger
@@ -18,6 +19,7 @@ from adapters.recorder import environment
 from adapters.settings import Settings
 from adapters.tokens import Tokens
 from api import (
+    access,
     auth,
     commands,
     forces,
@@ -58,6 +60,7 @@ HANDLERS = (
     progress.show,
     worklist.list_,
     ledger.page,
+    access.of_actor,
     health.live,
     health.ready,
     problems.explain,
@@ -108,7 +111,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
-    app.state[KEY] = Services(opened, looped, Kept(), limits)
+    app.state[KEY] = Services(opened, looped, Kept(), limits, Readings(opened))
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler,

@@ -11,12 +11,17 @@ from typing import TypeAlias
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
+from msgspec.structs import replace
 
 from adapters.tokens import Tokens, well_formed
+from api.credentials import refuse_in_address, sent
 from api.limits import Limits, client_of
 from api.problems import Asker, Trouble
-from domain.permissions import SIGHTS, Forbidden
-from domain.stamp import PUBLIC, Who
+from domain.permissions import SIGHTS, Absent, Forbidden, Sight, sees
+from domain.stamp import PUBLIC, Scope, Who
+
+READING = frozenset({Scope.READ})
+"""What a token that comes by HTTP Basic may do."""
 
 Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Who, str, State]
 Gate: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -27,18 +32,19 @@ def gate(tokens: Tokens, limits: Limits) -> Gate:
 
     async def pass_(connection: Connection, handler: BaseRouteHandler) -> None:
         who = PUBLIC
-        text = _sent(connection)
-        if text is not None:
+        refuse_in_address(connection.query_params.multi_items())
+        credentials = sent(connection.headers.getall("authorization", []))
+        if credentials is not None:
             if "offline" in handler.opt:
-                found = PUBLIC if well_formed(text) else None
+                found = PUBLIC if well_formed(credentials.text) else None
             else:
-                found = await tokens.who(text)
-                if found is None and well_formed(text):
+                found = await tokens.who(credentials.text)
+                if found is None and well_formed(credentials.text):
                     # A slip of the pen has another checksum, costs no query, and is not counted.
                     await limits.take_if_counted("token", client_of(connection.scope))
             if found is None:
                 raise Trouble("invalid-token")
-            who = found
+            who = replace(found, scopes=found.scopes & READING) if credentials.basic else found
         elif not is_public(handler):
             raise Trouble("unauthenticated")
         _check_sight(who, handler)
@@ -58,18 +64,12 @@ def who_asks(request: Asker) -> Who:
     return found
 
 
-def _sent(connection: Connection) -> str | None:
-    headers = connection.headers.getall("authorization", [])
-    if not headers:
-        return None
-    scheme, _, text = headers[0].partition(" ")
-    if len(headers) > 1 or scheme.lower() != "bearer":
-        raise Trouble("invalid-token")
-    return text.strip()
-
-
 def _check_sight(who: Who, handler: BaseRouteHandler) -> None:
     sight = handler.opt.get("sight")
-    if sight is not None and who.role not in SIGHTS[sight]:
+    if sight is not None and not sees(who, sight):
+        if sight is Sight.ACCESS:
+            raise Absent("There is no such thing.")
+        if who.role in SIGHTS[sight]:
+            raise Forbidden("This token may only write.")
         roles = ", ".join(sorted(SIGHTS[sight]))
         raise Forbidden(f"The role {who.role} may not read this; it takes: {roles}.")

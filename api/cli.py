@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -21,18 +21,28 @@ from uuid import UUID
 import click
 
 from adapters import logs, settings, tokens
+from adapters.access import noting
 from adapters.check import Checker
 from adapters.corpus import importer, reading, training
-from adapters.database import APP, OWNER, Database, DatabaseTooNew, DatabaseUnusable, database
+from adapters.database import (
+    APP,
+    CHECKER,
+    OWNER,
+    Database,
+    DatabaseTooNew,
+    DatabaseUnusable,
+    database,
+)
 from adapters.embedded import EmbeddedError
 from adapters.export import Unexportable, export, new_file
 from adapters.ledger import Ledger, Overtaken, Stale
 from adapters.recorder import environment
 from adapters.settings import Settings
 from api.telling import telling
+from domain.access_events import AccessEvent, LedgerExported
 from domain.dates import day_of
 from domain.forces import TRAINING
-from domain.stamp import Refused, Role
+from domain.stamp import Refused, Role, Scope, Who
 from projections.keeper import BY_NAME, Keeper
 from projections.rebuild import rebuild
 
@@ -41,6 +51,8 @@ READY_POLL_SECONDS = 0.1
 TOKEN_DAYS = 30
 DEMO_TOKEN_HOURS = 12
 WORKERS_MAX = 64
+OPERATOR = Who("command-line", Role.ADMIN)
+"""Who uses this program: whoever the machine lets at the database."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
@@ -67,13 +79,15 @@ def demo(port: int | None) -> None:
             (Role.LOCAL_POLICING_BODY, TRAINING),
             (Role.AUDITOR, None),
         ):
-            token, _ = tokens.create(
-                found.conninfo(OWNER),
-                actor=f"demo-{role}".replace("_", "-"),
-                role=role,
-                force=force,
-                expires_at=expires,
-            )
+            with _recording(found) as record:
+                token, _ = tokens.create(
+                    found.conninfo(OWNER),
+                    actor=f"demo-{role}".replace("_", "-"),
+                    role=role,
+                    force=force,
+                    expires_at=expires,
+                    record=record,
+                )
             click.echo(f"Token {role} {token}")
         click.echo(f"The tokens end at {expires:%H:%M} UTC. Stop with Ctrl-C.")
         _serve(found, chosen, chosen.TRACKER_PORT if port is None else port, workers=1, keep=True)
@@ -129,7 +143,7 @@ def import_(directory: Path, *, dry_run: bool) -> None:
 @main.command()
 def check() -> None:
     """Re-read the whole ledger and prove its promises."""
-    with _database() as (found, _), _ledger(found) as ledger:
+    with _database() as (found, _), _ledger(found, CHECKER) as ledger:
         checker = Checker(ledger.rows)
         with telling("Checking") as told:
             checker.run(told)
@@ -155,6 +169,8 @@ def export_(file: Path, *, force: bool) -> None:
             _database() as (found, _),
             telling("Exporting") as told,
         ):
+            with _recording(found) as record, _ledger(found) as ledger:
+                record(LedgerExported(OPERATOR.actor, ledger.head()))
             count = export(found, out.write, told)
     except BrokenPipeError:
         # Nothing more can be written, not even what is in the buffer.
@@ -193,17 +209,48 @@ def token() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help=f"The day (UTC) on which it ends; in {TOKEN_DAYS} days if not given.",
 )
-def create(role: str, force: str | None, actor: str, expires: datetime | None) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    help="What of its role's rights it has; all if not given.",
+)
+def create(
+    role: str,
+    force: str | None,
+    actor: str,
+    expires: datetime | None,
+    scopes: tuple[str, ...],
+) -> None:
     """Make a token, and show it this once."""
-    ends = expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)
-    with _database() as (found, _):
-        try:
-            text, identity = tokens.create(
-                found.conninfo(OWNER), actor=actor, role=Role(role), force=force, expires_at=ends
-            )
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+    ends = _ends(expires)
+    with _database() as (found, _), _recording(found) as record, _usage():
+        text, identity = tokens.create(
+            found.conninfo(OWNER),
+            actor=actor,
+            role=Role(role),
+            force=force,
+            expires_at=ends,
+            record=record,
+            scopes=tuple(map(Scope, scopes)) or None,
+        )
     click.echo(f"{identity} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
+    click.echo(text)
+
+
+@token.command("rotate")
+@click.argument("identity", type=click.UUID)
+@click.option("--overlap-hours", type=click.IntRange(0, 720), default=0, show_default=True)
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="As of create.")
+def rotate(identity: UUID, overlap_hours: int, expires: datetime | None) -> None:
+    """Make a token of the same rights, show it this once, and end the old one."""
+    ends, overlap = _ends(expires), timedelta(hours=overlap_hours)
+    with _database() as (found, _), _recording(found) as record, _usage():
+        text, successor = tokens.rotate(
+            found.conninfo(OWNER), identity, expires_at=ends, record=record, overlap=overlap
+        )
+    click.echo(f"{successor} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
     click.echo(text)
 
 
@@ -219,8 +266,8 @@ def list_() -> None:
 @click.argument("identity", type=click.UUID)
 def revoke(identity: UUID) -> None:
     """End a token now."""
-    with _database() as (found, _):
-        if not tokens.revoke(found.conninfo(OWNER), identity):
+    with _database() as (found, _), _recording(found) as record:
+        if not tokens.revoke(found.conninfo(OWNER), identity, record=record):
             _fail(f"There is no live token {identity}.")
     click.echo("Revoked.")
 
@@ -308,9 +355,29 @@ def _database() -> Generator[tuple[Database, Settings]]:
 
 
 @contextmanager
-def _ledger(found: Database) -> Generator[Ledger]:
-    with Ledger(environment(found.conninfo(APP), pool=2)) as ledger:
+def _ledger(found: Database, role: str = APP) -> Generator[Ledger]:
+    with Ledger(environment(found.conninfo(role), pool=2)) as ledger:
         yield ledger
+
+
+@contextmanager
+def _recording(found: Database) -> Generator[Callable[[AccessEvent], object]]:
+    """Puts on record what whoever runs this program does to an actor's access."""
+    with _ledger(found) as ledger:
+        yield lambda event: ledger.submit([noting(event)], OPERATOR)
+
+
+@contextmanager
+def _usage() -> Generator[None]:
+    """What cannot be, as called, is told as a wrong call."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _ends(expires: datetime | None) -> datetime:
+    return expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)
 
 
 @contextmanager

@@ -12,12 +12,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from adapters.entry import tag_of
-from adapters.ledger import Ledger
 from api.asking import LIMIT_MAX, StreamAsked
 from api.auth import who_asks
 from api.entries import ShownEntry, shown
 from api.problems import Asker
-from api.services import services
+from api.services import Services, services
 from domain.correction import History, notes_of
 from domain.events import Corrected, Event, ReportCorrected
 from domain.life import State, addressee_of, advance, as_at, recommendation_entries, report_entries
@@ -72,9 +71,8 @@ def of_recommendation(
     asked: NamedDependency[HistoryAsked],
 ) -> Response[HistoryPage]:
     """Every entry of a recommendation, oldest first."""
-    ledger = services(request).ledger
-    who = who_asks(request)
-    return _told(recommendation_entries(ledger.history(stream)), asked, who, ledger)
+    opened, who = services(request), who_asks(request)
+    return _told(recommendation_entries(opened.ledger.history(stream)), asked, who, opened)
 
 
 @get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
@@ -84,15 +82,17 @@ def of_report(
     asked: NamedDependency[HistoryAsked],
 ) -> Response[HistoryPage]:
     """Every entry of a report, oldest first."""
-    ledger = services(request).ledger
-    who = who_asks(request)
-    return _told(report_entries(ledger.history(stream)), asked, who, ledger)
+    opened, who = services(request), who_asks(request)
+    return _told(report_entries(opened.ledger.history(stream)), asked, who, opened)
 
 
-def _told(history: History, asked: HistoryAsked, who: Who, ledger: Ledger) -> Response[HistoryPage]:
+def _told(
+    history: History, asked: HistoryAsked, who: Who, opened: Services
+) -> Response[HistoryPage]:
     if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
         raise Absent("There is no such recommendation or report.")
     known = asked.known(history)
+    opened.readings.of_history(who, known[0].stream, asked.on, asked.known_at)
     amended = as_at(known, on=asked.on)
     first = asked.after or 0
     last = min(len(amended), first + LIMIT_MAX)
@@ -100,7 +100,7 @@ def _told(history: History, asked: HistoryAsked, who: Who, ledger: Ledger) -> Re
     mended = {
         e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
     }
-    notes = ledger.notes([entry.id for entry in known[first:last]])
+    notes = opened.ledger.notes([entry.id for entry in known[first:last]])
     page = HistoryPage(
         id=known[0].stream,
         step=known[-1].step,

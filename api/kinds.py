@@ -52,6 +52,13 @@ _ALL = (
         {"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_token"'},
     ),
     Kind(
+        "token-in-address",
+        400,
+        "A token does not belong in an address",
+        "The query holds a token, or a parameter that tokens are sent in. Addresses are logged and "
+        "kept: revoke that token, and send another in the Authorization header.",
+    ),
+    Kind(
         "forbidden",
         403,
         "The role may not do this",

@@ -7,10 +7,12 @@ from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
 from api.asking import LIMIT_MAX, POSITION_MAX, Parameters
+from api.auth import who_asks
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
-from domain.permissions import Sight
+from domain.access import ACCESS_EVENTS
+from domain.permissions import Sight, sees
 
 
 class LedgerAsked(Parameters, frozen=True, kw_only=True):
@@ -23,7 +25,10 @@ class LedgerAsked(Parameters, frozen=True, kw_only=True):
 
 
 class LedgerPage(Struct, frozen=True):
-    """Some entries in order of position, notes as commitments; go on behind `next`."""
+    """Some entries in order of position, notes as commitments; go on behind `next`.
+
+    Entries of access are shown to auditors and administrators only; others have gaps there.
+    """
 
     items: tuple[ShownEntry, ...]
     next: int
@@ -32,8 +37,11 @@ class LedgerPage(Struct, frozen=True):
 @get("/v1/ledger", opt={"sight": Sight.LEDGER}, sync_to_thread=True)
 def page(request: Asker, asked: NamedDependency[LedgerAsked]) -> Response[LedgerPage]:
     """The entries behind a position, in order."""
-    ledger = services(request).ledger
+    ledger, who = services(request).ledger, who_asks(request)
+    services(request).readings.of_ledger(who)
     entries = ledger.page(asked.after, asked.limit)
     last = entries[-1].position if entries else asked.after
     headers = {"Link": f'</v1/ledger?after={last}&limit={asked.limit}>; rel="next"'}
-    return Response(LedgerPage(tuple(shown(entry) for entry in entries), last), headers=headers)
+    whole = sees(who, Sight.ACCESS)
+    items = (shown(one) for one in entries if whole or not isinstance(one.event, ACCESS_EVENTS))
+    return Response(LedgerPage(tuple(items), last), headers=headers)

@@ -16,12 +16,17 @@ from adapters.ledger import KeyReused, Overtaken
 from adapters.unreachable import unreachable
 from api.entries import ShownEntry
 from api.kinds import KINDS
+from api.refusals import Refusals
 from domain.permissions import Absent, Forbidden
 from domain.stamp import Refused, Who
 
 PROBLEM_JSON = "application/problem+json"
 
 Asker: TypeAlias = Request[Who, str, State]
+
+REFUSALS = frozenset({"forbidden", "invalid-token", "misdirected", "token-in-address"})
+"""The kinds of problems that the log tells of as refusals of access."""
+_refusals = Refusals()
 
 log = structlog.get_logger()
 
@@ -108,6 +113,10 @@ def problem(request: Asker, trouble: Trouble) -> Problem:
 def answer(request: Asker, error: Exception) -> Response[Problem]:
     """Answer any error with a problem."""
     trouble = _trouble(error)
+    if trouble.kind.slug in REFUSALS:
+        scope = request.scope
+        role = str(scope["state"]["who"].role)
+        _refusals.note(trouble.kind.slug, scope.get("path_template") or "unmatched", role)
     headers = dict(trouble.headers)
     if isinstance(error, MethodNotAllowedException) and error.headers:
         headers["Allow"] = allow(error.headers["allow"].split(", "))

@@ -7,6 +7,7 @@ from typing import cast
 
 from msgspec import Struct
 
+from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
 from api.kept import Kept
@@ -17,12 +18,13 @@ KEY = "services"
 
 
 class Services(Struct, frozen=True):
-    """The ledger, for handlers in threads and for those on the event loop; boards kept; limits."""
+    """What handlers need: `ledger` is for those in threads, `async_ledger` for the event loop."""
 
     ledger: Ledger
     async_ledger: AsyncLedger
     boards: Kept
     limits: Limits
+    readings: Readings
 
 
 def services(request: Asker) -> Services:

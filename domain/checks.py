@@ -5,7 +5,17 @@ from datetime import date
 import msgspec
 
 from domain.dates import earliest, end_of
-from domain.events import Corrected, Event, NoteRedacted, ReportCorrected, ReportNoteRedacted
+from domain.events import (
+    Corrected,
+    Event,
+    NoteRedacted,
+    RedactionApproved,
+    RedactionRequested,
+    ReportCorrected,
+    ReportNoteRedacted,
+    ReportRedactionApproved,
+    ReportRedactionRequested,
+)
 from domain.forces import ADDRESSEES
 from domain.stamp import Refused
 from domain.values import (
@@ -20,7 +30,10 @@ from domain.values import (
     When,
 )
 
-ABOUT_THE_RECORD = (Corrected, NoteRedacted, ReportCorrected, ReportNoteRedacted)
+REDACTED = (NoteRedacted, RedactionApproved, ReportNoteRedacted, ReportRedactionApproved)
+"""After which a note's text is gone."""
+REDACTION_REQUESTED = (RedactionRequested, ReportRedactionRequested)
+ABOUT_THE_RECORD = (Corrected, ReportCorrected, *REDACTION_REQUESTED, *REDACTED)
 
 
 def check_day(when: When) -> None:

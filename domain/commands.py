@@ -31,6 +31,7 @@ from domain.values import (
     Plain,
     Product,
     Reading,
+    RedactionGround,
     Reference,
     RegisterStatus,
     ReviewOutcome,
@@ -199,13 +200,20 @@ class Correct(Dated, frozen=True, kw_only=True, tag="correct"):
     why: Note
 
 
-class RedactNote(Dated, frozen=True, kw_only=True, tag="redact_note"):
-    """Remove the text of one note; somebody else must have approved it."""
+class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"):
+    """Ask that the text of one note be removed; another person has to approve it."""
 
     step: StepNumber
     field: Line
-    legal_basis: Line
-    approved_by: ActorId
+    ground: RedactionGround
+
+
+class ApproveRedaction(Dated, frozen=True, kw_only=True, tag="approve_redaction"):
+    """Agree to the request of another person, made at step `request`: that note's text goes."""
+
+    request: StepNumber
+    step: StepNumber
+    field: Line
 
 
 RecommendationCommand: TypeAlias = (
@@ -227,7 +235,8 @@ RecommendationCommand: TypeAlias = (
     | ChangeTimeLimit
     | Comment
     | Correct
-    | RedactNote
+    | RequestRedaction
+    | ApproveRedaction
 )
 
 # On a report
@@ -310,7 +319,13 @@ class NoteReportOutcome(Dated, frozen=True, kw_only=True, tag="note_report_outco
 
 
 ReportCommand: TypeAlias = (
-    PublishReport | Issue | NoteArea | NoteReportOutcome | Correct | RedactNote
+    PublishReport
+    | Issue
+    | NoteArea
+    | NoteReportOutcome
+    | Correct
+    | RequestRedaction
+    | ApproveRedaction
 )
 
 Command: TypeAlias = RecommendationCommand | ReportCommand

@@ -1,6 +1,7 @@
-"""Corrections and redactions: how an earlier step is mended, and a note's text removed.
+"""Corrections: how an earlier step is mended; and which fields of an event are notes.
 
-Both only add to the record: the step stays as it was written, and both versions are readable.
+A correction only adds to the record: the step stays as it was written, and both versions are
+readable.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from domain.checks import (
     check_time_limit,
     check_window,
 )
-from domain.commands import Correct, RedactNote
+from domain.commands import Correct
 from domain.dates import day_of, earliest, end_of
 from domain.events import (
     AreaNoted,
@@ -29,10 +30,8 @@ from domain.events import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
-    NoteRedacted,
     OutcomeNoted,
     ReportCorrected,
-    ReportNoteRedacted,
     ReportOutcomeNoted,
     ReportPublished,
     Section55Responded,
@@ -193,22 +192,6 @@ def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp:
                 f"Step {before.step} of {before.stamp.on} would come after "
                 f"step {after.step} of {after.stamp.on}."
             )
-
-
-def check_redaction(history: History, command: RedactNote, stamp: Stamp) -> None:
-    """Raise Refused unless a second person approved it and there is such a note to remove."""
-    if command.approved_by == stamp.by:
-        raise Refused("A redaction needs a second person's approval.")
-    if command.step > len(history):
-        raise Refused(f"There is no step {command.step}; the last one is {len(history)}.")
-    event = history[command.step - 1].event
-    if command.field not in notes_of(type(event)) or getattr(event, command.field) is None:
-        raise Refused(f"Step {command.step} has no note named {command.field}.")
-    for entry in history:
-        if isinstance(entry.event, NoteRedacted | ReportNoteRedacted) and (
-            (entry.event.step, entry.event.field) == (command.step, command.field)
-        ):
-            raise Refused(f"That note was removed already, at step {entry.step}.")
 
 
 def notes_of(event: type[Event]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.access_events import AccessEvent
 from domain.values import (
     ActorId,
     Answer,
@@ -29,6 +30,7 @@ from domain.values import (
     Plain,
     Product,
     Reading,
+    RedactionGround,
     Reference,
     RegisterStatus,
     ReviewOutcome,
@@ -210,12 +212,28 @@ class Corrected(Struct, frozen=True, tag="recommendation.corrected"):
 
 
 class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
-    """A note's text was removed; its commitment stays."""
+    """A note's text was removed; its commitment stays. Not recorded any more."""
 
     step: StepNumber
     field: Line
     legal_basis: Line
     approved_by: ActorId
+
+
+class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requested"):
+    """Somebody asked that a note's text be removed; it waits for another person."""
+
+    step: StepNumber
+    field: Line
+    ground: RedactionGround
+
+
+class RedactionApproved(Struct, frozen=True, tag="recommendation.redaction_approved"):
+    """Another person agreed: a note's text was removed; its commitment stays."""
+
+    request: StepNumber
+    step: StepNumber
+    field: Line
 
 
 RecommendationEvent: TypeAlias = (
@@ -239,6 +257,8 @@ RecommendationEvent: TypeAlias = (
     | Commented
     | Corrected
     | NoteRedacted
+    | RedactionRequested
+    | RedactionApproved
 )
 
 # A report
@@ -334,7 +354,7 @@ class ReportCorrected(Struct, frozen=True, tag="report.corrected"):
 
 
 class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
-    """A note's text was removed; its commitment stays."""
+    """A note's text was removed; its commitment stays. Not recorded any more."""
 
     step: StepNumber
     field: Line
@@ -342,8 +362,30 @@ class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
     approved_by: ActorId
 
 
+class ReportRedactionRequested(Struct, frozen=True, tag="report.redaction_requested"):
+    """Somebody asked that a note's text be removed; it waits for another person."""
+
+    step: StepNumber
+    field: Line
+    ground: RedactionGround
+
+
+class ReportRedactionApproved(Struct, frozen=True, tag="report.redaction_approved"):
+    """Another person agreed: a note's text was removed; its commitment stays."""
+
+    request: StepNumber
+    step: StepNumber
+    field: Line
+
+
 ReportEvent: TypeAlias = (
-    ReportPublished | AreaNoted | ReportOutcomeNoted | ReportCorrected | ReportNoteRedacted
+    ReportPublished
+    | AreaNoted
+    | ReportOutcomeNoted
+    | ReportCorrected
+    | ReportNoteRedacted
+    | ReportRedactionRequested
+    | ReportRedactionApproved
 )
 
-Event: TypeAlias = RecommendationEvent | ReportEvent
+Event: TypeAlias = RecommendationEvent | ReportEvent | AccessEvent

@@ -11,22 +11,26 @@ from typing import TypeAlias, TypeVar, cast, get_args
 
 from msgspec import Struct
 
-from domain import recommendation, report
+from domain import access, recommendation, report
+from domain.access import ACCESS_EVENTS, Access, NoteAccess
+from domain.access_events import AccessEvent
 from domain.checks import ABOUT_THE_RECORD, check_day, floor_after
 from domain.commands import (
+    ApproveRedaction,
     Command,
     Correct,
     IssueTo,
     PublishReport,
     RecommendationCommand,
-    RedactNote,
     ReportCommand,
+    RequestRedaction,
 )
-from domain.correction import History, amend, check_correction, check_redaction
+from domain.correction import History, amend, check_correction
 from domain.dates import day_of, earliest, end_of, exact, latest
 from domain.events import Event, Issued, RecommendationEvent, ReportEvent, ReportPublished
-from domain.permissions import Absent, require
+from domain.permissions import Absent, require, require_access
 from domain.recommendation import Recommendation
+from domain.redaction import check_redaction
 from domain.report import Report
 from domain.stamp import Entry, Refused, Stamp, Who
 from domain.values import Code
@@ -35,7 +39,7 @@ S = TypeVar("S")
 E = TypeVar("E")
 
 
-State: TypeAlias = Recommendation | Report
+State: TypeAlias = Recommendation | Report | Access
 
 
 class Stretch(Struct, frozen=True):
@@ -52,7 +56,7 @@ def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E
 
 
 def state_after(history: History) -> State | None:
-    """The state after a history of either kind, its corrections applied; None of none."""
+    """The state after a history of any kind, its corrections applied; None of none."""
     return reduce(advance, amend(history), cast("State | None", None))
 
 
@@ -64,6 +68,11 @@ def recommendation_after(history: History) -> Recommendation:
 def report_after(history: History) -> Report:
     """What is on record of a report after a history, its corrections applied."""
     return fold(report.evolve, Report(), report_entries(amend(history)))
+
+
+def access_after(history: History) -> Access:
+    """What is on record of an actor's access. Raises Absent if the stream is none of access."""
+    return fold(access.evolve, Access(), access_entries(history))
 
 
 def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
@@ -80,11 +89,20 @@ def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
     return cast("Sequence[Entry[ReportEvent]]", history)
 
 
+def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
+    """The same entries, known to be of an actor's access. Raises Absent if they are not."""
+    if history and not isinstance(history[0].event, ACCESS_EVENTS):
+        raise Absent("There is no such actor.")
+    return cast("Sequence[Entry[AccessEvent]]", history)
+
+
 def addressee_of(history: History) -> Code:
-    """Whom a stream is about."""
+    """Whom a stream is about. Raises Absent for access, which is about none."""
     match history[0].event:
         case Issued(addressee=addressee) | ReportPublished(addressee=addressee):
             return addressee
+        case event if isinstance(event, ACCESS_EVENTS):
+            raise Absent("There is no such recommendation or report.")
         case _:
             raise ValueError(f"stream {history[0].stream} does not begin with its publication")
 
@@ -136,12 +154,16 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
     match entry.event:
         case ReportPublished() if state is None:
             state = Report()
+        case event if state is None and isinstance(event, ACCESS_EVENTS):
+            state = Access()
         case _ if state is None:
             state = Recommendation()
         case _:
             pass
     if isinstance(state, Report):
         return report.evolve(state, cast("ReportEvent", entry.event), entry.stamp)
+    if isinstance(state, Access):
+        return access.evolve(state, cast("AccessEvent", entry.event), entry.stamp)
     return recommendation.evolve(state, cast("RecommendationEvent", entry.event), entry.stamp)
 
 
@@ -163,7 +185,7 @@ def stretches(history: History) -> tuple[Stretch, ...]:
 
 
 def decide(
-    command: Command | IssueTo,
+    command: Command | IssueTo | NoteAccess,
     history: History,
     stamp: Stamp,
     who: Who,
@@ -175,6 +197,8 @@ def decide(
     `state` is the one after the history, if it is known already. Raises Absent or Forbidden as
     `permissions` says, and Refused with the rule in words.
     """
+    if isinstance(command, NoteAccess):
+        return _decide_access(command, history, stamp, who, state)
     if not history and not isinstance(command, PublishReport | IssueTo):
         raise Absent("There is no such recommendation or report.")
     if not isinstance(command, IssueTo):
@@ -194,9 +218,18 @@ def decide(
         raise Refused("A recommendation does not take this command; its report does.")
     if isinstance(command, Correct):
         check_correction(history, command, stamp)
-    if isinstance(command, RedactNote):
+    if isinstance(command, RequestRedaction | ApproveRedaction):
         check_redaction(history, command, stamp)
     return events
+
+
+def _decide_access(
+    command: NoteAccess, history: History, stamp: Stamp, who: Who, state: State | None
+) -> tuple[Event, ...]:
+    require_access(who, command.event)
+    known = state if isinstance(state, Access) else access_after(history)
+    _check_on(stamp, known.floor, known.step)
+    return access.decide(command, known, stamp)
 
 
 def _check_on(stamp: Stamp, floor: date, step: int) -> None:

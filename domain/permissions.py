@@ -6,7 +6,20 @@ were not there. A force and its local policing body act for their own force only
 
 from enum import StrEnum
 
+from domain.access_events import (
+    AccessEvent,
+    HistoryReplayed,
+    LedgerExported,
+    RoleChanged,
+    SessionsEnded,
+    SignedIn,
+    SignedOut,
+    TokenCreated,
+    TokenRevoked,
+    TokenRotated,
+)
 from domain.commands import (
+    ApproveRedaction,
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -23,16 +36,16 @@ from domain.commands import (
     PublishReport,
     ReceiveActionPlan,
     RecordAssurance,
-    RedactNote,
     Reopen,
     ReportFollowUp,
     ReportProgress,
+    RequestRedaction,
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.stamp import Role, Who
+from domain.stamp import EVERY_SCOPE, Role, Scope, Who
 from domain.values import Code
 
 
@@ -53,6 +66,8 @@ class Absent(Exception):  # noqa: N818  an answer of the rules, like Refused
 
 
 OWN_FORCE_ONLY = frozenset({Role.FORCE, Role.LOCAL_POLICING_BODY})
+
+SIGNED_IN = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER}
 
 COMMANDS: dict[type[Command], frozenset[Role]] = {
     PublishReport: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.IMPORTER}),
@@ -77,9 +92,32 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     ChangeTimeLimit: frozenset({Role.INSPECTOR}),
     Comment: frozenset({Role.INSPECTOR, Role.FORCE, Role.LOCAL_POLICING_BODY}),
     Correct: frozenset({Role.INSPECTOR, Role.PUBLISHER}),
-    RedactNote: frozenset({Role.ADMIN}),
+    RequestRedaction: frozenset({Role.ADMIN}),
+    ApproveRedaction: frozenset({Role.ADMIN, Role.INSPECTOR}),
 }
 """Which roles may give which command."""
+
+ACCESS: dict[type[AccessEvent], frozenset[Role]] = {
+    SignedIn: frozenset(),
+    SignedOut: frozenset(),
+    SessionsEnded: frozenset({Role.ADMIN}),
+    RoleChanged: frozenset({Role.ADMIN}),
+    TokenCreated: frozenset({Role.ADMIN}),
+    TokenRotated: frozenset({Role.ADMIN}),
+    TokenRevoked: frozenset({Role.ADMIN}),
+    LedgerExported: frozenset({Role.ADMIN}),
+    HistoryReplayed: frozenset(),
+}
+"""Which roles may put which access of others on record."""
+ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
+    SignedIn: SIGNED_IN,
+    SignedOut: SIGNED_IN,
+    SessionsEnded: SIGNED_IN,
+    RoleChanged: SIGNED_IN,
+    LedgerExported: frozenset({Role.AUDITOR}),
+    HistoryReplayed: frozenset({Role.AUDITOR}),
+}
+"""And which their own, besides."""
 
 
 class Sight(StrEnum):
@@ -89,6 +127,7 @@ class Sight(StrEnum):
     HISTORY = "history"
     WORKLIST = "worklist"
     LEDGER = "ledger"
+    ACCESS = "access"
 
 
 SIGHTS: dict[Sight, frozenset[Role]] = {
@@ -104,24 +143,39 @@ SIGHTS: dict[Sight, frozenset[Role]] = {
         }
     ),
     Sight.WORKLIST: frozenset({Role.INSPECTOR, Role.AUDITOR}),
-    Sight.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR}),
+    Sight.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
+    Sight.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
 }
 """Which roles may read what; a history comes with people and notes."""
 
 
 def may(who: Who, command: type[Command], addressee: Code) -> Verdict:
     """Say whether somebody may give a command about an addressee."""
-    if not may_read(who, Sight.HISTORY, addressee) and who.role in OWN_FORCE_ONLY:
+    if who.role in OWN_FORCE_ONLY and not _is_own(who, addressee):
         return Verdict.HIDDEN
-    return Verdict.ALLOWED if who.role in COMMANDS[command] else Verdict.FORBIDDEN
+    allowed = who.role in COMMANDS[command] and Scope.WRITE in who.scopes
+    return Verdict.ALLOWED if allowed else Verdict.FORBIDDEN
 
 
 def may_read(who: Who, sight: Sight, addressee: Code | None = None) -> bool:
     """Say whether somebody may read; what is not about one addressee has none."""
-    if who.role not in SIGHTS[sight]:
+    if not sees(who, sight):
         return False
-    if sight is Sight.PUBLISHED or who.role not in OWN_FORCE_ONLY:
-        return True
+    return sight is Sight.PUBLISHED or who.role not in OWN_FORCE_ONLY or _is_own(who, addressee)
+
+
+def sees(who: Who, sight: Sight) -> bool:
+    """Say whether somebody may read something of that kind at all."""
+    return who.role in SIGHTS[sight] and (sight is Sight.PUBLISHED or Scope.READ in who.scopes)
+
+
+def scopes_of(role: Role) -> frozenset[Scope]:
+    """What a token of a role can have any use for."""
+    writes = any(role in roles for roles in COMMANDS.values())
+    return EVERY_SCOPE if writes else frozenset({Scope.READ})
+
+
+def _is_own(who: Who, addressee: Code | None) -> bool:
     return who.force is not None and who.force == addressee
 
 
@@ -142,7 +196,18 @@ def require(who: Who, command: type[Command], addressee: Code) -> None:
         case Verdict.HIDDEN:
             raise Absent("There is no such recommendation or report.")
         case Verdict.FORBIDDEN:
+            if who.role in COMMANDS[command]:
+                raise Forbidden("This token may only read.")
             roles = ", ".join(sorted(COMMANDS[command]))
             raise Forbidden(f"The role {who.role} may not do this; it takes: {roles}.")
         case Verdict.ALLOWED:
             return
+
+
+def require_access(who: Who, event: AccessEvent) -> None:
+    """Raise Forbidden unless somebody may put that on record about its actor."""
+    allowed = ACCESS[type(event)]
+    if who.actor == event.actor:
+        allowed |= ACCESS_OF_ONESELF.get(type(event), frozenset())
+    if who.role not in allowed:
+        raise Forbidden(f"The role {who.role} may not put this on record.")

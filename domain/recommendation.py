@@ -23,6 +23,7 @@ from domain.checks import (
     floor_after,
 )
 from domain.commands import (
+    ApproveRedaction,
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -36,10 +37,10 @@ from domain.commands import (
     ReceiveActionPlan,
     RecommendationCommand,
     RecordAssurance,
-    RedactNote,
     Reopen,
     ReportFollowUp,
     ReportProgress,
+    RequestRedaction,
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
@@ -64,6 +65,8 @@ from domain.events import (
     OwnerNamed,
     ProgressReported,
     RecommendationEvent,
+    RedactionApproved,
+    RedactionRequested,
     Reopened,
     Section55Responded,
     TimeLimitChanged,
@@ -196,7 +199,15 @@ class Recommendation(Struct, frozen=True):
         return self.stage not in {Stage.ABSENT, Stage.CLOSED}
 
 
-REMARKS = (ProgressReported, OutcomeNoted, Commented, Corrected, NoteRedacted)
+REMARKS = (
+    ProgressReported,
+    OutcomeNoted,
+    Commented,
+    Corrected,
+    NoteRedacted,
+    RedactionRequested,
+    RedactionApproved,
+)
 """What happened and moved nothing; by far the most of all steps."""
 
 STAGE_WORDS = {
@@ -316,11 +327,12 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
         case Correct():
             _must_exist(state)
             return (Corrected(command.step, command.field, command.was, command.now, command.why),)
-        case RedactNote():
+        case RequestRedaction(step=step, field=field, ground=ground):
             _must_exist(state)
-            return (
-                NoteRedacted(command.step, command.field, command.legal_basis, command.approved_by),
-            )
+            return (RedactionRequested(step, field, ground),)
+        case ApproveRedaction(request=request, step=step, field=field):
+            _must_exist(state)
+            return (RedactionApproved(request, step, field),)
         case _:
             assert_never(command)
 

@@ -13,14 +13,15 @@ from msgspec.structs import replace
 
 from domain.checks import check_addressee, check_area, check_day, check_time_limit, floor_after
 from domain.commands import (
+    ApproveRedaction,
     Correct,
     Issue,
     IssueTo,
     NoteArea,
     NoteReportOutcome,
     PublishReport,
-    RedactNote,
     ReportCommand,
+    RequestRedaction,
 )
 from domain.events import (
     AreaNoted,
@@ -30,21 +31,23 @@ from domain.events import (
     ReportNoteRedacted,
     ReportOutcomeNoted,
     ReportPublished,
+    ReportRedactionApproved,
+    ReportRedactionRequested,
 )
 from domain.stamp import Refused, Stamp
 from domain.values import Code, Reference, When
 
-_NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
 
 
 def report_id(reference: Reference) -> UUID:
     """The stream of a report: from its reference, so that one report has one stream."""
-    return uuid5(_NAMESPACE, f"report:{reference}")
+    return uuid5(NAMESPACE, f"report:{reference}")
 
 
 def recommendation_id(reference: Reference) -> UUID:
     """The stream of a recommendation: from its reference, so that it is issued once."""
-    return uuid5(_NAMESPACE, f"recommendation:{reference}")
+    return uuid5(NAMESPACE, f"recommendation:{reference}")
 
 
 class Report(Struct, frozen=True):
@@ -56,7 +59,9 @@ class Report(Struct, frozen=True):
     published_on: When = "unknown"
 
 
-def decide(command: ReportCommand, state: Report) -> tuple[ReportEvent, ...]:
+def decide(  # noqa: PLR0911  one return a command
+    command: ReportCommand, state: Report
+) -> tuple[ReportEvent, ...]:
     """Say what follows for the report itself, or refuse it; `issues` says what it issues."""
     match command:
         case PublishReport():
@@ -103,13 +108,12 @@ def decide(command: ReportCommand, state: Report) -> tuple[ReportEvent, ...]:
             return (
                 ReportCorrected(command.step, command.field, command.was, command.now, command.why),
             )
-        case RedactNote():
+        case RequestRedaction(step=step, field=field, ground=ground):
             _must_exist(state)
-            return (
-                ReportNoteRedacted(
-                    command.step, command.field, command.legal_basis, command.approved_by
-                ),
-            )
+            return (ReportRedactionRequested(step, field, ground),)
+        case ApproveRedaction(request=request, step=step, field=field):
+            _must_exist(state)
+            return (ReportRedactionApproved(request, step, field),)
         case _:
             assert_never(command)
 
@@ -121,7 +125,9 @@ def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
     match event:
         case ReportPublished():
             return replace(state, published=event, published_on=stamp.on)
-        case AreaNoted() | ReportOutcomeNoted() | ReportCorrected() | ReportNoteRedacted():
+        case AreaNoted() | ReportOutcomeNoted() | ReportCorrected():
+            return state
+        case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
             return state
         case _:
             assert_never(event)

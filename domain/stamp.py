@@ -30,12 +30,23 @@ class Role(StrEnum):
     PUBLIC = "public"
 
 
+class Scope(StrEnum):
+    """What of its role's rights a token has."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+EVERY_SCOPE = frozenset(Scope)
+
+
 class Who(Struct, frozen=True):
     """Somebody with a role; `force` is the one force that a force or its body answers for."""
 
     actor: ActorId
     role: Role
     force: Code | None = None
+    scopes: frozenset[Scope] = EVERY_SCOPE
 
 
 PUBLIC = Who("public", Role.PUBLIC)

@@ -195,5 +195,8 @@ Answer = Literal["act", "no_action"]
 ReviewOutcome = Literal["accepted", "changes_requested"]
 AssuranceLevel = Literal["assured", "partly_assured"]
 
+RedactionGround = Literal["data_protection", "safeguarding", "court_order", "recorded_in_error"]
+"""Why a note's text has to go: a category, since words about it could say again what goes."""
+
 Plain: TypeAlias = str | bool | int | None
 """A field's value as a correction quotes it."""

@@ -139,7 +139,7 @@ class Progress(ReadModel):
         );
         COMMENT ON TABLE difference IS
             'A count on a day, as known at a moment, is the sum of delta up to both.';
-        CREATE VIEW summed AS
+        CREATE VIEW summed WITH (security_invoker = true) AS
             SELECT force, measure, value, day, known_from, sum(delta) AS delta FROM difference
              GROUP BY force, measure, value, day, known_from HAVING sum(delta) <> 0;
         COMMENT ON VIEW summed IS

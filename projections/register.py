@@ -178,7 +178,7 @@ class Register(ReadModel):
                 (to_tsvector('english', text || ' ' || coalesce(topic, ''))) STORED
         );
         COMMENT ON TABLE wording IS 'Every text that any recommendation ever had, once.';
-        CREATE VIEW worded AS
+        CREATE VIEW worded WITH (security_invoker = true) AS
             SELECT s.*, w.text FROM standing s JOIN wording w ON w.id = s.text_id;
         """
     )

@@ -79,7 +79,11 @@ def _copied(server: str, template: str) -> Generator[Database]:
         )
         # A template's privileges on itself are not copied.
         connection.execute(
-            SQL("GRANT CREATE ON DATABASE {} TO tracker_projector").format(Identifier(name))
+            SQL(
+                "REVOKE ALL ON DATABASE {0} FROM PUBLIC;"
+                "GRANT CONNECT ON DATABASE {0} TO tracker_app, tracker_projector, tracker_checker;"
+                "GRANT CREATE ON DATABASE {0} TO tracker_projector"
+            ).format(Identifier(name))
         )
     yield connect_to(server, name)
     with _as_owner(server) as connection:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from adapters.ledger import Ledger, Receipt, Request
-from domain.commands import Command, Issue, PublishReport
+from domain.commands import ApproveRedaction, Command, Issue, PublishReport, RequestRedaction
 from domain.report import recommendation_id, report_id
 from domain.stamp import Role, Who
 from domain.values import Code, Kind, Product, Reference, TimeLimit, When
@@ -62,3 +62,10 @@ def published(ledger: Ledger, *issues: Issue, reference: Reference = REPORT) -> 
 def submit(ledger: Ledger, stream: UUID, command: Command, who: Who = INSPECTOR) -> Receipt:
     """One command for one stream."""
     return ledger.submit([Request(stream, command)], who)
+
+
+def redact(ledger: Ledger, stream: UUID, step: int, field: str) -> None:
+    """Remove a note: an administrator asks, an inspector agrees."""
+    asked = RequestRedaction(step=step, field=field, ground="data_protection")
+    request = submit(ledger, stream, asked, ADMIN).entries[-1].step
+    submit(ledger, stream, ApproveRedaction(request=request, step=step, field=field))

@@ -32,7 +32,8 @@ WITH known AS (
 ), floored AS (
     SELECT *, max(first_day) OVER (PARTITION BY stream ORDER BY step) AS floor
       FROM ranged
-     WHERE tag NOT IN ('recommendation.corrected', 'recommendation.note_redacted')
+     WHERE tag NOT IN ('recommendation.corrected', 'recommendation.note_redacted',
+                       'recommendation.redaction_requested', 'recommendation.redaction_approved')
 ), settled AS (
     SELECT *, min(greatest(floor, least(last_day, recorded))) OVER
                (PARTITION BY stream ORDER BY step ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)

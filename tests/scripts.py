@@ -15,6 +15,7 @@ from msgspec import inspect
 
 from domain import life
 from domain.commands import (
+    ApproveRedaction,
     AssignFollowUp,
     Command,
     Correct,
@@ -23,8 +24,8 @@ from domain.commands import (
     NoteReportOutcome,
     ReceiveActionPlan,
     RecommendationCommand,
-    RedactNote,
     ReportFollowUp,
+    RequestRedaction,
     ReviewActionPlan,
 )
 from domain.correction import CORRECTABLE, History, amend
@@ -47,7 +48,6 @@ AREAS = ("leadership", "investigation", "partnership")
 NOTES = ("remark", "reason", "comment", "evidence", "content", "explanation", "why")
 WORDS: dict[str, tuple[str, ...]] = {
     "addressee": ("kent",),
-    "approved_by": ACTORS,
     "area": AREAS,
     "assignee": ACTORS,
     "field": NOTES,
@@ -244,6 +244,8 @@ of_recommendations: some.SearchStrategy[Played] = some.tuples(
     some.sampled_from(ISSUE_TO), BEGUN_ON, turns(*PLANNING, *PLANNING, *PLANNING, *STEPS)
 ).map(play)
 of_reports: some.SearchStrategy[Played] = some.tuples(
-    some.just(publish()), BEGUN_ON, turns(NoteArea, NoteReportOutcome, RedactNote)
+    some.just(publish()),
+    BEGUN_ON,
+    turns(NoteArea, NoteReportOutcome, RequestRedaction, ApproveRedaction),
 ).map(play)
 of_either = some.one_of(of_recommendations, of_recommendations, of_reports)

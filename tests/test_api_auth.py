@@ -1,11 +1,13 @@
 """Who may come in: deny by default, and what a reader may not know of is not there."""
 
+import time
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from adapters import tokens
 from adapters.database import OWNER, Database
@@ -13,7 +15,9 @@ from adapters.tokens import well_formed
 from api.app import HANDLERS
 from api.auth import is_public
 from api.kinds import REALM
-from domain.stamp import Role, Who
+from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
+from domain.access_events import AccessEvent, TokenRotated
+from domain.stamp import Role, Scope, Who
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
 from tests.serving import (
     AUDITOR,
@@ -26,6 +30,7 @@ from tests.serving import (
     published,
     serving,
     token_of,
+    unrecorded,
 )
 
 PUBLIC = {
@@ -58,12 +63,19 @@ def service(make_database: Database) -> Generator[Service]:
 
 @pytest.fixture(scope="module")
 def report(service: Service) -> Published:
-    return published(service, "kent-auth-2022")
+    found = published(service, "kent-auth-2022")
+    assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
+    return found
 
 
 def address_of(path: str, report: Published) -> str:
     stream = report.id if "/reports/" in path else report.recommendations[0]
-    for name, value in (("stream:uuid", stream), ("code:str", "kent"), ("slug:str", "stale")):
+    for name, value in (
+        ("stream:uuid", stream),
+        ("code:str", "kent"),
+        ("slug:str", "stale"),
+        ("actor:str", AUDITOR.actor),
+    ):
         path = path.replace(f"{{{name}}}", value)
     return path
 
@@ -120,7 +132,10 @@ def test_a_token_is_sent_once_and_in_the_header(service: Service) -> None:
     right = service.tokens[INSPECTOR]
     twice = [("Authorization", f"Bearer {right}"), ("Authorization", f"Bearer {right}")]
     assert service.client.get("/v1/worklist", headers=twice).status_code == 401
-    assert service.client.get(f"/v1/worklist?token={right}").status_code == 401
+    for query in (f"token={right}", f"force={right}", "access_token=x", "Authorization=x"):
+        answer = service.client.get(f"/v1/worklist?{query}", headers=service.headers(INSPECTOR))
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/token-in-address")
+        assert right not in answer.text
     assert service.client.get(
         "/v1/worklist", headers={"Authorization": f"bearer {right}"}
     ).is_success
@@ -137,14 +152,15 @@ def test_a_token_ends_when_it_is_revoked(service: Service, make_database: Databa
         role=Role.INSPECTOR,
         force=None,
         expires_at=datetime.now(UTC) + timedelta(days=1),
+        record=unrecorded,
     )
     sent = {"Authorization": f"Bearer {text}"}
     assert is_served(service, "GET", "/v1/worklist", sent) == 200
-    assert tokens.revoke(owner, identity)
+    assert tokens.revoke(owner, identity, record=unrecorded)
     assert is_served(service, "GET", "/v1/worklist", sent) == 401
     assert is_served(service, "GET", "/v1/forces", sent) == 401
-    assert not tokens.revoke(owner, identity)
-    assert not tokens.revoke(owner, uuid4())
+    assert not tokens.revoke(owner, identity, record=unrecorded)
+    assert not tokens.revoke(owner, uuid4(), record=unrecorded)
 
 
 def test_a_token_ends_when_it_expires(service: Service, make_database: Database) -> None:
@@ -213,7 +229,8 @@ READS: dict[str, set[Who]] = {
     },
     "/v1/reports/{stream:uuid}/history": {INSPECTOR, PUBLISHER, AUDITOR, ADMIN, KENT, KENT_BODY},
     "/v1/worklist": {INSPECTOR, AUDITOR},
-    "/v1/ledger": {INSPECTOR, AUDITOR},
+    "/v1/ledger": {INSPECTOR, AUDITOR, ADMIN},
+    "/v1/access/{actor:str}": {AUDITOR, ADMIN},
 }  # fmt: skip
 
 
@@ -231,7 +248,7 @@ def test_a_role_reads_what_is_its_own(
     answer = service.get(address_of(path, report), who)
     if path in PUBLIC or who in READS[path]:
         assert answer.status_code == 200
-    elif who.force and "history" in path:
+    elif "access" in path or (who.force and "history" in path):
         assert answer.status_code == 404, "another force's is not there"
     else:
         assert answer.status_code == 403
@@ -251,9 +268,12 @@ COMMANDS: list[tuple[dict[str, object], set[Who]]] = [
         {INSPECTOR, PUBLISHER},
     ),
     (
-        {"type": "redact_note", "step": 1, "field": "remark", "legal_basis": "DPA",
-         "approved_by": "somebody"},
+        {"type": "request_redaction", "step": 1, "field": "remark", "ground": "court_order"},
         {ADMIN},
+    ),
+    (
+        {"type": "approve_redaction", "request": 2, "step": 1, "field": "remark"},
+        {ADMIN, INSPECTOR},
     ),
 ]  # fmt: skip
 
@@ -313,3 +333,147 @@ def test_a_token_has_an_id_of_its_own(make_database: Database) -> None:
     listed = tokens.listing(make_database.conninfo(OWNER))
     assert len({one.id for one in listed}) == len(listed)
     assert all(isinstance(one.id, UUID) for one in listed)
+
+
+# What a token may do, and where it may be sent
+
+
+def made(
+    database: Database, who: Who, scopes: tuple[Scope, ...] | None = None
+) -> tuple[dict[str, str], UUID]:
+    ends = datetime.now(UTC) + timedelta(days=1)
+    text, identity = tokens.create(
+        database.conninfo(OWNER),
+        actor=who.actor,
+        role=who.role,
+        force=who.force,
+        expires_at=ends,
+        record=unrecorded,
+        scopes=scopes,
+    )
+    return {"Authorization": f"Bearer {text}"}, identity
+
+
+def test_a_token_that_may_only_read_does_not_write(
+    service: Service, report: Published, make_database: Database
+) -> None:
+    sent, _ = made(make_database, INSPECTOR, (Scope.READ,))
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    said = {"type": "comment", "comment": "Noted."}
+    assert service.client.get(f"{path}/history", headers=sent).status_code == 200
+    answer = service.client.post(f"{path}/commands", json=said, headers=sent)
+    assert (answer.status_code, answer.json()["detail"]) == (403, "This token may only read.")
+
+
+def test_a_token_that_may_only_write_does_not_read(
+    service: Service, report: Published, make_database: Database
+) -> None:
+    sent, _ = made(make_database, KENT, (Scope.WRITE,))
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    said = {"type": "comment", "comment": "Noted."}
+    assert service.client.get(f"{path}/history", headers=sent).status_code == 403
+    assert service.client.post(f"{path}/commands", json=said, headers=sent).status_code == 201
+
+
+@pytest.mark.parametrize("who", [AUDITOR, REPORTING])
+def test_no_token_does_more_than_its_role(make_database: Database, who: Who) -> None:
+    with pytest.raises(ValueError, match="has the scopes: read"):
+        made(make_database, who, (Scope.READ, Scope.WRITE))
+
+
+def test_by_basic_a_token_only_reads(service: Service, report: Published) -> None:
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    said = {"type": "comment", "comment": "Noted."}
+    right = ("token", service.tokens[INSPECTOR])
+    assert service.client.get("/v1/worklist", auth=right).status_code == 200
+    assert service.client.post(f"{path}/commands", json=said, auth=right).status_code == 403
+    for wrong in (("admin", right[1]), ("token", right[1][:-1]), ("token", "")):
+        assert service.client.get("/v1/worklist", auth=wrong).status_code == 401
+
+
+def test_a_rotated_token_is_replaced_by_one_of_the_same_rights(
+    service: Service, make_database: Database
+) -> None:
+    owner, day = make_database.conninfo(OWNER), datetime.now(UTC) + timedelta(days=1)
+    for overlap, old_lives in ((timedelta(0), 401), (timedelta(hours=1), 200)):
+        sent, identity = made(make_database, INSPECTOR, (Scope.READ,))
+        events: list[AccessEvent] = []
+        text, successor = tokens.rotate(
+            owner, identity, expires_at=day, record=events.append, overlap=overlap
+        )
+        fresh = {"Authorization": f"Bearer {text}"}
+        assert is_served(service, "GET", "/v1/worklist", fresh) == 200
+        assert is_served(service, "POST", "/v1/commands", fresh) in {400, 403, 415}
+        assert is_served(service, "GET", "/v1/worklist", sent) == old_lives
+        (event,) = events
+        assert isinstance(event, TokenRotated)
+        assert (event.token, event.successor) == (identity, successor)
+        with pytest.raises(ValueError, match="not replaced"):
+            tokens.rotate(owner, identity, expires_at=day, record=unrecorded)
+
+
+def test_no_token_works_that_is_not_on_record(make_database: Database) -> None:
+    def away(_: AccessEvent) -> None:
+        raise ConnectionError
+
+    owner = make_database.conninfo(OWNER)
+    before = len(tokens.listing(owner))
+    ends = datetime.now(UTC) + timedelta(days=1)
+    with pytest.raises(ConnectionError):
+        tokens.create(owner, actor="x", role=Role.AUDITOR, force=None, expires_at=ends, record=away)
+    assert len(tokens.listing(owner)) == before
+
+
+def test_the_day_of_its_last_use_is_kept(service: Service, make_database: Database) -> None:
+    sent, identity = made(make_database, INSPECTOR)
+    for _ in range(3):
+        assert is_served(service, "GET", "/v1/worklist", sent) == 200
+    until = time.monotonic() + 5
+    while True:
+        (listed,) = (
+            one for one in tokens.listing(make_database.conninfo(OWNER)) if one.id == identity
+        )
+        if listed.last_used_on == datetime.now(UTC).date():
+            return
+        assert time.monotonic() < until, "the day was not kept"
+        time.sleep(0.05)
+
+
+# Access on record
+
+
+def test_an_auditors_reading_is_on_record_and_nobody_elses(
+    service: Service, report: Published
+) -> None:
+    stream = report.recommendations[0]
+    for who in (AUDITOR, AUDITOR, INSPECTOR, ADMIN):
+        assert service.get(f"/v1/recommendations/{stream}/history", who).is_success
+    shown = service.get(f"/v1/access/{AUDITOR.actor}", ADMIN).json()["items"]
+    replayed = [item["event"] for item in shown if item["tag"] == "access.history_replayed"]
+    assert [event["stream"] for event in replayed].count(stream) == 1
+    assert service.get(f"/v1/access/{INSPECTOR.actor}", ADMIN).status_code == 404
+
+
+def test_entries_of_access_are_shown_to_auditors_and_administrators_only(service: Service) -> None:
+    service.get("/v1/ledger", AUDITOR)
+    for who, sees in ((AUDITOR, True), (ADMIN, True), (INSPECTOR, False)):
+        page = service.get("/v1/ledger?limit=500", who).json()
+        tags = {item["tag"].partition(".")[0] for item in page["items"]}
+        assert ("access" in tags) is sees, who
+
+
+def test_refusals_do_not_flood_the_log() -> None:
+    now = 0.0
+    refusals = Refusals(lambda: now)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(1_000):
+            refusals.note("invalid-token", "/v1/ledger", "public")
+        refusals.note("forbidden", "/v1/ledger", "force")
+        now = WINDOW_SECONDS
+        refusals.note("invalid-token", "/v1/ledger", "public")
+    events = [line["event"] for line in lines]
+    assert events.count("access_refused") == LINES_MAX + 2
+    assert events.count("access_refusals_many") == 1
+    assert [line["count"] for line in lines if line["event"] == "access_refusals_counted"] == [
+        1_000 - LINES_MAX
+    ]

@@ -15,7 +15,7 @@ import structlog
 from eventsourcing.persistence import StoredEvent
 
 from adapters.check import Checker
-from adapters.database import APP, OWNER, Database
+from adapters.database import APP, CHECKER, OWNER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from api import asking
@@ -344,7 +344,7 @@ def test_a_connection_that_is_lost_at_any_moment_loses_and_repeats_nothing(
         told = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()["items"]
         comments = [item["notes"]["comment"] for item in told[1:]]
         assert sorted(comments) == sorted(f"number {number}" for number in range(60))
-    with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
+    with Ledger(environment(database.conninfo(CHECKER), pool=1)) as ledger:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
         assert checker.faults == []
@@ -410,9 +410,12 @@ def test_a_service_is_not_ready_on_the_schema_of_another_program(
 
 
 def test_somebody_elses_approval_is_asked_for_in_words(service: Service, stream: str) -> None:
-    fields = {"step": 1, "field": "remark", "legal_basis": "DPA", "approved_by": ADMIN.actor}
-    answer = command(service, stream, ADMIN, "redact_note", **fields)
-    assert "second person" in problem(answer, 409, "refused")["detail"]
+    command(service, stream, KENT, "report_progress", progress="A name.")
+    step = service.get(f"/v1/recommendations/{stream}").json()["step"]
+    fields = {"step": step, "field": "progress"}
+    command(service, stream, ADMIN, "request_redaction", ground="data_protection", **fields)
+    answer = command(service, stream, ADMIN, "approve_redaction", request=step + 1, **fields)
+    assert "another person must" in problem(answer, 409, "refused")["detail"]
 
 
 def test_an_auditor_may_not_write(service: Service, stream: str) -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from adapters.check import Checker
-from adapters.database import APP, Database
+from adapters.database import APP, CHECKER, Database
 from adapters.embedded import Embedded
 from adapters.ledger import Ledger
 from adapters.recorder import environment
@@ -178,7 +178,7 @@ def kill_postgres(data: Path) -> None:
 
 
 def assert_recorded_once(database: Database, writers: list[Writer]) -> None:
-    with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
+    with Ledger(environment(database.conninfo(CHECKER), pool=1)) as ledger:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
         assert checker.faults == []

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.commands import (
+    ApproveRedaction,
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -20,10 +21,10 @@ from domain.commands import (
     ReceiveActionPlan,
     RecommendationCommand,
     RecordAssurance,
-    RedactNote,
     Reopen,
     ReportFollowUp,
     ReportProgress,
+    RequestRedaction,
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
@@ -77,7 +78,8 @@ note outcome   -      issued issued plan    review  review   assign   follow   r
 time limit     -      issued issued plan    review  review   assign   follow   review  -      review
 comment        -      issued issued plan    review  review   assign   follow   review  closed review
 correct        -      issued issued plan    review  review   assign   follow   review  closed review
-redact         -      issued issued plan    review  review   assign   follow   review  closed review
+ask redaction  -      issued issued plan    review  review   assign   follow   review  closed review
+approve it     -      issued issued plan    review  review   assign   follow   review  closed review
 """
 
 PAST: dict[str, tuple[RecommendationEvent, ...]] = {
@@ -116,7 +118,8 @@ COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "time limit": ChangeTimeLimit(time_limit="months:6", reason="Much to do."),
     "comment": Comment(comment="Noted."),
     "correct": Correct(step=1, field="ordinal", was=1, now=2, why="Typing."),
-    "redact": RedactNote(step=1, field="remark", legal_basis="DPA 2018", approved_by="admin-2"),
+    "ask redaction": RequestRedaction(step=1, field="remark", ground="data_protection"),
+    "approve it": ApproveRedaction(request=2, step=1, field="remark"),
 }
 STAGES = {
     "absent": Stage.ABSENT,

@@ -45,7 +45,8 @@ note_outcome              A         F         F     F    F       F         F    
 change_time_limit         A         F         F     F    F       F         F     F        F
 comment                   A         F         A     A    F       F         F     F        F
 correct                   A         A         F     F    F       F         F     F        F
-redact_note               F         F         F     F    F       F         A     F        F
+request_redaction         F         F         F     F    F       F         A     F        F
+approve_redaction         A         F         F     F    F       F         A     F        F
 """
 
 # R reads, o only what is about its own force, a dash nothing.
@@ -54,7 +55,8 @@ READING = """
 published                 R         R         R     R    R       R         R     R        R
 history                   R         R         o     o    R       -         R     -        -
 worklist                  R         -         -     -    R       -         -     -        -
-ledger                    R         -         -     -    R       -         -     -        -
+ledger                    R         -         -     -    R       -         R     -        -
+access                    -         -         -     -    R       -         R     -        -
 """
 
 WHO: dict[str, Who] = {
@@ -160,4 +162,4 @@ def test_a_command_that_no_role_may_give_does_not_exist() -> None:
 
 def test_a_verdict_goes_by_its_released_name() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
-    assert [*Sight] == ["published", "history", "worklist", "ledger"]
+    assert [*Sight] == ["published", "history", "worklist", "ledger", "access"]

@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
+from adapters.access import noting
 from adapters.database import APP, OWNER, PROJECTOR, Database
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
+from domain.access_events import HistoryReplayed
 from domain.commands import Comment
 from domain.life import as_at, recommendation_after
 from domain.worklist import work
@@ -29,6 +31,7 @@ from projections.runtime import Poisoned, ReadModel, View
 from projections.schemas import make
 from tests.examples import issue, published, submit
 from tests.lives import BEGIN, FORCES, Clock, populate
+from tests.serving import AUDITOR
 
 RECOUNT = (Path(__file__).parent / "recount.sql").read_text().encode()
 TODAY = date(2026, 11, 23)
@@ -72,8 +75,16 @@ class World:
         self.database = database
         self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
         with Keeper(database):
+            self._read_by_an_auditor()
             self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
+            self._read_by_an_auditor()
             wait_until_level(self.ledger)
+
+    def _read_by_an_auditor(self) -> None:
+        """Access is on record among the lives, and in no read model."""
+        for stream in (UUID(int=1), UUID(int=2), UUID(int=1)):
+            self.ledger.submit([noting(HistoryReplayed(AUDITOR.actor, stream))], AUDITOR)
+            self.clock.now += timedelta(hours=20)
 
 
 @pytest.fixture(scope="module")

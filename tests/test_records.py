@@ -11,7 +11,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from domain import stamp, values
+from domain import access_events, stamp, values
 from domain.events import Event
 
 # Every tag with every field filled.
@@ -36,11 +36,24 @@ FULL = [
     '{"type":"recommendation.commented","comment":"Noted."}',
     '{"type":"recommendation.corrected","step":1,"field":"time_limit","was":"months:3","now":"months:6","why":"A typing error."}',
     '{"type":"recommendation.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
+    '{"type":"recommendation.redaction_requested","step":1,"field":"remark","ground":"data_protection"}',
+    '{"type":"recommendation.redaction_approved","request":2,"step":1,"field":"remark"}',
     '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":false,"page_date":"2022-09","fieldwork_from":"2022-03-14","fieldwork_to":"2022-03","recommendations_stated":10,"causes_of_concern_stated":0,"cases":{"examined":73,"good":13,"adequate":0,"requires_improvement":34,"inadequate":26},"grades":{"leadership":"good","partnership":"adequate","initial_response":"requires improvement","risk_referral":"inadequate","investigation":"outstanding"},"follows":"kent-ncpi-2018","sources":["Report, page 9","Annex A"],"confidence":"inferred","remark":"Read by hand."}',
     '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":"missing_children","time_limit":"months:3","wording":"verbatim","confidence":"stated","remark":"Read by hand."}',
     '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":"missing_children","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
     '{"type":"report.corrected","step":1,"field":"cases.good","was":13,"now":14,"why":"A typing error."}',
     '{"type":"report.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
+    '{"type":"report.redaction_requested","step":1,"field":"remark","ground":"court_order"}',
+    '{"type":"report.redaction_approved","request":2,"step":1,"field":"remark"}',
+    '{"type":"access.signed_in","actor":"p-7f3a","way":"oidc","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.signed_out","actor":"p-7f3a","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.sessions_ended","actor":"p-7f3a","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.role_changed","actor":"p-7f3a","was":"force","now":"local_policing_body","was_force":"kent","now_force":"essex"}',
+    '{"type":"access.token_created","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","role":"reporting","expires_at":"2027-01-05T12:00:00Z","scopes":["read"],"force":"kent"}',
+    '{"type":"access.token_rotated","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","successor":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","ends_at":"2026-01-05T12:00:00Z","expires_at":"2027-01-05T12:00:00Z"}',
+    '{"type":"access.token_revoked","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.ledger_exported","actor":"auditor-1","head":12}',
+    '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":"2024-01-31","known_at":"2024-02-01T09:00:00Z"}',
 ]
 
 
@@ -57,6 +70,10 @@ BARE = [
     '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null}',
     '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":null,"time_limit":"unknown","wording":"paraphrase","confidence":"inferred","remark":null}',
     '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":null,"register_status":null,"reported_in":null,"confidence":"stated","remark":null}',
+    '{"type":"access.sessions_ended","actor":"p-7f3a","session":null}',
+    '{"type":"access.role_changed","actor":"p-7f3a","was":"inspector","now":"auditor","was_force":null,"now_force":null}',
+    '{"type":"access.token_created","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","role":"reporting","expires_at":"2027-01-05T12:00:00Z","scopes":["read","write"],"force":null}',
+    '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":null,"known_at":null}',
 ]
 
 WORDS = {
@@ -77,8 +94,11 @@ WORDS = {
     "ReviewOutcome": "accepted, changes_requested",
     "AssuranceLevel": "assured, partly_assured",
     "Role": "inspector, publisher, force, local_policing_body, auditor, reporting, admin, importer, public",
+    "Scope": "read, write",
+    "Way": "oidc, link",
+    "RedactionGround": "data_protection, safeguarding, court_order, recorded_in_error",
 }
-KINDS = {**vars(values), **vars(stamp)}
+KINDS = {**vars(values), **vars(stamp), **vars(access_events)}
 MODULES = sorted(path.stem for path in (Path(__file__).parent.parent / "domain").glob("[a-z]*.py"))
 
 

@@ -4,8 +4,22 @@ import pytest
 from msgspec.structs import replace
 
 from domain import life
-from domain.commands import Command, Comment, Correct, NoteArea, RedactNote
-from domain.events import Commented, NoteRedacted, ReportNoteRedacted
+from domain.commands import (
+    ApproveRedaction,
+    Command,
+    Comment,
+    Correct,
+    NoteArea,
+    RequestRedaction,
+)
+from domain.events import (
+    Commented,
+    NoteRedacted,
+    RedactionApproved,
+    RedactionRequested,
+    ReportRedactionApproved,
+    ReportRedactionRequested,
+)
 from domain.stamp import Role, Who
 from domain.values import Plain
 from tests.examples import ADMIN, INSPECTOR
@@ -16,59 +30,94 @@ def mend(field: str, was: Plain, now: Plain, *, step: int = 1) -> Correct:
     return Correct(step=step, field=field, was=was, now=now, why="Typing.")
 
 
-def redact(step: int, field: str, approved_by: str = "admin-2") -> RedactNote:
-    return RedactNote(
-        step=step, field=field, legal_basis="DPA 2018, s. 47", approved_by=approved_by
+def ask(step: int, field: str) -> RequestRedaction:
+    return RequestRedaction(step=step, field=field, ground="data_protection")
+
+
+def agree(step: int, field: str, request: int) -> ApproveRedaction:
+    return ApproveRedaction(request=request, step=step, field=field)
+
+
+OTHER_ADMIN = Who("admin-2", Role.ADMIN)
+
+
+def test_a_note_is_removed_when_one_asked_and_another_agreed() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).then(
+        RedactionRequested(2, "evidence", "data_protection")
+    )
+    for other in (OTHER_ADMIN, INSPECTOR):
+        story.when(agree(2, "evidence", 3), by=other).then(RedactionApproved(3, 2, "evidence"))
+
+
+def test_nobody_approves_their_own_request() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    for role in (Role.ADMIN, Role.INSPECTOR):
+        story.when(agree(2, "evidence", 3), by=Who(ADMIN.actor, role)).refused(
+            "Whoever asked for a redaction cannot approve it; another person must."
+        )
+
+
+def test_nobody_approves_what_was_not_asked() -> None:
+    claimed.when(agree(2, "evidence", 1), by=OTHER_ADMIN).refused(
+        "Step 1 does not ask for the removal of that note."
+    )
+    story = claimed.when(Comment(comment="A name.")).done()
+    story = story.when(ask(2, "evidence"), by=ADMIN).done()
+    story.when(agree(3, "comment", 4), by=OTHER_ADMIN).refused(
+        "Step 4 does not ask for the removal of that note."
     )
 
 
-def redacted(step: int, field: str) -> NoteRedacted:
-    return NoteRedacted(step, field, "DPA 2018, s. 47", "admin-2")
-
-
-def test_a_note_is_removed_when_a_second_person_approves() -> None:
-    claimed.when(redact(2, "evidence"), by=ADMIN).then(redacted(2, "evidence"))
-
-
-def test_nobody_approves_their_own_redaction() -> None:
-    claimed.when(redact(2, "evidence", ADMIN.actor), by=ADMIN).refused(
-        "A redaction needs a second person's approval."
+def test_the_removal_of_a_note_is_asked_once() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    story.when(ask(2, "evidence"), by=OTHER_ADMIN).refused(
+        "That was asked already, at step 3; it waits for approval."
     )
 
 
 def test_a_step_that_is_not_there_has_no_note() -> None:
-    claimed.when(redact(3, "evidence"), by=ADMIN).refused("There is no step 3; the last one is 2.")
+    claimed.when(ask(3, "evidence"), by=ADMIN).refused("There is no step 3; the last one is 2.")
 
 
 @pytest.mark.parametrize("field", ["documents", "text", "remark"])
 def test_only_a_note_that_is_there_is_removed(field: str) -> None:
     for step in (1, 2):
-        claimed.when(redact(step, field), by=ADMIN).refused(
-            f"Step {step} has no note named {field}."
-        )
+        claimed.when(ask(step, field), by=ADMIN).refused(f"Step {step} has no note named {field}.")
 
 
 def test_a_note_is_removed_once() -> None:
-    noted = replace(ISSUED, remark="Read by hand.")
-    story = given(("2022-08-05", noted), ("2022-08-06", Commented("A name.")))
-    story = story.when(redact(1, "remark"), by=ADMIN).then(redacted(1, "remark"))
-    story = story.when(redact(2, "comment"), by=ADMIN).then(redacted(2, "comment"))
-    for step, field, at in ((1, "remark", 3), (2, "comment", 4)):
-        story.when(redact(step, field), by=Who("admin-3", Role.ADMIN)).refused(
-            f"That note was removed already, at step {at}."
+    story = given(("2022-08-05", ISSUED), ("2022-08-06", Commented("A name.")))
+    story = story.when(ask(2, "comment"), by=ADMIN).done()
+    story = story.when(agree(2, "comment", 3), by=OTHER_ADMIN).done()
+    for again in (ask(2, "comment"), agree(2, "comment", 3)):
+        story.when(again, by=Who("admin-3", Role.ADMIN)).refused(
+            "That note was removed already, at step 4."
         )
 
 
-def test_a_note_of_a_report_is_removed_once() -> None:
-    story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
-    story = story.when(redact(1, "remark"), by=ADMIN).then(
-        ReportNoteRedacted(1, "remark", "DPA 2018, s. 47", "admin-2")
+def test_a_note_that_was_removed_with_one_command_stays_removed() -> None:
+    story = given(
+        ("2022-08-05", ISSUED),
+        ("2022-08-06", Commented("A name.")),
+        ("2022-08-07", NoteRedacted(2, "comment", "DPA 2018, s. 47", "admin-2"), ADMIN),
     )
-    story.when(redact(1, "remark"), by=ADMIN).refused("That note was removed already, at step 2.")
+    story.when(ask(2, "comment"), by=ADMIN).refused("That note was removed already, at step 3.")
+
+
+def test_a_note_of_a_report_is_removed_in_the_same_way() -> None:
+    story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
+    story = story.when(ask(1, "remark"), by=ADMIN).then(
+        ReportRedactionRequested(1, "remark", "data_protection")
+    )
+    story = story.when(agree(1, "remark", 2), by=OTHER_ADMIN).then(
+        ReportRedactionApproved(2, 1, "remark")
+    )
+    story.when(ask(1, "remark"), by=ADMIN).refused("That note was removed already, at step 3.")
 
 
 def test_a_redaction_changes_nothing_but_the_note() -> None:
-    story = claimed.when(redact(2, "evidence"), by=ADMIN).done()
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    story = story.when(agree(2, "evidence", 3), by=OTHER_ADMIN).done()
     assert replace(story.recommendation, step=2, floor=claimed.recommendation.floor) == (
         claimed.recommendation
     )
@@ -81,7 +130,7 @@ def test_a_redaction_changes_nothing_but_the_note() -> None:
     ("command", "by"),
     [
         (mend("ordinal", 1, 2), INSPECTOR),
-        (redact(2, "evidence"), ADMIN),
+        (ask(2, "evidence"), ADMIN),
     ],
 )
 def test_something_earlier_may_be_recorded_after_it(command: Command, by: Who) -> None:
@@ -95,7 +144,7 @@ def test_something_earlier_may_be_recorded_after_it(command: Command, by: Who) -
     ("command", "by"),
     [
         (mend("confidence", "stated", "inferred"), INSPECTOR),
-        (redact(1, "remark"), ADMIN),
+        (ask(1, "remark"), ADMIN),
     ],
 )
 def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Who) -> None:

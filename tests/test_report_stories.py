@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from domain import life, report
 from domain.commands import (
+    ApproveRedaction,
     ClaimCompletion,
     Comment,
     Correct,
@@ -15,8 +16,8 @@ from domain.commands import (
     NoteArea,
     NoteReportOutcome,
     PublishReport,
-    RedactNote,
     ReportCommand,
+    RequestRedaction,
 )
 from domain.events import (
     AreaNoted,
@@ -230,7 +231,8 @@ def test_a_report_that_does_not_exist_issues_nothing() -> None:
         AREA,
         OUTCOME,
         Correct(step=1, field="title", was="a", now="b", why="Typing."),
-        RedactNote(step=1, field="remark", legal_basis="DPA 2018", approved_by="x"),
+        RequestRedaction(step=1, field="remark", ground="court_order"),
+        ApproveRedaction(request=2, step=1, field="remark"),
     ],
 )
 def test_nothing_follows_for_a_report_that_does_not_exist(command: ReportCommand) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from adapters.check import Checker
-from adapters.database import APP, Database
+from adapters.database import CHECKER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from deploy.bench import processes, world
@@ -39,7 +39,7 @@ class Peak(Struct, frozen=True, tag=True):
 
 
 def _check(database: Database) -> None:
-    with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
+    with Ledger(environment(database.conninfo(CHECKER), pool=2)) as ledger:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
     if checker.faults:

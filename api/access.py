@@ -1,0 +1,45 @@
+"""The record of one actor's access: sign-ins, rights, tokens, and what an auditor read."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+
+from api.asking import LIMIT_MAX, Parameters
+from api.entries import ShownEntry, shown
+from api.problems import Asker
+from api.services import services
+from domain.access import access_id
+from domain.life import access_entries
+from domain.permissions import Absent, Sight
+from domain.values import ActorId, StepNumber
+
+
+class AccessAsked(Parameters, frozen=True, kw_only=True):
+    """Behind which step."""
+
+    after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
+
+
+class AccessPage(Struct, frozen=True):
+    """Some entries about an actor's access, oldest first; ask for what is behind `next`."""
+
+    actor: ActorId
+    items: tuple[ShownEntry, ...]
+    next: int | None
+
+
+@get("/v1/access/{actor:str}", opt={"sight": Sight.ACCESS}, sync_to_thread=True)
+def of_actor(
+    request: Asker, actor: FromPath[str], asked: NamedDependency[AccessAsked]
+) -> AccessPage:
+    """What is on record of an actor's access, for auditors and administrators."""
+    history = access_entries(services(request).ledger.history(access_id(actor)))
+    if not history:
+        raise Absent("There is no such actor on record.")
+    first = asked.after or 0
+    last = min(len(history), first + LIMIT_MAX)
+    items = tuple(shown(entry) for entry in history[first:last])
+    return AccessPage(actor, items, last if last < len(history) else None)

@@ -1,0 +1,45 @@
+"""Refusals in the log, at most so many a minute, so that who is refused cannot flood it.
+
+Each process counts for itself. Nothing that the asker wrote is in the lines.
+"""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from msgspec import Struct
+
+LINES_MAX = 20
+"""How many refusals of one kind are told singly within one window."""
+WINDOW_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class _Window(Struct):
+    """How many refusals of a kind there were since a moment."""
+
+    since: float
+    count: int = 0
+
+
+class Refusals:
+    """Tells the log of refusals, by kind."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._windows: dict[str, _Window] = {}
+
+    def note(self, kind: str, path: str, role: str) -> None:
+        """Somebody was refused; `kind` is one of the service's own, `path` a route's template."""
+        now = self._clock()
+        window = self._windows.get(kind)
+        if window is None or now - window.since >= WINDOW_SECONDS:
+            if window and window.count > LINES_MAX:
+                log.warning("access_refusals_counted", kind=kind, count=window.count - LINES_MAX)
+            window = self._windows[kind] = _Window(now)
+        window.count += 1
+        if window.count <= LINES_MAX:
+            log.warning("access_refused", kind=kind, path=path, role=role)
+        elif window.count == LINES_MAX + 1:
+            log.warning("access_refusals_many", kind=kind)

@@ -1,0 +1,102 @@
+"""One actor's access: sign-ins, rights and tokens, and what an auditor read. One stream an actor.
+
+What happened is told by the service itself, and is never the body of a request.
+"""
+
+from datetime import date
+from typing import assert_never, get_args
+from uuid import UUID, uuid5
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.access_events import (
+    AccessEvent,
+    HistoryReplayed,
+    LedgerExported,
+    RoleChanged,
+    SessionsEnded,
+    SignedIn,
+    SignedOut,
+    TokenCreated,
+    TokenRevoked,
+    TokenRotated,
+)
+from domain.checks import floor_after
+from domain.report import NAMESPACE
+from domain.stamp import Refused, Stamp
+from domain.values import ActorId, When
+
+ACCESS_EVENTS: tuple[type[AccessEvent], ...] = get_args(AccessEvent)
+
+
+class NoteAccess(Struct, frozen=True):
+    """Put on record what happened to an actor's access; `permissions` says by whom."""
+
+    event: AccessEvent
+    on: None = None
+    """It takes effect today, in London."""
+
+
+class Access(Struct, frozen=True):
+    """What is on record of an actor's access, as far as it decides what is new."""
+
+    step: int = 0
+    floor: date = date.min
+    day: When = "unknown"
+    """The last day on which something was recorded, and what was read on it first:"""
+    exported: bool = False
+    replayed: frozenset[UUID] = frozenset()
+    ended: frozenset[UUID] = frozenset()
+    """The tokens that were revoked, and the sessions that were signed out."""
+
+
+def access_id(actor: ActorId) -> UUID:
+    """The stream of an actor's access: from the actor, so that one actor has one stream."""
+    return uuid5(NAMESPACE, f"access:{actor}")
+
+
+def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEvent, ...]:
+    """Say what is new: the event, or nothing if the record says so already."""
+    today = state if state.day == stamp.on else replace(state, exported=False, replayed=frozenset())
+    match command.event:
+        case LedgerExported():
+            known = today.exported
+        case HistoryReplayed(stream=stream):
+            known = stream in today.replayed
+        case TokenRevoked(token=ended) | SignedOut(session=ended):
+            known = ended in state.ended
+        case RoleChanged() as changed:
+            known = (changed.was, changed.was_force) == (changed.now, changed.now_force)
+        case TokenCreated(expires_at=ends) | TokenRotated(expires_at=ends):
+            if ends <= stamp.at:
+                raise Refused("A token ends after it was made.")
+            known = False
+        case SignedIn() | SessionsEnded():
+            known = False
+        case _:
+            assert_never(command.event)
+    return () if known else (command.event,)
+
+
+def evolve(state: Access, event: AccessEvent, stamp: Stamp) -> Access:
+    """Fold one event into the state. History is never refused."""
+    state = replace(
+        state,
+        step=state.step + 1,
+        floor=floor_after(state.floor, event, stamp.on),
+        day=stamp.on,
+        exported=state.exported and state.day == stamp.on,
+        replayed=state.replayed if state.day == stamp.on else frozenset(),
+    )
+    match event:
+        case LedgerExported():
+            return replace(state, exported=True)
+        case HistoryReplayed(stream=stream):
+            return replace(state, replayed=state.replayed | {stream})
+        case TokenRevoked(token=ended) | SignedOut(session=ended):
+            return replace(state, ended=state.ended | {ended})
+        case SignedIn() | SessionsEnded() | RoleChanged() | TokenCreated() | TokenRotated():
+            return state
+        case _:
+            assert_never(event)
