@@ -225,9 +225,9 @@ def test_the_command_writes_to_a_file_or_to_standard_output_alike(
     out, _ = tracker(database, "export").communicate(timeout=SECONDS)
     none, told = tracker(database, "export", str(path)).communicate(timeout=SECONDS)
     assert none == b""
-    assert b"2 entries exported." in told
+    assert b"3 entries exported." in told, "and that it was exported"
     assert path.read_bytes().splitlines()[1:] == out.splitlines()[1:]
-    assert len(out.splitlines()) == 3
+    assert len(out.splitlines()) == 4
 
 
 def test_the_command_keeps_what_is_there_and_says_so(database: Database, tmp_path: Path) -> None:
