@@ -24,7 +24,7 @@ PROBLEM_JSON = "application/problem+json"
 
 Asker: TypeAlias = Request[Who, str, State]
 
-REFUSALS = frozenset({"forbidden", "invalid-token", "misdirected", "token-in-address"})
+REFUSALS = frozenset({"forbidden", "invalid-token", "token-in-address"})
 """The kinds of problems that the log tells of as refusals of access."""
 _refusals = Refusals()
 
@@ -115,8 +115,8 @@ def answer(request: Asker, error: Exception) -> Response[Problem]:
     trouble = _trouble(error)
     if trouble.kind.slug in REFUSALS:
         scope = request.scope
-        role = str(scope["state"]["who"].role)
-        _refusals.note(trouble.kind.slug, scope.get("path_template") or "unmatched", role)
+        path, role = scope["path_template"] or "unmatched", str(scope["state"]["who"].role)
+        _refusals.note(trouble.kind.slug, path, role)
     headers = dict(trouble.headers)
     if isinstance(error, MethodNotAllowedException) and error.headers:
         headers["Allow"] = allow(error.headers["allow"].split(", "))

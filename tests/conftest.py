@@ -21,6 +21,11 @@ hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` writes docs/permissions.md as it was measured; then read the difference."""
+    parser.addoption("--accept", action="store_true", help="write docs/permissions.md anew")
+
+
 def connect_to(server: str, name: str) -> Database:
     """A database of the test server, by the address of the server's socket."""
     embedded = "host=/" in server

@@ -23,12 +23,13 @@ from domain.stamp import Role, Who
 from domain.values import Code, Reference
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 
+ESSEX_BODY = Who("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")
 AUDITOR = Who("auditor-1", Role.AUDITOR)
 PUBLISHER = Who("publisher-1", Role.PUBLISHER)
 REPORTING = Who("reporting-1", Role.REPORTING)
 TRAINER = Who("training-force", Role.FORCE, "training")
 EVERYBODY = (
-    INSPECTOR, PUBLISHER, KENT, KENT_BODY, ESSEX, AUDITOR, REPORTING, ADMIN, TRAINER,
+    INSPECTOR, PUBLISHER, KENT, KENT_BODY, ESSEX, ESSEX_BODY, AUDITOR, REPORTING, ADMIN, TRAINER,
 )  # fmt: skip
 
 START_SECONDS = 30

@@ -1,8 +1,6 @@
 """How much one address may try: exactly for all processes where it must be, and who is not held."""
 
 import asyncio
-import secrets
-import string
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -10,10 +8,11 @@ from typing import Any, TypeVar
 import psycopg
 import pytest
 
-from adapters import rates, tokens
+from adapters import rates
 from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, OWNER, Database
 from adapters.rates import RATES, Rates
+from adapters.token_text import new_text
 from api.limits import CLIENTS_MAX, Limits, Throttle, client_of
 from api.problems import Trouble
 from tests.examples import INSPECTOR
@@ -22,13 +21,6 @@ from tests.serving import Service, serving, settings
 
 T = TypeVar("T")
 SIGN_IN = RATES["sign-in"]
-
-
-def nobodys() -> str:
-    """A token with the right checksum that nobody holds."""
-    letters = string.ascii_letters + string.digits
-    body = tokens.PREFIX + "".join(secrets.choice(letters) for _ in range(tokens.RANDOM_CHARS))
-    return body + tokens._checksum(body)
 
 
 def counted(database: Database, doing: Callable[[Rates], Awaitable[T]]) -> T:
@@ -125,17 +117,17 @@ def test_tokens_that_nobody_holds_are_counted_and_good_ones_are_let_in(
     with serving(database) as service:
 
         def guess() -> int:
-            sent = {"Authorization": f"Bearer {nobodys()}"}
+            sent = {"Authorization": f"Bearer {new_text()}"}
             return service.client.get("/v1/worklist", headers=sent).status_code
 
         assert [guess() for _ in range(SIGN_IN.burst)] == [401] * SIGN_IN.burst
-        sent = {"Authorization": f"Bearer {nobodys()}"}
+        sent = {"Authorization": f"Bearer {new_text()}"}
         held = service.client.get("/v1/worklist", headers=sent)
         assert held.status_code == 429
         assert held.json()["type"] == "/problems/too-many"
         assert 3_500 < int(held.headers["Retry-After"]) <= 3_600
         assert service.get("/v1/worklist", INSPECTOR).status_code == 200
-        slip = {"Authorization": f"Bearer {nobodys()[:-1]}x"}
+        slip = {"Authorization": f"Bearer {new_text()[:-1]}x"}
         assert service.client.get("/v1/worklist", headers=slip).status_code == 401
 
 

@@ -1,0 +1,126 @@
+"""What every route answers to every role, asked over real HTTP, as a table for people to read."""
+
+from collections.abc import Generator
+
+import msgspec
+
+from api.app import HANDLERS
+from domain.commands import (
+    ApproveRedaction,
+    Command,
+    Comment,
+    Correct,
+    IssueTo,
+    NoteArea,
+    NoteReportOutcome,
+    RequestRedaction,
+)
+from domain.stamp import Who
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.serving import (
+    AUDITOR,
+    ESSEX_BODY,
+    PUBLISHER,
+    REPORTING,
+    Published,
+    Service,
+    published,
+)
+from tests.test_lifecycle import COMMANDS
+
+COLUMNS: dict[str, Who | None] = {
+    "public": None,
+    "reporting": REPORTING,
+    "auditor": AUDITOR,
+    "inspector": INSPECTOR,
+    "publisher": PUBLISHER,
+    "admin": ADMIN,
+    "own force": KENT,
+    "other force": ESSEX,
+    "own body": KENT_BODY,
+    "other body": ESSEX_BODY,
+}
+CELLS = {401: "sign in", 403: "no", 404: "hidden"}
+"""What a status says; any other says that the asker may."""
+OF_REPORTS: tuple[Command, ...] = (
+    issue(),
+    NoteArea(reference="kent-area-1", text="Lead.", area="leadership", source="Review"),
+    NoteReportOutcome(
+        reference="kent-area-o1",
+        said_by="force",
+        text="Done.",
+        source="Letter",
+        reading="claim",
+        area="leadership",
+    ),
+    Correct(step=1, field="title", was="A", now="B", why="Typing."),
+    RequestRedaction(step=1, field="remark", ground="data_protection"),
+    ApproveRedaction(request=2, step=1, field="remark"),
+)
+OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
+    command for command in COMMANDS.values() if not isinstance(command, IssueTo)
+)
+HEAD = "| route | " + " | ".join(COLUMNS) + " |"
+RULE = "|---|" + "---|" * len(COLUMNS)
+
+
+def table(service: Service) -> str:
+    """Ask every route as everybody, about a recommendation or report of Kent's."""
+    kents = published(service, "kent-matrix-2022")
+    assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
+    return "\n".join((HEAD, RULE, *_rows(service, kents)))
+
+
+def _rows(service: Service, kents: Published) -> Generator[str]:
+    for method, path in sorted(_routes(), key=lambda route: (route[1], route[0])):
+        for name, body in _asked(path, kents) if method == "POST" else [("", None)]:
+            cells = [
+                _cell(service, method, _address(path, kents), who, body) for who in COLUMNS.values()
+            ]
+            shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
+            yield f"| {shown} | " + " | ".join(cells) + " |"
+
+
+def _cell(service: Service, method: str, path: str, who: Who | None, body: object) -> str:
+    answer = service.client.request(method, path, json=body, headers=service.headers(who))
+    assert answer.status_code < 500, (method, path, answer.text)
+    assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
+    return CELLS.get(answer.status_code, "yes")
+
+
+def _routes() -> set[tuple[str, str]]:
+    return {
+        (method, path)
+        for handler in HANDLERS
+        for path in handler.paths
+        for method in handler.http_methods
+    }
+
+
+def _address(path: str, kents: Published) -> str:
+    stream = kents.id if "/reports/" in path else kents.recommendations[0]
+    given = {"stream:uuid": stream, "code:str": "kent", "slug:str": "stale"}
+    for name, value in {**given, "actor:str": AUDITOR.actor}.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
+    """What to send to an address: each command that it takes, with its name."""
+    match path:
+        case "/v1/reports":
+            return _named(publish(reference="kent-matrix-again-2022"))
+        case "/v1/reports/{stream:uuid}/commands":
+            return _named(*OF_REPORTS)
+        case "/v1/recommendations/{stream:uuid}/commands":
+            return _named(*OF_RECOMMENDATIONS)
+        case "/v1/commands":
+            comment = msgspec.to_builtins(Comment(comment="Noted."))
+            return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
+        case _:
+            raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")
+
+
+def _named(*commands: Command) -> list[tuple[str, object]]:
+    plain = [msgspec.to_builtins(command) for command in commands]
+    return [(body["type"], body) for body in plain]
