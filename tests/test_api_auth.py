@@ -18,13 +18,11 @@ from api.kinds import REALM
 from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
 from domain.access_events import AccessEvent, TokenRotated
 from domain.stamp import Role, Scope, Who
-from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
 from tests.serving import (
     AUDITOR,
     EVERYBODY,
-    PUBLISHER,
     REPORTING,
-    TRAINER,
     Published,
     Service,
     published,
@@ -221,76 +219,6 @@ def test_there_is_no_such_token(make_database: Database, who: Who, days: int, wo
 
 
 # Roles
-
-
-READS: dict[str, set[Who]] = {
-    "/v1/recommendations/{stream:uuid}/history": {
-        INSPECTOR, PUBLISHER, AUDITOR, ADMIN, KENT, KENT_BODY
-    },
-    "/v1/reports/{stream:uuid}/history": {INSPECTOR, PUBLISHER, AUDITOR, ADMIN, KENT, KENT_BODY},
-    "/v1/worklist": {INSPECTOR, AUDITOR},
-    "/v1/ledger": {INSPECTOR, AUDITOR, ADMIN},
-    "/v1/access/{actor:str}": {AUDITOR, ADMIN},
-}  # fmt: skip
-
-
-def test_every_route_that_is_not_public_has_its_readers() -> None:
-    assert READS.keys() == {
-        path for method, path, public in ROUTES if not public and method == "GET"
-    }
-
-
-@pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: f"{who.role}-{who.force}")
-@pytest.mark.parametrize("path", sorted(PUBLIC | READS.keys()))
-def test_a_role_reads_what_is_its_own(
-    service: Service, report: Published, who: Who, path: str
-) -> None:
-    answer = service.get(address_of(path, report), who)
-    if path in PUBLIC or who in READS[path]:
-        assert answer.status_code == 200
-    elif "access" in path or (who.force and "history" in path):
-        assert answer.status_code == 404, "another force's is not there"
-    else:
-        assert answer.status_code == 403
-        assert who.role in answer.json()["detail"]
-
-
-COMMANDS: list[tuple[dict[str, object], set[Who]]] = [
-    ({"type": "receive_action_plan", "answer": "act", "content": "We will."}, {KENT, INSPECTOR}),
-    ({"type": "name_owner", "owner": "The deputy."}, {KENT}),
-    ({"type": "waive_action_plan", "reason": "Small."}, {INSPECTOR}),
-    ({"type": "record_assurance", "level": "assured", "reason": "Seen."}, {KENT_BODY}),
-    ({"type": "close", "reason": "withdrawn", "basis": "Moot."}, {INSPECTOR}),
-    ({"type": "comment", "comment": "Noted."}, {KENT, KENT_BODY, INSPECTOR}),
-    (
-        {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08",
-         "why": "So."},
-        {INSPECTOR, PUBLISHER},
-    ),
-    (
-        {"type": "request_redaction", "step": 1, "field": "remark", "ground": "court_order"},
-        {ADMIN},
-    ),
-    (
-        {"type": "approve_redaction", "request": 2, "step": 1, "field": "remark"},
-        {ADMIN, INSPECTOR},
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("body", "allowed"), COMMANDS, ids=lambda one: str(one)[:30])
-def test_a_role_gives_its_commands_only(
-    service: Service, body: dict[str, object], allowed: set[Who]
-) -> None:
-    for who in EVERYBODY:
-        stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
-        status = service.post(f"/v1/recommendations/{stream}/commands", body, who).status_code
-        if who in allowed:
-            assert status in {201, 409}, who
-        elif who in {ESSEX, TRAINER}:
-            assert status == 404, "another force's is not there"
-        else:
-            assert status == 403, who
 
 
 def test_a_force_may_not_act_through_a_batch_either(service: Service, report: Published) -> None:
