@@ -77,6 +77,16 @@ def uuid(value: UUID) -> Packed:
     return Packed(_UUID.oid, value.bytes)
 
 
+def bytea(value: bytes) -> Packed:
+    """A bytea."""
+    return Packed(_BYTEA.oid, value)
+
+
+def moment(value: datetime) -> Packed:
+    """A timestamptz."""
+    return Packed(_MOMENT.oid, _INT8.pack((value - _BEGIN) // _MICROSECOND))
+
+
 def on_day(value: date) -> Packed:
     """A date."""
     return Packed(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))

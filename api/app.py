@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime, timedelta
 from functools import cache, partial
 
 from litestar import Litestar, Router
@@ -13,10 +14,13 @@ from litestar.di import Provide
 from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, Database
-from adapters.ledger import Ledger
+from adapters.ledger import Ledger, now
+from adapters.oidc import OpenIDConnect
 from adapters.rates import Rates
 from adapters.recorder import environment
+from adapters.sessions import SessionLimits, Sessions
 from adapters.settings import Settings
+from adapters.signins import Pendings
 from adapters.tokens import Tokens
 from api import (
     access,
@@ -32,6 +36,8 @@ from api import (
     register,
     reports,
     schema,
+    sessions,
+    signin,
     worklist,
 )
 from api.asking import asked
@@ -40,7 +46,7 @@ from api.edge import Edge
 from api.incoming import Door
 from api.kept import Kept
 from api.limits import Limits, Throttle
-from api.services import KEY, Services
+from api.services import KEY, Services, SignIn
 from projections.keeper import Keeper
 
 HANDLERS = (
@@ -61,11 +67,23 @@ HANDLERS = (
     worklist.list_,
     ledger.page,
     access.of_actor,
+    sessions.who_am_i,
+    sessions.list_,
+    sessions.end_all,
+    sessions.end,
     health.live,
     health.ready,
     problems.explain,
     schema.serve,
 )
+PAGES = (
+    signin.start,
+    signin.callback,
+    signin.ask_code,
+    signin.use_code,
+    signin.sign_out,
+)
+"""What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000
 """How many new objects set off the garbage collector, which finds next to nothing: what requests
 leave behind goes without it."""
@@ -73,14 +91,33 @@ THREADS_PER_CONNECTION = 4
 """A request that waits for a connection holds a thread."""
 
 
-def build(database: Database, settings: Settings, *, keep: bool = True) -> Litestar:
-    """The application over a database; it keeps the read models too, unless told not to."""
+def build(
+    database: Database,
+    settings: Settings,
+    *,
+    keep: bool = True,
+    clock: Callable[[], datetime] = now,
+) -> Litestar:
+    """The application over a database; it keeps the read models too, unless told not to.
+
+    Sessions and sign-ins go by `clock`.
+    """
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
     opened = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
     looped = AsyncLedger(conninfo, wait=wait)
     keeper = Keeper(database) if keep else None
     looking = health.Health(database, keeper)
     limits = Limits(Rates(looped.ask))
+    lasting = SessionLimits(
+        idle=timedelta(minutes=settings.TRACKER_SESSION_IDLE),
+        at_all=timedelta(hours=settings.TRACKER_SESSION_MAX),
+    )
+    provider = settings.provider
+    sign_in = SignIn(
+        Sessions(looped.ask, lasting, clock),
+        Pendings(looped.ask, clock),
+        OpenIDConnect(provider, clock) if provider else None,
+    )
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
@@ -91,15 +128,17 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         with opened, keeper or nullcontext():
-            async with looped:
+            async with looped, sign_in.provider or nullcontext():
                 yield
 
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice whose path gets
         # another method later.
-        [Router("/", route_handlers=HANDLERS)],
+        [Router("/", route_handlers=[*HANDLERS, *PAGES])],
         lifespan=[lifespan],
-        guards=[auth.gate(Tokens(looped.ask), limits)],
+        guards=[
+            auth.gate(Tokens(looped.ask), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL),
+        ],
         dependencies={
             "asked": Provide(asked),
             "given": Provide(given),
@@ -111,7 +150,7 @@ def build(database: Database, settings: Settings, *, keep: bool = True) -> Lites
         openapi_config=None,
         logging_config=None,
     )
-    app.state[KEY] = Services(opened, looped, Kept(), limits, Readings(opened))
+    app.state[KEY] = Services(opened, looped, Kept(), limits, Readings(opened), sign_in)
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler,

@@ -1,19 +1,26 @@
-"""Who asks: the holder of a bearer token, or the public. Deny by default.
+"""Who asks: the holder of a bearer token, somebody who signed in, or the public. Deny by default.
 
-Every route takes a token but those marked with `opt={"public": True}`. A token that is sent has
-to be valid, wherever it is sent. Where the database may be away (`opt={"offline": True}`), only
-its checksum is looked at.
+Every route takes a token or a session but those marked with `opt={"public": True}`. A token that
+is sent has to be valid, wherever it is sent, and beside it a session's cookie counts for nothing.
+A cookie that no session has is as good as none, and is cleared. Where the database may be away
+(`opt={"offline": True}`), only a token's checksum is looked at; who signs in
+(`opt={"sign_in": True}`) does so whatever session they had.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
+from litestar.types import HTTPScope
 from msgspec.structs import replace
 
+from adapters.sessions import Session, Sessions
 from adapters.tokens import Tokens, well_formed
+from api import csrf
+from api.cookies import SESSION
 from api.credentials import refuse_in_address, sent
 from api.limits import Limits, client_of
 from api.problems import Asker, Trouble
@@ -27,7 +34,7 @@ Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Who, str, State]
 Gate: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
-def gate(tokens: Tokens, limits: Limits) -> Gate:
+def gate(tokens: Tokens, sessions: Sessions, limits: Limits, public_url: str | None) -> Gate:
     """What every request has to pass before anything else is looked at."""
 
     async def pass_(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -45,6 +52,8 @@ def gate(tokens: Tokens, limits: Limits) -> Gate:
             if found is None:
                 raise Trouble("invalid-token")
             who = replace(found, scopes=found.scopes & READING) if credentials.basic else found
+        elif session := await _session(connection, handler, sessions, public_url):
+            who = session.who
         elif not is_public(handler):
             raise Trouble("unauthenticated")
         _check_sight(who, handler)
@@ -61,6 +70,36 @@ def is_public(handler: BaseRouteHandler) -> bool:
 def who_asks(request: Asker) -> Who:
     """The asker, as the gate found out."""
     found: Who = request.scope["state"]["who"]
+    return found
+
+
+def session_of(request: Asker) -> Session | None:
+    """The asker's session, as the gate found out; none of who sent a token, and of the public."""
+    found: Session | None = request.scope["state"]["session"]
+    return found
+
+
+async def _session(
+    connection: Connection, handler: BaseRouteHandler, sessions: Sessions, public_url: str | None
+) -> Session | None:
+    """The session of a request's cookie; raises Trouble if another site may have sent it."""
+    unsafe = cast("HTTPScope", connection.scope)["method"] not in csrf.SAFE
+    if "sign_in" in handler.opt:
+        if unsafe:
+            csrf.check_source(connection.headers, public_url)
+        return None
+    secret = connection.cookies.get(SESSION)
+    if secret is None or "offline" in handler.opt:
+        return None
+    state = connection.scope["state"]
+    found = await sessions.find(secret)
+    if found is None:
+        state["cleared"].add(SESSION)
+        return None
+    if unsafe:
+        request: Asker = Request(connection.scope, connection.receive, connection.send)
+        await csrf.check(request, secret, public_url)
+    state["session"] = found
     return found
 
 

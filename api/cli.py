@@ -5,13 +5,13 @@ Exit status: 0 done, 1 found something wrong, 2 called wrongly.
 
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -38,10 +38,12 @@ from adapters.export import Unexportable, export, new_file
 from adapters.ledger import Ledger, Overtaken, Stale
 from adapters.recorder import environment
 from adapters.settings import Settings
+from adapters.signins import actor_of, make_link
 from api.telling import telling
 from domain.access_events import AccessEvent, LedgerExported
 from domain.dates import day_of
 from domain.forces import TRAINING
+from domain.signin import PEOPLES_ROLES
 from domain.stamp import Refused, Role, Scope, Who
 from projections.keeper import BY_NAME, Keeper
 from projections.rebuild import rebuild
@@ -53,6 +55,8 @@ DEMO_TOKEN_HOURS = 12
 WORKERS_MAX = 64
 OPERATOR = Who("command-line", Role.ADMIN)
 """Who uses this program: whoever the machine lets at the database."""
+LOCAL_ADMIN = Who("local-admin", Role.ADMIN)
+"""Whom the link is for that a service without an identity provider prints on its terminal."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
@@ -90,7 +94,9 @@ def demo(port: int | None) -> None:
                 )
             click.echo(f"Token {role} {token}")
         click.echo(f"The tokens end at {expires:%H:%M} UTC. Stop with Ctrl-C.")
-        _serve(found, chosen, chosen.TRACKER_PORT if port is None else port, workers=1, keep=True)
+        number = chosen.TRACKER_PORT if port is None else port
+        guest = Who("demo-inspector", Role.INSPECTOR)
+        _serve(found, chosen, number, workers=1, keep=True, guest=guest)
 
 
 @main.command()
@@ -191,6 +197,27 @@ def bench(words: tuple[str, ...]) -> None:
     sys.exit(import_module("deploy.bench").main(list(words)))
 
 
+@main.command("signin-link")
+@click.option(
+    "--role", type=click.Choice(sorted(role.value for role in PEOPLES_ROLES)), required=True
+)
+@click.option("--force", help="The one force that a force or its body answers for.")
+@click.option("--actor", help="Who signs in: an identifier, never a name; else local-ROLE.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Where the service listens.")
+def signin_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
+    """Print a link to sign in by, once and within ten minutes; without an identity provider."""
+    with _database() as (found, chosen):
+        if chosen.provider is not None:
+            raise click.UsageError("People sign in through the identity provider that is set.")
+        who = Who(actor or actor_of(Role(role)), Role(role), force)
+        host, number = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
+        address = chosen.TRACKER_PUBLIC_URL or _url(host, number)
+        try:
+            click.echo(_link(found, address, who))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+
 @main.group()
 def token() -> None:
     """Make, list and revoke the tokens of tools."""
@@ -287,7 +314,16 @@ def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     click.echo(f"{what}: {done}")
 
 
-def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: bool) -> None:
+def _serve(
+    found: Database,
+    chosen: Settings,
+    port: int,
+    *,
+    workers: int,
+    keep: bool,
+    guest: Who = OPERATOR,
+) -> None:
+    """Serve; without an identity provider, a terminal is told a link for the guest to sign in."""
     import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
@@ -297,8 +333,11 @@ def _serve(found: Database, chosen: Settings, port: int, *, workers: int, keep: 
     app = build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker"
     config = configured(app, chosen, port=port, workers=workers)
     listening = config.bind_socket()
-    address = _address(listening)
-    threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    address = _url(*listening.getsockname()[:2])
+    greeting: Callable[[], str] | None = None
+    if chosen.provider is None and sys.stderr.isatty():
+        greeting = partial(_link, found, chosen.TRACKER_PUBLIC_URL or address, guest)
+    threading.Thread(target=_announce, args=(address, greeting), daemon=True).start()
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
         return
@@ -317,8 +356,8 @@ def worker() -> object:
     return build(found, chosen, keep=False)
 
 
-def _announce(address: str) -> None:
-    """Print the Ready line once the service answers that it is."""
+def _announce(address: str, greeting: Callable[[], str] | None) -> None:
+    """Print the Ready line once the service answers that it is, and what greets a terminal."""
     from urllib.request import urlopen  # noqa: PLC0415  the other commands are spared it
 
     until = time.monotonic() + READY_SECONDS
@@ -326,14 +365,21 @@ def _announce(address: str) -> None:
         try:
             with urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
                 click.echo(f"Ready {address}")
-                return
         except OSError:
             time.sleep(READY_POLL_SECONDS)
+        else:
+            if greeting:
+                click.echo(f"Sign in once, within ten minutes: {greeting()}", err=True)
+            return
     click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
 
 
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
+def _link(found: Database, address: str, who: Who) -> str:
+    """A one-time link for somebody. Raises ValueError in words if there cannot be one."""
+    return f"{address.rstrip('/')}/sign-in/link#{make_link(found.conninfo(OWNER), who)}"
+
+
+def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

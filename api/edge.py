@@ -24,6 +24,7 @@ from litestar.types import (
 )
 
 from api.conditional import none_match, tag_of
+from api.cookies import cleared
 from api.headers import set_keeping
 from api.incoming import Body, Door, request_id
 from api.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
@@ -61,7 +62,13 @@ class Edge:
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         identity = request_id(headers.get("x-request-id", ""))
         inner["path_template"] = ""
-        inner["state"] = {**scope["state"], "request_id": identity, "who": PUBLIC}
+        inner["state"] = {
+            **scope["state"],
+            "request_id": identity,
+            "who": PUBLIC,
+            "session": None,
+            "cleared": set[str](),
+        }
         reply = _Reply(send, scope, inner, headers, self._allow)
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
@@ -129,6 +136,8 @@ class _Reply:
         headers = MutableScopeHeaders.from_message(start)
         headers["X-Request-Id"] = str(self._inner["state"]["request_id"])
         reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
+        for name in self._inner["state"]["cleared"]:
+            headers.add("Set-Cookie", cleared(name).to_header(header=""))
         named = "authorization" in self._asked or "cookie" in self._asked
         set_keeping(headers, shared=reading and not named)
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 REALM = "recommendation-tracker"
 RETRY_SECONDS = 1
 DATABASE_RETRY_SECONDS = 5
+PROVIDER_RETRY_SECONDS = 10
 
 
 class Kind(Struct, frozen=True):
@@ -39,8 +40,9 @@ _ALL = (
     Kind(
         "unauthenticated",
         401,
-        "This takes a token",
-        "Send a token made by `tracker token create` as `Authorization: Bearer rtk_…`.",
+        "This takes a token or a sign-in",
+        "A tool sends a token made by `tracker token create` as `Authorization: Bearer rtk_…`; "
+        "people sign in at /sign-in.",
         {"WWW-Authenticate": f'Bearer realm="{REALM}"'},
     ),
     Kind(
@@ -57,6 +59,28 @@ _ALL = (
         "A token does not belong in an address",
         "The query holds a token, or a parameter that tokens are sent in. Addresses are logged and "
         "kept: revoke that token, and send another in the Authorization header.",
+    ),
+    Kind(
+        "sign-in-failed",
+        400,
+        "The sign-in was not finished",
+        "It took too long, was finished before, was begun in another browser, or was not "
+        "confirmed. Begin again at /sign-in.",
+    ),
+    Kind(
+        "no-role",
+        403,
+        "You have no role here, or more than one",
+        "The identity provider knows you, and gives you no role in this service, or several of "
+        "which you cannot have two. The detail says which.",
+    ),
+    Kind(
+        "cross-site",
+        403,
+        "The request may not be meant",
+        "What a browser sends with a session's cookie, and changes something, has to come from "
+        "a page of this service (Sec-Fetch-Site, or Origin) and to carry the session's token, as "
+        "X-CSRF-Token or in the field _csrf. GET /v1/session tells it.",
     ),
     Kind(
         "forbidden",
@@ -179,6 +203,13 @@ _ALL = (
         "The list has not come that far",
         "The list is behind the position asked for; the detail says where it is.",
         {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    Kind(
+        "provider-away",
+        503,
+        "The identity provider cannot be reached",
+        "It did not answer, or not as it should. Begin again at /sign-in in a moment.",
+        {"Retry-After": str(PROVIDER_RETRY_SECONDS)},
     ),
     Kind(
         "not-ready",

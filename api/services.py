@@ -10,11 +10,22 @@ from msgspec import Struct
 from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
+from adapters.oidc import OpenIDConnect
+from adapters.sessions import Sessions
+from adapters.signins import Pendings
 from api.kept import Kept
 from api.limits import Limits
 from api.problems import Asker
 
 KEY = "services"
+
+
+class SignIn(Struct, frozen=True):
+    """What people sign in with; without an identity provider it is by one-time links."""
+
+    sessions: Sessions
+    pendings: Pendings
+    provider: OpenIDConnect | None
 
 
 class Services(Struct, frozen=True):
@@ -25,6 +36,7 @@ class Services(Struct, frozen=True):
     boards: Kept
     limits: Limits
     readings: Readings
+    sign_in: SignIn
 
 
 def services(request: Asker) -> Services:

@@ -46,7 +46,7 @@ from domain.commands import (
     WaiveActionPlan,
 )
 from domain.stamp import EVERY_SCOPE, Role, Scope, Who
-from domain.values import Code
+from domain.values import ActorId, Code
 
 
 class Verdict(StrEnum):
@@ -188,6 +188,11 @@ def may_read_note(who: Who, tag: str, by: Role, addressee: Code) -> bool:
     if not may_read(who, Sight.HISTORY, addressee):
         return False
     return who.role not in OWN_FORCE_ONLY or tag != "recommendation.commented" or by is who.role
+
+
+def may_end_sessions(who: Who, actor: ActorId) -> bool:
+    """Say whether somebody may see and end the sessions of an actor: their own, or as an admin."""
+    return who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
 
 
 def require(who: Who, command: type[Command], addressee: Code) -> None:

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from adapters import tokens
 from adapters.database import OWNER, Database
+from adapters.ledger import now
 from adapters.settings import Settings
 from api.app import build
 from api.server import configured
@@ -83,26 +85,22 @@ def unrecorded(event: AccessEvent) -> None:
     """Positions are easier to tell in tests without the entries of their tokens."""
 
 
-def settings(
-    *, pool: int = 4, wait: int = 2, public_url: str | None = None, proxies: str | None = None
-) -> Settings:
+def settings(**more: Any) -> Settings:  # noqa: ANN401  as there
     """The settings of a service under test."""
-    return Settings(
-        TRACKER_DATA=Path(),
-        TRACKER_POOL=pool,
-        TRACKER_POOL_WAIT=wait,
-        TRACKER_PUBLIC_URL=public_url,
-        TRACKER_TRUSTED_PROXIES=proxies,
-    )
+    return Settings(TRACKER_DATA=Path(), **{"TRACKER_POOL": 4, "TRACKER_POOL_WAIT": 2, **more})
 
 
 @contextmanager
 def serving(
-    database: Database, *, keep: bool = True, chosen: Settings | None = None
+    database: Database,
+    *,
+    keep: bool = True,
+    chosen: Settings | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> Generator[Service]:
     """A service over a database, ready to be asked; without its read models if not kept."""
     chosen = chosen or settings()
-    app = build(database, chosen, keep=keep)
+    app = build(database, chosen, keep=keep, clock=clock)
     config = configured(app, chosen, port=0)
     server = uvicorn.Server(config)
     listening = config.bind_socket()

@@ -12,7 +12,7 @@ import structlog
 from adapters import tokens
 from adapters.database import OWNER, Database
 from adapters.tokens import well_formed
-from api.app import HANDLERS
+from api.app import HANDLERS, PAGES
 from api.auth import is_public
 from api.kinds import REALM
 from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
@@ -31,6 +31,7 @@ from tests.serving import (
     unrecorded,
 )
 
+SIGN_IN = {"/sign-in", "/sign-in/link", "/sign-in/callback"}
 PUBLIC = {
     "/health/live",
     "/health/ready",
@@ -47,7 +48,7 @@ PUBLIC = {
 }
 ROUTES = [
     (method, path, is_public(handler))
-    for handler in HANDLERS
+    for handler in (*HANDLERS, *PAGES)
     for path in handler.paths
     for method in handler.http_methods
 ]
@@ -72,6 +73,7 @@ def address_of(path: str, report: Published) -> str:
         ("stream:uuid", stream),
         ("code:str", "kent"),
         ("slug:str", "stale"),
+        ("identity:uuid", str(UUID(int=0))),
         ("actor:str", AUDITOR.actor),
     ):
         path = path.replace(f"{{{name}}}", value)
@@ -85,9 +87,11 @@ def is_served(service: Service, method: str, path: str, headers: dict[str, str])
 # Routes
 
 
-def test_the_public_routes_are_these_and_they_only_read() -> None:
-    assert {path for _, path, public in ROUTES if public} == PUBLIC
-    assert {method for method, _, public in ROUTES if public} == {"GET"}
+def test_the_public_routes_are_these_and_only_signing_in_does_more_than_read() -> None:
+    assert {path for _, path, public in ROUTES if public} == PUBLIC | SIGN_IN
+    assert {(method, path) for method, path, public in ROUTES if public and method != "GET"} == {
+        ("POST", "/sign-in/link")
+    }
 
 
 @pytest.mark.parametrize(("method", "path", "public"), ROUTES)
@@ -95,7 +99,9 @@ def test_a_route_takes_a_token_unless_it_is_public(
     service: Service, report: Published, method: str, path: str, *, public: bool
 ) -> None:
     answer = service.client.request(method, address_of(path, report))
-    if public:
+    if path in SIGN_IN:
+        assert "WWW-Authenticate" not in answer.headers
+    elif public:
         assert answer.status_code == 200
     else:
         assert answer.status_code == 401

@@ -1,9 +1,12 @@
 """What the command line promises: what it does, what it prints, how it ends."""
 
 import os
+import pty
 import re
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -91,10 +94,58 @@ def test_a_token_is_shown_once_and_revoked(tracker: Tracker) -> None:
     tracker("token", "revoke", identity, ends=1)
 
 
+def test_a_link_is_printed_with_its_code_behind_the_hash(tracker: Tracker) -> None:
+    for words in (["--role", "admin"], ["--role", "force", "--force", "kent", "--port", "9"]):
+        link = tracker("signin-link", *words)[0].strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:(8000|9)/sign-in/link#rsl_[\w-]{43}", link)
+
+
+def test_a_service_tells_its_terminal_alone_a_link_to_sign_in(tracker: Tracker) -> None:
+    for terminal in (True, False):
+        read, write = pty.openpty() if terminal else os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "api.cli", "serve", "--port", "0"],
+            env={**tracker.env, "TRACKER_LOG": "json"},
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=write,
+            text=True,
+        )
+        told = ""
+        try:
+            assert process.stdout
+            assert process.stdout.readline().startswith("Ready http://127.0.0.1:")
+            until = time.monotonic() + (SECONDS if terminal else 2)
+            while "/sign-in/link#rsl_" not in told and time.monotonic() < until:
+                if select.select([read], [], [], 0.1)[0]:
+                    told += os.read(read, 10_000).decode()
+            assert ("/sign-in/link#rsl_" in told) == terminal, told
+        finally:
+            process.terminate()
+            process.communicate(timeout=SECONDS)
+            os.close(read)
+            os.close(write)
+
+
+def test_links_are_for_services_without_an_identity_provider(tracker: Tracker) -> None:
+    provider = {
+        "TRACKER_OIDC_ISSUER": "https://id.example",
+        "TRACKER_OIDC_CLIENT_ID": "tracker",
+        "TRACKER_OIDC_CLIENT_SECRET": "s3cret",
+        "TRACKER_PUBLIC_URL": "https://tracker.example",
+    }
+    _, told = tracker("signin-link", "--role", "admin", ends=2, env=provider)
+    assert "identity provider" in told
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ["nonsense"],
+        ["signin-link", "--role", "reporting"],
+        ["signin-link", "--role", "force"],
+        ["signin-link", "--role", "admin", "--force", "kent"],
+        ["signin-link", "--role", "admin", "--actor", "Jane Doe"],
         ["rebuild", "nonsense"],
         ["import", "/nowhere"],
         ["token", "create", "--role", "force", "--actor", "kent-1"],
@@ -118,6 +169,7 @@ def test_a_wrong_call_ends_with_two_and_says_why(tracker: Tracker, words: list[s
         ("TRACKER_POOL", "many"),
         ("TRACKER_LOG", "loud"),
         ("TRACKER_HOST", "example.org"),
+        ("TRACKER_HOST", "192.0.2.1"),
     ],
 )
 def test_a_wrong_setting_is_named(tracker: Tracker, name: str, value: str) -> None:

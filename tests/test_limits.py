@@ -176,7 +176,7 @@ def far(service: Service, path: str, client: str) -> tuple[int, str | None]:
 
 
 def test_one_address_does_not_ask_for_everything(database: Database) -> None:
-    with serving(database, chosen=settings(proxies="127.0.0.1")) as service:
+    with serving(database, chosen=settings(TRACKER_TRUSTED_PROXIES="127.0.0.1")) as service:
         answers = [far(service, "/problems/stale", "203.0.113.5") for _ in range(400)]
         assert answers[:200] == [(200, None)] * 200
         assert (429, "1") in answers

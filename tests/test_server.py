@@ -237,7 +237,7 @@ def test_no_proxy_is_believed_unless_it_is_named(
 def test_a_named_proxy_says_who_asks_and_nothing_else(
     make_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = settings(proxies="127.0.0.1/32, 198.51.100.0/24")
+    chosen = settings(TRACKER_TRUSTED_PROXIES="127.0.0.1/32, 198.51.100.0/24")
     with serving(make_database, chosen=chosen) as service:
         seen: list[str] = []
         monkeypatch.setattr(incoming, "client_of", _noting(seen))
@@ -248,7 +248,7 @@ def test_a_named_proxy_says_who_asks_and_nothing_else(
 
 
 def test_the_public_name_is_answered_for_and_no_other(make_database: Database) -> None:
-    chosen = settings(public_url="https://tracker.example")
+    chosen = settings(TRACKER_PUBLIC_URL="https://tracker.example")
     with serving(make_database, chosen=chosen) as service:
         for host, status in (
             ("tracker.example", 200), ("Tracker.Example:443", 200), ("localhost", 200),

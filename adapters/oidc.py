@@ -1,0 +1,278 @@
+"""Signing in through an identity provider: OpenID Connect, authorization code with PKCE.
+
+OpenID Connect Core 1.0 §3.1, RFC 7636 (S256), RFC 8414. Entra ID: of the tenants that are listed
+only, and a person is a tenant's id with an object's id, never an address.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+import httpx
+import msgspec
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from msgspec import Struct
+
+from adapters.ledger import now
+from adapters.sessions import Person
+from adapters.settings import TENANT, Provider, is_safe_url
+from adapters.signins import Pending
+
+ALGORITHMS = ("RS256", "PS256", "ES256")
+LEEWAY_SECONDS = 60
+"""How far the provider's clock may be off."""
+TOKEN_AGE_MAX = timedelta(minutes=10)
+"""The ID token is made while we wait for it; an older one is somebody's stored one."""
+ANSWER_BYTES_MAX = 262_144
+ANSWER_SECONDS = 10.0
+"""How long one answer of the provider may take, from the connection to its last byte."""
+KNOWN_SECONDS = 3_600.0
+"""How long the provider's addresses and keys are taken as known."""
+REFETCH_SECONDS = 60.0
+"""How long after a look at the keys one that is not among them is looked for again."""
+CONNECTIONS_MAX = 4
+NAME_MAX = 200
+ROLES_MAX = 100
+
+T = TypeVar("T")
+
+
+class SignInRefused(Exception):  # noqa: N818  an answer, like Refused
+    """What the provider says is not to be believed. Says why, for the log, without secrets."""
+
+
+class ProviderAway(Exception):  # noqa: N818  may go away by itself
+    """The provider cannot be reached, or does not answer as it should. Says what was asked."""
+
+
+class SignedIn(Struct, frozen=True):
+    """Who signed in, and the app roles that the provider gives them."""
+
+    person: Person
+    app_roles: tuple[str, ...]
+
+
+class _Metadata(Struct, frozen=True):
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+
+
+class _Tokens(Struct, frozen=True):
+    id_token: str
+
+
+class _Keys(Struct, frozen=True):
+    keys: list[dict[str, Any]]
+
+
+class _Known(Struct):
+    """Something that was fetched, and when."""
+
+    value: Any = None
+    at: float = float("-inf")
+
+
+class OpenIDConnect:
+    """The identity provider, as this service uses it. Belongs to one event loop."""
+
+    def __init__(self, provider: Provider, clock: Callable[[], datetime] = now) -> None:
+        self._provider, self._clock = provider, clock
+        self._metadata, self._keys = _Known(), _Known()
+        self._turn = asyncio.Lock()
+        self._client = httpx.AsyncClient(
+            follow_redirects=False,
+            timeout=httpx.Timeout(ANSWER_SECONDS / 2),
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> Self:
+        """Nothing is fetched before somebody signs in."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnect."""
+        await self._client.aclose()
+
+    async def address(self, pending: Pending) -> str:
+        """Where to send a browser to sign in. Raises ProviderAway."""
+        known = await self._known_metadata()
+        challenge = hashlib.sha256(pending.verifier.encode()).digest()
+        query = urlencode(
+            {
+                "client_id": self._provider.client_id,
+                "redirect_uri": self._provider.redirect_uri,
+                "response_type": "code",
+                "scope": "openid profile",
+                "state": pending.state,
+                "nonce": pending.nonce,
+                "code_challenge": urlsafe_b64encode(challenge).decode().rstrip("="),
+                "code_challenge_method": "S256",
+                # Who signed out at a shared desk is not signed in again unasked.
+                "prompt": "select_account",
+            }
+        )
+        separator = "&" if "?" in known.authorization_endpoint else "?"
+        return f"{known.authorization_endpoint}{separator}{query}"
+
+    async def redeem(self, code: str, pending: Pending) -> SignedIn:
+        """Who signed in, for the code that came back. Raises SignInRefused or ProviderAway."""
+        known = await self._known_metadata()
+        provider = self._provider
+        tokens = await self._fetch(
+            _Tokens,
+            known.token_endpoint,
+            data={
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": provider.redirect_uri,
+                "code_verifier": pending.verifier,
+            },
+            # Encoded first (RFC 6749 §2.3.1).
+            auth=(quote(provider.client_id, safe=""), quote(provider.secret.text, safe="")),
+        )
+        claims = await self._claims(tokens.id_token)
+        self._check(claims, pending.nonce)
+        return SignedIn(self._person(claims), _app_roles(claims))
+
+    async def _claims(self, id_token: str) -> Mapping[str, Any]:
+        """The claims of a token with a good signature; for a new key, the keys are read again."""
+        keys = await self._known_keys(KNOWN_SECONDS)
+        try:
+            try:
+                return jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims
+            except InvalidKeyIdError:
+                keys = await self._known_keys(REFETCH_SECONDS)
+                return jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims
+        except (JoseError, ValueError, TypeError) as error:
+            raise SignInRefused(f"signature: {type(error).__name__}") from None
+
+    def _check(self, claims: Mapping[str, Any], nonce: str) -> None:
+        """Everything that a token has to say to be believed; raises SignInRefused."""
+        provider, at = self._provider, int(self._clock().timestamp())
+        registry = jwt.JWTClaimsRegistry(
+            now=at,
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": self._issuer_of(claims)},
+            aud={"essential": True, "value": provider.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+            nonce={"essential": True},
+        )
+        try:
+            registry.validate(dict(claims))
+        except JoseError as error:
+            raise SignInRefused(f"claims: {type(error).__name__}: {error.description}") from None
+        sent = claims["nonce"]
+        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), nonce.encode()):
+            raise SignInRefused("claims: another nonce")
+        if claims["iat"] < at - TOKEN_AGE_MAX.total_seconds() - LEEWAY_SECONDS:
+            raise SignInRefused("claims: made too long ago")
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if (several or "azp" in claims) and claims.get("azp") != provider.client_id:
+            raise SignInRefused("claims: authorized for another party")
+
+    def _issuer_of(self, claims: Mapping[str, Any]) -> str:
+        """The issuer that there has to be: of several tenants, that of one that is listed."""
+        provider = self._provider
+        if not provider.tenants:
+            return provider.issuer
+        tenant = claims.get("tid")
+        if not isinstance(tenant, str) or tenant not in provider.tenants:
+            raise SignInRefused("claims: a tenant that is not listed")
+        return provider.issuer.replace(TENANT, tenant)
+
+    def _person(self, claims: Mapping[str, Any]) -> Person:
+        authority, subject = ("tid", "oid") if self._provider.tenants else ("iss", "sub")
+        identity, name = claims.get(subject), claims.get("name")
+        if not isinstance(identity, str) or not _IDENTITY.fullmatch(identity):
+            raise SignInRefused(f"claims: no {subject} that can be kept")
+        shown = name.replace("\x00", "")[:NAME_MAX] if isinstance(name, str) else None
+        return Person(claims[authority], identity, shown)
+
+    async def _known_metadata(self) -> _Metadata:
+        async with self._turn:
+            if time.monotonic() - self._metadata.at > KNOWN_SECONDS:
+                issuer = self._provider.issuer
+                address = issuer.replace(TENANT, "organizations").rstrip("/")
+                found = await self._fetch(_Metadata, f"{address}/.well-known/openid-configuration")
+                if found.issuer != issuer:
+                    raise ProviderAway("the provider names another issuer")
+                for one in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
+                    if not is_safe_url(one):
+                        raise ProviderAway("the provider names an address without TLS")
+                self._metadata = _Known(found, time.monotonic())
+            known: _Metadata = self._metadata.value
+            return known
+
+    async def _known_keys(self, seconds: float) -> KeySet:
+        """The provider's keys, as they were not longer ago than that."""
+        metadata = await self._known_metadata()
+        async with self._turn:
+            if time.monotonic() - self._keys.at > seconds:
+                found = await self._fetch(_Keys, metadata.jwks_uri)
+                try:
+                    keys = KeySet.import_key_set({"keys": found.keys})
+                except (JoseError, ValueError, TypeError, KeyError):
+                    raise ProviderAway("the provider's keys cannot be read") from None
+                self._keys = _Known(keys, time.monotonic())
+            known: KeySet = self._keys.value
+            return known
+
+    async def _fetch(
+        self,
+        kind: type[T],
+        address: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> T:
+        """An answer of the provider, of a bounded size and in bounded time."""
+        what = f"{kind.__name__.strip('_').lower()} of the provider"
+        method = "GET" if data is None else "POST"
+        body = bytearray()
+        try:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                self._client.stream(method, address, data=data, auth=auth) as answer,
+            ):
+                async for chunk in answer.aiter_raw():
+                    body += chunk
+                    if len(body) > ANSWER_BYTES_MAX:
+                        raise ProviderAway(f"{what}: too large")
+                status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise ProviderAway(f"{what}: {type(error).__name__}") from None
+        if data is not None and status in _REFUSALS:
+            raise SignInRefused(f"code: answered {status}")
+        if status != httpx.codes.OK:
+            raise ProviderAway(f"{what}: answered {status}")
+        try:
+            return msgspec.json.decode(bytes(body), type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise ProviderAway(f"{what}: of another form") from None
+
+
+_IDENTITY = re.compile(r"[\x20-\x7e]{1,255}")
+"""At most 255 ASCII characters, as OpenID Connect Core 1.0 §2 has it."""
+_REFUSALS = frozenset({400, 401, 403})
+
+
+def _app_roles(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    roles: object = claims.get("roles")
+    if not isinstance(roles, list):
+        return ()
+    given = cast("list[object]", roles)
+    return tuple(role for role in given[:ROLES_MAX] if isinstance(role, str))

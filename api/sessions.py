@@ -1,0 +1,165 @@
+"""Who asks, and the sessions of people: everybody's own, and all of them for admins."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from litestar import delete, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+
+from adapters.sessions import Session, Sessions, Way
+from api.asking import Parameters
+from api.auth import session_of, who_asks
+from api.cookies import SESSION
+from api.csrf import token_of
+from api.problems import Asker
+from api.services import services
+from domain.permissions import Absent, Forbidden, may_end_sessions
+from domain.stamp import Role, Who
+from domain.values import ActorId, Code
+
+log = structlog.get_logger()
+
+
+class OwnSession(Struct, frozen=True):
+    """The session that a request came with, and the token for requests that change something."""
+
+    id: UUID
+    way: Way
+    created_at: datetime
+    idle_ends_at: datetime
+    ends_at: datetime
+    csrf: str
+
+
+class WhoAsks(Struct, frozen=True):
+    """Who asks; without a session, if it was by a token."""
+
+    actor: ActorId
+    role: Role
+    force: Code | None
+    session: OwnSession | None
+
+
+class SessionsAsked(Parameters, frozen=True, kw_only=True):
+    """Whose sessions; without an actor an admin's question is about all, anybody else's own."""
+
+    actor: Annotated[ActorId, Meta(description="Whose sessions.")] | None = None
+
+
+class ShownSession(Struct, frozen=True):
+    """One session; `current` is the one that the request came with."""
+
+    id: UUID
+    actor: ActorId
+    name: str | None
+    role: Role
+    force: Code | None
+    way: Way
+    created_at: datetime
+    seen_at: datetime
+    idle_ends_at: datetime
+    ends_at: datetime
+    current: bool
+
+
+class SessionList(Struct, frozen=True):
+    """Live sessions, newest first; the first 500 of them."""
+
+    items: tuple[ShownSession, ...]
+
+
+class Ended(Struct, frozen=True):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+@get("/v1/session", sync_to_thread=False)
+def who_am_i(request: Asker) -> WhoAsks:
+    """Who asks, in which role, and until when."""
+    who, session = who_asks(request), session_of(request)
+    own: OwnSession | None = None
+    if session is not None:
+        own = OwnSession(
+            id=session.id,
+            way=session.way,
+            created_at=session.created_at,
+            idle_ends_at=_sessions(request).idle_ends_at(session),
+            ends_at=session.ends_at,
+            csrf=token_of(request.cookies[SESSION]),
+        )
+    return WhoAsks(who.actor, who.role, who.force, own)
+
+
+@get("/v1/sessions")
+async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> SessionList:
+    """The live sessions of who asks; of anybody, for admins."""
+    who, sessions, current = who_asks(request), _sessions(request), session_of(request)
+    actor = asked.actor
+    if actor is None and who.role is not Role.ADMIN:
+        actor = who.actor
+    if actor is not None:
+        _require(who, actor)
+    return SessionList(
+        tuple(
+            ShownSession(
+                id=one.id,
+                actor=one.who.actor,
+                name=name,
+                role=one.who.role,
+                force=one.who.force,
+                way=one.way,
+                created_at=one.created_at,
+                seen_at=one.seen_at,
+                idle_ends_at=sessions.idle_ends_at(one),
+                ends_at=one.ends_at,
+                current=current is not None and current.id == one.id,
+            )
+            for one, name in await sessions.listing(actor)
+        )
+    )
+
+
+@delete("/v1/sessions", status_code=200)
+async def end_all(request: Asker, asked: NamedDependency[SessionsAsked]) -> Ended:
+    """End every session of who asks, or of an actor for admins. It is at once."""
+    who = who_asks(request)
+    actor = asked.actor or who.actor
+    _require(who, actor)
+    ended = await _sessions(request).end_all(actor)
+    log.info("sessions_ended", actor=actor, by=who.actor, count=len(ended))
+    _forget(request, ended)
+    return Ended(len(ended))
+
+
+@delete("/v1/sessions/{identity:uuid}", status_code=200)
+async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
+    """End one session of who asks, or of anybody for admins. It is at once."""
+    who, sessions = who_asks(request), _sessions(request)
+    found: Session | None = await sessions.get(identity)
+    if found is None or not may_end_sessions(who, found.who.actor):
+        raise Absent("There is no such session.")
+    ended = [identity] if await sessions.end(identity) else []
+    log.info("sessions_ended", actor=found.who.actor, by=who.actor, count=len(ended))
+    _forget(request, ended)
+    return Ended(len(ended))
+
+
+def _require(who: Who, actor: ActorId) -> None:
+    if not may_end_sessions(who, actor):
+        raise Forbidden(f"The role {who.role} may see and end its own sessions only.")
+
+
+def _forget(request: Asker, ended: list[UUID]) -> None:
+    """Clear the asker's cookie if its session is among those that were ended."""
+    own = session_of(request)
+    if own is not None and own.id in ended:
+        request.scope["state"]["cleared"].add(SESSION)
+
+
+def _sessions(request: Asker) -> Sessions:
+    return services(request).sign_in.sessions

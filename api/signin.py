@@ -1,0 +1,204 @@
+"""How people sign in and out, in a browser, without a script.
+
+With an identity provider: `GET /sign-in` sends there, and the browser comes back to
+`/sign-in/callback`. Without one, an operator's terminal prints a one-time link,
+`/sign-in/link#CODE`. The code stands behind the `#`, which browsers do not send: so it is in no
+log of a server or proxy, nor in a Referer, and whoever only looks at the link (a scanner, a
+preview) uses nothing up. A page without a script cannot read it either, so that a person pastes
+the link, or the code, into its form; the POST uses it up. The price is that one step, and that the
+browser's own history holds a code that is used up or ten minutes old.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+import structlog
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+
+from adapters.oidc import ProviderAway, SignInRefused
+from adapters.sessions import Opened
+from adapters.signins import LIFE
+from api.auth import session_of, who_asks
+from api.cookies import SESSION, SIGN_IN, cleared, cookie
+from api.csrf import form
+from api.limits import client_of
+from api.problems import Asker, Trouble, wrong
+from api.services import services
+from domain.permissions import Absent
+from domain.signin import NoRole, role_of
+
+HOME = "/v1/session"
+CODE_CHARS_MAX = 4_096
+LINK_CHARS_MAX = 1_000
+OPT = {"public": True, "sign_in": True}
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,499}")
+"""A path of our own: no other host's, which would begin with two slashes, or a backslash."""
+
+log = structlog.get_logger()
+
+
+@get("/sign-in", opt=OPT)
+async def start(request: Asker) -> Response[str]:
+    """Send a browser to the identity provider, or say how to sign in without one."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    return_to = _one(request, "return") or HOME
+    if not _LOCAL.fullmatch(return_to):
+        raise wrong("It is a path of this service, of 500 characters at most.", parameter="return")
+    if sign_in.provider is None:
+        return _page(
+            "Sign in",
+            "<p>Run <code>tracker signin-link --role ROLE</code> where this service runs, and open "
+            "the link that it prints.</p>",
+        )
+    secret, pending = await sign_in.pendings.begin(return_to)
+    try:
+        address = await sign_in.provider.address(pending)
+    except ProviderAway as error:
+        raise _away(error) from None
+    return _see_other(address, cookie(SIGN_IN, secret, seconds=int(LIFE.total_seconds())))
+
+
+@get("/sign-in/callback", opt=OPT)
+async def callback(request: Asker) -> Response[str]:
+    """Take a browser that comes back from the identity provider, once."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    if sign_in.provider is None:
+        raise Absent("There is no identity provider.")
+    secret, state = request.cookies.get(SIGN_IN, ""), _one(request, "state")
+    pending = await sign_in.pendings.take(secret, state)
+    if pending is None:
+        raise _refused("not begun here")
+    request.scope["state"]["cleared"].add(SIGN_IN)
+    code = _one(request, "code")
+    if not 0 < len(code) <= CODE_CHARS_MAX:
+        raise _refused("no code")
+    try:
+        signed_in = await sign_in.provider.redeem(code, pending)
+        role, force = role_of(signed_in.app_roles)
+    except SignInRefused as error:
+        raise _refused(str(error)) from None
+    except ProviderAway as error:
+        raise _away(error) from None
+    except NoRole as error:
+        log.warning("sign_in_refused", reason="roles")
+        raise Trouble("no-role", str(error)) from None
+    opened = await sign_in.sessions.open_for(signed_in.person, role, force)
+    return await _signed_in(request, opened, pending.return_to)
+
+
+@get("/sign-in/link", opt=OPT, sync_to_thread=False)
+def ask_code(request: Asker) -> Response[str]:
+    """Ask for the code of a one-time link; to look at this uses nothing up."""
+    if services(request).sign_in.provider is not None:
+        raise Absent("People sign in at /sign-in.")
+    return _page(
+        "Sign in with a one-time link",
+        '<form method="post" action="/sign-in/link">'
+        '<p><label for="code">Paste the link, or the code behind its #</label></p>'
+        '<p><input id="code" name="code" type="password" autocomplete="off" required></p>'
+        "<p><button>Sign in</button></p></form>",
+    )
+
+
+@post("/sign-in/link", opt=OPT, status_code=200)
+async def use_code(request: Asker) -> Response[str]:
+    """Sign in by the code of a one-time link, which is used up by that."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    if sign_in.provider is not None:
+        raise Absent("People sign in at /sign-in.")
+    sent = (await form(request)).get("code", "")[:LINK_CHARS_MAX]
+    opened = await sign_in.sessions.open_by_link(sent.strip().rpartition("#")[2])
+    if opened is None:
+        log.warning("sign_in_refused", reason="link")
+        raise Trouble(
+            "sign-in-failed", "There is no such link: it was used, is too old, or is mistyped."
+        )
+    return await _signed_in(request, opened, HOME)
+
+
+@post("/sign-out", status_code=200)
+async def sign_out(request: Asker) -> Response[str]:
+    """End the session; with the field `everywhere`, all sessions of who asks."""
+    session = session_of(request)
+    if session is None:
+        raise Absent("Who sends a token has no session to end.")
+    sessions = services(request).sign_in.sessions
+    if "everywhere" in await form(request):
+        ended = await sessions.end_all(who_asks(request).actor)
+        log.info("sessions_ended", actor=session.who.actor, by=session.who.actor, count=len(ended))
+    else:
+        await sessions.end(session.id)
+    log.info("signed_out", actor=session.who.actor, session=str(session.id))
+    return _page(
+        "You are signed out",
+        '<p><a href="/sign-in">Sign in</a></p>',
+        cleared(SESSION),
+        headers={"Clear-Site-Data": '"cache", "cookies", "storage"'},
+    )
+
+
+async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[str]:
+    """Lead a browser on with its new session; one that it had before is ended."""
+    who, session = opened.session.who, opened.session
+    if before := request.cookies.get(SESSION):
+        await services(request).sign_in.sessions.end_of(before)
+    if opened.before and opened.before != (who.role, who.force):
+        log.info("role_changed", actor=who.actor, was=str(opened.before[0]), now=str(who.role))
+    log.info(
+        "signed_in", actor=who.actor, role=str(who.role), way=session.way, session=str(session.id)
+    )
+    return _see_other(return_to, cookie(SESSION, opened.secret))
+
+
+async def _count(request: Asker) -> None:
+    """One more try to sign in from that address; raises Trouble if there were too many."""
+    await services(request).limits.take("sign-in", client_of(request.scope))
+
+
+def _one(request: Asker, name: str) -> str:
+    """A query parameter; nothing if it is given twice, since then it is unknown who gave which."""
+    sent = request.query_params.getall(name, [])
+    return sent[0] if len(sent) == 1 else ""
+
+
+def _refused(reason: str) -> Trouble:
+    log.warning("sign_in_refused", reason=reason)
+    return Trouble("sign-in-failed")
+
+
+def _away(error: ProviderAway) -> Trouble:
+    log.warning("provider_away", reason=str(error))
+    return Trouble("provider-away")
+
+
+def _see_other(address: str, *cookies: Cookie) -> Response[str]:
+    return Response(
+        "",
+        status_code=303,
+        media_type="text/plain",
+        headers={"Location": address, "Cache-Control": "no-store"},
+        cookies=cookies,
+    )
+
+
+def _page(
+    title: str, body: str, *cookies: Cookie, headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    """A small page; `body` is HTML of our own making."""
+    page = (
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title></head>\n"
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body>\n</html>\n"
+    )
+    return Response(
+        page,
+        media_type="text/html",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        cookies=cookies,
+    )

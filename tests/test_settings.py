@@ -1,0 +1,86 @@
+"""What can be configured is checked together, before anything listens."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import SettingsError, read
+
+TENANT = "11111111-2222-3333-4444-555555555555"
+PROVIDER = {
+    "TRACKER_DATA": "/tmp",  # noqa: S108  nothing is written there
+    "TRACKER_OIDC_ISSUER": "https://id.example",
+    "TRACKER_OIDC_CLIENT_ID": "tracker",
+    "TRACKER_OIDC_CLIENT_SECRET": "s3cret",
+    "TRACKER_PUBLIC_URL": "https://tracker.example",
+}
+
+
+def test_without_a_provider_the_service_listens_on_the_loopback_only() -> None:
+    for host in ("127.0.0.1", "127.0.0.2", "::1"):
+        assert read({"TRACKER_HOST": host}).provider is None
+    for host in ("0.0.0.0", "::", "192.0.2.1"):  # noqa: S104  it is refused
+        with pytest.raises(SettingsError, match="TRACKER_OIDC_ISSUER") as refused:
+            read({"TRACKER_HOST": host})
+        assert host in str(refused.value)
+
+
+def test_with_a_provider_and_tls_before_it_the_service_listens_anywhere() -> None:
+    everywhere = {"TRACKER_HOST": "0.0.0.0"}  # noqa: S104  that is the question
+    found = read({**PROVIDER, **everywhere}).provider
+    assert found
+    assert found.redirect_uri == "https://tracker.example/sign-in/callback"
+    assert found.secret.text == "s3cret"
+    with pytest.raises(SettingsError, match="https"):
+        read({**PROVIDER, **everywhere, "TRACKER_PUBLIC_URL": "http://127.0.0.1:8000"})
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDER if name != "TRACKER_DATA"])
+def test_a_provider_is_configured_whole_or_not_at_all(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read({**PROVIDER, name: ""})
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"TRACKER_OIDC_ISSUER": "http://id.example"}, "TRACKER_OIDC_ISSUER"),
+        ({"TRACKER_OIDC_ISSUER": "https://user:pass@id.example"}, "TRACKER_OIDC_ISSUER"),
+        ({"TRACKER_OIDC_ISSUER": "id.example"}, "TRACKER_OIDC_ISSUER"),
+        ({"TRACKER_OIDC_ISSUER": "https://id.example/{tenantid}/v2.0"}, "TRACKER_OIDC_TENANTS"),
+        ({"TRACKER_OIDC_TENANTS": "common"}, "common"),
+        ({"TRACKER_OIDC_TENANTS": f"{TENANT},organizations"}, "organizations"),
+        ({"TRACKER_PUBLIC_URL": "http://tracker.example"}, "TRACKER_PUBLIC_URL"),
+        ({"TRACKER_PUBLIC_URL": "https://tracker.example/path"}, "TRACKER_PUBLIC_URL"),
+        ({"TRACKER_PUBLIC_URL": "https://a:99999"}, "TRACKER_PUBLIC_URL"),
+        ({"TRACKER_OIDC_CLIENT_SECRET_FILE": "/dev/null"}, "one is enough"),
+        ({"TRACKER_HOST": "tracker.example"}, "TRACKER_HOST"),
+        ({"TRACKER_SESSION_IDLE": "61"}, "TRACKER_SESSION_IDLE"),
+        ({"TRACKER_SESSION_IDLE": "4"}, "TRACKER_SESSION_IDLE"),
+        ({"TRACKER_SESSION_MAX": "13"}, "TRACKER_SESSION_MAX"),
+        ({"TRACKER_SESSION_MAX": "0"}, "TRACKER_SESSION_MAX"),
+    ],
+)
+def test_a_setting_that_would_let_others_in_is_named(changed: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        read({**PROVIDER, **changed})
+
+
+def test_the_secret_can_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    given = {**PROVIDER, "TRACKER_OIDC_CLIENT_SECRET_FILE": str(file)}
+    del given["TRACKER_OIDC_CLIENT_SECRET"]
+    with pytest.raises(SettingsError, match="TRACKER_OIDC_CLIENT_SECRET_FILE"):
+        read(given)
+    file.write_text(" \n")
+    with pytest.raises(SettingsError, match="no secret"):
+        read(given)
+    file.write_text("s3cret\n")
+    found = read(given).provider
+    assert found
+    assert found.secret.text == "s3cret"
+
+
+def test_a_secret_is_not_shown() -> None:
+    found = read(PROVIDER)
+    assert "s3cret" not in repr(found) + str(found.provider)
