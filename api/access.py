@@ -7,13 +7,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
+from adapters.access import noting
 from api.asking import LIMIT_MAX, Parameters
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
 from domain.access import access_id
+from domain.access_events import AccessEvent
 from domain.life import access_entries
 from domain.permissions import Absent, Sight
+from domain.stamp import Who
 from domain.values import ActorId, StepNumber
 
 
@@ -43,3 +46,8 @@ def of_actor(
     last = min(len(history), first + LIMIT_MAX)
     items = tuple(shown(entry) for entry in history[first:last])
     return AccessPage(actor, items, last if last < len(history) else None)
+
+
+async def record(request: Asker, who: Who, *events: AccessEvent) -> None:
+    """Put on record what somebody's access came to. Raises what `AsyncLedger.submit` raises."""
+    await services(request).async_ledger.submit([noting(event) for event in events], who)

@@ -24,7 +24,7 @@ PROBLEM_JSON = "application/problem+json"
 
 Asker: TypeAlias = Request[Who, str, State]
 
-REFUSALS = frozenset({"forbidden", "invalid-token", "token-in-address"})
+REFUSALS = frozenset({"cross-site", "forbidden", "invalid-token", "token-in-address"})
 """The kinds of problems that the log tells of as refusals of access."""
 _refusals = Refusals()
 

@@ -4,24 +4,23 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-import structlog
 from litestar import delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from adapters.sessions import Session, Sessions, Way
+from api.access import record
 from api.asking import Parameters
 from api.auth import session_of, who_asks
 from api.cookies import SESSION
 from api.csrf import token_of
 from api.problems import Asker
 from api.services import services
+from domain.access_events import SessionsEnded
 from domain.permissions import Absent, Forbidden, may_end_sessions
 from domain.stamp import Role, Who
 from domain.values import ActorId, Code
-
-log = structlog.get_logger()
 
 
 class OwnSession(Struct, frozen=True):
@@ -131,7 +130,8 @@ async def end_all(request: Asker, asked: NamedDependency[SessionsAsked]) -> Ende
     actor = asked.actor or who.actor
     _require(who, actor)
     ended = await _sessions(request).end_all(actor)
-    log.info("sessions_ended", actor=actor, by=who.actor, count=len(ended))
+    if ended:
+        await record(request, who, SessionsEnded(actor))
     _forget(request, ended)
     return Ended(len(ended))
 
@@ -144,7 +144,8 @@ async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
     if found is None or not may_end_sessions(who, found.who.actor):
         raise Absent("There is no such session.")
     ended = [identity] if await sessions.end(identity) else []
-    log.info("sessions_ended", actor=found.who.actor, by=who.actor, count=len(ended))
+    if ended:
+        await record(request, who, SessionsEnded(found.who.actor, identity))
     _forget(request, ended)
     return Ended(len(ended))
 

@@ -20,12 +20,20 @@ from litestar.datastructures import Cookie
 from adapters.oidc import ProviderAway, SignInRefused
 from adapters.sessions import Opened
 from adapters.signins import LIFE
-from api.auth import session_of, who_asks
+from api.access import record
+from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie
 from api.csrf import form
 from api.limits import client_of
 from api.problems import Asker, Trouble, wrong
 from api.services import services
+from domain.access_events import (
+    AccessEvent,
+    RoleChanged,
+    SessionsEnded,
+    SignedIn,
+    SignedOut,
+)
 from domain.permissions import Absent
 from domain.signin import NoRole, role_of
 
@@ -127,13 +135,13 @@ async def sign_out(request: Asker) -> Response[str]:
     session = session_of(request)
     if session is None:
         raise Absent("Who sends a token has no session to end.")
-    sessions = services(request).sign_in.sessions
+    who, sessions = session.who, services(request).sign_in.sessions
     if "everywhere" in await form(request):
-        ended = await sessions.end_all(who_asks(request).actor)
-        log.info("sessions_ended", actor=session.who.actor, by=session.who.actor, count=len(ended))
+        await sessions.end_all(who.actor)
+        await record(request, who, SessionsEnded(who.actor), SignedOut(who.actor, session.id))
     else:
         await sessions.end(session.id)
-    log.info("signed_out", actor=session.who.actor, session=str(session.id))
+        await record(request, who, SignedOut(who.actor, session.id))
     return _page(
         "You are signed out",
         '<p><a href="/sign-in">Sign in</a></p>',
@@ -143,15 +151,18 @@ async def sign_out(request: Asker) -> Response[str]:
 
 
 async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[str]:
-    """Lead a browser on with its new session; one that it had before is ended."""
+    """Lead a browser on with its new session; one that it had before is ended.
+
+    It is on record before the browser has it: if that fails, nobody does.
+    """
     who, session = opened.session.who, opened.session
     if before := request.cookies.get(SESSION):
         await services(request).sign_in.sessions.end_of(before)
-    if opened.before and opened.before != (who.role, who.force):
-        log.info("role_changed", actor=who.actor, was=str(opened.before[0]), now=str(who.role))
-    log.info(
-        "signed_in", actor=who.actor, role=str(who.role), way=session.way, session=str(session.id)
-    )
+    events: list[AccessEvent] = [SignedIn(who.actor, session.way, session.id)]
+    if opened.before:
+        was, was_force = opened.before
+        events.append(RoleChanged(who.actor, was, who.role, was_force, who.force))
+    await record(request, who, *events)
     return _see_other(return_to, cookie(SESSION, opened.secret))
 
 

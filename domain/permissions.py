@@ -192,7 +192,8 @@ def may_read_note(who: Who, tag: str, by: Role, addressee: Code) -> bool:
 
 def may_end_sessions(who: Who, actor: ActorId) -> bool:
     """Say whether somebody may see and end the sessions of an actor: their own, or as an admin."""
-    return who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
+    allowed = who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
+    return allowed and Scope.WRITE in who.scopes
 
 
 def require(who: Who, command: type[Command], addressee: Code) -> None:
