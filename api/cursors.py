@@ -11,7 +11,7 @@ from litestar import Response
 from msgspec import Meta
 from msgspec.structs import replace
 
-from api.asking import Listing
+from api.asking import Listing, Parameters
 from api.problems import wrong
 
 
@@ -53,12 +53,20 @@ def behind(asked: Listing) -> str | None:
 
 def paged(path: str, asked: Listing, page: Page) -> Response[Page]:
     """One page of a list, with a link to the next."""
-    headers: dict[str, str] = {}
-    if page.next:
-        sent = msgspec.to_builtins(replace(asked, cursor=page.next))
-        query = urlencode({name: value for name, value in sent.items() if value is not None})
-        headers["Link"] = f'<{path}?{query}>; rel="next"'
+    headers = link_to_next(path, replace(asked, cursor=page.next)) if page.next else {}
     return Response(page, headers=headers)
+
+
+def link_to_next(path: str, asked: Parameters) -> dict[str, str]:
+    """The header that leads on (RFC 8288) to what is asked for there."""
+    sent = msgspec.to_builtins(asked)
+    flags = {True: "true", False: "false"}
+    query = {
+        name: flags[value] if isinstance(value, bool) else value
+        for name, value in sent.items()
+        if value is not None
+    }
+    return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
 
 
 def _digest(asked: Listing) -> str:

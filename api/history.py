@@ -9,14 +9,15 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from adapters.entry import tag_of
 from api.asking import LIMIT_MAX, StreamAsked
 from api.auth import who_asks
+from api.cursors import link_to_next
 from api.entries import ShownEntry, shown
 from api.problems import Asker
-from api.services import Services, services
+from api.services import services
 from domain.correction import History, notes_of
 from domain.events import Corrected, Event, ReportCorrected
 from domain.life import State, addressee_of, advance, as_at, recommendation_entries, report_entries
@@ -44,7 +45,7 @@ class Told(ShownEntry, frozen=True, kw_only=True):
 
 
 class HistoryPage(Struct, frozen=True, kw_only=True):
-    """Entries of one stream, oldest first; ask for what is behind `next`, if it is there."""
+    """Entries of one stream, oldest first; what is behind `next`, if it is there, has a link."""
 
     id: UUID
     step: int
@@ -71,8 +72,8 @@ def of_recommendation(
     asked: NamedDependency[HistoryAsked],
 ) -> Response[HistoryPage]:
     """Every entry of a recommendation, oldest first."""
-    opened, who = services(request), who_asks(request)
-    return _told(recommendation_entries(opened.ledger.history(stream)), asked, who, opened)
+    history = recommendation_entries(services(request).ledger.history(stream))
+    return _told(request, history, asked)
 
 
 @get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
@@ -82,13 +83,12 @@ def of_report(
     asked: NamedDependency[HistoryAsked],
 ) -> Response[HistoryPage]:
     """Every entry of a report, oldest first."""
+    history = report_entries(services(request).ledger.history(stream))
+    return _told(request, history, asked)
+
+
+def _told(request: Asker, history: History, asked: HistoryAsked) -> Response[HistoryPage]:
     opened, who = services(request), who_asks(request)
-    return _told(report_entries(opened.ledger.history(stream)), asked, who, opened)
-
-
-def _told(
-    history: History, asked: HistoryAsked, who: Who, opened: Services
-) -> Response[HistoryPage]:
     if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
         raise Absent("There is no such recommendation or report.")
     known = asked.known(history)
@@ -117,7 +117,8 @@ def _told(
         on=asked.day,
         known_at=asked.known_at,
     )
-    return Response(page)
+    more = link_to_next(request.scope["path"], replace(asked, after=last)) if page.next else {}
+    return Response(page, headers=more)
 
 
 def _stages(amended: History) -> Iterator[Stage | UnsetType]:

@@ -5,9 +5,11 @@ from typing import Annotated
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from api.asking import LIMIT_MAX, POSITION_MAX, Parameters
 from api.auth import who_asks
+from api.cursors import link_to_next
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
@@ -41,7 +43,7 @@ def page(request: Asker, asked: NamedDependency[LedgerAsked]) -> Response[Ledger
     services(request).readings.of_ledger(who)
     entries = ledger.page(asked.after, asked.limit)
     last = entries[-1].position if entries else asked.after
-    headers = {"Link": f'</v1/ledger?after={last}&limit={asked.limit}>; rel="next"'}
+    headers = link_to_next("/v1/ledger", replace(asked, after=last))
     whole = sees(who, Sight.ACCESS)
     items = (shown(one) for one in entries if whole or not isinstance(one.event, ACCESS_EVENTS))
     return Response(LedgerPage(tuple(items), last), headers=headers)

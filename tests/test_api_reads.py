@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.database import Database
+from api.asking import today
 from domain.forces import ADDRESSEES
 from domain.stamp import Who
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
@@ -257,8 +258,12 @@ def test_a_long_history_is_told_page_by_page(service: Service) -> None:
     path = f"/v1/recommendations/{stream}/history"
     first = service.get(path, INSPECTOR).json()
     assert (len(first["items"]), first["next"]) == (500, 500)
-    rest = service.get(f"{path}?after={first['next']}", INSPECTOR).json()
+    answer = service.get(f"{path}?on={today()}", INSPECTOR)
+    more = service.get(answer.links["next"]["url"], INSPECTOR)
+    rest = more.json()
     assert ([item["step"] for item in rest["items"]], rest["next"]) == ([501], None)
+    assert rest["on"] == str(today()), "a link leads on under the same terms"
+    assert "next" not in more.links
 
 
 def test_a_report_has_a_history_too(service: Service, report: Published) -> None:
@@ -320,8 +325,10 @@ def test_training_is_left_out_unless_it_is_asked_for(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/recommendations?force=kent", "/v1/reports?force=kent", "/v1/worklist?force=kent"]
-)
+    "path",
+    ["/v1/recommendations?force=kent", "/v1/reports?force=kent", "/v1/worklist?force=kent",
+     "/v1/recommendations?force=kent&overdue=true&claimed=false"],
+)  # fmt: skip
 def test_a_list_is_read_page_by_page(service: Service, path: str) -> None:
     whole = service.get(f"{path}&limit=500", INSPECTOR).json()["items"]
     assert len(whole) > 4
