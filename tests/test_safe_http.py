@@ -259,3 +259,19 @@ def test_whoever_is_to_come_again_is_told_when() -> None:
         assert ("Retry-After" in kind.headers) is (
             kind.status in {429, 503} or kind.slug == "overtaken"
         )
+
+
+# What is said
+
+
+def test_every_test_that_the_table_of_asvs_names_is_there() -> None:
+    table = (ROOT / "docs" / "security.md").read_text().split("## ASVS", 1)[1]
+    named = re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", table)
+    assert len(named) > 50
+    assert "…" not in table, "a name cut short is checked by nobody"
+    for file, test in named:
+        tree = ast.parse((ROOT / "tests" / file).read_text())
+        tests = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert not test or test in tests, f"{file}::{test}"
+    chapters = {int(number) for number in re.findall(r"^\| V?(\d+)", table, re.MULTILINE)}
+    assert chapters == set(range(1, 18)), "every chapter is answered"
