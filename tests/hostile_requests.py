@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from api.app import HANDLERS
+from api.schema import describe
 from domain.stamp import Who
 from tests.examples import INSPECTOR, KENT, issue, publish
 from tests.serving import AUDITOR, REPORTING
@@ -89,6 +90,15 @@ _paths = st.one_of(
 _queries = st.lists(
     st.tuples(st.sampled_from(_NAMES) | _junk, _junk).map("=".join), max_size=5
 ).map("&".join)
+_ASKED = sorted(
+    (path.replace("{stream}", str(STREAM)).replace("{code}", "kent"), one["name"])
+    for path, item in describe(HANDLERS)["paths"].items()
+    for operation in item.values()
+    for one in operation["parameters"]
+    if one["in"] == "query"
+)
+"""Every parameter of every address, so that each is filled with what is hard, alone."""
+_asked = st.builds(lambda to, value: f"{to[0]}?{to[1]}={value}", st.sampled_from(_ASKED), _junk)
 _targets = st.one_of(
     _paths, st.builds(lambda path, query: f"{path}?{query}", _paths, _queries)
 ).map(lambda target: target.encode("utf-8", "surrogatepass").translate(None, b" \r\n\t"))
@@ -202,7 +212,8 @@ def requests(draw: st.DrawFn) -> Sent:
         case "address":
             made = Sent(who, draw(st.sampled_from(_METHODS)), draw(_targets), [], b"")
         case "query":
-            target = f"{draw(_real)}?{draw(_queries)}".encode("utf-8", "surrogatepass")
+            several = st.builds("{}?{}".format, _real, _queries)
+            target = draw(st.one_of(_asked, _asked, several)).encode("utf-8", "surrogatepass")
             made = Sent(who, "GET", target.translate(None, b" \r\n\t"), [], b"")
         case "length":
             made = _of_another_length(draw, who)

@@ -41,17 +41,36 @@ class Attacker:
 
     def send(self, raw: bytes, method: str, *, whole: bool, who: Who | None) -> None:
         """Send one request; fail if the answer is one that no request may have."""
+        try:
+            answer = self._answer(raw, method, whole=whole)
+            if whole or answer:
+                check(answer, method, who)
+        except (AssertionError, TimeoutError) as error:
+            error.add_note(self._how_to_keep(raw))
+            raise
+
+    def _answer(self, raw: bytes, method: str, *, whole: bool) -> Answer | None:
         connection = self._connection or Connection(self._service.url)
         connection.send(raw.replace(str(STREAM).encode(), self.stream.encode()))
-        answer = connection.answer(method)
+        try:
+            answer = connection.answer(method)
+        except TimeoutError:
+            self._connection = None
+            connection.close()
+            raise
         if whole and answer and "close" not in answer.all("connection"):
             self._connection = connection
         else:
             connection.close()
             self._connection = None
         self.statuses[answer.status if answer else None] += 1
-        if whole or answer:
-            check(answer, method, who)
+        return answer
+
+    def _how_to_keep(self, raw: bytes) -> str:
+        for token in self._service.tokens.values():
+            raw = raw.replace(token.encode(), b"$TOKEN")
+        raw = raw.replace(str(STREAM).encode(), b"$STREAM")
+        return f"Keep it: Path('tests/hostile/NAME.http').write_bytes({raw!r})"
 
     def close(self) -> None:
         """Hang up."""
