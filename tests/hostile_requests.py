@@ -82,8 +82,8 @@ _real = st.sampled_from(_TEMPLATES).map(lambda one: _filled(one, []))
 _paths = st.one_of(
     _real,
     st.builds(_filled, st.sampled_from(_TEMPLATES), st.lists(_junk, min_size=1, max_size=2)),
-    st.builds(lambda path, more: f"{path}/{more}", _real, _junk),
-    st.builds(lambda path, more: f"{more}{path}", _real, st.sampled_from(("/", "/.", "/..", "*"))),
+    st.builds("{}/{}".format, _real, _junk),
+    st.builds("{}{}".format, st.sampled_from(("/", "/.", "/..", "*")), _real),
     st.lists(_junk, max_size=4).map(lambda parts: "/" + "/".join(parts)),
     st.sampled_from(("*", "/", "//", "http://127.0.0.1/v1/forces", "http://[/", f"/{_LONG}")),
 )
@@ -98,10 +98,10 @@ _ASKED = sorted(
     if one["in"] == "query"
 )
 """Every parameter of every address, so that each is filled with what is hard, alone."""
-_asked = st.builds(lambda to, value: f"{to[0]}?{to[1]}={value}", st.sampled_from(_ASKED), _junk)
-_targets = st.one_of(
-    _paths, st.builds(lambda path, query: f"{path}?{query}", _paths, _queries)
-).map(lambda target: target.encode("utf-8", "surrogatepass").translate(None, b" \r\n\t"))
+_asked = st.builds("{0[0]}?{0[1]}={1}".format, st.sampled_from(_ASKED), _junk)
+_targets = st.one_of(_paths, st.builds("{}?{}".format, _paths, _queries)).map(
+    lambda target: target.encode("utf-8", "surrogatepass").translate(None, b" \r\n\t")
+)
 
 # Headers
 
