@@ -27,7 +27,6 @@ RENEWAL = timedelta(minutes=1)
 """How long a session is not written to again for being used."""
 CLEARED_MAX = 100
 """How many rows that have ended a sign-in removes at most."""
-LISTED_MAX = 500
 
 Way: TypeAlias = Literal["oidc", "link"]
 
@@ -141,15 +140,21 @@ class Sessions:
         found = await self._ask(rows(Query(sql, [*self._since(), uuid(identity)])))
         return _session(found[0]) if found else None
 
-    async def listing(self, actor: ActorId | None) -> list[tuple[Session, str | None]]:
-        """The live sessions of somebody or of all, newest first, with the names of people."""
+    async def listing(
+        self, actor: ActorId | None, limit: int, before: UUID | None = None
+    ) -> list[tuple[Session, str | None]]:
+        """Live sessions of somebody or of all, newest first, with the names of people.
+
+        Of those that began before another, if one is given: ids are in the order of beginnings.
+        """
         sql: LiteralString = (
             "SELECT s.id, actor, s.role, s.force, way, created_at, seen_at, ends_at, name"
             " FROM sessions s LEFT JOIN people USING (actor)"
-            " WHERE " + _ALIVE + " AND ($3 = '' OR actor = $3)"
-            " ORDER BY created_at DESC, s.id LIMIT $4"
+            " WHERE " + _ALIVE + " AND ($3 = '' OR actor = $3) AND s.id < $4"
+            " ORDER BY s.id DESC LIMIT $5"
         )
-        parameters = [*self._since(), text(actor or ""), bigint(LISTED_MAX)]
+        begun = before or UUID(int=2**128 - 1)
+        parameters = [*self._since(), text(actor or ""), uuid(begun), bigint(limit)]
         found = await self._ask(rows(Query(sql, parameters)))
         return [(_session(row), row[8]) for row in found]
 

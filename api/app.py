@@ -16,6 +16,7 @@ from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, Database
 from adapters.ledger import Ledger, now
 from adapters.oidc import OpenIDConnect
+from adapters.people import People
 from adapters.rates import Rates
 from adapters.recorder import environment
 from adapters.sessions import SessionLimits, Sessions
@@ -30,6 +31,7 @@ from api import (
     health,
     history,
     ledger,
+    people,
     problems,
     progress,
     recommendations,
@@ -71,6 +73,8 @@ HANDLERS = (
     sessions.list_,
     sessions.end_all,
     sessions.end,
+    people.list_,
+    people.rename,
     health.live,
     health.ready,
     problems.explain,
@@ -115,6 +119,7 @@ def build(
     provider = settings.provider
     sign_in = SignIn(
         Sessions(looped.ask, lasting, clock),
+        People(looped.ask),
         Pendings(looped.ask, clock),
         OpenIDConnect(provider, clock) if provider else None,
     )

@@ -11,6 +11,7 @@ from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
 from adapters.oidc import OpenIDConnect
+from adapters.people import People
 from adapters.sessions import Sessions
 from adapters.signins import Pendings
 from api.kept import Kept
@@ -24,6 +25,7 @@ class SignIn(Struct, frozen=True):
     """What people sign in with; without an identity provider it is by one-time links."""
 
     sessions: Sessions
+    people: People
     pendings: Pendings
     provider: OpenIDConnect | None
 

@@ -4,22 +4,24 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import delete, get
+from litestar import Response, delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from adapters.sessions import Session, Sessions, Way
 from api.access import record
-from api.asking import Parameters
+from api.asking import Limit, Parameters
 from api.auth import session_of, who_asks
 from api.cookies import SESSION
 from api.csrf import token_of
+from api.cursors import link_to_next
 from api.problems import Asker
 from api.services import services
 from domain.access_events import SessionsEnded
 from domain.permissions import Absent, Forbidden, may_end_sessions
-from domain.stamp import Role, Who
+from domain.stamp import Role, Scope, Who
 from domain.values import ActorId, Code
 
 
@@ -43,10 +45,21 @@ class WhoAsks(Struct, frozen=True):
     session: OwnSession | None
 
 
+Whose = Annotated[ActorId, Meta(description="Whose sessions.")]
+
+
+class EndingAsked(Parameters, frozen=True, kw_only=True):
+    """Whose sessions to end; without an actor one's own."""
+
+    actor: Whose | None = None
+
+
 class SessionsAsked(Parameters, frozen=True, kw_only=True):
     """Whose sessions; without an actor an admin's question is about all, anybody else's own."""
 
-    actor: Annotated[ActorId, Meta(description="Whose sessions.")] | None = None
+    actor: Whose | None = None
+    after: Annotated[UUID, Meta(description="Only those behind that session.")] | None = None
+    limit: Limit = 20
 
 
 class ShownSession(Struct, frozen=True):
@@ -65,10 +78,11 @@ class ShownSession(Struct, frozen=True):
     current: bool
 
 
-class SessionList(Struct, frozen=True):
-    """Live sessions, newest first; the first 500 of them."""
+class SessionPage(Struct, frozen=True):
+    """Some live sessions, newest first; ask for those behind `next`."""
 
     items: tuple[ShownSession, ...]
+    next: UUID | None
 
 
 class Ended(Struct, frozen=True):
@@ -95,7 +109,7 @@ def who_am_i(request: Asker) -> WhoAsks:
 
 
 @get("/v1/sessions")
-async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> SessionList:
+async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> Response[SessionPage]:
     """The live sessions of who asks; of anybody, for admins."""
     who, sessions, current = who_asks(request), _sessions(request), session_of(request)
     actor = asked.actor
@@ -103,32 +117,35 @@ async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> Sessio
         actor = who.actor
     if actor is not None:
         _require(who, actor)
-    return SessionList(
-        tuple(
-            ShownSession(
-                id=one.id,
-                actor=one.who.actor,
-                name=name,
-                role=one.who.role,
-                force=one.who.force,
-                way=one.way,
-                created_at=one.created_at,
-                seen_at=one.seen_at,
-                idle_ends_at=sessions.idle_ends_at(one),
-                ends_at=one.ends_at,
-                current=current is not None and current.id == one.id,
-            )
-            for one, name in await sessions.listing(actor)
+    found = await sessions.listing(actor, asked.limit + 1, asked.after)
+    items = tuple(
+        ShownSession(
+            id=one.id,
+            actor=one.who.actor,
+            name=name,
+            role=one.who.role,
+            force=one.who.force,
+            way=one.way,
+            created_at=one.created_at,
+            seen_at=one.seen_at,
+            idle_ends_at=sessions.idle_ends_at(one),
+            ends_at=one.ends_at,
+            current=current is not None and current.id == one.id,
         )
+        for one, name in found[: asked.limit]
     )
+    following = items[-1].id if len(found) > asked.limit else None
+    more = link_to_next("/v1/sessions", replace(asked, after=following)) if following else {}
+    return Response(SessionPage(items, following), headers=more)
 
 
 @delete("/v1/sessions", status_code=200)
-async def end_all(request: Asker, asked: NamedDependency[SessionsAsked]) -> Ended:
+async def end_all(request: Asker, asked: NamedDependency[EndingAsked]) -> Ended:
     """End every session of who asks, or of an actor for admins. It is at once."""
     who = who_asks(request)
     actor = asked.actor or who.actor
     _require(who, actor)
+    _require_writing(who)
     ended = await _sessions(request).end_all(actor)
     if ended:
         await record(request, who, SessionsEnded(actor))
@@ -143,6 +160,7 @@ async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
     found: Session | None = await sessions.get(identity)
     if found is None or not may_end_sessions(who, found.who.actor):
         raise Absent("There is no such session.")
+    _require_writing(who)
     ended = [identity] if await sessions.end(identity) else []
     if ended:
         await record(request, who, SessionsEnded(found.who.actor, identity))
@@ -153,6 +171,11 @@ async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
 def _require(who: Who, actor: ActorId) -> None:
     if not may_end_sessions(who, actor):
         raise Forbidden(f"The role {who.role} may see and end its own sessions only.")
+
+
+def _require_writing(who: Who) -> None:
+    if Scope.WRITE not in who.scopes:
+        raise Forbidden("This token may only read.")
 
 
 def _forget(request: Asker, ended: list[UUID]) -> None:

@@ -128,6 +128,7 @@ class Sight(StrEnum):
     WORKLIST = "worklist"
     LEDGER = "ledger"
     ACCESS = "access"
+    PEOPLE = "people"
 
 
 SIGHTS: dict[Sight, frozenset[Role]] = {
@@ -145,6 +146,7 @@ SIGHTS: dict[Sight, frozenset[Role]] = {
     Sight.WORKLIST: frozenset({Role.INSPECTOR, Role.AUDITOR}),
     Sight.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
     Sight.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
+    Sight.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
 }
 """Which roles may read what; a history comes with people and notes."""
 
@@ -192,8 +194,12 @@ def may_read_note(who: Who, tag: str, by: Role, addressee: Code) -> bool:
 
 def may_end_sessions(who: Who, actor: ActorId) -> bool:
     """Say whether somebody may see and end the sessions of an actor: their own, or as an admin."""
-    allowed = who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
-    return allowed and Scope.WRITE in who.scopes
+    return who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
+
+
+def may_rename(who: Who) -> bool:
+    """Say whether somebody may say what people are called."""
+    return who.role is Role.ADMIN and Scope.WRITE in who.scopes
 
 
 def require(who: Who, command: type[Command], addressee: Code) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from api.app import HANDLERS
+from api.app import HANDLERS, PAGES
 from api.schema import describe
 from domain.stamp import Who
 from tests.examples import INSPECTOR, KENT, issue, publish
@@ -65,7 +65,7 @@ _junk = st.one_of(
     st.text(max_size=8),
     st.integers().map(str),
 )
-_TEMPLATES = sorted({path for handler in HANDLERS for path in handler.paths})
+_TEMPLATES = sorted({path for handler in (*HANDLERS, *PAGES) for path in handler.paths})
 _NAMES = (
     "on", "known_at", "position", "force", "cursor", "limit", "report", "area", "stage", "kind",
     "overdue", "due_before", "claimed", "q", "work", "after", "step", "token", "_method", "",
@@ -137,7 +137,7 @@ _COMMANDS: tuple[dict[str, Any], ...] = (
     {"type": "close", "reason": "withdrawn", "basis": "Moot."},
     {"type": "claim_completion", "evidence": "It.", "documents": ["0" * 64]},
     {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08", "why": ""},
-    {"type": "redact_note", "step": 1, "field": "remark", "legal_basis": "DPA"},
+    {"type": "request_redaction", "step": 1, "field": "remark", "ground": "data_protection"},
     {"type": "assign_follow_up", "kind": "monitoring", "procedure": "2020", "assignee": "i-7"},
 )
 _scalars = st.one_of(

@@ -3,8 +3,10 @@
 from collections.abc import Generator
 
 import msgspec
+import psycopg
 
-from api.app import HANDLERS
+from adapters.database import OWNER, Database
+from api.app import HANDLERS, PAGES
 from domain.commands import (
     ApproveRedaction,
     Command,
@@ -16,6 +18,7 @@ from domain.commands import (
     RequestRedaction,
 )
 from domain.stamp import Who
+from tests.browser import Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.serving import (
     AUDITOR,
@@ -60,23 +63,32 @@ OF_REPORTS: tuple[Command, ...] = (
 OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
     command for command in COMMANDS.values() if not isinstance(command, IssueTo)
 )
+OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
+"""They go by a code or a cookie, whatever the role: see tests/test_sessions.py and test_oidc.py."""
 HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
 
 
-def table(service: Service) -> str:
-    """Ask every route as everybody, about a recommendation or report of Kent's."""
+def table(service: Service, database: Database) -> str:
+    """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
     kents = published(service, "kent-matrix-2022")
     assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
-    return "\n".join((HEAD, RULE, *_rows(service, kents)))
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
+            (KENT.actor,),
+        )
+    return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
 
 
-def _rows(service: Service, kents: Published) -> Generator[str]:
+def _rows(service: Service, database: Database, kents: Published) -> Generator[str]:
     for method, path in sorted(_routes(), key=lambda route: (route[1], route[0])):
-        for name, body in _asked(path, kents) if method == "POST" else [("", None)]:
-            cells = [
-                _cell(service, method, _address(path, kents), who, body) for who in COLUMNS.values()
-            ]
+        for name, body in _asked(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
+            cells: list[str] = []
+            for who in COLUMNS.values():
+                live = _session(service, database) if "sessions" in path else ""
+                address = _address(path, kents).replace("{identity:uuid}", live)
+                cells.append(_cell(service, method, address, who, body))
             shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
             yield f"| {shown} | " + " | ".join(cells) + " |"
 
@@ -88,21 +100,34 @@ def _cell(service: Service, method: str, path: str, who: Who | None, body: objec
     return CELLS.get(answer.status_code, "yes")
 
 
+def _session(service: Service, database: Database) -> str:
+    """A session of Kent's, since who may end one has ended the one before."""
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute("TRUNCATE rates")  # one address signs in more often than is allowed
+    browser = Browser(service).sign_in(database, KENT)
+    return str(browser.get("/v1/session").json()["session"]["id"])
+
+
 def _routes() -> set[tuple[str, str]]:
-    return {
+    found: set[tuple[str, str]] = {
         (method, path)
-        for handler in HANDLERS
+        for handler in (*HANDLERS, *PAGES)
         for path in handler.paths
         for method in handler.http_methods
     }
+    assert found >= OF_NO_ROLE
+    return found - OF_NO_ROLE
 
 
 def _address(path: str, kents: Published) -> str:
     stream = kents.id if "/reports/" in path else kents.recommendations[0]
     given = {"stream:uuid": stream, "code:str": "kent", "slug:str": "stale"}
-    for name, value in {**given, "actor:str": AUDITOR.actor}.items():
+    for name, value in {
+        **given,
+        "actor:str": KENT.actor if "people" in path else AUDITOR.actor,
+    }.items():
         path = path.replace(f"{{{name}}}", value)
-    return path
+    return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
 
 
 def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
@@ -117,6 +142,8 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
         case "/v1/commands":
             comment = msgspec.to_builtins(Comment(comment="Noted."))
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
+        case "/v1/people/{actor:str}":
+            return [("", {"name": "Somebody"})]
         case _:
             raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")
 

@@ -52,8 +52,10 @@ def check(heading: str, measured: str, *, accept: bool) -> None:
     assert accept or text[begin:end] == measured, "\n".join(difference)
 
 
-def test_every_route_answers_every_role_as_documented(service: Service, *, accept: bool) -> None:
-    check("Routes", route_matrix.table(service), accept=accept)
+def test_every_route_answers_every_role_as_documented(
+    service: Service, make_database: Database, *, accept: bool
+) -> None:
+    check("Routes", route_matrix.table(service, make_database), accept=accept)
 
 
 @pytest.mark.usefixtures("service")

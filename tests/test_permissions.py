@@ -57,6 +57,7 @@ history                   R         R         o     o    R       -         R    
 worklist                  R         -         -     -    R       -         -     -        -
 ledger                    R         -         -     -    R       -         R     -        -
 access                    -         -         -     -    R       -         R     -        -
+people                    -         -         -     -    R       -         R     -        -
 """
 
 WHO: dict[str, Who] = {

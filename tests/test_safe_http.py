@@ -100,7 +100,9 @@ def test_browsers_are_told_to_use_tls_where_there_is_tls(
     for public_url, sent in (
         ("https://tracker.example", STRICT_TRANSPORT_SECURITY), ("http://tracker.example", None),
     ):  # fmt: skip
-        with serving(make_database, keep=False, chosen=settings(public_url=public_url)) as other:
+        with serving(
+            make_database, keep=False, chosen=settings(TRACKER_PUBLIC_URL=public_url)
+        ) as other:
             for path in ("/v1/forces", "/nothing", "/v1/worklist"):
                 assert other.get(path).headers.get(name) == sent
             raw = asked(other.url, b"nonsense\r\n\r\n")

@@ -27,7 +27,7 @@ CREATE TABLE sessions (
     ends_at timestamptz NOT NULL,
     CHECK ((role IN ('force', 'local_policing_body')) = (force IS NOT NULL))
 );
-CREATE INDEX sessions_actor_idx ON sessions (actor, created_at);
+CREATE INDEX sessions_actor_idx ON sessions (actor, id);
 CREATE INDEX sessions_ends_at_idx ON sessions (ends_at);
 
 -- A sign-in that is on its way through the identity provider: deleted when it comes back. The

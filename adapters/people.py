@@ -1,0 +1,48 @@
+"""People as an identity provider knows them: their names, which stand here and nowhere else."""
+
+from datetime import datetime
+from typing import LiteralString
+
+from msgspec import Struct
+
+from adapters.packed import bigint, text
+from adapters.queries import Query, rows
+from adapters.sessions import Ask, once
+from domain.stamp import Role
+from domain.values import ActorId, Code
+
+
+class Known(Struct, frozen=True):
+    """Somebody who has signed in, with the role that they had then."""
+
+    actor: ActorId
+    name: str | None
+    role: Role
+    force: Code | None
+    signed_in_at: datetime
+
+
+class People:
+    """Lists people and changes their names. Belongs to one event loop."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def listing(self, limit: int, after: ActorId | None = None) -> list[Known]:
+        """People in the order of their actors, behind one of them if it is given."""
+        sql: LiteralString = (
+            "SELECT actor, name, role, force, signed_in_at FROM people"
+            " WHERE actor > $1 ORDER BY actor LIMIT $2"
+        )
+        found = await self._ask(rows(Query(sql, [text(after or ""), bigint(limit)])))
+        return [Known(row[0], row[1], Role(row[2]), *row[3:]) for row in found]
+
+    async def rename(self, actor: ActorId, name: str | None) -> bool:
+        """Give somebody another name, or none; say whether they are there.
+
+        At the next sign-in the identity provider says the name anew.
+        """
+        sql: LiteralString = (
+            "UPDATE people SET name = nullif($2, '') WHERE actor = $1 RETURNING actor"
+        )
+        return bool(await self._ask(once(Query(sql, [text(actor), text(name or "")]))))
