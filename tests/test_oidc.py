@@ -16,8 +16,9 @@ from adapters.oidc import REFETCH_SECONDS, OpenIDConnect
 from adapters.settings import Secret, Settings
 from api.cookies import SESSION, SIGN_IN
 from tests.browser import Browser, Clock, set_cookies
+from tests.examples import ADMIN
 from tests.identity_provider import CLIENT, SECRET, Provider, mock_provider
-from tests.serving import Service, serving, settings
+from tests.serving import AUDITOR, Service, serving, settings
 
 HOME = "http://127.0.0.1:8000"
 TENANT, OTHER_TENANT = (
@@ -409,6 +410,43 @@ def test_a_person_whose_role_changed_has_the_new_one_from_the_next_sign_in(
         actors.add(told["actor"])
     assert len(actors) == 1
     assert people(make_database)[0][4:] == ("force", "kent")
+    told = service.get(f"/v1/access/{actors.pop()}", AUDITOR).json()["items"]
+    assert [item["tag"] for item in told] == [
+        "access.signed_in", "access.signed_in", "access.role_changed",
+    ]  # fmt: skip
+    changed = told[-1]["event"]
+    assert (changed["was"], changed["now"]) == ("inspector", "force")
+    assert (changed["was_force"], changed["now_force"]) == (None, "kent")
+
+
+def test_an_admin_changes_and_removes_a_persons_name_and_the_ledger_has_none(
+    service: Service, provider: Provider
+) -> None:
+    provider.claims = {"roles": ["inspector"], "name": "Nadia Example"}
+    actor = came_back(service, provider)[0].get("/v1/session").json()["actor"]
+    listed = service.get("/v1/people", AUDITOR).json()["items"]
+    assert [(one["actor"], one["name"]) for one in listed] == [(actor, "Nadia Example")]
+    headers = service.headers(ADMIN)
+    for name in ("N. Example", None):
+        path = f"/v1/people/{actor}"
+        answer = service.client.patch(path, json={"name": name}, headers=headers)
+        assert answer.json() == {"actor": actor, "name": name}
+        assert service.get("/v1/people", ADMIN).json()["items"][0]["name"] == name
+    absent = service.client.patch("/v1/people/p-1", json={"name": None}, headers=headers)
+    assert absent.status_code == 404
+    assert "Example" not in service.get("/v1/ledger?limit=500", AUDITOR).text
+
+
+def test_people_are_listed_page_by_page(service: Service, provider: Provider) -> None:
+    for number in range(3):
+        provider.claims = {"roles": ["inspector"], "sub": f"person-{number}"}
+        came_back(service, provider)
+    path, found = "/v1/people?limit=2", list[str]()
+    while path:
+        answer = service.get(path, AUDITOR)
+        found += [item["actor"] for item in answer.json()["items"]]
+        path = answer.links.get("next", {}).get("url", "")
+    assert (len(set(found)), found) == (3, sorted(found))
 
 
 # Entra ID

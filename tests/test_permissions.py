@@ -163,4 +163,4 @@ def test_a_command_that_no_role_may_give_does_not_exist() -> None:
 
 def test_a_verdict_goes_by_its_released_name() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
-    assert [*Sight] == ["published", "history", "worklist", "ledger", "access"]
+    assert [*Sight] == ["published", "history", "worklist", "ledger", "access", "people"]

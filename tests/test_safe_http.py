@@ -13,16 +13,17 @@ import pytest
 
 from adapters.database import Database
 from api import auth
-from api.app import HANDLERS, build
+from api.app import HANDLERS, PAGES, build
 from api.headers import ALWAYS, STRICT_TRANSPORT_SECURITY
 from api.kinds import KINDS
 from tests.examples import INSPECTOR, KENT
 from tests.raw import asked, head
 from tests.serving import AUDITOR, Published, Service, published, serving, settings
 
+ALL = (*HANDLERS, *PAGES)
 ROOT = Path(__file__).parent.parent
 STREAM = "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
-PATHS = sorted(path for handler in HANDLERS for path in handler.paths)
+PATHS = sorted({path for handler in ALL for path in handler.paths})
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 EVIL = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization"}  # fmt: skip
@@ -43,7 +44,13 @@ def address_of(path: str, report: Published | None = None) -> str:
     stream = STREAM
     if report:
         stream = report.id if "/reports/" in path else report.recommendations[0]
-    values = {"stream": stream, "code": "kent", "slug": "stale"}
+    values = {
+        "stream": stream,
+        "code": "kent",
+        "slug": "stale",
+        "actor": "nobody",
+        "identity": STREAM,
+    }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 
 
@@ -134,7 +141,7 @@ def test_one_asker_never_gets_the_answer_to_another(service: Service, report: Pu
 
 
 def test_no_answer_is_cached_by_the_framework() -> None:
-    assert [handler.cache for handler in HANDLERS] == [False] * len(HANDLERS)
+    assert {handler.cache for handler in ALL} == {False}
     for file, node in sources("api"):
         if isinstance(node, ast.keyword):
             assert node.arg not in {"cache", "cache_key_builder"}, file
@@ -158,8 +165,8 @@ def test_nothing_of_the_framework_answers_but_our_routes(database: Database) -> 
 
 
 def test_every_route_is_closed_unless_it_says_so_itself() -> None:
-    for handler in HANDLERS:
-        assert set(handler.opt) <= {"public", "offline", "sight"}, handler
+    for handler in ALL:
+        assert set(handler.opt) <= {"public", "offline", "sight", "sign_in"}, handler
         assert auth.is_public(handler) is ("public" in handler.opt)
 
 
@@ -207,7 +214,7 @@ def test_no_other_site_may_read_or_send_anything(service: Service, report: Publi
 @pytest.mark.parametrize("path", PATHS)
 def test_every_address_says_its_methods_and_refuses_all_others(service: Service, path: str) -> None:
     taken = {"OPTIONS"}
-    for handler in HANDLERS:
+    for handler in ALL:
         if path in handler.paths:
             taken |= handler.http_methods
     if "GET" in taken:

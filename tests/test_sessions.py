@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -327,6 +328,62 @@ def test_nobody_else_sees_or_ends_anothers(
         assert browser.send("DELETE", path, headers=headers).status_code == status
     assert browser.get(f"/v1/sessions?actor={KENT.actor}").status_code == 403
     assert theirs.get("/v1/session").status_code == 200
+
+
+def test_sessions_are_listed_page_by_page(service: Service, make_database: Database) -> None:
+    admin = signed_in(service, make_database, ADMIN)
+    for _ in range(3):
+        signed_in(service, make_database, KENT)
+    path, found = f"/v1/sessions?limit=2&actor={KENT.actor}", list[str]()
+    while path:
+        answer = admin.get(path)
+        found += [item["id"] for item in answer.json()["items"]]
+        path = answer.links.get("next", {}).get("url", "")
+    assert (len(set(found)), found) == (3, sorted(found, reverse=True))
+
+
+# On record
+
+
+def access(service: Service, who: Who) -> list[dict[str, Any]]:
+    answer = service.get(f"/v1/access/{who.actor}", AUDITOR)
+    return answer.json()["items"] if answer.is_success else []
+
+
+def test_a_sign_in_and_its_end_are_on_record(service: Service, make_database: Database) -> None:
+    before = len(access(service, ESSEX))
+    browser = signed_in(service, make_database, ESSEX)
+    told = browser.get("/v1/session").json()["session"]["id"]
+    browser.post("/sign-out", {"_csrf": browser.csrf})
+    begun, ended = access(service, ESSEX)[before:]
+    assert (begun["tag"], begun["event"]["way"]) == ("access.signed_in", "link")
+    assert (begun["actor"], begun["role"]) == (ESSEX.actor, "force")
+    assert ended["tag"] == "access.signed_out"
+    assert begun["event"]["session"] == ended["event"]["session"] == told
+
+
+def test_who_ended_anothers_sessions_is_on_record(
+    service: Service, make_database: Database
+) -> None:
+    signed_in(service, make_database, ESSEX)
+    admin = signed_in(service, make_database, ADMIN)
+    headers = {**OURS, "X-CSRF-Token": admin.csrf}
+    path = f"/v1/sessions?actor={ESSEX.actor}"
+    assert admin.send("DELETE", path, headers=headers).json() == {"ended": 1}
+    assert admin.send("DELETE", path, headers=headers).json() == {"ended": 0}
+    last = access(service, ESSEX)[-1]
+    assert (last["tag"], last["actor"]) == ("access.sessions_ended", ADMIN.actor)
+    assert access(service, ESSEX)[-2]["tag"] == "access.signed_in", "nothing ended, nothing told"
+
+
+def test_nobody_gets_in_off_the_record(service: Service, make_database: Database) -> None:
+    code = link(make_database)
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("REVOKE EXECUTE ON FUNCTION ledger_append FROM tracker_app")
+        answer = Browser(service).post("/sign-in/link", {"code": code})
+        connection.execute("GRANT EXECUTE ON FUNCTION ledger_append TO tracker_app")
+    assert answer.status_code == 500
+    assert SESSION not in set_cookies(answer)
 
 
 # Limits

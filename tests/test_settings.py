@@ -23,6 +23,9 @@ def test_without_a_provider_the_service_listens_on_the_loopback_only() -> None:
         with pytest.raises(SettingsError, match="TRACKER_OIDC_ISSUER") as refused:
             read({"TRACKER_HOST": host})
         assert host in str(refused.value)
+    assert read({"TRACKER_PUBLIC_URL": "http://127.0.0.1:8000"}).provider is None
+    with pytest.raises(SettingsError, match=r"tracker\.example.*TRACKER_OIDC_ISSUER"):
+        read({"TRACKER_PUBLIC_URL": "https://tracker.example"})
 
 
 def test_with_a_provider_and_tls_before_it_the_service_listens_anywhere() -> None:
