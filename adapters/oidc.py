@@ -12,6 +12,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -180,7 +181,8 @@ class OpenIDConnect:
             raise SignInRefused("claims: another nonce")
         if claims["iat"] < at - TOKEN_AGE_MAX.total_seconds() - LEEWAY_SECONDS:
             raise SignInRefused("claims: made too long ago")
-        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        audience: object = claims["aud"]
+        several = isinstance(audience, list) and len(cast("list[object]", audience)) > 1
         if (several or "azp" in claims) and claims.get("azp") != provider.client_id:
             raise SignInRefused("claims: authorized for another party")
 
@@ -257,7 +259,7 @@ class OpenIDConnect:
             raise ProviderAway(f"{what}: {type(error).__name__}") from None
         if data is not None and status in _REFUSALS:
             raise SignInRefused(f"code: answered {status}")
-        if status != httpx.codes.OK:
+        if status != HTTPStatus.OK:
             raise ProviderAway(f"{what}: answered {status}")
         try:
             return msgspec.json.decode(bytes(body), type=kind)

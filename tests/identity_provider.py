@@ -147,7 +147,7 @@ class Provider:
 
             do_POST = do_GET  # noqa: N815  the library's name
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002  as there
                 pass
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -87,7 +87,8 @@ def unrecorded(event: AccessEvent) -> None:
 
 def settings(**more: Any) -> Settings:  # noqa: ANN401  as there
     """The settings of a service under test."""
-    return Settings(TRACKER_DATA=Path(), **{"TRACKER_POOL": 4, "TRACKER_POOL_WAIT": 2, **more})
+    given: dict[str, Any] = {"TRACKER_POOL": 4, "TRACKER_POOL_WAIT": 2, **more}
+    return Settings(TRACKER_DATA=Path(), **given)
 
 
 @contextmanager

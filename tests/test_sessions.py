@@ -102,13 +102,12 @@ def test_to_look_at_a_link_does_not_use_it_up(service: Service, make_database: D
 
 def test_of_all_who_use_a_link_one_gets_in(service: Service, make_database: Database) -> None:
     code = link(make_database)
+
+    def sign_in(_: int) -> int:
+        return Browser(service).post("/sign-in/link", {"code": code}).status_code
+
     with ThreadPoolExecutor(8) as pool:
-        answers = list(
-            pool.map(
-                lambda _: Browser(service).post("/sign-in/link", {"code": code}).status_code,
-                range(8),
-            )
-        )
+        answers = list(pool.map(sign_in, range(8)))
     assert sorted(answers) == [303] + [400] * 7
     again = Browser(service).post("/sign-in/link", {"code": code})
     assert again.json()["type"] == "/problems/sign-in-failed"
