@@ -56,8 +56,8 @@ def gate(tokens: Tokens, sessions: Sessions, limits: Limits, public_url: str | N
             who = session.who
         elif not is_public(handler):
             raise Trouble("unauthenticated")
-        _check_sight(who, handler)
         connection.scope["state"]["who"] = who
+        _check_sight(who, handler)
 
     return pass_
 
