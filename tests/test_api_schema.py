@@ -18,7 +18,7 @@ from tests.examples import INSPECTOR
 from tests.serving import Service, published, serving
 
 ROOT = Path(__file__).parent.parent
-METHODS = {"get", "post", "delete"}
+METHODS = {"get", "post", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")
