@@ -16,45 +16,35 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
-from uuid import UUID
 
 import click
 
-from adapters import logs, settings, tokens
-from adapters.access import noting
+from adapters import logs, tokens
 from adapters.check import Checker
 from adapters.corpus import importer, reading, training
 from adapters.database import (
-    APP,
     CHECKER,
     OWNER,
     Database,
-    DatabaseTooNew,
-    DatabaseUnusable,
     database,
 )
-from adapters.embedded import EmbeddedError
 from adapters.export import Unexportable, export, new_file
 from adapters.ledger import Ledger, Overtaken, Stale
-from adapters.recorder import environment
 from adapters.settings import Settings
-from adapters.signins import actor_of, make_link
+from api.granting import link_for, signin_link, token, url_of
+from api.opening import OPERATOR, chosen_settings, fail, opened_database, opened_ledger, recording
 from api.telling import telling
-from domain.access_events import AccessEvent, LedgerExported
+from domain.access_events import LedgerExported
 from domain.dates import day_of
 from domain.forces import TRAINING
-from domain.signin import PEOPLES_ROLES
-from domain.stamp import Refused, Role, Scope, Who
+from domain.stamp import Refused, Role, Who
 from projections.keeper import BY_NAME, Keeper
 from projections.rebuild import rebuild
 
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
-TOKEN_DAYS = 30
 DEMO_TOKEN_HOURS = 12
 WORKERS_MAX = 64
-OPERATOR = Who("command-line", Role.ADMIN)
-"""Who uses this program: whoever the machine lets at the database."""
 LOCAL_ADMIN = Who("local-admin", Role.ADMIN)
 """Whom the link is for that a service without an identity provider prints on its terminal."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
@@ -64,15 +54,15 @@ CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 def main() -> None:
     """The life of every recommendation of the National Child Protection Inspections."""
     signal.signal(signal.SIGTERM, _terminated)
-    logs.configure(_settings().TRACKER_LOG)
+    logs.configure(chosen_settings().TRACKER_LOG)
 
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65_535), help="0 is any free one.")
 def demo(port: int | None) -> None:
     """Load the real corpus and the training example, and serve them."""
-    with _database() as (found, chosen):
-        with _ledger(found) as ledger:
+    with opened_database() as (found, chosen):
+        with opened_ledger(found) as ledger:
             _load(ledger, CORPUS, dry_run=False)
             with telling("Training example") as told:
                 training.play(ledger, told)
@@ -83,7 +73,7 @@ def demo(port: int | None) -> None:
             (Role.LOCAL_POLICING_BODY, TRAINING),
             (Role.AUDITOR, None),
         ):
-            with _recording(found) as record:
+            with recording(found) as record:
                 token, _ = tokens.create(
                     found.conninfo(OWNER),
                     actor=f"demo-{role}".replace("_", "-"),
@@ -105,7 +95,7 @@ def demo(port: int | None) -> None:
 @click.option("--keep/--no-keep", default=True, help="Also keep the read models, or not.")
 def serve(port: int | None, workers: int, *, keep: bool) -> None:
     """Serve the API."""
-    with _database() as (found, chosen):
+    with opened_database() as (found, chosen):
         number = chosen.TRACKER_PORT if port is None else port
         _serve(found, chosen, number, workers=workers, keep=keep)
 
@@ -113,7 +103,7 @@ def serve(port: int | None, workers: int, *, keep: bool) -> None:
 @main.command()
 def project() -> None:
     """Keep the read models current, or stand by while another process does."""
-    with _database() as (found, _), Keeper(found):
+    with opened_database() as (found, _), Keeper(found):
         click.echo("Keeping the read models. Stop with Ctrl-C.", err=True)
         threading.Event().wait()
 
@@ -123,7 +113,7 @@ def project() -> None:
 @click.option("--check", is_flag=True, help="Only compare; leave the live one in place.")
 def rebuild_(name: str, *, check: bool) -> None:
     """Build a read model anew beside the live one, compare, and swap."""
-    with _database() as (found, _), telling(f"Rebuilding {name}") as told:
+    with opened_database() as (found, _), telling(f"Rebuilding {name}") as told:
         rebuilt = rebuild(found, BY_NAME[name], told=told, swap=not check)
     for sample in rebuilt.samples:
         click.echo(sample)
@@ -142,14 +132,14 @@ def rebuild_(name: str, *, check: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
 def import_(directory: Path, *, dry_run: bool) -> None:
     """Import the three corpus files of a directory: all or nothing, twice is harmless."""
-    with _database() as (found, _), _ledger(found) as ledger:
+    with opened_database() as (found, _), opened_ledger(found) as ledger:
         _load(ledger, directory, dry_run=dry_run)
 
 
 @main.command()
 def check() -> None:
     """Re-read the whole ledger and prove its promises."""
-    with _database() as (found, _), _ledger(found, CHECKER) as ledger:
+    with opened_database() as (found, _), opened_ledger(found, CHECKER) as ledger:
         checker = Checker(ledger.rows)
         with telling("Checking") as told:
             checker.run(told)
@@ -172,10 +162,10 @@ def export_(file: Path, *, force: bool) -> None:
     try:
         with (
             _standard_output() if standard else new_file(file, replace=force) as out,
-            _database() as (found, _),
+            opened_database() as (found, _),
             telling("Exporting") as told,
         ):
-            with _recording(found) as record, _ledger(found) as ledger:
+            with recording(found) as record, opened_ledger(found) as ledger:
                 record(LedgerExported(OPERATOR.actor, ledger.head()))
             count = export(found, out.write, told)
     except BrokenPipeError:
@@ -185,7 +175,7 @@ def export_(file: Path, *, force: bool) -> None:
     except FileExistsError as error:
         raise click.UsageError(f"{error}.") from None
     except (OSError, Unexportable) as error:
-        _fail(str(error))
+        fail(str(error))
     click.echo(f"{count} entries exported.", err=True)
 
 
@@ -197,108 +187,6 @@ def bench(words: tuple[str, ...]) -> None:
     sys.exit(import_module("deploy.bench").main(list(words)))
 
 
-@main.command("signin-link")
-@click.option(
-    "--role", type=click.Choice(sorted(role.value for role in PEOPLES_ROLES)), required=True
-)
-@click.option("--force", help="The one force that a force or its body answers for.")
-@click.option("--actor", help="Who signs in: an identifier, never a name; else local-ROLE.")
-@click.option("--port", type=click.IntRange(1, 65_535), help="Where the service listens.")
-def signin_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
-    """Print a link to sign in by, once and within ten minutes; without an identity provider."""
-    with _database() as (found, chosen):
-        if chosen.provider is not None:
-            raise click.UsageError("People sign in through the identity provider that is set.")
-        who = Who(actor or actor_of(Role(role)), Role(role), force)
-        host, number = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
-        address = chosen.TRACKER_PUBLIC_URL or _url(host, number)
-        try:
-            click.echo(_link(found, address, who))
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-
-
-@main.group()
-def token() -> None:
-    """Make, list and revoke the tokens of tools."""
-
-
-@token.command("create")
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role if role not in tokens.WITHOUT_TOKENS]),
-    required=True,
-)
-@click.option("--force", help="The one force that a force or its body answers for.")
-@click.option("--actor", required=True, help="Who it acts as: an identifier, never a name.")
-@click.option(
-    "--expires",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help=f"The day (UTC) on which it ends; in {TOKEN_DAYS} days if not given.",
-)
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice([scope.value for scope in Scope]),
-    multiple=True,
-    help="What of its role's rights it has; all if not given.",
-)
-def create(
-    role: str,
-    force: str | None,
-    actor: str,
-    expires: datetime | None,
-    scopes: tuple[str, ...],
-) -> None:
-    """Make a token, and show it this once."""
-    ends = _ends(expires)
-    with _database() as (found, _), _recording(found) as record, _usage():
-        text, identity = tokens.create(
-            found.conninfo(OWNER),
-            actor=actor,
-            role=Role(role),
-            force=force,
-            expires_at=ends,
-            record=record,
-            scopes=tuple(map(Scope, scopes)) or None,
-        )
-    click.echo(f"{identity} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
-    click.echo(text)
-
-
-@token.command("rotate")
-@click.argument("identity", type=click.UUID)
-@click.option("--overlap-hours", type=click.IntRange(0, 720), default=0, show_default=True)
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="As of create.")
-def rotate(identity: UUID, overlap_hours: int, expires: datetime | None) -> None:
-    """Make a token of the same rights, show it this once, and end the old one."""
-    ends, overlap = _ends(expires), timedelta(hours=overlap_hours)
-    with _database() as (found, _), _recording(found) as record, _usage():
-        text, successor = tokens.rotate(
-            found.conninfo(OWNER), identity, expires_at=ends, record=record, overlap=overlap
-        )
-    click.echo(f"{successor} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
-    click.echo(text)
-
-
-@token.command("list")
-def list_() -> None:
-    """List the tokens; the texts are not kept."""
-    with _database() as (found, _):
-        for listed in tokens.listing(found.conninfo(OWNER)):
-            click.echo(listed)
-
-
-@token.command()
-@click.argument("identity", type=click.UUID)
-def revoke(identity: UUID) -> None:
-    """End a token now."""
-    with _database() as (found, _), _recording(found) as record:
-        if not tokens.revoke(found.conninfo(OWNER), identity, record=record):
-            _fail(f"There is no live token {identity}.")
-    click.echo("Revoked.")
-
-
 def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     try:
         read = reading.read(directory, today=day_of(datetime.now(UTC)))
@@ -307,9 +195,9 @@ def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     except reading.BadRows as bad:
         for problem in bad.problems:
             click.echo(str(problem), err=True)
-        _fail(f"{len(bad.problems)} problems; nothing was imported.")
+        fail(f"{len(bad.problems)} problems; nothing was imported.")
     except (Refused, Stale, Overtaken) as error:
-        _fail(f"{error} Nothing was imported.")
+        fail(f"{error} Nothing was imported.")
     what = "Would import" if dry_run else "Imported"
     click.echo(f"{what}: {done}")
 
@@ -321,7 +209,7 @@ def _serve(
     *,
     workers: int,
     keep: bool,
-    guest: Who = OPERATOR,
+    guest: Who = LOCAL_ADMIN,
 ) -> None:
     """Serve; without an identity provider, a terminal is told a link for the guest to sign in."""
     import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
@@ -333,10 +221,10 @@ def _serve(
     app = build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker"
     config = configured(app, chosen, port=port, workers=workers)
     listening = config.bind_socket()
-    address = _url(*listening.getsockname()[:2])
+    address = url_of(*listening.getsockname()[:2])
     greeting: Callable[[], str] | None = None
     if chosen.provider is None and sys.stderr.isatty():
-        greeting = partial(_link, found, chosen.TRACKER_PUBLIC_URL or address, guest)
+        greeting = partial(link_for, found, chosen.TRACKER_PUBLIC_URL or address, guest)
     threading.Thread(target=_announce, args=(address, greeting), daemon=True).start()
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
@@ -349,7 +237,7 @@ def worker() -> object:
     """The application of one worker process of several; the parent keeps the read models."""
     from api.app import build  # noqa: PLC0415  as above
 
-    chosen = _settings()
+    chosen = chosen_settings()
     logs.configure(chosen.TRACKER_LOG)
     holding = database(chosen)
     found = holding.__enter__()
@@ -374,58 +262,6 @@ def _announce(address: str, greeting: Callable[[], str] | None) -> None:
     click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
 
 
-def _link(found: Database, address: str, who: Who) -> str:
-    """A one-time link for somebody. Raises ValueError in words if there cannot be one."""
-    return f"{address.rstrip('/')}/sign-in/link#{make_link(found.conninfo(OWNER), who)}"
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _settings() -> Settings:
-    try:
-        return settings.read()
-    except settings.SettingsError as error:
-        raise click.UsageError(str(error)) from None
-
-
-@contextmanager
-def _database() -> Generator[tuple[Database, Settings]]:
-    chosen = _settings()
-    try:
-        with database(chosen) as found:
-            yield found, chosen
-    except (EmbeddedError, DatabaseTooNew, DatabaseUnusable) as error:
-        _fail(str(error))
-
-
-@contextmanager
-def _ledger(found: Database, role: str = APP) -> Generator[Ledger]:
-    with Ledger(environment(found.conninfo(role), pool=2)) as ledger:
-        yield ledger
-
-
-@contextmanager
-def _recording(found: Database) -> Generator[Callable[[AccessEvent], object]]:
-    """Puts on record what whoever runs this program does to an actor's access."""
-    with _ledger(found) as ledger:
-        yield lambda event: ledger.submit([noting(event)], OPERATOR)
-
-
-@contextmanager
-def _usage() -> Generator[None]:
-    """What cannot be, as called, is told as a wrong call."""
-    try:
-        yield
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _ends(expires: datetime | None) -> datetime:
-    return expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)
-
-
 @contextmanager
 def _standard_output() -> Generator[IO[bytes]]:
     yield sys.stdout.buffer
@@ -437,13 +273,12 @@ def _nothing() -> Generator[None]:
     yield
 
 
-def _fail(why: str) -> NoReturn:
-    click.echo(why, err=True)
-    sys.exit(1)
-
-
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal.SIGTERM)
+
+
+main.add_command(signin_link)
+main.add_command(token)
 
 
 if __name__ == "__main__":
