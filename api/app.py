@@ -48,6 +48,8 @@ from api.edge import Edge
 from api.incoming import Door
 from api.kept import Kept
 from api.limits import Limits, Throttle
+from api.pages import problem, static
+from api.pages.public import PUBLIC_PAGES
 from api.services import KEY, Services, SignIn
 from projections.keeper import Keeper
 
@@ -86,6 +88,8 @@ PAGES = (
     signin.ask_code,
     signin.use_code,
     signin.sign_out,
+    static.serve,
+    *PUBLIC_PAGES,
 )
 """What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000
@@ -150,7 +154,7 @@ def build(
             "terms": Provide(terms),
             "health": Provide(lambda: looking, sync_to_thread=False),
         },
-        exception_handlers={Exception: problems.answer},
+        exception_handlers={Exception: problem.answer},
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, ClassVar, LiteralString
+from typing import Annotated, ClassVar, LiteralString, TypeVar
 
 import msgspec
 from anyio import sleep, to_thread
@@ -118,10 +118,15 @@ class Listing(Reaching, frozen=True, kw_only=True):
             yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
 
 
+P = TypeVar("P", bound=Parameters)
+
+
 async def asked(request: Asker) -> Parameters:
     """The dependency `asked`: the parameters, as the handler's annotation says; awaits a list."""
-    kind = request.route_handler.parsed_fn_signature.parameters["asked"].annotation
-    found = _parse(kind, request.query_params.multi_items())
+    kind: type[Parameters] = request.route_handler.parsed_fn_signature.parameters[
+        "asked"
+    ].annotation
+    found = parsed(kind, request.query_params.multi_items())
     if isinstance(found, Reaching) and found.read_model and found.position:
         await _wait(services(request), found.read_model, found.position)
     return found
@@ -132,7 +137,8 @@ def today() -> date:
     return day_of(datetime.now(UTC))
 
 
-def _parse(kind: type[Parameters], sent: Iterable[tuple[str, str]]) -> Parameters:
+def parsed(kind: type[P], sent: Iterable[tuple[str, str]]) -> P:
+    """The parameters of a query. Raises Trouble that names the one that is wrong."""
     given: dict[str, object] = {}
     known = kind.__struct_fields__
     for name, text in sent:

@@ -30,6 +30,8 @@ from api.incoming import Body, Door, request_id
 from api.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
 from domain.stamp import PUBLIC
 
+SAME_FOR_ALL = {"/static/{of}/{name}"}
+"""What is answered alike whoever asks, so that who signs in fetches it once too."""
 _OF_A_BODY = ("content-length", "content-type")
 
 log = structlog.get_logger()
@@ -139,6 +141,7 @@ class _Reply:
         for name in self._inner["state"]["cleared"]:
             headers.add("Set-Cookie", cleared(name).to_header(header=""))
         named = "authorization" in self._asked or "cookie" in self._asked
+        named = named and self._inner["path_template"] not in SAME_FOR_ALL
         set_keeping(headers, shared=reading and not named)
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
             headers["Allow"] = self._allowed[self._inner["path_template"]]

@@ -54,14 +54,15 @@ async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Respon
     mark = await opened.async_ledger.ask(mark_of("progress"))
     body = opened.boards.get(wanted, mark)
     if body is None:
-        found = await to_thread.run_sync(_board, opened.ledger, asked)
+        found = await to_thread.run_sync(board_of, opened.ledger, asked)
         body = encode(found)
         if found.position == mark.position:
             opened.boards.put(wanted, mark, body)
     return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
 
 
-def _board(ledger: Ledger, asked: ProgressAsked) -> Progress:
+def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
+    """The counts of all forces."""
     board = ledger.rows.read(lambda c: progress.board(c, on=asked.day, known_at=asked.known_at))
     return Progress(
         national=board.national,
@@ -77,6 +78,11 @@ def show(
     request: Asker, code: FromPath[Code], asked: NamedDependency[ProgressAsked]
 ) -> ForceProgress:
     """The progress of one force, month by month too."""
+    return of_force(request, code, asked)
+
+
+def of_force(request: Asker, code: Code, asked: ProgressAsked) -> ForceProgress:
+    """The progress of one force, month by month too. Raises Absent if there is none."""
     ledger = services(request).ledger
     force = named(code).code
     board, series = ledger.rows.read(

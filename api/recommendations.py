@@ -1,5 +1,6 @@
 """One recommendation, folded from the ledger and so always current."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from api.conditional import step_headers
 from api.problems import Asker
 from api.services import services
 from domain.clocks import Clock, clocks
-from domain.events import Event
+from domain.correction import History
+from domain.events import Event, RecommendationEvent
 from domain.forces import ADDRESSEES
 from domain.life import as_at, fold, recommendation_entries
 from domain.permissions import Absent, Sight, may_read
@@ -115,20 +117,34 @@ async def show(
     asked: NamedDependency[StreamAsked],
 ) -> Response[Shown]:
     """Where one recommendation stands, with its clocks. The ETag is its last step."""
+    shown = await told(request, stream, asked)
+    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+
+
+async def told(request: Asker, stream: UUID, asked: StreamAsked) -> Shown:
+    """Where one recommendation stands, as far as who asks may know. Raises Absent."""
     ledger = services(request).async_ledger
     who = who_asks(request)
-    known = asked.known(recommendation_entries(await ledger.history(stream)))
-    told = recommendation_entries(as_at(known, on=asked.on))
-    if not told:
-        raise Absent("There is no such recommendation, or there was none then.")
-    state = fold(evolve, Recommendation(), told)
+    known, entries = await read(request, stream, asked)
+    state = fold(evolve, Recommendation(), entries)
     explanation: str | None = None
     if state.section_55:
         entry = known[state.section_55.step - 1].id
         notes = await ledger.notes([entry])
         explanation = notes.get(entry, {}).get("explanation")
-    headers = step_headers(known[-1].step, lasting=asked.on is not None)
-    return Response(_shown(known[-1], state, asked, who, explanation), headers=headers)
+    return _shown(known[-1], state, asked, who, explanation)
+
+
+async def read(
+    request: Asker, stream: UUID, asked: StreamAsked
+) -> tuple[History, Sequence[Entry[RecommendationEvent]]]:
+    """The entries that were known, and those of them that count on the day. Raises Absent."""
+    history = await services(request).async_ledger.history(stream)
+    known = asked.known(recommendation_entries(history))
+    entries = recommendation_entries(as_at(known, on=asked.on))
+    if not entries:
+        raise Absent("There is no such recommendation, or there was none then.")
+    return known, entries
 
 
 def _shown(

@@ -64,6 +64,11 @@ class RegisterPage(Struct, frozen=True, kw_only=True):
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)
 def list_(request: Asker, asked: NamedDependency[RegisterAsked]) -> Response[RegisterPage]:
     """The register: where every recommendation stands."""
+    return paged("/v1/recommendations", asked, listed(request, asked))
+
+
+def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
+    """One page of the register."""
     ledger = services(request).ledger
     wanted = register.Filter(
         on=asked.on,
@@ -82,14 +87,13 @@ def list_(request: Asker, asked: NamedDependency[RegisterAsked]) -> Response[Reg
     )
     page = ledger.rows.read(lambda c: register.page(c, wanted, today()))
     more = cursor(asked, page.items[-1].standing.reference) if page.more else None
-    answer = RegisterPage(
+    return RegisterPage(
         items=page.items,
         next=more,
         position=page.position,
         on=asked.day,
         known_at=asked.known_at,
     )
-    return paged("/v1/recommendations", asked, answer)
 
 
 def report_named(name: str) -> UUID:

@@ -59,15 +59,21 @@ def show(
     request: Asker, stream: FromPath[UUID], asked: NamedDependency[StreamAsked]
 ) -> Response[ShownReport]:
     """What is on record of one report. The ETag is its last step."""
+    shown = told(request, stream, asked)
+    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+
+
+def told(request: Asker, stream: UUID, asked: StreamAsked) -> ShownReport:
+    """What is on record of one report. Raises Absent if there is none."""
     ledger = services(request).ledger
     known = asked.known(report_entries(ledger.history(stream)))
-    told = report_entries(as_at(known, on=asked.on))
-    state = fold(evolve, Report(), told)
+    entries = report_entries(as_at(known, on=asked.on))
+    state = fold(evolve, Report(), entries)
     published = state.published
     if published is None:
         raise Absent("There is no such report, or there was none then.")
-    events = [entry.event for entry in told]
-    shown = ShownReport(
+    events = [entry.event for entry in entries]
+    return ShownReport(
         id=stream,
         step=known[-1].step,
         position=known[-1].position,
@@ -97,7 +103,6 @@ def show(
             replace(e, remark=None) for e in events if isinstance(e, ReportOutcomeNoted)
         ),
     )
-    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
 
 
 class ReportsAsked(Listing, frozen=True, kw_only=True):
@@ -119,6 +124,11 @@ class ReportsPage(Struct, frozen=True, kw_only=True):
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)
 def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[ReportsPage]:
     """The published reports."""
+    return paged("/v1/reports", asked, listed(request, asked))
+
+
+def listed(request: Asker, asked: ReportsAsked) -> ReportsPage:
+    """One page of the published reports."""
     ledger = services(request).ledger
     page = ledger.rows.read(
         lambda c: reports.page(
@@ -131,11 +141,10 @@ def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[Repo
             limit=asked.limit,
         )
     )
-    answer = ReportsPage(
+    return ReportsPage(
         items=page.items,
         next=cursor(asked, page.items[-1].listing.reference) if page.more else None,
         position=page.position,
         on=asked.day,
         known_at=asked.known_at,
     )
-    return paged("/v1/reports", asked, answer)

@@ -10,8 +10,6 @@ browser's own history holds a code that is used up or ten minutes old.
 """
 
 import re
-from collections.abc import Mapping
-from html import escape
 
 import structlog
 from litestar import Response, get, post
@@ -25,6 +23,7 @@ from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie
 from api.csrf import form
 from api.limits import client_of
+from api.pages.page import page
 from api.problems import Asker, Trouble, wrong
 from api.services import services
 from domain.access_events import (
@@ -37,10 +36,11 @@ from domain.access_events import (
 from domain.permissions import Absent
 from domain.signin import NoRole, role_of
 
-HOME = "/v1/session"
+HOME = "/"
 CODE_CHARS_MAX = 4_096
 LINK_CHARS_MAX = 1_000
 OPT = {"public": True, "sign_in": True}
+FORGET = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,499}")
 """A path of our own: no other host's, which would begin with two slashes, or a backslash."""
 
@@ -48,7 +48,7 @@ log = structlog.get_logger()
 
 
 @get("/sign-in", opt=OPT)
-async def start(request: Asker) -> Response[str]:
+async def start(request: Asker) -> Response[bytes]:
     """Send a browser to the identity provider, or say how to sign in without one."""
     await _count(request)
     sign_in = services(request).sign_in
@@ -56,11 +56,7 @@ async def start(request: Asker) -> Response[str]:
     if not _LOCAL.fullmatch(return_to):
         raise wrong("It is a path of this service, of 500 characters at most.", parameter="return")
     if sign_in.provider is None:
-        return _page(
-            "Sign in",
-            "<p>Run <code>tracker signin-link --role ROLE</code> where this service runs, and open "
-            "the link that it prints.</p>",
-        )
+        return page(request, "pages/signin.html", title="Sign in", kind="how")
     secret, pending = await sign_in.pendings.begin(return_to)
     try:
         address = await sign_in.provider.address(pending)
@@ -70,7 +66,7 @@ async def start(request: Asker) -> Response[str]:
 
 
 @get("/sign-in/callback", opt=OPT)
-async def callback(request: Asker) -> Response[str]:
+async def callback(request: Asker) -> Response[bytes]:
     """Take a browser that comes back from the identity provider, once."""
     await _count(request)
     sign_in = services(request).sign_in
@@ -99,21 +95,16 @@ async def callback(request: Asker) -> Response[str]:
 
 
 @get("/sign-in/link", opt=OPT, sync_to_thread=False)
-def ask_code(request: Asker) -> Response[str]:
+def ask_code(request: Asker) -> Response[bytes]:
     """Ask for the code of a one-time link; to look at this uses nothing up."""
     if services(request).sign_in.provider is not None:
         raise Absent("People sign in at /sign-in.")
-    return _page(
-        "Sign in with a one-time link",
-        '<form method="post" action="/sign-in/link">'
-        '<p><label for="code">Paste the link, or the code behind its #</label></p>'
-        '<p><input id="code" name="code" type="password" autocomplete="off" required></p>'
-        "<p><button>Sign in</button></p></form>",
-    )
+    title = "Sign in with a one-time link"
+    return page(request, "pages/signin.html", title=title, kind="link")
 
 
 @post("/sign-in/link", opt=OPT, status_code=200)
-async def use_code(request: Asker) -> Response[str]:
+async def use_code(request: Asker) -> Response[bytes]:
     """Sign in by the code of a one-time link, which is used up by that."""
     await _count(request)
     sign_in = services(request).sign_in
@@ -130,7 +121,7 @@ async def use_code(request: Asker) -> Response[str]:
 
 
 @post("/sign-out", status_code=200)
-async def sign_out(request: Asker) -> Response[str]:
+async def sign_out(request: Asker) -> Response[bytes]:
     """End the session; with the field `everywhere`, all sessions of who asks."""
     session = session_of(request)
     if session is None:
@@ -142,15 +133,13 @@ async def sign_out(request: Asker) -> Response[str]:
     else:
         await sessions.end(session.id)
         await record(request, who, SignedOut(who.actor, session.id))
-    return _page(
-        "You are signed out",
-        '<p><a href="/sign-in">Sign in</a></p>',
-        cleared(SESSION),
-        headers={"Clear-Site-Data": '"cache", "cookies", "storage"'},
-    )
+    request.scope["state"]["session"] = None
+    told = page(request, "pages/signin.html", headers=FORGET, title="You are signed out")
+    told.cookies = [cleared(SESSION)]
+    return told
 
 
-async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[str]:
+async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[bytes]:
     """Lead a browser on with its new session; one that it had before is ended.
 
     It is on record before the browser has it: if that fails, nobody does.
@@ -187,29 +176,11 @@ def _away(error: ProviderAway) -> Trouble:
     return Trouble("provider-away")
 
 
-def _see_other(address: str, *cookies: Cookie) -> Response[str]:
+def _see_other(address: str, *cookies: Cookie) -> Response[bytes]:
     return Response(
-        "",
+        b"",
         status_code=303,
         media_type="text/plain",
         headers={"Location": address, "Cache-Control": "no-store"},
-        cookies=cookies,
-    )
-
-
-def _page(
-    title: str, body: str, *cookies: Cookie, headers: Mapping[str, str] | None = None
-) -> Response[str]:
-    """A small page; `body` is HTML of our own making."""
-    page = (
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title></head>\n"
-        f"<body><main><h1>{escape(title)}</h1>{body}</main></body>\n</html>\n"
-    )
-    return Response(
-        page,
-        media_type="text/html",
-        headers={"Cache-Control": "no-store", **(headers or {})},
         cookies=cookies,
     )

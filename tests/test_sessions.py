@@ -77,7 +77,7 @@ def tables(database: Database) -> dict[str, str]:
 def test_a_link_signs_in_whom_it_is_for(service: Service, make_database: Database) -> None:
     browser = Browser(service)
     answer = browser.post("/sign-in/link", {"code": link(make_database, KENT)})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/v1/session")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     told = browser.get("/v1/session").json()
     assert (told["actor"], told["role"], told["force"]) == (KENT.actor, "force", "kent")
     assert told["session"]["way"] == "link"

@@ -1,0 +1,1 @@
+"""Pages for people: HTML made on the server, of the same answers that the API gives."""

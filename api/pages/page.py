@@ -1,0 +1,55 @@
+"""A page: a template, filled in with what it shows."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
+from litestar import Response
+
+from api.pages import words
+from api.pages.static import address_of
+from api.problems import Asker
+
+HTML = "text/html"
+
+
+def page(
+    request: Asker,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: object,
+) -> Response[bytes]:
+    """A template's page, for who asks."""
+    session = request.scope["state"]["session"]
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            path=request.scope["path"],
+            session=session,
+            csrf=token_of(request.cookies[SESSION]) if session else None,
+            **shown,
+        )
+    )
+    return Response(text.encode(), status_code=status, media_type=HTML, headers=headers)
+
+
+@cache
+def _environment() -> Environment:
+    # ChainableUndefined, since the design system's macros ask parameters that are not given.
+    made = Environment(
+        loader=PrefixLoader(
+            {
+                "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                "pages": PackageLoader("api.pages"),
+            }
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=ChainableUndefined,
+    )
+    made.globals |= {"words": words, "static": address_of}
+    return made

@@ -1,0 +1,31 @@
+"""An error for who reads pages: in the same words as for programs."""
+
+from litestar import Response
+
+from api import problems
+from api.pages.page import page
+from api.problems import PROBLEM_JSON, Asker, Problem
+
+OF_PROGRAMS = ("/v1", "/health", "/problems")
+
+
+def answer(request: Asker, error: Exception) -> Response[Problem] | Response[bytes]:
+    """Answer any error: a page to a browser, and a problem to everybody else."""
+    told = problems.answer(request, error)
+    if not _is_for_people(request):
+        return told
+    return page(
+        request,
+        "pages/problem.html",
+        status=told.status_code or 500,
+        headers=told.headers,
+        title=told.content.title,
+        problem=told.content,
+    )
+
+
+def _is_for_people(request: Asker) -> bool:
+    path = request.scope["path"]
+    if any(path == one or path.startswith(f"{one}/") for one in OF_PROGRAMS):
+        return False
+    return request.accept.best_match([PROBLEM_JSON, "application/json", "text/html"]) == "text/html"

@@ -1,0 +1,92 @@
+"""What is published of a recommendation's life, in plain words, oldest first.
+
+Of each step the day and what it was; no person, no note. A remark that moved nothing is left out.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from api.pages import words
+from domain.events import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    CompletionClaimed,
+    FollowUpAssigned,
+    FollowUpChanged,
+    FollowUpReported,
+    Issued,
+    RecommendationEvent,
+    Reopened,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.stamp import Entry
+from domain.values import When
+
+
+class Happened(Struct, frozen=True):
+    """One step: when, what, and the published words that go with it."""
+
+    step: int
+    on: When
+    what: str
+    text: str = ""
+
+
+def timeline(entries: Iterable[Entry[RecommendationEvent]]) -> list[Happened]:
+    """The steps that are published."""
+    found: list[Happened] = []
+    for entry in entries:
+        told = _told(entry.event)
+        if told:
+            found.append(Happened(entry.step, entry.stamp.on, *told))
+    return found
+
+
+def _told(event: RecommendationEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
+    """The words for one event; None of what is not published. One line an event."""
+    match event:
+        case Issued():
+            return "Issued in the inspection report", ""
+        case ActionPlanReceived(answer=answer):
+            return f"The force answered: {words.ANSWERS[answer].lower()}", ""
+        case ActionPlanWaived():
+            return "Inspectors asked for no action plan", ""
+        case ActionPlanReviewed(outcome="accepted"):
+            return "Inspectors accepted the action plan", ""
+        case ActionPlanReviewed():
+            return "Inspectors asked for changes to the action plan", ""
+        case FollowUpAssigned():
+            return "Inspectors decided how they will look again", ""
+        case FollowUpChanged():
+            return "Inspectors changed how they will look again", ""
+        case FollowUpReported(finding=finding, passage=passage):
+            return f"Followed up: {words.FINDINGS[finding].lower()}", passage
+        case CompletionClaimed():
+            return "The force said that it is done", ""
+        case ClaimReturned():
+            return "Inspectors did not accept that it is done", ""
+        case Section55Responded(answer=answer):
+            return f"The local policing body commented: {words.ANSWERS[answer].lower()}", ""
+        case AssuranceRecorded(level=level):
+            return (
+                f"The local policing body gave its own view: {words.ASSURANCE[level].lower()}",
+                "",
+            )
+        case Closed(reason=reason, source=source):
+            return f"Closed: {words.CLOSED[reason].lower()}", source or ""
+        case Reopened():
+            return "The inspectorate reopened it", ""
+        case TimeLimitChanged(was=was, now=now):
+            return f"Time limit changed from {_limit(was)} to {_limit(now)}", ""
+        case _:
+            return None
+
+
+def _limit(time_limit: str) -> str:
+    return words.limit(time_limit).lower()

@@ -1,0 +1,165 @@
+"""The words and dates of pages, in one place: what the record has as codes, in plain English."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.clocks import Clock
+from domain.forces import ADDRESSEES
+from domain.values import Code, TimeLimit, When
+
+LONDON = ZoneInfo("Europe/London")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+STAGES = {
+    "issued": "Action plan awaited",
+    "plan_received": "Action plan being reviewed",
+    "plan_reviewed": "Action plan reviewed",
+    "follow_up_assigned": "Follow-up planned",
+    "followed_up": "Followed up",
+    "closed": "Closed by the inspectorate",
+}
+STAGE_MEANS = {
+    "issued": "The inspectorate has published it. No action plan is on record yet.",
+    "plan_received": "The force has sent its action plan, and inspectors are to review it.",
+    "plan_reviewed": "Inspectors have reviewed the action plan.",
+    "follow_up_assigned": "Inspectors have decided how they will look again.",
+    "followed_up": "Inspectors have looked again and said what they found. It is not closed.",
+    "closed": "The inspectorate no longer asks for it.",
+}
+KINDS = {
+    "recommendation": "Recommendation",
+    "cause_of_concern": "Cause of concern",
+    "area_for_improvement": "Area for improvement",
+}
+AREAS = {
+    "leadership": "Leadership and governance",
+    "initial_contact": "Initial contact",
+    "assessment_and_help": "Assessment and help",
+    "investigation": "Investigation",
+    "decision_making": "Decision-making",
+    "managing_risk": "Managing those who pose a risk to children",
+    "police_detention": "Police detention",
+    "partnership": "Working with partners",
+    "initial_response": "Initial response",
+    "risk_referral": "Assessing risk and referring children",
+    "unknown": "Area not known",
+    "n/a": "No one area",
+}
+PRODUCTS = {
+    "ncpi": "National child protection inspection",
+    "post_inspection_review": "Post-inspection review",
+    "reinspection": "Re-inspection",
+    "assessment_of_progress": "Assessment of progress",
+    "quarterly_update": "Quarterly update",
+    "accelerated_cause_of_concern": "Accelerated cause of concern",
+    "thematic": "Thematic report",
+}
+FINDINGS = {
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "too_early": "Too early to say",
+    "narrative": "Described in words, without a verdict",
+}
+CLOSED = {
+    "verified": "Inspectors verified that it is done",
+    "superseded": "A later recommendation takes its place",
+    "not_applicable": "It no longer applies",
+    "withdrawn": "The inspectorate withdrew it",
+}
+EDITIONS = {"pre-2024": "Methodology of 2014 to 2023", "2024": "Methodology of 2024"}
+CLOCKS = {
+    "action_plan": "Action plan",
+    "section_55": "Comments of the local policing body",
+    "time_limit": "Time limit of the recommendation",
+}
+CLOCK_STATES = {
+    "running": "Not due yet",
+    "overdue": "Overdue, by what is on record",
+    "in_time": "In time",
+    "late": "Late",
+    "stopped": "Received; the dates do not say whether in time",
+    "waived": "Not asked for",
+    "unknown": "Not known",
+    "not_set": "None set",
+    "no_rule": "Does not apply",
+}
+ROLES = {
+    "inspector": "inspector",
+    "publisher": "publisher",
+    "auditor": "auditor",
+    "admin": "administrator",
+    "force": "force liaison",
+    "local_policing_body": "local policing body",
+}
+ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
+ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
+
+
+def day(when: When | date) -> str:
+    """A date as precisely as it is known: 5 March 2026, March 2026, 2026."""
+    text = when if isinstance(when, str) else when.isoformat()
+    if text == "unknown":
+        return "on a date not known"
+    year, month, number = (*text.split("-"), "", "")[:3]
+    if not month:
+        return year
+    name = MONTHS[int(month) - 1]
+    return f"{int(number)} {name} {year}" if number else f"{name} {year}"
+
+
+def moment(at: datetime) -> str:
+    """A moment in UK time: 5 March 2026 at 9:30am."""
+    there = at.astimezone(LONDON)
+    half = "am" if there.hour < 12 else "pm"  # noqa: PLR2004  noon
+    return f"{day(there.date())} at {there.hour % 12 or 12}:{there.minute:02}{half}"
+
+
+def limit(time_limit: TimeLimit) -> str:
+    """A time limit in words."""
+    kind, _, value = time_limit.partition(":")
+    match kind:
+        case "immediate":
+            return "Immediately"
+        case "months":
+            return "Within 1 month" if value == "1" else f"Within {value} months"
+        case "date":
+            return f"By {day(value)}"
+        case "none":
+            return "None set"
+        case _:
+            return "Not known"
+
+
+def due(clock: Clock) -> str:
+    """When a clock's time is up, in words; nothing if that is not known."""
+    if clock.due:
+        return day(clock.due)
+    if clock.due_earliest and clock.due_latest:
+        return f"between {day(clock.due_earliest)} and {day(clock.due_latest)}"
+    return ""
+
+
+def left(clock: Clock) -> str:
+    """How many days are left of a clock, or over it; nothing if that is not known."""
+    if clock.days is None or clock.state not in {"running", "overdue"}:
+        return ""
+    count = abs(clock.days)
+    days = "1 day" if count == 1 else f"{count} days"
+    return f"{days} over" if clock.days < 0 else f"{days} left"
+
+
+def force(code: Code) -> str:
+    """The name of an addressee."""
+    return ADDRESSEES[code].name
+
+
+def median(days: float | None) -> str:
+    """A median of days; `not known` of none."""
+    if days is None:
+        return "not known"
+    shown = f"{days:g}"
+    return "1 day" if shown == "1" else f"{shown} days"

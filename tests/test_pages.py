@@ -1,0 +1,326 @@
+"""Pages: valid, small, without a script or style of their own, and every link leads somewhere."""
+
+import re
+from collections.abc import Generator
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import pairwise
+from urllib.parse import urldefrag
+
+import html5lib
+import pytest
+
+from adapters.corpus import importer, reading
+from adapters.database import APP, Database
+from adapters.ledger import Ledger
+from adapters.recorder import environment
+from api.cli import CORPUS
+from api.pages import words
+from api.pages.static import address_of, static
+from api.problems import PROBLEM_JSON
+from domain.clocks import RULES, Clock
+from domain.recommendation import Stage
+from domain.stamp import Role
+from domain.values import AREAS, CloseReason, Finding, Kind, Product
+from tests.browser import Browser
+from tests.examples import ESSEX, INSPECTOR, KENT, issue
+from tests.serving import ESSEX_BODY, Published, Service, command, published, serving
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PAGE_BYTES_MAX = 100_000
+"""Of one page, without the files that a browser keeps."""
+VENDORED = {
+    "govuk-frontend.min.css": "6a516c9fc7188e515b6b405b1e9b70ff816ea53b70ab92ea8aea9cbaeb0f05b8",
+    "govuk-frontend.min.js": "03560aaedbb42e58bbf21b212cc33c5c41bd58245264b48211090acb57f6997b",
+}
+LONG = ("Improve the response to children who are at risk. " * 12).strip()
+
+
+class Outline(HTMLParser):
+    """What of a page is looked at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag == "a" and found.get("href"):
+            self.links.append(str(found["href"]))
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(tag)
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database) -> Generator[Service]:
+    with Ledger(environment(make_database.conninfo(APP), pool=2)) as ledger:
+        found = reading.read(CORPUS, today=datetime.now(UTC).date())
+        importer.load(
+            ledger, found, reading.IMPORTER, dry_run=False, progress=lambda _done, _of: None
+        )
+    with serving(make_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def lived(service: Service) -> Published:
+    """Two recommendations to Essex: one that went all the way, and one that was only issued."""
+    issues = (issue("essex", text=LONG), issue("essex", ordinal=2, time_limit="immediate"))
+    made = published(service, "essex-pages-2026", *issues, force="essex")
+    stream = made.recommendations[0]
+    for who, tag, fields in (
+        (ESSEX, "receive_action_plan", {"answer": "act", "content": "We will."}),
+        (INSPECTOR, "review_action_plan", {"outcome": "accepted"}),
+        (INSPECTOR, "assign_follow_up", {"kind": "monitoring", "procedure": "2020"}),
+        (ESSEX_BODY, "respond_under_section_55", {"answer": "act", "explanation": "<b>Yes</b>"}),
+        (ESSEX, "claim_completion", {"evidence": "It is."}),
+        (ESSEX_BODY, "record_assurance", {"level": "assured", "reason": "Seen."}),
+        (INSPECTOR, "report_follow_up", {"finding": "met", "passage": LONG, "source": "Review"}),
+        (INSPECTOR, "close", {"reason": "verified", "basis": "It.", "source": "Review"}),
+    ):
+        answer = command(service, stream, who, tag, **fields)
+        assert answer.status_code == 201, answer.text
+        reached = f"/v1/recommendations?position={answer.json()['position']}"
+        assert service.get(reached).is_success
+    return made
+
+
+def read(service: Service, path: str, status: int = 200) -> str:
+    answer = service.client.get(path, headers=HTML)
+    assert answer.status_code == status, (path, answer.text[:300])
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return answer.text
+
+
+def check(path: str, text: str) -> Outline:
+    """What holds for every page."""
+    html5lib.HTMLParser(strict=True).parse(text)
+    assert len(text.encode()) < PAGE_BYTES_MAX, path
+    outline = Outline(text)
+    assert outline.headings.count("h1") == 1, path
+    levels = [int(heading[1]) for heading in outline.headings]
+    assert all(after - before <= 1 for before, after in pairwise([1, *levels])), (path, levels)
+    assert len(outline.ids) == len(set(outline.ids)), path
+    for tag, found in outline.tags:
+        assert tag != "style", path
+        assert not any(name == "style" or name.startswith("on") for name in found), (path, found)
+        assert tag != "script" or found.get("src"), path
+    assert outline.tags[0][1].get("lang") == "en-GB" or outline.tags[1][1].get("lang") == "en-GB"
+    return outline
+
+
+@pytest.mark.usefixtures("lived")
+def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) -> None:
+    seen: dict[str, Outline] = {}
+    todo = ["/", "/sign-in", "/sign-in/link"]
+    titles: dict[str, str] = {}
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        text = read(service, path)
+        seen[path] = check(path, text)
+        titles[path] = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)[0]
+        for link in seen[path].links:
+            address, anchor = urldefrag(link)
+            if anchor and not address:
+                assert anchor in seen[path].ids, (path, anchor)
+            if address.startswith("/") and not address.startswith(("/v1/", "/static/")):
+                todo.append(address)
+    assert len(seen) > 150, "a report, recommendation and force each has a page"
+    assert all(title.endswith("Recommendation Tracker") for title in titles.values())
+
+
+def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
+    service: Service,
+) -> None:
+    for path, status in (("/nothing", 404), ("/forces/atlantis", 404), ("/reports/x", 404)):
+        check(path, read(service, path, status))
+        plain = service.client.get(path)
+        assert (plain.status_code, plain.headers["Content-Type"]) == (status, PROBLEM_JSON)
+    for path in ("/v1/nothing", "/health/nothing"):
+        answer = service.client.get(path, headers=HTML)
+        assert answer.headers["Content-Type"] == PROBLEM_JSON, "an interface is for programs"
+    refused = service.client.request("DELETE", "/forces", headers=HTML)
+    assert refused.status_code == 405
+    assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
+    check("/forces", refused.text)
+
+
+def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.pages.public.RULES", None)
+    answer = service.client.get("/about/methodology", headers=HTML)
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert not re.search(r"Traceback|NoneType|\.py|jinja", answer.text)
+    check("/about/methodology", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "text"),
+    [
+        ("on-day=31&on-month=2&on-year=2023", "on-day", "The day must be a real date"),
+        ("on-day=1&on-month=&on-year=2023", "on-day", "The day must be a real date"),
+        ("on-day=1&on-month=1&on-year=2999", "on-day", "is in the future"),
+        ("force=atlantis", "force", "There is no force atlantis"),
+        ("stage=finished", "stage", "finished"),
+    ],
+)
+def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
+    service: Service, query: str, field: str, text: str
+) -> None:
+    shown = read(service, f"/recommendations?{query}", 400)
+    outline = check(query, shown)
+    assert f'href="#{field}"' in shown
+    assert field in outline.ids
+    assert text in shown
+    assert "<title>Error: " in shown
+    for name, value in (part.split("=") for part in query.split("&")):
+        if name.startswith("on-") and value:
+            assert f'name="{name}"' in shown
+            assert f'value="{value}"' in shown
+
+
+def test_an_empty_form_asks_for_everything(service: Service) -> None:
+    plain = read(service, "/recommendations")
+    empty = "q=&force=&area=&stage=&kind=&overdue=&claimed=&on-day=&on-month=&on-year="
+    assert read(service, f"/recommendations?{empty}") == plain
+
+
+def test_the_register_is_read_page_by_page(service: Service) -> None:
+    path, found = "/recommendations?kind=recommendation", list[str]()
+    for _ in range(10):
+        outline = check(path, read(service, path))
+        found += [link for link in outline.links if re.match(r"/recommendations/[0-9a-f]", link)]
+        following = [link for link in outline.links if "cursor=" in link]
+        if not following:
+            break
+        path = following[0]
+    listed = service.get("/v1/recommendations?kind=recommendation&limit=500").json()["items"]
+    assert found == [f"/recommendations/{item['id']}" for item in listed]
+
+
+def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
+    service: Service, lived: Published
+) -> None:
+    shown = read(service, f"/recommendations/{lived.recommendations[0]}")
+    for text in ("Closed by the inspectorate", "Inspectors verified that it is done",
+                 "The force said that it is done", "Followed up: met", "Show all of the text",
+                 "&lt;b&gt;Yes&lt;/b&gt;"):  # fmt: skip
+        assert text in shown, text
+    for hidden in (INSPECTOR.actor, ESSEX.actor, "It is.", "Seen.", "We will."):
+        assert hidden not in shown, hidden
+    before = read(
+        service,
+        f"/recommendations/{lived.recommendations[0]}?on-day=5&on-month=8&on-year=2022",
+    )
+    assert "This is how it stood at the end of 5 August 2022." in before
+    assert "Action plan awaited" in before
+
+
+def test_the_figures_of_the_pages_are_those_of_the_interface(service: Service) -> None:
+    board = service.get("/v1/progress").json()["national"]
+    home = read(service, "/")
+    numbers = [int(one) for one in re.findall(r'__number">(\d+)<', home)]
+    assert numbers == [
+        board["total"], board["open"], board["overdue"], board["claimed"],
+        board["stages"].get("closed", 0),
+    ]  # fmt: skip
+
+
+def test_every_figure_of_the_board_leads_to_as_many_recommendations(service: Service) -> None:
+    shown = read(service, "/progress")
+    figures = re.findall(r'--numeric"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
+    assert len(figures) > 20
+    for address, number in figures[:40]:
+        query = address.replace("&amp;", "&").removeprefix("/recommendations").strip("?&")
+        listed = service.get(f"/v1/recommendations?limit=500&{query}".rstrip("&"))
+        assert len(listed.json()["items"]) == int(number), address
+
+
+def test_a_page_is_kept_by_anybody_and_given_again_only_if_it_changed(service: Service) -> None:
+    for path in ("/", "/recommendations", "/progress"):
+        first = service.client.get(path, headers=HTML)
+        assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+        again = service.client.get(path, headers={**HTML, "If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    shown = browser.get("/").text
+    check("/", shown)
+    assert "Signed in: force liaison, Kent Police" in shown
+    token = re.findall(r'name="_csrf" value="([^"]+)"', shown)[0]
+    left = browser.post("/sign-out", {"_csrf": token})
+    check("/sign-out", left.text)
+    assert "Signed in" not in left.text
+    assert "Signed in" not in browser.get("/").text
+
+
+# Files
+
+
+def test_a_file_is_kept_for_ever_under_a_name_that_changes_with_it(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    for name in static():
+        for answer in (service.client.get(address_of(name)), browser.get(address_of(name))):
+            assert answer.status_code == 200
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/0/tracker.css", "/static/{}/nothing.css", "/static/{}/..%2fpage.py",
+     "/static/{}/../templates/layout.html", "/static/{}", "/static/{}/tracker.css/x"],
+)  # fmt: skip
+def test_nothing_else_is_served(service: Service, path: str) -> None:
+    version = address_of("tracker.css").split("/")[2]
+    assert service.client.get(path.format(version)).status_code == 404
+
+
+def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
+    for name, digest in VENDORED.items():
+        content = static()[name].content
+        assert sha256(content).hexdigest() == digest
+        assert not re.search(rb"GDS Transport|@font-face|crest|sourceMappingURL", content)
+
+
+# Words
+
+
+def test_every_code_has_its_words() -> None:
+    assert set(words.STAGES) == set(words.STAGE_MEANS) == {*Stage} - {Stage.ABSENT}
+    assert set(words.KINDS) == {*Kind}
+    assert set(words.AREAS) == {area for areas in AREAS.values() for area in areas}
+    assert set(words.PRODUCTS) == {*Product}
+    assert set(words.FINDINGS) == {*Finding}
+    assert set(words.CLOSED) == {*CloseReason}
+    assert set(words.CLOCKS) == {*RULES}
+    assert set(words.ROLES) == {*Role} - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
+    states = Clock.__annotations__["state"].__args__
+    assert set(words.CLOCK_STATES) == {*states}
+
+
+def test_dates_are_told_as_precisely_as_they_are_known() -> None:
+    assert words.day("2026-03-05") == words.day(date(2026, 3, 5)) == "5 March 2026"
+    assert words.day("2026-03") == "March 2026"
+    assert words.day("2026") == "2026"
+    assert words.day("unknown") == "on a date not known"
+    assert words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
+    assert words.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
