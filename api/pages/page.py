@@ -6,6 +6,8 @@ from functools import cache
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from litestar import Response
 
+from api.cookies import SESSION
+from api.csrf import token_of
 from api.pages import words
 from api.pages.static import address_of
 from api.problems import Asker
