@@ -7,6 +7,7 @@ import psycopg
 
 from adapters.database import OWNER, Database
 from api.app import HANDLERS, PAGES
+from api.pages.static import version
 from domain.commands import (
     ApproveRedaction,
     Command,
@@ -121,11 +122,15 @@ def _routes() -> set[tuple[str, str]]:
 
 def _address(path: str, kents: Published) -> str:
     stream = kents.id if "/reports/" in path else kents.recommendations[0]
-    given = {"stream:uuid": stream, "code:str": "kent", "slug:str": "stale"}
-    for name, value in {
-        **given,
+    given = {
+        "stream:uuid": stream,
+        "code:str": "kent",
+        "slug:str": "stale",
         "actor:str": KENT.actor if "people" in path else AUDITOR.actor,
-    }.items():
+        "of:str": version(),
+        "name:str": "tracker.css",
+    }
+    for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
     return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
 

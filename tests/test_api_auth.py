@@ -15,6 +15,7 @@ from adapters.tokens import well_formed
 from api.app import HANDLERS, PAGES
 from api.auth import is_public
 from api.kinds import REALM
+from api.pages.static import version
 from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
 from domain.access_events import AccessEvent, TokenRotated
 from domain.stamp import Role, Scope, Who
@@ -45,6 +46,18 @@ PUBLIC = {
     "/v1/recommendations/{stream:uuid}",
     "/v1/reports",
     "/v1/reports/{stream:uuid}",
+    "/static/{of:str}/{name:str}",
+    "/",
+    "/recommendations",
+    "/recommendations/{stream:uuid}",
+    "/reports",
+    "/reports/{stream:uuid}",
+    "/forces",
+    "/forces/{code:str}",
+    "/progress",
+    "/about",
+    "/about/methodology",
+    "/about/accessibility",
 }
 ROUTES = [
     (method, path, is_public(handler))
@@ -75,6 +88,8 @@ def address_of(path: str, report: Published) -> str:
         ("slug:str", "stale"),
         ("identity:uuid", str(UUID(int=0))),
         ("actor:str", AUDITOR.actor),
+        ("of:str", version()),
+        ("name:str", "tracker.css"),
     ):
         path = path.replace(f"{{{name}}}", value)
     return path

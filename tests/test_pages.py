@@ -6,16 +6,13 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urldefrag
 
 import html5lib
 import pytest
 
-from adapters.corpus import importer, reading
-from adapters.database import APP, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from api.cli import CORPUS
+from adapters.database import Database
 from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON
@@ -24,8 +21,9 @@ from domain.recommendation import Stage
 from domain.stamp import Role
 from domain.values import AREAS, CloseReason, Finding, Kind, Product
 from tests.browser import Browser
-from tests.examples import ESSEX, INSPECTOR, KENT, issue
-from tests.serving import ESSEX_BODY, Published, Service, command, published, serving
+from tests.examples import ESSEX, INSPECTOR, KENT
+from tests.paged import fill, live
+from tests.serving import Published, Service, serving
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE_BYTES_MAX = 100_000
@@ -34,7 +32,6 @@ VENDORED = {
     "govuk-frontend.min.css": "6a516c9fc7188e515b6b405b1e9b70ff816ea53b70ab92ea8aea9cbaeb0f05b8",
     "govuk-frontend.min.js": "03560aaedbb42e58bbf21b212cc33c5c41bd58245264b48211090acb57f6997b",
 }
-LONG = ("Improve the response to children who are at risk. " * 12).strip()
 
 
 class Outline(HTMLParser):
@@ -61,36 +58,14 @@ class Outline(HTMLParser):
 
 @pytest.fixture(scope="module")
 def service(make_database: Database) -> Generator[Service]:
-    with Ledger(environment(make_database.conninfo(APP), pool=2)) as ledger:
-        found = reading.read(CORPUS, today=datetime.now(UTC).date())
-        importer.load(
-            ledger, found, reading.IMPORTER, dry_run=False, progress=lambda _done, _of: None
-        )
+    fill(make_database)
     with serving(make_database) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def lived(service: Service) -> Published:
-    """Two recommendations to Essex: one that went all the way, and one that was only issued."""
-    issues = (issue("essex", text=LONG), issue("essex", ordinal=2, time_limit="immediate"))
-    made = published(service, "essex-pages-2026", *issues, force="essex")
-    stream = made.recommendations[0]
-    for who, tag, fields in (
-        (ESSEX, "receive_action_plan", {"answer": "act", "content": "We will."}),
-        (INSPECTOR, "review_action_plan", {"outcome": "accepted"}),
-        (INSPECTOR, "assign_follow_up", {"kind": "monitoring", "procedure": "2020"}),
-        (ESSEX_BODY, "respond_under_section_55", {"answer": "act", "explanation": "<b>Yes</b>"}),
-        (ESSEX, "claim_completion", {"evidence": "It is."}),
-        (ESSEX_BODY, "record_assurance", {"level": "assured", "reason": "Seen."}),
-        (INSPECTOR, "report_follow_up", {"finding": "met", "passage": LONG, "source": "Review"}),
-        (INSPECTOR, "close", {"reason": "verified", "basis": "It.", "source": "Review"}),
-    ):
-        answer = command(service, stream, who, tag, **fields)
-        assert answer.status_code == 201, answer.text
-        reached = f"/v1/recommendations?position={answer.json()['position']}"
-        assert service.get(reached).is_success
-    return made
+    return live(service)
 
 
 def read(service: Service, path: str, status: int = 200) -> str:
@@ -102,7 +77,8 @@ def read(service: Service, path: str, status: int = 200) -> str:
 
 def check(path: str, text: str) -> Outline:
     """What holds for every page."""
-    html5lib.HTMLParser(strict=True).parse(text)
+    parser: Any = html5lib.HTMLParser(strict=True)
+    parser.parse(text)
     assert len(text.encode()) < PAGE_BYTES_MAX, path
     outline = Outline(text)
     assert outline.headings.count("h1") == 1, path

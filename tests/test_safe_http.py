@@ -50,6 +50,8 @@ def address_of(path: str, report: Published | None = None) -> str:
         "slug": "stale",
         "actor": "nobody",
         "identity": STREAM,
+        "of": "0",
+        "name": "x",
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 

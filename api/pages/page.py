@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from litestar import Response
@@ -53,5 +54,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=ChainableUndefined,
     )
-    made.globals |= {"words": words, "static": address_of}
+    known: Any = made.globals  # whose type the library leaves open
+    known.update(words=words, static=address_of)
     return made

@@ -1,0 +1,216 @@
+"""Pages in a real browser: for everybody, on a phone, by keyboard alone, without a script.
+
+Debian's Chromium by Playwright. Where there is none these tests are skipped, and say so aloud;
+`.ci/run` installs it where it may.
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from adapters.database import OWNER, Database
+from adapters.signins import make_link
+from api.cookies import SESSION
+from tests.examples import INSPECTOR
+from tests.paged import fill, live
+from tests.serving import Published, Service, serving
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+"""A width of 320 is also what is left of 1280 at 400 % zoom (WCAG 2.2, 1.4.10)."""
+PAGES = {
+    "home": "/",
+    "register": "/recommendations",
+    "nothing found": "/recommendations?q=zebra",
+    "typed wrong": "/recommendations?on-day=31&on-month=2&on-year=2023",
+    "a life": "/recommendations/{}",
+    "a past day": "/recommendations/{}?on-day=5&on-month=8&on-year=2022",
+    "reports": "/reports",
+    "a report": "/reports/{report}",
+    "forces": "/forces",
+    "a force": "/forces/essex",
+    "a force without any": "/forces/cumbria",
+    "progress": "/progress",
+    "about": "/about",
+    "deadlines": "/about/methodology",
+    "accessibility": "/about/accessibility",
+    "not there": "/nothing",
+    "sign in": "/sign-in",
+    "a link": "/sign-in/link",
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Chromium]:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip("*** NO BROWSER *** install chromium to run tests/test_browser.py")
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database) -> Generator[Service]:
+    fill(make_database)
+    with serving(make_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def lived(service: Service) -> Published:
+    return live(service)
+
+
+@pytest.fixture
+def context(chromium: Chromium, service: Service) -> Generator[BrowserContext]:
+    made = chromium.new_context(base_url=service.url, reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def address_of(path: str, lived: Published) -> str:
+    return path.format(lived.recommendations[0], report=lived.id)
+
+
+def violations(page: Page) -> list[str]:
+    axe: Any = Axe()
+    found: list[dict[str, Any]] = axe.run(page, options=WCAG).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def overflow(page: Page) -> int:
+    """How many pixels a page is wider than its window."""
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_is_for_everybody_at_every_width(
+    page: Page, service: Service, lived: Published, path: str
+) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
+    page.on("request", lambda request: asked.append(request.url))
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.goto(address_of(path, lived))
+        assert violations(page) == [], size
+        assert overflow(page) <= 0, size
+    assert said == [], "no fault, and nothing that the policy of the page forbids"
+    assert {url for url in asked if not url.startswith(service.url)} == set()
+
+
+def is_fault(message: Any) -> bool:  # noqa: ANN401  the library's
+    """An answer of 400 or 404 is said on the console too, and is meant."""
+    return message.type in {"error", "warning"} and "Failed to load resource" not in message.text
+
+
+def test_the_test_catches_a_page_that_is_not_for_everybody(page: Page) -> None:
+    page.set_content(
+        "<html lang=en><title>x</title><main><h1>x</h1><input><img src=x>"
+        "<p style='color:#aaa;background:#fff'>pale</p></main>"
+    )
+    found = {one.split(":")[0] for one in violations(page)}
+    assert {"label", "image-alt", "color-contrast"} <= found
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_content("<p style='width:900px'>wide</p>")
+    assert overflow(page) > 0
+
+
+def test_without_a_script_a_reader_finds_what_is_overdue_of_their_force(
+    chromium: Chromium, service: Service, lived: Published
+) -> None:
+    context = chromium.new_context(base_url=service.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Recommendations", exact=True).click()
+    page.get_by_label("Force", exact=True).select_option("Essex Police")
+    page.get_by_label("Overdue on record").select_option("Overdue")
+    page.get_by_role("button", name="Apply").click()
+    assert page.locator("main li h3").count() == 1
+    page.locator("main li h3 a").click()
+    assert page.url.endswith(lived.recommendations[1])
+    assert "overdue" in page.locator("main").inner_text().lower()
+    context.close()
+
+
+def test_by_keyboard_alone_a_reader_finds_what_is_overdue_of_their_force(
+    page: Page, lived: Published
+) -> None:
+    page.goto("/recommendations")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    reach(page, "force")
+    page.keyboard.type("Essex")
+    reach(page, "overdue")
+    page.keyboard.type("Overdue")
+    reach(page, "", text="Apply")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "force=essex" in page.url
+    assert "overdue=true" in page.url
+    reach(page, "", text="Do it.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith(lived.recommendations[1])
+
+
+def reach(page: Page, identity: str, text: str | None = None) -> None:
+    """Press Tab until something has the focus, and see that it shows so."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "(() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [e.id, e.textContent.trim(), s.outlineStyle + s.boxShadow] })()"
+        )
+        if found[0] == identity if identity else found[1] == text:
+            assert found[2] != "nonenone", f"{identity or text} does not show that it has the focus"
+            return
+    raise AssertionError(f"{identity or text} is not reached by keyboard")
+
+
+def test_a_person_signs_in_by_a_link_and_out_and_nothing_stays(
+    page: Page, make_database: Database
+) -> None:
+    """Chromium takes a `Secure` cookie of http://127.0.0.1, which it trusts."""
+    page.goto("/sign-in/link")
+    page.get_by_label("Paste the link").fill(make_link(make_database.conninfo(OWNER), INSPECTOR))
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_text("Signed in: inspector").is_visible()
+    assert [one.get("name") for one in page.context.cookies()] == [SESSION]
+    assert violations(page) == []
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("heading", name="You are signed out").is_visible()
+    assert page.context.cookies() == []
+    page.go_back()
+    page.reload()
+    assert page.get_by_text("Signed in").count() == 0
+
+
+def test_what_is_printed_is_the_text_and_not_the_way_through_it(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.goto("/recommendations")
+    assert not page.locator(".tracker-filter").is_visible()
+    assert not page.locator(".govuk-service-navigation").is_visible()
+    assert page.locator("main h1").is_visible()
