@@ -26,7 +26,7 @@ from msgspec import Struct
 from adapters.ledger import now
 from adapters.sessions import Person
 from adapters.settings import TENANT, Provider, is_safe_url
-from adapters.signins import Pending
+from adapters.signins import Pending, ProviderAway, SignedIn, SignInRefused
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60
@@ -45,21 +45,6 @@ NAME_MAX = 200
 ROLES_MAX = 100
 
 T = TypeVar("T")
-
-
-class SignInRefused(Exception):  # noqa: N818  an answer, like Refused
-    """What the provider says is not to be believed. Says why, for the log, without secrets."""
-
-
-class ProviderAway(Exception):  # noqa: N818  may go away by itself
-    """The provider cannot be reached, or does not answer as it should. Says what was asked."""
-
-
-class SignedIn(Struct, frozen=True):
-    """Who signed in, and the app roles that the provider gives them."""
-
-    person: Person
-    app_roles: tuple[str, ...]
 
 
 class _Metadata(Struct, frozen=True):

@@ -9,7 +9,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import LiteralString
+from typing import LiteralString, Protocol, Self
 
 import msgspec
 import psycopg
@@ -18,7 +18,7 @@ from msgspec import Struct
 from adapters.ledger import now
 from adapters.packed import bigint, bytea, moment, text
 from adapters.queries import Query
-from adapters.sessions import CLEARED_MAX, Ask, hash_of, new_secret, once
+from adapters.sessions import CLEARED_MAX, Ask, Person, hash_of, new_secret, once
 from domain.signin import check_role
 from domain.stamp import Role, Who
 from domain.values import ActorId
@@ -36,6 +36,40 @@ class Pending(Struct, frozen=True):
     nonce: str
     verifier: str
     return_to: str
+
+
+class SignInRefused(Exception):  # noqa: N818  an answer, like Refused
+    """What the provider says is not to be believed. Says why, for the log, without secrets."""
+
+
+class ProviderAway(Exception):  # noqa: N818  may go away by itself
+    """The provider cannot be reached, or does not answer as it should. Says what was asked."""
+
+
+class SignedIn(Struct, frozen=True):
+    """Who signed in, and the app roles that the provider gives them."""
+
+    person: Person
+    app_roles: tuple[str, ...]
+
+
+class IdentityProvider(Protocol):
+    """Who says who people are; it is open for as long as the service runs."""
+
+    async def __aenter__(self) -> Self:
+        """Open it."""
+        ...
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close it."""
+
+    async def address(self, pending: Pending) -> str:
+        """Where to send a browser to sign in. Raises ProviderAway."""
+        ...
+
+    async def redeem(self, code: str, pending: Pending) -> SignedIn:
+        """Who signed in, for the code that came back. Raises SignInRefused or ProviderAway."""
+        ...
 
 
 class Pendings:

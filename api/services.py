@@ -10,10 +10,9 @@ from msgspec import Struct
 from adapters.access import Readings
 from adapters.async_ledger import AsyncLedger
 from adapters.ledger import Ledger
-from adapters.oidc import OpenIDConnect
 from adapters.people import People
 from adapters.sessions import Sessions
-from adapters.signins import Pendings
+from adapters.signins import IdentityProvider, Pendings
 from api.kept import Kept
 from api.limits import Limits
 from api.problems import Asker
@@ -27,7 +26,7 @@ class SignIn(Struct, frozen=True):
     sessions: Sessions
     people: People
     pendings: Pendings
-    provider: OpenIDConnect | None
+    provider: IdentityProvider | None
 
 
 class Services(Struct, frozen=True):

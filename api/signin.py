@@ -15,9 +15,8 @@ import structlog
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
-from adapters.oidc import ProviderAway, SignInRefused
 from adapters.sessions import Opened
-from adapters.signins import LIFE
+from adapters.signins import LIFE, ProviderAway, SignInRefused
 from api.access import record
 from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie
