@@ -173,6 +173,13 @@ def test_an_empty_form_asks_for_everything(service: Service) -> None:
     assert read(service, f"/recommendations?{empty}") == plain
 
 
+def test_a_link_to_a_past_day_fills_in_its_fields(service: Service) -> None:
+    shown = read(service, "/recommendations?on=2023-03-05")
+    assert "As at 5 March 2023" in shown
+    for name, value in (("on-day", "05"), ("on-month", "03"), ("on-year", "2023")):
+        assert re.search(rf'name="{name}"[^>]*value="{value}"', shown), name
+
+
 def test_the_register_is_read_page_by_page(service: Service) -> None:
     path, found = "/recommendations?kind=recommendation", list[str]()
     for _ in range(10):

@@ -1,5 +1,6 @@
 """What a form of a page asks for: the API's own parameters, and errors beside their fields."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Generic, TypeVar
@@ -54,6 +55,10 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
             given["on"] = date(*map(int, reversed(parts))).isoformat()
         except ValueError:
             errors["on"] = "The day must be a real date, such as 31 3 2023."
+    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", given.get("on", "")):
+        typed |= zip(
+            (f"on-{part}" for part in reversed(DATE_PARTS)), given["on"].split("-"), strict=True
+        )
     try:
         asked = parsed(kind, given.items())
     except Trouble as trouble:
