@@ -34,10 +34,14 @@ TABLES: LiteralString = """
         force text NOT NULL,
         month date NOT NULL,
         counts jsonb NOT NULL,
-        days_to_plan bytea STORAGE EXTERNAL NOT NULL,
-        days_to_close bytea STORAGE EXTERNAL NOT NULL,
+        days_to_plan bytea NOT NULL,
+        days_to_close bytea NOT NULL,
         PRIMARY KEY (force, month)
     ) WITH (toast_tuple_target = 8160);
+    -- Not within CREATE TABLE, which PostgreSQL 15 does not take.
+    ALTER TABLE balance
+        ALTER COLUMN days_to_plan SET STORAGE EXTERNAL,
+        ALTER COLUMN days_to_close SET STORAGE EXTERNAL;
     COMMENT ON TABLE balance IS
         'What the differences before a month come to, as known now; * is all forces but training. '
         'A month whose balance is that of the month before has no row. Days are sorted numbers '
