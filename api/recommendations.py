@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from litestar import Response, get
@@ -48,6 +49,9 @@ from domain.values import (
     When,
     Wording,
 )
+
+Read: TypeAlias = tuple[History, Sequence[Entry[RecommendationEvent]]]
+"""The entries that were known, and those of them that count on a day."""
 
 
 class Claimed(Struct, frozen=True):
@@ -117,15 +121,15 @@ async def show(
     asked: NamedDependency[StreamAsked],
 ) -> Response[Shown]:
     """Where one recommendation stands, with its clocks. The ETag is its last step."""
-    shown = await told(request, stream, asked)
+    shown = await told(request, await read(request, stream, asked), asked)
     return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
 
 
-async def told(request: Asker, stream: UUID, asked: StreamAsked) -> Shown:
-    """Where one recommendation stands, as far as who asks may know. Raises Absent."""
+async def told(request: Asker, found: Read, asked: StreamAsked) -> Shown:
+    """Where one recommendation that was read stands, as far as who asks may know."""
     ledger = services(request).async_ledger
     who = who_asks(request)
-    known, entries = await read(request, stream, asked)
+    known, entries = found
     state = fold(evolve, Recommendation(), entries)
     explanation: str | None = None
     if state.section_55:
@@ -135,9 +139,7 @@ async def told(request: Asker, stream: UUID, asked: StreamAsked) -> Shown:
     return _shown(known[-1], state, asked, who, explanation)
 
 
-async def read(
-    request: Asker, stream: UUID, asked: StreamAsked
-) -> tuple[History, Sequence[Entry[RecommendationEvent]]]:
+async def read(request: Asker, stream: UUID, asked: StreamAsked) -> Read:
     """The entries that were known, and those of them that count on the day. Raises Absent."""
     history = await services(request).async_ledger.history(stream)
     known = asked.known(recommendation_entries(history))

@@ -147,9 +147,12 @@ def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
     [
         ("on-day=31&on-month=2&on-year=2023", "on-day", "The day must be a real date"),
         ("on-day=1&on-month=&on-year=2023", "on-day", "The day must be a real date"),
-        ("on-day=1&on-month=1&on-year=2999", "on-day", "is in the future"),
-        ("force=atlantis", "force", "There is no force atlantis"),
-        ("stage=finished", "stage", "finished"),
+        ("on-day=1&on-month=1&on-year=99999999999999999999", "on-day", "must be a real date"),
+        ("on-day=1&on-month=1&on-year=2999", "on-day", "must be today or in the past"),
+        ("on=soon", "on-day", "must be today or in the past"),
+        ("force=atlantis", "force", "Choose a force from the list"),
+        ("stage=finished", "stage", "Choose where it stands from the list"),
+        ("q=" + "a" * 201, "q", "Enter words of up to 200 characters"),
     ],
 )
 def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
@@ -165,6 +168,47 @@ def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
         if name.startswith("on-") and value:
             assert f'name="{name}"' in shown
             assert f'value="{value}"' in shown
+
+
+def test_every_page_of_a_day_says_what_is_wrong_with_the_day(
+    service: Service, lived: Published
+) -> None:
+    for path in (
+        "/progress",
+        "/forces/essex",
+        f"/reports/{lived.id}",
+        f"/recommendations/{lived.recommendations[0]}",
+    ):
+        for query, field in (("on-day=1&on-month=1&on-year=2999", "on-day"), ("x=1", "main")):
+            shown = read(service, f"{path}?{query}", 400)
+            check(path, shown)
+            assert f'href="#{field}' in shown
+
+
+def test_a_page_of_a_past_day_shows_nothing_of_later(service: Service, lived: Published) -> None:
+    assert "Closed by the inspectorate" in read(service, f"/reports/{lived.id}")
+    for path in (f"/reports/{lived.id}", "/forces/essex"):
+        shown = read(service, f"{path}?on=2022-08-05")
+        check(path, shown)
+        assert "Action plan awaited" in shown
+        assert "Closed by the inspectorate" not in shown
+
+
+def test_a_page_as_known_at_a_moment_shows_nothing_that_was_not_known(service: Service) -> None:
+    for path in ("/reports", "/recommendations", "/forces/essex"):
+        shown = read(service, f"{path}?known_at=2020-01-01T00:00:00Z")
+        assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
+
+
+def test_who_signed_in_is_not_shown_a_page_kept_from_before(
+    service: Service, make_database: Database, lived: Published
+) -> None:
+    path = f"/recommendations/{lived.recommendations[0]}?on=2022-08-05"
+    before = service.client.get(path, headers=HTML)
+    browser = Browser(service).sign_in(make_database, KENT)
+    after = browser.get(path, **{**HTML, "If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "Signed in" in after.text
 
 
 def test_an_empty_form_asks_for_everything(service: Service) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from api.asking import Parameters, parsed
+from api.pages import words
 from api.problems import Asker, Trouble
 
 P = TypeVar("P", bound=Parameters)
@@ -53,7 +54,7 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
     if any(parts):
         try:
             given["on"] = date(*map(int, reversed(parts))).isoformat()
-        except ValueError:
+        except (ValueError, OverflowError):
             errors["on"] = "The day must be a real date, such as 31 3 2023."
     elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", given.get("on", "")):
         typed |= zip(
@@ -66,5 +67,6 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
             raise
         asked = kind()
         for wrong in trouble.errors or ():
-            errors.setdefault(wrong.parameter or "", wrong.detail)
+            name = wrong.parameter or ""
+            errors.setdefault(name, words.WRONG.get(name, wrong.detail))
     return Sent(kind() if errors else asked, typed, errors)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from api import progress, recommendations, register, reports
-from api.asking import StreamAsked, today
-from api.conditional import step_headers
+from api.asking import Asked, StreamAsked, today
 from api.forces import named
 from api.pages import form, words
 from api.pages.page import page
@@ -77,20 +77,19 @@ def list_recommendations(request: Asker) -> Response[bytes]:
 async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """Where one recommendation stands, and why it is still open."""
     sent = form.read(request, StreamAsked)
-    shown = await recommendations.told(request, stream, sent.asked)
-    _, entries = await recommendations.read(request, stream, sent.asked)
+    found = await recommendations.read(request, stream, sent.asked)
+    shown = await recommendations.told(request, found, sent.asked)
     return page(
         request,
         "pages/recommendation.html",
         status=400 if sent.errors else 200,
-        headers=step_headers(shown.step, lasting=sent.asked.on is not None),
         title=f"{words.KINDS[shown.kind]} to {shown.addressee_name}",
         crumbs=[HOME, {"text": "Recommendations", "href": "/recommendations"}],
         sent=sent,
         errors=sent.errors,
         targets=TARGETS,
         shown=shown,
-        happened=timeline(entries),
+        happened=timeline(found[1]),
         asof=_asof(shown.position),
     )
 
@@ -99,10 +98,7 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
 def list_reports(request: Asker) -> Response[bytes]:
     """The published reports, year by year."""
     sent = form.read(request, ReportsAsked)
-    asked = ReportsAsked(
-        force=sent.asked.force, on=sent.asked.on, cursor=sent.asked.cursor, limit=REPORTS_SHOWN
-    )
-    found = reports.listed(request, asked)
+    found = reports.listed(request, replace(sent.asked, limit=REPORTS_SHOWN))
     newest = sorted(found.items, key=lambda one: one.listing.published_on, reverse=True)
     years = groupby(newest, key=lambda one: one.listing.published_on[:4])
     return page(
@@ -126,15 +122,22 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """One report, with its recommendations."""
     sent = form.read(request, StreamAsked)
     shown = reports.told(request, stream, sent.asked)
-    issued = register.listed(request, RegisterAsked(report=str(stream), force=shown.addressee))
+    wanted = RegisterAsked(report=str(stream), force=shown.addressee)
+    issued = register.listed(request, _as_asked(wanted, sent.asked))
     return page(
         request,
         "pages/report.html",
+        status=400 if sent.errors else 200,
         title=shown.title,
         crumbs=[HOME, {"text": "Reports", "href": "/reports"}],
+        sent=sent,
+        errors=sent.errors,
+        targets=TARGETS,
         shown=shown,
         issued=issued,
-        more=f"/recommendations?report={stream}&force={shown.addressee}" if issued.next else None,
+        more=sent.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
+        if issued.next
+        else None,
         asof=_asof(shown.position),
     )
 
@@ -160,7 +163,7 @@ def show_force(request: Asker, code: FromPath[Code]) -> Response[bytes]:
     force = named(code)
     sent = form.read(request, ProgressAsked)
     told = progress.of_force(request, code, sent.asked)
-    listed = register.listed(request, RegisterAsked(force=code, on=sent.asked.on))
+    listed = register.listed(request, _as_asked(RegisterAsked(force=code), sent.asked))
     return page(
         request,
         "pages/force.html",
@@ -240,6 +243,11 @@ def _forces() -> list[tuple[Code, str]]:
         ((code, ADDRESSEES[code].name) for code in (*FORCES, NATIONAL) if code != TRAINING),
         key=lambda one: one[1],
     )
+
+
+def _as_asked(wanted: RegisterAsked, asked: Asked) -> RegisterAsked:
+    """The same recommendations, as at the day and as known at the moment of a page."""
+    return replace(wanted, on=asked.on, known_at=asked.known_at)
 
 
 def _asof(position: int) -> str:

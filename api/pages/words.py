@@ -98,6 +98,19 @@ ROLES = {
 ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
 ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
 
+WRONG = {
+    "q": "Enter words of up to 200 characters.",
+    "force": "Choose a force from the list.",
+    "area": "Choose an area from the list.",
+    "stage": "Choose where it stands from the list.",
+    "kind": "Choose a kind from the list.",
+    "overdue": "Choose whether it is overdue from the list.",
+    "claimed": "Choose whether the force says done from the list.",
+    "on": "The day must be today or in the past, such as 31 3 2023.",
+    "cursor": "That page of the list is no more. Begin again at the first.",
+}
+"""What to do about a field, where a program is told the form of what it sent."""
+
 
 def day(when: When | date) -> str:
     """A date as precisely as it is known: 5 March 2026, March 2026, 2026."""
