@@ -14,7 +14,7 @@ from api.problems import Asker
 from api.services import services
 from domain.recommendation import Stage
 from domain.report import report_id
-from domain.values import Area, Kind
+from domain.values import Area, CloseReason, Kind
 from projections import register
 
 ReportName = Annotated[
@@ -45,6 +45,8 @@ class RegisterAsked(Listing, frozen=True, kw_only=True):
     area: Area | None = None
     stage: Stage | None = None
     kind: Kind | None = None
+    open: Annotated[bool, Meta(description="Not closed, or closed.")] | None = None
+    reason: Annotated[CloseReason, Meta(description="Closed for that reason.")] | None = None
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
@@ -78,6 +80,8 @@ def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
         area=asked.area,
         stage=asked.stage,
         kind=asked.kind,
+        open=asked.open,
+        reason=asked.reason,
         overdue=asked.overdue,
         due_before=asked.due_before,
         claimed=asked.claimed,

@@ -1,13 +1,13 @@
 """The published reports: one, folded from the ledger, and the list of all."""
 
 from datetime import date, datetime
-from typing import ClassVar, LiteralString
+from typing import Annotated, ClassVar, Literal, LiteralString
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api.asking import Listing, StreamAsked, today
@@ -105,14 +105,21 @@ def told(request: Asker, stream: UUID, asked: StreamAsked) -> ShownReport:
     )
 
 
+Order = Annotated[
+    Literal["newest"], Meta(description="The newest first; else in order of reference.")
+]
+
+
 class ReportsAsked(Listing, frozen=True, kw_only=True):
     """Which reports; without a force, all but the training force's."""
 
     read_model: ClassVar[LiteralString | None] = "reports"
+    product: Product | None = None
+    order: Order | None = None
 
 
 class ReportsPage(Struct, frozen=True, kw_only=True):
-    """One page of the reports, in order of reference; as of a position of the ledger."""
+    """One page of the reports, in the order asked for; as of a position of the ledger."""
 
     items: tuple[reports.Listed, ...]
     next: str | None
@@ -130,21 +137,28 @@ def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[Repo
 def listed(request: Asker, asked: ReportsAsked) -> ReportsPage:
     """One page of the published reports."""
     ledger = services(request).ledger
-    page = ledger.rows.read(
-        lambda c: reports.page(
-            c,
-            today=today(),
-            on=asked.on,
-            known_at=asked.known_at,
-            force=asked.force,
-            after=behind(asked),
-            limit=asked.limit,
-        )
+    wanted = reports.Filter(
+        on=asked.on,
+        known_at=asked.known_at,
+        force=asked.force,
+        product=asked.product,
+        newest=asked.order == "newest",
+        after=_place(behind(asked)),
+        limit=asked.limit,
     )
+    page = ledger.rows.read(lambda c: reports.page(c, wanted, today()))
+    last = page.items[-1].listing if page.more else None
     return ReportsPage(
         items=page.items,
-        next=cursor(asked, page.items[-1].listing.reference) if page.more else None,
+        next=cursor(asked, f"{last.reference} {last.published_on}") if last else None,
         position=page.position,
         on=asked.day,
         known_at=asked.known_at,
     )
+
+
+def _place(last: str | None) -> reports.Place | None:
+    if last is None:
+        return None
+    reference, _, published_on = last.partition(" ")
+    return reference, published_on

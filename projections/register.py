@@ -239,6 +239,8 @@ class Filter(Struct, frozen=True):
     area: str | None = None
     stage: str | None = None
     kind: str | None = None
+    open: bool | None = None
+    reason: str | None = None
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
@@ -269,6 +271,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "area": "area = %(area)s",
     "stage": "stage = %(stage)s",
     "kind": "kind = %(kind)s",
+    "reason": "closed_reason = %(reason)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "q": "text_id IN (SELECT id FROM register.wording"
     " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
@@ -286,6 +289,8 @@ def statement(asked: Filter) -> LiteralString:
             where.append(condition)
     if asked.force is None:
         where.append("force <> 'training'")
+    if asked.open is not None:
+        where.append("stage <> 'closed'" if asked.open else "stage = 'closed'")
     if asked.overdue is not None:
         where.append(_OVERDUE if asked.overdue else "NOT " + _OVERDUE)
     if asked.claimed is not None:
@@ -314,6 +319,7 @@ def parameters(asked: Filter, today: date) -> dict[str, object]:
         "area": asked.area,
         "stage": asked.stage,
         "kind": asked.kind,
+        "reason": asked.reason,
         "due_before": asked.due_before,
         "q": asked.q,
         "after": asked.after,

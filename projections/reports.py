@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, LiteralString
+from typing import Any, ClassVar, LiteralString, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -111,45 +111,74 @@ class Listed(Struct, frozen=True):
     listing: Listing
 
 
+Place: TypeAlias = tuple[Reference, When]
+"""Where a page begins: behind a report, which was published then."""
+
+# A coarse date stands behind every day of it, and one that is not known behind all.
+_PUBLISHED: LiteralString = "(CASE published_on WHEN 'unknown' THEN '' ELSE published_on END)"
+_BEHIND_NEWEST: LiteralString = (
+    "(" + _PUBLISHED + " < %(published_on)s OR "
+    "(" + _PUBLISHED + " = %(published_on)s AND reference > %(reference)s))"
+)
+
+
+class Filter(Struct, frozen=True):
+    """Which reports; None leaves a thing open. Training is left out unless asked for."""
+
+    on: date | None = None
+    known_at: datetime | None = None
+    force: Code | None = None
+    product: Product | None = None
+    newest: bool = False
+    """The newest first; else by reference."""
+    after: Place | None = None
+    limit: int = 20
+
+
 class Page(Struct, frozen=True):
-    """Some lines in order of reference, and whether there are more; as of a ledger position."""
+    """Some lines in order, and whether there are more; as of a ledger position."""
 
     items: tuple[Listed, ...]
     more: bool
     position: int
 
 
-def page(
-    cursor: Cursor[Any],
-    *,
-    today: date,
-    on: date | None = None,
-    known_at: datetime | None = None,
-    force: Code | None = None,
-    after: Reference | None = None,
-    limit: int = 20,
-) -> Page:
-    """One page. Training is left out unless asked for."""
-    where: list[LiteralString] = [NOW if on is None and known_at is None else AT]
-    where.append("force <> 'training'" if force is None else "force = %(force)s")
-    if after is not None:
-        where.append("reference > %(after)s")
-    rows = cursor.execute(
+def statement(asked: Filter) -> LiteralString:
+    """The SQL of a page."""
+    now = asked.on is None and asked.known_at is None
+    where: list[LiteralString] = [NOW if now else AT]
+    where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
+    if asked.product is not None:
+        where.append("product = %(product)s")
+    if asked.after is not None:
+        where.append(_BEHIND_NEWEST if asked.newest else "reference > %(reference)s")
+    order: LiteralString = _PUBLISHED + " DESC, reference" if asked.newest else "reference"
+    return (
         "SELECT p.notification_id, s.* FROM reports.reports_tracking p"
         " LEFT JOIN LATERAL (SELECT stream, "
         + ", ".join(COLUMNS)
         + " FROM reports.listing WHERE "
         + " AND ".join(where)
-        + " ORDER BY reference LIMIT %(limit)s) s ON true"
-        " WHERE p.application_name = 'ledger' ORDER BY s.reference",
-        {
-            "on": on or today,
-            "known_at": known_at or EVER,
-            "force": force,
-            "after": after,
-            "limit": min(limit, PAGE_MAX) + 1,
-        },
-    ).fetchall()
+        + " ORDER BY "
+        + order
+        + " LIMIT %(limit)s) s ON true WHERE p.application_name = 'ledger' ORDER BY "
+        + order
+    )
+
+
+def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
+    """One page. `today` is the day that counts where none is asked for."""
+    reference, published_on = asked.after or (None, "")
+    given = {
+        "on": asked.on or today,
+        "known_at": asked.known_at or EVER,
+        "force": asked.force,
+        "product": asked.product,
+        "published_on": published_on.removeprefix("unknown"),
+        "reference": reference,
+        "limit": min(asked.limit, PAGE_MAX) + 1,
+    }
+    rows = cursor.execute(statement(asked), given).fetchall()
     found = [row for row in rows if row[1] is not None]
-    items = tuple(Listed(row[1], Listing(*row[2:])) for row in found[:limit])
-    return Page(items, len(found) > limit, rows[0][0] if rows else 0)
+    items = tuple(Listed(row[1], Listing(*row[2:])) for row in found[: asked.limit])
+    return Page(items, len(found) > asked.limit, rows[0][0] if rows else 0)

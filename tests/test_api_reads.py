@@ -4,12 +4,13 @@ from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import to_builtins
 
 from adapters.database import Database
 from api.asking import today
 from domain.forces import ADDRESSEES
 from domain.stamp import Who
-from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.serving import (
     AUDITOR,
     PUBLISHER,
@@ -285,6 +286,9 @@ def references(answer: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
     [
         ("force=kent&report=kent-life-2022", ["r01", "r02"]),
         ("report=kent-life-2022&stage=issued", ["r02"]),
+        ("report=kent-life-2022&open=true", ["r01", "r02"]),
+        ("report=kent-life-2022&open=false", []),
+        ("report=kent-life-2022&reason=verified", []),
         ("report=kent-life-2022&claimed=true", ["r01"]),
         ("report=kent-life-2022&claimed=false", ["r02"]),
         ("report=kent-life-2022&overdue=true", ["r02"]),
@@ -341,6 +345,30 @@ def test_a_list_is_read_page_by_page(service: Service, path: str) -> None:
         url = answer.links["next"]["url"] if "next" in answer.links else ""
         assert bool(url) is (page["next"] is not None)
     assert read == whole
+
+
+def test_reports_are_read_newest_first_and_of_one_product(service: Service) -> None:
+    def read(query: str) -> list[str]:
+        found: list[str] = []
+        path = f"/v1/reports?{query}"
+        while path:
+            answer = service.get(path)
+            found += [item["listing"]["reference"] for item in answer.json()["items"]]
+            path = answer.links["next"]["url"] if "next" in answer.links else ""
+        return found
+
+    days = {"a": "2021", "b": "2021-03", "c": "2021-03-05", "d": "2021-03-05", "e": "unknown"}
+    for name, published_on in days.items():
+        body = to_builtins(publish(reference=f"essex-{name}", force="essex", on=published_on))
+        made = service.post("/v1/reports", body)
+        assert made.status_code == 201, made.text
+        service.get(f"/v1/reports?position={made.json()['position']}")
+    newest = [f"essex-{name}" for name in "cdbae"]
+    for limit in (1, 2, 500):
+        assert read(f"force=essex&order=newest&limit={limit}") == newest
+        assert read(f"force=essex&limit={limit}") == sorted(newest)
+    assert read("force=essex&product=ncpi") == sorted(newest)
+    assert read("force=essex&product=thematic") == []
 
 
 def test_a_cursor_belongs_to_its_filters(service: Service) -> None:

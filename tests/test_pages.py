@@ -4,10 +4,11 @@ import re
 from collections.abc import Generator
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import parse_qs, urldefrag, urlsplit
 
 import html5lib
 import pytest
@@ -235,6 +236,51 @@ def test_the_register_is_read_page_by_page(service: Service) -> None:
         path = following[0]
     listed = service.get("/v1/recommendations?kind=recommendation&limit=500").json()["items"]
     assert found == [f"/recommendations/{item['id']}" for item in listed]
+
+
+def test_reports_are_told_newest_first_by_year_of_one_kind_and_page_by_page(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def years(text: str) -> list[str]:
+        return re.findall(r'<h2 class="govuk-heading-l">(.*?)</h2>', text)
+
+    whole = read(service, "/reports")
+    listed = re.findall(r'href="/reports/([0-9a-f-]{36})"', whole)
+    known = [year for year in years(whole) if year.isdigit()]
+    assert known == sorted(set(known), reverse=True)
+    assert known[-1] == "2014"
+    assert years(whole)[: len(known)] == known, "what has no date stands at the end"
+    monkeypatch.setattr("api.pages.public.REPORTS_SHOWN", 7)
+    path, found = "/reports", list[str]()
+    while path:
+        outline = check(path, text := read(service, path))
+        found += re.findall(r'href="/reports/([0-9a-f-]{36})"', text)
+        path = next((link for link in outline.links if "cursor=" in link), "")
+    assert found == listed
+    thematic = service.get("/v1/reports?limit=500&product=thematic").json()["items"]
+    shown = read(service, "/reports?product=thematic")
+    assert {item["id"] for item in thematic} == {
+        *re.findall(r'href="/reports/([0-9a-f-]{36})"', shown)
+    }
+    assert thematic
+
+
+def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Published) -> None:
+    query = (
+        f"q=response&report={lived.id}&force=essex&area=investigation&stage=closed&open=false"
+        "&reason=verified&kind=recommendation&overdue=false&due_before=2026-01-01&claimed=true"
+        "&on=2024-01-02&known_at=2026-01-01T00:00:00Z"
+    )
+    shown = read(service, f"/recommendations?{query}")
+    check(query, shown)
+    taken = re.findall(r'href="([^"]*)"><span class="govuk-visually-hidden">Take off', shown)
+    names = [part.split("=")[0] for part in query.split("&")]
+    assert len(taken) == len(names)
+    for name in names:
+        left = [link for link in taken if name not in parse_qs(urlsplit(unescape(link)).query)]
+        assert len(left) == 1, f"one link takes off {name}, and it alone"
+    for name in ("report", "reason", "due_before", "known_at"):
+        assert re.search(rf'type="hidden" name="{name}"', shown), "the form keeps it"
 
 
 def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(

@@ -277,7 +277,7 @@ def test_a_batch_that_fails_to_be_written_is_taken_in_again(
         assert position(ledger, "reports") == kept.position == 0
         connection.execute("ALTER TABLE reports.away RENAME TO listing")
     kept.catch_up(ledger.head(), lambda _d, _o: None)
-    page = ledger.rows.read(lambda c: reports.page(c, today=TODAY))
+    page = ledger.rows.read(lambda c: reports.page(c, reports.Filter(), TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from api import progress, recommendations, register, reports
 from api.asking import Asked, StreamAsked, today
 from api.forces import named
-from api.pages import form, words
+from api.pages import filters, form, words
 from api.pages.page import page
 from api.pages.timeline import timeline
 from api.problems import Asker
@@ -21,14 +21,15 @@ from api.services import services
 from domain.clocks import RULES
 from domain.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
 from domain.recommendation import Stage
-from domain.values import AREAS, Code, Kind
+from domain.values import AREAS, Code, Kind, Product
 
 OPT = {"public": True}
 LATEST = 5
 REPORTS_SHOWN = 200
 """The most reports of one page, which stays under 100 KB by that."""
 HOME = {"text": "Home", "href": "/"}
-TARGETS = {"on": "on-day", "q": "q", "force": "force", "area": "area", "stage": "stage"}
+FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
+TARGETS = {"on": "on-day", **{name: name for name in FIELDS}}
 """Which field a wrong parameter stands in."""
 
 
@@ -36,14 +37,13 @@ TARGETS = {"on": "on-day", "q": "q", "force": "force", "area": "area", "stage": 
 def home(request: Asker) -> Response[bytes]:
     """What this is, the figures of all forces, and the latest reports."""
     board = progress.board_of(services(request).ledger, ProgressAsked())
-    listed = reports.listed(request, ReportsAsked(limit=500))
-    latest = sorted(listed.items, key=lambda one: one.listing.published_on, reverse=True)
+    latest = reports.listed(request, ReportsAsked(limit=LATEST, order="newest"))
     return page(
         request,
         "pages/home.html",
         title="Child protection inspections of the police: what became of recommendations",
         counts=board.national,
-        latest=[one for one in latest if one.listing.published_on != "unknown"][:LATEST],
+        latest=latest.items,
         asof=_asof(board.position),
     )
 
@@ -64,6 +64,8 @@ def list_recommendations(request: Asker) -> Response[bytes]:
         errors=sent.errors,
         targets=TARGETS,
         found=found,
+        applied=filters.applied(sent, "/recommendations"),
+        unseen=filters.unseen(sent),
         following=sent.link("/recommendations", cursor=found.next) if found.next else None,
         forces=_forces(),
         areas=[(area, words.AREAS[area]) for area in areas],
@@ -98,9 +100,8 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
 def list_reports(request: Asker) -> Response[bytes]:
     """The published reports, year by year."""
     sent = form.read(request, ReportsAsked)
-    found = reports.listed(request, replace(sent.asked, limit=REPORTS_SHOWN))
-    newest = sorted(found.items, key=lambda one: one.listing.published_on, reverse=True)
-    years = groupby(newest, key=lambda one: one.listing.published_on[:4])
+    found = reports.listed(request, replace(sent.asked, limit=REPORTS_SHOWN, order="newest"))
+    years = groupby(found.items, key=lambda one: one.listing.published_on[:4])
     return page(
         request,
         "pages/reports.html",
@@ -113,6 +114,7 @@ def list_reports(request: Asker) -> Response[bytes]:
         years=[(year if year.isdigit() else "Year not known", list(all_)) for year, all_ in years],
         following=sent.link("/reports", cursor=found.next) if found.next else None,
         forces=_forces(),
+        products=[(str(product), words.PRODUCTS[product]) for product in Product],
         asof=_asof(found.position),
     )
 

@@ -104,6 +104,8 @@ WRONG = {
     "area": "Choose an area from the list.",
     "stage": "Choose where it stands from the list.",
     "kind": "Choose a kind from the list.",
+    "product": "Choose a kind of report from the list.",
+    "open": "Choose whether it is open from the list.",
     "overdue": "Choose whether it is overdue from the list.",
     "claimed": "Choose whether the force says done from the list.",
     "on": "The day must be today or in the past, such as 31 3 2023.",

@@ -1,0 +1,67 @@
+"""The filters that a list is shown by, each in words and with a way to take it off."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from api.pages import words
+from api.pages.form import Sent
+from api.register import RegisterAsked
+
+WITHOUT_FIELD = ("report", "reason", "due_before", "known_at")
+"""What a link can ask for and the form has no field for; the form keeps it unseen."""
+
+
+class Applied(Struct, frozen=True):
+    """One filter in words, and the same list without it."""
+
+    text: str
+    href: str
+
+
+def applied(sent: Sent[RegisterAsked], path: str) -> list[Applied]:
+    """The filters of a list, in the order of the form."""
+    given = asdict(sent.asked)
+    return [
+        Applied(told(given[name]), sent.link(path, **{name: None, "cursor": None}))
+        for name, told in _WORDS.items()
+        if given[name] is not None
+    ]
+
+
+def unseen(sent: Sent[RegisterAsked]) -> Mapping[str, str]:
+    """What a form keeps without showing it."""
+    typed = {name: sent.typed.get(name) for name in WITHOUT_FIELD if name not in sent.errors}
+    return {name: text for name, text in typed.items() if text}
+
+
+def _before(day: date) -> str:
+    return f"Due before {words.day(day)}"
+
+
+def _known_at(moment: datetime) -> str:
+    return f"As known on {words.moment(moment)}"
+
+
+def _either(yes: str, no: str) -> Callable[[bool], str]:
+    return {True: yes, False: no}.__getitem__
+
+
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "q": "Words: {}".format,
+    "report": lambda _: "Of one report",
+    "force": words.force,
+    "area": words.AREAS.__getitem__,
+    "stage": words.STAGES.__getitem__,
+    "open": _either("Open", "Closed"),
+    "reason": words.CLOSED.__getitem__,
+    "kind": words.KINDS.__getitem__,
+    "overdue": _either("Overdue on record", "Not overdue on record"),
+    "due_before": _before,
+    "claimed": _either("Force says done", "Force does not say done"),
+    "on": lambda day: f"As at {words.day(day)}",
+    "known_at": _known_at,
+}
