@@ -73,6 +73,11 @@ def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
     )
 
 
+def months_of(ledger: Ledger, asked: ProgressAsked) -> tuple[progress.Month, ...]:
+    """The counts of all forces together, month by month."""
+    return ledger.rows.read(lambda c: progress.series(c, on=asked.day, known_at=asked.known_at))
+
+
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
 def show(
     request: Asker, code: FromPath[Code], asked: NamedDependency[ProgressAsked]

@@ -1,0 +1,95 @@
+"""How far all forces, and one force, have come: figures, each with the list that it counts."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from litestar import Response, get
+from litestar.params import FromPath
+from msgspec import Struct
+
+from api import progress, register
+from api.forces import named
+from api.pages import form
+from api.pages.page import page
+from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
+from api.problems import Asker
+from api.progress import ProgressAsked
+from api.register import RegisterAsked
+from api.services import services
+from domain.dates import end_of
+from domain.values import Code
+from projections.progress import Month
+
+LATEST_MONTHS = 12
+"""How many months are shown one by one; of the years before, only how each ended."""
+
+
+class Point(Struct, frozen=True):
+    """The counts at the end of a month, or on the day asked for if that is earlier."""
+
+    on: date
+    counts: Month
+
+
+@get("/forces", opt=OPT, sync_to_thread=True)
+def list_forces(request: Asker) -> Response[bytes]:
+    """Every force, and how many recommendations it has."""
+    board = progress.board_of(services(request).ledger, ProgressAsked())
+    return page(
+        request,
+        "pages/forces.html",
+        title="Forces",
+        crumbs=[HOME],
+        board=board,
+        forces=forces(),
+        asof=asof(board.position),
+    )
+
+
+@get("/forces/{code:str}", opt=OPT, sync_to_thread=True)
+def show_force(request: Asker, code: FromPath[Code]) -> Response[bytes]:
+    """One force: its figures, and what stands behind them."""
+    force = named(code)
+    sent = form.read(request, ProgressAsked)
+    told = progress.of_force(request, code, sent.asked)
+    return answered(
+        request,
+        "pages/force.html",
+        sent,
+        title=force.name,
+        crumbs=[HOME, {"text": "Forces", "href": "/forces"}],
+        force=force,
+        told=told,
+        points=points(told.series, told.on),
+        listed=register.listed(request, as_asked(RegisterAsked(force=code), sent.asked)),
+        position=told.position,
+    )
+
+
+@get("/progress", opt=OPT, sync_to_thread=True)
+def show_progress(request: Asker) -> Response[bytes]:
+    """All forces, side by side."""
+    sent = form.read(request, ProgressAsked)
+    ledger = services(request).ledger
+    board = progress.board_of(ledger, sent.asked)
+    return answered(
+        request,
+        "pages/progress.html",
+        sent,
+        title="Progress of all forces",
+        crumbs=[HOME],
+        board=board,
+        points=points(progress.months_of(ledger, sent.asked), board.on),
+        forces=forces(),
+        position=board.position,
+    )
+
+
+BOARD_PAGES = (list_forces, show_force, show_progress)
+
+
+def points(series: Sequence[Month], on: date) -> list[Point]:
+    """The latest months, and before them how each year ended; the latest first."""
+    early, late = series[:-LATEST_MONTHS], series[-LATEST_MONTHS:]
+    shown = [*(one for one in early if one.month.endswith("-12")), *late]
+    return [Point(min(end_of(one.month), on), one) for one in reversed(shown)]

@@ -1,0 +1,54 @@
+"""What several pages have in common."""
+
+from litestar import Response
+from msgspec.structs import replace
+
+from api.asking import Asked, today
+from api.pages import words
+from api.pages.form import P, Sent
+from api.pages.page import page
+from api.problems import Asker
+from api.register import RegisterAsked
+from domain.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
+from domain.values import Code
+
+OPT = {"public": True}
+HOME = {"text": "Home", "href": "/"}
+FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
+TARGETS = {"on": "on-day", **{name: name for name in FIELDS}}
+"""Which field a wrong parameter stands in."""
+
+
+def answered(
+    request: Asker, template: str, sent: Sent[P], *, position: int, **shown: object
+) -> Response[bytes]:
+    """The page that a form asks for, or the form with what is wrong about it."""
+    return page(
+        request,
+        template,
+        status=400 if sent.errors else 200,
+        headers=None,
+        sent=sent,
+        errors=sent.errors,
+        targets=TARGETS,
+        asof=asof(position),
+        **shown,
+    )
+
+
+def forces() -> list[tuple[Code, str]]:
+    """Every addressee but the training force, by name."""
+    return sorted(
+        ((code, ADDRESSEES[code].name) for code in (*FORCES, NATIONAL) if code != TRAINING),
+        key=lambda one: one[1],
+    )
+
+
+def as_asked(wanted: RegisterAsked, asked: Asked) -> RegisterAsked:
+    """The same recommendations, as at the day and as known at the moment of a page."""
+    return replace(wanted, on=asked.on, known_at=asked.known_at)
+
+
+def asof(position: int) -> str:
+    """What a page is as of."""
+    return f"As of {words.day(today())}, and entry {position} of the ledger."
