@@ -24,6 +24,7 @@ from adapters.signins import IdentityProvider, Pendings
 from adapters.tokens import Tokens
 from api import (
     access,
+    areas,
     auth,
     commands,
     forces,
@@ -67,6 +68,7 @@ HANDLERS = (
     forces.show,
     progress.list_,
     progress.show,
+    areas.list_,
     worklist.list_,
     ledger.page,
     access.of_actor,

@@ -69,7 +69,7 @@ _TEMPLATES = sorted({path for handler in (*HANDLERS, *PAGES) for path in handler
 _NAMES = (
     "on", "known_at", "position", "force", "cursor", "limit", "report", "area", "stage", "kind",
     "overdue", "due_before", "claimed", "q", "work", "after", "step", "token", "_method", "",
-    "on-day", "on-month", "on-year",
+    "on-day", "on-month", "on-year", "open", "reason", "product", "order",
 )  # fmt: skip
 
 

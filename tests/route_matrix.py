@@ -129,6 +129,7 @@ def _address(path: str, kents: Published) -> str:
         "actor:str": KENT.actor if "people" in path else AUDITOR.actor,
         "of:str": version(),
         "name:str": "tracker.css",
+        "address:str": "leadership",
     }
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)

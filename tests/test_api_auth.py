@@ -38,6 +38,7 @@ PUBLIC = {
     "/health/ready",
     "/problems/{slug:str}",
     "/v1/openapi.json",
+    "/v1/areas",
     "/v1/forces",
     "/v1/forces/{code:str}",
     "/v1/progress",
@@ -52,6 +53,8 @@ PUBLIC = {
     "/recommendations/{stream:uuid}",
     "/reports",
     "/reports/{stream:uuid}",
+    "/areas",
+    "/areas/{address:str}",
     "/forces",
     "/forces/{code:str}",
     "/progress",
@@ -90,6 +93,7 @@ def address_of(path: str, report: Published) -> str:
         ("actor:str", AUDITOR.actor),
         ("of:str", version()),
         ("name:str", "tracker.css"),
+        ("address:str", "leadership"),
     ):
         path = path.replace(f"{{{name}}}", value)
     return path

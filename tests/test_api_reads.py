@@ -313,6 +313,30 @@ def test_the_register_is_filtered(service: Service, query: str, found: list[str]
     assert references(answer.json()) == [f"kent-life-2022-{one}" for one in found]
 
 
+def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
+    for query in ("", "on=2022-08-20", "known_at=2026-01-01T00:00:00Z"):
+        areas = service.get(f"/v1/areas?{query}").json()
+        listed = service.get(f"/v1/recommendations?limit=500&{query}").json()
+        assert (areas["on"], areas["position"]) == (listed["on"], listed["position"])
+        found = {(one["area"], one["force"]): one for one in areas["items"]}
+        there = [(one["standing"], one["overdue"]) for one in listed["items"]]
+        assert {*found} == {(standing["area"], standing["force"]) for standing, _ in there}
+        for (area, force), counts in found.items():
+            here = [
+                (standing, overdue)
+                for standing, overdue in there
+                if (standing["area"], standing["force"]) == (area, force)
+            ]
+            assert counts == {
+                "area": area,
+                "force": force,
+                "total": len(here),
+                "open": sum(standing["stage"] != "closed" for standing, _ in here),
+                "overdue": sum(overdue for _, overdue in here),
+                "claimed": sum(standing["claimed_on"] is not None for standing, _ in here),
+            }
+
+
 def test_a_report_is_named_by_its_id_or_its_reference(service: Service, report: Published) -> None:
     by_id = service.get(f"/v1/recommendations?report={report.id}").json()
     assert references(by_id) == ["kent-life-2022-r01", "kent-life-2022-r02"]

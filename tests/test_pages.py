@@ -319,7 +319,17 @@ def test_the_figures_of_the_pages_are_those_of_the_interface(service: Service) -
 
 
 @pytest.mark.usefixtures("lived")
-@pytest.mark.parametrize("path", ["/progress", "/progress?on=2023-03-31", "/forces/essex"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/progress",
+        "/progress?on=2023-03-31",
+        "/forces/essex",
+        "/areas",
+        "/areas/n-a",
+        "/areas/investigation?on=2023-03-31",
+    ],
+)
 def test_every_figure_leads_to_as_many_recommendations(service: Service, path: str) -> None:
     shown = read(service, path)
     figures = re.findall(r'--numeric"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
@@ -327,7 +337,7 @@ def test_every_figure_leads_to_as_many_recommendations(service: Service, path: s
         (address, number)
         for number, address in re.findall(r'__number">(\d+)</span> <a [^>]*href="([^"]+)"', shown)
     ]
-    assert len(figures) > 10
+    assert len(figures) > 3
     for address, number in figures:
         query = parse_qs(urlsplit(unescape(address)).query)
         params = {name: values[0] for name, values in query.items()}

@@ -52,6 +52,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "identity": STREAM,
         "of": "0",
         "name": "x",
+        "address": "leadership",
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 

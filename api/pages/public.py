@@ -13,6 +13,7 @@ from api.pages import filters, form, words
 from api.pages.board import BOARD_PAGES
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
+from api.pages.themes import THEME_PAGES
 from api.pages.timeline import timeline
 from api.problems import Asker
 from api.progress import ProgressAsked
@@ -156,6 +157,7 @@ PUBLIC_PAGES = (
     list_reports,
     show_report,
     *BOARD_PAGES,
+    *THEME_PAGES,
     about,
     methodology,
     accessibility,
