@@ -16,6 +16,14 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 Origin = Annotated[
     str, Meta(max_length=261, pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?$(?!\n)")
 ]
+Contact = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+        r"|https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9./_~%-]*)?)$(?!\n)",
+    ),
+]
 Networks = Annotated[str, Meta(max_length=1_000)]
 LogFormat = Literal["auto", "json", "console"]
 Address = Annotated[str, Meta(max_length=500)]
@@ -89,6 +97,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """A file with the secret, in place of TRACKER_OIDC_CLIENT_SECRET."""
     TRACKER_OIDC_TENANTS: Address | None = None
     """For Entra ID: the ids of the tenants whose people may sign in, with commas between."""
+    TRACKER_CONTACT: Contact | None = None
+    """Where readers of the pages can write to: an e-mail address, or a page's address of https."""
     TRACKER_SESSION_IDLE: Annotated[int, Meta(ge=5, le=60)] = 30
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8

@@ -160,7 +160,9 @@ def build(
         openapi_config=None,
         logging_config=None,
     )
-    app.state[KEY] = Services(opened, looped, Kept(), limits, Readings(opened), sign_in)
+    app.state[KEY] = Services(
+        opened, looped, Kept(), limits, Readings(opened), sign_in, settings.TRACKER_CONTACT
+    )
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler,

@@ -38,6 +38,8 @@ class Services(Struct, frozen=True):
     limits: Limits
     readings: Readings
     sign_in: SignIn
+    contact: str | None
+    """An address for people to write to."""
 
 
 def services(request: Asker) -> Services:

@@ -61,6 +61,7 @@ PUBLIC = {
     "/about",
     "/about/methodology",
     "/about/accessibility",
+    "/contact",
 }
 ROUTES = [
     (method, path, is_public(handler))

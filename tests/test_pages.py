@@ -25,7 +25,7 @@ from domain.values import AREAS, CloseReason, Finding, Kind, Product
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR, KENT
 from tests.paged import fill, live
-from tests.serving import Published, Service, serving
+from tests.serving import Published, Service, serving, settings
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE_BYTES_MAX = 100_000
@@ -142,7 +142,7 @@ def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
 def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.public.RULES", None)
+    monkeypatch.setattr("api.pages.about.RULES", None)
     answer = service.client.get("/about/methodology", headers=HTML)
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.text
@@ -375,6 +375,24 @@ def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
     check("/sign-out", left.text)
     assert "Signed in" not in left.text
     assert "Signed in" not in browser.get("/").text
+
+
+def test_readers_are_told_whom_to_write_to_or_that_nobody_is_named(
+    service: Service, make_database: Database
+) -> None:
+    shown = read(service, "/contact")
+    check("/contact", shown)
+    assert "has named no address yet" in shown
+    for address, link in (
+        ("help@tracker.example", "mailto:help@tracker.example"),
+        ("https://tracker.example/help", "https://tracker.example/help"),
+    ):
+        chosen = settings(TRACKER_CONTACT=address)
+        with serving(make_database, keep=False, chosen=chosen) as other:
+            shown = read(other, "/contact")
+        check("/contact", shown)
+        assert f'href="{link}">{address}</a>' in shown
+        assert "named no address" not in shown
 
 
 # Files

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from api import progress, recommendations, register, reports
 from api.asking import StreamAsked
 from api.pages import filters, form, words
+from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
@@ -20,7 +21,6 @@ from api.progress import ProgressAsked
 from api.register import RegisterAsked
 from api.reports import ReportsAsked
 from api.services import services
-from domain.clocks import RULES
 from domain.recommendation import Stage
 from domain.values import AREAS, Kind, Product
 
@@ -128,28 +128,6 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-@get("/about", opt=OPT, sync_to_thread=False)
-def about(request: Asker) -> Response[bytes]:
-    """What this is, and where its facts come from."""
-    return page(request, "pages/about.html", title="About", crumbs=[HOME])
-
-
-@get("/about/methodology", opt=OPT, sync_to_thread=False)
-def methodology(request: Asker) -> Response[bytes]:
-    """Each deadline with its rule and where that stands."""
-    crumbs = [HOME, {"text": "About", "href": "/about"}]
-    title = "Deadlines and their sources"
-    rules = RULES.values()
-    return page(request, "pages/methodology.html", title=title, crumbs=crumbs, rules=rules)
-
-
-@get("/about/accessibility", opt=OPT, sync_to_thread=False)
-def accessibility(request: Asker) -> Response[bytes]:
-    """How these pages can be used, and what was tested."""
-    crumbs = [HOME, {"text": "About", "href": "/about"}]
-    return page(request, "pages/accessibility.html", title="Accessibility", crumbs=crumbs)
-
-
 PUBLIC_PAGES = (
     home,
     list_recommendations,
@@ -158,7 +136,5 @@ PUBLIC_PAGES = (
     show_report,
     *BOARD_PAGES,
     *THEME_PAGES,
-    about,
-    methodology,
-    accessibility,
+    *ABOUT_PAGES,
 )

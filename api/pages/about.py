@@ -1,0 +1,54 @@
+"""What this is, how it counts, and whom to write to."""
+
+from litestar import Response, get
+
+from api.pages import words
+from api.pages.page import page
+from api.pages.parts import HOME, OPT
+from api.problems import Asker
+from api.services import services
+from domain.clocks import RULES
+from domain.values import AREAS
+
+NO_AREA = {"unknown", "n/a"}
+ABOUT = {"text": "About", "href": "/about"}
+
+
+@get("/about", opt=OPT, sync_to_thread=False)
+def about(request: Asker) -> Response[bytes]:
+    """What this is, and where its facts come from."""
+    return page(request, "pages/about.html", title="About", crumbs=[HOME])
+
+
+@get("/about/methodology", opt=OPT, sync_to_thread=False)
+def methodology(request: Asker) -> Response[bytes]:
+    """Each edition of the inspections, each deadline with its rule, and where those stand."""
+    return page(
+        request,
+        "pages/methodology.html",
+        title="Methodology and deadlines",
+        crumbs=[HOME, ABOUT],
+        areas={edition: sorted(map(_named, areas - NO_AREA)) for edition, areas in AREAS.items()},
+        rules=RULES.values(),
+    )
+
+
+@get("/about/accessibility", opt=OPT, sync_to_thread=False)
+def accessibility(request: Asker) -> Response[bytes]:
+    """How these pages can be used, and what was tested."""
+    crumbs = [HOME, ABOUT]
+    return page(request, "pages/accessibility.html", title="Accessibility", crumbs=crumbs)
+
+
+@get("/contact", opt=OPT, sync_to_thread=False)
+def contact(request: Asker) -> Response[bytes]:
+    """Whom to write to, as far as who runs the service says so."""
+    crumbs, address = [HOME], services(request).contact
+    return page(request, "pages/contact.html", title="Contact", crumbs=crumbs, address=address)
+
+
+ABOUT_PAGES = (about, methodology, accessibility, contact)
+
+
+def _named(area: str) -> str:
+    return words.AREAS[area]
