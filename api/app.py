@@ -161,7 +161,14 @@ def build(
         logging_config=None,
     )
     app.state[KEY] = Services(
-        opened, looped, Kept(), limits, Readings(opened), sign_in, settings.TRACKER_CONTACT
+        opened,
+        looped,
+        Kept(),
+        limits,
+        Readings(opened),
+        sign_in,
+        settings.TRACKER_PUBLIC_URL,
+        settings.TRACKER_CONTACT,
     )
     app.state["description"] = cache(partial(schema.describe, HANDLERS))
     app.asgi_handler = Edge(

@@ -38,6 +38,7 @@ class Services(Struct, frozen=True):
     limits: Limits
     readings: Readings
     sign_in: SignIn
+    public_url: str | None
     contact: str | None
     """An address for people to write to."""
 

@@ -62,6 +62,7 @@ PUBLIC = {
     "/about/methodology",
     "/about/accessibility",
     "/contact",
+    "/feeds/reports.atom",
 }
 ROUTES = [
     (method, path, is_public(handler))

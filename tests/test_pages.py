@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
+from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
@@ -117,7 +118,7 @@ def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) ->
             address, anchor = urldefrag(link)
             if anchor and not address:
                 assert anchor in seen[path].ids, (path, anchor)
-            if address.startswith("/") and not address.startswith(("/v1/", "/static/")):
+            if address.startswith("/") and not address.startswith(("/v1/", "/static/", "/feeds/")):
                 todo.append(address)
     assert len(seen) > 150, "a report, recommendation and force each has a page"
     assert all(title.endswith("Recommendation Tracker") for title in titles.values())
@@ -375,6 +376,36 @@ def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
     check("/sign-out", left.text)
     assert "Signed in" not in left.text
     assert "Signed in" not in browser.get("/").text
+
+
+def test_new_reports_are_told_by_a_feed(service: Service, make_database: Database) -> None:
+    def feed(of: Service, path: str) -> ET.Element:
+        answer = of.client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("application/atom+xml")
+        return ET.fromstring(answer.content)  # noqa: S314  our own
+
+    name = "{http://www.w3.org/2005/Atom}"
+    found = feed(service, "/feeds/reports.atom")
+    newest = service.get("/v1/reports?order=newest&limit=20").json()["items"]
+    assert [entry.findtext(f"{name}id") for entry in found.iter(f"{name}entry")] == [
+        f"urn:uuid:{item['id']}" for item in newest
+    ]
+    for one in (found, *found.iter(f"{name}entry")):
+        for part in ("id", "title", "updated", "link"):
+            assert one.find(f"{name}{part}") is not None, part
+    for entry in feed(service, "/feeds/reports.atom?force=essex").iter(f"{name}entry"):
+        for link in entry.iter(f"{name}link"):
+            assert service.client.get(link.attrib["href"], headers=HTML).status_code == 200
+        assert "Essex Police" in str(entry.findtext(f"{name}summary"))
+    for query in ("force=atlantis", "on=2020-01-01"):
+        assert service.client.get(f"/feeds/reports.atom?{query}").status_code == 400
+    chosen = settings(TRACKER_PUBLIC_URL="https://tracker.example")
+    with serving(make_database, keep=False, chosen=chosen) as other:
+        links = [
+            link.attrib["href"] for link in feed(other, "/feeds/reports.atom").iter(f"{name}link")
+        ]
+    assert all(link.startswith("https://tracker.example/") for link in links)
 
 
 def test_readers_are_told_whom_to_write_to_or_that_nobody_is_named(
