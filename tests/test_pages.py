@@ -229,8 +229,30 @@ def test_an_empty_form_asks_for_everything(service: Service) -> None:
 def test_a_link_to_a_past_day_fills_in_its_fields(service: Service) -> None:
     shown = read(service, "/recommendations?on=2023-03-05")
     assert "As at 5 March 2023" in shown
-    for name, value in (("on-day", "05"), ("on-month", "03"), ("on-year", "2023")):
+    for name, value in (("on-day", "5"), ("on-month", "3"), ("on-year", "2023")):
         assert re.search(rf'name="{name}"[^>]*value="{value}"', shown), name
+
+
+def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -> None:
+    fields = "known-day=31&known-month=3&known-year=2026"
+    for path in ("/recommendations", "/progress", "/forces/essex", "/areas", "/reports"):
+        shown = read(service, f"{path}?{fields}")
+        check(path, shown)
+        assert "known on 31 March 2026 at 11:59pm" in unescape(shown), path
+        assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
+        assert re.search(r'name="known-day"[^>]*value="31"', shown), path
+    day = datetime.now(UTC).astimezone(words.LONDON).date()
+    now = f"known-day={day.day}&known-month={day.month}&known-year={day.year}"
+    assert "known on" not in read(service, f"/progress?{now}"), "today all is known"
+    for wrong in (
+        "known-day=31&known-month=2&known-year=2026",
+        "known-day=1&known-month=1&known-year=2999",
+        "known-day=31&known-month=12&known-year=9999",
+        "known_at=soon",
+    ):
+        shown = read(service, f"/progress?{wrong}", 400)
+        check(wrong, shown)
+        assert 'href="#known-day"' in shown, wrong
 
 
 def test_the_register_is_read_page_by_page(service: Service) -> None:
@@ -287,7 +309,7 @@ def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Publ
     for name in names:
         left = [link for link in taken if name not in parse_qs(urlsplit(unescape(link)).query)]
         assert len(left) == 1, f"one link takes off {name}, and it alone"
-    for name in ("report", "reason", "due_before", "known_at"):
+    for name in ("report", "reason", "due_before"):
         assert re.search(rf'type="hidden" name="{name}"', shown), "the form keeps it"
 
 
@@ -305,7 +327,7 @@ def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
         service,
         f"/recommendations/{lived.recommendations[0]}?on-day=5&on-month=8&on-year=2022",
     )
-    assert "This is how it stood at the end of 5 August 2022." in before
+    assert "As it stood at the end of 5 August 2022." in before
     assert "Action plan awaited" in before
 
 
@@ -461,7 +483,12 @@ def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
 
 
 def test_every_code_has_its_words() -> None:
-    assert set(words.STAGES) == set(words.STAGE_MEANS) == {*Stage} - {Stage.ABSENT}
+    assert (
+        set(words.STAGES)
+        == set(words.STAGES_SHORT)
+        == set(words.STAGE_MEANS)
+        == {*Stage} - {Stage.ABSENT}
+    )
     assert set(words.KINDS) == {*Kind}
     assert set(words.AREAS) == {area for areas in AREAS.values() for area in areas}
     assert set(words.PRODUCTS) == {*Product}

@@ -11,7 +11,7 @@ from api.pages import words
 from api.pages.form import Sent
 from api.register import RegisterAsked
 
-WITHOUT_FIELD = ("report", "reason", "due_before", "known_at")
+WITHOUT_FIELD = ("report", "reason", "due_before")
 """What a link can ask for and the form has no field for; the form keeps it unseen."""
 
 

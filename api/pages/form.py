@@ -1,20 +1,22 @@
 """What a form of a page asks for: the API's own parameters, and errors beside their fields."""
 
-import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
-from api.asking import Parameters, parsed
+from api.asking import Parameters, parsed, today
 from api.pages import words
 from api.problems import Asker, Trouble
+from domain.dates import LONDON, day_of
 
 P = TypeVar("P", bound=Parameters)
 DATE_PARTS = ("day", "month", "year")
+DAYS = {"on": "on", "known_at": "known"}
+"""Which parameters are asked for by day, month and year, and how these fields begin."""
 INVALID = "invalid"
 
 
@@ -24,6 +26,12 @@ class Sent(Struct, Generic[P], frozen=True):
     asked: P
     typed: Mapping[str, str]
     errors: Mapping[str, str]
+
+    @property
+    def of_a_day(self) -> bool:
+        """Whether a day was asked for, rightly or not."""
+        fields = [f"{prefix}-{part}" for prefix in DAYS.values() for part in DATE_PARTS]
+        return any(self.typed.get(name) for name in (*DAYS, *fields))
 
     def link(self, path: str, **more: str | None) -> str:
         """The same question at an address, changed in some parameters; None leaves one out."""
@@ -50,16 +58,16 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
     typed = {name: text.strip() for name, text in request.query_params.multi_items()}
     given = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
-    parts = [given.pop(f"on-{part}", "") for part in DATE_PARTS]
-    if any(parts):
-        try:
-            given["on"] = date(*map(int, reversed(parts))).isoformat()
-        except (ValueError, OverflowError):
-            errors["on"] = "The day must be a real date, such as 31 3 2023."
-    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", given.get("on", "")):
-        typed |= zip(
-            (f"on-{part}" for part in reversed(DATE_PARTS)), given["on"].split("-"), strict=True
-        )
+    for name, prefix in DAYS.items():
+        parts = [given.pop(f"{prefix}-{part}", "") for part in DATE_PARTS]
+        if any(parts):
+            given.pop(name, None)
+            try:
+                given |= _asked(name, date(*map(int, reversed(parts))))
+            except (ValueError, OverflowError):
+                errors[name] = words.NO_DAY
+        elif name in given:
+            typed |= _fields(prefix, given[name])
     try:
         asked = parsed(kind, given.items())
     except Trouble as trouble:
@@ -70,3 +78,22 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
             name = wrong.parameter or ""
             errors.setdefault(name, words.WRONG.get(name, wrong.detail))
     return Sent(kind() if errors else asked, typed, errors)
+
+
+def _asked(name: str, day: date) -> dict[str, str]:
+    """The parameter for a day: itself, or the last moment of it; all that is known is today's."""
+    if name == "on":
+        return {name: day.isoformat()}
+    if day == today():
+        return {}
+    midnight = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    return {name: (midnight - timedelta(microseconds=1)).isoformat()}
+
+
+def _fields(prefix: str, text: str) -> dict[str, str]:
+    """What a day's fields show of a link's parameter; nothing if it is none."""
+    try:
+        day = date.fromisoformat(text) if prefix == "on" else day_of(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return {}
+    return {f"{prefix}-{part}": str(getattr(day, part)) for part in DATE_PARTS}

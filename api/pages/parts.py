@@ -15,7 +15,7 @@ from domain.values import Code
 OPT = {"public": True}
 HOME = {"text": "Home", "href": "/"}
 FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
-TARGETS = {"on": "on-day", **{name: name for name in FIELDS}}
+TARGETS = {"on": "on-day", "known_at": "known-day", **{name: name for name in FIELDS}}
 """Which field a wrong parameter stands in."""
 
 

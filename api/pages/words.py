@@ -21,6 +21,15 @@ STAGES = {
     "followed_up": "Followed up",
     "closed": "Closed by the inspectorate",
 }
+STAGES_SHORT = {
+    "issued": "Plan awaited",
+    "plan_received": "Plan in review",
+    "plan_reviewed": "Plan reviewed",
+    "follow_up_assigned": "Follow-up planned",
+    "followed_up": "Followed up",
+    "closed": "Closed",
+}
+"""For the head of a table."""
 STAGE_MEANS = {
     "issued": "The inspectorate has published it. No action plan is on record yet.",
     "plan_received": "The force has sent its action plan, and inspectors are to review it.",
@@ -98,6 +107,7 @@ ROLES = {
 ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
 ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
 
+NO_DAY = "The day must be a real date, such as 31 3 2023."
 WRONG = {
     "q": "Enter words of up to 200 characters.",
     "force": "Choose a force from the list.",
@@ -109,6 +119,7 @@ WRONG = {
     "overdue": "Choose whether it is overdue from the list.",
     "claimed": "Choose whether the force says done from the list.",
     "on": "The day must be today or in the past, such as 31 3 2023.",
+    "known_at": "The day on which it was known must be today or in the past, such as 31 3 2023.",
     "cursor": "That page of the list is no more. Begin again at the first.",
 }
 """What to do about a field, where a program is told the form of what it sent."""
@@ -176,5 +187,5 @@ def median(days: float | None) -> str:
     """A median of days; `not known` of none."""
     if days is None:
         return "not known"
-    shown = f"{days:g}"
+    shown = f"{days:,g}"
     return "1 day" if shown == "1" else f"{shown} days"
