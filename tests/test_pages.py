@@ -173,6 +173,7 @@ def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
     assert field in outline.ids
     assert text in shown
     assert "<title>Error: " in shown
+    assert not re.search(r'href="/recommendations/[0-9a-f]', shown), "not a list of all instead"
     for name, value in (part.split("=") for part in query.split("&")):
         if name.startswith("on-") and value:
             assert f'name="{name}"' in shown

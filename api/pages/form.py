@@ -28,10 +28,9 @@ class Sent(Struct, Generic[P], frozen=True):
     errors: Mapping[str, str]
 
     @property
-    def of_a_day(self) -> bool:
-        """Whether a day was asked for, rightly or not."""
-        fields = [f"{prefix}-{part}" for prefix in DAYS.values() for part in DATE_PARTS]
-        return any(self.typed.get(name) for name in (*DAYS, *fields))
+    def wrong_day(self) -> bool:
+        """Whether a day is wrong, so that its fields have to be seen."""
+        return any(name in self.errors for name in DAYS)
 
     def link(self, path: str, **more: str | None) -> str:
         """The same question at an address, changed in some parameters; None leaves one out."""
