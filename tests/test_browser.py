@@ -212,6 +212,15 @@ def test_a_person_signs_in_by_a_link_and_out_and_nothing_stays(
     assert page.get_by_text("Signed in").count() == 0
 
 
+def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None:
+    page.goto("/recommendations")
+    link = page.get_by_role("link", name="Go to the list")
+    assert link.count() == 0, "on a wide screen the list is beside the filter"
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    link.click()
+    assert page.locator("#list").evaluate("one => one.getBoundingClientRect().top") < 100
+
+
 def test_what_is_printed_is_the_text_and_not_the_way_through_it(page: Page) -> None:
     page.emulate_media(media="print")
     page.goto("/recommendations")
