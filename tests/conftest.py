@@ -15,6 +15,7 @@ from adapters.database import APP, OWNER, Database, migrate
 from adapters.embedded import Embedded
 from adapters.ledger import Ledger
 from adapters.recorder import environment
+from tests import chromium as in_chromium
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
@@ -32,6 +33,9 @@ def connect_to(server: str, name: str) -> Database:
     url = make_conninfo(server, dbname=name)
     owner = make_conninfo(url, user=OWNER) if embedded else url
     return Database(url, owner, embedded=embedded)
+
+
+chromium = in_chromium.chromium  # a fixture
 
 
 @pytest.fixture(scope="session")

@@ -1,34 +1,22 @@
-"""Pages in a real browser: for everybody, on a phone, by keyboard alone, without a script.
+"""Pages in a real browser: for everybody, on a phone, by keyboard alone, without a script."""
 
-Debian's Chromium by Playwright. Where there is none these tests are skipped, and say so aloud;
-`.ci/run` installs it where it may.
-"""
-
-import os
-import shutil
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from adapters.database import OWNER, Database
 from adapters.signins import make_link
 from api.cookies import SESSION
+from tests.chromium import DESKTOP, PHONE
 from tests.examples import INSPECTOR
 from tests.paged import fill, live
 from tests.serving import Published, Service, serving
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-"""A width of 320 is also what is left of 1280 at 400 % zoom (WCAG 2.2, 1.4.10)."""
 PAGES = {
     "home": "/",
     "register": "/recommendations",
@@ -53,18 +41,6 @@ PAGES = {
     "sign in": "/sign-in",
     "a link": "/sign-in/link",
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Generator[Chromium]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("*** NO BROWSER *** install chromium to run tests/test_browser.py")
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *sandbox])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +92,7 @@ def test_a_page_is_for_everybody_at_every_width(
     page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
     page.on("request", lambda request: asked.append(request.url))
     for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         page.goto(address_of(path, lived))
         assert violations(page) == [], size
         assert overflow(page) <= 0, size
@@ -136,7 +112,7 @@ def test_the_test_catches_a_page_that_is_not_for_everybody(page: Page) -> None:
     )
     found = {one.split(":")[0] for one in violations(page)}
     assert {"label", "image-alt", "color-contrast"} <= found
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.set_content("<p style='width:900px'>wide</p>")
     assert overflow(page) > 0
 
