@@ -192,7 +192,7 @@ def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None
     page.goto("/recommendations")
     link = page.get_by_role("link", name="Go to the list")
     assert link.count() == 0, "on a wide screen the list is beside the filter"
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     link.click()
     assert page.locator("#list").evaluate("one => one.getBoundingClientRect().top") < 100
 
