@@ -49,7 +49,9 @@ from api.incoming import Door
 from api.kept import Kept
 from api.limits import Limits, Throttle
 from api.pages import problem, static
+from api.pages.deciding import DECIDING_PAGES
 from api.pages.public import PUBLIC_PAGES
+from api.pages.work import WORK_PAGES
 from api.services import KEY, Services, SignIn
 from projections.keeper import Keeper
 
@@ -91,6 +93,8 @@ PAGES = (
     signin.sign_out,
     static.serve,
     *PUBLIC_PAGES,
+    *WORK_PAGES,
+    *DECIDING_PAGES,
 )
 """What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000

@@ -127,9 +127,14 @@ async def asked(request: Asker) -> Parameters:
         "asked"
     ].annotation
     found = parsed(kind, request.query_params.multi_items())
+    await reach(request, found)
+    return found
+
+
+async def reach(request: Asker, found: Parameters) -> None:
+    """Wait until the list asked for has come to the position asked for. Raises Trouble, Absent."""
     if isinstance(found, Reaching) and found.read_model and found.position:
         await _wait(services(request), found.read_model, found.position)
-    return found
 
 
 def today() -> date:

@@ -18,7 +18,8 @@ from api.problems import Asker, Trouble
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
 FORM = "application/x-www-form-urlencoded"
-FIELDS_MAX = 20
+FIELDS_MAX = 1_000
+"""As many as a report with all its recommendations has, and a list of plans to review."""
 _OURS = frozenset({"same-origin", "none"})
 """What Sec-Fetch-Site says of our own pages, and of what a person typed."""
 

@@ -35,7 +35,7 @@ from domain.access_events import (
 from domain.permissions import Absent
 from domain.signin import NoRole, role_of
 
-HOME = "/"
+HOME = "/work"
 CODE_CHARS_MAX = 4_096
 LINK_CHARS_MAX = 1_000
 OPT = {"public": True, "sign_in": True}

@@ -37,6 +37,11 @@ class WorklistPage(Struct, frozen=True, kw_only=True):
 @get("/v1/worklist", opt={"sight": Sight.WORKLIST}, sync_to_thread=True)
 def list_(request: Asker, asked: NamedDependency[WorklistAsked]) -> Response[WorklistPage]:
     """What waits for reviewers."""
+    return paged("/v1/worklist", asked, listed(request, asked))
+
+
+def listed(request: Asker, asked: WorklistAsked) -> WorklistPage:
+    """One page of what waits for reviewers."""
     ledger = services(request).ledger
     after = behind(asked)
     work, _, reference = (after or "").partition(" ")
@@ -50,7 +55,7 @@ def list_(request: Asker, asked: NamedDependency[WorklistAsked]) -> Response[Wor
     )
     page = ledger.rows.read(lambda c: worklist.page(c, wanted, today()))
     last = page.items[-1] if page.more else None
-    answer = WorklistPage(
+    return WorklistPage(
         counts=page.counts,
         items=page.items,
         next=cursor(asked, f"{last.work} {last.reference}") if last else None,
@@ -58,4 +63,3 @@ def list_(request: Asker, asked: NamedDependency[WorklistAsked]) -> Response[Wor
         on=asked.day,
         known_at=asked.known_at,
     )
-    return paged("/v1/worklist", asked, answer)

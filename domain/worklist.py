@@ -18,6 +18,11 @@ class Work(StrEnum):
     REPORT_FOLLOW_UP = "report_follow_up"
     CHECK_CLAIM = "check_claim"
     CHASE_OVERDUE = "chase_overdue"
+    DUE_SOON = "due_soon"
+    """What will be overdue within SOON_DAYS of the day asked for, if nothing comes."""
+
+
+SOON_DAYS = 14
 
 
 class Item(Struct, frozen=True):

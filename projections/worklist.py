@@ -12,7 +12,7 @@ from adapters.wire import Wire
 from domain.life import State
 from domain.recommendation import Recommendation
 from domain.values import Code, Reference, When
-from domain.worklist import Item, Work, work
+from domain.worklist import SOON_DAYS, Item, Work, work
 from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
 from projections.pieces import Change, Content
 from projections.runtime import ReadModel
@@ -126,18 +126,25 @@ class Filter(Struct, frozen=True):
     limit: int = 20
 
 
+_WORK: LiteralString = "(CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END)"
+
+
 def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
     """One page. `today` is the day that counts where none is asked for."""
     where: list[LiteralString] = [NOW if asked.on is None and asked.known_at is None else AT]
-    where.append("(shows_from IS NULL OR shows_from <= %(on)s)")
+    where.append("(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)")
     where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
     if asked.work is not None:
-        where.append("work = %(work)s")
+        where.append(_WORK + " = %(work)s")
     chosen: LiteralString = " AND ".join(where)
     behind: LiteralString = "(work, reference) > (%(after_work)s, %(after_reference)s)"
     after = asked.after or ("", "")
     rows = cursor.execute(
-        "WITH w AS (SELECT * FROM worklist.item WHERE " + chosen + ")"
+        "WITH w AS (SELECT stream, reference, force, waiting_since, window_to, "
+        + _WORK
+        + " AS work FROM worklist.item WHERE "
+        + chosen
+        + ")"
         " SELECT p.notification_id, (SELECT jsonb_object_agg(work, n) FROM"
         " (SELECT work, count(*) AS n FROM w GROUP BY work) c), s.*"
         " FROM worklist.worklist_tracking p LEFT JOIN LATERAL"
@@ -147,6 +154,7 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
         " WHERE p.application_name = 'ledger' ORDER BY s.work, s.reference",
         {
             "on": asked.on or today,
+            "soon": SOON_DAYS,
             "known_at": asked.known_at or EVER,
             "force": asked.force,
             "work": asked.work,

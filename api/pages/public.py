@@ -1,5 +1,6 @@
 """What anybody may read, without signing in: the API's answers in plain words."""
 
+from datetime import UTC, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from msgspec.structs import replace
 
 from api import progress, recommendations, register, reports
 from api.asking import StreamAsked
+from api.auth import who_asks
 from api.pages import filters, form, words
 from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
 from api.pages.feeds import report_feed
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
+from api.pages.questions import OF_COMMAND
 from api.pages.themes import THEME_PAGES
 from api.pages.timeline import timeline
 from api.problems import Asker
@@ -22,7 +25,10 @@ from api.progress import ProgressAsked
 from api.register import RegisterAsked
 from api.reports import ReportsAsked
 from api.services import services
+from domain.actions import open_to
+from domain.permissions import Sight, may_read
 from domain.recommendation import Stage
+from domain.stamp import PUBLIC
 from domain.values import AREAS, Kind, Product
 
 LATEST = 5
@@ -75,6 +81,10 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
     sent = form.read(request, StreamAsked)
     found = await recommendations.read(request, stream, sent.asked)
     shown = await recommendations.told(request, found, sent.asked)
+    who = who_asks(request)
+    inside = may_read(who, Sight.HISTORY, shown.addressee)
+    now = sent.asked == StreamAsked()
+    actions = open_to(who, found[0], datetime.now(UTC)) if now and who != PUBLIC else ()
     return answered(
         request,
         "pages/recommendation.html",
@@ -82,7 +92,8 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         title=f"{words.KINDS[shown.kind]} to {shown.addressee_name}",
         crumbs=[HOME, {"text": "Recommendations", "href": "/recommendations"}],
         shown=shown,
-        happened=timeline(found[1]),
+        happened=timeline(found[1], inside=inside),
+        actions=[OF_COMMAND[one] for one in actions],
         position=shown.position,
     )
 

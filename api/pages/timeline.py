@@ -1,6 +1,7 @@
 """What is published of a recommendation's life, in plain words, oldest first.
 
 Of each step the day and what it was; no person, no note. A remark that moved nothing is left out.
+Who may read the history sees every step, and who recorded it when.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,7 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.stamp import Entry
+from domain.stamp import Entry, Stamp
 from domain.values import When
 
 
@@ -36,15 +37,20 @@ class Happened(Struct, frozen=True):
     on: When
     what: str
     text: str = ""
+    by: Stamp | None = None
+    """Who recorded it, in which role and when; for who may read the history."""
 
 
-def timeline(entries: Iterable[Entry[RecommendationEvent]]) -> list[Happened]:
-    """The steps that are published."""
+def timeline(
+    entries: Iterable[Entry[RecommendationEvent]], *, inside: bool = False
+) -> list[Happened]:
+    """The steps that are published; `inside` for all of them, and whose they are."""
     found: list[Happened] = []
     for entry in entries:
-        told = _told(entry.event)
+        told = _told(entry.event) or (inside and (words.REMARKS[type(entry.event).__name__], ""))
         if told:
-            found.append(Happened(entry.step, entry.stamp.on, *told))
+            by = entry.stamp if inside else None
+            found.append(Happened(entry.step, entry.stamp.on, *told, by))
     return found
 
 

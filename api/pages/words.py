@@ -101,8 +101,52 @@ ROLES = {
     "publisher": "publisher",
     "auditor": "auditor",
     "admin": "administrator",
+    "importer": "import of published sources",
+    "reporting": "reporting tool",
     "force": "force liaison",
     "local_policing_body": "local policing body",
+}
+WORK = {
+    "review_plan": "Action plans to review",
+    "assign_follow_up": "Follow-ups to decide",
+    "report_follow_up": "Follow-ups to report",
+    "check_claim": "Claims to check",
+    "reconsider": "Decisions to look at again",
+    "chase_overdue": "Overdue by what is on record",
+    "due_soon": "Overdue within 14 days, if nothing comes",
+}
+REMARKS = {
+    "OwnerNamed": "The force named who answers for it",
+    "ProgressReported": "The force reported progress",
+    "OutcomeNoted": "What a published source says of it was noted",
+    "Commented": "A remark was left",
+    "Corrected": "An earlier step was corrected",
+    "NoteRedacted": "The text of a note was removed",
+    "RedactionRequested": "Removal of a note's text was asked for",
+    "RedactionApproved": "Removal of a note's text was approved, and it is gone",
+}
+"""Steps that are not published, by the event's name."""
+HANDS = {
+    "issued": "The force: it is to send its action plan.",
+    "plan_received": "Inspectors: they are to review the action plan.",
+    "plan_reviewed": "Inspectors: they are to decide how they look again.",
+    "follow_up_assigned": "Inspectors: they are to look again, and say what they found.",
+    "followed_up": "Inspectors: they are to close it, or to say what comes next.",
+    "closed": "Nobody's: it is closed.",
+}
+FOLLOW_UPS = {
+    "light_touch": "A light-touch check",
+    "post_inspection_review": "A post-inspection review",
+    "reinspection": "A re-inspection",
+    "quarterly_updates": "Quarterly updates by the force",
+    "assessment_of_progress": "An assessment of progress",
+    "monitoring": "Monitoring",
+}
+LIMITS = {
+    "immediate": "Immediately",
+    "months": "Within a number of months of publication",
+    "date": "By a date",
+    "none": "None",
 }
 ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
 ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
@@ -167,6 +211,17 @@ def due(clock: Clock) -> str:
     if clock.due_earliest and clock.due_latest:
         return f"between {day(clock.due_earliest)} and {day(clock.due_latest)}"
     return ""
+
+
+def hands(stage: str, plan: str, *, claimed: bool) -> str:
+    """In whose hands a recommendation is, and what for."""
+    if claimed and stage != "closed":
+        return "Inspectors: the force says that it is done, and they are to check that."
+    if stage == "issued" and plan == "waived":
+        return HANDS["plan_reviewed"]
+    if plan == "changes_requested":
+        return "The force: inspectors asked for changes to its action plan."
+    return HANDS[stage]
 
 
 def left(clock: Clock) -> str:

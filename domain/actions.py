@@ -1,0 +1,71 @@
+"""What somebody could do next with a recommendation: asked of the rules themselves.
+
+A sample of each command is decided on; what is refused is not open. So there is no second table
+of what is allowed when, which could come to differ from the first.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import TypeAlias
+
+from domain.commands import (
+    AssignFollowUp,
+    ChangeFollowUp,
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    NameOwner,
+    ReceiveActionPlan,
+    RecommendationCommand,
+    RecordAssurance,
+    Reopen,
+    ReportFollowUp,
+    ReportProgress,
+    RespondUnderSection55,
+    ReturnClaim,
+    ReviewActionPlan,
+    WaiveActionPlan,
+)
+from domain.correction import History
+from domain.dates import day_of
+from domain.life import decide, recommendation_after
+from domain.permissions import Absent, Forbidden
+from domain.stamp import Refused, Stamp, Who
+from domain.values import CloseReason, Finding, FollowUpKind
+
+Action: TypeAlias = type[RecommendationCommand]
+
+_ANY = "-"
+SAMPLES: tuple[RecommendationCommand, ...] = (
+    ReviewActionPlan(outcome="accepted"),
+    ReceiveActionPlan(answer="act", content=_ANY),
+    WaiveActionPlan(reason=_ANY),
+    AssignFollowUp(kind=FollowUpKind.MONITORING, procedure=_ANY),
+    ReportFollowUp(finding=Finding.MET, passage=_ANY, source=_ANY),
+    ChangeFollowUp(kind=FollowUpKind.MONITORING, procedure=_ANY, reason=_ANY),
+    ReturnClaim(reason=_ANY),
+    ClaimCompletion(evidence=_ANY),
+    ReportProgress(progress=_ANY),
+    NameOwner(owner=_ANY),
+    RespondUnderSection55(answer="act", explanation=_ANY),
+    RecordAssurance(level="assured", reason=_ANY),
+    Close(reason=CloseReason.WITHDRAWN, basis=_ANY),
+    Reopen(reason=_ANY),
+    ChangeTimeLimit(time_limit="none", reason=_ANY),
+    ChangeTimeLimit(time_limit="immediate", reason=_ANY),
+    Comment(comment=_ANY),
+)
+"""In the order in which they are offered; two where the rules refuse what is so already."""
+
+
+def open_to(who: Who, history: History, at: datetime) -> tuple[Action, ...]:
+    """The commands that somebody may give about a recommendation today, as its rules say."""
+    state = recommendation_after(history)
+    stamp = Stamp(who.actor, who.role, at, day_of(at).isoformat())
+    found: dict[Action, None] = {}
+    for sample in SAMPLES:
+        with suppress(Refused, Forbidden, Absent):
+            decide(sample, history, stamp, who, state=state)
+            found[type(sample)] = None
+    return tuple(found)

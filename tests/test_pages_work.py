@@ -1,0 +1,253 @@
+"""Recording on pages: what waits, what is asked, checked, recorded once, and told when overtaken."""
+
+import re
+from collections.abc import Generator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from adapters.database import Database
+from api.pages.questions import QUESTIONS
+from domain.stamp import Who
+from domain.worklist import Work
+from tests.browser import Browser
+from tests.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.forms import forms, posted, send, words_of
+from tests.serving import AUDITOR, Service, command, published, serving
+
+ROW = re.compile(r'href="/recommendations/[0-9a-f]{8}-')
+NEXT = re.compile(r'href="([^"]*)" rel="next"')
+REMARKS = "The plan says who, and by when.\nIt does not say how it is measured."
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database) -> Generator[Service]:
+    with serving(make_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
+    people = (INSPECTOR, OTHER_INSPECTOR, KENT, KENT_BODY, ESSEX, AUDITOR)
+    return {who: Browser(service).sign_in(make_database, who) for who in people}
+
+
+@pytest.fixture
+def planned(service: Service) -> str:
+    """A recommendation to Kent whose action plan is in."""
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    made = command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
+    assert made.status_code == 201
+    return stream
+
+
+def step_of(service: Service, stream: str) -> int:
+    return int(service.get(f"/v1/recommendations/{stream}").json()["step"])
+
+
+def checked(browser: Browser, stream: str, tag: str, **typed: str) -> httpx.Response:
+    """The page that shows the answers to be checked."""
+    asked = browser.get(f"/recommendations/{stream}/record/{tag}")
+    assert asked.status_code == 200, asked.text
+    return send(browser, posted(asked), "check", typed)
+
+
+def test_an_inspector_reviews_a_plan_by_asking_checking_and_recording(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    browser = signed_in[INSPECTOR]
+    page = browser.get(f"/recommendations/{planned}")
+    assert f"/recommendations/{planned}/record/review_action_plan" in page.text
+    assert "Inspectors: they are to review the action plan." in words_of(page)
+    check = checked(
+        browser, planned, "review_action_plan", outcome="changes_requested", remarks=REMARKS
+    )
+    assert check.status_code == 200
+    assert "Ask for changes" in words_of(check)
+    assert step_of(service, planned) == 2, "nothing is recorded before it is confirmed"
+    done = send(browser, posted(check), "record")
+    assert (done.status_code, done.headers["Location"]) == (
+        303,
+        f"/recommendations/{planned}/recorded/3",
+    )
+    told = browser.get(done.headers["Location"])
+    assert "Inspectors asked for changes to the action plan" in words_of(told)
+    last = service.get(f"/v1/recommendations/{planned}/history", INSPECTOR).json()["items"][-1]
+    assert (last["tag"], last["actor"]) == ("recommendation.action_plan_reviewed", "inspector-1")
+    assert last["notes"] == {"remarks": REMARKS}
+
+
+def test_a_form_that_is_sent_twice_is_recorded_once(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    browser = signed_in[INSPECTOR]
+    form = posted(checked(browser, planned, "review_action_plan", outcome="accepted"))
+    first, second = (send(browser, form, "record") for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert step_of(service, planned) == 3
+
+
+def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    slow, quick = signed_in[INSPECTOR], signed_in[OTHER_INSPECTOR]
+    form = posted(checked(slow, planned, "comment", comment=REMARKS))
+    asked = posted(slow.get(f"/recommendations/{planned}/record/comment"))
+    send(quick, posted(checked(quick, planned, "review_action_plan", outcome="accepted")), "record")
+    for late, then in ((form, "record"), (asked, "check")):
+        answer = send(slow, late, then, {"comment": REMARKS})
+        assert answer.status_code == 412
+        assert "Inspectors accepted the action plan" in words_of(answer)
+        assert "inspector-2" in words_of(answer)
+        assert posted(answer).fields["comment"] == REMARKS
+        assert step_of(service, planned) == 3
+    again = send(slow, posted(answer), "check")
+    assert send(slow, posted(again), "record").status_code == 303
+    assert step_of(service, planned) == 4
+
+
+def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    slow = signed_in[INSPECTOR]
+    form = posted(checked(slow, planned, "review_action_plan", outcome="accepted"))
+    quick = command(service, planned, INSPECTOR, "review_action_plan", outcome="accepted")
+    assert quick.status_code == 201
+    overtaken = send(slow, form, "record")
+    again = send(slow, posted(overtaken), "check")
+    assert again.status_code == 409
+    assert "Only an action plan that came in can be reviewed" in words_of(again)
+    assert step_of(service, planned) == 3
+
+
+@pytest.mark.parametrize(
+    ("tag", "typed", "wrong"),
+    [
+        ("review_action_plan", {}, "outcome"),
+        ("comment", {"comment": "   "}, "comment"),
+        ("comment", {"comment": "x" * 4_001}, "comment"),
+        ("comment", {"comment": "Yes.", "on-day": "31", "on-month": "2", "on-year": "2026"}, "on"),
+        ("comment", {"comment": "Yes.", "on-day": "3"}, "on"),
+        ("comment", {"comment": "Yes.", "on-year": "9" * 4_300}, "on"),
+        ("change_time_limit", {"time_limit": "months", "reason": "So."}, "time_limit"),
+        (
+            "change_time_limit",
+            {"time_limit": "months", "time_limit-months": "61", "reason": "So."},
+            "time_limit",
+        ),
+        ("change_time_limit", {"time_limit": "date", "reason": "So."}, "time_limit"),
+        (
+            "close",
+            {"reason": "superseded", "basis": "So.", "superseded_by": "that one"},
+            "superseded_by",
+        ),
+    ],
+)
+def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
+    service: Service,
+    signed_in: dict[Who, Browser],
+    planned: str,
+    tag: str,
+    typed: dict[str, str],
+    wrong: str,
+) -> None:
+    answer = checked(signed_in[INSPECTOR], planned, tag, **typed)
+    assert answer.status_code == 400
+    assert f'id="{wrong}-error"' in answer.text
+    assert "<title>Error: " in answer.text
+    kept = posted(answer).fields
+    assert {name: kept[name] for name in typed} == {k: v.strip() for k, v in typed.items()}
+    assert step_of(service, planned) == 2
+
+
+def test_a_rule_that_refuses_is_told_in_words_before_anything_is_confirmed(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    answer = checked(
+        signed_in[INSPECTOR], planned, "review_action_plan", outcome="changes_requested"
+    )
+    assert answer.status_code == 409
+    assert "say in the remarks what is missing" in words_of(answer)
+    tomorrow = {"on-day": "1", "on-month": "1", "on-year": "2199"}
+    future = checked(signed_in[INSPECTOR], planned, "comment", comment="So.", **tomorrow)
+    assert "in the future" in words_of(future)
+    assert step_of(service, planned) == 2
+
+
+@pytest.mark.parametrize("who", [INSPECTOR, KENT, KENT_BODY, AUDITOR], ids=lambda who: who.role)
+def test_what_is_offered_is_what_can_be_recorded_and_nothing_else(
+    signed_in: dict[Who, Browser], planned: str, who: Who
+) -> None:
+    browser = signed_in[who]
+    page = browser.get(f"/recommendations/{planned}").text
+    offered = {tag for tag in QUESTIONS if f"/record/{tag}" in page}
+    possible = {
+        tag
+        for tag in QUESTIONS
+        if browser.get(f"/recommendations/{planned}/record/{tag}").status_code == 200
+    }
+    assert offered == possible
+    assert bool(offered) is (who is not AUDITOR)
+
+
+def test_nothing_of_another_force_can_be_asked_or_recorded(
+    signed_in: dict[Who, Browser], planned: str, service: Service
+) -> None:
+    kent, essex = signed_in[KENT], signed_in[ESSEX]
+    form = posted(checked(kent, planned, "report_progress", progress="Half of it."))
+    assert essex.get(form.action).status_code == 404
+    stolen = {**form.fields, "_csrf": essex.csrf, "then": "record"}
+    assert essex.post(form.action, stolen).status_code == 404
+    assert essex.get(f"/recommendations/{planned}/recorded/2").status_code == 404
+    assert Browser(service).get(form.action).status_code == 401
+    assert step_of(service, planned) == 2
+
+
+def test_another_site_cannot_record_with_somebodys_cookie(
+    signed_in: dict[Who, Browser], planned: str, service: Service
+) -> None:
+    form = posted(checked(signed_in[KENT], planned, "report_progress", progress="Half of it."))
+    forged = {**form.fields, "_csrf": "x", "then": "record"}
+    assert signed_in[KENT].post(form.action, forged).status_code == 403
+    assert step_of(service, planned) == 2
+
+
+def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    many = tuple(issue("kent", ordinal=number, time_limit="immediate") for number in range(1, 24))
+    position = published(service, "kent-many-2022", *many).position
+    browser = signed_in[INSPECTOR]
+    assert browser.get(f"/work?position={position}").status_code == 200
+    counts = browser.get("/v1/worklist").json()["counts"]
+    assert counts[Work.CHASE_OVERDUE] >= 23
+    for kind in Work:
+        path, found = f"/work?work={kind}", 0
+        while path:
+            page = browser.get(path)
+            found += len(ROW.findall(page.text))
+            following = NEXT.search(page.text)
+            path = following[1].replace("&amp;", "&") if following else ""
+        assert found == counts[kind], kind
+
+
+def test_a_force_sees_what_it_owes_first_what_is_due_first(
+    signed_in: dict[Who, Browser], planned: str
+) -> None:
+    text = words_of(signed_in[KENT].get("/work"))
+    assert text.startswith("What Kent Police has to answer for")
+    assert planned in signed_in[KENT].get("/work").text
+    assert planned not in signed_in[ESSEX].get("/work").text
+    assert "Comments of the local policing body" in words_of(signed_in[KENT_BODY].get("/work"))
+
+
+def test_the_reason_for_a_form_that_is_not_open_is_said(
+    signed_in: dict[Who, Browser], planned: str
+) -> None:
+    answer = signed_in[INSPECTOR].get(
+        f"/recommendations/{planned}/record/reopen", Accept="text/html"
+    )
+    assert answer.status_code == 409
+    assert "not possible" in words_of(answer)
+    assert not forms(answer)
