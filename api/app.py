@@ -51,6 +51,8 @@ from api.limits import Limits, Throttle
 from api.pages import problem, static
 from api.pages.deciding import DECIDING_PAGES
 from api.pages.public import PUBLIC_PAGES
+from api.pages.publishing import PUBLISHING_PAGES
+from api.pages.several import SEVERAL_PAGES
 from api.pages.work import WORK_PAGES
 from api.services import KEY, Services, SignIn
 from projections.keeper import Keeper
@@ -95,6 +97,8 @@ PAGES = (
     *PUBLIC_PAGES,
     *WORK_PAGES,
     *DECIDING_PAGES,
+    *PUBLISHING_PAGES,
+    *SEVERAL_PAGES,
 )
 """What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000

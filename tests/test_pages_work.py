@@ -1,4 +1,4 @@
-"""Recording on pages: what waits, what is asked, checked, recorded once, and told when overtaken."""
+"""Recording on pages: what waits, asked, checked, recorded once, and told when overtaken."""
 
 import re
 from collections.abc import Generator
@@ -95,14 +95,14 @@ def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
     form = posted(checked(slow, planned, "comment", comment=REMARKS))
     asked = posted(slow.get(f"/recommendations/{planned}/record/comment"))
     send(quick, posted(checked(quick, planned, "review_action_plan", outcome="accepted")), "record")
-    for late, then in ((form, "record"), (asked, "check")):
-        answer = send(slow, late, then, {"comment": REMARKS})
+    answers = [send(slow, form, "record"), send(slow, asked, "check", {"comment": REMARKS})]
+    for answer in answers:
         assert answer.status_code == 412
         assert "Inspectors accepted the action plan" in words_of(answer)
         assert "inspector-2" in words_of(answer)
         assert posted(answer).fields["comment"] == REMARKS
         assert step_of(service, planned) == 3
-    again = send(slow, posted(answer), "check")
+    again = send(slow, posted(answers[0]), "check")
     assert send(slow, posted(again), "record").status_code == 303
     assert step_of(service, planned) == 4
 
@@ -122,7 +122,7 @@ def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
 
 
 @pytest.mark.parametrize(
-    ("tag", "typed", "wrong"),
+    "case",
     [
         ("review_action_plan", {}, "outcome"),
         ("comment", {"comment": "   "}, "comment"),
@@ -148,10 +148,9 @@ def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
     service: Service,
     signed_in: dict[Who, Browser],
     planned: str,
-    tag: str,
-    typed: dict[str, str],
-    wrong: str,
+    case: tuple[str, dict[str, str], str],
 ) -> None:
+    tag, typed, wrong = case
     answer = checked(signed_in[INSPECTOR], planned, tag, **typed)
     assert answer.status_code == 400
     assert f'id="{wrong}-error"' in answer.text
@@ -251,3 +250,111 @@ def test_the_reason_for_a_form_that_is_not_open_is_said(
     assert answer.status_code == 409
     assert "not possible" in words_of(answer)
     assert not forms(answer)
+
+
+def test_one_plan_answers_all_that_were_chosen_or_none(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    kent = signed_in[KENT]
+    many = tuple(issue("kent", ordinal=number) for number in range(1, 5))
+    made = published(service, f"kent-{uuid4().hex}", *many)
+    kent.get(f"/v1/recommendations?position={made.position}")
+    form = posted(kent.get("/work/plan"))
+    chosen = {f"of-{stream}": "1" for stream in made.recommendations[:3]}
+    assert chosen.keys() <= form.fields.keys()
+    plan = {"answer": "act", "content": REMARKS}
+    missing = send(kent, form, "check", plan)
+    assert (missing.status_code, 'id="of-error"' in missing.text) == (400, True)
+    check = send(kent, posted(missing), "check", chosen)
+    assert check.status_code == 200
+    assert "For 3 recommendations" in words_of(check)
+    overtaking = command(service, made.recommendations[2], INSPECTOR, "comment", comment="Wait.")
+    assert overtaking.status_code == 201
+    refused = send(kent, posted(check), "record")
+    assert refused.status_code == 409
+    assert "Nothing was recorded" in words_of(refused)
+    assert [step_of(service, one) for one in made.recommendations] == [1, 1, 2, 1]
+    again = send(kent, posted(refused), "check", {f"of-{made.recommendations[2]}": "2"})
+    form = posted(again)
+    for _ in range(2):
+        done = send(kent, form, "record")
+        assert words_of(done).count("Action plan recorded") == 4
+    assert [step_of(service, one) for one in made.recommendations] == [2, 2, 3, 1]
+
+
+def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    inspector = signed_in[INSPECTOR]
+    made = published(service, "aaa-kent-2022", *(issue("kent", ordinal=n) for n in range(1, 4)))
+    plan = {"answer": "act", "content": "<b>We will.</b>"}
+    sent = [
+        command(service, one, KENT, "receive_action_plan", **plan) for one in made.recommendations
+    ]
+    inspector.get(f"/work?position={sent[-1].json()['position']}")
+    first, second, third = made.recommendations
+    form = posted(inspector.get("/work/review"))
+    typed = {f"outcome-{first}": "accepted", f"outcome-{second}": "changes_requested"}
+    said = send(inspector, form, "check", typed)
+    assert said.status_code == 400
+    assert f'id="outcome-{second}-error"' in said.text
+    check = send(inspector, posted(said), "check", {f"remarks-{second}": REMARKS})
+    assert "For 2 recommendations" in words_of(check)
+    assert command(service, second, INSPECTOR, "comment", comment="Wait.").status_code == 201
+    done = words_of(send(inspector, posted(check), "record"))
+    assert "Review recorded, step 3" in done
+    assert "Not recorded. Something else was recorded meanwhile" in done
+    assert [step_of(service, one) for one in (first, second, third)] == [3, 3, 2]
+
+
+def test_a_report_is_published_with_its_recommendations_from_a_form(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    inspector, name = signed_in[INSPECTOR], f"kent-{uuid4().hex}"
+    form = posted(inspector.get("/work/report"))
+    about = {
+        "addressee": "kent", "product": "ncpi", "edition": "2024", "title": "A report",
+        "address": "https://example.org/kent", "reference": name,
+        "on-day": "5", "on-month": "1", "on-year": "2026",
+    }  # fmt: skip
+    first = {
+        "r1-text": REMARKS, "r1-kind": "recommendation", "r1-area": "leadership",
+        "r1-time_limit": "months", "r1-time_limit-months": "3",
+    }  # fmt: skip
+    two = posted(send(inspector, form, "add", about | first))
+    assert {one: two.fields[one] for one in about | first} == about | first
+    wrong = send(inspector, two, "check")
+    assert wrong.status_code == 400
+    assert 'id="r2-text-error"' in wrong.text
+    second = {
+        "r2-text": "Do the other.", "r2-kind": "cause_of_concern", "r2-area": "leadership",
+        "r2-time_limit": "date", "r2-time_limit-day": "1", "r2-time_limit-month": "7",
+        "r2-time_limit-year": "2026",
+    }  # fmt: skip
+    check = send(inspector, posted(wrong), "check", second)
+    assert "By 1 July 2026" in words_of(check)
+    assert "Within 3 months" in words_of(check)
+    done, retried = (send(inspector, posted(check), "record") for _ in range(2))
+    assert done.status_code == retried.status_code == 303
+    told = inspector.get(done.headers["Location"])
+    assert "A report" in words_of(told)
+    report = done.headers["Location"].split("/")[2]
+    position = service.get(f"/v1/reports/{report}").json()["position"] + 2
+    path = f"/v1/recommendations?report={report}&position={position}"
+    issued = service.get(path).json()["items"]
+    texts = {one["standing"]["text"]: one["standing"]["time_limit"] for one in issued}
+    assert texts == {REMARKS: "months:3", "Do the other.": "date:2026-07-01"}
+    again = send(inspector, posted(send(inspector, form, "add", about)), "remove")
+    twice = send(inspector, posted(again), "check", about | first)
+    assert twice.status_code == 409, "the same reference again"
+
+
+def test_who_may_not_publish_or_review_is_not_given_the_form(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    for path in ("/work/report", "/work/review"):
+        assert signed_in[KENT].get(path).status_code in {403, 404}
+        assert signed_in[AUDITOR].get(path).status_code == 403
+        assert Browser(service).get(path).status_code == 401
+    assert signed_in[KENT_BODY].get("/work/plan").status_code == 403
+    assert signed_in[INSPECTOR].get("/work/plan?force=atlantis").status_code == 404

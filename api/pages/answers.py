@@ -1,7 +1,7 @@
 """From what was typed on a page to a command, or to what is wrong beside each field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, get_type_hints
@@ -26,49 +26,67 @@ class Answers(Struct, frozen=True):
 
     def told(self, field: Field) -> str:
         """The answer to one question in words, for who checks it."""
-        value = getattr(self.command, field.name)
-        match field.kind:
-            case _ if value is None:
-                return "Today" if field.name == "on" else "Left empty"
-            case "choice":
-                return (field.options or {})[value]
-            case "day":
-                return words.day(value)
-            case "limit":
-                return words.limit(value)
-            case _:
-                return str(value)
+        return told(field, getattr(self.command, field.name))
+
+
+def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
+    """An answer in words."""
+    match field.kind:
+        case _ if value is None:
+            return "Today" if field.name == "on" else "Left empty"
+        case "choice" | "select":
+            return (field.options or {})[value]
+        case "day":
+            return words.day(value)
+        case "limit":
+            return words.limit(value)
+        case _:
+            return str(value)
 
 
 def read(question: Question, sent: Mapping[str, str]) -> Answers:
     """What a form says; spaces around an answer are nobody's."""
-    typed = {name: text.strip().replace("\r\n", "\n") for name, text in sent.items()}
-    plain: dict[str, object] = {}
-    errors: dict[str, str] = {}
-    for field in question.fields:
-        try:
-            value = _value(field, typed)
-            if value is None:
-                if field.needed(question.command):
-                    errors[field.name] = _missing(field)
-                continue
-            msgspec.convert(value, _types(question.command)[field.name])
-            plain[field.name] = value
-        except (msgspec.ValidationError, ValueError, OverflowError):
-            errors[field.name] = _wrong(field)
+    typed = tidy(sent)
+    plain, errors = values(question.fields, question.command, typed)
     return Answers(typed, errors, None if errors else msgspec.convert(plain, question.command))
 
 
-def _value(field: Field, typed: Mapping[str, str]) -> object:
+def tidy(sent: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, as the record has texts."""
+    return {name: text.strip().replace("\r\n", "\n") for name, text in sent.items()}
+
+
+def values(
+    fields: Sequence[Field], command: type[Struct], typed: Mapping[str, str], prefix: str = ""
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What the API would be sent for some fields, and what is wrong of them by name."""
+    plain: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for field in fields:
+        name = prefix + field.name
+        try:
+            value = _value(field, name, typed)
+            if value is None:
+                if field.needed(command):
+                    errors[name] = _missing(field)
+                continue
+            msgspec.convert(value, _types(command)[field.name])
+            plain[field.name] = value
+        except (msgspec.ValidationError, ValueError, OverflowError):
+            errors[name] = _wrong(field)
+    return plain, errors
+
+
+def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:
     """What the API would be sent; None if nothing was typed. Raises ValueError."""
-    text = typed.get(field.name, "")
+    text = typed.get(name, "")
     match field.kind:
         case "day":
-            return _day(field.name, typed)
+            return _day(name, typed)
         case "limit" if text == "months":
-            return f"months:{int(typed.get(f'{field.name}-months', ''))}"
+            return f"months:{int(typed.get(f'{name}-months', ''))}"
         case "limit" if text == "date":
-            return f"date:{_day(field.name, typed)}"
+            return f"date:{_day(name, typed)}"
         case "recommendation" if text:
             found = _UUID.findall(text)
             return found[-1] if found else text
@@ -93,14 +111,14 @@ def _types(command: type[Struct]) -> Mapping[str, Any]:
 
 
 def _missing(field: Field) -> str:
-    if field.kind in {"choice", "limit"}:
+    if field.kind in {"choice", "limit", "select"}:
         return f"Choose an answer: {field.label}"
     return f"Enter an answer: {field.label}"
 
 
 def _wrong(field: Field) -> str:
     match field.kind:
-        case "choice":
+        case "choice" | "select":
             return _missing(field)
         case "day":
             return words.NO_DAY

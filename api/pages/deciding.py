@@ -4,6 +4,7 @@ Nothing is kept between them but in the form itself. What was typed stays when s
 quicker, and a form that is sent twice is recorded once: its key is made when it is checked.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -33,7 +34,9 @@ from domain.life import recommendation_entries
 from domain.permissions import Absent, Sight, may_read, require
 from domain.stamp import Entry, Refused, Who
 
-KEY_MAX = 64
+KEY = re.compile(r"[0-9a-f]{32}")
+"""A key that one of these pages made."""
+STEP = re.compile(r"[0-9]{1,9}")
 History = Sequence[Entry[RecommendationEvent]]
 
 
@@ -89,7 +92,7 @@ async def answer(
     if given.errors or sent.get("then") == "change":
         return _asked(request, form)
     key = sent.get("key", "")
-    if sent.get("then") == "record" and 0 < len(key) <= KEY_MAX and key.isascii():
+    if sent.get("then") == "record" and KEY.fullmatch(key):
         return await _record(request, form, step, key)
     if step != len(history):
         return _overtaken(request, form, history[step:])
@@ -198,7 +201,7 @@ def _first(name: str, kind: str) -> str:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < KEY_MAX else 0
+    return int(text) if text and STEP.fullmatch(text) else 0
 
 
 def _issue(history: History) -> Issued:

@@ -29,7 +29,7 @@ from domain.commands import (
     WaiveActionPlan,
 )
 
-As: TypeAlias = Literal["text", "line", "choice", "day", "limit", "recommendation"]
+As: TypeAlias = Literal["text", "line", "choice", "select", "day", "limit", "recommendation"]
 
 
 class Field(Struct, frozen=True):

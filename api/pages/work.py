@@ -17,7 +17,7 @@ from api.register import RegisterAsked
 from api.services import services
 from api.worklist import WorklistAsked
 from domain.clocks import Clock, clocks
-from domain.commands import PublishReport
+from domain.commands import PublishReport, ReceiveActionPlan, ReviewActionPlan
 from domain.correction import History
 from domain.events import Issued
 from domain.life import recommendation_after
@@ -116,6 +116,10 @@ def _begin(who: Who) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if who.role in COMMANDS[PublishReport]:
         found.append(("/work/report", "Publish a report with its recommendations"))
+    if who.role in COMMANDS[ReviewActionPlan]:
+        found.append(("/work/review", "Review several action plans"))
+    if who.role in COMMANDS[ReceiveActionPlan]:
+        found.append(("/work/plan", "Record one action plan for several recommendations"))
     return found
 
 

@@ -1,0 +1,214 @@
+"""Publishing a report with its recommendations on pages: typed, checked, published as one.
+
+As elsewhere, what was typed is kept in the form alone. Each press of “Add another” sends all of
+it, and comes back with room for one more.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from anyio import to_thread
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters.draft import Draft
+from adapters.ledger import Key, Request
+from api import csrf, reports
+from api.asking import StreamAsked
+from api.auth import who_asks
+from api.pages import answers, words
+from api.pages.deciding import KEY
+from api.pages.page import page
+from api.pages.parts import HOME, forces
+from api.pages.questions import Field
+from api.problems import Asker, request_id
+from api.services import services
+from domain.commands import Issue, PublishReport
+from domain.forces import TRAINING
+from domain.permissions import require
+from domain.report import report_id
+from domain.stamp import Refused
+from domain.values import AREAS, RECOMMENDATIONS_MAX
+
+PATH = "/work/report"
+COUNT = re.compile(r"[0-9]{1,3}")
+SHOWN_MAX = 50
+"""The most recommendations of one form; what has more is published through the API."""
+REPORT = (
+    Field("addressee", "Which force is it about?", "Force", "select", options=dict(forces())),
+    Field("product", "What kind of report is it?", "Kind", "choice", options=words.PRODUCTS),
+    Field(
+        "edition", "Which edition of the methodology?", "Edition", "choice", options=words.EDITIONS
+    ),
+    Field("title", "What is its title?", "Title", "line"),
+    Field("address", "Where is it published?", "Address", "line", "The address of its page."),
+    Field(
+        "reference",
+        "What is it called in this service?",
+        "Reference",
+        "line",
+        "A short name of small letters, digits and hyphens, such as kent-ncpi-2026. It never "
+        "changes.",
+    ),
+    Field("on", "When was it first published?", "Published", "day", "For example, 31 3 2026."),
+)
+_AREAS: dict[str, str] = {
+    area: words.AREAS[area] for edition in AREAS.values() for area in sorted(edition)
+}
+RECOMMENDATION = (
+    Field("text", "What does it ask for?", "Text", hint="In the words that are published."),
+    Field("kind", "What is it?", "Kind", "choice", options=words.KINDS),
+    Field("area", "Which area is it about?", "Area", "select", options=_AREAS),
+    Field("time_limit", "By when?", "Time limit", "limit"),
+)
+
+
+class Typed(Struct, frozen=True):
+    """The form as it was typed, and the command it makes if nothing is wrong."""
+
+    typed: Mapping[str, str]
+    count: int
+    errors: Mapping[str, str]
+    command: PublishReport | None
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What was typed, for the next page to send again."""
+        own = {"_csrf", "then", "key"}
+        return {name: text for name, text in self.typed.items() if text and name not in own}
+
+
+@get(PATH)
+async def ask(request: Asker) -> Response[bytes]:
+    """The form, with room for one recommendation."""
+    require(who_asks(request), PublishReport, TRAINING)
+    return _asked(request, Typed({}, 1, {}, None))
+
+
+@post(PATH, status_code=200)
+async def answer(request: Asker) -> Response[bytes] | Redirect:
+    """What was typed: asked again, shown to be checked, or published, as the button says."""
+    require(who_asks(request), PublishReport, TRAINING)
+    sent = await csrf.form(request)
+    then, key = sent.get("then"), sent.get("key", "")
+    form = read(sent)
+    match then:
+        case "add":
+            return _asked(request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={}))
+        case "remove":
+            return _asked(request, replace(form, count=max(form.count - 1, 0), errors={}))
+        case "change":
+            return _asked(request, form)
+        case _ if form.command is None:
+            return _asked(request, form, 400)
+        case "record" if KEY.fullmatch(key):
+            return await _publish(request, form, key)
+        case _:
+            return await _checked(request, form)
+
+
+@get("/reports/{stream:uuid}/published", sync_to_thread=True)
+def published(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+    """That a report is published, and where."""
+    shown = reports.told(request, stream, StreamAsked())
+    return page(
+        request,
+        "pages/published.html",
+        title="Published",
+        shown=shown,
+        stream=stream,
+        crumbs=[HOME],
+    )
+
+
+def read(sent: Mapping[str, str]) -> Typed:
+    """What a form says."""
+    typed = answers.tidy(sent)
+    text = typed.get("count", "1")
+    count = min(int(text), SHOWN_MAX) if COUNT.fullmatch(text) else 1
+    plain, errors = answers.values(REPORT, PublishReport, typed)
+    if "on" not in plain:
+        errors.setdefault("on", "Enter the day of publication, such as 31 3 2026.")
+    issued: list[dict[str, Any]] = []
+    for number in range(1, count + 1):
+        one, wrong = answers.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
+        issued.append({**one, "ordinal": number, "addressees": [plain.get("addressee")]})
+        errors |= wrong
+    if errors:
+        return Typed(typed, count, errors, None)
+    command = msgspec.convert({**plain, "recommendations": issued}, PublishReport)
+    return Typed(typed, count, {}, command)
+
+
+async def _publish(request: Asker, form: Typed, key: str) -> Response[bytes] | Redirect:
+    command, who = form.command, who_asks(request)
+    assert command is not None  # noqa: S101  there are no errors
+    stream = report_id(command.reference)
+    body = f"{PATH} ".encode() + msgspec.json.encode(command)
+    try:
+        await services(request).async_ledger.submit(
+            [Request(stream, command)],
+            who,
+            key=Key(who.actor, key, sha256(body).digest()),
+            metadata={"request_id": request_id(request)},
+        )
+    except Refused as refused:
+        return _asked(request, replace(form, errors={"": str(refused)}), 409)
+    return Redirect(f"/reports/{stream}/published", status_code=303)
+
+
+async def _checked(request: Asker, form: Typed) -> Response[bytes]:
+    """The answers, to be checked; the rules have a look first."""
+    command = form.command
+    assert command is not None  # noqa: S101  there are no errors
+    streams = [report_id(command.reference)]
+    histories = await to_thread.run_sync(services(request).ledger.histories, streams)
+    draft = Draft(datetime.now(UTC), histories)
+    try:
+        draft.put(streams[0], command, who_asks(request))
+    except Refused as refused:
+        return _asked(request, replace(form, errors={"": str(refused)}), 409)
+    return page(
+        request,
+        "pages/publish_check.html",
+        title="Check before you publish",
+        form=form,
+        report=[(one.short, answers.told(one, getattr(command, one.name))) for one in REPORT],
+        issued=[
+            [(one.short, answers.told(one, getattr(issue, one.name))) for one in RECOMMENDATION]
+            for issue in command.recommendations
+        ],
+        address=PATH,
+        key=uuid4().hex,
+        crumbs=[HOME],
+    )
+
+
+def _asked(request: Asker, form: Typed, status: int = 200) -> Response[bytes]:
+    return page(
+        request,
+        "pages/publish.html",
+        status=status,
+        title="Publish a report",
+        form=form,
+        errors=form.errors,
+        targets={name: f"{name}-day" if name == "on" else name for name in form.errors if name},
+        report=REPORT,
+        recommendation=RECOMMENDATION,
+        address=PATH,
+        of_report=PublishReport,
+        of_recommendation=Issue,
+        most=min(SHOWN_MAX, RECOMMENDATIONS_MAX),
+        crumbs=[HOME],
+    )
+
+
+PUBLISHING_PAGES = (ask, answer, published)
