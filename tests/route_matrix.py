@@ -70,6 +70,17 @@ HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
 
 
+REPORT = {
+    "addressee": "kent", "product": "ncpi", "edition": "2024", "title": "A report",
+    "address": "https://example.org/kent", "reference": "kent-matrix-typed-2026",
+    "on-day": "5", "on-month": "1", "on-year": "2026", "count": "0",
+}  # fmt: skip
+
+
+class Typed(dict[str, str]):
+    """What is sent as a form, not as JSON."""
+
+
 def table(service: Service, database: Database) -> str:
     """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
     kents = published(service, "kent-matrix-2022")
@@ -95,7 +106,8 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
 
 
 def _cell(service: Service, method: str, path: str, who: Who | None, body: object) -> str:
-    answer = service.client.request(method, path, json=body, headers=service.headers(who))
+    sent = {"data": body} if isinstance(body, Typed) else {"json": body}
+    answer = service.client.request(method, path, headers=service.headers(who), **sent)
     assert answer.status_code < 500, (method, path, answer.text)
     assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
     return CELLS.get(answer.status_code, "yes")
@@ -130,13 +142,15 @@ def _address(path: str, kents: Published) -> str:
         "of:str": version(),
         "name:str": "tracker.css",
         "address:str": "leadership",
+        "tag:str": "comment",
+        "step:int": "1",
     }
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
     return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
 
 
-def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
+def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: PLR0911  a table
     """What to send to an address: each command that it takes, with its name."""
     match path:
         case "/v1/reports":
@@ -150,6 +164,16 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
+        case "/recommendations/{stream:uuid}/record/{tag:str}":
+            return [("comment", Typed(comment="Noted.", step="1"))]
+        case "/work/plan":
+            chosen = {f"of-{kents.recommendations[0]}": "1"}
+            return [("", Typed(chosen, force="kent", answer="act", content="We will."))]
+        case "/work/review":
+            of = kents.recommendations[0]
+            return [("", Typed({f"outcome-{of}": "accepted", f"step-{of}": "1"}))]
+        case "/work/report":
+            return [("", Typed(REPORT))]
         case _:
             raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")
 

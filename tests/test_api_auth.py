@@ -96,6 +96,8 @@ def address_of(path: str, report: Published) -> str:
         ("of:str", version()),
         ("name:str", "tracker.css"),
         ("address:str", "leadership"),
+        ("tag:str", "comment"),
+        ("step:int", "1"),
     ):
         path = path.replace(f"{{{name}}}", value)
     return path

@@ -20,8 +20,8 @@ HOME_OF = {  # and deploy/bench, which measures the service from outside
     "litestar": {"api", "deploy"},
 }
 DOMAIN_LIBRARIES = {
-    "calendar", "collections", "datetime", "domain", "enum", "functools", "msgspec", "typing",
-    "uuid", "zoneinfo",
+    "calendar", "collections", "contextlib", "datetime", "domain", "enum", "functools",
+    "msgspec", "typing", "uuid", "zoneinfo",
 }  # fmt: skip
 
 

@@ -20,9 +20,11 @@ from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON
 from domain.clocks import RULES, Clock
-from domain.recommendation import Stage
+from domain.events import OwnerNamed
+from domain.recommendation import REMARKS, Stage
 from domain.stamp import Role
-from domain.values import AREAS, CloseReason, Finding, Kind, Product
+from domain.values import AREAS, CloseReason, Finding, FollowUpKind, Kind, Product
+from domain.worklist import Work
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR, KENT
 from tests.paged import fill, live
@@ -495,8 +497,12 @@ def test_every_code_has_its_words() -> None:
     assert set(words.PRODUCTS) == {*Product}
     assert set(words.FINDINGS) == {*Finding}
     assert set(words.CLOSED) == {*CloseReason}
+    assert set(words.FOLLOW_UPS) == {*FollowUpKind}
+    assert set(words.WORK) == {*Work}
+    assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
+    assert set(words.REMARKS) == {one.__name__ for one in (*REMARKS, OwnerNamed)}
     assert set(words.CLOCKS) == {*RULES}
-    assert set(words.ROLES) == {*Role} - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
+    assert set(words.ROLES) == {*Role} - {Role.PUBLIC}
     states = Clock.__annotations__["state"].__args__
     assert set(words.CLOCK_STATES) == {*states}
 

@@ -296,7 +296,7 @@ def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
     form = posted(inspector.get("/work/review"))
     typed = {f"outcome-{first}": "accepted", f"outcome-{second}": "changes_requested"}
     said = send(inspector, form, "check", typed)
-    assert said.status_code == 400
+    assert said.status_code == 409
     assert f'id="outcome-{second}-error"' in said.text
     check = send(inspector, posted(said), "check", {f"remarks-{second}": REMARKS})
     assert "For 2 recommendations" in words_of(check)

@@ -22,7 +22,7 @@ from adapters.recorder import LedgerFactory, environment
 from domain.access_events import HistoryReplayed
 from domain.commands import Comment
 from domain.life import as_at, recommendation_after
-from domain.worklist import work
+from domain.worklist import SOON_DAYS, Work, work
 from projections import progress, register, reports, worklist
 from projections.following import Follower, Kept
 from projections.keeper import READ_MODELS, Keeper
@@ -156,14 +156,15 @@ def test_the_worklist_says_what_the_history_says(
 ) -> None:
     asked = worklist.Filter(on=on, known_at=known_at, limit=500)
     page = world.ledger.rows.read(lambda c: worklist.page(c, asked, TODAY))
+    soon = on + timedelta(days=SOON_DAYS)
     expected = {
-        (item.work, stream)
+        (Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work, stream)
         for stream, history in world.ledger.histories(world.streams).items()
         if (kept := as_at(history, on=on, known_at=known_at))
         and (state := recommendation_after(kept)).issued
         and state.issued.addressee != "training"
         for item in work(state)
-        if item.shows_from is None or item.shows_from <= on
+        if item.shows_from is None or item.shows_from <= soon
     }
     assert {(item.work, item.id) for item in page.items} == expected
     assert sum(page.counts.values()) == len(expected)

@@ -53,6 +53,8 @@ def address_of(path: str, report: Published | None = None) -> str:
         "of": "0",
         "name": "x",
         "address": "leadership",
+        "tag": "comment",
+        "step": "1",
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 

@@ -195,7 +195,7 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
         except (Stale, Refused) as refused:
             errors[f"outcome-{row.stream}"] = _named(refused, [row])
     if errors:
-        return await _review_form(request, sent, errors)
+        return await _review_form(request, sent, errors, 409)
     outcome = OF_COMMAND[ReviewActionPlan].fields[0]
     return page(
         request,
@@ -244,7 +244,7 @@ def _reviews(
 
 
 async def _review_form(
-    request: Asker, typed: Mapping[str, str], errors: Mapping[str, str]
+    request: Asker, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 400
 ) -> Response[bytes]:
     who = who_asks(request)
     require(who, ReviewActionPlan, "training")
@@ -269,7 +269,7 @@ async def _review_form(
     return page(
         request,
         "pages/reviews.html",
-        status=400 if errors else 200,
+        status=status if errors else 200,
         title="Review several plans",
         address=REVIEW,
         rows=shown,

@@ -111,7 +111,6 @@ WORK = {
     "assign_follow_up": "Follow-ups to decide",
     "report_follow_up": "Follow-ups to report",
     "check_claim": "Claims to check",
-    "reconsider": "Decisions to look at again",
     "chase_overdue": "Overdue by what is on record",
     "due_soon": "Overdue within 14 days, if nothing comes",
 }
