@@ -50,6 +50,7 @@ from api.kept import Kept
 from api.limits import Limits, Throttle
 from api.pages import problem, static
 from api.pages.deciding import DECIDING_PAGES
+from api.pages.histories import HISTORY_PAGES
 from api.pages.public import PUBLIC_PAGES
 from api.pages.publishing import PUBLISHING_PAGES
 from api.pages.several import SEVERAL_PAGES
@@ -97,6 +98,7 @@ PAGES = (
     *PUBLIC_PAGES,
     *WORK_PAGES,
     *DECIDING_PAGES,
+    *HISTORY_PAGES,
     *PUBLISHING_PAGES,
     *SEVERAL_PAGES,
 )

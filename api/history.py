@@ -73,7 +73,7 @@ def of_recommendation(
 ) -> Response[HistoryPage]:
     """Every entry of a recommendation, oldest first."""
     history = recommendation_entries(services(request).ledger.history(stream))
-    return _told(request, history, asked)
+    return _answered(request, told(request, history, asked), asked)
 
 
 @get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
@@ -84,10 +84,18 @@ def of_report(
 ) -> Response[HistoryPage]:
     """Every entry of a report, oldest first."""
     history = report_entries(services(request).ledger.history(stream))
-    return _told(request, history, asked)
+    return _answered(request, told(request, history, asked), asked)
 
 
-def _told(request: Asker, history: History, asked: HistoryAsked) -> Response[HistoryPage]:
+def _answered(request: Asker, page: HistoryPage, asked: HistoryAsked) -> Response[HistoryPage]:
+    more = link_to_next(request.scope["path"], replace(asked, after=page.next)) if page.next else {}
+    return Response(page, headers=more)
+
+
+def told(
+    request: Asker, history: History, asked: HistoryAsked, limit: int = LIMIT_MAX
+) -> HistoryPage:
+    """Entries of a stream, as far as who asks may know. Raises Absent if they may know nothing."""
     opened, who = services(request), who_asks(request)
     if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
         raise Absent("There is no such recommendation or report.")
@@ -95,13 +103,13 @@ def _told(request: Asker, history: History, asked: HistoryAsked) -> Response[His
     opened.readings.of_history(who, known[0].stream, asked.on, asked.known_at)
     amended = as_at(known, on=asked.on)
     first = asked.after or 0
-    last = min(len(amended), first + LIMIT_MAX)
+    last = min(len(amended), first + limit)
     stages = tuple(_stages(amended))
     mended = {
         e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
     }
     notes = opened.ledger.notes([entry.id for entry in known[first:last]])
-    page = HistoryPage(
+    return HistoryPage(
         id=known[0].stream,
         step=known[-1].step,
         items=tuple(
@@ -117,8 +125,6 @@ def _told(request: Asker, history: History, asked: HistoryAsked) -> Response[His
         on=asked.day,
         known_at=asked.known_at,
     )
-    more = link_to_next(request.scope["path"], replace(asked, after=last)) if page.next else {}
-    return Response(page, headers=more)
 
 
 def _stages(amended: History) -> Iterator[Stage | UnsetType]:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urldefrag, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -20,7 +20,7 @@ from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON
 from domain.clocks import RULES, Clock
-from domain.events import OwnerNamed
+from domain.events import OwnerNamed, ReportEvent
 from domain.recommendation import REMARKS, Stage
 from domain.stamp import Role
 from domain.values import AREAS, CloseReason, Finding, FollowUpKind, Kind, Product
@@ -500,7 +500,9 @@ def test_every_code_has_its_words() -> None:
     assert set(words.FOLLOW_UPS) == {*FollowUpKind}
     assert set(words.WORK) == {*Work}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
-    assert set(words.REMARKS) == {one.__name__ for one in (*REMARKS, OwnerNamed)}
+    assert set(words.REMARKS) == {
+        one.__name__ for one in (*REMARKS, OwnerNamed, *get_args(ReportEvent))
+    }
     assert set(words.CLOCKS) == {*RULES}
     assert set(words.ROLES) == {*Role} - {Role.PUBLIC}
     states = Clock.__annotations__["state"].__args__

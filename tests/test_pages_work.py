@@ -358,3 +358,37 @@ def test_who_may_not_publish_or_review_is_not_given_the_form(
         assert Browser(service).get(path).status_code == 401
     assert signed_in[KENT_BODY].get("/work/plan").status_code == 403
     assert signed_in[INSPECTOR].get("/work/plan?force=atlantis").status_code == 404
+
+
+def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    assert command(service, planned, INSPECTOR, "comment", comment=REMARKS).status_code == 201
+    fix = {"step": 1, "field": "area", "was": "leadership", "now": "investigation", "why": "Slip."}
+    assert command(service, planned, INSPECTOR, "correct", **fix).status_code == 201
+    answer = signed_in[AUDITOR].get(f"/recommendations/{planned}/history")
+    text = words_of(answer)
+    for part in (
+        "Step 1: Issued in the inspection report",
+        "Corrected By step 4",
+        "Stood after it Action plan awaited",
+        "Step 2: The force answered: it will act",
+        "Plan We will.",
+        "Stood after it Action plan being reviewed",
+        "area of step 1 It said leadership It says now investigation Why Slip.",
+    ):
+        assert part in text, part
+    past = words_of(signed_in[AUDITOR].get(f"/recommendations/{planned}/history?step=2"))
+    assert "Step 2" in past
+    assert "Step 3" not in past
+    own = words_of(signed_in[KENT].get(f"/recommendations/{planned}/history"))
+    assert "Plan We will." in own
+    assert REMARKS.split("\n", maxsplit=1)[0] not in own, "what inspectors say among themselves"
+    assert signed_in[ESSEX].get(f"/recommendations/{planned}/history").status_code == 404
+    assert Browser(service).get(f"/recommendations/{planned}/history").status_code == 401
+    wrong = signed_in[AUDITOR].get(f"/recommendations/{planned}/history?on-day=31&on-month=2")
+    assert wrong.status_code == 400
+    report = service.get(f"/v1/recommendations/{planned}").json()["report"]
+    assert "The report was published" in words_of(
+        signed_in[AUDITOR].get(f"/reports/{report}/history")
+    )

@@ -93,6 +93,7 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         crumbs=[HOME, {"text": "Recommendations", "href": "/recommendations"}],
         shown=shown,
         happened=timeline(found[1], inside=inside),
+        inside=inside,
         actions=[OF_COMMAND[one] for one in actions],
         position=shown.position,
     )
@@ -132,6 +133,7 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         title=shown.title,
         crumbs=[HOME, {"text": "Reports", "href": "/reports"}],
         shown=shown,
+        inside=may_read(who_asks(request), Sight.HISTORY, shown.addressee),
         issued=issued,
         more=sent.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
         if issued.next

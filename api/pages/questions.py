@@ -70,7 +70,10 @@ ON = Field(
     "For example, 31 3 2026. Leave empty for today. If the day or the month is not known, leave "
     "that empty.",
 )
-PRIVATE = "This is not published. It can be read by inspectors, auditors and the force."
+PRIVATE = (
+    "This is not published. Inspectors, auditors, the force and its local policing body can read "
+    "it."
+)
 FOLLOW_UP = (
     Field("kind", "How will inspectors look again?", "Kind", "choice", options=words.FOLLOW_UPS),
     Field(

@@ -5,6 +5,7 @@ Who may read the history sees every step, and who recorded it when.
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from domain.events import (
     ClaimReturned,
     Closed,
     CompletionClaimed,
+    Event,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
@@ -52,6 +54,12 @@ def timeline(
             by = entry.stamp if inside else None
             found.append(Happened(entry.step, entry.stamp.on, *told, by))
     return found
+
+
+def what_of(event: Event) -> str:
+    """What a step was, in words, for who may read the history."""
+    told = _told(cast("RecommendationEvent", event))
+    return told[0] if told else words.REMARKS[type(event).__name__]
 
 
 def _told(event: RecommendationEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912

@@ -123,6 +123,13 @@ REMARKS = {
     "NoteRedacted": "The text of a note was removed",
     "RedactionRequested": "Removal of a note's text was asked for",
     "RedactionApproved": "Removal of a note's text was approved, and it is gone",
+    "ReportPublished": "The report was published",
+    "AreaNoted": "An area to improve that a source mentions was noted",
+    "ReportOutcomeNoted": "What a published source says of an area was noted",
+    "ReportCorrected": "An earlier step was corrected",
+    "ReportNoteRedacted": "The text of a note was removed",
+    "ReportRedactionRequested": "Removal of a note's text was asked for",
+    "ReportRedactionApproved": "Removal of a note's text was approved, and it is gone",
 }
 """Steps that are not published, by the event's name."""
 HANDS = {
@@ -147,6 +154,20 @@ LIMITS = {
     "date": "By a date",
     "none": "None",
 }
+NOTES = {
+    "owner": "Owner",
+    "content": "Plan",
+    "reason": "Reason",
+    "remarks": "Remarks",
+    "progress": "Progress",
+    "evidence": "Evidence",
+    "explanation": "Comments",
+    "basis": "Basis",
+    "comment": "Remark",
+    "remark": "Compiler's remark",
+    "why": "Why",
+}
+"""The fields of entries that are not published."""
 ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
 ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
 

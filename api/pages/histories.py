@@ -1,0 +1,56 @@
+"""Every entry of one stream: what was recorded, by whom and when, and what stood after it."""
+
+from uuid import UUID
+
+from anyio import to_thread
+from litestar import Response, get
+from litestar.params import FromPath
+
+from api import history
+from api.history import HistoryAsked
+from api.pages import form
+from api.pages.parts import HOME, answered
+from api.pages.timeline import what_of
+from api.problems import Asker
+from api.services import services
+from domain.correction import History
+from domain.life import recommendation_entries, report_entries
+from domain.permissions import Sight
+
+STEPS_SHOWN = 50
+OPT = {"sight": Sight.HISTORY}
+
+
+@get("/recommendations/{stream:uuid}/history", opt=OPT)
+async def of_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+    """The history of a recommendation."""
+    found = recommendation_entries(await services(request).async_ledger.history(stream))
+    return await to_thread.run_sync(_shown, request, found, f"/recommendations/{stream}")
+
+
+@get("/reports/{stream:uuid}/history", opt=OPT)
+async def of_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+    """The history of a report."""
+    found = report_entries(await services(request).async_ledger.history(stream))
+    return await to_thread.run_sync(_shown, request, found, f"/reports/{stream}")
+
+
+def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
+    sent = form.read(request, HistoryAsked)
+    told = history.told(request, entries, sent.asked, STEPS_SHOWN)
+    here = f"{path}/history"
+    return answered(
+        request,
+        "pages/history.html",
+        sent,
+        title="History",
+        crumbs=[HOME, {"text": "What it is the history of", "href": path}],
+        told=told,
+        steps=[(one, what_of(one.event)) for one in told.items],
+        following=sent.link(here, after=str(told.next)) if told.next else None,
+        download=sent.link(f"/v1{here}"),
+        position=entries[-1].position,
+    )
+
+
+HISTORY_PAGES = (of_recommendation, of_report)
