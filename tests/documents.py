@@ -1,4 +1,4 @@
-"""Documents for tests, made of as few bytes as there can be: what office programs write, and worse."""
+"""Documents for tests, of as few bytes as there can be: what office programs write, and worse."""
 
 import zipfile
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from io import BytesIO
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(17)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20) + b"\xff\xd9"
-TEXT = "All officers are trained. £5 – ✓\n".encode()
+TEXT = "All officers are trained. £5 ✓\n".encode()
 CSV = b'officer,trained\n1,"yes, all of it"\n2,no\n'
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + bytes(40)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"

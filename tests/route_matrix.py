@@ -1,6 +1,8 @@
 """What every route answers to every role, asked over real HTTP, as a table for people to read."""
 
 from collections.abc import Generator
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 import psycopg
@@ -66,6 +68,7 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
 )
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
 """They go by a code or a cookie, whatever the role: see tests/test_sessions.py and test_oidc.py."""
+DOCUMENT = b"All officers are trained."
 HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
 
@@ -73,6 +76,8 @@ RULE = "|---|" + "---|" * len(COLUMNS)
 def table(service: Service, database: Database) -> str:
     """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
     kents = published(service, "kent-matrix-2022")
+    path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
+    assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "so that there is one to be read"
     assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
@@ -95,7 +100,9 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
 
 
 def _cell(service: Service, method: str, path: str, who: Who | None, body: object) -> str:
-    answer = service.client.request(method, path, json=body, headers=service.headers(who))
+    sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+    headers = service.headers(who, {"Content-Type": "text/plain"} if "content" in sent else {})
+    answer = service.client.request(method, path, headers=headers, **sent)
     assert answer.status_code < 500, (method, path, answer.text)
     assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
     return CELLS.get(answer.status_code, "yes")
@@ -130,6 +137,7 @@ def _address(path: str, kents: Published) -> str:
         "of:str": version(),
         "name:str": "tracker.css",
         "address:str": "leadership",
+        "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
@@ -148,6 +156,8 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:
         case "/v1/commands":
             comment = msgspec.to_builtins(Comment(comment="Noted."))
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
+        case "/v1/recommendations/{stream:uuid}/documents":
+            return [("", DOCUMENT)]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
         case _:
