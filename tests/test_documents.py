@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -99,7 +100,7 @@ def test_the_same_bytes_at_once_are_one_document(
     service: Service, stream: str, make_database: Database
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: send(service, stream, TEXT), range(8)))
+        answers = list(pool.map(partial(send, service, stream), [TEXT] * 8))
     assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
     assert len(kept(make_database, stream)) == 1
 
@@ -109,7 +110,7 @@ def test_a_recommendation_takes_so_many_documents_however_they_come(
 ) -> None:
     several = [b"Document %d" % number for number in range(DOCUMENTS_MAX + 4)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda content: send(service, stream, content), several))
+        answers = list(pool.map(partial(send, service, stream), several))
     assert [answer.status_code for answer in answers].count(201) == DOCUMENTS_MAX
     for answer in answers:
         if answer.status_code != 201:
