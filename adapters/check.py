@@ -1,8 +1,9 @@
 """Re-reads the whole ledger and proves its promises, in constant memory.
 
 What it proves: positions and steps without gaps, bytes that say what the columns say, events that
-the rules can fold, moments that never run backwards within a stream, and private notes that match
-their commitments or were removed on record. It goes stream by stream, so that it has to know where
+the rules can fold, moments that never run backwards within a stream, private notes that match
+their commitments or were removed on record, and documents that are the bytes they are named by,
+of which none that a claim names is gone. It goes stream by stream, so that it has to know where
 one of them stands, and not all.
 """
 
@@ -15,12 +16,13 @@ import msgspec
 from msgspec import Struct
 from psycopg.types.numeric import Int8
 
+from adapters.document_check import altered, lost
 from adapters.entry import MAPPER, commitment, tag_of
 from adapters.recorder import LedgerRecorder
 from adapters.subscription import BATCH_ROWS
 from domain.checks import REDACTED
 from domain.correction import notes_of
-from domain.events import Event
+from domain.events import CompletionClaimed, Event
 from domain.life import State, advance
 from domain.stamp import Entry
 
@@ -84,9 +86,12 @@ class Checker:
             entries = [entry for row in rows if (entry := self._check_row(row))]
             self._check_notes(entries)
             self._excuse_redacted(entries)
+            self._check_documents(entries)
             self._tell_missing(but=stream)
             told(self.entries, head)
         self._tell_missing()
+        for what in altered(self._recorder):
+            self._fault(0, what)
         self.faults.sort(key=lambda fault: fault.position)
 
     def _fault(self, position: int, what: str) -> None:
@@ -138,6 +143,16 @@ class Checker:
                     self._missing[entry.stream, entry.step, field] = entry.position
                 elif commitment(entry.id, field, *found) != promised:
                     self._fault(entry.position, f"the note {field} does not match its commitment")
+
+    def _check_documents(self, entries: list[Entry[Event]]) -> None:
+        named = {
+            (entry.stream, name): entry.position
+            for entry in entries
+            if isinstance(entry.event, CompletionClaimed)
+            for name in entry.event.documents
+        }
+        for missing in sorted(lost(self._recorder, named)):
+            self._fault(named[missing], f"the document {missing[1]} of {missing[0]} is gone")
 
     def _excuse_redacted(self, entries: list[Entry[Event]]) -> None:
         """A removed note is no fault once its redaction is on record."""

@@ -7,15 +7,16 @@ from typing import Any
 
 import msgspec
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from msgspec import Struct
 
 from adapters.ledger import Key
 from api.auth import who_asks
 from api.conditional import expected_step
+from api.forms import BODY_BYTES_MAX, body_of
 from api.problems import Asker, Trouble, request_id, wrong
 
-BODY_BYTES_MAX = 1_048_576
+__all__ = ["BODY_BYTES_MAX", "Terms", "given", "terms"]
+
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
 _PLACE = re.compile(r"\.(\w+)|\[(\d+)\]")
 
@@ -35,7 +36,7 @@ async def given(request: Asker) -> object:
     if (kind, charset) != ("application/json", "utf-8"):
         raise Trouble("unsupported-media-type")
     handler = request.route_handler
-    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await _body(request))
+    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await body_of(request))
 
 
 async def terms(request: Asker, given: NamedDependency[object]) -> Terms:  # noqa: ARG001
@@ -47,19 +48,12 @@ async def terms(request: Asker, given: NamedDependency[object]) -> Terms:  # noq
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
-    asked = f"{request.method} {request.url.path}\n".encode() + await _body(request)
+    asked = f"{request.method} {request.url.path}\n".encode() + await body_of(request)
     return Terms(
         expected_step(request.headers.get("if-match")),
         Key(who_asks(request).actor, key, sha256(asked).digest()) if key else None,
         {"request_id": request_id(request)},
     )
-
-
-async def _body(request: Asker) -> bytes:
-    try:
-        return await request.body()
-    except InternalServerException:  # Litestar's word for a sender who went away
-        raise Trouble("malformed", "The body was not sent to its end.") from None
 
 
 @cache

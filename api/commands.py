@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adapters.ledger import Ledger, Receipt, Recorded, Request, Stale
 from api.auth import who_asks
 from api.bodies import Terms
+from api.documents import with_documents
 from api.entries import shown
 from api.problems import Asker, Trouble, wrong
 from api.services import services
@@ -118,7 +119,8 @@ async def command_recommendation(
     who = who_asks(request)
     asked = [Request(stream, given, terms.expected_step, recommendation_entries)]
     with _refusing_stale(who):
-        receipt = await ledger.submit(asked, who, key=terms.key, metadata=terms.metadata)
+        requests = await ledger.ask(with_documents(asked, who))
+        receipt = await ledger.submit(requests, who, key=terms.key, metadata=terms.metadata)
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
 
@@ -152,6 +154,7 @@ def _check_report(history: Sequence[Entry[Event]]) -> None:
 
 def _submit(ledger: Ledger, requests: Sequence[Request], who: Who, terms: Terms) -> Receipt:
     with _refusing_stale(who):
+        requests = ledger.rows.ask(with_documents(requests, who))
         return ledger.submit(requests, who, key=terms.key, metadata=terms.metadata)
 
 

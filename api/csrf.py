@@ -8,18 +8,16 @@ nothing, the second holds where a browser is old or a proxy strips headers.
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from urllib.parse import parse_qs
 
 from litestar.datastructures import Headers
-from litestar.exceptions import InternalServerException
 
+from api.forms import fields_of as form
 from api.problems import Asker, Trouble
+
+__all__ = ["SAFE", "check", "check_source", "form", "token_of"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
-FORM = "application/x-www-form-urlencoded"
-FIELDS_MAX = 1_000
-"""As many as a report with all its recommendations has, and a list of plans to review."""
 _OURS = frozenset({"same-origin", "none"})
 """What Sec-Fetch-Site says of our own pages, and of what a person typed."""
 
@@ -50,17 +48,3 @@ async def check(request: Asker, secret: str, public_url: str | None) -> None:
         sent = (await form(request)).get(FIELD, "")
     if not hmac.compare_digest(sent.encode(), token_of(secret).encode()):
         raise Trouble("cross-site", "The session's token is missing, or is another's.")
-
-
-async def form(request: Asker) -> dict[str, str]:
-    """The fields of a form that was sent, each once; none if it is no form."""
-    if request.content_type[0] != FORM:
-        return {}
-    try:
-        sent = await request.body()
-        fields = parse_qs(sent.decode(), max_num_fields=FIELDS_MAX, strict_parsing=bool(sent))
-    except InternalServerException:  # Litestar's word for a sender who went away
-        raise Trouble("malformed", "The body was not sent to its end.") from None
-    except ValueError:
-        raise Trouble("malformed", "The body is no form, or one of too many fields.") from None
-    return {name: values[0] for name, values in fields.items() if len(values) == 1}

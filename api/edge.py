@@ -26,7 +26,7 @@ from litestar.types import (
 from api.conditional import none_match, tag_of
 from api.cookies import cleared
 from api.headers import set_keeping
-from api.incoming import Body, Door, request_id
+from api.incoming import Body, Door, Room, request_id
 from api.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
 from domain.stamp import PUBLIC
 
@@ -47,7 +47,7 @@ class Edge:
         door: Door,
     ) -> None:
         """`routes` are the templates of paths with their methods."""
-        self._app, self._door = app, door
+        self._app, self._door, self._room = app, door, Room()
         methods: dict[str, set[str]] = {}
         for template, taken in routes:
             methods.setdefault(template, set()).update(taken)
@@ -72,14 +72,16 @@ class Edge:
             "cleared": set[str](),
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
+        body = Body(receive, self._room)
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
                 trouble = self._door.check(inner, headers)
                 if trouble:
                     await reply.tell(trouble)
                 else:
-                    await self._app(inner, Body(receive), reply.send)
+                    await self._app(inner, body, reply.send)
             finally:
+                body.close()
                 log.info(
                     "request_answered",
                     method=scope["method"],

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from adapters.media import TAKEN
+
 REALM = "recommendation-tracker"
 RETRY_SECONDS = 1
 DATABASE_RETRY_SECONDS = 5
@@ -128,7 +130,13 @@ _ALL = (
         "A step was recorded after the one expected; `since` says what happened. "
         "Nothing was recorded.",
     ),
-    Kind("too-large", 413, "The body is too large", "A request takes one mebibyte at most."),
+    Kind(
+        "too-large",
+        413,
+        "The body is too large",
+        "A request takes one mebibyte at most; a document has ten at most, and a form with "
+        "documents takes twenty.",
+    ),
     Kind(
         "address-too-long",
         414,
@@ -140,6 +148,13 @@ _ALL = (
         415,
         "The body is not said to be JSON",
         "Send `Content-Type: application/json`, in UTF-8.",
+    ),
+    Kind(
+        "unsupported-document",
+        415,
+        "A document of this type is not taken",
+        f"Documents are {TAKEN}, judged by their content. Send one as application/octet-stream, "
+        "or as what it is.",
     ),
     Kind(
         "misdirected",

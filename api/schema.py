@@ -17,6 +17,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
+from adapters.media import TYPES
 from api.asking import Parameters
 from api.auth import is_public
 from api.kinds import KINDS
@@ -35,6 +36,7 @@ _PATH_TYPES: dict[str, Json] = {
     "str": {"type": "string"},
 }
 _UNIONS: tuple[Type, ...] = (Union, UnionType)
+_BYTES = "application/octet-stream"
 _RESPONSES: tuple[Type, ...] = (Response,)
 _WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _IN_PATH = re.compile(r"{(\w+):(\w+)}")
@@ -177,6 +179,8 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
             "required": True,
             "content": {"application/json": {"schema": types.of(given)}},
         }
+    elif _takes_bytes(handler):
+        operation["requestBody"] = {"required": True, "content": {_BYTES: {"schema": {}}}}
     return operation
 
 
@@ -184,7 +188,7 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     statuses = set(_EVERYWHERE)
     if not is_public(handler):
         statuses.add(403)
-    if _given(handler) is not None:
+    if _given(handler) is not None or _takes_bytes(handler):
         statuses |= _WRITING
     if _IN_PATH.search(path) or getattr(_asked(handler), "read_model", None):
         statuses.add(404)
@@ -193,6 +197,9 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     }
     if "GET" in handler.http_methods:
         responses["304"] = {"description": "It is what the If-None-Match header names."}
+    if _gives_bytes(handler):
+        files: Json = {media_type: {"schema": {}} for media_type in TYPES}
+        responses["200"] = {"description": "Done.", "headers": _ETAG, "content": files}
     for answer in _answers(handler):
         problem = isinstance(answer, type) and issubclass(answer, Problem)
         responses["503" if problem else str(handler.status_code)] = {
@@ -234,7 +241,17 @@ def _given(handler: HTTPRouteHandler) -> Type:
     return field.raw if field else None
 
 
+def _takes_bytes(handler: HTTPRouteHandler) -> bool:
+    return "raw" in handler.opt and "POST" in handler.http_methods
+
+
+def _gives_bytes(handler: HTTPRouteHandler) -> bool:
+    return "raw" in handler.opt and "GET" in handler.http_methods
+
+
 def _answers(handler: HTTPRouteHandler) -> list[Type]:
+    if _gives_bytes(handler):
+        return []  # bytes have no schema
     kind: Type = handler.parsed_fn_signature.return_type.annotation
     members = get_args(kind) if get_origin(kind) in _UNIONS else (kind,)
     return [get_args(one)[0] if get_origin(one) in _RESPONSES else one for one in members]

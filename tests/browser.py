@@ -1,6 +1,6 @@
 """A browser, as far as cookies and where a request comes from go; it follows nothing by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 
@@ -52,11 +52,19 @@ class Browser:
         headers: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
         json: object = None,
+        files: Sequence[bytes] = (),
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         if self.cookies:
             named["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = self.service.client.request(method, path, headers=named, data=data, json=json)
+        answer = self.service.client.request(
+            method,
+            path,
+            headers=named,
+            data=data,
+            json=json,
+            files=[("files", ("a name.pdf", one, "text/html")) for one in files] or None,
+        )
         for name, morsel in set_cookies(answer).items():
             if morsel["max-age"] == "0":
                 self.cookies.pop(name, None)

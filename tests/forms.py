@@ -68,6 +68,6 @@ def _form(node: Any, answer: httpx.Response) -> Form:  # noqa: ANN401  the libra
             fields.setdefault(name, "")
             if one.get("checked") is not None:
                 fields[name] = one.get("value", "on")
-        elif one.tag == f"{XHTML}input":
+        elif one.tag == f"{XHTML}input" and kind != "file":
             fields[name] = one.get("value", "")
     return Form(urlsplit(node.get("action") or str(answer.url)).path, fields, buttons)

@@ -1,6 +1,8 @@
 """What every route answers to every role, asked over real HTTP, as a table for people to read."""
 
 from collections.abc import Generator
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 import psycopg
@@ -66,6 +68,7 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
 )
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
 """They go by a code or a cookie, whatever the role: see tests/test_sessions.py and test_oidc.py."""
+DOCUMENT = b"All officers are trained."
 HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
 
@@ -84,6 +87,8 @@ class Typed(dict[str, str]):
 def table(service: Service, database: Database) -> str:
     """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
     kents = published(service, "kent-matrix-2022")
+    path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
+    assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "so that there is one to be read"
     assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
@@ -106,8 +111,13 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
 
 
 def _cell(service: Service, method: str, path: str, who: Who | None, body: object) -> str:
-    sent = {"data": body} if isinstance(body, Typed) else {"json": body}
-    answer = service.client.request(method, path, headers=service.headers(who), **sent)
+    sent: dict[str, Any] = {"json": body}
+    if isinstance(body, bytes):
+        sent = {"content": body}
+    elif isinstance(body, Typed):
+        sent = {"data": body}
+    headers = service.headers(who, {"Content-Type": "text/plain"} if "content" in sent else {})
+    answer = service.client.request(method, path, headers=headers, **sent)
     assert answer.status_code < 500, (method, path, answer.text)
     assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
     return CELLS.get(answer.status_code, "yes")
@@ -144,13 +154,14 @@ def _address(path: str, kents: Published) -> str:
         "address:str": "leadership",
         "tag:str": "comment",
         "step:int": "1",
+        "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
     return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
 
 
-def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: PLR0911  a table
+def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911  a table
     """What to send to an address: each command that it takes, with its name."""
     match path:
         case "/v1/reports":
@@ -162,6 +173,8 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: PL
         case "/v1/commands":
             comment = msgspec.to_builtins(Comment(comment="Noted."))
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
+        case "/v1/recommendations/{stream:uuid}/documents":
+            return [("", DOCUMENT)]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
         case "/recommendations/{stream:uuid}/record/{tag:str}":

@@ -484,11 +484,15 @@ def test_the_ledger_holds_commitments_and_no_notes(service: Service) -> None:
 
 def test_whatever_takes_get_takes_head(service: Service, report: Published) -> None:
     schema = service.get("/v1/openapi.json").json()
+    sent = {**service.headers(KENT), "Content-Type": "text/plain"}
+    documents = f"/v1/recommendations/{report.recommendations[0]}/documents"
+    name = service.client.post(documents, content=b"It is.", headers=sent).json()["sha256"]
     for template, operations in schema["paths"].items():
         if "get" not in operations:
             continue
         stream = report.id if "/reports/" in template else report.recommendations[0]
-        path = template.format(stream=stream, code="kent", slug="stale", actor="auditor-1")
+        names = {"code": "kent", "slug": "stale", "actor": "auditor-1", "sha256": name}
+        path = template.format(stream=stream, **names)
         got = service.get(path, AUDITOR)
         headers = service.headers(AUDITOR)
         head = service.client.head(path, headers=headers)

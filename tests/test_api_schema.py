@@ -121,7 +121,7 @@ def test_every_list_says_its_limits(schema: Json) -> None:
         named = {one["name"]: one["schema"] for one in operation["parameters"]}
         if "limit" in named:
             assert (named["limit"]["minimum"], named["limit"]["maximum"]) == (1, 500), path
-        if method == "post":
+        if method == "post" and not path.endswith("/documents"):  # which are known by their bytes
             assert "Idempotency-Key" in named
 
 

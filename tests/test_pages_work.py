@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Generator
+from hashlib import sha256
 from uuid import uuid4
 
 import httpx
@@ -11,7 +12,7 @@ from adapters.database import Database
 from api.pages.questions import QUESTIONS
 from domain.stamp import Who
 from domain.worklist import Work
-from tests.browser import Browser
+from tests.browser import OURS, Browser
 from tests.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.forms import forms, posted, send, words_of
 from tests.serving import AUDITOR, Service, command, published, serving
@@ -392,3 +393,42 @@ def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
     assert "The report was published" in words_of(
         signed_in[AUDITOR].get(f"/reports/{report}/history")
     )
+
+
+def test_a_claim_is_recorded_with_the_files_that_show_it(
+    signed_in: dict[Who, Browser], planned: str
+) -> None:
+    kent = signed_in[KENT]
+    path = f"/recommendations/{planned}/record/claim_completion"
+    form = posted(kent.get(path))
+    fields = {**form.fields, "evidence": "All are trained.", "then": "check"}
+    for content in (b"MZ\x90\x00 a program", b"<script>alert(1)</script>", b""):
+        refused = kent.send("POST", path, data=fields, files=[content], headers=OURS)
+        assert refused.status_code == 400, content
+        assert 'id="documents-error"' in refused.text
+        assert posted(refused).fields["evidence"] == "All are trained."
+    files = [b"Who was trained, and when.", b"Another text."]
+    check = kent.send("POST", path, data=fields, files=files, headers=OURS)
+    assert check.status_code == 200, check.text
+    assert "2 documents" in words_of(check)
+    assert send(kent, posted(check), "record").status_code == 303
+    history = signed_in[INSPECTOR].get(f"/recommendations/{planned}/history").text
+    for content in files:
+        name = f"/v1/recommendations/{planned}/documents/{sha256(content).hexdigest()}"
+        assert name in history
+        answer = signed_in[INSPECTOR].get(name)
+        assert answer.content == content
+        assert answer.headers["Content-Disposition"].startswith("attachment; ")
+        assert signed_in[ESSEX].get(name).status_code == 404
+
+
+def test_a_claim_cannot_name_a_document_that_was_not_sent(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    check = checked(signed_in[KENT], planned, "claim_completion", evidence="All are trained.")
+    forged = posted(check)
+    forged.fields["documents"] = "0" * 64
+    answer = send(signed_in[KENT], forged, "record")
+    assert answer.status_code == 409
+    assert "was not sent to this recommendation" in words_of(answer)
+    assert step_of(service, planned) == 2

@@ -40,6 +40,8 @@ def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
             return words.day(value)
         case "limit":
             return words.limit(value)
+        case "documents":
+            return words.count(len(value), "document") if value else "None"
         case _:
             return str(value)
 
@@ -90,6 +92,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:
         case "recommendation" if text:
             found = _UUID.findall(text)
             return found[-1] if found else text
+        case "documents":
+            return text.split() or None
         case _:
             return text or None
 

@@ -18,17 +18,19 @@ from msgspec import Struct
 
 from adapters.draft import Draft
 from adapters.ledger import Key, Request, Stale
-from api import csrf
 from api.auth import who_asks
+from api.documents import attach, with_documents
+from api.forms import FILES_FORM_BYTES_MAX, uploaded
 from api.pages import answers
 from api.pages.answers import Answers
 from api.pages.page import page
 from api.pages.parts import HOME
 from api.pages.questions import QUESTIONS, Question
 from api.pages.timeline import Happened, timeline
-from api.problems import Asker, request_id
+from api.problems import Asker, Trouble, request_id
 from api.services import services
 from domain.actions import open_to
+from domain.commands import ClaimCompletion
 from domain.events import Issued, RecommendationEvent
 from domain.life import recommendation_entries
 from domain.permissions import Absent, Sight, may_read, require
@@ -79,14 +81,20 @@ async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Res
     return _asked(request, Form(stream, question, len(history), _issue(history), blank))
 
 
-@post("/recommendations/{stream:uuid}/record/{tag:str}", status_code=200)
+@post(
+    "/recommendations/{stream:uuid}/record/{tag:str}",
+    status_code=200,
+    request_max_body_size=FILES_FORM_BYTES_MAX,
+)
 async def answer(
     request: Asker, stream: FromPath[UUID], tag: FromPath[str]
 ) -> Response[bytes] | Redirect:
     """What was answered: asked again, shown to be checked, or recorded, as the button says."""
     question, history = await _begun(request, stream, tag)
-    sent = await csrf.form(request)
+    sent, refused = await _sent(request, stream, question)
     given = answers.read(question, sent)
+    if refused:
+        given = Answers(given.typed, {**given.errors, "documents": refused}, None)
     step = _number(sent.get("step"))
     form = Form(stream, question, len(history), _issue(history), given)
     if given.errors or sent.get("then") == "change":
@@ -131,13 +139,35 @@ async def _begun(request: Asker, stream: UUID, tag: str) -> tuple[Question, Hist
     return question, history
 
 
+async def _sent(
+    request: Asker, stream: UUID, question: Question
+) -> tuple[dict[str, str], str | None]:
+    """The fields of a form, and why its files were not taken; those that were are named by hash."""
+    sent = await uploaded(request)
+    if not sent.files or question.command is not ClaimCompletion:
+        return sent.fields, None
+    try:
+        kept = await attach(request, stream, sent.files)
+    except Trouble as trouble:
+        if trouble.kind.slug != "unsupported-document":
+            raise
+        return sent.fields, str(trouble)
+    except Refused as refused:
+        return sent.fields, str(refused)
+    had = sent.fields.get("documents", "").split()
+    names = dict.fromkeys([*had, *(document.sha256 for document, _ in kept)])
+    return {**sent.fields, "documents": " ".join(names)}, None
+
+
 async def _record(request: Asker, form: Form, step: int, key: str) -> Response[bytes] | Redirect:
     command, who = form.answers.command, who_asks(request)
     assert command is not None  # noqa: S101  there are no errors
     body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
+    ledger = services(request).async_ledger
+    asked = [Request(form.stream, command, step, recommendation_entries)]
     try:
-        receipt = await services(request).async_ledger.submit(
-            [Request(form.stream, command, step, recommendation_entries)],
+        receipt = await ledger.submit(
+            await ledger.ask(with_documents(asked, who)),
             who,
             key=Key(who.actor, key, sha256(body).digest()),
             metadata={"request_id": request_id(request)},

@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
+from adapters.documents import DOCUMENT_BYTES_MAX
+from adapters.media import TAKEN
+from api.forms import FILES_FORM_BYTES_MAX, FILES_MAX
 from api.pages import words
 from domain.actions import Action
 from domain.commands import (
@@ -29,7 +32,9 @@ from domain.commands import (
     WaiveActionPlan,
 )
 
-As: TypeAlias = Literal["text", "line", "choice", "select", "day", "limit", "recommendation"]
+As: TypeAlias = Literal[
+    "text", "line", "choice", "select", "day", "limit", "recommendation", "documents"
+]
 
 
 class Field(Struct, frozen=True):
@@ -184,6 +189,15 @@ _ALL = (
                 "What shows that it is done?",
                 "Evidence",
                 hint=f"Name no child, and nothing by which one could be known. {PRIVATE}",
+            ),
+            Field(
+                "documents",
+                "Documents that show it",
+                "Documents",
+                "documents",
+                f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
+                f"{FILES_FORM_BYTES_MAX >> 20} MB together. "
+                f"Taken are {TAKEN}.",
             ),
             ON,
         ),

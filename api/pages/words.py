@@ -253,6 +253,11 @@ def left(clock: Clock) -> str:
     return f"{days} over" if clock.days < 0 else f"{days} left"
 
 
+def count(number: int, what: str) -> str:
+    """So many things: 1 document, 2 documents."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def force(code: Code) -> str:
     """The name of an addressee."""
     return ADDRESSEES[code].name

@@ -1,0 +1,44 @@
+"""Re-reads the documents that stand beside the ledger, one by one, in constant memory."""
+
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+from typing import LiteralString
+from uuid import UUID
+
+from adapters.documents import held
+from adapters.recorder import LedgerRecorder
+from domain.values import Sha256
+
+NAMES_AT_ONCE = 1_000
+_NAMES: LiteralString = (
+    "SELECT stream, sha256 FROM documents WHERE (stream, sha256) > (%b, %b)"
+    " ORDER BY stream, sha256 LIMIT %b"
+)
+_CONTENT: LiteralString = "SELECT content FROM documents WHERE stream = %b AND sha256 = %b"
+
+
+def altered(recorder: LedgerRecorder) -> Iterator[str]:
+    """What is wrong with documents: the bytes of each are hashed here, not by the database."""
+    last = (UUID(int=0), b"")
+    while names := _names(recorder, last):
+        last = names[-1]
+        for stream, name in names:
+            if sha256(_content(recorder, stream, name)).digest() != name:
+                yield f"the document {name.hex()} of {stream} has other bytes than it is named by"
+
+
+def lost(
+    recorder: LedgerRecorder, named: Collection[tuple[UUID, Sha256]]
+) -> frozenset[tuple[UUID, Sha256]]:
+    """Which of some documents, each of a recommendation, are not there."""
+    return frozenset(named) - recorder.ask(held(named)) if named else frozenset()
+
+
+def _names(recorder: LedgerRecorder, last: tuple[UUID, bytes]) -> list[tuple[UUID, bytes]]:
+    given = (*last, NAMES_AT_ONCE)
+    return recorder.read(lambda c: c.execute(_NAMES, given).fetchall())
+
+
+def _content(recorder: LedgerRecorder, stream: UUID, name: bytes) -> bytes:
+    found = recorder.read(lambda c: c.execute(_CONTENT, (stream, name)).fetchone())
+    return found[0] if found else b""
