@@ -1,7 +1,7 @@
 """Figures drawn: the same as in the tables beside them, as SVG that no script moves."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -15,9 +15,6 @@ from api.progress import ProgressAsked
 from api.services import services
 from domain.forces import ADDRESSEES
 from projections.progress import Counts
-
-if TYPE_CHECKING:
-    from pygal.graph.graph import Graph
 
 SVG = "image/svg+xml"
 INK, PAPER = "#0b0c0c", "#ffffff"
@@ -52,8 +49,8 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
 
 
 def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
-    import pygal  # noqa: PLC0415 - slow to import, and most processes draw nothing
-    from pygal.style import Style  # noqa: PLC0415
+    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import, and most processes draw nothing
+    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
 
     style: Any = Style(
         background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
@@ -61,7 +58,7 @@ def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
         font_family="arial, sans-serif", title_font_size=16, label_font_size=14,
         major_label_font_size=14, value_font_size=14,
     )  # fmt: skip
-    chart: Graph = pygal.HorizontalBar(
+    chart: Any = pygal.HorizontalBar(
         title=title, style=style, js=(), width=WIDTH, height=HEIGHT, show_legend=False,
         print_values=True, print_values_position="top", pretty_print=False,
         value_formatter=lambda value: f"{value:.0f}", show_x_labels=False,
