@@ -62,6 +62,7 @@ PUBLIC = {
     "/about/methodology",
     "/about/accessibility",
     "/contact",
+    "/charts/stages.svg",
     "/feeds/reports.atom",
 }
 ROUTES = [

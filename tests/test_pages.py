@@ -120,7 +120,9 @@ def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) ->
             address, anchor = urldefrag(link)
             if anchor and not address:
                 assert anchor in seen[path].ids, (path, anchor)
-            if address.startswith("/") and not address.startswith(("/v1/", "/static/", "/feeds/")):
+            if address.startswith("/") and not address.startswith(
+                ("/v1/", "/static/", "/feeds/", "/charts/")
+            ):
                 todo.append(address)
     assert len(seen) > 150, "a report, recommendation and force each has a page"
     assert all(title.endswith("Recommendation Tracker") for title in titles.values())
@@ -516,3 +518,20 @@ def test_dates_are_told_as_precisely_as_they_are_known() -> None:
     assert words.day("unknown") == "on a date not known"
     assert words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
     assert words.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
+
+
+def test_a_chart_says_what_the_table_says_and_holds_no_script(service: Service) -> None:
+    answer = service.client.get("/charts/stages.svg")
+    assert answer.headers["Content-Type"].startswith("image/svg+xml")
+    drawn = ET.fromstring(answer.content)  # noqa: S314 - our own
+    name = "{http://www.w3.org/2000/svg}"
+    assert drawn.find(f"{name}title") is not None
+    assert not list(drawn.iter(f"{name}script"))
+    assert not [key for one in drawn.iter() for key in one.attrib if key.endswith("href")]
+    stages = service.get("/v1/progress").json()["national"]["stages"]
+    groups = [one for one in drawn.iter(f"{name}g") if "series" in one.get("class", "")]
+    said = [one.text for group in groups for one in group.findall(f"{name}text") if one.text]
+    assert service.client.get("/charts/stages.svg").content == answer.content
+    assert sorted(map(int, said)) == sorted(stages.get(stage, 0) for stage in words.STAGES)
+    for wrong in ("force=nowhere", "force=%3Cscript%3E", "on=never"):
+        assert service.client.get(f"/charts/stages.svg?{wrong}").status_code == 400

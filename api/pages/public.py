@@ -14,6 +14,7 @@ from api.auth import who_asks
 from api.pages import filters, form, words
 from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
+from api.pages.charts import stages_chart
 from api.pages.feeds import report_feed
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
@@ -152,4 +153,5 @@ PUBLIC_PAGES = (
     *THEME_PAGES,
     *ABOUT_PAGES,
     report_feed,
+    stages_chart,
 )

@@ -1,0 +1,78 @@
+"""Figures drawn: the same as in the tables beside them, as SVG that no script moves."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api import progress
+from api.asking import ForceCode
+from api.pages import words
+from api.pages.parts import OPT
+from api.problems import Asker, Wrong
+from api.progress import ProgressAsked
+from api.services import services
+from domain.forces import ADDRESSEES
+from projections.progress import Counts
+
+SVG = "image/svg+xml"
+INK, PAPER = "#0b0c0c", "#ffffff"
+WIDTH, HEIGHT = 800, 400
+
+
+class ChartAsked(ProgressAsked, frozen=True, kw_only=True):
+    """As at which day, as known when; of which force, else of all but the training force."""
+
+    force: ForceCode | None = None
+
+    def wrong(self) -> Iterator[Wrong]:
+        """What a form alone does not tell."""
+        yield from super().wrong()
+        if self.force is not None and self.force not in ADDRESSEES:
+            yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
+
+
+@get("/charts/stages.svg", opt=OPT, sync_to_thread=True)
+def stages_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response[bytes]:
+    """How many recommendations stand where: bars, each with its figure."""
+    board = progress.board_of(services(request).ledger, asked)
+    counts = board.forces[asked.force] if asked.force else board.national
+    whose = words.force(asked.force) if asked.force else "all forces"
+    title = f"Recommendations to {whose} by where they stand, {words.day(board.on)}"
+    return Response(_bars(title, figures(counts)), media_type=SVG)
+
+
+def figures(counts: Counts) -> list[tuple[str, int]]:
+    """Each stage's name and how many stand there, in the order of the table."""
+    return [(words.STAGES_SHORT[stage], counts.stages.get(stage, 0)) for stage in words.STAGES]
+
+
+def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
+    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import, and most processes draw nothing
+    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    style: Any = Style(
+        background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
+        foreground_subtle=INK, colors=(INK,), value_colors=(INK,), opacity="1",
+        font_family="arial, sans-serif", title_font_size=16, label_font_size=14,
+        major_label_font_size=14, value_font_size=14,
+    )  # fmt: skip
+    chart: Any = pygal.HorizontalBar(
+        title=title, style=style, js=(), width=WIDTH, height=HEIGHT, show_legend=False,
+        print_values=True, print_values_position="top", pretty_print=False,
+        value_formatter=lambda value: f"{value:.0f}", show_x_labels=False,
+    )  # fmt: skip
+    chart.x_labels = [name for name, _ in reversed(shown)]
+    chart.add("Recommendations", [number for _, number in reversed(shown)])
+    chart.uuid = "stages"  # else drawn by lot, and no two answers the same
+    chart.add_xml_filter(_without_script)
+    return bytes(chart.render())
+
+
+def _without_script(root: Any) -> Any:  # noqa: ANN401 - the library's own tree
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if str(child.tag).endswith("script"):
+                parent.remove(child)
+    return root
