@@ -197,6 +197,17 @@ def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None
     assert page.locator("#list").evaluate("one => one.getBoundingClientRect().top") < 100
 
 
+@pytest.mark.parametrize("path", ["/progress", "/forces/essex"])
+def test_a_chart_is_drawn_under_the_policy_of_the_page_with_its_figures_in_words(
+    page: Page, lived: Published, path: str
+) -> None:
+    assert lived.recommendations
+    page.goto(path)
+    chart = page.locator("img.tracker-chart")
+    assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    assert "Plan awaited " in (chart.get_attribute("alt") or "")
+
+
 def test_what_is_printed_is_the_text_and_not_the_way_through_it(page: Page) -> None:
     page.emulate_media(media="print")
     page.goto("/recommendations")

@@ -35,7 +35,7 @@ class ChartAsked(ProgressAsked, frozen=True, kw_only=True):
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)
 def stages_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response[bytes]:
-    """How many recommendations stand where: bars, each with its figure."""
+    """How many recommendations stand where: bars, each named with its figure, so none by colour."""
     board = progress.board_of(services(request).ledger, asked)
     counts = board.forces[asked.force] if asked.force else board.national
     whose = words.force(asked.force) if asked.force else "all forces"
@@ -49,21 +49,20 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
 
 
 def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
-    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import, and most processes draw nothing
+    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415  most processes draw nothing
     from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
 
     style: Any = Style(
         background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
-        foreground_subtle=INK, colors=(INK,), value_colors=(INK,), opacity="1",
+        foreground_subtle=INK, colors=(INK,), opacity="1",
         font_family="arial, sans-serif", title_font_size=16, label_font_size=14,
-        major_label_font_size=14, value_font_size=14,
+        major_label_font_size=14,
     )  # fmt: skip
     chart: Any = pygal.HorizontalBar(
         title=title, style=style, js=(), width=WIDTH, height=HEIGHT, show_legend=False,
-        print_values=True, print_values_position="top", pretty_print=False,
-        value_formatter=lambda value: f"{value:.0f}", show_x_labels=False,
+        show_x_labels=False,
     )  # fmt: skip
-    chart.x_labels = [name for name, _ in reversed(shown)]
+    chart.x_labels = [f"{name}: {number}" for name, number in reversed(shown)]
     chart.add("Recommendations", [number for _, number in reversed(shown)])
     chart.uuid = "stages"  # else drawn by lot, and no two answers the same
     chart.add_xml_filter(_without_script)
