@@ -52,9 +52,10 @@ from api.limits import Limits, Throttle
 from api.pages import problem, static
 from api.pages.deciding import DECIDING_PAGES
 from api.pages.histories import HISTORY_PAGES
+from api.pages.plans import PLAN_PAGES
 from api.pages.public import PUBLIC_PAGES
 from api.pages.publishing import PUBLISHING_PAGES
-from api.pages.several import SEVERAL_PAGES
+from api.pages.reviews import REVIEW_PAGES
 from api.pages.work import WORK_PAGES
 from api.services import KEY, Services, SignIn
 from projections.keeper import Keeper
@@ -104,7 +105,8 @@ PAGES = (
     *DECIDING_PAGES,
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,
-    *SEVERAL_PAGES,
+    *PLAN_PAGES,
+    *REVIEW_PAGES,
 )
 """What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000

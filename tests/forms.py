@@ -23,10 +23,7 @@ class Form(Struct):
 
 def forms(answer: httpx.Response) -> list[Form]:
     """The forms in the main part of a page."""
-    tree: Any = html5lib.parse(answer.content, transport_encoding="utf-8")
-    main = tree.find(f".//{XHTML}main")
-    assert main is not None
-    return [_form(one, answer) for one in main.iter(f"{XHTML}form")]
+    return [_form(one, answer) for one in _main(answer).iter(f"{XHTML}form")]
 
 
 def posted(answer: httpx.Response) -> Form:
@@ -48,8 +45,14 @@ def send(
 
 def words_of(answer: httpx.Response) -> str:
     """What a page says in its main part, as one line."""
-    tree: Any = html5lib.parse(answer.content, transport_encoding="utf-8")
-    return " ".join("".join(tree.find(f".//{XHTML}main").itertext()).split())
+    return " ".join("".join(_main(answer).itertext()).split())
+
+
+def _main(answer: httpx.Response) -> Any:  # noqa: ANN401  the library's
+    parser: Any = html5lib.HTMLParser()
+    found = parser.parse(answer.content, transport_encoding="utf-8").find(f".//{XHTML}main")
+    assert found is not None, answer.text
+    return found
 
 
 def _form(node: Any, answer: httpx.Response) -> Form:  # noqa: ANN401  the library's

@@ -1,0 +1,137 @@
+"""One plan that answers several recommendations: received for all that were chosen, or for none."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import msgspec
+from anyio import to_thread
+from litestar import Response, get, post
+
+from adapters.ledger import Request, Stale
+from api import csrf, register
+from api.asking import LIMIT_MAX
+from api.auth import who_asks
+from api.pages import answers
+from api.pages.deciding import KEY
+from api.pages.page import page
+from api.pages.parts import forces
+from api.pages.questions import OF_COMMAND
+from api.pages.several import (
+    CRUMBS,
+    Result,
+    Row,
+    carried,
+    in_words,
+    results_page,
+    row_of,
+    rows_of,
+    steps_in,
+    submitted,
+    tried,
+)
+from api.problems import Asker
+from api.register import RegisterAsked
+from api.services import services
+from domain.actions import open_to
+from domain.commands import ReceiveActionPlan
+from domain.life import recommendation_entries
+from domain.permissions import Absent, require
+from domain.stamp import Refused
+from domain.values import Code
+
+PATH = "/work/plan"
+
+
+@get(PATH)
+async def ask_plan(request: Asker) -> Response[bytes]:
+    """Which recommendations a plan answers, and what it says."""
+    who = who_asks(request)
+    force = who.force or request.query_params.get("force") or None
+    return await _plan_form(request, force, {}, {})
+
+
+@post(PATH, status_code=200)
+async def answer_plan(request: Asker) -> Response[bytes]:
+    """The plan: asked again, shown to be checked, or received for all that were chosen."""
+    sent = await csrf.form(request)
+    question = OF_COMMAND[ReceiveActionPlan]
+    given = answers.read(question, sent)
+    force, chosen = sent.get("force", ""), steps_in(sent, "of-")
+    errors = dict(given.errors)
+    if not chosen:
+        errors["of"] = "Choose the recommendations that the plan answers."
+    if errors or given.command is None or sent.get("then") == "change":
+        return await _plan_form(request, force, given.typed, errors)
+    rows, histories = await rows_of(request, chosen, ReceiveActionPlan)
+    asked = [
+        Request(row.stream, given.command, chosen[row.stream], recommendation_entries)
+        for row in rows
+    ]
+    key = sent.get("key", "")
+    try:
+        if sent.get("then") == "record" and KEY.fullmatch(key):
+            body = f"{PATH} {sorted(chosen.items())} ".encode() + msgspec.json.encode(given.command)
+            await submitted(request, asked, key, body)
+            results = [Result(row, question.done) for row in rows]
+            return results_page(request, "Action plan recorded", results)
+        tried(asked, histories, who_asks(request))
+    except (Stale, Refused) as refused:
+        errors[""] = f"{in_words(refused, rows)} Nothing was recorded."
+        return await _plan_form(request, force, given.typed, errors, 409)
+    return page(
+        request,
+        "pages/several_check.html",
+        title="Check your answers",
+        address=PATH,
+        rows=[(row, question.title) for row in rows],
+        told=[(one.short, given.told(one)) for one in question.fields],
+        carried=carried(given.typed),
+        key=uuid4().hex,
+        crumbs=CRUMBS,
+    )
+
+
+async def _plan_form(
+    request: Asker,
+    force: Code | None,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    status: int = 400,
+) -> Response[bytes]:
+    who = who_asks(request)
+    rows: list[Row] = []
+    if force in dict(forces(training=True)):
+        require(who, ReceiveActionPlan, force)
+        wanted = RegisterAsked(force=force, open=True, limit=LIMIT_MAX)
+        found = await to_thread.run_sync(register.listed, request, wanted)
+        all_ = await services(request).async_ledger.histories([one.id for one in found.items])
+        now = datetime.now(UTC)
+        rows = [
+            row_of(stream, recommendation_entries(history))
+            for stream, history in all_.items()
+            if ReceiveActionPlan in open_to(who, history, now)
+        ]
+    elif who.force is not None or force:
+        raise Absent("There is no such force.")
+    else:
+        require(who, ReceiveActionPlan, "training")
+    return page(
+        request,
+        "pages/plan.html",
+        status=status if errors else 200,
+        title="Record one plan for several recommendations",
+        address=PATH,
+        force=force,
+        forces=forces(),
+        rows=rows,
+        question=OF_COMMAND[ReceiveActionPlan],
+        typed=typed,
+        errors=errors,
+        targets={"of": f"of-{rows[0].stream}" if rows else "main-content"}
+        | {one.name: one.name for one in OF_COMMAND[ReceiveActionPlan].fields},
+        crumbs=CRUMBS,
+    )
+
+
+PLAN_PAGES = (ask_plan, answer_plan)
