@@ -108,6 +108,20 @@ def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
     assert step_of(service, planned) == 4
 
 
+def test_who_typed_something_wrong_is_told_all_the_same_that_they_were_overtaken(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    slow = signed_in[INSPECTOR]
+    form = posted(slow.get(f"/recommendations/{planned}/record/comment"))
+    assert command(service, planned, KENT, "report_progress", progress="Half.").status_code == 201
+    wrong = send(slow, form, "check")
+    assert wrong.status_code == 400
+    told = send(slow, posted(wrong), "check", {"comment": REMARKS})
+    assert told.status_code == 412
+    assert "The force reported progress" in words_of(told)
+    assert send(slow, posted(told), "check").status_code == 200
+
+
 def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
     service: Service, signed_in: dict[Who, Browser], planned: str
 ) -> None:

@@ -96,14 +96,14 @@ async def answer(
     if refused:
         given = Answers(given.typed, {**given.errors, "documents": refused}, None)
     step = _number(sent.get("step"))
-    form = Form(stream, question, len(history), _issue(history), given)
+    form = Form(stream, question, step, _issue(history), given)
     if given.errors or sent.get("then") == "change":
         return _asked(request, form)
     key = sent.get("key", "")
     if sent.get("then") == "record" and KEY.fullmatch(key):
         return await _record(request, form, step, key)
     if step != len(history):
-        return _overtaken(request, form, history[step:])
+        return _overtaken(request, form, history)
     return _checked(request, form, history)
 
 
@@ -173,7 +173,7 @@ async def _record(request: Asker, form: Form, step: int, key: str) -> Response[b
             metadata={"request_id": request_id(request)},
         )
     except Stale as stale:
-        return _overtaken(request, form, recommendation_entries(stale.history)[step:])
+        return _overtaken(request, form, recommendation_entries(stale.history))
     except Refused as refused:
         return _asked(request, msgspec.structs.replace(form, refused=str(refused)), 409)
     last = receipt.entries[-1].step
@@ -204,9 +204,10 @@ def _refusal(form: Form, who: Who, history: History) -> str | None:
     return None
 
 
-def _overtaken(request: Asker, form: Form, since: History) -> Response[bytes]:
-    told = timeline(since, inside=True)
-    return _asked(request, msgspec.structs.replace(form, since=told, step=form.step), 412)
+def _overtaken(request: Asker, form: Form, history: History) -> Response[bytes]:
+    """What happened since; the answers are from now on meant for where it stands."""
+    told = timeline(history[form.step :], inside=True)
+    return _asked(request, msgspec.structs.replace(form, since=told, step=len(history)), 412)
 
 
 def _asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:

@@ -78,7 +78,10 @@ async def answer_plan(request: Asker) -> Response[bytes]:
         tried(asked, histories, who_asks(request))
     except (Stale, Refused) as refused:
         errors[""] = f"{in_words(refused, rows)} Nothing was recorded."
-        return await _plan_form(request, force, given.typed, errors, 409)
+        typed = dict(given.typed)
+        if isinstance(refused, Stale):  # to be looked at, and chosen again
+            del typed[f"of-{refused.request.stream}"]
+        return await _plan_form(request, force, typed, errors, 409)
     return page(
         request,
         "pages/several_check.html",

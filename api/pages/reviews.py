@@ -73,6 +73,8 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
             tried([asked], histories, who_asks(request))
         except (Stale, Refused) as refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
+            if isinstance(refused, Stale):  # who reads that decides on it as it is now
+                del sent[f"step-{row.stream}"]
     if errors:
         return await _review_form(request, sent, errors, 409)
     outcome = OF_COMMAND[ReviewActionPlan].fields[0]
