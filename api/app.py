@@ -50,6 +50,7 @@ from api.incoming import Door
 from api.kept import Kept
 from api.limits import Limits, Throttle
 from api.pages import problem, static
+from api.pages.correcting import CORRECTING_PAGES
 from api.pages.deciding import DECIDING_PAGES
 from api.pages.histories import HISTORY_PAGES
 from api.pages.plans import PLAN_PAGES
@@ -103,6 +104,7 @@ PAGES = (
     *PUBLIC_PAGES,
     *WORK_PAGES,
     *DECIDING_PAGES,
+    *CORRECTING_PAGES,
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,
     *PLAN_PAGES,

@@ -125,6 +125,16 @@ def amend(history: History) -> tuple[Entry[Event], ...]:
     return tuple(amended)
 
 
+def correctable(history: History, number: int) -> dict[str, Plain]:
+    """What of a step a correction may mend, and what each field says now; nothing of no step."""
+    amended = amend(history)
+    if not 0 < number <= len(amended):
+        return {}
+    entry = amended[number - 1]
+    fields = sorted(CORRECTABLE.get(type(entry.event), frozenset()))
+    return {"on": entry.stamp.on, **{name: _value(entry.event, name) for name in fields}}
+
+
 def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     """Raise Refused unless the correction fits the step that it names, and the steps around it."""
     number, name = command.step, command.field

@@ -154,6 +154,7 @@ def _address(path: str, kents: Published) -> str:
         "address:str": "leadership",
         "tag:str": "comment",
         "step:int": "1",
+        "field:str": "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     for name, value in given.items():
@@ -179,6 +180,8 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
             return [("", {"name": "Somebody"})]
         case "/recommendations/{stream:uuid}/record/{tag:str}":
             return [("comment", Typed(comment="Noted.", step="1"))]
+        case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":
+            return [("", Typed(now="investigation", why="A slip.", step="1"))]
         case "/work/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]

@@ -99,6 +99,7 @@ def address_of(path: str, report: Published) -> str:
         ("address:str", "leadership"),
         ("tag:str", "comment"),
         ("step:int", "1"),
+        ("field:str", "area"),
         ("sha256:str", "0" * 64),
     ):
         path = path.replace(f"{{{name}}}", value)

@@ -446,3 +446,46 @@ def test_a_claim_cannot_name_a_document_that_was_not_sent(
     assert answer.status_code == 409
     assert "was not sent to this recommendation" in words_of(answer)
     assert step_of(service, planned) == 2
+
+
+def test_a_wrong_field_of_an_earlier_step_is_corrected_with_its_reason(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    inspector = signed_in[INSPECTOR]
+    assert (
+        f"/recommendations/{planned}/correct" in inspector.get(f"/recommendations/{planned}").text
+    )
+    chosen = inspector.get(f"/recommendations/{planned}/correct")
+    for step, field, typed, now in (
+        (1, "area", {"now": "investigation"}, "investigation"),
+        (1, "time_limit", {"now": "months", "now-months": "6"}, "months:6"),
+        (1, "ordinal", {"now": "7"}, 7),
+        (2, "on", {"now-day": "5", "now-month": "9", "now-year": "2022"}, "2022-09-05"),
+    ):
+        path = f"/recommendations/{planned}/record/correct/{step}/{field}"
+        assert f'href="{path}"' in chosen.text
+        form = posted(inspector.get(path))
+        check = send(inspector, form, "check", {**typed, "why": "A slip."})
+        assert check.status_code == 200, check.text
+        assert send(inspector, posted(check), "record").status_code == 303
+        last = service.get(f"/v1/recommendations/{planned}/history", INSPECTOR).json()["items"][-1]
+        assert (last["event"]["step"], last["event"]["field"]) == (step, field)
+        assert last["event"]["now"] == now
+    shown = service.get(f"/v1/recommendations/{planned}").json()
+    assert (shown["area"], shown["time_limit"], shown["ordinal"]) == (
+        "investigation",
+        "months:6",
+        7,
+    )
+    same = send(
+        inspector,
+        posted(inspector.get(f"/recommendations/{planned}/record/correct/1/area")),
+        "check",
+        {"why": "A slip."},
+    )
+    assert same.status_code == 409
+    assert "on record already" in words_of(same)
+    for other in ("1/reference", "9/on", "0/on"):
+        path = f"/recommendations/{planned}/record/correct/{other}"
+        assert inspector.get(path).status_code == 404
+    assert signed_in[KENT].get(f"/recommendations/{planned}/correct").status_code == 403

@@ -55,6 +55,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "address": "leadership",
         "tag": "comment",
         "step": "1",
+        "field": "area",
         "sha256": "0" * 64,
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)

@@ -46,10 +46,13 @@ def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
             return str(value)
 
 
-def read(question: Question, sent: Mapping[str, str]) -> Answers:
-    """What a form says; spaces around an answer are nobody's."""
+def read(
+    question: Question, sent: Mapping[str, str], fixed: Mapping[str, object] | None = None
+) -> Answers:
+    """What a form says beside what is fixed; spaces around an answer are nobody's."""
     typed = tidy(sent)
     plain, errors = values(question.fields, question.command, typed)
+    plain = {**(fixed or {}), **plain}
     return Answers(typed, errors, None if errors else msgspec.convert(plain, question.command))
 
 
@@ -79,7 +82,7 @@ def values(
     return plain, errors
 
 
-def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:
+def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: PLR0911  a table
     """What the API would be sent; None if nothing was typed. Raises ValueError."""
     text = typed.get(name, "")
     match field.kind:
@@ -94,6 +97,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:
             return found[-1] if found else text
         case "documents":
             return text.split() or None
+        case "number" if text:
+            return int(text)
         case _:
             return text or None
 
@@ -120,7 +125,7 @@ def _missing(field: Field) -> str:
     return f"Enter an answer: {field.label}"
 
 
-def _wrong(field: Field) -> str:
+def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
     match field.kind:
         case "choice" | "select":
             return _missing(field)
@@ -128,6 +133,8 @@ def _wrong(field: Field) -> str:
             return words.NO_DAY
         case "limit":
             return "Give a number of months from 1 to 60, or a real date, such as 31 3 2027."
+        case "number":
+            return "Enter a whole number."
         case "recommendation":
             return "Enter the address of a recommendation's page."
         case "line":

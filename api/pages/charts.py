@@ -1,6 +1,8 @@
 """Figures drawn: the same as in the tables beside them, as SVG that no script moves."""
 
+import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from litestar import Response, get
@@ -49,10 +51,8 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
 
 
 def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
-    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415  most processes draw nothing
-    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    style: Any = Style(
+    pygal = _library()
+    style: Any = pygal.style.Style(
         background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
         foreground_subtle=INK, colors=(INK,), opacity="1",
         font_family="arial, sans-serif", title_font_size=16, label_font_size=14,
@@ -67,6 +67,17 @@ def _bars(title: str, shown: list[tuple[str, int]]) -> bytes:
     chart.uuid = "stages"  # else drawn by lot, and no two answers the same
     chart.add_xml_filter(_without_script)
     return bytes(chart.render())
+
+
+@cache
+def _library() -> Any:  # noqa: ANN401  it has no types
+    """The library, which is slow to load, and most processes draw nothing."""
+    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415
+    import pygal.style  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # A hook for its maps, of a form that Python no longer takes; every later import warns of it.
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != "pygal"]
+    return pygal
 
 
 def _without_script(root: Any) -> Any:  # noqa: ANN401 - the library's own tree

@@ -5,7 +5,7 @@ quicker, and a form that is sent twice is recorded once: its key is made when it
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -53,20 +53,22 @@ class Form(Struct, frozen=True):
     since: Sequence[Happened] = ()
     """What others recorded since the step that the answers were first meant for."""
     refused: str | None = None
+    place: str = ""
+    """What of the recommendation it is about, where the command alone does not say it."""
 
     @property
     def path(self) -> str:
         """The address of the form."""
-        return f"/recommendations/{self.stream}/record/{self.question.tag}"
+        return f"/recommendations/{self.stream}/record/{self.question.tag}{self.place}"
 
     @property
     def carried(self) -> dict[str, str]:
         """What was typed, for the next page to send again."""
-        asked = tuple(one.name for one in self.question.fields)
+        own = tuple(one.name for one in self.question.fields)
         return {
             name: text
             for name, text in self.answers.typed.items()
-            if text and name.partition("-")[0] in asked
+            if text and name.partition("-")[0] in own
         }
 
 
@@ -78,7 +80,7 @@ async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Res
     if question.command not in open_to(who, history, datetime.now(UTC)):
         raise Refused(f"“{question.title}” is not possible as it stands.")
     blank = Answers({}, {}, None)
-    return _asked(request, Form(stream, question, len(history), _issue(history), blank))
+    return asked(request, Form(stream, question, len(history), issue_of(history), blank))
 
 
 @post(
@@ -95,10 +97,17 @@ async def answer(
     given = answers.read(question, sent)
     if refused:
         given = Answers(given.typed, {**given.errors, "documents": refused}, None)
-    step = _number(sent.get("step"))
-    form = Form(stream, question, step, _issue(history), given)
+    form = Form(stream, question, step_of(sent), issue_of(history), given)
+    return await answered(request, form, sent, history)
+
+
+async def answered(
+    request: Asker, form: Form, sent: Mapping[str, str], history: History
+) -> Response[bytes] | Redirect:
+    """The next page after a form, as its button says."""
+    given, step = form.answers, form.step
     if given.errors or sent.get("then") == "change":
-        return _asked(request, form)
+        return asked(request, form)
     key = sent.get("key", "")
     if sent.get("then") == "record" and KEY.fullmatch(key):
         return await _record(request, form, step, key)
@@ -112,7 +121,7 @@ async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) 
     """That a step is on record, and where."""
     history = recommendation_entries(await services(request).async_ledger.history(stream))
     who = who_asks(request)
-    known = 0 < step <= len(history) and may_read(who, Sight.HISTORY, _issue(history).addressee)
+    known = 0 < step <= len(history) and may_read(who, Sight.HISTORY, issue_of(history).addressee)
     if not known:
         raise Absent("There is no such step.")
     entry = history[step - 1]
@@ -124,7 +133,7 @@ async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) 
         entry=entry,
         happened=timeline([entry], inside=True)[0],
         last=len(history),
-        crumbs=_crumbs(stream),
+        crumbs=crumbs_of(stream),
     )
 
 
@@ -135,7 +144,7 @@ async def _begun(request: Asker, stream: UUID, tag: str) -> tuple[Question, Hist
     history = recommendation_entries(await services(request).async_ledger.history(stream))
     if not history:
         raise Absent("There is no such recommendation.")
-    require(who_asks(request), question.command, _issue(history).addressee)
+    require(who_asks(request), question.command, issue_of(history).addressee)
     return question, history
 
 
@@ -164,10 +173,10 @@ async def _record(request: Asker, form: Form, step: int, key: str) -> Response[b
     assert command is not None  # noqa: S101  there are no errors
     body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
     ledger = services(request).async_ledger
-    asked = [Request(form.stream, command, step, recommendation_entries)]
+    requests = [Request(form.stream, command, step, recommendation_entries)]
     try:
         receipt = await ledger.submit(
-            await ledger.ask(with_documents(asked, who)),
+            await ledger.ask(with_documents(requests, who)),
             who,
             key=Key(who.actor, key, sha256(body).digest()),
             metadata={"request_id": request_id(request)},
@@ -175,7 +184,7 @@ async def _record(request: Asker, form: Form, step: int, key: str) -> Response[b
     except Stale as stale:
         return _overtaken(request, form, recommendation_entries(stale.history))
     except Refused as refused:
-        return _asked(request, msgspec.structs.replace(form, refused=str(refused)), 409)
+        return asked(request, msgspec.structs.replace(form, refused=str(refused)), 409)
     last = receipt.entries[-1].step
     return Redirect(f"/recommendations/{form.stream}/recorded/{last}", status_code=303)
 
@@ -184,14 +193,14 @@ def _checked(request: Asker, form: Form, history: History) -> Response[bytes]:
     """The answers, to be checked; the rules have a look first."""
     refused = _refusal(form, who_asks(request), history)
     if refused:
-        return _asked(request, msgspec.structs.replace(form, refused=refused), 409)
+        return asked(request, msgspec.structs.replace(form, refused=refused), 409)
     return page(
         request,
         "pages/check.html",
         title="Check your answers",
         form=form,
         key=uuid4().hex,
-        crumbs=_crumbs(form.stream),
+        crumbs=crumbs_of(form.stream),
     )
 
 
@@ -207,10 +216,11 @@ def _refusal(form: Form, who: Who, history: History) -> str | None:
 def _overtaken(request: Asker, form: Form, history: History) -> Response[bytes]:
     """What happened since; the answers are from now on meant for where it stands."""
     told = timeline(history[form.step :], inside=True)
-    return _asked(request, msgspec.structs.replace(form, since=told, step=len(history)), 412)
+    return asked(request, msgspec.structs.replace(form, since=told, step=len(history)), 412)
 
 
-def _asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
+def asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
+    """The form, with what is wrong with it."""
     errors = dict(form.answers.errors)
     if form.refused:
         errors[""] = form.refused
@@ -222,7 +232,7 @@ def _asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
         form=form,
         errors=errors,
         targets={one.name: _first(one.name, one.kind) for one in form.question.fields},
-        crumbs=_crumbs(form.stream),
+        crumbs=crumbs_of(form.stream),
     )
 
 
@@ -231,17 +241,21 @@ def _first(name: str, kind: str) -> str:
     return f"{name}-day" if kind == "day" else name
 
 
-def _number(text: str | None) -> int:
+def step_of(sent: Mapping[str, str]) -> int:
+    """The step that a form was filled in at; 0 if it says none."""
+    text = sent.get("step")
     return int(text) if text and STEP.fullmatch(text) else 0
 
 
-def _issue(history: History) -> Issued:
+def issue_of(history: History) -> Issued:
+    """What a recommendation was when it was issued."""
     event = history[0].event
     assert isinstance(event, Issued)  # noqa: S101  a recommendation begins with its issue
     return event
 
 
-def _crumbs(stream: UUID) -> list[dict[str, str]]:
+def crumbs_of(stream: UUID) -> list[dict[str, str]]:
+    """The way to a page about a recommendation."""
     return [
         HOME,
         {"text": "Recommendations", "href": "/recommendations"},

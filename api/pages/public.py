@@ -27,7 +27,8 @@ from api.register import RegisterAsked
 from api.reports import ReportsAsked
 from api.services import services
 from domain.actions import open_to
-from domain.permissions import Sight, may_read
+from domain.commands import Correct
+from domain.permissions import Sight, Verdict, may, may_read
 from domain.recommendation import Stage
 from domain.stamp import PUBLIC
 from domain.values import AREAS, Kind, Product
@@ -96,6 +97,7 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         happened=timeline(found[1], inside=inside),
         inside=inside,
         actions=[OF_COMMAND[one] for one in actions],
+        correcting=bool(actions) and may(who, Correct, shown.addressee) is Verdict.ALLOWED,
         position=shown.position,
     )
 

@@ -33,7 +33,7 @@ from domain.commands import (
 )
 
 As: TypeAlias = Literal[
-    "text", "line", "choice", "select", "day", "limit", "recommendation", "documents"
+    "text", "line", "choice", "select", "day", "limit", "recommendation", "documents", "number"
 ]
 
 
@@ -46,10 +46,14 @@ class Field(Struct, frozen=True):
     kind: As = "text"
     hint: str = ""
     options: Mapping[str, str] | None = None
+    blank: bool = False
+    """Whether it may be left empty all the same."""
 
     def needed(self, command: type[Struct]) -> bool:
         """Whether the command is none without it."""
-        return any(one.name == self.name and one.required for one in structs.fields(command))
+        return not self.blank and any(
+            one.name == self.name and one.required for one in structs.fields(command)
+        )
 
 
 class Question(Struct, frozen=True):

@@ -1,0 +1,153 @@
+"""Correcting an earlier step on pages: which field of which step, what it should say, and why."""
+
+from enum import StrEnum
+from functools import cache
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from api import csrf
+from api.auth import who_asks
+from api.pages import answers, words
+from api.pages.answers import Answers
+from api.pages.deciding import (
+    Form,
+    History,
+    answered,
+    asked,
+    crumbs_of,
+    issue_of,
+    step_of,
+)
+from api.pages.page import page
+from api.pages.questions import PRIVATE, Field, Question
+from api.pages.timeline import what_of
+from api.problems import Asker
+from api.services import services
+from domain.commands import Correct
+from domain.correction import correctable
+from domain.life import recommendation_entries
+from domain.permissions import Absent, require
+from domain.values import Plain, Text, TimeLimit, When
+
+PATH = "/recommendations/{stream:uuid}/correct"
+FORM = "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}"
+OPTIONS: dict[str, dict[str, str]] = {
+    "area": words.AREAS,
+    "finding": words.FINDINGS,
+    "answer": words.ANSWERS,
+    "level": words.ASSURANCE,
+}
+WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
+
+
+@get(PATH)
+async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+    """Every step with what of it can be corrected."""
+    history = await _history(request, stream)
+    steps = [
+        (entry.step, what_of(entry.event), correctable(history, entry.step)) for entry in history
+    ]
+    return page(
+        request,
+        "pages/correct.html",
+        title="Correct an earlier step",
+        stream=stream,
+        steps=steps,
+        crumbs=crumbs_of(stream),
+    )
+
+
+@get(FORM)
+async def ask(
+    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+) -> Response[bytes]:
+    """The form for one field, with what it says now."""
+    history = await _history(request, stream)
+    question, was = _question(history, step, field)
+    typed = Answers(_typed(question.fields[0], was), {}, None)
+    form = Form(stream, question, len(history), issue_of(history), typed, place=f"/{step}/{field}")
+    return asked(request, form)
+
+
+@post(FORM, status_code=200)
+async def answer(
+    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+) -> Response[bytes] | Redirect:
+    """What it should say: asked again, shown to be checked, or recorded, as the button says."""
+    history = await _history(request, stream)
+    question, was = _question(history, step, field)
+    sent = await csrf.form(request)
+    fixed = {"step": step, "field": field, "was": was, "now": None}
+    given = answers.read(question, sent, fixed)
+    place = f"/{step}/{field}"
+    form = Form(stream, question, step_of(sent), issue_of(history), given, place=place)
+    return await answered(request, form, sent, history)
+
+
+async def _history(request: Asker, stream: UUID) -> History:
+    history = recommendation_entries(await services(request).async_ledger.history(stream))
+    if not history:
+        raise Absent("There is no such recommendation.")
+    require(who_asks(request), Correct, issue_of(history).addressee)
+    return history
+
+
+def _question(history: History, step: int, name: str) -> tuple[Question, Plain]:
+    """What is asked about one field, and what it says now."""
+    found = correctable(history, step)
+    if name not in found:
+        raise Absent("There is nothing of that name to correct.")
+    hint = When if name == "on" else _hints(type(history[step - 1].event))[name]
+    title = f"Correct step {step}: {words.FIELDS.get(name, name)}"
+    return Question(Correct, title, "Correction recorded", (_field(name, hint), WHY)), found[name]
+
+
+def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
+    """How a field is asked for, by its type."""
+    blank = type(None) in get_args(hint)
+    one = next(kind for kind in (get_args(hint) if blank else (hint,)) if kind is not type(None))
+    label = f"What should it say? ({words.FIELDS.get(name, name)})"
+    if one == When:
+        return Field("now", label, "It says now", "day", blank=blank)
+    if one == TimeLimit:
+        return Field("now", label, "It says now", "limit", blank=blank)
+    if get_origin(one) is Literal or (isinstance(one, type) and issubclass(one, StrEnum)):
+        values = get_args(one) or [str(value) for value in one]
+        told = words.KINDS | words.FOLLOW_UPS | OPTIONS.get(name, {})
+        options = {str(value): told.get(str(value), str(value)) for value in values}
+        return Field("now", label, "It says now", "choice", options=options, blank=blank)
+    if getattr(one, "__origin__", None) is int:
+        return Field("now", label, "It says now", "number", blank=blank)
+    return Field("now", label, "It says now", "text" if one == Text else "line", blank=blank)
+
+
+def _typed(field: Field, was: Plain) -> dict[str, str]:
+    """What a form shows of what a field says now."""
+    text = "" if was is None else str(was)
+    parts = ("year", "month", "day")
+    match field.kind:
+        case "day" if text != "unknown":
+            return {f"now-{part}": one for part, one in zip(parts, text.split("-"), strict=False)}
+        case "limit" if text.startswith("months:"):
+            return {"now": "months", "now-months": text.partition(":")[2]}
+        case "limit" if text.startswith("date:"):
+            day = text.partition(":")[2].split("-")
+            return {
+                "now": "date",
+                **{f"now-{part}": one for part, one in zip(parts, day, strict=True)},
+            }
+        case _:
+            return {"now": text}
+
+
+@cache
+def _hints(event: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(event, include_extras=True)
+
+
+CORRECTING_PAGES = (choose, ask, answer)
