@@ -32,7 +32,7 @@ from domain.commands import Correct
 from domain.correction import correctable
 from domain.life import recommendation_entries
 from domain.permissions import Absent, require
-from domain.values import Plain, Text, TimeLimit, When
+from domain.values import Ordinal, Plain, Text, TimeLimit, When
 
 PATH = "/recommendations/{stream:uuid}/correct"
 FORM = "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}"
@@ -121,7 +121,7 @@ def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
         told = words.KINDS | words.FOLLOW_UPS | OPTIONS.get(name, {})
         options = {str(value): told.get(str(value), str(value)) for value in values}
         return Field("now", label, "It says now", "choice", options=options, blank=blank)
-    if getattr(one, "__origin__", None) is int:
+    if one == Ordinal:
         return Field("now", label, "It says now", "number", blank=blank)
     return Field("now", label, "It says now", "text" if one == Text else "line", blank=blank)
 
