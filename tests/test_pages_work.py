@@ -375,6 +375,13 @@ def test_who_may_not_publish_or_review_is_not_given_the_form(
     assert signed_in[INSPECTOR].get("/work/plan?force=atlantis").status_code == 404
 
 
+@pytest.mark.parametrize("force", ["training", "kent", "national"])
+def test_a_plan_can_be_recorded_for_every_addressee(
+    signed_in: dict[Who, Browser], force: str
+) -> None:
+    assert signed_in[INSPECTOR].get(f"/work/plan?force={force}").status_code == 200
+
+
 def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
     service: Service, signed_in: dict[Who, Browser], planned: str
 ) -> None:

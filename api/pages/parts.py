@@ -36,14 +36,10 @@ def answered(
     )
 
 
-def forces(*, training: bool = False) -> list[tuple[Code, str]]:
-    """Every addressee by name; the training force only if it is asked for."""
+def forces() -> list[tuple[Code, str]]:
+    """Every addressee but the training force, by name."""
     return sorted(
-        (
-            (code, ADDRESSEES[code].name)
-            for code in (*FORCES, NATIONAL)
-            if training or code != TRAINING
-        ),
+        ((code, ADDRESSEES[code].name) for code in (*FORCES, NATIONAL) if code != TRAINING),
         key=lambda one: one[1],
     )
 

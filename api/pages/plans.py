@@ -35,6 +35,7 @@ from api.register import RegisterAsked
 from api.services import services
 from domain.actions import open_to
 from domain.commands import ReceiveActionPlan
+from domain.forces import ADDRESSEES
 from domain.life import recommendation_entries
 from domain.permissions import Absent, require
 from domain.stamp import Refused
@@ -104,7 +105,7 @@ async def _plan_form(
 ) -> Response[bytes]:
     who = who_asks(request)
     rows: list[Row] = []
-    if force in dict(forces(training=True)):
+    if force in ADDRESSEES:
         require(who, ReceiveActionPlan, force)
         wanted = RegisterAsked(force=force, open=True, limit=LIMIT_MAX)
         found = await to_thread.run_sync(register.listed, request, wanted)
