@@ -126,25 +126,27 @@ class Filter(Struct, frozen=True):
     limit: int = 20
 
 
-_WORK: LiteralString = "(CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END)"
+_SOON: LiteralString = "shows_from <= %(on)s + %(soon)s"
+_SHOWN: dict[Work | None, LiteralString] = {
+    None: "(shows_from IS NULL OR " + _SOON + ")",
+    Work.DUE_SOON: "(shows_from > %(on)s AND " + _SOON + ")",
+}
+_SHOWN_BY_NOW: LiteralString = "work = %(work)s AND (shows_from IS NULL OR shows_from <= %(on)s)"
+"""What is shown of one kind of work, which an index has; beside everything, and what is to come."""
 
 
 def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
     """One page. `today` is the day that counts where none is asked for."""
     where: list[LiteralString] = [NOW if asked.on is None and asked.known_at is None else AT]
-    where.append("(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)")
+    where.append(_SHOWN.get(asked.work, _SHOWN_BY_NOW))
     where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
-    if asked.work is not None:
-        where.append(_WORK + " = %(work)s")
     chosen: LiteralString = " AND ".join(where)
     behind: LiteralString = "(work, reference) > (%(after_work)s, %(after_reference)s)"
     after = asked.after or ("", "")
     rows = cursor.execute(
-        "WITH w AS (SELECT stream, reference, force, waiting_since, window_to, "
-        + _WORK
-        + " AS work FROM worklist.item WHERE "
-        + chosen
-        + ")"
+        "WITH w AS (SELECT stream, reference, force, waiting_since, window_to,"
+        " CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END AS work"
+        " FROM worklist.item WHERE " + chosen + ")"
         " SELECT p.notification_id, (SELECT jsonb_object_agg(work, n) FROM"
         " (SELECT work, count(*) AS n FROM w GROUP BY work) c), s.*"
         " FROM worklist.worklist_tracking p LEFT JOIN LATERAL"
