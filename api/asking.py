@@ -114,8 +114,13 @@ class Listing(Reaching, frozen=True, kw_only=True):
     def wrong(self) -> Iterator[Wrong]:
         """What a form alone does not tell."""
         yield from super().wrong()
-        if self.force is not None and self.force not in ADDRESSEES:
-            yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
+        yield from unknown(self.force)
+
+
+def unknown(force: Code | None) -> Iterator[Wrong]:
+    """What is wrong with the force of a question, if there is none of that name."""
+    if force is not None and force not in ADDRESSEES:
+        yield Wrong(f"There is no force {force}; /v1/forces has them.", parameter="force")
 
 
 P = TypeVar("P", bound=Parameters)

@@ -9,13 +9,12 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api import progress
-from api.asking import ForceCode
+from api.asking import ForceCode, unknown
 from api.pages import words
 from api.pages.parts import OPT
 from api.problems import Asker, Wrong
 from api.progress import ProgressAsked
 from api.services import services
-from domain.forces import ADDRESSEES
 from projections.progress import Counts
 
 SVG = "image/svg+xml"
@@ -31,8 +30,7 @@ class ChartAsked(ProgressAsked, frozen=True, kw_only=True):
     def wrong(self) -> Iterator[Wrong]:
         """What a form alone does not tell."""
         yield from super().wrong()
-        if self.force is not None and self.force not in ADDRESSEES:
-            yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
+        yield from unknown(self.force)
 
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)

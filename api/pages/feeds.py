@@ -10,14 +10,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api import reports
-from api.asking import ForceCode, Parameters
+from api.asking import ForceCode, Parameters, unknown
 from api.pages import words
 from api.pages.parts import OPT
 from api.problems import Asker, Wrong
 from api.reports import ReportsAsked
 from api.services import services
 from domain.dates import precision
-from domain.forces import ADDRESSEES
 from projections.reports import Listed
 
 ATOM = "application/atom+xml"
@@ -33,8 +32,7 @@ class FeedAsked(Parameters, frozen=True, kw_only=True):
 
     def wrong(self) -> Iterator[Wrong]:
         """What a form alone does not tell."""
-        if self.force is not None and self.force not in ADDRESSEES:
-            yield Wrong(f"There is no force {self.force}; /v1/forces has them.", parameter="force")
+        yield from unknown(self.force)
 
 
 @get("/feeds/reports.atom", opt=OPT, sync_to_thread=True)
