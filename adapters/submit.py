@@ -146,7 +146,7 @@ def submitting(
         if issued := set(_issued(requests, histories)) - histories.keys():
             more: Histories = yield Load(tuple(issued))
             histories = {**histories, **more}
-        draft = _decided(requests, who, Draft(clock(), histories, fold))
+        draft = decided(requests, who, Draft(clock(), histories, fold))
         if not draft.added:
             return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
@@ -170,7 +170,8 @@ def _issued(requests: Sequence[Request], histories: Histories) -> Iterator[UUID]
                     yield recommendation_id(reference)
 
 
-def _decided(requests: Sequence[Request], who: Who, draft: Draft) -> Draft:
+def decided(requests: Sequence[Request], who: Who, draft: Draft) -> Draft:
+    """The draft with what the requests come to. Raises what recording them would."""
     for request in requests:
         history = draft.history(request.stream)
         request.check(history)

@@ -11,10 +11,8 @@ from base64 import urlsafe_b64encode
 
 from litestar.datastructures import Headers
 
-from api.forms import fields_of as form
+from api.forms import fields_of
 from api.problems import Asker, Trouble
-
-__all__ = ["SAFE", "check", "check_source", "form", "token_of"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
@@ -45,6 +43,6 @@ async def check(request: Asker, secret: str, public_url: str | None) -> None:
     check_source(request.headers, public_url)
     sent = request.headers.get(HEADER)
     if sent is None:
-        sent = (await form(request)).get(FIELD, "")
+        sent = (await fields_of(request)).get(FIELD, "")
     if not hmac.compare_digest(sent.encode(), token_of(secret).encode()):
         raise Trouble("cross-site", "The session's token is missing, or is another's.")

@@ -24,6 +24,7 @@ from adapters.submit import Request
 from api.auth import who_asks
 from api.forms import body_of
 from api.problems import Asker, Trouble
+from api.recommendations import history_of
 from api.services import services
 from domain.commands import ClaimCompletion
 from domain.correction import History
@@ -110,7 +111,7 @@ def file_name(document: Document) -> str:
 
 async def require_uploader(request: Asker, stream: UUID) -> None:
     """Raise Absent or Forbidden unless the asker may claim that recommendation's completion."""
-    history = await _history(request, stream)
+    history = await history_of(request, stream)
     require(who_asks(request), ClaimCompletion, addressee_of(history))
 
 
@@ -181,14 +182,7 @@ def _judged(content: bytes) -> Document:
 
 async def _check_reader(request: Asker, stream: UUID) -> None:
     """Raise Absent unless the asker may read the history; an auditor's reading goes on record."""
-    history, who = await _history(request, stream), who_asks(request)
+    history, who = await history_of(request, stream), who_asks(request)
     if not may_read(who, Sight.HISTORY, addressee_of(history)):
         raise Absent("There is no such recommendation.")
     await asyncio.to_thread(services(request).readings.of_history, who, stream, None, None)
-
-
-async def _history(request: Asker, stream: UUID) -> History:
-    history = await services(request).async_ledger.history(stream)
-    if not recommendation_entries(history):
-        raise Absent("There is no such recommendation.")
-    return history

@@ -139,6 +139,14 @@ async def told(request: Asker, found: Read, asked: StreamAsked) -> Shown:
     return _shown(known[-1], state, asked, who, explanation)
 
 
+async def history_of(request: Asker, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
+    """Every entry of a recommendation. Raises Absent if there is no such recommendation."""
+    history = recommendation_entries(await services(request).async_ledger.history(stream))
+    if not history:
+        raise Absent("There is no such recommendation.")
+    return history
+
+
 async def read(request: Asker, stream: UUID, asked: StreamAsked) -> Read:
     """The entries that were known, and those of them that count on the day. Raises Absent."""
     history = await services(request).async_ledger.history(stream)

@@ -20,7 +20,7 @@ from adapters.signins import LIFE, ProviderAway, SignInRefused
 from api.access import record
 from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie
-from api.csrf import form
+from api.forms import fields_of
 from api.limits import client_of
 from api.pages.page import page
 from api.problems import Asker, Trouble, wrong
@@ -109,7 +109,7 @@ async def use_code(request: Asker) -> Response[bytes]:
     sign_in = services(request).sign_in
     if sign_in.provider is not None:
         raise Absent("People sign in at /sign-in.")
-    sent = (await form(request)).get("code", "")[:LINK_CHARS_MAX]
+    sent = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
     opened = await sign_in.sessions.open_by_link(sent.strip().rpartition("#")[2])
     if opened is None:
         log.warning("sign_in_refused", reason="link")
@@ -126,7 +126,7 @@ async def sign_out(request: Asker) -> Response[bytes]:
     if session is None:
         raise Absent("Who sends a token has no session to end.")
     who, sessions = session.who, services(request).sign_in.sessions
-    if "everywhere" in await form(request):
+    if "everywhere" in await fields_of(request):
         await sessions.end_all(who.actor)
         await record(request, who, SessionsEnded(who.actor), SignedOut(who.actor, session.id))
     else:

@@ -4,6 +4,7 @@ A sample of each command is decided on; what is refused is not open. So there is
 of what is allowed when, which could come to differ from the first.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
@@ -61,10 +62,21 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
 
 def open_to(who: Who, history: History, at: datetime) -> tuple[Action, ...]:
     """The commands that somebody may give about a recommendation today, as its rules say."""
+    return _open(SAMPLES, who, history, at)
+
+
+def is_open(command: Action, who: Who, history: History, at: datetime) -> bool:
+    """Whether one command is among them."""
+    return bool(_open([one for one in SAMPLES if type(one) is command], who, history, at))
+
+
+def _open(
+    samples: Sequence[RecommendationCommand], who: Who, history: History, at: datetime
+) -> tuple[Action, ...]:
     state = recommendation_after(history)
     stamp = Stamp(who.actor, who.role, at, day_of(at).isoformat())
     found: dict[Action, None] = {}
-    for sample in SAMPLES:
+    for sample in samples:
         with suppress(Refused, Forbidden, Absent):
             decide(sample, history, stamp, who, state=state)
             found[type(sample)] = None

@@ -125,12 +125,8 @@ def amend(history: History) -> tuple[Entry[Event], ...]:
     return tuple(amended)
 
 
-def correctable(history: History, number: int) -> dict[str, Plain]:
-    """What of a step a correction may mend, and what each field says now; nothing of no step."""
-    amended = amend(history)
-    if not 0 < number <= len(amended):
-        return {}
-    entry = amended[number - 1]
+def correctable(entry: Entry[Event]) -> dict[str, Plain]:
+    """What of a step a correction may mend, and what each field says."""
     fields = sorted(CORRECTABLE.get(type(entry.event), frozenset()))
     return {"on": entry.stamp.on, **{name: _value(entry.event, name) for name in fields}}
 
@@ -142,13 +138,13 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     if number > len(amended):
         raise Refused(f"There is no step {number}; the last one is {len(amended)}.")
     entry = amended[number - 1]
-    allowed = CORRECTABLE.get(type(entry.event), frozenset()) | {"on"}
-    if name not in allowed:
+    fields = correctable(entry)
+    if name not in fields:
         raise Refused(
             f"{name} of step {number} cannot be corrected; that step has: "
-            f"{', '.join(sorted(allowed))}."
+            f"{', '.join(sorted(fields))}."
         )
-    was = entry.stamp.on if name == "on" else _value(entry.event, name)
+    was = fields[name]
     if was != command.was:
         raise Refused(f"{name} of step {number} is {was!r} on record, not {command.was!r}.")
     if was == command.now:

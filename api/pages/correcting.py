@@ -10,27 +10,26 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
-from api import csrf
 from api.auth import who_asks
+from api.forms import fields_of
 from api.pages import answers, words
-from api.pages.answers import Answers
+from api.pages.answers import DATE_PARTS, Answers
 from api.pages.deciding import (
     Form,
     History,
     answered,
     asked,
     crumbs_of,
-    issue_of,
-    step_of,
 )
 from api.pages.page import page
 from api.pages.questions import PRIVATE, Field, Question
+from api.pages.recording import issue_of, step_of
 from api.pages.timeline import what_of
 from api.problems import Asker
-from api.services import services
+from api.recommendations import history_of
 from domain.commands import Correct
-from domain.correction import correctable
-from domain.life import recommendation_entries
+from domain.correction import amend, correctable
+from domain.life import addressee_of
 from domain.permissions import Absent, require
 from domain.values import Ordinal, Plain, Text, TimeLimit, When
 
@@ -49,9 +48,7 @@ WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """Every step with what of it can be corrected."""
     history = await _history(request, stream)
-    steps = [
-        (entry.step, what_of(entry.event), correctable(history, entry.step)) for entry in history
-    ]
+    steps = [(one.step, what_of(one.event), correctable(one)) for one in amend(history)]
     return page(
         request,
         "pages/correct.html",
@@ -81,7 +78,7 @@ async def answer(
     """What it should say: asked again, shown to be checked, or recorded, as the button says."""
     history = await _history(request, stream)
     question, was = _question(history, step, field)
-    sent = await csrf.form(request)
+    sent = await fields_of(request)
     fixed = {"step": step, "field": field, "was": was, "now": None}
     given = answers.read(question, sent, fixed)
     place = f"/{step}/{field}"
@@ -90,16 +87,14 @@ async def answer(
 
 
 async def _history(request: Asker, stream: UUID) -> History:
-    history = recommendation_entries(await services(request).async_ledger.history(stream))
-    if not history:
-        raise Absent("There is no such recommendation.")
-    require(who_asks(request), Correct, issue_of(history).addressee)
+    history = await history_of(request, stream)
+    require(who_asks(request), Correct, addressee_of(history))
     return history
 
 
 def _question(history: History, step: int, name: str) -> tuple[Question, Plain]:
     """What is asked about one field, and what it says now."""
-    found = correctable(history, step)
+    found = correctable(amend(history)[step - 1]) if 0 < step <= len(history) else {}
     if name not in found:
         raise Absent("There is nothing of that name to correct.")
     hint = When if name == "on" else _hints(type(history[step - 1].event))[name]
@@ -129,20 +124,21 @@ def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
 def _typed(field: Field, was: Plain) -> dict[str, str]:
     """What a form shows of what a field says now."""
     text = "" if was is None else str(was)
-    parts = ("year", "month", "day")
+    kind, _, value = text.partition(":")
     match field.kind:
         case "day" if text != "unknown":
-            return {f"now-{part}": one for part, one in zip(parts, text.split("-"), strict=False)}
-        case "limit" if text.startswith("months:"):
-            return {"now": "months", "now-months": text.partition(":")[2]}
-        case "limit" if text.startswith("date:"):
-            day = text.partition(":")[2].split("-")
-            return {
-                "now": "date",
-                **{f"now-{part}": one for part, one in zip(parts, day, strict=True)},
-            }
+            return _day_fields(text)
+        case "limit" if kind == "months":
+            return {"now": kind, "now-months": value}
+        case "limit" if kind == "date":
+            return {"now": kind, **_day_fields(value)}
         case _:
             return {"now": text}
+
+
+def _day_fields(day: str) -> dict[str, str]:
+    parts = zip(DATE_PARTS, day.split("-"), strict=False)  # of a coarse one there are fewer
+    return {f"now-{part}": text for part, text in parts}
 
 
 @cache

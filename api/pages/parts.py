@@ -10,7 +10,7 @@ from api.pages.page import page
 from api.problems import Asker
 from api.register import RegisterAsked
 from domain.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
-from domain.values import Code
+from domain.values import AREAS, Code
 
 OPT = {"public": True}
 HOME = {"text": "Home", "href": "/"}
@@ -34,6 +34,12 @@ def answered(
         asof=asof(position),
         **shown,
     )
+
+
+def areas() -> list[tuple[str, str]]:
+    """Every area by name, edition by edition."""
+    every = dict.fromkeys(area for edition in AREAS.values() for area in sorted(edition))
+    return [(area, words.AREAS[area]) for area in every]
 
 
 def forces() -> list[tuple[Code, str]]:

@@ -9,31 +9,29 @@ from anyio import to_thread
 from litestar import Response, get, post
 
 from adapters.ledger import Request, Stale
-from api import csrf, register
+from api import register
 from api.asking import LIMIT_MAX
 from api.auth import who_asks
+from api.forms import fields_of
 from api.pages import answers
-from api.pages.deciding import KEY
 from api.pages.page import page
 from api.pages.parts import forces
 from api.pages.questions import OF_COMMAND
+from api.pages.recording import carried, key_of, submitted, tried
 from api.pages.several import (
     CRUMBS,
     Result,
     Row,
-    carried,
     in_words,
     results_page,
     row_of,
     rows_of,
     steps_in,
-    submitted,
-    tried,
 )
 from api.problems import Asker
 from api.register import RegisterAsked
 from api.services import services
-from domain.actions import open_to
+from domain.actions import is_open
 from domain.commands import ReceiveActionPlan
 from domain.forces import ADDRESSEES
 from domain.life import recommendation_entries
@@ -55,7 +53,7 @@ async def ask_plan(request: Asker) -> Response[bytes]:
 @post(PATH, status_code=200)
 async def answer_plan(request: Asker) -> Response[bytes]:
     """The plan: asked again, shown to be checked, or received for all that were chosen."""
-    sent = await csrf.form(request)
+    sent = await fields_of(request)
     question = OF_COMMAND[ReceiveActionPlan]
     given = answers.read(question, sent)
     force, chosen = sent.get("force", ""), steps_in(sent, "of-")
@@ -69,14 +67,13 @@ async def answer_plan(request: Asker) -> Response[bytes]:
         Request(row.stream, given.command, chosen[row.stream], recommendation_entries)
         for row in rows
     ]
-    key = sent.get("key", "")
     try:
-        if sent.get("then") == "record" and KEY.fullmatch(key):
+        if key := key_of(sent):
             body = f"{PATH} {sorted(chosen.items())} ".encode() + msgspec.json.encode(given.command)
             await submitted(request, asked, key, body)
             results = [Result(row, question.done) for row in rows]
             return results_page(request, "Action plan recorded", results)
-        tried(asked, histories, who_asks(request))
+        tried(request, asked, histories)
     except (Stale, Refused) as refused:
         errors[""] = f"{in_words(refused, rows)} Nothing was recorded."
         typed = dict(given.typed)
@@ -90,8 +87,7 @@ async def answer_plan(request: Asker) -> Response[bytes]:
         address=PATH,
         rows=[(row, question.title) for row in rows],
         told=[(one.short, given.told(one)) for one in question.fields],
-        carried=carried(given.typed),
-        key=uuid4().hex,
+        carried={**carried(given.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
 
@@ -114,7 +110,7 @@ async def _plan_form(
         rows = [
             row_of(stream, recommendation_entries(history))
             for stream, history in all_.items()
-            if ReceiveActionPlan in open_to(who, history, now)
+            if is_open(ReceiveActionPlan, who, history, now)
         ]
     elif who.force is not None or force:
         raise Absent("There is no such force.")
@@ -133,7 +129,7 @@ async def _plan_form(
         typed=typed,
         errors=errors,
         targets={"of": f"of-{rows[0].stream}" if rows else "main-content"}
-        | {one.name: one.name for one in OF_COMMAND[ReceiveActionPlan].fields},
+        | {one.name: one.target for one in OF_COMMAND[ReceiveActionPlan].fields},
         crumbs=CRUMBS,
     )
 

@@ -17,7 +17,7 @@ from api.pages.board import BOARD_PAGES
 from api.pages.charts import stages_chart
 from api.pages.feeds import report_feed
 from api.pages.page import page
-from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
+from api.pages.parts import HOME, OPT, answered, areas, as_asked, asof, forces
 from api.pages.questions import OF_COMMAND
 from api.pages.themes import THEME_PAGES
 from api.pages.timeline import timeline
@@ -31,7 +31,7 @@ from domain.commands import Correct
 from domain.permissions import Sight, Verdict, may, may_read
 from domain.recommendation import Stage
 from domain.stamp import PUBLIC
-from domain.values import AREAS, Kind, Product
+from domain.values import Kind, Product
 
 LATEST = 5
 REPORTS_SHOWN = 200
@@ -58,7 +58,6 @@ def list_recommendations(request: Asker) -> Response[bytes]:
     """The register, by what a reader looks for."""
     sent = form.read(request, RegisterAsked)
     found = register.listed(request, sent.asked)
-    areas = dict.fromkeys(area for edition in AREAS.values() for area in sorted(edition))
     return answered(
         request,
         "pages/recommendations.html",
@@ -70,7 +69,7 @@ def list_recommendations(request: Asker) -> Response[bytes]:
         unseen=filters.unseen(sent),
         following=sent.link("/recommendations", cursor=found.next) if found.next else None,
         forces=forces(),
-        areas=[(area, words.AREAS[area]) for area in areas],
+        areas=areas(),
         stages=[(str(s), words.STAGES[s]) for s in Stage if s is not Stage.ABSENT],
         kinds=[(str(kind), words.KINDS[kind]) for kind in Kind],
         position=found.position,

@@ -6,37 +6,34 @@ it, and comes back with room for one more.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from anyio import to_thread
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.draft import Draft
-from adapters.ledger import Key, Request
-from api import csrf, reports
+from adapters.ledger import Request
+from api import reports
 from api.asking import StreamAsked
 from api.auth import who_asks
+from api.forms import fields_of
 from api.pages import answers, words
-from api.pages.deciding import KEY
 from api.pages.page import page
-from api.pages.parts import HOME, forces
+from api.pages.parts import HOME, areas, forces
 from api.pages.questions import Field
-from api.problems import Asker, request_id
+from api.pages.recording import carried, key_of, submitted, tried
+from api.problems import Asker
 from api.services import services
 from domain.commands import Issue, PublishReport
 from domain.forces import TRAINING
 from domain.permissions import require
 from domain.report import report_id
 from domain.stamp import Refused
-from domain.values import AREAS, RECOMMENDATIONS_MAX
+from domain.values import RECOMMENDATIONS_MAX
 
 PATH = "/work/report"
 COUNT = re.compile(r"[0-9]{1,3}")
@@ -60,13 +57,10 @@ REPORT = (
     ),
     Field("on", "When was it first published?", "Published", "day", "For example, 31 3 2026."),
 )
-_AREAS: dict[str, str] = {
-    area: words.AREAS[area] for edition in AREAS.values() for area in sorted(edition)
-}
 RECOMMENDATION = (
     Field("text", "What does it ask for?", "Text", hint="In the words that are published."),
     Field("kind", "What is it?", "Kind", "choice", options=words.KINDS),
-    Field("area", "Which area is it about?", "Area", "select", options=_AREAS),
+    Field("area", "Which area is it about?", "Area", "select", options=dict(areas())),
     Field("time_limit", "By when?", "Time limit", "limit"),
 )
 
@@ -78,12 +72,6 @@ class Typed(Struct, frozen=True):
     count: int
     errors: Mapping[str, str]
     command: PublishReport | None
-
-    @property
-    def carried(self) -> dict[str, str]:
-        """What was typed, for the next page to send again."""
-        own = {"_csrf", "then", "key"}
-        return {name: text for name, text in self.typed.items() if text and name not in own}
 
 
 @get(PATH)
@@ -97,10 +85,9 @@ async def ask(request: Asker) -> Response[bytes]:
 async def answer(request: Asker) -> Response[bytes] | Redirect:
     """What was typed: asked again, shown to be checked, or published, as the button says."""
     require(who_asks(request), PublishReport, TRAINING)
-    sent = await csrf.form(request)
-    then, key = sent.get("then"), sent.get("key", "")
+    sent = await fields_of(request)
     form = read(sent)
-    match then:
+    match sent.get("then"):
         case "add":
             return _asked(request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={}))
         case "remove":
@@ -109,10 +96,8 @@ async def answer(request: Asker) -> Response[bytes] | Redirect:
             return _asked(request, form)
         case _ if form.command is None:
             return _asked(request, form, 400)
-        case "record" if KEY.fullmatch(key):
-            return await _publish(request, form, key)
         case _:
-            return await _checked(request, form)
+            return await _publish(request, form, form.command, key_of(sent))
 
 
 @get("/reports/{stream:uuid}/published", sync_to_thread=True)
@@ -148,46 +133,30 @@ def read(sent: Mapping[str, str]) -> Typed:
     return Typed(typed, count, {}, command)
 
 
-async def _publish(request: Asker, form: Typed, key: str) -> Response[bytes] | Redirect:
-    command, who = form.command, who_asks(request)
-    assert command is not None  # noqa: S101  there are no errors
+async def _publish(
+    request: Asker, form: Typed, command: PublishReport, key: str | None
+) -> Response[bytes] | Redirect:
+    """Publish under a key; without one show the answers to be checked, if the rules allow them."""
     stream = report_id(command.reference)
-    body = f"{PATH} ".encode() + msgspec.json.encode(command)
+    asked = [Request(stream, command)]
     try:
-        await services(request).async_ledger.submit(
-            [Request(stream, command)],
-            who,
-            key=Key(who.actor, key, sha256(body).digest()),
-            metadata={"request_id": request_id(request)},
-        )
-    except Refused as refused:
-        return _asked(request, replace(form, errors={"": str(refused)}), 409)
-    return Redirect(f"/reports/{stream}/published", status_code=303)
-
-
-async def _checked(request: Asker, form: Typed) -> Response[bytes]:
-    """The answers, to be checked; the rules have a look first."""
-    command = form.command
-    assert command is not None  # noqa: S101  there are no errors
-    streams = [report_id(command.reference)]
-    histories = await to_thread.run_sync(services(request).ledger.histories, streams)
-    draft = Draft(datetime.now(UTC), histories)
-    try:
-        draft.put(streams[0], command, who_asks(request))
+        if key:
+            await submitted(request, asked, key, f"{PATH} ".encode() + msgspec.json.encode(command))
+            return Redirect(f"/reports/{stream}/published", status_code=303)
+        tried(request, asked, await services(request).async_ledger.histories([stream]))
     except Refused as refused:
         return _asked(request, replace(form, errors={"": str(refused)}), 409)
     return page(
         request,
         "pages/publish_check.html",
         title="Check before you publish",
-        form=form,
         report=[(one.short, answers.told(one, getattr(command, one.name))) for one in REPORT],
         issued=[
             [(one.short, answers.told(one, getattr(issue, one.name))) for one in RECOMMENDATION]
             for issue in command.recommendations
         ],
         address=PATH,
-        key=uuid4().hex,
+        carried={**carried(form.typed), "count": form.count, "key": uuid4().hex},
         crumbs=[HOME],
     )
 
@@ -200,7 +169,7 @@ def _asked(request: Asker, form: Typed, status: int = 200) -> Response[bytes]:
         title="Publish a report",
         form=form,
         errors=form.errors,
-        targets={name: f"{name}-day" if name == "on" else name for name in form.errors if name},
+        targets={name: name for name in form.errors} | {one.name: one.target for one in REPORT},
         report=REPORT,
         recommendation=RECOMMENDATION,
         address=PATH,

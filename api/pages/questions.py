@@ -49,6 +49,11 @@ class Field(Struct, frozen=True):
     blank: bool = False
     """Whether it may be left empty all the same."""
 
+    @property
+    def target(self) -> str:
+        """The id of the first thing of it that can be focused."""
+        return f"{self.name}-day" if self.kind == "day" else self.name
+
     def needed(self, command: type[Struct]) -> bool:
         """Whether the command is none without it."""
         return not self.blank and any(

@@ -8,23 +8,21 @@ from anyio import to_thread
 from litestar import Response, get, post
 
 from adapters.ledger import KeyReused, Overtaken, Request, Stale
-from api import csrf, worklist
+from api import worklist
 from api.auth import who_asks
+from api.forms import fields_of
 from api.pages import answers
-from api.pages.deciding import KEY
 from api.pages.page import page
 from api.pages.questions import OF_COMMAND
+from api.pages.recording import carried, key_of, submitted, tried
 from api.pages.several import (
     CRUMBS,
     Result,
     Row,
-    carried,
     in_words,
     results_page,
     rows_of,
     steps_in,
-    submitted,
-    tried,
 )
 from api.problems import Asker
 from api.services import services
@@ -51,7 +49,7 @@ async def ask_reviews(request: Asker) -> Response[bytes]:
 @post(PATH, status_code=200)
 async def answer_reviews(request: Asker) -> Response[bytes]:
     """The reviews: asked again, shown to be checked, or recorded, each by itself."""
-    sent = answers.tidy(await csrf.form(request))
+    sent = answers.tidy(await fields_of(request))
     chosen = {
         stream: step
         for stream, step in steps_in(sent, "step-").items()
@@ -63,14 +61,13 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
     if errors or sent.get("then") == "change":
         return await _review_form(request, sent, errors)
     rows, histories = await rows_of(request, chosen, ReviewActionPlan)
-    key = sent.get("key", "")
-    if sent.get("then") == "record" and KEY.fullmatch(key):
+    if key := key_of(sent):
         done = [await _review(request, row, given[row.stream], chosen, key) for row in rows]
         return results_page(request, "Reviews", done)
     for row in rows:
         try:
             asked = Request(row.stream, given[row.stream], chosen[row.stream])
-            tried([asked], histories, who_asks(request))
+            tried(request, [asked], histories)
         except (Stale, Refused) as refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
             if isinstance(refused, Stale):  # who reads that decides on it as it is now
@@ -89,8 +86,7 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
             for one in [given[row.stream]]
         ],
         told=[],
-        carried=carried(sent),
-        key=uuid4().hex,
+        carried={**carried(sent), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
 

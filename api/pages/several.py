@@ -1,27 +1,22 @@
 """What pages that record a step for several recommendations at once have in common."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from litestar import Response
 from msgspec import Struct
 
-from adapters.draft import Draft
-from adapters.ledger import Key, Request, Stale
+from adapters.ledger import Stale
 from api.auth import who_asks
-from api.pages.deciding import STEP
 from api.pages.page import page
 from api.pages.parts import HOME
-from api.problems import Asker, Trouble, request_id
+from api.pages.recording import STEP, issue_of
+from api.problems import Asker, Trouble
 from api.services import services
 from domain.actions import Action
 from domain.correction import History
-from domain.events import Issued
-from domain.life import recommendation_entries
+from domain.life import addressee_of, recommendation_entries
 from domain.permissions import Absent, require
-from domain.stamp import Who
 from domain.values import Code
 
 CHOSEN_MAX = 500
@@ -73,37 +68,14 @@ async def rows_of(
     for history in histories.values():
         if not recommendation_entries(history):
             raise Absent("There is no such recommendation.")
-        issued = history[0].event
-        require(who, command, issued.addressee if isinstance(issued, Issued) else "-")
+        require(who, command, addressee_of(history))
     return [row_of(stream, history) for stream, history in histories.items()], histories
 
 
 def row_of(stream: UUID, history: History) -> Row:
     """A recommendation as it stands."""
-    issued = history[0].event
-    assert isinstance(issued, Issued)  # noqa: S101  a recommendation begins with its issue
+    issued = issue_of(history)
     return Row(stream, len(history), issued.text, issued.addressee)
-
-
-def tried(asked: Sequence[Request], histories: Mapping[UUID, History], who: Who) -> None:
-    """Raise Stale or Refused if the requests would."""
-    draft = Draft(datetime.now(UTC), histories)
-    for one in asked:
-        if one.expected_step != len(histories[one.stream]):
-            raise Stale(one, histories[one.stream])
-        draft.put(one.stream, one.command, who)
-
-
-async def submitted(request: Asker, asked: Sequence[Request], key: str, body: bytes) -> int:
-    """Record some requests, all or nothing, once under a key; the last step of the last one."""
-    who = who_asks(request)
-    receipt = await services(request).async_ledger.submit(
-        asked,
-        who,
-        key=Key(who.actor, key, sha256(body).digest()),
-        metadata={"request_id": request_id(request)},
-    )
-    return receipt.entries[-1].step
 
 
 def in_words(refused: Exception, rows: Sequence[Row]) -> str:
@@ -112,12 +84,6 @@ def in_words(refused: Exception, rows: Sequence[Row]) -> str:
         return str(refused)
     texts = [row.text for row in rows if row.stream == refused.request.stream]
     return f"Something else was recorded meanwhile for “{texts[0][:80]}”; look at it again."
-
-
-def carried(typed: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, for the next page to send again."""
-    own = {"_csrf", "then", "key"}
-    return {name: text for name, text in typed.items() if text and name not in own}
 
 
 def results_page(request: Asker, title: str, results: Sequence[Result]) -> Response[bytes]:

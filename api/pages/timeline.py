@@ -49,7 +49,7 @@ def timeline(
     """The steps that are published; `inside` for all of them, and whose they are."""
     found: list[Happened] = []
     for entry in entries:
-        told = _told(entry.event) or (inside and (words.REMARKS[type(entry.event).__name__], ""))
+        told = _told(entry.event) or ((what_of(entry.event), "") if inside else None)
         if told:
             by = entry.stamp if inside else None
             found.append(Happened(entry.step, entry.stamp.on, *told, by))

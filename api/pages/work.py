@@ -12,6 +12,7 @@ from api.auth import who_asks
 from api.pages import form, words
 from api.pages.page import page
 from api.pages.parts import answered, asof, forces
+from api.pages.recording import issue_of
 from api.problems import Asker
 from api.register import RegisterAsked
 from api.services import services
@@ -19,7 +20,6 @@ from api.worklist import WorklistAsked
 from domain.clocks import Clock, clocks
 from domain.commands import PublishReport, ReceiveActionPlan, ReviewActionPlan
 from domain.correction import History
-from domain.events import Issued
 from domain.life import recommendation_after
 from domain.permissions import COMMANDS, OWN_FORCE_ONLY, Sight, sees
 from domain.stamp import Role, Who
@@ -59,14 +59,13 @@ async def work(request: Asker) -> Response[bytes]:
 def _of_reviewers(request: Asker, who: Who, sent: form.Sent[WorklistAsked]) -> Response[bytes]:
     found = worklist.listed(request, sent.asked)
     histories = services(request).ledger.histories([one.id for one in found.items])
-    texts = {stream: entries[0].event for stream, entries in histories.items()}
     return answered(
         request,
         "pages/work.html",
         sent,
         title="Your work",
         found=found,
-        texts={stream: one.text for stream, one in texts.items() if isinstance(one, Issued)},
+        texts={stream: issue_of(entries).text for stream, entries in histories.items()},
         kinds=[(str(kind), words.WORK[kind]) for kind in Work],
         links={str(kind): sent.link("/work", work=kind, cursor=None) for kind in Work},
         following=sent.link("/work", cursor=found.next) if found.next else None,
