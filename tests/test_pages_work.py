@@ -484,6 +484,12 @@ def test_a_wrong_field_of_an_earlier_step_is_corrected_with_its_reason(
         "months:6",
         7,
     )
+    fix = {"step": 1, "field": "text", "was": "Do it.", "now": "Do it well.", "why": "A slip."}
+    mended = command(service, planned, INSPECTOR, "correct", **fix)
+    assert mended.status_code == 201
+    assert "Do it well." in words_of(inspector.get(f"/recommendations/{planned}/record/comment"))
+    work = inspector.get(f"/work?work=review_plan&position={mended.json()['position']}")
+    assert "Do it well." in words_of(work)
     same = send(
         inspector,
         posted(inspector.get(f"/recommendations/{planned}/record/correct/1/area")),

@@ -13,7 +13,7 @@ from api.auth import who_asks
 from api.documents import with_documents
 from api.problems import Asker, request_id
 from api.services import services
-from domain.correction import History
+from domain.correction import History, amend
 from domain.events import Issued
 
 STEP = re.compile(r"[0-9]{1,9}")
@@ -57,7 +57,7 @@ async def submitted(request: Asker, asked: Sequence[Request], key: str, body: by
 
 
 def issue_of(history: History) -> Issued:
-    """What a recommendation was when it was issued."""
-    event = history[0].event
+    """What a recommendation asks for, its corrections applied."""
+    event = amend(history)[0].event
     assert isinstance(event, Issued)  # noqa: S101  a recommendation begins with its issue
     return event
