@@ -182,13 +182,13 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
             return [("comment", Typed(comment="Noted.", step="1"))]
         case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":
             return [("", Typed(now="investigation", why="A slip.", step="1"))]
-        case "/work/plan":
+        case "/record/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]
-        case "/work/review":
+        case "/record/reviews":
             of = kents.recommendations[0]
             return [("", Typed({f"outcome-{of}": "accepted", f"step-{of}": "1"}))]
-        case "/work/report":
+        case "/record/report":
             return [("", Typed(REPORT))]
         case _:
             raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")

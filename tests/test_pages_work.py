@@ -274,7 +274,7 @@ def test_one_plan_answers_all_that_were_chosen_or_none(
     many = tuple(issue("kent", ordinal=number) for number in range(1, 5))
     made = published(service, f"kent-{uuid4().hex}", *many)
     kent.get(f"/v1/recommendations?position={made.position}")
-    form = posted(kent.get("/work/plan"))
+    form = posted(kent.get("/record/plan"))
     chosen = {f"of-{stream}": "1" for stream in made.recommendations[:3]}
     assert chosen.keys() <= form.fields.keys()
     plan = {"answer": "act", "content": REMARKS}
@@ -308,7 +308,7 @@ def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
     ]
     inspector.get(f"/work?position={sent[-1].json()['position']}")
     first, second, third = made.recommendations
-    form = posted(inspector.get("/work/review"))
+    form = posted(inspector.get("/record/reviews"))
     typed = {f"outcome-{first}": "accepted", f"outcome-{second}": "changes_requested"}
     said = send(inspector, form, "check", typed)
     assert said.status_code == 409
@@ -326,7 +326,7 @@ def test_a_report_is_published_with_its_recommendations_from_a_form(
     service: Service, signed_in: dict[Who, Browser]
 ) -> None:
     inspector, name = signed_in[INSPECTOR], f"kent-{uuid4().hex}"
-    form = posted(inspector.get("/work/report"))
+    form = posted(inspector.get("/record/report"))
     about = {
         "addressee": "kent", "product": "ncpi", "edition": "2024", "title": "A report",
         "address": "https://example.org/kent", "reference": name,
@@ -367,19 +367,19 @@ def test_a_report_is_published_with_its_recommendations_from_a_form(
 def test_who_may_not_publish_or_review_is_not_given_the_form(
     service: Service, signed_in: dict[Who, Browser]
 ) -> None:
-    for path in ("/work/report", "/work/review"):
+    for path in ("/record/report", "/record/reviews"):
         assert signed_in[KENT].get(path).status_code in {403, 404}
         assert signed_in[AUDITOR].get(path).status_code == 403
         assert Browser(service).get(path).status_code == 401
-    assert signed_in[KENT_BODY].get("/work/plan").status_code == 403
-    assert signed_in[INSPECTOR].get("/work/plan?force=atlantis").status_code == 404
+    assert signed_in[KENT_BODY].get("/record/plan").status_code == 403
+    assert signed_in[INSPECTOR].get("/record/plan?force=atlantis").status_code == 404
 
 
 @pytest.mark.parametrize("force", ["training", "kent", "national"])
 def test_a_plan_can_be_recorded_for_every_addressee(
     signed_in: dict[Who, Browser], force: str
 ) -> None:
-    assert signed_in[INSPECTOR].get(f"/work/plan?force={force}").status_code == 200
+    assert signed_in[INSPECTOR].get(f"/record/plan?force={force}").status_code == 200
 
 
 def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(

@@ -39,7 +39,7 @@ from domain.permissions import Absent, require
 from domain.stamp import Refused
 from domain.values import Code
 
-PATH = "/work/plan"
+PATH = "/record/plan"
 
 
 @get(PATH)

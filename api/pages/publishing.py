@@ -35,7 +35,7 @@ from domain.report import report_id
 from domain.stamp import Refused
 from domain.values import RECOMMENDATIONS_MAX
 
-PATH = "/work/report"
+PATH = "/record/report"
 COUNT = re.compile(r"[0-9]{1,3}")
 SHOWN_MAX = 50
 """The most recommendations of one form; what has more is published through the API."""

@@ -1,6 +1,7 @@
 """What a page asks before a command is given: the fields of each, in plain words.
 
-What a field takes, and how long it may be, is said by the command's own type.
+What a field takes, and how long it may be, is said by the command's own type. It is one table, so
+that the words of all forms stand side by side.
 """
 
 from collections.abc import Mapping

@@ -35,7 +35,7 @@ from domain.permissions import Absent, Forbidden, require
 from domain.stamp import Entry, Refused
 from domain.worklist import Work
 
-PATH = "/work/review"
+PATH = "/record/reviews"
 ROWS_MAX = 20
 """How many plans one page has to review."""
 

@@ -114,11 +114,11 @@ def _begin(who: Who) -> list[tuple[str, str]]:
     """What somebody can begin here, by address and words."""
     found: list[tuple[str, str]] = []
     if who.role in COMMANDS[PublishReport]:
-        found.append(("/work/report", "Publish a report with its recommendations"))
+        found.append(("/record/report", "Publish a report with its recommendations"))
     if who.role in COMMANDS[ReviewActionPlan]:
-        found.append(("/work/review", "Review several action plans"))
+        found.append(("/record/reviews", "Review several action plans"))
     if who.role in COMMANDS[ReceiveActionPlan]:
-        found.append(("/work/plan", "Record one action plan for several recommendations"))
+        found.append(("/record/plan", "Record one action plan for several recommendations"))
     return found
 
 
