@@ -5,7 +5,7 @@ date is any day up to the one on which it was recorded.
 """
 
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +22,15 @@ _PRECISION: dict[int, Precision] = {10: "day", 7: "month", 4: "year"}
 def day_of(at: datetime) -> date:
     """The calendar day in Europe/London at a moment."""
     return at.astimezone(LONDON).date()
+
+
+def last_moment(day: date) -> datetime:
+    """The last moment of a calendar day in Europe/London.
+
+    Raises OverflowError for the last day of the calendar.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 def precision(when: When) -> Precision:

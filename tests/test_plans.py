@@ -12,6 +12,7 @@ from adapters import queries
 from adapters.database import APP, OWNER, PROJECTOR, Database
 from projections import register
 from projections.bitemporal import EVER
+from projections.compare import View, differences, parameters, tallies
 from projections.keeper import READ_MODELS
 from projections.schemas import make
 
@@ -104,6 +105,21 @@ def test_a_page_reads_about_as_many_rows_as_it_shows(full: psycopg.Connection) -
     told = plan(full, register.statement(asked), register.parameters(asked, TODAY))
     removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
     assert sum(removed) <= STRETCHES * (asked.limit + 1)
+
+
+@pytest.mark.parametrize("force", [None, "force-7"])
+def test_two_days_are_compared_in_one_reading_of_each(
+    full: psycopg.Connection, force: str | None
+) -> None:
+    """It has to read all of both days, of one force only that force's, and never row by row."""
+    views = View(date(2020, 12, 1)), View(TODAY, datetime(2022, 1, 1, tzinfo=UTC))
+    given = parameters(*views, force, None, 20)
+    for statement in (tallies(force), differences(force, None)):
+        told = plan(full, statement, given)
+        scans = re.findall(r"Scan (?:using \w+ )?on standing\b.*loops=(\d+)", told)
+        assert scans == ["1", "1"], told
+        if force:
+            assert "standing_force" in told, told
 
 
 STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"

@@ -47,7 +47,13 @@ def contact(request: Asker) -> Response[bytes]:
     return page(request, "pages/contact.html", title="Contact", crumbs=crumbs, address=address)
 
 
-ABOUT_PAGES = (about, methodology, accessibility, contact)
+@get("/about/verify", opt=OPT, sync_to_thread=False)
+def verify(request: Asker) -> Response[bytes]:
+    """How somebody can convince themselves of the record, and what they cannot check yet."""
+    return page(request, "pages/verify.html", title="How to verify", crumbs=[HOME, ABOUT])
+
+
+ABOUT_PAGES = (about, methodology, verify, accessibility, contact)
 
 
 def _named(area: str) -> str:

@@ -1,7 +1,7 @@
 """What a form of a page asks for: the API's own parameters, and errors beside their fields."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -11,11 +11,11 @@ from msgspec import Struct
 from api.asking import Parameters, parsed, today
 from api.pages import words
 from api.problems import Asker, Trouble
-from domain.dates import LONDON, day_of
+from domain.dates import day_of, last_moment
 
 P = TypeVar("P", bound=Parameters)
 DATE_PARTS = ("day", "month", "year")
-DAYS = {"on": "on", "known_at": "known"}
+DAYS = {"on": "on", "known_at": "known", "since": "since", "known_by": "known_by"}
 """Which parameters are asked for by day, month and year, and how these fields begin."""
 INVALID = "invalid"
 
@@ -81,18 +81,16 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
 
 def _asked(name: str, day: date) -> dict[str, str]:
     """The parameter for a day: itself, or the last moment of it; all that is known is today's."""
-    if name == "on":
+    if name != "known_at":
         return {name: day.isoformat()}
-    if day == today():
-        return {}
-    midnight = datetime.combine(day + timedelta(days=1), time(), LONDON)
-    return {name: (midnight - timedelta(microseconds=1)).isoformat()}
+    return {} if day == today() else {name: last_moment(day).isoformat()}
 
 
 def _fields(prefix: str, text: str) -> dict[str, str]:
     """What a day's fields show of a link's parameter; nothing if it is none."""
     try:
-        day = date.fromisoformat(text) if prefix == "on" else day_of(datetime.fromisoformat(text))
+        moment = prefix == DAYS["known_at"]
+        day = day_of(datetime.fromisoformat(text)) if moment else date.fromisoformat(text)
     except (ValueError, OverflowError):
         return {}
     return {f"{prefix}-{part}": str(getattr(day, part)) for part in DATE_PARTS}

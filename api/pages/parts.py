@@ -4,7 +4,7 @@ from litestar import Response
 from msgspec.structs import replace
 
 from api.asking import Asked, today
-from api.pages import words
+from api.pages import form, words
 from api.pages.form import P, Sent
 from api.pages.page import page
 from api.problems import Asker
@@ -15,7 +15,10 @@ from domain.values import AREAS, Code
 OPT = {"public": True}
 HOME = {"text": "Home", "href": "/"}
 FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
-TARGETS = {"on": "on-day", "known_at": "known-day", **{name: name for name in FIELDS}}
+TARGETS = {
+    **{name: f"{prefix}-day" for name, prefix in form.DAYS.items()},
+    **{name: name for name in FIELDS},
+}
 """Which field a wrong parameter stands in."""
 
 

@@ -15,6 +15,7 @@ from api.pages import filters, form, words
 from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
 from api.pages.charts import stages_chart
+from api.pages.comparing import COMPARE_PAGES
 from api.pages.feeds import report_feed
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, areas, as_asked, asof, forces
@@ -152,6 +153,7 @@ PUBLIC_PAGES = (
     show_report,
     *BOARD_PAGES,
     *THEME_PAGES,
+    *COMPARE_PAGES,
     *ABOUT_PAGES,
     report_feed,
     stages_chart,

@@ -212,6 +212,8 @@ WRONG = {
     "claimed": "Choose whether the force says done from the list.",
     "on": "The day must be today or in the past, such as 31 3 2023.",
     "known_at": "The day on which it was known must be today or in the past, such as 31 3 2023.",
+    "since": "The earlier day must be before the later one, and in the past, such as 31 3 2023.",
+    "known_by": "The day by which it was known must be today or in the past, such as 31 3 2023.",
     "cursor": "That page of the list is no more. Begin again at the first.",
 }
 """What to do about a field, where a program is told the form of what it sent."""

@@ -1,0 +1,85 @@
+"""Two days side by side, and what was later changed about one: figures, and what is behind them."""
+
+from typing import TypeVar
+
+from litestar import Response, get
+
+from api import compare
+from api.compare import CompareAsked, Compared, RestatementAsked
+from api.pages import form, words
+from api.pages.differing import HEADS, differences, lines, moved
+from api.pages.form import Sent
+from api.pages.parts import HOME, OPT, answered, forces
+from api.problems import Asker
+
+C = TypeVar("C", CompareAsked, RestatementAsked)
+
+
+@get("/compare", opt=OPT, sync_to_thread=True)
+def show_two_days(request: Asker) -> Response[bytes]:
+    """What changed from one day to another."""
+    sent = form.read(request, CompareAsked)
+    found = compare.between(request, sent.asked)
+    start, end = words.day(found.before.on), words.day(found.after.on)
+    known = sent.asked.known_at
+    return _answered(
+        request,
+        "pages/compare.html",
+        sent,
+        found,
+        title="Compare two days",
+        heads=(start, end),
+        told=f"From the end of {start} to the end of {end}, "
+        + (f"as known on {words.moment(known)}." if known else "by what is on record now."),
+    )
+
+
+@get("/restatement", opt=OPT, sync_to_thread=True)
+def show_restatement(request: Asker) -> Response[bytes]:
+    """What of a past day was recorded or corrected later."""
+    sent = form.read(request, RestatementAsked)
+    found = compare.restated(request, sent.asked)
+    by = words.day(sent.asked.known_by or sent.asked.day)
+    known = sent.asked.known_at
+    return _answered(
+        request,
+        "pages/restatement.html",
+        sent,
+        found,
+        title="Restatement of a past day",
+        heads=(f"Known by {by}", f"Known on {words.moment(known)}" if known else "Known now"),
+        told=f"How things stood at the end of {words.day(found.after.on)}: as this service knew it"
+        f" at the end of {by}, and with what was recorded or corrected after that.",
+    )
+
+
+COMPARE_PAGES = (show_two_days, show_restatement)
+
+
+def _answered(
+    request: Asker,
+    template: str,
+    sent: Sent[C],
+    found: Compared,
+    **shown: object,
+) -> Response[bytes]:
+    path = request.scope["path"]
+    return answered(
+        request,
+        template,
+        sent,
+        crumbs=[HOME],
+        found=found,
+        lines=lines(found, sent.asked.force),
+        of_forces=[
+            (words.force(code), sent.link(path, force=code, cursor=None), differences(pair))
+            for code, pair in found.forces.items()
+        ],
+        columns=HEADS,
+        moved=[moved(one, found) for one in found.items],
+        following=sent.link(path, cursor=found.next) if found.next else None,
+        download=sent.link(f"/v1{path}"),
+        forces=forces(),
+        position=found.position,
+        **shown,
+    )
