@@ -96,7 +96,7 @@ def differing(service: Service, path: str, **params: str) -> list[dict[str, Any]
     cursor: dict[str, str] = {}
     while True:
         page = asked(service, path, limit="7", **params, **cursor)
-        assert len(page["items"]) <= 7
+        assert len(page["items"]) == 7 if page["next"] else len(page["items"]) <= 7
         found += page["items"]
         if page["next"] is None:
             return found
@@ -212,6 +212,19 @@ def test_a_correction_is_told_as_what_it_changed_about_a_day(restated: Service) 
     check("restatement", shown)
     for text in ("Was: Within 3 months. Is: Within 1 month.", "Was: No. Is: Yes.", ">+1<"):
         assert text in shown, text
+
+
+@pytest.mark.parametrize(
+    ("on", "overdue"), [("2022-08-20", False), ("2022-09-05", False), ("2022-09-06", True)]
+)
+def test_a_time_limit_alone_is_a_difference_and_overdue_begins_the_day_after(
+    restated: Service, on: str, *, overdue: bool
+) -> None:
+    told = asked(restated, "/v1/restatement", on=on, known_by="2026-01-31")
+    (one,) = told["items"]
+    assert one["before"] == {**one["after"], "time_limit": "months:3", "overdue": False}
+    assert (one["after"]["time_limit"], one["after"]["overdue"]) == ("months:1", overdue)
+    assert told["figures"]["after"]["overdue"] == int(overdue)
 
 
 def test_what_was_known_by_the_day_or_had_not_begun_is_not_restated(restated: Service) -> None:
