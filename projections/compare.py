@@ -152,11 +152,13 @@ def compare(
     Training is left out unless asked for.
     """
     given = parameters(before, after, force, behind, limit)
-    found = cursor.execute(tallies(force), given).fetchall()
+    with cursor.connection.transaction():  # so that the figures and the page are of one moment
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        found = cursor.execute(tallies(force), given).fetchall()
+        rows = cursor.execute(differences(force, behind), given).fetchall()
     position = found[0][0] if found else 0
     counted = [row[1:] for row in found if row[1] is not None]
     pairs = {code: _pair(row for row in counted if row[1] == code) for code in _forces(counted)}
-    rows = cursor.execute(differences(force, behind), given).fetchall()
     return Comparison(
         every=_pair(counted),
         forces={code: pair for code, pair in pairs.items() if pair.before != pair.after},
