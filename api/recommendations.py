@@ -18,6 +18,7 @@ from api.problems import Asker
 from api.services import services
 from domain.clocks import Clock, clocks
 from domain.correction import History
+from domain.decisions import Decision
 from domain.events import Event, RecommendationEvent
 from domain.forces import ADDRESSEES
 from domain.life import as_at, fold, recommendation_entries
@@ -72,10 +73,11 @@ class Section55(Struct, frozen=True):
 
 
 class Inside(Struct, frozen=True):
-    """What is for those who may read the history: who does what next."""
+    """What is for those who may read the history: who does what next, and what was decided."""
 
     follow_up: FollowUp | None
     claimed_by: ActorId | None
+    decision: Decision | None
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -163,7 +165,7 @@ def _shown(
     issued = state.issued
     assert issued is not None  # noqa: S101  a recommendation begins with its issue
     claim, response = state.claim, state.section_55
-    inside = Inside(state.follow_up, claim.by if claim else None)
+    inside = Inside(state.follow_up, claim.by if claim else None, state.decision)
     return Shown(
         id=last.stream,
         step=last.step,

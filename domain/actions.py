@@ -16,6 +16,7 @@ from domain.commands import (
     ClaimCompletion,
     Close,
     Comment,
+    ConfirmDecision,
     NameOwner,
     ReceiveActionPlan,
     RecommendationCommand,
@@ -39,6 +40,7 @@ Action: TypeAlias = type[RecommendationCommand]
 
 _ANY = "-"
 SAMPLES: tuple[RecommendationCommand, ...] = (
+    ConfirmDecision(why=_ANY),
     ReviewActionPlan(outcome="accepted"),
     ReceiveActionPlan(answer="act", content=_ANY),
     WaiveActionPlan(reason=_ANY),

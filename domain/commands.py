@@ -160,6 +160,12 @@ class Reopen(Dated, frozen=True, kw_only=True, tag="reopen"):
     reason: Note
 
 
+class ConfirmDecision(Dated, frozen=True, kw_only=True, tag="confirm_decision"):
+    """Say that the decision that became stale holds all the same, and why."""
+
+    why: Note
+
+
 class NoteOutcome(Dated, frozen=True, kw_only=True, tag="note_outcome"):
     """Record what a source later said about it."""
 
@@ -231,6 +237,7 @@ RecommendationCommand: TypeAlias = (
     | RecordAssurance
     | Close
     | Reopen
+    | ConfirmDecision
     | NoteOutcome
     | ChangeTimeLimit
     | Comment

@@ -173,6 +173,13 @@ class Reopened(Struct, frozen=True, tag="recommendation.reopened"):
     reason: Note
 
 
+class DecisionConfirmed(Struct, frozen=True, tag="recommendation.decision_confirmed"):
+    """Inspectors looked at a stale decision again, and it holds."""
+
+    decision: StepNumber
+    why: Note
+
+
 class OutcomeNoted(Struct, frozen=True, tag="recommendation.outcome_noted"):
     """What a source later said about it. Never changes the stage."""
 
@@ -252,6 +259,7 @@ RecommendationEvent: TypeAlias = (
     | AssuranceRecorded
     | Closed
     | Reopened
+    | DecisionConfirmed
     | OutcomeNoted
     | TimeLimitChanged
     | Commented

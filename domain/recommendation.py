@@ -30,6 +30,7 @@ from domain.commands import (
     ClaimCompletion,
     Close,
     Comment,
+    ConfirmDecision,
     Correct,
     IssueTo,
     NameOwner,
@@ -46,6 +47,7 @@ from domain.commands import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
+from domain.decisions import Decision, decision_after
 from domain.events import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -56,6 +58,7 @@ from domain.events import (
     Commented,
     CompletionClaimed,
     Corrected,
+    DecisionConfirmed,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
@@ -190,6 +193,7 @@ class Recommendation(Struct, frozen=True):
     assurance: Assurance | None = None
     closure: Closure | None = None
     stage_before_closure: Stage = Stage.ABSENT
+    decision: Decision | None = None
     moved_on: When = "unknown"
     """When the stage last changed."""
 
@@ -199,15 +203,7 @@ class Recommendation(Struct, frozen=True):
         return self.stage not in {Stage.ABSENT, Stage.CLOSED}
 
 
-REMARKS = (
-    ProgressReported,
-    OutcomeNoted,
-    Commented,
-    Corrected,
-    NoteRedacted,
-    RedactionRequested,
-    RedactionApproved,
-)
+REMARKS = (ProgressReported, Commented, RedactionRequested)
 """What happened and moved nothing; by far the most of all steps."""
 
 STAGE_WORDS = {
@@ -300,6 +296,10 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             if state.stage is not Stage.CLOSED:
                 _refuse(state, "Only a closed recommendation can be reopened")
             return (Reopened(reason),)
+        case ConfirmDecision(why=why):
+            if state.decision is None or not state.decision.stale:
+                raise Refused("There is no stale decision to confirm.")
+            return (DecisionConfirmed(state.decision.step, why),)
         case NoteOutcome():
             _must_exist(state)
             return (
@@ -342,10 +342,19 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
 ) -> Recommendation:
     """Fold one event into the state. History is never refused."""
     step, on = state.step + 1, stamp.on
-    state = replace(state, step=step, floor=floor_after(state.floor, event, on))
+    state = replace(
+        state,
+        step=step,
+        floor=floor_after(state.floor, event, on),
+        decision=decision_after(state.decision, step, event, stamp),
+    )
     if isinstance(event, REMARKS):
         return state
     match event:
+        case OutcomeNoted() | DecisionConfirmed() | Corrected():
+            return state
+        case NoteRedacted() | RedactionApproved():
+            return state
         case Issued():
             return replace(
                 _moved(state, Stage.ISSUED, on),

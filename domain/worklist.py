@@ -17,6 +17,8 @@ class Work(StrEnum):
     ASSIGN_FOLLOW_UP = "assign_follow_up"
     REPORT_FOLLOW_UP = "report_follow_up"
     CHECK_CLAIM = "check_claim"
+    RECONSIDER = "reconsider"
+    """A decision that something material came after."""
     CHASE_OVERDUE = "chase_overdue"
     DUE_SOON = "due_soon"
     """What will be overdue within SOON_DAYS of the day asked for, if nothing comes."""
@@ -51,6 +53,8 @@ def work(state: Recommendation) -> tuple[Item, ...]:
             pass
     if state.claim:
         items.append(Item(Work.CHECK_CLAIM, state.claim.on))
+    if state.decision and state.decision.stale_on:
+        items.append(Item(Work.RECONSIDER, state.decision.stale_on))
     late = overdue_from(state)
     if late:
         items.append(Item(Work.CHASE_OVERDUE, late.isoformat(), shows_from=late))

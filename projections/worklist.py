@@ -56,6 +56,7 @@ class Worklist(ReadModel):
     """One row for every thing to do, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """

@@ -15,7 +15,9 @@ from domain.commands import (
     Close,
     Command,
     Comment,
+    ConfirmDecision,
     Correct,
+    NoteOutcome,
     ReceiveActionPlan,
     RecordAssurance,
     Reopen,
@@ -134,6 +136,13 @@ STEPS: list[Step] = [
         Role.INSPECTOR,
     ),
     lambda _, __: (Comment(comment="Noted."), Role.INSPECTOR),
+    lambda _, __: (ConfirmDecision(why="It holds."), Role.INSPECTOR),
+    lambda _, __: (
+        NoteOutcome(
+            reference="o-1", said_by="force", text="Not yet.", source="Letter", reading="claim"
+        ),
+        Role.INSPECTOR,
+    ),
     _correct,
     _correct,
 ]

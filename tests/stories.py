@@ -24,6 +24,7 @@ from domain.events import (
     FollowUpAssigned,
     FollowUpReported,
     Issued,
+    OutcomeNoted,
     ReportPublished,
 )
 from domain.permissions import Absent, Forbidden
@@ -63,6 +64,7 @@ ASSIGNED = FollowUpAssigned(FollowUpKind.MONITORING, "2020")
 FOLLOWED_UP = FollowUpReported(Finding.PARTLY_MET, "Half were trained.", "Review of 2023, p. 9")
 CLAIMED = CompletionClaimed("All are trained.")
 CLOSED = Closed(CloseReason.WITHDRAWN, "The law changed.")
+NOTED = OutcomeNoted("kent-o1", "force", "Not all are trained.", "Letter of 2023", "not_improved")
 OTHER_RECOMMENDATION = recommendation_id("kent-ncpi-2024-r02")
 
 C = TypeVar("C", bound=Command)

@@ -14,6 +14,7 @@ from domain.commands import (
     ClaimCompletion,
     Close,
     Comment,
+    ConfirmDecision,
     Correct,
     IssueTo,
     NameOwner,
@@ -51,49 +52,52 @@ from tests.stories import (
     CLOSED,
     FOLLOWED_UP,
     ISSUED,
+    NOTED,
     PLAN,
     WAIVED,
     stamped,
 )
 
 TABLE = """
-               absent issued waived planned changes accepted assigned followed claimed closed again
-issue          issued -      -      -       -       -        -        -        -       -      -
-name owner     -      issued issued plan    review  review   assign   follow   review  -      review
-receive plan   -      plan   plan   -       plan    -        -        plan     -       -      -
-waive plan     -      issued -      -       review  -        -        -        -       -      -
-accept plan    -      -      -      review  -       -        -        -        -       -      -
-send plan back -      -      -      review  -       -        -        -        -       -      -
-assign         -      -      assign -       -       assign   -        assign   assign  -      assign
-change         -      -      -      -       -       -        assign   -        -       -      -
-follow up      -      -      -      -       -       -        follow   -        -       -      -
-progress       -      issued issued plan    review  review   assign   follow   review  -      review
-claim          -      issued issued plan    review  review   assign   follow   -       -      review
-return claim   -      -      -      -       -       -        -        -        review  -      -
-section 55     -      issued issued plan    review  review   assign   follow   review  closed review
-assure         -      issued issued plan    review  review   assign   follow   review  closed review
-close          -      closed closed closed  closed  closed   closed   closed   closed  -      closed
-reopen         -      -      -      -       -       -        -        -        -       review -
-note outcome   -      issued issued plan    review  review   assign   follow   review  closed review
-time limit     -      issued issued plan    review  review   assign   follow   review  -      review
-comment        -      issued issued plan    review  review   assign   follow   review  closed review
-correct        -      issued issued plan    review  review   assign   follow   review  closed review
-ask redaction  -      issued issued plan    review  review   assign   follow   review  closed review
-approve it     -      issued issued plan    review  review   assign   follow   review  closed review
+               absent issued waived plan   back   accept assign follow claim  closed again  stale
+issue          issued -      -      -      -      -      -      -      -      -      -      -
+name owner     -      issued issued plan   review review assign follow review -      review -
+receive plan   -      plan   plan   -      plan   -      -      plan   -      -      -      -
+waive plan     -      issued -      -      review -      -      -      -      -      -      -
+accept plan    -      -      -      review -      -      -      -      -      -      -      -
+send plan back -      -      -      review -      -      -      -      -      -      -      -
+assign         -      -      assign -      -      assign -      assign assign -      assign -
+change         -      -      -      -      -      -      assign -      -      -      -      -
+follow up      -      -      -      -      -      -      follow -      -      -      -      -
+progress       -      issued issued plan   review review assign follow review -      review -
+claim          -      issued issued plan   review review assign follow -      -      review -
+return claim   -      -      -      -      -      -      -      -      review -      -      -
+section 55     -      issued issued plan   review review assign follow review closed review closed
+assure         -      issued issued plan   review review assign follow review closed review closed
+close          -      closed closed closed closed closed closed closed closed -      closed -
+reopen         -      -      -      -      -      -      -      -      -      review -      review
+confirm        -      -      -      -      -      -      -      -      -      -      -      closed
+note outcome   -      issued issued plan   review review assign follow review closed review closed
+time limit     -      issued issued plan   review review assign follow review -      review -
+comment        -      issued issued plan   review review assign follow review closed review closed
+correct        -      issued issued plan   review review assign follow review closed review closed
+ask redaction  -      issued issued plan   review review assign follow review closed review closed
+approve it     -      issued issued plan   review review assign follow review closed review closed
 """
 
 PAST: dict[str, tuple[RecommendationEvent, ...]] = {
     "absent": (),
     "issued": (ISSUED,),
     "waived": (ISSUED, WAIVED),
-    "planned": (ISSUED, PLAN),
-    "changes": (ISSUED, PLAN, CHANGES),
-    "accepted": (ISSUED, PLAN, ACCEPTED),
-    "assigned": (ISSUED, PLAN, ACCEPTED, ASSIGNED),
-    "followed": (ISSUED, PLAN, ACCEPTED, ASSIGNED, FOLLOWED_UP),
-    "claimed": (ISSUED, PLAN, ACCEPTED, CLAIMED),
+    "plan": (ISSUED, PLAN),
+    "back": (ISSUED, PLAN, CHANGES),
+    "accept": (ISSUED, PLAN, ACCEPTED),
+    "assign": (ISSUED, PLAN, ACCEPTED, ASSIGNED),
+    "follow": (ISSUED, PLAN, ACCEPTED, ASSIGNED, FOLLOWED_UP),
+    "claim": (ISSUED, PLAN, ACCEPTED, CLAIMED),
     "closed": (ISSUED, PLAN, ACCEPTED, CLAIMED, CLOSED),
     "again": (ISSUED, PLAN, ACCEPTED, CLAIMED, CLOSED, Reopened("Too soon.")),
+    "stale": (ISSUED, PLAN, ACCEPTED, CLAIMED, CLOSED, NOTED),
 }
 COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "issue": IssueTo(report_id(REPORT), "pre-2024", "kent", ISSUED.reference, issue()),
@@ -112,6 +116,7 @@ COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "assure": RecordAssurance(level="assured", reason="We looked."),
     "close": Close(reason=CloseReason.WITHDRAWN, basis="Moot."),
     "reopen": Reopen(reason="Too soon."),
+    "confirm": ConfirmDecision(why="It was known."),
     "note outcome": NoteOutcome(
         reference="kent-o1", said_by="force", text="Done.", source="Letter", reading="claim"
     ),
@@ -208,5 +213,6 @@ def test_of_what_was_never_issued_nothing_is_known() -> None:
         "assurance": None,
         "closure": None,
         "stage_before_closure": "absent",
+        "decision": None,
         "moved_on": "unknown",
     }

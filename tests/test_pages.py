@@ -20,7 +20,15 @@ from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON
 from domain.clocks import RULES, Clock
-from domain.events import OwnerNamed, ReportEvent
+from domain.events import (
+    Corrected,
+    DecisionConfirmed,
+    NoteRedacted,
+    OutcomeNoted,
+    OwnerNamed,
+    RedactionApproved,
+    ReportEvent,
+)
 from domain.recommendation import REMARKS, Stage
 from domain.stamp import Role
 from domain.values import AREAS, CloseReason, Finding, FollowUpKind, Kind, Product
@@ -502,9 +510,9 @@ def test_every_code_has_its_words() -> None:
     assert set(words.FOLLOW_UPS) == {*FollowUpKind}
     assert set(words.WORK) == {*Work}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
-    assert set(words.REMARKS) == {
-        one.__name__ for one in (*REMARKS, OwnerNamed, *get_args(ReportEvent))
-    }
+    untold = (*REMARKS, OwnerNamed, OutcomeNoted, DecisionConfirmed, *get_args(ReportEvent))
+    about = (Corrected, NoteRedacted, RedactionApproved)
+    assert set(words.REMARKS) == {one.__name__ for one in (*untold, *about)}
     assert set(words.CLOCKS) == {*RULES}
     assert set(words.ROLES) == {*Role} - {Role.PUBLIC}
     states = Clock.__annotations__["state"].__args__

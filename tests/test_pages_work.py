@@ -250,6 +250,35 @@ def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
         assert found == counts[kind], kind
 
 
+def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    inspector, page = signed_in[INSPECTOR], f"/recommendations/{planned}"
+    done = command(service, planned, INSPECTOR, "review_action_plan", outcome="accepted")
+    assert done.status_code == 201
+    assert "The latest decision is stale" not in words_of(inspector.get(page))
+    fix = {"step": 1, "field": "text", "was": "Do it.", "now": "Do it well.", "why": "A slip."}
+    position = command(service, planned, INSPECTOR, "correct", **fix).json()["position"]
+    stale = words_of(inspector.get(page))
+    assert "The latest decision is stale" in stale
+    assert "Inspectors accepted the action plan" in stale
+    assert "step 3" in stale
+    assert "An earlier step was corrected" in stale
+    assert "stale" not in words_of(Browser(service).get(page)), "what is for inspectors to do"
+    waiting = f"/work?work=reconsider&position={position}"
+    assert any(planned in one.text for one in pages(inspector, waiting))
+    check = checked(inspector, planned, "confirm_decision", why="The slip was known.")
+    assert send(inspector, posted(check), "record").status_code == 303
+    assert "The latest decision is stale" not in words_of(inspector.get(page))
+    last = service.get(f"/v1{page}/history", INSPECTOR).json()["items"][-1]
+    assert (last["event"]["type"], last["event"]["decision"]) == (
+        "recommendation.decision_confirmed", 3,
+    )  # fmt: skip
+    waiting = f"/work?work=reconsider&position={last['position']}"
+    assert not any(planned in one.text for one in pages(inspector, waiting))
+    assert inspector.get(f"{page}/record/confirm_decision").status_code == 409
+
+
 def test_a_force_sees_what_it_owes_first_what_is_due_first(
     signed_in: dict[Who, Browser], planned: str
 ) -> None:

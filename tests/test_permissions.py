@@ -41,6 +41,7 @@ respond_under_section_55  F         F         F     A    F       F         F    
 record_assurance          F         F         F     A    F       F         F     F        F
 close                     A         F         F     F    F       F         F     A        F
 reopen                    A         F         F     F    F       F         F     A        F
+confirm_decision          A         F         F     F    F       F         F     F        F
 note_outcome              A         F         F     F    F       F         F     A        F
 change_time_limit         A         F         F     F    F       F         F     F        F
 comment                   A         F         A     A    F       F         F     F        F

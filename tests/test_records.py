@@ -31,6 +31,7 @@ FULL = [
     '{"type":"recommendation.assurance_recorded","level":"partly_assured","reason":"Much to do."}',
     '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
     '{"type":"recommendation.reopened","reason":"Much to do."}',
+    '{"type":"recommendation.decision_confirmed","decision":7,"why":"It was known."}',
     '{"type":"recommendation.outcome_noted","reference":"kent-pir-2023-o1","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
     '{"type":"recommendation.time_limit_changed","was":"months:3","now":"months:6","reason":"Much to do."}',
     '{"type":"recommendation.commented","comment":"Noted."}',

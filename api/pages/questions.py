@@ -21,6 +21,7 @@ from domain.commands import (
     ClaimCompletion,
     Close,
     Comment,
+    ConfirmDecision,
     NameOwner,
     ReceiveActionPlan,
     RecordAssurance,
@@ -311,6 +312,17 @@ _ALL = (
         "Reopen it",
         "Reopened",
         (Field("reason", "Why is it reopened?", "Reason", hint=PRIVATE), ON),
+    ),
+    Question(
+        ConfirmDecision,
+        "Confirm the stale decision",
+        "Decision confirmed",
+        (
+            Field("why", "Why does it hold, with what came later in mind?", "Why", hint=PRIVATE),
+            ON,
+        ),
+        means="The decision stays as it was recorded. To decide otherwise, record the new decision "
+        "instead.",
     ),
     Question(
         ChangeTimeLimit,

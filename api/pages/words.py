@@ -111,12 +111,14 @@ WORK = {
     "assign_follow_up": "Follow-ups to decide",
     "report_follow_up": "Follow-ups to report",
     "check_claim": "Claims to check",
+    "reconsider": "Stale decisions to look at again",
     "chase_overdue": "Overdue by what is on record",
     "due_soon": "Overdue within 14 days, if nothing comes",
 }
 REMARKS = {
     "OwnerNamed": "The force named who answers for it",
     "ProgressReported": "The force reported progress",
+    "DecisionConfirmed": "Inspectors confirmed a decision that had become stale",
     "OutcomeNoted": "What a published source says of it was noted",
     "Commented": "A remark was left",
     "Corrected": "An earlier step was corrected",

@@ -1,0 +1,97 @@
+"""Which decision of the inspectorate stands, and whether it has become stale.
+
+A decision rests on what was on record when it was made. It is stale once something material comes
+later, until inspectors decide anew or confirm it. What came from published sources is not judged:
+nobody decided it here.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import (
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    Corrected,
+    DecisionConfirmed,
+    FollowUpAssigned,
+    FollowUpChanged,
+    FollowUpReported,
+    NoteRedacted,
+    OutcomeNoted,
+    RecommendationEvent,
+    RedactionApproved,
+    Reopened,
+    Section55Responded,
+)
+from domain.stamp import Role, Stamp
+from domain.values import When
+
+JUDGEMENTS = (FollowUpReported, Closed)
+"""Decisions on whether it is done; what others say of that later is material to them."""
+DECISIONS = (
+    *JUDGEMENTS,
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    FollowUpAssigned,
+    FollowUpChanged,
+    ClaimReturned,
+    Reopened,
+)
+SAYINGS = (OutcomeNoted, AssuranceRecorded, Section55Responded)
+"""What others say of whether it is done."""
+LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
+BESIDE = frozenset({"owner", "comment", "remark"})
+IMMATERIAL = LABELS | BESIDE
+"""Fields that no decision rests on: what something is filed under, and what was left beside it."""
+
+
+class Decision(Struct, frozen=True):
+    """The inspectorate's latest decision, and the first material step since, if there is one."""
+
+    step: int
+    on: When
+    upto: int
+    """The last step that it rests on: its own, or the one by which it was confirmed."""
+    judges: bool = False
+    stale_step: int | None = None
+    stale_on: When | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether something material came later."""
+        return self.stale_step is not None
+
+
+def decision_after(
+    decision: Decision | None, step: int, event: RecommendationEvent, stamp: Stamp
+) -> Decision | None:
+    """The decision that stands after a step, given the one before it."""
+    if isinstance(event, DECISIONS):
+        if stamp.role is Role.IMPORTER:
+            return None
+        return Decision(step, stamp.on, step, isinstance(event, JUDGEMENTS))
+    if decision is None:
+        return None
+    if isinstance(event, DecisionConfirmed):
+        return replace(decision, upto=step, stale_step=None, stale_on=None)
+    if decision.stale or not _is_material(event, decision):
+        return decision
+    return replace(decision, stale_step=step, stale_on=stamp.on)
+
+
+def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
+    """Whether an event says something that a decision was not made on.
+
+    A correction of the decision itself is none: who mends it has it before them.
+    """
+    match event:
+        case Corrected(step=about, field=field) | NoteRedacted(step=about, field=field):
+            pass
+        case RedactionApproved(step=about, field=field):
+            pass
+        case _:
+            return decision.judges and isinstance(event, SAYINGS)
+    return about < decision.upto and about != decision.step and field not in IMMATERIAL
