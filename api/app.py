@@ -42,6 +42,7 @@ from api import (
     schema,
     sessions,
     signin,
+    slippage,
     worklist,
 )
 from api.asking import asked
@@ -81,6 +82,7 @@ HANDLERS = (
     progress.list_,
     progress.show,
     areas.list_,
+    slippage.list_,
     compare.two_days,
     compare.restatement,
     worklist.list_,

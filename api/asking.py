@@ -104,17 +104,22 @@ class Reaching(Asked, frozen=True, kw_only=True):
     position: Position | None = None
 
 
-class Listing(Reaching, frozen=True, kw_only=True):
-    """The same, of a read model page by page."""
+class OfForce(Reaching, frozen=True, kw_only=True):
+    """The same, of one force, else of all but the training force."""
 
     force: ForceCode | None = None
-    cursor: Cursor | None = None
-    limit: Limit = 20
 
     def wrong(self) -> Iterator[Wrong]:
         """What a form alone does not tell."""
         yield from super().wrong()
         yield from unknown(self.force)
+
+
+class Listing(OfForce, frozen=True, kw_only=True):
+    """The same, of a read model page by page."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 20
 
 
 def unknown(force: Code | None) -> Iterator[Wrong]:

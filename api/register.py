@@ -14,6 +14,7 @@ from api.problems import Asker
 from api.services import services
 from domain.recommendation import Stage
 from domain.report import report_id
+from domain.slippage import Slip
 from domain.values import Area, CloseReason, Kind
 from projections import register
 
@@ -37,6 +38,12 @@ Words = Annotated[
 ]
 
 
+ClosedFrom = Annotated[
+    date, Meta(description="Closed on that day or later, and not reopened since.")
+]
+ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
+
+
 class RegisterAsked(Listing, frozen=True, kw_only=True):
     """Which recommendations; without a force, all but the training force's."""
 
@@ -50,6 +57,9 @@ class RegisterAsked(Listing, frozen=True, kw_only=True):
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
+    closed_from: ClosedFrom | None = None
+    closed_to: ClosedTo | None = None
+    slip: Annotated[Slip, Meta(description="Slipped in that way.")] | None = None
     q: Words | None = None
 
 
@@ -85,6 +95,9 @@ def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
         overdue=asked.overdue,
         due_before=asked.due_before,
         claimed=asked.claimed,
+        closed_from=asked.closed_from,
+        closed_to=asked.closed_to,
+        slip=asked.slip,
         q=asked.q,
         after=behind(asked),
         limit=asked.limit,

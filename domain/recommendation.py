@@ -74,6 +74,7 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
+from domain.slippage import Slippage, slippage_after
 from domain.stamp import Refused, Role, Stamp
 from domain.values import (
     ActorId,
@@ -194,6 +195,7 @@ class Recommendation(Struct, frozen=True):
     closure: Closure | None = None
     stage_before_closure: Stage = Stage.ABSENT
     decision: Decision | None = None
+    slippage: Slippage = Slippage()
     moved_on: When = "unknown"
     """When the stage last changed."""
 
@@ -347,6 +349,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
         step=step,
         floor=floor_after(state.floor, event, on),
         decision=decision_after(state.decision, step, event, stamp),
+        slippage=slippage_after(state.slippage, event),
     )
     if isinstance(event, REMARKS):
         return state

@@ -23,6 +23,7 @@ from projections.measures import (
     OVERDUE,
     PLAN_OVERDUE,
     REASONS,
+    SLIPS,
     STAGES,
     TO_CLOSE,
     TO_PLAN,
@@ -46,6 +47,7 @@ class Counts(Struct, frozen=True):
     assured: int
     partly_assured: int
     closed: dict[str, int]
+    slipped: dict[str, int]
     median_days_to_plan: float | None
     median_days_to_close: float | None
 
@@ -191,6 +193,7 @@ def _told(found: _Found, changes: Iterable[tuple[str, int, int]]) -> Counts:
         assured=of["assured"],
         partly_assured=of["partly_assured"],
         closed={reason: of[measure] for reason, measure in REASONS.items()},
+        slipped={slip: of[measure] for slip, measure in SLIPS.items()},
         median_days_to_plan=median(found.plans, found.reach, found.to_plan, days[TO_PLAN]),
         median_days_to_close=median(found.closures, found.reach, found.to_close, days[TO_CLOSE]),
     )

@@ -5,6 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from domain.recommendation import Stage
+from domain.slippage import Slip
 from domain.values import CloseReason, Code, Kind
 
 OVERDUE = "overdue"
@@ -18,6 +19,7 @@ KINDS = {str(kind): f"kind:{kind}" for kind in Kind}
 """Their sum is the total."""
 STAGES = {str(stage): f"stage:{stage}" for stage in Stage if stage is not Stage.ABSENT}
 REASONS = {str(reason): f"closed:{reason}" for reason in CloseReason}
+SLIPS = {str(slip): f"slip:{slip}" for slip in Slip}
 ALL = "*"
 """All forces together without training; no force has this code."""
 

@@ -19,6 +19,7 @@ from domain.clocks import overdue_from, plan_overdue_from
 from domain.dates import day_of, exact
 from domain.life import State
 from domain.recommendation import Recommendation, Stage
+from domain.slippage import Slip
 from domain.values import CloseReason, Code, Kind
 from projections import balances
 from projections.counting import Board, Counts, Month, board, series
@@ -28,6 +29,7 @@ from projections.measures import (
     OVERDUE,
     PLAN_OVERDUE,
     REASONS,
+    SLIPS,
     STAGES,
     TO_CLOSE,
     TO_PLAN,
@@ -53,6 +55,7 @@ class Figures(Struct, frozen=True, cache_hash=True):
     plan_overdue_from: date | None
     days_to_plan: int | None
     days_to_close: int | None
+    slips: tuple[Slip, ...]
 
 
 def figures(state: Recommendation) -> Figures | None:
@@ -73,6 +76,7 @@ def figures(state: Recommendation) -> Figures | None:
         plan_overdue_from=plan_overdue_from(state),
         days_to_plan=(planned - issued).days if planned and issued else None,
         days_to_close=(closed - issued).days if closed and issued else None,
+        slips=state.slippage.slips,
     )
 
 
@@ -97,6 +101,8 @@ def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
         yield (content.assurance, 0), since
     if content.closed_reason:
         yield (REASONS[content.closed_reason], 0), since
+    for slip in content.slips:
+        yield (SLIPS[slip], 0), since
     if content.overdue_from:
         yield (OVERDUE, 0), max(since, content.overdue_from)
     if content.plan_overdue_from:
@@ -126,7 +132,7 @@ class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
     name: ClassVar[LiteralString] = "progress"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = (
         """
         CREATE TABLE difference (

@@ -17,6 +17,7 @@ from adapters.wire import Wire
 from domain.clocks import last_day, overdue_from
 from domain.life import State
 from domain.recommendation import Recommendation
+from domain.slippage import Slip
 from domain.values import (
     Area,
     Code,
@@ -68,6 +69,9 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """The last day of the time limit; the latest it can be, if the start is coarse."""
     overdue_from: date | None
     """The first day on which it is certainly overdue, while nothing stops the clock."""
+    time_limit_changes: int
+    reopenings: int
+    closed_without_evidence: bool
 
 
 COLUMNS = columns_of(Standing)
@@ -104,6 +108,9 @@ def standing(state: Recommendation) -> Standing:
         closed_reason=state.closure.reason if state.closure else None,
         due=last_day(state),
         overdue_from=overdue_from(state),
+        time_limit_changes=state.slippage.time_limit_changes,
+        reopenings=state.slippage.reopenings,
+        closed_without_evidence=state.slippage.closed_without_evidence,
     )
 
 
@@ -138,7 +145,7 @@ class Register(ReadModel):
     """One row for every stretch of a recommendation's life that shows something new."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -166,7 +173,10 @@ class Register(ReadModel):
             closed_on text,
             closed_reason text,
             due date,
-            overdue_from date
+            overdue_from date,
+            time_limit_changes integer NOT NULL,
+            reopenings integer NOT NULL,
+            closed_without_evidence boolean NOT NULL
         );
         COMMENT ON TABLE standing IS
             'Where each recommendation stood, from since before until, as known in that time.';
@@ -197,6 +207,7 @@ class Register(ReadModel):
         CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE """
         + NOW
         + """;
+        CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);
         CREATE INDEX wording_search ON wording USING gin (search);
@@ -244,6 +255,9 @@ class Filter(Struct, frozen=True):
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
+    slip: Slip | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
     q: str | None = None
     after: Reference | None = None
     limit: int = 20
@@ -277,6 +291,16 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
     "after": "reference > %(after)s",
 }
+_SLIPS: dict[Slip, LiteralString] = {
+    Slip.TIME_LIMIT_CHANGED: "time_limit_changes > 0",
+    Slip.REOPENED: "reopenings > 0",
+    Slip.CLOSED_WITHOUT_EVIDENCE: "closed_without_evidence",
+}
+BETWEEN: LiteralString = (
+    "stage = 'closed' AND closed_on >= %(closed_from)s AND closed_on <= %(closed_to)s"
+    " AND length(closed_on) = 10"
+)
+"""Closed, and not reopened since, on one of some days, as far as it is known to the day."""
 _OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 
 
@@ -293,6 +317,10 @@ def statement(asked: Filter) -> LiteralString:
         where.append("stage <> 'closed'" if asked.open else "stage = 'closed'")
     if asked.overdue is not None:
         where.append(_OVERDUE if asked.overdue else "NOT " + _OVERDUE)
+    if asked.closed_from is not None or asked.closed_to is not None:
+        where.append(BETWEEN)
+    if asked.slip is not None:
+        where.append(_SLIPS[asked.slip])
     if asked.claimed is not None:
         where.append("claimed_on IS NOT NULL" if asked.claimed else "claimed_on IS NULL")
     return (
@@ -321,6 +349,8 @@ def parameters(asked: Filter, today: date) -> dict[str, object]:
         "kind": asked.kind,
         "reason": asked.reason,
         "due_before": asked.due_before,
+        "closed_from": (asked.closed_from or date.min).isoformat(),
+        "closed_to": (asked.closed_to or date.max).isoformat(),
         "q": asked.q,
         "after": asked.after,
         "limit": min(asked.limit, PAGE_MAX) + 1,

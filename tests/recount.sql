@@ -67,6 +67,9 @@ WITH known AS (
             = 'recommendation.completion_claimed', false) AS claimed,
         (array_agg(event ->> 'level' ORDER BY step DESC)
             FILTER (WHERE tag = 'recommendation.assurance_recorded'))[1] AS assurance,
+        count(*) FILTER (WHERE tag = 'recommendation.time_limit_changed') AS changes,
+        count(*) FILTER (WHERE tag = 'recommendation.reopened') AS reopenings,
+        max(step) FILTER (WHERE tag = 'recommendation.closed') AS closing,
         (array_agg(took_effect ORDER BY step)
             FILTER (WHERE tag = 'recommendation.action_plan_received'))[1] AS plan_on,
         bool_or(tag = 'recommendation.action_plan_waived') AS waived,
@@ -77,13 +80,29 @@ WITH known AS (
             FILTER (WHERE tag IN ('recommendation.issued', 'recommendation.time_limit_changed'))
         )[1] AS time_limit
       FROM kept k GROUP BY stream
+), weighed AS (
+    SELECT one.*, (SELECT tag IN ('recommendation.completion_claimed',
+                                  'recommendation.assurance_recorded')
+                          OR coalesce(event ->> 'finding' IN ('met', 'narrative'), false)
+                          OR coalesce(event ->> 'reading' NOT IN
+                                 ('not_improved', 'too_early', 'not_applicable'), false)
+                     FROM kept k
+                    WHERE k.stream = one.stream AND k.step < one.closing
+                      AND (tag IN ('recommendation.completion_claimed',
+                                   'recommendation.assurance_recorded',
+                                   'recommendation.follow_up_reported',
+                                   'recommendation.claim_returned', 'recommendation.reopened')
+                           OR event ->> 'reading' NOT IN
+                                  ('not_improved', 'too_early', 'not_applicable'))
+                    ORDER BY step DESC LIMIT 1) AS evidence
+      FROM one
 ), due AS (
     SELECT *, CASE
         WHEN time_limit = 'immediate' THEN issued_latest
         WHEN time_limit LIKE 'months:%%' THEN
             (issued_latest + make_interval(months => substr(time_limit, 8)::integer))::date
         WHEN time_limit LIKE 'date:%%' THEN substr(time_limit, 6)::date END AS due
-      FROM one
+      FROM weighed
 )
 SELECT count(*) AS total,
        count(*) FILTER (WHERE NOT closed) AS open,
@@ -101,6 +120,10 @@ SELECT count(*) AS total,
        count(*) FILTER (WHERE closed) AS closed,
        count(*) FILTER (WHERE closed AND closed_reason = 'verified') AS verified,
        count(*) FILTER (WHERE closed AND closed_reason = 'withdrawn') AS withdrawn,
+       count(*) FILTER (WHERE changes > 0) AS time_limit_changed,
+       count(*) FILTER (WHERE reopenings > 0) AS reopened,
+       count(*) FILTER (WHERE closed AND closed_reason = 'verified' AND evidence IS NOT true)
+           AS closed_without_evidence,
        count(*) FILTER (WHERE claimed) AS claimed,
        count(*) FILTER (WHERE assurance = 'assured') AS assured,
        count(*) FILTER (WHERE assurance = 'partly_assured') AS partly_assured,

@@ -40,6 +40,7 @@ PUBLIC = {
     "/v1/openapi.json",
     "/v1/areas",
     "/v1/compare",
+    "/v1/slippage",
     "/v1/forces",
     "/v1/forces/{code:str}",
     "/v1/progress",
@@ -61,6 +62,7 @@ PUBLIC = {
     "/forces/{code:str}",
     "/progress",
     "/compare",
+    "/slippage",
     "/restatement",
     "/about",
     "/about/methodology",
@@ -68,6 +70,8 @@ PUBLIC = {
     "/about/accessibility",
     "/contact",
     "/charts/stages.svg",
+    "/charts/months.svg",
+    "/charts/forces.svg",
     "/feeds/reports.atom",
 }
 ROUTES = [

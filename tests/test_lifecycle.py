@@ -214,5 +214,11 @@ def test_of_what_was_never_issued_nothing_is_known() -> None:
         "closure": None,
         "stage_before_closure": "absent",
         "decision": None,
+        "slippage": {
+            "time_limit_changes": 0,
+            "reopenings": 0,
+            "evidence": False,
+            "closed_without_evidence": False,
+        },
         "moved_on": "unknown",
     }

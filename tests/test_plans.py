@@ -10,7 +10,8 @@ import pytest
 
 from adapters import queries
 from adapters.database import APP, OWNER, PROJECTOR, Database
-from projections import register
+from domain.slippage import Slip
+from projections import closures, register
 from projections.bitemporal import EVER
 from projections.compare import View, differences, parameters, tallies
 from projections.keeper import READ_MODELS
@@ -42,14 +43,16 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute(
             "INSERT INTO register.standing (stream, since, until, known_from, known_to, reference,"
             " report, force, edition, kind, area, text_id, wording, time_limit, issued_on, stage,"
-            " stage_since, plan, cycle, due, overdue_from)"
+            " stage_since, plan, cycle, due, overdue_from, time_limit_changes, reopenings,"
+            " closed_without_evidence, closed_on)"
             " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
             " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
             " md5((n / 10)::text)::uuid, 'force-' || n %% 43, 'pre-2024', 'recommendation',"
             " 'leadership', md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', 1,"
-            " date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000"
+            " date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, 0, 0, false,"
+            " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END"
             " FROM generate_series(1, %(n)s) n, generate_series(0, %(k)s - 1) k",
             {"n": STREAMS, "k": STRETCHES},
         )
@@ -86,6 +89,8 @@ def plan(
         register.Filter(force="force-7", stage="closed"),
         register.Filter(report=UUID("c4ca4238a0b923820dcc509a6f75849b")),
         register.Filter(overdue=True),
+        register.Filter(slip=Slip.REOPENED),
+        register.Filter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)),
         register.Filter(q="number 1234"),
         register.Filter(on=date(2020, 12, 1)),
         register.Filter(on=date(2020, 12, 1), force="force-7"),
@@ -120,6 +125,16 @@ def test_two_days_are_compared_in_one_reading_of_each(
         assert scans == ["1", "1"], told
         if force:
             assert "standing_force" in told, told
+
+
+@pytest.mark.parametrize("on", [None, date(2024, 12, 1)])
+@pytest.mark.parametrize("force", [None, "force-7"])
+def test_closures_are_counted_without_reading_what_is_open(
+    full: psycopg.Connection, on: date | None, force: str | None
+) -> None:
+    given = closures.parameters(on or TODAY, None, force)
+    told = plan(full, closures.statement(on, None, force), given)
+    assert "standing_closed" in told, told
 
 
 STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"

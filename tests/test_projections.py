@@ -119,6 +119,7 @@ def test_every_count_is_what_the_raw_entries_say(
         **told.stages,
         "verified": told.closed["verified"],
         "withdrawn": told.closed["withdrawn"],
+        **told.slipped,
         "claimed": told.claimed,
         "assured": told.assured,
         "partly_assured": told.partly_assured,

@@ -7,20 +7,22 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api import progress, register
+from api import progress, register, slippage
 from api.forces import named
-from api.pages import form
+from api.pages import form, words
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
 from api.problems import Asker
 from api.progress import ProgressAsked
 from api.register import RegisterAsked
 from api.services import services
+from api.slippage import SlippageAsked
 from domain.dates import end_of
+from domain.slippage import BUNCH_DAYS
 from domain.values import Code
 from projections.progress import Month
 
-LATEST_MONTHS = 12
+LATEST_MONTHS = 24
 """How many months are shown one by one; of the years before, only how each ended."""
 
 
@@ -85,7 +87,29 @@ def show_progress(request: Asker) -> Response[bytes]:
     )
 
 
-BOARD_PAGES = (list_forces, show_force, show_progress)
+@get("/slippage", opt=OPT, sync_to_thread=True)
+def show_slippage(request: Asker) -> Response[bytes]:
+    """How deadlines and decisions gave way, force by force, and when closures bunched."""
+    sent = form.read(request, SlippageAsked)
+    found = slippage.told(request, sent.asked)
+    force = sent.asked.force
+    return answered(
+        request,
+        "pages/slippage.html",
+        sent,
+        title=f"Slippage of {words.force(force)}" if force else "Slippage",
+        crumbs=[HOME, {"text": "Progress of all forces", "href": "/progress"}],
+        found=found,
+        rows=sorted(
+            (words.force(code), code, one) for code, one in found.forces.items() if one.total
+        ),
+        days=BUNCH_DAYS,
+        forces=forces(),
+        position=found.position,
+    )
+
+
+BOARD_PAGES = (list_forces, show_force, show_progress, show_slippage)
 
 
 def points(series: Sequence[Month], on: date) -> list[Point]:

@@ -11,7 +11,7 @@ from api.pages import words
 from api.pages.form import Sent
 from api.register import RegisterAsked
 
-WITHOUT_FIELD = ("report", "reason", "due_before")
+WITHOUT_FIELD = ("report", "reason", "due_before", "closed_from", "closed_to", "slip")
 """What a link can ask for and the form has no field for; the form keeps it unseen."""
 
 
@@ -62,6 +62,9 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "overdue": _either("Overdue on record", "Not overdue on record"),
     "due_before": _before,
     "claimed": _either("Force says done", "Force does not say done"),
+    "closed_from": lambda day: f"Closed on {words.day(day)} or later",
+    "closed_to": lambda day: f"Closed by {words.day(day)}",
+    "slip": words.SLIPS.__getitem__,
     "on": lambda day: f"As at {words.day(day)}",
     "known_at": _known_at,
 }

@@ -14,7 +14,7 @@ from api.auth import who_asks
 from api.pages import filters, form, words
 from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
-from api.pages.charts import stages_chart
+from api.pages.charts import CHARTS
 from api.pages.comparing import COMPARE_PAGES
 from api.pages.feeds import report_feed
 from api.pages.page import page
@@ -156,5 +156,5 @@ PUBLIC_PAGES = (
     *COMPARE_PAGES,
     *ABOUT_PAGES,
     report_feed,
-    stages_chart,
+    *CHARTS,
 )

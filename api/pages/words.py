@@ -142,6 +142,11 @@ HANDS = {
     "followed_up": "Inspectors: they are to close it, or to say what comes next.",
     "closed": "Nobody's: it is closed.",
 }
+SLIPS = {
+    "time_limit_changed": "Time limit changed",
+    "reopened": "Reopened",
+    "closed_without_evidence": "Closed as verified without new evidence",
+}
 FOLLOW_UPS = {
     "light_touch": "A light-touch check",
     "post_inspection_review": "A post-inspection review",

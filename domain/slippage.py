@@ -1,0 +1,147 @@
+"""How deadlines and decisions gave way: what boards ask where progress looks better than it is.
+
+Time limits that were changed, recommendations that were reopened, closures as verified without new
+evidence, and closures bunched before the end of a financial half-year, the days up to which
+progress is commonly reported. None of these is wrong by itself; each is a reason to look.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import (
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    CompletionClaimed,
+    FollowUpReported,
+    OutcomeNoted,
+    RecommendationEvent,
+    Reopened,
+    TimeLimitChanged,
+)
+from domain.values import CloseReason, Finding, Reading
+
+DONE: frozenset[Finding] = frozenset({Finding.MET, Finding.NARRATIVE})
+"""Findings that a closure can rest on; after another it takes something new."""
+SAYS_LITTLE: frozenset[Reading] = frozenset({"not_improved", "too_early", "not_applicable"})
+"""Readings of a source that say nothing in favour of its being done."""
+
+
+class Slip(StrEnum):
+    """What a recommendation can be looked at again for."""
+
+    TIME_LIMIT_CHANGED = "time_limit_changed"
+    REOPENED = "reopened"
+    CLOSED_WITHOUT_EVIDENCE = "closed_without_evidence"
+
+
+class Slippage(Struct, frozen=True):
+    """How one recommendation slipped so far."""
+
+    time_limit_changes: int = 0
+    reopenings: int = 0
+    evidence: bool = False
+    """Whether there is evidence of completion that inspectors have not judged insufficient."""
+    closed_without_evidence: bool = False
+
+    @property
+    def slips(self) -> tuple[Slip, ...]:
+        """What there is to look at."""
+        told = {
+            Slip.TIME_LIMIT_CHANGED: self.time_limit_changes > 0,
+            Slip.REOPENED: self.reopenings > 0,
+            Slip.CLOSED_WITHOUT_EVIDENCE: self.closed_without_evidence,
+        }
+        return tuple(slip for slip, so in told.items() if so)
+
+
+def slippage_after(  # noqa: PLR0911  one line an event
+    slippage: Slippage, event: RecommendationEvent
+) -> Slippage:
+    """How it slipped, after one more event."""
+    match event:
+        case CompletionClaimed() | AssuranceRecorded():
+            return replace(slippage, evidence=True)
+        case OutcomeNoted(reading=reading):
+            return replace(slippage, evidence=slippage.evidence or reading not in SAYS_LITTLE)
+        case FollowUpReported(finding=finding):
+            return replace(slippage, evidence=finding in DONE)
+        case ClaimReturned():
+            return replace(slippage, evidence=False)
+        case TimeLimitChanged():
+            return replace(slippage, time_limit_changes=slippage.time_limit_changes + 1)
+        case Closed(reason=reason):
+            without = reason is CloseReason.VERIFIED and not slippage.evidence
+            return replace(slippage, closed_without_evidence=without)
+        case Reopened():
+            return replace(
+                slippage,
+                reopenings=slippage.reopenings + 1,
+                evidence=False,
+                closed_without_evidence=False,
+            )
+        case _:
+            return slippage
+
+
+# Closures bunched before a reporting day
+
+REPORTING_DAYS = ((3, 31), (9, 30))
+"""The ends of the financial half-years, by month and day."""
+HALF_YEARS = 6
+BUNCH_DAYS = 14
+"""How many days up to and including a reporting day count as just before it."""
+
+
+class HalfYear(Struct, frozen=True):
+    """The closures of a financial half-year, up to the day asked for.
+
+    `expected` is how many of the closures would have fallen into the last `BUNCH_DAYS` days, had
+    they been spread evenly; None while these days are not over.
+    """
+
+    since: date
+    until: date
+    just_before: date
+    """The first of the last `BUNCH_DAYS` days."""
+    closed: int
+    closed_just_before: int
+    expected: float | None
+
+
+def half_years(closures: Mapping[date, int], on: date) -> tuple[HalfYear, ...]:
+    """The latest half-years up to a day, the latest first, given the closures of each day."""
+    return tuple(_half_year(closures, since, until, on) for since, until in _spans(on))
+
+
+def first_day(on: date) -> date:
+    """The first day of the half-years that are shown for a day."""
+    return min((since for since, _ in _spans(on)), default=on)
+
+
+def _half_year(closures: Mapping[date, int], since: date, until: date, on: date) -> HalfYear:
+    days = {day: n for day, n in closures.items() if since <= day <= min(until, on)}
+    bunch = until - timedelta(days=BUNCH_DAYS - 1)
+    closed = sum(days.values())
+    return HalfYear(
+        since,
+        until,
+        bunch,
+        closed,
+        sum(n for day, n in days.items() if day >= bunch),
+        closed * BUNCH_DAYS / ((until - since).days + 1) if until <= on else None,
+    )
+
+
+def _spans(on: date) -> list[tuple[date, date]]:
+    """The first and last day of the half-years, from the one that a day is in backwards."""
+    years = range(max(on.year - HALF_YEARS, date.min.year), min(on.year + 1, date.max.year) + 1)
+    ends = [date(year, month, day) for year in years for month, day in REPORTING_DAYS]
+    upto = sum(end < on for end in ends) + 1
+    shown = ends[max(upto - HALF_YEARS - 1, 0) : upto]
+    return [(before + timedelta(days=1), end) for before, end in pairwise(shown)][::-1]
