@@ -53,6 +53,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=ChainableUndefined,
+        auto_reload=False,  # they do not change while it runs, and looking costs a page 1 ms
     )
     known: Any = made.globals  # whose type the library leaves open
     known.update(words=words, static=address_of)

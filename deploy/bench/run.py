@@ -10,7 +10,15 @@ import click
 import msgspec
 from msgspec import Struct
 
-from deploy.bench import machine, processes, rows_append, rows_keep, rows_read, world
+from deploy.bench import (
+    machine,
+    processes,
+    rows_append,
+    rows_keep,
+    rows_pages,
+    rows_read,
+    world,
+)
 from deploy.bench.data import Size
 from deploy.bench.rows import ROWS, Row
 from deploy.bench.world import Scale, World, tell
@@ -20,7 +28,7 @@ FULL = Scale(Size(20_000, 1_000_000), 3)
 SMALL = Scale(Size(2_000, 50_000), 1)
 STEPS_MIN = 25
 """The least entries for each recommendation."""
-MODULES = (rows_append, rows_keep, rows_read)
+MODULES = (rows_append, rows_keep, rows_read, rows_pages)
 """Each brings rows with it."""
 
 

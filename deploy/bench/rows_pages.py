@@ -1,0 +1,54 @@
+"""Rows about pages: the server's time for each, by that of the API's call that it shows.
+
+One client asks, so that the time of an answer is the server's, and nobody waits for another.
+"""
+
+from functools import partial
+
+from deploy.bench.requests import asking, get
+from deploy.bench.rows import row
+from deploy.bench.world import Site, World
+from domain.forces import FORCES
+
+AT_MOST = 10.0
+STREAM, FORCE = "{stream}", "{force}"
+SHOWN = {
+    "home": ("/", "/v1/progress"),
+    "register": ("/recommendations", "/v1/recommendations"),
+    "recommendation": ("/recommendations/{stream}", "/v1/recommendations/{stream}"),
+    "reports": ("/reports", "/v1/reports?order=newest"),
+    "forces": ("/forces", "/v1/progress"),
+    "force": ("/forces/{force}", "/v1/progress/{force}"),
+    "progress": ("/progress", "/v1/progress"),
+    "areas": ("/areas", "/v1/areas"),
+    "slippage": ("/slippage", "/v1/slippage"),
+    "compare": ("/compare?force={force}", "/v1/compare?force={force}"),
+    "restatement": ("/restatement?force={force}", "/v1/restatement?force={force}"),
+    "chart": ("/charts/months.svg", "/v1/progress"),
+    "feed": ("/feeds/reports.atom", "/v1/reports?order=newest"),
+}
+"""Every page that shows a call's answer, and that call."""
+
+
+def _asked(site: Site, path: str) -> list[str]:
+    """The requests of a path, for each recommendation or force that it can be about."""
+    if STREAM in path:
+        return [get(path.format(stream=stream)) for stream in site.typical]
+    if FORCE in path:
+        return [get(path.format(force=force)) for force in FORCES]
+    return [get(path)]
+
+
+def _rate(world: World, path: str) -> float:
+    return asking(world.full.service, _asked(world.full, path), 1, world.scale.seconds)
+
+
+def _slower(page: str, call: str, world: World) -> float:
+    """How many times as long a page takes as its call."""
+    return world.ratio(partial(_rate, world, call), partial(_rate, world, page))
+
+
+for _name, (_page, _call) in SHOWN.items():
+    row(f"page-{_name}", f"GET {_page} / GET {_call}, in time", AT_MOST, at_most=True)(
+        partial(_slower, _page, _call)
+    )
