@@ -53,6 +53,17 @@ ForceCode = Annotated[
 ]
 
 
+Words = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]+$",
+        description="Words, as in a web search.",
+    ),
+]
+
+
 class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The query parameters of one address; `read_model` is the list that it shows, if any."""
 

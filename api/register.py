@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from api.asking import Listing, today
+from api.asking import Listing, Words, today
 from api.cursors import behind, cursor, paged
 from api.problems import Asker
 from api.services import services
@@ -27,17 +27,6 @@ ReportName = Annotated[
         description="The id or the reference of a report.",
     ),
 ]
-Words = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00]+$",
-        description="Words of the text, as in a web search.",
-    ),
-]
-
-
 ClosedFrom = Annotated[
     date, Meta(description="Closed on that day or later, and not reopened since.")
 ]

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from api.asking import Listing, StreamAsked, today
+from api.asking import Listing, StreamAsked, Words, today
 from api.conditional import step_headers
 from api.cursors import behind, cursor, paged
 from api.problems import Asker
@@ -115,6 +115,7 @@ class ReportsAsked(Listing, frozen=True, kw_only=True):
 
     read_model: ClassVar[LiteralString | None] = "reports"
     product: Product | None = None
+    q: Words | None = None
     order: Order | None = None
 
 
@@ -142,6 +143,7 @@ def listed(request: Asker, asked: ReportsAsked) -> ReportsPage:
         known_at=asked.known_at,
         force=asked.force,
         product=asked.product,
+        q=asked.q,
         newest=asked.order == "newest",
         after=_place(behind(asked)),
         limit=asked.limit,

@@ -207,6 +207,9 @@ class Register(ReadModel):
         CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE """
         + NOW
         + """;
+        CREATE INDEX standing_newest ON standing (known_from, reference) WHERE """
+        + NOW
+        + """;
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);

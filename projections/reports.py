@@ -51,6 +51,7 @@ class Reports(ReadModel):
     """One row for every stretch of a report's record that shows something new."""
 
     name: ClassVar[LiteralString] = "reports"
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -73,6 +74,7 @@ class Reports(ReadModel):
         CREATE INDEX listing_reference ON listing (reference, since, until, known_from, known_to);
         CREATE INDEX listing_force
             ON listing (force, reference, since, until, known_from, known_to);
+        CREATE INDEX listing_title ON listing USING gin (to_tsvector('english', title));
     """
     compared = (("listing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
@@ -129,6 +131,7 @@ class Filter(Struct, frozen=True):
     known_at: datetime | None = None
     force: Code | None = None
     product: Product | None = None
+    q: str | None = None
     newest: bool = False
     """The newest first; else by reference."""
     after: Place | None = None
@@ -150,6 +153,8 @@ def statement(asked: Filter) -> LiteralString:
     where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
     if asked.product is not None:
         where.append("product = %(product)s")
+    if asked.q is not None:
+        where.append("to_tsvector('english', title) @@ websearch_to_tsquery('english', %(q)s)")
     if asked.after is not None:
         where.append(_BEHIND_NEWEST if asked.newest else "reference > %(reference)s")
     order: LiteralString = _PUBLISHED + " DESC, reference" if asked.newest else "reference"
@@ -174,6 +179,7 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
         "known_at": asked.known_at or EVER,
         "force": asked.force,
         "product": asked.product,
+        "q": asked.q,
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
         "limit": min(asked.limit, PAGE_MAX) + 1,

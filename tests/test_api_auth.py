@@ -73,6 +73,8 @@ PUBLIC = {
     "/charts/months.svg",
     "/charts/forces.svg",
     "/feeds/reports.atom",
+    "/feeds/recommendations.atom",
+    "/search",
 }
 ROUTES = [
     (method, path, is_public(handler))

@@ -11,7 +11,7 @@ import pytest
 from adapters import queries
 from adapters.database import APP, OWNER, PROJECTOR, Database
 from domain.slippage import Slip
-from projections import closures, register
+from projections import closures, latest, register
 from projections.bitemporal import EVER
 from projections.compare import View, differences, parameters, tallies
 from projections.keeper import READ_MODELS
@@ -135,6 +135,14 @@ def test_closures_are_counted_without_reading_what_is_open(
     given = closures.parameters(on or TODAY, None, force)
     told = plan(full, closures.statement(on, None, force), given)
     assert "standing_closed" in told, told
+
+
+@pytest.mark.parametrize("force", [None, "force-7"])
+def test_what_is_new_is_read_from_its_end(full: psycopg.Connection, force: str | None) -> None:
+    given = {"force": force, "area": None, "limit": 20}
+    told = plan(full, latest.statement(force, None), given)
+    assert ("standing_now_force" if force else "standing_newest") in told, told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
 STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"

@@ -53,6 +53,7 @@ async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         request,
         "pages/correct.html",
         title="Correct an earlier step",
+        of=issue_of(history).reference,
         stream=stream,
         steps=steps,
         crumbs=crumbs_of(stream),

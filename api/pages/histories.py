@@ -14,6 +14,7 @@ from api.pages.timeline import what_of
 from api.problems import Asker
 from api.services import services
 from domain.correction import History
+from domain.events import Issued, ReportPublished
 from domain.life import recommendation_entries, report_entries
 from domain.permissions import Sight
 
@@ -36,7 +37,7 @@ async def of_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
 
 
 def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
-    sent = form.read(request, HistoryAsked)
+    sent, first = form.read(request, HistoryAsked), entries[0].event
     told = history.told(request, entries, sent.asked, STEPS_SHOWN)
     here = f"{path}/history"
     return answered(
@@ -44,6 +45,7 @@ def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
         "pages/history.html",
         sent,
         title="History",
+        of=first.reference if isinstance(first, Issued | ReportPublished) else None,
         crumbs=[HOME, {"text": "What it is the history of", "href": path}],
         told=told,
         steps=[(one, what_of(one.event)) for one in told.items],

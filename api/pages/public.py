@@ -16,10 +16,11 @@ from api.pages.about import ABOUT_PAGES
 from api.pages.board import BOARD_PAGES
 from api.pages.charts import CHARTS
 from api.pages.comparing import COMPARE_PAGES
-from api.pages.feeds import report_feed
+from api.pages.feeds import FEEDS
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, areas, as_asked, asof, forces
 from api.pages.questions import OF_COMMAND
+from api.pages.search import SEARCH_PAGES
 from api.pages.themes import THEME_PAGES
 from api.pages.timeline import timeline
 from api.problems import Asker
@@ -92,6 +93,7 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         "pages/recommendation.html",
         sent,
         title=f"{words.KINDS[shown.kind]} to {shown.addressee_name}",
+        of=shown.reference,
         crumbs=[HOME, {"text": "Recommendations", "href": "/recommendations"}],
         shown=shown,
         happened=timeline(found[1], inside=inside),
@@ -134,6 +136,7 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         "pages/report.html",
         sent,
         title=shown.title,
+        of=shown.reference,
         crumbs=[HOME, {"text": "Reports", "href": "/reports"}],
         shown=shown,
         inside=may_read(who_asks(request), Sight.HISTORY, shown.addressee),
@@ -155,6 +158,7 @@ PUBLIC_PAGES = (
     *THEME_PAGES,
     *COMPARE_PAGES,
     *ABOUT_PAGES,
-    report_feed,
+    *FEEDS,
+    *SEARCH_PAGES,
     *CHARTS,
 )
