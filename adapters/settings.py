@@ -99,6 +99,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """For Entra ID: the ids of the tenants whose people may sign in, with commas between."""
     TRACKER_CONTACT: Contact | None = None
     """Where readers of the pages can write to: an e-mail address, or a page's address of https."""
+    TRACKER_LANGUAGE: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$(?!\n)")] = "en_GB"
+    """The language of the pages: English, or one that has a catalogue."""
     TRACKER_SESSION_IDLE: Annotated[int, Meta(ge=5, le=60)] = 30
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8

@@ -22,6 +22,7 @@ from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie
 from api.forms import fields_of
 from api.limits import client_of
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.problems import Asker, Trouble, wrong
 from api.services import services
@@ -55,7 +56,7 @@ async def start(request: Asker) -> Response[bytes]:
     if not _LOCAL.fullmatch(return_to):
         raise wrong("It is a path of this service, of 500 characters at most.", parameter="return")
     if sign_in.provider is None:
-        return page(request, "pages/signin.html", title="Sign in", kind="how")
+        return page(request, "pages/signin.html", title=_("Sign in"), kind="how")
     secret, pending = await sign_in.pendings.begin(return_to)
     try:
         address = await sign_in.provider.address(pending)
@@ -98,7 +99,7 @@ def ask_code(request: Asker) -> Response[bytes]:
     """Ask for the code of a one-time link; to look at this uses nothing up."""
     if services(request).sign_in.provider is not None:
         raise Absent("People sign in at /sign-in.")
-    title = "Sign in with a one-time link"
+    title = _("Sign in with a one-time link")
     return page(request, "pages/signin.html", title=title, kind="link")
 
 
@@ -133,7 +134,7 @@ async def sign_out(request: Asker) -> Response[bytes]:
         await sessions.end(session.id)
         await record(request, who, SignedOut(who.actor, session.id))
     request.scope["state"]["session"] = None
-    told = page(request, "pages/signin.html", headers=FORGET, title="You are signed out")
+    told = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
     told.cookies = [cleared(SESSION)]
     return told
 

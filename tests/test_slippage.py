@@ -187,6 +187,7 @@ def slipped(service: Service) -> int:
         answer = command(service, stream, INSPECTOR, tag, **said)
         assert answer.status_code == 201, answer.text
         position = int(answer.json()["position"])
+    assert service.get(f"/v1/slippage?position={position}").status_code == 200
     return position
 
 

@@ -3,6 +3,8 @@
 from litestar import Response, get
 
 from api.pages import words
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME, OPT
 from api.problems import Asker
@@ -11,13 +13,13 @@ from domain.clocks import RULES
 from domain.values import AREAS
 
 NO_AREA = {"unknown", "n/a"}
-ABOUT = {"text": "About", "href": "/about"}
+ABOUT = {"text": N_("About"), "href": "/about"}
 
 
 @get("/about", opt=OPT, sync_to_thread=False)
 def about(request: Asker) -> Response[bytes]:
     """What this is, and where its facts come from."""
-    return page(request, "pages/about.html", title="About", crumbs=[HOME])
+    return page(request, "pages/about.html", title=_("About"), crumbs=[HOME])
 
 
 @get("/about/methodology", opt=OPT, sync_to_thread=False)
@@ -26,7 +28,7 @@ def methodology(request: Asker) -> Response[bytes]:
     return page(
         request,
         "pages/methodology.html",
-        title="Methodology and deadlines",
+        title=_("Methodology and deadlines"),
         crumbs=[HOME, ABOUT],
         areas={edition: sorted(map(_named, areas - NO_AREA)) for edition, areas in AREAS.items()},
         rules=RULES.values(),
@@ -37,20 +39,20 @@ def methodology(request: Asker) -> Response[bytes]:
 def accessibility(request: Asker) -> Response[bytes]:
     """How these pages can be used, and what was tested."""
     crumbs = [HOME, ABOUT]
-    return page(request, "pages/accessibility.html", title="Accessibility", crumbs=crumbs)
+    return page(request, "pages/accessibility.html", title=_("Accessibility"), crumbs=crumbs)
 
 
 @get("/contact", opt=OPT, sync_to_thread=False)
 def contact(request: Asker) -> Response[bytes]:
     """Whom to write to, as far as who runs the service says so."""
     crumbs, address = [HOME], services(request).contact
-    return page(request, "pages/contact.html", title="Contact", crumbs=crumbs, address=address)
+    return page(request, "pages/contact.html", title=_("Contact"), crumbs=crumbs, address=address)
 
 
 @get("/about/verify", opt=OPT, sync_to_thread=False)
 def verify(request: Asker) -> Response[bytes]:
     """How somebody can convince themselves of the record, and what they cannot check yet."""
-    return page(request, "pages/verify.html", title="How to verify", crumbs=[HOME, ABOUT])
+    return page(request, "pages/verify.html", title=_("How to verify"), crumbs=[HOME, ABOUT])
 
 
 ABOUT_PAGES = (about, methodology, verify, accessibility, contact)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from api.pages import words
+from api.pages.language import gettext as _
 from api.pages.questions import Field, Question
 from domain.commands import RecommendationCommand
 
@@ -33,15 +34,15 @@ def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
     """An answer in words."""
     match field.kind:
         case _ if value is None:
-            return "Today" if field.name == "on" else "Left empty"
+            return _("Today") if field.name == "on" else _("Left empty")
         case "choice" | "select":
-            return (field.options or {})[value]
+            return _((field.options or {})[value])
         case "day":
             return words.day(value)
         case "limit":
             return words.limit(value)
         case "documents":
-            return words.count(len(value), "document") if value else "None"
+            return words.documents(len(value)) if value else _("None")
         case _:
             return str(value)
 
@@ -121,8 +122,8 @@ def _types(command: type[Struct]) -> Mapping[str, Any]:
 
 def _missing(field: Field) -> str:
     if field.kind in {"choice", "limit", "select"}:
-        return f"Choose an answer: {field.label}"
-    return f"Enter an answer: {field.label}"
+        return _("Choose an answer: %(label)s", label=_(field.label))
+    return _("Enter an answer: %(label)s", label=_(field.label))
 
 
 def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
@@ -130,14 +131,14 @@ def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
         case "choice" | "select":
             return _missing(field)
         case "day":
-            return words.NO_DAY
+            return _(words.NO_DAY)
         case "limit":
-            return "Give a number of months from 1 to 60, or a real date, such as 31 3 2027."
+            return _("Give a number of months from 1 to 60, or a real date, such as 31 3 2027.")
         case "number":
-            return "Enter a whole number."
+            return _("Enter a whole number.")
         case "recommendation":
-            return "Enter the address of a recommendation's page."
+            return _("Enter the address of a recommendation's page.")
         case "line":
-            return "Enter one line of up to 300 characters. An identifier has no spaces."
+            return _("Enter one line of up to 300 characters. An identifier has no spaces.")
         case _:
-            return "Enter a text of up to 4,000 characters."
+            return _("Enter a text of up to 4,000 characters.")

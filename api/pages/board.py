@@ -10,6 +10,8 @@ from msgspec import Struct
 from api import progress, register, slippage
 from api.forces import named
 from api.pages import form, words
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, as_asked, asof, forces
 from api.problems import Asker
@@ -40,7 +42,7 @@ def list_forces(request: Asker) -> Response[bytes]:
     return page(
         request,
         "pages/forces.html",
-        title="Forces",
+        title=_("Forces"),
         crumbs=[HOME],
         board=board,
         forces=forces(),
@@ -59,7 +61,7 @@ def show_force(request: Asker, code: FromPath[Code]) -> Response[bytes]:
         "pages/force.html",
         sent,
         title=force.name,
-        crumbs=[HOME, {"text": "Forces", "href": "/forces"}],
+        crumbs=[HOME, {"text": N_("Forces"), "href": "/forces"}],
         force=force,
         told=told,
         points=points(told.series, told.on),
@@ -78,7 +80,7 @@ def show_progress(request: Asker) -> Response[bytes]:
         request,
         "pages/progress.html",
         sent,
-        title="Progress of all forces",
+        title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
         points=points(progress.months_of(ledger, sent.asked), board.on),
@@ -97,8 +99,8 @@ def show_slippage(request: Asker) -> Response[bytes]:
         request,
         "pages/slippage.html",
         sent,
-        title=f"Slippage of {words.force(force)}" if force else "Slippage",
-        crumbs=[HOME, {"text": "Progress of all forces", "href": "/progress"}],
+        title=_("Slippage of %(force)s", force=words.force(force)) if force else _("Slippage"),
+        crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         found=found,
         rows=sorted(
             (words.force(code), code, one) for code, one in found.forces.items() if one.total

@@ -15,6 +15,7 @@ from api import progress
 from api.asking import OfForce
 from api.pages import words
 from api.pages.board import LATEST_MONTHS
+from api.pages.language import gettext as _
 from api.pages.parts import OPT
 from api.problems import Asker
 from api.progress import ProgressAsked
@@ -47,7 +48,7 @@ def stages_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response
         )
         .national
     )
-    title = f"Recommendations to {_whose(asked)} by where they stand, {words.day(asked.day)}"
+    title = _("Recommendations to %(whose)s by where they stand, %(day)s", **_asked(asked))
     shown = figures(counts)
     names = (f"{name}: {number}" for name, number in shown)
     return _drawn(_bars(title, names, [[number for _, number in shown]]))
@@ -59,9 +60,10 @@ def months_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response
     months = services(request).ledger.rows.read(
         lambda c: series(c, on=asked.day, known_at=asked.known_at, force=asked.force)
     )
-    title = (
-        f"Recommendations to {_whose(asked)} by month up to {words.day(asked.day)}:"
-        " open solid, overdue dashed, closed dotted"
+    title = _(
+        "Recommendations to %(whose)s by month up to %(day)s:"
+        " open solid, overdue dashed, closed dotted",
+        **_asked(asked),
     )
     return _drawn(_lines(title, months[-LATEST_MONTHS:]))
 
@@ -74,10 +76,21 @@ def forces_chart(request: Asker, asked: NamedDependency[ProgressAsked]) -> Respo
         ((words.force(code), one) for code, one in forces.items() if one.open),
         key=lambda one: (-one[1].open, one[0]),
     )
-    names = (f"{name}: {one.open}, {one.overdue} overdue" for name, one in shown)
+    names = (
+        _(
+            "%(force)s: %(open)s, %(overdue)s overdue",
+            force=name,
+            open=one.open,
+            overdue=one.overdue,
+        )
+        for name, one in shown
+    )
     overdue = [one.overdue for _, one in shown]
     others = [one.open - one.overdue for _, one in shown]
-    title = f"Open recommendations by force, {words.day(asked.day)}: overdue dark, others light"
+    title = _(
+        "Open recommendations by force, %(day)s: overdue dark, others light",
+        day=words.day(asked.day),
+    )
     return _drawn(_bars(title, names, (overdue, others)))
 
 
@@ -89,8 +102,9 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
     return [(words.STAGES_SHORT[stage], counts.stages.get(stage, 0)) for stage in words.STAGES]
 
 
-def _whose(asked: ChartAsked) -> str:
-    return words.force(asked.force) if asked.force else "all forces"
+def _asked(asked: ChartAsked) -> dict[str, str]:
+    whose = words.force(asked.force) if asked.force else _("all forces")
+    return {"whose": whose, "day": words.day(asked.day)}
 
 
 def _bars(title: str, rows: Iterable[str], parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401  the library has no types
@@ -132,7 +146,7 @@ def _manner(title: str, height: int, colors: tuple[str, ...] = (INK,)) -> dict[s
     )  # fmt: skip
     return {
         "title": title, "style": style, "js": (), "width": WIDTH, "height": height,
-        "show_legend": False, "no_data_text": "Nothing is on record",
+        "show_legend": False, "no_data_text": _("Nothing is on record"),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from api.compare import CompareAsked, Compared, RestatementAsked
 from api.pages import form, words
 from api.pages.differing import HEADS, differences, lines, moved
 from api.pages.form import Sent
+from api.pages.language import gettext as _
 from api.pages.parts import HOME, OPT, answered, forces
 from api.problems import Asker
 
@@ -27,10 +28,22 @@ def show_two_days(request: Asker) -> Response[bytes]:
         "pages/compare.html",
         sent,
         found,
-        title="Compare two days",
+        title=_("Compare two days"),
         heads=(start, end),
-        told=f"From the end of {start} to the end of {end}, "
-        + (f"as known on {words.moment(known)}." if known else "by what is on record now."),
+        told=(
+            _(
+                "From the end of %(start)s to the end of %(end)s, as known on %(moment)s.",
+                start=start,
+                end=end,
+                moment=words.moment(known),
+            )
+            if known
+            else _(
+                "From the end of %(start)s to the end of %(end)s, by what is on record now.",
+                start=start,
+                end=end,
+            )
+        ),
     )
 
 
@@ -46,10 +59,17 @@ def show_restatement(request: Asker) -> Response[bytes]:
         "pages/restatement.html",
         sent,
         found,
-        title="Restatement of a past day",
-        heads=(f"Known by {by}", f"Known on {words.moment(known)}" if known else "Known now"),
-        told=f"How things stood at the end of {words.day(found.after.on)}: as this service knew it"
-        f" at the end of {by}, and with what was recorded or corrected after that.",
+        title=_("Restatement of a past day"),
+        heads=(
+            _("Known by %(day)s", day=by),
+            _("Known on %(moment)s", moment=words.moment(known)) if known else _("Known now"),
+        ),
+        told=_(
+            "How things stood at the end of %(day)s: as this service knew it at the end of %(by)s,"
+            " and with what was recorded or corrected after that.",
+            day=words.day(found.after.on),
+            by=by,
+        ),
     )
 
 
@@ -75,7 +95,7 @@ def _answered(
             (words.force(code), sent.link(path, force=code, cursor=None), differences(pair))
             for code, pair in found.forces.items()
         ],
-        columns=HEADS,
+        columns=[_(head) for head in HEADS],
         moved=[moved(one, found) for one in found.items],
         following=sent.link(path, cursor=found.next) if found.next else None,
         download=sent.link(f"/v1{path}"),

@@ -1,5 +1,6 @@
 """Correcting an earlier step on pages: which field of which step, what it should say, and why."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ from api.pages.deciding import (
     asked,
     crumbs_of,
 )
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.questions import PRIVATE, Field, Question
 from api.pages.recording import issue_of, step_of
@@ -29,13 +31,15 @@ from api.problems import Asker
 from api.recommendations import history_of
 from domain.commands import Correct
 from domain.correction import amend, correctable
+from domain.events import Event
 from domain.life import addressee_of
 from domain.permissions import Absent, require
+from domain.stamp import Entry
 from domain.values import Ordinal, Plain, Text, TimeLimit, When
 
 PATH = "/recommendations/{stream:uuid}/correct"
 FORM = "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}"
-OPTIONS: dict[str, dict[str, str]] = {
+OPTIONS: dict[str, Mapping[str, str]] = {
     "area": words.AREAS,
     "finding": words.FINDINGS,
     "answer": words.ANSWERS,
@@ -48,11 +52,11 @@ WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """Every step with what of it can be corrected."""
     history = await _history(request, stream)
-    steps = [(one.step, what_of(one.event), correctable(one)) for one in amend(history)]
+    steps = [(one.step, what_of(one.event), _said(one)) for one in amend(history)]
     return page(
         request,
         "pages/correct.html",
-        title="Correct an earlier step",
+        title=_("Correct an earlier step"),
         of=issue_of(history).reference,
         stream=stream,
         steps=steps,
@@ -98,23 +102,36 @@ def _question(history: History, step: int, name: str) -> tuple[Question, Plain]:
     found = correctable(amend(history)[step - 1]) if 0 < step <= len(history) else {}
     if name not in found:
         raise Absent("There is nothing of that name to correct.")
-    hint = When if name == "on" else _hints(type(history[step - 1].event))[name]
-    title = f"Correct step {step}: {words.FIELDS.get(name, name)}"
+    hint = _hint(type(history[step - 1].event), name)
+    title = _("Correct step %(step)s: %(field)s", step=step, field=words.FIELDS.get(name, name))
     return Question(Correct, title, "Correction recorded", (_field(name, hint), WHY)), found[name]
+
+
+def _said(entry: Entry[Event]) -> dict[str, str]:
+    """What of a step can be corrected, and what it says now in words, if anything."""
+    of = type(entry.event)
+    return {
+        name: answers.told(_field(name, _hint(of, name)), now) if now is not None else ""
+        for name, now in correctable(entry).items()
+    }
+
+
+def _hint(event: type[Event], name: str) -> Any:  # noqa: ANN401  a type expression
+    return When if name == "on" else _hints(event)[name]
 
 
 def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
     """How a field is asked for, by its type."""
     blank = type(None) in get_args(hint)
     one = next(kind for kind in (get_args(hint) if blank else (hint,)) if kind is not type(None))
-    label = f"What should it say? ({words.FIELDS.get(name, name)})"
+    label = _("What should it say? (%(field)s)", field=words.FIELDS.get(name, name))
     if one == When:
         return Field("now", label, "It says now", "day", blank=blank)
     if one == TimeLimit:
         return Field("now", label, "It says now", "limit", blank=blank)
     if get_origin(one) is Literal or (isinstance(one, type) and issubclass(one, StrEnum)):
         values = get_args(one) or [str(value) for value in one]
-        told = words.KINDS | words.FOLLOW_UPS | OPTIONS.get(name, {})
+        told = {**words.KINDS, **words.FOLLOW_UPS, **OPTIONS.get(name, {})}
         options = {str(value): told.get(str(value), str(value)) for value in values}
         return Field("now", label, "It says now", "choice", options=options, blank=blank)
     if one == Ordinal:

@@ -21,6 +21,8 @@ from api.documents import attach
 from api.forms import FILES_FORM_BYTES_MAX, uploaded
 from api.pages import answers
 from api.pages.answers import Answers
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME
 from api.pages.questions import QUESTIONS, Question
@@ -55,7 +57,7 @@ class Form(Struct, frozen=True):
     @property
     def told(self) -> list[tuple[str, str]]:
         """The answers in words, to be checked."""
-        return [(one.short, self.answers.told(one)) for one in self.question.fields]
+        return [(_(one.short), self.answers.told(one)) for one in self.question.fields]
 
     @property
     def path(self) -> str:
@@ -68,7 +70,7 @@ async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Res
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
     if not is_open(question.command, who_asks(request), history, datetime.now(UTC)):
-        raise Refused(f"“{question.title}” is not possible as it stands.")
+        raise Refused(_("“%(title)s” is not possible as it stands.", title=_(question.title)))
     blank = Answers({}, {}, None)
     return asked(request, Form(stream, question, len(history), issue_of(history), blank))
 
@@ -112,7 +114,7 @@ async def answered(
     return page(
         request,
         "pages/check.html",
-        title="Check your answers",
+        title=_("Check your answers"),
         of=form.issued.reference,
         form=form,
         carried={**carried(form.answers.typed), "step": step, "key": uuid4().hex},
@@ -131,7 +133,7 @@ async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) 
     return page(
         request,
         "pages/recorded.html",
-        title="Recorded",
+        title=_("Recorded"),
         of=issue_of(history).reference,
         stream=stream,
         entry=entry,
@@ -184,7 +186,7 @@ def asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
         request,
         "pages/ask.html",
         status=status if not form.answers.errors else 400,
-        title=form.question.title,
+        title=_(form.question.title),
         of=form.issued.reference,
         form=form,
         errors=errors,
@@ -197,8 +199,8 @@ def crumbs_of(stream: UUID) -> list[dict[str, str]]:
     """The way to a page about a recommendation."""
     return [
         HOME,
-        {"text": "Recommendations", "href": "/recommendations"},
-        {"text": "This recommendation", "href": f"/recommendations/{stream}"},
+        {"text": N_("Recommendations"), "href": "/recommendations"},
+        {"text": N_("This recommendation"), "href": f"/recommendations/{stream}"},
     ]
 
 

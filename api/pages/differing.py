@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from api.compare import Compared
 from api.pages import words
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from domain.values import Code
 from projections.compare import Differing, Pair, Place, Tally, View
 
@@ -45,16 +47,20 @@ def lines(found: Compared, force: Code | None) -> list[Line]:
         return Line(name, *numbers, one, other)
 
     return [
-        line("All", (before.total, after.total)),
+        line(_("All"), (before.total, after.total)),
         *(
             line(name, (before.stages[stage], after.stages[stage]), stage=stage)
             for stage, name in words.STAGES.items()
         ),
-        line("Open", (before.open, after.open), open="true"),
-        line("Overdue on record", (before.overdue, after.overdue), overdue="true"),
-        line("Force says done", (before.claimed, after.claimed), claimed="true"),
+        line(_("Open"), (before.open, after.open), open="true"),
+        line(_("Overdue on record"), (before.overdue, after.overdue), overdue="true"),
+        line(_("Force says done"), (before.claimed, after.claimed), claimed="true"),
         *(
-            line(f"Closed: {name}", (before.closed[reason], after.closed[reason]), reason=reason)
+            line(
+                _("Closed: %(reason)s", reason=name),
+                (before.closed[reason], after.closed[reason]),
+                reason=reason,
+            )
             for reason, name in words.CLOSED.items()
         ),
     ]
@@ -66,7 +72,7 @@ def differences(pair: Pair) -> list[str]:
     return [_signed(now - was) for was, now in zip(before, after, strict=True)]
 
 
-HEADS = ("All", "Open", "Overdue on record", "Force says done", "Closed")
+HEADS = (N_("All"), N_("Open"), N_("Overdue on record"), N_("Force says done"), N_("Closed"))
 
 
 def moved(one: Differing, found: Compared) -> Moved:
@@ -81,13 +87,13 @@ def moved(one: Differing, found: Compared) -> Moved:
 
 def _told(before: Place | None, after: Place | None) -> list[tuple[str, str, str]]:
     if before is None or after is None:
-        was, now = ("Not on record" if one is None else _stage(one) for one in (before, after))
-        return [("Where it stands", was, now)]
+        was, now = (_("Not on record") if one is None else _stage(one) for one in (before, after))
+        return [(_("Where it stands"), was, now)]
     told = [
-        ("Where it stands", _stage(before), _stage(after)),
-        ("Overdue on record", _yes(before.overdue), _yes(after.overdue)),
-        ("Force says done", _yes(before.claimed), _yes(after.claimed)),
-        ("Time limit", words.limit(before.time_limit), words.limit(after.time_limit)),
+        (_("Where it stands"), _stage(before), _stage(after)),
+        (_("Overdue on record"), _yes(before.overdue), _yes(after.overdue)),
+        (_("Force says done"), _yes(before.claimed), _yes(after.claimed)),
+        (_("Time limit"), words.limit(before.time_limit), words.limit(after.time_limit)),
     ]
     return [(name, was, now) for name, was, now in told if was != now]
 
@@ -98,7 +104,7 @@ def _stage(place: Place) -> str:
 
 
 def _yes(said: bool) -> str:  # noqa: FBT001  what is said is the answer
-    return "Yes" if said else "No"
+    return _("Yes") if said else _("No")
 
 
 def _figures(tally: Tally) -> tuple[int, ...]:

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from api import reports
 from api.asking import ForceCode, Parameters, unknown
-from api.pages import words
+from api.pages import language, words
+from api.pages.language import gettext as _
 from api.pages.parts import OPT
 from api.problems import Asker, Wrong
 from api.reports import ReportsAsked
@@ -74,7 +75,7 @@ def report_feed(request: Asker, asked: NamedDependency[FeedAsked]) -> Response[b
     found = reports.listed(request, wanted).items
     histories = services(request).ledger.histories([one.id for one in found])
     entries = [_of_report(one, histories[one.id][-1].stamp.at) for one in found]
-    title = f"Child protection inspections{_of(asked)}"
+    title = _("Child protection inspections") + _of(asked)
     return _told(request, asked, Feed("reports", title, "/reports", entries))
 
 
@@ -87,8 +88,8 @@ def recommendation_feed(
         lambda c: latest(c, force=asked.force, area=asked.area, limit=ENTRIES)
     )
     entries = [_of_recommendation(one) for one in found]
-    about = f" about {words.AREAS[asked.area].lower()}" if asked.area else ""
-    title = f"Child protection recommendations{_of(asked)}{about}"
+    about = _(", about %(area)s", area=words.AREAS[asked.area].lower()) if asked.area else ""
+    title = _("Child protection recommendations") + _of(asked) + about
     return _told(request, asked, Feed("recommendations", title, "/recommendations", entries))
 
 
@@ -96,7 +97,7 @@ FEEDS = (report_feed, recommendation_feed)
 
 
 def _of(asked: FeedAsked) -> str:
-    return f" of {words.force(asked.force)}" if asked.force else ""
+    return _(", %(force)s", force=words.force(asked.force)) if asked.force else ""
 
 
 def _of_report(one: Listed, changed: datetime) -> Entry:
@@ -108,7 +109,13 @@ def _of_report(one: Listed, changed: datetime) -> Entry:
 
 def _of_recommendation(one: Latest) -> Entry:
     kind, stage = words.KINDS[one.kind].lower(), words.STAGES[one.stage]
-    summary = f"{words.force(one.force)}, {kind}: {stage} since {words.day(one.stage_since)}"
+    summary = _(
+        "%(force)s, %(kind)s: %(stage)s since %(day)s",
+        force=words.force(one.force),
+        kind=kind,
+        stage=stage,
+        day=words.day(one.stage_since),
+    )
     title = shorten(one.text, TITLE_CHARS, placeholder=" …")
     return Entry(one.id, title, f"/recommendations/{one.id}", one.known_from, summary)
 
@@ -122,13 +129,15 @@ def _told(request: Asker, asked: FeedAsked, told: Feed) -> Response[bytes]:
     newest = max((one.updated for one in told.entries), default=datetime.fromtimestamp(0, UTC))
 
     ET.register_namespace("", _NAMESPACE)
-    feed = ET.Element(f"{{{_NAMESPACE}}}feed", {"xml:lang": "en-GB"})
+    feed = ET.Element(f"{{{_NAMESPACE}}}feed", {"xml:lang": language.code()})
     _text(feed, "id", uuid5(NAMESPACE_URL, f"tracker/feeds/{told.name}{query}").urn)
-    _text(feed, "title", f"{told.title}: Recommendation Tracker")
+    _text(feed, "title", f"{told.title}: {_('Recommendation Tracker')}")
     _text(feed, "updated", _moment(newest))
     _link(feed, "self", f"{base}/feeds/{told.name}.atom{query}")
     _link(feed, "alternate", f"{base}{told.page}{query}")
-    _text(_inside(feed, "author"), "name", "Recommendation Tracker, compiled from HMICFRS reports")
+    _text(
+        _inside(feed, "author"), "name", _("Recommendation Tracker, compiled from HMICFRS reports")
+    )
     for one in told.entries:
         _entry(_inside(feed, "entry"), one, base)
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)

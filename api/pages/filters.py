@@ -9,6 +9,8 @@ from msgspec.structs import asdict
 
 from api.pages import words
 from api.pages.form import Sent
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.register import RegisterAsked
 
 WITHOUT_FIELD = ("report", "reason", "due_before", "closed_from", "closed_to", "slip")
@@ -39,32 +41,32 @@ def unseen(sent: Sent[RegisterAsked]) -> Mapping[str, str]:
 
 
 def _before(day: date) -> str:
-    return f"Due before {words.day(day)}"
+    return _("Due before %(day)s", day=words.day(day))
 
 
 def _known_at(moment: datetime) -> str:
-    return f"As known on {words.moment(moment)}"
+    return _("As known on %(moment)s", moment=words.moment(moment))
 
 
 def _either(yes: str, no: str) -> Callable[[bool], str]:
-    return {True: yes, False: no}.__getitem__
+    return lambda said: _(yes if said else no)
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "q": "Words: {}".format,
-    "report": lambda _: "Of one report",
+    "q": lambda q: _("Words: %(words)s", words=q),
+    "report": lambda _report: _("Of one report"),
     "force": words.force,
     "area": words.AREAS.__getitem__,
     "stage": words.STAGES.__getitem__,
-    "open": _either("Open", "Closed"),
+    "open": _either(N_("Open"), N_("Closed")),
     "reason": words.CLOSED.__getitem__,
     "kind": words.KINDS.__getitem__,
-    "overdue": _either("Overdue on record", "Not overdue on record"),
+    "overdue": _either(N_("Overdue on record"), N_("Not overdue on record")),
     "due_before": _before,
-    "claimed": _either("Force says done", "Force does not say done"),
-    "closed_from": lambda day: f"Closed on {words.day(day)} or later",
-    "closed_to": lambda day: f"Closed by {words.day(day)}",
+    "claimed": _either(N_("Force says done"), N_("Force does not say done")),
+    "closed_from": lambda day: _("Closed on %(day)s or later", day=words.day(day)),
+    "closed_to": lambda day: _("Closed by %(day)s", day=words.day(day)),
     "slip": words.SLIPS.__getitem__,
-    "on": lambda day: f"As at {words.day(day)}",
+    "on": lambda day: _("As at %(day)s", day=words.day(day)),
     "known_at": _known_at,
 }

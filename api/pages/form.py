@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from api.asking import Parameters, parsed, today
 from api.pages import words
+from api.pages.language import gettext as _
 from api.problems import Asker, Trouble
 from domain.dates import day_of, last_moment
 
@@ -64,7 +65,7 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
             try:
                 given |= _asked(name, date(*map(int, reversed(parts))))
             except (ValueError, OverflowError):
-                errors[name] = words.NO_DAY
+                errors[name] = _(words.NO_DAY)
         elif name in given:
             typed |= _fields(prefix, given[name])
     try:

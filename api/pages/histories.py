@@ -9,6 +9,8 @@ from litestar.params import FromPath
 from api import history
 from api.history import HistoryAsked
 from api.pages import form
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.parts import HOME, answered
 from api.pages.timeline import what_of
 from api.problems import Asker
@@ -44,9 +46,9 @@ def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
         request,
         "pages/history.html",
         sent,
-        title="History",
+        title=_("History"),
         of=first.reference if isinstance(first, Issued | ReportPublished) else None,
-        crumbs=[HOME, {"text": "What it is the history of", "href": path}],
+        crumbs=[HOME, {"text": N_("What it is the history of"), "href": path}],
         told=told,
         steps=[(one, what_of(one.event)) for one in told.items],
         following=sent.link(here, after=str(told.next)) if told.next else None,

@@ -9,7 +9,7 @@ from litestar import Response
 
 from api.cookies import SESSION
 from api.csrf import token_of
-from api.pages import words
+from api.pages import language, words
 from api.pages.static import address_of
 from api.problems import Asker
 
@@ -50,11 +50,14 @@ def _environment() -> Environment:
             }
         ),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=ChainableUndefined,
         auto_reload=False,  # they do not change while it runs, and looking costs a page 1 ms
     )
     known: Any = made.globals  # whose type the library leaves open
-    known.update(words=words, static=address_of)
+    known.update(words=words, static=address_of, language=language.code)
+    translating: Any = made  # which the extension adds this to
+    translating.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     return made

@@ -6,6 +6,8 @@ from msgspec.structs import replace
 from api.asking import Asked, today
 from api.pages import form, words
 from api.pages.form import P, Sent
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.problems import Asker
 from api.register import RegisterAsked
@@ -13,7 +15,7 @@ from domain.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
 from domain.values import AREAS, Code
 
 OPT = {"public": True}
-HOME = {"text": "Home", "href": "/"}
+HOME = {"text": N_("Home"), "href": "/"}
 FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
 TARGETS = {
     **{name: f"{prefix}-day" for name, prefix in form.DAYS.items()},
@@ -60,4 +62,8 @@ def as_asked(wanted: RegisterAsked, asked: Asked) -> RegisterAsked:
 
 def asof(position: int) -> str:
     """What a page is as of."""
-    return f"As of {words.day(today())}, and entry {position} of the ledger."
+    return _(
+        "As of %(day)s, and entry %(position)s of the ledger.",
+        day=words.day(today()),
+        position=position,
+    )

@@ -14,6 +14,7 @@ from api.asking import LIMIT_MAX
 from api.auth import who_asks
 from api.forms import fields_of
 from api.pages import answers
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import forces
 from api.pages.questions import OF_COMMAND
@@ -59,7 +60,7 @@ async def answer_plan(request: Asker) -> Response[bytes]:
     force, chosen = sent.get("force", ""), steps_in(sent, "of-")
     errors = dict(given.errors)
     if not chosen:
-        errors["of"] = "Choose the recommendations that the plan answers."
+        errors["of"] = _("Choose the recommendations that the plan answers.")
     if errors or given.command is None or sent.get("then") == "change":
         return await _plan_form(request, force, given.typed, errors)
     rows, histories = await rows_of(request, chosen, ReceiveActionPlan)
@@ -71,11 +72,11 @@ async def answer_plan(request: Asker) -> Response[bytes]:
         if key := key_of(sent):
             body = f"{PATH} {sorted(chosen.items())} ".encode() + msgspec.json.encode(given.command)
             await submitted(request, asked, key, body)
-            results = [Result(row, question.done) for row in rows]
-            return results_page(request, "Action plan recorded", results)
+            results = [Result(row, _(question.done)) for row in rows]
+            return results_page(request, _("Action plan recorded"), results)
         tried(request, asked, histories)
     except (Stale, Refused) as refused:
-        errors[""] = f"{in_words(refused, rows)} Nothing was recorded."
+        errors[""] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"
         typed = dict(given.typed)
         if isinstance(refused, Stale):  # to be looked at, and chosen again
             del typed[f"of-{refused.request.stream}"]
@@ -83,10 +84,10 @@ async def answer_plan(request: Asker) -> Response[bytes]:
     return page(
         request,
         "pages/several_check.html",
-        title="Check your answers",
+        title=_("Check your answers"),
         address=PATH,
-        rows=[(row, question.title) for row in rows],
-        told=[(one.short, given.told(one)) for one in question.fields],
+        rows=[(row, _(question.title)) for row in rows],
+        told=[(_(one.short), given.told(one)) for one in question.fields],
         carried={**carried(given.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
@@ -120,7 +121,7 @@ async def _plan_form(
         request,
         "pages/plan.html",
         status=status if errors else 200,
-        title="Record one plan for several recommendations",
+        title=_("Record one plan for several recommendations"),
         address=PATH,
         force=force,
         forces=forces(),

@@ -3,6 +3,7 @@
 from litestar import Response
 
 from api import problems
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.problems import PROBLEM_JSON, Asker, Problem
 
@@ -19,7 +20,7 @@ def answer(request: Asker, error: Exception) -> Response[Problem] | Response[byt
         "pages/problem.html",
         status=told.status_code or 500,
         headers=told.headers,
-        title=told.content.title,
+        title=_(told.content.title),
         problem=told.content,
     )
 

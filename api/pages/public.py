@@ -17,6 +17,8 @@ from api.pages.board import BOARD_PAGES
 from api.pages.charts import CHARTS
 from api.pages.comparing import COMPARE_PAGES
 from api.pages.feeds import FEEDS
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, answered, areas, as_asked, asof, forces
 from api.pages.questions import OF_COMMAND
@@ -48,7 +50,7 @@ def home(request: Asker) -> Response[bytes]:
     return page(
         request,
         "pages/home.html",
-        title="Child protection inspections of the police: what became of recommendations",
+        title=_("Child protection inspections of the police: what became of recommendations"),
         counts=board.national,
         latest=latest.items,
         asof=asof(board.position),
@@ -64,7 +66,7 @@ def list_recommendations(request: Asker) -> Response[bytes]:
         request,
         "pages/recommendations.html",
         sent,
-        title="Recommendations",
+        title=_("Recommendations"),
         crumbs=[HOME],
         found=found,
         applied=filters.applied(sent, "/recommendations"),
@@ -92,9 +94,9 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         request,
         "pages/recommendation.html",
         sent,
-        title=f"{words.KINDS[shown.kind]} to {shown.addressee_name}",
+        title=_("%(kind)s to %(force)s", kind=words.KINDS[shown.kind], force=shown.addressee_name),
         of=shown.reference,
-        crumbs=[HOME, {"text": "Recommendations", "href": "/recommendations"}],
+        crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
         happened=timeline(found[1], inside=inside),
         inside=inside,
@@ -114,9 +116,11 @@ def list_reports(request: Asker) -> Response[bytes]:
         request,
         "pages/reports.html",
         sent,
-        title="Reports",
+        title=_("Reports"),
         crumbs=[HOME],
-        years=[(year if year.isdigit() else "Year not known", list(all_)) for year, all_ in years],
+        years=[
+            (year if year.isdigit() else _("Year not known"), list(all_)) for year, all_ in years
+        ],
         following=sent.link("/reports", cursor=found.next) if found.next else None,
         forces=forces(),
         products=[(str(product), words.PRODUCTS[product]) for product in Product],
@@ -137,7 +141,7 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         sent,
         title=shown.title,
         of=shown.reference,
-        crumbs=[HOME, {"text": "Reports", "href": "/reports"}],
+        crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
         inside=may_read(who_asks(request), Sight.HISTORY, shown.addressee),
         issued=issued,

@@ -22,6 +22,7 @@ from api.asking import StreamAsked
 from api.auth import who_asks
 from api.forms import fields_of
 from api.pages import answers, words
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME, areas, forces
 from api.pages.questions import Field
@@ -107,7 +108,7 @@ def published(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     return page(
         request,
         "pages/published.html",
-        title="Published",
+        title=_("Published"),
         shown=shown,
         stream=stream,
         crumbs=[HOME],
@@ -121,7 +122,7 @@ def read(sent: Mapping[str, str]) -> Typed:
     count = min(int(text), SHOWN_MAX) if COUNT.fullmatch(text) else 1
     plain, errors = answers.values(REPORT, PublishReport, typed)
     if "on" not in plain:
-        errors.setdefault("on", "Enter the day of publication, such as 31 3 2026.")
+        errors.setdefault("on", _("Enter the day of publication, such as 31 3 2026."))
     issued: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         one, wrong = answers.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
@@ -149,10 +150,10 @@ async def _publish(
     return page(
         request,
         "pages/publish_check.html",
-        title="Check before you publish",
-        report=[(one.short, answers.told(one, getattr(command, one.name))) for one in REPORT],
+        title=_("Check before you publish"),
+        report=[(_(one.short), answers.told(one, getattr(command, one.name))) for one in REPORT],
         issued=[
-            [(one.short, answers.told(one, getattr(issue, one.name))) for one in RECOMMENDATION]
+            [(_(one.short), answers.told(one, getattr(issue, one.name))) for one in RECOMMENDATION]
             for issue in command.recommendations
         ],
         address=PATH,
@@ -166,7 +167,7 @@ def _asked(request: Asker, form: Typed, status: int = 200) -> Response[bytes]:
         request,
         "pages/publish.html",
         status=status,
-        title="Publish a report",
+        title=_("Publish a report"),
         form=form,
         errors=form.errors,
         targets={name: name for name in form.errors} | {one.name: one.target for one in REPORT},

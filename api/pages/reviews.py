@@ -12,6 +12,7 @@ from api import worklist
 from api.auth import who_asks
 from api.forms import fields_of
 from api.pages import answers
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.questions import OF_COMMAND
 from api.pages.recording import carried, key_of, submitted, tried
@@ -57,13 +58,13 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
     }
     given, errors = _reviews(chosen, sent)
     if not chosen:
-        errors["main-content"] = "Choose an outcome for one plan at least."
+        errors["main-content"] = _("Choose an outcome for one plan at least.")
     if errors or sent.get("then") == "change":
         return await _review_form(request, sent, errors)
     rows, histories = await rows_of(request, chosen, ReviewActionPlan)
     if key := key_of(sent):
         done = [await _review(request, row, given[row.stream], chosen, key) for row in rows]
-        return results_page(request, "Reviews", done)
+        return results_page(request, _("Reviews"), done)
     for row in rows:
         try:
             asked = Request(row.stream, given[row.stream], chosen[row.stream])
@@ -78,7 +79,7 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
     return page(
         request,
         "pages/several_check.html",
-        title="Check your answers",
+        title=_("Check your answers"),
         address=PATH,
         rows=[
             (row, f"{answers.told(outcome, one.outcome)}. {one.remarks or ''}")
@@ -101,8 +102,8 @@ async def _review(
     try:
         last = await submitted(request, asked, f"{key}-{row.stream}", body)
     except (Stale, Refused, Absent, Forbidden, Overtaken, KeyReused) as refused:
-        return Result(row, f"Not recorded. {in_words(refused, [row])}")
-    return Result(row, OF_COMMAND[ReviewActionPlan].done, last)
+        return Result(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
+    return Result(row, _(OF_COMMAND[ReviewActionPlan].done), last)
 
 
 def _reviews(
@@ -142,12 +143,12 @@ async def _review_form(
         )
         for row in rows
     ]
-    outcome, remarks, _ = OF_COMMAND[ReviewActionPlan].fields
+    outcome, remarks, _on = OF_COMMAND[ReviewActionPlan].fields
     return page(
         request,
         "pages/reviews.html",
         status=status if errors else 200,
-        title="Review several plans",
+        title=_("Review several plans"),
         address=PATH,
         rows=shown,
         waiting=found.counts[Work.REVIEW_PLAN],

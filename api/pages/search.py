@@ -8,6 +8,7 @@ from litestar import Response, get
 from api import register, reports
 from api.asking import Parameters, Words
 from api.pages import form
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME, OPT, TARGETS, asof, forces
 from api.problems import Asker
@@ -47,7 +48,7 @@ def search(request: Asker) -> Response[bytes]:
         "pages/search.html",
         status=400 if sent.errors else 200,
         headers=None,
-        title=f"Search for “{q}”" if q else "Search",
+        title=_("Search for “%(words)s”", words=q) if q else _("Search"),
         crumbs=[HOME],
         sent=sent,
         errors=sent.errors,

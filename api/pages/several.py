@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from adapters.ledger import Stale
 from api.auth import who_asks
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import HOME
 from api.pages.recording import STEP, issue_of
@@ -21,7 +23,7 @@ from domain.values import Code
 
 CHOSEN_MAX = 500
 """The most recommendations of one form."""
-CRUMBS = [HOME, {"text": "Your work", "href": "/work"}]
+CRUMBS = [HOME, {"text": N_("Your work"), "href": "/work"}]
 
 
 class Row(Struct, frozen=True):
@@ -83,7 +85,10 @@ def in_words(refused: Exception, rows: Sequence[Row]) -> str:
     if not isinstance(refused, Stale):
         return str(refused)
     texts = [row.text for row in rows if row.stream == refused.request.stream]
-    return f"Something else was recorded meanwhile for “{texts[0][:80]}”; look at it again."
+    return _(
+        "Something else was recorded meanwhile for “%(text)s”; look at it again.",
+        text=texts[0][:80],
+    )
 
 
 def results_page(request: Asker, title: str, results: Sequence[Result]) -> Response[bytes]:

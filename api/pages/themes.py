@@ -9,6 +9,8 @@ from msgspec import Struct
 from api import areas
 from api.areas import AreasAsked
 from api.pages import form, words
+from api.pages.language import N_
+from api.pages.language import gettext as _
 from api.pages.parts import HOME, OPT, answered
 from api.problems import Asker
 from domain.permissions import Absent
@@ -45,7 +47,7 @@ def list_areas(request: Asker) -> Response[bytes]:
         request,
         "pages/areas.html",
         sent,
-        title="Areas of inspection",
+        title=_("Areas of inspection"),
         crumbs=[HOME],
         on=found.on,
         rows=rows,
@@ -67,7 +69,7 @@ def show_area(request: Asker, address: FromPath[str]) -> Response[bytes]:
         "pages/area.html",
         sent,
         title=words.AREAS[area],
-        crumbs=[HOME, {"text": "Areas", "href": "/areas"}],
+        crumbs=[HOME, {"text": N_("Areas"), "href": "/areas"}],
         on=found.on,
         area=area,
         editions=_editions(area),
@@ -91,6 +93,6 @@ def _name_of(counts: AreaCounts) -> str:
 
 def _editions(area: Area) -> str:
     """The editions of the methodology that have an area."""
-    return " and ".join(
+    return _(" and ").join(
         words.EDITIONS[edition] for edition, listed in AREAS.items() if area in listed
     )

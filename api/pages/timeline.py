@@ -10,6 +10,7 @@ from typing import cast
 from msgspec import Struct
 
 from api.pages import words
+from api.pages.language import gettext as _
 from domain.events import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -66,38 +67,46 @@ def _told(event: RecommendationEvent) -> tuple[str, str] | None:  # noqa: C901, 
     """The words for one event; None of what is not published. One line an event."""
     match event:
         case Issued():
-            return "Issued in the inspection report", ""
+            return _("Issued in the inspection report"), ""
         case ActionPlanReceived(answer=answer):
-            return f"The force answered: {words.ANSWERS[answer].lower()}", ""
+            return _("The force answered: %(answer)s", answer=words.ANSWERS[answer].lower()), ""
         case ActionPlanWaived():
-            return "Inspectors asked for no action plan", ""
+            return _("Inspectors asked for no action plan"), ""
         case ActionPlanReviewed(outcome="accepted"):
-            return "Inspectors accepted the action plan", ""
+            return _("Inspectors accepted the action plan"), ""
         case ActionPlanReviewed():
-            return "Inspectors asked for changes to the action plan", ""
+            return _("Inspectors asked for changes to the action plan"), ""
         case FollowUpAssigned():
-            return "Inspectors decided how they will look again", ""
+            return _("Inspectors decided how they will look again"), ""
         case FollowUpChanged():
-            return "Inspectors changed how they will look again", ""
+            return _("Inspectors changed how they will look again"), ""
         case FollowUpReported(finding=finding, passage=passage):
-            return f"Followed up: {words.FINDINGS[finding].lower()}", passage
+            return _("Followed up: %(finding)s", finding=words.FINDINGS[finding].lower()), passage
         case CompletionClaimed():
-            return "The force said that it is done", ""
+            return _("The force said that it is done"), ""
         case ClaimReturned():
-            return "Inspectors did not accept that it is done", ""
+            return _("Inspectors did not accept that it is done"), ""
         case Section55Responded(answer=answer):
-            return f"The local policing body commented: {words.ANSWERS[answer].lower()}", ""
+            return _(
+                "The local policing body commented: %(answer)s",
+                answer=words.ANSWERS[answer].lower(),
+            ), ""
         case AssuranceRecorded(level=level):
             return (
-                f"The local policing body gave its own view: {words.ASSURANCE[level].lower()}",
+                _(
+                    "The local policing body gave its own view: %(view)s",
+                    view=words.ASSURANCE[level].lower(),
+                ),
                 "",
             )
         case Closed(reason=reason, source=source):
-            return f"Closed: {words.CLOSED[reason].lower()}", source or ""
+            return _("Closed: %(reason)s", reason=words.CLOSED[reason].lower()), source or ""
         case Reopened():
-            return "The inspectorate reopened it", ""
+            return _("The inspectorate reopened it"), ""
         case TimeLimitChanged(was=was, now=now):
-            return f"Time limit changed from {_limit(was)} to {_limit(now)}", ""
+            return _(
+                "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)
+            ), ""
         case _:
             return None
 

@@ -3,226 +3,267 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from api.pages.language import N_, Table, day_as, moment_as, ngettext, number
+from api.pages.language import gettext as _
 from domain.clocks import Clock
 from domain.forces import ADDRESSEES
 from domain.values import Code, TimeLimit, When
 
 LONDON = ZoneInfo("Europe/London")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
-STAGES = {
-    "issued": "Action plan awaited",
-    "plan_received": "Action plan being reviewed",
-    "plan_reviewed": "Action plan reviewed",
-    "follow_up_assigned": "Follow-up planned",
-    "followed_up": "Followed up",
-    "closed": "Closed by the inspectorate",
-}
-STAGES_SHORT = {
-    "issued": "Plan awaited",
-    "plan_received": "Plan in review",
-    "plan_reviewed": "Plan reviewed",
-    "follow_up_assigned": "Follow-up planned",
-    "followed_up": "Followed up",
-    "closed": "Closed",
-}
+STAGES = Table(
+    {
+        "issued": "Action plan awaited",
+        "plan_received": "Action plan being reviewed",
+        "plan_reviewed": "Action plan reviewed",
+        "follow_up_assigned": "Follow-up planned",
+        "followed_up": "Followed up",
+        "closed": "Closed by the inspectorate",
+    }
+)
+STAGES_SHORT = Table(
+    {
+        "issued": "Plan awaited",
+        "plan_received": "Plan in review",
+        "plan_reviewed": "Plan reviewed",
+        "follow_up_assigned": "Follow-up planned",
+        "followed_up": "Followed up",
+        "closed": "Closed",
+    }
+)
 """For the head of a table."""
-STAGE_MEANS = {
-    "issued": "The inspectorate has published it. No action plan is on record yet.",
-    "plan_received": "The force has sent its action plan, and inspectors are to review it.",
-    "plan_reviewed": "Inspectors have reviewed the action plan.",
-    "follow_up_assigned": "Inspectors have decided how they will look again.",
-    "followed_up": "Inspectors have looked again and said what they found. It is not closed.",
-    "closed": "The inspectorate no longer asks for it.",
-}
-KINDS = {
-    "recommendation": "Recommendation",
-    "cause_of_concern": "Cause of concern",
-    "area_for_improvement": "Area for improvement",
-}
-AREAS = {
-    "leadership": "Leadership and governance",
-    "initial_contact": "Initial contact",
-    "assessment_and_help": "Assessment and help",
-    "investigation": "Investigation",
-    "decision_making": "Decision-making",
-    "managing_risk": "Managing those who pose a risk to children",
-    "police_detention": "Police detention",
-    "partnership": "Working with partners",
-    "initial_response": "Initial response",
-    "risk_referral": "Assessing risk and referring children",
-    "unknown": "Area not known",
-    "n/a": "No one area",
-}
-PRODUCTS = {
-    "ncpi": "National child protection inspection",
-    "post_inspection_review": "Post-inspection review",
-    "reinspection": "Re-inspection",
-    "assessment_of_progress": "Assessment of progress",
-    "quarterly_update": "Quarterly update",
-    "accelerated_cause_of_concern": "Accelerated cause of concern",
-    "thematic": "Thematic report",
-}
-FINDINGS = {
-    "met": "Met",
-    "partly_met": "Partly met",
-    "not_met": "Not met",
-    "too_early": "Too early to say",
-    "narrative": "Described in words, without a verdict",
-}
-CLOSED = {
-    "verified": "Inspectors verified that it is done",
-    "superseded": "A later recommendation takes its place",
-    "not_applicable": "It no longer applies",
-    "withdrawn": "The inspectorate withdrew it",
-}
-EDITIONS = {"pre-2024": "Methodology of 2014 to 2023", "2024": "Methodology of 2024"}
-CLOCKS = {
-    "action_plan": "Action plan",
-    "section_55": "Comments of the local policing body",
-    "time_limit": "Time limit of the recommendation",
-}
-CLOCK_STATES = {
-    "running": "Not due yet",
-    "overdue": "Overdue, by what is on record",
-    "in_time": "In time",
-    "late": "Late",
-    "stopped": "Received; the dates do not say whether in time",
-    "waived": "Not asked for",
-    "unknown": "Not known",
-    "not_set": "None set",
-    "no_rule": "Does not apply",
-}
-ROLES = {
-    "inspector": "inspector",
-    "publisher": "publisher",
-    "auditor": "auditor",
-    "admin": "administrator",
-    "importer": "import of published sources",
-    "reporting": "reporting tool",
-    "force": "force liaison",
-    "local_policing_body": "local policing body",
-}
-WORK = {
-    "review_plan": "Action plans to review",
-    "assign_follow_up": "Follow-ups to decide",
-    "report_follow_up": "Follow-ups to report",
-    "check_claim": "Claims to check",
-    "reconsider": "Stale decisions to look at again",
-    "chase_overdue": "Overdue by what is on record",
-    "due_soon": "Overdue within 14 days, if nothing comes",
-}
-REMARKS = {
-    "OwnerNamed": "The force named who answers for it",
-    "ProgressReported": "The force reported progress",
-    "DecisionConfirmed": "Inspectors confirmed a decision that had become stale",
-    "OutcomeNoted": "What a published source says of it was noted",
-    "Commented": "A remark was left",
-    "Corrected": "An earlier step was corrected",
-    "NoteRedacted": "The text of a note was removed",
-    "RedactionRequested": "Removal of a note's text was asked for",
-    "RedactionApproved": "Removal of a note's text was approved, and it is gone",
-    "ReportPublished": "The report was published",
-    "AreaNoted": "An area to improve that a source mentions was noted",
-    "ReportOutcomeNoted": "What a published source says of an area was noted",
-    "ReportCorrected": "An earlier step was corrected",
-    "ReportNoteRedacted": "The text of a note was removed",
-    "ReportRedactionRequested": "Removal of a note's text was asked for",
-    "ReportRedactionApproved": "Removal of a note's text was approved, and it is gone",
-}
+STAGE_MEANS = Table(
+    {
+        "issued": "The inspectorate has published it. No action plan is on record yet.",
+        "plan_received": "The force has sent its action plan, and inspectors are to review it.",
+        "plan_reviewed": "Inspectors have reviewed the action plan.",
+        "follow_up_assigned": "Inspectors have decided how they will look again.",
+        "followed_up": "Inspectors have looked again and said what they found. It is not closed.",
+        "closed": "The inspectorate no longer asks for it.",
+    }
+)
+KINDS = Table(
+    {
+        "recommendation": "Recommendation",
+        "cause_of_concern": "Cause of concern",
+        "area_for_improvement": "Area for improvement",
+    }
+)
+AREAS = Table(
+    {
+        "leadership": "Leadership and governance",
+        "initial_contact": "Initial contact",
+        "assessment_and_help": "Assessment and help",
+        "investigation": "Investigation",
+        "decision_making": "Decision-making",
+        "managing_risk": "Managing those who pose a risk to children",
+        "police_detention": "Police detention",
+        "partnership": "Working with partners",
+        "initial_response": "Initial response",
+        "risk_referral": "Assessing risk and referring children",
+        "unknown": "Area not known",
+        "n/a": "No one area",
+    }
+)
+PRODUCTS = Table(
+    {
+        "ncpi": "National child protection inspection",
+        "post_inspection_review": "Post-inspection review",
+        "reinspection": "Re-inspection",
+        "assessment_of_progress": "Assessment of progress",
+        "quarterly_update": "Quarterly update",
+        "accelerated_cause_of_concern": "Accelerated cause of concern",
+        "thematic": "Thematic report",
+    }
+)
+FINDINGS = Table(
+    {
+        "met": "Met",
+        "partly_met": "Partly met",
+        "not_met": "Not met",
+        "too_early": "Too early to say",
+        "narrative": "Described in words, without a verdict",
+    }
+)
+CLOSED = Table(
+    {
+        "verified": "Inspectors verified that it is done",
+        "superseded": "A later recommendation takes its place",
+        "not_applicable": "It no longer applies",
+        "withdrawn": "The inspectorate withdrew it",
+    }
+)
+EDITIONS = Table({"pre-2024": "Methodology of 2014 to 2023", "2024": "Methodology of 2024"})
+CLOCKS = Table(
+    {
+        "action_plan": "Action plan",
+        "section_55": "Comments of the local policing body",
+        "time_limit": "Time limit of the recommendation",
+    }
+)
+CLOCK_STATES = Table(
+    {
+        "running": "Not due yet",
+        "overdue": "Overdue, by what is on record",
+        "in_time": "In time",
+        "late": "Late",
+        "stopped": "Received; the dates do not say whether in time",
+        "waived": "Not asked for",
+        "unknown": "Not known",
+        "not_set": "None set",
+        "no_rule": "Does not apply",
+    }
+)
+ROLES = Table(
+    {
+        "inspector": "inspector",
+        "publisher": "publisher",
+        "auditor": "auditor",
+        "admin": "administrator",
+        "importer": "import of published sources",
+        "reporting": "reporting tool",
+        "force": "force liaison",
+        "local_policing_body": "local policing body",
+    }
+)
+WORK = Table(
+    {
+        "review_plan": "Action plans to review",
+        "assign_follow_up": "Follow-ups to decide",
+        "report_follow_up": "Follow-ups to report",
+        "check_claim": "Claims to check",
+        "reconsider": "Stale decisions to look at again",
+        "chase_overdue": "Overdue by what is on record",
+        "due_soon": "Overdue within 14 days, if nothing comes",
+    }
+)
+REMARKS = Table(
+    {
+        "OwnerNamed": "The force named who answers for it",
+        "ProgressReported": "The force reported progress",
+        "DecisionConfirmed": "Inspectors confirmed a decision that had become stale",
+        "OutcomeNoted": "What a published source says of it was noted",
+        "Commented": "A remark was left",
+        "Corrected": "An earlier step was corrected",
+        "NoteRedacted": "The text of a note was removed",
+        "RedactionRequested": "Removal of a note's text was asked for",
+        "RedactionApproved": "Removal of a note's text was approved, and it is gone",
+        "ReportPublished": "The report was published",
+        "AreaNoted": "An area to improve that a source mentions was noted",
+        "ReportOutcomeNoted": "What a published source says of an area was noted",
+        "ReportCorrected": "An earlier step was corrected",
+        "ReportNoteRedacted": "The text of a note was removed",
+        "ReportRedactionRequested": "Removal of a note's text was asked for",
+        "ReportRedactionApproved": "Removal of a note's text was approved, and it is gone",
+    }
+)
 """Steps that are not published, by the event's name."""
-HANDS = {
-    "issued": "The force: it is to send its action plan.",
-    "plan_received": "Inspectors: they are to review the action plan.",
-    "plan_reviewed": "Inspectors: they are to decide how they look again.",
-    "follow_up_assigned": "Inspectors: they are to look again, and say what they found.",
-    "followed_up": "Inspectors: they are to close it, or to say what comes next.",
-    "closed": "Nobody's: it is closed.",
-}
-SLIPS = {
-    "time_limit_changed": "Time limit changed",
-    "reopened": "Reopened",
-    "closed_without_evidence": "Closed as verified without new evidence",
-}
-FOLLOW_UPS = {
-    "light_touch": "A light-touch check",
-    "post_inspection_review": "A post-inspection review",
-    "reinspection": "A re-inspection",
-    "quarterly_updates": "Quarterly updates by the force",
-    "assessment_of_progress": "An assessment of progress",
-    "monitoring": "Monitoring",
-}
-LIMITS = {
-    "immediate": "Immediately",
-    "months": "Within a number of months of publication",
-    "date": "By a date",
-    "none": "None",
-}
-FIELDS = {
-    "on": "When it happened",
-    "ordinal": "Number in the report",
-    "kind": "Kind",
-    "text": "Text",
-    "area": "Area",
-    "time_limit": "Time limit",
-    "topic": "Topic",
-    "wording": "How the text relates to the published words",
-    "register_id": "Number in the withdrawn register",
-    "confidence": "Whether a source says it",
-    "procedure": "Procedure",
-    "window_from": "From",
-    "window_to": "Until",
-    "assignee": "Assigned to",
-    "finding": "Finding",
-    "passage": "Passage",
-    "source": "Source",
-    "answer": "Answer",
-    "address": "Published at",
-    "level": "View",
-    "now": "Time limit",
-    "said_by": "Said by",
-    "reading": "Reading",
-    "register_status": "Status in the withdrawn register",
-    "reported_in": "Reported in",
-}
+HANDS = Table(
+    {
+        "issued": "The force: it is to send its action plan.",
+        "plan_received": "Inspectors: they are to review the action plan.",
+        "plan_reviewed": "Inspectors: they are to decide how they look again.",
+        "follow_up_assigned": "Inspectors: they are to look again, and say what they found.",
+        "followed_up": "Inspectors: they are to close it, or to say what comes next.",
+        "closed": "Nobody's: it is closed.",
+    }
+)
+SLIPS = Table(
+    {
+        "time_limit_changed": "Time limit changed",
+        "reopened": "Reopened",
+        "closed_without_evidence": "Closed as verified without new evidence",
+    }
+)
+FOLLOW_UPS = Table(
+    {
+        "light_touch": "A light-touch check",
+        "post_inspection_review": "A post-inspection review",
+        "reinspection": "A re-inspection",
+        "quarterly_updates": "Quarterly updates by the force",
+        "assessment_of_progress": "An assessment of progress",
+        "monitoring": "Monitoring",
+    }
+)
+LIMITS = Table(
+    {
+        "immediate": "Immediately",
+        "months": "Within a number of months of publication",
+        "date": "By a date",
+        "none": "None",
+    }
+)
+FIELDS = Table(
+    {
+        "on": "When it happened",
+        "ordinal": "Number in the report",
+        "kind": "Kind",
+        "text": "Text",
+        "area": "Area",
+        "time_limit": "Time limit",
+        "topic": "Topic",
+        "wording": "How the text relates to the published words",
+        "register_id": "Number in the withdrawn register",
+        "confidence": "Whether a source says it",
+        "procedure": "Procedure",
+        "window_from": "From",
+        "window_to": "Until",
+        "assignee": "Assigned to",
+        "finding": "Finding",
+        "passage": "Passage",
+        "source": "Source",
+        "answer": "Answer",
+        "address": "Published at",
+        "level": "View",
+        "now": "Time limit",
+        "said_by": "Said by",
+        "reading": "Reading",
+        "register_status": "Status in the withdrawn register",
+        "reported_in": "Reported in",
+    }
+)
 """What of a step can be corrected."""
-NOTES = {
-    "owner": "Owner",
-    "content": "Plan",
-    "reason": "Reason",
-    "remarks": "Remarks",
-    "progress": "Progress",
-    "evidence": "Evidence",
-    "explanation": "Comments",
-    "basis": "Basis",
-    "comment": "Remark",
-    "remark": "Compiler's remark",
-    "why": "Why",
-}
+NOTES = Table(
+    {
+        "owner": "Owner",
+        "content": "Plan",
+        "reason": "Reason",
+        "remarks": "Remarks",
+        "progress": "Progress",
+        "evidence": "Evidence",
+        "explanation": "Comments",
+        "basis": "Basis",
+        "comment": "Remark",
+        "remark": "Compiler's remark",
+        "why": "Why",
+    }
+)
 """The fields of entries that are not published."""
-ANSWERS = {"act": "It will act", "no_action": "It will take no action, and says why"}
-ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"}
+ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and says why"})
+ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"})
 
-NO_DAY = "The day must be a real date, such as 31 3 2023."
-WRONG = {
-    "q": "Enter words of up to 200 characters.",
-    "force": "Choose a force from the list.",
-    "area": "Choose an area from the list.",
-    "stage": "Choose where it stands from the list.",
-    "kind": "Choose a kind from the list.",
-    "product": "Choose a kind of report from the list.",
-    "open": "Choose whether it is open from the list.",
-    "overdue": "Choose whether it is overdue from the list.",
-    "claimed": "Choose whether the force says done from the list.",
-    "on": "The day must be today or in the past, such as 31 3 2023.",
-    "known_at": "The day on which it was known must be today or in the past, such as 31 3 2023.",
-    "since": "The earlier day must be before the later one, and in the past, such as 31 3 2023.",
-    "known_by": "The day by which it was known must be today or in the past, such as 31 3 2023.",
-    "cursor": "That page of the list is no more. Begin again at the first.",
-}
+NO_DAY = N_("The day must be a real date, such as 31 3 2023.")
+WRONG = Table(
+    {
+        "q": "Enter words of up to 200 characters.",
+        "force": "Choose a force from the list.",
+        "area": "Choose an area from the list.",
+        "stage": "Choose where it stands from the list.",
+        "kind": "Choose a kind from the list.",
+        "product": "Choose a kind of report from the list.",
+        "open": "Choose whether it is open from the list.",
+        "overdue": "Choose whether it is overdue from the list.",
+        "claimed": "Choose whether the force says done from the list.",
+        "on": "The day must be today or in the past, such as 31 3 2023.",
+        "known_at": "The day on which it was known must be today or "
+        "in the past, such as 31 3 2023.",
+        "since": "The earlier day must be before the later one, and "
+        "in the past, such as 31 3 2023.",
+        "known_by": "The day by which it was known must be today or "
+        "in the past, such as 31 3 2023.",
+        "cursor": "That page of the list is no more. Begin again at the first.",
+    }
+)
 """What to do about a field, where a program is told the form of what it sent."""
 
 
@@ -230,35 +271,35 @@ def day(when: When | date) -> str:
     """A date as precisely as it is known: 5 March 2026, March 2026, 2026."""
     text = when if isinstance(when, str) else when.isoformat()
     if text == "unknown":
-        return "on a date not known"
-    year, month, number = (*text.split("-"), "", "")[:3]
+        return _("on a date not known")
+    year, month, number = map(int, (*text.split("-"), "0", "0")[:3])
     if not month:
-        return year
-    name = MONTHS[int(month) - 1]
-    return f"{int(number)} {name} {year}" if number else f"{name} {year}"
+        return str(year)
+    return day_as(date(year, month, number or 1), "d MMMM y" if number else "MMMM y")
 
 
 def moment(at: datetime) -> str:
     """A moment in UK time: 5 March 2026 at 9:30am."""
     there = at.astimezone(LONDON)
-    half = "am" if there.hour < 12 else "pm"  # noqa: PLR2004  noon
-    return f"{day(there.date())} at {there.hour % 12 or 12}:{there.minute:02}{half}"
+    time = moment_as(there, "h:mma").lower()
+    return _("%(day)s at %(time)s", day=day(there.date()), time=time)
 
 
 def limit(time_limit: TimeLimit) -> str:
     """A time limit in words."""
-    kind, _, value = time_limit.partition(":")
+    kind, _colon, value = time_limit.partition(":")
     match kind:
         case "immediate":
-            return "Immediately"
+            return _("Immediately")
         case "months":
-            return "Within 1 month" if value == "1" else f"Within {value} months"
+            months = int(value)
+            return ngettext("Within %(n)s month", "Within %(n)s months", months, n=months)
         case "date":
-            return f"By {day(value)}"
+            return _("By %(day)s", day=day(value))
         case "none":
-            return "None set"
+            return _("None set")
         case _:
-            return "Not known"
+            return _("Not known")
 
 
 def due(clock: Clock) -> str:
@@ -266,18 +307,19 @@ def due(clock: Clock) -> str:
     if clock.due:
         return day(clock.due)
     if clock.due_earliest and clock.due_latest:
-        return f"between {day(clock.due_earliest)} and {day(clock.due_latest)}"
+        days = {"first": day(clock.due_earliest), "last": day(clock.due_latest)}
+        return _("between %(first)s and %(last)s") % days
     return ""
 
 
 def hands(stage: str, plan: str, *, claimed: bool) -> str:
     """In whose hands a recommendation is, and what for."""
     if claimed and stage != "closed":
-        return "Inspectors: the force says that it is done, and they are to check that."
+        return _("Inspectors: the force says that it is done, and they are to check that.")
     if stage == "issued" and plan == "waived":
         return HANDS["plan_reviewed"]
     if plan == "changes_requested":
-        return "The force: inspectors asked for changes to its action plan."
+        return _("The force: inspectors asked for changes to its action plan.")
     return HANDS[stage]
 
 
@@ -285,14 +327,15 @@ def left(clock: Clock) -> str:
     """How many days are left of a clock, or over it; nothing if that is not known."""
     if clock.days is None or clock.state not in {"running", "overdue"}:
         return ""
-    count = abs(clock.days)
-    days = "1 day" if count == 1 else f"{count} days"
-    return f"{days} over" if clock.days < 0 else f"{days} left"
+    days = abs(clock.days)
+    if clock.days < 0:
+        return ngettext("%(n)s day over", "%(n)s days over", days, n=days)
+    return ngettext("%(n)s day left", "%(n)s days left", days, n=days)
 
 
-def count(number: int, what: str) -> str:
-    """So many things: 1 document, 2 documents."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def documents(many: int) -> str:
+    """So many documents."""
+    return ngettext("%(n)s document", "%(n)s documents", many, n=number(many))
 
 
 def force(code: Code) -> str:
@@ -303,6 +346,6 @@ def force(code: Code) -> str:
 def median(days: float | None) -> str:
     """A median of days; `not known` of none."""
     if days is None:
-        return "not known"
-    shown = f"{days:,g}"
-    return "1 day" if shown == "1" else f"{shown} days"
+        return _("not known")
+    whole = 1 if days == 1 else 2  # a half day is many
+    return ngettext("%(n)s day", "%(n)s days", whole, n=number(days))

@@ -10,6 +10,7 @@ from api import register, worklist
 from api.asking import LIMIT_MAX, reach, today
 from api.auth import who_asks
 from api.pages import form, words
+from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.parts import answered, asof, forces
 from api.pages.recording import issue_of
@@ -53,7 +54,7 @@ async def work(request: Asker) -> Response[bytes]:
         owed = form.read(request, RegisterAsked)
         await reach(request, owed.asked)
         return await to_thread.run_sync(_of_force, request, who, who.force)
-    return page(request, "pages/work_none.html", title="Your work", begin=_begin(who))
+    return page(request, "pages/work_none.html", title=_("Your work"), begin=_begin(who))
 
 
 def _of_reviewers(request: Asker, who: Who, sent: form.Sent[WorklistAsked]) -> Response[bytes]:
@@ -63,7 +64,7 @@ def _of_reviewers(request: Asker, who: Who, sent: form.Sent[WorklistAsked]) -> R
         request,
         "pages/work.html",
         sent,
-        title="Your work",
+        title=_("Your work"),
         found=found,
         texts={stream: issue_of(entries).text for stream, entries in histories.items()},
         kinds=[(str(kind), words.WORK[kind]) for kind in Work],
@@ -82,7 +83,7 @@ def _of_force(request: Asker, who: Who, force: Code) -> Response[bytes]:
     return page(
         request,
         "pages/work_force.html",
-        title=f"What {words.force(force)} has to answer for",
+        title=_("What %(force)s has to answer for", force=words.force(force)),
         owed=sorted(owed, key=_first),
         more=found.next is not None,
         force=force,
@@ -114,11 +115,11 @@ def _begin(who: Who) -> list[tuple[str, str]]:
     """What somebody can begin here, by address and words."""
     found: list[tuple[str, str]] = []
     if who.role in COMMANDS[PublishReport]:
-        found.append(("/record/report", "Publish a report with its recommendations"))
+        found.append(("/record/report", _("Publish a report with its recommendations")))
     if who.role in COMMANDS[ReviewActionPlan]:
-        found.append(("/record/reviews", "Review several action plans"))
+        found.append(("/record/reviews", _("Review several action plans")))
     if who.role in COMMANDS[ReceiveActionPlan]:
-        found.append(("/record/plan", "Record one action plan for several recommendations"))
+        found.append(("/record/plan", _("Record one action plan for several recommendations")))
     return found
 
 

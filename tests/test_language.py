@@ -1,0 +1,249 @@
+"""The pages can be put into another language: every string of theirs is in one place."""
+
+import re
+from collections.abc import Generator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from babel.dates import format_date as day_as
+from babel.messages.pofile import read_po
+
+from adapters.database import Database
+from adapters.settings import SettingsError
+from api.app import build
+from api.pages import language, words
+from deploy import strings
+from domain.clocks import RULES
+from domain.forces import ADDRESSEES
+from domain.stamp import Who
+from tests.browser import Browser
+from tests.examples import ESSEX, INSPECTOR
+from tests.forms import posted, send
+from tests.paged import fill, live
+from tests.serving import Published, Service, serving, settings
+from tests.test_pages import HTML
+
+OPEN, SHUT = "⟦", "⟧"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+UNSEEN = {"head", "style", "script", "code", "pre"}
+TOLD = ("alt", "aria-label", "title")
+MONTHS = "|".join(day_as(date(2026, month, 1), "MMMM", "cy") for month in range(1, 13))
+DATA = re.compile(
+    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*|verbatim|stated"
+    rf"|(\d+ )?({MONTHS}) \d{{4}}"
+)
+"""Numbers, references, addresses, codes of how a text was found, and dates."""
+
+
+def test_every_string_is_in_the_template_of_catalogues() -> None:
+    """Else: python -m deploy.strings."""
+    assert strings.template() == strings.TEMPLATE.read_bytes()
+    assert strings.main(["--check"]) == 0
+
+
+@pytest.fixture(scope="module")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a catalogue that sets every string in marks, as if it were Welsh."""
+    folder = tmp_path_factory.mktemp("locale")
+    lines = ['msgid ""', 'msgstr "Content-Type: text/plain; charset=utf-8\\n"', ""]
+    with strings.TEMPLATE.open("rb") as opened:
+        template = read_po(opened)
+
+    def quoted(text: str) -> str:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+    for message in template:
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            lines += [f"msgid {quoted(message.id)}", f"msgstr {quoted(OPEN + message.id + SHUT)}"]
+        else:
+            one, many = message.id
+            lines += [f"msgid {quoted(one)}", f"msgid_plural {quoted(many)}"]
+            lines += [f"msgstr[{n}] {quoted(OPEN + many + SHUT)}" for n in range(6)]
+        lines.append("")
+    (folder / "cy.po").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def welsh(catalogues: Path) -> Generator[None]:
+    language.speak("cy", catalogues)
+    yield
+    language.speak()
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database) -> Generator[Service]:
+    fill(make_database)
+    with serving(make_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def lived(service: Service) -> Published:
+    return live(service)
+
+
+@pytest.mark.usefixtures("welsh")
+def test_dates_and_numbers_go_by_the_language() -> None:
+    assert words.day("2026-03-05") == words.day(date(2026, 3, 5)) == "5 Mawrth 2026"
+    assert words.day("2026-03") == "Mawrth 2026"
+    assert words.day("2026") == "2026"
+    assert "2 Gorffennaf 2026" in words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC))
+    assert language.code() == "cy"
+    assert words.documents(1_234) == f"{OPEN}1,234 documents{SHUT}"
+
+
+def test_without_a_catalogue_it_is_english(catalogues: Path, database: Database) -> None:
+    assert (language.code(), words.day("2026-03-05")) == ("en-GB", "5 March 2026")
+    assert words.moment(datetime(2026, 7, 1, 8, 30, tzinfo=UTC)) == "1 July 2026 at 9:30am"
+    assert [words.median(days) for days in (None, 1.0, 1.5, 1_200.0)] == [
+        "not known",
+        "1 day",
+        "1.5 days",
+        "1,200 days",
+    ]
+    with pytest.raises(ValueError, match="no catalogue of fr; there are: cy, en_GB"):
+        language.speak("fr", catalogues)
+    with pytest.raises(SettingsError, match="TRACKER_LANGUAGE is wrong: there is no catalogue"):
+        build(database, settings(TRACKER_LANGUAGE="cy"), keep=False)
+
+
+def shown(page: bytes) -> list[str]:
+    """What a page says outside the marks of its catalogue."""
+    parser: Any = html5lib.HTMLParser()
+    root = parser.parse(page, transport_encoding="utf-8")
+    found: list[str] = []
+
+    def gather(one: Any) -> None:  # noqa: ANN401  the library's
+        if not isinstance(one.tag, str) or one.tag.removeprefix(XHTML) in UNSEEN:
+            return
+        found.extend(one.attrib[name] for name in TOLD if name in one.attrib)
+        found.append(one.text or "")
+        for child in one:
+            gather(child)
+            found.append(child.tail or "")
+
+    gather(root)
+    # What is put into a string stands within its marks, and may have marks of its own.
+    text, depth, outside = "\n".join(found), 0, list[str]()
+    for sign in text:
+        depth += {OPEN: 1, SHUT: -1}.get(sign, 0)
+        outside.append("\n" if depth or sign == SHUT else sign)
+    return [line.strip() for line in "".join(outside).split("\n") if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def data(service: Service, lived: Published) -> frozenset[str]:
+    """What the record and the rules say, which is shown as it is."""
+    assert lived.id
+    known: set[str] = {force.name for force in ADDRESSEES.values()}
+    known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
+    for item in service.get("/v1/recommendations?limit=500").json()["items"]:
+        shown = service.get(f"/v1/recommendations/{item['id']}").json()
+        known |= {shown["text"], *shown["sources"], *(f["passage"] for f in shown["findings"])}
+        for clock in shown["clocks"]:
+            known |= {clock["rule"], *clock["notes"]}
+        history: Any = service.get(f"/v1/recommendations/{item['id']}/history", INSPECTOR).json()
+        for one in history["items"]:
+            notes: dict[str, str] = one.get("notes") or {}
+            known |= set(notes.values())
+    for item in service.get("/v1/reports?limit=500").json()["items"]:
+        shown = service.get(f"/v1/reports/{item['id']}").json()
+        known |= {shown["title"], shown["address"], *shown["sources"], *shown["flags"]}
+        for told in (*shown["areas"], *shown["outcomes"]):
+            known |= {told["text"], told["source"]}
+    known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
+    return frozenset(map(plain, known))
+
+
+def plain(text: str) -> str:
+    """A text in one line, without the signs around it."""
+    return " ".join(text.split()).strip(" ,.:;()")
+
+
+def unmarked(page: bytes, data: frozenset[str]) -> list[str]:
+    """What a page says that is neither of the catalogue nor of the record."""
+    return [
+        line
+        for line in (plain(one) for one in shown(page))
+        if not DATA.fullmatch(line)
+        and line not in data
+        and not any(line.rstrip(" …") in text or text in line for text in data if len(text) > 8)
+    ]
+
+
+PUBLIC = [
+    "/", "/recommendations", "/recommendations?q=zebra", "/recommendations?on-day=31&on-month=2",
+    "/recommendations/{}", "/recommendations/{}?on=2023-03-31", "/reports", "/reports?q=zebra",
+    "/reports/{report}", "/forces", "/forces/essex", "/forces/cumbria", "/progress",
+    "/progress?on=2023-03-31", "/slippage", "/slippage?force=essex", "/areas",
+    "/areas/investigation", "/compare?since=2018-06-30&on=2023-03-31",
+    "/restatement?on=2023-03-31", "/search", "/search?q=essex", "/search?q=zebra", "/about",
+    "/about/methodology", "/about/verify", "/about/accessibility", "/contact", "/sign-in",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("welsh")
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_has_no_string_of_its_own(
+    service: Service, lived: Published, data: frozenset[str], path: str
+) -> None:
+    address = path.format(lived.recommendations[0], report=lived.id)
+    page = service.client.get(address, headers=HTML)
+    assert b'<html lang="cy"' in page.content
+    assert OPEN in page.text
+    assert not unmarked(page.content, data)
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
+    return {who: Browser(service).sign_in(make_database, who) for who in (INSPECTOR, ESSEX)}
+
+
+@pytest.mark.usefixtures("welsh")
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        (INSPECTOR, "/work"),
+        (INSPECTOR, "/recommendations/{}"),
+        (INSPECTOR, "/recommendations/{}/history"),
+        (INSPECTOR, "/recommendations/{}/correct"),
+        (INSPECTOR, "/recommendations/{}/record/correct/1/time_limit"),
+        (INSPECTOR, "/recommendations/{}/record/close"),
+        (INSPECTOR, "/recommendations/{}/record/receive_action_plan"),
+        (INSPECTOR, "/record/report"),
+        (INSPECTOR, "/record/reviews"),
+        (INSPECTOR, "/record/plan?force=essex"),
+        (ESSEX, "/work"),
+    ],
+)
+def test_nor_has_one_for_who_is_signed_in(
+    signed_in: dict[Who, Browser], lived: Published, data: frozenset[str], who: Who, path: str
+) -> None:
+    page = signed_in[who].get(path.format(lived.recommendations[1]))
+    assert OPEN in page.text
+    assert not unmarked(page.content, data)
+
+
+@pytest.mark.usefixtures("welsh")
+def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
+    signed_in: dict[Who, Browser], lived: Published, data: frozenset[str]
+) -> None:
+    inspector, path = signed_in[INSPECTOR], f"/recommendations/{lived.recommendations[0]}"
+    wrong = send(inspector, posted(inspector.get(f"{path}/record/comment")), "check")
+    assert wrong.status_code == 400
+    check = send(inspector, posted(wrong), "check", {"comment": "123"})
+    done = inspector.get(send(inspector, posted(check), "record").headers["Location"])
+    assert done.status_code == 200
+    for page in (wrong, check, done):
+        assert not unmarked(page.content, data)
+
+
+def test_a_string_that_is_not_marked_is_caught(data: frozenset[str]) -> None:
+    page = f"<html><body><p>{OPEN}All{SHUT}</p><p>Not marked at all</p><img alt='Nor this'></body>"
+    assert unmarked(page.encode(), data) == ["Not marked at all", "Nor this"]
