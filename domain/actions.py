@@ -18,6 +18,7 @@ from domain.commands import (
     Comment,
     ConfirmDecision,
     NameOwner,
+    NoteOutcome,
     ReceiveActionPlan,
     RecommendationCommand,
     RecordAssurance,
@@ -39,6 +40,7 @@ from domain.values import CloseReason, Finding, FollowUpKind
 Action: TypeAlias = type[RecommendationCommand]
 
 _ANY = "-"
+_REFERENCE = "any"
 SAMPLES: tuple[RecommendationCommand, ...] = (
     ConfirmDecision(why=_ANY),
     ReviewActionPlan(outcome="accepted"),
@@ -57,6 +59,7 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
     Reopen(reason=_ANY),
     ChangeTimeLimit(time_limit="none", reason=_ANY),
     ChangeTimeLimit(time_limit="immediate", reason=_ANY),
+    NoteOutcome(reference=_REFERENCE, said_by="force", text=_ANY, source=_ANY, reading="claim"),
     Comment(comment=_ANY),
 )
 """In the order in which they are offered; two where the rules refuse what is so already."""

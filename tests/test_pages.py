@@ -24,14 +24,23 @@ from domain.events import (
     Corrected,
     DecisionConfirmed,
     NoteRedacted,
-    OutcomeNoted,
     OwnerNamed,
     RedactionApproved,
     ReportEvent,
 )
 from domain.recommendation import REMARKS, Stage
+from domain.slippage import Slip
 from domain.stamp import Role
-from domain.values import AREAS, CloseReason, Finding, FollowUpKind, Kind, Product
+from domain.values import (
+    AREAS,
+    CloseReason,
+    Finding,
+    FollowUpKind,
+    Kind,
+    Product,
+    Reading,
+    SaidBy,
+)
 from domain.worklist import Work
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR, KENT
@@ -511,8 +520,11 @@ def test_every_code_has_its_words() -> None:
     assert set(words.CLOSED) == {*CloseReason}
     assert set(words.FOLLOW_UPS) == {*FollowUpKind}
     assert set(words.WORK) == {*Work}
+    assert set(words.SLIPS) == {*Slip}
+    assert set(words.SAID_BY) == {*get_args(SaidBy)}
+    assert set(words.READINGS) == {*get_args(Reading)}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
-    untold = (*REMARKS, OwnerNamed, OutcomeNoted, DecisionConfirmed, *get_args(ReportEvent))
+    untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))
     about = (Corrected, NoteRedacted, RedactionApproved)
     assert set(words.REMARKS) == {one.__name__ for one in (*untold, *about)}
     assert set(words.CLOCKS) == {*RULES}

@@ -279,6 +279,28 @@ def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
     assert inspector.get(f"{page}/record/confirm_decision").status_code == 409
 
 
+def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    said = {
+        "reference": "kent-review-2026-o1",
+        "said_by": "inspectorate",
+        "text": "Half of the officers were trained.",
+        "source": "Review of 2026, page 9",
+        "reading": "partly_improved",
+    }
+    check = checked(signed_in[INSPECTOR], planned, "note_outcome", **said)
+    assert "It has improved in part" in words_of(check)
+    assert send(signed_in[INSPECTOR], posted(check), "record").status_code == 303
+    public = words_of(Browser(service).get(f"/recommendations/{planned}"))
+    assert "A published source: it has improved in part" in public
+    assert "Half of the officers were trained. (Review of 2026, page 9)" in public
+    wrong = checked(signed_in[INSPECTOR], planned, "note_outcome", **{**said, "reference": "A B"})
+    assert wrong.status_code == 400
+    assert 'href="#reference"' in wrong.text
+    assert signed_in[KENT].get(f"/recommendations/{planned}/record/note_outcome").status_code == 403
+
+
 def test_a_force_sees_what_it_owes_first_what_is_due_first(
     signed_in: dict[Who, Browser], planned: str
 ) -> None:

@@ -44,6 +44,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "finding": words.FINDINGS,
     "answer": words.ANSWERS,
     "level": words.ASSURANCE,
+    "said_by": words.SAID_BY,
+    "reading": words.READINGS,
 }
 WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 

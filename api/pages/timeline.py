@@ -24,6 +24,7 @@ from domain.events import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    OutcomeNoted,
     RecommendationEvent,
     Reopened,
     Section55Responded,
@@ -103,6 +104,9 @@ def _told(event: RecommendationEvent) -> tuple[str, str] | None:  # noqa: C901, 
             return _("Closed: %(reason)s", reason=words.CLOSED[reason].lower()), source or ""
         case Reopened():
             return _("The inspectorate reopened it"), ""
+        case OutcomeNoted(reading=reading, text=text, source=source):
+            told = _("A published source: %(reading)s", reading=words.READINGS[reading].lower())
+            return told, f"{text} ({source})"
         case TimeLimitChanged(was=was, now=now):
             return _(
                 "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)

@@ -142,7 +142,6 @@ REMARKS = Table(
         "OwnerNamed": "The force named who answers for it",
         "ProgressReported": "The force reported progress",
         "DecisionConfirmed": "Inspectors confirmed a decision that had become stale",
-        "OutcomeNoted": "What a published source says of it was noted",
         "Commented": "A remark was left",
         "Corrected": "An earlier step was corrected",
         "NoteRedacted": "The text of a note was removed",
@@ -166,6 +165,24 @@ HANDS = Table(
         "follow_up_assigned": "Inspectors: they are to look again, and say what they found.",
         "followed_up": "Inspectors: they are to close it, or to say what comes next.",
         "closed": "Nobody's: it is closed.",
+    }
+)
+SAID_BY = Table(
+    {
+        "inspectorate": "The inspectorate",
+        "force": "The force",
+        "local_policing_body": "The local policing body",
+    }
+)
+READINGS = Table(
+    {
+        "improved": "It has improved",
+        "partly_improved": "It has improved in part",
+        "not_improved": "It has not improved",
+        "too_early": "It is too early to say",
+        "claim": "It says that it is done",
+        "not_applicable": "It no longer applies",
+        "status_change": "Its status changed",
     }
 )
 SLIPS = Table(
