@@ -59,6 +59,7 @@ from api.pages.language import speak
 from api.pages.plans import PLAN_PAGES
 from api.pages.public import PUBLIC_PAGES
 from api.pages.publishing import PUBLISHING_PAGES
+from api.pages.redacting import REDACTING_PAGES
 from api.pages.reviews import REVIEW_PAGES
 from api.pages.work import WORK_PAGES
 from api.services import KEY, Services, SignIn
@@ -114,6 +115,7 @@ PAGES = (
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,
     *PLAN_PAGES,
+    *REDACTING_PAGES,
     *REVIEW_PAGES,
 )
 """What browsers show to people; no part of the API's description."""

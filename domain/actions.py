@@ -75,6 +75,11 @@ def is_open(command: Action, who: Who, history: History, at: datetime) -> bool:
     return bool(_open([one for one in SAMPLES if type(one) is command], who, history, at))
 
 
+def is_possible(command: RecommendationCommand, who: Who, history: History, at: datetime) -> bool:
+    """Whether somebody may give this very command today."""
+    return bool(_open([command], who, history, at))
+
+
 def _open(
     samples: Sequence[RecommendationCommand], who: Who, history: History, at: datetime
 ) -> tuple[Action, ...]:

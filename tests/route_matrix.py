@@ -162,7 +162,7 @@ def _address(path: str, kents: Published) -> str:
     return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
 
 
-def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911  a table
+def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
     """What to send to an address: each command that it takes, with its name."""
     match path:
         case "/v1/reports":
@@ -182,6 +182,10 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
             return [("comment", Typed(comment="Noted.", step="1"))]
         case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":
             return [("", Typed(now="investigation", why="A slip.", step="1"))]
+        case "/recommendations/{stream:uuid}/record/request_redaction/{step:int}/{field:str}":
+            return [("", Typed(ground="court_order", step="1"))]
+        case "/recommendations/{stream:uuid}/record/approve_redaction/{step:int}/{field:str}":
+            return [("", Typed(step="1"))]
         case "/record/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]

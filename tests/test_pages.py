@@ -39,6 +39,7 @@ from domain.values import (
     Kind,
     Product,
     Reading,
+    RedactionGround,
     SaidBy,
 )
 from domain.worklist import Work
@@ -521,6 +522,7 @@ def test_every_code_has_its_words() -> None:
     assert set(words.FOLLOW_UPS) == {*FollowUpKind}
     assert set(words.WORK) == {*Work}
     assert set(words.SLIPS) == {*Slip}
+    assert set(words.GROUNDS) == {*get_args(RedactionGround)}
     assert set(words.SAID_BY) == {*get_args(SaidBy)}
     assert set(words.READINGS) == {*get_args(Reading)}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}

@@ -13,11 +13,12 @@ from api.pages.questions import QUESTIONS
 from domain.stamp import Who
 from domain.worklist import Work
 from tests.browser import OURS, Browser
-from tests.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.forms import forms, posted, send, words_of
 from tests.serving import AUDITOR, Service, command, published, serving
 
 ROW = re.compile(r'href="/recommendations/[0-9a-f]{8}-')
+REQUEST, APPROVE = "request_redaction", "approve_redaction"
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
 REMARKS = "The plan says who, and by when.\nIt does not say how it is measured."
 
@@ -30,7 +31,7 @@ def service(make_database: Database) -> Generator[Service]:
 
 @pytest.fixture(scope="module")
 def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
-    people = (INSPECTOR, OTHER_INSPECTOR, KENT, KENT_BODY, ESSEX, AUDITOR)
+    people = (INSPECTOR, OTHER_INSPECTOR, ADMIN, KENT, KENT_BODY, ESSEX, AUDITOR)
     return {who: Browser(service).sign_in(make_database, who) for who in people}
 
 
@@ -299,6 +300,34 @@ def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
     assert wrong.status_code == 400
     assert 'href="#reference"' in wrong.text
     assert signed_in[KENT].get(f"/recommendations/{planned}/record/note_outcome").status_code == 403
+
+
+def test_one_person_asks_that_a_note_goes_and_another_agrees(
+    service: Service, signed_in: dict[Who, Browser], planned: str
+) -> None:
+    admin, inspector = signed_in[ADMIN], signed_in[INSPECTOR]
+    page, place = f"/recommendations/{planned}", "2/content"
+    ask, agree = (f"{page}/record/{tag}/{place}" for tag in (REQUEST, APPROVE))
+    assert f'href="{ask}"' in admin.get(f"{page}/history").text
+    assert "redaction" not in inspector.get(f"{page}/history").text
+    assert inspector.get(agree).status_code == 409, "nobody asked for it"
+    check = send(admin, posted(admin.get(ask)), "check", {"ground": "safeguarding"})
+    assert "Safeguarding" in words_of(check)
+    assert send(admin, posted(check), "record").status_code == 303
+    assert admin.get(agree).status_code == 409, "whoever asked cannot agree"
+    assert f'href="{agree}"' not in admin.get(f"{page}/history").text
+    assert f'href="{agree}"' in inspector.get(f"{page}/history").text
+    assert "We will." in words_of(inspector.get(f"{page}/history"))
+    check = send(inspector, posted(inspector.get(agree)), "check")
+    assert send(inspector, posted(check), "record").status_code == 303
+    after = words_of(inspector.get(f"{page}/history"))
+    assert "We will." not in after
+    assert "The text was removed." in after
+    assert f'href="{ask}"' not in admin.get(f"{page}/history").text
+    for other in ("1/remark", "2/answer", "9/content", "0/content"):
+        assert admin.get(f"{page}/record/{REQUEST}/{other}").status_code == 409, other
+    assert signed_in[KENT].get(ask).status_code == 403
+    assert step_of(service, planned) == 4
 
 
 def test_a_force_sees_what_it_owes_first_what_is_due_first(

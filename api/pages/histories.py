@@ -1,5 +1,7 @@
 """Every entry of one stream: what was recorded, by whom and when, and what stood after it."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from anyio import to_thread
@@ -7,18 +9,21 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from api import history
+from api.auth import who_asks
 from api.history import HistoryAsked
 from api.pages import form
 from api.pages.language import N_
 from api.pages.language import gettext as _
 from api.pages.parts import HOME, answered
+from api.pages.redacting import Removal, removals
 from api.pages.timeline import what_of
 from api.problems import Asker
 from api.services import services
 from domain.correction import History
-from domain.events import Issued, ReportPublished
+from domain.events import Issued, RecommendationEvent, ReportPublished
 from domain.life import recommendation_entries, report_entries
 from domain.permissions import Sight
+from domain.stamp import Entry
 
 STEPS_SHOWN = 50
 OPT = {"sight": Sight.HISTORY}
@@ -28,7 +33,10 @@ OPT = {"sight": Sight.HISTORY}
 async def of_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """The history of a recommendation."""
     found = recommendation_entries(await services(request).async_ledger.history(stream))
-    return await to_thread.run_sync(_shown, request, found, f"/recommendations/{stream}")
+    path = f"/recommendations/{stream}"
+    return await to_thread.run_sync(
+        _shown, request, found, path, partial(_removals, request, found)
+    )
 
 
 @get("/reports/{stream:uuid}/history", opt=OPT)
@@ -38,7 +46,22 @@ async def of_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     return await to_thread.run_sync(_shown, request, found, f"/reports/{stream}")
 
 
-def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
+def _removals(
+    request: Asker, found: Sequence[Entry[RecommendationEvent]], step: int, field: str
+) -> list[Removal]:
+    return list(removals(who_asks(request), found, step, field))
+
+
+def _none(_step: int, _field: str) -> list[Removal]:
+    return []
+
+
+def _shown(
+    request: Asker,
+    entries: History,
+    path: str,
+    removals: Callable[[int, str], list[Removal]] = _none,
+) -> Response[bytes]:
     sent, first = form.read(request, HistoryAsked), entries[0].event
     told = history.told(request, entries, sent.asked, STEPS_SHOWN)
     here = f"{path}/history"
@@ -50,6 +73,7 @@ def _shown(request: Asker, entries: History, path: str) -> Response[bytes]:
         of=first.reference if isinstance(first, Issued | ReportPublished) else None,
         crumbs=[HOME, {"text": N_("What it is the history of"), "href": path}],
         told=told,
+        removals=removals,
         steps=[(one, what_of(one.event)) for one in told.items],
         following=sent.link(here, after=str(told.next)) if told.next else None,
         download=sent.link(f"/v1{here}"),

@@ -185,6 +185,14 @@ READINGS = Table(
         "status_change": "Its status changed",
     }
 )
+GROUNDS = Table(
+    {
+        "data_protection": "Data protection",
+        "safeguarding": "Safeguarding",
+        "court_order": "An order of a court",
+        "recorded_in_error": "It should not have been recorded",
+    }
+)
 SLIPS = Table(
     {
         "time_limit_changed": "Time limit changed",
