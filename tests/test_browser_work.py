@@ -10,7 +10,7 @@ from adapters.database import OWNER, Database
 from adapters.signins import make_link
 from domain.stamp import Who
 from tests.chromium import DESKTOP, PHONE
-from tests.examples import INSPECTOR, KENT, KENT_BODY, issue
+from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
 from tests.serving import Service, command, published, serving
 from tests.test_browser import overflow, violations
 
@@ -25,6 +25,12 @@ PAGES: dict[str, tuple[Who, str]] = {
     "what to correct": (INSPECTOR, "/recommendations/{}/correct"),
     "a correction": (INSPECTOR, "/recommendations/{}/record/correct/1/time_limit"),
     "a history": (INSPECTOR, "/recommendations/{}/history"),
+    "what a source says": (INSPECTOR, "/recommendations/{}/record/note_outcome"),
+    "a stale decision": (INSPECTOR, "/recommendations/{stale}"),
+    "that it holds": (INSPECTOR, "/recommendations/{stale}/record/confirm_decision"),
+    "whose notes can go": (ADMIN, "/recommendations/{}/history"),
+    "a removal": (ADMIN, "/recommendations/{}/record/request_redaction/2/content"),
+    "agreeing to one": (INSPECTOR, "/recommendations/{stale}/record/approve_redaction/2/content"),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),
@@ -55,6 +61,22 @@ def planned(service: Service) -> str:
     return stream
 
 
+@pytest.fixture(scope="module")
+def stale(service: Service) -> str:
+    """A recommendation with a decision that became stale, and a note that is to be removed."""
+    stream = published(service, "kent-stale-2026", issue("kent")).recommendations[0]
+    for who, tag, said in (
+        (KENT, "receive_action_plan", {"answer": "act", "content": "We will."}),
+        (INSPECTOR, "review_action_plan", {"outcome": "accepted"}),
+        (INSPECTOR, "correct", {"step": 1, "field": "kind", "was": "recommendation",
+                                "now": "cause_of_concern", "why": "A slip."}),
+        (ADMIN, "request_redaction", {"step": 2, "field": "content", "ground": "court_order"}),
+    ):  # fmt: skip
+        answer = command(service, stream, who, tag, **said)
+        assert answer.status_code == 201, answer.text
+    return stream
+
+
 def signed_in(page: Page, database: Database, who: Who) -> Page:
     page.goto("/sign-in/link")
     page.get_by_label("Paste the link").fill(make_link(database.conninfo(OWNER), who))
@@ -68,7 +90,7 @@ def people(
     chromium: Chromium, service: Service, make_database: Database
 ) -> Generator[dict[Who, Page]]:
     made: dict[Who, Page] = {}
-    for who in (INSPECTOR, KENT, KENT_BODY):
+    for who in (INSPECTOR, KENT, KENT_BODY, ADMIN):
         context = chromium.new_context(base_url=service.url, reduced_motion="reduce")
         made[who] = signed_in(context.new_page(), make_database, who)
     yield made
@@ -78,13 +100,15 @@ def people(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_work_is_for_everybody_at_every_width(
-    people: dict[Who, Page], planned: str, name: str
+    people: dict[Who, Page], planned: str, stale: str, name: str
 ) -> None:
     who, path = PAGES[name]
     page = people[who]
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        page.goto(path.format(planned))
+        answer = page.goto(path.format(planned, stale=stale))
+        assert answer is not None
+        assert answer.ok is (name != "not possible"), answer.text()
         assert violations(page) == [], size
         assert overflow(page) <= 0, size
 
