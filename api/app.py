@@ -19,7 +19,7 @@ from adapters.people import People
 from adapters.rates import Rates
 from adapters.recorder import environment
 from adapters.sessions import SessionLimits, Sessions
-from adapters.settings import Settings, SettingsError
+from adapters.settings import Settings
 from adapters.signins import IdentityProvider, Pendings
 from adapters.tokens import Tokens
 from api import (
@@ -135,13 +135,10 @@ def build(
 ) -> Litestar:
     """The application over a database; it keeps the read models too, unless told not to.
 
-    Sessions and sign-ins go by `clock`. Raises SettingsError if there are no pages in the language
+    Sessions and sign-ins go by `clock`. Raises ValueError if there are no pages in the language
     asked for.
     """
-    try:
-        speak(settings.TRACKER_LANGUAGE)
-    except ValueError as error:
-        raise SettingsError(f"TRACKER_LANGUAGE is wrong: {error}.") from None
+    speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
     opened = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
     looped = AsyncLedger(conninfo, wait=wait)

@@ -216,8 +216,13 @@ def _serve(
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
     from api.app import build  # noqa: PLC0415
+    from api.pages.language import speak  # noqa: PLC0415
     from api.server import configured  # noqa: PLC0415
 
+    try:
+        speak(chosen.TRACKER_LANGUAGE)  # which a worker would find out too late to say it
+    except ValueError as error:
+        raise click.UsageError(f"TRACKER_LANGUAGE is wrong: {error}.") from None
     app = build(found, chosen, keep=keep) if workers == 1 else "api.cli:worker"
     config = configured(app, chosen, port=port, workers=workers)
     listening = config.bind_socket()

@@ -178,6 +178,14 @@ def test_a_wrong_setting_is_named(tracker: Tracker, name: str, value: str) -> No
     assert "Traceback" not in told
 
 
+def test_a_language_that_has_no_catalogue_is_named(tracker: Tracker) -> None:
+    for workers in ("1", "2"):
+        words = ("serve", "--port", "0", "--workers", workers)
+        _, told = tracker(*words, ends=2, env={"TRACKER_LANGUAGE": "fr"})
+        assert "TRACKER_LANGUAGE is wrong: there is no catalogue of fr; there are: en_GB" in told
+        assert "Traceback" not in told
+
+
 def test_a_database_that_is_not_there_is_said_plainly(tracker: Tracker) -> None:
     _, told = tracker(
         "check", ends=1, env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
