@@ -157,6 +157,8 @@ def _address(path: str, kents: Published) -> str:
         "field:str": "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
+    if path.startswith("/reports/"):
+        given["field:str"] = "title"
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
     return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
@@ -182,6 +184,8 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
             return [("comment", Typed(comment="Noted.", step="1"))]
         case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":
             return [("", Typed(now="investigation", why="A slip.", step="1"))]
+        case "/reports/{stream:uuid}/record/correct/{step:int}/{field:str}":
+            return [("", Typed(now="A title", why="A slip.", step="1"))]
         case "/recommendations/{stream:uuid}/record/request_redaction/{step:int}/{field:str}":
             return [("", Typed(ground="court_order", step="1"))]
         case "/recommendations/{stream:uuid}/record/approve_redaction/{step:int}/{field:str}":

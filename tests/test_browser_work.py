@@ -24,6 +24,8 @@ PAGES: dict[str, tuple[Who, str]] = {
     "recorded": (INSPECTOR, "/recommendations/{}/recorded/2"),
     "what to correct": (INSPECTOR, "/recommendations/{}/correct"),
     "a correction": (INSPECTOR, "/recommendations/{}/record/correct/1/time_limit"),
+    "what to correct of a report": (INSPECTOR, "/reports/{report}/correct"),
+    "a correction of a report": (INSPECTOR, "/reports/{report}/record/correct/1/programme"),
     "a history": (INSPECTOR, "/recommendations/{}/history"),
     "what a source says": (INSPECTOR, "/recommendations/{}/record/note_outcome"),
     "a stale decision": (INSPECTOR, "/recommendations/{stale}"),
@@ -100,13 +102,14 @@ def people(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_work_is_for_everybody_at_every_width(
-    people: dict[Who, Page], planned: str, stale: str, name: str
+    people: dict[Who, Page], service: Service, planned: str, stale: str, name: str
 ) -> None:
     who, path = PAGES[name]
+    report = service.get(f"/v1/recommendations/{planned}").json()["report"]
     page = people[who]
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        answer = page.goto(path.format(planned, stale=stale))
+        answer = page.goto(path.format(planned, stale=stale, report=report))
         assert answer is not None
         assert answer.ok is (name != "not possible"), answer.text()
         assert violations(page) == [], size

@@ -15,7 +15,7 @@ from domain.worklist import Work
 from tests.browser import OURS, Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.forms import forms, posted, send, words_of
-from tests.serving import AUDITOR, Service, command, published, serving
+from tests.serving import AUDITOR, PUBLISHER, Service, command, published, serving
 
 ROW = re.compile(r'href="/recommendations/[0-9a-f]{8}-')
 REQUEST, APPROVE = "request_redaction", "approve_redaction"
@@ -31,7 +31,7 @@ def service(make_database: Database) -> Generator[Service]:
 
 @pytest.fixture(scope="module")
 def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
-    people = (INSPECTOR, OTHER_INSPECTOR, ADMIN, KENT, KENT_BODY, ESSEX, AUDITOR)
+    people = (INSPECTOR, OTHER_INSPECTOR, ADMIN, KENT, KENT_BODY, ESSEX, AUDITOR, PUBLISHER)
     return {who: Browser(service).sign_in(make_database, who) for who in people}
 
 
@@ -328,6 +328,58 @@ def test_one_person_asks_that_a_note_goes_and_another_agrees(
         assert admin.get(f"{page}/record/{REQUEST}/{other}").status_code == 409, other
     assert signed_in[KENT].get(ask).status_code == 403
     assert step_of(service, planned) == 4
+
+
+@pytest.mark.parametrize("who", [INSPECTOR, PUBLISHER], ids=lambda who: who.role)
+def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
+    service: Service, signed_in: dict[Who, Browser], who: Who
+) -> None:
+    report = published(service, f"kent-{uuid4().hex}").id
+    browser = signed_in[who]
+    assert f"/reports/{report}/correct" in browser.get(f"/reports/{report}").text
+    chosen = browser.get(f"/reports/{report}/correct")
+    for field, typed, now in (
+        ("title", {"now": "A better title"}, "A better title"),
+        ("product", {"now": "reinspection"}, "reinspection"),
+        ("programme", {"now": "false"}, False),
+        ("cases.good", {"now": "0"}, 0),
+        ("grades.leadership", {"now": "good"}, "good"),
+        ("page_date", {"now-month": "9", "now-year": "2022"}, "2022-09"),
+        ("on", {"now-day": "5", "now-month": "7", "now-year": "2022"}, "2022-07-05"),
+    ):
+        path = f"/reports/{report}/record/correct/1/{field}"
+        assert f'href="{path}"' in chosen.text, field
+        form = posted(browser.get(path))
+        assert form.action == path
+        check = send(browser, form, "check", {**typed, "why": "A slip."})
+        assert check.status_code == 200, words_of(check)
+        done = send(browser, posted(check), "record")
+        assert done.status_code == 303
+        assert "It is step" in words_of(browser.get(done.headers["Location"]))
+        last = service.get(f"/v1/reports/{report}/history", INSPECTOR).json()["items"][-1]
+        assert (last["event"]["field"], last["event"]["now"]) == (field, now)
+    assert "A better title" in words_of(browser.get(f"/reports/{report}"))
+    for one in ("1/reference", "9/on", "1/cases", "1/cases.none", "1/."):
+        assert browser.get(f"/reports/{report}/record/correct/{one}").status_code == 404
+    for path in (f"/recommendations/{report}/correct", f"/recommendations/{report}/recorded/1"):
+        assert browser.get(path).status_code == 404, "it is no recommendation"
+    assert signed_in[KENT].get(f"/reports/{report}/correct").status_code == 403
+    assert signed_in[ESSEX].get(f"/reports/{report}/correct").status_code == 404
+
+
+def test_who_is_overtaken_correcting_a_report_sees_what_happened(
+    service: Service, signed_in: dict[Who, Browser]
+) -> None:
+    report = published(service, f"kent-{uuid4().hex}").id
+    browser = signed_in[INSPECTOR]
+    form = posted(browser.get(f"/reports/{report}/record/correct/1/title"))
+    fix = {"type": "correct", "step": 1, "field": "programme", "was": True, "now": False}
+    made = service.post(f"/v1/reports/{report}/commands", {**fix, "why": "A slip."})
+    assert made.status_code == 201, made.text
+    late = send(browser, form, "check", {"now": "Another", "why": "A slip."})
+    assert late.status_code == 412
+    assert "An earlier step was corrected" in words_of(late)
+    assert 'value="Another"' in late.text
 
 
 def test_a_force_sees_what_it_owes_first_what_is_due_first(

@@ -35,8 +35,9 @@ def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
     match field.kind:
         case _ if value is None:
             return _("Today") if field.name == "on" else _("Left empty")
-        case "choice" | "select":
-            return _((field.options or {})[value])
+        case "choice" | "select" | "flag":
+            chosen = str(value).lower() if isinstance(value, bool) else value
+            return _((field.options or {})[chosen])
         case "day":
             return words.day(value)
         case "limit":
@@ -78,7 +79,7 @@ def values(
                 continue
             msgspec.convert(value, _types(command)[field.name])
             plain[field.name] = value
-        except (msgspec.ValidationError, ValueError, OverflowError):
+        except (msgspec.ValidationError, ValueError, KeyError, OverflowError):
             errors[name] = _wrong(field)
     return plain, errors
 
@@ -98,6 +99,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return found[-1] if found else text
         case "documents":
             return text.split() or None
+        case "flag" if text:
+            return {"true": True, "false": False}[text]
         case "number" if text:
             return int(text)
         case _:
@@ -121,14 +124,14 @@ def _types(command: type[Struct]) -> Mapping[str, Any]:
 
 
 def _missing(field: Field) -> str:
-    if field.kind in {"choice", "limit", "select"}:
+    if field.kind in {"choice", "limit", "select", "flag"}:
         return _("Choose an answer: %(label)s", label=_(field.label))
     return _("Enter an answer: %(label)s", label=_(field.label))
 
 
 def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
     match field.kind:
-        case "choice" | "select":
+        case "choice" | "select" | "flag":
             return _missing(field)
         case "day":
             return _(words.NO_DAY)

@@ -15,30 +15,27 @@ from api.auth import who_asks
 from api.forms import fields_of
 from api.pages import answers, words
 from api.pages.answers import DATE_PARTS, Answers
-from api.pages.deciding import (
-    Form,
-    History,
-    answered,
-    asked,
-    crumbs_of,
-)
+from api.pages.deciding import Form, answered, asked
 from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.questions import PRIVATE, Field, Question
-from api.pages.recording import issue_of, step_of
+from api.pages.recording import step_of
+from api.pages.subject import history_asked, subject_of
 from api.pages.timeline import what_of
 from api.problems import Asker
-from api.recommendations import history_of
 from domain.commands import Correct
-from domain.correction import amend, correctable
+from domain.correction import History, amend, correctable
 from domain.events import Event
 from domain.life import addressee_of
 from domain.permissions import Absent, require
 from domain.stamp import Entry
-from domain.values import Ordinal, Plain, Text, TimeLimit, When
+from domain.values import Count, Ordinal, Plain, Text, TimeLimit, When
 
-PATH = "/recommendations/{stream:uuid}/correct"
-FORM = "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}"
+PATHS = ["/recommendations/{stream:uuid}/correct", "/reports/{stream:uuid}/correct"]
+FORMS = [
+    "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}",
+    "/reports/{stream:uuid}/record/correct/{step:int}/{field:str}",
+]
 OPTIONS: dict[str, Mapping[str, str]] = {
     "area": words.AREAS,
     "finding": words.FINDINGS,
@@ -46,27 +43,29 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "level": words.ASSURANCE,
     "said_by": words.SAID_BY,
     "reading": words.READINGS,
+    "product": words.PRODUCTS,
 }
 WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 
 
-@get(PATH)
+@get(PATHS)
 async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """Every step with what of it can be corrected."""
     history = await _history(request, stream)
+    about = subject_of(history)
     steps = [(one.step, what_of(one.event), _said(one)) for one in amend(history)]
     return page(
         request,
         "pages/correct.html",
         title=_("Correct an earlier step"),
-        of=issue_of(history).reference,
-        stream=stream,
+        of=about.reference,
+        about=about,
         steps=steps,
-        crumbs=crumbs_of(stream),
+        crumbs=about.crumbs,
     )
 
 
-@get(FORM)
+@get(FORMS)
 async def ask(
     request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
@@ -74,11 +73,11 @@ async def ask(
     history = await _history(request, stream)
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
-    form = Form(stream, question, len(history), issue_of(history), typed, place=f"/{step}/{field}")
+    form = Form(subject_of(history), question, len(history), typed, place=f"/{step}/{field}")
     return asked(request, form)
 
 
-@post(FORM, status_code=200)
+@post(FORMS, status_code=200)
 async def answer(
     request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
@@ -89,12 +88,12 @@ async def answer(
     fixed = {"step": step, "field": field, "was": was, "now": None}
     given = answers.read(question, sent, fixed)
     place = f"/{step}/{field}"
-    form = Form(stream, question, step_of(sent), issue_of(history), given, place=place)
+    form = Form(subject_of(history), question, step_of(sent), given, place=place)
     return await answered(request, form, sent, history)
 
 
 async def _history(request: Asker, stream: UUID) -> History:
-    history = await history_of(request, stream)
+    history = await history_asked(request, stream)
     require(who_asks(request), Correct, addressee_of(history))
     return history
 
@@ -118,8 +117,13 @@ def _said(entry: Entry[Event]) -> dict[str, str]:
     }
 
 
-def _hint(event: type[Event], name: str) -> Any:  # noqa: ANN401  a type expression
-    return When if name == "on" else _hints(event)[name]
+def _hint(event: type[Struct], name: str) -> Any:  # noqa: ANN401  a type expression
+    """The type of a field, which may stand within another."""
+    if name == "on":
+        return When
+    outer, _dot, inner = name.partition(".")
+    hint = _hints(event)[outer]
+    return _hint(hint, inner) if inner else hint
 
 
 def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
@@ -136,14 +140,16 @@ def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
         told = {**words.KINDS, **words.FOLLOW_UPS, **OPTIONS.get(name, {})}
         options = {str(value): told.get(str(value), str(value)) for value in values}
         return Field("now", label, "It says now", "choice", options=options, blank=blank)
-    if one == Ordinal:
+    if one is bool:
+        return Field("now", label, "It says now", "flag", options=words.FLAGS)
+    if one in {Ordinal, Count}:
         return Field("now", label, "It says now", "number", blank=blank)
     return Field("now", label, "It says now", "text" if one == Text else "line", blank=blank)
 
 
 def _typed(field: Field, was: Plain) -> dict[str, str]:
     """What a form shows of what a field says now."""
-    text = "" if was is None else str(was)
+    text = "" if was is None else str(was).lower() if isinstance(was, bool) else str(was)
     kind, _, value = text.partition(":")
     match field.kind:
         case "day" if text != "unknown":

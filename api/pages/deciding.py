@@ -21,38 +21,33 @@ from api.documents import attach
 from api.forms import FILES_FORM_BYTES_MAX, uploaded
 from api.pages import answers
 from api.pages.answers import Answers
-from api.pages.language import N_
 from api.pages.language import gettext as _
 from api.pages.page import page
-from api.pages.parts import HOME
 from api.pages.questions import QUESTIONS, Question
-from api.pages.recording import carried, issue_of, key_of, step_of, submitted, tried
+from api.pages.recording import carried, key_of, step_of, submitted, tried
+from api.pages.subject import ENTRIES, Subject, history_asked, subject_of
 from api.pages.timeline import Happened, timeline
 from api.problems import Asker, Trouble
-from api.recommendations import history_of
 from domain.actions import is_open
 from domain.commands import ClaimCompletion
-from domain.events import Issued, RecommendationEvent
-from domain.life import addressee_of, recommendation_entries
+from domain.correction import History
+from domain.life import addressee_of
 from domain.permissions import Absent, Sight, may_read, require
-from domain.stamp import Entry, Refused
-
-History = Sequence[Entry[RecommendationEvent]]
+from domain.stamp import Refused
 
 
 class Form(Struct, frozen=True):
-    """One page of the way: what is asked of which recommendation, as it stood at a step."""
+    """One page of the way: what is asked about what, as it stood at a step."""
 
-    stream: UUID
+    about: Subject
     question: Question
     step: int
-    issued: Issued
     answers: Answers
     since: Sequence[Happened] = ()
     """What others recorded since the step that the answers were first meant for."""
     refused: str | None = None
     place: str = ""
-    """What of the recommendation it is about, where the command alone does not say it."""
+    """What of that it is about, where the command alone does not say it."""
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -62,7 +57,7 @@ class Form(Struct, frozen=True):
     @property
     def path(self) -> str:
         """The address of the form."""
-        return f"/recommendations/{self.stream}/record/{self.question.tag}{self.place}"
+        return f"{self.about.address}/record/{self.question.tag}{self.place}"
 
 
 @get("/recommendations/{stream:uuid}/record/{tag:str}")
@@ -72,7 +67,7 @@ async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Res
     if not is_open(question.command, who_asks(request), history, datetime.now(UTC)):
         raise Refused(_("“%(title)s” is not possible as it stands.", title=_(question.title)))
     blank = Answers({}, {}, None)
-    return asked(request, Form(stream, question, len(history), issue_of(history), blank))
+    return asked(request, Form(subject_of(history), question, len(history), blank))
 
 
 @post(
@@ -89,7 +84,7 @@ async def answer(
     given = answers.read(question, sent)
     if refused:
         given = Answers(given.typed, {**given.errors, "documents": refused}, None)
-    form = Form(stream, question, step_of(sent), issue_of(history), given)
+    form = Form(subject_of(history), question, step_of(sent), given)
     return await answered(request, form, sent, history)
 
 
@@ -100,45 +95,52 @@ async def answered(
     command, step = form.answers.command, form.step
     if command is None or sent.get("then") == "change":
         return asked(request, form)
-    requests = [Request(form.stream, command, step, recommendation_entries)]
+    stream = form.about.stream
+    requests = [Request(stream, command, step, ENTRIES[form.about.kind])]
     try:
         if key := key_of(sent):
             body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
             last = await submitted(request, requests, key, body)
-            return Redirect(f"/recommendations/{form.stream}/recorded/{last}", status_code=303)
-        tried(request, requests, {form.stream: history})
+            return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
+        tried(request, requests, {stream: history})
     except Stale as stale:
-        return _overtaken(request, form, recommendation_entries(stale.history))
+        return _overtaken(request, form, stale.history)
     except Refused as refused:
         return asked(request, replace(form, refused=str(refused)), 409)
     return page(
         request,
         "pages/check.html",
         title=_("Check your answers"),
-        of=form.issued.reference,
+        of=form.about.reference,
         form=form,
         carried={**carried(form.answers.typed), "step": step, "key": uuid4().hex},
-        crumbs=crumbs_of(form.stream),
+        crumbs=form.about.crumbs,
     )
 
 
-@get("/recommendations/{stream:uuid}/recorded/{step:int}", opt={"sight": Sight.HISTORY})
+@get(
+    [
+        "/recommendations/{stream:uuid}/recorded/{step:int}",
+        "/reports/{stream:uuid}/recorded/{step:int}",
+    ],
+    opt={"sight": Sight.HISTORY},
+)
 async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) -> Response[bytes]:
     """That a step is on record, and where."""
-    history = await history_of(request, stream)
+    history = await history_asked(request, stream)
     readable = may_read(who_asks(request), Sight.HISTORY, addressee_of(history))
     if not readable or not 0 < step <= len(history):
         raise Absent("There is no such step.")
-    entry = history[step - 1]
+    entry, about = history[step - 1], subject_of(history)
     return page(
         request,
         "pages/recorded.html",
         title=_("Recorded"),
-        of=issue_of(history).reference,
-        stream=stream,
+        of=about.reference,
+        about=about,
         entry=entry,
         happened=timeline([entry], inside=True)[0],
-        crumbs=crumbs_of(stream),
+        crumbs=about.crumbs,
     )
 
 
@@ -146,7 +148,7 @@ async def _begun(request: Asker, stream: UUID, tag: str) -> tuple[Question, Hist
     if tag not in QUESTIONS:
         raise Absent("There is no such page.")
     question = QUESTIONS[tag]
-    history = await history_of(request, stream)
+    history = await history_asked(request, stream)
     require(who_asks(request), question.command, addressee_of(history))
     return question, history
 
@@ -187,21 +189,12 @@ def asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
         "pages/ask.html",
         status=status if not form.answers.errors else 400,
         title=_(form.question.title),
-        of=form.issued.reference,
+        of=form.about.reference,
         form=form,
         errors=errors,
         targets={one.name: one.target for one in form.question.fields},
-        crumbs=crumbs_of(form.stream),
+        crumbs=form.about.crumbs,
     )
-
-
-def crumbs_of(stream: UUID) -> list[dict[str, str]]:
-    """The way to a page about a recommendation."""
-    return [
-        HOME,
-        {"text": N_("Recommendations"), "href": "/recommendations"},
-        {"text": N_("This recommendation"), "href": f"/recommendations/{stream}"},
-    ]
 
 
 DECIDING_PAGES = (ask, answer, recorded)

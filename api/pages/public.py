@@ -34,8 +34,8 @@ from domain.actions import open_to
 from domain.commands import Correct
 from domain.permissions import Sight, Verdict, may, may_read
 from domain.recommendation import Stage
-from domain.stamp import PUBLIC
-from domain.values import Kind, Product
+from domain.stamp import PUBLIC, Who
+from domain.values import Code, Kind, Product
 
 LATEST = 5
 REPORTS_SHOWN = 200
@@ -101,7 +101,7 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         happened=timeline(found[1], inside=inside),
         inside=inside,
         actions=[OF_COMMAND[one] for one in actions],
-        correcting=bool(actions) and may(who, Correct, shown.addressee) is Verdict.ALLOWED,
+        correcting=_correcting(who, shown.addressee, sent.asked),
         position=shown.position,
     )
 
@@ -133,7 +133,7 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     """One report, with its recommendations."""
     sent = form.read(request, StreamAsked)
     shown = reports.told(request, stream, sent.asked)
-    wanted = RegisterAsked(report=str(stream), force=shown.addressee)
+    wanted, who = RegisterAsked(report=str(stream), force=shown.addressee), who_asks(request)
     issued = register.listed(request, as_asked(wanted, sent.asked))
     return answered(
         request,
@@ -143,13 +143,19 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
-        inside=may_read(who_asks(request), Sight.HISTORY, shown.addressee),
+        inside=may_read(who, Sight.HISTORY, shown.addressee),
+        correcting=_correcting(who, shown.addressee, sent.asked),
         issued=issued,
         more=sent.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
         if issued.next
         else None,
         position=shown.position,
     )
+
+
+def _correcting(who: Who, addressee: Code, asked: StreamAsked) -> bool:
+    """Whether somebody may correct what is shown, which is so today only."""
+    return asked == StreamAsked() and may(who, Correct, addressee) is Verdict.ALLOWED
 
 
 PUBLIC_PAGES = (

@@ -36,7 +36,16 @@ from domain.commands import (
 )
 
 As: TypeAlias = Literal[
-    "text", "line", "choice", "select", "day", "limit", "recommendation", "documents", "number"
+    "text",
+    "line",
+    "choice",
+    "select",
+    "day",
+    "limit",
+    "recommendation",
+    "documents",
+    "number",
+    "flag",
 ]
 
 

@@ -13,13 +13,15 @@ from api.auth import who_asks
 from api.forms import fields_of
 from api.pages import answers, words
 from api.pages.answers import Answers
-from api.pages.deciding import Form, History, answered, asked
+from api.pages.deciding import Form, answered, asked
 from api.pages.questions import Field, Question
-from api.pages.recording import issue_of, step_of
+from api.pages.recording import step_of
+from api.pages.subject import subject_of
 from api.problems import Asker
 from api.recommendations import history_of
 from domain.actions import is_possible
 from domain.commands import ApproveRedaction, RequestRedaction
+from domain.correction import History
 from domain.events import RedactionRequested
 from domain.life import addressee_of
 from domain.permissions import COMMANDS, require
@@ -63,9 +65,7 @@ async def ask(
         raise Refused("There is no text there to remove, or it is not for you to agree.")
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"
-    return asked(
-        request, Form(stream, question, len(history), issue_of(history), blank, place=place)
-    )
+    return asked(request, Form(subject_of(history), question, len(history), blank, place=place))
 
 
 @post([REQUEST, APPROVE], status_code=200)
@@ -81,7 +81,7 @@ async def answer(
         fixed["request"] = agreeing.request
     given = answers.read(question, sent, fixed)
     place = f"/{step}/{field}"
-    form = Form(stream, question, step_of(sent), issue_of(history), given, place=place)
+    form = Form(subject_of(history), question, step_of(sent), given, place=place)
     return await answered(request, form, sent, history)
 
 

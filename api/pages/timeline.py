@@ -5,7 +5,6 @@ Who may read the history sees every step, and who recorded it when.
 """
 
 from collections.abc import Iterable
-from typing import cast
 
 from msgspec import Struct
 
@@ -25,7 +24,6 @@ from domain.events import (
     FollowUpReported,
     Issued,
     OutcomeNoted,
-    RecommendationEvent,
     Reopened,
     Section55Responded,
     TimeLimitChanged,
@@ -45,9 +43,7 @@ class Happened(Struct, frozen=True):
     """Who recorded it, in which role and when; for who may read the history."""
 
 
-def timeline(
-    entries: Iterable[Entry[RecommendationEvent]], *, inside: bool = False
-) -> list[Happened]:
+def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[Happened]:
     """The steps that are published; `inside` for all of them, and whose they are."""
     found: list[Happened] = []
     for entry in entries:
@@ -60,11 +56,11 @@ def timeline(
 
 def what_of(event: Event) -> str:
     """What a step was, in words, for who may read the history."""
-    told = _told(cast("RecommendationEvent", event))
+    told = _told(event)
     return told[0] if told else words.REMARKS[type(event).__name__]
 
 
-def _told(event: RecommendationEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
+def _told(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
     """The words for one event; None of what is not published. One line an event."""
     match event:
         case Issued():

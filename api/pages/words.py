@@ -193,6 +193,7 @@ GROUNDS = Table(
         "recorded_in_error": "It should not have been recorded",
     }
 )
+FLAGS = Table({"true": "Yes", "false": "No"})
 SLIPS = Table(
     {
         "time_limit_changed": "Time limit changed",
@@ -245,6 +246,25 @@ FIELDS = Table(
         "reading": "Reading",
         "register_status": "Status in the withdrawn register",
         "reported_in": "Reported in",
+        "product": "Kind of report",
+        "title": "Title",
+        "programme": "Whether it is one of the programme",
+        "page_date": "Date on its page",
+        "fieldwork_from": "Fieldwork from",
+        "fieldwork_to": "Fieldwork until",
+        "recommendations_stated": "Number of recommendations that it states",
+        "causes_of_concern_stated": "Number of causes of concern that it states",
+        "follows": "Report that it follows",
+        "cases.examined": "Cases examined",
+        "cases.good": "Cases graded good",
+        "cases.adequate": "Cases graded adequate",
+        "cases.requires_improvement": "Cases graded requires improvement",
+        "cases.inadequate": "Cases graded inadequate",
+        "grades.leadership": "Grade for leadership",
+        "grades.partnership": "Grade for working with partners",
+        "grades.initial_response": "Grade for the initial response",
+        "grades.risk_referral": "Grade for assessing risk and referring children",
+        "grades.investigation": "Grade for investigation",
     }
 )
 """What of a step can be corrected."""
