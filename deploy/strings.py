@@ -57,6 +57,7 @@ def _tabled() -> Iterator[tuple[str, str]]:
     """What stands in tables of words, of questions and of problems."""
     for kind in KINDS.values():
         yield "api/kinds.py", kind.title
+        yield "api/kinds.py", kind.meaning
     for module in _modules():
         for one in vars(module).values():
             for text in _texts(one):

@@ -34,6 +34,7 @@ from domain.stamp import Role
 from domain.values import (
     AREAS,
     CloseReason,
+    Confidence,
     Finding,
     FollowUpKind,
     Kind,
@@ -41,6 +42,7 @@ from domain.values import (
     Reading,
     RedactionGround,
     SaidBy,
+    Wording,
 )
 from domain.worklist import Work
 from tests.browser import Browser
@@ -529,6 +531,8 @@ def test_every_code_has_its_words() -> None:
     assert set(words.GROUNDS) == {*get_args(RedactionGround)}
     assert set(words.SAID_BY) == {*get_args(SaidBy)}
     assert set(words.READINGS) == {*get_args(Reading)}
+    assert set(words.WORDINGS) == {*get_args(Wording)}
+    assert set(words.CONFIDENCE) == {*get_args(Confidence)}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
     untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))
     about = (Corrected, NoteRedacted, RedactionApproved)

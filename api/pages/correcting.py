@@ -44,6 +44,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "said_by": words.SAID_BY,
     "reading": words.READINGS,
     "product": words.PRODUCTS,
+    "wording": words.WORDINGS,
+    "confidence": words.CONFIDENCE,
 }
 WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 

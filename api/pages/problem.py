@@ -1,4 +1,7 @@
-"""An error for who reads pages: in the same words as for programs."""
+"""An error for who reads pages: in the same words as for programs, in the language of the pages.
+
+What is said about one case only has no translation, and stays as the rules say it.
+"""
 
 from litestar import Response
 
@@ -22,6 +25,7 @@ def answer(request: Asker, error: Exception) -> Response[Problem] | Response[byt
         headers=told.headers,
         title=_(told.content.title),
         problem=told.content,
+        detail=_(told.content.detail),
     )
 
 

@@ -185,6 +185,15 @@ READINGS = Table(
         "status_change": "Its status changed",
     }
 )
+WORDINGS = Table(
+    {
+        "verbatim": "verbatim",
+        "paraphrase": "paraphrase",
+        "partly seen": "partly seen",
+        "not seen": "not seen",
+    }
+)
+CONFIDENCE = Table({"stated": "stated", "inferred": "inferred"})
 GROUNDS = Table(
     {
         "data_protection": "Data protection",
