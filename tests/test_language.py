@@ -27,14 +27,16 @@ from tests.test_pages import HTML
 
 OPEN, SHUT = "⟦", "⟧"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-UNSEEN = {"head", "style", "script", "code", "pre"}
-TOLD = ("alt", "aria-label", "title")
+UNSEEN = {"style", "script", "code", "pre"}
+TOLD = ("alt", "aria-label", "title", "placeholder")
+PUT_IN = re.compile(r"(%\(\w+\)s|%%|<[^>]+>|&\w+;)")
+"""What in a string is not of its language: the names of values, and HTML."""
 MONTHS = "|".join(day_as(date(2026, month, 1), "MMMM", "cy") for month in range(1, 13))
 DATA = re.compile(
-    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*|verbatim|stated"
-    rf"|(\d+ )?({MONTHS}) \d{{4}}"
+    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*"
+    rf"|(\d+ )?({MONTHS}) \d{{4}}|\d+:\d\d[ap]m"
 )
-"""Numbers, references, addresses, codes of how a text was found, and dates."""
+"""Numbers, references, addresses, dates and times."""
 
 
 def test_every_string_is_in_the_template_of_catalogues() -> None:
@@ -58,14 +60,22 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not message.id:
             continue
         if isinstance(message.id, str):
-            lines += [f"msgid {quoted(message.id)}", f"msgstr {quoted(OPEN + message.id + SHUT)}"]
+            lines += [f"msgid {quoted(message.id)}", f"msgstr {quoted(marked(message.id))}"]
         else:
             one, many = message.id
             lines += [f"msgid {quoted(one)}", f"msgid_plural {quoted(many)}"]
-            lines += [f"msgstr[{n}] {quoted(OPEN + many + SHUT)}" for n in range(6)]
+            lines += [f"msgstr[{n}] {quoted(marked(many))}" for n in range(6)]
         lines.append("")
     (folder / "cy.po").write_text("\n".join(lines), encoding="utf-8")
     return folder
+
+
+def marked(text: str) -> str:
+    """A string with each piece of it in marks, so that what is put in shows whether it has them."""
+    pieces = PUT_IN.split(text)
+    return "".join(
+        one if PUT_IN.fullmatch(one) or not one else f"{OPEN}{one}{SHUT}" for one in pieces
+    )
 
 
 @pytest.fixture
@@ -94,7 +104,7 @@ def test_dates_and_numbers_go_by_the_language() -> None:
     assert words.day("2026") == "2026"
     assert "2 Gorffennaf 2026" in words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC))
     assert language.code() == "cy"
-    assert words.documents(1_234) == f"{OPEN}1,234 documents{SHUT}"
+    assert words.documents(1_234) == f"1,234{OPEN} documents{SHUT}"
 
 
 def test_without_a_catalogue_it_is_english(catalogues: Path, database: Database) -> None:
@@ -128,23 +138,20 @@ def shown(page: bytes) -> list[str]:
             found.append(child.tail or "")
 
     gather(root)
-    # What is put into a string stands within its marks, and may have marks of its own.
-    text, depth, outside = "\n".join(found), 0, list[str]()
-    for sign in text:
-        depth += {OPEN: 1, SHUT: -1}.get(sign, 0)
-        outside.append("\n" if depth or sign == SHUT else sign)
-    return [line.strip() for line in "".join(outside).split("\n") if line.strip()]
+    outside = re.sub(f"{OPEN}[^{OPEN}{SHUT}]*{SHUT}", "\n", "\n".join(found))
+    return [line.strip() for line in outside.split("\n") if line.strip()]
 
 
 @pytest.fixture(scope="module")
 def data(service: Service, lived: Published) -> frozenset[str]:
-    """What the record and the rules say, which is shown as it is."""
+    """What a reader looks for, and what the record and the rules say: all shown as it is."""
     assert lived.id
-    known: set[str] = {force.name for force in ADDRESSEES.values()}
+    known: set[str] = {"zebra", "essex", *(force.name for force in ADDRESSEES.values())}
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
     for item in service.get("/v1/recommendations?limit=500").json()["items"]:
         shown = service.get(f"/v1/recommendations/{item['id']}").json()
         known |= {shown["text"], *shown["sources"], *(f["passage"] for f in shown["findings"])}
+        known |= {f["source"] for f in shown["findings"]}
         for clock in shown["clocks"]:
             known |= {clock["rule"], *clock["notes"]}
         history: Any = service.get(f"/v1/recommendations/{item['id']}/history", INSPECTOR).json()
@@ -162,18 +169,21 @@ def data(service: Service, lived: Published) -> frozenset[str]:
 
 def plain(text: str) -> str:
     """A text in one line, without the signs around it."""
-    return " ".join(text.split()).strip(" ,.:;()")
+    return " ".join(text.split()).strip(" ,.:;()\N{EN DASH}")
 
 
 def unmarked(page: bytes, data: frozenset[str]) -> list[str]:
     """What a page says that is neither of the catalogue nor of the record."""
-    return [
-        line
-        for line in (plain(one) for one in shown(page))
-        if not DATA.fullmatch(line)
-        and line not in data
-        and not any(line.rstrip(" …") in text or text in line for text in data if len(text) > 8)
-    ]
+    long = sorted((text for text in data if len(text) > 8), key=len, reverse=True)
+    names = re.compile("|".join(map(re.escape, long)))
+    lines = [one for line in shown(page) for one in names.sub("\n", line).split("\n")]
+    return [line for line in map(plain, lines) if not _of_record(line, data)]
+
+
+def _of_record(line: str, data: frozenset[str]) -> bool:
+    begun = line.endswith("…") and any(text.startswith(line.rstrip(" …")) for text in data)
+    parts = map(plain, re.split(r"[,()]|: ", line))
+    return begun or all(one in data or DATA.fullmatch(one) for one in parts)
 
 
 PUBLIC = [
@@ -184,6 +194,10 @@ PUBLIC = [
     "/areas/investigation", "/compare?since=2018-06-30&on=2023-03-31",
     "/restatement?on=2023-03-31", "/search", "/search?q=essex", "/search?q=zebra", "/about",
     "/about/methodology", "/about/verify", "/about/accessibility", "/contact", "/sign-in",
+    "/sign-in/link", "/nothing", "/work",
+    "/recommendations?q=zebra&force=essex&area=leadership&stage=closed&open=true&on=2023-03-31",
+    "/recommendations?kind=recommendation&overdue=false&claimed=false&reason=verified",
+    "/recommendations?due_before=2023-03-31",
 ]  # fmt: skip
 
 
@@ -213,6 +227,8 @@ def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
         (INSPECTOR, "/recommendations/{}/history"),
         (INSPECTOR, "/recommendations/{}/correct"),
         (INSPECTOR, "/recommendations/{}/record/correct/1/time_limit"),
+        (INSPECTOR, "/recommendations/{}/record/correct/1/wording"),
+        (INSPECTOR, "/recommendations/{}/record/correct/1/confidence"),
         (INSPECTOR, "/recommendations/{}/record/close"),
         (INSPECTOR, "/recommendations/{}/record/receive_action_plan"),
         (INSPECTOR, "/record/report"),
@@ -246,3 +262,5 @@ def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
 def test_a_string_that_is_not_marked_is_caught(data: frozenset[str]) -> None:
     page = f"<html><body><p>{OPEN}All{SHUT}</p><p>Not marked at all</p><img alt='Nor this'></body>"
     assert unmarked(page.encode(), data) == ["Not marked at all", "Nor this"]
+    put_in = marked("Sources: %(one)s of %(day)s.") % {"one": "A title", "day": "5 Mawrth 2026"}
+    assert unmarked(f"<p>{put_in}</p>".encode(), data) == ["A title"]
