@@ -29,6 +29,7 @@ OPEN, SHUT = "⟦", "⟧"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 UNSEEN = {"style", "script", "code", "pre"}
 TOLD = ("alt", "aria-label", "title", "placeholder")
+FORM = re.compile(r'href="(/re(?:commendations|ports)/[^"/]+/record/[^"]+)"')
 PUT_IN = re.compile(r"(%\(\w+\)s|%%|<[^>]+>|&\w+;)")
 """What in a string is not of its language: the names of values, and HTML."""
 MONTHS = "|".join(day_as(date(2026, month, 1), "MMMM", "cy") for month in range(1, 13))
@@ -226,23 +227,25 @@ def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
         (INSPECTOR, "/recommendations/{}"),
         (INSPECTOR, "/recommendations/{}/history"),
         (INSPECTOR, "/recommendations/{}/correct"),
-        (INSPECTOR, "/recommendations/{}/record/correct/1/time_limit"),
-        (INSPECTOR, "/recommendations/{}/record/correct/1/wording"),
-        (INSPECTOR, "/recommendations/{}/record/correct/1/confidence"),
-        (INSPECTOR, "/recommendations/{}/record/close"),
-        (INSPECTOR, "/recommendations/{}/record/receive_action_plan"),
+        (INSPECTOR, "/reports/{report}"),
+        (INSPECTOR, "/reports/{report}/history"),
+        (INSPECTOR, "/reports/{report}/correct"),
         (INSPECTOR, "/record/report"),
         (INSPECTOR, "/record/reviews"),
         (INSPECTOR, "/record/plan?force=essex"),
         (ESSEX, "/work"),
     ],
 )
-def test_nor_has_one_for_who_is_signed_in(
+def test_nor_has_one_for_who_is_signed_in_or_a_form_it_leads_to(
     signed_in: dict[Who, Browser], lived: Published, data: frozenset[str], who: Who, path: str
 ) -> None:
-    page = signed_in[who].get(path.format(lived.recommendations[1]))
+    page = signed_in[who].get(path.format(lived.recommendations[1], report=lived.id))
     assert OPEN in page.text
     assert not unmarked(page.content, data)
+    for form in dict.fromkeys(FORM.findall(page.text)):
+        asked = signed_in[who].get(form)
+        assert asked.status_code == 200, form
+        assert not unmarked(asked.content, data), form
 
 
 @pytest.mark.usefixtures("welsh")

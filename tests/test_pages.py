@@ -37,6 +37,7 @@ from domain.values import (
     Confidence,
     Finding,
     FollowUpKind,
+    Grade,
     Kind,
     Product,
     Reading,
@@ -532,6 +533,7 @@ def test_every_code_has_its_words() -> None:
     assert set(words.SAID_BY) == {*get_args(SaidBy)}
     assert set(words.READINGS) == {*get_args(Reading)}
     assert set(words.WORDINGS) == {*get_args(Wording)}
+    assert set(words.GRADES) == {*get_args(Grade)}
     assert set(words.CONFIDENCE) == {*get_args(Confidence)}
     assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
     untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))

@@ -46,6 +46,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "product": words.PRODUCTS,
     "wording": words.WORDINGS,
     "confidence": words.CONFIDENCE,
+    "grades": words.GRADES,
 }
 WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 
@@ -139,7 +140,7 @@ def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
         return Field("now", label, "It says now", "limit", blank=blank)
     if get_origin(one) is Literal or (isinstance(one, type) and issubclass(one, StrEnum)):
         values = get_args(one) or [str(value) for value in one]
-        told = {**words.KINDS, **words.FOLLOW_UPS, **OPTIONS.get(name, {})}
+        told = {**words.KINDS, **words.FOLLOW_UPS, **OPTIONS.get(name.partition(".")[0], {})}
         options = {str(value): told.get(str(value), str(value)) for value in values}
         return Field("now", label, "It says now", "choice", options=options, blank=blank)
     if one is bool:

@@ -193,6 +193,15 @@ WORDINGS = Table(
         "not seen": "not seen",
     }
 )
+GRADES = Table(
+    {
+        "outstanding": "outstanding",
+        "good": "good",
+        "adequate": "adequate",
+        "requires improvement": "requires improvement",
+        "inadequate": "inadequate",
+    }
+)
 CONFIDENCE = Table({"stated": "stated", "inferred": "inferred"})
 GROUNDS = Table(
     {
