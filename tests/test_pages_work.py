@@ -382,6 +382,12 @@ def test_who_is_overtaken_correcting_a_report_sees_what_happened(
     assert 'value="Another"' in late.text
 
 
+def test_of_what_is_not_there_no_history_is_shown(signed_in: dict[Who, Browser]) -> None:
+    for path in ("recommendations", "reports"):
+        answer = signed_in[INSPECTOR].get(f"/{path}/{uuid4()}/history")
+        assert answer.status_code == 404
+
+
 def test_a_force_sees_what_it_owes_first_what_is_due_first(
     signed_in: dict[Who, Browser], planned: str
 ) -> None:

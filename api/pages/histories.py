@@ -16,11 +16,12 @@ from api.pages.language import N_
 from api.pages.language import gettext as _
 from api.pages.parts import HOME, answered
 from api.pages.redacting import Removal, removals
+from api.pages.subject import subject_of
 from api.pages.timeline import what_of
 from api.problems import Asker
 from api.services import services
 from domain.correction import History
-from domain.events import Issued, RecommendationEvent, ReportPublished
+from domain.events import RecommendationEvent
 from domain.life import recommendation_entries, report_entries
 from domain.permissions import Sight
 from domain.stamp import Entry
@@ -62,7 +63,7 @@ def _shown(
     path: str,
     removals: Callable[[int, str], list[Removal]] = _none,
 ) -> Response[bytes]:
-    sent, first = form.read(request, HistoryAsked), entries[0].event
+    sent = form.read(request, HistoryAsked)
     told = history.told(request, entries, sent.asked, STEPS_SHOWN)
     here = f"{path}/history"
     return answered(
@@ -70,7 +71,7 @@ def _shown(
         "pages/history.html",
         sent,
         title=_("History"),
-        of=first.reference if isinstance(first, Issued | ReportPublished) else None,
+        of=subject_of(entries).reference,
         crumbs=[HOME, {"text": N_("What it is the history of"), "href": path}],
         told=told,
         removals=removals,
