@@ -21,16 +21,26 @@ from domain.checks import (
 from domain.commands import Correct
 from domain.dates import day_of, earliest, end_of
 from domain.events import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
     AreaNoted,
     AssuranceRecorded,
+    ClaimReturned,
     Closed,
+    Commented,
+    CompletionClaimed,
     Corrected,
+    DecisionConfirmed,
     Event,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
     Issued,
     OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
+    Reopened,
     ReportCorrected,
     ReportOutcomeNoted,
     ReportPublished,
@@ -107,6 +117,23 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             "confidence",
         }
     ),
+    # Of these only the date: the rest steers the life cycle, is a note, or is about the record.
+    **dict.fromkeys(
+        (
+            OwnerNamed,
+            ActionPlanReceived,
+            ActionPlanWaived,
+            ActionPlanReviewed,
+            ProgressReported,
+            CompletionClaimed,
+            ClaimReturned,
+            Reopened,
+            DecisionConfirmed,
+            Commented,
+            *ABOUT_THE_RECORD,
+        ),
+        frozenset[str](),
+    ),
 }
 """Which fields a correction may mend, besides `on`, which it may at every step.
 
@@ -127,7 +154,7 @@ def amend(history: History) -> tuple[Entry[Event], ...]:
 
 def correctable(entry: Entry[Event]) -> dict[str, Plain]:
     """What of a step a correction may mend, and what each field says."""
-    fields = sorted(CORRECTABLE.get(type(entry.event), frozenset()))
+    fields = sorted(CORRECTABLE[type(entry.event)])
     return {"on": entry.stamp.on, **{name: _value(entry.event, name) for name in fields}}
 
 

@@ -5,26 +5,36 @@ later, until inspectors decide anew or confirm it. What came from published sour
 nobody decided it here.
 """
 
+from typing import assert_never
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.events import (
+    ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    Commented,
+    CompletionClaimed,
     Corrected,
     DecisionConfirmed,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
+    Issued,
     NoteRedacted,
     OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
     RecommendationEvent,
     RedactionApproved,
+    RedactionRequested,
     Reopened,
     Section55Responded,
+    TimeLimitChanged,
 )
 from domain.stamp import Role, Stamp
 from domain.values import When
@@ -40,8 +50,6 @@ DECISIONS = (
     ClaimReturned,
     Reopened,
 )
-SAYINGS = (OutcomeNoted, AssuranceRecorded, Section55Responded)
-"""What others say of whether it is done."""
 LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
 BESIDE = frozenset({"owner", "comment", "remark"})
 IMMATERIAL = LABELS | BESIDE
@@ -92,6 +100,16 @@ def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
             pass
         case RedactionApproved(step=about, field=field):
             pass
+        case OutcomeNoted() | AssuranceRecorded() | Section55Responded():
+            return decision.judges
+        case Issued() | OwnerNamed() | ActionPlanReceived() | ProgressReported():
+            return False
+        case CompletionClaimed() | TimeLimitChanged() | Commented() | RedactionRequested():
+            return False
+        case ActionPlanReviewed() | ActionPlanWaived() | FollowUpAssigned() | FollowUpChanged():
+            return False
+        case FollowUpReported() | ClaimReturned() | Closed() | Reopened() | DecisionConfirmed():
+            return False
         case _:
-            return decision.judges and isinstance(event, SAYINGS)
+            assert_never(event)
     return about < decision.upto and about != decision.step and field not in IMMATERIAL

@@ -9,19 +9,35 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.events import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    Commented,
     CompletionClaimed,
+    Corrected,
+    DecisionConfirmed,
+    FollowUpAssigned,
+    FollowUpChanged,
     FollowUpReported,
+    Issued,
+    NoteRedacted,
     OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
     RecommendationEvent,
+    RedactionApproved,
+    RedactionRequested,
     Reopened,
+    Section55Responded,
     TimeLimitChanged,
 )
 from domain.values import CloseReason, Finding, Reading
@@ -60,7 +76,7 @@ class Slippage(Struct, frozen=True):
         return tuple(slip for slip, so in told.items() if so)
 
 
-def slippage_after(  # noqa: PLR0911  one line an event
+def slippage_after(  # noqa: C901, PLR0911  one line an event
     slippage: Slippage, event: RecommendationEvent
 ) -> Slippage:
     """How it slipped, after one more event."""
@@ -85,8 +101,16 @@ def slippage_after(  # noqa: PLR0911  one line an event
                 evidence=False,
                 closed_without_evidence=False,
             )
-        case _:
+        case Issued() | OwnerNamed() | ProgressReported() | Section55Responded() | Commented():
             return slippage
+        case ActionPlanReceived() | ActionPlanWaived() | ActionPlanReviewed():
+            return slippage
+        case FollowUpAssigned() | FollowUpChanged() | DecisionConfirmed():
+            return slippage
+        case Corrected() | NoteRedacted() | RedactionRequested() | RedactionApproved():
+            return slippage
+        case _:
+            assert_never(event)
 
 
 # Closures bunched before a reporting day

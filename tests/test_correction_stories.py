@@ -348,7 +348,9 @@ FIELDS: dict[type[Event], str] = {
 
 
 def test_these_fields_may_be_corrected_and_no_other() -> None:
-    assert {kind: set(fields.split()) for kind, fields in FIELDS.items()} == CORRECTABLE
+    assert {kind: set(fields.split()) for kind, fields in FIELDS.items()} == {
+        kind: fields for kind, fields in CORRECTABLE.items() if fields
+    }
 
 
 @pytest.mark.parametrize("kind", CORRECTABLE)

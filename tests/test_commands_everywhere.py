@@ -1,0 +1,67 @@
+"""A new command or event is known wherever one is: what would fail silently fails here."""
+
+from collections.abc import Collection
+from typing import get_args
+
+import msgspec
+import pytest
+
+from api.pages import words
+from api.pages.questions import OF_COMMAND
+from api.pages.timeline import what_of
+from domain.access_events import AccessEvent
+from domain.actions import SAMPLES
+from domain.commands import (
+    ApproveRedaction,
+    Command,
+    Correct,
+    IssueTo,
+    RecommendationCommand,
+    RequestRedaction,
+)
+from domain.correction import CORRECTABLE, notes_of
+from domain.events import Event, RecommendationEvent, ReportEvent
+from domain.permissions import ACCESS, COMMANDS
+from tests.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
+from tests.test_records import FULL
+
+OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction}
+"""Offered beside the step that they are about, each by a form of its own."""
+OFFERED = {*get_args(RecommendationCommand)} - OF_ONE_STEP
+RECORDED = {*get_args(RecommendationEvent), *get_args(ReportEvent)}
+
+
+def _kinds(of: Collection[object]) -> set[type]:
+    return {type(one) for one in of}
+
+
+@pytest.mark.parametrize(
+    ("known", "all_"),
+    [
+        pytest.param(COMMANDS, {*get_args(Command)}, id="in the table of permissions"),
+        pytest.param(ACCESS, {*get_args(AccessEvent)}, id="in the table of access"),
+        pytest.param(_kinds(SAMPLES), OFFERED, id="by a sample that says whether it is open"),
+        pytest.param(OF_COMMAND, OFFERED, id="by a form"),
+        pytest.param(
+            _kinds(IN_THE_LIFE_CYCLE.values()) - {IssueTo},
+            {*get_args(RecommendationCommand)},
+            id="in the life cycle's table of tests",
+        ),
+        pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),
+    ],
+)
+def test_every_command_is_known_everywhere(known: Collection[type], all_: set[type]) -> None:
+    assert {*known} == all_
+
+
+@pytest.mark.parametrize("line", FULL)
+def test_every_event_has_words_on_pages_for_itself_and_its_notes_and_fields(line: str) -> None:
+    event: Event = msgspec.json.decode(line, type=Event)
+    if not isinstance(event, get_args(AccessEvent)):
+        assert what_of(event)
+        assert CORRECTABLE[type(event)] <= {*words.FIELDS}
+    assert notes_of(type(event)) <= {*words.NOTES}
+
+
+def test_only_events_on_record_have_words_on_pages() -> None:
+    assert {*words.REMARKS} <= {event.__name__ for event in RECORDED}
