@@ -6,10 +6,11 @@ from uuid import UUID
 
 from adapters.ledger import Ledger
 from adapters.submit import Request
-from domain.access import NoteAccess, access_id
-from domain.access_events import AccessEvent, HistoryReplayed, LedgerExported
-from domain.dates import day_of
-from domain.stamp import Role, Who
+from domain.access.decide import NoteAccess
+from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.ids import access_id
 
 READINGS_MAX = 10_000
 """How many of today's readings are remembered; of others the ledger is asked."""

@@ -21,8 +21,9 @@ from adapters.remembered import Remembered
 from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
 from adapters.subscription import Row
 from adapters.wire import AsyncWire
-from domain.events import Event
-from domain.stamp import Entry, Who
+from domain.events.event import Event
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
 
 POOL = 4
 """Connections: one appends, two load streams, one looks up all else."""

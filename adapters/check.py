@@ -22,9 +22,10 @@ from adapters.recorder import LedgerRecorder
 from adapters.subscription import BATCH_ROWS
 from domain.checks import REDACTED
 from domain.correction import notes_of
-from domain.events import CompletionClaimed, Event
-from domain.life import State, advance
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.events.recommendation import CompletionClaimed
+from domain.history import State, advance
+from domain.vocabulary.entry import Entry
 
 FAULTS_MAX = 100
 """How many faults are told; a broken ledger has more than anybody reads."""

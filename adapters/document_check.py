@@ -7,7 +7,7 @@ from uuid import UUID
 
 from adapters.documents import held
 from adapters.recorder import LedgerRecorder
-from domain.values import Sha256
+from domain.vocabulary.values import Sha256
 
 NAMES_AT_ONCE = 1_000
 _NAMES: LiteralString = (

@@ -15,7 +15,7 @@ from msgspec import Struct
 from adapters.media import Media
 from adapters.packed import bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.queries import Asking, Query, rows
-from domain.values import ActorId, Sha256
+from domain.vocabulary.values import ActorId, Sha256
 
 DOCUMENT_BYTES_MAX = 10_485_760
 """The database has the same limit, and the next, in 0009_documents.sql."""

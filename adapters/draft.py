@@ -5,16 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.entry import new_entry_id
-from domain import life
-from domain.access import NoteAccess
+from domain.access.decide import NoteAccess
 from domain.checks import REDACTED
-from domain.commands import Command, Correct, Issue, IssueTo, PublishReport
-from domain.correction import History
-from domain.dates import day_of
-from domain.events import Event
-from domain.report import issues, recommendation_id
-from domain.stamp import Entry, Refused, Stamp, Who
-from domain.values import When
+from domain.commands.command import Command
+from domain.commands.common import Correct
+from domain.commands.report import Issue, IssueTo, PublishReport
+from domain.decide import decide
+from domain.events.event import Event, History
+from domain.history import State, advance, report_after, state_after
+from domain.report import issues
+from domain.vocabulary.actors import Who
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import recommendation_id
+from domain.vocabulary.values import When
 
 
 class Draft:
@@ -27,7 +32,7 @@ class Draft:
         self,
         at: datetime,
         histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None,
-        fold: Callable[[History], life.State | None] = life.state_after,
+        fold: Callable[[History], State | None] = state_after,
     ) -> None:
         """`fold` may know the states of the histories."""
         self._given = histories or {}
@@ -35,7 +40,7 @@ class Draft:
         self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
         self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
         self.added: list[Entry[Event]] = []
-        self._states: dict[UUID, life.State] = {}
+        self._states: dict[UUID, State] = {}
 
     def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream so far, oldest first."""
@@ -48,7 +53,7 @@ class Draft:
         """
         added = self._add(stream, command, who, command.on or day_of(self.at).isoformat())
         if isinstance(command, PublishReport | Issue):
-            published = life.report_after(self.history(stream))
+            published = report_after(self.history(stream))
             for issue in issues(command, published):
                 if issue.issue.on not in (None, published.published_on):
                     raise Refused(
@@ -75,19 +80,17 @@ class Draft:
         state = self._states.pop(stream, None) or self._state(stream)
         added = [
             Entry(stream, len(history) + number, new_entry_id(), stamp, event)
-            for number, event in enumerate(
-                life.decide(command, history, stamp, who, state=state), 1
-            )
+            for number, event in enumerate(decide(command, history, stamp, who, state=state), 1)
         ]
         history.extend(added)
         self.added.extend(added)
         if not isinstance(command, Correct):  # which changes what went before
             for entry in added:
-                state = life.advance(state, entry)
+                state = advance(state, entry)
             if state:
                 self._states[stream] = state
         return added
 
-    def _state(self, stream: UUID) -> life.State | None:
+    def _state(self, stream: UUID) -> State | None:
         history, given = self._histories[stream], self._given.get(stream, ())
-        return self._fold(given) if len(given) == len(history) else life.state_after(history)
+        return self._fold(given) if len(given) == len(history) else state_after(history)

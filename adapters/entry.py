@@ -19,9 +19,12 @@ from msgspec.structs import replace
 
 from adapters.subscription import Row
 from domain.correction import notes_of
-from domain.events import Commented, Event, ProgressReported
-from domain.stamp import Entry, Refused, Role, Stamp
-from domain.values import ActorId, When
+from domain.events.event import Event
+from domain.events.recommendation import Commented, ProgressReported
+from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import ActorId, When
 
 ENTRY_BYTES_MAX = 60_000
 """C2SP tlog-tiles gives an entry a length of 16 bits; this leaves room for a frame."""

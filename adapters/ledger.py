@@ -33,9 +33,10 @@ from adapters.submit import (
     Step,
     submitting,
 )
-from domain.events import Event
-from domain.life import State
-from domain.stamp import Entry, Who
+from domain.events.event import Event
+from domain.history import State
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
 
 TURNS = 256
 """Into how many groups streams fall, of each of which one submit of a process is under way."""

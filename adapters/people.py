@@ -8,8 +8,8 @@ from msgspec import Struct
 from adapters.packed import bigint, text
 from adapters.queries import Query, rows
 from adapters.sessions import Ask, once
-from domain.stamp import Role
-from domain.values import ActorId, Code
+from domain.vocabulary.actors import Role
+from domain.vocabulary.values import ActorId, Code
 
 
 class Known(Struct, frozen=True):

@@ -13,9 +13,9 @@ from uuid import UUID
 from adapters.entry import MAPPER
 from adapters.subscription import Row
 from domain.checks import ABOUT_THE_RECORD
-from domain.events import Event
-from domain.life import State, advance, state_after
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.history import State, advance, state_after
+from domain.vocabulary.entry import Entry
 
 ENTRIES_KEPT_MAX = 50_000
 """How many entries of all streams are kept in memory, of about 2 kB each."""

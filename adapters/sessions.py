@@ -19,8 +19,8 @@ from adapters.entry import new_entry_id
 from adapters.ledger import now
 from adapters.packed import Packed, bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.queries import Asking, Query, T, rows
-from domain.stamp import Role, Who
-from domain.values import ActorId, Code
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import ActorId, Code
 
 SECRET_BYTES = 32
 RENEWAL = timedelta(minutes=1)

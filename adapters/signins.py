@@ -19,9 +19,9 @@ from adapters.ledger import now
 from adapters.packed import bigint, bytea, moment, text
 from adapters.queries import Query
 from adapters.sessions import CLEARED_MAX, Ask, Person, hash_of, new_secret, once
-from domain.signin import check_role
-from domain.stamp import Role, Who
-from domain.values import ActorId
+from domain.access.sign_in import check_role
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import ActorId
 
 LIFE = timedelta(minutes=10)
 """How long a link, and a sign-in through the identity provider, may take (ASVS 5.0, 6.5.5)."""

@@ -18,13 +18,17 @@ from psycopg.rows import TupleRow
 from adapters.append import Append, Appended, Key
 from adapters.draft import Draft
 from adapters.entry import MAPPER, NoteRow, seal
-from domain.access import NoteAccess
-from domain.commands import Command, Issue, PublishReport
-from domain.correction import History
-from domain.events import Event, ReportPublished
-from domain.life import State
-from domain.report import named, recommendation_id
-from domain.stamp import Entry, Refused, Who
+from domain.access.decide import NoteAccess
+from domain.commands.command import Command
+from domain.commands.report import Issue, PublishReport
+from domain.events.event import Event, History
+from domain.events.report import ReportPublished
+from domain.history import State
+from domain.report import named
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import recommendation_id
 
 REQUESTS_MAX = 1_000_000
 """The most commands of one submit."""

@@ -23,11 +23,11 @@ from adapters.entry import new_entry_id
 from adapters.packed import byteas, uuids
 from adapters.queries import Asking, Query, rows
 from adapters.token_text import hash_of, new_text, well_formed
-from domain.access_events import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
-from domain.forces import FORCES, TRAINING
-from domain.permissions import OWN_FORCE_ONLY, scopes_of
-from domain.stamp import Role, Scope, Who
-from domain.values import ActorId, Code
+from domain.access.permissions import OWN_FORCE_ONLY, scopes_of
+from domain.events.access import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
+from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.forces import FORCES, TRAINING
+from domain.vocabulary.values import ActorId, Code
 
 __all__ = ["Listed", "Tokens", "create", "listing", "revoke", "rotate", "well_formed"]
 

@@ -12,12 +12,13 @@ from api.asking import LIMIT_MAX, Parameters
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
-from domain.access import access_id
-from domain.access_events import AccessEvent
-from domain.life import access_entries
-from domain.permissions import Absent, Sight
-from domain.stamp import Who
-from domain.values import ActorId, StepNumber
+from domain.access.permissions import Sight
+from domain.events.access import AccessEvent
+from domain.history import access_entries
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.ids import access_id
+from domain.vocabulary.values import ActorId, StepNumber
 
 
 class AccessAsked(Parameters, frozen=True, kw_only=True):

@@ -46,8 +46,9 @@ from api import (
     worklist,
 )
 from api.asking import asked
-from api.bodies import BODY_BYTES_MAX, given, terms
+from api.bodies import given, terms
 from api.edge import Edge
+from api.forms import BODY_BYTES_MAX
 from api.incoming import Door
 from api.kept import Kept
 from api.limits import Limits, Throttle

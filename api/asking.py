@@ -16,11 +16,11 @@ from msgspec import Meta, Struct
 
 from api.problems import Asker, Trouble, Wrong, wrong
 from api.services import Services, services
-from domain.correction import History
-from domain.dates import day_of
-from domain.forces import ADDRESSEES
-from domain.permissions import Absent
-from domain.values import Code, StepNumber
+from domain.events.event import History
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import Code, StepNumber
 from projections.reached import mark_of
 
 LIMIT_MAX = 500

@@ -18,14 +18,16 @@ from litestar.types import HTTPScope
 from msgspec.structs import replace
 
 from adapters.sessions import Session, Sessions
-from adapters.tokens import Tokens, well_formed
+from adapters.token_text import well_formed
+from adapters.tokens import Tokens
 from api import csrf
 from api.cookies import SESSION
 from api.credentials import refuse_in_address, sent
 from api.limits import Limits, client_of
 from api.problems import Asker, Trouble
-from domain.permissions import SIGHTS, Absent, Forbidden, Sight, sees
-from domain.stamp import PUBLIC, Scope, Who
+from domain.access.permissions import SIGHTS, Sight, sees
+from domain.vocabulary.actors import PUBLIC, Scope, Who
+from domain.vocabulary.errors import Absent, Forbidden
 
 READING = frozenset({Scope.READ})
 """What a token that comes by HTTP Basic may do."""

@@ -9,7 +9,7 @@ import msgspec
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from adapters.ledger import Key
+from adapters.append import Key
 from api.auth import who_asks
 from api.conditional import expected_step
 from api.forms import BODY_BYTES_MAX, body_of

@@ -22,22 +22,19 @@ import click
 from adapters import logs, tokens
 from adapters.check import Checker
 from adapters.corpus import importer, reading, training
-from adapters.database import (
-    CHECKER,
-    OWNER,
-    Database,
-    database,
-)
+from adapters.database import CHECKER, OWNER, Database, database
 from adapters.export import Unexportable, export, new_file
-from adapters.ledger import Ledger, Overtaken, Stale
+from adapters.ledger import Ledger
 from adapters.settings import Settings
+from adapters.submit import Overtaken, Stale
 from api.granting import link_for, signin_link, token, url_of
 from api.opening import OPERATOR, chosen_settings, fail, opened_database, opened_ledger, recording
 from api.telling import telling
-from domain.access_events import LedgerExported
-from domain.dates import day_of
-from domain.forces import TRAINING
-from domain.stamp import Refused, Role, Who
+from domain.events.access import LedgerExported
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.forces import TRAINING
 from projections.keeper import BY_NAME, Keeper
 from projections.rebuild import rebuild
 

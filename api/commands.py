@@ -10,20 +10,25 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adapters.ledger import Ledger, Receipt, Recorded, Request, Stale
+from adapters.ledger import Ledger
+from adapters.submit import Receipt, Recorded, Request, Stale
 from api.auth import who_asks
 from api.bodies import Terms
 from api.documents import with_documents
 from api.entries import shown
 from api.problems import Asker, Trouble, wrong
 from api.services import services
-from domain.access import NoteAccess
-from domain.commands import Command, Issue, PublishReport, RecommendationCommand, ReportCommand
-from domain.events import Event
-from domain.life import addressee_of, recommendation_entries, report_entries
-from domain.permissions import Absent, require
-from domain.report import report_id
-from domain.stamp import Entry, Refused, Who
+from domain.access.decide import NoteAccess
+from domain.access.permissions import require
+from domain.commands.command import Command
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import Issue, PublishReport, ReportCommand
+from domain.events.event import Event
+from domain.history import addressee_of, recommendation_entries, report_entries
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.ids import report_id
 
 BATCH_MAX = 500
 SINCE_MAX = 500

@@ -15,8 +15,8 @@ from api.asking import Listing, today
 from api.cursors import behind, cursor, paged
 from api.problems import Asker, Wrong
 from api.services import services
-from domain.dates import last_moment
-from domain.values import Code
+from domain.vocabulary.dates import last_moment
+from domain.vocabulary.values import Code
 from projections import compare
 from projections.compare import Differing, Pair, View
 

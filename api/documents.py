@@ -26,12 +26,13 @@ from api.forms import body_of
 from api.problems import Asker, Trouble
 from api.recommendations import history_of
 from api.services import services
-from domain.commands import ClaimCompletion
-from domain.correction import History
-from domain.life import addressee_of, recommendation_entries
-from domain.permissions import Absent, Sight, may_read, require
-from domain.stamp import Refused, Who
-from domain.values import Sha256
+from domain.access.permissions import Sight, may_read, require
+from domain.commands.recommendation import ClaimCompletion
+from domain.events.event import History
+from domain.history import addressee_of, recommendation_entries
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.values import Sha256
 
 PART_BYTES = 262_144
 """How much of a document is held in memory while it is sent."""

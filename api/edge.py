@@ -28,7 +28,7 @@ from api.cookies import cleared
 from api.headers import set_keeping
 from api.incoming import Body, Door, Room, request_id
 from api.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
-from domain.stamp import PUBLIC
+from domain.vocabulary.actors import PUBLIC
 
 SAME_FOR_ALL = {"/static/{of}/{name}"}
 """What is answered alike whoever asks, so that who signs in fetches it once too."""

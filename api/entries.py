@@ -6,9 +6,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.entry import tag_of
-from domain.events import Event
-from domain.stamp import Entry, Role
-from domain.values import ActorId, When
+from domain.events.event import Event
+from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.values import ActorId, When
 
 
 class ShownEntry(Struct, frozen=True, kw_only=True):

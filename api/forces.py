@@ -4,9 +4,9 @@ from litestar import get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from domain.forces import ADDRESSEES, Force
-from domain.permissions import Absent
-from domain.values import Code
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.forces import ADDRESSEES, Force
+from domain.vocabulary.values import Code
 
 
 class Forces(Struct, frozen=True):

@@ -9,8 +9,8 @@ from adapters import tokens
 from adapters.database import OWNER, Database
 from adapters.signins import actor_of, make_link
 from api.opening import fail, opened_database, recording, telling_usage
-from domain.signin import PEOPLES_ROLES
-from domain.stamp import Role, Scope, Who
+from domain.access.sign_in import PEOPLES_ROLES
+from domain.vocabulary.actors import Role, Scope, Who
 
 TOKEN_DAYS = 30
 

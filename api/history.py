@@ -18,13 +18,24 @@ from api.cursors import link_to_next
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
-from domain.correction import History, notes_of
-from domain.events import Corrected, Event, ReportCorrected
-from domain.life import State, addressee_of, advance, as_at, recommendation_entries, report_entries
-from domain.permissions import Absent, Sight, may_read, may_read_note
-from domain.recommendation import Recommendation, Stage
-from domain.stamp import Entry, Who
-from domain.values import StepNumber, When
+from domain.access.permissions import Sight, may_read, may_read_note
+from domain.correction import notes_of
+from domain.events.event import Event, History
+from domain.events.recommendation import Corrected
+from domain.events.report import ReportCorrected
+from domain.history import (
+    State,
+    addressee_of,
+    advance,
+    as_at,
+    recommendation_entries,
+    report_entries,
+)
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import StepNumber, When
 
 
 class Amended(Struct, frozen=True):

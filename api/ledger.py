@@ -13,8 +13,8 @@ from api.cursors import link_to_next
 from api.entries import ShownEntry, shown
 from api.problems import Asker
 from api.services import services
-from domain.access import ACCESS_EVENTS
-from domain.permissions import Sight, sees
+from domain.access.decide import ACCESS_EVENTS
+from domain.access.permissions import Sight, sees
 
 
 class LedgerAsked(Parameters, frozen=True, kw_only=True):

@@ -14,8 +14,8 @@ from adapters.embedded import EmbeddedError
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from adapters.settings import Settings
-from domain.access_events import AccessEvent
-from domain.stamp import Role, Who
+from domain.events.access import AccessEvent
+from domain.vocabulary.actors import Role, Who
 
 OPERATOR = Who("command-line", Role.ADMIN)
 """Who uses this program: whoever the machine lets at the database."""

@@ -14,8 +14,9 @@ from api.auth import who_asks
 from api.cursors import link_to_next
 from api.problems import Asker
 from api.services import services
-from domain.permissions import Absent, Forbidden, Sight, may_rename
-from domain.values import ActorId
+from domain.access.permissions import Sight, may_rename
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.values import ActorId
 
 NAME_MAX = 200
 

@@ -12,13 +12,13 @@ from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
 from adapters.batcher import Busy
-from adapters.ledger import KeyReused, Overtaken
+from adapters.submit import KeyReused, Overtaken
 from adapters.unreachable import unreachable
 from api.entries import ShownEntry
 from api.kinds import KINDS
 from api.refusals import Refusals
-from domain.permissions import Absent, Forbidden
-from domain.stamp import Refused, Who
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Absent, Forbidden, Refused
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -15,7 +15,7 @@ from api.asking import Reaching
 from api.forces import named
 from api.problems import Asker
 from api.services import services
-from domain.values import Code
+from domain.vocabulary.values import Code
 from projections import progress
 from projections.reached import mark_of
 

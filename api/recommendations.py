@@ -16,14 +16,13 @@ from api.auth import who_asks
 from api.conditional import step_headers
 from api.problems import Asker
 from api.services import services
-from domain.clocks import Clock, clocks
-from domain.correction import History
-from domain.decisions import Decision
-from domain.events import Event, RecommendationEvent
-from domain.forces import ADDRESSEES
-from domain.life import as_at, fold, recommendation_entries
-from domain.permissions import Absent, Sight, may_read
-from domain.recommendation import (
+from domain.access.permissions import Sight, may_read
+from domain.events.event import Event, History
+from domain.events.recommendation import RecommendationEvent
+from domain.history import as_at, fold, recommendation_entries
+from domain.recommendation.clocks import Clock, clocks
+from domain.recommendation.decisions import Decision
+from domain.recommendation.state import (
     Assurance,
     Closure,
     FollowUp,
@@ -33,8 +32,11 @@ from domain.recommendation import (
     Stage,
     evolve,
 )
-from domain.stamp import Entry, Who
-from domain.values import (
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import (
     ActorId,
     Answer,
     Area,

@@ -12,10 +12,10 @@ from api.asking import Listing, Words, today
 from api.cursors import behind, cursor, paged
 from api.problems import Asker
 from api.services import services
-from domain.recommendation import Stage
-from domain.report import report_id
-from domain.slippage import Slip
-from domain.values import Area, CloseReason, Kind
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import Stage
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Area, CloseReason, Kind
 from projections import register
 
 ReportName = Annotated[

@@ -15,11 +15,20 @@ from api.conditional import step_headers
 from api.cursors import behind, cursor, paged
 from api.problems import Asker
 from api.services import services
-from domain.events import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
-from domain.life import as_at, fold, report_entries
-from domain.permissions import Absent
+from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
+from domain.history import as_at, fold, report_entries
 from domain.report import Report, evolve, flags
-from domain.values import Code, Confidence, Count, Edition, Line, Product, Reference, When
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import (
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Line,
+    Product,
+    Reference,
+    When,
+)
 from projections import reports
 
 

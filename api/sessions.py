@@ -19,10 +19,11 @@ from api.csrf import token_of
 from api.cursors import link_to_next
 from api.problems import Asker
 from api.services import services
-from domain.access_events import SessionsEnded
-from domain.permissions import Absent, Forbidden, may_end_sessions
-from domain.stamp import Role, Scope, Who
-from domain.values import ActorId, Code
+from domain.access.permissions import may_end_sessions
+from domain.events.access import SessionsEnded
+from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.values import ActorId, Code
 
 
 class OwnSession(Struct, frozen=True):

@@ -26,15 +26,9 @@ from api.pages.language import gettext as _
 from api.pages.page import page
 from api.problems import Asker, Trouble, wrong
 from api.services import services
-from domain.access_events import (
-    AccessEvent,
-    RoleChanged,
-    SessionsEnded,
-    SignedIn,
-    SignedOut,
-)
-from domain.permissions import Absent
-from domain.signin import NoRole, role_of
+from domain.access.sign_in import NoRole, role_of
+from domain.events.access import AccessEvent, RoleChanged, SessionsEnded, SignedIn, SignedOut
+from domain.vocabulary.errors import Absent
 
 HOME = "/work"
 CODE_CHARS_MAX = 4_096

@@ -10,8 +10,8 @@ from msgspec import Struct
 from api.asking import OfForce, today
 from api.problems import Asker
 from api.services import services
-from domain.slippage import HalfYear
-from domain.values import Code
+from domain.recommendation.slippage import HalfYear
+from domain.vocabulary.values import Code
 from projections import closures, progress
 
 

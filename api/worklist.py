@@ -11,8 +11,8 @@ from api.asking import Listing, today
 from api.cursors import behind, cursor, paged
 from api.problems import Asker
 from api.services import services
-from domain.permissions import Sight
-from domain.worklist import Work
+from domain.access.permissions import Sight
+from domain.recommendation.worklist import Work
 from projections import worklist
 
 

@@ -4,21 +4,23 @@ from datetime import date
 
 import msgspec
 
-from domain.dates import earliest, end_of
-from domain.events import (
+from domain.events.event import Event
+from domain.events.recommendation import (
     Corrected,
-    Event,
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
+)
+from domain.events.report import (
     ReportCorrected,
     ReportNoteRedacted,
     ReportRedactionApproved,
     ReportRedactionRequested,
 )
-from domain.forces import ADDRESSEES
-from domain.stamp import Refused
-from domain.values import (
+from domain.vocabulary.dates import earliest, end_of
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import (
     AREAS,
     Area,
     CloseReason,

@@ -4,7 +4,6 @@ A correction only adds to the record: the step stays as it was written, and both
 readable.
 """
 
-from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 import msgspec
@@ -18,13 +17,12 @@ from domain.checks import (
     check_time_limit,
     check_window,
 )
-from domain.commands import Correct
-from domain.dates import day_of, earliest, end_of
-from domain.events import (
+from domain.commands.common import Correct
+from domain.events.event import Event, History
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
-    AreaNoted,
     AssuranceRecorded,
     ClaimReturned,
     Closed,
@@ -32,7 +30,6 @@ from domain.events import (
     CompletionClaimed,
     Corrected,
     DecisionConfirmed,
-    Event,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
@@ -41,16 +38,14 @@ from domain.events import (
     OwnerNamed,
     ProgressReported,
     Reopened,
-    ReportCorrected,
-    ReportOutcomeNoted,
-    ReportPublished,
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.stamp import Entry, Refused, Stamp
-from domain.values import Plain, When
-
-History = Sequence[Entry[Event]]
+from domain.events.report import AreaNoted, ReportCorrected, ReportOutcomeNoted, ReportPublished
+from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import Plain, When
 
 CORRECTABLE: dict[type[Event], frozenset[str]] = {
     Issued: frozenset(

@@ -5,9 +5,11 @@ and its commitment stay.
 """
 
 from domain.checks import REDACTED, REDACTION_REQUESTED
-from domain.commands import ApproveRedaction, RequestRedaction
-from domain.correction import History, notes_of
-from domain.stamp import Refused, Stamp
+from domain.commands.common import ApproveRedaction, RequestRedaction
+from domain.correction import notes_of
+from domain.events.event import History
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Refused
 
 
 def check_redaction(

@@ -6,24 +6,21 @@ Publishing issues its recommendations, one stream for each addressee, in the sam
 from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.checks import check_addressee, check_area, check_day, check_time_limit, floor_after
-from domain.commands import (
-    ApproveRedaction,
-    Correct,
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.report import (
     Issue,
     IssueTo,
     NoteArea,
     NoteReportOutcome,
     PublishReport,
     ReportCommand,
-    RequestRedaction,
 )
-from domain.events import (
+from domain.events.report import (
     AreaNoted,
     Cases,
     ReportCorrected,
@@ -34,20 +31,10 @@ from domain.events import (
     ReportRedactionApproved,
     ReportRedactionRequested,
 )
-from domain.stamp import Refused, Stamp
-from domain.values import Code, Reference, When
-
-NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
-
-
-def report_id(reference: Reference) -> UUID:
-    """The stream of a report: from its reference, so that one report has one stream."""
-    return uuid5(NAMESPACE, f"report:{reference}")
-
-
-def recommendation_id(reference: Reference) -> UUID:
-    """The stream of a recommendation: from its reference, so that it is issued once."""
-    return uuid5(NAMESPACE, f"recommendation:{reference}")
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Code, Reference, When
 
 
 class Report(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.values import Area, Code
+from domain.vocabulary.values import Area, Code
 from projections.bitemporal import AT, EVER, NOW
 
 

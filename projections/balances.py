@@ -21,9 +21,9 @@ from msgspec.json import encode
 from adapters.packed import dates, on_day, texts
 from adapters.queries import Query
 from adapters.wire import Wire, in_text
-from domain.dates import add_months
-from domain.forces import ADDRESSEES, TRAINING
-from domain.values import Code
+from domain.vocabulary.dates import add_months
+from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.values import Code
 from projections.measures import ALL, TO_CLOSE, TO_PLAN, Difference, Measured
 
 LATEST = date.max

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerRecorder, environment, writing
-from domain.dates import day_of
+from domain.vocabulary.dates import day_of
 from projections.past import Past, naming
 from projections.pieces import Change, Folder, is_plain
 from projections.runtime import ReadModel, viewing

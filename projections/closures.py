@@ -6,8 +6,8 @@ from typing import Any, LiteralString
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.slippage import HalfYear, first_day, half_years
-from domain.values import Code
+from domain.recommendation.slippage import HalfYear, first_day, half_years
+from domain.vocabulary.values import Code
 from projections.bitemporal import AT, EVER, NOW
 from projections.register import BETWEEN
 

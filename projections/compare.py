@@ -13,8 +13,8 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.recommendation import Stage
-from domain.values import CloseReason, Code, Reference, Text, TimeLimit
+from domain.recommendation.state import Stage
+from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
 from projections.register import PAGE_MAX
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 from psycopg import Cursor
 from psycopg.sql import SQL, Composed
 
-from domain.forces import ADDRESSEES, TRAINING
-from domain.values import Code
+from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.values import Code
 from projections.balances import median
 from projections.measures import (
     ALL,

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from adapters.recorder import LedgerRecorder, writing
 from adapters.subscription import BATCH_ROWS, Row
-from domain.events import Event
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.vocabulary.entry import Entry
 from projections.build import Told
 from projections.past import Past, naming
 from projections.pieces import Change, Folder

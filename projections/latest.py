@@ -7,8 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.recommendation import Stage
-from domain.values import Area, Code, Kind, Text, When
+from domain.recommendation.state import Stage
+from domain.vocabulary.values import Area, Code, Kind, Text, When
 from projections.bitemporal import NOW
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from msgspec import Struct
 
-from domain.recommendation import Stage
-from domain.slippage import Slip
-from domain.values import CloseReason, Code, Kind
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import Stage
+from domain.vocabulary.values import CloseReason, Code, Kind
 
 OVERDUE = "overdue"
 PLAN_OVERDUE = "plan_overdue"

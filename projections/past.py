@@ -12,8 +12,8 @@ from adapters.packed import Packed, bigint, uuid, uuids
 from adapters.queries import ROW, Query, rows
 from adapters.recorder import LedgerRecorder
 from adapters.subscription import Row
-from domain.events import Event
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.vocabulary.entry import Entry
 from projections.pieces import UNTELLABLE
 from projections.runtime import Poisoned
 

@@ -16,11 +16,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.checks import ABOUT_THE_RECORD
-from domain.dates import exact
-from domain.events import Event
-from domain.life import State, Stretch, advance, settled, stretches
-from domain.recommendation import REMARKS
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.history import State, Stretch, advance, settled, stretches
+from domain.recommendation.state import REMARKS
+from domain.vocabulary.dates import exact
+from domain.vocabulary.entry import Entry
 
 STREAMS_KEPT_MAX = 50_000
 """How many streams' last states are kept in memory."""

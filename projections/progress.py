@@ -15,12 +15,12 @@ from typing import ClassVar, LiteralString
 from msgspec import Struct
 
 from adapters.wire import Wire, in_text
-from domain.clocks import overdue_from, plan_overdue_from
-from domain.dates import day_of, exact
-from domain.life import State
-from domain.recommendation import Recommendation, Stage
-from domain.slippage import Slip
-from domain.values import CloseReason, Code, Kind
+from domain.history import State
+from domain.recommendation.clocks import overdue_from, plan_overdue_from
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.dates import day_of, exact
+from domain.vocabulary.values import CloseReason, Code, Kind
 from projections import balances
 from projections.counting import Board, Counts, Month, board, series
 from projections.measures import (

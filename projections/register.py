@@ -14,11 +14,11 @@ from adapters import packed
 from adapters.packed import uuids
 from adapters.queries import Query
 from adapters.wire import Wire
-from domain.clocks import last_day, overdue_from
-from domain.life import State
-from domain.recommendation import Recommendation
-from domain.slippage import Slip
-from domain.values import (
+from domain.history import State
+from domain.recommendation.clocks import last_day, overdue_from
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import Recommendation
+from domain.vocabulary.values import (
     Area,
     Code,
     Edition,

@@ -10,9 +10,9 @@ from msgspec.structs import astuple
 from psycopg import Cursor
 
 from adapters.wire import Wire
-from domain.life import State
+from domain.history import State
 from domain.report import Report, flags
-from domain.values import Code, Edition, Line, Product, Reference, When
+from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table, columns_of
 from projections.pieces import Change, Content
 from projections.runtime import ReadModel

@@ -19,7 +19,7 @@ from adapters.packed import bigint
 from adapters.queries import Query
 from adapters.recorder import LedgerFactory, environment, writing
 from adapters.wire import Wire
-from domain.life import State
+from domain.history import State
 from projections.pieces import Change, Content
 
 WAIT_SECONDS = 2

@@ -9,10 +9,10 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from adapters.wire import Wire
-from domain.life import State
-from domain.recommendation import Recommendation
-from domain.values import Code, Reference, When
-from domain.worklist import SOON_DAYS, Item, Work, work
+from domain.history import State
+from domain.recommendation.state import Recommendation
+from domain.recommendation.worklist import SOON_DAYS, Item, Work, work
+from domain.vocabulary.values import Code, Reference, When
 from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
 from projections.pieces import Change, Content
 from projections.runtime import ReadModel

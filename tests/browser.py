@@ -9,7 +9,7 @@ import httpx
 from adapters.database import OWNER, Database
 from adapters.signins import make_link
 from api.cookies import SESSION
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
 from tests.serving import Service
 
 OURS = {"Sec-Fetch-Site": "same-origin"}

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from adapters.ledger import Ledger, Receipt, Request
-from domain.commands import ApproveRedaction, Command, Issue, PublishReport, RequestRedaction
-from domain.report import recommendation_id, report_id
-from domain.stamp import Role, Who
-from domain.values import Code, Kind, Product, Reference, TimeLimit, When
+from adapters.ledger import Ledger
+from adapters.submit import Receipt, Request
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, RequestRedaction
+from domain.commands.report import Issue, PublishReport
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import Code, Kind, Product, Reference, TimeLimit, When
 
 INSPECTOR = Who("inspector-1", Role.INSPECTOR)
 OTHER_INSPECTOR = Who("inspector-2", Role.INSPECTOR)

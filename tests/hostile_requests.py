@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from api.app import HANDLERS, PAGES
 from api.schema import describe
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
 from tests.examples import INSPECTOR, KENT, issue, publish
 from tests.serving import AUDITOR, REPORTING
 

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from adapters.ledger import Ledger, Request
-from domain.commands import (
+from adapters.ledger import Ledger
+from adapters.submit import Request
+from domain.commands.command import Command
+from domain.commands.common import Correct
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeTimeLimit,
     ClaimCompletion,
     Close,
-    Command,
     Comment,
     ConfirmDecision,
-    Correct,
     NoteOutcome,
     ReceiveActionPlan,
     RecordAssurance,
@@ -26,10 +27,11 @@ from domain.commands import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.life import addressee_of
-from domain.report import recommendation_id, report_id
-from domain.stamp import Refused, Role, Who
-from domain.values import CloseReason, Finding, FollowUpKind, Kind, When
+from domain.history import addressee_of
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, When
 from tests.examples import INSPECTOR, issue, publish
 
 FORCES = ("kent", "essex", "national", "training")

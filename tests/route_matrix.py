@@ -10,28 +10,14 @@ import psycopg
 from adapters.database import OWNER, Database
 from api.app import HANDLERS, PAGES
 from api.pages.static import version
-from domain.commands import (
-    ApproveRedaction,
-    Command,
-    Comment,
-    Correct,
-    IssueTo,
-    NoteArea,
-    NoteReportOutcome,
-    RequestRedaction,
-)
-from domain.stamp import Who
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import Comment
+from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
+from domain.vocabulary.actors import Who
 from tests.browser import Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
-from tests.serving import (
-    AUDITOR,
-    ESSEX_BODY,
-    PUBLISHER,
-    REPORTING,
-    Published,
-    Service,
-    published,
-)
+from tests.serving import AUDITOR, ESSEX_BODY, PUBLISHER, REPORTING, Published, Service, published
 from tests.test_lifecycle import COMMANDS
 
 COLUMNS: dict[str, Who | None] = {

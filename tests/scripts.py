@@ -13,28 +13,27 @@ import msgspec
 from hypothesis import strategies as some
 from msgspec import inspect
 
-from domain import life
-from domain.commands import (
-    ApproveRedaction,
+from domain.access.permissions import COMMANDS
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
     AssignFollowUp,
-    Command,
-    Correct,
-    IssueTo,
-    NoteArea,
-    NoteReportOutcome,
     ReceiveActionPlan,
     RecommendationCommand,
     ReportFollowUp,
-    RequestRedaction,
     ReviewActionPlan,
 )
-from domain.correction import CORRECTABLE, History, amend
-from domain.dates import day_of
-from domain.events import Event
-from domain.permissions import COMMANDS, Absent, Forbidden
-from domain.report import report_id
-from domain.stamp import Entry, Refused, Role, Stamp, Who
-from domain.values import Plain, When
+from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
+from domain.correction import CORRECTABLE, amend
+from domain.decide import decide
+from domain.events.event import Event, History
+from domain.history import state_after
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Plain, When
 from tests.examples import REPORT, issue, publish
 from tests.stories import noon
 
@@ -129,8 +128,8 @@ def asked(
 ) -> tuple[Event, ...] | None:
     """What follows from a command, or None if it is refused; with a state that is known or not."""
     try:
-        state = life.state_after(history) if known else None
-        return life.decide(command, history, stamp, who, state=state)
+        state = state_after(history) if known else None
+        return decide(command, history, stamp, who, state=state)
     except (Refused, Forbidden, Absent):
         return None
 

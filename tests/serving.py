@@ -19,10 +19,10 @@ from adapters.ledger import now
 from adapters.settings import Settings
 from api.app import build
 from api.server import configured
-from domain.access_events import AccessEvent
-from domain.commands import Issue
-from domain.stamp import Role, Who
-from domain.values import Code, Reference
+from domain.commands.report import Issue
+from domain.events.access import AccessEvent
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import Code, Reference
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 
 ESSEX_BODY = Who("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")

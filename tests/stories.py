@@ -1,6 +1,6 @@
 """The grammar of the stories: given what happened, when somebody asks, then what follows.
 
-A story goes through `life.decide`, so that permissions, dates and corrections have their say.
+A story goes through `decide`, so that permissions, dates and corrections have their say.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,31 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from domain import life
-from domain.commands import Command, IssueTo
-from domain.dates import end_of
-from domain.events import (
+from domain.commands.command import Command
+from domain.commands.report import IssueTo
+from domain.decide import decide
+from domain.events.event import Event
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
     Closed,
     CompletionClaimed,
-    Event,
     FollowUpAssigned,
     FollowUpReported,
     Issued,
     OutcomeNoted,
-    ReportPublished,
 )
-from domain.permissions import Absent, Forbidden
-from domain.recommendation import Recommendation
-from domain.report import Report, recommendation_id, report_id
-from domain.stamp import Entry, Refused, Stamp, Who
-from domain.values import CloseReason, Finding, FollowUpKind, Kind, Product, When
+from domain.events.report import ReportPublished
+from domain.history import as_at, recommendation_after, report_after
+from domain.recommendation.state import Recommendation
+from domain.report import Report
+from domain.vocabulary.actors import Who
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, When
 from tests.examples import INSPECTOR, KENT, NOON, REPORT
 
 TODAY = "2026-01-05"
@@ -99,16 +103,16 @@ class Story:
     @property
     def recommendation(self) -> Recommendation:
         """Where it stands, its corrections applied."""
-        return life.recommendation_after(self.history)
+        return recommendation_after(self.history)
 
     @property
     def report(self) -> Report:
         """What is on record of the report, its corrections applied."""
-        return life.report_after(self.history)
+        return report_after(self.history)
 
     def amended(self, step: int) -> Event:
         """What a step says, its corrections applied."""
-        return life.as_at(self.history)[step - 1].event
+        return as_at(self.history)[step - 1].event
 
     def also(self, event: Event, stamp: Stamp) -> Self:
         """The same story and one more event."""
@@ -162,7 +166,7 @@ class Asked:
 
     def answer(self) -> tuple[Event, ...]:
         """What follows from the command."""
-        return life.decide(self.command, self.story.history, self.stamp, self.who)
+        return decide(self.command, self.story.history, self.stamp, self.who)
 
     def _fails(self, kind: type[Exception], words: str) -> None:
         with pytest.raises(kind) as failure:

@@ -6,10 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.access import noting
-from adapters.ledger import Ledger, Request
-from domain import life
-from domain.access import NoteAccess, access_id
-from domain.access_events import (
+from adapters.ledger import Ledger
+from adapters.submit import Request
+from domain.access.decide import NoteAccess
+from domain.access.permissions import ACCESS, ACCESS_OF_ONESELF
+from domain.commands.recommendation import Comment
+from domain.decide import decide
+from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
@@ -21,10 +24,12 @@ from domain.access_events import (
     TokenRevoked,
     TokenRotated,
 )
-from domain.commands import Comment
-from domain.events import Event
-from domain.permissions import ACCESS, ACCESS_OF_ONESELF, Absent, Forbidden
-from domain.stamp import EVERY_SCOPE, Entry, Role, Stamp, Who
+from domain.events.event import Event
+from domain.history import access_entries
+from domain.vocabulary.actors import EVERY_SCOPE, Role, Who
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.ids import access_id
 from tests.examples import ADMIN, INSPECTOR, NOON, published
 
 AUDITOR = Who("auditor-1", Role.AUDITOR)
@@ -49,10 +54,10 @@ def told(*events: AccessEvent, by: Who = AUDITOR, days: int = 0) -> list[AccessE
     for number, event in enumerate(events, 1):
         at = NOON + timedelta(days=days if number == len(events) else 0)
         stamp = Stamp(by.actor, by.role, at, at.date().isoformat())
-        for found in life.decide(NoteAccess(event), history, stamp, by):
+        for found in decide(NoteAccess(event), history, stamp, by):
             step = len(history) + 1
             history.append(Entry(access_id(event.actor), step, uuid4(), stamp, found))
-    return [entry.event for entry in life.access_entries(history)]
+    return [entry.event for entry in access_entries(history)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_only_an_auditors_reading_is_their_own_to_record() -> None:
 def may_record(event: AccessEvent, who: Who) -> bool:
     stamp = Stamp(who.actor, who.role, NOON, NOON.date().isoformat())
     try:
-        life.decide(NoteAccess(event), [], stamp, who)
+        decide(NoteAccess(event), [], stamp, who)
     except Forbidden:
         return False
     return True

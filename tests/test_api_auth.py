@@ -11,14 +11,14 @@ import structlog
 
 from adapters import tokens
 from adapters.database import OWNER, Database
-from adapters.tokens import well_formed
+from adapters.token_text import well_formed
 from api.app import HANDLERS, PAGES
 from api.auth import is_public
 from api.kinds import REALM
 from api.pages.static import version
 from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
-from domain.access_events import AccessEvent, TokenRotated
-from domain.stamp import Role, Scope, Who
+from domain.events.access import AccessEvent, TokenRotated
+from domain.vocabulary.actors import Role, Scope, Who
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
 from tests.serving import (
     AUDITOR,

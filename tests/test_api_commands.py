@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from adapters.database import APP, Database
-from domain.report import report_id
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
+from domain.vocabulary.ids import report_id
 from tests.examples import ESSEX, INSPECTOR, KENT, issue, publish
 from tests.serving import PUBLISHER, REPORTING, Service, command, published, serving
 

@@ -21,7 +21,7 @@ from adapters.recorder import environment
 from api import asking
 from api.health import LOOKS_MAX
 from api.kinds import KINDS
-from domain.report import recommendation_id
+from domain.vocabulary.ids import recommendation_id
 from tests import examples
 from tests.examples import ADMIN, INSPECTOR, KENT, issue, publish
 from tests.proxy import proxied

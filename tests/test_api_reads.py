@@ -8,8 +8,8 @@ from msgspec import to_builtins
 
 from adapters.database import Database
 from api.asking import today
-from domain.forces import ADDRESSEES
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
+from domain.vocabulary.forces import ADDRESSEES
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.serving import (
     AUDITOR,

@@ -11,17 +11,17 @@ import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
 
-from adapters.append import Append, Appended, appending
+from adapters.append import Append, Appended, Key, appending
 from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, OWNER, Database
 from adapters.entry import ENTRY_BYTES_MAX, new_entry_id
-from adapters.ledger import Key, KeyReused, Ledger, Receipt, Request, Stale
+from adapters.ledger import Ledger
 from adapters.queries import Asking, Query
+from adapters.submit import KeyReused, Receipt, Request, Stale
 from adapters.wire import Wire
-from domain.commands import Comment, ReceiveActionPlan
-from domain.permissions import Absent
-from domain.report import recommendation_id, report_id
-from domain.stamp import Refused
+from domain.commands.recommendation import Comment, ReceiveActionPlan
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.ids import recommendation_id, report_id
 from tests.examples import INSPECTOR, KENT, REPORT, issue, publish, published
 
 TASKS = 12

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from adapters.database import OWNER, Database
 from adapters.signins import make_link
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
 from tests.serving import Service, command, published, serving

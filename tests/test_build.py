@@ -11,7 +11,7 @@ import pytest
 from adapters.database import OWNER, PROJECTOR, Database
 from adapters.entry import SKIMMED
 from adapters.ledger import Ledger
-from domain.life import stretches
+from domain.history import stretches
 from projections import build, keeper, past
 from projections.keeper import READ_MODELS, Keeper
 from projections.pieces import Piece, moving, pieces

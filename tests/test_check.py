@@ -11,7 +11,7 @@ from adapters.database import CHECKER, OWNER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from adapters.subscription import BATCH_ROWS
-from domain.commands import Comment
+from domain.commands.recommendation import Comment
 from tests.examples import published, redact, submit
 
 

@@ -4,8 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from domain import recommendation
-from domain.commands import (
+from domain.commands.recommendation import (
     ChangeTimeLimit,
     ClaimCompletion,
     Close,
@@ -19,7 +18,7 @@ from domain.commands import (
     RespondUnderSection55,
     ReturnClaim,
 )
-from domain.events import (
+from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
@@ -32,9 +31,11 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.recommendation import Assurance, Claim, Closure, Recommendation, Response, Stage
-from domain.stamp import Refused, Role, Who
-from domain.values import AssuranceLevel, CloseReason
+from domain.recommendation.decide import decide
+from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import AssuranceLevel, CloseReason
 from tests.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
 from tests.stories import (
     CLAIMED,
@@ -308,5 +309,5 @@ def test_nothing_follows_for_what_was_never_issued(
     command: RecommendationCommand, words: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        recommendation.decide(command, Recommendation(), stamped(INSPECTOR, "2022-08-05"))
+        decide(command, Recommendation(), stamped(INSPECTOR, "2022-08-05"))
     assert str(refusal.value) == words

@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from domain.clocks import (
+from domain.events.event import Event
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ClaimReturned,
+    Reopened,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.recommendation.clocks import (
     RULES,
     Clock,
     State,
@@ -15,17 +23,9 @@ from domain.clocks import (
     section_55,
     time_limit,
 )
-from domain.events import (
-    ActionPlanReceived,
-    ClaimReturned,
-    Event,
-    Reopened,
-    Section55Responded,
-    TimeLimitChanged,
-)
-from domain.recommendation import Recommendation
-from domain.stamp import Role, Who
-from domain.values import Code, Edition, TimeLimit, When
+from domain.recommendation.state import Recommendation
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import Code, Edition, TimeLimit, When
 from tests.examples import KENT, KENT_BODY
 from tests.stories import (
     ACCEPTED,

@@ -9,19 +9,17 @@ import pytest
 from api.pages import words
 from api.pages.questions import OF_COMMAND
 from api.pages.timeline import what_of
-from domain.access_events import AccessEvent
-from domain.actions import SAMPLES
-from domain.commands import (
-    ApproveRedaction,
-    Command,
-    Correct,
-    IssueTo,
-    RecommendationCommand,
-    RequestRedaction,
-)
+from domain.access.permissions import ACCESS, COMMANDS
+from domain.available_commands import SAMPLES
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import IssueTo
 from domain.correction import CORRECTABLE, notes_of
-from domain.events import Event, RecommendationEvent, ReportEvent
-from domain.permissions import ACCESS, COMMANDS
+from domain.events.access import AccessEvent
+from domain.events.event import Event
+from domain.events.recommendation import RecommendationEvent
+from domain.events.report import ReportEvent
 from tests.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
 from tests.test_records import FULL
 

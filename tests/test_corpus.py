@@ -9,21 +9,14 @@ from pathlib import Path
 import pytest
 
 from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, Step, read
-from domain import life
-from domain.commands import Close, NoteOutcome, PublishReport, Reopen
-from domain.events import (
-    AreaNoted,
-    Cases,
-    Closed,
-    Issued,
-    OutcomeNoted,
-    Reopened,
-    ReportOutcomeNoted,
-    ReportPublished,
-    TopicGrades,
-)
-from domain.report import flags, report_id
-from domain.values import CloseReason, Kind
+from domain.commands.recommendation import Close, NoteOutcome, Reopen
+from domain.commands.report import PublishReport
+from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
+from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
+from domain.history import settle
+from domain.report import flags
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import CloseReason, Kind
 from tests.corpus_files import TODAY, columns, corpus, status, write
 
 
@@ -153,7 +146,7 @@ def test_outcomes_come_by_date_and_no_date_is_made_more_precise(tmp_path: Path) 
     assert [entry.stamp.on for entry in noted] == [
         "2019-12-31", "2020-03-04", "2020-03", "2020", "unknown",
     ]  # fmt: skip
-    assert life.settle(noted) == (
+    assert settle(noted) == (
         date(2019, 12, 31), date(2020, 3, 4), date(2020, 3, 31), date(2020, 12, 31), TODAY,
     )  # fmt: skip
 

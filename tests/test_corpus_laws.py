@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, read
 from adapters.corpus.sheets import BadRows, Problem
-from domain import life
-from domain.dates import end_of
-from domain.events import Closed, OutcomeNoted, Reopened
-from domain.recommendation import Stage
-from domain.values import RegisterStatus
+from domain.events.recommendation import Closed, OutcomeNoted, Reopened
+from domain.history import recommendation_after, settle
+from domain.recommendation.state import Stage
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.values import RegisterStatus
 from tests.corpus_files import TODAY, corpus, status, write
 
 UNDATED = {"first_published": "", "first_published_precision": "unknown"}
@@ -74,6 +74,6 @@ def test_statuses_of_any_dates_are_all_noted_and_the_last_one_says_whether_it_is
     reopened = sum(isinstance(entry.event, Reopened) for entry in entries)
     last_is_complete = bool(noted) and noted[-1].register_status == "complete"
     assert closed - reopened == last_is_complete
-    assert (life.recommendation_after(entries).stage is Stage.CLOSED) == last_is_complete
+    assert (recommendation_after(entries).stage is Stage.CLOSED) == last_is_complete
     ends = [min(end_of(entry.stamp.on), TODAY) for entry in entries]
-    assert list(life.settle(entries)[1:]) == ends[1:]
+    assert list(settle(entries)[1:]) == ends[1:]

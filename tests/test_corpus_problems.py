@@ -10,7 +10,7 @@ import pytest
 from adapters.corpus import sheets
 from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS, read
 from adapters.corpus.sheets import BadRows, Problem
-from domain.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES
 from tests.corpus_files import TODAY, columns, status, write
 
 FRESH: dict[str, dict[str, str]] = {

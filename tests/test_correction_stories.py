@@ -7,30 +7,34 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from domain import life
-from domain.commands import Command, Comment, Correct
+from domain.commands.command import Command
+from domain.commands.common import Correct
+from domain.commands.recommendation import Comment
 from domain.correction import CORRECTABLE, notes_of
-from domain.events import (
-    AreaNoted,
+from domain.events.event import Event
+from domain.events.recommendation import (
     AssuranceRecorded,
-    Cases,
     Closed,
     Commented,
     Corrected,
-    Event,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
     Issued,
     OutcomeNoted,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.events.report import (
+    AreaNoted,
+    Cases,
     ReportCorrected,
     ReportOutcomeNoted,
     ReportPublished,
-    Section55Responded,
-    TimeLimitChanged,
     TopicGrades,
 )
-from domain.values import CloseReason, Finding, FollowUpKind, Plain, When
+from domain.history import as_at, settle
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Plain, When
 from tests.examples import INSPECTOR, KENT, NOON
 from tests.stories import (
     ACCEPTED,
@@ -72,8 +76,8 @@ def test_a_correction_keeps_what_was_written() -> None:
 def test_before_the_correction_the_earlier_version_was_known() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now.")).done()
     before = NOON - timedelta(seconds=1)
-    assert life.as_at(story.history, known_at=before) == issued.history
-    assert life.as_at(story.history, known_at=NOON)[0].event == story.amended(1)
+    assert as_at(story.history, known_at=before) == issued.history
+    assert as_at(story.history, known_at=NOON)[0].event == story.amended(1)
 
 
 def test_a_corrected_time_limit_counts() -> None:
@@ -263,7 +267,7 @@ def test_a_date_is_moved_on_as_far_as_the_next_step(now: When) -> None:
 def test_a_date_moved_on_had_not_come_before_it() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.when(mend("on", "2022-08-05", "2022-09-01")).done()
-    assert life.settle(life.as_at(story.history))[0].isoformat() == "2022-09-01"
+    assert settle(as_at(story.history))[0].isoformat() == "2022-09-01"
 
 
 def test_a_date_made_coarser_is_a_date_of_its_range() -> None:
@@ -293,7 +297,7 @@ def test_a_coarse_step_does_not_pull_an_earlier_one_out_of_its_date() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.also(Commented("Noted."), stamped(INSPECTOR, "2022", noon("2022-08-10")))
     story = story.when(mend("on", "2022-08-05", "2022-09-14")).done()
-    assert {day.isoformat() for day in life.settle(life.as_at(story.history))} == {"2022-09-14"}
+    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-09-14"}
 
 
 def test_no_date_is_moved_into_the_future() -> None:

@@ -20,7 +20,7 @@ from adapters.embedded import Embedded
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from adapters.subscription import BatchSubscription, Row
-from domain.events import Commented
+from domain.events.recommendation import Commented
 from tests.conftest import connect_to
 from tests.examples import INSPECTOR, issue, published
 from tests.serving import token_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from domain.dates import (
+from domain.vocabulary.dates import (
     Precision,
     add_months,
     day_of,
@@ -16,7 +16,7 @@ from domain.dates import (
     latest,
     precision,
 )
-from domain.values import When
+from domain.vocabulary.values import When
 
 DAY = timedelta(days=1)
 days = some.dates(date(1900, 1, 1), date(2199, 12, 31))

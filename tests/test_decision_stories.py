@@ -2,26 +2,25 @@
 
 import pytest
 
-from domain.commands import (
-    ApproveRedaction,
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
     AssignFollowUp,
     Close,
     Comment,
     ConfirmDecision,
-    Correct,
     NoteOutcome,
     RecordAssurance,
     Reopen,
     ReportProgress,
-    RequestRedaction,
     RespondUnderSection55,
     ReviewActionPlan,
 )
-from domain.decisions import Decision
-from domain.events import DecisionConfirmed, Event
-from domain.stamp import Role, Who
-from domain.values import CloseReason, FollowUpKind
-from domain.worklist import Item, Work, work
+from domain.events.event import Event
+from domain.events.recommendation import DecisionConfirmed
+from domain.recommendation.decisions import Decision
+from domain.recommendation.worklist import Item, Work, work
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import CloseReason, FollowUpKind
 from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY
 from tests.stories import (
     ACCEPTED,

@@ -23,7 +23,7 @@ from adapters.recorder import environment
 from api import incoming
 from api.csrf import HEADER
 from api.headers import ALWAYS
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
 from tests.browser import Browser
 from tests.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY

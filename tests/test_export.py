@@ -14,12 +14,14 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from msgspec import Raw, Struct
 
+from adapters.append import Key
 from adapters.database import OWNER, PROJECTOR, Database, DatabaseUnusable
 from adapters.export import Header, Unexportable, export, new_file
-from adapters.ledger import Key, Ledger, Request
+from adapters.ledger import Ledger
+from adapters.submit import Request
 from deploy.bench import data, processes
 from deploy.bench.memory import Peak
-from domain.commands import Comment
+from domain.commands.recommendation import Comment
 from tests.examples import INSPECTOR, issue, published, submit
 from tests.proxy import proxied
 

@@ -5,8 +5,8 @@ import pytest
 
 from adapters.database import PROJECTOR, Database
 from adapters.ledger import Ledger
-from domain.commands import Comment
-from domain.life import State
+from domain.commands.recommendation import Comment
+from domain.history import State
 from projections import keeper
 from projections.keeper import READ_MODELS, Keeper
 from projections.pieces import Content

@@ -18,7 +18,7 @@ from adapters.database import CHECKER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from api.headers import ALWAYS
-from domain.stamp import Who
+from domain.vocabulary.actors import Who
 from tests.examples import INSPECTOR
 from tests.hostile_requests import STREAM, Sent, requests
 from tests.raw import Answer, Connection

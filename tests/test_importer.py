@@ -8,23 +8,16 @@ from msgspec.structs import replace
 
 from adapters.corpus.importer import Imported, load
 from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
-from adapters.ledger import Ledger, Request, Stale
-from domain import life
-from domain.commands import Close, Comment, Reopen
-from domain.events import (
-    AreaNoted,
-    Closed,
-    Commented,
-    Issued,
-    OutcomeNoted,
-    Reopened,
-    ReportOutcomeNoted,
-    ReportPublished,
-)
-from domain.recommendation import Stage
-from domain.report import recommendation_id, report_id
-from domain.stamp import Role, Who
-from domain.values import CloseReason
+from adapters.ledger import Ledger
+from adapters.submit import Request, Stale
+from domain.commands.recommendation import Close, Comment, Reopen
+from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
+from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
+from domain.history import recommendation_after
+from domain.recommendation.state import Stage
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason
 from tests.corpus_files import TODAY, corpus, refused, status, take
 
 REPORT = report_id("kent-ncpi-2019")
@@ -99,7 +92,7 @@ def test_complete_closes_and_a_later_awaiting_review_reopens(
     done = take(ledger, corpus(tmp_path, {OUTCOMES: first}))
 
     assert (done.outcomes, done.closed, done.reopened) == (2, 1, 0)
-    assert life.recommendation_after(ledger.history(R01)).stage is Stage.CLOSED
+    assert recommendation_after(ledger.history(R01)).stage is Stage.CLOSED
 
     later = [*first, status(3, "awaiting-review", "2021-05-06")]
     done = take(ledger, corpus(tmp_path, {OUTCOMES: later}))
@@ -107,7 +100,7 @@ def test_complete_closes_and_a_later_awaiting_review_reopens(
     assert tags(ledger, "kent-ncpi-2019-r01") == [
         Issued, OutcomeNoted, OutcomeNoted, Closed, OutcomeNoted, Reopened,
     ]  # fmt: skip
-    assert life.recommendation_after(ledger.history(R01)).stage is Stage.ISSUED
+    assert recommendation_after(ledger.history(R01)).stage is Stage.ISSUED
     assert take(ledger, corpus(tmp_path, {OUTCOMES: later})).unchanged == 5
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import Problem
-from adapters.ledger import Ledger, Request
-from domain.commands import Correct
-from domain.report import recommendation_id
-from domain.stamp import Role, Who
+from adapters.ledger import Ledger
+from adapters.submit import Request
+from domain.commands.common import Correct
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.ids import recommendation_id
 from tests.corpus_files import corpus, refused, take
 
 R02 = {"rec_id": "kent-ncpi-2019-r02"}

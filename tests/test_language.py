@@ -15,9 +15,9 @@ from adapters.database import Database
 from api.app import build
 from api.pages import language, words
 from deploy import strings
-from domain.clocks import RULES
-from domain.forces import ADDRESSEES
-from domain.stamp import Who
+from domain.recommendation.clocks import RULES
+from domain.vocabulary.actors import Who
+from domain.vocabulary.forces import ADDRESSEES
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR
 from tests.forms import posted, send

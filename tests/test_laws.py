@@ -11,22 +11,22 @@ from hypothesis import strategies as some
 
 from domain.checks import ABOUT_THE_RECORD
 from domain.correction import amend
-from domain.dates import earliest, end_of
-from domain.events import (
+from domain.events.event import Event
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     Closed,
     Corrected,
-    Event,
     FollowUpAssigned,
     FollowUpReported,
     Issued,
     Reopened,
-    ReportCorrected,
 )
-from domain.life import State, advance, as_at, settle, state_after, stretches
-from domain.recommendation import Recommendation, Stage
-from domain.stamp import Entry
+from domain.events.report import ReportCorrected
+from domain.history import State, advance, as_at, settle, state_after, stretches
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.dates import earliest, end_of
+from domain.vocabulary.entry import Entry
 from tests.scripts import Played, asked, of_either, of_recommendations, value
 
 MOVES = (

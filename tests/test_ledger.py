@@ -10,36 +10,21 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from adapters.append import Key
 from adapters.database import APP, CHECKER, OWNER, PROJECTOR, Database
 from adapters.entry import commitment
-from adapters.ledger import Key, KeyReused, Ledger, Request, Stale
+from adapters.ledger import Ledger
 from adapters.recorder import environment
-from domain.commands import (
-    ApproveRedaction,
-    Comment,
-    Correct,
-    NameOwner,
-    ReceiveActionPlan,
-    RequestRedaction,
-    ReviewActionPlan,
-)
-from domain.events import ActionPlanReceived, Commented, Event, Issued
-from domain.life import recommendation_after
-from domain.permissions import Absent, Forbidden
-from domain.recommendation import Stage
-from domain.report import recommendation_id, report_id
-from domain.stamp import Refused
-from tests.examples import (
-    ADMIN,
-    ESSEX,
-    INSPECTOR,
-    KENT,
-    REPORT,
-    issue,
-    publish,
-    published,
-    submit,
-)
+from adapters.submit import KeyReused, Request, Stale
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import Comment, NameOwner, ReceiveActionPlan, ReviewActionPlan
+from domain.events.event import Event
+from domain.events.recommendation import ActionPlanReceived, Commented, Issued
+from domain.history import recommendation_after
+from domain.recommendation.state import Stage
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, REPORT, issue, publish, published, submit
 
 PLAN = ReceiveActionPlan(answer="act", content="We will.", on="2022-09-10")
 

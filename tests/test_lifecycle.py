@@ -6,8 +6,8 @@ from typing import get_args
 import msgspec
 import pytest
 
-from domain.commands import (
-    ApproveRedaction,
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -15,8 +15,6 @@ from domain.commands import (
     Close,
     Comment,
     ConfirmDecision,
-    Correct,
-    IssueTo,
     NameOwner,
     NoteOutcome,
     ReceiveActionPlan,
@@ -25,24 +23,18 @@ from domain.commands import (
     Reopen,
     ReportFollowUp,
     ReportProgress,
-    RequestRedaction,
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.events import RecommendationEvent, Reopened
-from domain.recommendation import (
-    STAGE_WORDS,
-    Plan,
-    Recommendation,
-    Stage,
-    decide,
-    evolve,
-)
-from domain.report import report_id
-from domain.stamp import Refused
-from domain.values import CloseReason, Finding, FollowUpKind
+from domain.commands.report import IssueTo
+from domain.events.recommendation import RecommendationEvent, Reopened
+from domain.recommendation.decide import STAGE_WORDS, decide
+from domain.recommendation.state import Plan, Recommendation, Stage, evolve
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind
 from tests.examples import INSPECTOR, KENT, REPORT, issue
 from tests.stories import (
     ACCEPTED,

@@ -19,19 +19,20 @@ from adapters.database import Database
 from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON
-from domain.clocks import RULES, Clock
-from domain.events import (
+from domain.events.recommendation import (
     Corrected,
     DecisionConfirmed,
     NoteRedacted,
     OwnerNamed,
     RedactionApproved,
-    ReportEvent,
 )
-from domain.recommendation import REMARKS, Stage
-from domain.slippage import Slip
-from domain.stamp import Role
-from domain.values import (
+from domain.events.report import ReportEvent
+from domain.recommendation.clocks import RULES, Clock
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import REMARKS, Stage
+from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Role
+from domain.vocabulary.values import (
     AREAS,
     CloseReason,
     Confidence,
@@ -45,7 +46,6 @@ from domain.values import (
     SaidBy,
     Wording,
 )
-from domain.worklist import Work
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR, KENT
 from tests.paged import fill, live

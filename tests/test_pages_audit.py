@@ -14,8 +14,8 @@ from adapters.database import APP, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
 from api.cli import main
-from domain.commands import Correct
-from domain.dates import LONDON
+from domain.commands.common import Correct
+from domain.vocabulary.dates import LONDON
 from tests.examples import issue, submit
 from tests.examples import published as recorded
 from tests.lives import Clock

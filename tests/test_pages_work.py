@@ -10,8 +10,8 @@ import pytest
 
 from adapters.database import Database
 from api.pages.questions import QUESTIONS
-from domain.stamp import Who
-from domain.worklist import Work
+from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Who
 from tests.browser import OURS, Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.forms import forms, posted, send, words_of

@@ -4,12 +4,9 @@ from typing import get_args
 
 import pytest
 
-from domain.commands import Command, RecommendationCommand, ReportCommand
-from domain.permissions import (
+from domain.access.permissions import (
     COMMANDS,
     SIGHTS,
-    Absent,
-    Forbidden,
     Sight,
     Verdict,
     may,
@@ -17,8 +14,12 @@ from domain.permissions import (
     may_read_note,
     require,
 )
-from domain.stamp import PUBLIC, Role, Who
-from domain.values import Code
+from domain.commands.command import Command
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import ReportCommand
+from domain.vocabulary.actors import PUBLIC, Role, Who
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.values import Code
 
 # The column of a force or a body is about its own force; about another, all is hidden from it.
 DOING = """

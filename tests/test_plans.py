@@ -10,7 +10,7 @@ import pytest
 
 from adapters import queries
 from adapters.database import APP, OWNER, PROJECTOR, Database
-from domain.slippage import Slip
+from domain.recommendation.slippage import Slip
 from projections import closures, latest, register
 from projections.bitemporal import EVER
 from projections.compare import View, differences, parameters, tallies

@@ -19,10 +19,10 @@ from adapters.access import noting
 from adapters.database import APP, OWNER, PROJECTOR, Database
 from adapters.ledger import Ledger
 from adapters.recorder import LedgerFactory, environment
-from domain.access_events import HistoryReplayed
-from domain.commands import Comment
-from domain.life import as_at, recommendation_after
-from domain.worklist import SOON_DAYS, Work, work
+from domain.commands.recommendation import Comment
+from domain.events.access import HistoryReplayed
+from domain.history import as_at, recommendation_after
+from domain.recommendation.worklist import SOON_DAYS, Work, work
 from projections import progress, register, reports, worklist
 from projections.following import Follower, Kept
 from projections.keeper import READ_MODELS, Keeper

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adapters.database import Database
-from domain.stamp import Role, Who
+from domain.vocabulary.actors import Role, Who
 from tests.serving import serving, token_of
 
 README = (Path(__file__).parent.parent / "README.md").read_text()

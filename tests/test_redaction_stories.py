@@ -3,25 +3,20 @@
 import pytest
 from msgspec.structs import replace
 
-from domain import life
-from domain.commands import (
-    ApproveRedaction,
-    Command,
-    Comment,
-    Correct,
-    NoteArea,
-    RequestRedaction,
-)
-from domain.events import (
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import Comment
+from domain.commands.report import NoteArea
+from domain.events.recommendation import (
     Commented,
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
-    ReportRedactionApproved,
-    ReportRedactionRequested,
 )
-from domain.stamp import Role, Who
-from domain.values import Plain
+from domain.events.report import ReportRedactionApproved, ReportRedactionRequested
+from domain.history import as_at, settle
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import Plain
 from tests.examples import ADMIN, INSPECTOR
 from tests.stories import ISSUED, PUBLISHED, claimed, given, issued
 
@@ -136,7 +131,7 @@ def test_a_redaction_changes_nothing_but_the_note() -> None:
 def test_something_earlier_may_be_recorded_after_it(command: Command, by: Who) -> None:
     story = claimed.when(command, by=by, on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-12-24").done()
-    days = [day.isoformat() for day in life.settle(life.as_at(story.history))]
+    days = [day.isoformat() for day in settle(as_at(story.history))]
     assert days == ["2022-08-05", "2022-11-01", "2022-11-01", "2022-12-24"]
 
 
@@ -153,7 +148,7 @@ def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Who) -> None:
     story = story.when(command, by=by, on="2026-01-05").done()
     story = story.when(noted, on="2022-08-05").done()
     story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
-    assert {day.isoformat() for day in life.settle(life.as_at(story.history))} == {"2022-08-05"}
+    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-08-05"}
 
 
 def test_a_date_may_be_moved_past_it() -> None:
@@ -165,7 +160,7 @@ def test_a_date_may_be_moved_past_it() -> None:
 def test_it_does_not_say_when_an_earlier_step_was() -> None:
     story = given(("2022-08", ISSUED))
     story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
-    assert {day.isoformat() for day in life.settle(life.as_at(story.history))} == {"2022-08-31"}
+    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-08-31"}
 
 
 def test_its_own_date_is_mended_whatever_was_recorded_since() -> None:

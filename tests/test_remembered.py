@@ -11,8 +11,8 @@ from adapters.async_ledger import AsyncLedger
 from adapters.database import APP, OWNER, Database
 from adapters.ledger import Ledger
 from adapters.recorder import environment
-from domain.commands import Comment
-from domain.life import state_after
+from domain.commands.recommendation import Comment
+from domain.history import state_after
 from tests.examples import published, submit
 from tests.lives import Clock, populate
 

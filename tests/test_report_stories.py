@@ -5,33 +5,26 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from domain import life, report
-from domain.commands import (
-    ApproveRedaction,
-    ClaimCompletion,
-    Comment,
-    Correct,
+from domain import report
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import ClaimCompletion, Comment
+from domain.commands.report import (
     Issue,
     IssueTo,
     NoteArea,
     NoteReportOutcome,
     PublishReport,
     ReportCommand,
-    RequestRedaction,
 )
-from domain.events import (
-    AreaNoted,
-    Cases,
-    Commented,
-    Event,
-    ReportOutcomeNoted,
-    ReportPublished,
-    TopicGrades,
-)
-from domain.permissions import Absent
-from domain.report import Report, flags, issues, recommendation_id, report_id
-from domain.stamp import Refused
-from domain.values import Area, Edition, Kind, Product
+from domain.decide import decide
+from domain.events.event import Event
+from domain.events.recommendation import Commented
+from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
+from domain.history import addressee_of, recommendation_after, report_after
+from domain.report import Report, flags, issues
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import Area, Edition, Kind, Product
 from tests.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
 from tests.stories import (
     ISSUED,
@@ -66,7 +59,7 @@ def issued_by(command: ReportCommand, story: Story = published) -> list[Event]:
     return [
         event
         for issue_to in issues(command, story.report)
-        for event in life.decide(issue_to, (), stamp, INSPECTOR)
+        for event in decide(issue_to, (), stamp, INSPECTOR)
     ]
 
 
@@ -365,11 +358,11 @@ def test_a_stream_begins_with_its_publication() -> None:
     story = given(("2022-08-05", Commented("Noted.")))
     words = rf"^stream {STREAM} does not begin with its publication$"
     with pytest.raises(ValueError, match=words):
-        life.addressee_of(story.history)
+        addressee_of(story.history)
     with pytest.raises(Absent, match=r"^There is no such recommendation\.$"):
-        life.recommendation_after(story.history)
+        recommendation_after(story.history)
     with pytest.raises(Absent, match=r"^There is no such report\.$"):
-        life.report_after(story.history)
+        report_after(story.history)
 
 
 def test_the_dates_of_a_report_follow_the_same_rules() -> None:

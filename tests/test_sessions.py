@@ -15,7 +15,7 @@ from adapters.database import APP, OWNER, Database
 from adapters.sessions import CLEARED_MAX, hash_of
 from adapters.signins import make_link
 from api.cookies import SESSION
-from domain.stamp import Role, Who
+from domain.vocabulary.actors import Role, Who
 from tests.browser import OURS, Browser, Clock, set_cookies
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT
 from tests.serving import AUDITOR, Service, published, serving

@@ -12,7 +12,7 @@ from hypothesis import given as whenever
 from hypothesis import strategies as some
 
 from adapters.database import Database
-from domain.commands import (
+from domain.commands.recommendation import (
     ChangeTimeLimit,
     ClaimCompletion,
     Close,
@@ -24,8 +24,8 @@ from domain.commands import (
     ReportProgress,
     ReturnClaim,
 )
-from domain.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
-from domain.values import CloseReason, Finding, Reading
+from domain.recommendation.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
+from domain.vocabulary.values import CloseReason, Finding, Reading
 from tests.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.paged import fill
 from tests.serving import Service, command, published, serving

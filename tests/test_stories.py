@@ -2,21 +2,26 @@
 
 import pytest
 
-from domain.commands import (
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
     Comment,
-    IssueTo,
     ReceiveActionPlan,
     ReportFollowUp,
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.events import ActionPlanReceived, ActionPlanReviewed, FollowUpAssigned, FollowUpChanged
-from domain.forces import ADDRESSEES
-from domain.recommendation import FollowUp, Found, Plan, Stage
-from domain.report import report_id
-from domain.values import Finding, FollowUpKind, ReviewOutcome, When
+from domain.commands.report import IssueTo
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    FollowUpAssigned,
+    FollowUpChanged,
+)
+from domain.recommendation.state import FollowUp, Found, Plan, Stage
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Finding, FollowUpKind, ReviewOutcome, When
 from tests.examples import INSPECTOR, KENT, REPORT, issue
 from tests.stories import (
     ACCEPTED,

@@ -9,14 +9,15 @@ import pytest
 from adapters.corpus.training import play, requests, script
 from adapters.draft import Draft
 from adapters.ledger import Ledger
-from domain import life
-from domain.clocks import clocks
-from domain.commands import PublishReport
-from domain.events import Closed, Corrected, Event, Reopened
-from domain.forces import TRAINING
-from domain.recommendation import Plan, Recommendation, Stage
-from domain.report import recommendation_id, report_id
-from domain.stamp import Entry
+from domain.commands.report import PublishReport
+from domain.events.event import Event
+from domain.events.recommendation import Closed, Corrected, Reopened
+from domain.history import recommendation_after
+from domain.recommendation.clocks import clocks
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.forces import TRAINING
+from domain.vocabulary.ids import recommendation_id, report_id
 
 DAY = date(2026, 11, 20)
 REPORT = report_id("training-ncpi-2025")
@@ -36,7 +37,7 @@ def rehearsed() -> Draft:
 
 
 def state(history: list[Entry[Event]]) -> tuple[Recommendation, dict[str, str]]:
-    found = life.recommendation_after(history)
+    found = recommendation_after(history)
     return found, {clock.name: clock.state for clock in clocks(found, DAY)}
 
 

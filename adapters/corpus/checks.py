@@ -9,10 +9,10 @@ from adapters.corpus.cells import SEPARATOR, shown
 from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
 from adapters.corpus.sheets import Problem, Sheet
 from domain.checks import check_time_limit
-from domain.dates import Precision, earliest, precision
-from domain.forces import ADDRESSEES
-from domain.stamp import Refused
-from domain.values import AREAS, LINE_MAX, When
+from domain.vocabulary.dates import Precision, earliest, precision
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import AREAS, LINE_MAX, When
 
 _FORMS: dict[Precision, str] = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 

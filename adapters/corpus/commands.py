@@ -10,18 +10,11 @@ from adapters.corpus.rows import (
     ProductRow,
     RecommendationRow,
 )
-from domain.commands import (
-    Close,
-    Issue,
-    NoteArea,
-    NoteOutcome,
-    NoteReportOutcome,
-    PublishReport,
-    Reopen,
-)
-from domain.events import Cases, TopicGrades
-from domain.report import recommendation_id, report_id
-from domain.values import CloseReason, Kind, RegisterStatus, When
+from domain.commands.recommendation import Close, NoteOutcome, Reopen
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.events.report import Cases, TopicGrades
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason, Kind, RegisterStatus, When
 
 COMPLETE: RegisterStatus = "complete"
 """The only register status that closes."""

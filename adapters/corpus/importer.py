@@ -16,21 +16,16 @@ from adapters.corpus.reading import Corpus, Step, in_order, refusal
 from adapters.corpus.record import Named, differences, name_of, streams_of
 from adapters.corpus.sheets import BadRows, Problem
 from adapters.draft import Draft
-from adapters.ledger import Ledger, Request
-from domain import life
-from domain.commands import PublishReport
-from domain.events import (
-    AreaNoted,
-    Closed,
-    Event,
-    Issued,
-    OutcomeNoted,
-    Reopened,
-    ReportOutcomeNoted,
-    ReportPublished,
-)
-from domain.permissions import Absent, Forbidden
-from domain.stamp import Entry, Refused, Who
+from adapters.ledger import Ledger
+from adapters.submit import Request
+from domain.commands.report import PublishReport
+from domain.events.event import Event
+from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
+from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
+from domain.history import recommendation_after
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent, Forbidden, Refused
 
 History = Sequence[Entry[Event]]
 
@@ -131,7 +126,7 @@ class _Plan:
 
     def _fits(self, step: Step) -> bool:
         """Whether a closure or reopening that a status implies still has something to change."""
-        standing = life.recommendation_after(self._rehearsal.history(step.stream))
+        standing = recommendation_after(self._rehearsal.history(step.stream))
         return standing.open == isinstance(step.entry.event, Closed)
 
     def _ask(self, step: Step) -> bool:

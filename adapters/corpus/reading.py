@@ -17,13 +17,15 @@ from adapters.corpus.checks import Checks, Sheets
 from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
 from adapters.corpus.sheets import BadRows, Placed, Problem, read_sheet
 from adapters.draft import Draft
-from domain.commands import Command, Issue
-from domain.dates import LONDON, end_of
-from domain.events import Event
-from domain.permissions import Absent, Forbidden
-from domain.report import report_id
-from domain.stamp import Entry, Refused, Role, Who
-from domain.values import RECOMMENDATIONS_MAX, RegisterStatus
+from domain.commands.command import Command
+from domain.commands.report import Issue
+from domain.events.event import Event
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.dates import LONDON, end_of
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import RECOMMENDATIONS_MAX, RegisterStatus
 
 __all__ = ["BadRows", "Corpus", "Problem", "Step", "read"]
 

@@ -13,16 +13,11 @@ from adapters.corpus.cells import SEPARATOR, shown
 from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Step
 from adapters.corpus.sheets import Problem
 from domain.correction import notes_of
-from domain.events import (
-    AreaNoted,
-    Event,
-    Issued,
-    OutcomeNoted,
-    ReportOutcomeNoted,
-    ReportPublished,
-)
-from domain.report import recommendation_id
-from domain.stamp import Entry
+from domain.events.event import Event
+from domain.events.recommendation import Issued, OutcomeNoted
+from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.ids import recommendation_id
 
 Named: TypeAlias = ReportPublished | Issued | AreaNoted | OutcomeNoted | ReportOutcomeNoted
 """What has a reference that is given once."""

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from domain.dates import Precision
-from domain.forces import ADDRESSEES
-from domain.values import (
+from domain.vocabulary.dates import Precision
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import (
     LIST_MAX,
     Area,
     Code,

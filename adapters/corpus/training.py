@@ -11,11 +11,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger import Ledger, Request
-from domain.commands import Command
-from domain.report import recommendation_id, report_id
-from domain.stamp import Who
-from domain.values import Reference, When
+from adapters.ledger import Ledger
+from adapters.submit import Request
+from domain.commands.command import Command
+from domain.vocabulary.actors import Who
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import Reference, When
 
 
 class TrainingStep(Struct, frozen=True, forbid_unknown_fields=True, rename={"who": "as"}):

@@ -9,8 +9,8 @@ from api.pages.page import page
 from api.pages.parts import HOME, OPT
 from api.problems import Asker
 from api.services import services
-from domain.clocks import RULES
-from domain.values import AREAS
+from domain.recommendation.clocks import RULES
+from domain.vocabulary.values import AREAS
 
 NO_AREA = {"unknown", "n/a"}
 ABOUT = {"text": N_("About"), "href": "/about"}

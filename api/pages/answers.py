@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.pages import words
 from api.pages.language import gettext as _
 from api.pages.questions import Field, Question
-from domain.commands import RecommendationCommand
+from domain.commands.recommendation import RecommendationCommand
 
 DATE_PARTS = ("year", "month", "day")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -19,10 +19,10 @@ from api.progress import ProgressAsked
 from api.register import RegisterAsked
 from api.services import services
 from api.slippage import SlippageAsked
-from domain.dates import end_of
-from domain.slippage import BUNCH_DAYS
-from domain.values import Code
-from projections.progress import Month
+from domain.recommendation.slippage import BUNCH_DAYS
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.values import Code
+from projections.counting import Month
 
 LATEST_MONTHS = 24
 """How many months are shown one by one; of the years before, only how each ended."""

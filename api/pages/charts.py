@@ -20,7 +20,7 @@ from api.pages.parts import OPT
 from api.problems import Asker
 from api.progress import ProgressAsked
 from api.services import services
-from projections.progress import Counts, Month, board, series
+from projections.counting import Counts, Month, board, series
 
 SVG = "image/svg+xml"
 INK, GREY, PAPER = "#0b0c0c", "#b1b4b6", "#ffffff"

@@ -23,13 +23,14 @@ from api.pages.recording import step_of
 from api.pages.subject import history_asked, subject_of
 from api.pages.timeline import what_of
 from api.problems import Asker
-from domain.commands import Correct
-from domain.correction import History, amend, correctable
-from domain.events import Event
-from domain.life import addressee_of
-from domain.permissions import Absent, require
-from domain.stamp import Entry
-from domain.values import Count, Ordinal, Plain, Text, TimeLimit, When
+from domain.access.permissions import require
+from domain.commands.common import Correct
+from domain.correction import amend, correctable
+from domain.events.event import Event, History
+from domain.history import addressee_of
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import Count, Ordinal, Plain, Text, TimeLimit, When
 
 PATHS = ["/recommendations/{stream:uuid}/correct", "/reports/{stream:uuid}/correct"]
 FORMS = [

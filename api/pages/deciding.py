@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger import Request, Stale
+from adapters.submit import Request, Stale
 from api.auth import who_asks
 from api.documents import attach
 from api.forms import FILES_FORM_BYTES_MAX, uploaded
@@ -28,12 +28,12 @@ from api.pages.recording import carried, key_of, step_of, submitted, tried
 from api.pages.subject import ENTRIES, Subject, history_asked, subject_of
 from api.pages.timeline import Happened, timeline
 from api.problems import Asker, Trouble
-from domain.actions import is_open
-from domain.commands import ClaimCompletion
-from domain.correction import History
-from domain.life import addressee_of
-from domain.permissions import Absent, Sight, may_read, require
-from domain.stamp import Refused
+from domain.access.permissions import Sight, may_read, require
+from domain.available_commands import is_open
+from domain.commands.recommendation import ClaimCompletion
+from domain.events.event import History
+from domain.history import addressee_of
+from domain.vocabulary.errors import Absent, Refused
 
 
 class Form(Struct, frozen=True):

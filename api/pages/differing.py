@@ -9,7 +9,7 @@ from api.compare import Compared
 from api.pages import words
 from api.pages.language import N_
 from api.pages.language import gettext as _
-from domain.values import Code
+from domain.vocabulary.values import Code
 from projections.compare import Differing, Pair, Place, Tally, View
 
 

@@ -20,8 +20,8 @@ from api.pages.parts import OPT
 from api.problems import Asker, Wrong
 from api.reports import ReportsAsked
 from api.services import services
-from domain.dates import precision
-from domain.values import Area, When
+from domain.vocabulary.dates import precision
+from domain.vocabulary.values import Area, When
 from projections.latest import Latest, latest
 from projections.reports import Listed
 

@@ -12,7 +12,7 @@ from api.asking import Parameters, parsed, today
 from api.pages import words
 from api.pages.language import gettext as _
 from api.problems import Asker, Trouble
-from domain.dates import day_of, last_moment
+from domain.vocabulary.dates import day_of, last_moment
 
 P = TypeVar("P", bound=Parameters)
 DATE_PARTS = ("day", "month", "year")

@@ -20,11 +20,11 @@ from api.pages.subject import subject_of
 from api.pages.timeline import what_of
 from api.problems import Asker
 from api.services import services
-from domain.correction import History
-from domain.events import RecommendationEvent
-from domain.life import recommendation_entries, report_entries
-from domain.permissions import Sight
-from domain.stamp import Entry
+from domain.access.permissions import Sight
+from domain.events.event import History
+from domain.events.recommendation import RecommendationEvent
+from domain.history import recommendation_entries, report_entries
+from domain.vocabulary.entry import Entry
 
 STEPS_SHOWN = 50
 OPT = {"sight": Sight.HISTORY}

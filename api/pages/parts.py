@@ -11,8 +11,8 @@ from api.pages.language import gettext as _
 from api.pages.page import page
 from api.problems import Asker
 from api.register import RegisterAsked
-from domain.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
-from domain.values import AREAS, Code
+from domain.vocabulary.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
+from domain.vocabulary.values import AREAS, Code
 
 OPT = {"public": True}
 HOME = {"text": N_("Home"), "href": "/"}

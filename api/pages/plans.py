@@ -8,7 +8,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger import Request, Stale
+from adapters.submit import Request, Stale
 from api import register
 from api.asking import LIMIT_MAX
 from api.auth import who_asks
@@ -19,26 +19,17 @@ from api.pages.page import page
 from api.pages.parts import forces
 from api.pages.questions import OF_COMMAND
 from api.pages.recording import carried, key_of, submitted, tried
-from api.pages.several import (
-    CRUMBS,
-    Result,
-    Row,
-    in_words,
-    results_page,
-    row_of,
-    rows_of,
-    steps_in,
-)
+from api.pages.several import CRUMBS, Result, Row, in_words, results_page, row_of, rows_of, steps_in
 from api.problems import Asker
 from api.register import RegisterAsked
 from api.services import services
-from domain.actions import is_open
-from domain.commands import ReceiveActionPlan
-from domain.forces import ADDRESSEES
-from domain.life import recommendation_entries
-from domain.permissions import Absent, require
-from domain.stamp import Refused
-from domain.values import Code
+from domain.access.permissions import require
+from domain.available_commands import is_open
+from domain.commands.recommendation import ReceiveActionPlan
+from domain.history import recommendation_entries
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import Code
 
 PATH = "/record/plan"
 

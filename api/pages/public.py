@@ -30,12 +30,12 @@ from api.progress import ProgressAsked
 from api.register import RegisterAsked
 from api.reports import ReportsAsked
 from api.services import services
-from domain.actions import open_to
-from domain.commands import Correct
-from domain.permissions import Sight, Verdict, may, may_read
-from domain.recommendation import Stage
-from domain.stamp import PUBLIC, Who
-from domain.values import Code, Kind, Product
+from domain.access.permissions import Sight, Verdict, may, may_read
+from domain.available_commands import open_to
+from domain.commands.common import Correct
+from domain.recommendation.state import Stage
+from domain.vocabulary.actors import PUBLIC, Who
+from domain.vocabulary.values import Code, Kind, Product
 
 LATEST = 5
 REPORTS_SHOWN = 200

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger import Request
+from adapters.submit import Request
 from api import reports
 from api.asking import StreamAsked
 from api.auth import who_asks
@@ -29,12 +29,12 @@ from api.pages.questions import Field
 from api.pages.recording import carried, key_of, submitted, tried
 from api.problems import Asker
 from api.services import services
-from domain.commands import Issue, PublishReport
-from domain.forces import TRAINING
-from domain.permissions import require
-from domain.report import report_id
-from domain.stamp import Refused
-from domain.values import RECOMMENDATIONS_MAX
+from domain.access.permissions import require
+from domain.commands.report import Issue, PublishReport
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.forces import TRAINING
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import RECOMMENDATIONS_MAX
 
 PATH = "/record/report"
 COUNT = re.compile(r"[0-9]{1,3}")

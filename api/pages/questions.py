@@ -13,8 +13,8 @@ from adapters.documents import DOCUMENT_BYTES_MAX
 from adapters.media import TAKEN
 from api.forms import FILES_FORM_BYTES_MAX, FILES_MAX
 from api.pages import words
-from domain.actions import Action
-from domain.commands import (
+from domain.available_commands import Action
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,

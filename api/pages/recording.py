@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
+from adapters.append import Key
 from adapters.draft import Draft
-from adapters.ledger import Key, Request
-from adapters.submit import decided
+from adapters.submit import Request, decided
 from api.auth import who_asks
 from api.documents import with_documents
 from api.problems import Asker, request_id
 from api.services import services
-from domain.correction import History, amend
-from domain.events import Issued
+from domain.correction import amend
+from domain.events.event import History
+from domain.events.recommendation import Issued
 
 STEP = re.compile(r"[0-9]{1,9}")
 _KEY = re.compile(r"[0-9a-f]{32}")

@@ -19,13 +19,14 @@ from api.pages.recording import step_of
 from api.pages.subject import subject_of
 from api.problems import Asker
 from api.recommendations import history_of
-from domain.actions import is_possible
-from domain.commands import ApproveRedaction, RequestRedaction
-from domain.correction import History
-from domain.events import RedactionRequested
-from domain.life import addressee_of
-from domain.permissions import COMMANDS, require
-from domain.stamp import Refused, Who
+from domain.access.permissions import COMMANDS, require
+from domain.available_commands import is_possible
+from domain.commands.common import ApproveRedaction, RequestRedaction
+from domain.events.event import History
+from domain.events.recommendation import RedactionRequested
+from domain.history import addressee_of
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Refused
 
 _PATH = "/recommendations/{stream:uuid}/record/"
 REQUEST = _PATH + "request_redaction/{step:int}/{field:str}"

@@ -7,7 +7,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger import KeyReused, Overtaken, Request, Stale
+from adapters.submit import KeyReused, Overtaken, Request, Stale
 from api import worklist
 from api.auth import who_asks
 from api.forms import fields_of
@@ -16,25 +16,18 @@ from api.pages.language import gettext as _
 from api.pages.page import page
 from api.pages.questions import OF_COMMAND
 from api.pages.recording import carried, key_of, submitted, tried
-from api.pages.several import (
-    CRUMBS,
-    Result,
-    Row,
-    in_words,
-    results_page,
-    rows_of,
-    steps_in,
-)
+from api.pages.several import CRUMBS, Result, Row, in_words, results_page, rows_of, steps_in
 from api.problems import Asker
 from api.services import services
 from api.worklist import WorklistAsked
-from domain.commands import ReviewActionPlan
-from domain.correction import History
-from domain.events import ActionPlanReceived, Event
-from domain.life import recommendation_entries
-from domain.permissions import Absent, Forbidden, require
-from domain.stamp import Entry, Refused
-from domain.worklist import Work
+from domain.access.permissions import require
+from domain.commands.recommendation import ReviewActionPlan
+from domain.events.event import Event, History
+from domain.events.recommendation import ActionPlanReceived
+from domain.history import recommendation_entries
+from domain.recommendation.worklist import Work
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent, Forbidden, Refused
 
 PATH = "/record/reviews"
 ROWS_MAX = 20

@@ -14,7 +14,7 @@ from api.pages.parts import HOME, OPT, TARGETS, asof, forces
 from api.problems import Asker
 from api.register import RegisterAsked
 from api.reports import ReportsAsked
-from domain.values import Code
+from domain.vocabulary.values import Code
 
 SHOWN = 5
 """How many of each kind; the rest is in the lists."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 from msgspec import Struct
 
-from adapters.ledger import Stale
+from adapters.submit import Stale
 from api.auth import who_asks
 from api.pages.language import N_
 from api.pages.language import gettext as _
@@ -15,11 +15,12 @@ from api.pages.parts import HOME
 from api.pages.recording import STEP, issue_of
 from api.problems import Asker, Trouble
 from api.services import services
-from domain.actions import Action
-from domain.correction import History
-from domain.life import addressee_of, recommendation_entries
-from domain.permissions import Absent, require
-from domain.values import Code
+from domain.access.permissions import require
+from domain.available_commands import Action
+from domain.events.event import History
+from domain.history import addressee_of, recommendation_entries
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import Code
 
 CHOSEN_MAX = 500
 """The most recommendations of one form."""

@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from domain.permissions import Absent
+from domain.vocabulary.errors import Absent
 
 TYPES = {
     ".css": "text/css",

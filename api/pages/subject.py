@@ -10,11 +10,13 @@ from api.pages.language import N_
 from api.pages.parts import HOME
 from api.problems import Asker
 from api.services import services
-from domain.correction import History, amend
-from domain.events import Issued, ReportPublished
-from domain.life import recommendation_entries, report_entries
-from domain.permissions import Absent
-from domain.values import Code, Reference
+from domain.correction import amend
+from domain.events.event import History
+from domain.events.recommendation import Issued
+from domain.events.report import ReportPublished
+from domain.history import recommendation_entries, report_entries
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import Code, Reference
 
 ENTRIES: dict[str, Callable[[History], History]] = {
     "recommendations": recommendation_entries,

@@ -13,8 +13,8 @@ from api.pages.language import N_
 from api.pages.language import gettext as _
 from api.pages.parts import HOME, OPT, answered
 from api.problems import Asker
-from domain.permissions import Absent
-from domain.values import AREAS, Area
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import AREAS, Area
 from projections.areas import AreaCounts
 
 IN_ADDRESSES: Mapping[str, Area] = {

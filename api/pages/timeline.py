@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from api.pages import words
 from api.pages.language import gettext as _
-from domain.events import (
+from domain.events.event import Event
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
@@ -18,7 +19,6 @@ from domain.events import (
     ClaimReturned,
     Closed,
     CompletionClaimed,
-    Event,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
@@ -28,8 +28,8 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.stamp import Entry, Stamp
-from domain.values import When
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.values import When
 
 
 class Happened(Struct, frozen=True):

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from api.pages.language import N_, Table, day_as, moment_as, ngettext, number
 from api.pages.language import gettext as _
-from domain.clocks import Clock
-from domain.forces import ADDRESSEES
-from domain.values import Code, TimeLimit, When
+from domain.recommendation.clocks import Clock
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import Code, TimeLimit, When
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -18,14 +18,15 @@ from api.problems import Asker
 from api.register import RegisterAsked
 from api.services import services
 from api.worklist import WorklistAsked
-from domain.clocks import Clock, clocks
-from domain.commands import PublishReport, ReceiveActionPlan, ReviewActionPlan
-from domain.correction import History
-from domain.life import recommendation_after
-from domain.permissions import COMMANDS, OWN_FORCE_ONLY, Sight, sees
-from domain.stamp import Role, Who
-from domain.values import Code
-from domain.worklist import Work
+from domain.access.permissions import COMMANDS, OWN_FORCE_ONLY, Sight, sees
+from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
+from domain.commands.report import PublishReport
+from domain.events.event import History
+from domain.history import recommendation_after
+from domain.recommendation.clocks import Clock, clocks
+from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.values import Code
 
 OF_ROLE = {Role.FORCE: ("action_plan", "time_limit"), Role.LOCAL_POLICING_BODY: ("section_55",)}
 """Which deadlines are whose to keep."""

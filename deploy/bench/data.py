@@ -19,26 +19,27 @@ from psycopg.types.json import Jsonb
 
 from adapters.entry import MAPPER, SALT_BYTES, NoteRow, commitment
 from domain.correction import notes_of
-from domain.dates import day_of
-from domain.events import (
+from domain.events.event import Event
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     AssuranceRecorded,
     Closed,
     Commented,
     CompletionClaimed,
-    Event,
     FollowUpAssigned,
     FollowUpReported,
     Issued,
     ProgressReported,
     Reopened,
-    ReportPublished,
 )
-from domain.forces import FORCES
-from domain.report import recommendation_id, report_id
-from domain.stamp import Entry, Role, Stamp
-from domain.values import Area, CloseReason, Finding, FollowUpKind, Kind, Product
+from domain.events.report import ReportPublished
+from domain.vocabulary.actors import Role
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.forces import FORCES
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import Area, CloseReason, Finding, FollowUpKind, Kind, Product
 
 SEED = 20140903
 BEGIN = datetime(2014, 9, 3, 9, tzinfo=UTC)

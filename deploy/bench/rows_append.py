@@ -9,7 +9,7 @@ from deploy.bench.requests import asking
 from deploy.bench.rows import row
 from deploy.bench.world import World
 from deploy.bench.writing import Appends
-from domain.commands import Comment
+from domain.commands.recommendation import Comment
 
 CLIENTS = 32
 PROCESSES = 2

@@ -13,14 +13,14 @@ from http import HTTPStatus
 import psycopg
 
 from adapters.database import PROJECTOR
-from adapters.ledger import Request
+from adapters.submit import Request
 from deploy.bench import processes, stock
 from deploy.bench.memory import Peak
 from deploy.bench.processes import Failed, Helper
 from deploy.bench.rows import row
 from deploy.bench.world import Site, World, export, forget, reached
 from deploy.bench.writing import INSPECTOR, Commands
-from domain.commands import Comment
+from domain.commands.recommendation import Comment
 from projections.keeper import READ_MODELS
 from projections.register import Register
 from projections.runtime import ReadModel

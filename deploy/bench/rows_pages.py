@@ -8,7 +8,7 @@ from functools import partial
 from deploy.bench.requests import asking, get
 from deploy.bench.rows import row
 from deploy.bench.world import Site, World
-from domain.forces import FORCES
+from domain.vocabulary.forces import FORCES
 
 AT_MOST = 10.0
 STREAM, FORCE = "{stream}", "{force}"

@@ -15,8 +15,8 @@ from deploy.bench.data import BEGIN, END, SEED
 from deploy.bench.requests import asking, get
 from deploy.bench.rows import row
 from deploy.bench.world import Site, World
-from domain.forces import FORCES
-from projections.progress import board
+from domain.vocabulary.forces import FORCES
+from projections.counting import board
 
 CLIENTS = 8
 DAYS_ASKED = 100

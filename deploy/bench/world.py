@@ -27,7 +27,7 @@ from adapters.ledger import Ledger
 from adapters.recorder import environment
 from deploy.bench import data, processes
 from deploy.bench.data import Size
-from domain.stamp import Role
+from domain.vocabulary.actors import Role
 from projections import schemas
 from projections.keeper import READ_MODELS, Keeper
 from projections.runtime import ReadModel

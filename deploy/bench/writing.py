@@ -14,12 +14,13 @@ from msgspec import Struct
 from adapters.append import Append
 from adapters.async_ledger import AsyncLedger
 from adapters.entry import MAPPER, new_entry_id
-from adapters.ledger import Request
+from adapters.submit import Request
 from deploy.bench import data
 from deploy.bench.processes import Failed
-from domain.commands import ChangeTimeLimit
-from domain.events import Commented
-from domain.stamp import Entry, Role, Stamp, Who
+from domain.commands.recommendation import ChangeTimeLimit
+from domain.events.recommendation import Commented
+from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.entry import Entry, Stamp
 
 WAIT_SECONDS = 30
 WARM_UP_SECONDS = 0.3

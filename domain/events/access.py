@@ -10,8 +10,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from domain.stamp import Role, Scope
-from domain.values import ActorId, Code
+from domain.vocabulary.actors import Role, Scope
+from domain.vocabulary.values import ActorId, Code
 
 Way = Literal["oidc", "link"]
 """How somebody signed in: by the identity provider, or by a one-time link."""

@@ -7,33 +7,26 @@ what followed.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import reduce
-from typing import TypeAlias, TypeVar, cast, get_args
+from typing import TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 
-from domain import access, recommendation, report
-from domain.access import ACCESS_EVENTS, Access, NoteAccess
-from domain.access_events import AccessEvent
-from domain.checks import ABOUT_THE_RECORD, check_day, floor_after
-from domain.commands import (
-    ApproveRedaction,
-    Command,
-    Correct,
-    IssueTo,
-    PublishReport,
-    RecommendationCommand,
-    ReportCommand,
-    RequestRedaction,
-)
-from domain.correction import History, amend, check_correction
-from domain.dates import day_of, earliest, end_of, exact, latest
-from domain.events import Event, Issued, RecommendationEvent, ReportEvent, ReportPublished
-from domain.permissions import Absent, require, require_access
-from domain.recommendation import Recommendation
-from domain.redaction import check_redaction
+from domain import report
+from domain.access import decide as access
+from domain.access.decide import ACCESS_EVENTS, Access
+from domain.checks import ABOUT_THE_RECORD, floor_after
+from domain.correction import amend
+from domain.events.access import AccessEvent
+from domain.events.event import Event, History
+from domain.events.recommendation import Issued, RecommendationEvent
+from domain.events.report import ReportEvent, ReportPublished
+from domain.recommendation import state as recommendation
+from domain.recommendation.state import Recommendation
 from domain.report import Report
-from domain.stamp import Entry, Refused, Stamp, Who
-from domain.values import Code
+from domain.vocabulary.dates import day_of, exact, latest
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import Code
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -182,69 +175,3 @@ def stretches(history: History) -> tuple[Stretch, ...]:
 
 
 # Adding to it
-
-
-def decide(
-    command: Command | IssueTo | NoteAccess,
-    history: History,
-    stamp: Stamp,
-    who: Who,
-    *,
-    state: State | None = None,
-) -> tuple[Event, ...]:
-    """Say what follows from a command for one stream.
-
-    `state` is the one after the history, if it is known already. Raises Absent or Forbidden as
-    `permissions` says, and Refused with the rule in words.
-    """
-    if isinstance(command, NoteAccess):
-        return _decide_access(command, history, stamp, who, state)
-    if not history and not isinstance(command, PublishReport | IssueTo):
-        raise Absent("There is no such recommendation or report.")
-    if not isinstance(command, IssueTo):
-        asked_of = command.addressee if isinstance(command, PublishReport) else None
-        require(who, type(command), asked_of or addressee_of(history))
-    if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
-        told = state if isinstance(state, Report) else report_after(history)
-        _check_on(stamp, told.floor, told.step)
-        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), told)
-    elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
-        standing = state if isinstance(state, Recommendation) else recommendation_after(history)
-        _check_on(stamp, standing.floor, standing.step)
-        events = recommendation.decide(
-            cast("RecommendationCommand | IssueTo", command), standing, stamp
-        )
-    else:
-        raise Refused("A recommendation does not take this command; its report does.")
-    if isinstance(command, Correct):
-        check_correction(history, command, stamp)
-    if isinstance(command, RequestRedaction | ApproveRedaction):
-        check_redaction(history, command, stamp)
-    return events
-
-
-def _decide_access(
-    command: NoteAccess, history: History, stamp: Stamp, who: Who, state: State | None
-) -> tuple[Event, ...]:
-    require_access(who, command.event)
-    known = state if isinstance(state, Access) else access_after(history)
-    _check_on(stamp, known.floor, known.step)
-    return access.decide(command, known, stamp)
-
-
-def _check_on(stamp: Stamp, floor: date, step: int) -> None:
-    check_day(stamp.on)
-    today = day_of(stamp.at)
-    if earliest(stamp.on) > today:
-        raise Refused(f"{stamp.on} is in the future; today is {today}.")
-    if end_of(stamp.on) < floor:
-        raise Refused(
-            f"{stamp.on} is before an earlier step: nothing after step {step} can have been "
-            f"before {floor}. To mend an earlier date, correct its step."
-        )
-
-
-def _is_report(command: Command | IssueTo, history: History) -> bool:
-    if isinstance(command, PublishReport):
-        return True
-    return isinstance(history[0].event, ReportPublished)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from domain.values import When
+from domain.vocabulary.values import When
 
 DATES_KEPT = 10_000
 """How many dates are remembered as read: twenty years have fewer days."""

@@ -11,10 +11,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.dates import DATES_KEPT, add_months, earliest, end_of
-from domain.forces import NATIONAL
-from domain.recommendation import Plan, Recommendation
-from domain.values import TimeLimit, When
+from domain.recommendation.state import Plan, Recommendation
+from domain.vocabulary.dates import DATES_KEPT, add_months, earliest, end_of
+from domain.vocabulary.forces import NATIONAL
+from domain.vocabulary.values import TimeLimit, When
 
 State = Literal[
     "running", "overdue", "in_time", "late", "stopped", "waived", "unknown", "not_set", "no_rule"

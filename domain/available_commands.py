@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.commands import (
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -30,12 +30,14 @@ from domain.commands import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.correction import History
-from domain.dates import day_of
-from domain.life import decide, recommendation_after
-from domain.permissions import Absent, Forbidden
-from domain.stamp import Refused, Stamp, Who
-from domain.values import CloseReason, Finding, FollowUpKind
+from domain.decide import decide
+from domain.events.event import History
+from domain.history import recommendation_after
+from domain.vocabulary.actors import Who
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind
 
 Action: TypeAlias = type[RecommendationCommand]
 

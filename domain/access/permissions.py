@@ -6,7 +6,30 @@ were not there. A force and its local policing body act for their own force only
 
 from enum import StrEnum
 
-from domain.access_events import (
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    ChangeFollowUp,
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    ConfirmDecision,
+    NameOwner,
+    NoteOutcome,
+    ReceiveActionPlan,
+    RecordAssurance,
+    Reopen,
+    ReportFollowUp,
+    ReportProgress,
+    RespondUnderSection55,
+    ReturnClaim,
+    ReviewActionPlan,
+    WaiveActionPlan,
+)
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
@@ -18,36 +41,9 @@ from domain.access_events import (
     TokenRevoked,
     TokenRotated,
 )
-from domain.commands import (
-    ApproveRedaction,
-    AssignFollowUp,
-    ChangeFollowUp,
-    ChangeTimeLimit,
-    ClaimCompletion,
-    Close,
-    Command,
-    Comment,
-    ConfirmDecision,
-    Correct,
-    Issue,
-    NameOwner,
-    NoteArea,
-    NoteOutcome,
-    NoteReportOutcome,
-    PublishReport,
-    ReceiveActionPlan,
-    RecordAssurance,
-    Reopen,
-    ReportFollowUp,
-    ReportProgress,
-    RequestRedaction,
-    RespondUnderSection55,
-    ReturnClaim,
-    ReviewActionPlan,
-    WaiveActionPlan,
-)
-from domain.stamp import EVERY_SCOPE, Role, Scope, Who
-from domain.values import ActorId, Code
+from domain.vocabulary.actors import EVERY_SCOPE, Role, Scope, Who
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.values import ActorId, Code
 
 
 class Verdict(StrEnum):
@@ -56,14 +52,6 @@ class Verdict(StrEnum):
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"
     HIDDEN = "hidden"
-
-
-class Forbidden(Exception):  # noqa: N818  an answer of the rules, like Refused
-    """The role may not do this. Says which roles may."""
-
-
-class Absent(Exception):  # noqa: N818  an answer of the rules, like Refused
-    """There is no such thing, as far as the asker may know."""
 
 
 OWN_FORCE_ONLY = frozenset({Role.FORCE, Role.LOCAL_POLICING_BODY})

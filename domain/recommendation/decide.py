@@ -5,13 +5,7 @@ Three things are kept apart: claimed by the force, assured by the local policing
 closed by the inspectorate.
 """
 
-from datetime import date
-from enum import StrEnum
 from typing import assert_never
-from uuid import UUID
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from domain.checks import (
     check_addressee,
@@ -20,10 +14,9 @@ from domain.checks import (
     check_source,
     check_time_limit,
     check_window,
-    floor_after,
 )
-from domain.commands import (
-    ApproveRedaction,
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -31,8 +24,6 @@ from domain.commands import (
     Close,
     Comment,
     ConfirmDecision,
-    Correct,
-    IssueTo,
     NameOwner,
     NoteOutcome,
     ReceiveActionPlan,
@@ -41,14 +32,13 @@ from domain.commands import (
     Reopen,
     ReportFollowUp,
     ReportProgress,
-    RequestRedaction,
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.decisions import Decision, decision_after
-from domain.events import (
+from domain.commands.report import IssueTo
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
@@ -63,7 +53,6 @@ from domain.events import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
-    NoteRedacted,
     OutcomeNoted,
     OwnerNamed,
     ProgressReported,
@@ -74,139 +63,10 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.slippage import Slippage, slippage_after
-from domain.stamp import Refused, Role, Stamp
-from domain.values import (
-    ActorId,
-    Answer,
-    AssuranceLevel,
-    CloseReason,
-    Finding,
-    FollowUpKind,
-    Line,
-    Text,
-    TimeLimit,
-    When,
-)
-
-
-class Stage(StrEnum):
-    """How far the inspectorate has come with it."""
-
-    ABSENT = "absent"
-    ISSUED = "issued"
-    PLAN_RECEIVED = "plan_received"
-    PLAN_REVIEWED = "plan_reviewed"
-    FOLLOW_UP_ASSIGNED = "follow_up_assigned"
-    FOLLOWED_UP = "followed_up"
-    CLOSED = "closed"
-
-
-class Plan(StrEnum):
-    """Where the action plan of the present cycle stands."""
-
-    AWAITED = "awaited"
-    RECEIVED = "received"
-    CHANGES_REQUESTED = "changes_requested"
-    ACCEPTED = "accepted"
-    WAIVED = "waived"
-
-
-class FollowUp(Struct, frozen=True):
-    """The follow-up that stands."""
-
-    step: int
-    on: When
-    kind: FollowUpKind
-    procedure: Line
-    window_from: When | None
-    window_to: When | None
-    assignee: ActorId | None
-
-
-class Found(Struct, frozen=True):
-    """What one follow-up found."""
-
-    step: int
-    on: When
-    finding: Finding
-    passage: Text
-    source: Line
-
-
-class Claim(Struct, frozen=True):
-    """The force's standing word that it is done."""
-
-    step: int
-    on: When
-    by: ActorId
-
-
-class Response(Struct, frozen=True):
-    """The local policing body's latest published comments under section 55."""
-
-    step: int
-    on: When
-    answer: Answer
-    address: Line | None
-
-
-class Assurance(Struct, frozen=True):
-    """The local policing body's latest own view."""
-
-    step: int
-    on: When
-    level: AssuranceLevel
-
-
-class Closure(Struct, frozen=True):
-    """The inspectorate's word that it is done or no longer asked for."""
-
-    step: int
-    on: When
-    reason: CloseReason
-    source: Line | None
-    superseded_by: UUID | None
-
-
-class Recommendation(Struct, frozen=True):
-    """Where it stands. `floor` is the day before which no further step can have been."""
-
-    step: int = 0
-    floor: date = date.min
-    stage: Stage = Stage.ABSENT
-    issued: Issued | None = None
-    issued_on: When = "unknown"
-    imported: bool = False
-    """Whether it came from published sources, which may be silent about what followed."""
-    time_limit: TimeLimit = "unknown"
-    time_limit_step: int = 1
-    owner_step: int = 0
-    plan: Plan = Plan.AWAITED
-    cycle: int = 1
-    first_plan_on: When | None = None
-    plan_waived_on: When | None = None
-    follow_up: FollowUp | None = None
-    found: tuple[Found, ...] = ()
-    claim: Claim | None = None
-    claimants: tuple[ActorId, ...] = ()
-    section_55: Response | None = None
-    assurance: Assurance | None = None
-    closure: Closure | None = None
-    stage_before_closure: Stage = Stage.ABSENT
-    decision: Decision | None = None
-    slippage: Slippage = Slippage()
-    moved_on: When = "unknown"
-    """When the stage last changed."""
-
-    @property
-    def open(self) -> bool:
-        """Whether the inspectorate still asks for it."""
-        return self.stage not in {Stage.ABSENT, Stage.CLOSED}
-
-
-REMARKS = (ProgressReported, Commented, RedactionRequested)
-"""What happened and moved nothing; by far the most of all steps."""
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import CloseReason
 
 STAGE_WORDS = {
     Stage.ABSENT: "not issued",
@@ -337,99 +197,6 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             return (RedactionApproved(request, step, field),)
         case _:
             assert_never(command)
-
-
-def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
-    state: Recommendation, event: RecommendationEvent, stamp: Stamp
-) -> Recommendation:
-    """Fold one event into the state. History is never refused."""
-    step, on = state.step + 1, stamp.on
-    state = replace(
-        state,
-        step=step,
-        floor=floor_after(state.floor, event, on),
-        decision=decision_after(state.decision, step, event, stamp),
-        slippage=slippage_after(state.slippage, event),
-    )
-    if isinstance(event, REMARKS):
-        return state
-    match event:
-        case OutcomeNoted() | DecisionConfirmed() | Corrected():
-            return state
-        case NoteRedacted() | RedactionApproved():
-            return state
-        case Issued():
-            return replace(
-                _moved(state, Stage.ISSUED, on),
-                issued=event,
-                issued_on=on,
-                imported=stamp.role is Role.IMPORTER,
-                time_limit=event.time_limit,
-                time_limit_step=step,
-            )
-        case OwnerNamed():
-            return replace(state, owner_step=step)
-        case ActionPlanReceived(cycle=cycle):
-            return replace(
-                _moved(state, Stage.PLAN_RECEIVED, on),
-                plan=Plan.RECEIVED,
-                cycle=cycle,
-                first_plan_on=state.first_plan_on or on,
-            )
-        case ActionPlanWaived():
-            return replace(state, plan=Plan.WAIVED, plan_waived_on=on)
-        case ActionPlanReviewed(outcome=outcome):
-            return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan(outcome))
-        case FollowUpAssigned() | FollowUpChanged():
-            if isinstance(event, FollowUpAssigned):
-                state = _moved(state, Stage.FOLLOW_UP_ASSIGNED, on)
-            return replace(
-                state,
-                follow_up=FollowUp(
-                    step,
-                    on,
-                    event.kind,
-                    event.procedure,
-                    event.window_from,
-                    event.window_to,
-                    event.assignee,
-                ),
-            )
-        case FollowUpReported(finding=finding, passage=passage, source=source):
-            return replace(
-                _moved(state, Stage.FOLLOWED_UP, on),
-                follow_up=None,
-                found=(*state.found, Found(step, on, finding, passage, source)),
-            )
-        case CompletionClaimed():
-            return replace(
-                state,
-                claim=Claim(step, on, stamp.by),
-                claimants=tuple(sorted({*state.claimants, stamp.by})),
-            )
-        case ClaimReturned():
-            return replace(state, claim=None)
-        case Section55Responded(answer=answer, address=address):
-            return replace(state, section_55=Response(step, on, answer, address))
-        case AssuranceRecorded(level=level):
-            return replace(state, assurance=Assurance(step, on, level))
-        case Closed(reason=reason, source=source, superseded_by=superseded_by):
-            return replace(
-                _moved(state, Stage.CLOSED, on),
-                claim=None,
-                closure=Closure(step, on, reason, source, superseded_by),
-                stage_before_closure=state.stage,
-            )
-        case Reopened():
-            return replace(_moved(state, state.stage_before_closure, on), closure=None)
-        case TimeLimitChanged(now=now):
-            return replace(state, time_limit=now, time_limit_step=step)
-        case _:
-            assert_never(event)
-
-
-def _moved(state: Recommendation, stage: Stage, on: When) -> Recommendation:
-    return replace(state, stage=stage, moved_on=on)
 
 
 def _issue(command: IssueTo, state: Recommendation) -> Issued:

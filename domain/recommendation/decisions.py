@@ -10,7 +10,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import (
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
@@ -36,8 +36,9 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.stamp import Role, Stamp
-from domain.values import When
+from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.values import When
 
 JUDGEMENTS = (FollowUpReported, Closed)
 """Decisions on whether it is done; what others say of that later is material to them."""

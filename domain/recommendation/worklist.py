@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.clocks import overdue_from
-from domain.recommendation import Plan, Recommendation, Stage
-from domain.values import When
+from domain.recommendation.clocks import overdue_from
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.vocabulary.values import When
 
 
 class Work(StrEnum):

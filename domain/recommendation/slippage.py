@@ -14,7 +14,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.events import (
+from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     ActionPlanWaived,
@@ -40,7 +40,7 @@ from domain.events import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.values import CloseReason, Finding, Reading
+from domain.vocabulary.values import CloseReason, Finding, Reading
 
 DONE: frozenset[Finding] = frozenset({Finding.MET, Finding.NARRATIVE})
 """Findings that a closure can rest on; after another it takes something new."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from domain.forces import FORCES, TRAINING
-from domain.permissions import OWN_FORCE_ONLY
-from domain.stamp import Role
-from domain.values import Code
+from domain.access.permissions import OWN_FORCE_ONLY
+from domain.vocabulary.actors import Role
+from domain.vocabulary.forces import FORCES, TRAINING
+from domain.vocabulary.values import Code
 
 PEOPLES_ROLES = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
 """The roles of people; the others are of readers, imports and tools."""

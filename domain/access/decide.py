@@ -5,12 +5,13 @@ What happened is told by the service itself, and is never the body of a request.
 
 from datetime import date
 from typing import assert_never, get_args
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.access_events import (
+from domain.checks import floor_after
+from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
@@ -22,10 +23,9 @@ from domain.access_events import (
     TokenRevoked,
     TokenRotated,
 )
-from domain.checks import floor_after
-from domain.report import NAMESPACE
-from domain.stamp import Refused, Stamp
-from domain.values import ActorId, When
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import When
 
 ACCESS_EVENTS: tuple[type[AccessEvent], ...] = get_args(AccessEvent)
 
@@ -49,11 +49,6 @@ class Access(Struct, frozen=True):
     replayed: frozenset[UUID] = frozenset()
     ended: frozenset[UUID] = frozenset()
     """The tokens that were revoked, and the sessions that were signed out."""
-
-
-def access_id(actor: ActorId) -> UUID:
-    """The stream of an actor's access: from the actor, so that one actor has one stream."""
-    return uuid5(NAMESPACE, f"access:{actor}")
 
 
 def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEvent, ...]:

@@ -1,0 +1,1 @@
+"""Everything that can be requested: the commands of recommendations and reports."""

@@ -1,0 +1,8 @@
+"""Any command."""
+
+from typing import TypeAlias
+
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import ReportCommand
+
+Command: TypeAlias = RecommendationCommand | ReportCommand

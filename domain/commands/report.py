@@ -1,0 +1,130 @@
+"""Commands to a report."""
+
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from domain.commands.common import ApproveRedaction, Correct, Dated, RequestRedaction
+from domain.events.report import Cases, TopicGrades
+from domain.vocabulary.values import (
+    ADDRESSEES_MAX,
+    LIST_MAX,
+    RECOMMENDATIONS_MAX,
+    Area,
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Kind,
+    Line,
+    Note,
+    Ordinal,
+    Product,
+    Reading,
+    Reference,
+    RegisterStatus,
+    SaidBy,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+
+
+class Issue(Dated, frozen=True, kw_only=True, tag="issue"):
+    """Issue one recommendation of a published report to its addressees, one stream each.
+
+    Without a reference it is named after the report and the ordinal; of several addressees
+    each is added to it. It takes effect on the report's first publication.
+    """
+
+    kind: Kind
+    text: Text
+    area: Area
+    time_limit: TimeLimit
+    addressees: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=ADDRESSEES_MAX)]
+    ordinal: Ordinal | None = None
+    reference: Reference | None = None
+    topic: Topic | None = None
+    wording: Wording = "verbatim"
+    sources: Annotated[tuple[Line, ...], Meta(max_length=LIST_MAX)] = ()
+    confidence: Confidence = "stated"
+    register_id: Line | None = None
+    remark: Note | None = None
+
+
+class PublishReport(Dated, frozen=True, kw_only=True, tag="publish_report"):
+    """Publish a report with its recommendations; `on` is its first publication."""
+
+    reference: Reference
+    addressee: Code
+    product: Product
+    edition: Edition
+    title: Line
+    address: Line
+    programme: bool = True
+    page_date: When | None = None
+    fieldwork_from: When | None = None
+    fieldwork_to: When | None = None
+    recommendations_stated: Count | None = None
+    causes_of_concern_stated: Count | None = None
+    cases: Cases = Cases()
+    grades: TopicGrades = TopicGrades()
+    follows: Reference | None = None
+    sources: Annotated[tuple[Line, ...], Meta(max_length=LIST_MAX)] = ()
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+    recommendations: Annotated[tuple[Issue, ...], Meta(max_length=RECOMMENDATIONS_MAX)] = ()
+
+
+class NoteArea(Dated, frozen=True, kw_only=True, tag="note_area"):
+    """Record an area to improve that a source mentions; it is no recommendation."""
+
+    reference: Reference
+    text: Text
+    area: Area
+    source: Line
+    topic: Topic | None = None
+    time_limit: TimeLimit = "unknown"
+    wording: Wording = "paraphrase"
+    confidence: Confidence = "inferred"
+    remark: Note | None = None
+
+
+class NoteReportOutcome(Dated, frozen=True, kw_only=True, tag="note_report_outcome"):
+    """Record what a source later said about an area of the report."""
+
+    reference: Reference
+    said_by: SaidBy
+    text: Text
+    source: Line
+    reading: Reading
+    area: Line
+    topic: Topic | None = None
+    register_status: RegisterStatus | None = None
+    reported_in: Reference | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+ReportCommand: TypeAlias = (
+    PublishReport
+    | Issue
+    | NoteArea
+    | NoteReportOutcome
+    | Correct
+    | RequestRedaction
+    | ApproveRedaction
+)
+
+
+class IssueTo(Struct, frozen=True, tag="issue_to"):
+    """Issue one recommendation to one addressee: what publishing a report comes down to."""
+
+    report: UUID
+    edition: Edition
+    addressee: Code
+    reference: Reference
+    issue: Issue

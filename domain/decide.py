@@ -1,0 +1,92 @@
+"""Deciding a command on one stream: permissions, dates, then the rules of its kind."""
+
+from datetime import date
+from typing import cast, get_args
+
+from domain import report
+from domain.access import decide as access
+from domain.access.decide import Access, NoteAccess
+from domain.access.permissions import require, require_access
+from domain.checks import check_day
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import IssueTo, PublishReport, ReportCommand
+from domain.correction import check_correction
+from domain.events.event import Event, History
+from domain.events.report import ReportPublished
+from domain.history import State, access_after, addressee_of, recommendation_after, report_after
+from domain.recommendation import decide as recommendation
+from domain.recommendation.state import Recommendation
+from domain.redaction import check_redaction
+from domain.report import Report
+from domain.vocabulary.actors import Who
+from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.vocabulary.entry import Stamp
+from domain.vocabulary.errors import Absent, Refused
+
+
+def decide(
+    command: Command | IssueTo | NoteAccess,
+    history: History,
+    stamp: Stamp,
+    who: Who,
+    *,
+    state: State | None = None,
+) -> tuple[Event, ...]:
+    """Say what follows from a command for one stream.
+
+    `state` is the one after the history, if it is known already. Raises Absent or Forbidden as
+    `permissions` says, and Refused with the rule in words.
+    """
+    if isinstance(command, NoteAccess):
+        return _decide_access(command, history, stamp, who, state)
+    if not history and not isinstance(command, PublishReport | IssueTo):
+        raise Absent("There is no such recommendation or report.")
+    if not isinstance(command, IssueTo):
+        asked_of = command.addressee if isinstance(command, PublishReport) else None
+        require(who, type(command), asked_of or addressee_of(history))
+    if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
+        told = state if isinstance(state, Report) else report_after(history)
+        _check_on(stamp, told.floor, told.step)
+        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), told)
+    elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
+        standing = state if isinstance(state, Recommendation) else recommendation_after(history)
+        _check_on(stamp, standing.floor, standing.step)
+        events = recommendation.decide(
+            cast("RecommendationCommand | IssueTo", command), standing, stamp
+        )
+    else:
+        raise Refused("A recommendation does not take this command; its report does.")
+    if isinstance(command, Correct):
+        check_correction(history, command, stamp)
+    if isinstance(command, RequestRedaction | ApproveRedaction):
+        check_redaction(history, command, stamp)
+    return events
+
+
+def _decide_access(
+    command: NoteAccess, history: History, stamp: Stamp, who: Who, state: State | None
+) -> tuple[Event, ...]:
+    require_access(who, command.event)
+    known = state if isinstance(state, Access) else access_after(history)
+    _check_on(stamp, known.floor, known.step)
+    return access.decide(command, known, stamp)
+
+
+def _check_on(stamp: Stamp, floor: date, step: int) -> None:
+    check_day(stamp.on)
+    today = day_of(stamp.at)
+    if earliest(stamp.on) > today:
+        raise Refused(f"{stamp.on} is in the future; today is {today}.")
+    if end_of(stamp.on) < floor:
+        raise Refused(
+            f"{stamp.on} is before an earlier step: nothing after step {step} can have been "
+            f"before {floor}. To mend an earlier date, correct its step."
+        )
+
+
+def _is_report(command: Command | IssueTo, history: History) -> bool:
+    if isinstance(command, PublishReport):
+        return True
+    return isinstance(history[0].event, ReportPublished)

@@ -1,0 +1,1 @@
+"""Everything that can be on record: events of recommendations, reports and access."""

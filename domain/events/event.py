@@ -1,0 +1,14 @@
+"""Any event, and the history of one stream."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from domain.events.access import AccessEvent
+from domain.events.recommendation import RecommendationEvent
+from domain.events.report import ReportEvent
+from domain.vocabulary.entry import Entry
+
+Event: TypeAlias = RecommendationEvent | ReportEvent | AccessEvent
+
+
+History = Sequence[Entry[Event]]

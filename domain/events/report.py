@@ -1,0 +1,155 @@
+"""Events of a report. A tag or a field, once released, is never renamed, retyped or reused."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from domain.vocabulary.values import (
+    ActorId,
+    Area,
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Grade,
+    Line,
+    Note,
+    Plain,
+    Product,
+    Reading,
+    RedactionGround,
+    Reference,
+    RegisterStatus,
+    SaidBy,
+    StepNumber,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+
+
+class Cases(Struct, frozen=True, forbid_unknown_fields=True):
+    """The case files examined and how they were graded, each as published or unknown.
+
+    Published splits do not always add up; they are kept as they are, and flagged.
+    """
+
+    examined: Count | None = None
+    good: Count | None = None
+    adequate: Count | None = None
+    requires_improvement: Count | None = None
+    inadequate: Count | None = None
+
+
+class TopicGrades(Struct, frozen=True, forbid_unknown_fields=True):
+    """The graded judgments of the 2024 edition."""
+
+    leadership: Grade | None = None
+    partnership: Grade | None = None
+    initial_response: Grade | None = None
+    risk_referral: Grade | None = None
+    investigation: Grade | None = None
+
+
+class ReportPublished(Struct, frozen=True, tag="report.published"):
+    """One inspection product came out; took effect on its first publication.
+
+    `page_date` is the date on its web page, often that of a later re-issue.
+    """
+
+    reference: Reference
+    addressee: Code
+    product: Product
+    edition: Edition
+    title: Line
+    address: Line
+    programme: bool = True
+    page_date: When | None = None
+    fieldwork_from: When | None = None
+    fieldwork_to: When | None = None
+    recommendations_stated: Count | None = None
+    causes_of_concern_stated: Count | None = None
+    cases: Cases = Cases()
+    grades: TopicGrades = TopicGrades()
+    follows: Reference | None = None
+    sources: tuple[Line, ...] = ()
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class AreaNoted(Struct, frozen=True, tag="report.area_noted"):
+    """An area to improve that a source mentions. Not a recommendation, and never counted as one."""
+
+    reference: Reference
+    text: Text
+    area: Area
+    source: Line
+    topic: Topic | None = None
+    time_limit: TimeLimit = "unknown"
+    wording: Wording = "paraphrase"
+    confidence: Confidence = "inferred"
+    remark: Note | None = None
+
+
+class ReportOutcomeNoted(Struct, frozen=True, tag="report.outcome_noted"):
+    """What a source later said about an area of the report, without naming a recommendation."""
+
+    reference: Reference
+    said_by: SaidBy
+    text: Text
+    source: Line
+    reading: Reading
+    area: Line
+    topic: Topic | None = None
+    register_status: RegisterStatus | None = None
+    reported_in: Reference | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class ReportCorrected(Struct, frozen=True, tag="report.corrected"):
+    """An earlier step was recorded wrongly, or the report itself was amended."""
+
+    step: StepNumber
+    field: Line
+    was: Plain
+    now: Plain
+    why: Note
+
+
+class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
+    """A note's text was removed; its commitment stays. Not recorded any more."""
+
+    step: StepNumber
+    field: Line
+    legal_basis: Line
+    approved_by: ActorId
+
+
+class ReportRedactionRequested(Struct, frozen=True, tag="report.redaction_requested"):
+    """Somebody asked that a note's text be removed; it waits for another person."""
+
+    step: StepNumber
+    field: Line
+    ground: RedactionGround
+
+
+class ReportRedactionApproved(Struct, frozen=True, tag="report.redaction_approved"):
+    """Another person agreed: a note's text was removed; its commitment stays."""
+
+    request: StepNumber
+    step: StepNumber
+    field: Line
+
+
+ReportEvent: TypeAlias = (
+    ReportPublished
+    | AreaNoted
+    | ReportOutcomeNoted
+    | ReportCorrected
+    | ReportNoteRedacted
+    | ReportRedactionRequested
+    | ReportRedactionApproved
+)

@@ -1,0 +1,1 @@
+"""The words that events and commands are made of: values, dates, actors, identifiers."""
