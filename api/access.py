@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from adapters.access import noting
+from adapters.identity.access_log import noting
 from api.asking import LIMIT_MAX, Parameters
 from api.entries import ShownEntry, shown
 from api.problems import Asker

@@ -11,17 +11,19 @@ from functools import cache, partial
 from litestar import Litestar, Router
 from litestar.di import Provide
 
-from adapters.access import Readings
-from adapters.async_ledger import AsyncLedger
-from adapters.database import APP, Database
-from adapters.ledger import Ledger, now
-from adapters.people import People
-from adapters.rates import Rates
-from adapters.recorder import environment
-from adapters.sessions import SessionLimits, Sessions
+from adapters.clock import now
+from adapters.identity.access_log import Readings
+from adapters.identity.pending_sign_ins import Pendings
+from adapters.identity.people import People
+from adapters.identity.provider import IdentityProvider
+from adapters.identity.rate_limits import Rates
+from adapters.identity.sessions import SessionLimits, Sessions
+from adapters.identity.tokens import Tokens
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, Database
 from adapters.settings import Settings
-from adapters.signins import IdentityProvider, Pendings
-from adapters.tokens import Tokens
 from api import (
     access,
     areas,
@@ -214,6 +216,6 @@ def _identity_provider(
     if settings.provider is None:
         return None
     # What it needs takes a tenth of the time of starting.
-    from adapters.oidc import OpenIDConnect  # noqa: PLC0415
+    from adapters.identity.oidc import OpenIDConnect  # noqa: PLC0415
 
     return OpenIDConnect(settings.provider, clock)

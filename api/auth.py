@@ -17,9 +17,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope
 from msgspec.structs import replace
 
-from adapters.sessions import Session, Sessions
-from adapters.token_text import well_formed
-from adapters.tokens import Tokens
+from adapters.identity.sessions import Session, Sessions
+from adapters.identity.token_format import well_formed
+from adapters.identity.tokens import Tokens
 from api import csrf
 from api.cookies import SESSION
 from api.credentials import refuse_in_address, sent

@@ -9,13 +9,11 @@ import msgspec
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from adapters.append import Key
+from adapters.ledger.append import Key
 from api.auth import who_asks
 from api.conditional import expected_step
-from api.forms import BODY_BYTES_MAX, body_of
+from api.forms import body_of
 from api.problems import Asker, Trouble, request_id, wrong
-
-__all__ = ["BODY_BYTES_MAX", "Terms", "given", "terms"]
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
 _PLACE = re.compile(r"\.(\w+)|\[(\d+)\]")

@@ -19,14 +19,16 @@ from typing import IO, NoReturn
 
 import click
 
-from adapters import logs, tokens
-from adapters.check import Checker
+from adapters import logs
+from adapters.audit.check import Checker
+from adapters.audit.export import Unexportable, export, new_file
 from adapters.corpus import importer, reading, training
-from adapters.database import CHECKER, OWNER, Database, database
-from adapters.export import Unexportable, export, new_file
-from adapters.ledger import Ledger
+from adapters.corpus.sheets import BadRows
+from adapters.identity import tokens
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Overtaken, Stale
+from adapters.postgres.database import CHECKER, OWNER, Database, database
 from adapters.settings import Settings
-from adapters.submit import Overtaken, Stale
 from api.granting import link_for, signin_link, token, url_of
 from api.opening import OPERATOR, chosen_settings, fail, opened_database, opened_ledger, recording
 from api.telling import telling
@@ -189,7 +191,7 @@ def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
         read = reading.read(directory, today=day_of(datetime.now(UTC)))
         with telling("Importing") as told:
             done = importer.load(ledger, read, reading.IMPORTER, dry_run=dry_run, progress=told)
-    except reading.BadRows as bad:
+    except BadRows as bad:
         for problem in bad.problems:
             click.echo(str(problem), err=True)
         fail(f"{len(bad.problems)} problems; nothing was imported.")

@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adapters.ledger import Ledger
-from adapters.submit import Receipt, Recorded, Request, Stale
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Receipt, Recorded, Request, Stale
 from api.auth import who_asks
 from api.bodies import Terms
 from api.documents import with_documents

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from adapters.token_text import PREFIX
+from adapters.identity.token_format import PREFIX
 from api.problems import Trouble
 
 BASIC_USER = "token"

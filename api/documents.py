@@ -15,12 +15,12 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters import documents
-from adapters.documents import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, Stored
-from adapters.ledger import now
-from adapters.media import TAKEN, TYPES, NotTaken, judged
-from adapters.queries import Asking
-from adapters.submit import Request
+from adapters.clock import now
+from adapters.documents import store
+from adapters.documents.media_types import TAKEN, TYPES, NotTaken, judged
+from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, Stored
+from adapters.ledger.submit import Request
+from adapters.postgres.query import Asking
 from api.auth import who_asks
 from api.forms import body_of
 from api.problems import Asker, Trouble
@@ -74,7 +74,7 @@ async def upload(request: Asker, stream: FromPath[UUID]) -> Response[Document]:
 async def list_(request: Asker, stream: FromPath[UUID]) -> Documents:
     """Every document of a recommendation, whether a claim names it or not."""
     await _check_reader(request, stream)
-    return Documents(stream, await services(request).async_ledger.ask(documents.listing(stream)))
+    return Documents(stream, await services(request).async_ledger.ask(store.listing(stream)))
 
 
 @get(
@@ -85,13 +85,13 @@ async def download(request: Asker, stream: FromPath[UUID], sha256: FromPath[str]
     """One document, as a file to be saved."""
     await _check_reader(request, stream)
     ask = services(request).async_ledger.ask
-    found = await ask(documents.found(stream, sha256)) if _NAME.fullmatch(sha256) else None
+    found = await ask(store.found(stream, sha256)) if _NAME.fullmatch(sha256) else None
     if found is None:
         raise Absent("There is no such document.")
 
     async def parts() -> AsyncGenerator[bytes]:
         for first in range(0, found.size, PART_BYTES):
-            yield await ask(documents.part(stream, sha256, first, PART_BYTES))
+            yield await ask(store.part(stream, sha256, first, PART_BYTES))
 
     return Stream(
         parts(),
@@ -126,8 +126,8 @@ async def attach(
     """
     opened, actor = services(request), who_asks(request).actor
 
-    def store(content: bytes, document: Document) -> bool:
-        asking = documents.put(stream, document, content, actor, now())
+    def put(content: bytes, document: Document) -> bool:
+        asking = store.put(stream, document, content, actor, now())
         outcome = opened.ledger.rows.ask(asking)
         if outcome == "full":
             raise Refused(f"A recommendation takes {DOCUMENTS_MAX} documents at most.")
@@ -136,7 +136,7 @@ async def attach(
     # In threads, since to read, to hash and to send ten megabytes would hold up the event loop.
     judgements = [await asyncio.to_thread(_judged, content) for content in contents]
     return [
-        (document, await asyncio.to_thread(store, content, document))
+        (document, await asyncio.to_thread(put, content, document))
         for content, document in zip(contents, judgements, strict=True)
     ]
 
@@ -154,7 +154,7 @@ def with_documents(requests: Sequence[Request], who: Who) -> Asking[Sequence[Req
     ]
     if not named:
         return requests
-    missing = frozenset(named) - (yield from documents.held(named))
+    missing = frozenset(named) - (yield from store.held(named))
     return [_refusing(one, who, missing) for one in requests]
 
 
@@ -176,7 +176,7 @@ def _refusing(request: Request, who: Who, missing: frozenset[tuple[UUID, Sha256]
 
 def _judged(content: bytes) -> Document:
     try:
-        return documents.named(content, judged(content))
+        return store.named(content, judged(content))
     except NotTaken as error:
         raise Trouble("unsupported-document", f"{error} Taken are {TAKEN}.") from None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.entry import tag_of
+from adapters.ledger.codec import tag_of
 from domain.events.event import Event
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Entry

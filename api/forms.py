@@ -12,7 +12,7 @@ from multipart import (  # type: ignore[import-untyped]
     PushMultipartParser,
 )
 
-from adapters.documents import DOCUMENT_BYTES_MAX
+from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.problems import Asker, Trouble
 
 URLENCODED = "application/x-www-form-urlencoded"

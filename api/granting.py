@@ -5,9 +5,9 @@ from uuid import UUID
 
 import click
 
-from adapters import tokens
-from adapters.database import OWNER, Database
-from adapters.signins import actor_of, make_link
+from adapters.identity import tokens
+from adapters.identity.links import actor_of, make_link
+from adapters.postgres.database import OWNER, Database
 from api.opening import fail, opened_database, recording, telling_usage
 from domain.access.sign_in import PEOPLES_ROLES
 from domain.vocabulary.actors import Role, Scope, Who

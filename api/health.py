@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from adapters.database import APP, Database, migrations
+from adapters.postgres.database import APP, Database
+from adapters.postgres.migrate import migrations
 from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
 from projections.keeper import BY_NAME, Keeper, Status
 from projections.reached import Look, look

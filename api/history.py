@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from adapters.entry import tag_of
+from adapters.ledger.codec import tag_of
 from api.asking import LIMIT_MAX, StreamAsked
 from api.auth import who_asks
 from api.cursors import link_to_next

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from adapters.media import TAKEN
+from adapters.documents.media_types import TAKEN
 
 REALM = "recommendation-tracker"
 RETRY_SECONDS = 1

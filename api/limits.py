@@ -1,8 +1,9 @@
 """How much one client address may ask for: exactly where it must be, roughly for all the rest.
 
 What is tried, signing in and tokens that nobody holds, is counted in PostgreSQL for all processes
-together (`adapters/rates.py`). All other requests are counted in the memory of each process for
-itself, which costs no round trip; several processes together give as many times as much.
+together (`adapters/identity/rate_limits.py`). All other requests are counted in the memory of each
+process for itself, which costs no round trip; several processes together
+give as many times as much.
 """
 
 import math
@@ -13,8 +14,8 @@ from ipaddress import IPv6Address, ip_address
 
 from litestar.types import Scope
 
-from adapters.rates import Name, Rates
-from adapters.unreachable import unreachable
+from adapters.identity.rate_limits import Name, Rates
+from adapters.postgres.errors import unreachable
 from api.problems import Trouble
 
 REQUESTS_AT_ONCE = 200

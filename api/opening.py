@@ -8,11 +8,12 @@ from typing import NoReturn
 import click
 
 from adapters import settings
-from adapters.access import noting
-from adapters.database import APP, Database, DatabaseTooNew, DatabaseUnusable, database
-from adapters.embedded import EmbeddedError
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.identity.access_log import noting
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, Database, database
+from adapters.postgres.embedded import EmbeddedError
+from adapters.postgres.migrate import DatabaseTooNew, DatabaseUnusable
 from adapters.settings import Settings
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Role, Who

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from adapters.people import Known
+from adapters.identity.people import Known
 from api.asking import Limit, Parameters
 from api.auth import who_asks
 from api.cursors import link_to_next

@@ -11,9 +11,9 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
-from adapters.batcher import Busy
-from adapters.submit import KeyReused, Overtaken
-from adapters.unreachable import unreachable
+from adapters.ledger.submit import KeyReused, Overtaken
+from adapters.postgres.batcher import Busy
+from adapters.postgres.errors import unreachable
 from api.entries import ShownEntry
 from api.kinds import KINDS
 from api.refusals import Refusals

@@ -10,13 +10,15 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.json import encode
 
-from adapters.ledger import Ledger
+from adapters.ledger.ledger import Ledger
 from api.asking import Reaching
 from api.forces import named
 from api.problems import Asker
 from api.services import services
 from domain.vocabulary.values import Code
-from projections import progress
+from projections.counting import Counts, Month
+from projections.counting import board as read_board
+from projections.counting import series as read_series
 from projections.reached import mark_of
 
 
@@ -29,8 +31,8 @@ class ProgressAsked(Reaching, frozen=True, kw_only=True):
 class Progress(Struct, frozen=True, kw_only=True):
     """The counts of all forces together and of each, training left out; as of a position."""
 
-    national: progress.Counts
-    forces: dict[Code, progress.Counts]
+    national: Counts
+    forces: dict[Code, Counts]
     position: int
     on: date
     known_at: datetime | None
@@ -40,8 +42,8 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
     """The counts of one force, and at each month's end; as of a position of the ledger."""
 
     force: Code
-    counts: progress.Counts
-    series: tuple[progress.Month, ...]
+    counts: Counts
+    series: tuple[Month, ...]
     position: int
     on: date
     known_at: datetime | None
@@ -63,7 +65,7 @@ async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Respon
 
 def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
     """The counts of all forces."""
-    board = ledger.rows.read(lambda c: progress.board(c, on=asked.day, known_at=asked.known_at))
+    board = ledger.rows.read(lambda c: read_board(c, on=asked.day, known_at=asked.known_at))
     return Progress(
         national=board.national,
         forces=board.forces,
@@ -73,9 +75,9 @@ def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
     )
 
 
-def months_of(ledger: Ledger, asked: ProgressAsked) -> tuple[progress.Month, ...]:
+def months_of(ledger: Ledger, asked: ProgressAsked) -> tuple[Month, ...]:
     """The counts of all forces together, month by month."""
-    return ledger.rows.read(lambda c: progress.series(c, on=asked.day, known_at=asked.known_at))
+    return ledger.rows.read(lambda c: read_series(c, on=asked.day, known_at=asked.known_at))
 
 
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
@@ -92,8 +94,8 @@ def of_force(request: Asker, code: Code, asked: ProgressAsked) -> ForceProgress:
     force = named(code).code
     board, series = ledger.rows.read(
         lambda c: (
-            progress.board(c, on=asked.day, known_at=asked.known_at, force=force),
-            progress.series(c, on=asked.day, known_at=asked.known_at, force=force),
+            read_board(c, on=asked.day, known_at=asked.known_at, force=force),
+            read_series(c, on=asked.day, known_at=asked.known_at, force=force),
         )
     )
     return ForceProgress(

@@ -17,7 +17,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
-from adapters.media import TYPES
+from adapters.documents.media_types import TYPES
 from api.asking import Parameters
 from api.auth import is_public
 from api.kinds import KINDS

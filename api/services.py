@@ -7,12 +7,13 @@ from typing import cast
 
 from msgspec import Struct
 
-from adapters.access import Readings
-from adapters.async_ledger import AsyncLedger
-from adapters.ledger import Ledger
-from adapters.people import People
-from adapters.sessions import Sessions
-from adapters.signins import IdentityProvider, Pendings
+from adapters.identity.access_log import Readings
+from adapters.identity.pending_sign_ins import Pendings
+from adapters.identity.people import People
+from adapters.identity.provider import IdentityProvider
+from adapters.identity.sessions import Sessions
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.ledger.ledger import Ledger
 from api.kept import Kept
 from api.limits import Limits
 from api.problems import Asker

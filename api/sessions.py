@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from adapters.sessions import Session, Sessions, Way
+from adapters.identity.sessions import Session, Sessions, Way
 from api.access import record
 from api.asking import Limit, Parameters
 from api.auth import session_of, who_asks

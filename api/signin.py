@@ -15,8 +15,9 @@ import structlog
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
-from adapters.sessions import Opened
-from adapters.signins import LIFE, ProviderAway, SignInRefused
+from adapters.identity.pending_sign_ins import LIFE
+from adapters.identity.provider import ProviderAway, SignInRefused
+from adapters.identity.sessions import Opened
 from api.access import record
 from api.auth import session_of
 from api.cookies import SESSION, SIGN_IN, cleared, cookie

@@ -12,7 +12,9 @@ from api.problems import Asker
 from api.services import services
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
-from projections import closures, progress
+from projections import closures
+from projections.counting import Counts
+from projections.counting import board as read_board
 
 
 class SlippageAsked(OfForce, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ def told(request: Asker, asked: SlippageAsked) -> Slippage:
     """How deadlines and decisions gave way."""
     ledger = services(request).ledger
     board = ledger.rows.read(
-        lambda c: progress.board(c, on=asked.day, known_at=asked.known_at, force=asked.force)
+        lambda c: read_board(c, on=asked.day, known_at=asked.known_at, force=asked.force)
     )
     found = ledger.rows.read(
         lambda c: closures.closed(
@@ -67,5 +69,5 @@ def told(request: Asker, asked: SlippageAsked) -> Slippage:
     )
 
 
-def _slipped(counts: progress.Counts) -> Slipped:
+def _slipped(counts: Counts) -> Slipped:
     return Slipped(total=counts.total, verified=counts.closed["verified"], slipped=counts.slipped)

@@ -18,9 +18,9 @@ from typing import LiteralString
 from msgspec import Struct
 from msgspec.json import encode
 
-from adapters.packed import dates, on_day, texts
-from adapters.queries import Query
-from adapters.wire import Wire, in_text
+from adapters.postgres.binary import dates, on_day, texts
+from adapters.postgres.connection import Wire, in_text
+from adapters.postgres.query import Query
 from domain.vocabulary.dates import add_months
 from domain.vocabulary.forces import ADDRESSEES, TRAINING
 from domain.vocabulary.values import Code

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.packed import dates, moments, uuids
-from adapters.queries import Query
-from adapters.wire import TAB, Cell, Wire, in_text
+from adapters.postgres.binary import dates, moments, uuids
+from adapters.postgres.connection import TAB, Cell, Wire, in_text
+from adapters.postgres.query import Query
 from projections.pieces import Change, Content, Piece
 
 CONTENTS_KEPT = 2_000

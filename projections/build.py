@@ -17,8 +17,8 @@ from uuid import UUID
 import psycopg
 from msgspec import Struct
 
-from adapters.ledger import Ledger
-from adapters.recorder import LedgerRecorder, environment, writing
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import LedgerRecorder, environment, writing
 from domain.vocabulary.dates import day_of
 from projections.past import Past, naming
 from projections.pieces import Change, Folder, is_plain

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from adapters.recorder import LedgerRecorder, writing
-from adapters.subscription import BATCH_ROWS, Row
+from adapters.ledger.queries import Row
+from adapters.ledger.recorder import LedgerRecorder, writing
+from adapters.ledger.subscription import BATCH_ROWS
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from projections.build import Told

@@ -13,9 +13,10 @@ from eventsourcing.persistence import InterfaceError, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import LockNotAvailable
 
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from adapters.subscription import BatchSubscription, Row
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.queries import Row
+from adapters.ledger.recorder import environment
+from adapters.ledger.subscription import BatchSubscription
 from projections.build import Told
 from projections.following import Follower, Kept
 from projections.runtime import WAIT_SECONDS, ReadModel, viewing

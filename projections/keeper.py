@@ -10,7 +10,7 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
-from adapters.database import PROJECTOR, Database
+from adapters.postgres.database import PROJECTOR, Database
 from projections.group import Group
 from projections.progress import Progress
 from projections.rebuild import build_missing, rebuild

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.entry import skim_row
-from adapters.packed import Packed, bigint, uuid, uuids
-from adapters.queries import ROW, Query, rows
-from adapters.recorder import LedgerRecorder
-from adapters.subscription import Row
+from adapters.ledger.codec import skim_row
+from adapters.ledger.queries import ROW, Row
+from adapters.ledger.recorder import LedgerRecorder
+from adapters.postgres.binary import Packed, bigint, uuid, uuids
+from adapters.postgres.query import Query, rows
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from projections.pieces import UNTELLABLE

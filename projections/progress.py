@@ -14,7 +14,7 @@ from typing import ClassVar, LiteralString
 
 from msgspec import Struct
 
-from adapters.wire import Wire, in_text
+from adapters.postgres.connection import Wire, in_text
 from domain.history import State
 from domain.recommendation.clocks import overdue_from, plan_overdue_from
 from domain.recommendation.slippage import Slip
@@ -22,7 +22,6 @@ from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import day_of, exact
 from domain.vocabulary.values import CloseReason, Code, Kind
 from projections import balances
-from projections.counting import Board, Counts, Month, board, series
 from projections.measures import (
     CLAIMED,
     KINDS,
@@ -38,8 +37,6 @@ from projections.measures import (
 )
 from projections.pieces import Change, Content, Piece
 from projections.runtime import ReadModel
-
-__all__ = ["Board", "Counts", "Month", "Progress", "board", "series"]
 
 
 class Figures(Struct, frozen=True, cache_hash=True):

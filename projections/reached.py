@@ -13,7 +13,7 @@ from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
-from adapters.queries import Asking, Query, rows
+from adapters.postgres.query import Asking, Query, rows
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""

@@ -11,9 +11,9 @@ import structlog
 from msgspec import Struct
 from psycopg.sql import SQL, Identifier
 
-from adapters.database import PROJECTOR, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import PROJECTOR, Database
 from projections.build import Told, build, next_schema
 from projections.following import Follower, Kept
 from projections.runtime import ReadModel, viewing

@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
 
-from adapters import packed
-from adapters.packed import uuids
-from adapters.queries import Query
-from adapters.wire import Wire
+from adapters.postgres import binary
+from adapters.postgres.binary import uuids
+from adapters.postgres.connection import Wire
+from adapters.postgres.query import Query
 from domain.history import State
 from domain.recommendation.clocks import last_day, overdue_from
 from domain.recommendation.slippage import Slip
@@ -236,7 +236,7 @@ class Register(ReadModel):
                 " ORDER BY 1 ON CONFLICT DO NOTHING"
             )
             worded, topics = zip(*texts.values(), strict=True)
-            wire.rows(Query(sql, (uuids(texts), packed.texts(worded), packed.texts(topics))))
+            wire.rows(Query(sql, (uuids(texts), binary.texts(worded), binary.texts(topics))))
         STANDING.write(wire, schema, changes)
 
 

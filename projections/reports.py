@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
 
-from adapters.wire import Wire
+from adapters.postgres.connection import Wire
 from domain.history import State
 from domain.report import Report, flags
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When

@@ -14,11 +14,11 @@ from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.utils import Environment
 
-from adapters.ledger import Ledger
-from adapters.packed import bigint
-from adapters.queries import Query
-from adapters.recorder import LedgerFactory, environment, writing
-from adapters.wire import Wire
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import LedgerFactory, environment, writing
+from adapters.postgres.binary import bigint
+from adapters.postgres.connection import Wire
+from adapters.postgres.query import Query
 from domain.history import State
 from projections.pieces import Change, Content
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 
-from adapters.wire import Wire
+from adapters.postgres.connection import Wire
 from domain.history import State
 from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Item, Work, work

@@ -6,8 +6,8 @@ from http.cookies import SimpleCookie
 
 import httpx
 
-from adapters.database import OWNER, Database
-from adapters.signins import make_link
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
 from api.cookies import SESSION
 from domain.vocabulary.actors import Who
 from tests.serving import Service

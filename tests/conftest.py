@@ -11,10 +11,11 @@ from hypothesis import settings as hypothesis_settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from adapters.database import APP, OWNER, Database, migrate
-from adapters.embedded import Embedded
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, OWNER, Database
+from adapters.postgres.embedded import Embedded
+from adapters.postgres.migrate import migrate
 from tests import chromium as in_chromium
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)

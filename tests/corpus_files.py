@@ -12,7 +12,7 @@ from adapters.corpus.importer import Imported, load
 from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
 from adapters.corpus.rows import OutcomeRow, ProductRow, RecommendationRow
 from adapters.corpus.sheets import BadRows, Problem
-from adapters.ledger import Ledger
+from adapters.ledger.ledger import Ledger
 
 TODAY = date(2026, 11, 20)
 Cells = Mapping[str, str]

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from adapters.database import APP, CHECKER, OWNER, PROJECTOR, Database
+from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
 
 ROLES = (OWNER, APP, PROJECTOR, CHECKER)
 ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from adapters.ledger import Ledger
-from adapters.submit import Receipt, Request
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Receipt, Request
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, RequestRedaction
 from domain.commands.report import Issue, PublishReport

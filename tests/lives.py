@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import (

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from adapters.corpus import importer, reading
-from adapters.database import APP, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, Database
 from api.cli import CORPUS
 from tests.examples import ESSEX, INSPECTOR, issue
 from tests.serving import ESSEX_BODY, Published, Service, command, published

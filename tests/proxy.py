@@ -8,7 +8,7 @@ from typing import Literal
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 
 CHUNK = 65_536
 

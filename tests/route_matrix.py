@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from adapters.database import OWNER, Database
+from adapters.postgres.database import OWNER, Database
 from api.app import HANDLERS, PAGES
 from api.pages.static import version
 from domain.commands.command import Command

@@ -13,9 +13,9 @@ import msgspec
 import uvicorn
 from msgspec import Struct
 
-from adapters import tokens
-from adapters.database import OWNER, Database
-from adapters.ledger import now
+from adapters.clock import now
+from adapters.identity import tokens
+from adapters.postgres.database import OWNER, Database
 from adapters.settings import Settings
 from api.app import build
 from api.server import configured

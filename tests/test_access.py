@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.access import noting
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.identity.access_log import noting
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.access.decide import NoteAccess
 from domain.access.permissions import ACCESS, ACCESS_OF_ONESELF
 from domain.commands.recommendation import Comment

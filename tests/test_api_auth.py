@@ -9,9 +9,9 @@ import psycopg
 import pytest
 import structlog
 
-from adapters import tokens
-from adapters.database import OWNER, Database
-from adapters.token_text import well_formed
+from adapters.identity import tokens
+from adapters.identity.token_format import well_formed
+from adapters.postgres.database import OWNER, Database
 from api.app import HANDLERS, PAGES
 from api.auth import is_public
 from api.kinds import REALM

@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 import pytest
 
-from adapters.database import APP, Database
+from adapters.postgres.database import APP, Database
 from domain.vocabulary.actors import Who
 from domain.vocabulary.ids import report_id
 from tests.examples import ESSEX, INSPECTOR, KENT, issue, publish

@@ -14,10 +14,10 @@ import pytest
 import structlog
 from eventsourcing.persistence import StoredEvent
 
-from adapters.check import Checker
-from adapters.database import APP, CHECKER, OWNER, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.audit.check import Checker
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api import asking
 from api.health import LOOKS_MAX
 from api.kinds import KINDS

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import to_builtins
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.asking import today
 from domain.vocabulary.actors import Who
 from domain.vocabulary.forces import ADDRESSEES

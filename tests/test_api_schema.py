@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.app import HANDLERS
 from api.schema import Json, describe
 from tests.examples import INSPECTOR

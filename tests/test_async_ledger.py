@@ -11,14 +11,15 @@ import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
 
-from adapters.append import Append, Appended, Key, appending
-from adapters.async_ledger import AsyncLedger
-from adapters.database import APP, OWNER, Database
-from adapters.entry import ENTRY_BYTES_MAX, new_entry_id
-from adapters.ledger import Ledger
-from adapters.queries import Asking, Query
-from adapters.submit import KeyReused, Receipt, Request, Stale
-from adapters.wire import Wire
+from adapters.clock import new_entry_id
+from adapters.ledger.append import Append, Appended, Key, appending
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.ledger.codec import ENTRY_BYTES_MAX
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import KeyReused, Receipt, Request, Stale
+from adapters.postgres.connection import Wire
+from adapters.postgres.database import APP, OWNER, Database
+from adapters.postgres.query import Asking, Query
 from domain.commands.recommendation import Comment, ReceiveActionPlan
 from domain.vocabulary.errors import Absent, Refused
 from domain.vocabulary.ids import recommendation_id, report_id

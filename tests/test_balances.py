@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
-from adapters.database import APP, PROJECTOR, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from projections import balances, progress
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, PROJECTOR, Database
+from projections import balances
 from projections.bitemporal import EVER
-from projections.counting import statement
+from projections.counting import Month, statement
+from projections.counting import board as read_board
+from projections.counting import series as read_series
 from projections.following import Follower, Kept
 from projections.progress import Progress
 from projections.rebuild import _compare
@@ -113,7 +115,7 @@ def test_a_balance_is_what_the_differences_before_it_come_to(reader: psycopg.Con
 def test_the_national_counts_are_the_sums_of_all_differences(
     reader: psycopg.Connection, on: date, known_at: datetime | None
 ) -> None:
-    national = progress.board(asked(reader), on=on, known_at=known_at).national
+    national = read_board(asked(reader), on=on, known_at=known_at).national
     given = {"on": on, "known_at": known_at or EVER}
     raw = reader.cursor(row_factory=dict_row).execute(SUMMED, given).fetchone()
     assert raw == {
@@ -133,7 +135,7 @@ def test_every_day_around_the_last_recorded_one_adds_up(reader: psycopg.Connecti
         on = row[0] + timedelta(days=days)
         given = {"on": on, "known_at": EVER}
         raw = reader.cursor(row_factory=dict_row).execute(SUMMED, given).fetchone()
-        national = progress.board(asked(reader), on=on).national
+        national = read_board(asked(reader), on=on).national
         assert raw
         assert (raw["total"], raw["overdue"]) == (national.total, national.overdue)
         assert raw["median_to_close"] == national.median_days_to_close
@@ -145,13 +147,13 @@ def test_every_day_around_the_last_recorded_one_adds_up(reader: psycopg.Connecti
 def test_the_series_says_what_the_boards_of_its_days_say(
     reader: psycopg.Connection, on: date, known_at: datetime | None, force: str | None
 ) -> None:
-    months = progress.series(asked(reader), on=on, known_at=known_at, force=force)
+    months = read_series(asked(reader), on=on, known_at=known_at, force=force)
     for told in (*months[:2], *months[-3:]):
         year, month = map(int, told.month.split("-"))
         end = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-        board = progress.board(asked(reader), on=min(end, on), known_at=known_at, force=force)
+        board = read_board(asked(reader), on=min(end, on), known_at=known_at, force=force)
         counts = board.national
-        assert told == progress.Month(
+        assert told == Month(
             told.month,
             counts.total,
             counts.open,

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 
 ROOT = Path(__file__).parent.parent
 CHEAP = ("append-1", "fold")

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
-from adapters.database import OWNER, Database
-from adapters.signins import make_link
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
 from api.cookies import SESSION
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import INSPECTOR

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, ViewportSize
 
-from adapters.database import OWNER, Database
-from adapters.signins import make_link
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import INSPECTOR
 from tests.paged import fill, live

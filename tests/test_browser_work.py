@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from adapters.database import OWNER, Database
-from adapters.signins import make_link
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Who
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue

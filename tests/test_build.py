@@ -8,9 +8,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from adapters.database import OWNER, PROJECTOR, Database
-from adapters.entry import SKIMMED
-from adapters.ledger import Ledger
+from adapters.ledger.codec import SKIMMED
+from adapters.ledger.ledger import Ledger
+from adapters.postgres.database import OWNER, PROJECTOR, Database
 from domain.history import stretches
 from projections import build, keeper, past
 from projections.keeper import READ_MODELS, Keeper

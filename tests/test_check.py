@@ -5,12 +5,12 @@ import re
 import psycopg
 import pytest
 
-from adapters import check
-from adapters.check import Checker
-from adapters.database import CHECKER, OWNER, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from adapters.subscription import BATCH_ROWS
+from adapters.audit import check
+from adapters.audit.check import Checker
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.ledger.subscription import BATCH_ROWS
+from adapters.postgres.database import CHECKER, OWNER, Database
 from domain.commands.recommendation import Comment
 from tests.examples import published, redact, submit
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.embedded import Embedded
+from adapters.postgres.embedded import Embedded
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "adapters" / "corpus" / "data" / "corpus"

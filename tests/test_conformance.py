@@ -8,8 +8,8 @@ from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase
 from eventsourcing.utils import Environment
 
-from adapters.database import APP, Database
-from adapters.recorder import LedgerFactory, environment
+from adapters.ledger.recorder import LedgerFactory, environment
+from adapters.postgres.database import APP, Database
 
 
 class TestLedgerRecorder(ApplicationRecorderTestCase):

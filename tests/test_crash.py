@@ -14,12 +14,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from adapters.check import Checker
-from adapters.database import APP, CHECKER, Database
-from adapters.embedded import Embedded
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from adapters.subscription import BatchSubscription, Row
+from adapters.audit.check import Checker
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.queries import Row
+from adapters.ledger.recorder import environment
+from adapters.ledger.subscription import BatchSubscription
+from adapters.postgres.database import APP, CHECKER, Database
+from adapters.postgres.embedded import Embedded
 from domain.events.recommendation import Commented
 from tests.conftest import connect_to
 from tests.examples import INSPECTOR, issue, published

@@ -8,19 +8,16 @@ import pytest
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Identifier
 
-from adapters import database
-from adapters.database import (
-    APP,
-    OWNER,
-    PROJECTOR,
-    Database,
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from adapters.postgres.migrate import (
+    _MIGRATION_LOCK,
     DatabaseTooNew,
     DatabaseUnusable,
     migrate,
     migrations,
 )
-from adapters.ledger import Ledger
-from adapters.recorder import environment
 from tests.conftest import connect_to
 from tests.examples import published
 
@@ -63,9 +60,9 @@ def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database)
 def test_nobody_waits_for_ever_for_another_who_brings_it_up_to_date(
     bare: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "MIGRATION_SECONDS", 0.1)
+    monkeypatch.setattr("adapters.postgres.migrate.MIGRATION_SECONDS", 0.1)
     with psycopg.connect(bare.conninfo(OWNER)) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (database._MIGRATION_LOCK,))
+        other.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         with pytest.raises(LockNotAvailable):
             migrate(bare.conninfo(OWNER))
     assert migrate(bare.conninfo(OWNER))

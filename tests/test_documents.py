@@ -14,12 +14,12 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from adapters.check import Checker
-from adapters.database import APP, CHECKER, OWNER, Database
-from adapters.documents import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX
-from adapters.ledger import Ledger
-from adapters.media import TAKEN as TAKEN_IN_WORDS
-from adapters.recorder import environment
+from adapters.audit.check import Checker
+from adapters.documents.media_types import TAKEN as TAKEN_IN_WORDS
+from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api import incoming
 from api.csrf import HEADER
 from api.headers import ALWAYS

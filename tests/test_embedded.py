@@ -19,8 +19,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.embedded import Embedded, EmbeddedError
-from adapters.programs import Programs
+from adapters.postgres.embedded import Embedded, EmbeddedError
+from adapters.postgres.programs import Programs
 
 SECONDS = 15
 HOLD = """

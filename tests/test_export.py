@@ -14,11 +14,12 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from msgspec import Raw, Struct
 
-from adapters.append import Key
-from adapters.database import OWNER, PROJECTOR, Database, DatabaseUnusable
-from adapters.export import Header, Unexportable, export, new_file
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.audit.export import Header, Unexportable, export, new_file
+from adapters.ledger.append import Key
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
+from adapters.postgres.database import OWNER, PROJECTOR, Database
+from adapters.postgres.migrate import DatabaseUnusable
 from deploy.bench import data, processes
 from deploy.bench.memory import Peak
 from domain.commands.recommendation import Comment

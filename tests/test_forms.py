@@ -9,8 +9,8 @@ import pytest
 from litestar import Litestar, post
 from litestar.testing import TestClient
 
-from adapters.database import Database
-from adapters.documents import DOCUMENT_BYTES_MAX
+from adapters.documents.store import DOCUMENT_BYTES_MAX
+from adapters.postgres.database import Database
 from api import csrf, problems
 from api.forms import (
     BODY_BYTES_MAX,

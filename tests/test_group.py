@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from adapters.database import PROJECTOR, Database
-from adapters.ledger import Ledger
+from adapters.ledger.ledger import Ledger
+from adapters.postgres.database import PROJECTOR, Database
 from domain.commands.recommendation import Comment
 from domain.history import State
 from projections import keeper

@@ -13,10 +13,10 @@ import structlog
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from adapters.check import Checker
-from adapters.database import CHECKER, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.audit.check import Checker
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import CHECKER, Database
 from api.headers import ALWAYS
 from domain.vocabulary.actors import Who
 from tests.examples import INSPECTOR

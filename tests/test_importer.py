@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from adapters.corpus.importer import Imported, load
 from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
-from adapters.ledger import Ledger
-from adapters.submit import Request, Stale
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request, Stale
 from domain.commands.recommendation import Close, Comment, Reopen
 from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import Problem
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.commands.common import Correct
 from domain.vocabulary.actors import Role, Who
 from domain.vocabulary.ids import recommendation_id

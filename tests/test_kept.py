@@ -2,7 +2,7 @@
 
 import psycopg
 
-from adapters.database import PROJECTOR, Database
+from adapters.postgres.database import PROJECTOR, Database
 from api import kept
 from api.kept import Kept
 from projections.progress import Progress

@@ -11,7 +11,7 @@ import pytest
 from babel.dates import format_date as day_as
 from babel.messages.pofile import read_po
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.app import build
 from api.pages import language, words
 from deploy import strings

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from adapters.append import Key
-from adapters.database import APP, CHECKER, OWNER, PROJECTOR, Database
-from adapters.entry import commitment
-from adapters.ledger import Ledger
-from adapters.recorder import environment
-from adapters.submit import KeyReused, Request, Stale
+from adapters.ledger.append import Key
+from adapters.ledger.codec import commitment
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.ledger.submit import KeyReused, Request, Stale
+from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment, NameOwner, ReceiveActionPlan, ReviewActionPlan
 from domain.events.event import Event

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import psycopg
 import pytest
 
-from adapters import rates
-from adapters.async_ledger import AsyncLedger
-from adapters.database import APP, OWNER, Database
-from adapters.rates import RATES, Rates
-from adapters.token_text import new_text
+from adapters.identity import rate_limits
+from adapters.identity.rate_limits import RATES, Rates
+from adapters.identity.token_format import new_text
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.postgres.database import APP, OWNER, Database
 from api.limits import CLIENTS_MAX, Limits, Throttle, client_of
 from api.problems import Trouble
 from tests.examples import INSPECTOR
@@ -43,7 +43,9 @@ def takes(count: int, client: str) -> Callable[[Rates], Awaitable[list[float]]]:
 
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No new tries while a test runs."""
-    monkeypatch.setattr(rates, "RATES", dict.fromkeys(RATES, rates.Rate(SIGN_IN.burst, 3_600)))
+    monkeypatch.setattr(
+        rate_limits, "RATES", dict.fromkeys(RATES, rate_limits.Rate(SIGN_IN.burst, 3_600))
+    )
 
 
 # Exactly
@@ -69,7 +71,7 @@ def test_one_address_is_not_held_for_another(
 
 
 def test_tries_come_back_one_by_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "RATES", dict.fromkeys(RATES, rates.Rate(3, 0.2)))
+    monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(RATES, rate_limits.Rate(3, 0.2)))
 
     async def doing(opened: Rates) -> list[bool]:
         waits = [await opened.take("sign-in", "a") for _ in range(4)]
@@ -83,7 +85,7 @@ def test_tries_come_back_one_by_one(database: Database, monkeypatch: pytest.Monk
 def test_what_is_counted_no_more_is_not_kept_and_no_address_ever_is(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rates, "RATES", dict.fromkeys(RATES, rates.Rate(3, 0.01)))
+    monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(RATES, rate_limits.Rate(3, 0.01)))
 
     async def doing(opened: Rates) -> None:
         for number in range(40):

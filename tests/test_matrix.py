@@ -14,7 +14,7 @@ from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import TupleRow
 from psycopg.sql import Composed
 
-from adapters.database import CHECKER, OWNER, Database
+from adapters.postgres.database import CHECKER, OWNER, Database
 from tests import database_matrix, route_matrix
 from tests.serving import Service, serving
 

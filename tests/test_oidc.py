@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from adapters.database import OWNER, Database
-from adapters.oidc import REFETCH_SECONDS, OpenIDConnect
+from adapters.identity.oidc import REFETCH_SECONDS, OpenIDConnect
+from adapters.postgres.database import OWNER, Database
 from adapters.settings import Secret, Settings
 from api.cookies import SESSION, SIGN_IN
 from tests.browser import Browser, Clock, set_cookies
@@ -292,7 +292,7 @@ def test_a_new_key_is_read_once_and_not_again_for_a_minute(
         provider.published.append(provider.key)
         assert reason(came_back(service, provider)[1]) == "sign-in-failed", "too soon"
         assert provider.asked.count("/keys") == 1
-        monkeypatch.setattr("adapters.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
+        monkeypatch.setattr("adapters.identity.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
         assert came_back(service, provider)[1].status_code == 303
         assert provider.asked.count("/keys") == 2
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.pages import words
 from api.pages.static import address_of, static
 from api.problems import PROBLEM_JSON

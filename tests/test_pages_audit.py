@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from adapters.database import APP, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, Database
 from api.cli import main
 from domain.commands.common import Correct
 from domain.vocabulary.dates import LONDON

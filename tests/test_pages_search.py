@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.pages.search import named_forces
 from tests.examples import INSPECTOR, issue
 from tests.paged import fill, live

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api.pages.questions import QUESTIONS
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Who

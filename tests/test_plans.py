@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from adapters import queries
-from adapters.database import APP, OWNER, PROJECTOR, Database
+from adapters.ledger import queries
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.recommendation.slippage import Slip
 from projections import closures, latest, register
 from projections.bitemporal import EVER

@@ -15,15 +15,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
-from adapters.access import noting
-from adapters.database import APP, OWNER, PROJECTOR, Database
-from adapters.ledger import Ledger
-from adapters.recorder import LedgerFactory, environment
+from adapters.identity.access_log import noting
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import LedgerFactory, environment
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.commands.recommendation import Comment
 from domain.events.access import HistoryReplayed
 from domain.history import as_at, recommendation_after
 from domain.recommendation.worklist import SOON_DAYS, Work, work
-from projections import progress, register, reports, worklist
+from projections import register, reports, worklist
+from projections.counting import board as read_board
+from projections.counting import series as read_series
 from projections.following import Follower, Kept
 from projections.keeper import READ_MODELS, Keeper
 from projections.rebuild import rebuild
@@ -104,9 +106,7 @@ def page_of(world: World, asked: register.Filter) -> register.Page:
 def test_every_count_is_what_the_raw_entries_say(
     world: World, force: str, on: date, known_at: datetime | None
 ) -> None:
-    board = world.ledger.rows.read(
-        lambda c: progress.board(c, on=on, known_at=known_at, force=force)
-    )
+    board = world.ledger.rows.read(lambda c: read_board(c, on=on, known_at=known_at, force=force))
     told = board.forces[force]
     with psycopg.connect(world.database.conninfo(APP)) as connection:
         asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
@@ -180,8 +180,8 @@ def test_what_was_kept_live_is_what_a_rebuild_makes(world: World, model: type[Re
 
 
 def test_the_series_ends_with_the_board(world: World) -> None:
-    months = world.ledger.rows.read(lambda c: progress.series(c, on=TODAY, force="kent"))
-    board = world.ledger.rows.read(lambda c: progress.board(c, on=TODAY, force="kent"))
+    months = world.ledger.rows.read(lambda c: read_series(c, on=TODAY, force="kent"))
+    board = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, force="kent"))
     last, told = months[-1], board.forces["kent"]
     assert last.month == "2026-11"
     assert (last.total, last.open, last.overdue, last.claimed, last.closed) == (
@@ -190,8 +190,8 @@ def test_the_series_ends_with_the_board(world: World) -> None:
 
 
 def test_training_is_in_no_national_figure(world: World) -> None:
-    board = world.ledger.rows.read(lambda c: progress.board(c, on=TODAY))
-    training = world.ledger.rows.read(lambda c: progress.board(c, on=TODAY, force="training"))
+    board = world.ledger.rows.read(lambda c: read_board(c, on=TODAY))
+    training = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, force="training"))
     assert training.national.total > 0
     assert "training" not in board.forces
     assert board.national.total == sum(one.total for one in board.forces.values())

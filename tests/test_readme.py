@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from domain.vocabulary.actors import Role, Who
 from tests.serving import serving, token_of
 

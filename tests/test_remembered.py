@@ -6,11 +6,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from adapters import remembered
-from adapters.async_ledger import AsyncLedger
-from adapters.database import APP, OWNER, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.ledger import history_cache
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, OWNER, Database
 from domain.commands.recommendation import Comment
 from domain.history import state_after
 from tests.examples import published, submit
@@ -26,7 +26,7 @@ def test_what_is_remembered_is_what_another_process_reads(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     """Random lives with corrections, read again and again while they grow."""
-    monkeypatch.setattr(remembered, "ENTRIES_KEPT_MAX", kept)
+    monkeypatch.setattr(history_cache, "ENTRIES_KEPT_MAX", kept)
     clock = Clock()
     ledger._clock = clock
     streams: list[UUID] = []
@@ -53,7 +53,7 @@ def test_what_another_process_recorded_is_seen_at_once(database: Database, ledge
 def test_no_more_entries_are_remembered_than_have_room(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remembered, "ENTRIES_KEPT_MAX", 30)
+    monkeypatch.setattr(history_cache, "ENTRIES_KEPT_MAX", 30)
     clock = Clock()
     ledger._clock = clock
     for stream in populate(ledger, clock, 5, reports=3, steps=200):

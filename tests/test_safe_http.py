@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api import auth
 from api.app import HANDLERS, PAGES, build
 from api.headers import ALWAYS, STRICT_TRANSPORT_SECURITY

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from litestar.types import Scope
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from api import incoming, server
 from api.headers import ALWAYS
 from api.limits import client_of

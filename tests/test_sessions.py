@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from adapters.database import APP, OWNER, Database
-from adapters.sessions import CLEARED_MAX, hash_of
-from adapters.signins import make_link
+from adapters.identity.links import make_link
+from adapters.identity.sessions import CLEARED_MAX, hash_of
+from adapters.postgres.database import APP, OWNER, Database
 from api.cookies import SESSION
 from domain.vocabulary.actors import Role, Who
 from tests.browser import OURS, Browser, Clock, set_cookies

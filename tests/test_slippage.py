@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as whenever
 from hypothesis import strategies as some
 
-from adapters.database import Database
+from adapters.postgres.database import Database
 from domain.commands.recommendation import (
     ChangeTimeLimit,
     ClaimCompletion,

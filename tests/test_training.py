@@ -7,8 +7,8 @@ from importlib.resources import files
 import pytest
 
 from adapters.corpus.training import play, requests, script
-from adapters.draft import Draft
-from adapters.ledger import Ledger
+from adapters.ledger.draft import Draft
+from adapters.ledger.ledger import Ledger
 from domain.commands.report import PublishReport
 from domain.events.event import Event
 from domain.events.recommendation import Closed, Corrected, Reopened

@@ -7,10 +7,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from adapters.database import OWNER, Database
-from adapters.packed import bigint, dates, moments, on_day, texts, uuid, uuids
-from adapters.queries import Query
-from adapters.wire import Cell, Wire, in_text
+from adapters.postgres.binary import bigint, dates, moments, on_day, texts, uuid, uuids
+from adapters.postgres.connection import Cell, Wire, in_text
+from adapters.postgres.database import OWNER, Database
+from adapters.postgres.query import Query
 
 MOMENT = datetime(2026, 11, 23, 9, 30, 0, 123456, UTC)
 DAYS = (date(2026, 11, 23), date(1999, 12, 31), date(1, 1, 1))

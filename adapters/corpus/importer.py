@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from adapters.corpus.reading import Corpus, Step, in_order, refusal
 from adapters.corpus.record import Named, differences, name_of, streams_of
 from adapters.corpus.sheets import BadRows, Problem
-from adapters.draft import Draft
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.ledger.draft import Draft
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.commands.report import PublishReport
 from domain.events.event import Event
 from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened

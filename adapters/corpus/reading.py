@@ -16,7 +16,7 @@ from adapters.corpus import commands
 from adapters.corpus.checks import Checks, Sheets
 from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
 from adapters.corpus.sheets import BadRows, Placed, Problem, read_sheet
-from adapters.draft import Draft
+from adapters.ledger.draft import Draft
 from domain.commands.command import Command
 from domain.commands.report import Issue
 from domain.events.event import Event
@@ -26,8 +26,6 @@ from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Absent, Forbidden, Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import RECOMMENDATIONS_MAX, RegisterStatus
-
-__all__ = ["BadRows", "Corpus", "Problem", "Step", "read"]
 
 PRODUCTS, RECOMMENDATIONS, OUTCOMES = "products.csv", "recommendations.csv", "outcomes.csv"
 FILES = (PRODUCTS, RECOMMENDATIONS, OUTCOMES)

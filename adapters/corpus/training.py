@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.commands.command import Command
 from domain.vocabulary.actors import Who
 from domain.vocabulary.ids import recommendation_id, report_id

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.submit import Request, Stale
+from adapters.ledger.submit import Request, Stale
 from api.auth import who_asks
 from api.documents import attach
 from api.forms import FILES_FORM_BYTES_MAX, uploaded

@@ -8,7 +8,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.submit import Request, Stale
+from adapters.ledger.submit import Request, Stale
 from api import register
 from api.asking import LIMIT_MAX
 from api.auth import who_asks

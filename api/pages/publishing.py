@@ -16,7 +16,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.submit import Request
+from adapters.ledger.submit import Request
 from api import reports
 from api.asking import StreamAsked
 from api.auth import who_asks

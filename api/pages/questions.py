@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
-from adapters.documents import DOCUMENT_BYTES_MAX
-from adapters.media import TAKEN
+from adapters.documents.media_types import TAKEN
+from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.forms import FILES_FORM_BYTES_MAX, FILES_MAX
 from api.pages import words
 from domain.available_commands import Action

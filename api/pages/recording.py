@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from adapters.append import Key
-from adapters.draft import Draft
-from adapters.submit import Request, decided
+from adapters.ledger.append import Key
+from adapters.ledger.draft import Draft
+from adapters.ledger.submit import Request, decided
 from api.auth import who_asks
 from api.documents import with_documents
 from api.problems import Asker, request_id

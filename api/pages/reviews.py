@@ -7,7 +7,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.submit import KeyReused, Overtaken, Request, Stale
+from adapters.ledger.submit import KeyReused, Overtaken, Request, Stale
 from api import worklist
 from api.auth import who_asks
 from api.forms import fields_of

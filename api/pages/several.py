@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 from msgspec import Struct
 
-from adapters.submit import Stale
+from adapters.ledger.submit import Stale
 from api.auth import who_asks
 from api.pages.language import N_
 from api.pages.language import gettext as _

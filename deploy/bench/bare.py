@@ -15,7 +15,7 @@ from msgspec import Struct
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
-from adapters.entry import new_entry_id
+from adapters.clock import new_entry_id
 from deploy.bench import plain
 from deploy.bench.writing import METADATA, STORED
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
-from adapters.entry import MAPPER, SALT_BYTES, NoteRow, commitment
+from adapters.ledger.codec import MAPPER, SALT_BYTES, NoteRow, commitment
 from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import (

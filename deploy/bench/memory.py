@@ -7,10 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from adapters.check import Checker
-from adapters.database import CHECKER, Database
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters.audit.check import Checker
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import CHECKER, Database
 from deploy.bench import processes, world
 from projections.keeper import READ_MODELS
 

@@ -12,8 +12,8 @@ from http import HTTPStatus
 
 import psycopg
 
-from adapters.database import PROJECTOR
-from adapters.submit import Request
+from adapters.ledger.submit import Request
+from adapters.postgres.database import PROJECTOR
 from deploy.bench import processes, stock
 from deploy.bench.memory import Peak
 from deploy.bench.processes import Failed, Helper

@@ -17,7 +17,7 @@ from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
-from adapters.recorder import LedgerFactory, environment
+from adapters.ledger.recorder import LedgerFactory, environment
 from deploy.bench import data, writing
 
 EVENTS = 3_000

@@ -19,12 +19,14 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg.sql import SQL, Identifier
 
-from adapters import export as exporting
-from adapters import settings, tokens
-from adapters.database import APP, OWNER, PROJECTOR, Database, migrate
-from adapters.embedded import Embedded
-from adapters.ledger import Ledger
-from adapters.recorder import environment
+from adapters import settings
+from adapters.audit import export as exporting
+from adapters.identity import tokens
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from adapters.postgres.embedded import Embedded
+from adapters.postgres.migrate import migrate
 from deploy.bench import data, processes
 from deploy.bench.data import Size
 from domain.vocabulary.actors import Role

@@ -11,10 +11,11 @@ import uvloop
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 
-from adapters.append import Append
-from adapters.async_ledger import AsyncLedger
-from adapters.entry import MAPPER, new_entry_id
-from adapters.submit import Request
+from adapters.clock import new_entry_id
+from adapters.ledger.append import Append
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.ledger.codec import MAPPER
+from adapters.ledger.submit import Request
 from deploy.bench import data
 from deploy.bench.processes import Failed
 from domain.commands.recommendation import ChangeTimeLimit

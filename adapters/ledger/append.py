@@ -10,9 +10,9 @@ from msgspec import Struct
 from msgspec.json import encode
 from psycopg.rows import TupleRow
 
-from adapters.entry import NoteRow
-from adapters.packed import Packed, bigints, byteas, integers, jsonbs, texts, uuids
-from adapters.queries import Asking, Query, persistent
+from adapters.ledger.codec import NoteRow
+from adapters.postgres.binary import Packed, bigints, byteas, integers, jsonbs, texts, uuids
+from adapters.postgres.query import Asking, Query, persistent
 
 Outcome = Literal["recorded", "repeated", "rivalled"]
 

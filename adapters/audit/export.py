@@ -18,7 +18,8 @@ import psycopg
 from msgspec import Struct
 from psycopg import IsolationLevel
 
-from adapters.database import PROJECTOR, Database, DatabaseUnusable
+from adapters.postgres.database import PROJECTOR, Database
+from adapters.postgres.migrate import DatabaseUnusable
 
 FORMAT = "tracker/ledger"
 VERSION = 1

@@ -6,19 +6,19 @@ sign-in, and one that the table does not know is nothing.
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, LiteralString, Protocol, TypeAlias
+from typing import Literal, LiteralString, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.batcher import Batcher
-from adapters.entry import new_entry_id
-from adapters.ledger import now
-from adapters.packed import Packed, bigint, bytea, byteas, moment, text, uuid, uuids
-from adapters.queries import Asking, Query, T, rows
+from adapters.clock import new_entry_id, now
+from adapters.identity.provider import Person
+from adapters.postgres.batcher import Batcher
+from adapters.postgres.binary import Packed, bigint, bytea, byteas, moment, text, uuid, uuids
+from adapters.postgres.query import Ask, Query, once, rows
 from domain.vocabulary.actors import Role, Who
 from domain.vocabulary.values import ActorId, Code
 
@@ -29,14 +29,6 @@ CLEARED_MAX = 100
 """How many rows that have ended a sign-in removes at most."""
 
 Way: TypeAlias = Literal["oidc", "link"]
-
-
-class Ask(Protocol):
-    """`AsyncLedger.ask`."""
-
-    def __call__(self, asking: Asking[T], /) -> Awaitable[T]:
-        """What comes of some queries."""
-        ...
 
 
 class SessionLimits(Struct, frozen=True):
@@ -65,14 +57,6 @@ class Opened(Struct, frozen=True):
     session: Session
     secret: str
     before: tuple[Role, Code | None] | None = None
-
-
-class Person(Struct, frozen=True):
-    """Who an identity provider says somebody is: by two ids, never by a name or an address."""
-
-    authority: str
-    subject: str
-    name: str | None
 
 
 _COLUMNS: LiteralString = "id, actor, role, force, way, created_at, seen_at, ends_at"
@@ -244,11 +228,6 @@ def new_secret() -> str:
 def hash_of(secret: str) -> bytes:
     """What is kept of a secret: of 256 random bits a plain hash cannot be searched."""
     return hashlib.sha256(secret.encode()).digest()
-
-
-def once(query: Query) -> Asking[list[TupleRow]]:
-    """The rows of a query that is not repeated: it may be done though the connection was lost."""
-    return (yield query)
 
 
 def _session(row: TupleRow) -> Session:

@@ -5,8 +5,8 @@ from hashlib import sha256
 from typing import LiteralString
 from uuid import UUID
 
-from adapters.documents import held
-from adapters.recorder import LedgerRecorder
+from adapters.documents.store import held
+from adapters.ledger.recorder import LedgerRecorder
 from domain.vocabulary.values import Sha256
 
 NAMES_AT_ONCE = 1_000

@@ -15,9 +15,9 @@ from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.append import Append, Appended, Key
-from adapters.draft import Draft
-from adapters.entry import MAPPER, NoteRow, seal
+from adapters.ledger.append import Append, Appended, Key
+from adapters.ledger.codec import MAPPER, NoteRow, seal
+from adapters.ledger.draft import Draft
 from domain.access.decide import NoteAccess
 from domain.commands.command import Command
 from domain.commands.report import Issue, PublishReport

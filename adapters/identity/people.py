@@ -5,9 +5,8 @@ from typing import LiteralString
 
 from msgspec import Struct
 
-from adapters.packed import bigint, text
-from adapters.queries import Query, rows
-from adapters.sessions import Ask, once
+from adapters.postgres.binary import bigint, text
+from adapters.postgres.query import Ask, Query, once, rows
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code
 

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 import structlog
 from eventsourcing.persistence import (
@@ -17,8 +16,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.sql import SQL, Identifier
 
-Row = tuple[UUID, int, str, bytes, int]
-"""Stream, step, tag, bytes, position."""
+from adapters.ledger.queries import Row
 
 BATCH_ROWS = 5_000
 QUEUE_BATCHES = 2

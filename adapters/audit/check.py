@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Struct
 from psycopg.types.numeric import Int8
 
-from adapters.document_check import altered, lost
-from adapters.entry import MAPPER, commitment, tag_of
-from adapters.recorder import LedgerRecorder
-from adapters.subscription import BATCH_ROWS
+from adapters.audit.document_check import altered, lost
+from adapters.ledger.codec import MAPPER, commitment, tag_of
+from adapters.ledger.recorder import LedgerRecorder
+from adapters.ledger.subscription import BATCH_ROWS
 from domain.checks import REDACTED
 from domain.correction import notes_of
 from domain.events.event import Event

@@ -9,67 +9,17 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import LiteralString, Protocol, Self
+from typing import LiteralString
 
-import msgspec
-import psycopg
-from msgspec import Struct
-
-from adapters.ledger import now
-from adapters.packed import bigint, bytea, moment, text
-from adapters.queries import Query
-from adapters.sessions import CLEARED_MAX, Ask, Person, hash_of, new_secret, once
-from domain.access.sign_in import check_role
-from domain.vocabulary.actors import Role, Who
-from domain.vocabulary.values import ActorId
+from adapters.clock import now
+from adapters.identity.provider import Pending
+from adapters.identity.sessions import CLEARED_MAX, hash_of, new_secret
+from adapters.postgres.binary import bigint, bytea, moment, text
+from adapters.postgres.query import Ask, Query, once
 
 LIFE = timedelta(minutes=10)
 """How long a link, and a sign-in through the identity provider, may take (ASVS 5.0, 6.5.5)."""
-LINK_PREFIX = "rsl_"
 SALT_BYTES = 32
-
-
-class Pending(Struct, frozen=True):
-    """A sign-in on its way: what goes to the identity provider, and where it is to lead."""
-
-    state: str
-    nonce: str
-    verifier: str
-    return_to: str
-
-
-class SignInRefused(Exception):  # noqa: N818  an answer, like Refused
-    """What the provider says is not to be believed. Says why, for the log, without secrets."""
-
-
-class ProviderAway(Exception):  # noqa: N818  may go away by itself
-    """The provider cannot be reached, or does not answer as it should. Says what was asked."""
-
-
-class SignedIn(Struct, frozen=True):
-    """Who signed in, and the app roles that the provider gives them."""
-
-    person: Person
-    app_roles: tuple[str, ...]
-
-
-class IdentityProvider(Protocol):
-    """Who says who people are; it is open for as long as the service runs."""
-
-    async def __aenter__(self) -> Self:
-        """Open it."""
-        ...
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close it."""
-
-    async def address(self, pending: Pending) -> str:
-        """Where to send a browser to sign in. Raises ProviderAway."""
-        ...
-
-    async def redeem(self, code: str, pending: Pending) -> SignedIn:
-        """Who signed in, for the code that came back. Raises SignInRefused or ProviderAway."""
-        ...
 
 
 class Pendings:
@@ -110,34 +60,6 @@ _BEGIN: LiteralString = (
 _TAKE: LiteralString = (
     "DELETE FROM pending_sign_ins WHERE sha256 = $1 AND ends_at > $2 RETURNING salt, return_to"
 )
-
-
-def make_link(owner_conninfo: str, who: Who, clock: Callable[[], datetime] = now) -> str:
-    """Make a one-time link for somebody; give its code, which is shown this once.
-
-    Raises ValueError in words if there cannot be such a link. Those that ended are removed.
-    """
-    check_role(who.role, who.force)
-    try:
-        msgspec.convert(who.actor, ActorId)
-    except msgspec.ValidationError:
-        raise ValueError(
-            f"{who.actor!r} is no actor: lower-case letters, digits and : . _ - between them."
-        ) from None
-    code, at = LINK_PREFIX + new_secret(), clock()
-    with psycopg.connect(owner_conninfo) as connection:
-        connection.execute("DELETE FROM sign_in_links WHERE ends_at <= %s", (at,))
-        connection.execute(
-            "INSERT INTO sign_in_links (sha256, actor, role, force, ends_at)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            (hash_of(code), who.actor, who.role, who.force, at + LIFE),
-        )
-    return code
-
-
-def actor_of(role: Role) -> str:
-    """The actor of a link that names none."""
-    return f"local-{role}".replace("_", "-")
 
 
 def _derived(secret: str, salt: bytes, return_to: str) -> Pending:

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.media import Media
-from adapters.packed import bigint, bytea, byteas, moment, text, uuid, uuids
-from adapters.queries import Asking, Query, rows
+from adapters.documents.media_types import Media
+from adapters.postgres.binary import bigint, bytea, byteas, moment, text, uuid, uuids
+from adapters.postgres.query import Asking, Query, rows
 from domain.vocabulary.values import ActorId, Sha256
 
 DOCUMENT_BYTES_MAX = 10_485_760

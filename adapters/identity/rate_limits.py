@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.packed import bigint, text
-from adapters.queries import Asking, Query, rows
+from adapters.postgres.binary import bigint, text
+from adapters.postgres.query import Asking, Query, rows
 
 SLOTS = 2**20
 """Into how many numbers those who ask are hashed; those of one number share its tries."""

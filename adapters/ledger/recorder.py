@@ -23,11 +23,12 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
 
-from adapters.append import Append, Appended, appending
-from adapters.entry import new_entry_id
-from adapters.queries import A, Asking, Q, Query, T, of_streams, once_or_again, page
-from adapters.subscription import BatchSubscription, Row
-from adapters.wire import Wire
+from adapters.clock import new_entry_id
+from adapters.ledger.append import Append, Appended, appending
+from adapters.ledger.queries import Row, of_streams, page
+from adapters.ledger.subscription import BatchSubscription
+from adapters.postgres.connection import Wire
+from adapters.postgres.query import A, Asking, Q, Query, T, once_or_again
 
 RECONNECT_SECONDS = 1.0
 

@@ -12,15 +12,16 @@ from eventsourcing.persistence import InterfaceError, OperationalError, Persiste
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.append import Append, Appended, Key, appending
-from adapters.batcher import Batcher
-from adapters.ledger import TURNS, now, turns_of
-from adapters.queries import Asking, Query, T, notes, since, under_key
-from adapters.recorder import RECONNECT_SECONDS
-from adapters.remembered import Remembered
-from adapters.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
-from adapters.subscription import Row
-from adapters.wire import AsyncWire
+from adapters.clock import now
+from adapters.ledger.append import Append, Appended, Key, appending
+from adapters.ledger.history_cache import Remembered
+from adapters.ledger.ledger import TURNS, turns_of
+from adapters.ledger.queries import Row, notes, since, under_key
+from adapters.ledger.recorder import RECONNECT_SECONDS
+from adapters.ledger.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
+from adapters.postgres.batcher import Batcher
+from adapters.postgres.connection import AsyncWire
+from adapters.postgres.query import Asking, Query, T
 from domain.events.event import Event
 from domain.vocabulary.actors import Who
 from domain.vocabulary.entry import Entry

@@ -20,7 +20,7 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import DictRow, TupleRow
 
-from adapters.queries import Query
+from adapters.postgres.query import Query
 
 ROWS_AT_ONCE = 1_000
 """How many rows are made at a time."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from adapters.entry import new_entry_id
+from adapters.clock import new_entry_id
 from domain.access.decide import NoteAccess
 from domain.checks import REDACTED
 from domain.commands.command import Command

@@ -7,32 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
-from adapters.append import Key
-from adapters.entry import MAPPER
-from adapters.queries import notes, since, under_key
-from adapters.recorder import LedgerRecorder
-from adapters.remembered import Remembered
-from adapters.submit import (
-    Find,
-    KeyReused,
-    Load,
-    Overtaken,
-    Pause,
-    Put,
-    Receipt,
-    Recorded,
-    Request,
-    Stale,
-    Step,
-    submitting,
-)
+from adapters.clock import now
+from adapters.ledger.append import Key
+from adapters.ledger.codec import MAPPER
+from adapters.ledger.history_cache import Remembered
+from adapters.ledger.queries import notes, since, under_key
+from adapters.ledger.recorder import LedgerRecorder
+from adapters.ledger.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
 from domain.events.event import Event
 from domain.history import State
 from domain.vocabulary.actors import Who
@@ -40,13 +28,6 @@ from domain.vocabulary.entry import Entry
 
 TURNS = 256
 """Into how many groups streams fall, of each of which one submit of a process is under way."""
-
-__all__ = ["Key", "KeyReused", "Ledger", "Overtaken", "Receipt", "Recorded", "Request", "Stale"]
-
-
-def now() -> datetime:
-    """The clock of the service."""
-    return datetime.now(UTC)
 
 
 class Ledger(Application[UUID]):

@@ -6,7 +6,6 @@ random id, so that a hash of them tells nothing about them.
 
 import hashlib
 import secrets
-import time
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +16,7 @@ from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transco
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.subscription import Row
+from adapters.ledger.queries import Row
 from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Commented, ProgressReported
@@ -57,15 +56,6 @@ class NoteRow(Struct, frozen=True):
     field: str
     salt: bytes
     note: str
-
-
-def new_entry_id() -> UUID:
-    """A UUID version 7 (RFC 9562): ordered by time, with 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | secrets.randbits(80)
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
 
 
 def commitment(entry: UUID, field: str, salt: bytes, note: str) -> str:

@@ -18,18 +18,16 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.batcher import Batcher
-from adapters.entry import new_entry_id
-from adapters.packed import byteas, uuids
-from adapters.queries import Asking, Query, rows
-from adapters.token_text import hash_of, new_text, well_formed
+from adapters.clock import new_entry_id
+from adapters.identity.token_format import hash_of, new_text, well_formed
+from adapters.postgres.batcher import Batcher
+from adapters.postgres.binary import byteas, uuids
+from adapters.postgres.query import Asking, Query, rows
 from domain.access.permissions import OWN_FORCE_ONLY, scopes_of
 from domain.events.access import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
 from domain.vocabulary.actors import Role, Scope, Who
 from domain.vocabulary.forces import FORCES, TRAINING
 from domain.vocabulary.values import ActorId, Code
-
-__all__ = ["Listed", "Tokens", "create", "listing", "revoke", "rotate", "well_formed"]
 
 DAYS_MAX = 366
 OVERLAP_MAX = timedelta(days=30)

@@ -10,8 +10,8 @@ from functools import reduce
 from typing import TypeAlias
 from uuid import UUID
 
-from adapters.entry import MAPPER
-from adapters.subscription import Row
+from adapters.ledger.codec import MAPPER
+from adapters.ledger.queries import Row
 from domain.checks import ABOUT_THE_RECORD
 from domain.events.event import Event
 from domain.history import State, advance, state_after

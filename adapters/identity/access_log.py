@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from adapters.ledger import Ledger
-from adapters.submit import Request
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Request
 from domain.access.decide import NoteAccess
 from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported
 from domain.vocabulary.actors import Role, Who

@@ -23,10 +23,9 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from msgspec import Struct
 
-from adapters.ledger import now
-from adapters.sessions import Person
+from adapters.clock import now
+from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
 from adapters.settings import TENANT, Provider, is_safe_url
-from adapters.signins import Pending, ProviderAway, SignedIn, SignInRefused
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60

@@ -25,7 +25,7 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 
-from adapters.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
+from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
 
 log = structlog.get_logger()
 

@@ -1,68 +1,19 @@
-"""What is asked of the database, apart from how: threads and the event loop ask the same.
+"""The queries of the ledger."""
 
-An asking is a generator of queries that is sent the rows of each, as psycopg itself is made.
-"""
-
-from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import LiteralString, TypeAlias, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import LiteralString, cast
 from uuid import UUID
 
-from eventsourcing.persistence import OperationalError
-from msgspec import Struct
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
-from adapters.packed import Packed, bigint, bigints, text, uuid, uuids
-from adapters.subscription import Row
+from adapters.postgres.binary import bigint, bigints, text, uuid, uuids
+from adapters.postgres.query import Asking, Query, rows
 
-ATTEMPTS = 3
-"""How often something is asked when the connection is lost."""
+Row = tuple[UUID, int, str, bytes, int]
+"""Stream, step, tag, bytes, position."""
 
 ROW: LiteralString = "originator_id, originator_version, topic, state, notification_id"
 """The columns of a `Row`."""
-
-A = TypeVar("A")
-Q = TypeVar("Q")
-T = TypeVar("T")
-
-
-class Query(Struct, frozen=True):
-    """One statement, and its parameters in the order of $1, $2 and so on."""
-
-    sql: LiteralString
-    parameters: Sequence[Packed] = ()
-
-
-Asking: TypeAlias = Generator[Query, list[TupleRow], T]
-"""Queries, one after another, each answered by its rows, or by an OperationalError thrown."""
-
-
-def rows(query: Query) -> Asking[list[TupleRow]]:
-    """The rows of one query that only reads; asked again if the connection is lost."""
-    return once_or_again(query)
-
-
-def once_or_again(question: Q) -> Generator[Q, A, A]:
-    """The answer to one question that only reads; asked again if the connection is lost."""
-
-    def once(_attempt: int) -> Generator[Q, A, A]:
-        return (yield question)
-
-    return persistent(once)
-
-
-def persistent(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
-    """Ask from the beginning when the connection is lost; `asking` is told which attempt it is.
-
-    Raises OperationalError if the database stays away.
-    """
-    for attempt in range(ATTEMPTS):
-        try:
-            return (yield from asking(attempt))
-        except OperationalError as error:
-            if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
-                raise  # it has waited for a connection as long as it may
-    raise AssertionError("the last attempt returns or raises")
 
 
 def of_streams(streams: Sequence[UUID], upto: int) -> Asking[list[Row]]:

@@ -1,0 +1,1 @@
+"""Proving and exporting the record: checks of the ledger, of documents, and the export."""

@@ -1,0 +1,20 @@
+"""The service's clock and its source of entry ids."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+
+def new_entry_id() -> UUID:
+    """A UUID version 7 (RFC 9562): ordered by time, with 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | secrets.randbits(80)
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def now() -> datetime:
+    """The clock of the service."""
+    return datetime.now(UTC)

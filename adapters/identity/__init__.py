@@ -1,0 +1,1 @@
+"""Who is who: sign-in, sessions, people, tokens and the rates of attempts."""

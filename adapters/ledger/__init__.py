@@ -1,0 +1,1 @@
+"""The ledger: one way in, `submit`; one way out for truth, `history`."""
