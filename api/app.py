@@ -66,7 +66,8 @@ from api.pages.redacting import REDACTING_PAGES
 from api.pages.reviews import REVIEW_PAGES
 from api.pages.work import WORK_PAGES
 from api.services import KEY, Services, SignIn
-from projections.keeper import Keeper
+from projections.read_models import READ_MODELS
+from projections.runtime.supervisor import Keeper
 
 HANDLERS = (
     commands.publish,
@@ -145,7 +146,7 @@ def build(
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
     opened = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
     looped = AsyncLedger(conninfo, wait=wait)
-    keeper = Keeper(database) if keep else None
+    keeper = Keeper(database, READ_MODELS) if keep else None
     looking = health.Health(database, keeper)
     limits = Limits(Rates(looped.ask))
     lasting = SessionLimits(

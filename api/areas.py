@@ -10,7 +10,7 @@ from msgspec import Struct
 from api.asking import Reaching, today
 from api.problems import Asker
 from api.services import services
-from projections import areas
+from projections.register import areas
 
 
 class AreasAsked(Reaching, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Absent
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, StepNumber
-from projections.reached import mark_of
+from projections.runtime.tracking import mark_of
 
 LIMIT_MAX = 500
 WAIT_SECONDS = 5.0

@@ -37,8 +37,9 @@ from domain.vocabulary.actors import Role, Who
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
-from projections.keeper import BY_NAME, Keeper
-from projections.rebuild import rebuild
+from projections.read_models import BY_NAME, READ_MODELS
+from projections.runtime.rebuild import rebuild
+from projections.runtime.supervisor import Keeper
 
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
@@ -102,7 +103,7 @@ def serve(port: int | None, workers: int, *, keep: bool) -> None:
 @main.command()
 def project() -> None:
     """Keep the read models current, or stand by while another process does."""
-    with opened_database() as (found, _), Keeper(found):
+    with opened_database() as (found, _), Keeper(found, READ_MODELS):
         click.echo("Keeping the read models. Stop with Ctrl-C.", err=True)
         threading.Event().wait()
 
@@ -233,7 +234,7 @@ def _serve(
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
         return
-    with Keeper(found) if keep else _nothing():
+    with Keeper(found, READ_MODELS) if keep else _nothing():
         Multiprocess(config, sockets=[listening]).run()
 
 

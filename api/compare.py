@@ -17,8 +17,8 @@ from api.problems import Asker, Wrong
 from api.services import services
 from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import Code
-from projections import compare
-from projections.compare import Differing, Pair, View
+from projections.register import comparison
+from projections.register.comparison import Differing, Pair, View
 
 DAYS_BETWEEN = 365
 """How far apart two days are where only one is asked for."""
@@ -118,7 +118,7 @@ def restated(request: Asker, asked: RestatementAsked) -> Compared:
 def _compared(request: Asker, asked: Listing, before: View, after: View) -> Compared:
     last = behind(asked)
     found = services(request).ledger.rows.read(
-        lambda c: compare.compare(
+        lambda c: comparison.compare(
             c, before, after, force=asked.force, behind=last, limit=asked.limit
         )
     )

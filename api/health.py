@@ -12,8 +12,9 @@ from msgspec.structs import asdict
 from adapters.postgres.database import APP, Database
 from adapters.postgres.migrate import migrations
 from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
-from projections.keeper import BY_NAME, Keeper, Status
-from projections.reached import Look, look
+from projections.read_models import BY_NAME
+from projections.runtime.readiness import Look, look
+from projections.runtime.supervisor import Keeper, Status
 
 LOOK_SECONDS = 1.5
 """How long the database may take to answer."""

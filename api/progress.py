@@ -16,10 +16,11 @@ from api.forces import named
 from api.problems import Asker
 from api.services import services
 from domain.vocabulary.values import Code
-from projections.counting import Counts, Month
-from projections.counting import board as read_board
-from projections.counting import series as read_series
-from projections.reached import mark_of
+from projections.progress.board import Counts
+from projections.progress.board import board as read_board
+from projections.progress.series import Month
+from projections.progress.series import series as read_series
+from projections.runtime.tracking import mark_of
 
 
 class ProgressAsked(Reaching, frozen=True, kw_only=True):

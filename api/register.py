@@ -16,7 +16,7 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, CloseReason, Kind
-from projections import register
+from projections.register import listing
 
 ReportName = Annotated[
     str,
@@ -55,7 +55,7 @@ class RegisterAsked(Listing, frozen=True, kw_only=True):
 class RegisterPage(Struct, frozen=True, kw_only=True):
     """One page of the register, in order of reference; as of a position of the ledger."""
 
-    items: tuple[register.Listed, ...]
+    items: tuple[listing.Listed, ...]
     next: str | None
     position: int
     on: date
@@ -71,7 +71,7 @@ def list_(request: Asker, asked: NamedDependency[RegisterAsked]) -> Response[Reg
 def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
     """One page of the register."""
     ledger = services(request).ledger
-    wanted = register.Filter(
+    wanted = listing.Filter(
         on=asked.on,
         known_at=asked.known_at,
         force=asked.force,
@@ -91,7 +91,7 @@ def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
         after=behind(asked),
         limit=asked.limit,
     )
-    page = ledger.rows.read(lambda c: register.page(c, wanted, today()))
+    page = ledger.rows.read(lambda c: listing.page(c, wanted, today()))
     more = cursor(asked, page.items[-1].standing.reference) if page.more else None
     return RegisterPage(
         items=page.items,

@@ -12,9 +12,9 @@ from api.problems import Asker
 from api.services import services
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
-from projections import closures
-from projections.counting import Counts
-from projections.counting import board as read_board
+from projections.progress.board import Counts
+from projections.progress.board import board as read_board
+from projections.register import closures
 
 
 class SlippageAsked(OfForce, frozen=True, kw_only=True):

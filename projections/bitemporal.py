@@ -15,7 +15,7 @@ from msgspec import Struct
 from adapters.postgres.binary import dates, moments, uuids
 from adapters.postgres.connection import TAB, Cell, Wire, in_text
 from adapters.postgres.query import Query
-from projections.pieces import Change, Content, Piece
+from projections.runtime.periods import Change, Content, Piece
 
 CONTENTS_KEPT = 2_000
 """How many contents are kept in memory as they are written."""

@@ -14,8 +14,8 @@ from domain.history import State
 from domain.report import Report, flags
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table, columns_of
-from projections.pieces import Change, Content
-from projections.runtime import ReadModel
+from projections.runtime.periods import Change, Content
+from projections.runtime.read_model import ReadModel
 
 PAGE_MAX = 500
 

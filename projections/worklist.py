@@ -14,8 +14,8 @@ from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Item, Work, work
 from domain.vocabulary.values import Code, Reference, When
 from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
-from projections.pieces import Change, Content
-from projections.runtime import ReadModel
+from projections.runtime.periods import Change, Content
+from projections.runtime.read_model import ReadModel
 
 PAGE_MAX = 500
 

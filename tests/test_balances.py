@@ -17,16 +17,17 @@ from psycopg.rows import dict_row
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, PROJECTOR, Database
-from projections import balances
 from projections.bitemporal import EVER
-from projections.counting import Month, statement
-from projections.counting import board as read_board
-from projections.counting import series as read_series
-from projections.following import Follower, Kept
-from projections.progress import Progress
-from projections.rebuild import _compare
-from projections.runtime import viewing
-from projections.schemas import make
+from projections.progress import medians
+from projections.progress.board import board as read_board
+from projections.progress.board import statement
+from projections.progress.model import Progress
+from projections.progress.series import Month
+from projections.progress.series import series as read_series
+from projections.runtime.follower import Follower, Kept
+from projections.runtime.rebuild import _compare
+from projections.runtime.schemas import make
+from projections.runtime.tracking import viewing
 from tests.lives import BEGIN, FORCES, Clock, populate
 
 SUMMED = (Path(__file__).parent / "summed.sql").read_text().encode()
@@ -103,7 +104,7 @@ def test_a_balance_is_what_the_differences_before_it_come_to(reader: psycopg.Con
         assert counts == {m: n for (m, _), n in found.items() if not m.startswith("days")}
         for name, packed in zip(("days_to_plan", "days_to_close"), days, strict=True):
             expected = Counter({value: n for (m, value), n in found.items() if m == name})
-            assert list(balances.unpacked(packed)) == sorted(expected.elements())
+            assert list(medians.unpacked(packed)) == sorted(expected.elements())
     assert not [one for one, other in pairwise(told) if one[0] == other[0] and one[2:] == other[2:]]
 
 
@@ -188,9 +189,9 @@ def test_a_median_is_found_from_the_middle(
     changes.subtract(less)
     reach = sum(map(abs, changes.values())) + data.draw(some.integers(0, 3))
     left = sorted((Counter(days) + Counter(more) - Counter(less)).elements())
-    first = balances.middle_from(len(days), reach)
+    first = medians.middle_from(len(days), reach)
     middle = b"".join(
         day.to_bytes(4, "little", signed=True) for day in days[first : (len(days) + reach) // 2 + 1]
     )
-    told = balances.median(len(days), reach, middle, changes)
+    told = medians.median(len(days), reach, middle, changes)
     assert told == (median(left) if left else None)

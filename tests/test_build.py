@@ -12,12 +12,13 @@ from adapters.ledger.codec import SKIMMED
 from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from domain.history import stretches
-from projections import build, keeper, past
-from projections.keeper import READ_MODELS, Keeper
-from projections.pieces import Piece, moving, pieces
-from projections.rebuild import build_missing, rebuild
-from projections.runtime import Poisoned, ReadModel
-from projections.schemas import version
+from projections.read_models import READ_MODELS
+from projections.runtime import build, history, supervisor
+from projections.runtime.periods import Piece, moving, pieces
+from projections.runtime.read_model import Poisoned, ReadModel, Told
+from projections.runtime.rebuild import build_missing, rebuild
+from projections.runtime.schemas import version
+from projections.runtime.supervisor import Keeper
 from tests.examples import published
 from tests.lives import Clock, populate
 from tests.test_projections import position, wait_until_level
@@ -49,7 +50,7 @@ def test_what_is_built_is_what_was_followed(
     """Random lives: coarse dates, corrections and redactions among remarks."""
     clock = Clock()
     ledger._clock = clock
-    with Keeper(database):
+    with Keeper(database, READ_MODELS):
         populate(ledger, clock, 11, reports=6, steps=400)
         wait_until_level(ledger)
         monkeypatch.setattr(build, "PART_ENTRIES", 90)
@@ -64,7 +65,7 @@ def test_missing_read_models_are_built_together_and_go_on_from_there(
     published(ledger)
     build_missing(database, READ_MODELS, untold)
     assert {position(ledger, model.name) for model in READ_MODELS} == {2}
-    with Keeper(database):
+    with Keeper(database, READ_MODELS):
         published(ledger, reference="kent-second-2023")
         wait_until_level(ledger)
         assert differences(database) == NONE
@@ -81,7 +82,7 @@ def test_after_a_build_that_failed_what_came_before_the_entry_is_served(
     database: Database, ledger: Ledger
 ) -> None:
     spoil(database, ledger)
-    with Keeper(database) as kept:
+    with Keeper(database, READ_MODELS) as kept:
         until = time.monotonic() + WAIT_SECONDS
         while {status.state for status in kept.status.values()} != {"stopped"}:
             assert time.monotonic() < until, kept.status
@@ -103,14 +104,14 @@ def test_a_build_that_is_ended_leaves_no_live_read_model_half_made(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(ledger)
-    kept = Keeper(database)
+    kept = Keeper(database, READ_MODELS)
 
-    def ended(_database: Database, models: Sequence[type[ReadModel]], told: build.Told) -> None:
+    def ended(_database: Database, models: Sequence[type[ReadModel]], told: Told) -> None:
         assert models
         kept._stopping.set()
         told(0, 0)
 
-    monkeypatch.setattr(keeper, "build_missing", ended)
+    monkeypatch.setattr(supervisor, "build_missing", ended)
     with kept:
         pass
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
@@ -123,12 +124,12 @@ def test_only_what_can_move_something_is_read(database: Database) -> None:
             "SELECT pg_get_indexdef('ledger_events_moves_idx'::regclass)"
         ).fetchone()
         assert row
-        assert all(tag in row[0] and tag in past.MOVES for tag in SKIMMED)
+        assert all(tag in row[0] and tag in history.MOVES for tag in SKIMMED)
         assert row[0].count("recommendation.") == len(SKIMMED)
         connection.execute("SET enable_seqscan = off")
         for reading in (
-            re.sub(r"\$[12]", f"'{UUID(int=0)}'", past.BETWEEN).replace("$3", "9"),
-            past.OF_STREAMS.replace("$1", f"ARRAY['{UUID(int=0)}'::uuid]").replace("$2", "9"),
+            re.sub(r"\$[12]", f"'{UUID(int=0)}'", history.BETWEEN).replace("$3", "9"),
+            history.OF_STREAMS.replace("$1", f"ARRAY['{UUID(int=0)}'::uuid]").replace("$2", "9"),
         ):
             rows = connection.execute(f"EXPLAIN {reading}".encode()).fetchall()
             assert any("ledger_events_moves_idx" in line for (line,) in rows), rows

@@ -7,11 +7,12 @@ from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import PROJECTOR, Database
 from domain.commands.recommendation import Comment
 from domain.history import State
-from projections import keeper
-from projections.keeper import READ_MODELS, Keeper
-from projections.pieces import Content
-from projections.register import Register
+from projections.read_models import READ_MODELS
+from projections.register.model import Register
 from projections.reports import Reports
+from projections.runtime import supervisor
+from projections.runtime.periods import Content
+from projections.runtime.supervisor import Keeper
 from tests.examples import published, submit
 from tests.test_build import NONE, differences
 from tests.test_projections import eventually, position, wait_until_level
@@ -27,9 +28,9 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
     def poisoned(state: State) -> Content | None:
         raise LookupError(type(state))
 
-    monkeypatch.setattr(keeper, "POISON_RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(supervisor, "POISON_RETRY_SECONDS", 0.1)
     first = published(ledger)
-    with Keeper(database) as kept:
+    with Keeper(database, READ_MODELS) as kept:
         wait_until_level(ledger)
         monkeypatch.setattr(Register, "show", staticmethod(poisoned))
         submit(ledger, first, Comment(comment="Says nothing that is shown."))
@@ -45,7 +46,7 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
 
 def test_one_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledger) -> None:
     published(ledger)
-    with Keeper(database) as kept:
+    with Keeper(database, READ_MODELS) as kept:
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
             connection.execute("ALTER TABLE register.standing RENAME TO away")
@@ -61,7 +62,7 @@ def test_one_that_somebody_holds_still_does_not_hold_the_others(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
-    with Keeper(database):
+    with Keeper(database, READ_MODELS):
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR)) as held:
             held.execute("SELECT 1 FROM register.register_tracking FOR UPDATE")
@@ -81,7 +82,7 @@ def test_entries_are_never_taken_in_twice_though_two_believe_that_it_is_theirs(
     def always(_connection: object, _name: str) -> bool:
         return True
 
-    monkeypatch.setattr(keeper, "try_lock", always)
+    monkeypatch.setattr(supervisor, "try_lock", always)
     published(ledger)
     with Keeper(database, [Reports]), Keeper(database, [Reports]):
         for number in range(30):

@@ -5,8 +5,8 @@ import psycopg
 from adapters.postgres.database import PROJECTOR, Database
 from api import kept
 from api.kept import Kept
-from projections.progress import Progress
-from projections.rebuild import rebuild
+from projections.progress.model import Progress
+from projections.runtime.rebuild import rebuild
 from tests.examples import issue
 from tests.serving import published, serving
 

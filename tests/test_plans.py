@@ -11,11 +11,11 @@ import pytest
 from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.recommendation.slippage import Slip
-from projections import closures, latest, register
 from projections.bitemporal import EVER
-from projections.compare import View, differences, parameters, tallies
-from projections.keeper import READ_MODELS
-from projections.schemas import make
+from projections.read_models import READ_MODELS
+from projections.register import closures, latest, listing
+from projections.register.comparison import View, differences, parameters, tallies
+from projections.runtime.schemas import make
 
 TODAY = date(2026, 11, 23)
 STREAMS = 4_000
@@ -82,32 +82,32 @@ def plan(
 @pytest.mark.parametrize(
     "asked",
     [
-        register.Filter(),
-        register.Filter(after="force-002000"),
-        register.Filter(force="force-7"),
-        register.Filter(stage="closed"),
-        register.Filter(force="force-7", stage="closed"),
-        register.Filter(report=UUID("c4ca4238a0b923820dcc509a6f75849b")),
-        register.Filter(overdue=True),
-        register.Filter(slip=Slip.REOPENED),
-        register.Filter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)),
-        register.Filter(q="number 1234"),
-        register.Filter(on=date(2020, 12, 1)),
-        register.Filter(on=date(2020, 12, 1), force="force-7"),
-        register.Filter(on=date(2020, 12, 1), known_at=datetime(2022, 1, 1, tzinfo=UTC)),
+        listing.Filter(),
+        listing.Filter(after="force-002000"),
+        listing.Filter(force="force-7"),
+        listing.Filter(stage="closed"),
+        listing.Filter(force="force-7", stage="closed"),
+        listing.Filter(report=UUID("c4ca4238a0b923820dcc509a6f75849b")),
+        listing.Filter(overdue=True),
+        listing.Filter(slip=Slip.REOPENED),
+        listing.Filter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)),
+        listing.Filter(q="number 1234"),
+        listing.Filter(on=date(2020, 12, 1)),
+        listing.Filter(on=date(2020, 12, 1), force="force-7"),
+        listing.Filter(on=date(2020, 12, 1), known_at=datetime(2022, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_a_page_of_the_register_goes_by_an_index(
-    full: psycopg.Connection, asked: register.Filter
+    full: psycopg.Connection, asked: listing.Filter
 ) -> None:
-    told = plan(full, register.statement(asked), register.parameters(asked, TODAY))
+    told = plan(full, listing.statement(asked), listing.parameters(asked, TODAY))
     assert "standing_" in told
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
 def test_a_page_reads_about_as_many_rows_as_it_shows(full: psycopg.Connection) -> None:
-    asked = register.Filter(on=date(2020, 12, 1), force="force-7")
-    told = plan(full, register.statement(asked), register.parameters(asked, TODAY))
+    asked = listing.Filter(on=date(2020, 12, 1), force="force-7")
+    told = plan(full, listing.statement(asked), listing.parameters(asked, TODAY))
     removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
     assert sum(removed) <= STRETCHES * (asked.limit + 1)
 

@@ -23,14 +23,18 @@ from domain.commands.recommendation import Comment
 from domain.events.access import HistoryReplayed
 from domain.history import as_at, recommendation_after
 from domain.recommendation.worklist import SOON_DAYS, Work, work
-from projections import register, reports, worklist
-from projections.counting import board as read_board
-from projections.counting import series as read_series
-from projections.following import Follower, Kept
-from projections.keeper import READ_MODELS, Keeper
-from projections.rebuild import rebuild
-from projections.runtime import Poisoned, ReadModel, View
-from projections.schemas import make
+from projections import reports, worklist
+from projections.progress.board import board as read_board
+from projections.progress.series import series as read_series
+from projections.read_models import READ_MODELS
+from projections.register import listing
+from projections.register.model import Register, Standing, standing
+from projections.runtime.follower import Follower, Kept
+from projections.runtime.read_model import Poisoned, ReadModel
+from projections.runtime.rebuild import rebuild
+from projections.runtime.schemas import make
+from projections.runtime.supervisor import Keeper
+from projections.runtime.tracking import View
 from tests.examples import issue, published, submit
 from tests.lives import BEGIN, FORCES, Clock, populate
 from tests.serving import AUDITOR
@@ -76,7 +80,7 @@ class World:
         self.clock = Clock()
         self.database = database
         self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
-        with Keeper(database):
+        with Keeper(database, READ_MODELS):
             self._read_by_an_auditor()
             self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
             self._read_by_an_auditor()
@@ -96,8 +100,8 @@ def world(make_database: Database) -> Generator[World]:
     found.ledger.close()
 
 
-def page_of(world: World, asked: register.Filter) -> register.Page:
-    return world.ledger.rows.read(lambda c: register.page(c, asked, TODAY))
+def page_of(world: World, asked: listing.Filter) -> listing.Page:
+    return world.ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
 
 
 @within_a_database
@@ -136,14 +140,14 @@ def test_every_count_is_what_the_raw_entries_say(
 def test_the_register_says_what_the_history_says(
     world: World, on: date, known_at: datetime | None
 ) -> None:
-    told: dict[UUID, register.Standing] = {}
+    told: dict[UUID, Standing] = {}
     for force in FORCES:
-        asked = register.Filter(on=on, known_at=known_at, force=force, limit=500)
+        asked = listing.Filter(on=on, known_at=known_at, force=force, limit=500)
         page = page_of(world, asked)
         told |= {item.id: item.standing for item in page.items}
     histories = world.ledger.histories(world.streams)
     expected = {
-        stream: register.standing(recommendation_after(kept))
+        stream: standing(recommendation_after(kept))
         for stream, history in histories.items()
         if (kept := as_at(history, on=on, known_at=known_at))
     }
@@ -200,10 +204,10 @@ def test_training_is_in_no_national_figure(world: World) -> None:
 def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: World) -> None:
     with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
         connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
-    rebuilt = rebuild(world.database, register.Register, told=lambda _d, _o: None, swap=False)
+    rebuilt = rebuild(world.database, Register, told=lambda _d, _o: None, swap=False)
     assert (rebuilt.only_live, rebuilt.only_new) == (1, 1)
     assert "Tampered" in rebuilt.samples[0]
-    rebuild(world.database, register.Register, told=lambda _d, _o: None)
+    rebuild(world.database, Register, told=lambda _d, _o: None)
 
 
 def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Ledger) -> None:
@@ -225,19 +229,19 @@ def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
     published(ledger, *(issue(ordinal=n) for n in range(1, 51)))
     counts: set[int] = set()
     stop = threading.Event()
-    asked = register.Filter(limit=500)
+    asked = listing.Filter(limit=500)
 
     def read() -> None:
         while not stop.is_set():
-            page = ledger.rows.read(lambda c: register.page(c, asked, TODAY))
+            page = ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
             counts.add(len(page.items))
 
-    with Keeper(database):
+    with Keeper(database, READ_MODELS):
         wait_until_level(ledger)
         reader = threading.Thread(target=read)
         reader.start()
         for _ in range(5):
-            rebuild(database, register.Register, told=lambda _d, _o: None)
+            rebuild(database, Register, told=lambda _d, _o: None)
         stop.set()
         reader.join()
     assert counts == {50}
@@ -245,9 +249,9 @@ def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
 
 def test_the_live_one_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    with Keeper(database):
+    with Keeper(database, READ_MODELS):
         wait_until_level(ledger)
-        rebuild(database, register.Register, told=lambda _d, _o: None)
+        rebuild(database, Register, told=lambda _d, _o: None)
         submit(ledger, stream, Comment(comment="After the swap."))
         wait_until_level(ledger)
 
@@ -284,16 +288,16 @@ def test_a_batch_that_fails_to_be_written_is_taken_in_again(
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
-    everything = register.Filter(limit=500)
-    whole = world.ledger.rows.read(lambda c: register.page(c, everything, TODAY)).items
-    found: list[register.Listed] = []
-    asked = register.Filter(limit=3)
+    everything = listing.Filter(limit=500)
+    whole = world.ledger.rows.read(lambda c: listing.page(c, everything, TODAY)).items
+    found: list[listing.Listed] = []
+    asked = listing.Filter(limit=3)
     while True:
         page = page_of(world, asked)
         found += page.items
         if not page.more:
             break
-        asked = register.Filter(limit=3, after=page.items[-1].standing.reference)
+        asked = listing.Filter(limit=3, after=page.items[-1].standing.reference)
     assert tuple(found) == whole
 
 

@@ -22,7 +22,7 @@ from api.slippage import SlippageAsked
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import Code
-from projections.counting import Month
+from projections.progress.series import Month
 
 LATEST_MONTHS = 24
 """How many months are shown one by one; of the years before, only how each ended."""

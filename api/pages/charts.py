@@ -20,7 +20,8 @@ from api.pages.parts import OPT
 from api.problems import Asker
 from api.progress import ProgressAsked
 from api.services import services
-from projections.counting import Counts, Month, board, series
+from projections.progress.board import Counts, board
+from projections.progress.series import Month, series
 
 SVG = "image/svg+xml"
 INK, GREY, PAPER = "#0b0c0c", "#b1b4b6", "#ffffff"

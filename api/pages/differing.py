@@ -10,7 +10,7 @@ from api.pages import words
 from api.pages.language import N_
 from api.pages.language import gettext as _
 from domain.vocabulary.values import Code
-from projections.compare import Differing, Pair, Place, Tally, View
+from projections.register.comparison import Differing, Pair, Place, Tally, View
 
 
 class Line(Struct, frozen=True):

@@ -22,7 +22,7 @@ from api.reports import ReportsAsked
 from api.services import services
 from domain.vocabulary.dates import precision
 from domain.vocabulary.values import Area, When
-from projections.latest import Latest, latest
+from projections.register.latest import Latest, latest
 from projections.reports import Listed
 
 ATOM = "application/atom+xml"

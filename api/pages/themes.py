@@ -15,7 +15,7 @@ from api.pages.parts import HOME, OPT, answered
 from api.problems import Asker
 from domain.vocabulary.errors import Absent
 from domain.vocabulary.values import AREAS, Area
-from projections.areas import AreaCounts
+from projections.register.areas import AreaCounts
 
 IN_ADDRESSES: Mapping[str, Area] = {
     area.replace("/", "-"): area

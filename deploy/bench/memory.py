@@ -12,7 +12,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, Database
 from deploy.bench import processes, world
-from projections.keeper import READ_MODELS
+from projections.read_models import READ_MODELS
 
 KILOBYTES = 1024
 MEGABYTE = 1024 * 1024

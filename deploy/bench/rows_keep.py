@@ -21,9 +21,9 @@ from deploy.bench.rows import row
 from deploy.bench.world import Site, World, export, forget, reached
 from deploy.bench.writing import INSPECTOR, Commands
 from domain.commands.recommendation import Comment
-from projections.keeper import READ_MODELS
-from projections.register import Register
-from projections.runtime import ReadModel
+from projections.read_models import READ_MODELS
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 COMMANDS_PER_SECOND = 500
 LAG_SECONDS_MIN = 3

@@ -16,7 +16,7 @@ from deploy.bench.requests import asking, get
 from deploy.bench.rows import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
-from projections.counting import board
+from projections.progress.board import board
 
 CLIENTS = 8
 DAYS_ASKED = 100

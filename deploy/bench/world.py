@@ -30,9 +30,10 @@ from adapters.postgres.migrate import migrate
 from deploy.bench import data, processes
 from deploy.bench.data import Size
 from domain.vocabulary.actors import Role
-from projections import schemas
-from projections.keeper import READ_MODELS, Keeper
-from projections.runtime import ReadModel
+from projections.read_models import READ_MODELS
+from projections.runtime import schemas
+from projections.runtime.read_model import ReadModel
+from projections.runtime.supervisor import Keeper
 
 POOL = 8
 """Connections of the service, and of what it is measured against."""

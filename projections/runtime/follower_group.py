@@ -17,9 +17,9 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import Row
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import BatchSubscription
-from projections.build import Told
-from projections.following import Follower, Kept
-from projections.runtime import WAIT_SECONDS, ReadModel, viewing
+from projections.runtime.follower import Follower, Kept
+from projections.runtime.read_model import ReadModel, Told
+from projections.runtime.tracking import WAIT_SECONDS, viewing
 
 POOL = 3
 """Connections to the ledger: one listens, one reads ahead, one reads histories."""

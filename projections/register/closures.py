@@ -9,7 +9,7 @@ from psycopg import Cursor
 from domain.recommendation.slippage import HalfYear, first_day, half_years
 from domain.vocabulary.values import Code
 from projections.bitemporal import AT, EVER, NOW
-from projections.register import BETWEEN
+from projections.register.listing import BETWEEN
 
 
 class Closed(Struct, frozen=True):

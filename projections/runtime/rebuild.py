@@ -14,10 +14,11 @@ from psycopg.sql import SQL, Identifier
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import PROJECTOR, Database
-from projections.build import Told, build, next_schema
-from projections.following import Follower, Kept
-from projections.runtime import ReadModel, viewing
-from projections.schemas import Connection, drop, exists, rename, try_lock, version
+from projections.runtime.build import build, next_schema
+from projections.runtime.follower import Follower, Kept
+from projections.runtime.read_model import ReadModel, Told
+from projections.runtime.schemas import Connection, drop, exists, rename, try_lock, version
+from projections.runtime.tracking import viewing
 
 LIVE_POLL_SECONDS = 0.1
 LIVE_WAIT_SECONDS = 10.0

@@ -9,10 +9,10 @@ from adapters.ledger.recorder import LedgerRecorder, writing
 from adapters.ledger.subscription import BATCH_ROWS
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
-from projections.build import Told
-from projections.past import Past, naming
-from projections.pieces import Change, Folder
-from projections.runtime import Poisoned, ReadModel, View
+from projections.runtime.history import Past, naming
+from projections.runtime.periods import Change, Folder
+from projections.runtime.read_model import Poisoned, ReadModel, Told
+from projections.runtime.tracking import View
 
 
 class Kept(Struct, frozen=True, eq=False):

@@ -21,8 +21,8 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import day_of, exact
 from domain.vocabulary.values import CloseReason, Code, Kind
-from projections import balances
-from projections.measures import (
+from projections.progress import balances
+from projections.progress.measures import (
     CLAIMED,
     KINDS,
     OVERDUE,
@@ -35,8 +35,8 @@ from projections.measures import (
     Difference,
     Measured,
 )
-from projections.pieces import Change, Content, Piece
-from projections.runtime import ReadModel
+from projections.runtime.periods import Change, Content, Piece
+from projections.runtime.read_model import ReadModel
 
 
 class Figures(Struct, frozen=True, cache_hash=True):

@@ -11,17 +11,10 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
 from adapters.postgres.database import PROJECTOR, Database
-from projections.group import Group
-from projections.progress import Progress
-from projections.rebuild import build_missing, rebuild
-from projections.register import Register
-from projections.reports import Reports
-from projections.runtime import Poisoned, ReadModel
-from projections.schemas import Connection, make, try_lock, version
-from projections.worklist import Worklist
-
-READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports)
-BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODELS}
+from projections.runtime.follower_group import Group
+from projections.runtime.read_model import Poisoned, ReadModel
+from projections.runtime.rebuild import build_missing, rebuild
+from projections.runtime.schemas import Connection, make, try_lock, version
 
 STANDBY_SECONDS = 1.0
 LOCK_POLL_SECONDS = 0.01
@@ -52,7 +45,7 @@ class Keeper:
     that a read model cannot take stops that one alone; it is tried again from time to time.
     """
 
-    def __init__(self, database: Database, models: Sequence[type[ReadModel]] = READ_MODELS) -> None:
+    def __init__(self, database: Database, models: Sequence[type[ReadModel]]) -> None:
         self._database, self._models = database, models
         self._stopping = threading.Event()
         self._building = threading.Lock()

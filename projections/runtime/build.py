@@ -6,12 +6,12 @@ every row is written once, as it is to stay.
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import groupby, pairwise
 from multiprocessing import get_context
 from operator import itemgetter
-from typing import LiteralString, TypeAlias
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -20,19 +20,17 @@ from msgspec import Struct
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerRecorder, environment, writing
 from domain.vocabulary.dates import day_of
-from projections.past import Past, naming
-from projections.pieces import Change, Folder, is_plain
-from projections.runtime import ReadModel, viewing
-from projections.schemas import drop, index, make
+from projections.runtime.history import Past, naming
+from projections.runtime.periods import Change, Folder, is_plain
+from projections.runtime.read_model import ReadModel, Told
+from projections.runtime.schemas import drop, index, make
+from projections.runtime.tracking import viewing
 
 PART_ENTRIES = 20_000
 """About how many entries one part has: they are held in memory at once."""
 ALONE_ENTRIES = 50_000
 """A ledger with fewer is built by this process alone."""
 WORKERS_MAX = 4
-
-Told: TypeAlias = Callable[[int, int], None]
-"""Called with how many entries are done, and of how many."""
 
 
 class Part(Struct, frozen=True):

@@ -1,38 +1,22 @@
-"""How far each read model has come in the ledger, and whether the database is there to ask.
-
-And whether its schema is the one that this program knows.
-"""
+"""Whether a read model is there and how far it has come."""
 
 from collections.abc import Mapping
 from typing import Any, LiteralString
 
 import psycopg
-import structlog
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
-from psycopg.sql import SQL, Identifier
 
-from adapters.postgres.query import Asking, Query, rows
+from projections.runtime.tracking import log, reached
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
 
+
 _THERE: LiteralString = (
     "SELECT to_regclass(%s) IS NOT NULL, obj_description(to_regnamespace(%s), 'pg_namespace')"
 )
-_REACHED: LiteralString = (
-    "SELECT notification_id, tableoid::bigint FROM {} WHERE application_name = 'ledger'"
-)
-
-log = structlog.get_logger()
-
-
-class Mark(Struct, frozen=True):
-    """The position of a read model, and its table there: a rebuilt one has another."""
-
-    position: int
-    table: int
 
 
 class Look(Struct, frozen=True):
@@ -42,20 +26,6 @@ class Look(Struct, frozen=True):
     """The schema's last step; 0 if it is too old to say."""
     head: int
     reached: dict[str, int | None]
-
-
-def reached(cursor: Cursor[Any], name: str) -> int:
-    """The position up to which a read model has taken the ledger in."""
-    tracking = Identifier(name, f"{name}_tracking")
-    row = cursor.execute(SQL(_REACHED).format(tracking)).fetchone()
-    return row[0] if row else 0
-
-
-def mark_of(name: LiteralString) -> Asking[Mark]:
-    """The same, asked on the event loop, and of which of its builds."""
-    tracking = name + "." + name + "_tracking"
-    found = yield from rows(Query(_REACHED.format(tracking)))
-    return Mark(*found[0]) if found else Mark(0, 0)
 
 
 def look(conninfo: str, versions: Mapping[str, int]) -> Look | None:

@@ -5,7 +5,7 @@ from typing import Any, LiteralString, TypeAlias
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from projections.runtime import ReadModel
+from projections.runtime.read_model import ReadModel
 
 Connection: TypeAlias = psycopg.Connection[Any]
 

@@ -14,8 +14,8 @@ from adapters.postgres.binary import Packed, bigint, uuid, uuids
 from adapters.postgres.query import Query, rows
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
-from projections.pieces import UNTELLABLE
-from projections.runtime import Poisoned
+from projections.runtime.periods import UNTELLABLE
+from projections.runtime.read_model import Poisoned
 
 MOVES: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events WHERE {}"

@@ -16,7 +16,7 @@ from psycopg import Cursor
 from domain.recommendation.state import Stage
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
-from projections.register import PAGE_MAX
+from projections.register.listing import PAGE_MAX
 
 
 class View(Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""Progress: counts, balances and medians per force."""

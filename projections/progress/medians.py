@@ -1,0 +1,63 @@
+"""Medians of days, from sorted numbers kept as bytes."""
+
+import sys
+from array import array
+from bisect import insort
+from collections.abc import Mapping
+
+
+def median(size: int, reach: int, middle: bytes, changes: Mapping[int, int]) -> float | None:
+    """The median of sorted days after some changes; None of none.
+
+    Of the days only the middle is needed: see `middle_from`. The changes may be `reach` at most.
+    """
+    below, days = middle_from(size, reach), unpacked(middle)
+    lowest = days[0] if below else None
+    for day, times in changes.items():
+        size += times
+        for _ in range(times):
+            if lowest is not None and day < lowest:
+                below += 1
+            else:
+                insort(days, day)
+        for _ in range(-times):
+            if day in days:
+                days.remove(day)
+            elif lowest is not None and day <= lowest:
+                below -= 1
+    if not size:
+        return None
+    return (days[(size - 1) // 2 - below] + days[size // 2 - below]) / 2
+
+
+def middle_from(size: int, reach: int) -> int:
+    """How many of the sorted days lie below all that can be the median after so many changes.
+
+    Each change moves the median by half a place; its way up ends at (size + reach) // 2.
+    """
+    return max((size - 1 - reach) // 2, 0)
+
+
+def with_changes(packed: bytes, changes: Mapping[int, int]) -> bytes:
+    """Sorted days with some more or less; raises ValueError if one to be taken is not there."""
+    if not changes:
+        return packed
+    days = unpacked(packed)
+    for day, times in changes.items():
+        for _ in range(times):
+            insort(days, day)
+        for _ in range(-times):
+            days.remove(day)
+    return _ordered(days).tobytes()
+
+
+def unpacked(packed: bytes) -> "array[int]":
+    """The days in some bytes."""
+    return _ordered(array("i", packed))
+
+
+def _ordered(days: "array[int]") -> "array[int]":
+    """The same with its bytes turned round, where the machine's order is not that of the table."""
+    if sys.byteorder == "big":
+        days.byteswap()
+    return days

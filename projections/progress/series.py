@@ -1,0 +1,104 @@
+"""Figures by month."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.sql import SQL
+
+from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.values import Code
+from projections.progress.board import differences_since
+from projections.progress.measures import ALL, CLAIMED, CLOSED, KINDS, OVERDUE
+
+SERIES_MONTHS_MAX = 240
+
+
+SHOWN = [*KINDS.values(), CLOSED, OVERDUE, CLAIMED]
+"""What a series is made of."""
+
+
+class Month(Struct, frozen=True):
+    """The counts at the end of a month, or on the day asked for if that is earlier."""
+
+    month: str
+    total: int
+    open: int
+    overdue: int
+    claimed: int
+    closed: int
+
+
+_SERIES: LiteralString = (
+    "WITH brought AS ("
+    "SELECT month, counts FROM progress.balance WHERE force = %(balance)s AND month <= %(on)s"
+    " AND month < '9999-12-31'"
+    "), b AS ("
+    "SELECT f.force, coalesce((SELECT max(month) FROM brought), '-infinity') AS since"
+    " FROM unnest(%(forces)s::text[]) AS f (force)"
+    ") SELECT to_char(month - 1, 'YYYY-MM'), counts, NULL, NULL FROM brought"
+    " UNION ALL SELECT c.month, NULL, c.measure, c.delta"
+    " FROM b CROSS JOIN LATERAL ("
+    "SELECT to_char(day, 'YYYY-MM') AS month, measure, sum(delta)::integer AS delta"
+    " FROM ({since}) AS s WHERE measure = ANY(%(measures)s) GROUP BY 1, 2) AS c"
+)
+
+
+def series(
+    cursor: Cursor[Any],
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    force: Code | None = None,
+) -> tuple[Month, ...]:
+    """The counts at each month's end up to a day, from the first month that has any.
+
+    It reads the balances, and what a board of the day reads beside them.
+    """
+    asked = {
+        "balance": force or ALL,
+        "forces": [force] if force else [code for code in ADDRESSEES if code != TRAINING],
+        "measures": SHOWN,
+        "on": on,
+        "known_at": known_at,
+    }
+    brought: dict[str, Mapping[str, int]] = {}
+    changes: dict[str, Counter[str]] = {}
+    rows = cursor.execute(
+        SQL(_SERIES).format(since=differences_since(known_at)), asked, prepare=True
+    )
+    for month, counts, measure, delta in rows:
+        if counts is not None:
+            brought[month] = counts
+        else:
+            changes.setdefault(month, Counter())[measure] += delta
+    return tuple(_told_by_month(brought, changes, f"{on:%Y-%m}")[-SERIES_MONTHS_MAX:])
+
+
+def _told_by_month(
+    brought: Mapping[str, Mapping[str, int]], changes: Mapping[str, Mapping[str, int]], last: str
+) -> list[Month]:
+    """Each month's end: the latest balance by then, and all changes by then."""
+    found: list[Month] = []
+    since: Counter[str] = Counter()
+    balance: Mapping[str, int] = {}
+    names = {*brought, *changes}
+    for month in _months(min(names), last) if names else ():
+        balance = brought.get(month, balance)
+        since.update(changes.get(month, {}))
+        of = {measure: balance.get(measure, 0) + since[measure] for measure in SHOWN}
+        total = sum(of[kind] for kind in KINDS.values())
+        told = Month(month, total, total - of[CLOSED], of[OVERDUE], of[CLAIMED], closed=of[CLOSED])
+        if found or told != Month(month, 0, 0, 0, 0, 0):
+            found.append(told)
+    return found
+
+
+def _months(first: str, last: str) -> Iterator[str]:
+    year, month = int(first[:4]), int(first[5:])
+    while (name := f"{year:04}-{month:02}") <= last:
+        yield name
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  December

@@ -1,0 +1,12 @@
+"""The one table of read models that the service keeps."""
+
+from projections.progress.model import Progress
+from projections.register.model import Register
+from projections.reports import Reports
+from projections.runtime.read_model import ReadModel
+from projections.worklist import Worklist
+
+READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports)
+
+
+BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODELS}

@@ -1,0 +1,1 @@
+"""What every read model needs: schemas, positions, building, following and supervision."""
