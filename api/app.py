@@ -24,105 +24,23 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from adapters.settings import Settings
-from api import (
-    access,
-    areas,
-    auth,
-    commands,
-    compare,
-    documents,
-    forces,
-    health,
-    history,
-    ledger,
-    people,
-    problems,
-    progress,
-    recommendations,
-    register,
-    reports,
-    schema,
-    sessions,
-    signin,
-    slippage,
-    worklist,
-)
-from api.asking import asked
-from api.bodies import given, terms
-from api.edge import Edge
-from api.forms import BODY_BYTES_MAX
-from api.incoming import Door
-from api.kept import Kept
-from api.limits import Limits, Throttle
-from api.pages import problem, static
-from api.pages.correcting import CORRECTING_PAGES
-from api.pages.deciding import DECIDING_PAGES
-from api.pages.histories import HISTORY_PAGES
-from api.pages.language import speak
-from api.pages.plans import PLAN_PAGES
-from api.pages.public import PUBLIC_PAGES
-from api.pages.publishing import PUBLISHING_PAGES
-from api.pages.redacting import REDACTING_PAGES
-from api.pages.reviews import REVIEW_PAGES
-from api.pages.work import WORK_PAGES
-from api.services import KEY, Services, SignIn
+from api import health, openapi
+from api.http.forms import BODY_BYTES_MAX
+from api.http.intake import Door
+from api.http.middleware import Edge
+from api.http.rate_limits import Limits, Throttle
+from api.pages.rendering import problem
+from api.pages.rendering.language import speak
+from api.pages.routes import PAGES
+from api.request import authentication
+from api.request.json_body import given, terms
+from api.request.query_params import asked
+from api.request.response_cache import Kept
+from api.request.services import KEY, Services, SignIn
+from api.routes import HANDLERS
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Keeper
 
-HANDLERS = (
-    commands.publish,
-    commands.command_report,
-    commands.command_recommendation,
-    commands.command_several,
-    register.list_,
-    recommendations.show,
-    history.of_recommendation,
-    documents.upload,
-    documents.list_,
-    documents.download,
-    reports.list_,
-    reports.show,
-    history.of_report,
-    forces.list_,
-    forces.show,
-    progress.list_,
-    progress.show,
-    areas.list_,
-    slippage.list_,
-    compare.two_days,
-    compare.restatement,
-    worklist.list_,
-    ledger.page,
-    access.of_actor,
-    sessions.who_am_i,
-    sessions.list_,
-    sessions.end_all,
-    sessions.end,
-    people.list_,
-    people.rename,
-    health.live,
-    health.ready,
-    problems.explain,
-    schema.serve,
-)
-PAGES = (
-    signin.start,
-    signin.callback,
-    signin.ask_code,
-    signin.use_code,
-    signin.sign_out,
-    static.serve,
-    *PUBLIC_PAGES,
-    *WORK_PAGES,
-    *DECIDING_PAGES,
-    *CORRECTING_PAGES,
-    *HISTORY_PAGES,
-    *PUBLISHING_PAGES,
-    *PLAN_PAGES,
-    *REDACTING_PAGES,
-    *REVIEW_PAGES,
-)
-"""What browsers show to people; no part of the API's description."""
 GARBAGE_THRESHOLD = 20_000
 """How many new objects set off the garbage collector, which finds next to nothing: what requests
 leave behind goes without it."""
@@ -179,7 +97,9 @@ def build(
         [Router("/", route_handlers=[*HANDLERS, *PAGES])],
         lifespan=[lifespan],
         guards=[
-            auth.gate(Tokens(looped.ask), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL),
+            authentication.gate(
+                Tokens(looped.ask), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL
+            ),
         ],
         dependencies={
             "asked": Provide(asked),
@@ -202,7 +122,7 @@ def build(
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
     )
-    app.state["description"] = cache(partial(schema.describe, HANDLERS))
+    app.state["description"] = cache(partial(openapi.describe, HANDLERS))
     app.asgi_handler = Edge(
         app.asgi_handler,
         ((route.path_format, route.methods) for route in app.routes),

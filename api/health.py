@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from adapters.postgres.database import APP, Database
 from adapters.postgres.migrate import migrations
-from api.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
+from api.http.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
 from projections.read_models import BY_NAME
 from projections.runtime.readiness import Look, look
 from projections.runtime.supervisor import Keeper, Status

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import cast
 
@@ -21,9 +21,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from api import pages
-from api.kinds import KINDS
-from api.pages.language import LOCALE, Table
-from api.pages.questions import Field, Question
+from api.http.problem_types import KINDS
+from api.pages.record.form_fields import Field, Question
+from api.pages.rendering.language import LOCALE, Table
 
 TEMPLATE = LOCALE / "tracker.pot"
 FOLDER = Path(pages.__path__[0]).parent
@@ -56,18 +56,18 @@ def _marked() -> Iterator[tuple[str, str | tuple[str, ...]]]:
 def _tabled() -> Iterator[tuple[str, str]]:
     """What stands in tables of words, of questions and of problems."""
     for kind in KINDS.values():
-        yield "api/kinds.py", kind.title
-        yield "api/kinds.py", kind.meaning
+        yield "api/http/problem_types.py", kind.title
+        yield "api/http/problem_types.py", kind.meaning
     for module in _modules():
         for one in vars(module).values():
             for text in _texts(one):
                 if text:
-                    yield f"api/pages/{module.__name__.rpartition('.')[2]}.py", text
+                    yield f"{module.__name__.replace('.', '/')}.py", text
 
 
 def _modules() -> Iterator[ModuleType]:
-    for one in iter_modules(pages.__path__):
-        yield import_module(f"api.pages.{one.name}")
+    for one in walk_packages(pages.__path__, "api.pages."):
+        yield import_module(one.name)
 
 
 def _texts(one: object) -> Iterator[str]:

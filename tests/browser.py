@@ -8,7 +8,7 @@ import httpx
 
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
-from api.cookies import SESSION
+from api.http.cookies import SESSION
 from domain.vocabulary.actors import Who
 from tests.serving import Service
 

@@ -9,8 +9,9 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from api.app import HANDLERS, PAGES
-from api.schema import describe
+from api.openapi import describe
+from api.pages.routes import PAGES
+from api.routes import HANDLERS
 from domain.vocabulary.actors import Who
 from tests.examples import INSPECTOR, KENT, issue, publish
 from tests.serving import AUDITOR, REPORTING

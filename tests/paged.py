@@ -6,7 +6,7 @@ from adapters.corpus import importer, reading
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
-from api.cli import CORPUS
+from api.cli.main import CORPUS
 from tests.examples import ESSEX, INSPECTOR, issue
 from tests.serving import ESSEX_BODY, Published, Service, command, published
 

@@ -8,8 +8,9 @@ import msgspec
 import psycopg
 
 from adapters.postgres.database import OWNER, Database
-from api.app import HANDLERS, PAGES
-from api.pages.static import version
+from api.pages.rendering.assets import version
+from api.pages.routes import PAGES
+from api.routes import HANDLERS
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment

@@ -12,11 +12,12 @@ import structlog
 from adapters.identity import tokens
 from adapters.identity.token_format import well_formed
 from adapters.postgres.database import OWNER, Database
-from api.app import HANDLERS, PAGES
-from api.auth import is_public
-from api.kinds import REALM
-from api.pages.static import version
-from api.refusals import LINES_MAX, WINDOW_SECONDS, Refusals
+from api.http.problem_types import REALM
+from api.http.refusal_log import LINES_MAX, WINDOW_SECONDS, Refusals
+from api.pages.rendering.assets import version
+from api.pages.routes import PAGES
+from api.request.authentication import is_public
+from api.routes import HANDLERS
 from domain.events.access import AccessEvent, TokenRotated
 from domain.vocabulary.actors import Role, Scope, Who
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue

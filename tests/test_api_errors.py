@@ -18,9 +18,9 @@ from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
-from api import asking
 from api.health import LOOKS_MAX
-from api.kinds import KINDS
+from api.http.problem_types import KINDS
+from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
 from tests import examples
 from tests.examples import ADMIN, INSPECTOR, KENT, issue, publish
@@ -353,7 +353,7 @@ def test_a_connection_that_is_lost_at_any_moment_loses_and_repeats_nothing(
 def test_a_list_that_nobody_keeps_is_told_where_it_is(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(query_params, "WAIT_SECONDS", 0.1)
     with serving(database, keep=False) as service:
         problem(service.get("/v1/recommendations"), 503, "unavailable")
         ready = problem(service.get("/health/ready"), 503, "not-ready")

@@ -7,7 +7,7 @@ import pytest
 from msgspec import to_builtins
 
 from adapters.postgres.database import Database
-from api.asking import today
+from api.request.query_params import today
 from domain.vocabulary.actors import Who
 from domain.vocabulary.forces import ADDRESSEES
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish

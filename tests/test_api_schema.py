@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from adapters.postgres.database import Database
-from api.app import HANDLERS
-from api.schema import Json, describe
+from api.openapi import Json, describe
+from api.routes import HANDLERS
 from tests.examples import INSPECTOR
 from tests.serving import Service, published, serving
 

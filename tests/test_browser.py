@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
-from api.cookies import SESSION
+from api.http.cookies import SESSION
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import INSPECTOR
 from tests.paged import fill, live

@@ -33,7 +33,7 @@ class Tracker:
         self, *words: str, ends: int = 0, env: dict[str, str] | None = None
     ) -> tuple[str, str]:
         done = subprocess.run(  # noqa: S603  our own words, read by no shell
-            [sys.executable, "-P", "-m", "api.cli", *words],
+            [sys.executable, "-P", "-m", "api.cli.main", *words],
             env={**self.env, **(env or {})},
             cwd="/",
             capture_output=True,
@@ -104,7 +104,7 @@ def test_a_service_tells_its_terminal_alone_a_link_to_sign_in(tracker: Tracker) 
     for terminal in (True, False):
         read, write = pty.openpty() if terminal else os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api.cli", "serve", "--port", "0"],
+            [sys.executable, "-P", "-m", "api.cli.main", "serve", "--port", "0"],
             env={**tracker.env, "TRACKER_LOG": "json"},
             cwd="/",
             stdout=subprocess.PIPE,

@@ -6,9 +6,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from api.pages import words
-from api.pages.questions import OF_COMMAND
-from api.pages.timeline import what_of
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.rendering import labels
+from api.pages.rendering.timeline import what_of
 from domain.access.permissions import ACCESS, COMMANDS
 from domain.available_commands import SAMPLES
 from domain.commands.command import Command
@@ -57,9 +57,9 @@ def test_every_event_has_words_on_pages_for_itself_and_its_notes_and_fields(line
     event: Event = msgspec.json.decode(line, type=Event)
     if not isinstance(event, get_args(AccessEvent)):
         assert what_of(event)
-        assert CORRECTABLE[type(event)] <= {*words.FIELDS}
-    assert notes_of(type(event)) <= {*words.NOTES}
+        assert CORRECTABLE[type(event)] <= {*labels.FIELDS}
+    assert notes_of(type(event)) <= {*labels.NOTES}
 
 
 def test_only_events_on_record_have_words_on_pages() -> None:
-    assert {*words.REMARKS} <= {event.__name__ for event in RECORDED}
+    assert {*labels.REMARKS} <= {event.__name__ for event in RECORDED}

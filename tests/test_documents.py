@@ -20,9 +20,9 @@ from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
-from api import incoming
-from api.csrf import HEADER
-from api.headers import ALWAYS
+from api.http import intake
+from api.http.headers import ALWAYS
+from api.request.csrf import HEADER
 from domain.vocabulary.actors import Who
 from tests.browser import Browser
 from tests.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
@@ -188,15 +188,15 @@ def large(service: Service, stream: str) -> Connection:
 def test_no_more_large_bodies_are_in_memory_than_there_is_room_for(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[incoming.Room] = []
-    take = incoming.Room.take
+    taken: list[intake.Room] = []
+    take = intake.Room.take
 
-    def counted(room: incoming.Room) -> None:
+    def counted(room: intake.Room) -> None:
         take(room)
         taken.append(room)
 
-    monkeypatch.setattr(incoming.Room, "take", counted)
-    held = [large(service, stream) for _ in range(incoming.LARGE_BODIES_MAX)]
+    monkeypatch.setattr(intake.Room, "take", counted)
+    held = [large(service, stream) for _ in range(intake.LARGE_BODIES_MAX)]
     try:
         until = time.monotonic() + 10
         while len(taken) < len(held):
@@ -218,7 +218,7 @@ def test_no_more_large_bodies_are_in_memory_than_there_is_room_for(
 def test_a_document_that_does_not_come_is_not_waited_for(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(incoming, "LARGE_BODY_SECONDS", 1)
+    monkeypatch.setattr(intake, "LARGE_BODY_SECONDS", 1)
     connection = large(service, stream)
     answer = connection.answer("POST")
     connection.close()

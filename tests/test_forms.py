@@ -11,8 +11,8 @@ from litestar.testing import TestClient
 
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from adapters.postgres.database import Database
-from api import csrf, problems
-from api.forms import (
+from api.http import problems
+from api.http.forms import (
     BODY_BYTES_MAX,
     FIELDS_MAX,
     FILES_FORM_BYTES_MAX,
@@ -20,7 +20,8 @@ from api.forms import (
     fields_of,
     uploaded,
 )
-from api.problems import Asker
+from api.http.problems import Asker
+from api.request import csrf
 from tests.browser import Browser
 from tests.documents import PDF, PNG
 from tests.examples import KENT

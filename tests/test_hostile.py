@@ -17,7 +17,7 @@ from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, Database
-from api.headers import ALWAYS
+from api.http.headers import ALWAYS
 from domain.vocabulary.actors import Who
 from tests.examples import INSPECTOR
 from tests.hostile_requests import STREAM, Sent, requests

@@ -3,8 +3,8 @@
 import psycopg
 
 from adapters.postgres.database import PROJECTOR, Database
-from api import kept
-from api.kept import Kept
+from api.request import response_cache
+from api.request.response_cache import Kept
 from projections.progress.model import Progress
 from projections.runtime.rebuild import rebuild
 from tests.examples import issue
@@ -22,7 +22,7 @@ def test_an_answer_is_kept_until_its_list_moves() -> None:
 def test_no_more_answers_are_kept_than_have_room() -> None:
     answers = Kept()
     answers.put("first", 1, b"")
-    for day in range(kept.KEPT_MAX - 1):
+    for day in range(response_cache.KEPT_MAX - 1):
         answers.put(day, 1, b"")
     assert answers.get("first", 1) == b""  # which makes it the last one asked for
     answers.put("one more", 1, b"")

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from adapters.postgres.database import Database
 from api.app import build
-from api.pages import language, words
+from api.pages.rendering import formatting, language
 from deploy import strings
 from domain.recommendation.clocks import RULES
 from domain.vocabulary.actors import Who
@@ -100,18 +100,18 @@ def lived(service: Service) -> Published:
 
 @pytest.mark.usefixtures("welsh")
 def test_dates_and_numbers_go_by_the_language() -> None:
-    assert words.day("2026-03-05") == words.day(date(2026, 3, 5)) == "5 Mawrth 2026"
-    assert words.day("2026-03") == "Mawrth 2026"
-    assert words.day("2026") == "2026"
-    assert "2 Gorffennaf 2026" in words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC))
+    assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 Mawrth 2026"
+    assert formatting.day("2026-03") == "Mawrth 2026"
+    assert formatting.day("2026") == "2026"
+    assert "2 Gorffennaf 2026" in formatting.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC))
     assert language.code() == "cy"
-    assert words.documents(1_234) == f"1,234{OPEN} documents{SHUT}"
+    assert formatting.documents(1_234) == f"1,234{OPEN} documents{SHUT}"
 
 
 def test_without_a_catalogue_it_is_english(catalogues: Path, database: Database) -> None:
-    assert (language.code(), words.day("2026-03-05")) == ("en-GB", "5 March 2026")
-    assert words.moment(datetime(2026, 7, 1, 8, 30, tzinfo=UTC)) == "1 July 2026 at 9:30am"
-    assert [words.median(days) for days in (None, 1.0, 1.5, 1_200.0)] == [
+    assert (language.code(), formatting.day("2026-03-05")) == ("en-GB", "5 March 2026")
+    assert formatting.moment(datetime(2026, 7, 1, 8, 30, tzinfo=UTC)) == "1 July 2026 at 9:30am"
+    assert [formatting.median(days) for days in (None, 1.0, 1.5, 1_200.0)] == [
         "not known",
         "1 day",
         "1.5 days",

@@ -13,8 +13,8 @@ from adapters.identity.rate_limits import RATES, Rates
 from adapters.identity.token_format import new_text
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.postgres.database import APP, OWNER, Database
-from api.limits import CLIENTS_MAX, Limits, Throttle, client_of
-from api.problems import Trouble
+from api.http.problems import Trouble
+from api.http.rate_limits import CLIENTS_MAX, Limits, Throttle, client_of
 from tests.examples import INSPECTOR
 from tests.proxy import proxied
 from tests.serving import Service, serving, settings

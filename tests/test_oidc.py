@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from adapters.identity.oidc import REFETCH_SECONDS, OpenIDConnect
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Secret, Settings
-from api.cookies import SESSION, SIGN_IN
+from api.http.cookies import SESSION, SIGN_IN
 from tests.browser import Browser, Clock, set_cookies
 from tests.examples import ADMIN
 from tests.identity_provider import CLIENT, SECRET, Provider, mock_provider

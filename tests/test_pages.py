@@ -16,9 +16,9 @@ import html5lib
 import pytest
 
 from adapters.postgres.database import Database
-from api.pages import words
-from api.pages.static import address_of, static
-from api.problems import PROBLEM_JSON
+from api.http.problems import PROBLEM_JSON
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.assets import address_of, static
 from domain.events.recommendation import (
     Corrected,
     DecisionConfirmed,
@@ -168,7 +168,7 @@ def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
 def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.about.RULES", None)
+    monkeypatch.setattr("api.pages.public.about.RULES", None)
     answer = service.client.get("/about/methodology", headers=HTML)
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.text
@@ -271,7 +271,7 @@ def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -
         assert "known on 31 March 2026 at 11:59pm" in unescape(shown), path
         assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
         assert re.search(r'name="known-day"[^>]*value="31"', shown), path
-    day = datetime.now(UTC).astimezone(words.LONDON).date()
+    day = datetime.now(UTC).astimezone(formatting.LONDON).date()
     now = f"known-day={day.day}&known-month={day.month}&known-year={day.year}"
     assert "known on" not in read(service, f"/progress?{now}"), "today all is known"
     for wrong in (
@@ -310,7 +310,7 @@ def test_reports_are_told_newest_first_by_year_of_one_kind_and_page_by_page(
     assert known == sorted(set(known), reverse=True)
     assert known[-1] == "2014"
     assert years(whole)[: len(known)] == known, "what has no date stands at the end"
-    monkeypatch.setattr("api.pages.public.REPORTS_SHOWN", 7)
+    monkeypatch.setattr("api.pages.public.recommendations.REPORTS_SHOWN", 7)
     path, found = "/reports", list[str]()
     while path:
         outline = check(path, text := read(service, path))
@@ -407,7 +407,7 @@ def test_a_year_that_is_over_is_told_by_its_end(service: Service) -> None:
     assert 24 < len(days) < 42
     assert "31 December 2018" in days
     assert "30 November 2018" not in days
-    assert days[0] == words.day(datetime.now(UTC).astimezone(words.LONDON).date())
+    assert days[0] == formatting.day(datetime.now(UTC).astimezone(formatting.LONDON).date())
 
 
 def test_a_page_is_kept_by_anybody_and_given_again_only_if_it_changed(service: Service) -> None:
@@ -516,42 +516,42 @@ def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
 
 def test_every_code_has_its_words() -> None:
     assert (
-        set(words.STAGES)
-        == set(words.STAGES_SHORT)
-        == set(words.STAGE_MEANS)
+        set(labels.STAGES)
+        == set(labels.STAGES_SHORT)
+        == set(labels.STAGE_MEANS)
         == {*Stage} - {Stage.ABSENT}
     )
-    assert set(words.KINDS) == {*Kind}
-    assert set(words.AREAS) == {area for areas in AREAS.values() for area in areas}
-    assert set(words.PRODUCTS) == {*Product}
-    assert set(words.FINDINGS) == {*Finding}
-    assert set(words.CLOSED) == {*CloseReason}
-    assert set(words.FOLLOW_UPS) == {*FollowUpKind}
-    assert set(words.WORK) == {*Work}
-    assert set(words.SLIPS) == {*Slip}
-    assert set(words.GROUNDS) == {*get_args(RedactionGround)}
-    assert set(words.SAID_BY) == {*get_args(SaidBy)}
-    assert set(words.READINGS) == {*get_args(Reading)}
-    assert set(words.WORDINGS) == {*get_args(Wording)}
-    assert set(words.GRADES) == {*get_args(Grade)}
-    assert set(words.CONFIDENCE) == {*get_args(Confidence)}
-    assert set(words.HANDS) == {*Stage} - {Stage.ABSENT}
+    assert set(labels.KINDS) == {*Kind}
+    assert set(labels.AREAS) == {area for areas in AREAS.values() for area in areas}
+    assert set(labels.PRODUCTS) == {*Product}
+    assert set(labels.FINDINGS) == {*Finding}
+    assert set(labels.CLOSED) == {*CloseReason}
+    assert set(labels.FOLLOW_UPS) == {*FollowUpKind}
+    assert set(labels.WORK) == {*Work}
+    assert set(labels.SLIPS) == {*Slip}
+    assert set(labels.GROUNDS) == {*get_args(RedactionGround)}
+    assert set(labels.SAID_BY) == {*get_args(SaidBy)}
+    assert set(labels.READINGS) == {*get_args(Reading)}
+    assert set(labels.WORDINGS) == {*get_args(Wording)}
+    assert set(labels.GRADES) == {*get_args(Grade)}
+    assert set(labels.CONFIDENCE) == {*get_args(Confidence)}
+    assert set(labels.HANDS) == {*Stage} - {Stage.ABSENT}
     untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))
     about = (Corrected, NoteRedacted, RedactionApproved)
-    assert set(words.REMARKS) == {one.__name__ for one in (*untold, *about)}
-    assert set(words.CLOCKS) == {*RULES}
-    assert set(words.ROLES) == {*Role} - {Role.PUBLIC}
+    assert set(labels.REMARKS) == {one.__name__ for one in (*untold, *about)}
+    assert set(labels.CLOCKS) == {*RULES}
+    assert set(labels.ROLES) == {*Role} - {Role.PUBLIC}
     states = Clock.__annotations__["state"].__args__
-    assert set(words.CLOCK_STATES) == {*states}
+    assert set(labels.CLOCK_STATES) == {*states}
 
 
 def test_dates_are_told_as_precisely_as_they_are_known() -> None:
-    assert words.day("2026-03-05") == words.day(date(2026, 3, 5)) == "5 March 2026"
-    assert words.day("2026-03") == "March 2026"
-    assert words.day("2026") == "2026"
-    assert words.day("unknown") == "on a date not known"
-    assert words.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
-    assert words.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
+    assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 March 2026"
+    assert formatting.day("2026-03") == "March 2026"
+    assert formatting.day("2026") == "2026"
+    assert formatting.day("unknown") == "on a date not known"
+    assert formatting.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
+    assert formatting.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
 
 
 def test_a_chart_says_what_the_table_says_and_holds_no_script(service: Service) -> None:
@@ -567,7 +567,7 @@ def test_a_chart_says_what_the_table_says_and_holds_no_script(service: Service) 
         texts = service.client.get(f"/charts/stages.svg{path}")
         said = {one.text for one in ET.fromstring(texts.content).iter(f"{name}text")}  # noqa: S314
         stages = counts["stages"].items()
-        assert {f"{words.STAGES_SHORT[stage]}: {number}" for stage, number in stages} <= said
+        assert {f"{labels.STAGES_SHORT[stage]}: {number}" for stage, number in stages} <= said
         assert service.client.get(f"/charts/stages.svg{path}").content == texts.content
     for wrong in ("force=nowhere", "force=%3Cscript%3E", "on=never"):
         assert service.client.get(f"/charts/stages.svg?{wrong}").status_code == 400

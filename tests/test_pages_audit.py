@@ -13,7 +13,7 @@ import pytest
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
-from api.cli import main
+from api.cli.main import main
 from domain.commands.common import Correct
 from domain.vocabulary.dates import LONDON
 from tests.examples import issue, submit

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from adapters.postgres.database import Database
-from api.pages.search import named_forces
+from api.pages.public.search import named_forces
 from tests.examples import INSPECTOR, issue
 from tests.paged import fill, live
 from tests.serving import Published, Service, command, published, serving

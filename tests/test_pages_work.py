@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.postgres.database import Database
-from api.pages.questions import QUESTIONS
+from api.pages.record.form_fields import QUESTIONS
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Who
 from tests.browser import OURS, Browser

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from adapters.postgres.database import Database
-from api import auth
-from api.app import HANDLERS, PAGES, build
-from api.headers import ALWAYS, STRICT_TRANSPORT_SECURITY
-from api.kinds import KINDS
+from api.app import build
+from api.http.headers import ALWAYS, STRICT_TRANSPORT_SECURITY
+from api.http.problem_types import KINDS
+from api.pages.routes import PAGES
+from api.request import authentication
+from api.routes import HANDLERS
 from tests.examples import INSPECTOR, KENT
 from tests.raw import asked, head
 from tests.serving import AUDITOR, Published, Service, published, serving, settings
@@ -89,7 +91,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(
 def test_a_fault_has_the_same_headers_and_shows_nothing_of_the_program(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.forces.ADDRESSEES", None)
+    monkeypatch.setattr("api.v1.lists.forces.ADDRESSEES", None)
     for headers in ({}, {"Accept": "text/html"}):
         answer = service.client.get("/v1/forces/kent", headers=headers)
         assert answer.status_code == 500
@@ -174,7 +176,7 @@ def test_nothing_of_the_framework_answers_but_our_routes(database: Database) -> 
 def test_every_route_is_closed_unless_it_says_so_itself() -> None:
     for handler in ALL:
         assert set(handler.opt) <= {"public", "offline", "sight", "sign_in", "raw"}, handler
-        assert auth.is_public(handler) is ("public" in handler.opt)
+        assert authentication.is_public(handler) is ("public" in handler.opt)
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/swagger", "/docs", "/redoc", "/openapi.json"])

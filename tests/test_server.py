@@ -9,9 +9,9 @@ import structlog
 from litestar.types import Scope
 
 from adapters.postgres.database import Database
-from api import incoming, server
-from api.headers import ALWAYS
-from api.limits import client_of
+from api.http import intake, protocol
+from api.http.headers import ALWAYS
+from api.http.rate_limits import client_of
 from tests.examples import INSPECTOR
 from tests.raw import Answer, Connection, asked, head
 from tests.serving import Service, serving, settings
@@ -42,7 +42,7 @@ def refused(answer: Answer | None, status: int, slug: str) -> Answer:
 
 def test_an_address_has_a_length_at_most(service: Service) -> None:
     address = "/v1/forces?q="
-    address += "x" * (server.ADDRESS_BYTES_MAX - len(address))
+    address += "x" * (protocol.ADDRESS_BYTES_MAX - len(address))
     exact = asked(service.url, head("GET", address, HOST))
     assert exact is not None
     assert exact.status == 200
@@ -51,7 +51,7 @@ def test_an_address_has_a_length_at_most(service: Service) -> None:
 
 
 def test_a_request_has_so_many_headers_at_most(service: Service) -> None:
-    most = [(f"X-{number}", "x") for number in range(server.HEADERS_MAX - 1)]
+    most = [(f"X-{number}", "x") for number in range(protocol.HEADERS_MAX - 1)]
     taken = asked(service.url, head("GET", "/v1/forces", HOST, most))
     assert taken is not None
     assert taken.status == 200
@@ -61,8 +61,8 @@ def test_a_request_has_so_many_headers_at_most(service: Service) -> None:
 
 @pytest.mark.parametrize("parts", [1, 100])
 def test_the_headers_together_have_a_size_at_most(service: Service, parts: int) -> None:
-    value = "x" * (server.HEAD_BYTES_MAX // parts)
-    many = [(f"X-{number}", value) for number in range(min(parts, server.HEADERS_MAX - 1))]
+    value = "x" * (protocol.HEAD_BYTES_MAX // parts)
+    many = [(f"X-{number}", value) for number in range(min(parts, protocol.HEADERS_MAX - 1))]
     refused(asked(service.url, head("GET", "/v1/forces", HOST, many)), 431, "head-too-large")
 
 
@@ -104,7 +104,7 @@ def test_a_body_in_chunks_of_unknown_length_has_a_size_at_most(service: Service)
 def test_a_head_has_to_come_in_time(
     service: Service, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr(server, "HEAD_SECONDS", QUICK)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", QUICK)
     began = time.monotonic()
     with closing(Connection(service.url)) as connection:
         connection.send(begun)
@@ -115,14 +115,14 @@ def test_a_head_has_to_come_in_time(
 
 
 def test_dripping_a_head_wins_no_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_SECONDS", QUICK)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", QUICK)
     with closing(Connection(service.url)) as connection:
         connection.send(b"GET /v1/forces HTTP/1.1\r\n", *[b"X: x\r\n"] * 5, pause=0.1)
         refused(connection.answer(), 408, "timed-out")
 
 
 def test_a_body_has_to_come_in_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incoming, "BODY_SECONDS", QUICK)
+    monkeypatch.setattr(intake, "BODY_SECONDS", QUICK)
     headers = [
         *service.headers(INSPECTOR).items(),
         ("Content-Type", "application/json"),
@@ -162,7 +162,7 @@ def test_there_are_so_many_connections_at_most(
         one.send(b"GET /v1/forces HTTP/1.1\r\n")
         time.sleep(0.1)
         open_now = len(service.server.server_state.connections)
-        monkeypatch.setattr(server, "CONNECTIONS_MAX", open_now - 1)
+        monkeypatch.setattr(protocol, "CONNECTIONS_MAX", open_now - 1)
         one.send(b"Host: 127.0.0.1\r\n\r\n")
         answer = refused(one.answer(), 503, "overloaded")
         assert answer.all("Retry-After") == ["1"]
@@ -231,7 +231,7 @@ def test_no_proxy_is_believed_unless_it_is_named(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(incoming, "client_of", _noting(seen))
+    monkeypatch.setattr(intake, "client_of", _noting(seen))
     service.get("/v1/forces", X_Forwarded_For="203.0.113.5", Forwarded="for=203.0.113.5")
     assert seen == ["loopback"]
 
@@ -242,7 +242,7 @@ def test_a_named_proxy_says_who_asks_and_nothing_else(
     chosen = settings(TRACKER_TRUSTED_PROXIES="127.0.0.1/32, 198.51.100.0/24")
     with serving(make_database, chosen=chosen) as service:
         seen: list[str] = []
-        monkeypatch.setattr(incoming, "client_of", _noting(seen))
+        monkeypatch.setattr(intake, "client_of", _noting(seen))
         service.get("/v1/forces", X_Forwarded_For="192.0.2.1, 203.0.113.5, 198.51.100.7")
         assert seen == ["203.0.113.5"], "the last that no trusted proxy has said of itself"
         answer = service.get("/v1/forces", Host="evil.example", X_Forwarded_Host="localhost")

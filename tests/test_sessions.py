@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 from adapters.identity.links import make_link
 from adapters.identity.sessions import CLEARED_MAX, hash_of
 from adapters.postgres.database import APP, OWNER, Database
-from api.cookies import SESSION
+from api.http.cookies import SESSION
 from domain.vocabulary.actors import Role, Who
 from tests.browser import OURS, Browser, Clock, set_cookies
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT

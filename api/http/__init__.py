@@ -1,0 +1,1 @@
+"""HTTP itself: the protocol, middleware, limits, headers, forms and problems."""

@@ -1,0 +1,257 @@
+"""The OpenAPI 3.1 description, made from the routes themselves.
+
+Parameters, bodies and answers are described by the very types that check and write them, so that
+the description cannot differ from what is served.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from copy import copy
+from types import UnionType
+from typing import Any, TypeAlias, Union, cast, get_args, get_origin
+
+import msgspec
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.status_codes import HTTP_200_OK
+
+from adapters.documents.media_types import TYPES
+from api.http.problem_types import KINDS
+from api.http.problems import PROBLEM_JSON, Problem
+from api.request.authentication import is_public
+from api.request.query_params import Parameters
+
+Json: TypeAlias = dict[str, Any]
+Type: TypeAlias = Any
+"""A type expression."""
+
+_EVERYWHERE = frozenset({400, 401, 408, 414, 421, 429, 431, 500, 503})
+"""What a route may answer wherever it is."""
+_WRITING = frozenset({404, 409, 412, 413, 415, 422})
+"""What a route that takes a body may answer too."""
+_PATH_TYPES: dict[str, Json] = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "str": {"type": "string"},
+}
+_UNIONS: tuple[Type, ...] = (Union, UnionType)
+_BYTES = "application/octet-stream"
+_RESPONSES: tuple[Type, ...] = (Response,)
+_WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_IN_PATH = re.compile(r"{(\w+):(\w+)}")
+_ETAG: Json = {
+    "ETag": {
+        "description": "The entity tag; of a stream its last step.",
+        "schema": {"type": "string"},
+    }
+}
+_IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag that the command was decided on; 412 if it has moved on.",
+    "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'},
+}
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key with the same body is recorded once and answered alike.",
+    "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+}
+_DESCRIPTION = """\
+The life of every recommendation, as an append-only ledger.
+
+Whatever takes GET takes HEAD. A GET is answered with an ETag, and 304 to an If-None-Match that
+has it. Every error is a problem of RFC 9457, explained at its `type`. `on` asks what was true on
+a day, `known_at` what the service knew at a moment. A list is as of its `position`; the
+`position` of a command's answer, sent to a list, waits for it.
+"""
+
+
+@get("/v1/openapi.json", opt={"public": True}, sync_to_thread=True)
+def serve(state: State) -> Response[Json]:
+    """This description."""
+    return Response(state["description"]())  # made when it is first asked for
+
+
+def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:
+    """The description of the routes of some handlers."""
+    # Copies, since an application cannot take a handler any more whose signature was read.
+    served = [(path, copy(handler)) for handler in handlers for path in sorted(handler.paths)]
+    types = _Types([Problem, *(kind for _, handler in served for kind in _kinds_of(handler))])
+    paths: dict[str, Json] = {}
+    for path, handler in served:
+        operations = paths.setdefault(_IN_PATH.sub(r"{\1}", path), {})
+        for method in handler.http_methods:
+            operations[method.lower()] = _operation(path, handler, types)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Recommendation Tracker", "version": "1", "description": _DESCRIPTION},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": types.components,
+            "responses": _problem_responses(),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+class _Types:
+    """The JSON Schemas of some types, and the components that they refer to."""
+
+    def __init__(self, kinds: Sequence[Type]) -> None:
+        schemas, components = msgspec.json.schema_components(
+            kinds, ref_template="#/components/schemas/{name}"
+        )
+        self._of = list(zip(kinds, schemas, strict=True))
+        self.components: Json = components
+        for component in components.values():
+            component["description"] = inspect.cleandoc(component.get("description", ""))
+            _free_tag(component)
+        for schema in (*schemas, *components.values()):
+            _mend(schema)
+        # Query parameters are no objects.
+        asked = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Parameters)}
+        self._asked: Json = {kind.__name__: components.pop(kind.__name__) for kind in asked}
+
+    def of(self, kind: Type) -> Json:
+        """The schema of a type."""
+        return next(schema for known, schema in self._of if known == kind)
+
+    def parameters(self, kind: Type) -> list[Json]:
+        """The query parameters that are the fields of a Struct."""
+        fields: Json = self._asked[kind.__name__]["properties"]
+        return [_parameter(name, "query", schema) for name, schema in fields.items()]
+
+
+def _free_tag(component: Json) -> None:
+    """A Struct's tag may be left out where only one Struct can be meant."""
+    if "enum" in component.get("properties", {}).get("type", {}):
+        component["required"].remove("type")
+
+
+def _mend(schema: object) -> None:
+    """Say which of several Structs is meant by its tag, and what Python takes for white space."""
+    if isinstance(schema, dict):
+        found = cast("Json", schema)
+        if "discriminator" in found:
+            found["required"] = ["type"]
+        if "pattern" in found:
+            found["pattern"] = str(found["pattern"]).replace(r"\s", _WHITE)
+        for inner in found.values():
+            _mend(inner)
+    elif isinstance(schema, list):
+        for inner in cast("list[object]", schema):
+            _mend(inner)
+
+
+def _parameter(name: str, place: str, schema: Json) -> Json:
+    members = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    described = dict(members[0]) if len(members) == 1 else dict(schema)
+    if schema.get("default") is not None:
+        described["default"] = schema["default"]
+    text = described.pop("description", None)
+    parameter = {"name": name, "in": place, "required": place == "path", "schema": described}
+    return {**parameter, "description": text} if text else parameter
+
+
+def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
+    module = handler.fn.__module__.removeprefix("api.")
+    summary, _, description = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n\n")
+    operation: Json = {
+        "operationId": f"{module}_{handler.fn.__name__.strip('_')}",
+        "tags": [module],
+        "summary": summary,
+        "description": description,
+        "security": [{}, {"token": []}] if is_public(handler) else [{"token": []}],
+        "parameters": [
+            _parameter(name, "path", _PATH_TYPES[kind]) for name, kind in _IN_PATH.findall(path)
+        ],
+        "responses": _responses(path, handler, types),
+    }
+    if (asked := _asked(handler)) is not None:
+        operation["parameters"] += types.parameters(asked)
+    if (given := _given(handler)) is not None:
+        one = _IN_PATH.search(path) is not None
+        operation["parameters"] += [_IF_MATCH, _IDEMPOTENCY_KEY] if one else [_IDEMPOTENCY_KEY]
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": types.of(given)}},
+        }
+    elif _takes_bytes(handler):
+        operation["requestBody"] = {"required": True, "content": {_BYTES: {"schema": {}}}}
+    return operation
+
+
+def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
+    statuses = set(_EVERYWHERE)
+    if not is_public(handler):
+        statuses.add(403)
+    if _given(handler) is not None or _takes_bytes(handler):
+        statuses |= _WRITING
+    if _IN_PATH.search(path) or getattr(_asked(handler), "read_model", None):
+        statuses.add(404)
+    responses: Json = {
+        str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)
+    }
+    if "GET" in handler.http_methods:
+        responses["304"] = {"description": "It is what the If-None-Match header names."}
+    if _gives_bytes(handler):
+        files: Json = {media_type: {"schema": {}} for media_type in TYPES}
+        responses["200"] = {"description": "Done.", "headers": _ETAG, "content": files}
+    for answer in _answers(handler):
+        problem = isinstance(answer, type) and issubclass(answer, Problem)
+        responses["503" if problem else str(handler.status_code)] = {
+            "description": "The service is not ready." if problem else "Done.",
+            "headers": _ETAG if handler.status_code == HTTP_200_OK and not problem else {},
+            "content": {
+                PROBLEM_JSON if problem else "application/json": {"schema": types.of(answer)}
+            },
+        }
+    return dict(sorted(responses.items()))
+
+
+def _problem_responses() -> Json:
+    found: dict[str, Json] = {}
+    for kind in KINDS.values():
+        response = found.setdefault(
+            str(kind.status),
+            {
+                "description": "",
+                "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            },
+        )
+        response["description"] += f"{kind.title} (`/problems/{kind.slug}`). "
+    return found
+
+
+def _kinds_of(handler: HTTPRouteHandler) -> list[Type]:
+    kinds = (_asked(handler), _given(handler), *_answers(handler))
+    return [kind for kind in kinds if kind is not None]
+
+
+def _asked(handler: HTTPRouteHandler) -> Type:
+    field = handler.parsed_fn_signature.parameters.get("asked")
+    return field.annotation if field else None
+
+
+def _given(handler: HTTPRouteHandler) -> Type:
+    field = handler.parsed_fn_signature.parameters.get("given")
+    return field.raw if field else None
+
+
+def _takes_bytes(handler: HTTPRouteHandler) -> bool:
+    return "raw" in handler.opt and "POST" in handler.http_methods
+
+
+def _gives_bytes(handler: HTTPRouteHandler) -> bool:
+    return "raw" in handler.opt and "GET" in handler.http_methods
+
+
+def _answers(handler: HTTPRouteHandler) -> list[Type]:
+    if _gives_bytes(handler):
+        return []  # bytes have no schema
+    kind: Type = handler.parsed_fn_signature.return_type.annotation
+    members = get_args(kind) if get_origin(kind) in _UNIONS else (kind,)
+    return [get_args(one)[0] if get_origin(one) in _RESPONSES else one for one in members]

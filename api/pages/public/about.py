@@ -1,0 +1,72 @@
+"""What this is, how it counts, and whom to write to."""
+
+from litestar import Response, get
+
+from api.http.problems import Asker
+from api.pages.rendering import labels
+from api.pages.rendering.language import N_
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import HOME, OPT
+from api.pages.rendering.render import page
+from api.request.services import services
+from domain.recommendation.clocks import RULES
+from domain.vocabulary.values import AREAS
+
+NO_AREA = {"unknown", "n/a"}
+ABOUT = {"text": N_("About"), "href": "/about"}
+
+
+@get("/about", opt=OPT, sync_to_thread=False)
+def about(request: Asker) -> Response[bytes]:
+    """What this is, and where its facts come from."""
+    return page(request, "pages/public/about/about.html", title=_("About"), crumbs=[HOME])
+
+
+@get("/about/methodology", opt=OPT, sync_to_thread=False)
+def methodology(request: Asker) -> Response[bytes]:
+    """Each edition of the inspections, each deadline with its rule, and where those stand."""
+    return page(
+        request,
+        "pages/public/about/methodology.html",
+        title=_("Methodology and deadlines"),
+        crumbs=[HOME, ABOUT],
+        areas={edition: sorted(map(_named, areas - NO_AREA)) for edition, areas in AREAS.items()},
+        rules=RULES.values(),
+    )
+
+
+@get("/about/accessibility", opt=OPT, sync_to_thread=False)
+def accessibility(request: Asker) -> Response[bytes]:
+    """How these pages can be used, and what was tested."""
+    crumbs = [HOME, ABOUT]
+    return page(
+        request, "pages/public/about/accessibility.html", title=_("Accessibility"), crumbs=crumbs
+    )
+
+
+@get("/contact", opt=OPT, sync_to_thread=False)
+def contact(request: Asker) -> Response[bytes]:
+    """Whom to write to, as far as who runs the service says so."""
+    crumbs, address = [HOME], services(request).contact
+    return page(
+        request,
+        "pages/public/about/contact.html",
+        title=_("Contact"),
+        crumbs=crumbs,
+        address=address,
+    )
+
+
+@get("/about/verify", opt=OPT, sync_to_thread=False)
+def verify(request: Asker) -> Response[bytes]:
+    """How somebody can convince themselves of the record, and what they cannot check yet."""
+    return page(
+        request, "pages/public/about/verify.html", title=_("How to verify"), crumbs=[HOME, ABOUT]
+    )
+
+
+ABOUT_PAGES = (about, methodology, verify, accessibility, contact)
+
+
+def _named(area: str) -> str:
+    return labels.AREAS[area]

@@ -1,0 +1,1 @@
+"""Pages that record: forms, their checks and their submissions."""

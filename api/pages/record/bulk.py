@@ -1,0 +1,97 @@
+"""What pages that record a step for several recommendations at once have in common."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from litestar import Response
+from msgspec import Struct
+
+from adapters.ledger.submit import Stale
+from api.http.problems import Asker, Trouble
+from api.pages.record.submission import STEP, issue_of
+from api.pages.rendering.language import N_
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import HOME
+from api.pages.rendering.render import page
+from api.request.authentication import who_asks
+from api.request.services import services
+from domain.access.permissions import require
+from domain.available_commands import Action
+from domain.events.event import History
+from domain.history import addressee_of, recommendation_entries
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import Code
+
+CHOSEN_MAX = 500
+"""The most recommendations of one form."""
+CRUMBS = [HOME, {"text": N_("Your work"), "href": "/work"}]
+
+
+class Row(Struct, frozen=True):
+    """One recommendation of a list, as it stood when it was shown."""
+
+    stream: UUID
+    step: int
+    text: str
+    force: Code
+    plan: str | None = None
+    """The text of the plan that is to be reviewed."""
+
+
+class Result(Struct, frozen=True):
+    """What became of one row."""
+
+    row: Row
+    told: str
+    step: int | None = None
+    """The step that was recorded, if one was."""
+
+
+def steps_in(sent: Mapping[str, str], prefix: str) -> dict[UUID, int]:
+    """The streams that a form names, each with the step that it was shown at."""
+    found: dict[UUID, int] = {}
+    for name, text in sent.items():
+        if name.startswith(prefix) and STEP.fullmatch(text) and len(found) < CHOSEN_MAX:
+            try:
+                found[UUID(name.removeprefix(prefix))] = int(text)
+            except ValueError:
+                raise Trouble("malformed", f"{name} names no recommendation.") from None
+    return found
+
+
+async def rows_of(
+    request: Asker, streams: Mapping[UUID, object], command: Action
+) -> tuple[list[Row], Mapping[UUID, History]]:
+    """Some recommendations, with their histories, of one who may give a command about each.
+
+    Raises Absent or Forbidden.
+    """
+    histories = await services(request).async_ledger.histories(list(streams))
+    who = who_asks(request)
+    for history in histories.values():
+        if not recommendation_entries(history):
+            raise Absent("There is no such recommendation.")
+        require(who, command, addressee_of(history))
+    return [row_of(stream, history) for stream, history in histories.items()], histories
+
+
+def row_of(stream: UUID, history: History) -> Row:
+    """A recommendation as it stands."""
+    issued = issue_of(history)
+    return Row(stream, len(history), issued.text, issued.addressee)
+
+
+def in_words(refused: Exception, rows: Sequence[Row]) -> str:
+    """A refusal in words; of one that was overtaken, which it is."""
+    if not isinstance(refused, Stale):
+        return str(refused)
+    texts = [row.text for row in rows if row.stream == refused.request.stream]
+    return _(
+        "Something else was recorded meanwhile for “%(text)s”; look at it again.",
+        text=texts[0][:80],
+    )
+
+
+def results_page(request: Asker, title: str, results: Sequence[Result]) -> Response[bytes]:
+    """What became of each row."""
+    return page(request, "pages/record/results.html", title=title, results=results, crumbs=CRUMBS)

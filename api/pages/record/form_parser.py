@@ -1,0 +1,147 @@
+"""From what was typed on a page to a command, or to what is wrong beside each field."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from api.pages.record.form_fields import Field, Question
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.language import gettext as _
+from domain.commands.recommendation import RecommendationCommand
+
+DATE_PARTS = ("year", "month", "day")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Answers(Struct, frozen=True):
+    """What was typed, and the command that it makes; or what is wrong, by field."""
+
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    command: RecommendationCommand | None
+
+    def told(self, field: Field) -> str:
+        """The answer to one question in words, for who checks it."""
+        return told(field, getattr(self.command, field.name))
+
+
+def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
+    """An answer in words."""
+    match field.kind:
+        case _ if value is None:
+            return _("Today") if field.name == "on" else _("Left empty")
+        case "choice" | "select" | "flag":
+            chosen = str(value).lower() if isinstance(value, bool) else value
+            return _((field.options or {})[chosen])
+        case "day":
+            return formatting.day(value)
+        case "limit":
+            return formatting.limit(value)
+        case "documents":
+            return formatting.documents(len(value)) if value else _("None")
+        case _:
+            return str(value)
+
+
+def read(
+    question: Question, sent: Mapping[str, str], fixed: Mapping[str, object] | None = None
+) -> Answers:
+    """What a form says beside what is fixed; spaces around an answer are nobody's."""
+    typed = tidy(sent)
+    plain, errors = values(question.fields, question.command, typed)
+    plain = {**(fixed or {}), **plain}
+    return Answers(typed, errors, None if errors else msgspec.convert(plain, question.command))
+
+
+def tidy(sent: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, as the record has texts."""
+    return {name: text.strip().replace("\r\n", "\n") for name, text in sent.items()}
+
+
+def values(
+    fields: Sequence[Field], command: type[Struct], typed: Mapping[str, str], prefix: str = ""
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What the API would be sent for some fields, and what is wrong of them by name."""
+    plain: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for field in fields:
+        name = prefix + field.name
+        try:
+            value = _value(field, name, typed)
+            if value is None:
+                if field.needed(command):
+                    errors[name] = _missing(field)
+                continue
+            msgspec.convert(value, _types(command)[field.name])
+            plain[field.name] = value
+        except (msgspec.ValidationError, ValueError, KeyError, OverflowError):
+            errors[name] = _wrong(field)
+    return plain, errors
+
+
+def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: PLR0911  a table
+    """What the API would be sent; None if nothing was typed. Raises ValueError."""
+    text = typed.get(name, "")
+    match field.kind:
+        case "day":
+            return _day(name, typed)
+        case "limit" if text == "months":
+            return f"months:{int(typed.get(f'{name}-months', ''))}"
+        case "limit" if text == "date":
+            return f"date:{_day(name, typed)}"
+        case "recommendation" if text:
+            found = _UUID.findall(text)
+            return found[-1] if found else text
+        case "documents":
+            return text.split() or None
+        case "flag" if text:
+            return {"true": True, "false": False}[text]
+        case "number" if text:
+            return int(text)
+        case _:
+            return text or None
+
+
+def _day(name: str, typed: Mapping[str, str]) -> str | None:
+    """A day as precisely as it was typed. Raises ValueError if it is none of the calendar."""
+    year, month, day = (typed.get(f"{name}-{part}", "") for part in DATE_PARTS)
+    if not (year or month or day):
+        return None
+    if day and not month:
+        raise ValueError("a day needs its month")
+    date(int(year), int(month or 1), int(day or 1))
+    return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
+
+
+@cache
+def _types(command: type[Struct]) -> Mapping[str, Any]:
+    return get_type_hints(command, include_extras=True)
+
+
+def _missing(field: Field) -> str:
+    if field.kind in {"choice", "limit", "select", "flag"}:
+        return _("Choose an answer: %(label)s", label=_(field.label))
+    return _("Enter an answer: %(label)s", label=_(field.label))
+
+
+def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
+    match field.kind:
+        case "choice" | "select" | "flag":
+            return _missing(field)
+        case "day":
+            return _(labels.NO_DAY)
+        case "limit":
+            return _("Give a number of months from 1 to 60, or a real date, such as 31 3 2027.")
+        case "number":
+            return _("Enter a whole number.")
+        case "recommendation":
+            return _("Enter the address of a recommendation's page.")
+        case "line":
+            return _("Enter one line of up to 300 characters. An identifier has no spaces.")
+        case _:
+            return _("Enter a text of up to 4,000 characters.")

@@ -1,0 +1,190 @@
+"""Publishing a report with its recommendations on pages: typed, checked, published as one.
+
+As elsewhere, what was typed is kept in the form alone. Each press of “Add another” sends all of
+it, and comes back with room for one more.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters.ledger.submit import Request
+from api.http.forms import fields_of
+from api.http.problems import Asker
+from api.pages.record import form_parser
+from api.pages.record.form_fields import Field
+from api.pages.record.submission import carried, key_of, submitted, tried
+from api.pages.rendering import labels
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import HOME, areas, forces
+from api.pages.rendering.render import page
+from api.request.authentication import who_asks
+from api.request.query_params import StreamAsked
+from api.request.services import services
+from api.v1.lists import reports
+from domain.access.permissions import require
+from domain.commands.report import Issue, PublishReport
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.forces import TRAINING
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import RECOMMENDATIONS_MAX
+
+PATH = "/record/report"
+COUNT = re.compile(r"[0-9]{1,3}")
+SHOWN_MAX = 50
+"""The most recommendations of one form; what has more is published through the API."""
+REPORT = (
+    Field("addressee", "Which force is it about?", "Force", "select", options=dict(forces())),
+    Field("product", "What kind of report is it?", "Kind", "choice", options=labels.PRODUCTS),
+    Field(
+        "edition", "Which edition of the methodology?", "Edition", "choice", options=labels.EDITIONS
+    ),
+    Field("title", "What is its title?", "Title", "line"),
+    Field("address", "Where is it published?", "Address", "line", "The address of its page."),
+    Field(
+        "reference",
+        "What is it called in this service?",
+        "Reference",
+        "line",
+        "A short name of small letters, digits and hyphens, such as kent-ncpi-2026. It never "
+        "changes.",
+    ),
+    Field("on", "When was it first published?", "Published", "day", "For example, 31 3 2026."),
+)
+RECOMMENDATION = (
+    Field("text", "What does it ask for?", "Text", hint="In the words that are published."),
+    Field("kind", "What is it?", "Kind", "choice", options=labels.KINDS),
+    Field("area", "Which area is it about?", "Area", "select", options=dict(areas())),
+    Field("time_limit", "By when?", "Time limit", "limit"),
+)
+
+
+class Typed(Struct, frozen=True):
+    """The form as it was typed, and the command it makes if nothing is wrong."""
+
+    typed: Mapping[str, str]
+    count: int
+    errors: Mapping[str, str]
+    command: PublishReport | None
+
+
+@get(PATH)
+async def ask(request: Asker) -> Response[bytes]:
+    """The form, with room for one recommendation."""
+    require(who_asks(request), PublishReport, TRAINING)
+    return _asked(request, Typed({}, 1, {}, None))
+
+
+@post(PATH, status_code=200)
+async def answer(request: Asker) -> Response[bytes] | Redirect:
+    """What was typed: asked again, shown to be checked, or published, as the button says."""
+    require(who_asks(request), PublishReport, TRAINING)
+    sent = await fields_of(request)
+    form = read(sent)
+    match sent.get("then"):
+        case "add":
+            return _asked(request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={}))
+        case "remove":
+            return _asked(request, replace(form, count=max(form.count - 1, 0), errors={}))
+        case "change":
+            return _asked(request, form)
+        case _ if form.command is None:
+            return _asked(request, form, 400)
+        case _:
+            return await _publish(request, form, form.command, key_of(sent))
+
+
+@get("/reports/{stream:uuid}/published", sync_to_thread=True)
+def published(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+    """That a report is published, and where."""
+    shown = reports.told(request, stream, StreamAsked())
+    return page(
+        request,
+        "pages/record/published.html",
+        title=_("Published"),
+        shown=shown,
+        stream=stream,
+        crumbs=[HOME],
+    )
+
+
+def read(sent: Mapping[str, str]) -> Typed:
+    """What a form says."""
+    typed = form_parser.tidy(sent)
+    text = typed.get("count", "1")
+    count = min(int(text), SHOWN_MAX) if COUNT.fullmatch(text) else 1
+    plain, errors = form_parser.values(REPORT, PublishReport, typed)
+    if "on" not in plain:
+        errors.setdefault("on", _("Enter the day of publication, such as 31 3 2026."))
+    issued: list[dict[str, Any]] = []
+    for number in range(1, count + 1):
+        one, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
+        issued.append({**one, "ordinal": number, "addressees": [plain.get("addressee")]})
+        errors |= wrong
+    if errors:
+        return Typed(typed, count, errors, None)
+    command = msgspec.convert({**plain, "recommendations": issued}, PublishReport)
+    return Typed(typed, count, {}, command)
+
+
+async def _publish(
+    request: Asker, form: Typed, command: PublishReport, key: str | None
+) -> Response[bytes] | Redirect:
+    """Publish under a key; without one show the answers to be checked, if the rules allow them."""
+    stream = report_id(command.reference)
+    asked = [Request(stream, command)]
+    try:
+        if key:
+            await submitted(request, asked, key, f"{PATH} ".encode() + msgspec.json.encode(command))
+            return Redirect(f"/reports/{stream}/published", status_code=303)
+        tried(request, asked, await services(request).async_ledger.histories([stream]))
+    except Refused as refused:
+        return _asked(request, replace(form, errors={"": str(refused)}), 409)
+    return page(
+        request,
+        "pages/record/publish_check.html",
+        title=_("Check before you publish"),
+        report=[
+            (_(one.short), form_parser.told(one, getattr(command, one.name))) for one in REPORT
+        ],
+        issued=[
+            [
+                (_(one.short), form_parser.told(one, getattr(issue, one.name)))
+                for one in RECOMMENDATION
+            ]
+            for issue in command.recommendations
+        ],
+        address=PATH,
+        carried={**carried(form.typed), "count": form.count, "key": uuid4().hex},
+        crumbs=[HOME],
+    )
+
+
+def _asked(request: Asker, form: Typed, status: int = 200) -> Response[bytes]:
+    return page(
+        request,
+        "pages/record/publish.html",
+        status=status,
+        title=_("Publish a report"),
+        form=form,
+        errors=form.errors,
+        targets={name: name for name in form.errors} | {one.name: one.target for one in REPORT},
+        report=REPORT,
+        recommendation=RECOMMENDATION,
+        address=PATH,
+        of_report=PublishReport,
+        of_recommendation=Issue,
+        most=min(SHOWN_MAX, RECOMMENDATIONS_MAX),
+        crumbs=[HOME],
+    )
+
+
+PUBLISHING_PAGES = (ask, answer, published)

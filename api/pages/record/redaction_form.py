@@ -1,0 +1,123 @@
+"""Having the text of a note removed, on pages: one person asks, and another agrees."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from api.http.forms import fields_of
+from api.http.problems import Asker
+from api.pages.record import form_parser
+from api.pages.record.command_form import Form, answered, asked
+from api.pages.record.form_fields import Field, Question
+from api.pages.record.form_parser import Answers
+from api.pages.record.subject import subject_of
+from api.pages.record.submission import step_of
+from api.pages.rendering import labels
+from api.request.authentication import who_asks
+from api.v1.record.recommendations import history_of
+from domain.access.permissions import COMMANDS, require
+from domain.available_commands import is_possible
+from domain.commands.common import ApproveRedaction, RequestRedaction
+from domain.events.event import History
+from domain.events.recommendation import RedactionRequested
+from domain.history import addressee_of
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Refused
+
+_PATH = "/recommendations/{stream:uuid}/record/"
+REQUEST = _PATH + "request_redaction/{step:int}/{field:str}"
+APPROVE = _PATH + "approve_redaction/{step:int}/{field:str}"
+ASK = Question(
+    RequestRedaction,
+    "Ask that the text of a note be removed",
+    "The removal is asked for",
+    (Field("ground", "Why is it to be removed?", "Ground", "choice", options=labels.GROUNDS),),
+    means="Another person has to agree. Then the text is gone for ever, and the entry shows that "
+    "there was one.",
+)
+AGREE = Question(
+    ApproveRedaction,
+    "Agree to the removal of a note's text",
+    "The text is removed",
+    (),
+    means="The text will be gone for ever. The entry stays, and shows that there was one.",
+)
+
+
+class Removal(Struct, frozen=True):
+    """What somebody can do about a note: what it is called, and where."""
+
+    title: str
+    href: str
+
+
+@get([REQUEST, APPROVE])
+async def ask(
+    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+) -> Response[bytes]:
+    """The form about one note, if the rules allow it now."""
+    question, history = await _begun(request, stream)
+    command = _commands(history, step, field)[question is AGREE]
+    if not is_possible(command, who_asks(request), history, datetime.now(UTC)):
+        raise Refused("There is no text there to remove, or it is not for you to agree.")
+    blank = Answers({}, {}, None)
+    place = f"/{step}/{field}"
+    return asked(request, Form(subject_of(history), question, len(history), blank, place=place))
+
+
+@post([REQUEST, APPROVE], status_code=200)
+async def answer(
+    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+) -> Response[bytes] | Redirect:
+    """Asked again, shown to be checked, or recorded, as the button says."""
+    question, history = await _begun(request, stream)
+    sent = await fields_of(request)
+    _, agreeing = _commands(history, step, field)
+    fixed: dict[str, object] = {"step": step, "field": field}
+    if question is AGREE:
+        fixed["request"] = agreeing.request
+    given = form_parser.read(question, sent, fixed)
+    place = f"/{step}/{field}"
+    form = Form(subject_of(history), question, step_of(sent), given, place=place)
+    return await answered(request, form, sent, history)
+
+
+def removals(who: Who, history: History, step: int, field: str) -> Iterator[Removal]:
+    """What somebody can do about one note of a recommendation now."""
+    if who.role not in COMMANDS[RequestRedaction] | COMMANDS[ApproveRedaction]:
+        return
+    stream, now = history[0].stream, datetime.now(UTC)
+    request, approve = _commands(history, step, field)
+    for question, command in ((ASK, request), (AGREE, approve)):
+        if is_possible(command, who, history, now):
+            place = f"/recommendations/{stream}/record/{question.tag}/{step}/{field}"
+            yield Removal(question.title, place)
+
+
+REDACTING_PAGES = (ask, answer)
+
+
+async def _begun(request: Asker, stream: UUID) -> tuple[Question, History]:
+    question = AGREE if f"/{AGREE.tag}/" in request.scope["path"] else ASK
+    history = await history_of(request, stream)
+    require(who_asks(request), question.command, addressee_of(history))
+    return question, history
+
+
+def _commands(history: History, step: int, field: str) -> tuple[RequestRedaction, ApproveRedaction]:
+    """To ask for the removal of a note, and to agree to whoever asked for it last."""
+    requests = [
+        entry.step
+        for entry in history
+        if isinstance(entry.event, RedactionRequested)
+        and (entry.event.step, entry.event.field) == (step, field)
+    ]
+    return (
+        RequestRedaction(step=step, field=field, ground="data_protection"),
+        ApproveRedaction(request=requests[-1] if requests else step, step=step, field=field),
+    )

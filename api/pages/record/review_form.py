@@ -1,0 +1,162 @@
+"""Reviews of several plans: a decision on each, recorded by itself and told by itself."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+import msgspec
+from anyio import to_thread
+from litestar import Response, get, post
+
+from adapters.ledger.submit import KeyReused, Overtaken, Request, Stale
+from api.http.forms import fields_of
+from api.http.problems import Asker
+from api.pages.record import form_parser
+from api.pages.record.bulk import CRUMBS, Result, Row, in_words, results_page, rows_of, steps_in
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.submission import carried, key_of, submitted, tried
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.render import page
+from api.request.authentication import who_asks
+from api.request.services import services
+from api.v1.lists import worklist
+from api.v1.lists.worklist import WorklistAsked
+from domain.access.permissions import require
+from domain.commands.recommendation import ReviewActionPlan
+from domain.events.event import Event, History
+from domain.events.recommendation import ActionPlanReceived
+from domain.history import recommendation_entries
+from domain.recommendation.worklist import Work
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent, Forbidden, Refused
+
+PATH = "/record/reviews"
+ROWS_MAX = 20
+"""How many plans one page has to review."""
+
+
+@get(PATH)
+async def ask_reviews(request: Asker) -> Response[bytes]:
+    """The plans that wait for a review, with room for a decision on each."""
+    return await _review_form(request, {}, {})
+
+
+@post(PATH, status_code=200)
+async def answer_reviews(request: Asker) -> Response[bytes]:
+    """The reviews: asked again, shown to be checked, or recorded, each by itself."""
+    sent = form_parser.tidy(await fields_of(request))
+    chosen = {
+        stream: step
+        for stream, step in steps_in(sent, "step-").items()
+        if sent.get(f"outcome-{stream}")
+    }
+    given, errors = _reviews(chosen, sent)
+    if not chosen:
+        errors["main-content"] = _("Choose an outcome for one plan at least.")
+    if errors or sent.get("then") == "change":
+        return await _review_form(request, sent, errors)
+    rows, histories = await rows_of(request, chosen, ReviewActionPlan)
+    if key := key_of(sent):
+        done = [await _review(request, row, given[row.stream], chosen, key) for row in rows]
+        return results_page(request, _("Reviews"), done)
+    for row in rows:
+        try:
+            asked = Request(row.stream, given[row.stream], chosen[row.stream])
+            tried(request, [asked], histories)
+        except (Stale, Refused) as refused:
+            errors[f"outcome-{row.stream}"] = in_words(refused, [row])
+            if isinstance(refused, Stale):  # who reads that decides on it as it is now
+                del sent[f"step-{row.stream}"]
+    if errors:
+        return await _review_form(request, sent, errors, 409)
+    outcome = OF_COMMAND[ReviewActionPlan].fields[0]
+    return page(
+        request,
+        "pages/record/several_check.html",
+        title=_("Check your answers"),
+        address=PATH,
+        rows=[
+            (row, f"{form_parser.told(outcome, one.outcome)}. {one.remarks or ''}")
+            for row in rows
+            for one in [given[row.stream]]
+        ],
+        told=[],
+        carried={**carried(sent), "key": uuid4().hex},
+        crumbs=CRUMBS,
+    )
+
+
+async def _review(
+    request: Asker, row: Row, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
+) -> Result:
+    """Record one review; what goes wrong with it is its own."""
+    step = chosen[row.stream]
+    body = f"{PATH} {row.stream} {step} ".encode() + msgspec.json.encode(command)
+    asked = [Request(row.stream, command, step, recommendation_entries)]
+    try:
+        last = await submitted(request, asked, f"{key}-{row.stream}", body)
+    except (Stale, Refused, Absent, Forbidden, Overtaken, KeyReused) as refused:
+        return Result(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
+    return Result(row, _(OF_COMMAND[ReviewActionPlan].done), last)
+
+
+def _reviews(
+    chosen: Mapping[UUID, int], sent: Mapping[str, str]
+) -> tuple[dict[UUID, ReviewActionPlan], dict[str, str]]:
+    question = OF_COMMAND[ReviewActionPlan]
+    given: dict[UUID, ReviewActionPlan] = {}
+    errors: dict[str, str] = {}
+    for stream in chosen:
+        own = {name: sent.get(f"{name}-{stream}", "") for name in ("outcome", "remarks")}
+        read = form_parser.read(question, own)
+        errors |= {f"{name}-{stream}": text for name, text in read.errors.items()}
+        if isinstance(read.command, ReviewActionPlan):
+            given[stream] = read.command
+    return given, errors
+
+
+async def _review_form(
+    request: Asker, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 400
+) -> Response[bytes]:
+    who = who_asks(request)
+    require(who, ReviewActionPlan, "training")
+    wanted = WorklistAsked(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
+    found = await to_thread.run_sync(worklist.listed, request, wanted)
+    named = dict.fromkeys([one.id for one in found.items])
+    rows, histories = await rows_of(request, named, ReviewActionPlan)
+    plans = await services(request).async_ledger.notes(
+        [entry.id for history in histories.values() for entry in _plan(history)]
+    )
+    shown = [
+        msgspec.structs.replace(
+            row,
+            plan=next(
+                (plans.get(entry.id, {}).get("content") for entry in _plan(histories[row.stream])),
+                None,
+            ),
+        )
+        for row in rows
+    ]
+    outcome, remarks, _on = OF_COMMAND[ReviewActionPlan].fields
+    return page(
+        request,
+        "pages/record/reviews.html",
+        status=status if errors else 200,
+        title=_("Review several plans"),
+        address=PATH,
+        rows=shown,
+        waiting=found.counts[Work.REVIEW_PLAN],
+        outcome=outcome,
+        remarks=remarks,
+        typed=typed,
+        errors=errors,
+        targets={name: name for name in errors},
+        crumbs=CRUMBS,
+    )
+
+
+def _plan(history: History) -> list[Entry[Event]]:
+    """The last plan of a history, if there is one."""
+    return [e for e in history if isinstance(e.event, ActionPlanReceived)][-1:]
+
+
+REVIEW_PAGES = (ask_reviews, answer_reviews)

@@ -1,0 +1,1 @@
+"""Rendering: layout, labels, formats, languages and static files."""

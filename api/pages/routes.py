@@ -1,0 +1,55 @@
+"""Every page: what browsers show to people. No part of the API's description."""
+
+from api.pages import sign_in
+from api.pages.audit.comparison import COMPARE_PAGES
+from api.pages.audit.history import HISTORY_PAGES
+from api.pages.public.about import ABOUT_PAGES
+from api.pages.public.areas import THEME_PAGES
+from api.pages.public.charts import CHARTS
+from api.pages.public.feeds import FEEDS
+from api.pages.public.figures import BOARD_PAGES
+from api.pages.public.recommendations import (
+    home,
+    list_recommendations,
+    list_reports,
+    show_recommendation,
+    show_report,
+)
+from api.pages.public.search import SEARCH_PAGES
+from api.pages.record.command_form import DECIDING_PAGES
+from api.pages.record.correction_form import CORRECTING_PAGES
+from api.pages.record.plan_form import PLAN_PAGES
+from api.pages.record.publish_form import PUBLISHING_PAGES
+from api.pages.record.redaction_form import REDACTING_PAGES
+from api.pages.record.review_form import REVIEW_PAGES
+from api.pages.record.work import WORK_PAGES
+from api.pages.rendering import assets
+
+PAGES = (
+    home,
+    list_recommendations,
+    show_recommendation,
+    list_reports,
+    show_report,
+    *BOARD_PAGES,
+    *THEME_PAGES,
+    *COMPARE_PAGES,
+    *ABOUT_PAGES,
+    *FEEDS,
+    *SEARCH_PAGES,
+    *CHARTS,
+    *WORK_PAGES,
+    *DECIDING_PAGES,
+    *CORRECTING_PAGES,
+    *HISTORY_PAGES,
+    *PUBLISHING_PAGES,
+    *PLAN_PAGES,
+    *REDACTING_PAGES,
+    *REVIEW_PAGES,
+    sign_in.start,
+    sign_in.callback,
+    sign_in.ask_code,
+    sign_in.use_code,
+    sign_in.sign_out,
+    assets.serve,
+)

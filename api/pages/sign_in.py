@@ -1,0 +1,181 @@
+"""How people sign in and out, in a browser, without a script.
+
+With an identity provider: `GET /sign-in` sends there, and the browser comes back to
+`/sign-in/callback`. Without one, an operator's terminal prints a one-time link,
+`/sign-in/link#CODE`. The code stands behind the `#`, which browsers do not send: so it is in no
+log of a server or proxy, nor in a Referer, and whoever only looks at the link (a scanner, a
+preview) uses nothing up. A page without a script cannot read it either, so that a person pastes
+the link, or the code, into its form; the POST uses it up. The price is that one step, and that the
+browser's own history holds a code that is used up or ten minutes old.
+"""
+
+import re
+
+import structlog
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+
+from adapters.identity.pending_sign_ins import LIFE
+from adapters.identity.provider import ProviderAway, SignInRefused
+from adapters.identity.sessions import Opened
+from api.http.cookies import SESSION, SIGN_IN, cleared, cookie
+from api.http.forms import fields_of
+from api.http.problems import Asker, Trouble, wrong
+from api.http.rate_limits import client_of
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.render import page
+from api.request.authentication import session_of
+from api.request.services import services
+from api.v1.identity.access import record
+from domain.access.sign_in import NoRole, role_of
+from domain.events.access import AccessEvent, RoleChanged, SessionsEnded, SignedIn, SignedOut
+from domain.vocabulary.errors import Absent
+
+HOME = "/work"
+CODE_CHARS_MAX = 4_096
+LINK_CHARS_MAX = 1_000
+OPT = {"public": True, "sign_in": True}
+FORGET = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,499}")
+"""A path of our own: no other host's, which would begin with two slashes, or a backslash."""
+
+log = structlog.get_logger()
+
+
+@get("/sign-in", opt=OPT)
+async def start(request: Asker) -> Response[bytes]:
+    """Send a browser to the identity provider, or say how to sign in without one."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    return_to = _one(request, "return") or HOME
+    if not _LOCAL.fullmatch(return_to):
+        raise wrong("It is a path of this service, of 500 characters at most.", parameter="return")
+    if sign_in.provider is None:
+        return page(request, "pages/signin.html", title=_("Sign in"), kind="how")
+    secret, pending = await sign_in.pendings.begin(return_to)
+    try:
+        address = await sign_in.provider.address(pending)
+    except ProviderAway as error:
+        raise _away(error) from None
+    return _see_other(address, cookie(SIGN_IN, secret, seconds=int(LIFE.total_seconds())))
+
+
+@get("/sign-in/callback", opt=OPT)
+async def callback(request: Asker) -> Response[bytes]:
+    """Take a browser that comes back from the identity provider, once."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    if sign_in.provider is None:
+        raise Absent("There is no identity provider.")
+    secret, state = request.cookies.get(SIGN_IN, ""), _one(request, "state")
+    pending = await sign_in.pendings.take(secret, state)
+    if pending is None:
+        raise _refused("not begun here")
+    request.scope["state"]["cleared"].add(SIGN_IN)
+    code = _one(request, "code")
+    if not 0 < len(code) <= CODE_CHARS_MAX:
+        raise _refused("no code")
+    try:
+        signed_in = await sign_in.provider.redeem(code, pending)
+        role, force = role_of(signed_in.app_roles)
+    except SignInRefused as error:
+        raise _refused(str(error)) from None
+    except ProviderAway as error:
+        raise _away(error) from None
+    except NoRole as error:
+        log.warning("sign_in_refused", reason="roles")
+        raise Trouble("no-role", str(error)) from None
+    opened = await sign_in.sessions.open_for(signed_in.person, role, force)
+    return await _signed_in(request, opened, pending.return_to)
+
+
+@get("/sign-in/link", opt=OPT, sync_to_thread=False)
+def ask_code(request: Asker) -> Response[bytes]:
+    """Ask for the code of a one-time link; to look at this uses nothing up."""
+    if services(request).sign_in.provider is not None:
+        raise Absent("People sign in at /sign-in.")
+    title = _("Sign in with a one-time link")
+    return page(request, "pages/signin.html", title=title, kind="link")
+
+
+@post("/sign-in/link", opt=OPT, status_code=200)
+async def use_code(request: Asker) -> Response[bytes]:
+    """Sign in by the code of a one-time link, which is used up by that."""
+    await _count(request)
+    sign_in = services(request).sign_in
+    if sign_in.provider is not None:
+        raise Absent("People sign in at /sign-in.")
+    sent = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
+    opened = await sign_in.sessions.open_by_link(sent.strip().rpartition("#")[2])
+    if opened is None:
+        log.warning("sign_in_refused", reason="link")
+        raise Trouble(
+            "sign-in-failed", "There is no such link: it was used, is too old, or is mistyped."
+        )
+    return await _signed_in(request, opened, HOME)
+
+
+@post("/sign-out", status_code=200)
+async def sign_out(request: Asker) -> Response[bytes]:
+    """End the session; with the field `everywhere`, all sessions of who asks."""
+    session = session_of(request)
+    if session is None:
+        raise Absent("Who sends a token has no session to end.")
+    who, sessions = session.who, services(request).sign_in.sessions
+    if "everywhere" in await fields_of(request):
+        await sessions.end_all(who.actor)
+        await record(request, who, SessionsEnded(who.actor), SignedOut(who.actor, session.id))
+    else:
+        await sessions.end(session.id)
+        await record(request, who, SignedOut(who.actor, session.id))
+    request.scope["state"]["session"] = None
+    told = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
+    told.cookies = [cleared(SESSION)]
+    return told
+
+
+async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[bytes]:
+    """Lead a browser on with its new session; one that it had before is ended.
+
+    It is on record before the browser has it: if that fails, nobody does.
+    """
+    who, session = opened.session.who, opened.session
+    if before := request.cookies.get(SESSION):
+        await services(request).sign_in.sessions.end_of(before)
+    events: list[AccessEvent] = [SignedIn(who.actor, session.way, session.id)]
+    if opened.before:
+        was, was_force = opened.before
+        events.append(RoleChanged(who.actor, was, who.role, was_force, who.force))
+    await record(request, who, *events)
+    return _see_other(return_to, cookie(SESSION, opened.secret))
+
+
+async def _count(request: Asker) -> None:
+    """One more try to sign in from that address; raises Trouble if there were too many."""
+    await services(request).limits.take("sign-in", client_of(request.scope))
+
+
+def _one(request: Asker, name: str) -> str:
+    """A query parameter; nothing if it is given twice, since then it is unknown who gave which."""
+    sent = request.query_params.getall(name, [])
+    return sent[0] if len(sent) == 1 else ""
+
+
+def _refused(reason: str) -> Trouble:
+    log.warning("sign_in_refused", reason=reason)
+    return Trouble("sign-in-failed")
+
+
+def _away(error: ProviderAway) -> Trouble:
+    log.warning("provider_away", reason=str(error))
+    return Trouble("provider-away")
+
+
+def _see_other(address: str, *cookies: Cookie) -> Response[bytes]:
+    return Response(
+        b"",
+        status_code=303,
+        media_type="text/plain",
+        headers={"Location": address, "Cache-Control": "no-store"},
+        cookies=cookies,
+    )

@@ -1,0 +1,1 @@
+"""Sessions, people and the record of access."""

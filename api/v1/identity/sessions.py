@@ -1,0 +1,190 @@
+"""Who asks, and the sessions of people: everybody's own, and all of them for admins."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, delete, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from adapters.identity.sessions import Session, Sessions, Way
+from api.http.cookies import SESSION
+from api.http.problems import Asker
+from api.request.authentication import session_of, who_asks
+from api.request.csrf import token_of
+from api.request.pagination import link_to_next
+from api.request.query_params import Limit, Parameters
+from api.request.services import services
+from api.v1.identity.access import record
+from domain.access.permissions import may_end_sessions
+from domain.events.access import SessionsEnded
+from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.values import ActorId, Code
+
+
+class OwnSession(Struct, frozen=True):
+    """The session that a request came with, and the token for requests that change something."""
+
+    id: UUID
+    way: Way
+    created_at: datetime
+    idle_ends_at: datetime
+    ends_at: datetime
+    csrf: str
+
+
+class WhoAsks(Struct, frozen=True):
+    """Who asks; without a session, if it was by a token."""
+
+    actor: ActorId
+    role: Role
+    force: Code | None
+    session: OwnSession | None
+
+
+Whose = Annotated[ActorId, Meta(description="Whose sessions.")]
+
+
+class EndingAsked(Parameters, frozen=True, kw_only=True):
+    """Whose sessions to end; without an actor one's own."""
+
+    actor: Whose | None = None
+
+
+class SessionsAsked(Parameters, frozen=True, kw_only=True):
+    """Whose sessions; without an actor an admin's question is about all, anybody else's own."""
+
+    actor: Whose | None = None
+    after: Annotated[UUID, Meta(description="Only those behind that session.")] | None = None
+    limit: Limit = 20
+
+
+class ShownSession(Struct, frozen=True):
+    """One session; `current` is the one that the request came with."""
+
+    id: UUID
+    actor: ActorId
+    name: str | None
+    role: Role
+    force: Code | None
+    way: Way
+    created_at: datetime
+    seen_at: datetime
+    idle_ends_at: datetime
+    ends_at: datetime
+    current: bool
+
+
+class SessionPage(Struct, frozen=True):
+    """Some live sessions, newest first; ask for those behind `next`."""
+
+    items: tuple[ShownSession, ...]
+    next: UUID | None
+
+
+class Ended(Struct, frozen=True):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+@get("/v1/session", sync_to_thread=False)
+def who_am_i(request: Asker) -> WhoAsks:
+    """Who asks, in which role, and until when."""
+    who, session = who_asks(request), session_of(request)
+    own: OwnSession | None = None
+    if session is not None:
+        own = OwnSession(
+            id=session.id,
+            way=session.way,
+            created_at=session.created_at,
+            idle_ends_at=_sessions(request).idle_ends_at(session),
+            ends_at=session.ends_at,
+            csrf=token_of(request.cookies[SESSION]),
+        )
+    return WhoAsks(who.actor, who.role, who.force, own)
+
+
+@get("/v1/sessions")
+async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> Response[SessionPage]:
+    """The live sessions of who asks; of anybody, for admins."""
+    who, sessions, current = who_asks(request), _sessions(request), session_of(request)
+    actor = asked.actor
+    if actor is None and who.role is not Role.ADMIN:
+        actor = who.actor
+    if actor is not None:
+        _require(who, actor)
+    found = await sessions.listing(actor, asked.limit + 1, asked.after)
+    items = tuple(
+        ShownSession(
+            id=one.id,
+            actor=one.who.actor,
+            name=name,
+            role=one.who.role,
+            force=one.who.force,
+            way=one.way,
+            created_at=one.created_at,
+            seen_at=one.seen_at,
+            idle_ends_at=sessions.idle_ends_at(one),
+            ends_at=one.ends_at,
+            current=current is not None and current.id == one.id,
+        )
+        for one, name in found[: asked.limit]
+    )
+    following = items[-1].id if len(found) > asked.limit else None
+    more = link_to_next("/v1/sessions", replace(asked, after=following)) if following else {}
+    return Response(SessionPage(items, following), headers=more)
+
+
+@delete("/v1/sessions", status_code=200)
+async def end_all(request: Asker, asked: NamedDependency[EndingAsked]) -> Ended:
+    """End every session of who asks, or of an actor for admins. It is at once."""
+    who = who_asks(request)
+    actor = asked.actor or who.actor
+    _require(who, actor)
+    _require_writing(who)
+    ended = await _sessions(request).end_all(actor)
+    if ended:
+        await record(request, who, SessionsEnded(actor))
+    _forget(request, ended)
+    return Ended(len(ended))
+
+
+@delete("/v1/sessions/{identity:uuid}", status_code=200)
+async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
+    """End one session of who asks, or of anybody for admins. It is at once."""
+    who, sessions = who_asks(request), _sessions(request)
+    found: Session | None = await sessions.get(identity)
+    if found is None or not may_end_sessions(who, found.who.actor):
+        raise Absent("There is no such session.")
+    _require_writing(who)
+    ended = [identity] if await sessions.end(identity) else []
+    if ended:
+        await record(request, who, SessionsEnded(found.who.actor, identity))
+    _forget(request, ended)
+    return Ended(len(ended))
+
+
+def _require(who: Who, actor: ActorId) -> None:
+    if not may_end_sessions(who, actor):
+        raise Forbidden(f"The role {who.role} may see and end its own sessions only.")
+
+
+def _require_writing(who: Who) -> None:
+    if Scope.WRITE not in who.scopes:
+        raise Forbidden("This token may only read.")
+
+
+def _forget(request: Asker, ended: list[UUID]) -> None:
+    """Clear the asker's cookie if its session is among those that were ended."""
+    own = session_of(request)
+    if own is not None and own.id in ended:
+        request.scope["state"]["cleared"].add(SESSION)
+
+
+def _sessions(request: Asker) -> Sessions:
+    return services(request).sign_in.sessions

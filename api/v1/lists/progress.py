@@ -1,0 +1,109 @@
+"""The progress of every force, and of all of them without training."""
+
+from datetime import date, datetime
+from typing import ClassVar, LiteralString, cast
+
+from anyio import to_thread
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+from msgspec.json import encode
+
+from adapters.ledger.ledger import Ledger
+from api.http.problems import Asker
+from api.request.query_params import Reaching
+from api.request.services import services
+from api.v1.lists.forces import named
+from domain.vocabulary.values import Code
+from projections.progress.board import Counts
+from projections.progress.board import board as read_board
+from projections.progress.series import Month
+from projections.progress.series import series as read_series
+from projections.runtime.tracking import mark_of
+
+
+class ProgressAsked(Reaching, frozen=True, kw_only=True):
+    """As at which day, as known at which moment."""
+
+    read_model: ClassVar[LiteralString | None] = "progress"
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """The counts of all forces together and of each, training left out; as of a position."""
+
+    national: Counts
+    forces: dict[Code, Counts]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+class ForceProgress(Struct, frozen=True, kw_only=True):
+    """The counts of one force, and at each month's end; as of a position of the ledger."""
+
+    force: Code
+    counts: Counts
+    series: tuple[Month, ...]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/progress", opt={"public": True})
+async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Response[Progress]:
+    """The progress of every force."""
+    opened, wanted = services(request), (asked.day, asked.known_at)
+    mark = await opened.async_ledger.ask(mark_of("progress"))
+    body = opened.boards.get(wanted, mark)
+    if body is None:
+        found = await to_thread.run_sync(board_of, opened.ledger, asked)
+        body = encode(found)
+        if found.position == mark.position:
+            opened.boards.put(wanted, mark, body)
+    return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
+
+
+def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
+    """The counts of all forces."""
+    board = ledger.rows.read(lambda c: read_board(c, on=asked.day, known_at=asked.known_at))
+    return Progress(
+        national=board.national,
+        forces=board.forces,
+        position=board.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+
+
+def months_of(ledger: Ledger, asked: ProgressAsked) -> tuple[Month, ...]:
+    """The counts of all forces together, month by month."""
+    return ledger.rows.read(lambda c: read_series(c, on=asked.day, known_at=asked.known_at))
+
+
+@get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
+def show(
+    request: Asker, code: FromPath[Code], asked: NamedDependency[ProgressAsked]
+) -> ForceProgress:
+    """The progress of one force, month by month too."""
+    return of_force(request, code, asked)
+
+
+def of_force(request: Asker, code: Code, asked: ProgressAsked) -> ForceProgress:
+    """The progress of one force, month by month too. Raises Absent if there is none."""
+    ledger = services(request).ledger
+    force = named(code).code
+    board, series = ledger.rows.read(
+        lambda c: (
+            read_board(c, on=asked.day, known_at=asked.known_at, force=force),
+            read_series(c, on=asked.day, known_at=asked.known_at, force=force),
+        )
+    )
+    return ForceProgress(
+        force=force,
+        counts=board.forces[force],
+        series=series,
+        position=board.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )

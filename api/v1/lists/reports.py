@@ -1,0 +1,175 @@
+"""The published reports: one, folded from the ledger, and the list of all."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal, LiteralString
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from api.http.conditional import step_headers
+from api.http.problems import Asker
+from api.request.pagination import behind, cursor, paged
+from api.request.query_params import Listing, StreamAsked, Words, today
+from api.request.services import services
+from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
+from domain.history import as_at, fold, report_entries
+from domain.report import Report, evolve, flags
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import (
+    Code,
+    Confidence,
+    Count,
+    Edition,
+    Line,
+    Product,
+    Reference,
+    When,
+)
+from projections import reports
+
+
+class ShownReport(Struct, frozen=True, kw_only=True):
+    """What is on record of one report; `flags` say what does not add up as it was published."""
+
+    id: UUID
+    step: int
+    position: int
+    on: date
+    known_at: datetime | None
+    reference: Reference
+    addressee: Code
+    product: Product
+    edition: Edition
+    programme: bool
+    title: Line
+    address: Line
+    published_on: When
+    page_date: When | None
+    fieldwork_from: When | None
+    fieldwork_to: When | None
+    recommendations_stated: Count | None
+    causes_of_concern_stated: Count | None
+    cases: Cases
+    flags: tuple[str, ...]
+    grades: TopicGrades
+    follows: Reference | None
+    sources: tuple[Line, ...]
+    confidence: Confidence
+    areas: tuple[AreaNoted, ...]
+    outcomes: tuple[ReportOutcomeNoted, ...]
+
+
+@get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
+def show(
+    request: Asker, stream: FromPath[UUID], asked: NamedDependency[StreamAsked]
+) -> Response[ShownReport]:
+    """What is on record of one report. The ETag is its last step."""
+    shown = told(request, stream, asked)
+    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+
+
+def told(request: Asker, stream: UUID, asked: StreamAsked) -> ShownReport:
+    """What is on record of one report. Raises Absent if there is none."""
+    ledger = services(request).ledger
+    known = asked.known(report_entries(ledger.history(stream)))
+    entries = report_entries(as_at(known, on=asked.on))
+    state = fold(evolve, Report(), entries)
+    published = state.published
+    if published is None:
+        raise Absent("There is no such report, or there was none then.")
+    events = [entry.event for entry in entries]
+    return ShownReport(
+        id=stream,
+        step=known[-1].step,
+        position=known[-1].position,
+        on=asked.day,
+        known_at=asked.known_at,
+        reference=published.reference,
+        addressee=published.addressee,
+        product=published.product,
+        edition=published.edition,
+        programme=published.programme,
+        title=published.title,
+        address=published.address,
+        published_on=state.published_on,
+        page_date=published.page_date,
+        fieldwork_from=published.fieldwork_from,
+        fieldwork_to=published.fieldwork_to,
+        recommendations_stated=published.recommendations_stated,
+        causes_of_concern_stated=published.causes_of_concern_stated,
+        cases=published.cases,
+        flags=flags(published.cases),
+        grades=published.grades,
+        follows=published.follows,
+        sources=published.sources,
+        confidence=published.confidence,
+        areas=tuple(replace(e, remark=None) for e in events if isinstance(e, AreaNoted)),
+        outcomes=tuple(
+            replace(e, remark=None) for e in events if isinstance(e, ReportOutcomeNoted)
+        ),
+    )
+
+
+Order = Annotated[
+    Literal["newest"], Meta(description="The newest first; else in order of reference.")
+]
+
+
+class ReportsAsked(Listing, frozen=True, kw_only=True):
+    """Which reports; without a force, all but the training force's."""
+
+    read_model: ClassVar[LiteralString | None] = "reports"
+    product: Product | None = None
+    q: Words | None = None
+    order: Order | None = None
+
+
+class ReportsPage(Struct, frozen=True, kw_only=True):
+    """One page of the reports, in the order asked for; as of a position of the ledger."""
+
+    items: tuple[reports.Listed, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/reports", opt={"public": True}, sync_to_thread=True)
+def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[ReportsPage]:
+    """The published reports."""
+    return paged("/v1/reports", asked, listed(request, asked))
+
+
+def listed(request: Asker, asked: ReportsAsked) -> ReportsPage:
+    """One page of the published reports."""
+    ledger = services(request).ledger
+    wanted = reports.Filter(
+        on=asked.on,
+        known_at=asked.known_at,
+        force=asked.force,
+        product=asked.product,
+        q=asked.q,
+        newest=asked.order == "newest",
+        after=_place(behind(asked)),
+        limit=asked.limit,
+    )
+    page = ledger.rows.read(lambda c: reports.page(c, wanted, today()))
+    last = page.items[-1].listing if page.more else None
+    return ReportsPage(
+        items=page.items,
+        next=cursor(asked, f"{last.reference} {last.published_on}") if last else None,
+        position=page.position,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+
+
+def _place(last: str | None) -> reports.Place | None:
+    if last is None:
+        return None
+    reference, _, published_on = last.partition(" ")
+    return reference, published_on

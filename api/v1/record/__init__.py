@@ -1,0 +1,1 @@
+"""Recording and reading single streams: commands, recommendations, documents, histories."""

@@ -1,0 +1,189 @@
+"""Documents of a recommendation: sent by who may claim its completion, for readers of its history.
+
+What a document is, is judged by its bytes. It is named by its SHA-256 and given back as a file to
+be saved, never as something to be shown.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Stream
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters.clock import now
+from adapters.documents import store
+from adapters.documents.media_types import TAKEN, TYPES, NotTaken, judged
+from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, Stored
+from adapters.ledger.submit import Request
+from adapters.postgres.query import Asking
+from api.http.forms import body_of
+from api.http.problems import Asker, Trouble
+from api.request.authentication import who_asks
+from api.request.services import services
+from api.v1.record.recommendations import history_of
+from domain.access.permissions import Sight, may_read, require
+from domain.commands.recommendation import ClaimCompletion
+from domain.events.event import History
+from domain.history import addressee_of, recommendation_entries
+from domain.vocabulary.actors import Who
+from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.values import Sha256
+
+PART_BYTES = 262_144
+"""How much of a document is held in memory while it is sent."""
+ANY_BYTES = "application/octet-stream"
+POLICY = "sandbox; default-src 'none'"
+"""Beside the policy of every answer: what is opened all the same has no rights of this service."""
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class Documents(Struct, frozen=True):
+    """Every document of a recommendation, in the order of their coming."""
+
+    id: UUID
+    items: tuple[Stored, ...]
+
+
+@post(
+    "/v1/recommendations/{stream:uuid}/documents",
+    opt={"raw": True},
+    request_max_body_size=DOCUMENT_BYTES_MAX,
+)
+async def upload(request: Asker, stream: FromPath[UUID]) -> Response[Document]:
+    """Put a document to a recommendation; the same bytes again are the same document.
+
+    The body is the document itself. It is judged by its content, and its name is its SHA-256.
+    """
+    await require_uploader(request, stream)
+    if request.content_type[0] not in {ANY_BYTES, *TYPES}:
+        raise Trouble("unsupported-document")
+    ((document, is_new),) = await attach(request, stream, [await body_of(request)])
+    path = f"/v1/recommendations/{stream}/documents/{document.sha256}"
+    return Response(document, status_code=201 if is_new else 200, headers={"Location": path})
+
+
+@get(
+    "/v1/recommendations/{stream:uuid}/documents",
+    opt={"sight": Sight.HISTORY},
+)
+async def list_(request: Asker, stream: FromPath[UUID]) -> Documents:
+    """Every document of a recommendation, whether a claim names it or not."""
+    await _check_reader(request, stream)
+    return Documents(stream, await services(request).async_ledger.ask(store.listing(stream)))
+
+
+@get(
+    "/v1/recommendations/{stream:uuid}/documents/{sha256:str}",
+    opt={"sight": Sight.HISTORY, "raw": True},
+)
+async def download(request: Asker, stream: FromPath[UUID], sha256: FromPath[str]) -> Stream:
+    """One document, as a file to be saved."""
+    await _check_reader(request, stream)
+    ask = services(request).async_ledger.ask
+    found = await ask(store.found(stream, sha256)) if _NAME.fullmatch(sha256) else None
+    if found is None:
+        raise Absent("There is no such document.")
+
+    async def parts() -> AsyncGenerator[bytes]:
+        for first in range(0, found.size, PART_BYTES):
+            yield await ask(store.part(stream, sha256, first, PART_BYTES))
+
+    return Stream(
+        parts(),
+        media_type=found.media_type,
+        headers={
+            "Content-Length": str(found.size),
+            "Content-Disposition": f'attachment; filename="{file_name(found)}"',
+            "Content-Security-Policy": POLICY,
+            "ETag": f'"{sha256}"',
+        },
+    )
+
+
+def file_name(document: Document) -> str:
+    """What a document is called when it is saved: nobody's own name for it."""
+    return f"evidence-{document.sha256[:12]}.{TYPES[document.media_type].extension}"
+
+
+async def require_uploader(request: Asker, stream: UUID) -> None:
+    """Raise Absent or Forbidden unless the asker may claim that recommendation's completion."""
+    history = await history_of(request, stream)
+    require(who_asks(request), ClaimCompletion, addressee_of(history))
+
+
+async def attach(
+    request: Asker, stream: UUID, contents: Sequence[bytes]
+) -> list[tuple[Document, bool]]:
+    """Put documents to a recommendation; each, and whether it is new.
+
+    For who passed `require_uploader`. All are judged before any is stored. Raises Trouble, and
+    Refused if there are too many.
+    """
+    opened, actor = services(request), who_asks(request).actor
+
+    def put(content: bytes, document: Document) -> bool:
+        asking = store.put(stream, document, content, actor, now())
+        outcome = opened.ledger.rows.ask(asking)
+        if outcome == "full":
+            raise Refused(f"A recommendation takes {DOCUMENTS_MAX} documents at most.")
+        return outcome == "stored"
+
+    # In threads, since to read, to hash and to send ten megabytes would hold up the event loop.
+    judgements = [await asyncio.to_thread(_judged, content) for content in contents]
+    return [
+        (document, await asyncio.to_thread(put, content, document))
+        for content, document in zip(contents, judgements, strict=True)
+    ]
+
+
+def with_documents(requests: Sequence[Request], who: Who) -> Asking[Sequence[Request]]:
+    """The same requests, each claim refused if it names a document that was not sent before.
+
+    Documents are never removed, so that those which are there now still are when it is recorded.
+    """
+    named = [
+        (one.stream, name)
+        for one in requests
+        if isinstance(one.command, ClaimCompletion)
+        for name in one.command.documents
+    ]
+    if not named:
+        return requests
+    missing = frozenset(named) - (yield from store.held(named))
+    return [_refusing(one, who, missing) for one in requests]
+
+
+def _refusing(request: Request, who: Who, missing: frozenset[tuple[UUID, Sha256]]) -> Request:
+    command = request.command
+    if not isinstance(command, ClaimCompletion):
+        return request
+    wanted = [name for name in command.documents if (request.stream, name) in missing]
+
+    def check(history: History) -> None:
+        request.check(history)
+        if wanted and recommendation_entries(history):
+            # Who may not know of it is not told what it has.
+            require(who, ClaimCompletion, addressee_of(history))
+            raise Refused(f"The document {wanted[0]} was not sent to this recommendation.")
+
+    return replace(request, check=check)
+
+
+def _judged(content: bytes) -> Document:
+    try:
+        return store.named(content, judged(content))
+    except NotTaken as error:
+        raise Trouble("unsupported-document", f"{error} Taken are {TAKEN}.") from None
+
+
+async def _check_reader(request: Asker, stream: UUID) -> None:
+    """Raise Absent unless the asker may read the history; an auditor's reading goes on record."""
+    history, who = await history_of(request, stream), who_asks(request)
+    if not may_read(who, Sight.HISTORY, addressee_of(history)):
+        raise Absent("There is no such recommendation.")
+    await asyncio.to_thread(services(request).readings.of_history, who, stream, None, None)

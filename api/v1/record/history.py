@@ -1,0 +1,165 @@
+"""The history of one stream: every entry, what later corrections made of it, and its notes."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict, replace
+
+from adapters.ledger.codec import tag_of
+from api.entry_view import ShownEntry, shown
+from api.http.problems import Asker
+from api.request.authentication import who_asks
+from api.request.pagination import link_to_next
+from api.request.query_params import LIMIT_MAX, StreamAsked
+from api.request.services import services
+from domain.access.permissions import Sight, may_read, may_read_note
+from domain.correction import notes_of
+from domain.events.event import Event, History
+from domain.events.recommendation import Corrected
+from domain.events.report import ReportCorrected
+from domain.history import (
+    State,
+    addressee_of,
+    advance,
+    as_at,
+    recommendation_entries,
+    report_entries,
+)
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.values import StepNumber, When
+
+
+class Amended(Struct, frozen=True):
+    """What an entry says after the corrections of it that are known; `step` is the last one's."""
+
+    step: int
+    on: When
+    event: Event
+
+
+class Told(ShownEntry, frozen=True, kw_only=True):
+    """One entry with what is known about it; a note is null once its text was removed."""
+
+    notes: dict[str, str | None] | UnsetType = UNSET
+    amended: Amended | UnsetType = UNSET
+    stage: Stage | UnsetType = UNSET
+    """The stage of a recommendation after this entry."""
+
+
+class HistoryPage(Struct, frozen=True, kw_only=True):
+    """Entries of one stream, oldest first; what is behind `next`, if it is there, has a link."""
+
+    id: UUID
+    step: int
+    items: tuple[Told, ...]
+    next: int | None
+    on: date
+    known_at: datetime | None
+
+
+class HistoryAsked(StreamAsked, frozen=True, kw_only=True):
+    """As at which day, as known at which moment, up to which step; behind which step."""
+
+    after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
+
+
+@get(
+    "/v1/recommendations/{stream:uuid}/history",
+    opt={"sight": Sight.HISTORY},
+    sync_to_thread=True,
+)
+def of_recommendation(
+    request: Asker,
+    stream: FromPath[UUID],
+    asked: NamedDependency[HistoryAsked],
+) -> Response[HistoryPage]:
+    """Every entry of a recommendation, oldest first."""
+    history = recommendation_entries(services(request).ledger.history(stream))
+    return _answered(request, told(request, history, asked), asked)
+
+
+@get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
+def of_report(
+    request: Asker,
+    stream: FromPath[UUID],
+    asked: NamedDependency[HistoryAsked],
+) -> Response[HistoryPage]:
+    """Every entry of a report, oldest first."""
+    history = report_entries(services(request).ledger.history(stream))
+    return _answered(request, told(request, history, asked), asked)
+
+
+def _answered(request: Asker, page: HistoryPage, asked: HistoryAsked) -> Response[HistoryPage]:
+    more = link_to_next(request.scope["path"], replace(asked, after=page.next)) if page.next else {}
+    return Response(page, headers=more)
+
+
+def told(
+    request: Asker, history: History, asked: HistoryAsked, limit: int = LIMIT_MAX
+) -> HistoryPage:
+    """Entries of a stream, as far as who asks may know. Raises Absent if they may know nothing."""
+    opened, who = services(request), who_asks(request)
+    if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
+        raise Absent("There is no such recommendation or report.")
+    known = asked.known(history)
+    opened.readings.of_history(who, known[0].stream, asked.on, asked.known_at)
+    amended = as_at(known, on=asked.on)
+    first = asked.after or 0
+    last = min(len(amended), first + limit)
+    stages = tuple(_stages(amended))
+    mended = {
+        e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
+    }
+    notes = opened.ledger.notes([entry.id for entry in known[first:last]])
+    return HistoryPage(
+        id=known[0].stream,
+        step=known[-1].step,
+        items=tuple(
+            Told(
+                **asdict(shown(known[place])),
+                notes=_notes(known[place], notes.get(known[place].id, {}), who, known),
+                amended=_amended(known[place], amended[place], mended),
+                stage=stages[place],
+            )
+            for place in range(first, last)
+        ),
+        next=last if last < len(amended) else None,
+        on=asked.day,
+        known_at=asked.known_at,
+    )
+
+
+def _stages(amended: History) -> Iterator[Stage | UnsetType]:
+    state: State | None = None
+    for entry in amended:
+        state = advance(state, entry)
+        yield state.stage if isinstance(state, Recommendation) else UNSET
+
+
+def _amended(
+    entry: Entry[Event], amended: Entry[Event], mended: dict[int, int]
+) -> Amended | UnsetType:
+    if (amended.event, amended.stamp.on) == (entry.event, entry.stamp.on):
+        return UNSET
+    return Amended(mended[entry.step], amended.stamp.on, amended.event)
+
+
+def _notes(
+    entry: Entry[Event], texts: dict[str, str], who: Who, history: History
+) -> dict[str, str | None] | UnsetType:
+    fields = [
+        field
+        for field in sorted(notes_of(type(entry.event)))
+        if getattr(entry.event, field) is not None
+    ]
+    readable = may_read_note(who, tag_of(entry.event), entry.stamp.role, addressee_of(history))
+    return {field: texts.get(field) for field in fields} if fields and readable else UNSET

@@ -1,0 +1,203 @@
+"""One recommendation, folded from the ledger and so always current."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict
+
+from api.http.conditional import step_headers
+from api.http.problems import Asker
+from api.request.authentication import who_asks
+from api.request.query_params import StreamAsked
+from api.request.services import services
+from domain.access.permissions import Sight, may_read
+from domain.events.event import Event, History
+from domain.events.recommendation import RecommendationEvent
+from domain.history import as_at, fold, recommendation_entries
+from domain.recommendation.clocks import Clock, clocks
+from domain.recommendation.decisions import Decision
+from domain.recommendation.state import (
+    Assurance,
+    Closure,
+    FollowUp,
+    Found,
+    Plan,
+    Recommendation,
+    Stage,
+    evolve,
+)
+from domain.vocabulary.actors import Who
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Absent
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import (
+    ActorId,
+    Answer,
+    Area,
+    Code,
+    Confidence,
+    Edition,
+    Kind,
+    Line,
+    Reference,
+    Text,
+    TimeLimit,
+    Topic,
+    When,
+    Wording,
+)
+
+Read: TypeAlias = tuple[History, Sequence[Entry[RecommendationEvent]]]
+"""The entries that were known, and those of them that count on a day."""
+
+
+class Claimed(Struct, frozen=True):
+    """That the force says it is done, and since when."""
+
+    step: int
+    on: When
+
+
+class Section55(Struct, frozen=True):
+    """The local policing body's published comments; no explanation if it was removed."""
+
+    step: int
+    on: When
+    answer: Answer
+    address: Line | None
+    explanation: str | None
+
+
+class Inside(Struct, frozen=True):
+    """What is for those who may read the history: who does what next, and what was decided."""
+
+    follow_up: FollowUp | None
+    claimed_by: ActorId | None
+    decision: Decision | None
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """Where one recommendation stands; `step` is the last one known."""
+
+    id: UUID
+    step: int
+    position: int
+    on: date
+    known_at: datetime | None
+    reference: Reference
+    report: UUID
+    addressee: Code
+    addressee_name: str
+    edition: Edition
+    kind: Kind
+    ordinal: int | None
+    text: Text
+    area: Area
+    topic: Topic | None
+    wording: Wording
+    sources: tuple[Line, ...]
+    confidence: Confidence
+    issued_on: When
+    time_limit: TimeLimit
+    stage: Stage
+    stage_since: When
+    plan: Plan
+    cycle: int
+    clocks: tuple[Clock, ...]
+    findings: tuple[Found, ...]
+    claimed: Claimed | None
+    assurance: Assurance | None
+    section_55: Section55 | None
+    closure: Closure | None
+    inside: Inside | UnsetType = UNSET
+
+
+@get("/v1/recommendations/{stream:uuid}", opt={"public": True})
+async def show(
+    request: Asker,
+    stream: FromPath[UUID],
+    asked: NamedDependency[StreamAsked],
+) -> Response[Shown]:
+    """Where one recommendation stands, with its clocks. The ETag is its last step."""
+    shown = await told(request, await read(request, stream, asked), asked)
+    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+
+
+async def told(request: Asker, found: Read, asked: StreamAsked) -> Shown:
+    """Where one recommendation that was read stands, as far as who asks may know."""
+    ledger = services(request).async_ledger
+    who = who_asks(request)
+    known, entries = found
+    state = fold(evolve, Recommendation(), entries)
+    explanation: str | None = None
+    if state.section_55:
+        entry = known[state.section_55.step - 1].id
+        notes = await ledger.notes([entry])
+        explanation = notes.get(entry, {}).get("explanation")
+    return _shown(known[-1], state, asked, who, explanation)
+
+
+async def history_of(request: Asker, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
+    """Every entry of a recommendation. Raises Absent if there is no such recommendation."""
+    history = recommendation_entries(await services(request).async_ledger.history(stream))
+    if not history:
+        raise Absent("There is no such recommendation.")
+    return history
+
+
+async def read(request: Asker, stream: UUID, asked: StreamAsked) -> Read:
+    """The entries that were known, and those of them that count on the day. Raises Absent."""
+    history = await services(request).async_ledger.history(stream)
+    known = asked.known(recommendation_entries(history))
+    entries = recommendation_entries(as_at(known, on=asked.on))
+    if not entries:
+        raise Absent("There is no such recommendation, or there was none then.")
+    return known, entries
+
+
+def _shown(
+    last: Entry[Event], state: Recommendation, asked: StreamAsked, who: Who, explanation: str | None
+) -> Shown:
+    issued = state.issued
+    assert issued is not None  # noqa: S101  a recommendation begins with its issue
+    claim, response = state.claim, state.section_55
+    inside = Inside(state.follow_up, claim.by if claim else None, state.decision)
+    return Shown(
+        id=last.stream,
+        step=last.step,
+        position=last.position,
+        on=asked.day,
+        known_at=asked.known_at,
+        reference=issued.reference,
+        report=issued.report,
+        addressee=issued.addressee,
+        addressee_name=ADDRESSEES[issued.addressee].name,
+        edition=issued.edition,
+        kind=issued.kind,
+        ordinal=issued.ordinal,
+        text=issued.text,
+        area=issued.area,
+        topic=issued.topic,
+        wording=issued.wording,
+        sources=issued.sources,
+        confidence=issued.confidence,
+        issued_on=state.issued_on,
+        time_limit=state.time_limit,
+        stage=state.stage,
+        stage_since=state.moved_on,
+        plan=state.plan,
+        cycle=state.cycle,
+        clocks=clocks(state, asked.day),
+        findings=state.found,
+        claimed=Claimed(claim.step, claim.on) if claim else None,
+        assurance=state.assurance,
+        section_55=Section55(**asdict(response), explanation=explanation) if response else None,
+        closure=state.closure,
+        inside=inside if may_read(who, Sight.HISTORY, issued.addressee) else UNSET,
+    )
