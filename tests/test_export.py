@@ -21,7 +21,7 @@ from adapters.ledger.submit import Request
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from adapters.postgres.migrate import DatabaseUnusable
 from deploy.bench import data, processes
-from deploy.bench.memory import Peak
+from deploy.bench.rows.memory import Peak
 from domain.commands.recommendation import Comment
 from tests.examples import INSPECTOR, issue, published, submit
 from tests.proxy import proxied

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from deploy.bench import processes
-from deploy.bench.memory import Peak
-from deploy.bench.requests import Load
-from deploy.bench.writing import Appends, Commands
+from deploy.bench.load.appends import Appends, Commands
+from deploy.bench.load.http import Load
+from deploy.bench.rows.memory import Peak
 
 Task: TypeAlias = Load | Appends | Commands | Peak
 

@@ -10,17 +10,10 @@ import click
 import msgspec
 from msgspec import Struct
 
-from deploy.bench import (
-    machine,
-    processes,
-    rows_append,
-    rows_keep,
-    rows_pages,
-    rows_read,
-    world,
-)
+from deploy.bench import machine, processes, world
 from deploy.bench.data import Size
-from deploy.bench.rows import ROWS, Row
+from deploy.bench.rows import append, keep, pages, read
+from deploy.bench.rows.registry import ROWS, Row
 from deploy.bench.world import Scale, World, tell
 
 ROUNDS = 5
@@ -28,7 +21,7 @@ FULL = Scale(Size(20_000, 1_000_000), 3)
 SMALL = Scale(Size(2_000, 50_000), 1)
 STEPS_MIN = 25
 """The least entries for each recommendation."""
-MODULES = (rows_append, rows_keep, rows_read, rows_pages)
+MODULES = (append, keep, read, pages)
 """Each brings rows with it."""
 
 

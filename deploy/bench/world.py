@@ -94,7 +94,7 @@ class Site:
     def bare(self) -> str:
         """The address of a bare Litestar application on it."""
         return self._stack.enter_context(
-            processes.serving(("-m", "deploy.bench.bare"), self.conninfo)
+            processes.serving(("-m", "deploy.bench.baselines.bare"), self.conninfo)
         )
 
     @cached_property

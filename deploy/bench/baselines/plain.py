@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import msgspec
 import psycopg
 
+from deploy.bench.load.appends import METADATA, STORED
 from deploy.bench.processes import Failed
-from deploy.bench.writing import METADATA, STORED
 
 THREADS = 2
 _TABLE = (

@@ -14,12 +14,13 @@ import psycopg
 
 from adapters.ledger.submit import Request
 from adapters.postgres.database import PROJECTOR
-from deploy.bench import processes, stock
-from deploy.bench.memory import Peak
+from deploy.bench import processes
+from deploy.bench.baselines import stock
+from deploy.bench.load.appends import INSPECTOR, Commands
 from deploy.bench.processes import Failed, Helper
-from deploy.bench.rows import row
+from deploy.bench.rows.memory import Peak
+from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World, export, forget, reached
-from deploy.bench.writing import INSPECTOR, Commands
 from domain.commands.recommendation import Comment
 from projections.read_models import READ_MODELS
 from projections.register.model import Register

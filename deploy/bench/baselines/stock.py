@@ -18,7 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from adapters.ledger.recorder import LedgerFactory, environment
-from deploy.bench import data, writing
+from deploy.bench import data
+from deploy.bench.load import appends
 
 EVENTS = 3_000
 PUT_TOGETHER = 100
@@ -85,7 +86,7 @@ def append(conninfo: str, writers: int, seconds: float) -> float:
     """Events a second through the library's recorder, by threads."""
     with StockFactory(Environment(Stock.name, settings(conninfo, writers + 1))) as factory:
         recorder = factory.application_recorder()
-        return writing.rate(lambda event: recorder.insert_events([event]), writers, seconds)
+        return appends.rate(lambda event: recorder.insert_events([event]), writers, seconds)
 
 
 def catch_up(conninfo: str) -> float:

@@ -5,8 +5,8 @@ One client asks, so that the time of an answer is the server's, and nobody waits
 
 from functools import partial
 
-from deploy.bench.requests import asking, get
-from deploy.bench.rows import row
+from deploy.bench.load.http import asking, get
+from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
 

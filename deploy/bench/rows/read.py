@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from deploy.bench.data import BEGIN, END, SEED
-from deploy.bench.requests import asking, get
-from deploy.bench.rows import row
+from deploy.bench.load.http import asking, get
+from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
 from projections.progress.board import board

@@ -4,11 +4,13 @@ from functools import partial
 
 import msgspec
 
-from deploy.bench import data, plain, processes, requests, stock
-from deploy.bench.requests import asking
-from deploy.bench.rows import row
+from deploy.bench import data, processes
+from deploy.bench.baselines import plain, stock
+from deploy.bench.load import http
+from deploy.bench.load.appends import Appends
+from deploy.bench.load.http import asking
+from deploy.bench.rows.registry import row
 from deploy.bench.world import World
-from deploy.bench.writing import Appends
 from domain.commands.recommendation import Comment
 
 CLIENTS = 32
@@ -77,7 +79,7 @@ def _commands(world: World) -> float:
     site = world.play
     body = msgspec.json.encode(Comment(comment=data.TEXTS[0][:200])).decode()
     asked = [
-        requests.post(f"/v1/recommendations/{stream}/commands", body, site.inspector)
+        http.post(f"/v1/recommendations/{stream}/commands", body, site.inspector)
         for stream in site.typical
     ]
     return asking(site.service, asked, CLIENTS, world.scale.seconds)
@@ -85,4 +87,4 @@ def _commands(world: World) -> float:
 
 def _inserts(world: World) -> float:
     body = msgspec.json.encode({"comment": data.TEXTS[0][:200]}).decode()
-    return asking(world.play.bare, [requests.post("/rows", body)], CLIENTS, world.scale.seconds)
+    return asking(world.play.bare, [http.post("/rows", body)], CLIENTS, world.scale.seconds)

@@ -16,8 +16,8 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from adapters.clock import new_entry_id
-from deploy.bench import plain
-from deploy.bench.writing import METADATA, STORED
+from deploy.bench.baselines import plain
+from deploy.bench.load.appends import METADATA, STORED
 
 POOL = 8
 THREADS = 4 * POOL

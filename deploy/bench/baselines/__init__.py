@@ -1,0 +1,1 @@
+"""Baselines that the rows are ratios to."""

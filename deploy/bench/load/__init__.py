@@ -1,0 +1,1 @@
+"""Load: appends and HTTP requests, made as fast as they are answered."""
