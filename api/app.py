@@ -13,7 +13,7 @@ from litestar.di import Provide
 
 from adapters.clock import now
 from adapters.identity.access_log import Readings
-from adapters.identity.pending_sign_ins import Pendings
+from adapters.identity.pending_sign_ins import PendingSignIns
 from adapters.identity.people import People
 from adapters.identity.provider import IdentityProvider
 from adapters.identity.rate_limits import Rates
@@ -26,20 +26,20 @@ from adapters.postgres.database import APP, Database
 from adapters.settings import Settings
 from api import health, openapi
 from api.http.forms import BODY_BYTES_MAX
-from api.http.intake import Door
-from api.http.middleware import Edge
+from api.http.intake import RequestGuard
+from api.http.middleware import Middleware
 from api.http.rate_limits import Limits, Throttle
 from api.pages.rendering import problem
 from api.pages.rendering.language import speak
 from api.pages.routes import PAGES
 from api.request import authentication
-from api.request.json_body import given, terms
-from api.request.query_params import asked
-from api.request.response_cache import Kept
+from api.request.json_body import payload, write_headers
+from api.request.query_params import params
+from api.request.response_cache import ResponseCache
 from api.request.services import KEY, Services, SignIn
 from api.routes import HANDLERS
 from projections.read_models import READ_MODELS
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 
 GARBAGE_THRESHOLD = 20_000
 """How many new objects set off the garbage collector, which finds next to nothing: what requests
@@ -62,20 +62,20 @@ def build(
     """
     speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
-    opened = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
-    looped = AsyncLedger(conninfo, wait=wait)
-    keeper = Keeper(database, READ_MODELS) if keep else None
-    looking = health.Health(database, keeper)
-    limits = Limits(Rates(looped.ask))
-    lasting = SessionLimits(
+    ledger = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
+    async_ledger = AsyncLedger(conninfo, wait=wait)
+    supervisor = Supervisor(database, READ_MODELS) if keep else None
+    health_check = health.Health(database, supervisor)
+    limits = Limits(Rates(async_ledger.run))
+    session_limits = SessionLimits(
         idle=timedelta(minutes=settings.TRACKER_SESSION_IDLE),
         at_all=timedelta(hours=settings.TRACKER_SESSION_MAX),
     )
     provider = _identity_provider(settings, clock)
     sign_in = SignIn(
-        Sessions(looped.ask, lasting, clock),
-        People(looped.ask),
-        Pendings(looped.ask, clock),
+        Sessions(async_ledger.run, session_limits, clock),
+        People(async_ledger.run),
+        PendingSignIns(async_ledger.run, clock),
         provider,
     )
 
@@ -87,8 +87,8 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with opened, keeper or nullcontext():
-            async with looped, provider or nullcontext():
+        with ledger, supervisor or nullcontext():
+            async with async_ledger, provider or nullcontext():
                 yield
 
     app = Litestar(
@@ -97,15 +97,15 @@ def build(
         [Router("/", route_handlers=[*HANDLERS, *PAGES])],
         lifespan=[lifespan],
         guards=[
-            authentication.gate(
-                Tokens(looped.ask), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL
+            authentication.authenticate(
+                Tokens(async_ledger.run), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL
             ),
         ],
         dependencies={
-            "asked": Provide(asked),
-            "given": Provide(given),
-            "terms": Provide(terms),
-            "health": Provide(lambda: looking, sync_to_thread=False),
+            "params": Provide(params),
+            "payload": Provide(payload),
+            "write_headers": Provide(write_headers),
+            "health": Provide(lambda: health_check, sync_to_thread=False),
         },
         exception_handlers={Exception: problem.answer},
         request_max_body_size=BODY_BYTES_MAX,
@@ -113,20 +113,20 @@ def build(
         logging_config=None,
     )
     app.state[KEY] = Services(
-        opened,
-        looped,
-        Kept(),
+        ledger,
+        async_ledger,
+        ResponseCache(),
         limits,
-        Readings(opened),
+        Readings(ledger),
         sign_in,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
     )
     app.state["description"] = cache(partial(openapi.describe, HANDLERS))
-    app.asgi_handler = Edge(
+    app.asgi_handler = Middleware(
         app.asgi_handler,
         ((route.path_format, route.methods) for route in app.routes),
-        Door(settings.TRACKER_PUBLIC_URL, Throttle()),
+        RequestGuard(settings.TRACKER_PUBLIC_URL, Throttle()),
     )
     return app
 

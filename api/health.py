@@ -11,10 +11,10 @@ from msgspec.structs import asdict
 
 from adapters.postgres.database import APP, Database
 from adapters.postgres.migrate import migrations
-from api.http.problems import PROBLEM_JSON, Asker, Problem, Trouble, problem
+from api.http.problems import PROBLEM_JSON, Problem, ProblemError, Request, problem
 from projections.read_models import BY_NAME
-from projections.runtime.readiness import Look, look
-from projections.runtime.supervisor import Keeper, Status
+from projections.runtime.readiness import Readiness, read_readiness
+from projections.runtime.supervisor import Status, Supervisor
 
 LOOK_SECONDS = 1.5
 """How long the database may take to answer."""
@@ -73,9 +73,9 @@ class NotReady(Problem, frozen=True, kw_only=True):
 class Health:
     """Looks at the database and the read models, never for long."""
 
-    def __init__(self, database: Database, keeper: Keeper | None) -> None:
+    def __init__(self, database: Database, keeper: Supervisor | None) -> None:
         versions = {name: model.version for name, model in BY_NAME.items()}
-        self._look = partial(look, database.conninfo(APP), versions)
+        self._look = partial(read_readiness, database.conninfo(APP), versions)
         self._keeper = keeper
         self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(LOOKS_MAX)
@@ -83,7 +83,7 @@ class Health:
 
     async def ready(self) -> Ready:
         """How things are now; the lists have to reach what was there at the first look."""
-        found: Look | None = None
+        found: Readiness | None = None
         with move_on_after(LOOK_SECONDS):
             found = await to_thread.run_sync(
                 self._look, abandon_on_cancel=True, limiter=self._limiter
@@ -108,7 +108,7 @@ class Health:
             return "current"
         return "older" if schema < self._schema else "newer"
 
-    def _model(self, name: str, found: Look | None) -> ReadModelHealth:
+    def _model(self, name: str, found: Readiness | None) -> ReadModelHealth:
         here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")
         position = found.reached[name] if found else None
         lag = found.head - position if found and position is not None else None
@@ -128,13 +128,13 @@ def live() -> Response[Live]:
 
 @get("/health/ready", opt=OPT)
 async def ready(
-    request: Asker, health: NamedDependency[Health]
+    request: Request, health: NamedDependency[Health]
 ) -> Response[Ready] | Response[NotReady]:
     """Whether the service can be used; 503 if not."""
     found = await health.ready()
     if found.ready:
         return Response(found, headers=UNCACHED)
-    trouble = Trouble("not-ready", OTHER_SCHEMA.get(found.schema or "", ""))
+    trouble = ProblemError("not-ready", OTHER_SCHEMA.get(found.schema or "", ""))
     told = NotReady(**asdict(problem(request, trouble)), **asdict(found))
     return Response(
         told, status_code=503, media_type=PROBLEM_JSON, headers=dict(trouble.kind.headers)

@@ -18,10 +18,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
 from adapters.documents.media_types import TYPES
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem
 from api.request.authentication import is_public
-from api.request.query_params import Parameters
+from api.request.query_params import Params
 
 Json: TypeAlias = dict[str, Any]
 Type: TypeAlias = Any
@@ -112,8 +112,8 @@ class _Types:
         for schema in (*schemas, *components.values()):
             _mend(schema)
         # Query parameters are no objects.
-        asked = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Parameters)}
-        self._asked: Json = {kind.__name__: components.pop(kind.__name__) for kind in asked}
+        params = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Params)}
+        self._params: Json = {kind.__name__: components.pop(kind.__name__) for kind in params}
 
     def of(self, kind: Type) -> Json:
         """The schema of a type."""
@@ -121,7 +121,7 @@ class _Types:
 
     def parameters(self, kind: Type) -> list[Json]:
         """The query parameters that are the fields of a Struct."""
-        fields: Json = self._asked[kind.__name__]["properties"]
+        fields: Json = self._params[kind.__name__]["properties"]
         return [_parameter(name, "query", schema) for name, schema in fields.items()]
 
 
@@ -170,14 +170,14 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         ],
         "responses": _responses(path, handler, types),
     }
-    if (asked := _asked(handler)) is not None:
-        operation["parameters"] += types.parameters(asked)
-    if (given := _given(handler)) is not None:
+    if (params := _params(handler)) is not None:
+        operation["parameters"] += types.parameters(params)
+    if (payload := _payload(handler)) is not None:
         one = _IN_PATH.search(path) is not None
         operation["parameters"] += [_IF_MATCH, _IDEMPOTENCY_KEY] if one else [_IDEMPOTENCY_KEY]
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": types.of(given)}},
+            "content": {"application/json": {"schema": types.of(payload)}},
         }
     elif _takes_bytes(handler):
         operation["requestBody"] = {"required": True, "content": {_BYTES: {"schema": {}}}}
@@ -188,9 +188,9 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     statuses = set(_EVERYWHERE)
     if not is_public(handler):
         statuses.add(403)
-    if _given(handler) is not None or _takes_bytes(handler):
+    if _payload(handler) is not None or _takes_bytes(handler):
         statuses |= _WRITING
-    if _IN_PATH.search(path) or getattr(_asked(handler), "read_model", None):
+    if _IN_PATH.search(path) or getattr(_params(handler), "read_model", None):
         statuses.add(404)
     responses: Json = {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)
@@ -214,7 +214,7 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
 
 def _problem_responses() -> Json:
     found: dict[str, Json] = {}
-    for kind in KINDS.values():
+    for kind in PROBLEM_TYPES.values():
         response = found.setdefault(
             str(kind.status),
             {
@@ -227,17 +227,17 @@ def _problem_responses() -> Json:
 
 
 def _kinds_of(handler: HTTPRouteHandler) -> list[Type]:
-    kinds = (_asked(handler), _given(handler), *_answers(handler))
+    kinds = (_params(handler), _payload(handler), *_answers(handler))
     return [kind for kind in kinds if kind is not None]
 
 
-def _asked(handler: HTTPRouteHandler) -> Type:
-    field = handler.parsed_fn_signature.parameters.get("asked")
+def _params(handler: HTTPRouteHandler) -> Type:
+    field = handler.parsed_fn_signature.parameters.get("params")
     return field.annotation if field else None
 
 
-def _given(handler: HTTPRouteHandler) -> Type:
-    field = handler.parsed_fn_signature.parameters.get("given")
+def _payload(handler: HTTPRouteHandler) -> Type:
+    field = handler.parsed_fn_signature.parameters.get("payload")
     return field.raw if field else None
 
 

@@ -9,10 +9,8 @@ of words and of questions, whose texts are translated when they are read.
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from pkgutil import walk_packages
 from types import ModuleType
 from typing import cast
 
@@ -20,13 +18,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from api import pages
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
+from api.pages import routes
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering.language import LOCALE, Table
 
 TEMPLATE = LOCALE / "tracker.pot"
-FOLDER = Path(pages.__path__[0]).parent
+FOLDER = Path(routes.__file__).parent.parent
+PAGES = f"{routes.__package__}."
 METHODS = [("**.py", "python"), ("pages/templates/**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"pages/templates/**.html": {"trimmed": "true", "silent": "false"}}
@@ -55,7 +54,7 @@ def _marked() -> Iterator[tuple[str, str | tuple[str, ...]]]:
 
 def _tabled() -> Iterator[tuple[str, str]]:
     """What stands in tables of words, of questions and of problems."""
-    for kind in KINDS.values():
+    for kind in PROBLEM_TYPES.values():
         yield "api/http/problem_types.py", kind.title
         yield "api/http/problem_types.py", kind.meaning
     for module in _modules():
@@ -65,9 +64,9 @@ def _tabled() -> Iterator[tuple[str, str]]:
                     yield f"{module.__name__.replace('.', '/')}.py", text
 
 
-def _modules() -> Iterator[ModuleType]:
-    for one in walk_packages(pages.__path__, "api.pages."):
-        yield import_module(one.name)
+def _modules() -> list[ModuleType]:
+    """Every module of the pages; their routes import them all."""
+    return [module for name, module in sorted(sys.modules.items()) if name.startswith(PAGES)]
 
 
 def _texts(one: object) -> Iterator[str]:

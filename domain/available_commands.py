@@ -33,10 +33,10 @@ from domain.commands.recommendation import (
 from domain.decide import decide
 from domain.events.event import History
 from domain.history import recommendation_after
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind
 
 Action: TypeAlias = type[RecommendationCommand]
@@ -67,29 +67,31 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
 """In the order in which they are offered; two where the rules refuse what is so already."""
 
 
-def open_to(who: Who, history: History, at: datetime) -> tuple[Action, ...]:
+def available_commands(actor: Actor, history: History, at: datetime) -> tuple[Action, ...]:
     """The commands that somebody may give about a recommendation today, as its rules say."""
-    return _open(SAMPLES, who, history, at)
+    return _available(SAMPLES, actor, history, at)
 
 
-def is_open(command: Action, who: Who, history: History, at: datetime) -> bool:
+def is_available(command: Action, actor: Actor, history: History, at: datetime) -> bool:
     """Whether one command is among them."""
-    return bool(_open([one for one in SAMPLES if type(one) is command], who, history, at))
+    return bool(_available([one for one in SAMPLES if type(one) is command], actor, history, at))
 
 
-def is_possible(command: RecommendationCommand, who: Who, history: History, at: datetime) -> bool:
+def is_allowed(
+    command: RecommendationCommand, actor: Actor, history: History, at: datetime
+) -> bool:
     """Whether somebody may give this very command today."""
-    return bool(_open([command], who, history, at))
+    return bool(_available([command], actor, history, at))
 
 
-def _open(
-    samples: Sequence[RecommendationCommand], who: Who, history: History, at: datetime
+def _available(
+    samples: Sequence[RecommendationCommand], actor: Actor, history: History, at: datetime
 ) -> tuple[Action, ...]:
     state = recommendation_after(history)
-    stamp = Stamp(who.actor, who.role, at, day_of(at).isoformat())
+    stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
     found: dict[Action, None] = {}
     for sample in samples:
-        with suppress(Refused, Forbidden, Absent):
-            decide(sample, history, stamp, who, state=state)
+        with suppress(Refused, Forbidden, NotFound):
+            decide(sample, history, stamp, actor, state=state)
             found[type(sample)] = None
     return tuple(found)

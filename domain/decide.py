@@ -20,32 +20,32 @@ from domain.recommendation import decide as recommendation
 from domain.recommendation.state import Recommendation
 from domain.redaction import check_redaction
 from domain.report import Report
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of, earliest, end_of
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 
 
 def decide(
     command: Command | IssueTo | NoteAccess,
     history: History,
     stamp: Stamp,
-    who: Who,
+    actor: Actor,
     *,
     state: State | None = None,
 ) -> tuple[Event, ...]:
     """Say what follows from a command for one stream.
 
-    `state` is the one after the history, if it is known already. Raises Absent or Forbidden as
+    `state` is the one after the history, if it is known already. Raises NotFound or Forbidden as
     `permissions` says, and Refused with the rule in words.
     """
     if isinstance(command, NoteAccess):
-        return _decide_access(command, history, stamp, who, state)
+        return _decide_access(command, history, stamp, actor, state)
     if not history and not isinstance(command, PublishReport | IssueTo):
-        raise Absent("There is no such recommendation or report.")
+        raise NotFound("There is no such recommendation or report.")
     if not isinstance(command, IssueTo):
         asked_of = command.addressee if isinstance(command, PublishReport) else None
-        require(who, type(command), asked_of or addressee_of(history))
+        require(actor, type(command), asked_of or addressee_of(history))
     if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
         told = state if isinstance(state, Report) else report_after(history)
         _check_on(stamp, told.floor, told.step)
@@ -66,9 +66,9 @@ def decide(
 
 
 def _decide_access(
-    command: NoteAccess, history: History, stamp: Stamp, who: Who, state: State | None
+    command: NoteAccess, history: History, stamp: Stamp, actor: Actor, state: State | None
 ) -> tuple[Event, ...]:
-    require_access(who, command.event)
+    require_access(actor, command.event)
     known = state if isinstance(state, Access) else access_after(history)
     _check_on(stamp, known.floor, known.step)
     return access.decide(command, known, stamp)

@@ -25,7 +25,7 @@ from domain.recommendation.state import Recommendation
 from domain.report import Report
 from domain.vocabulary.dates import day_of, exact, latest
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
 
 S = TypeVar("S")
@@ -35,7 +35,7 @@ E = TypeVar("E")
 State: TypeAlias = Recommendation | Report | Access
 
 
-class Stretch(Struct, frozen=True):
+class StatePeriod(Struct, frozen=True):
     """Where something stood from a day on, up to another; `until` is None while it lasts."""
 
     since: date
@@ -64,38 +64,38 @@ def report_after(history: History) -> Report:
 
 
 def access_after(history: History) -> Access:
-    """What is on record of an actor's access. Raises Absent if the stream is none of access."""
+    """What is on record of an actor's access. Raises NotFound if the stream is none of access."""
     return fold(access.evolve, Access(), access_entries(history))
 
 
 def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
-    """The same entries, known to be a recommendation's. Raises Absent if they are not."""
+    """The same entries, known to be a recommendation's. Raises NotFound if they are not."""
     if history and not isinstance(history[0].event, Issued):
-        raise Absent("There is no such recommendation.")
+        raise NotFound("There is no such recommendation.")
     return cast("Sequence[Entry[RecommendationEvent]]", history)
 
 
 def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
-    """The same entries, known to be a report's. Raises Absent if they are not."""
+    """The same entries, known to be a report's. Raises NotFound if they are not."""
     if history and not isinstance(history[0].event, ReportPublished):
-        raise Absent("There is no such report.")
+        raise NotFound("There is no such report.")
     return cast("Sequence[Entry[ReportEvent]]", history)
 
 
 def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
-    """The same entries, known to be of an actor's access. Raises Absent if they are not."""
+    """The same entries, known to be of an actor's access. Raises NotFound if they are not."""
     if history and not isinstance(history[0].event, ACCESS_EVENTS):
-        raise Absent("There is no such actor.")
+        raise NotFound("There is no such actor.")
     return cast("Sequence[Entry[AccessEvent]]", history)
 
 
 def addressee_of(history: History) -> Code:
-    """Whom a stream is about. Raises Absent for access, which is about none."""
+    """Whom a stream is about. Raises NotFound for access, which is about none."""
     match history[0].event:
         case Issued(addressee=addressee) | ReportPublished(addressee=addressee):
             return addressee
         case event if isinstance(event, ACCESS_EVENTS):
-            raise Absent("There is no such recommendation or report.")
+            raise NotFound("There is no such recommendation or report.")
         case _:
             raise ValueError(f"stream {history[0].stream} does not begin with its publication")
 
@@ -103,7 +103,7 @@ def addressee_of(history: History) -> Code:
 # Reading, as at a date
 
 
-def settle(history: History) -> tuple[date, ...]:
+def certain_by(history: History) -> tuple[date, ...]:
     """For each step, the day by the end of which it had certainly happened.
 
     No step is earlier than what went before it, even one that was recorded before a correction
@@ -113,7 +113,7 @@ def settle(history: History) -> tuple[date, ...]:
     floor, latest_days = date.min, list[date]()
     for entry in history:
         floor = floor_after(floor, entry.event, entry.stamp.on)
-        latest_days.append(max(floor, settled(entry)))
+        latest_days.append(max(floor, certain_by_itself(entry)))
     days, bound = list[date](), date.max
     for entry, day in zip(reversed(history), reversed(latest_days), strict=True):
         if not isinstance(entry.event, ABOUT_THE_RECORD):
@@ -134,10 +134,10 @@ def as_at(
     amended = amend(known)
     if on is None:
         return amended
-    return amended[: sum(day <= on for day in settle(amended))]
+    return amended[: sum(day <= on for day in certain_by(amended))]
 
 
-def settled(entry: Entry[Event]) -> date:
+def certain_by_itself(entry: Entry[Event]) -> date:
     """The day by the end of which a step had certainly happened, if nothing followed it."""
     return exact(entry.stamp.on) or latest(entry.stamp.on, day_of(entry.stamp.at))
 
@@ -160,17 +160,17 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
     return recommendation.evolve(state, cast("RecommendationEvent", entry.event), entry.stamp)
 
 
-def stretches(history: History) -> tuple[Stretch, ...]:
+def state_periods(history: History) -> tuple[StatePeriod, ...]:
     """Where something stood, from day to day, as its whole history now tells it."""
     amended = amend(history)
-    days = settle(amended)
-    found: list[Stretch] = []
+    days = certain_by(amended)
+    found: list[StatePeriod] = []
     state: State | None = None
     for number, entry in enumerate(amended):
         state = advance(state, entry)
         until = days[number + 1] if number + 1 < len(days) else None
         if until != days[number]:
-            found.append(Stretch(days[number], until, state))
+            found.append(StatePeriod(days[number], until, state))
     return tuple(found)
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.postgres.binary import dates, moments, uuids
-from adapters.postgres.connection import TAB, Cell, Wire, in_text
+from adapters.postgres.connection import TAB, Cell, LibpqConnection, in_text
 from adapters.postgres.query import Query
-from projections.runtime.periods import Change, Content, Piece
+from projections.runtime.periods import Change, Content, Period
 
 CONTENTS_KEPT = 2_000
 """How many contents are kept in memory as they are written."""
@@ -83,7 +83,9 @@ class Table(Struct, frozen=True):
     columns: tuple[LiteralString, ...]
     rows: Callable[[Content], Iterable[Cells]]
 
-    def write(self, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(
+        self, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]
+    ) -> None:
         """Make the changes, in order."""
         ended: dict[tuple[UUID, date], datetime] = {}
         new: dict[tuple[UUID, date], list[_Row]] = {}
@@ -107,7 +109,7 @@ class Table(Struct, frozen=True):
         if kept:
             wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
 
-    def _rows_of(self, piece: Piece, stream: UUID, at: datetime) -> list[_Row]:
+    def _rows_of(self, piece: Period, stream: UUID, at: datetime) -> list[_Row]:
         return [
             _Row(stream, piece.since, piece.until, at, None, cells)
             for cells in _content_texts(self.rows, piece.content)

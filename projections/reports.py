@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
 
-from adapters.postgres.connection import Wire
+from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from domain.report import Report, flags
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
@@ -98,7 +98,7 @@ class Reports(ReadModel):
         )
 
     @classmethod
-    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
         LISTING.write(wire, schema, changes)
 

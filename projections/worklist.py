@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 
-from adapters.postgres.connection import Wire
+from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Item, Work, work
@@ -88,7 +88,7 @@ class Worklist(ReadModel):
         return Waiting(state.issued.reference, state.issued.addressee, work(state))
 
     @classmethod
-    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
         ITEM.write(wire, schema, changes)
 
@@ -142,7 +142,7 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
     where.append(_SHOWN.get(asked.work, _SHOWN_BY_NOW))
     where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
     chosen: LiteralString = " AND ".join(where)
-    behind: LiteralString = "(work, reference) > (%(after_work)s, %(after_reference)s)"
+    following: LiteralString = "(work, reference) > (%(after_work)s, %(after_reference)s)"
     after = asked.after or ("", "")
     rows = cursor.execute(
         "WITH w AS (SELECT stream, reference, force, waiting_since, window_to,"
@@ -152,7 +152,7 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
         " (SELECT work, count(*) AS n FROM w GROUP BY work) c), s.*"
         " FROM worklist.worklist_tracking p LEFT JOIN LATERAL"
         " (SELECT work, stream, reference, force, waiting_since, window_to FROM w WHERE "
-        + behind
+        + following
         + " ORDER BY work, reference LIMIT %(limit)s) s ON true"
         " WHERE p.application_name = 'ledger' ORDER BY s.work, s.reference",
         {

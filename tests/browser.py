@@ -9,7 +9,7 @@ import httpx
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.serving import Service
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -72,9 +72,9 @@ class Browser:
                 self.cookies[name] = morsel.value
         return answer
 
-    def sign_in(self, database: Database, who: Who) -> "Browser":
+    def sign_in(self, database: Database, actor: Actor) -> "Browser":
         """Sign in by a one-time link."""
-        answer = self.post("/sign-in/link", {"code": make_link(database.conninfo(OWNER), who)})
+        answer = self.post("/sign-in/link", {"code": make_link(database.conninfo(OWNER), actor)})
         assert answer.status_code == 303, answer.text
         assert SESSION in self.cookies
         return self

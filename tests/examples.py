@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Receipt, Request
+from adapters.ledger.submit import Receipt, Submission
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, RequestRedaction
 from domain.commands.report import Issue, PublishReport
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Code, Kind, Product, Reference, TimeLimit, When
 
-INSPECTOR = Who("inspector-1", Role.INSPECTOR)
-OTHER_INSPECTOR = Who("inspector-2", Role.INSPECTOR)
-KENT = Who("kent-liaison", Role.FORCE, "kent")
-KENT_BODY = Who("kent-pcc", Role.LOCAL_POLICING_BODY, "kent")
-ESSEX = Who("essex-liaison", Role.FORCE, "essex")
-ADMIN = Who("admin-1", Role.ADMIN)
+INSPECTOR = Actor("inspector-1", Role.INSPECTOR)
+OTHER_INSPECTOR = Actor("inspector-2", Role.INSPECTOR)
+KENT = Actor("kent-liaison", Role.FORCE, "kent")
+KENT_BODY = Actor("kent-pcc", Role.LOCAL_POLICING_BODY, "kent")
+ESSEX = Actor("essex-liaison", Role.FORCE, "essex")
+ADMIN = Actor("admin-1", Role.ADMIN)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 REPORT: Reference = "kent-ncpi-2022"
@@ -56,15 +56,15 @@ def publish(
 def published(ledger: Ledger, *issues: Issue, reference: Reference = REPORT) -> UUID:
     """Publish a report, and give the stream of its first recommendation."""
     ledger.submit(
-        [Request(report_id(reference), publish(*(issues or (issue(),)), reference=reference))],
+        [Submission(report_id(reference), publish(*(issues or (issue(),)), reference=reference))],
         INSPECTOR,
     )
     return recommendation_id(f"{reference}-r01")
 
 
-def submit(ledger: Ledger, stream: UUID, command: Command, who: Who = INSPECTOR) -> Receipt:
+def submit(ledger: Ledger, stream: UUID, command: Command, actor: Actor = INSPECTOR) -> Receipt:
     """One command for one stream."""
-    return ledger.submit([Request(stream, command)], who)
+    return ledger.submit([Submission(stream, command)], actor)
 
 
 def redact(ledger: Ledger, stream: UUID, step: int, field: str) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.openapi import describe
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.examples import INSPECTOR, KENT, issue, publish
 from tests.serving import AUDITOR, REPORTING
 
@@ -26,7 +26,7 @@ _INT = "9" * 5_000
 class Sent(Struct):
     """One request, byte by byte; `whole` says whether its length is what it says."""
 
-    who: Who
+    actor: Actor
     method: str
     target: bytes
     headers: list[tuple[bytes, bytes]]
@@ -202,38 +202,38 @@ def requests(draw: st.DrawFn) -> Sent:
 
     What is refused for one part is not looked at for the others.
     """
-    who = draw(st.sampled_from(_WHO))
+    actor = draw(st.sampled_from(_WHO))
     match draw(st.sampled_from(("body", "headers", "address", "query", "length", "all"))):
         case "body":
             path = draw(st.sampled_from((_COMMANDED, b"/v1/commands", b"/v1/reports")))
-            made = Sent(who, "POST", path, [_JSON], draw(_bodies))
+            made = Sent(actor, "POST", path, [_JSON], draw(_bodies))
         case "headers":
-            made = Sent(who, "POST", _COMMANDED, [_JSON, *draw(_headers)], _COMMENT)
+            made = Sent(actor, "POST", _COMMANDED, [_JSON, *draw(_headers)], _COMMENT)
             if draw(st.booleans()):
-                made = Sent(who, "GET", draw(_real).encode(), draw(_headers), b"")
+                made = Sent(actor, "GET", draw(_real).encode(), draw(_headers), b"")
         case "address":
-            made = Sent(who, draw(st.sampled_from(_METHODS)), draw(_targets), [], b"")
+            made = Sent(actor, draw(st.sampled_from(_METHODS)), draw(_targets), [], b"")
         case "query":
             several = st.builds("{}?{}".format, _real, _queries)
             target = draw(st.one_of(_asked, _asked, several)).encode("utf-8", "surrogatepass")
-            made = Sent(who, "GET", target.translate(None, b" \r\n\t"), [], b"")
+            made = Sent(actor, "GET", target.translate(None, b" \r\n\t"), [], b"")
         case "length":
-            made = _of_another_length(draw, who)
+            made = _of_another_length(draw, actor)
         case _:
             method, headers = draw(st.sampled_from(_METHODS)), draw(_headers)
-            made = Sent(who, method, draw(_targets), headers, draw(_bodies))
+            made = Sent(actor, method, draw(_targets), headers, draw(_bodies))
     return made
 
 
-def _of_another_length(draw: st.DrawFn, who: Who) -> Sent:
+def _of_another_length(draw: st.DrawFn, actor: Actor) -> Sent:
     chunked = (b"Transfer-Encoding", b"chunked")
     match draw(st.integers(0, 2)):
         case 0:
             length = (b"Content-Length", draw(st.sampled_from(_LENGTHS)))
-            return Sent(who, "POST", _COMMANDED, [_JSON, length], _COMMENT, whole=False)
+            return Sent(actor, "POST", _COMMANDED, [_JSON, length], _COMMENT, whole=False)
         case 1:
             body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(_COMMENT), _COMMENT)
-            return Sent(who, "POST", _COMMANDED, [_JSON, chunked], body)
+            return Sent(actor, "POST", _COMMANDED, [_JSON, chunked], body)
         case _:
             body = draw(st.sampled_from((b"zz\r\n", b"-1\r\n", b"1\r\nxx\r\n", b"g" * 100)))
-            return Sent(who, "POST", _COMMANDED, [_JSON, chunked], body, whole=False)
+            return Sent(actor, "POST", _COMMANDED, [_JSON, chunked], body, whole=False)

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
@@ -28,7 +28,7 @@ from domain.commands.recommendation import (
     WaiveActionPlan,
 )
 from domain.history import addressee_of
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, When
@@ -63,7 +63,7 @@ def populate(
             issue(force, ordinal=ordinal, time_limit=random.choice(LIMITS)) for ordinal in (1, 2)
         )
         report = publish(*recommendations, reference=reference, force=force, on=_on(random, clock))
-        ledger.submit([Request(report_id(reference), report)], INSPECTOR)
+        ledger.submit([Submission(report_id(reference), report)], INSPECTOR)
         streams += [recommendation_id(f"{reference}-r0{ordinal}") for ordinal in (1, 2)]
     for _ in range(steps):
         clock.now += timedelta(hours=random.randint(0, 30))
@@ -71,9 +71,9 @@ def populate(
         history = ledger.history(stream)
         command, role = random.choice(STEPS)(random, history[0].stamp.on)
         force = addressee_of(history)
-        who = Who(f"{role}-1", role, force if role is not Role.INSPECTOR else None)
+        actor = Actor(f"{role}-1", role, force if role is not Role.INSPECTOR else None)
         try:
-            ledger.submit([Request(stream, replace(command, on=_on(random, clock)))], who)
+            ledger.submit([Submission(stream, replace(command, on=_on(random, clock)))], actor)
         except Refused:
             continue
     return streams

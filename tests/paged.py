@@ -27,7 +27,7 @@ def live(service: Service) -> Published:
     issues = (issue("essex", text=LONG), issue("essex", ordinal=2, time_limit="immediate"))
     made = published(service, "essex-pages-2026", *issues, force="essex")
     stream = made.recommendations[0]
-    for who, tag, fields in (
+    for actor, tag, fields in (
         (ESSEX, "receive_action_plan", {"answer": "act", "content": "We will."}),
         (INSPECTOR, "review_action_plan", {"outcome": "accepted"}),
         (INSPECTOR, "assign_follow_up", {"kind": "monitoring", "procedure": "2020"}),
@@ -37,7 +37,7 @@ def live(service: Service) -> Published:
         (INSPECTOR, "report_follow_up", {"finding": "met", "passage": LONG, "source": "Review"}),
         (INSPECTOR, "close", {"reason": "verified", "basis": "It.", "source": "Review"}),
     ):
-        answer = command(service, stream, who, tag, **fields)
+        answer = command(service, stream, actor, tag, **fields)
         assert answer.status_code == 201, answer.text
         reached = f"/v1/recommendations?position={answer.json()['position']}"
         assert service.get(reached).is_success

@@ -15,13 +15,13 @@ from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.browser import Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.serving import AUDITOR, ESSEX_BODY, PUBLISHER, REPORTING, Published, Service, published
 from tests.test_lifecycle import COMMANDS
 
-COLUMNS: dict[str, Who | None] = {
+COLUMNS: dict[str, Actor | None] = {
     "public": None,
     "reporting": REPORTING,
     "auditor": AUDITOR,
@@ -80,7 +80,7 @@ def table(service: Service, database: Database) -> str:
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
             "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
-            (KENT.actor,),
+            (KENT.id,),
         )
     return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
 
@@ -89,21 +89,21 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
     for method, path in sorted(_routes(), key=lambda route: (route[1], route[0])):
         for name, body in _asked(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
             cells: list[str] = []
-            for who in COLUMNS.values():
+            for actor in COLUMNS.values():
                 live = _session(service, database) if "sessions" in path else ""
                 address = _address(path, kents).replace("{identity:uuid}", live)
-                cells.append(_cell(service, method, address, who, body))
+                cells.append(_cell(service, method, address, actor, body))
             shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
             yield f"| {shown} | " + " | ".join(cells) + " |"
 
 
-def _cell(service: Service, method: str, path: str, who: Who | None, body: object) -> str:
+def _cell(service: Service, method: str, path: str, actor: Actor | None, body: object) -> str:
     sent: dict[str, Any] = {"json": body}
     if isinstance(body, bytes):
         sent = {"content": body}
     elif isinstance(body, Typed):
         sent = {"data": body}
-    headers = service.headers(who, {"Content-Type": "text/plain"} if "content" in sent else {})
+    headers = service.headers(actor, {"Content-Type": "text/plain"} if "content" in sent else {})
     answer = service.client.request(method, path, headers=headers, **sent)
     assert answer.status_code < 500, (method, path, answer.text)
     assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
@@ -135,7 +135,7 @@ def _address(path: str, kents: Published) -> str:
         "stream:uuid": stream,
         "code:str": "kent",
         "slug:str": "stale",
-        "actor:str": KENT.actor if "people" in path else AUDITOR.actor,
+        "actor:str": KENT.id if "people" in path else AUDITOR.id,
         "of:str": version(),
         "name:str": "tracker.css",
         "address:str": "leadership",
@@ -148,7 +148,7 @@ def _address(path: str, kents: Published) -> str:
         given["field:str"] = "title"
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)
-    return f"{path}?actor={KENT.actor}" if path == "/v1/sessions" else path
+    return f"{path}?actor={KENT.id}" if path == "/v1/sessions" else path
 
 
 def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table

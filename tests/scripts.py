@@ -28,10 +28,10 @@ from domain.correction import CORRECTABLE, amend
 from domain.decide import decide
 from domain.events.event import Event, History
 from domain.history import state_after
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Plain, When
 from tests.examples import REPORT, issue, publish
@@ -99,7 +99,7 @@ class Answer:
 
     command: Command | IssueTo
     stamp: Stamp
-    who: Who
+    actor: Actor
     before: tuple[Entry[Event], ...]
     events: tuple[Event, ...] | None
     since: tuple[Entry[Event], ...]
@@ -112,25 +112,25 @@ class Played:
     history: list[Entry[Event]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
-    def put(self, command: Command | IssueTo, stamp: Stamp, who: Who) -> None:
+    def put(self, command: Command | IssueTo, stamp: Stamp, actor: Actor) -> None:
         """Give a command; keep what is decided, pass over what is refused."""
         before = tuple(self.history)
-        events = asked(command, self.history, stamp, who)
+        events = asked(command, self.history, stamp, actor)
         since = tuple(self.history)
-        self.answers.append(Answer(command, stamp, who, before, events, since))
+        self.answers.append(Answer(command, stamp, actor, before, events, since))
         for event in events or ():
             step = len(self.history) + 1
             self.history.append(Entry(STREAM, step, UUID(int=step), stamp, event))
 
 
 def asked(
-    command: Command | IssueTo, history: History, stamp: Stamp, who: Who, *, known: bool = False
+    command: Command | IssueTo, history: History, stamp: Stamp, actor: Actor, *, known: bool = False
 ) -> tuple[Event, ...] | None:
     """What follows from a command, or None if it is refused; with a state that is known or not."""
     try:
         state = state_after(history) if known else None
-        return decide(command, history, stamp, who, state=state)
-    except (Refused, Forbidden, Absent):
+        return decide(command, history, stamp, actor, state=state)
+    except (Refused, Forbidden, NotFound):
         return None
 
 
@@ -141,7 +141,7 @@ def play(script: Script) -> Played:
     """Put a beginning and each turn after it."""
     begin, on, turns = script
     played, at = Played(), BEGIN
-    played.put(begin, Stamp("anna", Role.IMPORTER, at, on), Who("anna", Role.IMPORTER))
+    played.put(begin, Stamp("anna", Role.IMPORTER, at, on), Actor("anna", Role.IMPORTER))
     for turn in turns:
         at += timedelta(hours=turn.hours)
         command = turn.command
@@ -149,8 +149,8 @@ def play(script: Script) -> Played:
             command = correct(command, amend(played.history))
         roles = sorted(COMMANDS[type(command)])
         role = roles[turn.role % len(roles)]
-        who = Who(turn.actor, role, "kent")
-        played.put(command, Stamp(turn.actor, role, at, turn.on(at)), who)
+        actor = Actor(turn.actor, role, "kent")
+        played.put(command, Stamp(turn.actor, role, at, turn.on(at)), actor)
     return played
 
 

@@ -21,15 +21,15 @@ from api.app import build
 from api.http.protocol import configured
 from domain.commands.report import Issue
 from domain.events.access import AccessEvent
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code, Reference
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 
-ESSEX_BODY = Who("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")
-AUDITOR = Who("auditor-1", Role.AUDITOR)
-PUBLISHER = Who("publisher-1", Role.PUBLISHER)
-REPORTING = Who("reporting-1", Role.REPORTING)
-TRAINER = Who("training-force", Role.FORCE, "training")
+ESSEX_BODY = Actor("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")
+AUDITOR = Actor("auditor-1", Role.AUDITOR)
+PUBLISHER = Actor("publisher-1", Role.PUBLISHER)
+REPORTING = Actor("reporting-1", Role.REPORTING)
+TRAINER = Actor("training-force", Role.FORCE, "training")
 EVERYBODY = (
     INSPECTOR, PUBLISHER, KENT, KENT_BODY, ESSEX, ESSEX_BODY, AUDITOR, REPORTING, ADMIN, TRAINER,
 )  # fmt: skip
@@ -41,40 +41,42 @@ class Service(Struct):
     """A service that runs, and the tokens it knows."""
 
     url: str
-    tokens: Mapping[Who, str]
+    tokens: Mapping[Actor, str]
     client: httpx.Client
     server: uvicorn.Server
 
     def get(
         self,
         path: str,
-        who: Who | None = None,
+        actor: Actor | None = None,
         *,
         params: Mapping[str, str] | None = None,
         **headers: str,
     ) -> httpx.Response:
         """Read something, as somebody."""
-        return self.client.get(path, params=params, headers=self.headers(who, headers))
+        return self.client.get(path, params=params, headers=self.headers(actor, headers))
 
     def post(
-        self, path: str, body: object, who: Who | None = INSPECTOR, **headers: str
+        self, path: str, body: object, actor: Actor | None = INSPECTOR, **headers: str
     ) -> httpx.Response:
         """Send something as JSON, as somebody."""
-        return self.client.post(path, json=body, headers=self.headers(who, headers))
+        return self.client.post(path, json=body, headers=self.headers(actor, headers))
 
-    def headers(self, who: Who | None, given: Mapping[str, str] = {}) -> dict[str, str]:
+    def headers(self, actor: Actor | None, given: Mapping[str, str] = {}) -> dict[str, str]:
         """The headers of somebody; underscores of a name stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in given.items()}
-        return named if who is None else {"Authorization": f"Bearer {self.tokens[who]}", **named}
+        if actor is None:
+            return named
+        return {"Authorization": f"Bearer {self.tokens[actor]}", **named}
 
 
-def token_of(database: Database, who: Who, days: float = 1) -> str:
+def token_of(database: Database, actor: Actor, days: float = 1) -> str:
     """A token of somebody."""
     text, _ = tokens.create(
         database.conninfo(OWNER),
-        actor=who.actor,
-        role=who.role,
-        force=who.force,
+        actor=actor.id,
+        role=actor.role,
+        force=actor.force,
         expires_at=datetime.now(UTC) + timedelta(days=days),
         record=unrecorded,
     )
@@ -108,7 +110,7 @@ def serving(
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    given = {who: token_of(database, who) for who in EVERYBODY}
+    given = {actor: token_of(database, actor) for actor in EVERYBODY}
     try:
         with httpx.Client(base_url=url, timeout=30) as client:
             wait_for(client, "/health/ready" if keep else "/health/live")
@@ -149,8 +151,8 @@ def published(
 
 
 def command(
-    service: Service, stream: str, who: Who, tag: str, /, **fields: object
+    service: Service, stream: str, actor: Actor, tag: str, /, **fields: object
 ) -> httpx.Response:
     """Give a command to a recommendation."""
     path = f"/v1/recommendations/{stream}/commands"
-    return service.post(path, {"type": tag, **fields}, who)
+    return service.post(path, {"type": tag, **fields}, actor)

@@ -30,10 +30,10 @@ from domain.events.report import ReportPublished
 from domain.history import as_at, recommendation_after, report_after
 from domain.recommendation.state import Recommendation
 from domain.report import Report
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, When
 from tests.examples import INSPECTOR, KENT, NOON, REPORT
@@ -73,7 +73,7 @@ OTHER_RECOMMENDATION = recommendation_id("kent-ncpi-2024-r02")
 
 C = TypeVar("C", bound=Command)
 
-Happened: TypeAlias = tuple[When, Event] | tuple[When, Event, Who]
+Happened: TypeAlias = tuple[When, Event] | tuple[When, Event, Actor]
 
 
 def noon(day: str | date) -> datetime:
@@ -82,9 +82,9 @@ def noon(day: str | date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-def stamped(who: Who, on: When, at: datetime = NOON) -> Stamp:
+def stamped(actor: Actor, on: When, at: datetime = NOON) -> Stamp:
     """A stamp of somebody's."""
-    return Stamp(who.actor, who.role, at, on)
+    return Stamp(actor.id, actor.role, at, on)
 
 
 def asking_for(event: Event, kind: type[C], **more: object) -> C:
@@ -124,7 +124,7 @@ class Story:
         command: Command | IssueTo,
         *,
         on: When = TODAY,
-        by: Who = INSPECTOR,
+        by: Actor = INSPECTOR,
         at: datetime = NOON,
     ) -> "Asked":
         """Somebody gives a command."""
@@ -137,7 +137,7 @@ class Asked:
 
     story: Story
     command: Command | IssueTo
-    who: Who
+    actor: Actor
     stamp: Stamp
 
     def then(self, *events: Event) -> Story:
@@ -162,11 +162,11 @@ class Asked:
 
     def absent(self, words: str) -> None:
         """There is no such thing, as far as the asker may know."""
-        self._fails(Absent, words)
+        self._fails(NotFound, words)
 
     def answer(self) -> tuple[Event, ...]:
         """What follows from the command."""
-        return decide(self.command, self.story.history, self.stamp, self.who)
+        return decide(self.command, self.story.history, self.stamp, self.actor)
 
     def _fails(self, kind: type[Exception], words: str) -> None:
         with pytest.raises(kind) as failure:
@@ -182,10 +182,10 @@ def says(said: str, words: str) -> bool:
 def given(*happened: Happened) -> Story:
     """A story that begins with these events, each recorded on the last day of its date."""
     story, at = Story(), noon("2022-08-06")
-    for on, event, *who in happened:
+    for on, event, *actor in happened:
         if on != "unknown":
             at = max(at, noon(end_of(on)))
-        story = story.also(event, stamped(who[0] if who else INSPECTOR, on, at))
+        story = story.also(event, stamped(actor[0] if actor else INSPECTOR, on, at))
     return story
 
 

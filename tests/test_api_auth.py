@@ -19,7 +19,7 @@ from api.pages.routes import PAGES
 from api.request.authentication import is_public
 from api.routes import HANDLERS
 from domain.events.access import AccessEvent, TokenRotated
-from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.actors import Actor, Role, Scope
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
 from tests.serving import (
     AUDITOR,
@@ -105,7 +105,7 @@ def address_of(path: str, report: Published) -> str:
         ("code:str", "kent"),
         ("slug:str", "stale"),
         ("identity:uuid", str(UUID(int=0))),
-        ("actor:str", AUDITOR.actor),
+        ("actor:str", AUDITOR.id),
         ("of:str", version()),
         ("name:str", "tracker.css"),
         ("address:str", "leadership"),
@@ -206,7 +206,7 @@ def test_a_token_ends_when_it_is_revoked(service: Service, make_database: Databa
 
 
 def test_a_token_ends_when_it_expires(service: Service, make_database: Database) -> None:
-    text = token_of(make_database, Who("late", Role.INSPECTOR))
+    text = token_of(make_database, Actor("late", Role.INSPECTOR))
     sent = {"Authorization": f"Bearer {text}"}
     assert is_served(service, "GET", "/v1/worklist", sent) == 200
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
@@ -225,8 +225,8 @@ def test_only_a_hash_of_a_token_is_kept(service: Service, make_database: Databas
 
 def test_tokens_are_listed_without_their_texts(service: Service, make_database: Database) -> None:
     listed = [str(one) for one in tokens.listing(make_database.conninfo(OWNER))]
-    line = next(one for one in listed if KENT.actor in one)
-    assert f"{KENT.actor} force of kent, ends 20" in line
+    line = next(one for one in listed if KENT.id in one)
+    assert f"{KENT.id} force of kent, ends 20" in line
     assert not any(text in "".join(listed) for text in service.tokens.values())
 
 
@@ -243,23 +243,25 @@ def test_a_slip_of_the_pen_is_no_token(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "days", "words"),
+    ("actor", "days", "words"),
     [
-        (Who("one", Role.PUBLIC), 1, "has no tokens"),
-        (Who("one", Role.IMPORTER), 1, "has no tokens"),
-        (Who("one", Role.FORCE), 1, "needs a force"),
-        (Who("one", Role.FORCE, "nowhere"), 1, "needs a force"),
-        (Who("one", Role.LOCAL_POLICING_BODY, "national"), 1, "needs a force"),
-        (Who("one", Role.INSPECTOR, "kent"), 1, "no force of its own"),
-        (Who("one", Role.INSPECTOR), 0, "within 366 days"),
-        (Who("one", Role.INSPECTOR), 367, "within 366 days"),
-        (Who("Jane Doe", Role.INSPECTOR), 1, "is no actor"),
-        (Who("", Role.INSPECTOR), 1, "is no actor"),
+        (Actor("one", Role.PUBLIC), 1, "has no tokens"),
+        (Actor("one", Role.IMPORTER), 1, "has no tokens"),
+        (Actor("one", Role.FORCE), 1, "needs a force"),
+        (Actor("one", Role.FORCE, "nowhere"), 1, "needs a force"),
+        (Actor("one", Role.LOCAL_POLICING_BODY, "national"), 1, "needs a force"),
+        (Actor("one", Role.INSPECTOR, "kent"), 1, "no force of its own"),
+        (Actor("one", Role.INSPECTOR), 0, "within 366 days"),
+        (Actor("one", Role.INSPECTOR), 367, "within 366 days"),
+        (Actor("Jane Doe", Role.INSPECTOR), 1, "is no actor"),
+        (Actor("", Role.INSPECTOR), 1, "is no actor"),
     ],
 )
-def test_there_is_no_such_token(make_database: Database, who: Who, days: int, words: str) -> None:
+def test_there_is_no_such_token(
+    make_database: Database, actor: Actor, days: int, words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
-        token_of(make_database, who, days)
+        token_of(make_database, actor, days)
 
 
 # Roles
@@ -297,7 +299,7 @@ def test_nobody_but_the_loopback_is_answered(service: Service) -> None:
 
 
 def test_roles_with_tokens_are_all_here() -> None:
-    assert {who.role for who in EVERYBODY} == set(Role) - {Role.PUBLIC, Role.IMPORTER}
+    assert {actor.role for actor in EVERYBODY} == set(Role) - {Role.PUBLIC, Role.IMPORTER}
     assert REPORTING in EVERYBODY
 
 
@@ -311,14 +313,14 @@ def test_a_token_has_an_id_of_its_own(make_database: Database) -> None:
 
 
 def made(
-    database: Database, who: Who, scopes: tuple[Scope, ...] | None = None
+    database: Database, actor: Actor, scopes: tuple[Scope, ...] | None = None
 ) -> tuple[dict[str, str], UUID]:
     ends = datetime.now(UTC) + timedelta(days=1)
     text, identity = tokens.create(
         database.conninfo(OWNER),
-        actor=who.actor,
-        role=who.role,
-        force=who.force,
+        actor=actor.id,
+        role=actor.role,
+        force=actor.force,
         expires_at=ends,
         record=unrecorded,
         scopes=scopes,
@@ -347,10 +349,10 @@ def test_a_token_that_may_only_write_does_not_read(
     assert service.client.post(f"{path}/commands", json=said, headers=sent).status_code == 201
 
 
-@pytest.mark.parametrize("who", [AUDITOR, REPORTING])
-def test_no_token_does_more_than_its_role(make_database: Database, who: Who) -> None:
+@pytest.mark.parametrize("actor", [AUDITOR, REPORTING])
+def test_no_token_does_more_than_its_role(make_database: Database, actor: Actor) -> None:
     with pytest.raises(ValueError, match="has the scopes: read"):
-        made(make_database, who, (Scope.READ, Scope.WRITE))
+        made(make_database, actor, (Scope.READ, Scope.WRITE))
 
 
 def test_by_basic_a_token_only_reads(service: Service, report: Published) -> None:
@@ -418,20 +420,20 @@ def test_an_auditors_reading_is_on_record_and_nobody_elses(
     service: Service, report: Published
 ) -> None:
     stream = report.recommendations[0]
-    for who in (AUDITOR, AUDITOR, INSPECTOR, ADMIN):
-        assert service.get(f"/v1/recommendations/{stream}/history", who).is_success
-    shown = service.get(f"/v1/access/{AUDITOR.actor}", ADMIN).json()["items"]
+    for actor in (AUDITOR, AUDITOR, INSPECTOR, ADMIN):
+        assert service.get(f"/v1/recommendations/{stream}/history", actor).is_success
+    shown = service.get(f"/v1/access/{AUDITOR.id}", ADMIN).json()["items"]
     replayed = [item["event"] for item in shown if item["tag"] == "access.history_replayed"]
     assert [event["stream"] for event in replayed].count(stream) == 1
-    assert service.get(f"/v1/access/{INSPECTOR.actor}", ADMIN).status_code == 404
+    assert service.get(f"/v1/access/{INSPECTOR.id}", ADMIN).status_code == 404
 
 
 def test_entries_of_access_are_shown_to_auditors_and_administrators_only(service: Service) -> None:
     service.get("/v1/ledger", AUDITOR)
-    for who, sees in ((AUDITOR, True), (ADMIN, True), (INSPECTOR, False)):
-        page = service.get("/v1/ledger?limit=500", who).json()
+    for actor, sees in ((AUDITOR, True), (ADMIN, True), (INSPECTOR, False)):
+        page = service.get("/v1/ledger?limit=500", actor).json()
         tags = {item["tag"].partition(".")[0] for item in page["items"]}
-        assert ("access" in tags) is sees, who
+        assert ("access" in tags) is sees, actor
 
 
 def test_refusals_do_not_flood_the_log() -> None:

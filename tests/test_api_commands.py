@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.database import APP, Database
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.ids import report_id
 from tests.examples import ESSEX, INSPECTOR, KENT, issue, publish
 from tests.serving import PUBLISHER, REPORTING, Service, command, published, serving
@@ -148,7 +148,7 @@ def test_a_command_on_what_has_moved_on_is_told_what_happened(service: Service) 
     answer = service.post(path_of(stream), COMMENT, If_Match='"1"')
     assert answer.status_code == 412
     (since,) = answer.json()["since"]
-    assert (since["step"], since["actor"]) == (2, KENT.actor)
+    assert (since["step"], since["actor"]) == (2, KENT.id)
     assert since["tag"] == "recommendation.commented"
     assert since["event"]["comment"].startswith("sha256:")
     assert "canary" not in answer.text
@@ -158,8 +158,8 @@ def test_a_command_on_what_has_moved_on_is_told_what_happened(service: Service) 
 def test_what_happened_is_told_only_to_those_who_may_know(service: Service) -> None:
     stream = published(service, "kent-j-2022").recommendations[0]
     service.post(path_of(stream), COMMENT)
-    for who, status in ((ESSEX, 404), (REPORTING, 403)):
-        answer = service.post(path_of(stream), COMMENT, who, If_Match='"1"')
+    for actor, status in ((ESSEX, 404), (REPORTING, 403)):
+        answer = service.post(path_of(stream), COMMENT, actor, If_Match='"1"')
         assert answer.status_code == status
         assert "since" not in answer.json()
 
@@ -288,7 +288,7 @@ def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "body", "words"),
+    ("actor", "body", "words"),
     [
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2199-01-01"}, "the future"),
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-08-04"}, "before an"),
@@ -298,10 +298,10 @@ def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
     ],
 )  # fmt: skip
 def test_what_the_rules_refuse_is_refused_in_words(
-    service: Service, who: Who, body: dict[str, str], words: str
+    service: Service, actor: Actor, body: dict[str, str], words: str
 ) -> None:
     stream = published(service, f"kent-rule-{uuid4().hex}").recommendations[0]
-    answer = service.post(path_of(stream), body, who)
+    answer = service.post(path_of(stream), body, actor)
     assert answer.status_code == 409
     assert answer.json()["type"] == "/problems/refused"
     assert words in answer.json()["detail"]

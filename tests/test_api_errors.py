@@ -19,7 +19,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.health import LOOKS_MAX
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
 from tests import examples
@@ -49,7 +49,7 @@ def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     assert answer.headers["Cache-Control"] == "no-store"
     found: dict[str, Any] = answer.json()
     assert found["type"] == f"/problems/{slug}"
-    assert (found["status"], found["title"]) == (status, KINDS[slug].title)
+    assert (found["status"], found["title"]) == (status, PROBLEM_TYPES[slug].title)
     assert found["instance"] == answer.request.url.raw_path.decode().partition("?")[0]
     assert found["reference"] == answer.headers["X-Request-Id"]
     assert found["detail"]
@@ -232,13 +232,13 @@ def test_the_request_has_an_id_of_the_callers_if_it_is_one(service: Service) -> 
 
 
 def test_every_kind_of_problem_is_explained(service: Service) -> None:
-    for slug, kind in KINDS.items():
+    for slug, kind in PROBLEM_TYPES.items():
         explained = service.get(f"/problems/{slug}").json()
         assert explained["meaning"] == kind.meaning
         assert explained["status"] == kind.status
 
 
-# Trouble
+# ProblemError
 
 
 def test_a_fault_says_nothing_but_where_to_look(database: Database) -> None:

@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from adapters.postgres.database import Database
 from api.request.query_params import today
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.serving import (
@@ -43,7 +43,7 @@ def report(service: Service) -> Published:
         service, "kent-life-2022", issue(text="Record the voice of the child."), issue(ordinal=2)
     )
     stream = made.recommendations[0]
-    steps: list[tuple[Who, str, dict[str, object]]] = [
+    steps: list[tuple[Actor, str, dict[str, object]]] = [
         (KENT, "receive_action_plan", {"answer": "act", "content": CANARIES["plan"]}),
         (INSPECTOR, "review_action_plan", {"outcome": "accepted", "remarks": CANARIES["remark"]}),
         (INSPECTOR, "assign_follow_up", {
@@ -54,9 +54,9 @@ def report(service: Service) -> Published:
         (KENT_BODY, "record_assurance", {"level": "assured", "reason": CANARIES["assurance"]}),
         (KENT, "claim_completion", {"evidence": CANARIES["evidence"]}),
     ]  # fmt: skip
-    for day, (who, kind, fields) in enumerate(steps, 1):
+    for day, (actor, kind, fields) in enumerate(steps, 1):
         on = f"2022-09-{day:02}"
-        assert command(service, stream, who, kind, on=on, **fields).status_code == 201
+        assert command(service, stream, actor, kind, on=on, **fields).status_code == 201
     last = published(service, "training-2022", issue("training"), force="training")
     service.get(f"/v1/recommendations?position={last.position}")
     service.get(f"/v1/progress?position={last.position}")
@@ -87,17 +87,17 @@ def test_anybody_sees_what_is_published(service: Service, report: Published) -> 
 
 
 @pytest.mark.parametrize(
-    ("who", "inside"),
+    ("actor", "inside"),
     [(None, False), (REPORTING, False), (ESSEX, False), (TRAINER, False), (KENT, True),
      (KENT_BODY, True), (INSPECTOR, True), (AUDITOR, True), (PUBLISHER, True), (ADMIN, True)],
 )  # fmt: skip
 def test_only_those_who_may_see_who_does_what(
-    service: Service, report: Published, who: Who | None, *, inside: bool
+    service: Service, report: Published, actor: Actor | None, *, inside: bool
 ) -> None:
-    shown = service.get(f"/v1/recommendations/{report.recommendations[0]}", who).json()
+    shown = service.get(f"/v1/recommendations/{report.recommendations[0]}", actor).json()
     assert ("inside" in shown) is inside
     if inside:
-        assert shown["inside"]["claimed_by"] == KENT.actor
+        assert shown["inside"]["claimed_by"] == KENT.id
 
 
 def test_the_public_never_sees_notes_or_people(service: Service, report: Published) -> None:
@@ -114,7 +114,7 @@ def test_the_public_never_sees_notes_or_people(service: Service, report: Publish
             "/v1/progress/kent",
         )
     )
-    secrets = [*CANARIES.values(), KENT.actor, KENT_BODY.actor, INSPECTOR.actor, "inspector-7"]
+    secrets = [*CANARIES.values(), KENT.id, KENT_BODY.id, INSPECTOR.id, "inspector-7"]
     assert [secret for secret in secrets if secret in seen] == []
     assert "sha256:" not in seen
 
@@ -166,14 +166,14 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, report: Publis
 def test_only_a_lasting_public_answer_may_be_kept(service: Service, report: Published) -> None:
     path = f"/v1/recommendations/{report.recommendations[0]}"
     kept = "public, max-age=0, must-revalidate"
-    for asked, who, control in (
+    for asked, actor, control in (
         (path, None, "no-store"),
         (f"{path}?on=2022-09-02", None, kept),
         (f"{path}?on=2022-09-02", INSPECTOR, "no-store"),
         ("/v1/recommendations", None, kept),
         ("/v1/recommendations?limit=0", None, "no-store"),
     ):
-        answer = service.get(asked, who)
+        answer = service.get(asked, actor)
         assert answer.headers["Cache-Control"] == control
         assert answer.headers["Vary"] == "Authorization, Cookie"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -191,7 +191,7 @@ def test_a_history_tells_every_entry(service: Service, report: Published) -> Non
     ]  # fmt: skip
     plan = told["items"][1]
     assert plan["tag"] == "recommendation.action_plan_received"
-    assert (plan["actor"], plan["role"], plan["on"]) == (KENT.actor, "force", "2022-09-01")
+    assert (plan["actor"], plan["role"], plan["on"]) == (KENT.id, "force", "2022-09-01")
     assert plan["event"]["content"].startswith("sha256:")
     assert plan["notes"] == {"content": CANARIES["plan"]}
     assert "amended" not in plan
@@ -220,19 +220,19 @@ def test_a_removed_note_is_null_for_everybody(service: Service) -> None:
     assert asked.status_code == 201
     approved = command(service, stream, INSPECTOR, "approve_redaction", request=3, **fields)
     assert approved.status_code == 201
-    for who in (INSPECTOR, KENT, ADMIN):
-        answer = service.get(f"/v1/recommendations/{stream}/history", who)
+    for actor in (INSPECTOR, KENT, ADMIN):
+        answer = service.get(f"/v1/recommendations/{stream}/history", actor)
         assert answer.json()["items"][1]["notes"] == {"progress": None}
         assert "canary-removed" not in answer.text
 
 
 def test_a_force_does_not_read_what_others_remarked(service: Service) -> None:
     stream = published(service, "kent-remarks-2022").recommendations[0]
-    for who in (INSPECTOR, KENT, KENT_BODY):
-        command(service, stream, who, "comment", comment=f"remark of {who.actor}")
-    for who in (KENT, KENT_BODY):
-        items = service.get(f"/v1/recommendations/{stream}/history", who).json()["items"][1:]
-        assert [item["actor"] for item in items if "notes" in item] == [who.actor]
+    for actor in (INSPECTOR, KENT, KENT_BODY):
+        command(service, stream, actor, "comment", comment=f"remark of {actor.id}")
+    for actor in (KENT, KENT_BODY):
+        items = service.get(f"/v1/recommendations/{stream}/history", actor).json()["items"][1:]
+        assert [item["actor"] for item in items if "notes" in item] == [actor.id]
     items = service.get(f"/v1/recommendations/{stream}/history", AUDITOR).json()["items"][1:]
     assert all("notes" in item for item in items)
 
@@ -407,11 +407,11 @@ def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
 
 def test_a_list_says_as_of_which_position_it_is(service: Service) -> None:
     position = published(service, "kent-position-2022").position
-    for path, who in (("/v1/recommendations", None), ("/v1/reports", None), ("/v1/progress", None),
-                      ("/v1/progress/kent", None), ("/v1/worklist", INSPECTOR)):  # fmt: skip
-        page = service.get(f"{path}?position={position}", who).json()
+    lists = "/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"
+    for path, actor in (*((path, None) for path in lists), ("/v1/worklist", INSPECTOR)):
+        page = service.get(f"{path}?position={position}", actor).json()
         assert page["position"] >= position
-        beyond = service.get(f"{path}?position={position + 1_000_000}", who)
+        beyond = service.get(f"{path}?position={position + 1_000_000}", actor)
         assert beyond.status_code == 404
         assert "the last one is" in beyond.json()["detail"]
 

@@ -16,12 +16,12 @@ from adapters.ledger.append import Append, Appended, Key, appending
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.codec import ENTRY_BYTES_MAX
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import KeyReused, Receipt, Request, Stale
-from adapters.postgres.connection import Wire
+from adapters.ledger.submit import KeyReused, Receipt, Submission, VersionConflict
+from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.database import APP, OWNER, Database
-from adapters.postgres.query import Asking, Query
+from adapters.postgres.query import Query, QuerySteps
 from domain.commands.recommendation import Comment, ReceiveActionPlan
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from tests.examples import INSPECTOR, KENT, REPORT, issue, publish, published
 
@@ -39,8 +39,8 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(asyncio.wait_for(coroutine, SECONDS))
 
 
-def comment(stream: UUID, text: str = "Noted.", expected: int | None = None) -> Request:
-    return Request(stream, Comment(comment=text), expected)
+def comment(stream: UUID, text: str = "Noted.", expected: int | None = None) -> Submission:
+    return Submission(stream, Comment(comment=text), expected)
 
 
 def event(stream: UUID, step: int, state: bytes = b"{}") -> Append:
@@ -146,19 +146,19 @@ def test_an_append_that_is_sent_again_is_recorded_once(ledger: Ledger) -> None:
     assert answered(ledger, asking, query) == [first]
 
 
-def answered(ledger: Ledger, asking: Asking[T], query: Query) -> T:
+def answered(ledger: Ledger, asking: QuerySteps[T], query: Query) -> T:
     """What comes of an asking that has come to this query."""
     with ledger.rows.datastore.get_connection() as connection:
         try:
             while True:
-                query = asking.send(cast("Wire", connection).rows(query))
+                query = asking.send(cast("LibpqConnection", connection).rows(query))
         except StopIteration as end:
             return cast("T", end.value)
 
 
 def test_the_same_key_from_many_tasks_records_once(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    key = Key(INSPECTOR.actor, "once", b"k" * 32)
+    key = Key(INSPECTOR.id, "once", b"k" * 32)
 
     async def test() -> list[Receipt]:
         async with opened(database) as one, opened(database) as other:
@@ -178,23 +178,23 @@ def test_the_same_key_from_many_tasks_records_once(database: Database, ledger: L
 
 def test_refusals_are_those_of_the_ledger(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    key = Key(INSPECTOR.actor, "k", b"k" * 32)
+    key = Key(INSPECTOR.id, "k", b"k" * 32)
 
     async def test() -> None:
-        async with opened(database) as looped:
-            await looped.submit([comment(stream)], INSPECTOR, key=key)
+        async with opened(database) as async_ledger:
+            await async_ledger.submit([comment(stream)], INSPECTOR, key=key)
             with pytest.raises(KeyReused):
-                await looped.submit(
+                await async_ledger.submit(
                     [comment(stream)], INSPECTOR, key=Key(key.actor, key.key, b"z" * 32)
                 )
-            with pytest.raises(Stale) as stale:
-                await looped.submit([comment(stream, expected=1)], INSPECTOR)
+            with pytest.raises(VersionConflict) as stale:
+                await async_ledger.submit([comment(stream, expected=1)], INSPECTOR)
             assert [entry.step for entry in stale.value.since] == [2]
-            with pytest.raises(Absent):
-                await looped.submit([comment(uuid4())], INSPECTOR)
+            with pytest.raises(NotFound):
+                await async_ledger.submit([comment(uuid4())], INSPECTOR)
             with pytest.raises(Refused):
-                await looped.submit([], INSPECTOR)
-            assert await looped.history(stream) == ledger.history(stream)
+                await async_ledger.submit([], INSPECTOR)
+            assert await async_ledger.history(stream) == ledger.history(stream)
 
     run(test())
     assert len(ledger.history(stream)) == 2
@@ -202,9 +202,9 @@ def test_refusals_are_those_of_the_ledger(database: Database, ledger: Ledger) ->
 
 def test_publishing_issues_the_same_as_in_a_thread(database: Database) -> None:
     async def test() -> tuple[UUID, ...]:
-        async with opened(database) as looped:
+        async with opened(database) as async_ledger:
             command = publish(issue("kent", "essex"), issue(ordinal=2))
-            receipt = await looped.submit([Request(report_id(REPORT), command)], INSPECTOR)
+            receipt = await async_ledger.submit([Submission(report_id(REPORT), command)], INSPECTOR)
             return tuple(entry.stream for entry in receipt.entries)
 
     assert run(test()) == (
@@ -220,9 +220,9 @@ def test_notes_are_kept_and_read(database: Database, ledger: Ledger) -> None:
     plan = ReceiveActionPlan(answer="act", content="We will.", on="2022-09-10")
 
     async def test() -> dict[UUID, dict[str, str]]:
-        async with opened(database) as looped:
-            receipt = await looped.submit([Request(stream, plan)], KENT)
-            return await looped.notes([entry.id for entry in receipt.entries])
+        async with opened(database) as async_ledger:
+            receipt = await async_ledger.submit([Submission(stream, plan)], KENT)
+            return await async_ledger.notes([entry.id for entry in receipt.entries])
 
     (told,) = run(test()).values()
     assert told == {"content": "We will."}
@@ -230,9 +230,11 @@ def test_notes_are_kept_and_read(database: Database, ledger: Ledger) -> None:
 
 def test_a_batch_larger_than_any_buffer_goes_through(database: Database, ledger: Ledger) -> None:
     async def test() -> list[Appended]:
-        async with opened(database) as looped:
+        async with opened(database) as async_ledger:
             state = b'{"text":"' + b"x" * (ENTRY_BYTES_MAX - 100) + b'"}'
-            return await asyncio.gather(*(looped.put(event(uuid4(), 1, state)) for _ in range(100)))
+            return await asyncio.gather(
+                *(async_ledger.put(event(uuid4(), 1, state)) for _ in range(100))
+            )
 
     assert Counter(one.outcome for one in run(test())) == {"recorded": 100}
     assert ledger.head() == 100
@@ -251,14 +253,14 @@ def test_lost_connections_lose_and_repeat_nothing(database: Database, ledger: Le
                     " AND query LIKE '%ledger_append%'"
                 )
 
-    async def one(looped: AsyncLedger, number: int) -> list[int]:
+    async def one(async_ledger: AsyncLedger, number: int) -> list[int]:
         told: list[int] = []
         for turn in range(EACH):
-            key = Key(INSPECTOR.actor, f"{number}-{turn}", b"k" * 32)
+            key = Key(INSPECTOR.id, f"{number}-{turn}", b"k" * 32)
             while True:
                 try:
                     asked = [comment(streams[turn % 2])]
-                    receipt = await looped.submit(asked, INSPECTOR, key=key)
+                    receipt = await async_ledger.submit(asked, INSPECTOR, key=key)
                 except Exception:  # noqa: BLE001  it was away too long; the key makes it safe
                     await asyncio.sleep(0.05)
                 else:
@@ -267,8 +269,8 @@ def test_lost_connections_lose_and_repeat_nothing(database: Database, ledger: Le
         return told
 
     async def test() -> list[int]:
-        async with opened(database) as looped:
-            told = await asyncio.gather(*(one(looped, number) for number in range(TASKS)))
+        async with opened(database) as async_ledger:
+            told = await asyncio.gather(*(one(async_ledger, number) for number in range(TASKS)))
             return [position for some in told for position in some]
 
     cutting = threading.Thread(target=cut)
@@ -285,15 +287,15 @@ def test_who_is_cancelled_leaves_the_ledger_usable(database: Database, ledger: L
     stream = published(ledger)
 
     async def test() -> int:
-        async with opened(database) as looped:
+        async with opened(database) as async_ledger:
             for delay in range(10):
-                leaving = asyncio.create_task(looped.submit([comment(stream)], INSPECTOR))
-                asking = asyncio.create_task(looped.notes([uuid4()]))
+                leaving = asyncio.create_task(async_ledger.submit([comment(stream)], INSPECTOR))
+                asking = asyncio.create_task(async_ledger.notes([uuid4()]))
                 await asyncio.sleep(delay / 2_000)
                 leaving.cancel()
                 asking.cancel()
                 await asyncio.wait([leaving, asking])
-            await looped.submit([comment(stream)], INSPECTOR)
-            return len(await looped.history(stream))
+            await async_ledger.submit([comment(stream)], INSPECTOR)
+            return len(await async_ledger.history(stream))
 
     assert 2 <= run(test()) <= 12

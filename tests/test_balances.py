@@ -19,15 +19,13 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, PROJECTOR, Database
 from projections.bitemporal import EVER
 from projections.progress import medians
-from projections.progress.board import board as read_board
-from projections.progress.board import statement
+from projections.progress.board import read_board, statement
 from projections.progress.model import Progress
-from projections.progress.series import Month
-from projections.progress.series import series as read_series
-from projections.runtime.follower import Follower, Kept
+from projections.progress.series import Month, read_series
+from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.rebuild import _compare
 from projections.runtime.schemas import make
-from projections.runtime.tracking import viewing
+from projections.runtime.tracking import opened_store
 from tests.lives import BEGIN, FORCES, Clock, populate
 
 SUMMED = (Path(__file__).parent / "summed.sql").read_text().encode()
@@ -49,10 +47,10 @@ def take(database: Database, schema: str, rows: int) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, Progress, schema)
     with (
-        viewing(conninfo, "progress", schema) as view,
+        opened_store(conninfo, "progress", schema) as view,
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
-        follower = Follower(ledger.rows, [Kept(Progress, view)])
+        follower = Follower(ledger.rows, [FollowedModel(Progress, view)])
         for position in range(0, ledger.head(), rows):
             follower.take(ledger.rows.page(position, rows))
 

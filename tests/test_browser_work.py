@@ -8,13 +8,13 @@ from playwright.sync_api import Page
 
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.chromium import DESKTOP, PHONE
 from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
 from tests.serving import Service, command, published, serving
 from tests.test_browser import overflow, violations
 
-PAGES: dict[str, tuple[Who, str]] = {
+PAGES: dict[str, tuple[Actor, str]] = {
     "an inspector's work": (INSPECTOR, "/work"),
     "what an inspector can record": (INSPECTOR, "/recommendations/{}"),
     "a review": (INSPECTOR, "/recommendations/{}/record/review_action_plan"),
@@ -67,21 +67,21 @@ def planned(service: Service) -> str:
 def stale(service: Service) -> str:
     """A recommendation with a decision that became stale, and a note that is to be removed."""
     stream = published(service, "kent-stale-2026", issue("kent")).recommendations[0]
-    for who, tag, said in (
+    for actor, tag, said in (
         (KENT, "receive_action_plan", {"answer": "act", "content": "We will."}),
         (INSPECTOR, "review_action_plan", {"outcome": "accepted"}),
         (INSPECTOR, "correct", {"step": 1, "field": "kind", "was": "recommendation",
                                 "now": "cause_of_concern", "why": "A slip."}),
         (ADMIN, "request_redaction", {"step": 2, "field": "content", "ground": "court_order"}),
     ):  # fmt: skip
-        answer = command(service, stream, who, tag, **said)
+        answer = command(service, stream, actor, tag, **said)
         assert answer.status_code == 201, answer.text
     return stream
 
 
-def signed_in(page: Page, database: Database, who: Who) -> Page:
+def signed_in(page: Page, database: Database, actor: Actor) -> Page:
     page.goto("/sign-in/link")
-    page.get_by_label("Paste the link").fill(make_link(database.conninfo(OWNER), who))
+    page.get_by_label("Paste the link").fill(make_link(database.conninfo(OWNER), actor))
     page.get_by_role("button", name="Sign in").click()
     assert page.url.endswith("/work")
     return page
@@ -90,11 +90,11 @@ def signed_in(page: Page, database: Database, who: Who) -> Page:
 @pytest.fixture(scope="module")
 def people(
     chromium: Chromium, service: Service, make_database: Database
-) -> Generator[dict[Who, Page]]:
-    made: dict[Who, Page] = {}
-    for who in (INSPECTOR, KENT, KENT_BODY, ADMIN):
+) -> Generator[dict[Actor, Page]]:
+    made: dict[Actor, Page] = {}
+    for actor in (INSPECTOR, KENT, KENT_BODY, ADMIN):
         context = chromium.new_context(base_url=service.url, reduced_motion="reduce")
-        made[who] = signed_in(context.new_page(), make_database, who)
+        made[actor] = signed_in(context.new_page(), make_database, actor)
     yield made
     for page in made.values():
         page.context.close()
@@ -102,11 +102,11 @@ def people(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_work_is_for_everybody_at_every_width(
-    people: dict[Who, Page], service: Service, planned: str, stale: str, name: str
+    people: dict[Actor, Page], service: Service, planned: str, stale: str, name: str
 ) -> None:
-    who, path = PAGES[name]
+    actor, path = PAGES[name]
     report = service.get(f"/v1/recommendations/{planned}").json()["report"]
-    page = people[who]
+    page = people[actor]
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         answer = page.goto(path.format(planned, stale=stale, report=report))
@@ -117,7 +117,7 @@ def test_a_page_of_work_is_for_everybody_at_every_width(
 
 
 def test_what_is_wrong_is_led_to_and_the_check_is_for_everybody(
-    people: dict[Who, Page], planned: str
+    people: dict[Actor, Page], planned: str
 ) -> None:
     page = people[INSPECTOR]
     page.set_viewport_size(DESKTOP)

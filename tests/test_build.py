@@ -11,14 +11,14 @@ import pytest
 from adapters.ledger.codec import SKIMMED
 from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import OWNER, PROJECTOR, Database
-from domain.history import stretches
+from domain.history import state_periods
 from projections.read_models import READ_MODELS
 from projections.runtime import build, history, supervisor
-from projections.runtime.periods import Piece, moving, pieces
-from projections.runtime.read_model import Poisoned, ReadModel, Told
+from projections.runtime.periods import Period, moving, periods
+from projections.runtime.read_model import OnProgress, PoisonEntry, ReadModel
 from projections.runtime.rebuild import build_missing, rebuild
 from projections.runtime.schemas import version
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 from tests.examples import published
 from tests.lives import Clock, populate
 from tests.test_projections import position, wait_until_level
@@ -50,7 +50,7 @@ def test_what_is_built_is_what_was_followed(
     """Random lives: coarse dates, corrections and redactions among remarks."""
     clock = Clock()
     ledger._clock = clock
-    with Keeper(database, READ_MODELS):
+    with Supervisor(database, READ_MODELS):
         populate(ledger, clock, 11, reports=6, steps=400)
         wait_until_level(ledger)
         monkeypatch.setattr(build, "PART_ENTRIES", 90)
@@ -65,7 +65,7 @@ def test_missing_read_models_are_built_together_and_go_on_from_there(
     published(ledger)
     build_missing(database, READ_MODELS, untold)
     assert {position(ledger, model.name) for model in READ_MODELS} == {2}
-    with Keeper(database, READ_MODELS):
+    with Supervisor(database, READ_MODELS):
         published(ledger, reference="kent-second-2023")
         wait_until_level(ledger)
         assert differences(database) == NONE
@@ -73,7 +73,7 @@ def test_missing_read_models_are_built_together_and_go_on_from_there(
 
 def test_an_entry_that_cannot_be_read_is_named(database: Database, ledger: Ledger) -> None:
     spoil(database, ledger)
-    with pytest.raises(Poisoned) as told:
+    with pytest.raises(PoisonEntry) as told:
         build_missing(database, READ_MODELS, untold)
     assert told.value.position == 3
 
@@ -82,7 +82,7 @@ def test_after_a_build_that_failed_what_came_before_the_entry_is_served(
     database: Database, ledger: Ledger
 ) -> None:
     spoil(database, ledger)
-    with Keeper(database, READ_MODELS) as kept:
+    with Supervisor(database, READ_MODELS) as kept:
         until = time.monotonic() + WAIT_SECONDS
         while {status.state for status in kept.status.values()} != {"stopped"}:
             assert time.monotonic() < until, kept.status
@@ -104,9 +104,9 @@ def test_a_build_that_is_ended_leaves_no_live_read_model_half_made(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(ledger)
-    kept = Keeper(database, READ_MODELS)
+    kept = Supervisor(database, READ_MODELS)
 
-    def ended(_database: Database, models: Sequence[type[ReadModel]], told: Told) -> None:
+    def ended(_database: Database, models: Sequence[type[ReadModel]], told: OnProgress) -> None:
         assert models
         kept._stopping.set()
         told(0, 0)
@@ -146,5 +146,5 @@ def test_remarks_that_are_passed_by_change_nothing_that_is_shown(ledger: Ledger,
             assert shown(history, model) == shown(moving(history), model)
 
 
-def shown(history: Sequence[object], model: type[ReadModel]) -> tuple[Piece, ...]:
-    return pieces(stretches(history), model.show)  # type: ignore[arg-type]
+def shown(history: Sequence[object], model: type[ReadModel]) -> tuple[Period, ...]:
+    return periods(state_periods(history), model.show)  # type: ignore[arg-type]

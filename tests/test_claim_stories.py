@@ -33,7 +33,7 @@ from domain.events.recommendation import (
 )
 from domain.recommendation.decide import decide
 from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import AssuranceLevel, CloseReason
 from tests.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
@@ -192,20 +192,20 @@ def test_only_a_superseded_one_names_a_later_one(reason: CloseReason, later: UUI
 def test_whoever_ever_claimed_completion_does_not_close() -> None:
     story = claimed.when(ReturnClaim(reason="No list.")).done()
     story = story.when(
-        ClaimCompletion(evidence="Done."), by=Who("kent-2", Role.FORCE, "kent")
+        ClaimCompletion(evidence="Done."), by=Actor("kent-2", Role.FORCE, "kent")
     ).done()
     for actor in ("kent-liaison", "kent-2"):
         story.when(
-            Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=Who(actor, Role.INSPECTOR)
+            Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=Actor(actor, Role.INSPECTOR)
         ).refused("Whoever claimed its completion cannot close it; another inspector must.")
     story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot.")).done()
 
 
 def test_everybody_who_ever_claimed_is_remembered() -> None:
     story = issued
-    for actor in ("d", "b", "e", "a", "c", "a"):
-        who = Who(actor, Role.FORCE, "kent")
-        story = story.when(ClaimCompletion(evidence="Done."), by=who).done()
+    for name in ("d", "b", "e", "a", "c", "a"):
+        actor = Actor(name, Role.FORCE, "kent")
+        story = story.when(ClaimCompletion(evidence="Done."), by=actor).done()
         story = story.when(ReturnClaim(reason="No list.")).done()
     assert story.recommendation.claimants == ("a", "b", "c", "d", "e")
 

@@ -24,7 +24,7 @@ from domain.recommendation.clocks import (
     time_limit,
 )
 from domain.recommendation.state import Recommendation
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code, Edition, TimeLimit, When
 from tests.examples import KENT, KENT_BODY
 from tests.stories import (
@@ -372,7 +372,7 @@ def test_a_day_that_was_set_needs_no_start() -> None:
 
 
 def imported() -> Recommendation:
-    importer = Who("importer-1", Role.IMPORTER)
+    importer = Actor("importer-1", Role.IMPORTER)
     return given(("2022-08-05", ISSUED, importer), ("2022-09-29", RESPONSE)).recommendation
 
 

@@ -13,7 +13,7 @@ from domain.commands.recommendation import Close, NoteOutcome, Reopen
 from domain.commands.report import PublishReport
 from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
-from domain.history import settle
+from domain.history import certain_by
 from domain.report import flags
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import CloseReason, Kind
@@ -146,7 +146,7 @@ def test_outcomes_come_by_date_and_no_date_is_made_more_precise(tmp_path: Path) 
     assert [entry.stamp.on for entry in noted] == [
         "2019-12-31", "2020-03-04", "2020-03", "2020", "unknown",
     ]  # fmt: skip
-    assert settle(noted) == (
+    assert certain_by(noted) == (
         date(2019, 12, 31), date(2020, 3, 4), date(2020, 3, 31), date(2020, 12, 31), TODAY,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, read
 from adapters.corpus.sheets import BadRows, Problem
 from domain.events.recommendation import Closed, OutcomeNoted, Reopened
-from domain.history import recommendation_after, settle
+from domain.history import certain_by, recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import RegisterStatus
@@ -76,4 +76,4 @@ def test_statuses_of_any_dates_are_all_noted_and_the_last_one_says_whether_it_is
     assert closed - reopened == last_is_complete
     assert (recommendation_after(entries).stage is Stage.CLOSED) == last_is_complete
     ends = [min(end_of(entry.stamp.on), TODAY) for entry in entries]
-    assert list(settle(entries)[1:]) == ends[1:]
+    assert list(certain_by(entries)[1:]) == ends[1:]

@@ -33,7 +33,7 @@ from domain.events.report import (
     ReportPublished,
     TopicGrades,
 )
-from domain.history import as_at, settle
+from domain.history import as_at, certain_by
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Plain, When
 from tests.examples import INSPECTOR, KENT, NOON
 from tests.stories import (
@@ -267,7 +267,7 @@ def test_a_date_is_moved_on_as_far_as_the_next_step(now: When) -> None:
 def test_a_date_moved_on_had_not_come_before_it() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.when(mend("on", "2022-08-05", "2022-09-01")).done()
-    assert settle(as_at(story.history))[0].isoformat() == "2022-09-01"
+    assert certain_by(as_at(story.history))[0].isoformat() == "2022-09-01"
 
 
 def test_a_date_made_coarser_is_a_date_of_its_range() -> None:
@@ -297,7 +297,7 @@ def test_a_coarse_step_does_not_pull_an_earlier_one_out_of_its_date() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.also(Commented("Noted."), stamped(INSPECTOR, "2022", noon("2022-08-10")))
     story = story.when(mend("on", "2022-08-05", "2022-09-14")).done()
-    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-09-14"}
+    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-09-14"}
 
 
 def test_no_date_is_moved_into_the_future() -> None:

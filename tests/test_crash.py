@@ -16,7 +16,7 @@ import pytest
 
 from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.queries import Row
+from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.database import APP, CHECKER, Database
@@ -108,7 +108,7 @@ class Reader(threading.Thread):
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__()
-        self.seen: list[Row] = []
+        self.seen: list[StoredRow] = []
         subscription = ledger.rows.subscribe(gt=0)
         assert isinstance(subscription, BatchSubscription)
         self._subscription = subscription

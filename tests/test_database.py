@@ -33,7 +33,7 @@ def bare(server: str) -> Database:
 
 def test_each_step_applies_to_a_database_at_the_step_before(bare: Database) -> None:
     for step in migrations():
-        assert migrate(bare.conninfo(OWNER), upto=step.number) == [step.name]
+        assert migrate(bare.conninfo(OWNER), through=step.number) == [step.name]
     assert migrate(bare.conninfo(OWNER)) == []
 
 

@@ -19,7 +19,7 @@ from domain.events.event import Event
 from domain.events.recommendation import DecisionConfirmed
 from domain.recommendation.decisions import Decision
 from domain.recommendation.worklist import Item, Work, work
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import CloseReason, FollowUpKind
 from tests.examples import ADMIN, INSPECTOR, KENT, KENT_BODY
 from tests.stories import (
@@ -35,7 +35,7 @@ from tests.stories import (
     given,
 )
 
-IMPORTER = Who("importer", Role.IMPORTER)
+IMPORTER = Actor("importer", Role.IMPORTER)
 accepted = given(("2022-08-05", ISSUED), ("2022-09-01", PLAN, KENT), ("2022-10-01", ACCEPTED))
 assigned = given(
     ("2022-08-05", ISSUED),
@@ -97,7 +97,7 @@ def test_so_does_the_removal_of_a_note_that_it_rests_on(story: Story) -> None:
     ("said", "by"), [(NOTE, INSPECTOR), (NOTE, IMPORTER), (ASSURE, KENT_BODY), (RESPOND, KENT_BODY)]
 )
 def test_what_others_say_later_makes_a_judgement_stale(
-    story: Story, said: NoteOutcome | RecordAssurance | RespondUnderSection55, by: Who
+    story: Story, said: NoteOutcome | RecordAssurance | RespondUnderSection55, by: Actor
 ) -> None:
     assert decision(story.when(said, by=by).done()).stale
 
@@ -182,7 +182,7 @@ def test_or_they_decide_anew(
 
 
 @pytest.mark.parametrize("by", [KENT, KENT_BODY, IMPORTER])
-def test_nobody_but_inspectors_confirms(by: Who) -> None:
+def test_nobody_but_inspectors_confirms(by: Actor) -> None:
     stale = closed.when(NOTE).done()
     stale.when(ConfirmDecision(why="Yes."), by=by).forbidden(
         f"The role {by.role} may not do this; it takes: inspector."

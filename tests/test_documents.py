@@ -23,7 +23,7 @@ from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.http import intake
 from api.http.headers import ALWAYS
 from api.request.csrf import HEADER
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.browser import Browser
 from tests.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY
@@ -60,9 +60,9 @@ def path_of(stream: str, content: bytes | None = None) -> str:
 
 
 def send(
-    service: Service, stream: str, content: bytes, who: Who | None = KENT, kind: str = ANY
+    service: Service, stream: str, content: bytes, actor: Actor | None = KENT, kind: str = ANY
 ) -> httpx.Response:
-    headers = {**service.headers(who), "Content-Type": kind}
+    headers = {**service.headers(actor), "Content-Type": kind}
     return service.client.post(path_of(stream), content=content, headers=headers)
 
 
@@ -188,14 +188,14 @@ def large(service: Service, stream: str) -> Connection:
 def test_no_more_large_bodies_are_in_memory_than_there_is_room_for(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[intake.Room] = []
-    take = intake.Room.take
+    taken: list[intake.LargeBodyQuota] = []
+    take = intake.LargeBodyQuota.take
 
-    def counted(room: intake.Room) -> None:
+    def counted(room: intake.LargeBodyQuota) -> None:
         take(room)
         taken.append(room)
 
-    monkeypatch.setattr(intake.Room, "take", counted)
+    monkeypatch.setattr(intake.LargeBodyQuota, "take", counted)
     held = [large(service, stream) for _ in range(intake.LARGE_BODIES_MAX)]
     try:
         until = time.monotonic() + 10
@@ -232,12 +232,12 @@ def test_a_document_that_does_not_come_is_not_waited_for(
 def test_only_who_may_claim_sends_documents(
     service: Service, stream: str, make_database: Database
 ) -> None:
-    for who, status in (
+    for actor, status in (
         (None, 401), (INSPECTOR, 403), (KENT_BODY, 403), (ADMIN, 403), (AUDITOR, 403),
         (PUBLISHER, 403), (REPORTING, 403), (ESSEX, 404), (ESSEX_BODY, 404),
     ):  # fmt: skip
         for content in (PDF, REFUSED["a program"]):
-            assert send(service, stream, content, who).status_code == status, who
+            assert send(service, stream, content, actor).status_code == status, actor
     assert send(service, str(uuid4()), PDF).status_code == 404
     report = published(service, f"kent-documents-{uuid4().hex}").id
     assert send(service, report, PDF).status_code == 404
@@ -263,23 +263,23 @@ def test_nobody_is_made_to_send_a_document_by_another_site(
 
 def test_documents_are_read_by_who_reads_the_history(service: Service, stream: str) -> None:
     assert send(service, stream, PDF).status_code == 201
-    for who, status in (
+    for actor, status in (
         (None, 401), (REPORTING, 403), (ESSEX, 404), (ESSEX_BODY, 404),
         (KENT, 200), (KENT_BODY, 200), (INSPECTOR, 200), (AUDITOR, 200), (ADMIN, 200),
         (PUBLISHER, 200),
     ):  # fmt: skip
-        history = service.get(f"/v1/recommendations/{stream}/history", who)
+        history = service.get(f"/v1/recommendations/{stream}/history", actor)
         assert history.status_code == status
         for path in (path_of(stream), path_of(stream, PDF)):
-            answer = service.get(path, who)
-            assert answer.status_code == status, (who, path)
+            answer = service.get(path, actor)
+            assert answer.status_code == status, (actor, path)
             assert status == 200 or b"%PDF" not in answer.content
 
 
 def test_an_auditors_reading_of_documents_is_on_record(service: Service, stream: str) -> None:
     assert send(service, stream, PDF).status_code == 201
     assert service.get(path_of(stream, PDF), AUDITOR).is_success
-    with_access = service.get(f"/v1/access/{AUDITOR.actor}", ADMIN).json()["items"]
+    with_access = service.get(f"/v1/access/{AUDITOR.id}", ADMIN).json()["items"]
     assert stream in {item["event"].get("stream") for item in with_access}
 
 
@@ -388,8 +388,8 @@ def test_a_document_of_another_recommendation_is_none_of_this(
 
 def test_a_claim_tells_nobody_what_they_may_not_know(service: Service, stream: str) -> None:
     claim = {"evidence": "All.", "documents": ["0" * 64]}
-    for who, status in ((ESSEX, 404), (KENT_BODY, 403), (INSPECTOR, 403)):
-        answer = command(service, stream, who, "claim_completion", **claim)
+    for actor, status in ((ESSEX, 404), (KENT_BODY, 403), (INSPECTOR, 403)):
+        answer = command(service, stream, actor, "claim_completion", **claim)
         assert answer.status_code == status
         assert "0" * 64 not in answer.text
     assert command(service, str(uuid4()), KENT, "claim_completion", **claim).status_code == 404

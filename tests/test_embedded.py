@@ -25,7 +25,7 @@ from adapters.postgres.programs import Programs
 SECONDS = 15
 HOLD = """
 import pathlib, sys
-from adapters.embedded import Embedded
+from adapters.postgres.embedded import Embedded
 with Embedded(pathlib.Path(sys.argv[1])).use():
     print("up", flush=True)
     sys.stdin.readline()

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from adapters.audit.export import Header, Unexportable, export, new_file
 from adapters.ledger.append import Key
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from adapters.postgres.migrate import DatabaseUnusable
 from deploy.bench import data, processes
@@ -130,7 +130,7 @@ def test_what_is_appended_meanwhile_is_not_in_it(database: Database, ledger: Led
 
 def test_private_notes_and_keys_are_not_in_it(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    comment = Request(stream, Comment(comment="a-private-note"))
+    comment = Submission(stream, Comment(comment="a-private-note"))
     ledger.submit([comment], INSPECTOR, key=Key("inspector-1", "a-secret-key", bytes(32)))
     text = b"".join(exported(database))
     assert b"sha256:" in text

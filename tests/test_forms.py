@@ -20,7 +20,7 @@ from api.http.forms import (
     fields_of,
     uploaded,
 )
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.request import csrf
 from tests.browser import Browser
 from tests.documents import PDF, PNG
@@ -31,7 +31,7 @@ FILE = ("anybody's name.pdf", PDF, "text/html")
 
 
 @post("/form", request_max_body_size=FILES_FORM_BYTES_MAX)
-async def taken(request: Asker) -> dict[str, Any]:
+async def taken(request: Request) -> dict[str, Any]:
     fields = await fields_of(request)
     sent = await uploaded(request)
     assert sent.fields == fields

@@ -12,7 +12,7 @@ from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime import supervisor
 from projections.runtime.periods import Content
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 from tests.examples import published, submit
 from tests.test_build import NONE, differences
 from tests.test_projections import eventually, position, wait_until_level
@@ -30,7 +30,7 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
 
     monkeypatch.setattr(supervisor, "POISON_RETRY_SECONDS", 0.1)
     first = published(ledger)
-    with Keeper(database, READ_MODELS) as kept:
+    with Supervisor(database, READ_MODELS) as kept:
         wait_until_level(ledger)
         monkeypatch.setattr(Register, "show", staticmethod(poisoned))
         submit(ledger, first, Comment(comment="Says nothing that is shown."))
@@ -46,7 +46,7 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
 
 def test_one_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledger) -> None:
     published(ledger)
-    with Keeper(database, READ_MODELS) as kept:
+    with Supervisor(database, READ_MODELS) as kept:
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
             connection.execute("ALTER TABLE register.standing RENAME TO away")
@@ -62,7 +62,7 @@ def test_one_that_somebody_holds_still_does_not_hold_the_others(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
-    with Keeper(database, READ_MODELS):
+    with Supervisor(database, READ_MODELS):
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR)) as held:
             held.execute("SELECT 1 FROM register.register_tracking FOR UPDATE")
@@ -84,7 +84,7 @@ def test_entries_are_never_taken_in_twice_though_two_believe_that_it_is_theirs(
 
     monkeypatch.setattr(supervisor, "try_lock", always)
     published(ledger)
-    with Keeper(database, [Reports]), Keeper(database, [Reports]):
+    with Supervisor(database, [Reports]), Supervisor(database, [Reports]):
         for number in range(30):
             published(ledger, reference=f"kent-{number}-2023")
         wait_until_level(ledger, Reports)

@@ -18,7 +18,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, Database
 from api.http.headers import ALWAYS
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.examples import INSPECTOR
 from tests.hostile_requests import STREAM, Sent, requests
 from tests.raw import Answer, Connection
@@ -43,12 +43,12 @@ class Attacker:
         self.stream = published(service, "kent-hostile-2021").recommendations[0]
         self.statuses: Counter[int | None] = Counter()
 
-    def send(self, raw: bytes, method: str, *, whole: bool, who: Who | None) -> None:
+    def send(self, raw: bytes, method: str, *, whole: bool, actor: Actor | None) -> None:
         """Send one request; fail if the answer is one that no request may have."""
         try:
             answer = self._answer(raw, method, whole=whole)
             if whole or answer:
-                check(answer, method, who)
+                check(answer, method, actor)
         except (AssertionError, TimeoutError) as error:
             error.add_note(self._how_to_keep(raw))
             raise
@@ -83,11 +83,11 @@ class Attacker:
 
     def sent(self, sent: Sent) -> None:
         """Send what was made up, as somebody and as nobody."""
-        for who, token in ((sent.who, self._service.tokens[sent.who]), (None, None)):
-            self.send(sent.raw("127.0.0.1", token), sent.method, whole=sent.whole, who=who)
+        for actor, token in ((sent.actor, self._service.tokens[sent.actor]), (None, None)):
+            self.send(sent.raw("127.0.0.1", token), sent.method, whole=sent.whole, actor=actor)
 
 
-def check(answer: Answer | None, method: str, who: Who | None) -> None:
+def check(answer: Answer | None, method: str, actor: Actor | None) -> None:
     """What holds for the answer to any request, however hostile."""
     assert answer is not None, "every request is answered"
     assert answer.status < 500, answer
@@ -95,7 +95,7 @@ def check(answer: Answer | None, method: str, who: Who | None) -> None:
     is_page = answer.all("content-type") == ["text/html; charset=utf-8"]
     if answer.status >= 400 and method != "HEAD" and not is_page:
         assert answer.problem
-    if who is None and method not in SAFE:
+    if actor is None and method not in SAFE:
         assert answer.status >= 400, "the public changes nothing"
 
 
@@ -122,8 +122,8 @@ def test_what_once_was_hard_is_not_any_more(
     ):  # fmt: skip
         raw = raw.replace(name, value.encode())
     method = raw.split(b" ", 1)[0].decode("latin-1")
-    who = INSPECTOR if b"Authorization" in raw else None
-    attacker.send(raw, method, whole=True, who=who)
+    actor = INSPECTOR if b"Authorization" in raw else None
+    attacker.send(raw, method, whole=True, actor=actor)
 
 
 def test_nothing_that_is_sent_makes_a_fault(service: Service, attacker: Attacker) -> None:

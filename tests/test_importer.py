@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from adapters.corpus.importer import Imported, load
 from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request, Stale
+from adapters.ledger.submit import Submission, VersionConflict
 from domain.commands.recommendation import Close, Comment, Reopen
 from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
 from domain.history import recommendation_after
 from domain.recommendation.state import Stage
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason
 from tests.corpus_files import TODAY, corpus, refused, status, take
@@ -24,7 +24,7 @@ REPORT = report_id("kent-ncpi-2019")
 R01 = recommendation_id("kent-ncpi-2019-r01")
 R02 = {"rec_id": "kent-ncpi-2019-r02"}
 AREA = {**R02, "item_type": "area_to_improve"}
-INSPECTOR = Who("inspector-1", Role.INSPECTOR)
+INSPECTOR = Actor("inspector-1", Role.INSPECTOR)
 
 
 def tags(ledger: Ledger, reference: str) -> list[type]:
@@ -140,14 +140,14 @@ def test_a_status_changes_no_closure_that_was_made_on_the_service(
     first = [status(1, "complete", "2020-03-04")]
     take(ledger, corpus(tmp_path, {OUTCOMES: first}))
     again = Reopen(on="2021-01-02", reason="Found wanting.")
-    ledger.submit([Request(R01, again)], INSPECTOR)
+    ledger.submit([Submission(R01, again)], INSPECTOR)
 
     second = [*first, status(2, "being-progressed", "2021-05-06")]
     done = take(ledger, corpus(tmp_path, {OUTCOMES: second}))
     assert (done.outcomes, done.reopened) == (1, 0)
 
     close = Close(on="2021-06-07", reason=CloseReason.WITHDRAWN, basis="No longer asked for.")
-    ledger.submit([Request(R01, close)], INSPECTOR)
+    ledger.submit([Submission(R01, close)], INSPECTOR)
     third = [*second, status(3, "complete", "2021-07-08")]
     done = take(ledger, corpus(tmp_path, {OUTCOMES: third}))
     assert (done.outcomes, done.closed) == (1, 0)
@@ -174,13 +174,13 @@ def test_a_step_that_a_rival_took_meanwhile_keeps_everything_out(
 ) -> None:
     take(ledger, corpus(tmp_path, {}))
     found = corpus(tmp_path, {OUTCOMES: [{}, {"outcome_id": "o002", "date": "2021-01-02"}]})
-    rival = Request(R01, Comment(on="2020-06-01", comment="Meanwhile."))
+    rival = Submission(R01, Comment(on="2020-06-01", comment="Meanwhile."))
 
     def meanwhile(done: int, _total: int) -> None:
         if not done:
             ledger.submit([rival], INSPECTOR)
 
-    with pytest.raises(Stale):
+    with pytest.raises(VersionConflict):
         load(ledger, found, IMPORTER, dry_run=False, progress=meanwhile)
     assert tags(ledger, "kent-ncpi-2019-r01") == [Issued, OutcomeNoted, Commented]
     assert take(ledger, found).outcomes == 1

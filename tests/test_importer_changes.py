@@ -7,9 +7,9 @@ import pytest
 from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import Problem
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from domain.commands.common import Correct
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id
 from tests.corpus_files import corpus, refused, take
 
@@ -106,8 +106,8 @@ def test_what_was_corrected_on_record_is_compared_as_it_was_first_recorded(
     take(ledger, found)
     text = "Have supervisors review each case."
     fix = Correct(step=1, field="text", was=text, now="Review each case.", why="Shorter.")
-    inspector = Who("inspector-1", Role.INSPECTOR)
-    ledger.submit([Request(recommendation_id("kent-ncpi-2019-r01"), fix)], inspector)
+    inspector = Actor("inspector-1", Role.INSPECTOR)
+    ledger.submit([Submission(recommendation_id("kent-ncpi-2019-r01"), fix)], inspector)
 
     assert take(ledger, found).unchanged == 3
 

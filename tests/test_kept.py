@@ -4,7 +4,7 @@ import psycopg
 
 from adapters.postgres.database import PROJECTOR, Database
 from api.request import response_cache
-from api.request.response_cache import Kept
+from api.request.response_cache import ResponseCache
 from projections.progress.model import Progress
 from projections.runtime.rebuild import rebuild
 from tests.examples import issue
@@ -12,7 +12,7 @@ from tests.serving import published, serving
 
 
 def test_an_answer_is_kept_until_its_list_moves() -> None:
-    answers = Kept()
+    answers = ResponseCache()
     answers.put("today", 7, b"seven")
     assert answers.get("today", 7) == b"seven"
     assert answers.get("today", 8) is None
@@ -20,7 +20,7 @@ def test_an_answer_is_kept_until_its_list_moves() -> None:
 
 
 def test_no_more_answers_are_kept_than_have_room() -> None:
-    answers = Kept()
+    answers = ResponseCache()
     answers.put("first", 1, b"")
     for day in range(response_cache.KEPT_MAX - 1):
         answers.put(day, 1, b"")

@@ -16,7 +16,7 @@ from api.app import build
 from api.pages.rendering import formatting, language
 from deploy import strings
 from domain.recommendation.clocks import RULES
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.browser import Browser
 from tests.examples import ESSEX, INSPECTOR
@@ -215,13 +215,13 @@ def test_a_public_page_has_no_string_of_its_own(
 
 
 @pytest.fixture(scope="module")
-def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
-    return {who: Browser(service).sign_in(make_database, who) for who in (INSPECTOR, ESSEX)}
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in (INSPECTOR, ESSEX)}
 
 
 @pytest.mark.usefixtures("welsh")
 @pytest.mark.parametrize(
-    ("who", "path"),
+    ("actor", "path"),
     [
         (INSPECTOR, "/work"),
         (INSPECTOR, "/recommendations/{}"),
@@ -237,20 +237,20 @@ def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
     ],
 )
 def test_nor_has_one_for_who_is_signed_in_or_a_form_it_leads_to(
-    signed_in: dict[Who, Browser], lived: Published, data: frozenset[str], who: Who, path: str
+    signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str], actor: Actor, path: str
 ) -> None:
-    page = signed_in[who].get(path.format(lived.recommendations[1], report=lived.id))
+    page = signed_in[actor].get(path.format(lived.recommendations[1], report=lived.id))
     assert OPEN in page.text
     assert not unmarked(page.content, data)
     for form in dict.fromkeys(FORM.findall(page.text)):
-        asked = signed_in[who].get(form)
+        asked = signed_in[actor].get(form)
         assert asked.status_code == 200, form
         assert not unmarked(asked.content, data), form
 
 
 @pytest.mark.usefixtures("welsh")
 def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
-    signed_in: dict[Who, Browser], lived: Published, data: frozenset[str]
+    signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str]
 ) -> None:
     inspector, path = signed_in[INSPECTOR], f"/recommendations/{lived.recommendations[0]}"
     wrong = send(inspector, posted(inspector.get(f"{path}/record/comment")), "check")

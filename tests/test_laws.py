@@ -23,7 +23,7 @@ from domain.events.recommendation import (
     Reopened,
 )
 from domain.events.report import ReportCorrected
-from domain.history import State, advance, as_at, settle, state_after, stretches
+from domain.history import State, advance, as_at, certain_by, state_after, state_periods
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry
@@ -98,7 +98,7 @@ def test_something_follows_or_it_is_refused_and_nothing_has_changed(played: Play
 def test_the_answer_is_the_same_when_the_state_is_known_already(played: Played) -> None:
     for answer in played.answers:
         assert state_after(answer.before) == after(amend(answer.before))
-        again = asked(answer.command, answer.before, answer.stamp, answer.who, known=True)
+        again = asked(answer.command, answer.before, answer.stamp, answer.actor, known=True)
         assert again == answer.events
 
 
@@ -141,7 +141,7 @@ def test_corrected_or_not_every_step_is_of_its_kind(played: Played) -> None:
 @given(of_either)
 def test_steps_settle_in_order_and_within_their_dates(played: Played) -> None:
     amended = amend(played.history)
-    days = settle(amended)
+    days = certain_by(amended)
     assert list(days) == sorted(days)
     for number, (entry, day) in enumerate(zip(amended, days, strict=True)):
         if isinstance(entry.event, ABOUT_THE_RECORD):
@@ -167,7 +167,7 @@ def test_by_the_last_day_all_is_true(played: Played) -> None:
 @laws
 @given(of_either, some.lists(some_days, max_size=5))
 def test_a_stretch_is_where_it_stood_on_each_of_its_days(played: Played, days: list[date]) -> None:
-    found = stretches(played.history)
+    found = state_periods(played.history)
     turns = [stretch.since for stretch in found]
     for day in (*days, *turns, *(turn - DAY for turn in turns)):
         standing = [
@@ -182,7 +182,7 @@ def test_a_stretch_is_where_it_stood_on_each_of_its_days(played: Played, days: l
 @laws
 @given(of_either)
 def test_stretches_follow_one_another_and_the_last_one_lasts(played: Played) -> None:
-    found = stretches(played.history)
+    found = state_periods(played.history)
     assert [stretch.until for stretch in found] == [
         *(stretch.since for stretch in found[1:]),
         None,

@@ -14,7 +14,7 @@ from adapters.ledger.append import Key
 from adapters.ledger.codec import commitment
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.ledger.submit import KeyReused, Request, Stale
+from adapters.ledger.submit import KeyReused, Submission, VersionConflict
 from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment, NameOwner, ReceiveActionPlan, ReviewActionPlan
@@ -22,7 +22,7 @@ from domain.events.event import Event
 from domain.events.recommendation import ActionPlanReceived, Commented, Issued
 from domain.history import recommendation_after
 from domain.recommendation.state import Stage
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, REPORT, issue, publish, published, submit
 
@@ -31,7 +31,8 @@ PLAN = ReceiveActionPlan(answer="act", content="We will.", on="2022-09-10")
 
 def test_a_report_and_its_recommendations_are_published_in_one_go(ledger: Ledger) -> None:
     receipt = ledger.submit(
-        [Request(report_id(REPORT), publish(issue("kent", "essex"), issue(ordinal=2)))], INSPECTOR
+        [Submission(report_id(REPORT), publish(issue("kent", "essex"), issue(ordinal=2)))],
+        INSPECTOR,
     )
     assert [entry.position for entry in receipt.entries] == [1, 2, 3, 4]
     assert [entry.stream for entry in receipt.entries] == [
@@ -47,8 +48,8 @@ def test_one_refusal_leaves_nothing_of_the_whole_submit(ledger: Ledger) -> None:
     with pytest.raises(Refused):
         ledger.submit(
             [
-                Request(stream, PLAN),
-                Request(stream, ReviewActionPlan(outcome="changes_requested")),
+                Submission(stream, PLAN),
+                Submission(stream, ReviewActionPlan(outcome="changes_requested")),
             ],
             INSPECTOR,
         )
@@ -59,7 +60,8 @@ def test_one_refusal_leaves_nothing_of_the_whole_submit(ledger: Ledger) -> None:
 def test_a_command_sees_what_the_one_before_it_in_the_submit_did(ledger: Ledger) -> None:
     stream = published(ledger)
     ledger.submit(
-        [Request(stream, PLAN), Request(stream, ReviewActionPlan(outcome="accepted"))], INSPECTOR
+        [Submission(stream, PLAN), Submission(stream, ReviewActionPlan(outcome="accepted"))],
+        INSPECTOR,
     )
     assert recommendation_after(ledger.history(stream)).stage is Stage.PLAN_REVIEWED
 
@@ -67,18 +69,18 @@ def test_a_command_sees_what_the_one_before_it_in_the_submit_did(ledger: Ledger)
 def test_one_plan_can_answer_many_recommendations(ledger: Ledger) -> None:
     first = published(ledger, issue(), issue(ordinal=2))
     second = recommendation_id(f"{REPORT}-r02")
-    receipt = ledger.submit([Request(first, PLAN), Request(second, PLAN)], KENT)
+    receipt = ledger.submit([Submission(first, PLAN), Submission(second, PLAN)], KENT)
     assert [entry.stream for entry in receipt.entries] == [first, second]
 
 
 def test_what_is_not_there_cannot_be_written_to(ledger: Ledger) -> None:
-    with pytest.raises(Absent):
+    with pytest.raises(NotFound):
         submit(ledger, uuid4(), PLAN)
 
 
 def test_another_force_cannot_tell_that_it_is_there(ledger: Ledger) -> None:
     stream = published(ledger)
-    with pytest.raises(Absent):
+    with pytest.raises(NotFound):
         submit(ledger, stream, PLAN, ESSEX)
 
 
@@ -91,16 +93,16 @@ def test_a_role_without_the_right_is_told_which_roles_have_it(ledger: Ledger) ->
 def test_a_stale_step_is_told_what_happened_since(ledger: Ledger) -> None:
     stream = published(ledger)
     submit(ledger, stream, PLAN)
-    with pytest.raises(Stale) as told:
-        ledger.submit([Request(stream, Comment(comment="Late."), expected_step=1)], INSPECTOR)
+    with pytest.raises(VersionConflict) as told:
+        ledger.submit([Submission(stream, Comment(comment="Late."), expected_step=1)], INSPECTOR)
     assert [type(entry.event) for entry in told.value.since] == [ActionPlanReceived]
 
 
 def test_the_same_key_is_answered_with_what_it_recorded(ledger: Ledger) -> None:
     stream = published(ledger)
     key = Key("inspector-1", "once", b"a" * 32)
-    first = ledger.submit([Request(stream, Comment(comment="Once."))], INSPECTOR, key=key)
-    again = ledger.submit([Request(stream, Comment(comment="Once."))], INSPECTOR, key=key)
+    first = ledger.submit([Submission(stream, Comment(comment="Once."))], INSPECTOR, key=key)
+    again = ledger.submit([Submission(stream, Comment(comment="Once."))], INSPECTOR, key=key)
     assert again == replace(first, repeated=True)
     assert len(ledger.history(stream)) == 2
 
@@ -108,11 +110,11 @@ def test_the_same_key_is_answered_with_what_it_recorded(ledger: Ledger) -> None:
 def test_a_key_is_good_for_one_request_only(ledger: Ledger) -> None:
     stream = published(ledger)
     ledger.submit(
-        [Request(stream, Comment(comment="One."))], INSPECTOR, key=Key("i", "k", b"a" * 32)
+        [Submission(stream, Comment(comment="One."))], INSPECTOR, key=Key("i", "k", b"a" * 32)
     )
     with pytest.raises(KeyReused):
         ledger.submit(
-            [Request(stream, Comment(comment="Two."))], INSPECTOR, key=Key("i", "k", b"b" * 32)
+            [Submission(stream, Comment(comment="Two."))], INSPECTOR, key=Key("i", "k", b"b" * 32)
         )
 
 
@@ -122,7 +124,7 @@ def test_of_many_with_one_key_at_once_one_records_and_all_get_its_answer(ledger:
 
     def rush(_: int) -> int:
         comment = Comment(comment="Rush.")
-        return ledger.submit([Request(stream, comment)], INSPECTOR, key=key).position
+        return ledger.submit([Submission(stream, comment)], INSPECTOR, key=key).position
 
     with ThreadPoolExecutor(8) as pool:
         positions = set(pool.map(rush, range(24)))
@@ -138,9 +140,9 @@ def test_of_rivals_for_one_step_exactly_one_wins(database: Database) -> None:
     def rival(rival_ledger: Ledger, step: int) -> bool:
         start.wait()
         try:
-            request = Request(stream, Comment(comment="Mine."), expected_step=step)
+            request = Submission(stream, Comment(comment="Mine."), expected_step=step)
             rival_ledger.submit([request], INSPECTOR)
-        except Stale:
+        except VersionConflict:
             return False
         return True
 
@@ -227,7 +229,7 @@ def test_an_entry_that_is_too_long_is_refused(ledger: Ledger) -> None:
     sources = tuple("\u2014" * 300 for _ in range(100))
     long = replace(publish(issue()), sources=sources)
     with pytest.raises(Refused, match="60000"):
-        ledger.submit([Request(report_id(REPORT), long)], INSPECTOR)
+        ledger.submit([Submission(report_id(REPORT), long)], INSPECTOR)
     assert ledger.head() == 0
 
 
@@ -244,7 +246,7 @@ def test_moments_never_run_backwards_in_a_stream_even_if_the_clock_does(
 
 def test_a_stream_of_a_thousand_steps_is_read_whole(ledger: Ledger) -> None:
     stream = published(ledger)
-    ledger.submit([Request(stream, Comment(comment=f"{n}.")) for n in range(999)], INSPECTOR)
+    ledger.submit([Submission(stream, Comment(comment=f"{n}.")) for n in range(999)], INSPECTOR)
     history = ledger.history(stream)
     assert [entry.step for entry in history] == list(range(1, 1001))
     assert recommendation_after(history).step == 1000

@@ -13,7 +13,7 @@ from adapters.identity.rate_limits import RATES, Rates
 from adapters.identity.token_format import new_text
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.postgres.database import APP, OWNER, Database
-from api.http.problems import Trouble
+from api.http.problems import ProblemError
 from api.http.rate_limits import CLIENTS_MAX, Limits, Throttle, client_of
 from tests.examples import INSPECTOR
 from tests.proxy import proxied
@@ -28,7 +28,7 @@ def counted(database: Database, doing: Callable[[Rates], Awaitable[T]]) -> T:
 
     async def run() -> T:
         async with AsyncLedger(database.conninfo(APP), wait=2) as opened:
-            return await doing(Rates(opened.ask))
+            return await doing(Rates(opened.run))
 
     coroutine: Coroutine[Any, Any, T] = run()
     return asyncio.run(coroutine)
@@ -146,7 +146,7 @@ def test_without_the_database_nobody_signs_in_and_nothing_else_is_held(database:
     async def doing() -> type[Exception]:
         with proxied(database) as (through, proxy):
             async with AsyncLedger(through.conninfo(APP), wait=1) as opened:
-                limits = Limits(Rates(opened.ask))
+                limits = Limits(Rates(opened.run))
                 proxy.to("cut")
                 with pytest.raises(Exception, match=r".") as raised:
                     await limits.take("sign-in", "a")
@@ -161,7 +161,7 @@ def test_what_is_held_says_for_how_long(database: Database) -> None:
         limits = Limits(opened)
         for _ in range(SIGN_IN.burst):
             await limits.take("sign-in", "a")
-        with pytest.raises(Trouble) as raised:
+        with pytest.raises(ProblemError) as raised:
             await limits.take("sign-in", "a")
         assert raised.value.kind.status == 429
         assert raised.value.headers == {"Retry-After": "2"}

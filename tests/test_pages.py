@@ -351,7 +351,7 @@ def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
                  "The force said that it is done", "Followed up: met", "Show all of the text",
                  "&lt;b&gt;Yes&lt;/b&gt;"):  # fmt: skip
         assert text in shown, text
-    for hidden in (INSPECTOR.actor, ESSEX.actor, "It is.", "Seen.", "We will."):
+    for hidden in (INSPECTOR.id, ESSEX.id, "It is.", "Seen.", "We will."):
         assert hidden not in shown, hidden
     before = read(
         service,

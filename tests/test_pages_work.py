@@ -11,7 +11,7 @@ import pytest
 from adapters.postgres.database import Database
 from api.pages.record.form_fields import QUESTIONS
 from domain.recommendation.worklist import Work
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from tests.browser import OURS, Browser
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.forms import forms, posted, send, words_of
@@ -30,9 +30,9 @@ def service(make_database: Database) -> Generator[Service]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(service: Service, make_database: Database) -> dict[Who, Browser]:
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
     people = (INSPECTOR, OTHER_INSPECTOR, ADMIN, KENT, KENT_BODY, ESSEX, AUDITOR, PUBLISHER)
-    return {who: Browser(service).sign_in(make_database, who) for who in people}
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in people}
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def checked(browser: Browser, stream: str, tag: str, **typed: str) -> httpx.Resp
 
 
 def test_an_inspector_reviews_a_plan_by_asking_checking_and_recording(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     browser = signed_in[INSPECTOR]
     page = browser.get(f"/recommendations/{planned}")
@@ -90,7 +90,7 @@ def test_an_inspector_reviews_a_plan_by_asking_checking_and_recording(
 
 
 def test_a_form_that_is_sent_twice_is_recorded_once(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     browser = signed_in[INSPECTOR]
     form = posted(checked(browser, planned, "review_action_plan", outcome="accepted"))
@@ -100,7 +100,7 @@ def test_a_form_that_is_sent_twice_is_recorded_once(
 
 
 def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow, quick = signed_in[INSPECTOR], signed_in[OTHER_INSPECTOR]
     form = posted(checked(slow, planned, "comment", comment=REMARKS))
@@ -119,7 +119,7 @@ def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
 
 
 def test_who_typed_something_wrong_is_told_all_the_same_that_they_were_overtaken(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow = signed_in[INSPECTOR]
     form = posted(slow.get(f"/recommendations/{planned}/record/comment"))
@@ -133,7 +133,7 @@ def test_who_typed_something_wrong_is_told_all_the_same_that_they_were_overtaken
 
 
 def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow = signed_in[INSPECTOR]
     form = posted(checked(slow, planned, "review_action_plan", outcome="accepted"))
@@ -171,7 +171,7 @@ def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
 )
 def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
     service: Service,
-    signed_in: dict[Who, Browser],
+    signed_in: dict[Actor, Browser],
     planned: str,
     case: tuple[str, dict[str, str], str],
 ) -> None:
@@ -186,7 +186,7 @@ def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
 
 
 def test_a_rule_that_refuses_is_told_in_words_before_anything_is_confirmed(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     answer = checked(
         signed_in[INSPECTOR], planned, "review_action_plan", outcome="changes_requested"
@@ -199,11 +199,11 @@ def test_a_rule_that_refuses_is_told_in_words_before_anything_is_confirmed(
     assert step_of(service, planned) == 2
 
 
-@pytest.mark.parametrize("who", [INSPECTOR, KENT, KENT_BODY, AUDITOR], ids=lambda who: who.role)
+@pytest.mark.parametrize("actor", [INSPECTOR, KENT, KENT_BODY, AUDITOR], ids=lambda who: who.role)
 def test_what_is_offered_is_what_can_be_recorded_and_nothing_else(
-    signed_in: dict[Who, Browser], planned: str, who: Who
+    signed_in: dict[Actor, Browser], planned: str, actor: Actor
 ) -> None:
-    browser = signed_in[who]
+    browser = signed_in[actor]
     page = browser.get(f"/recommendations/{planned}").text
     offered = {tag for tag in QUESTIONS if f"/record/{tag}" in page}
     possible = {
@@ -212,11 +212,11 @@ def test_what_is_offered_is_what_can_be_recorded_and_nothing_else(
         if browser.get(f"/recommendations/{planned}/record/{tag}").status_code == 200
     }
     assert offered == possible
-    assert bool(offered) is (who is not AUDITOR)
+    assert bool(offered) is (actor is not AUDITOR)
 
 
 def test_nothing_of_another_force_can_be_asked_or_recorded(
-    signed_in: dict[Who, Browser], planned: str, service: Service
+    signed_in: dict[Actor, Browser], planned: str, service: Service
 ) -> None:
     kent, essex = signed_in[KENT], signed_in[ESSEX]
     form = posted(checked(kent, planned, "report_progress", progress="Half of it."))
@@ -229,7 +229,7 @@ def test_nothing_of_another_force_can_be_asked_or_recorded(
 
 
 def test_another_site_cannot_record_with_somebodys_cookie(
-    signed_in: dict[Who, Browser], planned: str, service: Service
+    signed_in: dict[Actor, Browser], planned: str, service: Service
 ) -> None:
     form = posted(checked(signed_in[KENT], planned, "report_progress", progress="Half of it."))
     forged = {**form.fields, "_csrf": "x", "then": "record"}
@@ -238,7 +238,7 @@ def test_another_site_cannot_record_with_somebodys_cookie(
 
 
 def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     many = tuple(issue("kent", ordinal=number, time_limit="immediate") for number in range(1, 24))
     position = published(service, "kent-many-2022", *many).position
@@ -252,7 +252,7 @@ def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
 
 
 def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     inspector, page = signed_in[INSPECTOR], f"/recommendations/{planned}"
     done = command(service, planned, INSPECTOR, "review_action_plan", outcome="accepted")
@@ -281,7 +281,7 @@ def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
 
 
 def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     said = {
         "reference": "kent-review-2026-o1",
@@ -303,7 +303,7 @@ def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
 
 
 def test_one_person_asks_that_a_note_goes_and_another_agrees(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     admin, inspector = signed_in[ADMIN], signed_in[INSPECTOR]
     page, place = f"/recommendations/{planned}", "2/content"
@@ -330,12 +330,12 @@ def test_one_person_asks_that_a_note_goes_and_another_agrees(
     assert step_of(service, planned) == 4
 
 
-@pytest.mark.parametrize("who", [INSPECTOR, PUBLISHER], ids=lambda who: who.role)
+@pytest.mark.parametrize("actor", [INSPECTOR, PUBLISHER], ids=lambda who: who.role)
 def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
-    service: Service, signed_in: dict[Who, Browser], who: Who
+    service: Service, signed_in: dict[Actor, Browser], actor: Actor
 ) -> None:
     report = published(service, f"kent-{uuid4().hex}").id
-    browser = signed_in[who]
+    browser = signed_in[actor]
     assert f"/reports/{report}/correct" in browser.get(f"/reports/{report}").text
     chosen = browser.get(f"/reports/{report}/correct")
     for field, typed, now in (
@@ -368,7 +368,7 @@ def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
 
 
 def test_who_is_overtaken_correcting_a_report_sees_what_happened(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     report = published(service, f"kent-{uuid4().hex}").id
     browser = signed_in[INSPECTOR]
@@ -382,14 +382,14 @@ def test_who_is_overtaken_correcting_a_report_sees_what_happened(
     assert 'value="Another"' in late.text
 
 
-def test_of_what_is_not_there_no_history_is_shown(signed_in: dict[Who, Browser]) -> None:
+def test_of_what_is_not_there_no_history_is_shown(signed_in: dict[Actor, Browser]) -> None:
     for path in ("recommendations", "reports"):
         answer = signed_in[INSPECTOR].get(f"/{path}/{uuid4()}/history")
         assert answer.status_code == 404
 
 
 def test_a_force_sees_what_it_owes_first_what_is_due_first(
-    signed_in: dict[Who, Browser], planned: str
+    signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     text = words_of(signed_in[KENT].get("/work"))
     assert text.startswith("What Kent Police has to answer for")
@@ -399,7 +399,7 @@ def test_a_force_sees_what_it_owes_first_what_is_due_first(
 
 
 def test_the_reason_for_a_form_that_is_not_open_is_said(
-    signed_in: dict[Who, Browser], planned: str
+    signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     answer = signed_in[INSPECTOR].get(
         f"/recommendations/{planned}/record/reopen", Accept="text/html"
@@ -410,7 +410,7 @@ def test_the_reason_for_a_form_that_is_not_open_is_said(
 
 
 def test_one_plan_answers_all_that_were_chosen_or_none(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     kent = signed_in[KENT]
     many = tuple(issue("kent", ordinal=number) for number in range(1, 5))
@@ -440,7 +440,7 @@ def test_one_plan_answers_all_that_were_chosen_or_none(
 
 
 def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     inspector = signed_in[INSPECTOR]
     made = published(service, "aaa-kent-2022", *(issue("kent", ordinal=n) for n in range(1, 4)))
@@ -465,7 +465,7 @@ def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
 
 
 def test_a_report_is_published_with_its_recommendations_from_a_form(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     inspector, name = signed_in[INSPECTOR], f"kent-{uuid4().hex}"
     form = posted(inspector.get("/record/report"))
@@ -507,7 +507,7 @@ def test_a_report_is_published_with_its_recommendations_from_a_form(
 
 
 def test_who_may_not_publish_or_review_is_not_given_the_form(
-    service: Service, signed_in: dict[Who, Browser]
+    service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     for path in ("/record/report", "/record/reviews"):
         assert signed_in[KENT].get(path).status_code in {403, 404}
@@ -519,13 +519,13 @@ def test_who_may_not_publish_or_review_is_not_given_the_form(
 
 @pytest.mark.parametrize("force", ["training", "kent", "national"])
 def test_a_plan_can_be_recorded_for_every_addressee(
-    signed_in: dict[Who, Browser], force: str
+    signed_in: dict[Actor, Browser], force: str
 ) -> None:
     assert signed_in[INSPECTOR].get(f"/record/plan?force={force}").status_code == 200
 
 
 def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     assert command(service, planned, INSPECTOR, "comment", comment=REMARKS).status_code == 201
     fix = {"step": 1, "field": "area", "was": "leadership", "now": "investigation", "why": "Slip."}
@@ -559,7 +559,7 @@ def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
 
 
 def test_a_claim_is_recorded_with_the_files_that_show_it(
-    signed_in: dict[Who, Browser], planned: str
+    signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     kent = signed_in[KENT]
     path = f"/recommendations/{planned}/record/claim_completion"
@@ -586,7 +586,7 @@ def test_a_claim_is_recorded_with_the_files_that_show_it(
 
 
 def test_a_claim_cannot_name_a_document_that_was_not_sent(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     check = checked(signed_in[KENT], planned, "claim_completion", evidence="All are trained.")
     forged = posted(check)
@@ -598,7 +598,7 @@ def test_a_claim_cannot_name_a_document_that_was_not_sent(
 
 
 def test_a_wrong_field_of_an_earlier_step_is_corrected_with_its_reason(
-    service: Service, signed_in: dict[Who, Browser], planned: str
+    service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     inspector = signed_in[INSPECTOR]
     assert (

@@ -6,8 +6,8 @@ import pytest
 
 from domain.access.permissions import (
     COMMANDS,
-    SIGHTS,
-    Sight,
+    READ_PERMISSIONS,
+    ReadPermission,
     Verdict,
     may,
     may_read,
@@ -17,8 +17,8 @@ from domain.access.permissions import (
 from domain.commands.command import Command
 from domain.commands.recommendation import RecommendationCommand
 from domain.commands.report import ReportCommand
-from domain.vocabulary.actors import PUBLIC, Role, Who
-from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.actors import PUBLIC, Actor, Role
+from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.values import Code
 
 # The column of a force or a body is about its own force; about another, all is hidden from it.
@@ -62,15 +62,15 @@ access                    -         -         -     -    R       -         R    
 people                    -         -         -     -    R       -         R     -        -
 """
 
-WHO: dict[str, Who] = {
-    "inspector": Who("inspector-1", Role.INSPECTOR),
-    "publisher": Who("publisher-1", Role.PUBLISHER),
-    "force": Who("kent-liaison", Role.FORCE, "kent"),
-    "body": Who("kent-pcc", Role.LOCAL_POLICING_BODY, "kent"),
-    "auditor": Who("auditor-1", Role.AUDITOR),
-    "reporting": Who("reporting-1", Role.REPORTING),
-    "admin": Who("admin-1", Role.ADMIN),
-    "importer": Who("importer-1", Role.IMPORTER),
+WHO: dict[str, Actor] = {
+    "inspector": Actor("inspector-1", Role.INSPECTOR),
+    "publisher": Actor("publisher-1", Role.PUBLISHER),
+    "force": Actor("kent-liaison", Role.FORCE, "kent"),
+    "body": Actor("kent-pcc", Role.LOCAL_POLICING_BODY, "kent"),
+    "auditor": Actor("auditor-1", Role.AUDITOR),
+    "reporting": Actor("reporting-1", Role.REPORTING),
+    "admin": Actor("admin-1", Role.ADMIN),
+    "importer": Actor("importer-1", Role.IMPORTER),
     "public": PUBLIC,
 }
 OF_ONE_FORCE = ("force", "body")
@@ -82,47 +82,49 @@ COMMAND: dict[str, type[Command]] = {
 
 def cells(table: str) -> list[tuple[str, str, str]]:
     head, *rows = (line.split() for line in table.strip().splitlines())
-    return [(row[0], who, cell) for row in rows for who, cell in zip(head, row[1:], strict=True)]
+    return [
+        (row[0], actor, cell) for row in rows for actor, cell in zip(head, row[1:], strict=True)
+    ]
 
 
-def refusal(who: Who, command: type[Command], addressee: Code) -> str:
+def refusal(actor: Actor, command: type[Command], addressee: Code) -> str:
     """The letter of what somebody is told."""
     try:
-        require(who, command, addressee)
+        require(actor, command, addressee)
     except Forbidden:
         return "F"
-    except Absent:
+    except NotFound:
         return "H"
     return "A"
 
 
-@pytest.mark.parametrize(("command", "who", "letter"), cells(DOING))
-def test_doing(command: str, who: str, letter: str) -> None:
-    other = "H" if who in OF_ONE_FORCE else letter
+@pytest.mark.parametrize(("command", "actor", "letter"), cells(DOING))
+def test_doing(command: str, actor: str, letter: str) -> None:
+    other = "H" if actor in OF_ONE_FORCE else letter
     for addressee, expected in (("kent", letter), ("essex", other), ("national", other)):
-        verdict = may(WHO[who], COMMAND[command], addressee)
+        verdict = may(WHO[actor], COMMAND[command], addressee)
         assert verdict.name[0] == expected
-        assert refusal(WHO[who], COMMAND[command], addressee) == expected
+        assert refusal(WHO[actor], COMMAND[command], addressee) == expected
 
 
-@pytest.mark.parametrize(("sight", "who", "cell"), cells(READING))
-def test_reading(sight: str, who: str, cell: str) -> None:
+@pytest.mark.parametrize(("sight", "actor", "cell"), cells(READING))
+def test_reading(sight: str, actor: str, cell: str) -> None:
     own, other = cell in "Ro", cell == "R"
-    assert may_read(WHO[who], Sight(sight), "kent") is own
-    assert may_read(WHO[who], Sight(sight), "essex") is other
-    assert may_read(WHO[who], Sight(sight)) is other
+    assert may_read(WHO[actor], ReadPermission(sight), "kent") is own
+    assert may_read(WHO[actor], ReadPermission(sight), "essex") is other
+    assert may_read(WHO[actor], ReadPermission(sight)) is other
 
 
 def test_a_force_that_nobody_named_is_nobodys() -> None:
     for role in (Role.FORCE, Role.LOCAL_POLICING_BODY):
-        nobody = Who("somebody", role)
-        assert not may_read(nobody, Sight.HISTORY, "kent")
-        assert not may_read(nobody, Sight.HISTORY)
+        nobody = Actor("somebody", role)
+        assert not may_read(nobody, ReadPermission.HISTORY, "kent")
+        assert not may_read(nobody, ReadPermission.HISTORY)
         assert may(nobody, COMMAND["comment"], "kent") is Verdict.HIDDEN
 
 
 @pytest.mark.parametrize(
-    ("who", "readable"),
+    ("actor", "readable"),
     [
         ("force", [Role.FORCE]),
         ("body", [Role.LOCAL_POLICING_BODY]),
@@ -135,17 +137,17 @@ def test_a_force_that_nobody_named_is_nobodys() -> None:
         ("public", []),
     ],
 )
-def test_the_remarks_of_others_are_hidden_between_parties(who: str, readable: list[Role]) -> None:
+def test_the_remarks_of_others_are_hidden_between_parties(actor: str, readable: list[Role]) -> None:
     tag = "recommendation.commented"
-    assert [by for by in Role if may_read_note(WHO[who], tag, by, "kent")] == readable
+    assert [by for by in Role if may_read_note(WHO[actor], tag, by, "kent")] == readable
 
 
 def test_a_party_reads_every_other_note_of_its_own() -> None:
-    for who in OF_ONE_FORCE:
+    for actor in OF_ONE_FORCE:
         for by in Role:
-            assert may_read_note(WHO[who], "recommendation.claim_returned", by, "kent")
-            assert not may_read_note(WHO[who], "recommendation.claim_returned", by, "essex")
-            assert not may_read_note(WHO[who], "recommendation.commented", by, "essex")
+            assert may_read_note(WHO[actor], "recommendation.claim_returned", by, "kent")
+            assert not may_read_note(WHO[actor], "recommendation.claim_returned", by, "essex")
+            assert not may_read_note(WHO[actor], "recommendation.commented", by, "essex")
 
 
 def test_every_command_has_its_roles() -> None:
@@ -154,9 +156,17 @@ def test_every_command_has_its_roles() -> None:
 
 
 def test_every_role_and_every_sight_is_in_the_tables() -> None:
-    assert {who.role for who in WHO.values()} == set(Role)
-    assert set(WHO) == {who for _, who, _ in cells(DOING)} == {who for _, who, _ in cells(READING)}
-    assert set(SIGHTS) == set(Sight) == {Sight(name) for name, _, _ in cells(READING)}
+    assert {actor.role for actor in WHO.values()} == set(Role)
+    assert (
+        set(WHO)
+        == {actor for _, actor, _ in cells(DOING)}
+        == {actor for _, actor, _ in cells(READING)}
+    )
+    assert (
+        set(READ_PERMISSIONS)
+        == set(ReadPermission)
+        == {ReadPermission(name) for name, _, _ in cells(READING)}
+    )
 
 
 def test_a_command_that_no_role_may_give_does_not_exist() -> None:
@@ -165,4 +175,4 @@ def test_a_command_that_no_role_may_give_does_not_exist() -> None:
 
 def test_a_verdict_goes_by_its_released_name() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
-    assert [*Sight] == ["published", "history", "worklist", "ledger", "access", "people"]
+    assert [*ReadPermission] == ["published", "history", "worklist", "ledger", "access", "people"]

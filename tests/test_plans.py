@@ -14,7 +14,7 @@ from domain.recommendation.slippage import Slip
 from projections.bitemporal import EVER
 from projections.read_models import READ_MODELS
 from projections.register import closures, latest, listing
-from projections.register.comparison import View, differences, parameters, tallies
+from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.runtime.schemas import make
 
 TODAY = date(2026, 11, 23)
@@ -117,7 +117,7 @@ def test_two_days_are_compared_in_one_reading_of_each(
     full: psycopg.Connection, force: str | None
 ) -> None:
     """It has to read all of both days, of one force only that force's, and never row by row."""
-    views = View(date(2020, 12, 1)), View(TODAY, datetime(2022, 1, 1, tzinfo=UTC))
+    views = AsOf(date(2020, 12, 1)), AsOf(TODAY, datetime(2022, 1, 1, tzinfo=UTC))
     given = parameters(*views, force, None, 20)
     for statement in (tallies(force), differences(force, None)):
         told = plan(full, statement, given)

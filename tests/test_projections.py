@@ -24,17 +24,17 @@ from domain.events.access import HistoryReplayed
 from domain.history import as_at, recommendation_after
 from domain.recommendation.worklist import SOON_DAYS, Work, work
 from projections import reports, worklist
-from projections.progress.board import board as read_board
-from projections.progress.series import series as read_series
+from projections.progress.board import read_board
+from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
 from projections.register.model import Register, Standing, standing
-from projections.runtime.follower import Follower, Kept
-from projections.runtime.read_model import Poisoned, ReadModel
+from projections.runtime.follower import FollowedModel, Follower
+from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import rebuild
 from projections.runtime.schemas import make
-from projections.runtime.supervisor import Keeper
-from projections.runtime.tracking import View
+from projections.runtime.supervisor import Supervisor
+from projections.runtime.tracking import ReadModelStore
 from tests.examples import issue, published, submit
 from tests.lives import BEGIN, FORCES, Clock, populate
 from tests.serving import AUDITOR
@@ -80,7 +80,7 @@ class World:
         self.clock = Clock()
         self.database = database
         self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
-        with Keeper(database, READ_MODELS):
+        with Supervisor(database, READ_MODELS):
             self._read_by_an_auditor()
             self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
             self._read_by_an_auditor()
@@ -89,7 +89,7 @@ class World:
     def _read_by_an_auditor(self) -> None:
         """Access is on record among the lives, and in no read model."""
         for stream in (UUID(int=1), UUID(int=2), UUID(int=1)):
-            self.ledger.submit([noting(HistoryReplayed(AUDITOR.actor, stream))], AUDITOR)
+            self.ledger.submit([noting(HistoryReplayed(AUDITOR.id, stream))], AUDITOR)
             self.clock.now += timedelta(hours=20)
 
 
@@ -212,10 +212,10 @@ def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: 
 
 def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Ledger) -> None:
     with ExitStack() as first, ExitStack() as second:
-        first.enter_context(Keeper(database, [reports.Reports]))
+        first.enter_context(Supervisor(database, [reports.Reports]))
         published(ledger)
         wait_until_level(ledger, reports.Reports)
-        standby = second.enter_context(Keeper(database, [reports.Reports]))
+        standby = second.enter_context(Supervisor(database, [reports.Reports]))
         eventually(lambda: standby.status["reports"].state == "standby")
         first.close()
         eventually(lambda: standby.status["reports"].state == "keeping")
@@ -236,7 +236,7 @@ def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
             page = ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
             counts.add(len(page.items))
 
-    with Keeper(database, READ_MODELS):
+    with Supervisor(database, READ_MODELS):
         wait_until_level(ledger)
         reader = threading.Thread(target=read)
         reader.start()
@@ -249,7 +249,7 @@ def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
 
 def test_the_live_one_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    with Keeper(database, READ_MODELS):
+    with Supervisor(database, READ_MODELS):
         wait_until_level(ledger)
         rebuild(database, Register, told=lambda _d, _o: None)
         submit(ledger, stream, Comment(comment="After the swap."))
@@ -265,7 +265,7 @@ def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
         connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
         connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
     kept = by_hand(database, ledger, reports.Reports)
-    with pytest.raises(Poisoned) as told:
+    with pytest.raises(PoisonEntry) as told:
         kept.catch_up(ledger.head(), lambda _d, _o: None)
     assert told.value.position == 3
     assert position(ledger, "reports") == kept.position == 2
@@ -306,8 +306,8 @@ def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follo
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, model, model.name)
     env = environment(conninfo, pool=1, schema=model.name)
-    view = LedgerFactory(Environment(model.name, env)).tracking_recorder(View)
-    return Follower(ledger.rows, [Kept(model, view)])
+    view = LedgerFactory(Environment(model.name, env)).tracking_recorder(ReadModelStore)
+    return Follower(ledger.rows, [FollowedModel(model, view)])
 
 
 def eventually(holds: Callable[[], bool]) -> None:

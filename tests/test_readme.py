@@ -8,15 +8,15 @@ import httpx
 import pytest
 
 from adapters.postgres.database import Database
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from tests.serving import serving, token_of
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 BODY = re.compile(r"-d '(.*?)'", re.DOTALL)
 PEOPLE = {
-    "I": Who("demo-inspector", Role.INSPECTOR),
-    "F": Who("demo-force", Role.FORCE, "training"),
-    "B": Who("demo-body", Role.LOCAL_POLICING_BODY, "training"),
+    "I": Actor("demo-inspector", Role.INSPECTOR),
+    "F": Actor("demo-force", Role.FORCE, "training"),
+    "B": Actor("demo-body", Role.LOCAL_POLICING_BODY, "training"),
 }
 
 
@@ -28,11 +28,11 @@ def calls() -> list[tuple[str, str | None, str | None, bool]]:
     for text in block.group(1).split("curl -s ")[1:]:
         address = re.match(r'"([^"]+)"', text)
         assert address
-        who, body = re.search(r'-H "\$([IFB])"', text), BODY.search(text)
+        actor, body = re.search(r'-H "\$([IFB])"', text), BODY.search(text)
         found.append(
             (
                 address.group(1),
-                who.group(1) if who else None,
+                actor.group(1) if actor else None,
                 body.group(1) if body else None,
                 "# refused" in text.splitlines()[0],
             )
@@ -43,7 +43,7 @@ def calls() -> list[tuple[str, str | None, str | None, bool]]:
 @pytest.fixture
 def service(database: Database) -> Generator[tuple[httpx.Client, dict[str, str]]]:
     with serving(database) as running:
-        yield running.client, {name: token_of(database, who) for name, who in PEOPLE.items()}
+        yield running.client, {name: token_of(database, actor) for name, actor in PEOPLE.items()}
 
 
 def test_the_walk_through_leads_where_it_says(
@@ -52,12 +52,12 @@ def test_the_walk_through_leads_where_it_says(
     client, tokens = service
     names = {"$A": str(client.base_url).rstrip("/"), "$R": "", "$C": ""}
     answers: dict[str, httpx.Response] = {}
-    for address, who, body, refused in calls():
+    for address, actor, body, refused in calls():
         for name in ("$C", "$A", "$R"):
             address = address.replace(name, names[name])  # noqa: PLW2901  it is filled in
         headers = {"Content-Type": "application/json"} if body else {}
-        if who:
-            headers["Authorization"] = f"Bearer {tokens[who]}"
+        if actor:
+            headers["Authorization"] = f"Bearer {tokens[actor]}"
         answer = client.request("POST" if body else "GET", address, content=body, headers=headers)
         assert answer.status_code == (409 if refused else 201 if body else 200), answer.text
         if address.endswith("/v1/reports"):

@@ -14,8 +14,8 @@ from domain.events.recommendation import (
     RedactionRequested,
 )
 from domain.events.report import ReportRedactionApproved, ReportRedactionRequested
-from domain.history import as_at, settle
-from domain.vocabulary.actors import Role, Who
+from domain.history import as_at, certain_by
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Plain
 from tests.examples import ADMIN, INSPECTOR
 from tests.stories import ISSUED, PUBLISHED, claimed, given, issued
@@ -33,7 +33,7 @@ def agree(step: int, field: str, request: int) -> ApproveRedaction:
     return ApproveRedaction(request=request, step=step, field=field)
 
 
-OTHER_ADMIN = Who("admin-2", Role.ADMIN)
+OTHER_ADMIN = Actor("admin-2", Role.ADMIN)
 
 
 def test_a_note_is_removed_when_one_asked_and_another_agreed() -> None:
@@ -47,7 +47,7 @@ def test_a_note_is_removed_when_one_asked_and_another_agreed() -> None:
 def test_nobody_approves_their_own_request() -> None:
     story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
     for role in (Role.ADMIN, Role.INSPECTOR):
-        story.when(agree(2, "evidence", 3), by=Who(ADMIN.actor, role)).refused(
+        story.when(agree(2, "evidence", 3), by=Actor(ADMIN.id, role)).refused(
             "Whoever asked for a redaction cannot approve it; another person must."
         )
 
@@ -85,7 +85,7 @@ def test_a_note_is_removed_once() -> None:
     story = story.when(ask(2, "comment"), by=ADMIN).done()
     story = story.when(agree(2, "comment", 3), by=OTHER_ADMIN).done()
     for again in (ask(2, "comment"), agree(2, "comment", 3)):
-        story.when(again, by=Who("admin-3", Role.ADMIN)).refused(
+        story.when(again, by=Actor("admin-3", Role.ADMIN)).refused(
             "That note was removed already, at step 4."
         )
 
@@ -128,10 +128,10 @@ def test_a_redaction_changes_nothing_but_the_note() -> None:
         (ask(2, "evidence"), ADMIN),
     ],
 )
-def test_something_earlier_may_be_recorded_after_it(command: Command, by: Who) -> None:
+def test_something_earlier_may_be_recorded_after_it(command: Command, by: Actor) -> None:
     story = claimed.when(command, by=by, on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-12-24").done()
-    days = [day.isoformat() for day in settle(as_at(story.history))]
+    days = [day.isoformat() for day in certain_by(as_at(story.history))]
     assert days == ["2022-08-05", "2022-11-01", "2022-11-01", "2022-12-24"]
 
 
@@ -142,13 +142,13 @@ def test_something_earlier_may_be_recorded_after_it(command: Command, by: Who) -
         (ask(1, "remark"), ADMIN),
     ],
 )
-def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Who) -> None:
+def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Actor) -> None:
     noted = NoteArea(reference="kent-a1", text="Train.", area="leadership", source="Page 9")
     story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
     story = story.when(command, by=by, on="2026-01-05").done()
     story = story.when(noted, on="2022-08-05").done()
     story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
-    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-08-05"}
+    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-05"}
 
 
 def test_a_date_may_be_moved_past_it() -> None:
@@ -160,7 +160,7 @@ def test_a_date_may_be_moved_past_it() -> None:
 def test_it_does_not_say_when_an_earlier_step_was() -> None:
     story = given(("2022-08", ISSUED))
     story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
-    assert {day.isoformat() for day in settle(as_at(story.history))} == {"2022-08-31"}
+    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-31"}
 
 
 def test_its_own_date_is_mended_whatever_was_recorded_since() -> None:

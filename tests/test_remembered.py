@@ -93,10 +93,10 @@ def test_nor_is_it_on_the_event_loop(database: Database, ledger: Ledger) -> None
     submit(ledger, stream, Comment(comment="Lost."))
 
     async def steps() -> list[int]:
-        async with AsyncLedger(database.conninfo(APP), wait=5) as looped:
-            before = len(await looped.history(stream))
+        async with AsyncLedger(database.conninfo(APP), wait=5) as async_ledger:
+            before = len(await async_ledger.history(stream))
             put_back(database, 1)
-            await looped.history(stream)
-            return [before, len(await looped.history(stream))]
+            await async_ledger.history(stream)
+            return [before, len(await async_ledger.history(stream))]
 
     assert asyncio.run(steps()) == [2, 1]

@@ -22,7 +22,7 @@ from domain.events.recommendation import Commented
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
 from domain.history import addressee_of, recommendation_after, report_after
 from domain.report import Report, flags, issues
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Area, Edition, Kind, Product
 from tests.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
@@ -359,9 +359,9 @@ def test_a_stream_begins_with_its_publication() -> None:
     words = rf"^stream {STREAM} does not begin with its publication$"
     with pytest.raises(ValueError, match=words):
         addressee_of(story.history)
-    with pytest.raises(Absent, match=r"^There is no such recommendation\.$"):
+    with pytest.raises(NotFound, match=r"^There is no such recommendation\.$"):
         recommendation_after(story.history)
-    with pytest.raises(Absent, match=r"^There is no such report\.$"):
+    with pytest.raises(NotFound, match=r"^There is no such report\.$"):
         report_after(story.history)
 
 

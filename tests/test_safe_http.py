@@ -14,7 +14,7 @@ import pytest
 from adapters.postgres.database import Database
 from api.app import build
 from api.http.headers import ALWAYS, STRICT_TRANSPORT_SECURITY
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.pages.routes import PAGES
 from api.request import authentication
 from api.routes import HANDLERS
@@ -78,8 +78,8 @@ def test_every_answer_says_what_a_browser_may_do_with_it(
 ) -> None:
     for path in [*(address_of(one, report) for one in PATHS), "/", "/nothing", "/v1/%00", "//"]:
         for method in METHODS:
-            for who in (None, INSPECTOR):
-                headers = list(service.headers(who).items())
+            for actor in (None, INSPECTOR):
+                headers = list(service.headers(actor).items())
                 answer = asked(service.url, head(method, path, "127.0.0.1", headers), method)
                 assert answer is not None
                 for name, value in ALWAYS.items():
@@ -212,8 +212,8 @@ def test_no_spelling_of_an_address_opens_it(service: Service, path: str) -> None
 def test_no_other_site_may_read_or_send_anything(service: Service, report: Published) -> None:
     for path in [*PATHS, "/nothing"]:
         for method in ("OPTIONS", "GET", "POST"):
-            for who in (None, INSPECTOR):
-                headers = {**service.headers(who), **EVIL}
+            for actor in (None, INSPECTOR):
+                headers = {**service.headers(actor), **EVIL}
                 address = address_of(path, report)
                 answer = service.client.request(method, address, headers=headers)
                 names = [name for name in answer.headers if name.startswith("access-control")]
@@ -230,13 +230,13 @@ def test_every_address_says_its_methods_and_refuses_all_others(service: Service,
         taken.add("HEAD")
     allow = ", ".join(sorted(taken))
     address = address_of(path)
-    for who in (None, INSPECTOR):
-        options = service.client.options(address, headers=service.headers(who))
+    for actor in (None, INSPECTOR):
+        options = service.client.options(address, headers=service.headers(actor))
         assert (options.status_code, options.content) == (204, b"")
         assert options.headers["Allow"] == allow
     for method in sorted({*METHODS, "PROPFIND"} - taken):
-        for who in (None, INSPECTOR):
-            refused = service.client.request(method, address, headers=service.headers(who))
+        for actor in (None, INSPECTOR):
+            refused = service.client.request(method, address, headers=service.headers(actor))
             assert refused.status_code == 405, method
             assert refused.headers["Allow"] == allow
             assert method == "HEAD" or refused.json()["type"] == "/problems/method-not-allowed"
@@ -244,8 +244,8 @@ def test_every_address_says_its_methods_and_refuses_all_others(service: Service,
 
 @pytest.mark.parametrize("method", METHODS)
 def test_what_is_not_there_is_not_there_for_anybody(service: Service, method: str) -> None:
-    for who in (None, INSPECTOR):
-        answer = service.client.request(method, "/v1/nothing", headers=service.headers(who))
+    for actor in (None, INSPECTOR):
+        answer = service.client.request(method, "/v1/nothing", headers=service.headers(actor))
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"
     wrong = service.client.request(method, "/v1/nothing", headers={"Authorization": "Bearer x"})
@@ -273,7 +273,7 @@ def test_a_form_or_a_file_is_not_taken(service: Service, report: Published) -> N
 
 
 def test_whoever_is_to_come_again_is_told_when() -> None:
-    for kind in KINDS.values():
+    for kind in PROBLEM_TYPES.values():
         assert ("Retry-After" in kind.headers) is (
             kind.status in {429, 503} or kind.slug == "overtaken"
         )

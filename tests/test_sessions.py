@@ -15,7 +15,7 @@ from adapters.identity.links import make_link
 from adapters.identity.sessions import CLEARED_MAX, hash_of
 from adapters.postgres.database import APP, OWNER, Database
 from api.http.cookies import SESSION
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from tests.browser import OURS, Browser, Clock, set_cookies
 from tests.examples import ADMIN, ESSEX, INSPECTOR, KENT
 from tests.serving import AUDITOR, Service, published, serving
@@ -39,12 +39,12 @@ def empty(make_database: Database, clock: Clock) -> None:
         connection.execute("TRUNCATE sessions, people, pending_sign_ins, sign_in_links, rates")
 
 
-def signed_in(service: Service, database: Database, who: Who = INSPECTOR) -> Browser:
-    return Browser(service).sign_in(database, who)
+def signed_in(service: Service, database: Database, actor: Actor = INSPECTOR) -> Browser:
+    return Browser(service).sign_in(database, actor)
 
 
-def link(database: Database, who: Who = INSPECTOR) -> str:
-    return make_link(database.conninfo(OWNER), who)
+def link(database: Database, actor: Actor = INSPECTOR) -> str:
+    return make_link(database.conninfo(OWNER), actor)
 
 
 def one(database: Database, query: str) -> tuple[object, ...]:
@@ -79,7 +79,7 @@ def test_a_link_signs_in_whom_it_is_for(service: Service, make_database: Databas
     answer = browser.post("/sign-in/link", {"code": link(make_database, KENT)})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/work")
     told = browser.get("/v1/session").json()
-    assert (told["actor"], told["role"], told["force"]) == (KENT.actor, "force", "kent")
+    assert (told["actor"], told["role"], told["force"]) == (KENT.id, "force", "kent")
     assert told["session"]["way"] == "link"
 
 
@@ -138,20 +138,20 @@ def test_nobody_is_signed_in_from_another_site(service: Service, make_database: 
 
 
 @pytest.mark.parametrize(
-    ("who", "words"),
+    ("actor", "words"),
     [
-        (Who("one", Role.REPORTING), "Nobody signs in"),
-        (Who("one", Role.PUBLIC), "Nobody signs in"),
-        (Who("one", Role.IMPORTER), "Nobody signs in"),
-        (Who("one", Role.FORCE), "needs a force"),
-        (Who("one", Role.FORCE, "national"), "needs a force"),
-        (Who("one", Role.ADMIN, "kent"), "no force of its own"),
-        (Who("Jane Doe", Role.ADMIN), "is no actor"),
+        (Actor("one", Role.REPORTING), "Nobody signs in"),
+        (Actor("one", Role.PUBLIC), "Nobody signs in"),
+        (Actor("one", Role.IMPORTER), "Nobody signs in"),
+        (Actor("one", Role.FORCE), "needs a force"),
+        (Actor("one", Role.FORCE, "national"), "needs a force"),
+        (Actor("one", Role.ADMIN, "kent"), "no force of its own"),
+        (Actor("Jane Doe", Role.ADMIN), "is no actor"),
     ],
 )
-def test_there_is_no_such_link(make_database: Database, who: Who, words: str) -> None:
+def test_there_is_no_such_link(make_database: Database, actor: Actor, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        link(make_database, who)
+        link(make_database, actor)
 
 
 # Cookies
@@ -232,7 +232,7 @@ def test_a_token_goes_before_a_cookie(service: Service, make_database: Database)
     browser = signed_in(service, make_database, ADMIN)
     answer = browser.get("/v1/session", Authorization=f"Bearer {service.tokens[KENT]}")
     assert answer.json() == {
-        "actor": KENT.actor, "role": "force", "force": "kent", "session": None
+        "actor": KENT.id, "role": "force", "force": "kent", "session": None
     }  # fmt: skip
     assert browser.get("/v1/session", Authorization="Bearer nonsense").status_code == 401
 
@@ -286,7 +286,7 @@ def test_everybody_sees_and_ends_their_own(service: Service, make_database: Data
     here, there = (signed_in(service, make_database) for _ in range(2))
     signed_in(service, make_database, KENT)
     items = here.get("/v1/sessions").json()["items"]
-    assert {item["actor"] for item in items} == {INSPECTOR.actor}
+    assert {item["actor"] for item in items} == {INSPECTOR.id}
     assert sorted(item["current"] for item in items) == [False, True]
     away = next(item["id"] for item in items if not item["current"])
     headers = {**OURS, "X-CSRF-Token": here.csrf}
@@ -301,31 +301,31 @@ def test_an_admin_ends_anybodys_at_once(service: Service, make_database: Databas
     admin = signed_in(service, make_database, ADMIN)
     headers = {**OURS, "X-CSRF-Token": admin.csrf}
     items = admin.get("/v1/sessions").json()["items"]
-    assert {item["actor"] for item in items} == {KENT.actor, ADMIN.actor}
+    assert {item["actor"] for item in items} == {KENT.id, ADMIN.id}
     first = Browser(service, browsers[0].cookies).get("/v1/session").json()["session"]["id"]
     assert admin.send("DELETE", f"/v1/sessions/{first}", headers=headers).is_success
     assert browsers[0].get("/v1/session").status_code == 401
-    ended = admin.send("DELETE", f"/v1/sessions?actor={KENT.actor}", headers=headers)
+    ended = admin.send("DELETE", f"/v1/sessions?actor={KENT.id}", headers=headers)
     assert ended.json() == {"ended": 2}
     assert [browser.get("/v1/session").status_code for browser in browsers] == [401] * 3
     assert admin.get("/v1/session").status_code == 200
 
 
-@pytest.mark.parametrize("who", [INSPECTOR, ESSEX, AUDITOR])
+@pytest.mark.parametrize("actor", [INSPECTOR, ESSEX, AUDITOR])
 def test_nobody_else_sees_or_ends_anothers(
-    service: Service, make_database: Database, who: Who
+    service: Service, make_database: Database, actor: Actor
 ) -> None:
     theirs = signed_in(service, make_database, KENT)
     identity = theirs.get("/v1/session").json()["session"]["id"]
-    browser = signed_in(service, make_database, who)
+    browser = signed_in(service, make_database, actor)
     headers = {**OURS, "X-CSRF-Token": browser.csrf}
     for path, status in (
         (f"/v1/sessions/{identity}", 404),
         (f"/v1/sessions/{uuid4()}", 404),
-        (f"/v1/sessions?actor={KENT.actor}", 403),
+        (f"/v1/sessions?actor={KENT.id}", 403),
     ):
         assert browser.send("DELETE", path, headers=headers).status_code == status
-    assert browser.get(f"/v1/sessions?actor={KENT.actor}").status_code == 403
+    assert browser.get(f"/v1/sessions?actor={KENT.id}").status_code == 403
     assert theirs.get("/v1/session").status_code == 200
 
 
@@ -333,7 +333,7 @@ def test_sessions_are_listed_page_by_page(service: Service, make_database: Datab
     admin = signed_in(service, make_database, ADMIN)
     for _ in range(3):
         signed_in(service, make_database, KENT)
-    path, found = f"/v1/sessions?limit=2&actor={KENT.actor}", list[str]()
+    path, found = f"/v1/sessions?limit=2&actor={KENT.id}", list[str]()
     while path:
         answer = admin.get(path)
         found += [item["id"] for item in answer.json()["items"]]
@@ -344,8 +344,8 @@ def test_sessions_are_listed_page_by_page(service: Service, make_database: Datab
 # On record
 
 
-def access(service: Service, who: Who) -> list[dict[str, Any]]:
-    answer = service.get(f"/v1/access/{who.actor}", AUDITOR)
+def access(service: Service, actor: Actor) -> list[dict[str, Any]]:
+    answer = service.get(f"/v1/access/{actor.id}", AUDITOR)
     return answer.json()["items"] if answer.is_success else []
 
 
@@ -356,7 +356,7 @@ def test_a_sign_in_and_its_end_are_on_record(service: Service, make_database: Da
     browser.post("/sign-out", {"_csrf": browser.csrf})
     begun, ended = access(service, ESSEX)[before:]
     assert (begun["tag"], begun["event"]["way"]) == ("access.signed_in", "link")
-    assert (begun["actor"], begun["role"]) == (ESSEX.actor, "force")
+    assert (begun["actor"], begun["role"]) == (ESSEX.id, "force")
     assert ended["tag"] == "access.signed_out"
     assert begun["event"]["session"] == ended["event"]["session"] == told
 
@@ -367,11 +367,11 @@ def test_who_ended_anothers_sessions_is_on_record(
     signed_in(service, make_database, ESSEX)
     admin = signed_in(service, make_database, ADMIN)
     headers = {**OURS, "X-CSRF-Token": admin.csrf}
-    path = f"/v1/sessions?actor={ESSEX.actor}"
+    path = f"/v1/sessions?actor={ESSEX.id}"
     assert admin.send("DELETE", path, headers=headers).json() == {"ended": 1}
     assert admin.send("DELETE", path, headers=headers).json() == {"ended": 0}
     last = access(service, ESSEX)[-1]
-    assert (last["tag"], last["actor"]) == ("access.sessions_ended", ADMIN.actor)
+    assert (last["tag"], last["actor"]) == ("access.sessions_ended", ADMIN.id)
     assert access(service, ESSEX)[-2]["tag"] == "access.signed_in", "nothing ended, nothing told"
 
 

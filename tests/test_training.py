@@ -30,9 +30,9 @@ def ignore(_done: int, _total: int) -> None:
 
 def rehearsed() -> Draft:
     rehearsal = Draft(datetime(2026, 11, 20, 12, tzinfo=UTC))
-    for request, who in requests():
+    for request, actor in requests():
         assert len(rehearsal.history(request.stream)) == request.expected_step
-        rehearsal.put(request.stream, request.command, who)
+        rehearsal.put(request.stream, request.command, actor)
     return rehearsal
 
 
@@ -73,8 +73,8 @@ def test_it_is_marked_as_an_example_and_addressed_to_the_training_force_alone() 
     assert addressees == {TRAINING}
     assert publication.title.startswith("Training example:")
     assert all(i.text.startswith("Training example:") for i in publication.recommendations)
-    assert {step.who.force for step in script()} <= {TRAINING, None}
-    assert all(step.who.actor.startswith("training:") for step in script())
+    assert {step.actor.force for step in script()} <= {TRAINING, None}
+    assert all(step.actor.id.startswith("training:") for step in script())
 
 
 def test_every_text_of_it_says_that_it_is_an_example() -> None:
@@ -108,8 +108,8 @@ def test_it_plays_on_the_ledger_and_a_second_time_adds_nothing(ledger: Ledger) -
 
 @pytest.mark.parametrize("after", [0, 1, 2, 9, 19, 20])
 def test_a_run_that_was_killed_goes_on_where_it_stopped(ledger: Ledger, after: int) -> None:
-    for request, who in requests()[:after]:
-        ledger.submit([request], who)
+    for request, actor in requests()[:after]:
+        ledger.submit([request], actor)
 
     assert play(ledger, ignore) == len(requests()) - after
     assert [len(ledger.history(stream)) for stream in (REPORT, *STREAMS)] == [1, 18, 4, 1]

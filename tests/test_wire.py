@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.binary import bigint, dates, moments, on_day, texts, uuid, uuids
-from adapters.postgres.connection import Cell, Wire, in_text
+from adapters.postgres.connection import Cell, LibpqConnection, in_text
 from adapters.postgres.database import OWNER, Database
 from adapters.postgres.query import Query
 
@@ -17,8 +17,8 @@ DAYS = (date(2026, 11, 23), date(1999, 12, 31), date(1, 1, 1))
 
 
 @pytest.fixture
-def wire(make_database: Database) -> Generator[Wire]:
-    with Wire.connect(make_database.conninfo(OWNER), autocommit=True) as opened:
+def wire(make_database: Database) -> Generator[LibpqConnection]:
+    with LibpqConnection.connect(make_database.conninfo(OWNER), autocommit=True) as opened:
         opened.execute("CREATE TEMP TABLE kept (a text, b uuid, c timestamptz, d bytea, e int)")
         yield opened
 
@@ -30,12 +30,14 @@ ROWS: list[tuple[Cell, ...]] = [
 ]
 
 
-def test_rows_that_are_copied_in_are_those_that_come_out(wire: Wire) -> None:
+def test_rows_that_are_copied_in_are_those_that_come_out(wire: LibpqConnection) -> None:
     wire.copy_in("kept", ("a", "b", "c", "d", "e"), map(in_text, ROWS * 100))
     assert wire.rows(Query("SELECT a, b, c, d, e FROM kept")) == ROWS * 100
 
 
-def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(wire: Wire) -> None:
+def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(
+    wire: LibpqConnection,
+) -> None:
     def broken() -> Iterator[str]:
         yield from map(in_text, ROWS * 100)
         raise LookupError
@@ -49,7 +51,7 @@ def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(wi
     assert wire.rows(Query("SELECT count(*) FROM kept")) == [(0,)]
 
 
-def test_values_arrive_as_they_were_sent(wire: Wire) -> None:
+def test_values_arrive_as_they_were_sent(wire: LibpqConnection) -> None:
     sent = (uuid(UUID(int=3)), bigint(-(2**62)), on_day(DAYS[1]))
     assert wire.rows(Query("SELECT $1, $2, $3", sent)) == [(UUID(int=3), -(2**62), DAYS[1])]
     given = (uuids([UUID(int=1)]), dates(DAYS), moments([MOMENT]), texts(["a", None, ""]))
@@ -58,7 +60,7 @@ def test_values_arrive_as_they_were_sent(wire: Wire) -> None:
     ]
 
 
-def test_after_a_transaction_is_rolled_back_the_same_queries_go_on(wire: Wire) -> None:
+def test_after_a_transaction_is_rolled_back_the_same_queries_go_on(wire: LibpqConnection) -> None:
     count = Query("SELECT count(*) FROM kept")
 
     def given_up() -> None:

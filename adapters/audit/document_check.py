@@ -31,7 +31,7 @@ def lost(
     recorder: LedgerRecorder, named: Collection[tuple[UUID, Sha256]]
 ) -> frozenset[tuple[UUID, Sha256]]:
     """Which of some documents, each of a recommendation, are not there."""
-    return frozenset(named) - recorder.ask(held(named)) if named else frozenset()
+    return frozenset(named) - recorder.run(held(named)) if named else frozenset()
 
 
 def _names(recorder: LedgerRecorder, last: tuple[UUID, bytes]) -> list[tuple[UUID, bytes]]:

@@ -17,15 +17,15 @@ from adapters.corpus.record import Named, differences, name_of, streams_of
 from adapters.corpus.sheets import BadRows, Problem
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from domain.commands.report import PublishReport
 from domain.events.event import Event
 from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
 from domain.history import recommendation_after
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
 History = Sequence[Entry[Event]]
 
@@ -57,7 +57,7 @@ class Imported(Struct, frozen=True):
 def load(
     ledger: Ledger,
     corpus: Corpus,
-    who: Who,
+    actor: Actor,
     *,
     dry_run: bool,
     progress: Callable[[int, int], None],
@@ -69,7 +69,7 @@ def load(
     """
     at = datetime.now(UTC)
     histories = ledger.histories(streams_of(corpus.steps))
-    plan = _Plan(histories, Draft(at, histories), who)
+    plan = _Plan(histories, Draft(at, histories), actor)
     total = len(corpus.steps) + 1
     for number, step in enumerate(corpus.steps):
         progress(number, total)
@@ -78,7 +78,7 @@ def load(
         raise BadRows(in_order(plan.problems))
     position = plan.position
     if plan.requests and not dry_run:
-        position = ledger.submit(plan.requests, who).position
+        position = ledger.submit(plan.requests, actor).position
     progress(total, total)
     return Imported(
         reports=plan.new[ReportPublished],
@@ -95,8 +95,8 @@ def load(
 class _Plan:
     """What is to be asked of the ledger, and what stands against it."""
 
-    def __init__(self, histories: Mapping[UUID, History], rehearsal: Draft, who: Who) -> None:
-        self._rehearsal, self._who = rehearsal, who
+    def __init__(self, histories: Mapping[UUID, History], rehearsal: Draft, actor: Actor) -> None:
+        self._rehearsal, self._who = rehearsal, actor
         self._steps = {stream: len(history) for stream, history in histories.items() if history}
         self._recorded = {
             name_of(entry.event): entry
@@ -106,7 +106,7 @@ class _Plan:
         }
         self._new_here: set[UUID] = set()
         self._row_was_asked = False
-        self.requests: list[Request] = []
+        self.requests: list[Submission] = []
         self.problems: list[Problem] = []
         self.new: Counter[type[Event]] = Counter()
         self.unchanged = 0
@@ -136,7 +136,7 @@ class _Plan:
             command = replace(command, recommendations=())
         try:
             self._rehearsal.put(step.stream, command, self._who)
-        except (Refused, Absent, Forbidden) as why:
+        except (Refused, NotFound, Forbidden) as why:
             self.problems.append(refusal(step.file, step.line, why))
             return False
         self.new[type(event)] += 1
@@ -144,7 +144,7 @@ class _Plan:
             self._new_here.add(step.stream)
         if not nested:
             expected = self._steps.pop(step.stream, None)
-            self.requests.append(Request(step.stream, step.command, expected))
+            self.requests.append(Submission(step.stream, step.command, expected))
         return True
 
     def _compare(self, step: Step, recorded: Entry[Event]) -> None:

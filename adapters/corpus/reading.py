@@ -20,16 +20,16 @@ from adapters.ledger.draft import Draft
 from domain.commands.command import Command
 from domain.commands.report import Issue
 from domain.events.event import Event
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import LONDON, end_of
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import RECOMMENDATIONS_MAX, RegisterStatus
 
 PRODUCTS, RECOMMENDATIONS, OUTCOMES = "products.csv", "recommendations.csv", "outcomes.csv"
 FILES = (PRODUCTS, RECOMMENDATIONS, OUTCOMES)
-IMPORTER = Who("import", Role.IMPORTER)
+IMPORTER = Actor("import", Role.IMPORTER)
 
 
 class Step(Struct, frozen=True):
@@ -153,7 +153,7 @@ class _Steps:
     def _take(self, file: str, line: int, stream: UUID, command: Command) -> bool:
         try:
             entry = self._rehearsal.put(stream, command, IMPORTER)[-1]
-        except (Refused, Absent, Forbidden) as why:
+        except (Refused, NotFound, Forbidden) as why:
             self._found.append(refusal(file, line, why))
             return False
         self.taken.append(Step(file, line, stream, command, entry))

@@ -12,17 +12,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from domain.commands.command import Command
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Reference, When
 
 
-class TrainingStep(Struct, frozen=True, forbid_unknown_fields=True, rename={"who": "as"}):
+class TrainingStep(Struct, frozen=True, forbid_unknown_fields=True, rename={"actor": "as"}):
     """Who asks what, of which report or recommendation, with effect from when."""
 
-    who: Who
+    actor: Actor
     on: When
     stream: Reference
     command: Command
@@ -34,17 +34,17 @@ def script() -> tuple[TrainingStep, ...]:
     return msgspec.json.decode(text, type=tuple[TrainingStep, ...])
 
 
-def requests() -> tuple[tuple[Request, Who], ...]:
+def requests() -> tuple[tuple[Submission, Actor], ...]:
     """The steps as the ledger takes them; each expects the ones before it, and no others."""
     steps = script()
     published = steps[0].stream
     taken: Counter[Reference] = Counter()
-    asked: list[tuple[Request, Who]] = []
+    asked: list[tuple[Submission, Actor]] = []
     for step in steps:
         of_report = step.stream == published
         stream = report_id(step.stream) if of_report else recommendation_id(step.stream)
         before = taken[step.stream] + (0 if of_report else 1)  # the report issued it
-        asked.append((Request(stream, replace(step.command, on=step.on), before), step.who))
+        asked.append((Submission(stream, replace(step.command, on=step.on), before), step.actor))
         taken[step.stream] += 1
     return tuple(asked)
 
@@ -58,9 +58,9 @@ def play(ledger: Ledger, progress: Callable[[int, int], None]) -> int:
     asked = requests()
     on_record = ledger.histories({request.stream for request, _ in asked})
     recorded = 0
-    for number, (request, who) in enumerate(asked, 1):
+    for number, (request, actor) in enumerate(asked, 1):
         if len(on_record[request.stream]) <= (request.expected_step or 0):
-            ledger.submit([request], who)
+            ledger.submit([request], actor)
             recorded += 1
         progress(number, len(asked))
     return recorded

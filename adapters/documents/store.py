@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from adapters.documents.media_types import Media
 from adapters.postgres.binary import bigint, bytea, byteas, moment, text, uuid, uuids
-from adapters.postgres.query import Asking, Query, rows
+from adapters.postgres.query import Query, QuerySteps, rows
 from domain.vocabulary.values import ActorId, Sha256
 
 DOCUMENT_BYTES_MAX = 10_485_760
@@ -46,7 +46,7 @@ def named(content: bytes, media: Media) -> Document:
 
 def put(
     stream: UUID, document: Document, content: bytes, by: ActorId, at: datetime
-) -> Asking[Outcome]:
+) -> QuerySteps[Outcome]:
     """Put a document to a recommendation; say what became of it.
 
     It can be asked again when the connection is lost: the same bytes are stored once.
@@ -60,7 +60,7 @@ def put(
     return cast("Outcome", (yield from rows(Query(sql, parameters)))[0][0])
 
 
-def listing(stream: UUID) -> Asking[tuple[Stored, ...]]:
+def listing(stream: UUID) -> QuerySteps[tuple[Stored, ...]]:
     """Every document of a recommendation, in the order of their coming."""
     sql: LiteralString = (
         "SELECT encode(sha256, 'hex'), media_type, octet_length(content), at FROM documents"
@@ -69,7 +69,7 @@ def listing(stream: UUID) -> Asking[tuple[Stored, ...]]:
     return tuple(Stored(*row) for row in (yield from rows(Query(sql, [uuid(stream)]))))
 
 
-def found(stream: UUID, name: Sha256) -> Asking[Document | None]:
+def found(stream: UUID, name: Sha256) -> QuerySteps[Document | None]:
     """One document of a recommendation, if it is there."""
     sql: LiteralString = (
         "SELECT encode(sha256, 'hex'), media_type, octet_length(content) FROM documents"
@@ -80,7 +80,7 @@ def found(stream: UUID, name: Sha256) -> Asking[Document | None]:
     return Document(*some[0]) if some else None
 
 
-def part(stream: UUID, name: Sha256, first: int, size: int) -> Asking[bytes]:
+def part(stream: UUID, name: Sha256, first: int, size: int) -> QuerySteps[bytes]:
     """Some bytes of a document; fewer at its end, and none behind it."""
     sql: LiteralString = (
         "SELECT substring(content FROM $3::integer FOR $4::integer) FROM documents"
@@ -91,7 +91,7 @@ def part(stream: UUID, name: Sha256, first: int, size: int) -> Asking[bytes]:
     return some[0][0] if some else b""
 
 
-def held(named: Collection[tuple[UUID, Sha256]]) -> Asking[frozenset[tuple[UUID, Sha256]]]:
+def held(named: Collection[tuple[UUID, Sha256]]) -> QuerySteps[frozenset[tuple[UUID, Sha256]]]:
     """Which of some documents, each of a recommendation, are there."""
     sql: LiteralString = (
         "SELECT stream, encode(sha256, 'hex') FROM unnest($1, $2) AS named (stream, sha256)"

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from domain.access.decide import NoteAccess
 from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.ids import access_id
 
@@ -16,9 +16,9 @@ READINGS_MAX = 10_000
 """How many of today's readings are remembered; of others the ledger is asked."""
 
 
-def noting(event: AccessEvent) -> Request:
+def noting(event: AccessEvent) -> Submission:
     """What to submit so that something about an actor's access is on record."""
-    return Request(access_id(event.actor), NoteAccess(event))
+    return Submission(access_id(event.actor), NoteAccess(event))
 
 
 class Readings:
@@ -32,25 +32,28 @@ class Readings:
         self._ledger = ledger
         self._seen: dict[object, None] = {}
 
-    def of_ledger(self, who: Who) -> None:
+    def of_ledger(self, actor: Actor) -> None:
         """Somebody is about to read the ledger as such. Raises what `Ledger.submit` raises."""
-        self._note(who, None, lambda: LedgerExported(who.actor, self._ledger.head()))
+        self._note(actor, None, lambda: LedgerExported(actor.id, self._ledger.head()))
 
     def of_history(
-        self, who: Who, stream: UUID, on: date | None, known_at: datetime | None
+        self, actor: Actor, stream: UUID, on: date | None, known_at: datetime | None
     ) -> None:
         """Somebody is about to read a stream's history. Raises what `Ledger.submit` raises."""
-        self._note(who, stream, lambda: HistoryReplayed(who.actor, stream, on, known_at))
+        self._note(actor, stream, lambda: HistoryReplayed(actor.id, stream, on, known_at))
 
     def _note(
-        self, who: Who, stream: UUID | None, event: Callable[[], LedgerExported | HistoryReplayed]
+        self,
+        actor: Actor,
+        stream: UUID | None,
+        event: Callable[[], LedgerExported | HistoryReplayed],
     ) -> None:
-        if who.role is not Role.AUDITOR:
+        if actor.role is not Role.AUDITOR:
             return
-        reading = (day_of(datetime.now(UTC)), who.actor, stream)
+        reading = (day_of(datetime.now(UTC)), actor.id, stream)
         if reading in self._seen:
             return
-        self._ledger.submit([noting(event())], who)
+        self._ledger.submit([noting(event())], actor)
         self._seen[reading] = None
         while len(self._seen) > READINGS_MAX:
             self._seen.pop(next(iter(self._seen)), None)

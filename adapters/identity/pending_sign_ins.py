@@ -15,17 +15,17 @@ from adapters.clock import now
 from adapters.identity.provider import Pending
 from adapters.identity.sessions import CLEARED_MAX, hash_of, new_secret
 from adapters.postgres.binary import bigint, bytea, moment, text
-from adapters.postgres.query import Ask, Query, once
+from adapters.postgres.query import Query, RunQueries, once
 
 LIFE = timedelta(minutes=10)
 """How long a link, and a sign-in through the identity provider, may take (ASVS 5.0, 6.5.5)."""
 SALT_BYTES = 32
 
 
-class Pendings:
+class PendingSignIns:
     """The sign-ins on their way, each bound to the browser that began it by a cookie's secret."""
 
-    def __init__(self, ask: Ask, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, ask: RunQueries, clock: Callable[[], datetime] = now) -> None:
         self._ask, self._clock = ask, clock
 
     async def begin(self, return_to: str) -> tuple[str, Pending]:

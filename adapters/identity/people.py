@@ -6,7 +6,7 @@ from typing import LiteralString
 from msgspec import Struct
 
 from adapters.postgres.binary import bigint, text
-from adapters.postgres.query import Ask, Query, once, rows
+from adapters.postgres.query import Query, RunQueries, once, rows
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code
 
@@ -24,7 +24,7 @@ class Known(Struct, frozen=True):
 class People:
     """Lists people and changes their names. Belongs to one event loop."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: RunQueries) -> None:
         self._ask = ask
 
     async def listing(self, limit: int, after: ActorId | None = None) -> list[Known]:

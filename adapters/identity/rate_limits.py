@@ -12,12 +12,12 @@ from msgspec import Struct
 from psycopg.rows import TupleRow
 
 from adapters.postgres.binary import bigint, text
-from adapters.postgres.query import Asking, Query, rows
+from adapters.postgres.query import Query, QuerySteps, rows
 
 SLOTS = 2**20
 """Into how many numbers those who ask are hashed; those of one number share its tries."""
 
-Ask: TypeAlias = Callable[[Asking[list[TupleRow]]], Awaitable[list[TupleRow]]]
+Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
 Name: TypeAlias = Literal["token", "sign-in"]
 
 

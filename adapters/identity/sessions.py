@@ -17,9 +17,9 @@ from psycopg.rows import TupleRow
 from adapters.clock import new_entry_id, now
 from adapters.identity.provider import Person
 from adapters.postgres.batcher import Batcher
-from adapters.postgres.binary import Packed, bigint, bytea, byteas, moment, text, uuid, uuids
-from adapters.postgres.query import Ask, Query, once, rows
-from domain.vocabulary.actors import Role, Who
+from adapters.postgres.binary import BinaryArray, bigint, bytea, byteas, moment, text, uuid, uuids
+from adapters.postgres.query import Query, RunQueries, once, rows
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import ActorId, Code
 
 SECRET_BYTES = 32
@@ -42,7 +42,7 @@ class Session(Struct, frozen=True):
     """One session; its id is no secret, and opens nothing."""
 
     id: UUID
-    who: Who
+    actor: Actor
     way: Way
     created_at: datetime
     seen_at: datetime
@@ -67,7 +67,7 @@ class Sessions:
     """Opens, finds and ends sessions. Belongs to one event loop."""
 
     def __init__(
-        self, ask: Ask, limits: SessionLimits, clock: Callable[[], datetime] = now
+        self, ask: RunQueries, limits: SessionLimits, clock: Callable[[], datetime] = now
     ) -> None:
         self._ask, self._limits, self._clock = ask, limits, clock
         self._lookups: Batcher[bytes, Session | None] = Batcher(self._look_up)
@@ -87,7 +87,7 @@ class Sessions:
         ]
         found = (await self._ask(once(Query(_OPEN_FOR, parameters))))[0]
         before = (Role(found[1]), found[2]) if found[1] else None
-        return begun.opened(Who(found[0], role, force), before)
+        return begun.opened(Actor(found[0], role, force), before)
 
     async def open_by_link(self, code: str) -> Opened | None:
         """Begin the session that a one-time link is for, and use the link up; None if it is none.
@@ -101,7 +101,7 @@ class Sessions:
         if not found:
             return None
         actor, role, force = found[0]
-        return begun.opened(Who(actor, Role(role), force))
+        return begun.opened(Actor(actor, Role(role), force))
 
     async def end(self, identity: UUID) -> bool:
         """End one session at once; say whether it was there."""
@@ -157,7 +157,7 @@ class Sessions:
         by_hash = {row[8]: _session(row) for row in found}
         return [by_hash.get(one) for one in hashes]
 
-    def _since(self) -> tuple[Packed, Packed]:
+    def _since(self) -> tuple[BinaryArray, BinaryArray]:
         """The parameters of `_ALIVE`."""
         at = self._clock()
         return moment(at), moment(at - self._limits.idle)
@@ -181,14 +181,14 @@ class _Begun(Struct, frozen=True):
     ends_at: datetime
 
     @property
-    def parameters(self) -> list[Packed]:
+    def parameters(self) -> list[BinaryArray]:
         return [
             uuid(self.id), bytea(hash_of(self.secret)), text(self.way),
             moment(self.at), moment(self.ends_at), bigint(CLEARED_MAX),
         ]  # fmt: skip
 
-    def opened(self, who: Who, before: tuple[Role, Code | None] | None = None) -> Opened:
-        session = Session(self.id, who, self.way, self.at, self.at, self.ends_at)
+    def opened(self, actor: Actor, before: tuple[Role, Code | None] | None = None) -> Opened:
+        session = Session(self.id, actor, self.way, self.at, self.at, self.ends_at)
         return Opened(session, self.secret, before)
 
 
@@ -231,4 +231,4 @@ def hash_of(secret: str) -> bytes:
 
 
 def _session(row: TupleRow) -> Session:
-    return Session(row[0], Who(row[1], Role(row[2]), row[3]), *row[4:8])
+    return Session(row[0], Actor(row[1], Role(row[2]), row[3]), *row[4:8])

@@ -22,10 +22,10 @@ from adapters.clock import new_entry_id
 from adapters.identity.token_format import hash_of, new_text, well_formed
 from adapters.postgres.batcher import Batcher
 from adapters.postgres.binary import byteas, uuids
-from adapters.postgres.query import Asking, Query, rows
+from adapters.postgres.query import Query, QuerySteps, rows
 from domain.access.permissions import OWN_FORCE_ONLY, scopes_of
 from domain.events.access import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
-from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.actors import Actor, Role, Scope
 from domain.vocabulary.forces import FORCES, TRAINING
 from domain.vocabulary.values import ActorId, Code
 
@@ -34,7 +34,7 @@ OVERLAP_MAX = timedelta(days=30)
 """How long a token may live beside the one that takes its place."""
 WITHOUT_TOKENS = frozenset({Role.PUBLIC, Role.IMPORTER})
 
-Ask: TypeAlias = Callable[[Asking[list[TupleRow]]], Awaitable[list[TupleRow]]]
+Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
 Record: TypeAlias = Callable[[AccessEvent], object]
 """Puts on record what happened; if it raises, nothing else is done."""
 
@@ -172,26 +172,26 @@ class Tokens:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._lookups: Batcher[bytes, Who | None] = Batcher(self._look_up)
+        self._lookups: Batcher[bytes, Actor | None] = Batcher(self._look_up)
         self._told: asyncio.Task[None] | None = None
 
-    async def who(self, text: str) -> Who | None:
+    async def actor_of(self, text: str) -> Actor | None:
         """Who sends this token; None if it is mistyped, unknown, expired or revoked."""
         return await self._lookups.put(hash_of(text)) if well_formed(text) else None
 
-    async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Who | None]:
+    async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Actor | None]:
         query = Query(
             "SELECT sha256, actor, role, force, scopes, id,"
             " last_used_on IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date FROM tokens"
             " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
             [byteas(hashes)],
         )
-        found: dict[bytes, Who] = {}
+        found: dict[bytes, Actor] = {}
         used: list[UUID] = []
         for sha256, actor, role, force, scopes, identity, first_today in await self._ask(
             rows(query)
         ):
-            found[sha256] = Who(actor, Role(role), force, frozenset(map(Scope, scopes)))
+            found[sha256] = Actor(actor, Role(role), force, frozenset(map(Scope, scopes)))
             if first_today:
                 used.append(identity)
         if used and (self._told is None or self._told.done()):

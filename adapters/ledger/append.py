@@ -11,8 +11,8 @@ from msgspec.json import encode
 from psycopg.rows import TupleRow
 
 from adapters.ledger.codec import NoteRow
-from adapters.postgres.binary import Packed, bigints, byteas, integers, jsonbs, texts, uuids
-from adapters.postgres.query import Asking, Query, persistent
+from adapters.postgres.binary import BinaryArray, bigints, byteas, integers, jsonbs, texts, uuids
+from adapters.postgres.query import Query, QuerySteps, retried
 
 Outcome = Literal["recorded", "repeated", "rivalled"]
 
@@ -85,15 +85,15 @@ def _call(names: tuple[LiteralString, ...]) -> LiteralString:
     return "SELECT head, repeated, rivalled FROM ledger_append(" + given + ")"
 
 
-def appending(commands: Sequence[Append]) -> Asking[list[Appended]]:
+def appending(commands: Sequence[Append]) -> QuerySteps[list[Appended]]:
     """Append commands in one transaction, durable when it is answered.
 
     When the connection is lost the outcome is unknown: it asks again which entries are there.
     """
-    return persistent(partial(_appending, commands))
+    return retried(partial(_appending, commands))
 
 
-def _appending(commands: Sequence[Append], attempt: int) -> Asking[list[Appended]]:
+def _appending(commands: Sequence[Append], attempt: int) -> QuerySteps[list[Appended]]:
     done = _outcomes(commands, (yield statement(commands))[0])
     if attempt == 0:
         return done
@@ -124,7 +124,7 @@ def _outcomes(commands: Sequence[Append], row: TupleRow) -> list[Appended]:
     return found
 
 
-def _entries(commands: Sequence[Append]) -> list[Packed]:
+def _entries(commands: Sequence[Append]) -> list[BinaryArray]:
     events = [event for command in commands for event in command.events]
     metadata = [encode(command.metadata) for command in commands]
     of = [number for number, command in enumerate(commands) for _ in command.events]
@@ -139,7 +139,7 @@ def _entries(commands: Sequence[Append]) -> list[Packed]:
     ]
 
 
-def _heads(commands: Sequence[Append]) -> list[Packed]:
+def _heads(commands: Sequence[Append]) -> list[BinaryArray]:
     if all(len(command.events) == 1 for command in commands):
         return []
     heads: dict[tuple[int, UUID], int] = {}
@@ -154,7 +154,7 @@ def _heads(commands: Sequence[Append]) -> list[Packed]:
     ]
 
 
-def _keys(commands: Sequence[Append]) -> list[Packed]:
+def _keys(commands: Sequence[Append]) -> list[BinaryArray]:
     keys = [(number, command.key) for number, command in enumerate(commands) if command.key]
     if not keys:
         return []
@@ -166,7 +166,7 @@ def _keys(commands: Sequence[Append]) -> list[Packed]:
     ]
 
 
-def _notes(commands: Sequence[Append]) -> list[Packed]:
+def _notes(commands: Sequence[Append]) -> list[BinaryArray]:
     notes = [note for command in commands for note in command.notes]
     if not notes:
         return []
@@ -178,7 +178,7 @@ def _notes(commands: Sequence[Append]) -> list[Packed]:
     ]
 
 
-def _removed(commands: Sequence[Append]) -> list[Packed]:
+def _removed(commands: Sequence[Append]) -> list[BinaryArray]:
     places = [(n, *place) for n, command in enumerate(commands) for place in command.removed]
     if not places:
         return []

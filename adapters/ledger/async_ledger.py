@@ -14,16 +14,16 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.clock import now
 from adapters.ledger.append import Append, Appended, Key, appending
-from adapters.ledger.history_cache import Remembered
-from adapters.ledger.ledger import TURNS, turns_of
-from adapters.ledger.queries import Row, notes, since, under_key
+from adapters.ledger.history_cache import HistoryCache
+from adapters.ledger.ledger import LOCK_STRIPES, stripes_of
+from adapters.ledger.queries import StoredRow, notes, since, under_key
 from adapters.ledger.recorder import RECONNECT_SECONDS
-from adapters.ledger.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
+from adapters.ledger.submit import Effect, Find, Load, Pause, Put, Receipt, Submission, submit_steps
 from adapters.postgres.batcher import Batcher
-from adapters.postgres.connection import AsyncWire
-from adapters.postgres.query import Asking, Query, T
+from adapters.postgres.connection import AsyncLibpqConnection
+from adapters.postgres.query import Query, QuerySteps, T
 from domain.events.event import Event
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 
 POOL = 4
@@ -36,9 +36,9 @@ class AsyncLedger:
 
     def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
         """`wait` is how many seconds to wait for a connection."""
-        self._pool: AsyncConnectionPool[AsyncWire] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[AsyncLibpqConnection] = AsyncConnectionPool(
             conninfo,
-            connection_class=AsyncWire,
+            connection_class=AsyncLibpqConnection,
             min_size=POOL,
             max_size=POOL,
             open=False,
@@ -49,9 +49,11 @@ class AsyncLedger:
         )
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
-        self._remembered = Remembered()
-        self._loads: Batcher[tuple[UUID, int], list[Row]] = Batcher(self._load, lanes=LOADING_LANES)
-        self._turns = [asyncio.Lock() for _ in range(TURNS)]
+        self._remembered = HistoryCache()
+        self._loads: Batcher[tuple[UUID, int], list[StoredRow]] = Batcher(
+            self._load, lanes=LOADING_LANES
+        )
+        self._turns = [asyncio.Lock() for _ in range(LOCK_STRIPES)]
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -84,12 +86,12 @@ class AsyncLedger:
 
     async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """The private texts of some entries, by field; a removed one is not among them."""
-        return await self.ask(notes(tuple(entries)))
+        return await self.run(notes(tuple(entries)))
 
     async def submit(
         self,
-        requests: Sequence[Request],
-        who: Who,
+        requests: Sequence[Submission],
+        actor: Actor,
         *,
         key: Key | None = None,
         metadata: dict[str, str] | None = None,
@@ -99,10 +101,10 @@ class AsyncLedger:
         Deciding runs on the event loop, so that a submit of many commands is for `Ledger`.
         """
         async with AsyncExitStack() as held:
-            for number in turns_of({request.stream for request in requests}):
+            for number in stripes_of({request.stream for request in requests}):
                 await held.enter_async_context(self._turns[number])
-            steps = submitting(
-                requests, who, self._clock, self._remembered.state, key=key, metadata=metadata
+            steps = submit_steps(
+                requests, actor, self._clock, self._remembered.state, key=key, metadata=metadata
             )
             try:
                 step = next(steps)
@@ -116,7 +118,7 @@ class AsyncLedger:
         """Append one command, in one transaction with those that come at the same time."""
         return await self._appends.put(append)
 
-    async def ask(self, asking: Asking[T]) -> T:
+    async def run(self, asking: QuerySteps[T]) -> T:
         """What comes of some queries, each in a transaction of its own.
 
         Raises OperationalError if the database stays away.
@@ -135,10 +137,10 @@ class AsyncLedger:
         except StopIteration as end:
             return cast("T", end.value)
 
-    async def _take(self, step: Step) -> Any:  # noqa: ANN401  what each step asks for
+    async def _take(self, step: Effect) -> Any:  # noqa: ANN401  what each step asks for
         match step:
             case Find(key=key):
-                return await self.ask(under_key(key.actor, key.key))
+                return await self.run(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return await self.histories(streams)
             case Put(append=append):
@@ -148,14 +150,14 @@ class AsyncLedger:
         assert_never(step)
 
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
-        return await self.ask(appending(commands))
+        return await self.run(appending(commands))
 
-    async def _load(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[list[Row]]:
+    async def _load(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
         """The rows of each of some streams after a step."""
         least: dict[UUID, int] = {}
         for stream, step in asked:
             least[stream] = min(step, least.get(stream, step))
-        found = await self.ask(since(least))
+        found = await self.run(since(least))
         return [[row for row in found[stream] if row[1] > step] for stream, step in asked]
 
     async def _rows(self, query: Query) -> list[TupleRow]:

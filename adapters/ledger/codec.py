@@ -16,7 +16,7 @@ from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transco
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.queries import Row
+from adapters.ledger.queries import StoredRow
 from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Commented, ProgressReported
@@ -70,7 +70,7 @@ def commitment(entry: UUID, field: str, salt: bytes, note: str) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def seal(entry: Entry[Event]) -> tuple[Entry[Event], tuple[NoteRow, ...]]:
+def commit_notes(entry: Entry[Event]) -> tuple[Entry[Event], tuple[NoteRow, ...]]:
     """The entry with commitments in place of its private texts, and those texts."""
     rows = tuple(
         NoteRow(entry.id, field, secrets.token_bytes(SALT_BYTES), note)
@@ -134,7 +134,7 @@ class EntryMapper(Mapper[UUID]):
             (stream, stored.originator_version, stored.topic, stored.state, position)
         )
 
-    def read_row(self, row: Row) -> Entry[Event]:
+    def read_row(self, row: StoredRow) -> Entry[Event]:
         """The entry in a row of the ledger."""
         stream, step, _, state, position = row
         body = self._decode(state)
@@ -148,7 +148,7 @@ MAPPER = EntryMapper()
 _skim = msgspec.json.Decoder(_When).decode
 
 
-def skim_row(row: Row) -> Entry[Event]:
+def skim_row(row: StoredRow) -> Entry[Event]:
     """The entry in a row, but of a skimmed remark only when it was and not what it says."""
     remark = SKIMMED.get(row[2])
     if remark is None:

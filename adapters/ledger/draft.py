@@ -14,7 +14,7 @@ from domain.decide import decide
 from domain.events.event import Event, History
 from domain.history import State, advance, report_after, state_after
 from domain.report import issues
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
@@ -46,12 +46,12 @@ class Draft:
         """Every entry of a stream so far, oldest first."""
         return self._histories.setdefault(stream, [])
 
-    def put(self, stream: UUID, command: Command | NoteAccess, who: Who) -> list[Entry[Event]]:
+    def put(self, stream: UUID, command: Command | NoteAccess, actor: Actor) -> list[Entry[Event]]:
         """What somebody's command comes to, with the recommendations that it issues.
 
-        Raises Refused, Absent or Forbidden; then the draft is good for nothing more.
+        Raises Refused, NotFound or Forbidden; then the draft is good for nothing more.
         """
-        added = self._add(stream, command, who, command.on or day_of(self.at).isoformat())
+        added = self._add(stream, command, actor, command.on or day_of(self.at).isoformat())
         if isinstance(command, PublishReport | Issue):
             published = report_after(self.history(stream))
             for issue in issues(command, published):
@@ -61,7 +61,7 @@ class Draft:
                         f"{published.published_on}."
                     )
                 named = recommendation_id(issue.reference)
-                added += self._add(named, issue, who, published.published_on)
+                added += self._add(named, issue, actor, published.published_on)
         return added
 
     def removed(self) -> list[tuple[UUID, str]]:
@@ -73,14 +73,14 @@ class Draft:
         ]
 
     def _add(
-        self, stream: UUID, command: Command | IssueTo | NoteAccess, who: Who, on: When
+        self, stream: UUID, command: Command | IssueTo | NoteAccess, actor: Actor, on: When
     ) -> list[Entry[Event]]:
         history = self.history(stream)
-        stamp = Stamp(who.actor, who.role, self.at, on)
+        stamp = Stamp(actor.id, actor.role, self.at, on)
         state = self._states.pop(stream, None) or self._state(stream)
         added = [
             Entry(stream, len(history) + number, new_entry_id(), stamp, event)
-            for number, event in enumerate(decide(command, history, stamp, who, state=state), 1)
+            for number, event in enumerate(decide(command, history, stamp, actor, state=state), 1)
         ]
         history.extend(added)
         self.added.extend(added)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.ledger.codec import MAPPER
-from adapters.ledger.queries import Row
+from adapters.ledger.queries import StoredRow
 from domain.checks import ABOUT_THE_RECORD
 from domain.events.event import Event
 from domain.history import State, advance, state_after
@@ -23,7 +23,7 @@ ENTRIES_KEPT_MAX = 50_000
 History: TypeAlias = tuple[Entry[Event], ...]
 
 
-class Remembered:
+class HistoryCache:
     """The histories that were read last, each as long as it was then. For threads, too."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Remembered:
             self._histories.move_to_end(stream)
             return self._histories[stream]
 
-    def extended(self, stream: UUID, known: History, rows: Sequence[Row]) -> History:
+    def extended(self, stream: UUID, known: History, rows: Sequence[StoredRow]) -> History:
         """What was known of a stream with the rows after it, which are kept."""
         if not rows:
             return known

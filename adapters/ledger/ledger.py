@@ -17,16 +17,16 @@ from eventsourcing.persistence import Mapper
 from adapters.clock import now
 from adapters.ledger.append import Key
 from adapters.ledger.codec import MAPPER
-from adapters.ledger.history_cache import Remembered
+from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.queries import notes, since, under_key
 from adapters.ledger.recorder import LedgerRecorder
-from adapters.ledger.submit import Find, Load, Pause, Put, Receipt, Request, Step, submitting
+from adapters.ledger.submit import Effect, Find, Load, Pause, Put, Receipt, Submission, submit_steps
 from domain.events.event import Event
 from domain.history import State
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 
-TURNS = 256
+LOCK_STRIPES = 256
 """Into how many groups streams fall, of each of which one submit of a process is under way."""
 
 
@@ -39,11 +39,11 @@ class Ledger(Application[UUID]):
         self, env: dict[str, str] | None = None, clock: Callable[[], datetime] = now
     ) -> None:
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
-        self._remembered = Remembered()
+        self._remembered = HistoryCache()
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
         self.rows.when_lost = self._remembered.forget
-        self._turns = [threading.Lock() for _ in range(TURNS)]
+        self._turns = [threading.Lock() for _ in range(LOCK_STRIPES)]
         self._clock = clock
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -59,7 +59,7 @@ class Ledger(Application[UUID]):
         if not streams:
             return {}
         known = {stream: self._remembered.get(stream) for stream in streams}
-        found = self.rows.ask(since({stream: len(had) for stream, had in known.items()}))
+        found = self.rows.run(since({stream: len(had) for stream, had in known.items()}))
         return {
             stream: self._remembered.extended(stream, had, found[stream])
             for stream, had in known.items()
@@ -79,12 +79,12 @@ class Ledger(Application[UUID]):
 
     def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """The private texts of some entries, by field; a removed one is not among them."""
-        return self.rows.ask(notes(tuple(entries)))
+        return self.rows.run(notes(tuple(entries)))
 
     def submit(
         self,
-        requests: Sequence[Request],
-        who: Who,
+        requests: Sequence[Submission],
+        actor: Actor,
         *,
         key: Key | None = None,
         metadata: dict[str, str] | None = None,
@@ -92,12 +92,12 @@ class Ledger(Application[UUID]):
         """Record what follows from some commands, all or nothing, durable when this returns.
 
         Commands of one stream are decided in order, each seeing what the earlier ones added.
-        A report's recommendations are issued with it. Raises Refused, Absent, Forbidden, Stale,
-        KeyReused or Overtaken, after which nothing was recorded.
+        A report's recommendations are issued with it. Raises Refused, NotFound, Forbidden,
+        VersionConflict, KeyReused or RetriesExhausted, after which nothing was recorded.
         """
         with self._turn({request.stream for request in requests}):
-            steps = submitting(
-                requests, who, self._clock, self._remembered.state, key=key, metadata=metadata
+            steps = submit_steps(
+                requests, actor, self._clock, self._remembered.state, key=key, metadata=metadata
             )
             try:
                 step = next(steps)
@@ -107,10 +107,10 @@ class Ledger(Application[UUID]):
                 receipt: Receipt = end.value
                 return receipt
 
-    def _take(self, step: Step) -> Any:  # noqa: ANN401  what each step asks for
+    def _take(self, step: Effect) -> Any:  # noqa: ANN401  what each step asks for
         match step:
             case Find(key=key):
-                return self.rows.ask(under_key(key.actor, key.key))
+                return self.rows.run(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return self.histories(streams)
             case Put(append=append):
@@ -123,11 +123,11 @@ class Ledger(Application[UUID]):
     def _turn(self, streams: Collection[UUID]) -> Generator[None]:
         """Rivals of this process go one after another; taken in one order, none waits for ever."""
         with ExitStack() as held:
-            for number in turns_of(streams):
+            for number in stripes_of(streams):
                 held.enter_context(self._turns[number])
             yield
 
 
-def turns_of(streams: Collection[UUID]) -> list[int]:
+def stripes_of(streams: Collection[UUID]) -> list[int]:
     """Which turns a submit over some streams takes, in the order in which it takes them."""
-    return sorted({hash(stream) % TURNS for stream in streams})
+    return sorted({hash(stream) % LOCK_STRIPES for stream in streams})

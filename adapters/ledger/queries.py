@@ -7,16 +7,16 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from adapters.postgres.binary import bigint, bigints, text, uuid, uuids
-from adapters.postgres.query import Asking, Query, rows
+from adapters.postgres.query import Query, QuerySteps, rows
 
-Row = tuple[UUID, int, str, bytes, int]
+StoredRow = tuple[UUID, int, str, bytes, int]
 """Stream, step, tag, bytes, position."""
 
 ROW: LiteralString = "originator_id, originator_version, topic, state, notification_id"
 """The columns of a `Row`."""
 
 
-def of_streams(streams: Sequence[UUID], upto: int) -> Asking[list[Row]]:
+def of_streams(streams: Sequence[UUID], through: int) -> QuerySteps[list[StoredRow]]:
     """Every row of some streams up to a position, in order of stream and step.
 
     The position is no use to find them: its index would give nearly the whole ledger.
@@ -25,16 +25,16 @@ def of_streams(streams: Sequence[UUID], upto: int) -> Asking[list[Row]]:
         "SELECT " + ROW + " FROM ledger_events WHERE originator_id = ANY($1)"
         " AND notification_id + 0 <= $2 ORDER BY 1, 2"
     )
-    return cast("list[Row]", (yield from rows(Query(sql, [uuids(streams), bigint(upto)]))))
+    return cast("list[StoredRow]", (yield from rows(Query(sql, [uuids(streams), bigint(through)]))))
 
 
-def page(after: int, limit: int) -> Asking[list[Row]]:
+def page(after: int, limit: int) -> QuerySteps[list[StoredRow]]:
     """Up to `limit` rows behind a position, in order of position."""
     sql: LiteralString = (
         "SELECT " + ROW + " FROM ledger_events WHERE notification_id > $1"
         " ORDER BY notification_id LIMIT $2"
     )
-    return cast("list[Row]", (yield from rows(Query(sql, [bigint(after), bigint(limit)]))))
+    return cast("list[StoredRow]", (yield from rows(Query(sql, [bigint(after), bigint(limit)]))))
 
 
 _ONE_SINCE: LiteralString = (
@@ -48,19 +48,19 @@ _SINCE: LiteralString = (
 )
 
 
-def since(known: Mapping[UUID, int]) -> Asking[dict[UUID, list[Row]]]:
+def since(known: Mapping[UUID, int]) -> QuerySteps[dict[UUID, list[StoredRow]]]:
     """The rows of each of some streams after the step that is known of it, in order."""
     if len(known) == 1:
         ((stream, step),) = known.items()
         found = yield from rows(Query(_ONE_SINCE, [uuid(stream), bigint(step)]))
-        return {stream: cast("list[Row]", found)}
-    by_stream: dict[UUID, list[Row]] = {stream: [] for stream in known}
+        return {stream: cast("list[StoredRow]", found)}
+    by_stream: dict[UUID, list[StoredRow]] = {stream: [] for stream in known}
     for row in (yield from rows(Query(_SINCE, [uuids(known), bigints(known.values())]))):
-        by_stream[row[0]].append(cast("Row", row))
+        by_stream[row[0]].append(cast("StoredRow", row))
     return by_stream
 
 
-def notes(entries: Sequence[UUID]) -> Asking[dict[UUID, dict[str, str]]]:
+def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:
     """The private texts of some entries, by field; a removed one is not among them."""
     sql = "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)"
     found: dict[UUID, dict[str, str]] = {}
@@ -69,7 +69,7 @@ def notes(entries: Sequence[UUID]) -> Asking[dict[UUID, dict[str, str]]]:
     return found
 
 
-def under_key(actor: str, key: str) -> Asking[list[TupleRow]]:
+def under_key(actor: str, key: str) -> QuerySteps[list[TupleRow]]:
     """What was recorded under an Idempotency-Key, in order of position."""
     sql = (
         "SELECT k.body_sha256, e.originator_id, e.originator_version, e.notification_id,"

@@ -25,10 +25,10 @@ from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
 from adapters.ledger.append import Append, Appended, appending
-from adapters.ledger.queries import Row, of_streams, page
+from adapters.ledger.queries import StoredRow, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
-from adapters.postgres.connection import Wire
-from adapters.postgres.query import A, Asking, Q, Query, T, once_or_again
+from adapters.postgres.connection import LibpqConnection
+from adapters.postgres.query import A, Q, Query, QuerySteps, T, with_reconnect
 
 RECONNECT_SECONDS = 1.0
 
@@ -52,7 +52,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
         Raises OperationalError if the database stays away.
         """
-        return self.ask(appending(commands))
+        return self.run(appending(commands))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """The library's way to append: all the events or none.
@@ -69,7 +69,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     # Reading
 
-    def ask(self, asking: Asking[T]) -> T:
+    def run(self, asking: QuerySteps[T]) -> T:
         """What comes of some queries, each in a transaction of its own.
 
         Raises OperationalError if the database stays away.
@@ -78,7 +78,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
         """Run something that only reads; again on another connection if one was lost."""
-        asking: Generator[Callable[[Cursor[TupleRow]], T], T, T] = once_or_again(query)
+        asking: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
         return self._answer(asking, self._run)
 
     def _answer(self, asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
@@ -98,19 +98,19 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def _fetched(self, query: Query) -> list[TupleRow]:
         with self.datastore.get_connection() as connection:
-            return cast("Wire", connection).rows(query)
+            return cast("LibpqConnection", connection).rows(query)
 
     def _run(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
         with self.datastore.get_connection() as connection:
             return query(connection.cursor(row_factory=tuple_row, binary=True))
 
-    def streams(self, streams: Sequence[UUID], upto: int) -> list[Row]:
+    def streams(self, streams: Sequence[UUID], through: int) -> list[StoredRow]:
         """Every row of some streams up to a position, in order of stream and step."""
-        return self.ask(of_streams(streams, upto))
+        return self.run(of_streams(streams, through))
 
-    def page(self, after: int, limit: int) -> list[Row]:
+    def page(self, after: int, limit: int) -> list[StoredRow]:
         """Up to `limit` rows behind a position, in order of position."""
-        return self.ask(page(after, limit))
+        return self.run(page(after, limit))
 
     def select_events(
         self,
@@ -144,10 +144,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
 
 @contextmanager
-def writing(datastore: PostgresDatastore) -> Generator[Wire]:
+def writing(datastore: PostgresDatastore) -> Generator[LibpqConnection]:
     """One transaction on a connection of a factory's."""
     with datastore.transaction(commit=True) as cursor:
-        yield cast("Wire", cursor.connection)
+        yield cast("LibpqConnection", cursor.connection)
 
 
 class LedgerFactory(PostgresFactory):
@@ -164,7 +164,7 @@ class LedgerFactory(PostgresFactory):
         }
         pool = self.datastore.pool
         pool.kwargs = {**given, "row_factory": dict_row}
-        pool.connection_class = Wire
+        pool.connection_class = LibpqConnection
         # Give up soon, since the next request then tries at once; the pool by itself would wait
         # twice as long each time, and still be away when the database is back.
         pool.reconnect_timeout = RECONNECT_SECONDS

@@ -16,7 +16,7 @@ from msgspec import Struct
 from psycopg.rows import TupleRow
 
 from adapters.ledger.append import Append, Appended, Key
-from adapters.ledger.codec import MAPPER, NoteRow, seal
+from adapters.ledger.codec import MAPPER, NoteRow, commit_notes
 from adapters.ledger.draft import Draft
 from domain.access.decide import NoteAccess
 from domain.commands.command import Command
@@ -25,7 +25,7 @@ from domain.events.event import Event, History
 from domain.events.report import ReportPublished
 from domain.history import State
 from domain.report import named
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id
@@ -44,7 +44,7 @@ def _any(_: Sequence[Entry[Event]]) -> object:
     return None
 
 
-class Request(Struct, frozen=True):
+class Submission(Struct, frozen=True):
     """One command for one stream.
 
     `expected_step` refuses it if the stream has moved on; `check` may refuse the stream by what
@@ -81,20 +81,20 @@ class Receipt(Struct, frozen=True):
         return self.entries[-1].position
 
 
-class Stale(Exception):  # noqa: N818  an answer, not a fault
+class VersionConflict(Exception):  # noqa: N818  an answer, not a fault
     """The stream moved on since the asker looked; `since` is what happened."""
 
-    def __init__(self, request: Request, history: Sequence[Entry[Event]]) -> None:
-        expected = request.expected_step or 0
-        super().__init__(f"Step {expected} is not the last one of {request.stream}.")
-        self.request, self.history, self.since = request, history, history[expected:]
+    def __init__(self, submission: Submission, history: Sequence[Entry[Event]]) -> None:
+        expected = submission.expected_step or 0
+        super().__init__(f"Step {expected} is not the last one of {submission.stream}.")
+        self.submission, self.history, self.since = submission, history, history[expected:]
 
 
 class KeyReused(Exception):  # noqa: N818  an answer, not a fault
     """The Idempotency-Key was used for something else."""
 
 
-class Overtaken(Exception):  # noqa: N818  an answer, not a fault
+class RetriesExhausted(Exception):  # noqa: N818  an answer, not a fault
     """Rivals took the next step each time; try again."""
 
 
@@ -122,21 +122,21 @@ class Pause(Struct, frozen=True):
     seconds: float
 
 
-Step: TypeAlias = Find | Load | Put | Pause
-Steps: TypeAlias = Generator[Step, Any, Receipt]
+Effect: TypeAlias = Find | Load | Put | Pause
+Effects: TypeAlias = Generator[Effect, Any, Receipt]
 
 
-def submitting(
-    requests: Sequence[Request],
-    who: Who,
+def submit_steps(
+    submissions: Sequence[Submission],
+    actor: Actor,
     clock: Callable[[], datetime],
     fold: Callable[[History], State | None],
     *,
     key: Key | None,
     metadata: dict[str, str] | None,
-) -> Steps:
+) -> Effects:
     """The steps of a submit; see `Ledger.submit` for its promises. `fold` gives a state."""
-    if not 0 < len(requests) <= REQUESTS_MAX:
+    if not 0 < len(submissions) <= REQUESTS_MAX:
         raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
     for attempt in range(RIVAL_ATTEMPTS):
         if attempt:
@@ -146,42 +146,42 @@ def submitting(
             found: list[TupleRow] = yield Find(key)
             if found:
                 return _repeated(key, found)
-        histories: Histories = yield Load(tuple({request.stream for request in requests}))
-        if issued := set(_issued(requests, histories)) - histories.keys():
+        histories: Histories = yield Load(tuple({submission.stream for submission in submissions}))
+        if issued := set(_issued(submissions, histories)) - histories.keys():
             more: Histories = yield Load(tuple(issued))
             histories = {**histories, **more}
-        draft = decided(requests, who, Draft(clock(), histories, fold))
+        draft = decided(submissions, actor, Draft(clock(), histories, fold))
         if not draft.added:
             return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
         if appended.first_position is not None:
             return _receipt(draft, appended.first_position)
-    raise Overtaken("Others were quicker each time; try again.")
+    raise RetriesExhausted("Others were quicker each time; try again.")
 
 
-def _issued(requests: Sequence[Request], histories: Histories) -> Iterator[UUID]:
+def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:
     """The streams of the recommendations that the commands would issue."""
     reports: dict[UUID, str] = {}
     for stream, history in histories.items():
         if history and isinstance(history[0].event, ReportPublished):
             reports[stream] = history[0].event.reference
-    for request in requests:
-        if isinstance(request.command, PublishReport):
-            reports[request.stream] = request.command.reference
-        if isinstance(request.command, PublishReport | Issue) and request.stream in reports:
+    for submission in submissions:
+        if isinstance(submission.command, PublishReport):
+            reports[submission.stream] = submission.command.reference
+        if isinstance(submission.command, PublishReport | Issue) and submission.stream in reports:
             with suppress(Refused):  # which is for the decision to say
-                for _, _, reference in named(request.command, reports[request.stream]):
+                for _, _, reference in named(submission.command, reports[submission.stream]):
                     yield recommendation_id(reference)
 
 
-def decided(requests: Sequence[Request], who: Who, draft: Draft) -> Draft:
+def decided(submissions: Sequence[Submission], actor: Actor, draft: Draft) -> Draft:
     """The draft with what the requests come to. Raises what recording them would."""
-    for request in requests:
-        history = draft.history(request.stream)
-        request.check(history)
-        if request.expected_step not in (None, len(history)):
-            raise Stale(request, history)
-        draft.put(request.stream, request.command, who)
+    for submission in submissions:
+        history = draft.history(submission.stream)
+        submission.check(history)
+        if submission.expected_step not in (None, len(history)):
+            raise VersionConflict(submission, history)
+        draft.put(submission.stream, submission.command, actor)
     return draft
 
 
@@ -189,7 +189,7 @@ def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
     notes: list[NoteRow] = []
     events: list[StoredEvent] = []
     for entry in draft.added:
-        sealed, rows = seal(entry)
+        sealed, rows = commit_notes(entry)
         events.append(MAPPER.to_stored_event(sealed))
         notes.extend(rows)
     ids = [entry.id for entry in draft.added]

@@ -16,7 +16,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.sql import SQL, Identifier
 
-from adapters.ledger.queries import Row
+from adapters.ledger.queries import StoredRow
 
 BATCH_ROWS = 5_000
 QUEUE_BATCHES = 2
@@ -40,7 +40,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
     def __init__(
         self,
         recorder: PostgresApplicationRecorder,
-        page: Callable[[int, int], list[Row]],
+        page: Callable[[int, int], list[StoredRow]],
         *,
         gt: int | None = None,
         topics: Sequence[str] = (),
@@ -50,8 +50,8 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         self._channel = recorder.channel_name
         self._page = page
         self._position = gt or 0
-        self._queue: queue.Queue[list[Row]] = queue.Queue(QUEUE_BATCHES)
-        self._pending: list[Row] = []
+        self._queue: queue.Queue[list[StoredRow]] = queue.Queue(QUEUE_BATCHES)
+        self._pending: list[StoredRow] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="subscription", daemon=True)
         self._thread.start()
@@ -66,7 +66,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         super().__exit__(*args, **kwargs)
         self._thread.join()
 
-    def batches(self) -> Iterator[list[Row]]:
+    def batches(self) -> Iterator[list[StoredRow]]:
         """Batches of rows in order of position, without end until stopped."""
         while not self._stopped.is_set():
             try:
@@ -103,7 +103,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
                 self._stopped.wait(backoff)
                 backoff = min(backoff * 2, BACKOFF_SECONDS_MAX)
 
-    def _read(self) -> list[Row]:
+    def _read(self) -> list[StoredRow]:
         rows = self._page(self._position, BATCH_ROWS)
         if rows:
             self._position = rows[-1][4]

@@ -32,7 +32,7 @@ _DAYS = _BEGIN.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Packed(Struct, frozen=True):
+class BinaryArray(Struct, frozen=True):
     """A value as it is sent: the oid of its type, and its bytes."""
 
     oid: int
@@ -62,81 +62,81 @@ _DATE, _MOMENT = (psycopg.adapters.types[name] for name in ("date", "timestamptz
 _INTEGER, _BIGINT, _JSONB = (psycopg.adapters.types[name] for name in ("int4", "int8", "jsonb"))
 
 
-def bigint(value: int) -> Packed:
+def bigint(value: int) -> BinaryArray:
     """A bigint."""
-    return Packed(_BIGINT.oid, _INT8.pack(value))
+    return BinaryArray(_BIGINT.oid, _INT8.pack(value))
 
 
-def text(value: str) -> Packed:
+def text(value: str) -> BinaryArray:
     """A text. One with a zero byte is refused by PostgreSQL."""
-    return Packed(_TEXT.oid, value.encode())
+    return BinaryArray(_TEXT.oid, value.encode())
 
 
-def uuid(value: UUID) -> Packed:
+def uuid(value: UUID) -> BinaryArray:
     """A uuid."""
-    return Packed(_UUID.oid, value.bytes)
+    return BinaryArray(_UUID.oid, value.bytes)
 
 
-def bytea(value: bytes) -> Packed:
+def bytea(value: bytes) -> BinaryArray:
     """A bytea."""
-    return Packed(_BYTEA.oid, value)
+    return BinaryArray(_BYTEA.oid, value)
 
 
-def moment(value: datetime) -> Packed:
+def moment(value: datetime) -> BinaryArray:
     """A timestamptz."""
-    return Packed(_MOMENT.oid, _INT8.pack((value - _BEGIN) // _MICROSECOND))
+    return BinaryArray(_MOMENT.oid, _INT8.pack((value - _BEGIN) // _MICROSECOND))
 
 
-def on_day(value: date) -> Packed:
+def on_day(value: date) -> BinaryArray:
     """A date."""
-    return Packed(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))
+    return BinaryArray(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))
 
 
-def _array(kind: TypeInfo, elements: Sequence[bytes | None]) -> Packed:
+def _array(kind: TypeInfo, elements: Sequence[bytes | None]) -> BinaryArray:
     nulls = None in elements
     head = _HEAD.pack(_ONE_DIMENSION, nulls, kind.oid, len(elements), _FROM_ONE)
     pack = _LENGTH.pack
     parts = [
         part for one in elements for part in ((_NULL,) if one is None else (pack(len(one)), one))
     ]
-    return Packed(kind.array_oid, head + b"".join(parts))
+    return BinaryArray(kind.array_oid, head + b"".join(parts))
 
 
-def uuids(values: Iterable[UUID]) -> Packed:
+def uuids(values: Iterable[UUID]) -> BinaryArray:
     """An array of uuid."""
     return _array(_UUID, [value.bytes for value in values])
 
 
-def integers(values: Iterable[int]) -> Packed:
+def integers(values: Iterable[int]) -> BinaryArray:
     """An array of integer."""
     return _array(_INTEGER, [_INT4.pack(value) for value in values])
 
 
-def bigints(values: Iterable[int]) -> Packed:
+def bigints(values: Iterable[int]) -> BinaryArray:
     """An array of bigint."""
     return _array(_BIGINT, [_INT8.pack(value) for value in values])
 
 
-def dates(values: Iterable[date]) -> Packed:
+def dates(values: Iterable[date]) -> BinaryArray:
     """An array of date."""
     return _array(_DATE, [_INT4.pack(value.toordinal() - _DAYS) for value in values])
 
 
-def moments(values: Iterable[datetime]) -> Packed:
+def moments(values: Iterable[datetime]) -> BinaryArray:
     """An array of timestamptz."""
     return _array(_MOMENT, [_INT8.pack((value - _BEGIN) // _MICROSECOND) for value in values])
 
 
-def texts(values: Iterable[str | None]) -> Packed:
+def texts(values: Iterable[str | None]) -> BinaryArray:
     """An array of text; see `text`."""
     return _array(_TEXT, [None if value is None else value.encode() for value in values])
 
 
-def byteas(values: Iterable[bytes]) -> Packed:
+def byteas(values: Iterable[bytes]) -> BinaryArray:
     """An array of bytea."""
     return _array(_BYTEA, list(values))
 
 
-def jsonbs(values: Iterable[bytes]) -> Packed:
+def jsonbs(values: Iterable[bytes]) -> BinaryArray:
     """An array of jsonb, each given as JSON."""
     return _array(_JSONB, [_JSONB_VERSION + value for value in values])

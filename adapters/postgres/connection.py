@@ -67,7 +67,7 @@ def _checked(pgconn: PGconn, result: PGresult | None) -> PGresult:
     raise error_from_result(result)
 
 
-class Wire(Connection[DictRow]):
+class LibpqConnection(Connection[DictRow]):
     """A connection in autocommit mode, of one thread at a time.
 
     A transaction is psycopg's `transaction()`. An interrupt waits for the statement to end.
@@ -147,7 +147,7 @@ class Wire(Connection[DictRow]):
         return name
 
 
-class AsyncWire(AsyncConnection[TupleRow]):
+class AsyncLibpqConnection(AsyncConnection[TupleRow]):
     """A connection in autocommit mode, of one task at a time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  psycopg's

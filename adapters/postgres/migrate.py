@@ -50,7 +50,7 @@ def migrations() -> list[Migration]:
     )
 
 
-def migrate(conninfo: str, upto: int | None = None) -> list[str]:
+def migrate(conninfo: str, through: int | None = None) -> list[str]:
     """Bring a database up to date, as its owner; say which steps were applied.
 
     Several processes may do so at once. Each step is one transaction, so that a kill leaves
@@ -81,7 +81,7 @@ def migrate(conninfo: str, upto: int | None = None) -> list[str]:
                         f"The database has schema step {step.name} in another form than this "
                         "program: one of the two was changed. Run the program it was made with."
                     )
-            elif upto is None or step.number <= upto:
+            elif through is None or step.number <= through:
                 _apply(connection, step)
                 applied.append(step.name)
     return applied

@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
-from adapters.postgres.binary import Packed
+from adapters.postgres.binary import BinaryArray
 
 ATTEMPTS = 3
 """How often something is asked when the connection is lost."""
@@ -25,41 +25,41 @@ class Query(Struct, frozen=True):
     """One statement, and its parameters in the order of $1, $2 and so on."""
 
     sql: LiteralString
-    parameters: Sequence[Packed] = ()
+    parameters: Sequence[BinaryArray] = ()
 
 
-Asking: TypeAlias = Generator[Query, list[TupleRow], T]
+QuerySteps: TypeAlias = Generator[Query, list[TupleRow], T]
 """Queries, one after another, each answered by its rows, or by an OperationalError thrown."""
 
 
-class Ask(Protocol):
+class RunQueries(Protocol):
     """`AsyncLedger.ask`."""
 
-    def __call__(self, asking: Asking[T], /) -> Awaitable[T]:
+    def __call__(self, asking: QuerySteps[T], /) -> Awaitable[T]:
         """What comes of some queries."""
         ...
 
 
-def once(query: Query) -> Asking[list[TupleRow]]:
+def once(query: Query) -> QuerySteps[list[TupleRow]]:
     """The rows of a query that is not repeated: it may be done though the connection was lost."""
     return (yield query)
 
 
-def rows(query: Query) -> Asking[list[TupleRow]]:
+def rows(query: Query) -> QuerySteps[list[TupleRow]]:
     """The rows of one query that only reads; asked again if the connection is lost."""
-    return once_or_again(query)
+    return with_reconnect(query)
 
 
-def once_or_again(question: Q) -> Generator[Q, A, A]:
+def with_reconnect(question: Q) -> Generator[Q, A, A]:
     """The answer to one question that only reads; asked again if the connection is lost."""
 
     def once(_attempt: int) -> Generator[Q, A, A]:
         return (yield question)
 
-    return persistent(once)
+    return retried(once)
 
 
-def persistent(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
+def retried(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
     """Ask from the beginning when the connection is lost; `asking` is told which attempt it is.
 
     Raises OperationalError if the database stays away.

@@ -16,9 +16,9 @@ from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseTooNew, DatabaseUnusable
 from adapters.settings import Settings
 from domain.events.access import AccessEvent
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 
-OPERATOR = Who("command-line", Role.ADMIN)
+OPERATOR = Actor("command-line", Role.ADMIN)
 """Who uses this program: whoever the machine lets at the database."""
 
 

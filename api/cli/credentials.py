@@ -10,7 +10,7 @@ from adapters.identity.links import actor_of, make_link
 from adapters.postgres.database import OWNER, Database
 from api.cli.context import fail, opened_database, recording, telling_usage
 from domain.access.sign_in import PEOPLES_ROLES
-from domain.vocabulary.actors import Role, Scope, Who
+from domain.vocabulary.actors import Actor, Role, Scope
 
 TOKEN_DAYS = 30
 
@@ -22,16 +22,16 @@ TOKEN_DAYS = 30
 @click.option("--force", help="The one force that a force or its body answers for.")
 @click.option("--actor", help="Who signs in: an identifier, never a name; else local-ROLE.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Where the service listens.")
-def signin_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
+def sign_in_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
     """Print a link to sign in by, once and within ten minutes; without an identity provider."""
     with opened_database() as (found, chosen):
         if chosen.provider is not None:
             raise click.UsageError("People sign in through the identity provider that is set.")
-        who = Who(actor or actor_of(Role(role)), Role(role), force)
+        guest = Actor(actor or actor_of(Role(role)), Role(role), force)
         host, number = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
         address = chosen.TRACKER_PUBLIC_URL or url_of(host, number)
         with telling_usage():
-            click.echo(link_for(found, address, who))
+            click.echo(link_for(found, address, guest))
 
 
 @click.group()
@@ -98,7 +98,7 @@ def rotate(identity: UUID, overlap_hours: int, expires: datetime | None) -> None
 
 
 @token.command("list")
-def list_() -> None:
+def list_tokens() -> None:
     """List the tokens; the texts are not kept."""
     with opened_database() as (found, _):
         for listed in tokens.listing(found.conninfo(OWNER)):
@@ -115,9 +115,9 @@ def revoke(identity: UUID) -> None:
     click.echo("Revoked.")
 
 
-def link_for(found: Database, address: str, who: Who) -> str:
+def link_for(found: Database, address: str, actor: Actor) -> str:
     """A one-time link for somebody. Raises ValueError in words if there cannot be one."""
-    return f"{address.rstrip('/')}/sign-in/link#{make_link(found.conninfo(OWNER), who)}"
+    return f"{address.rstrip('/')}/sign-in/link#{make_link(found.conninfo(OWNER), actor)}"
 
 
 def url_of(host: str, port: int) -> str:

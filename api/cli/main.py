@@ -23,7 +23,7 @@ from adapters.corpus import importer, reading, training
 from adapters.corpus.sheets import BadRows
 from adapters.identity import tokens
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Overtaken, Stale
+from adapters.ledger.submit import RetriesExhausted, VersionConflict
 from adapters.postgres.database import CHECKER, OWNER
 from api.cli.context import (
     OPERATOR,
@@ -33,17 +33,17 @@ from api.cli.context import (
     opened_ledger,
     recording,
 )
-from api.cli.credentials import signin_link, token
+from api.cli.credentials import sign_in_link, token
 from api.cli.progress_bar import telling
 from api.cli.serve import run_server, serve
 from domain.events.access import LedgerExported
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
 from projections.runtime.rebuild import rebuild
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
@@ -84,14 +84,14 @@ def demo(port: int | None) -> None:
             click.echo(f"Token {role} {token}")
         click.echo(f"The tokens end at {expires:%H:%M} UTC. Stop with Ctrl-C.")
         number = chosen.TRACKER_PORT if port is None else port
-        guest = Who("demo-inspector", Role.INSPECTOR)
+        guest = Actor("demo-inspector", Role.INSPECTOR)
         run_server(found, chosen, number, workers=1, keep=True, guest=guest)
 
 
 @main.command()
 def project() -> None:
     """Keep the read models current, or stand by while another process does."""
-    with opened_database() as (found, _), Keeper(found, READ_MODELS):
+    with opened_database() as (found, _), Supervisor(found, READ_MODELS):
         click.echo("Keeping the read models. Stop with Ctrl-C.", err=True)
         threading.Event().wait()
 
@@ -154,7 +154,7 @@ def export_(file: Path, *, force: bool) -> None:
             telling("Exporting") as told,
         ):
             with recording(found) as record, opened_ledger(found) as ledger:
-                record(LedgerExported(OPERATOR.actor, ledger.head()))
+                record(LedgerExported(OPERATOR.id, ledger.head()))
             count = export(found, out.write, told)
     except BrokenPipeError:
         # Nothing more can be written, not even what is in the buffer.
@@ -176,7 +176,7 @@ def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
         for problem in bad.problems:
             click.echo(str(problem), err=True)
         fail(f"{len(bad.problems)} problems; nothing was imported.")
-    except (Refused, Stale, Overtaken) as error:
+    except (Refused, VersionConflict, RetriesExhausted) as error:
         fail(f"{error} Nothing was imported.")
     what = "Would import" if dry_run else "Imported"
     click.echo(f"{what}: {done}")
@@ -193,7 +193,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 main.add_command(serve)
-main.add_command(signin_link)
+main.add_command(sign_in_link)
 main.add_command(token)
 
 

@@ -14,14 +14,14 @@ from adapters.postgres.database import Database, database
 from adapters.settings import Settings
 from api.cli.context import chosen_settings, opened_database
 from api.cli.credentials import link_for, url_of
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from projections.read_models import READ_MODELS
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
 WORKERS_MAX = 64
-LOCAL_ADMIN = Who("local-admin", Role.ADMIN)
+LOCAL_ADMIN = Actor("local-admin", Role.ADMIN)
 """Whom the link is for that a service without an identity provider prints on its terminal."""
 
 
@@ -43,7 +43,7 @@ def run_server(
     *,
     workers: int,
     keep: bool,
-    guest: Who = LOCAL_ADMIN,
+    guest: Actor = LOCAL_ADMIN,
 ) -> None:
     """Serve; without an identity provider, a terminal is told a link for the guest to sign in."""
     import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
@@ -68,7 +68,7 @@ def run_server(
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
         return
-    with Keeper(found, READ_MODELS) if keep else nullcontext():
+    with Supervisor(found, READ_MODELS) if keep else nullcontext():
         Multiprocess(config, sockets=[listening]).run()
 
 

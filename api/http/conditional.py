@@ -15,14 +15,14 @@ _STEP = re.compile(r'"(\d{1,9})"')
 HASH_BYTES = 15
 
 
-def step_headers(step: int, *, lasting: bool) -> dict[str, str]:
+def step_headers(step: int, *, immutable: bool) -> dict[str, str]:
     """The headers of a stream after a step.
 
     What is counted to today is another tomorrow, though its step is not; so a cache may keep
-    only what is lasting.
+    only what cannot change.
     """
     tag = {"ETag": f'"{step}"'}
-    return tag if lasting else {**tag, "Cache-Control": "no-store"}
+    return tag if immutable else {**tag, "Cache-Control": "no-store"}
 
 
 def tag_of(body: bytes) -> str:

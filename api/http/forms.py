@@ -13,7 +13,7 @@ from multipart import (  # type: ignore[import-untyped]
 )
 
 from adapters.documents.store import DOCUMENT_BYTES_MAX
-from api.http.problems import Asker, Trouble
+from api.http.problems import ProblemError, Request
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -34,15 +34,15 @@ class Sent(Struct, frozen=True):
     files: tuple[bytes, ...] = ()
 
 
-async def body_of(request: Asker) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The whole body, of as many bytes as its route takes."""
     try:
         return await request.body()
     except InternalServerException:  # Litestar's word for a sender who went away
-        raise Trouble("malformed", "The body was not sent to its end.") from None
+        raise ProblemError("malformed", "The body was not sent to its end.") from None
 
 
-async def uploaded(request: Asker) -> Sent:
+async def uploaded(request: Request) -> Sent:
     """The fields and the files of a form; nothing if it is no form.
 
     For the handler of a route whose `request_max_body_size` is `FILES_FORM_BYTES_MAX`. A field
@@ -51,12 +51,12 @@ async def uploaded(request: Asker) -> Sent:
     return await _read(request, files=True)
 
 
-async def fields_of(request: Asker) -> dict[str, str]:
+async def fields_of(request: Request) -> dict[str, str]:
     """The fields of a form, each once; none if it is no form."""
     return (await _read(request, files=False)).fields
 
 
-async def _read(request: Asker, *, files: bool) -> Sent:
+async def _read(request: Request, *, files: bool) -> Sent:
     kind, parameters = request.content_type
     if kind not in {URLENCODED, MULTIPART}:
         return Sent({})
@@ -66,9 +66,9 @@ async def _read(request: Asker, *, files: bool) -> Sent:
             return Sent(_fields(body))
         return _parts(body, parameters.get("boundary", ""), files=files)
     except ParserLimitReached:
-        raise Trouble("too-large", "The form has too many parts, or too large ones.") from None
+        raise ProblemError("too-large", "The form has too many parts, or too large ones.") from None
     except (MultipartError, ValueError, LookupError):
-        raise Trouble("malformed", "The body is no form, or one of too many fields.") from None
+        raise ProblemError("malformed", "The body is no form, or one of too many fields.") from None
 
 
 def _fields(body: bytes) -> dict[str, str]:

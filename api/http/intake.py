@@ -9,7 +9,7 @@ from litestar.datastructures import Headers
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
 from api.http.forms import BODY_BYTES_MAX
-from api.http.problems import Trouble
+from api.http.problems import ProblemError
 from api.http.rate_limits import Throttle, client_of
 
 LOOPBACK = frozenset({"127.0.0.1", "[::1]", "localhost"})
@@ -32,7 +32,7 @@ def request_id(sent: str) -> str:
     return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
 
 
-class Door:
+class RequestGuard:
     """Says which requests come no further, whatever they ask for."""
 
     def __init__(self, public_url: str | None, throttle: Throttle) -> None:
@@ -40,29 +40,29 @@ class Door:
         self._hosts = LOOPBACK | {_PORT.sub("", named)} - {""}
         self._throttle = throttle
 
-    def check(self, scope: HTTPScope, headers: Headers) -> Trouble | None:
+    def check(self, scope: HTTPScope, headers: Headers) -> ProblemError | None:
         """What is the matter with a request, if anything is."""
         hosts = headers.getall("host", [])
         if len(hosts) > 1:
-            return Trouble("unreadable")
+            return ProblemError("unreadable")
         if _PORT.sub("", hosts[0] if hosts else "").lower() not in self._hosts:
-            return Trouble("misdirected")
+            return ProblemError("misdirected")
         if scope["query_string"].count(b"&") >= PARAMETERS_MAX:
-            return Trouble("invalid", f"An address takes {PARAMETERS_MAX} parameters at most.")
+            return ProblemError("invalid", f"An address takes {PARAMETERS_MAX} parameters at most.")
         wait = self._throttle.take(client_of(scope))
-        return Trouble("too-many", retry_after=wait) if wait else None
+        return ProblemError("too-many", retry_after=wait) if wait else None
 
 
-class Room:
+class LargeBodyQuota:
     """The room for large bodies, of all requests of a process together."""
 
     def __init__(self) -> None:
         self._taken = 0
 
     def take(self) -> None:
-        """Take a place. Raises Trouble if there is none."""
+        """Take a place. Raises ProblemError if there is none."""
         if self._taken >= LARGE_BODIES_MAX:
-            raise Trouble("busy")
+            raise ProblemError("busy")
         self._taken += 1
 
     def give_back(self) -> None:
@@ -70,13 +70,13 @@ class Room:
         self._taken -= 1
 
 
-class Body:
+class TimedBody:
     """Receives a request's body, for as long as it may take and no longer.
 
     One that turns out to be large takes a place in the room until `close`, and may take longer.
     """
 
-    def __init__(self, receive: Receive, room: Room) -> None:
+    def __init__(self, receive: Receive, room: LargeBodyQuota) -> None:
         self._receive, self._room = receive, room
         self._began: float | None = None
         self._seconds = BODY_SECONDS
@@ -85,7 +85,7 @@ class Body:
         self._whole = False
 
     async def __call__(self) -> HTTPReceiveMessage:
-        """The next part. Raises Trouble when the time is up; after the whole it waits as told."""
+        """The next part, or a wait after the last. Raises ProblemError when the time is up."""
         if self._whole:
             return await self._next()
         if self._began is None:
@@ -94,7 +94,7 @@ class Body:
             async with asyncio.timeout_at(self._began + self._seconds):
                 message = await self._next()
         except TimeoutError:
-            raise Trouble("timed-out") from None
+            raise ProblemError("timed-out") from None
         self._whole = message["type"] == "http.disconnect" or not message["more_body"]
         if message["type"] == "http.request":
             self._count(len(message["body"]))

@@ -26,8 +26,8 @@ from litestar.types import (
 from api.http.conditional import none_match, tag_of
 from api.http.cookies import cleared
 from api.http.headers import set_keeping
-from api.http.intake import Body, Door, Room, request_id
-from api.http.problems import PROBLEM_JSON, Asker, Trouble, allow, problem
+from api.http.intake import LargeBodyQuota, RequestGuard, TimedBody, request_id
+from api.http.problems import PROBLEM_JSON, ProblemError, Request, allow, problem
 from domain.vocabulary.actors import PUBLIC
 
 SAME_FOR_ALL = {"/static/{of}/{name}"}
@@ -37,17 +37,17 @@ _OF_A_BODY = ("content-length", "content-type")
 log = structlog.get_logger()
 
 
-class Edge:
+class Middleware:
     """The application, as it meets the network."""
 
     def __init__(
         self,
         app: ASGIApp,
         routes: Iterable[tuple[str, Iterable[str]]],
-        door: Door,
+        door: RequestGuard,
     ) -> None:
         """`routes` are the templates of paths with their methods."""
-        self._app, self._door, self._room = app, door, Room()
+        self._app, self._door, self._room = app, door, LargeBodyQuota()
         methods: dict[str, set[str]] = {}
         for template, taken in routes:
             methods.setdefault(template, set()).update(taken)
@@ -67,12 +67,12 @@ class Edge:
         inner["state"] = {
             **scope["state"],
             "request_id": identity,
-            "who": PUBLIC,
+            "actor": PUBLIC,
             "session": None,
             "cleared": set[str](),
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
-        body = Body(receive, self._room)
+        body = TimedBody(receive, self._room)
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
                 trouble = self._door.check(inner, headers)
@@ -88,7 +88,7 @@ class Edge:
                     path=inner["path_template"] or "unmatched",
                     status=reply.status,
                     milliseconds=round((perf_counter() - began) * 1000, 1),
-                    role=str(inner["state"]["who"].role),
+                    role=str(inner["state"]["actor"].role),
                 )
 
 
@@ -100,17 +100,17 @@ class _Reply:
         send: Send,
         scope: HTTPScope,
         inner: HTTPScope,
-        asked: Headers,
+        requested: Headers,
         allowed: Mapping[str, str],
     ) -> None:
-        self._send, self._scope, self._inner, self._asked = send, scope, inner, asked
+        self._send, self._scope, self._inner, self._requested = send, scope, inner, requested
         self._allowed = allowed
         self._start: HTTPResponseStartEvent | None = None
         self.status = 500
 
-    async def tell(self, trouble: Trouble) -> None:
+    async def tell(self, trouble: ProblemError) -> None:
         """Answer with a trouble that the application was not asked about."""
-        body = msgspec.json.encode(problem(Asker(self._inner), trouble))
+        body = msgspec.json.encode(problem(Request(self._inner), trouble))
         headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body))}
         start: HTTPResponseStartEvent = {
             "type": "http.response.start",
@@ -142,7 +142,7 @@ class _Reply:
         reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
         for name in self._inner["state"]["cleared"]:
             headers.add("Set-Cookie", cleared(name).to_header(header=""))
-        named = "authorization" in self._asked or "cookie" in self._asked
+        named = "authorization" in self._requested or "cookie" in self._requested
         named = named and self._inner["path_template"] not in SAME_FOR_ALL
         set_keeping(headers, shared=reading and not named)
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
@@ -150,7 +150,7 @@ class _Reply:
         if reading and not body["more_body"]:
             if "ETag" not in headers:
                 headers["ETag"] = tag_of(body["body"])
-            if not none_match(self._asked.get("if-none-match", ""), headers["ETag"]):
+            if not none_match(self._requested.get("if-none-match", ""), headers["ETag"]):
                 self.status = start["status"] = 304
                 body["body"] = b""
                 for name in _OF_A_BODY:

@@ -4,25 +4,26 @@ from collections.abc import Iterable, Mapping
 from traceback import format_exception
 from typing import TypeAlias
 
+import litestar
 import structlog
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, MethodNotAllowedException
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
-from adapters.ledger.submit import KeyReused, Overtaken
+from adapters.ledger.submit import KeyReused, RetriesExhausted
 from adapters.postgres.batcher import Busy
 from adapters.postgres.errors import unreachable
 from api.entry_view import ShownEntry
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import Refusals
-from domain.vocabulary.actors import Who
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
 PROBLEM_JSON = "application/problem+json"
 
-Asker: TypeAlias = Request[Who, str, State]
+Request: TypeAlias = litestar.Request[Actor, str, State]
 
 REFUSALS = frozenset({"cross-site", "forbidden", "invalid-token", "token-in-address"})
 """The kinds of problems that the log tells of as refusals of access."""
@@ -62,15 +63,15 @@ _OF_STATUS: Mapping[int, str] = {
 }
 _OF_ERROR: Mapping[type[Exception], str] = {
     Refused: "refused",
-    Absent: "not-found",
+    NotFound: "not-found",
     Forbidden: "forbidden",
     KeyReused: "key-reused",
-    Overtaken: "overtaken",
+    RetriesExhausted: "overtaken",
     Busy: "busy",
 }
 
 
-class Trouble(Exception):  # noqa: N818  what it says depends on its kind
+class ProblemError(Exception):
     """Answers the request with a problem of a kind; without a detail, with its meaning."""
 
     def __init__(
@@ -82,7 +83,7 @@ class Trouble(Exception):  # noqa: N818  what it says depends on its kind
         since: tuple[ShownEntry, ...] | UnsetType = UNSET,
         retry_after: int | None = None,
     ) -> None:
-        self.kind = KINDS[slug]
+        self.kind = PROBLEM_TYPES[slug]
         super().__init__(detail or self.kind.meaning)
         self.headers = dict(self.kind.headers)
         if retry_after is not None:
@@ -90,13 +91,13 @@ class Trouble(Exception):  # noqa: N818  what it says depends on its kind
         self.errors, self.since = errors, since
 
 
-def wrong(detail: str, *, pointer: str | None = None, parameter: str | None = None) -> Trouble:
+def wrong(detail: str, *, pointer: str | None = None, parameter: str | None = None) -> ProblemError:
     """One thing that is wrong with the form of a request."""
     place = f"{parameter}: " if parameter else ""
-    return Trouble("invalid", f"{place}{detail}", errors=(Wrong(detail, pointer, parameter),))
+    return ProblemError("invalid", f"{place}{detail}", errors=(Wrong(detail, pointer, parameter),))
 
 
-def problem(request: Asker, trouble: Trouble) -> Problem:
+def problem(request: Request, trouble: ProblemError) -> Problem:
     """What is said about a trouble of a request."""
     return Problem(
         type=f"/problems/{trouble.kind.slug}",
@@ -110,12 +111,12 @@ def problem(request: Asker, trouble: Trouble) -> Problem:
     )
 
 
-def answer(request: Asker, error: Exception) -> Response[Problem]:
+def answer(request: Request, error: Exception) -> Response[Problem]:
     """Answer any error with a problem."""
-    trouble = _trouble(error)
+    trouble = _problem_error(error)
     if trouble.kind.slug in REFUSALS:
         scope = request.scope
-        path, role = scope["path_template"] or "unmatched", str(scope["state"]["who"].role)
+        path, role = scope["path_template"] or "unmatched", str(scope["state"]["actor"].role)
         _refusals.note(trouble.kind.slug, path, role)
     headers = dict(trouble.headers)
     if isinstance(error, MethodNotAllowedException) and error.headers:
@@ -134,26 +135,26 @@ def allow(methods: Iterable[str]) -> str:
     return ", ".join(sorted(taken | {"HEAD"} if "GET" in taken else taken))
 
 
-def request_id(request: Asker) -> str:
+def request_id(request: Request) -> str:
     """The name under which the log speaks of a request."""
     return str(request.scope["state"]["request_id"])
 
 
-def _trouble(error: Exception) -> Trouble:
-    if isinstance(error, Trouble):
+def _problem_error(error: Exception) -> ProblemError:
+    if isinstance(error, ProblemError):
         return error
     if slug := _OF_ERROR.get(type(error)):
-        return Trouble(slug, str(error))
+        return ProblemError(slug, str(error))
     if isinstance(error, HTTPException) and (slug := _OF_STATUS.get(error.status_code)):
-        return Trouble(slug)
+        return ProblemError(slug)
     if isinstance(error, ClientException):
-        return Trouble("invalid", error.detail)
+        return ProblemError("invalid", error.detail)
     if unreachable(error):
         log.warning("database_unreachable", error=type(error).__name__)
-        return Trouble("unavailable")
+        return ProblemError("unavailable")
     # Formatted here, without the values of variables, among which are tokens and notes.
     log.error("request_failed", exception="".join(format_exception(error)))
-    return Trouble("fault")
+    return ProblemError("fault")
 
 
 class Explained(Struct, frozen=True):
@@ -168,7 +169,7 @@ class Explained(Struct, frozen=True):
 @get("/problems/{slug:str}", opt={"public": True}, sync_to_thread=False)
 def explain(slug: FromPath[str]) -> Explained:
     """What a kind of problem means."""
-    if slug not in KINDS:
-        raise Absent("There is no such kind of problem.")
-    kind = KINDS[slug]
+    if slug not in PROBLEM_TYPES:
+        raise NotFound("There is no such kind of problem.")
+    kind = PROBLEM_TYPES[slug]
     return Explained(f"/problems/{slug}", kind.title, kind.status, kind.meaning)

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from adapters.settings import Settings
 from api.http.headers import NO_STORE, VARY, always
-from api.http.problem_types import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem
 
 ADDRESS_BYTES_MAX = 8_192
@@ -154,7 +154,7 @@ def configured(
 
 
 def _answer(slug: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    kind, identity = KINDS[slug], uuid4().hex
+    kind, identity = PROBLEM_TYPES[slug], uuid4().hex
     body = msgspec.json.encode(
         Problem(
             type=f"/problems/{slug}",

@@ -16,7 +16,7 @@ from litestar.types import Scope
 
 from adapters.identity.rate_limits import Name, Rates
 from adapters.postgres.errors import unreachable
-from api.http.problems import Trouble
+from api.http.problems import ProblemError
 
 REQUESTS_AT_ONCE = 200
 REQUESTS_PER_SECOND = 50
@@ -39,14 +39,14 @@ class Limits:
         self._rates = rates
 
     async def take(self, name: Name, client: str) -> None:
-        """Take one try. Raises Trouble: 429 if there is none left.
+        """Take one try. Raises ProblemError: 429 if there is none left.
 
         While the database is away nobody signs in, so that what protects signing in cannot be
         switched off from outside: 503.
         """
         wait = await self._rates.take(name, client)
         if wait:
-            raise Trouble("too-many", _HELD[name], retry_after=math.ceil(wait))
+            raise ProblemError("too-many", _HELD[name], retry_after=math.ceil(wait))
 
     async def take_if_counted(self, name: Name, client: str) -> None:
         """The same for what is refused anyway: without the database it is refused uncounted."""

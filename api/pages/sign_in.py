@@ -20,7 +20,7 @@ from adapters.identity.provider import ProviderAway, SignInRefused
 from adapters.identity.sessions import Opened
 from api.http.cookies import SESSION, SIGN_IN, cleared, cookie
 from api.http.forms import fields_of
-from api.http.problems import Asker, Trouble, wrong
+from api.http.problems import ProblemError, Request, wrong
 from api.http.rate_limits import client_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
@@ -29,7 +29,7 @@ from api.request.services import services
 from api.v1.identity.access import record
 from domain.access.sign_in import NoRole, role_of
 from domain.events.access import AccessEvent, RoleChanged, SessionsEnded, SignedIn, SignedOut
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 
 HOME = "/work"
 CODE_CHARS_MAX = 4_096
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 @get("/sign-in", opt=OPT)
-async def start(request: Asker) -> Response[bytes]:
+async def start(request: Request) -> Response[bytes]:
     """Send a browser to the identity provider, or say how to sign in without one."""
     await _count(request)
     sign_in = services(request).sign_in
@@ -61,12 +61,12 @@ async def start(request: Asker) -> Response[bytes]:
 
 
 @get("/sign-in/callback", opt=OPT)
-async def callback(request: Asker) -> Response[bytes]:
+async def callback(request: Request) -> Response[bytes]:
     """Take a browser that comes back from the identity provider, once."""
     await _count(request)
     sign_in = services(request).sign_in
     if sign_in.provider is None:
-        raise Absent("There is no identity provider.")
+        raise NotFound("There is no identity provider.")
     secret, state = request.cookies.get(SIGN_IN, ""), _one(request, "state")
     pending = await sign_in.pendings.take(secret, state)
     if pending is None:
@@ -84,91 +84,91 @@ async def callback(request: Asker) -> Response[bytes]:
         raise _away(error) from None
     except NoRole as error:
         log.warning("sign_in_refused", reason="roles")
-        raise Trouble("no-role", str(error)) from None
+        raise ProblemError("no-role", str(error)) from None
     opened = await sign_in.sessions.open_for(signed_in.person, role, force)
     return await _signed_in(request, opened, pending.return_to)
 
 
 @get("/sign-in/link", opt=OPT, sync_to_thread=False)
-def ask_code(request: Asker) -> Response[bytes]:
+def ask_code(request: Request) -> Response[bytes]:
     """Ask for the code of a one-time link; to look at this uses nothing up."""
     if services(request).sign_in.provider is not None:
-        raise Absent("People sign in at /sign-in.")
+        raise NotFound("People sign in at /sign-in.")
     title = _("Sign in with a one-time link")
     return page(request, "pages/signin.html", title=title, kind="link")
 
 
 @post("/sign-in/link", opt=OPT, status_code=200)
-async def use_code(request: Asker) -> Response[bytes]:
+async def use_code(request: Request) -> Response[bytes]:
     """Sign in by the code of a one-time link, which is used up by that."""
     await _count(request)
     sign_in = services(request).sign_in
     if sign_in.provider is not None:
-        raise Absent("People sign in at /sign-in.")
+        raise NotFound("People sign in at /sign-in.")
     sent = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
     opened = await sign_in.sessions.open_by_link(sent.strip().rpartition("#")[2])
     if opened is None:
         log.warning("sign_in_refused", reason="link")
-        raise Trouble(
+        raise ProblemError(
             "sign-in-failed", "There is no such link: it was used, is too old, or is mistyped."
         )
     return await _signed_in(request, opened, HOME)
 
 
 @post("/sign-out", status_code=200)
-async def sign_out(request: Asker) -> Response[bytes]:
+async def sign_out(request: Request) -> Response[bytes]:
     """End the session; with the field `everywhere`, all sessions of who asks."""
     session = session_of(request)
     if session is None:
-        raise Absent("Who sends a token has no session to end.")
-    who, sessions = session.who, services(request).sign_in.sessions
+        raise NotFound("Who sends a token has no session to end.")
+    actor, sessions = session.actor, services(request).sign_in.sessions
     if "everywhere" in await fields_of(request):
-        await sessions.end_all(who.actor)
-        await record(request, who, SessionsEnded(who.actor), SignedOut(who.actor, session.id))
+        await sessions.end_all(actor.id)
+        await record(request, actor, SessionsEnded(actor.id), SignedOut(actor.id, session.id))
     else:
         await sessions.end(session.id)
-        await record(request, who, SignedOut(who.actor, session.id))
+        await record(request, actor, SignedOut(actor.id, session.id))
     request.scope["state"]["session"] = None
     told = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
     told.cookies = [cleared(SESSION)]
     return told
 
 
-async def _signed_in(request: Asker, opened: Opened, return_to: str) -> Response[bytes]:
+async def _signed_in(request: Request, opened: Opened, return_to: str) -> Response[bytes]:
     """Lead a browser on with its new session; one that it had before is ended.
 
     It is on record before the browser has it: if that fails, nobody does.
     """
-    who, session = opened.session.who, opened.session
+    actor, session = opened.session.actor, opened.session
     if before := request.cookies.get(SESSION):
         await services(request).sign_in.sessions.end_of(before)
-    events: list[AccessEvent] = [SignedIn(who.actor, session.way, session.id)]
+    events: list[AccessEvent] = [SignedIn(actor.id, session.way, session.id)]
     if opened.before:
         was, was_force = opened.before
-        events.append(RoleChanged(who.actor, was, who.role, was_force, who.force))
-    await record(request, who, *events)
+        events.append(RoleChanged(actor.id, was, actor.role, was_force, actor.force))
+    await record(request, actor, *events)
     return _see_other(return_to, cookie(SESSION, opened.secret))
 
 
-async def _count(request: Asker) -> None:
-    """One more try to sign in from that address; raises Trouble if there were too many."""
+async def _count(request: Request) -> None:
+    """One more try to sign in from that address; raises ProblemError if there were too many."""
     await services(request).limits.take("sign-in", client_of(request.scope))
 
 
-def _one(request: Asker, name: str) -> str:
+def _one(request: Request, name: str) -> str:
     """A query parameter; nothing if it is given twice, since then it is unknown who gave which."""
     sent = request.query_params.getall(name, [])
     return sent[0] if len(sent) == 1 else ""
 
 
-def _refused(reason: str) -> Trouble:
+def _refused(reason: str) -> ProblemError:
     log.warning("sign_in_refused", reason=reason)
-    return Trouble("sign-in-failed")
+    return ProblemError("sign-in-failed")
 
 
-def _away(error: ProviderAway) -> Trouble:
+def _away(error: ProviderAway) -> ProblemError:
     log.warning("provider_away", reason=str(error))
-    return Trouble("provider-away")
+    return ProblemError("provider-away")
 
 
 def _see_other(address: str, *cookies: Cookie) -> Response[bytes]:

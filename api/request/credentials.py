@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from adapters.identity.token_format import PREFIX
-from api.http.problems import Trouble
+from api.http.problems import ProblemError
 
 BASIC_USER = "token"
 IN_ADDRESS = frozenset({"access_token", "api_key", "apikey", "auth", "authorization", "token"})
@@ -27,7 +27,7 @@ class Credentials(Struct, frozen=True):
 
 
 def sent(headers: list[str]) -> Credentials | None:
-    """The credentials of a request's Authorization headers. Raises Trouble if they are none."""
+    """The credentials of a request's Authorization headers. Raises ProblemError."""
     if not headers:
         return None
     scheme, _, text = headers[0].partition(" ")
@@ -37,17 +37,17 @@ def sent(headers: list[str]) -> Credentials | None:
         user, colon, password = _decoded(text.strip()).partition(":")
         if user == BASIC_USER and colon:
             return Credentials(password, basic=True)
-    raise Trouble("invalid-token")
+    raise ProblemError("invalid-token")
 
 
 def refuse_in_address(query: Iterable[tuple[str, str]]) -> None:
-    """Raise Trouble if an address carries a token."""
+    """Raise ProblemError if an address carries a token."""
     if any(name.lower() in IN_ADDRESS or PREFIX in name + value for name, value in query):
-        raise Trouble("token-in-address")
+        raise ProblemError("token-in-address")
 
 
 def _decoded(text: str) -> str:
     try:
         return b64decode(text, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise Trouble("invalid-token") from None
+        raise ProblemError("invalid-token") from None

@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 from litestar.datastructures import Headers
 
 from api.http.forms import fields_of
-from api.http.problems import Asker, Trouble
+from api.http.problems import ProblemError, Request
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
@@ -27,7 +27,7 @@ def token_of(secret: str) -> str:
 
 
 def check_source(headers: Headers, public_url: str | None) -> None:
-    """Raise Trouble unless the browser says that a request comes from a page of our own."""
+    """Raise ProblemError unless the browser says that a request comes from a page of our own."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         ours = site in _OURS
@@ -35,14 +35,16 @@ def check_source(headers: Headers, public_url: str | None) -> None:
         own = (public_url or f"http://{headers.get('host', '')}").rstrip("/").lower()
         ours = headers.get("origin", "").lower() == own
     if not ours:
-        raise Trouble("cross-site", "The request comes from a page of another site, or of none.")
+        raise ProblemError(
+            "cross-site", "The request comes from a page of another site, or of none."
+        )
 
 
-async def check(request: Asker, secret: str, public_url: str | None) -> None:
-    """Raise Trouble unless a request is meant by who is signed in with that secret."""
+async def check(request: Request, secret: str, public_url: str | None) -> None:
+    """Raise ProblemError unless a request is meant by who is signed in with that secret."""
     check_source(request.headers, public_url)
     sent = request.headers.get(HEADER)
     if sent is None:
         sent = (await fields_of(request)).get(FIELD, "")
     if not hmac.compare_digest(sent.encode(), token_of(secret).encode()):
-        raise Trouble("cross-site", "The session's token is missing, or is another's.")
+        raise ProblemError("cross-site", "The session's token is missing, or is another's.")

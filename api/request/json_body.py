@@ -12,14 +12,14 @@ from msgspec import Struct
 from adapters.ledger.append import Key
 from api.http.conditional import expected_step
 from api.http.forms import body_of
-from api.http.problems import Asker, Trouble, request_id, wrong
-from api.request.authentication import who_asks
+from api.http.problems import ProblemError, Request, request_id, wrong
+from api.request.authentication import current_actor
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
 _PLACE = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
-class Terms(Struct, frozen=True):
+class WriteHeaders(Struct, frozen=True):
     """On what terms a command is recorded: behind which step, once under which key."""
 
     expected_step: int | None
@@ -27,29 +27,29 @@ class Terms(Struct, frozen=True):
     metadata: dict[str, str]
 
 
-async def given(request: Asker) -> object:
-    """The dependency `given`: the body, as the handler's annotation says."""
+async def payload(request: Request) -> object:
+    """The dependency `payload`: the body, as the handler's annotation says."""
     kind, parameters = request.content_type
     charset = parameters.get("charset", "utf-8").lower()
     if (kind, charset) != ("application/json", "utf-8"):
-        raise Trouble("unsupported-media-type")
+        raise ProblemError("unsupported-media-type")
     handler = request.route_handler
-    return _decode(handler.parsed_fn_signature.parameters["given"].raw, await body_of(request))
+    return _decode(handler.parsed_fn_signature.parameters["payload"].raw, await body_of(request))
 
 
-async def terms(request: Asker, given: NamedDependency[object]) -> Terms:  # noqa: ARG001
+async def write_headers(request: Request, payload: NamedDependency[object]) -> WriteHeaders:  # noqa: ARG001
     """The dependency `terms`: If-Match and Idempotency-Key, and under which id it is logged.
 
-    It waits for `given`, since Litestar makes a task of each dependency that could run beside
+    It waits for `payload`, since Litestar makes a task of each dependency that could run beside
     another.
     """
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
-    asked = f"{request.method} {request.url.path}\n".encode() + await body_of(request)
-    return Terms(
+    fingerprint = f"{request.method} {request.url.path}\n".encode() + await body_of(request)
+    return WriteHeaders(
         expected_step(request.headers.get("if-match")),
-        Key(who_asks(request).actor, key, sha256(asked).digest()) if key else None,
+        Key(current_actor(request).id, key, sha256(fingerprint).digest()) if key else None,
         {"request_id": request_id(request)},
     )
 
@@ -67,4 +67,4 @@ def _decode(kind: Any, body: bytes) -> object:  # noqa: ANN401  a type expressio
         pointer = "".join(f"/{name or number}" for name, number in _PLACE.findall(place))
         raise wrong(detail, pointer=pointer) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Trouble("malformed", f"The body is not JSON: {error}.") from None
+        raise ProblemError("malformed", f"The body is not JSON: {error}.") from None

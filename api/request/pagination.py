@@ -12,7 +12,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from api.http.problems import wrong
-from api.request.query_params import Listing, Parameters
+from api.request.query_params import PageParams, Params
 
 
 class HasNext(Protocol):
@@ -32,34 +32,34 @@ _Place: TypeAlias = tuple[
 _decode: Callable[[bytes], tuple[str, str]] = msgspec.json.Decoder(_Place).decode
 
 
-def cursor(asked: Listing, last: str) -> str:
+def cursor(params: PageParams, last: str) -> str:
     """What leads on behind the last item of a page, under the same filters."""
-    return urlsafe_b64encode(msgspec.json.encode((_digest(asked), last))).decode().rstrip("=")
+    return urlsafe_b64encode(msgspec.json.encode((_digest(params), last))).decode().rstrip("=")
 
 
-def behind(asked: Listing) -> str | None:
+def last_seen(params: PageParams) -> str | None:
     """The last item that the reader has seen, by the cursor, if one was sent."""
-    if asked.cursor is None:
+    if params.cursor is None:
         return None
     try:
-        text = urlsafe_b64decode(asked.cursor + "=" * (-len(asked.cursor) % 4))
+        text = urlsafe_b64decode(params.cursor + "=" * (-len(params.cursor) % 4))
         digest, last = _decode(text)
     except ValueError:
         raise wrong("That is no cursor.", parameter="cursor") from None
-    if digest != _digest(asked):
+    if digest != _digest(params):
         raise wrong("That cursor is of a list with other filters.", parameter="cursor")
     return last
 
 
-def paged(path: str, asked: Listing, page: Page) -> Response[Page]:
+def paged(path: str, params: PageParams, page: Page) -> Response[Page]:
     """One page of a list, with a link to the next."""
-    headers = link_to_next(path, replace(asked, cursor=page.next)) if page.next else {}
+    headers = link_to_next(path, replace(params, cursor=page.next)) if page.next else {}
     return Response(page, headers=headers)
 
 
-def link_to_next(path: str, asked: Parameters) -> dict[str, str]:
+def link_to_next(path: str, params: Params) -> dict[str, str]:
     """The header that leads on (RFC 8288) to what is asked for there."""
-    sent = msgspec.to_builtins(asked)
+    sent = msgspec.to_builtins(params)
     flags = {True: "true", False: "false"}
     query = {
         name: flags[value] if isinstance(value, bool) else value
@@ -69,6 +69,6 @@ def link_to_next(path: str, asked: Parameters) -> dict[str, str]:
     return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
 
 
-def _digest(asked: Listing) -> str:
-    filters = replace(asked, cursor=None, limit=1, position=None)
+def _digest(params: PageParams) -> str:
+    filters = replace(params, cursor=None, limit=1, position=None)
     return sha256(msgspec.json.encode(filters)).hexdigest()[:16]

@@ -14,14 +14,14 @@ import msgspec
 from anyio import sleep, to_thread
 from msgspec import Meta, Struct
 
-from api.http.problems import Asker, Trouble, Wrong, wrong
+from api.http.problems import ProblemError, Request, Wrong, wrong
 from api.request.services import Services, services
 from domain.events.event import History
 from domain.vocabulary.dates import day_of
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, StepNumber
-from projections.runtime.tracking import mark_of
+from projections.runtime.tracking import tracked_position_of
 
 LIMIT_MAX = 500
 WAIT_SECONDS = 5.0
@@ -64,7 +64,7 @@ Words = Annotated[
 ]
 
 
-class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The query parameters of one address; `read_model` is the list that it shows, if any."""
 
     read_model: ClassVar[LiteralString | None] = None
@@ -74,7 +74,7 @@ class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         yield from ()
 
 
-class Asked(Parameters, frozen=True, kw_only=True):
+class AsOfParams(Params, frozen=True, kw_only=True):
     """As at which day, and as known at which moment."""
 
     on: On | None = None
@@ -93,29 +93,29 @@ class Asked(Parameters, frozen=True, kw_only=True):
             yield Wrong("That moment is in the future.", parameter="known_at")
 
 
-class StreamAsked(Asked, frozen=True, kw_only=True):
+class StreamParams(AsOfParams, frozen=True, kw_only=True):
     """The same, of one stream, which can also be asked for after a step."""
 
     step: After | None = None
 
     def known(self, history: History) -> History:
-        """The entries up to that step, known at that moment. Raises Absent if there are none."""
+        """The entries up to that step, known at that moment. Raises NotFound if there are none."""
         if self.step is not None and self.step > len(history):
-            raise Absent(f"There is no step {self.step}.")
+            raise NotFound(f"There is no step {self.step}.")
         moment = self.known_at
         found = [e for e in history[: self.step] if moment is None or e.stamp.at <= moment]
         if not found:
-            raise Absent("There is no such thing, or it was not known then.")
+            raise NotFound("There is no such thing, or it was not known then.")
         return found
 
 
-class Reaching(Asked, frozen=True, kw_only=True):
+class ReadModelParams(AsOfParams, frozen=True, kw_only=True):
     """The same, of a read model."""
 
     position: Position | None = None
 
 
-class OfForce(Reaching, frozen=True, kw_only=True):
+class ForceParams(ReadModelParams, frozen=True, kw_only=True):
     """The same, of one force, else of all but the training force."""
 
     force: ForceCode | None = None
@@ -126,7 +126,7 @@ class OfForce(Reaching, frozen=True, kw_only=True):
         yield from unknown(self.force)
 
 
-class Listing(OfForce, frozen=True, kw_only=True):
+class PageParams(ForceParams, frozen=True, kw_only=True):
     """The same, of a read model page by page."""
 
     cursor: Cursor | None = None
@@ -139,22 +139,20 @@ def unknown(force: Code | None) -> Iterator[Wrong]:
         yield Wrong(f"There is no force {force}; /v1/forces has them.", parameter="force")
 
 
-P = TypeVar("P", bound=Parameters)
+P = TypeVar("P", bound=Params)
 
 
-async def asked(request: Asker) -> Parameters:
-    """The dependency `asked`: the parameters, as the handler's annotation says; awaits a list."""
-    kind: type[Parameters] = request.route_handler.parsed_fn_signature.parameters[
-        "asked"
-    ].annotation
-    found = parsed(kind, request.query_params.multi_items())
-    await reach(request, found)
+async def params(request: Request) -> Params:
+    """The dependency `params`: the parameters, as the handler's annotation says; awaits a list."""
+    kind: type[Params] = request.route_handler.parsed_fn_signature.parameters["params"].annotation
+    found = parse_params(kind, request.query_params.multi_items())
+    await wait_for_position(request, found)
     return found
 
 
-async def reach(request: Asker, found: Parameters) -> None:
-    """Wait until the list asked for has come to the position asked for. Raises Trouble, Absent."""
-    if isinstance(found, Reaching) and found.read_model and found.position:
+async def wait_for_position(request: Request, found: Params) -> None:
+    """Wait until a list has reached the requested position. Raises ProblemError, NotFound."""
+    if isinstance(found, ReadModelParams) and found.read_model and found.position:
         await _wait(services(request), found.read_model, found.position)
 
 
@@ -163,8 +161,8 @@ def today() -> date:
     return day_of(datetime.now(UTC))
 
 
-def parsed(kind: type[P], sent: Iterable[tuple[str, str]]) -> P:
-    """The parameters of a query. Raises Trouble that names the one that is wrong."""
+def parse_params(kind: type[P], sent: Iterable[tuple[str, str]]) -> P:
+    """The parameters of a query. Raises ProblemError that names the one that is wrong."""
     given: dict[str, object] = {}
     known = kind.__struct_fields__
     for name, text in sent:
@@ -194,7 +192,7 @@ def _plain(text: str) -> object:
 
 
 @cache
-def _not_text(kind: type[Parameters]) -> frozenset[str]:
+def _not_text(kind: type[Params]) -> frozenset[str]:
     """The names of the parameters that are numbers or flags."""
     info = msgspec.inspect.type_info(kind)
     assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101  for the type checker
@@ -212,14 +210,16 @@ def _not_text(kind: type[Parameters]) -> frozenset[str]:
 async def _wait(opened: Services, read_model: LiteralString, position: int) -> None:
     now = await _reached(opened, read_model)
     if now < position and (head := await to_thread.run_sync(opened.ledger.head)) < position:
-        raise Absent(f"There is no position {position}; the last one is {head}.")
+        raise NotFound(f"There is no position {position}; the last one is {head}.")
     until = time.monotonic() + WAIT_SECONDS
     while now < position:
         if time.monotonic() > until:
-            raise Trouble("behind", f"The {read_model} has come to {now}, not yet to {position}.")
+            raise ProblemError(
+                "behind", f"The {read_model} has come to {now}, not yet to {position}."
+            )
         await sleep(POLL_SECONDS)
         now = await _reached(opened, read_model)
 
 
 async def _reached(opened: Services, read_model: LiteralString) -> int:
-    return (await opened.async_ledger.ask(mark_of(read_model))).position
+    return (await opened.async_ledger.run(tracked_position_of(read_model))).position

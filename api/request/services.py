@@ -8,15 +8,15 @@ from typing import cast
 from msgspec import Struct
 
 from adapters.identity.access_log import Readings
-from adapters.identity.pending_sign_ins import Pendings
+from adapters.identity.pending_sign_ins import PendingSignIns
 from adapters.identity.people import People
 from adapters.identity.provider import IdentityProvider
 from adapters.identity.sessions import Sessions
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.http.rate_limits import Limits
-from api.request.response_cache import Kept
+from api.request.response_cache import ResponseCache
 
 KEY = "services"
 
@@ -26,7 +26,7 @@ class SignIn(Struct, frozen=True):
 
     sessions: Sessions
     people: People
-    pendings: Pendings
+    pendings: PendingSignIns
     provider: IdentityProvider | None
 
 
@@ -35,7 +35,7 @@ class Services(Struct, frozen=True):
 
     ledger: Ledger
     async_ledger: AsyncLedger
-    boards: Kept
+    boards: ResponseCache
     limits: Limits
     readings: Readings
     sign_in: SignIn
@@ -44,6 +44,6 @@ class Services(Struct, frozen=True):
     """An address for people to write to."""
 
 
-def services(request: Asker) -> Services:
+def services(request: Request) -> Services:
     """The services of the application that a request came to."""
     return cast("Services", request.app.state[KEY])

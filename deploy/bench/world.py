@@ -33,7 +33,7 @@ from domain.vocabulary.actors import Role
 from projections.read_models import READ_MODELS
 from projections.runtime import schemas
 from projections.runtime.read_model import ReadModel
-from projections.runtime.supervisor import Keeper
+from projections.runtime.supervisor import Supervisor
 
 POOL = 8
 """Connections of the service, and of what it is measured against."""
@@ -114,7 +114,7 @@ class Site:
     def read_models(self) -> None:
         """Have every read model level with the ledger, and its tables as after a quiet hour."""
         names = [model.name for model in READ_MODELS]
-        if behind(self.database, names):
+        if lags(self.database, names):
             keep_until_level(self.database, READ_MODELS)
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
@@ -238,8 +238,8 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
     """Keep read models as the service does until they are level; the seconds it took."""
     names = [model.name for model in models]
     began = time.perf_counter()
-    with Keeper(database, models) as keeper:
-        while behind(database, names):
+    with Supervisor(database, models) as keeper:
+        while lags(database, names):
             for status in keeper.status.values():
                 if status.state == "stopped":
                     raise processes.Failed(f"a read model stopped: {status.error}")
@@ -247,7 +247,7 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
         return time.perf_counter() - began
 
 
-def behind(database: Database, names: Collection[str]) -> bool:
+def lags(database: Database, names: Collection[str]) -> bool:
     """Say whether a read model is behind the ledger, or not there."""
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         row = connection.execute("SELECT max(notification_id) FROM ledger_events").fetchone()

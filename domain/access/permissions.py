@@ -41,8 +41,8 @@ from domain.events.access import (
     TokenRevoked,
     TokenRotated,
 )
-from domain.vocabulary.actors import EVERY_SCOPE, Role, Scope, Who
-from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.actors import EVERY_SCOPE, Actor, Role, Scope
+from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.values import ActorId, Code
 
 
@@ -110,7 +110,7 @@ ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
 """And which their own, besides."""
 
 
-class Sight(StrEnum):
+class ReadPermission(StrEnum):
     """What there is to read."""
 
     PUBLISHED = "published"
@@ -121,9 +121,9 @@ class Sight(StrEnum):
     PEOPLE = "people"
 
 
-SIGHTS: dict[Sight, frozenset[Role]] = {
-    Sight.PUBLISHED: frozenset(Role),
-    Sight.HISTORY: frozenset(
+READ_PERMISSIONS: dict[ReadPermission, frozenset[Role]] = {
+    ReadPermission.PUBLISHED: frozenset(Role),
+    ReadPermission.HISTORY: frozenset(
         {
             Role.INSPECTOR,
             Role.PUBLISHER,
@@ -133,32 +133,38 @@ SIGHTS: dict[Sight, frozenset[Role]] = {
             Role.LOCAL_POLICING_BODY,
         }
     ),
-    Sight.WORKLIST: frozenset({Role.INSPECTOR, Role.AUDITOR}),
-    Sight.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
-    Sight.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
-    Sight.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
+    ReadPermission.WORKLIST: frozenset({Role.INSPECTOR, Role.AUDITOR}),
+    ReadPermission.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
+    ReadPermission.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
+    ReadPermission.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
 }
 """Which roles may read what; a history comes with people and notes."""
 
 
-def may(who: Who, command: type[Command], addressee: Code) -> Verdict:
+def may(actor: Actor, command: type[Command], addressee: Code) -> Verdict:
     """Say whether somebody may give a command about an addressee."""
-    if who.role in OWN_FORCE_ONLY and not _is_own(who, addressee):
+    if actor.role in OWN_FORCE_ONLY and not _is_own(actor, addressee):
         return Verdict.HIDDEN
-    allowed = who.role in COMMANDS[command] and Scope.WRITE in who.scopes
+    allowed = actor.role in COMMANDS[command] and Scope.WRITE in actor.scopes
     return Verdict.ALLOWED if allowed else Verdict.FORBIDDEN
 
 
-def may_read(who: Who, sight: Sight, addressee: Code | None = None) -> bool:
+def may_read(actor: Actor, sight: ReadPermission, addressee: Code | None = None) -> bool:
     """Say whether somebody may read; what is not about one addressee has none."""
-    if not sees(who, sight):
+    if not can_read(actor, sight):
         return False
-    return sight is Sight.PUBLISHED or who.role not in OWN_FORCE_ONLY or _is_own(who, addressee)
+    return (
+        sight is ReadPermission.PUBLISHED
+        or actor.role not in OWN_FORCE_ONLY
+        or _is_own(actor, addressee)
+    )
 
 
-def sees(who: Who, sight: Sight) -> bool:
+def can_read(actor: Actor, sight: ReadPermission) -> bool:
     """Say whether somebody may read something of that kind at all."""
-    return who.role in SIGHTS[sight] and (sight is Sight.PUBLISHED or Scope.READ in who.scopes)
+    return actor.role in READ_PERMISSIONS[sight] and (
+        sight is ReadPermission.PUBLISHED or Scope.READ in actor.scopes
+    )
 
 
 def scopes_of(role: Role) -> frozenset[Scope]:
@@ -167,49 +173,49 @@ def scopes_of(role: Role) -> frozenset[Scope]:
     return EVERY_SCOPE if writes else frozenset({Scope.READ})
 
 
-def _is_own(who: Who, addressee: Code | None) -> bool:
-    return who.force is not None and who.force == addressee
+def _is_own(actor: Actor, addressee: Code | None) -> bool:
+    return actor.force is not None and actor.force == addressee
 
 
-def may_read_note(who: Who, tag: str, by: Role, addressee: Code) -> bool:
+def may_read_note(actor: Actor, tag: str, by: Role, addressee: Code) -> bool:
     """Say whether somebody may read an entry's notes.
 
     A force and its body read what concerns their own recommendations, except the remarks that
     others made among themselves.
     """
-    if not may_read(who, Sight.HISTORY, addressee):
+    if not may_read(actor, ReadPermission.HISTORY, addressee):
         return False
-    return who.role not in OWN_FORCE_ONLY or tag != "recommendation.commented" or by is who.role
+    return actor.role not in OWN_FORCE_ONLY or tag != "recommendation.commented" or by is actor.role
 
 
-def may_end_sessions(who: Who, actor: ActorId) -> bool:
+def may_end_sessions(actor: Actor, owner: ActorId) -> bool:
     """Say whether somebody may see and end the sessions of an actor: their own, or as an admin."""
-    return who.role is Role.ADMIN or (who.role is not Role.PUBLIC and who.actor == actor)
+    return actor.role is Role.ADMIN or (actor.role is not Role.PUBLIC and actor.id == owner)
 
 
-def may_rename(who: Who) -> bool:
+def may_rename(actor: Actor) -> bool:
     """Say whether somebody may say what people are called."""
-    return who.role is Role.ADMIN and Scope.WRITE in who.scopes
+    return actor.role is Role.ADMIN and Scope.WRITE in actor.scopes
 
 
-def require(who: Who, command: type[Command], addressee: Code) -> None:
-    """Raise Absent or Forbidden unless somebody may give a command."""
-    match may(who, command, addressee):
+def require(actor: Actor, command: type[Command], addressee: Code) -> None:
+    """Raise NotFound or Forbidden unless somebody may give a command."""
+    match may(actor, command, addressee):
         case Verdict.HIDDEN:
-            raise Absent("There is no such recommendation or report.")
+            raise NotFound("There is no such recommendation or report.")
         case Verdict.FORBIDDEN:
-            if who.role in COMMANDS[command]:
+            if actor.role in COMMANDS[command]:
                 raise Forbidden("This token may only read.")
             roles = ", ".join(sorted(COMMANDS[command]))
-            raise Forbidden(f"The role {who.role} may not do this; it takes: {roles}.")
+            raise Forbidden(f"The role {actor.role} may not do this; it takes: {roles}.")
         case Verdict.ALLOWED:
             return
 
 
-def require_access(who: Who, event: AccessEvent) -> None:
+def require_access(actor: Actor, event: AccessEvent) -> None:
     """Raise Forbidden unless somebody may put that on record about its actor."""
     allowed = ACCESS[type(event)]
-    if who.actor == event.actor:
+    if actor.id == event.actor:
         allowed |= ACCESS_OF_ONESELF.get(type(event), frozenset())
-    if who.role not in allowed:
-        raise Forbidden(f"The role {who.role} may not put this on record.")
+    if actor.role not in allowed:
+        raise Forbidden(f"The role {actor.role} may not put this on record.")

@@ -7,7 +7,7 @@ nobody decided it here.
 
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from domain.events.recommendation import (
@@ -62,7 +62,7 @@ class Decision(Struct, frozen=True):
 
     step: int
     on: When
-    upto: int
+    through: int = field(name="upto")
     """The last step that it rests on: its own, or the one by which it was confirmed."""
     judges: bool = False
     stale_step: int | None = None
@@ -113,4 +113,4 @@ def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
             return False
         case _:
             assert_never(event)
-    return about < decision.upto and about != decision.step and field not in IMMATERIAL
+    return about < decision.through and about != decision.step and field not in IMMATERIAL

@@ -166,6 +166,6 @@ def _spans(on: date) -> list[tuple[date, date]]:
     """The first and last day of the half-years, from the one that a day is in backwards."""
     years = range(max(on.year - HALF_YEARS, date.min.year), min(on.year + 1, date.max.year) + 1)
     ends = [date(year, month, day) for year in years for month, day in REPORTING_DAYS]
-    upto = sum(end < on for end in ends) + 1
-    shown = ends[max(upto - HALF_YEARS - 1, 0) : upto]
+    through = sum(end < on for end in ends) + 1
+    shown = ends[max(through - HALF_YEARS - 1, 0) : through]
     return [(before + timedelta(days=1), end) for before, end in pairwise(shown)][::-1]

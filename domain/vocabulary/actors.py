@@ -31,13 +31,13 @@ class Scope(StrEnum):
 EVERY_SCOPE = frozenset(Scope)
 
 
-class Who(Struct, frozen=True):
+class Actor(Struct, frozen=True):
     """Somebody with a role; `force` is the one force that a force or its body answers for."""
 
-    actor: ActorId
+    id: ActorId
     role: Role
     force: Code | None = None
     scopes: frozenset[Scope] = EVERY_SCOPE
 
 
-PUBLIC = Who("public", Role.PUBLIC)
+PUBLIC = Actor("public", Role.PUBLIC)

@@ -9,5 +9,5 @@ class Forbidden(Exception):  # noqa: N818  an answer of the rules, like Refused
     """The role may not do this. Says which roles may."""
 
 
-class Absent(Exception):  # noqa: N818  an answer of the rules, like Refused
+class NotFound(Exception):  # noqa: N818  an answer of the rules, like Refused
     """There is no such thing, as far as the asker may know."""

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from adapters.postgres.binary import dates, on_day, texts
-from adapters.postgres.connection import Wire, in_text
+from adapters.postgres.connection import LibpqConnection, in_text
 from adapters.postgres.query import Query
 from domain.vocabulary.dates import add_months
 from domain.vocabulary.forces import ADDRESSEES, TRAINING
@@ -124,7 +124,9 @@ _NOTHING = Balance({}, b"", b"")
 # Keeping them
 
 
-def carry(wire: Wire, schema: LiteralString, written: Iterable[Difference], recorded: date) -> None:
+def carry(
+    wire: LibpqConnection, schema: LiteralString, written: Iterable[Difference], recorded: date
+) -> None:
     """Keep the balances true to differences just written, the last entry recorded on a day.
 
     What they are then depends on the differences and on the last day that anything was recorded
@@ -164,7 +166,7 @@ def _by_month(differences: Iterable[Difference], last: date) -> dict[Code, dict[
 
 
 def _rewrite(
-    wire: Wire, schema: LiteralString, changes: Mapping[Code, Mapping[date, Sums]]
+    wire: LibpqConnection, schema: LiteralString, changes: Mapping[Code, Mapping[date, Sums]]
 ) -> None:
     """Write the balances anew from the first month on that changes."""
     where = (texts(changes), dates(min(months) for months in changes.values()))

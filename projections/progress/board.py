@@ -56,7 +56,7 @@ class Board(Struct, frozen=True):
     position: int
 
 
-class _Found(Struct, frozen=True):
+class _BalanceRow(Struct, frozen=True):
     """A balance, with the middle of its days, and what is to be added for the day asked for.
 
     There are so many plans and closures, of which the middle is found; `reach` is how many are
@@ -114,7 +114,7 @@ _BOARD: LiteralString = (
 )
 
 
-def board(
+def read_board(
     cursor: Cursor[Any],
     *,
     on: date,
@@ -130,9 +130,9 @@ def board(
     codes = [force] if force else [code for code in ADDRESSEES if code != TRAINING]
     asked = {"forces": codes if force else [*codes, ALL], "on": on, "known_at": known_at}
     rows = cursor.execute(statement(known_at), asked, prepare=True).fetchall()
-    found = [_Found(*row) for row in rows]
-    told = {one.force: _told(one, one.changes) for one in found if one.force != ALL}
-    every = [_told(one, _flat(found)) for one in found if one.force == ALL]
+    found = [_BalanceRow(*row) for row in rows]
+    told = {one.force: _counts(one, one.changes) for one in found if one.force != ALL}
+    every = [_counts(one, _flat(found)) for one in found if one.force == ALL]
     return Board(
         every[0] if every else told[codes[0]],
         {code: told[code] for code in codes},
@@ -154,11 +154,11 @@ def differences_since(known_at: datetime | None) -> SQL:
     return SQL(_SINCE if known_at is None else _SINCE + _LATER)
 
 
-def _flat(found: Iterable[_Found]) -> list[tuple[str, int, int]]:
+def _flat(found: Iterable[_BalanceRow]) -> list[tuple[str, int, int]]:
     return [change for one in found for change in one.changes]
 
 
-def _told(found: _Found, changes: Iterable[tuple[str, int, int]]) -> Counts:
+def _counts(found: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Counts:
     of = Counter(found.counts)
     days: dict[str, Counter[int]] = {TO_PLAN: Counter(), TO_CLOSE: Counter()}
     for measure, value, delta in changes:

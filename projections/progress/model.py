@@ -14,7 +14,7 @@ from typing import ClassVar, LiteralString
 
 from msgspec import Struct
 
-from adapters.postgres.connection import Wire, in_text
+from adapters.postgres.connection import LibpqConnection, in_text
 from domain.history import State
 from domain.recommendation.clocks import overdue_from, plan_overdue_from
 from domain.recommendation.slippage import Slip
@@ -35,7 +35,7 @@ from projections.progress.measures import (
     Difference,
     Measured,
 )
-from projections.runtime.periods import Change, Content, Piece
+from projections.runtime.periods import Change, Content, Period
 from projections.runtime.read_model import ReadModel
 
 
@@ -77,7 +77,7 @@ def figures(state: Recommendation) -> Figures | None:
     )
 
 
-def differences(piece: Piece) -> Iterator[Difference]:
+def differences(piece: Period) -> Iterator[Difference]:
     """What a piece adds to the counts: one more from a day on, one less when it ends."""
     content = piece.content
     if not isinstance(content, Figures):
@@ -165,24 +165,26 @@ class Progress(ReadModel):
         return figures(state) if isinstance(state, Recommendation) else None
 
     @classmethod
-    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write what the changes add and take away, and keep the balances true to it."""
         written = cls._put(wire, schema, changes)
         recorded = max(change.entry.stamp.at for change in changes)
         balances.carry(wire, schema, written, day_of(recorded))
 
     @classmethod
-    def fill(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def fill(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write what the changes of whole streams add and take away."""
         cls._put(wire, schema, changes)
 
     @staticmethod
-    def finish(wire: Wire, schema: LiteralString, recorded: date) -> None:
+    def finish(wire: LibpqConnection, schema: LiteralString, recorded: date) -> None:
         """Bring all balances forward."""
         balances.carry(wire, schema, (), recorded)
 
     @staticmethod
-    def _put(wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> list[Difference]:
+    def _put(
+        wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]
+    ) -> list[Difference]:
         """Write the differences, summed up for each submit."""
         written: list[Difference] = []
         rows: list[str] = []

@@ -47,7 +47,7 @@ _SERIES: LiteralString = (
 )
 
 
-def series(
+def read_series(
     cursor: Cursor[Any],
     *,
     on: date,
@@ -75,10 +75,10 @@ def series(
             brought[month] = counts
         else:
             changes.setdefault(month, Counter())[measure] += delta
-    return tuple(_told_by_month(brought, changes, f"{on:%Y-%m}")[-SERIES_MONTHS_MAX:])
+    return tuple(_by_month(brought, changes, f"{on:%Y-%m}")[-SERIES_MONTHS_MAX:])
 
 
-def _told_by_month(
+def _by_month(
     brought: Mapping[str, Mapping[str, int]], changes: Mapping[str, Mapping[str, int]], last: str
 ) -> list[Month]:
     """Each month's end: the latest balance by then, and all changes by then."""

@@ -19,14 +19,14 @@ from projections.bitemporal import AT, EVER
 from projections.register.listing import PAGE_MAX
 
 
-class View(Struct, frozen=True):
+class AsOf(Struct, frozen=True):
     """The register at the end of a day, as known at a moment; None for all that is known now."""
 
     on: date
     known_at: datetime | None = None
 
 
-class Place(Struct, frozen=True):
+class StandingThen(Struct, frozen=True):
     """Where one recommendation stands, as far as views are compared by it."""
 
     stage: Stage
@@ -43,8 +43,8 @@ class Differing(Struct, frozen=True):
     reference: Reference
     force: Code
     text: Text
-    before: Place | None
-    after: Place | None
+    before: StandingThen | None
+    after: StandingThen | None
 
 
 class Tally(Struct, frozen=True):
@@ -124,7 +124,7 @@ def differences(force: Code | None, after: Reference | None) -> LiteralString:
 
 
 def parameters(
-    before: View, after: View, force: Code | None, behind: Reference | None, limit: int
+    before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
 ) -> dict[str, object]:
     """The parameters of both statements."""
     return {
@@ -133,29 +133,29 @@ def parameters(
         "on_b": after.on,
         "known_at_b": after.known_at or EVER,
         "force": force,
-        "after": behind,
+        "after": after_reference,
         "limit": min(limit, PAGE_MAX) + 1,
     }
 
 
 def compare(
     cursor: Cursor[Any],
-    before: View,
-    after: View,
+    before: AsOf,
+    after: AsOf,
     *,
     force: Code | None = None,
-    behind: Reference | None = None,
+    after_reference: Reference | None = None,
     limit: int = 20,
 ) -> Comparison:
     """The figures of two views, and one page of what differs; it reads every row of both.
 
     Training is left out unless asked for.
     """
-    given = parameters(before, after, force, behind, limit)
+    given = parameters(before, after, force, after_reference, limit)
     with cursor.connection.transaction():  # so that the figures and the page are of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         found = cursor.execute(tallies(force), given).fetchall()
-        rows = cursor.execute(differences(force, behind), given).fetchall()
+        rows = cursor.execute(differences(force, after_reference), given).fetchall()
     position = found[0][0] if found else 0
     counted = [row[1:] for row in found if row[1] is not None]
     pairs = {code: _pair(row for row in counted if row[1] == code) for code in _forces(counted)}
@@ -203,8 +203,8 @@ def _differing(row: tuple[Any, ...]) -> Differing:
     return Differing(stream, reference, force, text, before, after)
 
 
-def _place(cells: list[Any]) -> Place | None:
+def _place(cells: list[Any]) -> StandingThen | None:
     if cells[0] is None:
         return None
     stage, reason, *others = cells
-    return Place(Stage(stage), CloseReason(reason) if reason else None, *others)
+    return StandingThen(Stage(stage), CloseReason(reason) if reason else None, *others)

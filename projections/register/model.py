@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 
 from adapters.postgres import binary
 from adapters.postgres.binary import uuids
-from adapters.postgres.connection import Wire
+from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import Query
 from domain.history import State
 from domain.recommendation.clocks import last_day, overdue_from
@@ -29,7 +29,7 @@ from domain.vocabulary.values import (
     Wording,
 )
 from projections.bitemporal import NOW, TIMES, Cells, Table, columns_of
-from projections.runtime.periods import Change, Content, Piece
+from projections.runtime.periods import Change, Content, Period
 from projections.runtime.read_model import ReadModel
 
 TEXTS_KEPT = 1_000
@@ -121,7 +121,7 @@ def _rows(content: Content) -> Iterable[Cells]:
         yield (*cells[:_TEXT], named, *cells[_TEXT + 1 :])
 
 
-def _worded(pieces: Iterable[Piece]) -> set[tuple[Text, Topic | None]]:
+def _worded(pieces: Iterable[Period]) -> set[tuple[Text, Topic | None]]:
     """The texts of some pieces, each with its topic."""
     contents = (piece.content for piece in pieces)
     return {(one.text, one.topic) for one in contents if isinstance(one, Standing)}
@@ -221,7 +221,7 @@ class Register(ReadModel):
         return standing(state) if isinstance(state, Recommendation) else None
 
     @classmethod
-    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes, and the texts that are new."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
         for change in changes:

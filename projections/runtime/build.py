@@ -20,11 +20,11 @@ from msgspec import Struct
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerRecorder, environment, writing
 from domain.vocabulary.dates import day_of
-from projections.runtime.history import Past, naming
-from projections.runtime.periods import Change, Folder, is_plain
-from projections.runtime.read_model import ReadModel, Told
+from projections.runtime.history import StreamReader, naming
+from projections.runtime.periods import Change, PeriodFolder, is_plain
+from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.schemas import drop, index, make
-from projections.runtime.tracking import viewing
+from projections.runtime.tracking import opened_store
 
 PART_ENTRIES = 20_000
 """About how many entries one part has: they are held in memory at once."""
@@ -40,7 +40,7 @@ class Part(Struct, frozen=True):
     models: tuple[type[ReadModel], ...]
     first: UUID
     last: UUID
-    upto: int
+    through: int
 
 
 def next_schema(model: type[ReadModel]) -> LiteralString:
@@ -48,44 +48,44 @@ def next_schema(model: type[ReadModel]) -> LiteralString:
     return model.name + "_next"
 
 
-def build(conninfo: str, models: Sequence[type[ReadModel]], told: Told) -> int:
+def build(conninfo: str, models: Sequence[type[ReadModel]], told: OnProgress) -> int:
     """Build read models beside the live ones, all from one reading; the position they are at.
 
-    Raises Poisoned if one of them cannot take an entry.
+    Raises PoisonEntry if one of them cannot take an entry.
     """
     with (
         psycopg.connect(conninfo, autocommit=True) as connection,
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
-        upto = ledger.head()
+        through = ledger.head()
         for model in models:
             drop(connection, next_schema(model))
             make(connection, model, next_schema(model), indexed=False)
-        _fill_all(list(_parts(conninfo, tuple(models), upto)), upto, told)
-        last = ledger.page(upto - 1, 1) if upto else []
+        _fill_all(list(_parts(conninfo, tuple(models), through)), through, told)
+        last = ledger.page(through - 1, 1) if through else []
         for model in models:
             index(connection, model, next_schema(model))
-            with viewing(conninfo, model.name, next_schema(model)) as view:
+            with opened_store(conninfo, model.name, next_schema(model)) as view:
                 for entry in last:
                     with writing(view.datastore) as wire:
-                        view.begin(wire, upto)
+                        view.begin(wire, through)
                         model.finish(wire, view.schema, day_of(entry.stamp.at))
-    return upto
+    return through
 
 
-def _parts(conninfo: str, models: tuple[type[ReadModel], ...], upto: int) -> Iterator[Part]:
+def _parts(conninfo: str, models: tuple[type[ReadModel], ...], through: int) -> Iterator[Part]:
     """The streams, split by their ids, which are spread evenly."""
-    count = max(1, -(-upto // PART_ENTRIES))
+    count = max(1, -(-through // PART_ENTRIES))
     borders = [number * 2**128 // count for number in range(count + 1)]
     for first, behind in pairwise(borders):
-        yield Part(conninfo, models, UUID(int=first), UUID(int=behind - 1), upto)
+        yield Part(conninfo, models, UUID(int=first), UUID(int=behind - 1), through)
 
 
-def _fill_all(parts: Sequence[Part], upto: int, told: Told) -> None:
-    if upto < ALONE_ENTRIES:
+def _fill_all(parts: Sequence[Part], through: int, told: OnProgress) -> None:
+    if through < ALONE_ENTRIES:
         for part in parts:
             fill(part)
-        told(upto, upto)
+        told(through, through)
         return
     workers = min(WORKERS_MAX, os.cpu_count() or 1)
     # What a part leaves behind goes without the garbage collector, which would look in vain.
@@ -94,14 +94,14 @@ def _fill_all(parts: Sequence[Part], upto: int, told: Told) -> None:
             filled = as_completed([pool.submit(fill, part) for part in parts])
             for done, one in enumerate(filled, 1):
                 one.result()
-                told(upto * done // len(parts), upto)
+                told(through * done // len(parts), through)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def fill(part: Part) -> None:
-    """Write what the streams of a part come to. Raises Poisoned as `build` does."""
+    """Write what the streams of a part come to. Raises PoisonEntry as `build` does."""
     changes: list[list[Change]] = [[] for _ in part.models]
     with Ledger(environment(part.conninfo, pool=1)) as ledger:
         for found in _changes(part, ledger.rows):
@@ -120,13 +120,13 @@ def _changes(part: Part, recorder: LedgerRecorder) -> Iterator[tuple[Change, ...
     Remarks are passed by: where every other step has an exact date, and none is about the
     record, they cannot bound or move anything.
     """
-    past = Past(", ".join(model.name for model in part.models), recorder)
-    moves = past.moves_between(part.first, part.last, part.upto)
+    past = StreamReader(", ".join(model.name for model in part.models), recorder)
+    moves = past.moves_between(part.first, part.last, part.through)
     for stream, rows in groupby(moves, itemgetter(0)):
         entries = [past.read(row) for row in rows]
         if not all(map(is_plain, entries)):
-            entries = past.whole([stream], part.upto)[stream]
-        folder = Folder([model.show for model in part.models], past.whole, past.moves)
+            entries = past.whole([stream], part.through)[stream]
+        folder = PeriodFolder([model.show for model in part.models], past.whole, past.moves)
         for entry in entries:
             folder.pass_by(stream, entry.step - 1)
             with naming(past.names, entry.position):

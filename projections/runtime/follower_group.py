@@ -14,12 +14,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import LockNotAvailable
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.queries import Row
+from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import BatchSubscription
-from projections.runtime.follower import Follower, Kept
-from projections.runtime.read_model import ReadModel, Told
-from projections.runtime.tracking import WAIT_SECONDS, viewing
+from projections.runtime.follower import FollowedModel, Follower
+from projections.runtime.read_model import OnProgress, ReadModel
+from projections.runtime.tracking import WAIT_SECONDS, opened_store
 
 POOL = 3
 """Connections to the ledger: one listens, one reads ahead, one reads histories."""
@@ -30,13 +30,13 @@ LOCK_MILLISECONDS = 500
 class Member:
     """One of the group; `gone` is set when it was let go, with its error if there was one."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: FollowedModel) -> None:
         self.kept = kept
         self.gone = threading.Event()
         self.error: Exception | None = None
 
 
-class Group:
+class FollowerGroup:
     """Follows the ledger for those that joined, until it is closed."""
 
     def __init__(self, conninfo: str) -> None:
@@ -69,10 +69,10 @@ class Group:
             self._let_go(self._members)
 
     @contextmanager
-    def joined(self, model: type[ReadModel], told: Told) -> Generator[Member]:
+    def joined(self, model: type[ReadModel], told: OnProgress) -> Generator[Member]:
         """Have a read model in the group, once it is level with it; inside, watch `gone`."""
-        with viewing(_impatient(self._conninfo), model.name, model.name) as view:
-            member = Member(Kept(model, view))
+        with opened_store(_impatient(self._conninfo), model.name, model.name) as view:
+            member = Member(FollowedModel(model, view))
             alone = self._following([member])
             alone.catch_up(self._ledger.head(), told)
             with self._turn:
@@ -115,7 +115,7 @@ class Group:
                     if self._members:
                         self._take(rows)
 
-    def _take(self, rows: Sequence[Row]) -> None:
+    def _take(self, rows: Sequence[StoredRow]) -> None:
         """Take in rows for all together; if that fails, for each by itself."""
         try:
             self._follower = self._follower or self._following(self._members)
@@ -127,7 +127,7 @@ class Group:
             for member in self._members:
                 self._take_alone(member, rows)
 
-    def _take_alone(self, member: Member, rows: Sequence[Row]) -> None:
+    def _take_alone(self, member: Member, rows: Sequence[StoredRow]) -> None:
         try:
             self._following([member]).take(rows)
         except Exception as error:  # noqa: BLE001  as above

@@ -8,14 +8,14 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.ledger.codec import skim_row
-from adapters.ledger.queries import ROW, Row
+from adapters.ledger.queries import ROW, StoredRow
 from adapters.ledger.recorder import LedgerRecorder
-from adapters.postgres.binary import Packed, bigint, uuid, uuids
+from adapters.postgres.binary import BinaryArray, bigint, uuid, uuids
 from adapters.postgres.query import Query, rows
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from projections.runtime.periods import UNTELLABLE
-from projections.runtime.read_model import Poisoned
+from projections.runtime.read_model import PoisonEntry
 
 MOVES: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events WHERE {}"
@@ -36,37 +36,37 @@ def naming(names: str, position: int) -> Generator[None]:
     try:
         yield
     except UNTELLABLE as error:
-        raise Poisoned(names, position, error) from error
+        raise PoisonEntry(names, position, error) from error
 
 
-class Past(Struct, frozen=True):
+class StreamReader(Struct, frozen=True):
     """Reads for a read model, or for several, whose names stand in what is raised."""
 
     names: str
     recorder: LedgerRecorder
 
-    def read(self, row: Row) -> Entry[Event]:
-        """The entry in a row. Raises Poisoned if there is none in it."""
+    def read(self, row: StoredRow) -> Entry[Event]:
+        """The entry in a row. Raises PoisonEntry if there is none in it."""
         with naming(self.names, row[4]):
             return skim_row(row)
 
-    def whole(self, streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
+    def whole(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
         """Every entry of some streams up to a position."""
-        return self._by_stream(streams, self.recorder.streams(streams, upto))
+        return self._by_stream(streams, self.recorder.streams(streams, through))
 
-    def moves(self, streams: Sequence[UUID], upto: int) -> dict[UUID, list[Entry[Event]]]:
+    def moves(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
         """The same without the remarks, which are most entries."""
-        return self._by_stream(streams, self._rows(OF_STREAMS, uuids(streams), bigint(upto)))
+        return self._by_stream(streams, self._rows(OF_STREAMS, uuids(streams), bigint(through)))
 
-    def moves_between(self, first: UUID, last: UUID, upto: int) -> list[Row]:
+    def moves_between(self, first: UUID, last: UUID, through: int) -> list[StoredRow]:
         """The rows of all streams from one id to another but remarks, in order of stream."""
-        return self._rows(BETWEEN, uuid(first), uuid(last), bigint(upto))
+        return self._rows(BETWEEN, uuid(first), uuid(last), bigint(through))
 
-    def _rows(self, sql: LiteralString, *given: Packed) -> list[Row]:
-        return cast("list[Row]", self.recorder.ask(rows(Query(sql, given))))
+    def _rows(self, sql: LiteralString, *given: BinaryArray) -> list[StoredRow]:
+        return cast("list[StoredRow]", self.recorder.run(rows(Query(sql, given))))
 
     def _by_stream(
-        self, streams: Sequence[UUID], found: Sequence[Row]
+        self, streams: Sequence[UUID], found: Sequence[StoredRow]
     ) -> dict[UUID, list[Entry[Event]]]:
         by_stream: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
         for row in found:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from domain.checks import ABOUT_THE_RECORD
 from domain.events.event import Event
-from domain.history import State, Stretch, advance, settled, stretches
+from domain.history import State, StatePeriod, advance, certain_by_itself, state_periods
 from domain.recommendation.state import REMARKS
 from domain.vocabulary.dates import exact
 from domain.vocabulary.entry import Entry
@@ -37,7 +37,7 @@ Show: TypeAlias = Callable[[State], Content | None]
 Histories: TypeAlias = Callable[[Sequence[UUID], int], Mapping[UUID, Sequence[Entry[Event]]]]
 
 
-class Piece(Struct, frozen=True):
+class Period(Struct, frozen=True):
     """What is shown of a stream from `since` on, before `until`; None while it lasts."""
 
     since: date
@@ -49,15 +49,15 @@ class Change(Struct, frozen=True):
     """What one entry does to the pieces of its stream."""
 
     entry: Entry[Event]
-    removed: tuple[Piece, ...]
-    added: tuple[Piece, ...]
+    removed: tuple[Period, ...]
+    added: tuple[Period, ...]
 
 
 class _End(Struct, frozen=True):
     """The end of what one read model shows of a stream."""
 
-    last: Piece | None = None
-    before_last: Piece | None = None
+    last: Period | None = None
+    before_last: Period | None = None
 
 
 class _Tail(Struct, frozen=True):
@@ -69,15 +69,15 @@ class _Tail(Struct, frozen=True):
     """One for each read model."""
 
 
-def pieces(told: Sequence[Stretch], show: Show) -> tuple[Piece, ...]:
+def periods(told: Sequence[StatePeriod], show: Show) -> tuple[Period, ...]:
     """The pieces of some stretches; neighbours that show the same are one."""
-    found: list[Piece] = []
+    found: list[Period] = []
     for stretch in told:
         content = show(stretch.state)
         if found and found[-1].until == stretch.since and found[-1].content == content:
-            found[-1] = Piece(found[-1].since, stretch.until, content)
+            found[-1] = Period(found[-1].since, stretch.until, content)
         elif content is not None:
-            found.append(Piece(stretch.since, stretch.until, content))
+            found.append(Period(stretch.since, stretch.until, content))
     return tuple(found)
 
 
@@ -97,7 +97,7 @@ def is_plain(entry: Entry[Event]) -> bool:
     return isinstance(entry.event, REMARKS) or exact(entry.stamp.on) is not None
 
 
-class Folder:
+class PeriodFolder:
     """Turns entries, in order of position, into changes of what read models show."""
 
     def __init__(self, shows: Sequence[Show], whole: Histories, moves: Histories) -> None:
@@ -145,11 +145,11 @@ class Folder:
 
     def _tell_anew(self, entry: Entry[Event]) -> tuple[Change, ...]:
         history = self._whole((entry.stream,), entry.position)[entry.stream]
-        told_before, told_after = stretches(history[:-1]), stretches(history)
+        told_before, told_after = state_periods(history[:-1]), state_periods(history)
         self._keep(entry.stream, self._tail_of(history, entry.step))
         changes: list[Change] = []
         for show in self._shows:
-            before, after = pieces(told_before, show), pieces(told_after, show)
+            before, after = periods(told_before, show), periods(told_after, show)
             removed = tuple(piece for piece in before if piece not in after)
             added = tuple(piece for piece in after if piece not in before)
             changes.append(Change(entry, removed, added))
@@ -157,7 +157,7 @@ class Folder:
 
     def _go_on(self, tail: _Tail | None, entry: Entry[Event]) -> tuple[Change, ...] | None:
         """The changes by the end of the stream alone, or None if that is not enough."""
-        day = settled(entry)
+        day = certain_by_itself(entry)
         if isinstance(entry.event, ABOUT_THE_RECORD) or (tail and day < tail.day):
             return None
         state = advance(tail.state if tail else None, entry)
@@ -172,7 +172,7 @@ class Folder:
                 changes.append(Change(entry, (), ()))
                 new.append(end)
                 continue
-            opened = _opened(entry, end, Piece(day, None, content))
+            opened = _opened(entry, end, Period(day, None, content))
             if opened is None:
                 return None
             changes.append(opened[0])
@@ -181,7 +181,7 @@ class Folder:
         return tuple(changes)
 
     def _tail_of(self, history: Sequence[Entry[Event]], step: int) -> _Tail:
-        told = stretches(moving(history))
+        told = state_periods(moving(history))
         ends = tuple(_end_of(told, show) for show in self._shows)
         return _Tail(replace(told[-1].state, step=step), told[-1].since, ends)
 
@@ -192,27 +192,27 @@ class Folder:
             self._tails.popitem(last=False)
 
 
-def _end_of(told: Sequence[Stretch], show: Show) -> _End:
+def _end_of(told: Sequence[StatePeriod], show: Show) -> _End:
     """The last two pieces, without looking at what went before them."""
-    found: list[Piece] = []
+    found: list[Period] = []
     for stretch in reversed(told):
         content = show(stretch.state)
         if found and content == found[-1].content:
-            found[-1] = Piece(stretch.since, found[-1].until, content)
+            found[-1] = Period(stretch.since, found[-1].until, content)
         elif len(found) == ENDS:
             break
         elif content is not None:
-            found.append(Piece(stretch.since, stretch.until, content))
+            found.append(Period(stretch.since, stretch.until, content))
     return _End(*found)
 
 
-def _opened(entry: Entry[Event], end: _End, opened: Piece) -> tuple[Change, _End] | None:
+def _opened(entry: Entry[Event], end: _End, opened: Period) -> tuple[Change, _End] | None:
     """The change that opens a piece, and the end after it; None if more than the end changes."""
     last, before = end.last, end.before_last
     if last is None:
         return Change(entry, (), (opened,)), _End(opened)
     if opened.since > last.since:
-        closed = Piece(last.since, opened.since, last.content)
+        closed = Period(last.since, opened.since, last.content)
         return Change(entry, (last,), (closed, opened)), _End(opened, closed)
     if before and before.content == opened.content:
         return None

@@ -9,24 +9,24 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import ClassVar, LiteralString, TypeAlias
 
-from adapters.postgres.connection import Wire
+from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from projections.runtime.periods import Change, Content
 
-Told: TypeAlias = Callable[[int, int], None]
+OnProgress: TypeAlias = Callable[[int, int], None]
 """Called with how many entries are done, and of how many."""
 
 
-class Poisoned(Exception):  # noqa: N818  says what happened
+class PoisonEntry(Exception):  # noqa: N818  says what happened
     """An entry that a read model cannot take. Says which, and why; what came before is kept."""
 
     def __init__(self, model: str, position: int, error: Exception) -> None:
         super().__init__(f"{model} cannot take the entry at position {position}: {error!r}")
         self.model, self.position, self.error = model, position, error
 
-    def __reduce__(self) -> tuple[type["Poisoned"], tuple[str, int, Exception]]:
+    def __reduce__(self) -> tuple[type["PoisonEntry"], tuple[str, int, Exception]]:
         """How another process hands it over."""
-        return Poisoned, (self.model, self.position, self.error)
+        return PoisonEntry, (self.model, self.position, self.error)
 
 
 class ReadModel(ABC):
@@ -52,14 +52,14 @@ class ReadModel(ABC):
 
     @classmethod
     @abstractmethod
-    def write(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write changes, in order."""
 
     @classmethod
-    def fill(cls, wire: Wire, schema: LiteralString, changes: Sequence[Change]) -> None:
+    def fill(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write all the changes of some streams, of which nothing was written before."""
         cls.write(wire, schema, changes)
 
     @staticmethod  # noqa: B027  nothing is left to complete, for most
-    def finish(wire: Wire, schema: LiteralString, recorded: date) -> None:
+    def finish(wire: LibpqConnection, schema: LiteralString, recorded: date) -> None:
         """Complete what was filled; `recorded` is the day of the last entry."""

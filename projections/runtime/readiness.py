@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
 
-from projections.runtime.tracking import log, reached
+from projections.runtime.tracking import log, tracked_position
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
@@ -19,7 +19,7 @@ _THERE: LiteralString = (
 )
 
 
-class Look(Struct, frozen=True):
+class Readiness(Struct, frozen=True):
     """The last position of the ledger, and of each read model; None of one that is not made."""
 
     schema: int
@@ -28,20 +28,20 @@ class Look(Struct, frozen=True):
     reached: dict[str, int | None]
 
 
-def look(conninfo: str, versions: Mapping[str, int]) -> Look | None:
+def read_readiness(conninfo: str, versions: Mapping[str, int]) -> Readiness | None:
     """Look on a connection of its own, so that a busy service is not taken for a lost database.
 
     A read model of another version than is asked for counts as one that is not made. None if the
     database does not answer, or lacks what the service needs.
     """
     try:
-        return _look(conninfo, versions)
+        return _read(conninfo, versions)
     except psycopg.Error as error:
         log.warning("database_unreachable", error=type(error).__name__)
         return None
 
 
-def _look(conninfo: str, versions: Mapping[str, int]) -> Look:
+def _read(conninfo: str, versions: Mapping[str, int]) -> Readiness:
     with (
         psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
@@ -53,8 +53,8 @@ def _look(conninfo: str, versions: Mapping[str, int]) -> Look:
         found: dict[str, int | None] = {}
         for name, version in versions.items():
             there = cursor.execute(_THERE, (f"{name}.{name}_tracking", name)).fetchone()
-            found[name] = reached(cursor, name) if there == (True, str(version)) else None
-    return Look(schema, (row[0] if row else None) or 0, found)
+            found[name] = tracked_position(cursor, name) if there == (True, str(version)) else None
+    return Readiness(schema, (row[0] if row else None) or 0, found)
 
 
 def _schema(cursor: Cursor[Any]) -> int:

@@ -15,10 +15,10 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import PROJECTOR, Database
 from projections.runtime.build import build, next_schema
-from projections.runtime.follower import Follower, Kept
-from projections.runtime.read_model import ReadModel, Told
+from projections.runtime.follower import FollowedModel, Follower
+from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.schemas import Connection, drop, exists, rename, try_lock, version
-from projections.runtime.tracking import viewing
+from projections.runtime.tracking import opened_store
 
 LIVE_POLL_SECONDS = 0.1
 LIVE_WAIT_SECONDS = 10.0
@@ -40,7 +40,7 @@ class Rebuilt(Struct, frozen=True):
 
 
 def rebuild(
-    database: Database, model: type[ReadModel], *, told: Told, swap: bool = True
+    database: Database, model: type[ReadModel], *, told: OnProgress, swap: bool = True
 ) -> Rebuilt:
     """Build a read model anew beside the live one, compare the two, and put it in its place.
 
@@ -52,10 +52,10 @@ def rebuild(
             raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
         build(conninfo, [model], told)
         with (
-            viewing(conninfo, model.name, schema) as view,
+            opened_store(conninfo, model.name, schema) as view,
             Ledger(environment(conninfo, pool=1)) as ledger,
         ):
-            built = Follower(ledger.rows, [Kept(model, view)])
+            built = Follower(ledger.rows, [FollowedModel(model, view)])
             built.catch_up(ledger.head(), told)
             _wait_for_live(connection, model.name, built.position)
             rebuilt = _finish(connection, model, built, told, swap=swap)
@@ -67,7 +67,7 @@ def rebuild(
     return rebuilt
 
 
-def build_missing(database: Database, models: Sequence[type[ReadModel]], told: Told) -> None:
+def build_missing(database: Database, models: Sequence[type[ReadModel]], told: OnProgress) -> None:
     """Build those read models that are not there, and that nobody else is building.
 
     Interrupted at any moment, it leaves nothing but schemas that the next build drops.
@@ -88,7 +88,7 @@ def build_missing(database: Database, models: Sequence[type[ReadModel]], told: T
 
 
 def _finish(
-    connection: Connection, model: type[ReadModel], built: Follower, told: Told, *, swap: bool
+    connection: Connection, model: type[ReadModel], built: Follower, told: OnProgress, *, swap: bool
 ) -> Rebuilt:
     """Hold the live one still, come level with it, compare, swap."""
     name, new = model.name, next_schema(model)

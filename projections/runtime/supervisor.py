@@ -11,8 +11,8 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
 from adapters.postgres.database import PROJECTOR, Database
-from projections.runtime.follower_group import Group
-from projections.runtime.read_model import Poisoned, ReadModel
+from projections.runtime.follower_group import FollowerGroup
+from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import build_missing, rebuild
 from projections.runtime.schemas import Connection, make, try_lock, version
 
@@ -38,7 +38,7 @@ class _Stopped(Exception):  # noqa: N818  no fault
     """It is time to end."""
 
 
-class Keeper:
+class Supervisor:
     """Keeps read models current in threads of this process, while it lives.
 
     Of several processes one keeps each read model; when it ends, another takes over. An entry
@@ -49,7 +49,7 @@ class Keeper:
         self._database, self._models = database, models
         self._stopping = threading.Event()
         self._building = threading.Lock()
-        self._group = Group(database.conninfo(PROJECTOR))
+        self._group = FollowerGroup(database.conninfo(PROJECTOR))
         self.status: dict[str, Status] = {model.name: Status("starting") for model in models}
         self._threads = [
             threading.Thread(target=self._keep, args=(model,), name=f"keep {model.name}")
@@ -76,7 +76,7 @@ class Keeper:
             pause = RETRY_SECONDS
             try:
                 pause = self._keep_once(model)
-            except Poisoned as error:
+            except PoisonEntry as error:
                 log.error(  # noqa: TRY400  which entry, and why; a trace says no more
                     "read_model_stopped", name=model.name, position=error.position, error=str(error)
                 )
@@ -126,7 +126,7 @@ class Keeper:
             elif there is None:
                 try:
                     build_missing(self._database, self._ours(), told=self._untold)
-                except Poisoned as error:
+                except PoisonEntry as error:
                     # It stops there in the ledger's order, if it is the one that cannot take it.
                     log.warning("read_models_not_built", error=str(error))
                     make(connection, model, model.name)

@@ -18,14 +18,14 @@ from psycopg.sql import SQL, Identifier
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerFactory, environment, writing
 from adapters.postgres.binary import bigint
-from adapters.postgres.connection import Wire
-from adapters.postgres.query import Asking, Query, rows
+from adapters.postgres.connection import LibpqConnection
+from adapters.postgres.query import Query, QuerySteps, rows
 
 WAIT_SECONDS = 2
 """How long a read model waits for a connection, before it tries again from the beginning."""
 
 
-class View(PostgresTrackingRecorder):
+class ReadModelStore(PostgresTrackingRecorder):
     """A read model's tables and its place in the ledger, which change together."""
 
     @property
@@ -42,11 +42,11 @@ class View(PostgresTrackingRecorder):
                 self.begin(wire, 0)
         return found or 0
 
-    def begin(self, wire: Wire, position: int) -> None:
+    def begin(self, wire: LibpqConnection, position: int) -> None:
         """Have a place for the first time, within a transaction."""
         self._insert_tracking(wire.cursor(), Tracking(Ledger.name, position))
 
-    def move(self, wire: Wire, was: int, now: int) -> None:
+    def move(self, wire: LibpqConnection, was: int, now: int) -> None:
         """Move the place within a transaction. Raises IntegrityError if it is not where it was."""
         name: Any = self.tracking_table_name
         tracking = self.schema + "." + cast("LiteralString", name)
@@ -62,11 +62,11 @@ class View(PostgresTrackingRecorder):
 
 
 @contextmanager
-def viewing(conninfo: str, name: str, schema: str) -> Generator[View]:
+def opened_store(conninfo: str, name: str, schema: str) -> Generator[ReadModelStore]:
     """The tables and the place of a read model, as they are in a schema."""
     env = environment(conninfo, pool=1, wait=WAIT_SECONDS, schema=schema)
     with LedgerFactory(Environment(name, env)) as factory:
-        yield factory.tracking_recorder(View)
+        yield factory.tracking_recorder(ReadModelStore)
 
 
 _REACHED: LiteralString = (
@@ -76,22 +76,22 @@ _REACHED: LiteralString = (
 log = structlog.get_logger()
 
 
-class Mark(Struct, frozen=True):
+class TrackedPosition(Struct, frozen=True):
     """The position of a read model, and its table there: a rebuilt one has another."""
 
     position: int
     table: int
 
 
-def reached(cursor: Cursor[Any], name: str) -> int:
+def tracked_position(cursor: Cursor[Any], name: str) -> int:
     """The position up to which a read model has taken the ledger in."""
     tracking = Identifier(name, f"{name}_tracking")
     row = cursor.execute(SQL(_REACHED).format(tracking)).fetchone()
     return row[0] if row else 0
 
 
-def mark_of(name: LiteralString) -> Asking[Mark]:
+def tracked_position_of(name: LiteralString) -> QuerySteps[TrackedPosition]:
     """The same, asked on the event loop, and of which of its builds."""
     tracking = name + "." + name + "_tracking"
     found = yield from rows(Query(_REACHED.format(tracking)))
-    return Mark(*found[0]) if found else Mark(0, 0)
+    return TrackedPosition(*found[0]) if found else TrackedPosition(0, 0)

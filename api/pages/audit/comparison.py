@@ -4,26 +4,26 @@ from typing import TypeVar
 
 from litestar import Response, get
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.audit.comparison_rows import HEADS, differences, lines, moved
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, answered, forces
+from api.pages.rendering.layout import HOME, OPT, forces, render_view
 from api.pages.rendering.query_form import Sent
 from api.v1.lists import compare
-from api.v1.lists.compare import CompareAsked, Compared, RestatementAsked
+from api.v1.lists.compare import Compared, CompareParams, RestatementParams
 
-C = TypeVar("C", CompareAsked, RestatementAsked)
+C = TypeVar("C", CompareParams, RestatementParams)
 
 
 @get("/compare", opt=OPT, sync_to_thread=True)
-def show_two_days(request: Asker) -> Response[bytes]:
+def show_two_days(request: Request) -> Response[bytes]:
     """What changed from one day to another."""
-    sent = query_form.read(request, CompareAsked)
-    found = compare.between(request, sent.asked)
+    sent = query_form.read(request, CompareParams)
+    found = compare.between(request, sent.params)
     start, end = formatting.day(found.before.on), formatting.day(found.after.on)
-    known = sent.asked.known_at
-    return _answered(
+    known = sent.params.known_at
+    return _render_comparison(
         request,
         "pages/audit/compare.html",
         sent,
@@ -48,13 +48,13 @@ def show_two_days(request: Asker) -> Response[bytes]:
 
 
 @get("/restatement", opt=OPT, sync_to_thread=True)
-def show_restatement(request: Asker) -> Response[bytes]:
+def show_restatement(request: Request) -> Response[bytes]:
     """What of a past day was recorded or corrected later."""
-    sent = query_form.read(request, RestatementAsked)
-    found = compare.restated(request, sent.asked)
-    by = formatting.day(sent.asked.known_by or sent.asked.day)
-    known = sent.asked.known_at
-    return _answered(
+    sent = query_form.read(request, RestatementParams)
+    found = compare.restated(request, sent.params)
+    by = formatting.day(sent.params.known_by or sent.params.day)
+    known = sent.params.known_at
+    return _render_comparison(
         request,
         "pages/audit/restatement.html",
         sent,
@@ -76,21 +76,21 @@ def show_restatement(request: Asker) -> Response[bytes]:
 COMPARE_PAGES = (show_two_days, show_restatement)
 
 
-def _answered(
-    request: Asker,
+def _render_comparison(
+    request: Request,
     template: str,
     sent: Sent[C],
     found: Compared,
     **shown: object,
 ) -> Response[bytes]:
     path = request.scope["path"]
-    return answered(
+    return render_view(
         request,
         template,
         sent,
         crumbs=[HOME],
         found=found,
-        lines=lines(found, sent.asked.force),
+        lines=lines(found, sent.params.force),
         of_forces=[
             (formatting.force(code), sent.link(path, force=code, cursor=None), differences(pair))
             for code, pair in found.forces.items()

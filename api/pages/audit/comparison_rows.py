@@ -10,7 +10,7 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.v1.lists.compare import Compared
 from domain.vocabulary.values import Code
-from projections.register.comparison import Differing, Pair, Place, Tally, View
+from projections.register.comparison import AsOf, Differing, Pair, StandingThen, Tally
 
 
 class Line(Struct, frozen=True):
@@ -79,13 +79,15 @@ def moved(one: Differing, found: Compared) -> Moved:
     """What differs of one recommendation."""
     return Moved(
         one,
-        _told(one.before, one.after),
+        _changed_words(one.before, one.after),
         _shown(one, found.before) if one.before else None,
         _shown(one, found.after) if one.after else None,
     )
 
 
-def _told(before: Place | None, after: Place | None) -> list[tuple[str, str, str]]:
+def _changed_words(
+    before: StandingThen | None, after: StandingThen | None
+) -> list[tuple[str, str, str]]:
     if before is None or after is None:
         was, now = (_("Not on record") if one is None else _stage(one) for one in (before, after))
         return [(_("Where it stands"), was, now)]
@@ -98,7 +100,7 @@ def _told(before: Place | None, after: Place | None) -> list[tuple[str, str, str
     return [(name, was, now) for name, was, now in told if was != now]
 
 
-def _stage(place: Place) -> str:
+def _stage(place: StandingThen) -> str:
     stage = labels.STAGES[place.stage]
     return f"{stage}: {labels.CLOSED[place.closed_reason]}" if place.closed_reason else stage
 
@@ -117,15 +119,15 @@ def _signed(difference: int) -> str:
     return f"{difference:+}".replace("-", "\u2212") if difference else "0"
 
 
-def _listed(view: View, **filters: str | None) -> str:
+def _listed(view: AsOf, **filters: str | None) -> str:
     return _address("/recommendations", view, **filters)
 
 
-def _shown(one: Differing, view: View) -> str:
+def _shown(one: Differing, view: AsOf) -> str:
     return _address(f"/recommendations/{one.id}", view)
 
 
-def _address(path: str, view: View, **filters: str | None) -> str:
+def _address(path: str, view: AsOf, **filters: str | None) -> str:
     """An address, as at the day and as known at the moment of a view."""
     moment = view.known_at.isoformat() if view.known_at else None
     query = {**filters, "on": view.on.isoformat(), "known_at": moment}

@@ -8,30 +8,30 @@ from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record.redaction_form import Removal, removals
 from api.pages.record.subject import subject_of
 from api.pages.rendering import query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, answered
+from api.pages.rendering.layout import HOME, render_view
 from api.pages.rendering.timeline import what_of
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record import history
-from api.v1.record.history import HistoryAsked
-from domain.access.permissions import Sight
+from api.v1.record.history import HistoryParams
+from domain.access.permissions import ReadPermission
 from domain.events.event import History
 from domain.events.recommendation import RecommendationEvent
 from domain.history import recommendation_entries, report_entries
 from domain.vocabulary.entry import Entry
 
 STEPS_SHOWN = 50
-OPT = {"sight": Sight.HISTORY}
+OPT = {"sight": ReadPermission.HISTORY}
 
 
 @get("/recommendations/{stream:uuid}/history", opt=OPT)
-async def of_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+async def of_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """The history of a recommendation."""
     found = recommendation_entries(await services(request).async_ledger.history(stream))
     path = f"/recommendations/{stream}"
@@ -41,16 +41,16 @@ async def of_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[
 
 
 @get("/reports/{stream:uuid}/history", opt=OPT)
-async def of_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """The history of a report."""
     found = report_entries(await services(request).async_ledger.history(stream))
     return await to_thread.run_sync(_shown, request, found, f"/reports/{stream}")
 
 
 def _removals(
-    request: Asker, found: Sequence[Entry[RecommendationEvent]], step: int, field: str
+    request: Request, found: Sequence[Entry[RecommendationEvent]], step: int, field: str
 ) -> list[Removal]:
-    return list(removals(who_asks(request), found, step, field))
+    return list(removals(current_actor(request), found, step, field))
 
 
 def _none(_step: int, _field: str) -> list[Removal]:
@@ -58,15 +58,15 @@ def _none(_step: int, _field: str) -> list[Removal]:
 
 
 def _shown(
-    request: Asker,
+    request: Request,
     entries: History,
     path: str,
     removals: Callable[[int, str], list[Removal]] = _none,
 ) -> Response[bytes]:
-    sent = query_form.read(request, HistoryAsked)
-    told = history.told(request, entries, sent.asked, STEPS_SHOWN)
+    sent = query_form.read(request, HistoryParams)
+    told = history.history_items(request, entries, sent.params, STEPS_SHOWN)
     here = f"{path}/history"
-    return answered(
+    return render_view(
         request,
         "pages/audit/history.html",
         sent,

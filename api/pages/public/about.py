@@ -2,7 +2,7 @@
 
 from litestar import Response, get
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -17,13 +17,13 @@ ABOUT = {"text": N_("About"), "href": "/about"}
 
 
 @get("/about", opt=OPT, sync_to_thread=False)
-def about(request: Asker) -> Response[bytes]:
+def about(request: Request) -> Response[bytes]:
     """What this is, and where its facts come from."""
     return page(request, "pages/public/about/about.html", title=_("About"), crumbs=[HOME])
 
 
 @get("/about/methodology", opt=OPT, sync_to_thread=False)
-def methodology(request: Asker) -> Response[bytes]:
+def methodology(request: Request) -> Response[bytes]:
     """Each edition of the inspections, each deadline with its rule, and where those stand."""
     return page(
         request,
@@ -36,7 +36,7 @@ def methodology(request: Asker) -> Response[bytes]:
 
 
 @get("/about/accessibility", opt=OPT, sync_to_thread=False)
-def accessibility(request: Asker) -> Response[bytes]:
+def accessibility(request: Request) -> Response[bytes]:
     """How these pages can be used, and what was tested."""
     crumbs = [HOME, ABOUT]
     return page(
@@ -45,7 +45,7 @@ def accessibility(request: Asker) -> Response[bytes]:
 
 
 @get("/contact", opt=OPT, sync_to_thread=False)
-def contact(request: Asker) -> Response[bytes]:
+def contact(request: Request) -> Response[bytes]:
     """Whom to write to, as far as who runs the service says so."""
     crumbs, address = [HOME], services(request).contact
     return page(
@@ -58,7 +58,7 @@ def contact(request: Asker) -> Response[bytes]:
 
 
 @get("/about/verify", opt=OPT, sync_to_thread=False)
-def verify(request: Asker) -> Response[bytes]:
+def verify(request: Request) -> Response[bytes]:
     """How somebody can convince themselves of the record, and what they cannot check yet."""
     return page(
         request, "pages/public/about/verify.html", title=_("How to verify"), crumbs=[HOME, ABOUT]

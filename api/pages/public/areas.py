@@ -6,14 +6,14 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, answered
+from api.pages.rendering.layout import HOME, OPT, render_view
 from api.v1.lists import areas
-from api.v1.lists.areas import AreasAsked
-from domain.vocabulary.errors import Absent
+from api.v1.lists.areas import AreasParams
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import AREAS, Area
 from projections.register.areas import AreaCounts
 
@@ -35,15 +35,15 @@ class Row(Struct, frozen=True):
 
 
 @get("/areas", opt=OPT, sync_to_thread=True)
-def list_areas(request: Asker) -> Response[bytes]:
+def list_areas(request: Request) -> Response[bytes]:
     """Every area, all forces together."""
-    sent = query_form.read(request, AreasAsked)
-    found = areas.counted(request, sent.asked)
+    sent = query_form.read(request, AreasParams)
+    found = areas.counted(request, sent.params)
     rows = {
         address: (area, _sum(one for one in found.items if one.area == area), _editions(area))
         for address, area in IN_ADDRESSES.items()
     }
-    return answered(
+    return render_view(
         request,
         "pages/public/areas.html",
         sent,
@@ -56,15 +56,15 @@ def list_areas(request: Asker) -> Response[bytes]:
 
 
 @get("/areas/{address:str}", opt=OPT, sync_to_thread=True)
-def show_area(request: Asker, address: FromPath[str]) -> Response[bytes]:
+def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
     """One area, force by force."""
     if address not in IN_ADDRESSES:
-        raise Absent("There is no such area.")
+        raise NotFound("There is no such area.")
     area = IN_ADDRESSES[address]
-    sent = query_form.read(request, AreasAsked)
-    found = areas.counted(request, sent.asked)
+    sent = query_form.read(request, AreasParams)
+    found = areas.counted(request, sent.params)
     here = sorted((one for one in found.items if one.area == area), key=_name_of)
-    return answered(
+    return render_view(
         request,
         "pages/public/area.html",
         sent,

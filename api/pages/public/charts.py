@@ -11,17 +11,17 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.public.figures import LATEST_MONTHS
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
-from api.request.query_params import OfForce
+from api.request.query_params import ForceParams
 from api.request.services import services
 from api.v1.lists import progress
-from api.v1.lists.progress import ProgressAsked
-from projections.progress.board import Counts, board
-from projections.progress.series import Month, series
+from api.v1.lists.progress import ProgressParams
+from projections.progress.board import Counts, read_board
+from projections.progress.series import Month, read_series
 
 SVG = "image/svg+xml"
 INK, GREY, PAPER = "#0b0c0c", "#b1b4b6", "#ffffff"
@@ -33,46 +33,46 @@ DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5"}
 """How the lines are told apart; the title says it in words."""
 
 
-class ChartAsked(OfForce, frozen=True, kw_only=True):
+class ChartParams(ForceParams, frozen=True, kw_only=True):
     """As at which day, as known when; of which force, else of all but the training force."""
 
-    read_model = ProgressAsked.read_model
+    read_model = ProgressParams.read_model
 
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)
-def stages_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response[bytes]:
+def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """How many recommendations stand where: bars, each named with its figure."""
     counts = (
         services(request)
         .ledger.rows.read(
-            lambda c: board(c, on=asked.day, known_at=asked.known_at, force=asked.force)
+            lambda c: read_board(c, on=params.day, known_at=params.known_at, force=params.force)
         )
         .national
     )
-    title = _("Recommendations to %(whose)s by where they stand, %(day)s", **_asked(asked))
+    title = _("Recommendations to %(whose)s by where they stand, %(day)s", **_asked(params))
     shown = figures(counts)
     names = (f"{name}: {number}" for name, number in shown)
     return _drawn(_bars(title, names, [[number for _, number in shown]]))
 
 
 @get("/charts/months.svg", opt=OPT, sync_to_thread=True)
-def months_chart(request: Asker, asked: NamedDependency[ChartAsked]) -> Response[bytes]:
+def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """How many were open, overdue and closed at the end of each of the latest months."""
     months = services(request).ledger.rows.read(
-        lambda c: series(c, on=asked.day, known_at=asked.known_at, force=asked.force)
+        lambda c: read_series(c, on=params.day, known_at=params.known_at, force=params.force)
     )
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
         " open solid, overdue dashed, closed dotted",
-        **_asked(asked),
+        **_asked(params),
     )
     return _drawn(_lines(title, months[-LATEST_MONTHS:]))
 
 
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
-def forces_chart(request: Asker, asked: NamedDependency[ProgressAsked]) -> Response[bytes]:
+def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> Response[bytes]:
     """The open recommendations of each force that has any, the most first."""
-    forces = progress.board_of(services(request).ledger, asked).forces
+    forces = progress.board_of(services(request).ledger, params).forces
     shown = sorted(
         ((formatting.force(code), one) for code, one in forces.items() if one.open),
         key=lambda one: (-one[1].open, one[0]),
@@ -90,7 +90,7 @@ def forces_chart(request: Asker, asked: NamedDependency[ProgressAsked]) -> Respo
     others = [one.open - one.overdue for _, one in shown]
     title = _(
         "Open recommendations by force, %(day)s: overdue dark, others light",
-        day=formatting.day(asked.day),
+        day=formatting.day(params.day),
     )
     return _drawn(_bars(title, names, (overdue, others)))
 
@@ -103,9 +103,9 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
     return [(labels.STAGES_SHORT[stage], counts.stages.get(stage, 0)) for stage in labels.STAGES]
 
 
-def _asked(asked: ChartAsked) -> dict[str, str]:
-    whose = formatting.force(asked.force) if asked.force else _("all forces")
-    return {"whose": whose, "day": formatting.day(asked.day)}
+def _asked(params: ChartParams) -> dict[str, str]:
+    whose = formatting.force(params.force) if params.force else _("all forces")
+    return {"whose": whose, "day": formatting.day(params.day)}
 
 
 def _bars(title: str, rows: Iterable[str], parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401  the library has no types

@@ -12,14 +12,14 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from api.http.problems import Asker, Wrong
+from api.http.problems import Request, Wrong
 from api.pages.rendering import formatting, labels, language
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
-from api.request.query_params import ForceCode, Parameters, unknown
+from api.request.query_params import ForceCode, Params, unknown
 from api.request.services import services
 from api.v1.lists import reports
-from api.v1.lists.reports import ReportsAsked
+from api.v1.lists.reports import ReportsParams
 from domain.vocabulary.dates import precision
 from domain.vocabulary.values import Area, When
 from projections.register.latest import Latest, latest
@@ -32,7 +32,7 @@ _NAMESPACE = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class FeedAsked(Parameters, frozen=True, kw_only=True):
+class FeedParams(Params, frozen=True, kw_only=True):
     """Of which force; else of all but the training force."""
 
     force: ForceCode | None = None
@@ -42,7 +42,7 @@ class FeedAsked(Parameters, frozen=True, kw_only=True):
         yield from unknown(self.force)
 
 
-class RecommendationFeedAsked(FeedAsked, frozen=True, kw_only=True):
+class RecommendationFeedParams(FeedParams, frozen=True, kw_only=True):
     """The same, and about which area."""
 
     area: Area | None = None
@@ -69,35 +69,37 @@ class Feed(Struct, frozen=True):
 
 
 @get("/feeds/reports.atom", opt=OPT, sync_to_thread=True)
-def report_feed(request: Asker, asked: NamedDependency[FeedAsked]) -> Response[bytes]:
+def report_feed(request: Request, params: NamedDependency[FeedParams]) -> Response[bytes]:
     """The newest reports. An entry is as new as the last that was recorded of its report."""
-    wanted = ReportsAsked(force=asked.force, limit=ENTRIES, order="newest")
-    found = reports.listed(request, wanted).items
+    wanted = ReportsParams(force=params.force, limit=ENTRIES, order="newest")
+    found = reports.reports_page(request, wanted).items
     histories = services(request).ledger.histories([one.id for one in found])
     entries = [_of_report(one, histories[one.id][-1].stamp.at) for one in found]
-    title = _("Child protection inspections") + _of(asked)
-    return _told(request, asked, Feed("reports", title, "/reports", entries))
+    title = _("Child protection inspections") + _of(params)
+    return _render_feed(request, params, Feed("reports", title, "/reports", entries))
 
 
 @get("/feeds/recommendations.atom", opt=OPT, sync_to_thread=True)
 def recommendation_feed(
-    request: Asker, asked: NamedDependency[RecommendationFeedAsked]
+    request: Request, params: NamedDependency[RecommendationFeedParams]
 ) -> Response[bytes]:
     """What was issued or came further last. An entry is as new as what its page says of it."""
     found = services(request).ledger.rows.read(
-        lambda c: latest(c, force=asked.force, area=asked.area, limit=ENTRIES)
+        lambda c: latest(c, force=params.force, area=params.area, limit=ENTRIES)
     )
     entries = [_of_recommendation(one) for one in found]
-    about = _(", about %(area)s", area=labels.AREAS[asked.area].lower()) if asked.area else ""
-    title = _("Child protection recommendations") + _of(asked) + about
-    return _told(request, asked, Feed("recommendations", title, "/recommendations", entries))
+    about = _(", about %(area)s", area=labels.AREAS[params.area].lower()) if params.area else ""
+    title = _("Child protection recommendations") + _of(params) + about
+    return _render_feed(
+        request, params, Feed("recommendations", title, "/recommendations", entries)
+    )
 
 
 FEEDS = (report_feed, recommendation_feed)
 
 
-def _of(asked: FeedAsked) -> str:
-    return _(", %(force)s", force=formatting.force(asked.force)) if asked.force else ""
+def _of(params: FeedParams) -> str:
+    return _(", %(force)s", force=formatting.force(params.force)) if params.force else ""
 
 
 def _of_report(one: Listed, changed: datetime) -> Entry:
@@ -120,10 +122,10 @@ def _of_recommendation(one: Latest) -> Entry:
     return Entry(one.id, title, f"/recommendations/{one.id}", one.known_from, summary)
 
 
-def _told(request: Asker, asked: FeedAsked, told: Feed) -> Response[bytes]:
+def _render_feed(request: Request, params: FeedParams, told: Feed) -> Response[bytes]:
     """The feed as XML. Its id is the same for ever, and another for each filter."""
     base = (services(request).public_url or str(request.base_url)).rstrip("/")
-    given = {name: getattr(asked, name) for name in asked.__struct_fields__}
+    given = {name: getattr(params, name) for name in params.__struct_fields__}
     query = urlencode({name: text for name, text in given.items() if text is not None})
     query = f"?{query}" if query else ""
     newest = max((one.updated for one in told.entries), default=datetime.fromtimestamp(0, UTC))

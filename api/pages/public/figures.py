@@ -7,18 +7,18 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, answered, as_asked, asof, forces
+from api.pages.rendering.layout import HOME, OPT, as_asked, asof, forces, render_view
 from api.pages.rendering.render import page
 from api.request.services import services
 from api.v1.lists import progress, register, slippage
 from api.v1.lists.forces import named
-from api.v1.lists.progress import ProgressAsked
-from api.v1.lists.register import RegisterAsked
-from api.v1.lists.slippage import SlippageAsked
+from api.v1.lists.progress import ProgressParams
+from api.v1.lists.register import RegisterParams
+from api.v1.lists.slippage import SlippageParams
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import Code
@@ -36,9 +36,9 @@ class Point(Struct, frozen=True):
 
 
 @get("/forces", opt=OPT, sync_to_thread=True)
-def list_forces(request: Asker) -> Response[bytes]:
+def list_forces(request: Request) -> Response[bytes]:
     """Every force, and how many recommendations it has."""
-    board = progress.board_of(services(request).ledger, ProgressAsked())
+    board = progress.board_of(services(request).ledger, ProgressParams())
     return page(
         request,
         "pages/public/forces.html",
@@ -51,12 +51,12 @@ def list_forces(request: Asker) -> Response[bytes]:
 
 
 @get("/forces/{code:str}", opt=OPT, sync_to_thread=True)
-def show_force(request: Asker, code: FromPath[Code]) -> Response[bytes]:
+def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
     """One force: its figures, and what stands behind them."""
     force = named(code)
-    sent = query_form.read(request, ProgressAsked)
-    told = progress.of_force(request, code, sent.asked)
-    return answered(
+    sent = query_form.read(request, ProgressParams)
+    told = progress.of_force(request, code, sent.params)
+    return render_view(
         request,
         "pages/public/force.html",
         sent,
@@ -65,37 +65,37 @@ def show_force(request: Asker, code: FromPath[Code]) -> Response[bytes]:
         force=force,
         told=told,
         points=points(told.series, told.on),
-        listed=register.listed(request, as_asked(RegisterAsked(force=code), sent.asked)),
+        listed=register.register_page(request, as_asked(RegisterParams(force=code), sent.params)),
         position=told.position,
     )
 
 
 @get("/progress", opt=OPT, sync_to_thread=True)
-def show_progress(request: Asker) -> Response[bytes]:
+def show_progress(request: Request) -> Response[bytes]:
     """All forces, side by side."""
-    sent = query_form.read(request, ProgressAsked)
+    sent = query_form.read(request, ProgressParams)
     ledger = services(request).ledger
-    board = progress.board_of(ledger, sent.asked)
-    return answered(
+    board = progress.board_of(ledger, sent.params)
+    return render_view(
         request,
         "pages/public/progress.html",
         sent,
         title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
-        points=points(progress.months_of(ledger, sent.asked), board.on),
+        points=points(progress.months_of(ledger, sent.params), board.on),
         forces=forces(),
         position=board.position,
     )
 
 
 @get("/slippage", opt=OPT, sync_to_thread=True)
-def show_slippage(request: Asker) -> Response[bytes]:
+def show_slippage(request: Request) -> Response[bytes]:
     """How deadlines and decisions gave way, force by force, and when closures bunched."""
-    sent = query_form.read(request, SlippageAsked)
-    found = slippage.told(request, sent.asked)
-    force = sent.asked.force
-    return answered(
+    sent = query_form.read(request, SlippageParams)
+    found = slippage.slippage_view(request, sent.params)
+    force = sent.params.force
+    return render_view(
         request,
         "pages/public/slippage.html",
         sent,

@@ -11,7 +11,7 @@ from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import Sent
-from api.v1.lists.register import RegisterAsked
+from api.v1.lists.register import RegisterParams
 
 WITHOUT_FIELD = ("report", "reason", "due_before", "closed_from", "closed_to", "slip")
 """What a link can ask for and the form has no field for; the form keeps it unseen."""
@@ -24,9 +24,9 @@ class Applied(Struct, frozen=True):
     href: str
 
 
-def applied(sent: Sent[RegisterAsked], path: str) -> list[Applied]:
+def applied(sent: Sent[RegisterParams], path: str) -> list[Applied]:
     """The filters of a list, in the order of the form."""
-    given = asdict(sent.asked)
+    given = asdict(sent.params)
     return [
         Applied(told(given[name]), sent.link(path, **{name: None, "cursor": None}))
         for name, told in _WORDS.items()
@@ -34,7 +34,7 @@ def applied(sent: Sent[RegisterAsked], path: str) -> list[Applied]:
     ]
 
 
-def unseen(sent: Sent[RegisterAsked]) -> Mapping[str, str]:
+def unseen(sent: Sent[RegisterParams]) -> Mapping[str, str]:
     """What a form keeps without showing it."""
     typed = {name: sent.typed.get(name) for name in WITHOUT_FIELD if name not in sent.errors}
     return {name: text for name, text in typed.items() if text}

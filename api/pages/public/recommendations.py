@@ -8,28 +8,28 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import replace
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.public import filters
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, answered, areas, as_asked, asof, forces
+from api.pages.rendering.layout import HOME, OPT, areas, as_asked, asof, forces, render_view
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import timeline
-from api.request.authentication import who_asks
-from api.request.query_params import StreamAsked
+from api.request.authentication import current_actor
+from api.request.query_params import StreamParams
 from api.request.services import services
 from api.v1.lists import progress, register, reports
-from api.v1.lists.progress import ProgressAsked
-from api.v1.lists.register import RegisterAsked
-from api.v1.lists.reports import ReportsAsked
+from api.v1.lists.progress import ProgressParams
+from api.v1.lists.register import RegisterParams
+from api.v1.lists.reports import ReportsParams
 from api.v1.record import recommendations
-from domain.access.permissions import Sight, Verdict, may, may_read
-from domain.available_commands import open_to
+from domain.access.permissions import ReadPermission, Verdict, may, may_read
+from domain.available_commands import available_commands
 from domain.commands.common import Correct
 from domain.recommendation.state import Stage
-from domain.vocabulary.actors import PUBLIC, Who
+from domain.vocabulary.actors import PUBLIC, Actor
 from domain.vocabulary.values import Code, Kind, Product
 
 LATEST = 5
@@ -38,10 +38,10 @@ REPORTS_SHOWN = 200
 
 
 @get("/", opt=OPT, sync_to_thread=True)
-def home(request: Asker) -> Response[bytes]:
+def home(request: Request) -> Response[bytes]:
     """What this is, the figures of all forces, and the latest reports."""
-    board = progress.board_of(services(request).ledger, ProgressAsked())
-    latest = reports.listed(request, ReportsAsked(limit=LATEST, order="newest"))
+    board = progress.board_of(services(request).ledger, ProgressParams())
+    latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,
         "pages/public/home.html",
@@ -53,11 +53,11 @@ def home(request: Asker) -> Response[bytes]:
 
 
 @get("/recommendations", opt=OPT, sync_to_thread=True)
-def list_recommendations(request: Asker) -> Response[bytes]:
+def list_recommendations(request: Request) -> Response[bytes]:
     """The register, by what a reader looks for."""
-    sent = query_form.read(request, RegisterAsked)
-    found = register.listed(request, sent.asked)
-    return answered(
+    sent = query_form.read(request, RegisterParams)
+    found = register.register_page(request, sent.params)
+    return render_view(
         request,
         "pages/public/recommendations.html",
         sent,
@@ -76,16 +76,18 @@ def list_recommendations(request: Asker) -> Response[bytes]:
 
 
 @get("/recommendations/{stream:uuid}", opt=OPT)
-async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Where one recommendation stands, and why it is still open."""
-    sent = query_form.read(request, StreamAsked)
-    found = await recommendations.read(request, stream, sent.asked)
-    shown = await recommendations.told(request, found, sent.asked)
-    who = who_asks(request)
-    inside = may_read(who, Sight.HISTORY, shown.addressee)
-    now = sent.asked == StreamAsked()
-    actions = open_to(who, found[0], datetime.now(UTC)) if now and who != PUBLIC else ()
-    return answered(
+    sent = query_form.read(request, StreamParams)
+    found = await recommendations.read(request, stream, sent.params)
+    shown = await recommendations.recommendation_view(request, found, sent.params)
+    actor = current_actor(request)
+    inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
+    now = sent.params == StreamParams()
+    actions = (
+        available_commands(actor, found[0], datetime.now(UTC)) if now and actor != PUBLIC else ()
+    )
+    return render_view(
         request,
         "pages/public/recommendation.html",
         sent,
@@ -96,18 +98,18 @@ async def show_recommendation(request: Asker, stream: FromPath[UUID]) -> Respons
         happened=timeline(found[1], inside=inside),
         inside=inside,
         actions=[OF_COMMAND[one] for one in actions],
-        correcting=_correcting(who, shown.addressee, sent.asked),
+        correcting=_correcting(actor, shown.addressee, sent.params),
         position=shown.position,
     )
 
 
 @get("/reports", opt=OPT, sync_to_thread=True)
-def list_reports(request: Asker) -> Response[bytes]:
+def list_reports(request: Request) -> Response[bytes]:
     """The published reports, year by year."""
-    sent = query_form.read(request, ReportsAsked)
-    found = reports.listed(request, replace(sent.asked, limit=REPORTS_SHOWN, order="newest"))
+    sent = query_form.read(request, ReportsParams)
+    found = reports.reports_page(request, replace(sent.params, limit=REPORTS_SHOWN, order="newest"))
     years = groupby(found.items, key=lambda one: one.listing.published_on[:4])
-    return answered(
+    return render_view(
         request,
         "pages/public/reports.html",
         sent,
@@ -124,13 +126,16 @@ def list_reports(request: Asker) -> Response[bytes]:
 
 
 @get("/reports/{stream:uuid}", opt=OPT, sync_to_thread=True)
-def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """One report, with its recommendations."""
-    sent = query_form.read(request, StreamAsked)
-    shown = reports.told(request, stream, sent.asked)
-    wanted, who = RegisterAsked(report=str(stream), force=shown.addressee), who_asks(request)
-    issued = register.listed(request, as_asked(wanted, sent.asked))
-    return answered(
+    sent = query_form.read(request, StreamParams)
+    shown = reports.report_view(request, stream, sent.params)
+    wanted, actor = (
+        RegisterParams(report=str(stream), force=shown.addressee),
+        current_actor(request),
+    )
+    issued = register.register_page(request, as_asked(wanted, sent.params))
+    return render_view(
         request,
         "pages/public/report.html",
         sent,
@@ -138,8 +143,8 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
-        inside=may_read(who, Sight.HISTORY, shown.addressee),
-        correcting=_correcting(who, shown.addressee, sent.asked),
+        inside=may_read(actor, ReadPermission.HISTORY, shown.addressee),
+        correcting=_correcting(actor, shown.addressee, sent.params),
         issued=issued,
         more=sent.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
         if issued.next
@@ -148,6 +153,6 @@ def show_report(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-def _correcting(who: Who, addressee: Code, asked: StreamAsked) -> bool:
+def _correcting(actor: Actor, addressee: Code, params: StreamParams) -> bool:
     """Whether somebody may correct what is shown, which is so today only."""
-    return asked == StreamAsked() and may(who, Correct, addressee) is Verdict.ALLOWED
+    return params == StreamParams() and may(actor, Correct, addressee) is Verdict.ALLOWED

@@ -5,36 +5,36 @@ from unicodedata import normalize
 
 from litestar import Response, get
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, TARGETS, asof, forces
 from api.pages.rendering.render import page
-from api.request.query_params import Parameters, Words
+from api.request.query_params import Params, Words
 from api.v1.lists import register, reports
-from api.v1.lists.register import RegisterAsked
-from api.v1.lists.reports import ReportsAsked
+from api.v1.lists.register import RegisterParams
+from api.v1.lists.reports import ReportsParams
 from domain.vocabulary.values import Code
 
 SHOWN = 5
 """How many of each kind; the rest is in the lists."""
 
 
-class SearchAsked(Parameters, frozen=True, kw_only=True):
+class SearchParams(Params, frozen=True, kw_only=True):
     """Which words."""
 
     q: Words | None = None
 
 
 @get("/search", opt=OPT, sync_to_thread=True)
-def search(request: Asker) -> Response[bytes]:
+def search(request: Request) -> Response[bytes]:
     """The forces, reports and recommendations that some words find."""
-    sent = query_form.read(request, SearchAsked)
-    q = sent.asked.q
+    sent = query_form.read(request, SearchParams)
+    q = sent.params.q
     found: dict[str, object] = {}
     if q is not None:
-        of_reports = reports.listed(request, ReportsAsked(q=q, limit=SHOWN, order="newest"))
-        of_recommendations = register.listed(request, RegisterAsked(q=q, limit=SHOWN))
+        of_reports = reports.reports_page(request, ReportsParams(q=q, limit=SHOWN, order="newest"))
+        of_recommendations = register.register_page(request, RegisterParams(q=q, limit=SHOWN))
         named = named_forces(q)
         found = {
             "named": named[:SHOWN],
@@ -62,11 +62,11 @@ SEARCH_PAGES = (search,)
 
 def named_forces(q: str) -> list[tuple[Code, str]]:
     """The forces in whose names every word begins a word; case and accents do not matter."""
-    asked = _words(q)
+    params = _words(q)
     return [
         (code, name)
         for code, name in forces()
-        if asked and all(any(one.startswith(word) for one in _words(name)) for word in asked)
+        if params and all(any(one.startswith(word) for one in _words(name)) for word in params)
     ]
 
 

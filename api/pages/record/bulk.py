@@ -6,20 +6,20 @@ from uuid import UUID
 from litestar import Response
 from msgspec import Struct
 
-from adapters.ledger.submit import Stale
-from api.http.problems import Asker, Trouble
+from adapters.ledger.submit import VersionConflict
+from api.http.problems import ProblemError, Request
 from api.pages.record.submission import STEP, issue_of
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
 from domain.available_commands import Action
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
 
 CHOSEN_MAX = 500
@@ -55,23 +55,23 @@ def steps_in(sent: Mapping[str, str], prefix: str) -> dict[UUID, int]:
             try:
                 found[UUID(name.removeprefix(prefix))] = int(text)
             except ValueError:
-                raise Trouble("malformed", f"{name} names no recommendation.") from None
+                raise ProblemError("malformed", f"{name} names no recommendation.") from None
     return found
 
 
 async def rows_of(
-    request: Asker, streams: Mapping[UUID, object], command: Action
+    request: Request, streams: Mapping[UUID, object], command: Action
 ) -> tuple[list[Row], Mapping[UUID, History]]:
     """Some recommendations, with their histories, of one who may give a command about each.
 
-    Raises Absent or Forbidden.
+    Raises NotFound or Forbidden.
     """
     histories = await services(request).async_ledger.histories(list(streams))
-    who = who_asks(request)
+    actor = current_actor(request)
     for history in histories.values():
         if not recommendation_entries(history):
-            raise Absent("There is no such recommendation.")
-        require(who, command, addressee_of(history))
+            raise NotFound("There is no such recommendation.")
+        require(actor, command, addressee_of(history))
     return [row_of(stream, history) for stream, history in histories.items()], histories
 
 
@@ -83,15 +83,15 @@ def row_of(stream: UUID, history: History) -> Row:
 
 def in_words(refused: Exception, rows: Sequence[Row]) -> str:
     """A refusal in words; of one that was overtaken, which it is."""
-    if not isinstance(refused, Stale):
+    if not isinstance(refused, VersionConflict):
         return str(refused)
-    texts = [row.text for row in rows if row.stream == refused.request.stream]
+    texts = [row.text for row in rows if row.stream == refused.submission.stream]
     return _(
         "Something else was recorded meanwhile for “%(text)s”; look at it again.",
         text=texts[0][:80],
     )
 
 
-def results_page(request: Asker, title: str, results: Sequence[Result]) -> Response[bytes]:
+def results_page(request: Request, title: str, results: Sequence[Result]) -> Response[bytes]:
     """What became of each row."""
     return page(request, "pages/record/results.html", title=title, results=results, crumbs=CRUMBS)

@@ -15,9 +15,9 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submit import Request, Stale
+from adapters.ledger.submit import Submission, VersionConflict
 from api.http.forms import FILES_FORM_BYTES_MAX, uploaded
-from api.http.problems import Asker, Trouble
+from api.http.problems import ProblemError, Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
 from api.pages.record.form_parser import Answers
@@ -26,14 +26,14 @@ from api.pages.record.submission import carried, key_of, step_of, submitted, tri
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.v1.record.documents import attach
-from domain.access.permissions import Sight, may_read, require
-from domain.available_commands import is_open
+from domain.access.permissions import ReadPermission, may_read, require
+from domain.available_commands import is_available
 from domain.commands.recommendation import ClaimCompletion
 from domain.events.event import History
 from domain.history import addressee_of
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 
 
 class Form(Struct, frozen=True):
@@ -50,9 +50,9 @@ class Form(Struct, frozen=True):
     """What of that it is about, where the command alone does not say it."""
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def summary(self) -> list[tuple[str, str]]:
         """The answers in words, to be checked."""
-        return [(_(one.short), self.answers.told(one)) for one in self.question.fields]
+        return [(_(one.short), self.answers.display(one)) for one in self.question.fields]
 
     @property
     def path(self) -> str:
@@ -61,13 +61,13 @@ class Form(Struct, frozen=True):
 
 
 @get("/recommendations/{stream:uuid}/record/{tag:str}")
-async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
+async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
-    if not is_open(question.command, who_asks(request), history, datetime.now(UTC)):
+    if not is_available(question.command, current_actor(request), history, datetime.now(UTC)):
         raise Refused(_("“%(title)s” is not possible as it stands.", title=_(question.title)))
     blank = Answers({}, {}, None)
-    return asked(request, Form(subject_of(history), question, len(history), blank))
+    return render_form(request, Form(subject_of(history), question, len(history), blank))
 
 
 @post(
@@ -76,7 +76,7 @@ async def ask(request: Asker, stream: FromPath[UUID], tag: FromPath[str]) -> Res
     request_max_body_size=FILES_FORM_BYTES_MAX,
 )
 async def answer(
-    request: Asker, stream: FromPath[UUID], tag: FromPath[str]
+    request: Request, stream: FromPath[UUID], tag: FromPath[str]
 ) -> Response[bytes] | Redirect:
     """What was answered: asked again, shown to be checked, or recorded, as the button says."""
     question, history = await _begun(request, stream, tag)
@@ -85,28 +85,28 @@ async def answer(
     if refused:
         given = Answers(given.typed, {**given.errors, "documents": refused}, None)
     form = Form(subject_of(history), question, step_of(sent), given)
-    return await answered(request, form, sent, history)
+    return await handle_answer(request, form, sent, history)
 
 
-async def answered(
-    request: Asker, form: Form, sent: Mapping[str, str], history: History
+async def handle_answer(
+    request: Request, form: Form, sent: Mapping[str, str], history: History
 ) -> Response[bytes] | Redirect:
     """The next page after a form, as its button says."""
     command, step = form.answers.command, form.step
     if command is None or sent.get("then") == "change":
-        return asked(request, form)
+        return render_form(request, form)
     stream = form.about.stream
-    requests = [Request(stream, command, step, ENTRIES[form.about.kind])]
+    requests = [Submission(stream, command, step, ENTRIES[form.about.kind])]
     try:
         if key := key_of(sent):
             body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
             last = await submitted(request, requests, key, body)
             return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
         tried(request, requests, {stream: history})
-    except Stale as stale:
+    except VersionConflict as stale:
         return _overtaken(request, form, stale.history)
     except Refused as refused:
-        return asked(request, replace(form, refused=str(refused)), 409)
+        return render_form(request, replace(form, refused=str(refused)), 409)
     return page(
         request,
         "pages/record/check.html",
@@ -123,14 +123,16 @@ async def answered(
         "/recommendations/{stream:uuid}/recorded/{step:int}",
         "/reports/{stream:uuid}/recorded/{step:int}",
     ],
-    opt={"sight": Sight.HISTORY},
+    opt={"sight": ReadPermission.HISTORY},
 )
-async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) -> Response[bytes]:
+async def recorded(
+    request: Request, stream: FromPath[UUID], step: FromPath[int]
+) -> Response[bytes]:
     """That a step is on record, and where."""
     history = await history_asked(request, stream)
-    readable = may_read(who_asks(request), Sight.HISTORY, addressee_of(history))
+    readable = may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
     if not readable or not 0 < step <= len(history):
-        raise Absent("There is no such step.")
+        raise NotFound("There is no such step.")
     entry, about = history[step - 1], subject_of(history)
     return page(
         request,
@@ -144,17 +146,17 @@ async def recorded(request: Asker, stream: FromPath[UUID], step: FromPath[int]) 
     )
 
 
-async def _begun(request: Asker, stream: UUID, tag: str) -> tuple[Question, History]:
+async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, History]:
     if tag not in QUESTIONS:
-        raise Absent("There is no such page.")
+        raise NotFound("There is no such page.")
     question = QUESTIONS[tag]
     history = await history_asked(request, stream)
-    require(who_asks(request), question.command, addressee_of(history))
+    require(current_actor(request), question.command, addressee_of(history))
     return question, history
 
 
 async def _sent(
-    request: Asker, stream: UUID, question: Question
+    request: Request, stream: UUID, question: Question
 ) -> tuple[dict[str, str], str | None]:
     """The fields of a form, and why its files were not taken; those that were are named by hash."""
     sent = await uploaded(request)
@@ -162,7 +164,7 @@ async def _sent(
         return sent.fields, None
     try:
         kept = await attach(request, stream, sent.files)
-    except Trouble as trouble:
+    except ProblemError as trouble:
         if trouble.kind.slug != "unsupported-document":
             raise
         return sent.fields, str(trouble)
@@ -173,13 +175,13 @@ async def _sent(
     return {**sent.fields, "documents": " ".join(names)}, None
 
 
-def _overtaken(request: Asker, form: Form, history: History) -> Response[bytes]:
+def _overtaken(request: Request, form: Form, history: History) -> Response[bytes]:
     """What happened since; the answers are from now on meant for where it stands."""
     told = timeline(history[form.step :], inside=True)
-    return asked(request, replace(form, since=told, step=len(history)), 412)
+    return render_form(request, replace(form, since=told, step=len(history)), 412)
 
 
-def asked(request: Asker, form: Form, status: int = 200) -> Response[bytes]:
+def render_form(request: Request, form: Form, status: int = 200) -> Response[bytes]:
     """The form, with what is wrong with it."""
     errors = dict(form.answers.errors)
     if form.refused:

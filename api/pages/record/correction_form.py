@@ -12,9 +12,9 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from api.http.forms import fields_of
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.command_form import Form, answered, asked
+from api.pages.record.command_form import Form, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
 from api.pages.record.form_parser import DATE_PARTS, Answers
 from api.pages.record.subject import history_asked, subject_of
@@ -23,14 +23,14 @@ from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from domain.access.permissions import require
 from domain.commands.common import Correct
 from domain.correction import amend, correctable
 from domain.events.event import Event, History
 from domain.history import addressee_of
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Count, Ordinal, Plain, Text, TimeLimit, When
 
 PATHS = ["/recommendations/{stream:uuid}/correct", "/reports/{stream:uuid}/correct"]
@@ -54,7 +54,7 @@ WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
 
 
 @get(PATHS)
-async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+async def choose(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Every step with what of it can be corrected."""
     history = await _history(request, stream)
     about = subject_of(history)
@@ -72,19 +72,19 @@ async def choose(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
 
 @get(FORMS)
 async def ask(
-    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+    request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
     """The form for one field, with what it says now."""
     history = await _history(request, stream)
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
     form = Form(subject_of(history), question, len(history), typed, place=f"/{step}/{field}")
-    return asked(request, form)
+    return render_form(request, form)
 
 
 @post(FORMS, status_code=200)
 async def answer(
-    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+    request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
     """What it should say: asked again, shown to be checked, or recorded, as the button says."""
     history = await _history(request, stream)
@@ -94,12 +94,12 @@ async def answer(
     given = form_parser.read(question, sent, fixed)
     place = f"/{step}/{field}"
     form = Form(subject_of(history), question, step_of(sent), given, place=place)
-    return await answered(request, form, sent, history)
+    return await handle_answer(request, form, sent, history)
 
 
-async def _history(request: Asker, stream: UUID) -> History:
+async def _history(request: Request, stream: UUID) -> History:
     history = await history_asked(request, stream)
-    require(who_asks(request), Correct, addressee_of(history))
+    require(current_actor(request), Correct, addressee_of(history))
     return history
 
 
@@ -107,7 +107,7 @@ def _question(history: History, step: int, name: str) -> tuple[Question, Plain]:
     """What is asked about one field, and what it says now."""
     found = correctable(amend(history)[step - 1]) if 0 < step <= len(history) else {}
     if name not in found:
-        raise Absent("There is nothing of that name to correct.")
+        raise NotFound("There is nothing of that name to correct.")
     hint = _hint(type(history[step - 1].event), name)
     title = _("Correct step %(step)s: %(field)s", step=step, field=labels.FIELDS.get(name, name))
     return Question(Correct, title, "Correction recorded", (_field(name, hint), WHY)), found[name]
@@ -117,7 +117,7 @@ def _said(entry: Entry[Event]) -> dict[str, str]:
     """What of a step can be corrected, and what it says now in words, if anything."""
     of = type(entry.event)
     return {
-        name: form_parser.told(_field(name, _hint(of, name)), now) if now is not None else ""
+        name: form_parser.display(_field(name, _hint(of, name)), now) if now is not None else ""
         for name, now in correctable(entry).items()
     }
 

@@ -25,12 +25,12 @@ class Answers(Struct, frozen=True):
     errors: Mapping[str, str]
     command: RecommendationCommand | None
 
-    def told(self, field: Field) -> str:
+    def display(self, field: Field) -> str:
         """The answer to one question in words, for who checks it."""
-        return told(field, getattr(self.command, field.name))
+        return display(field, getattr(self.command, field.name))
 
 
-def told(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
+def display(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
     """An answer in words."""
     match field.kind:
         case _ if value is None:

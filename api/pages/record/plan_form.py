@@ -8,9 +8,9 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submit import Request, Stale
+from adapters.ledger.submit import Submission, VersionConflict
 from api.http.forms import fields_of
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.bulk import (
     CRUMBS,
@@ -27,16 +27,16 @@ from api.pages.record.submission import carried, key_of, submitted, tried
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.request.query_params import LIMIT_MAX
 from api.request.services import services
 from api.v1.lists import register
-from api.v1.lists.register import RegisterAsked
+from api.v1.lists.register import RegisterParams
 from domain.access.permissions import require
-from domain.available_commands import is_open
+from domain.available_commands import is_available
 from domain.commands.recommendation import ReceiveActionPlan
 from domain.history import recommendation_entries
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 
@@ -44,15 +44,15 @@ PATH = "/record/plan"
 
 
 @get(PATH)
-async def ask_plan(request: Asker) -> Response[bytes]:
+async def ask_plan(request: Request) -> Response[bytes]:
     """Which recommendations a plan answers, and what it says."""
-    who = who_asks(request)
-    force = who.force or request.query_params.get("force") or None
+    actor = current_actor(request)
+    force = actor.force or request.query_params.get("force") or None
     return await _plan_form(request, force, {}, {})
 
 
 @post(PATH, status_code=200)
-async def answer_plan(request: Asker) -> Response[bytes]:
+async def answer_plan(request: Request) -> Response[bytes]:
     """The plan: asked again, shown to be checked, or received for all that were chosen."""
     sent = await fields_of(request)
     question = OF_COMMAND[ReceiveActionPlan]
@@ -64,22 +64,22 @@ async def answer_plan(request: Asker) -> Response[bytes]:
     if errors or given.command is None or sent.get("then") == "change":
         return await _plan_form(request, force, given.typed, errors)
     rows, histories = await rows_of(request, chosen, ReceiveActionPlan)
-    asked = [
-        Request(row.stream, given.command, chosen[row.stream], recommendation_entries)
+    submissions = [
+        Submission(row.stream, given.command, chosen[row.stream], recommendation_entries)
         for row in rows
     ]
     try:
         if key := key_of(sent):
             body = f"{PATH} {sorted(chosen.items())} ".encode() + msgspec.json.encode(given.command)
-            await submitted(request, asked, key, body)
+            await submitted(request, submissions, key, body)
             results = [Result(row, _(question.done)) for row in rows]
             return results_page(request, _("Action plan recorded"), results)
-        tried(request, asked, histories)
-    except (Stale, Refused) as refused:
+        tried(request, submissions, histories)
+    except (VersionConflict, Refused) as refused:
         errors[""] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"
         typed = dict(given.typed)
-        if isinstance(refused, Stale):  # to be looked at, and chosen again
-            del typed[f"of-{refused.request.stream}"]
+        if isinstance(refused, VersionConflict):  # to be looked at, and chosen again
+            del typed[f"of-{refused.submission.stream}"]
         return await _plan_form(request, force, typed, errors, 409)
     return page(
         request,
@@ -87,36 +87,36 @@ async def answer_plan(request: Asker) -> Response[bytes]:
         title=_("Check your answers"),
         address=PATH,
         rows=[(row, _(question.title)) for row in rows],
-        told=[(_(one.short), given.told(one)) for one in question.fields],
+        told=[(_(one.short), given.display(one)) for one in question.fields],
         carried={**carried(given.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
 
 
 async def _plan_form(
-    request: Asker,
+    request: Request,
     force: Code | None,
     typed: Mapping[str, str],
     errors: Mapping[str, str],
     status: int = 400,
 ) -> Response[bytes]:
-    who = who_asks(request)
+    actor = current_actor(request)
     rows: list[Row] = []
     if force in ADDRESSEES:
-        require(who, ReceiveActionPlan, force)
-        wanted = RegisterAsked(force=force, open=True, limit=LIMIT_MAX)
-        found = await to_thread.run_sync(register.listed, request, wanted)
+        require(actor, ReceiveActionPlan, force)
+        wanted = RegisterParams(force=force, open=True, limit=LIMIT_MAX)
+        found = await to_thread.run_sync(register.register_page, request, wanted)
         all_ = await services(request).async_ledger.histories([one.id for one in found.items])
         now = datetime.now(UTC)
         rows = [
             row_of(stream, recommendation_entries(history))
             for stream, history in all_.items()
-            if is_open(ReceiveActionPlan, who, history, now)
+            if is_available(ReceiveActionPlan, actor, history, now)
         ]
-    elif who.force is not None or force:
-        raise Absent("There is no such force.")
+    elif actor.force is not None or force:
+        raise NotFound("There is no such force.")
     else:
-        require(who, ReceiveActionPlan, "training")
+        require(actor, ReceiveActionPlan, "training")
     return page(
         request,
         "pages/record/plan.html",

@@ -16,9 +16,9 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from api.http.forms import fields_of
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
 from api.pages.record.submission import carried, key_of, submitted, tried
@@ -26,8 +26,8 @@ from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, areas, forces
 from api.pages.rendering.render import page
-from api.request.authentication import who_asks
-from api.request.query_params import StreamAsked
+from api.request.authentication import current_actor
+from api.request.query_params import StreamParams
 from api.request.services import services
 from api.v1.lists import reports
 from domain.access.permissions import require
@@ -77,35 +77,37 @@ class Typed(Struct, frozen=True):
 
 
 @get(PATH)
-async def ask(request: Asker) -> Response[bytes]:
+async def ask(request: Request) -> Response[bytes]:
     """The form, with room for one recommendation."""
-    require(who_asks(request), PublishReport, TRAINING)
-    return _asked(request, Typed({}, 1, {}, None))
+    require(current_actor(request), PublishReport, TRAINING)
+    return _render_form(request, Typed({}, 1, {}, None))
 
 
 @post(PATH, status_code=200)
-async def answer(request: Asker) -> Response[bytes] | Redirect:
+async def answer(request: Request) -> Response[bytes] | Redirect:
     """What was typed: asked again, shown to be checked, or published, as the button says."""
-    require(who_asks(request), PublishReport, TRAINING)
+    require(current_actor(request), PublishReport, TRAINING)
     sent = await fields_of(request)
     form = read(sent)
     match sent.get("then"):
         case "add":
-            return _asked(request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={}))
+            return _render_form(
+                request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={})
+            )
         case "remove":
-            return _asked(request, replace(form, count=max(form.count - 1, 0), errors={}))
+            return _render_form(request, replace(form, count=max(form.count - 1, 0), errors={}))
         case "change":
-            return _asked(request, form)
+            return _render_form(request, form)
         case _ if form.command is None:
-            return _asked(request, form, 400)
+            return _render_form(request, form, 400)
         case _:
             return await _publish(request, form, form.command, key_of(sent))
 
 
 @get("/reports/{stream:uuid}/published", sync_to_thread=True)
-def published(request: Asker, stream: FromPath[UUID]) -> Response[bytes]:
+def published(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """That a report is published, and where."""
-    shown = reports.told(request, stream, StreamAsked())
+    shown = reports.report_view(request, stream, StreamParams())
     return page(
         request,
         "pages/record/published.html",
@@ -136,28 +138,30 @@ def read(sent: Mapping[str, str]) -> Typed:
 
 
 async def _publish(
-    request: Asker, form: Typed, command: PublishReport, key: str | None
+    request: Request, form: Typed, command: PublishReport, key: str | None
 ) -> Response[bytes] | Redirect:
     """Publish under a key; without one show the answers to be checked, if the rules allow them."""
     stream = report_id(command.reference)
-    asked = [Request(stream, command)]
+    submissions = [Submission(stream, command)]
     try:
         if key:
-            await submitted(request, asked, key, f"{PATH} ".encode() + msgspec.json.encode(command))
+            await submitted(
+                request, submissions, key, f"{PATH} ".encode() + msgspec.json.encode(command)
+            )
             return Redirect(f"/reports/{stream}/published", status_code=303)
-        tried(request, asked, await services(request).async_ledger.histories([stream]))
+        tried(request, submissions, await services(request).async_ledger.histories([stream]))
     except Refused as refused:
-        return _asked(request, replace(form, errors={"": str(refused)}), 409)
+        return _render_form(request, replace(form, errors={"": str(refused)}), 409)
     return page(
         request,
         "pages/record/publish_check.html",
         title=_("Check before you publish"),
         report=[
-            (_(one.short), form_parser.told(one, getattr(command, one.name))) for one in REPORT
+            (_(one.short), form_parser.display(one, getattr(command, one.name))) for one in REPORT
         ],
         issued=[
             [
-                (_(one.short), form_parser.told(one, getattr(issue, one.name)))
+                (_(one.short), form_parser.display(one, getattr(issue, one.name)))
                 for one in RECOMMENDATION
             ]
             for issue in command.recommendations
@@ -168,7 +172,7 @@ async def _publish(
     )
 
 
-def _asked(request: Asker, form: Typed, status: int = 200) -> Response[bytes]:
+def _render_form(request: Request, form: Typed, status: int = 200) -> Response[bytes]:
     return page(
         request,
         "pages/record/publish.html",

@@ -10,23 +10,23 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from api.http.forms import fields_of
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.command_form import Form, answered, asked
+from api.pages.record.command_form import Form, handle_answer, render_form
 from api.pages.record.form_fields import Field, Question
 from api.pages.record.form_parser import Answers
 from api.pages.record.subject import subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import labels
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import COMMANDS, require
-from domain.available_commands import is_possible
+from domain.available_commands import is_allowed
 from domain.commands.common import ApproveRedaction, RequestRedaction
 from domain.events.event import History
 from domain.events.recommendation import RedactionRequested
 from domain.history import addressee_of
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Refused
 
 _PATH = "/recommendations/{stream:uuid}/record/"
@@ -58,21 +58,23 @@ class Removal(Struct, frozen=True):
 
 @get([REQUEST, APPROVE])
 async def ask(
-    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+    request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
     """The form about one note, if the rules allow it now."""
     question, history = await _begun(request, stream)
     command = _commands(history, step, field)[question is AGREE]
-    if not is_possible(command, who_asks(request), history, datetime.now(UTC)):
+    if not is_allowed(command, current_actor(request), history, datetime.now(UTC)):
         raise Refused("There is no text there to remove, or it is not for you to agree.")
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"
-    return asked(request, Form(subject_of(history), question, len(history), blank, place=place))
+    return render_form(
+        request, Form(subject_of(history), question, len(history), blank, place=place)
+    )
 
 
 @post([REQUEST, APPROVE], status_code=200)
 async def answer(
-    request: Asker, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
+    request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
     """Asked again, shown to be checked, or recorded, as the button says."""
     question, history = await _begun(request, stream)
@@ -84,17 +86,17 @@ async def answer(
     given = form_parser.read(question, sent, fixed)
     place = f"/{step}/{field}"
     form = Form(subject_of(history), question, step_of(sent), given, place=place)
-    return await answered(request, form, sent, history)
+    return await handle_answer(request, form, sent, history)
 
 
-def removals(who: Who, history: History, step: int, field: str) -> Iterator[Removal]:
+def removals(actor: Actor, history: History, step: int, field: str) -> Iterator[Removal]:
     """What somebody can do about one note of a recommendation now."""
-    if who.role not in COMMANDS[RequestRedaction] | COMMANDS[ApproveRedaction]:
+    if actor.role not in COMMANDS[RequestRedaction] | COMMANDS[ApproveRedaction]:
         return
     stream, now = history[0].stream, datetime.now(UTC)
     request, approve = _commands(history, step, field)
     for question, command in ((ASK, request), (AGREE, approve)):
-        if is_possible(command, who, history, now):
+        if is_allowed(command, actor, history, now):
             place = f"/recommendations/{stream}/record/{question.tag}/{step}/{field}"
             yield Removal(question.title, place)
 
@@ -102,10 +104,10 @@ def removals(who: Who, history: History, step: int, field: str) -> Iterator[Remo
 REDACTING_PAGES = (ask, answer)
 
 
-async def _begun(request: Asker, stream: UUID) -> tuple[Question, History]:
+async def _begun(request: Request, stream: UUID) -> tuple[Question, History]:
     question = AGREE if f"/{AGREE.tag}/" in request.scope["path"] else ASK
     history = await history_of(request, stream)
-    require(who_asks(request), question.command, addressee_of(history))
+    require(current_actor(request), question.command, addressee_of(history))
     return question, history
 
 

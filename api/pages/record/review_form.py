@@ -7,19 +7,19 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submit import KeyReused, Overtaken, Request, Stale
+from adapters.ledger.submit import KeyReused, RetriesExhausted, Submission, VersionConflict
 from api.http.forms import fields_of
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.bulk import CRUMBS, Result, Row, in_words, results_page, rows_of, steps_in
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.submission import carried, key_of, submitted, tried
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
-from api.request.authentication import who_asks
+from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.lists import worklist
-from api.v1.lists.worklist import WorklistAsked
+from api.v1.lists.worklist import WorklistParams
 from domain.access.permissions import require
 from domain.commands.recommendation import ReviewActionPlan
 from domain.events.event import Event, History
@@ -27,7 +27,7 @@ from domain.events.recommendation import ActionPlanReceived
 from domain.history import recommendation_entries
 from domain.recommendation.worklist import Work
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent, Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
 PATH = "/record/reviews"
 ROWS_MAX = 20
@@ -35,13 +35,13 @@ ROWS_MAX = 20
 
 
 @get(PATH)
-async def ask_reviews(request: Asker) -> Response[bytes]:
+async def ask_reviews(request: Request) -> Response[bytes]:
     """The plans that wait for a review, with room for a decision on each."""
     return await _review_form(request, {}, {})
 
 
 @post(PATH, status_code=200)
-async def answer_reviews(request: Asker) -> Response[bytes]:
+async def answer_reviews(request: Request) -> Response[bytes]:
     """The reviews: asked again, shown to be checked, or recorded, each by itself."""
     sent = form_parser.tidy(await fields_of(request))
     chosen = {
@@ -60,11 +60,11 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
         return results_page(request, _("Reviews"), done)
     for row in rows:
         try:
-            asked = Request(row.stream, given[row.stream], chosen[row.stream])
-            tried(request, [asked], histories)
-        except (Stale, Refused) as refused:
+            submission = Submission(row.stream, given[row.stream], chosen[row.stream])
+            tried(request, [submission], histories)
+        except (VersionConflict, Refused) as refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
-            if isinstance(refused, Stale):  # who reads that decides on it as it is now
+            if isinstance(refused, VersionConflict):  # who reads that decides on it as it is now
                 del sent[f"step-{row.stream}"]
     if errors:
         return await _review_form(request, sent, errors, 409)
@@ -75,7 +75,7 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
         title=_("Check your answers"),
         address=PATH,
         rows=[
-            (row, f"{form_parser.told(outcome, one.outcome)}. {one.remarks or ''}")
+            (row, f"{form_parser.display(outcome, one.outcome)}. {one.remarks or ''}")
             for row in rows
             for one in [given[row.stream]]
         ],
@@ -86,15 +86,15 @@ async def answer_reviews(request: Asker) -> Response[bytes]:
 
 
 async def _review(
-    request: Asker, row: Row, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
+    request: Request, row: Row, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
 ) -> Result:
     """Record one review; what goes wrong with it is its own."""
     step = chosen[row.stream]
     body = f"{PATH} {row.stream} {step} ".encode() + msgspec.json.encode(command)
-    asked = [Request(row.stream, command, step, recommendation_entries)]
+    submissions = [Submission(row.stream, command, step, recommendation_entries)]
     try:
-        last = await submitted(request, asked, f"{key}-{row.stream}", body)
-    except (Stale, Refused, Absent, Forbidden, Overtaken, KeyReused) as refused:
+        last = await submitted(request, submissions, f"{key}-{row.stream}", body)
+    except (VersionConflict, Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
         return Result(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
     return Result(row, _(OF_COMMAND[ReviewActionPlan].done), last)
 
@@ -115,12 +115,12 @@ def _reviews(
 
 
 async def _review_form(
-    request: Asker, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 400
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 400
 ) -> Response[bytes]:
-    who = who_asks(request)
-    require(who, ReviewActionPlan, "training")
-    wanted = WorklistAsked(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
-    found = await to_thread.run_sync(worklist.listed, request, wanted)
+    actor = current_actor(request)
+    require(actor, ReviewActionPlan, "training")
+    wanted = WorklistParams(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
+    found = await to_thread.run_sync(worklist.worklist_page, request, wanted)
     named = dict.fromkeys([one.id for one in found.items])
     rows, histories = await rows_of(request, named, ReviewActionPlan)
     plans = await services(request).async_ledger.notes(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering.language import N_
 from api.pages.rendering.layout import HOME
 from api.request.services import services
@@ -15,7 +15,7 @@ from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.events.report import ReportPublished
 from domain.history import recommendation_entries, report_entries
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code, Reference
 
 ENTRIES: dict[str, Callable[[History], History]] = {
@@ -54,12 +54,12 @@ class Subject(Struct, frozen=True):
         ]
 
 
-async def history_asked(request: Asker, stream: UUID) -> History:
-    """Every entry of what an address names. Raises Absent if there is none of that kind."""
+async def history_asked(request: Request, stream: UUID) -> History:
+    """Every entry of what an address names. Raises NotFound if there is none of that kind."""
     entries = ENTRIES[request.scope["path"].split("/")[1]]
     history = entries(await services(request).async_ledger.history(stream))
     if not history:
-        raise Absent("There is no such recommendation or report.")
+        raise NotFound("There is no such recommendation or report.")
     return history
 
 
@@ -71,4 +71,4 @@ def subject_of(history: History) -> Subject:
         case ReportPublished(reference=reference, addressee=addressee, title=title):
             return Subject(history[0].stream, "reports", reference, addressee, title)
         case _:
-            raise Absent("There is no such recommendation or report.")
+            raise NotFound("There is no such recommendation or report.")

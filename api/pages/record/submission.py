@@ -8,9 +8,9 @@ from uuid import UUID
 
 from adapters.ledger.append import Key
 from adapters.ledger.draft import Draft
-from adapters.ledger.submit import Request, decided
-from api.http.problems import Asker, request_id
-from api.request.authentication import who_asks
+from adapters.ledger.submit import Submission, decided
+from api.http.problems import Request, request_id
+from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.documents import with_documents
 from domain.correction import amend
@@ -40,18 +40,22 @@ def carried(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in typed.items() if text and name not in _NOT_ANSWERS}
 
 
-def tried(request: Asker, asked: Sequence[Request], histories: Mapping[UUID, History]) -> None:
-    """Raise what recording the requests would: Stale, Refused, Absent or Forbidden."""
-    decided(asked, who_asks(request), Draft(datetime.now(UTC), histories))
+def tried(
+    request: Request, submissions: Sequence[Submission], histories: Mapping[UUID, History]
+) -> None:
+    """Raise what recording the requests would: VersionConflict, Refused, NotFound or Forbidden."""
+    decided(submissions, current_actor(request), Draft(datetime.now(UTC), histories))
 
 
-async def submitted(request: Asker, asked: Sequence[Request], key: str, body: bytes) -> int:
+async def submitted(
+    request: Request, submissions: Sequence[Submission], key: str, body: bytes
+) -> int:
     """Record some requests, all or nothing, once under a key; the last step of the last one."""
-    ledger, who = services(request).async_ledger, who_asks(request)
+    ledger, actor = services(request).async_ledger, current_actor(request)
     receipt = await ledger.submit(
-        await ledger.ask(with_documents(asked, who)),
-        who,
-        key=Key(who.actor, key, sha256(body).digest()),
+        await ledger.run(with_documents(submissions, actor)),
+        actor,
+        key=Key(actor.id, key, sha256(body).digest()),
         metadata={"request_id": request_id(request)},
     )
     return receipt.entries[-1].step

@@ -6,26 +6,26 @@ from anyio import to_thread
 from litestar import Response, get
 from msgspec import Struct
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import answered, asof, forces
+from api.pages.rendering.layout import asof, forces, render_view
 from api.pages.rendering.render import page
-from api.request.authentication import who_asks
-from api.request.query_params import LIMIT_MAX, reach, today
+from api.request.authentication import current_actor
+from api.request.query_params import LIMIT_MAX, today, wait_for_position
 from api.request.services import services
 from api.v1.lists import register, worklist
-from api.v1.lists.register import RegisterAsked
-from api.v1.lists.worklist import WorklistAsked
-from domain.access.permissions import COMMANDS, OWN_FORCE_ONLY, Sight, sees
+from api.v1.lists.register import RegisterParams
+from api.v1.lists.worklist import WorklistParams
+from domain.access.permissions import COMMANDS, OWN_FORCE_ONLY, ReadPermission, can_read
 from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.events.event import History
 from domain.history import recommendation_after
 from domain.recommendation.clocks import Clock, clocks
 from domain.recommendation.worklist import Work
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code
 
 OF_ROLE = {Role.FORCE: ("action_plan", "time_limit"), Role.LOCAL_POLICING_BODY: ("section_55",)}
@@ -44,28 +44,28 @@ class Owed(Struct, frozen=True):
 
 
 @get("/work")
-async def work(request: Asker) -> Response[bytes]:
+async def work(request: Request) -> Response[bytes]:
     """What waits for who is signed in."""
-    who = who_asks(request)
-    if sees(who, Sight.WORKLIST):
-        sent = query_form.read(request, WorklistAsked)
-        await reach(request, sent.asked)
-        return await to_thread.run_sync(_of_reviewers, request, who, sent)
-    if who.role in OWN_FORCE_ONLY and who.force is not None:
-        owed = query_form.read(request, RegisterAsked)
-        await reach(request, owed.asked)
-        return await to_thread.run_sync(_of_force, request, who, who.force)
+    actor = current_actor(request)
+    if can_read(actor, ReadPermission.WORKLIST):
+        sent = query_form.read(request, WorklistParams)
+        await wait_for_position(request, sent.params)
+        return await to_thread.run_sync(_of_reviewers, request, actor, sent)
+    if actor.role in OWN_FORCE_ONLY and actor.force is not None:
+        owed = query_form.read(request, RegisterParams)
+        await wait_for_position(request, owed.params)
+        return await to_thread.run_sync(_of_force, request, actor, actor.force)
     return page(
-        request, "pages/record/work/work_none.html", title=_("Your work"), begin=_begin(who)
+        request, "pages/record/work/work_none.html", title=_("Your work"), begin=_begin(actor)
     )
 
 
 def _of_reviewers(
-    request: Asker, who: Who, sent: query_form.Sent[WorklistAsked]
+    request: Request, actor: Actor, sent: query_form.Sent[WorklistParams]
 ) -> Response[bytes]:
-    found = worklist.listed(request, sent.asked)
+    found = worklist.worklist_page(request, sent.params)
     histories = services(request).ledger.histories([one.id for one in found.items])
-    return answered(
+    return render_view(
         request,
         "pages/record/work/work.html",
         sent,
@@ -76,15 +76,15 @@ def _of_reviewers(
         links={str(kind): sent.link("/work", work=kind, cursor=None) for kind in Work},
         following=sent.link("/work", cursor=found.next) if found.next else None,
         forces=forces(),
-        begin=_begin(who),
+        begin=_begin(actor),
         position=found.position,
     )
 
 
-def _of_force(request: Asker, who: Who, force: Code) -> Response[bytes]:
-    found = register.listed(request, RegisterAsked(force=force, open=True, limit=LIMIT_MAX))
+def _of_force(request: Request, actor: Actor, force: Code) -> Response[bytes]:
+    found = register.register_page(request, RegisterParams(force=force, open=True, limit=LIMIT_MAX))
     histories = services(request).ledger.histories([one.id for one in found.items])
-    owed = [_owed(one.id, one.standing.text, histories[one.id], who) for one in found.items]
+    owed = [_owed(one.id, one.standing.text, histories[one.id], actor) for one in found.items]
     return page(
         request,
         "pages/record/work/work_force.html",
@@ -92,17 +92,17 @@ def _of_force(request: Asker, who: Who, force: Code) -> Response[bytes]:
         owed=sorted(owed, key=_first),
         more=found.next is not None,
         force=force,
-        begin=_begin(who),
+        begin=_begin(actor),
         asof=asof(found.position),
     )
 
 
-def _owed(stream: UUID, text: str, history: History, who: Who) -> Owed:
+def _owed(stream: UUID, text: str, history: History, actor: Actor) -> Owed:
     state = recommendation_after(history)
     running = [
         one
         for one in clocks(state, today())
-        if one.name in OF_ROLE[who.role] and one.state in PENDING
+        if one.name in OF_ROLE[actor.role] and one.state in PENDING
     ]
     hands = formatting.hands(state.stage, state.plan, claimed=state.claim is not None)
     return Owed(stream, text, state.stage, hands, min(running, key=_days, default=None))
@@ -116,14 +116,14 @@ def _first(owed: Owed) -> int:
     return _days(owed.clock) if owed.clock else 10**7
 
 
-def _begin(who: Who) -> list[tuple[str, str]]:
+def _begin(actor: Actor) -> list[tuple[str, str]]:
     """What somebody can begin here, by address and words."""
     found: list[tuple[str, str]] = []
-    if who.role in COMMANDS[PublishReport]:
+    if actor.role in COMMANDS[PublishReport]:
         found.append(("/record/report", _("Publish a report with its recommendations")))
-    if who.role in COMMANDS[ReviewActionPlan]:
+    if actor.role in COMMANDS[ReviewActionPlan]:
         found.append(("/record/reviews", _("Review several action plans")))
-    if who.role in COMMANDS[ReceiveActionPlan]:
+    if actor.role in COMMANDS[ReceiveActionPlan]:
         found.append(("/record/plan", _("Record one action plan for several recommendations")))
     return found
 

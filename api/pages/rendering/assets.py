@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 
 TYPES = {
     ".css": "text/css",
@@ -57,5 +57,5 @@ def serve(of: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """One file; for ever, under its version."""
     file = static().get(name)
     if file is None or of != version():
-        raise Absent("There is no such file.")
+        raise NotFound("There is no such file.")
     return Response(file.content, media_type=file.media_type, headers={"Cache-Control": FOR_EVER})

@@ -3,14 +3,14 @@
 from litestar import Response
 from msgspec.structs import replace
 
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import P, Sent
 from api.pages.rendering.render import page
-from api.request.query_params import Asked, today
-from api.v1.lists.register import RegisterAsked
+from api.request.query_params import AsOfParams, today
+from api.v1.lists.register import RegisterParams
 from domain.vocabulary.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
 from domain.vocabulary.values import AREAS, Code
 
@@ -24,8 +24,8 @@ TARGETS = {
 """Which field a wrong parameter stands in."""
 
 
-def answered(
-    request: Asker, template: str, sent: Sent[P], *, position: int, **shown: object
+def render_view(
+    request: Request, template: str, sent: Sent[P], *, position: int, **shown: object
 ) -> Response[bytes]:
     """The page that a form asks for, or the form with what is wrong about it."""
     return page(
@@ -55,9 +55,9 @@ def forces() -> list[tuple[Code, str]]:
     )
 
 
-def as_asked(wanted: RegisterAsked, asked: Asked) -> RegisterAsked:
+def as_asked(wanted: RegisterParams, params: AsOfParams) -> RegisterParams:
     """The same recommendations, as at the day and as known at the moment of a page."""
-    return replace(wanted, on=asked.on, known_at=asked.known_at)
+    return replace(wanted, on=params.on, known_at=params.known_at)
 
 
 def asof(position: int) -> str:

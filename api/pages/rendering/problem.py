@@ -6,14 +6,14 @@ What is said about one case only has no translation, and stays as the rules say 
 from litestar import Response
 
 from api.http import problems
-from api.http.problems import PROBLEM_JSON, Asker, Problem
+from api.http.problems import PROBLEM_JSON, Problem, Request
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 
 OF_PROGRAMS = ("/v1", "/health", "/problems")
 
 
-def answer(request: Asker, error: Exception) -> Response[Problem] | Response[bytes]:
+def answer(request: Request, error: Exception) -> Response[Problem] | Response[bytes]:
     """Answer any error: a page to a browser, and a problem to everybody else."""
     told = problems.answer(request, error)
     if not _is_for_people(request):
@@ -29,7 +29,7 @@ def answer(request: Asker, error: Exception) -> Response[Problem] | Response[byt
     )
 
 
-def _is_for_people(request: Asker) -> bool:
+def _is_for_people(request: Request) -> bool:
     path = request.scope["path"]
     if any(path == one or path.startswith(f"{one}/") for one in OF_PROGRAMS):
         return False

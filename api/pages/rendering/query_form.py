@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from api.http.problems import Asker, Trouble
+from api.http.problems import ProblemError, Request
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
-from api.request.query_params import Parameters, parsed, today
+from api.request.query_params import Params, parse_params, today
 from domain.vocabulary.dates import day_of, last_moment
 
-P = TypeVar("P", bound=Parameters)
+P = TypeVar("P", bound=Params)
 DATE_PARTS = ("day", "month", "year")
 DAYS = {"on": "on", "known_at": "known", "since": "since", "known_by": "known_by"}
 """Which parameters are asked for by day, month and year, and how these fields begin."""
@@ -24,7 +24,7 @@ INVALID = "invalid"
 class Sent(Struct, Generic[P], frozen=True):
     """What was asked for, what was typed, and what of that is wrong, by field."""
 
-    asked: P
+    params: P
     typed: Mapping[str, str]
     errors: Mapping[str, str]
 
@@ -35,7 +35,7 @@ class Sent(Struct, Generic[P], frozen=True):
 
     def link(self, path: str, **more: str | None) -> str:
         """The same question at an address, changed in some parameters; None leaves one out."""
-        plain = {**msgspec.to_builtins(self.asked), **more}
+        plain = {**msgspec.to_builtins(self.params), **more}
         flags = {True: "true", False: "false"}
         query = urlencode(
             {
@@ -50,7 +50,7 @@ class Sent(Struct, Generic[P], frozen=True):
 _DEFAULTS = {("limit", 20)}
 
 
-def read(request: Asker, kind: type[P]) -> Sent[P]:
+def read(request: Request, kind: type[P]) -> Sent[P]:
     """What a form sends; fields left empty are left out, and a day has three fields.
 
     If something is wrong, nothing is asked for but what goes without saying.
@@ -69,15 +69,15 @@ def read(request: Asker, kind: type[P]) -> Sent[P]:
         elif name in given:
             typed |= _fields(prefix, given[name])
     try:
-        asked = parsed(kind, given.items())
-    except Trouble as trouble:
+        params = parse_params(kind, given.items())
+    except ProblemError as trouble:
         if trouble.kind.slug != INVALID:
             raise
-        asked = kind()
+        params = kind()
         for wrong in trouble.errors or ():
             name = wrong.parameter or ""
             errors.setdefault(name, labels.WRONG.get(name, wrong.detail))
-    return Sent(kind() if errors else asked, typed, errors)
+    return Sent(kind() if errors else params, typed, errors)
 
 
 def _asked(name: str, day: date) -> dict[str, str]:

@@ -8,7 +8,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from litestar import Response
 
 from api.http.cookies import SESSION
-from api.http.problems import Asker
+from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language
 from api.pages.rendering.assets import address_of
 from api.request.csrf import token_of
@@ -17,7 +17,7 @@ HTML = "text/html"
 
 
 def page(
-    request: Asker,
+    request: Request,
     template: str,
     *,
     status: int = 200,

@@ -47,7 +47,7 @@ def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[H
     """The steps that are published; `inside` for all of them, and whose they are."""
     found: list[Happened] = []
     for entry in entries:
-        told = _told(entry.event) or ((what_of(entry.event), "") if inside else None)
+        told = _published_words(entry.event) or ((what_of(entry.event), "") if inside else None)
         if told:
             by = entry.stamp if inside else None
             found.append(Happened(entry.step, entry.stamp.on, *told, by))
@@ -56,11 +56,11 @@ def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[H
 
 def what_of(event: Event) -> str:
     """What a step was, in words, for who may read the history."""
-    told = _told(event)
+    told = _published_words(event)
     return told[0] if told else labels.REMARKS[type(event).__name__]
 
 
-def _told(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
+def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
     """The words for one event; None of what is not published. One line an event."""
     match event:
         case Issued():

@@ -9,19 +9,19 @@ from msgspec import Meta, Struct
 
 from adapters.identity.access_log import noting
 from api.entry_view import ShownEntry, shown
-from api.http.problems import Asker
-from api.request.query_params import LIMIT_MAX, Parameters
+from api.http.problems import Request
+from api.request.query_params import LIMIT_MAX, Params
 from api.request.services import services
-from domain.access.permissions import Sight
+from domain.access.permissions import ReadPermission
 from domain.events.access import AccessEvent
 from domain.history import access_entries
-from domain.vocabulary.actors import Who
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.ids import access_id
 from domain.vocabulary.values import ActorId, StepNumber
 
 
-class AccessAsked(Parameters, frozen=True, kw_only=True):
+class AccessParams(Params, frozen=True, kw_only=True):
     """Behind which step."""
 
     after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
@@ -35,20 +35,20 @@ class AccessPage(Struct, frozen=True):
     next: int | None
 
 
-@get("/v1/access/{actor:str}", opt={"sight": Sight.ACCESS}, sync_to_thread=True)
-def of_actor(
-    request: Asker, actor: FromPath[str], asked: NamedDependency[AccessAsked]
+@get("/v1/access/{actor:str}", opt={"sight": ReadPermission.ACCESS}, sync_to_thread=True)
+def list_access(
+    request: Request, actor: FromPath[str], params: NamedDependency[AccessParams]
 ) -> AccessPage:
     """What is on record of an actor's access, for auditors and administrators."""
     history = access_entries(services(request).ledger.history(access_id(actor)))
     if not history:
-        raise Absent("There is no such actor on record.")
-    first = asked.after or 0
+        raise NotFound("There is no such actor on record.")
+    first = params.after or 0
     last = min(len(history), first + LIMIT_MAX)
     items = tuple(shown(entry) for entry in history[first:last])
     return AccessPage(actor, items, last if last < len(history) else None)
 
 
-async def record(request: Asker, who: Who, *events: AccessEvent) -> None:
+async def record(request: Request, actor: Actor, *events: AccessEvent) -> None:
     """Put on record what somebody's access came to. Raises what `AsyncLedger.submit` raises."""
-    await services(request).async_ledger.submit([noting(event) for event in events], who)
+    await services(request).async_ledger.submit([noting(event) for event in events], actor)

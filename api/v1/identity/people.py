@@ -9,19 +9,19 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from adapters.identity.people import Known
-from api.http.problems import Asker
-from api.request.authentication import who_asks
+from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.pagination import link_to_next
-from api.request.query_params import Limit, Parameters
+from api.request.query_params import Limit, Params
 from api.request.services import services
-from domain.access.permissions import Sight, may_rename
-from domain.vocabulary.errors import Absent, Forbidden
+from domain.access.permissions import ReadPermission, may_rename
+from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.values import ActorId
 
 NAME_MAX = 200
 
 
-class PeopleAsked(Parameters, frozen=True, kw_only=True):
+class PeopleParams(Params, frozen=True, kw_only=True):
     """Which people."""
 
     after: Annotated[ActorId, Meta(description="Only those behind that actor.")] | None = None
@@ -48,21 +48,25 @@ class Renamed(Struct, frozen=True):
     name: str | None
 
 
-@get("/v1/people", opt={"sight": Sight.PEOPLE})
-async def list_(request: Asker, asked: NamedDependency[PeopleAsked]) -> Response[PeoplePage]:
+@get("/v1/people", opt={"sight": ReadPermission.PEOPLE})
+async def list_people(
+    request: Request, params: NamedDependency[PeopleParams]
+) -> Response[PeoplePage]:
     """Everybody who has signed in through the identity provider."""
-    found = await services(request).sign_in.people.listing(asked.limit + 1, asked.after)
-    items = tuple(found[: asked.limit])
-    following = items[-1].actor if len(found) > asked.limit else None
-    more = link_to_next("/v1/people", replace(asked, after=following)) if following else {}
+    found = await services(request).sign_in.people.listing(params.limit + 1, params.after)
+    items = tuple(found[: params.limit])
+    following = items[-1].actor if len(found) > params.limit else None
+    more = link_to_next("/v1/people", replace(params, after=following)) if following else {}
     return Response(PeoplePage(items, following), headers=more)
 
 
-@patch("/v1/people/{actor:str}", opt={"sight": Sight.PEOPLE})
-async def rename(request: Asker, actor: FromPath[str], given: NamedDependency[Renaming]) -> Renamed:
+@patch("/v1/people/{actor:str}", opt={"sight": ReadPermission.PEOPLE})
+async def rename_person(
+    request: Request, actor: FromPath[str], payload: NamedDependency[Renaming]
+) -> Renamed:
     """Change or remove what somebody is called; the ledger is not touched by it."""
-    if not may_rename(who_asks(request)):
+    if not may_rename(current_actor(request)):
         raise Forbidden("Only the role admin may say what people are called.")
-    if not await services(request).sign_in.people.rename(actor, given.name):
-        raise Absent("There is no such person.")
-    return Renamed(actor, given.name)
+    if not await services(request).sign_in.people.rename(actor, payload.name):
+        raise NotFound("There is no such person.")
+    return Renamed(actor, payload.name)

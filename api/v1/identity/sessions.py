@@ -12,17 +12,17 @@ from msgspec.structs import replace
 
 from adapters.identity.sessions import Session, Sessions, Way
 from api.http.cookies import SESSION
-from api.http.problems import Asker
-from api.request.authentication import session_of, who_asks
+from api.http.problems import Request
+from api.request.authentication import current_actor, session_of
 from api.request.csrf import token_of
 from api.request.pagination import link_to_next
-from api.request.query_params import Limit, Parameters
+from api.request.query_params import Limit, Params
 from api.request.services import services
 from api.v1.identity.access import record
 from domain.access.permissions import may_end_sessions
 from domain.events.access import SessionsEnded
-from domain.vocabulary.actors import Role, Scope, Who
-from domain.vocabulary.errors import Absent, Forbidden
+from domain.vocabulary.actors import Actor, Role, Scope
+from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.values import ActorId, Code
 
 
@@ -37,7 +37,7 @@ class OwnSession(Struct, frozen=True):
     csrf: str
 
 
-class WhoAsks(Struct, frozen=True):
+class OwnActor(Struct, frozen=True):
     """Who asks; without a session, if it was by a token."""
 
     actor: ActorId
@@ -49,13 +49,13 @@ class WhoAsks(Struct, frozen=True):
 Whose = Annotated[ActorId, Meta(description="Whose sessions.")]
 
 
-class EndingAsked(Parameters, frozen=True, kw_only=True):
+class EndSessionsParams(Params, frozen=True, kw_only=True):
     """Whose sessions to end; without an actor one's own."""
 
     actor: Whose | None = None
 
 
-class SessionsAsked(Parameters, frozen=True, kw_only=True):
+class SessionsParams(Params, frozen=True, kw_only=True):
     """Whose sessions; without an actor an admin's question is about all, anybody else's own."""
 
     actor: Whose | None = None
@@ -93,9 +93,9 @@ class Ended(Struct, frozen=True):
 
 
 @get("/v1/session", sync_to_thread=False)
-def who_am_i(request: Asker) -> WhoAsks:
+def get_own_actor(request: Request) -> OwnActor:
     """Who asks, in which role, and until when."""
-    who, session = who_asks(request), session_of(request)
+    actor, session = current_actor(request), session_of(request)
     own: OwnSession | None = None
     if session is not None:
         own = OwnSession(
@@ -106,26 +106,28 @@ def who_am_i(request: Asker) -> WhoAsks:
             ends_at=session.ends_at,
             csrf=token_of(request.cookies[SESSION]),
         )
-    return WhoAsks(who.actor, who.role, who.force, own)
+    return OwnActor(actor.id, actor.role, actor.force, own)
 
 
 @get("/v1/sessions")
-async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> Response[SessionPage]:
+async def list_sessions(
+    request: Request, params: NamedDependency[SessionsParams]
+) -> Response[SessionPage]:
     """The live sessions of who asks; of anybody, for admins."""
-    who, sessions, current = who_asks(request), _sessions(request), session_of(request)
-    actor = asked.actor
-    if actor is None and who.role is not Role.ADMIN:
-        actor = who.actor
-    if actor is not None:
-        _require(who, actor)
-    found = await sessions.listing(actor, asked.limit + 1, asked.after)
+    actor, sessions, current = current_actor(request), _sessions(request), session_of(request)
+    owner = params.actor
+    if owner is None and actor.role is not Role.ADMIN:
+        owner = actor.id
+    if owner is not None:
+        _require(actor, owner)
+    found = await sessions.listing(owner, params.limit + 1, params.after)
     items = tuple(
         ShownSession(
             id=one.id,
-            actor=one.who.actor,
+            actor=one.actor.id,
             name=name,
-            role=one.who.role,
-            force=one.who.force,
+            role=one.actor.role,
+            force=one.actor.force,
             way=one.way,
             created_at=one.created_at,
             seen_at=one.seen_at,
@@ -133,58 +135,58 @@ async def list_(request: Asker, asked: NamedDependency[SessionsAsked]) -> Respon
             ends_at=one.ends_at,
             current=current is not None and current.id == one.id,
         )
-        for one, name in found[: asked.limit]
+        for one, name in found[: params.limit]
     )
-    following = items[-1].id if len(found) > asked.limit else None
-    more = link_to_next("/v1/sessions", replace(asked, after=following)) if following else {}
+    following = items[-1].id if len(found) > params.limit else None
+    more = link_to_next("/v1/sessions", replace(params, after=following)) if following else {}
     return Response(SessionPage(items, following), headers=more)
 
 
 @delete("/v1/sessions", status_code=200)
-async def end_all(request: Asker, asked: NamedDependency[EndingAsked]) -> Ended:
+async def end_sessions(request: Request, params: NamedDependency[EndSessionsParams]) -> Ended:
     """End every session of who asks, or of an actor for admins. It is at once."""
-    who = who_asks(request)
-    actor = asked.actor or who.actor
-    _require(who, actor)
-    _require_writing(who)
-    ended = await _sessions(request).end_all(actor)
+    actor = current_actor(request)
+    owner = params.actor or actor.id
+    _require(actor, owner)
+    _require_writing(actor)
+    ended = await _sessions(request).end_all(owner)
     if ended:
-        await record(request, who, SessionsEnded(actor))
+        await record(request, actor, SessionsEnded(owner))
     _forget(request, ended)
     return Ended(len(ended))
 
 
 @delete("/v1/sessions/{identity:uuid}", status_code=200)
-async def end(request: Asker, identity: FromPath[UUID]) -> Ended:
+async def end_session(request: Request, identity: FromPath[UUID]) -> Ended:
     """End one session of who asks, or of anybody for admins. It is at once."""
-    who, sessions = who_asks(request), _sessions(request)
+    actor, sessions = current_actor(request), _sessions(request)
     found: Session | None = await sessions.get(identity)
-    if found is None or not may_end_sessions(who, found.who.actor):
-        raise Absent("There is no such session.")
-    _require_writing(who)
+    if found is None or not may_end_sessions(actor, found.actor.id):
+        raise NotFound("There is no such session.")
+    _require_writing(actor)
     ended = [identity] if await sessions.end(identity) else []
     if ended:
-        await record(request, who, SessionsEnded(found.who.actor, identity))
+        await record(request, actor, SessionsEnded(found.actor.id, identity))
     _forget(request, ended)
     return Ended(len(ended))
 
 
-def _require(who: Who, actor: ActorId) -> None:
-    if not may_end_sessions(who, actor):
-        raise Forbidden(f"The role {who.role} may see and end its own sessions only.")
+def _require(actor: Actor, owner: ActorId) -> None:
+    if not may_end_sessions(actor, owner):
+        raise Forbidden(f"The role {actor.role} may see and end its own sessions only.")
 
 
-def _require_writing(who: Who) -> None:
-    if Scope.WRITE not in who.scopes:
+def _require_writing(actor: Actor) -> None:
+    if Scope.WRITE not in actor.scopes:
         raise Forbidden("This token may only read.")
 
 
-def _forget(request: Asker, ended: list[UUID]) -> None:
+def _forget(request: Request, ended: list[UUID]) -> None:
     """Clear the asker's cookie if its session is among those that were ended."""
     own = session_of(request)
     if own is not None and own.id in ended:
         request.scope["state"]["cleared"].add(SESSION)
 
 
-def _sessions(request: Asker) -> Sessions:
+def _sessions(request: Request) -> Sessions:
     return services(request).sign_in.sessions

@@ -7,13 +7,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from api.http.problems import Asker
-from api.request.query_params import Reaching, today
+from api.http.problems import Request
+from api.request.query_params import ReadModelParams, today
 from api.request.services import services
 from projections.register import areas
 
 
-class AreasAsked(Reaching, frozen=True, kw_only=True):
+class AreasParams(ReadModelParams, frozen=True, kw_only=True):
     """As at which day, as known at which moment."""
 
     read_model: ClassVar[LiteralString | None] = "register"
@@ -29,15 +29,17 @@ class Areas(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/areas", opt={"public": True}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[AreasAsked]) -> Areas:
+def list_areas(request: Request, params: NamedDependency[AreasParams]) -> Areas:
     """How many recommendations there are by area and force."""
-    return counted(request, asked)
+    return counted(request, params)
 
 
-def counted(request: Asker, asked: AreasAsked) -> Areas:
+def counted(request: Request, params: AreasParams) -> Areas:
     """How many recommendations there are by area and force."""
     rows = services(request).ledger.rows
     found = rows.read(
-        lambda c: areas.counts(c, today=today(), on=asked.on, known_at=asked.known_at)
+        lambda c: areas.counts(c, today=today(), on=params.on, known_at=params.known_at)
     )
-    return Areas(items=found.items, position=found.position, on=asked.day, known_at=asked.known_at)
+    return Areas(
+        items=found.items, position=found.position, on=params.day, known_at=params.known_at
+    )

@@ -11,14 +11,14 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from api.http.problems import Asker, Wrong
-from api.request.pagination import behind, cursor, paged
-from api.request.query_params import Listing, today
+from api.http.problems import Request, Wrong
+from api.request.pagination import cursor, last_seen, paged
+from api.request.query_params import PageParams, today
 from api.request.services import services
 from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import Code
 from projections.register import comparison
-from projections.register.comparison import Differing, Pair, View
+from projections.register.comparison import AsOf, Differing, Pair
 
 DAYS_BETWEEN = 365
 """How far apart two days are where only one is asked for."""
@@ -32,7 +32,7 @@ KnownBy = Annotated[
 ]
 
 
-class CompareAsked(Listing, frozen=True, kw_only=True):
+class CompareParams(PageParams, frozen=True, kw_only=True):
     """Which two days, and of which force; else of all but the training force."""
 
     read_model: ClassVar[LiteralString | None] = "register"
@@ -50,7 +50,7 @@ class CompareAsked(Listing, frozen=True, kw_only=True):
             yield Wrong(f"{self.since} is after {self.day}, the later day.", parameter="since")
 
 
-class RestatementAsked(Listing, frozen=True, kw_only=True):
+class RestatementParams(PageParams, frozen=True, kw_only=True):
     """Which past day, known by when at first; else the last day of the month before."""
 
     read_model: ClassVar[LiteralString | None] = "register"
@@ -79,8 +79,8 @@ class Compared(Struct, frozen=True, kw_only=True):
     As of a position of the ledger.
     """
 
-    before: View
-    after: View
+    before: AsOf
+    after: AsOf
     figures: Pair
     forces: dict[Code, Pair]
     items: tuple[Differing, ...]
@@ -89,37 +89,39 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/compare", opt={"public": True}, sync_to_thread=True)
-def two_days(request: Asker, asked: NamedDependency[CompareAsked]) -> Response[Compared]:
+def compare_days(request: Request, params: NamedDependency[CompareParams]) -> Response[Compared]:
     """What changed from one day to another: figures, and each recommendation that stands elsewhere.
 
     Both days are as known at one moment.
     """
-    return paged("/v1/compare", asked, between(request, asked))
+    return paged("/v1/compare", params, between(request, params))
 
 
 @get("/v1/restatement", opt={"public": True}, sync_to_thread=True)
-def restatement(request: Asker, asked: NamedDependency[RestatementAsked]) -> Response[Compared]:
+def get_restatement(
+    request: Request, params: NamedDependency[RestatementParams]
+) -> Response[Compared]:
     """What later entries changed about a day: as known then, and as known now or at `known_at`."""
-    return paged("/v1/restatement", asked, restated(request, asked))
+    return paged("/v1/restatement", params, restated(request, params))
 
 
-def between(request: Asker, asked: CompareAsked) -> Compared:
+def between(request: Request, params: CompareParams) -> Compared:
     """Two days, each as known at the moment asked for."""
-    views = View(asked.start, asked.known_at), View(asked.day, asked.known_at)
-    return _compared(request, asked, *views)
+    views = AsOf(params.start, params.known_at), AsOf(params.day, params.known_at)
+    return _compared(request, params, *views)
 
 
-def restated(request: Asker, asked: RestatementAsked) -> Compared:
+def restated(request: Request, params: RestatementParams) -> Compared:
     """One day, as known at first and as known at the moment asked for."""
-    views = View(asked.day, asked.first_known_at), View(asked.day, asked.known_at)
-    return _compared(request, asked, *views)
+    views = AsOf(params.day, params.first_known_at), AsOf(params.day, params.known_at)
+    return _compared(request, params, *views)
 
 
-def _compared(request: Asker, asked: Listing, before: View, after: View) -> Compared:
-    last = behind(asked)
+def _compared(request: Request, params: PageParams, before: AsOf, after: AsOf) -> Compared:
+    last = last_seen(params)
     found = services(request).ledger.rows.read(
         lambda c: comparison.compare(
-            c, before, after, force=asked.force, behind=last, limit=asked.limit
+            c, before, after, force=params.force, after_reference=last, limit=params.limit
         )
     )
     return Compared(
@@ -128,6 +130,6 @@ def _compared(request: Asker, asked: Listing, before: View, after: View) -> Comp
         figures=found.every,
         forces=found.forces,
         items=found.items,
-        next=cursor(asked, found.items[-1].reference) if found.more else None,
+        next=cursor(params, found.items[-1].reference) if found.more else None,
         position=found.position,
     )

@@ -4,7 +4,7 @@ from litestar import get
 from litestar.params import FromPath
 from msgspec import Struct
 
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES, Force
 from domain.vocabulary.values import Code
 
@@ -16,19 +16,19 @@ class Forces(Struct, frozen=True):
 
 
 @get("/v1/forces", opt={"public": True}, sync_to_thread=False)
-def list_() -> Forces:
+def list_forces() -> Forces:
     """Every addressee."""
     return Forces(tuple(ADDRESSEES.values()))
 
 
 @get("/v1/forces/{code:str}", opt={"public": True}, sync_to_thread=False)
-def show(code: FromPath[Code]) -> Force:
+def get_force(code: FromPath[Code]) -> Force:
     """One addressee."""
     return named(code)
 
 
 def named(code: Code) -> Force:
-    """The addressee of a code. Raises Absent if there is none."""
+    """The addressee of a code. Raises NotFound if there is none."""
     if code not in ADDRESSEES:
-        raise Absent("There is no such force.")
+        raise NotFound("There is no such force.")
     return ADDRESSEES[code]

@@ -11,19 +11,17 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from adapters.ledger.ledger import Ledger
-from api.http.problems import Asker
-from api.request.query_params import Reaching
+from api.http.problems import Request
+from api.request.query_params import ReadModelParams
 from api.request.services import services
 from api.v1.lists.forces import named
 from domain.vocabulary.values import Code
-from projections.progress.board import Counts
-from projections.progress.board import board as read_board
-from projections.progress.series import Month
-from projections.progress.series import series as read_series
-from projections.runtime.tracking import mark_of
+from projections.progress.board import Counts, read_board
+from projections.progress.series import Month, read_series
+from projections.runtime.tracking import tracked_position_of
 
 
-class ProgressAsked(Reaching, frozen=True, kw_only=True):
+class ProgressParams(ReadModelParams, frozen=True, kw_only=True):
     """As at which day, as known at which moment."""
 
     read_model: ClassVar[LiteralString | None] = "progress"
@@ -51,52 +49,54 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/progress", opt={"public": True})
-async def list_(request: Asker, asked: NamedDependency[ProgressAsked]) -> Response[Progress]:
+async def get_progress(
+    request: Request, params: NamedDependency[ProgressParams]
+) -> Response[Progress]:
     """The progress of every force."""
-    opened, wanted = services(request), (asked.day, asked.known_at)
-    mark = await opened.async_ledger.ask(mark_of("progress"))
+    opened, wanted = services(request), (params.day, params.known_at)
+    mark = await opened.async_ledger.run(tracked_position_of("progress"))
     body = opened.boards.get(wanted, mark)
     if body is None:
-        found = await to_thread.run_sync(board_of, opened.ledger, asked)
+        found = await to_thread.run_sync(board_of, opened.ledger, params)
         body = encode(found)
         if found.position == mark.position:
             opened.boards.put(wanted, mark, body)
     return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
 
 
-def board_of(ledger: Ledger, asked: ProgressAsked) -> Progress:
+def board_of(ledger: Ledger, params: ProgressParams) -> Progress:
     """The counts of all forces."""
-    board = ledger.rows.read(lambda c: read_board(c, on=asked.day, known_at=asked.known_at))
+    board = ledger.rows.read(lambda c: read_board(c, on=params.day, known_at=params.known_at))
     return Progress(
         national=board.national,
         forces=board.forces,
         position=board.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )
 
 
-def months_of(ledger: Ledger, asked: ProgressAsked) -> tuple[Month, ...]:
+def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:
     """The counts of all forces together, month by month."""
-    return ledger.rows.read(lambda c: read_series(c, on=asked.day, known_at=asked.known_at))
+    return ledger.rows.read(lambda c: read_series(c, on=params.day, known_at=params.known_at))
 
 
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
-def show(
-    request: Asker, code: FromPath[Code], asked: NamedDependency[ProgressAsked]
+def get_force_progress(
+    request: Request, code: FromPath[Code], params: NamedDependency[ProgressParams]
 ) -> ForceProgress:
     """The progress of one force, month by month too."""
-    return of_force(request, code, asked)
+    return of_force(request, code, params)
 
 
-def of_force(request: Asker, code: Code, asked: ProgressAsked) -> ForceProgress:
-    """The progress of one force, month by month too. Raises Absent if there is none."""
+def of_force(request: Request, code: Code, params: ProgressParams) -> ForceProgress:
+    """The progress of one force, month by month too. Raises NotFound if there is none."""
     ledger = services(request).ledger
     force = named(code).code
     board, series = ledger.rows.read(
         lambda c: (
-            read_board(c, on=asked.day, known_at=asked.known_at, force=force),
-            read_series(c, on=asked.day, known_at=asked.known_at, force=force),
+            read_board(c, on=params.day, known_at=params.known_at, force=force),
+            read_series(c, on=params.day, known_at=params.known_at, force=force),
         )
     )
     return ForceProgress(
@@ -104,6 +104,6 @@ def of_force(request: Asker, code: Code, asked: ProgressAsked) -> ForceProgress:
         counts=board.forces[force],
         series=series,
         position=board.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )

@@ -8,9 +8,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from api.http.problems import Asker
-from api.request.pagination import behind, cursor, paged
-from api.request.query_params import Listing, Words, today
+from api.http.problems import Request
+from api.request.pagination import cursor, last_seen, paged
+from api.request.query_params import PageParams, Words, today
 from api.request.services import services
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
@@ -33,7 +33,7 @@ ClosedFrom = Annotated[
 ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
 
 
-class RegisterAsked(Listing, frozen=True, kw_only=True):
+class RegisterParams(PageParams, frozen=True, kw_only=True):
     """Which recommendations; without a force, all but the training force's."""
 
     read_model: ClassVar[LiteralString | None] = "register"
@@ -63,42 +63,44 @@ class RegisterPage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[RegisterAsked]) -> Response[RegisterPage]:
+def list_recommendations(
+    request: Request, params: NamedDependency[RegisterParams]
+) -> Response[RegisterPage]:
     """The register: where every recommendation stands."""
-    return paged("/v1/recommendations", asked, listed(request, asked))
+    return paged("/v1/recommendations", params, register_page(request, params))
 
 
-def listed(request: Asker, asked: RegisterAsked) -> RegisterPage:
+def register_page(request: Request, params: RegisterParams) -> RegisterPage:
     """One page of the register."""
     ledger = services(request).ledger
     wanted = listing.Filter(
-        on=asked.on,
-        known_at=asked.known_at,
-        force=asked.force,
-        report=report_named(asked.report) if asked.report else None,
-        area=asked.area,
-        stage=asked.stage,
-        kind=asked.kind,
-        open=asked.open,
-        reason=asked.reason,
-        overdue=asked.overdue,
-        due_before=asked.due_before,
-        claimed=asked.claimed,
-        closed_from=asked.closed_from,
-        closed_to=asked.closed_to,
-        slip=asked.slip,
-        q=asked.q,
-        after=behind(asked),
-        limit=asked.limit,
+        on=params.on,
+        known_at=params.known_at,
+        force=params.force,
+        report=report_named(params.report) if params.report else None,
+        area=params.area,
+        stage=params.stage,
+        kind=params.kind,
+        open=params.open,
+        reason=params.reason,
+        overdue=params.overdue,
+        due_before=params.due_before,
+        claimed=params.claimed,
+        closed_from=params.closed_from,
+        closed_to=params.closed_to,
+        slip=params.slip,
+        q=params.q,
+        after=last_seen(params),
+        limit=params.limit,
     )
     page = ledger.rows.read(lambda c: listing.page(c, wanted, today()))
-    more = cursor(asked, page.items[-1].standing.reference) if page.more else None
+    more = cursor(params, page.items[-1].standing.reference) if page.more else None
     return RegisterPage(
         items=page.items,
         next=more,
         position=page.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )
 
 

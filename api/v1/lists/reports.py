@@ -11,14 +11,14 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api.http.conditional import step_headers
-from api.http.problems import Asker
-from api.request.pagination import behind, cursor, paged
-from api.request.query_params import Listing, StreamAsked, Words, today
+from api.http.problems import Request
+from api.request.pagination import cursor, last_seen, paged
+from api.request.query_params import PageParams, StreamParams, Words, today
 from api.request.services import services
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
 from domain.history import as_at, fold, report_entries
 from domain.report import Report, evolve, flags
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import (
     Code,
     Confidence,
@@ -32,7 +32,7 @@ from domain.vocabulary.values import (
 from projections import reports
 
 
-class ShownReport(Struct, frozen=True, kw_only=True):
+class ReportView(Struct, frozen=True, kw_only=True):
     """What is on record of one report; `flags` say what does not add up as it was published."""
 
     id: UUID
@@ -64,30 +64,30 @@ class ShownReport(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
-def show(
-    request: Asker, stream: FromPath[UUID], asked: NamedDependency[StreamAsked]
-) -> Response[ShownReport]:
+def get_report(
+    request: Request, stream: FromPath[UUID], params: NamedDependency[StreamParams]
+) -> Response[ReportView]:
     """What is on record of one report. The ETag is its last step."""
-    shown = told(request, stream, asked)
-    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+    shown = report_view(request, stream, params)
+    return Response(shown, headers=step_headers(shown.step, immutable=params.on is not None))
 
 
-def told(request: Asker, stream: UUID, asked: StreamAsked) -> ShownReport:
-    """What is on record of one report. Raises Absent if there is none."""
+def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportView:
+    """What is on record of one report. Raises NotFound if there is none."""
     ledger = services(request).ledger
-    known = asked.known(report_entries(ledger.history(stream)))
-    entries = report_entries(as_at(known, on=asked.on))
+    known = params.known(report_entries(ledger.history(stream)))
+    entries = report_entries(as_at(known, on=params.on))
     state = fold(evolve, Report(), entries)
     published = state.published
     if published is None:
-        raise Absent("There is no such report, or there was none then.")
+        raise NotFound("There is no such report, or there was none then.")
     events = [entry.event for entry in entries]
-    return ShownReport(
+    return ReportView(
         id=stream,
         step=known[-1].step,
         position=known[-1].position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
         reference=published.reference,
         addressee=published.addressee,
         product=published.product,
@@ -119,7 +119,7 @@ Order = Annotated[
 ]
 
 
-class ReportsAsked(Listing, frozen=True, kw_only=True):
+class ReportsParams(PageParams, frozen=True, kw_only=True):
     """Which reports; without a force, all but the training force's."""
 
     read_model: ClassVar[LiteralString | None] = "reports"
@@ -139,32 +139,32 @@ class ReportsPage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[ReportsAsked]) -> Response[ReportsPage]:
+def list_reports(request: Request, params: NamedDependency[ReportsParams]) -> Response[ReportsPage]:
     """The published reports."""
-    return paged("/v1/reports", asked, listed(request, asked))
+    return paged("/v1/reports", params, reports_page(request, params))
 
 
-def listed(request: Asker, asked: ReportsAsked) -> ReportsPage:
+def reports_page(request: Request, params: ReportsParams) -> ReportsPage:
     """One page of the published reports."""
     ledger = services(request).ledger
     wanted = reports.Filter(
-        on=asked.on,
-        known_at=asked.known_at,
-        force=asked.force,
-        product=asked.product,
-        q=asked.q,
-        newest=asked.order == "newest",
-        after=_place(behind(asked)),
-        limit=asked.limit,
+        on=params.on,
+        known_at=params.known_at,
+        force=params.force,
+        product=params.product,
+        q=params.q,
+        newest=params.order == "newest",
+        after=_place(last_seen(params)),
+        limit=params.limit,
     )
     page = ledger.rows.read(lambda c: reports.page(c, wanted, today()))
     last = page.items[-1].listing if page.more else None
     return ReportsPage(
         items=page.items,
-        next=cursor(asked, f"{last.reference} {last.published_on}") if last else None,
+        next=cursor(params, f"{last.reference} {last.published_on}") if last else None,
         position=page.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )
 
 

@@ -7,17 +7,16 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from api.http.problems import Asker
-from api.request.query_params import OfForce, today
+from api.http.problems import Request
+from api.request.query_params import ForceParams, today
 from api.request.services import services
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
-from projections.progress.board import Counts
-from projections.progress.board import board as read_board
+from projections.progress.board import Counts, read_board
 from projections.register import closures
 
 
-class SlippageAsked(OfForce, frozen=True, kw_only=True):
+class SlippageParams(ForceParams, frozen=True, kw_only=True):
     """As at which day, as known when; of which force, else of all but the training force."""
 
     read_model: ClassVar[LiteralString | None] = "register"
@@ -43,20 +42,20 @@ class Slippage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/slippage", opt={"public": True}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[SlippageAsked]) -> Slippage:
+def get_slippage(request: Request, params: NamedDependency[SlippageParams]) -> Slippage:
     """Time limits changed, reopened, closed without new evidence, closures before half-years."""
-    return told(request, asked)
+    return slippage_view(request, params)
 
 
-def told(request: Asker, asked: SlippageAsked) -> Slippage:
+def slippage_view(request: Request, params: SlippageParams) -> Slippage:
     """How deadlines and decisions gave way."""
     ledger = services(request).ledger
     board = ledger.rows.read(
-        lambda c: read_board(c, on=asked.day, known_at=asked.known_at, force=asked.force)
+        lambda c: read_board(c, on=params.day, known_at=params.known_at, force=params.force)
     )
     found = ledger.rows.read(
         lambda c: closures.closed(
-            c, today=today(), on=asked.on, known_at=asked.known_at, force=asked.force
+            c, today=today(), on=params.on, known_at=params.known_at, force=params.force
         )
     )
     return Slippage(
@@ -64,8 +63,8 @@ def told(request: Asker, asked: SlippageAsked) -> Slippage:
         forces={code: _slipped(counts) for code, counts in board.forces.items()},
         half_years=found.half_years,
         position=min(found.position, board.position),
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )
 
 

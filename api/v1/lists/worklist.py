@@ -7,16 +7,16 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from api.http.problems import Asker
-from api.request.pagination import behind, cursor, paged
-from api.request.query_params import Listing, today
+from api.http.problems import Request
+from api.request.pagination import cursor, last_seen, paged
+from api.request.query_params import PageParams, today
 from api.request.services import services
-from domain.access.permissions import Sight
+from domain.access.permissions import ReadPermission
 from domain.recommendation.worklist import Work
 from projections import worklist
 
 
-class WorklistAsked(Listing, frozen=True, kw_only=True):
+class WorklistParams(PageParams, frozen=True, kw_only=True):
     """Which things to do; without a force, all but the training force's."""
 
     read_model: ClassVar[LiteralString | None] = "worklist"
@@ -34,32 +34,34 @@ class WorklistPage(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
-@get("/v1/worklist", opt={"sight": Sight.WORKLIST}, sync_to_thread=True)
-def list_(request: Asker, asked: NamedDependency[WorklistAsked]) -> Response[WorklistPage]:
+@get("/v1/worklist", opt={"sight": ReadPermission.WORKLIST}, sync_to_thread=True)
+def get_worklist(
+    request: Request, params: NamedDependency[WorklistParams]
+) -> Response[WorklistPage]:
     """What waits for reviewers."""
-    return paged("/v1/worklist", asked, listed(request, asked))
+    return paged("/v1/worklist", params, worklist_page(request, params))
 
 
-def listed(request: Asker, asked: WorklistAsked) -> WorklistPage:
+def worklist_page(request: Request, params: WorklistParams) -> WorklistPage:
     """One page of what waits for reviewers."""
     ledger = services(request).ledger
-    after = behind(asked)
-    work, _, reference = (after or "").partition(" ")
+    seen = last_seen(params)
+    work, _, reference = (seen or "").partition(" ")
     wanted = worklist.Filter(
-        on=asked.on,
-        known_at=asked.known_at,
-        force=asked.force,
-        work=asked.work,
-        after=(work, reference) if after else None,
-        limit=asked.limit,
+        on=params.on,
+        known_at=params.known_at,
+        force=params.force,
+        work=params.work,
+        after=(work, reference) if seen else None,
+        limit=params.limit,
     )
     page = ledger.rows.read(lambda c: worklist.page(c, wanted, today()))
     last = page.items[-1] if page.more else None
     return WorklistPage(
         counts=page.counts,
         items=page.items,
-        next=cursor(asked, f"{last.work} {last.reference}") if last else None,
+        next=cursor(params, f"{last.work} {last.reference}") if last else None,
         position=page.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )

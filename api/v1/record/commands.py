@@ -11,11 +11,11 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Receipt, Recorded, Request, Stale
+from adapters.ledger.submit import Receipt, Recorded, Submission, VersionConflict
 from api.entry_view import shown
-from api.http.problems import Asker, Trouble, wrong
-from api.request.authentication import who_asks
-from api.request.json_body import Terms
+from api.http.problems import ProblemError, Request, wrong
+from api.request.authentication import current_actor
+from api.request.json_body import WriteHeaders
 from api.request.services import services
 from api.v1.record.documents import with_documents
 from domain.access.decide import NoteAccess
@@ -25,9 +25,9 @@ from domain.commands.recommendation import RecommendationCommand
 from domain.commands.report import Issue, PublishReport, ReportCommand
 from domain.events.event import Event
 from domain.history import addressee_of, recommendation_entries, report_entries
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import report_id
 
 BATCH_MAX = 500
@@ -75,17 +75,17 @@ Batch = Annotated[tuple[Item, ...], Meta(min_length=1, max_length=BATCH_MAX)]
 
 
 @post("/v1/reports", sync_to_thread=True)
-def publish(
-    request: Asker,
-    given: NamedDependency[PublishReport],
-    terms: NamedDependency[Terms],
+def post_report(
+    request: Request,
+    payload: NamedDependency[PublishReport],
+    write_headers: NamedDependency[WriteHeaders],
 ) -> Response[Published]:
     """Publish a report with its recommendations, all or nothing."""
     ledger = services(request).ledger
-    who = who_asks(request)
-    _no_step(terms)
-    stream = report_id(given.reference)
-    receipt = _submit(ledger, [Request(stream, given)], who, terms)
+    actor = current_actor(request)
+    _no_step(write_headers)
+    stream = report_id(payload.reference)
+    receipt = _submit(ledger, [Submission(stream, payload)], actor, write_headers)
     published = Published(
         stream, _issued(receipt, stream), receipt.position, 1, _ids(receipt.entries)
     )
@@ -93,18 +93,18 @@ def publish(
 
 
 @post("/v1/reports/{stream:uuid}/commands", sync_to_thread=True)
-def command_report(
-    request: Asker,
+def post_report_command(
+    request: Request,
     stream: FromPath[UUID],
-    given: NamedDependency[ReportCommand],
-    terms: NamedDependency[Terms],
+    payload: NamedDependency[ReportCommand],
+    write_headers: NamedDependency[WriteHeaders],
 ) -> Done:
     """Give one command to a report."""
     ledger = services(request).ledger
-    who = who_asks(request)
-    asked = [Request(stream, given, terms.expected_step, _check_report)]
-    receipt = _submit(ledger, asked, who, terms)
-    if isinstance(given, Issue):
+    actor = current_actor(request)
+    submissions = [Submission(stream, payload, write_headers.expected_step, _check_report)]
+    receipt = _submit(ledger, submissions, actor, write_headers)
+    if isinstance(payload, Issue):
         # Nothing is added to the report itself, so its step is the one at that position.
         step = sum(entry.position <= receipt.position for entry in ledger.history(stream))
         ids = _ids(receipt.entries)
@@ -113,72 +113,78 @@ def command_report(
 
 
 @post("/v1/recommendations/{stream:uuid}/commands")
-async def command_recommendation(
-    request: Asker,
+async def post_recommendation_command(
+    request: Request,
     stream: FromPath[UUID],
-    given: NamedDependency[RecommendationCommand],
-    terms: NamedDependency[Terms],
+    payload: NamedDependency[RecommendationCommand],
+    write_headers: NamedDependency[WriteHeaders],
 ) -> Done:
     """Give one command to a recommendation."""
     ledger = services(request).async_ledger
-    who = who_asks(request)
-    asked = [Request(stream, given, terms.expected_step, recommendation_entries)]
-    with _refusing_stale(who):
-        requests = await ledger.ask(with_documents(asked, who))
-        receipt = await ledger.submit(requests, who, key=terms.key, metadata=terms.metadata)
+    actor = current_actor(request)
+    submission = Submission(stream, payload, write_headers.expected_step, recommendation_entries)
+    with _refusing_stale(actor):
+        checked = await ledger.run(with_documents([submission], actor))
+        receipt = await ledger.submit(
+            checked, actor, key=write_headers.key, metadata=write_headers.metadata
+        )
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
 
 @post("/v1/commands", sync_to_thread=True)
-def command_several(
-    request: Asker,
-    given: NamedDependency[Batch],
-    terms: NamedDependency[Terms],
+def post_commands(
+    request: Request,
+    payload: NamedDependency[Batch],
+    write_headers: NamedDependency[WriteHeaders],
 ) -> AllDone:
     """Give several commands, in order, all or nothing."""
     ledger = services(request).ledger
-    who = who_asks(request)
-    _no_step(terms)
-    for item in given:
+    actor = current_actor(request)
+    _no_step(write_headers)
+    for item in payload:
         command = item.command
         if isinstance(command, PublishReport) and item.stream != report_id(command.reference):
             raise Refused(
                 f"The stream of {command.reference} is {report_id(command.reference)}, "
                 f"not {item.stream}."
             )
-    requests = [Request(item.stream, item.command, item.expected_step) for item in given]
-    receipt = _submit(ledger, requests, who, terms)
+    submissions = [Submission(item.stream, item.command, item.expected_step) for item in payload]
+    receipt = _submit(ledger, submissions, actor, write_headers)
     steps = {entry.stream: entry.step for entry in receipt.entries}
     return AllDone(receipt.position, steps, _ids(receipt.entries))
 
 
 def _check_report(history: Sequence[Entry[Event]]) -> None:
     if not report_entries(history):
-        raise Absent("There is no such report.")
+        raise NotFound("There is no such report.")
 
 
-def _submit(ledger: Ledger, requests: Sequence[Request], who: Who, terms: Terms) -> Receipt:
-    with _refusing_stale(who):
-        requests = ledger.rows.ask(with_documents(requests, who))
-        return ledger.submit(requests, who, key=terms.key, metadata=terms.metadata)
+def _submit(
+    ledger: Ledger, submissions: Sequence[Submission], actor: Actor, write_headers: WriteHeaders
+) -> Receipt:
+    with _refusing_stale(actor):
+        submissions = ledger.rows.run(with_documents(submissions, actor))
+        return ledger.submit(
+            submissions, actor, key=write_headers.key, metadata=write_headers.metadata
+        )
 
 
 @contextmanager
-def _refusing_stale(who: Who) -> Generator[None]:
+def _refusing_stale(actor: Actor) -> Generator[None]:
     """Tell who may know of it what happened since the step that was expected."""
     try:
         yield
-    except Stale as stale:
+    except VersionConflict as stale:
         if not stale.history:
-            raise Absent("There is no such recommendation or report.") from None
-        if not isinstance(stale.request.command, NoteAccess):  # which is nobody's request
-            require(who, type(stale.request.command), addressee_of(stale.history))
+            raise NotFound("There is no such recommendation or report.") from None
+        if not isinstance(stale.submission.command, NoteAccess):  # which is nobody's request
+            require(actor, type(stale.submission.command), addressee_of(stale.history))
         since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
-        raise Trouble("stale", str(stale), since=since) from None
+        raise ProblemError("stale", str(stale), since=since) from None
 
 
-def _no_step(terms: Terms) -> None:
-    if terms.expected_step is not None:
+def _no_step(write_headers: WriteHeaders) -> None:
+    if write_headers.expected_step is not None:
         raise wrong("Nothing here has steps; give expected_step instead.", parameter="If-Match")
 
 

@@ -19,19 +19,19 @@ from adapters.clock import now
 from adapters.documents import store
 from adapters.documents.media_types import TAKEN, TYPES, NotTaken, judged
 from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, Stored
-from adapters.ledger.submit import Request
-from adapters.postgres.query import Asking
+from adapters.ledger.submit import Submission
+from adapters.postgres.query import QuerySteps
 from api.http.forms import body_of
-from api.http.problems import Asker, Trouble
-from api.request.authentication import who_asks
+from api.http.problems import ProblemError, Request
+from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.recommendations import history_of
-from domain.access.permissions import Sight, may_read, require
+from domain.access.permissions import ReadPermission, may_read, require
 from domain.commands.recommendation import ClaimCompletion
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
-from domain.vocabulary.actors import Who
-from domain.vocabulary.errors import Absent, Refused
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.values import Sha256
 
 PART_BYTES = 262_144
@@ -54,14 +54,14 @@ class Documents(Struct, frozen=True):
     opt={"raw": True},
     request_max_body_size=DOCUMENT_BYTES_MAX,
 )
-async def upload(request: Asker, stream: FromPath[UUID]) -> Response[Document]:
+async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[Document]:
     """Put a document to a recommendation; the same bytes again are the same document.
 
     The body is the document itself. It is judged by its content, and its name is its SHA-256.
     """
     await require_uploader(request, stream)
     if request.content_type[0] not in {ANY_BYTES, *TYPES}:
-        raise Trouble("unsupported-document")
+        raise ProblemError("unsupported-document")
     ((document, is_new),) = await attach(request, stream, [await body_of(request)])
     path = f"/v1/recommendations/{stream}/documents/{document.sha256}"
     return Response(document, status_code=201 if is_new else 200, headers={"Location": path})
@@ -69,25 +69,27 @@ async def upload(request: Asker, stream: FromPath[UUID]) -> Response[Document]:
 
 @get(
     "/v1/recommendations/{stream:uuid}/documents",
-    opt={"sight": Sight.HISTORY},
+    opt={"sight": ReadPermission.HISTORY},
 )
-async def list_(request: Asker, stream: FromPath[UUID]) -> Documents:
+async def list_documents(request: Request, stream: FromPath[UUID]) -> Documents:
     """Every document of a recommendation, whether a claim names it or not."""
     await _check_reader(request, stream)
-    return Documents(stream, await services(request).async_ledger.ask(store.listing(stream)))
+    return Documents(stream, await services(request).async_ledger.run(store.listing(stream)))
 
 
 @get(
     "/v1/recommendations/{stream:uuid}/documents/{sha256:str}",
-    opt={"sight": Sight.HISTORY, "raw": True},
+    opt={"sight": ReadPermission.HISTORY, "raw": True},
 )
-async def download(request: Asker, stream: FromPath[UUID], sha256: FromPath[str]) -> Stream:
+async def download_document(
+    request: Request, stream: FromPath[UUID], sha256: FromPath[str]
+) -> Stream:
     """One document, as a file to be saved."""
     await _check_reader(request, stream)
-    ask = services(request).async_ledger.ask
+    ask = services(request).async_ledger.run
     found = await ask(store.found(stream, sha256)) if _NAME.fullmatch(sha256) else None
     if found is None:
-        raise Absent("There is no such document.")
+        raise NotFound("There is no such document.")
 
     async def parts() -> AsyncGenerator[bytes]:
         for first in range(0, found.size, PART_BYTES):
@@ -110,25 +112,25 @@ def file_name(document: Document) -> str:
     return f"evidence-{document.sha256[:12]}.{TYPES[document.media_type].extension}"
 
 
-async def require_uploader(request: Asker, stream: UUID) -> None:
-    """Raise Absent or Forbidden unless the asker may claim that recommendation's completion."""
+async def require_uploader(request: Request, stream: UUID) -> None:
+    """Raise NotFound or Forbidden unless the asker may claim that recommendation's completion."""
     history = await history_of(request, stream)
-    require(who_asks(request), ClaimCompletion, addressee_of(history))
+    require(current_actor(request), ClaimCompletion, addressee_of(history))
 
 
 async def attach(
-    request: Asker, stream: UUID, contents: Sequence[bytes]
+    request: Request, stream: UUID, contents: Sequence[bytes]
 ) -> list[tuple[Document, bool]]:
     """Put documents to a recommendation; each, and whether it is new.
 
-    For who passed `require_uploader`. All are judged before any is stored. Raises Trouble, and
+    For who passed `require_uploader`. All are judged before any is stored. Raises ProblemError, and
     Refused if there are too many.
     """
-    opened, actor = services(request), who_asks(request).actor
+    opened, actor = services(request), current_actor(request).id
 
     def put(content: bytes, document: Document) -> bool:
         asking = store.put(stream, document, content, actor, now())
-        outcome = opened.ledger.rows.ask(asking)
+        outcome = opened.ledger.rows.run(asking)
         if outcome == "full":
             raise Refused(f"A recommendation takes {DOCUMENTS_MAX} documents at most.")
         return outcome == "stored"
@@ -141,7 +143,9 @@ async def attach(
     ]
 
 
-def with_documents(requests: Sequence[Request], who: Who) -> Asking[Sequence[Request]]:
+def with_documents(
+    requests: Sequence[Submission], actor: Actor
+) -> QuerySteps[Sequence[Submission]]:
     """The same requests, each claim refused if it names a document that was not sent before.
 
     Documents are never removed, so that those which are there now still are when it is recorded.
@@ -155,10 +159,12 @@ def with_documents(requests: Sequence[Request], who: Who) -> Asking[Sequence[Req
     if not named:
         return requests
     missing = frozenset(named) - (yield from store.held(named))
-    return [_refusing(one, who, missing) for one in requests]
+    return [_refusing(one, actor, missing) for one in requests]
 
 
-def _refusing(request: Request, who: Who, missing: frozenset[tuple[UUID, Sha256]]) -> Request:
+def _refusing(
+    request: Submission, actor: Actor, missing: frozenset[tuple[UUID, Sha256]]
+) -> Submission:
     command = request.command
     if not isinstance(command, ClaimCompletion):
         return request
@@ -168,7 +174,7 @@ def _refusing(request: Request, who: Who, missing: frozenset[tuple[UUID, Sha256]
         request.check(history)
         if wanted and recommendation_entries(history):
             # Who may not know of it is not told what it has.
-            require(who, ClaimCompletion, addressee_of(history))
+            require(actor, ClaimCompletion, addressee_of(history))
             raise Refused(f"The document {wanted[0]} was not sent to this recommendation.")
 
     return replace(request, check=check)
@@ -178,12 +184,12 @@ def _judged(content: bytes) -> Document:
     try:
         return store.named(content, judged(content))
     except NotTaken as error:
-        raise Trouble("unsupported-document", f"{error} Taken are {TAKEN}.") from None
+        raise ProblemError("unsupported-document", f"{error} Taken are {TAKEN}.") from None
 
 
-async def _check_reader(request: Asker, stream: UUID) -> None:
-    """Raise Absent unless the asker may read the history; an auditor's reading goes on record."""
-    history, who = await history_of(request, stream), who_asks(request)
-    if not may_read(who, Sight.HISTORY, addressee_of(history)):
-        raise Absent("There is no such recommendation.")
-    await asyncio.to_thread(services(request).readings.of_history, who, stream, None, None)
+async def _check_reader(request: Request, stream: UUID) -> None:
+    """Raise NotFound unless the asker may read the history; an auditor's reading goes on record."""
+    history, actor = await history_of(request, stream), current_actor(request)
+    if not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
+        raise NotFound("There is no such recommendation.")
+    await asyncio.to_thread(services(request).readings.of_history, actor, stream, None, None)

@@ -13,12 +13,12 @@ from msgspec.structs import asdict, replace
 
 from adapters.ledger.codec import tag_of
 from api.entry_view import ShownEntry, shown
-from api.http.problems import Asker
-from api.request.authentication import who_asks
+from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.pagination import link_to_next
-from api.request.query_params import LIMIT_MAX, StreamAsked
+from api.request.query_params import LIMIT_MAX, StreamParams
 from api.request.services import services
-from domain.access.permissions import Sight, may_read, may_read_note
+from domain.access.permissions import ReadPermission, may_read, may_read_note
 from domain.correction import notes_of
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected
@@ -32,9 +32,9 @@ from domain.history import (
     report_entries,
 )
 from domain.recommendation.state import Recommendation, Stage
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import StepNumber, When
 
 
@@ -46,7 +46,7 @@ class Amended(Struct, frozen=True):
     event: Event
 
 
-class Told(ShownEntry, frozen=True, kw_only=True):
+class HistoryItem(ShownEntry, frozen=True, kw_only=True):
     """One entry with what is known about it; a note is null once its text was removed."""
 
     notes: dict[str, str | None] | UnsetType = UNSET
@@ -60,13 +60,13 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
 
     id: UUID
     step: int
-    items: tuple[Told, ...]
+    items: tuple[HistoryItem, ...]
     next: int | None
     on: date
     known_at: datetime | None
 
 
-class HistoryAsked(StreamAsked, frozen=True, kw_only=True):
+class HistoryParams(StreamParams, frozen=True, kw_only=True):
     """As at which day, as known at which moment, up to which step; behind which step."""
 
     after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
@@ -74,46 +74,52 @@ class HistoryAsked(StreamAsked, frozen=True, kw_only=True):
 
 @get(
     "/v1/recommendations/{stream:uuid}/history",
-    opt={"sight": Sight.HISTORY},
+    opt={"sight": ReadPermission.HISTORY},
     sync_to_thread=True,
 )
-def of_recommendation(
-    request: Asker,
+def get_recommendation_history(
+    request: Request,
     stream: FromPath[UUID],
-    asked: NamedDependency[HistoryAsked],
+    params: NamedDependency[HistoryParams],
 ) -> Response[HistoryPage]:
     """Every entry of a recommendation, oldest first."""
     history = recommendation_entries(services(request).ledger.history(stream))
-    return _answered(request, told(request, history, asked), asked)
+    return _page_response(request, history_items(request, history, params), params)
 
 
-@get("/v1/reports/{stream:uuid}/history", opt={"sight": Sight.HISTORY}, sync_to_thread=True)
-def of_report(
-    request: Asker,
+@get(
+    "/v1/reports/{stream:uuid}/history", opt={"sight": ReadPermission.HISTORY}, sync_to_thread=True
+)
+def get_report_history(
+    request: Request,
     stream: FromPath[UUID],
-    asked: NamedDependency[HistoryAsked],
+    params: NamedDependency[HistoryParams],
 ) -> Response[HistoryPage]:
     """Every entry of a report, oldest first."""
     history = report_entries(services(request).ledger.history(stream))
-    return _answered(request, told(request, history, asked), asked)
+    return _page_response(request, history_items(request, history, params), params)
 
 
-def _answered(request: Asker, page: HistoryPage, asked: HistoryAsked) -> Response[HistoryPage]:
-    more = link_to_next(request.scope["path"], replace(asked, after=page.next)) if page.next else {}
+def _page_response(
+    request: Request, page: HistoryPage, params: HistoryParams
+) -> Response[HistoryPage]:
+    more = (
+        link_to_next(request.scope["path"], replace(params, after=page.next)) if page.next else {}
+    )
     return Response(page, headers=more)
 
 
-def told(
-    request: Asker, history: History, asked: HistoryAsked, limit: int = LIMIT_MAX
+def history_items(
+    request: Request, history: History, params: HistoryParams, limit: int = LIMIT_MAX
 ) -> HistoryPage:
-    """Entries of a stream, as far as who asks may know. Raises Absent if they may know nothing."""
-    opened, who = services(request), who_asks(request)
-    if not history or not may_read(who, Sight.HISTORY, addressee_of(history)):
-        raise Absent("There is no such recommendation or report.")
-    known = asked.known(history)
-    opened.readings.of_history(who, known[0].stream, asked.on, asked.known_at)
-    amended = as_at(known, on=asked.on)
-    first = asked.after or 0
+    """The entries of a stream that the actor may read. Raises NotFound if there are none."""
+    opened, actor = services(request), current_actor(request)
+    if not history or not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
+        raise NotFound("There is no such recommendation or report.")
+    known = params.known(history)
+    opened.readings.of_history(actor, known[0].stream, params.on, params.known_at)
+    amended = as_at(known, on=params.on)
+    first = params.after or 0
     last = min(len(amended), first + limit)
     stages = tuple(_stages(amended))
     mended = {
@@ -124,17 +130,17 @@ def told(
         id=known[0].stream,
         step=known[-1].step,
         items=tuple(
-            Told(
+            HistoryItem(
                 **asdict(shown(known[place])),
-                notes=_notes(known[place], notes.get(known[place].id, {}), who, known),
+                notes=_notes(known[place], notes.get(known[place].id, {}), actor, known),
                 amended=_amended(known[place], amended[place], mended),
                 stage=stages[place],
             )
             for place in range(first, last)
         ),
         next=last if last < len(amended) else None,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
     )
 
 
@@ -154,12 +160,12 @@ def _amended(
 
 
 def _notes(
-    entry: Entry[Event], texts: dict[str, str], who: Who, history: History
+    entry: Entry[Event], texts: dict[str, str], actor: Actor, history: History
 ) -> dict[str, str | None] | UnsetType:
     fields = [
         field
         for field in sorted(notes_of(type(entry.event)))
         if getattr(entry.event, field) is not None
     ]
-    readable = may_read_note(who, tag_of(entry.event), entry.stamp.role, addressee_of(history))
+    readable = may_read_note(actor, tag_of(entry.event), entry.stamp.role, addressee_of(history))
     return {field: texts.get(field) for field in fields} if fields and readable else UNSET

@@ -8,16 +8,16 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api.entry_view import ShownEntry, shown
-from api.http.problems import Asker
-from api.request.authentication import who_asks
+from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.pagination import link_to_next
-from api.request.query_params import LIMIT_MAX, POSITION_MAX, Parameters
+from api.request.query_params import LIMIT_MAX, POSITION_MAX, Params
 from api.request.services import services
 from domain.access.decide import ACCESS_EVENTS
-from domain.access.permissions import Sight, sees
+from domain.access.permissions import ReadPermission, can_read
 
 
-class LedgerAsked(Parameters, frozen=True, kw_only=True):
+class LedgerParams(Params, frozen=True, kw_only=True):
     """Which entries."""
 
     after: Annotated[
@@ -36,14 +36,16 @@ class LedgerPage(Struct, frozen=True):
     next: int
 
 
-@get("/v1/ledger", opt={"sight": Sight.LEDGER}, sync_to_thread=True)
-def page(request: Asker, asked: NamedDependency[LedgerAsked]) -> Response[LedgerPage]:
+@get("/v1/ledger", opt={"sight": ReadPermission.LEDGER}, sync_to_thread=True)
+def get_ledger_page(
+    request: Request, params: NamedDependency[LedgerParams]
+) -> Response[LedgerPage]:
     """The entries behind a position, in order."""
-    ledger, who = services(request).ledger, who_asks(request)
-    services(request).readings.of_ledger(who)
-    entries = ledger.page(asked.after, asked.limit)
-    last = entries[-1].position if entries else asked.after
-    headers = link_to_next("/v1/ledger", replace(asked, after=last))
-    whole = sees(who, Sight.ACCESS)
+    ledger, actor = services(request).ledger, current_actor(request)
+    services(request).readings.of_ledger(actor)
+    entries = ledger.page(params.after, params.limit)
+    last = entries[-1].position if entries else params.after
+    headers = link_to_next("/v1/ledger", replace(params, after=last))
+    whole = can_read(actor, ReadPermission.ACCESS)
     items = (shown(one) for one in entries if whole or not isinstance(one.event, ACCESS_EVENTS))
     return Response(LedgerPage(tuple(items), last), headers=headers)

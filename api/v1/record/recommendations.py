@@ -12,11 +12,11 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
 from api.http.conditional import step_headers
-from api.http.problems import Asker
-from api.request.authentication import who_asks
-from api.request.query_params import StreamAsked
+from api.http.problems import Request
+from api.request.authentication import current_actor
+from api.request.query_params import StreamParams
 from api.request.services import services
-from domain.access.permissions import Sight, may_read
+from domain.access.permissions import ReadPermission, may_read
 from domain.events.event import Event, History
 from domain.events.recommendation import RecommendationEvent
 from domain.history import as_at, fold, recommendation_entries
@@ -32,9 +32,9 @@ from domain.recommendation.state import (
     Stage,
     evolve,
 )
-from domain.vocabulary.actors import Who
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Absent
+from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import (
     ActorId,
@@ -82,7 +82,7 @@ class Inside(Struct, frozen=True):
     decision: Decision | None
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class RecommendationView(Struct, frozen=True, kw_only=True):
     """Where one recommendation stands; `step` is the last one known."""
 
     id: UUID
@@ -119,20 +119,22 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/recommendations/{stream:uuid}", opt={"public": True})
-async def show(
-    request: Asker,
+async def get_recommendation(
+    request: Request,
     stream: FromPath[UUID],
-    asked: NamedDependency[StreamAsked],
-) -> Response[Shown]:
+    params: NamedDependency[StreamParams],
+) -> Response[RecommendationView]:
     """Where one recommendation stands, with its clocks. The ETag is its last step."""
-    shown = await told(request, await read(request, stream, asked), asked)
-    return Response(shown, headers=step_headers(shown.step, lasting=asked.on is not None))
+    shown = await recommendation_view(request, await read(request, stream, params), params)
+    return Response(shown, headers=step_headers(shown.step, immutable=params.on is not None))
 
 
-async def told(request: Asker, found: Read, asked: StreamAsked) -> Shown:
+async def recommendation_view(
+    request: Request, found: Read, params: StreamParams
+) -> RecommendationView:
     """Where one recommendation that was read stands, as far as who asks may know."""
     ledger = services(request).async_ledger
-    who = who_asks(request)
+    actor = current_actor(request)
     known, entries = found
     state = fold(evolve, Recommendation(), entries)
     explanation: str | None = None
@@ -140,40 +142,44 @@ async def told(request: Asker, found: Read, asked: StreamAsked) -> Shown:
         entry = known[state.section_55.step - 1].id
         notes = await ledger.notes([entry])
         explanation = notes.get(entry, {}).get("explanation")
-    return _shown(known[-1], state, asked, who, explanation)
+    return _shown(known[-1], state, params, actor, explanation)
 
 
-async def history_of(request: Asker, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
-    """Every entry of a recommendation. Raises Absent if there is no such recommendation."""
+async def history_of(request: Request, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
+    """Every entry of a recommendation. Raises NotFound if there is no such recommendation."""
     history = recommendation_entries(await services(request).async_ledger.history(stream))
     if not history:
-        raise Absent("There is no such recommendation.")
+        raise NotFound("There is no such recommendation.")
     return history
 
 
-async def read(request: Asker, stream: UUID, asked: StreamAsked) -> Read:
-    """The entries that were known, and those of them that count on the day. Raises Absent."""
+async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
+    """The entries that were known, and those of them that count on the day. Raises NotFound."""
     history = await services(request).async_ledger.history(stream)
-    known = asked.known(recommendation_entries(history))
-    entries = recommendation_entries(as_at(known, on=asked.on))
+    known = params.known(recommendation_entries(history))
+    entries = recommendation_entries(as_at(known, on=params.on))
     if not entries:
-        raise Absent("There is no such recommendation, or there was none then.")
+        raise NotFound("There is no such recommendation, or there was none then.")
     return known, entries
 
 
 def _shown(
-    last: Entry[Event], state: Recommendation, asked: StreamAsked, who: Who, explanation: str | None
-) -> Shown:
+    last: Entry[Event],
+    state: Recommendation,
+    params: StreamParams,
+    actor: Actor,
+    explanation: str | None,
+) -> RecommendationView:
     issued = state.issued
     assert issued is not None  # noqa: S101  a recommendation begins with its issue
     claim, response = state.claim, state.section_55
     inside = Inside(state.follow_up, claim.by if claim else None, state.decision)
-    return Shown(
+    return RecommendationView(
         id=last.stream,
         step=last.step,
         position=last.position,
-        on=asked.day,
-        known_at=asked.known_at,
+        on=params.day,
+        known_at=params.known_at,
         reference=issued.reference,
         report=issued.report,
         addressee=issued.addressee,
@@ -193,11 +199,11 @@ def _shown(
         stage_since=state.moved_on,
         plan=state.plan,
         cycle=state.cycle,
-        clocks=clocks(state, asked.day),
+        clocks=clocks(state, params.day),
         findings=state.found,
         claimed=Claimed(claim.step, claim.on) if claim else None,
         assurance=state.assurance,
         section_55=Section55(**asdict(response), explanation=explanation) if response else None,
         closure=state.closure,
-        inside=inside if may_read(who, Sight.HISTORY, issued.addressee) else UNSET,
+        inside=inside if may_read(actor, ReadPermission.HISTORY, issued.addressee) else UNSET,
     )

@@ -15,23 +15,23 @@ from adapters.clock import new_entry_id
 from adapters.ledger.append import Append
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.codec import MAPPER
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from deploy.bench import data
 from deploy.bench.processes import Failed
 from domain.commands.recommendation import ChangeTimeLimit
 from domain.events.recommendation import Commented
-from domain.vocabulary.actors import Role, Who
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Entry, Stamp
 
 WAIT_SECONDS = 30
 WARM_UP_SECONDS = 0.3
-INSPECTOR = Who("bench-inspector", Role.INSPECTOR)
+INSPECTOR = Actor("bench-inspector", Role.INSPECTOR)
 METADATA = {"request_id": "0" * 32}
 _ENTRY = Entry(
     UUID(int=1),
     1,
     new_entry_id(),
-    Stamp(INSPECTOR.actor, INSPECTOR.role, datetime.now(UTC), "2026-06-30"),
+    Stamp(INSPECTOR.id, INSPECTOR.role, datetime.now(UTC), "2026-06-30"),
     Commented("sha256:" + "0" * 64),
 )
 STORED = MAPPER.to_stored_event(_ENTRY)
@@ -139,6 +139,8 @@ class Commands(Struct, frozen=True, tag=True):
             stream = self.streams[turn % len(self.streams)]
             months = self.months + turn // len(self.streams) % 2
             command = ChangeTimeLimit(time_limit=f"months:{months}", reason=data.TEXTS[0])
-            receipt = await ledger.submit([Request(stream, command)], INSPECTOR, metadata=METADATA)
+            receipt = await ledger.submit(
+                [Submission(stream, command)], INSPECTOR, metadata=METADATA
+            )
             done.append((receipt.position, time.monotonic_ns()))
         return done

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import psycopg
 
-from adapters.ledger.submit import Request
+from adapters.ledger.submit import Submission
 from adapters.postgres.database import PROJECTOR
 from deploy.bench import processes
 from deploy.bench.baselines import stock
@@ -106,7 +106,7 @@ def _(world: World) -> float:
             processes.helping(task) as helper,
             psycopg.connect(site.database.conninfo(PROJECTOR), autocommit=True) as connection,
         ):
-            comment = Request(site.typical[0], Comment(comment="Begin."))
+            comment = Submission(site.typical[0], Comment(comment="Begin."))
             begun = site.ledger.submit([comment], INSPECTOR).position
             _wait_for(lambda: reached(connection, Register.name) >= begun)
             helper.go()

@@ -16,7 +16,7 @@ from deploy.bench.load.http import asking, get
 from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
-from projections.progress.board import board
+from projections.progress.board import read_board
 
 CLIENTS = 8
 DAYS_ASKED = 100
@@ -108,7 +108,7 @@ def _boards(site: Site, days: Sequence[date]) -> float:
         cursor = connection.cursor(row_factory=tuple_row)
         began = perf_counter()
         for day in days:
-            board(cursor, on=day)
+            read_board(cursor, on=day)
         return (perf_counter() - began) / len(days)
 
 
