@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes api/pages/static/govuk-* anew from the design system's package: no branding, no fonts.
-#   deploy/vendor.sh [VERSION]     needs npm; tests/test_pages.py has what comes of it by SHA-256
+#   deploy/vendor.sh [VERSION]     needs npm; tests/pages/test_pages.py has what comes of it by SHA-256
 # Crown, crest and the font are for services on gov.uk only (design-system.service.gov.uk, "using
 # the design system"), so the two @font-face rules and the font's name go.
 set -eu

@@ -16,7 +16,9 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate
-from tests import chromium as in_chromium
+from tests.support import chromium as in_chromium
+from tests.support.paged import fill, live
+from tests.support.serving import Published, Served, Service, serving
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
@@ -77,6 +79,29 @@ def ledger(database: Database) -> Generator[Ledger]:
     """An empty ledger, as the service sees it."""
     with Ledger(environment(database.conninfo(APP), pool=4, wait=5)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    """How `service` is served; a module overrides this where it takes something else."""
+    return Served()
+
+
+@pytest.fixture(scope="module")
+def service(make_database: Database, served: Served) -> Generator[Service]:
+    """The service over real HTTP, one for all the tests of a module."""
+    if served.corpus:
+        fill(make_database)
+    with serving(
+        make_database, keep=served.keep, chosen=served.chosen, clock=served.clock
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lived(service: Service) -> Published:
+    """A report whose recommendations are in every stage."""
+    return live(service)
 
 
 def _copied(server: str, template: str) -> Generator[Database]:

@@ -1,0 +1,314 @@
+"""What a writer is promised over HTTP: all or nothing, once, and only on what was seen."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from adapters.postgres.database import APP, Database
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.ids import report_id
+from tests.support.examples import ESSEX, INSPECTOR, KENT, issue, publish
+from tests.support.serving import PUBLISHER, REPORTING, Service, command, published
+
+COMMENT = {"type": "comment", "comment": "Noted."}
+
+
+def path_of(stream: str) -> str:
+    return f"/v1/recommendations/{stream}/commands"
+
+
+def step_of(service: Service, stream: str) -> int:
+    return int(service.get(f"/v1/recommendations/{stream}").json()["step"])
+
+
+# Recording
+
+
+def test_a_report_is_published_with_its_recommendations(service: Service) -> None:
+    report = publish(issue("kent", "essex"), issue(ordinal=2), reference="kent-a-2022")
+    answer = service.post("/v1/reports", msgspec.to_builtins(report), PUBLISHER)
+    assert answer.status_code == 201
+    done = answer.json()
+    assert answer.headers["Location"] == f"/v1/reports/{done['id']}"
+    assert done["id"] == str(report_id("kent-a-2022"))
+    assert done["step"] == 1
+    assert len(done["entries"]) == 4
+    references = [
+        service.get(f"/v1/recommendations/{stream}").json()["reference"]
+        for stream in done["recommendations"]
+    ]
+    assert references == ["kent-a-2022-r01-kent", "kent-a-2022-r01-essex", "kent-a-2022-r02"]
+    assert service.get(answer.headers["Location"]).json()["reference"] == "kent-a-2022"
+
+
+def test_the_type_of_a_report_may_be_left_out(service: Service) -> None:
+    report = msgspec.to_builtins(publish(reference="kent-b-2022"))
+    del report["type"]
+    assert service.post("/v1/reports", report).status_code == 201
+
+
+def test_a_command_is_recorded_and_says_where(service: Service) -> None:
+    report = published(service, "kent-c-2022")
+    stream = report.recommendations[0]
+    answer = command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
+    assert answer.status_code == 201
+    done = answer.json()
+    assert done == {"position": report.position + 1, "step": 2, "entries": [done["entries"][0]]}
+    shown = service.get(f"/v1/recommendations/{stream}").json()
+    assert (shown["stage"], shown["step"]) == ("plan_received", 2)
+    assert shown["position"] == done["position"]
+
+
+def test_the_position_of_a_command_lets_a_list_wait_for_it(service: Service) -> None:
+    stream = published(service, "kent-d-2022").recommendations[0]
+    path = "/v1/recommendations?report=kent-d-2022"
+    plan = command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
+    (seen,) = service.get(f"{path}&position={plan.json()['position']}").json()["items"]
+    assert seen["standing"]["stage"] == "plan_received"
+    review = command(service, stream, INSPECTOR, "review_action_plan", outcome="accepted")
+    (seen,) = service.get(f"{path}&position={review.json()['position']}").json()["items"]
+    assert seen["standing"]["stage"] == "plan_reviewed"
+
+
+def test_a_recommendation_is_issued_later(service: Service) -> None:
+    report = published(service, "kent-e-2022")
+    later = {**msgspec.to_builtins(issue("kent", "essex", ordinal=2)), "type": "issue"}
+    done = service.post(f"/v1/reports/{report.id}/commands", later, Idempotency_Key="later")
+    assert done.status_code == 201
+    assert len(done.json()["recommendations"]) == 2
+    assert done.json()["step"] == 1
+    area = {
+        "type": "note_area", "reference": "kent-e-2022-a1", "text": "More.",
+        "area": "leadership", "source": "The letter.",
+    }  # fmt: skip
+    assert service.post(f"/v1/reports/{report.id}/commands", area).json()["step"] == 2
+    again = service.post(f"/v1/reports/{report.id}/commands", later, Idempotency_Key="later")
+    assert again.json() == done.json()
+
+
+def test_several_commands_are_recorded_all_or_nothing(service: Service) -> None:
+    stream = published(service, "kent-f-2022").recommendations[0]
+    plan = {"type": "receive_action_plan", "answer": "act", "content": "We will."}
+    review = {"type": "review_action_plan", "outcome": "accepted"}
+    wrong = [{"stream": stream, "command": one} for one in (plan, review, review)]
+    refused = service.post("/v1/commands", wrong)
+    assert refused.status_code == 409
+    assert step_of(service, stream) == 1
+    done = service.post("/v1/commands", wrong[:2])
+    assert done.status_code == 201
+    assert done.json()["steps"] == {stream: 3}
+    assert len(done.json()["entries"]) == 2
+
+
+@pytest.mark.parametrize("count", [0, 501])
+def test_a_batch_has_one_to_five_hundred_commands(service: Service, count: int) -> None:
+    answer = service.post("/v1/commands", [{"stream": str(uuid4()), "command": COMMENT}] * count)
+    assert answer.status_code == 400
+    assert "length" in answer.json()["detail"]
+
+
+def test_the_request_is_kept_with_what_it_recorded(
+    service: Service, make_database: Database
+) -> None:
+    stream = published(service, "kent-g-2022").recommendations[0]
+    answer = service.post(path_of(stream), COMMENT, X_Request_Id="from-the-caller.1")
+    assert answer.headers["X-Request-Id"] == "from-the-caller.1"
+    with psycopg.connect(make_database.conninfo(APP)) as connection:
+        row = connection.execute(
+            "SELECT metadata FROM ledger_events WHERE entry_id = %s", (answer.json()["entries"][0],)
+        ).fetchone()
+    assert row == ({"request_id": "from-the-caller.1"},)
+
+
+# If-Match
+
+
+def test_a_command_on_what_was_seen_is_recorded(service: Service) -> None:
+    stream = published(service, "kent-h-2022").recommendations[0]
+    tag = service.get(f"/v1/recommendations/{stream}").headers["ETag"]
+    assert tag == '"1"'
+    assert service.post(path_of(stream), COMMENT, If_Match=tag).status_code == 201
+    assert service.post(path_of(stream), COMMENT, If_Match="*").status_code == 201
+    assert service.get(f"/v1/recommendations/{stream}").headers["ETag"] == '"3"'
+
+
+def test_a_command_on_what_has_moved_on_is_told_what_happened(service: Service) -> None:
+    stream = published(service, "kent-i-2022").recommendations[0]
+    service.post(path_of(stream), {"type": "comment", "comment": "canary in a comment"}, KENT)
+    answer = service.post(path_of(stream), COMMENT, If_Match='"1"')
+    assert answer.status_code == 412
+    (since,) = answer.json()["since"]
+    assert (since["step"], since["actor"]) == (2, KENT.id)
+    assert since["tag"] == "recommendation.commented"
+    assert since["event"]["comment"].startswith("sha256:")
+    assert "canary" not in answer.text
+    assert step_of(service, stream) == 2
+
+
+def test_what_happened_is_told_only_to_those_who_may_know(service: Service) -> None:
+    stream = published(service, "kent-j-2022").recommendations[0]
+    service.post(path_of(stream), COMMENT)
+    for actor, status in ((ESSEX, 404), (REPORTING, 403)):
+        answer = service.post(path_of(stream), COMMENT, actor, If_Match='"1"')
+        assert answer.status_code == status
+        assert "since" not in answer.json()
+
+
+TAGS = ["1", 'W/"1"', '"one"', '""', '"1", "2"', '"-1"', "", '"9999999999"']
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_tag_that_is_none_is_an_error(service: Service, tag: str) -> None:
+    stream = published(service, f"kent-tag-{uuid4().hex}").recommendations[0]
+    answer = service.post(path_of(stream), COMMENT, If_Match=tag)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "If-Match"
+
+
+def test_a_tag_has_no_meaning_where_there_is_no_stream(service: Service) -> None:
+    report = msgspec.to_builtins(publish(reference="kent-k-2022"))
+    assert service.post("/v1/reports", report, If_Match='"1"').status_code == 400
+    item = {"stream": str(uuid4()), "command": COMMENT}
+    assert service.post("/v1/commands", [item], If_Match='"1"').status_code == 400
+
+
+def test_a_batch_expects_a_step_of_each_stream(service: Service) -> None:
+    one, other = (published(service, f"kent-l-{n}-2022").recommendations[0] for n in (1, 2))
+    items = [
+        {"stream": one, "command": COMMENT, "expected_step": 1},
+        {"stream": other, "command": COMMENT, "expected_step": 2},
+    ]
+    stale = service.post("/v1/commands", items)
+    assert stale.status_code == 412
+    assert other in stale.json()["detail"]
+    assert step_of(service, one) == 1
+    items[1]["expected_step"] = 1
+    assert service.post("/v1/commands", items).status_code == 201
+
+
+def test_of_rivals_that_saw_the_same_one_is_recorded(service: Service) -> None:
+    stream = published(service, "kent-m-2022").recommendations[0]
+
+    def write(_: int) -> int:
+        return service.post(path_of(stream), COMMENT, If_Match='"1"').status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(write, range(8))) == [201] + [412] * 7
+    assert step_of(service, stream) == 2
+
+
+# Idempotency-Key
+
+
+def test_the_same_request_under_the_same_key_is_answered_alike(service: Service) -> None:
+    stream = published(service, "kent-n-2022").recommendations[0]
+
+    def write(_: int) -> tuple[int, str]:
+        answer = service.post(path_of(stream), COMMENT, Idempotency_Key="once", If_Match='"1"')
+        return answer.status_code, answer.text
+
+    first = write(0)
+    assert first[0] == 201
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(write, range(8))) == {first}
+    assert step_of(service, stream) == 2
+
+
+def test_a_report_is_published_once_under_a_key(service: Service) -> None:
+    report = msgspec.to_builtins(publish(issue(), issue(ordinal=2), reference="kent-o-2022"))
+    answers = [service.post("/v1/reports", report, Idempotency_Key="report") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].text == answers[1].text
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+
+
+def test_a_key_stands_for_one_request_of_one_actor(service: Service) -> None:
+    one, other = (published(service, f"kent-p-{n}-2022").recommendations[0] for n in (1, 2))
+    assert service.post(path_of(one), COMMENT, Idempotency_Key="mine").status_code == 201
+    changed = {"type": "comment", "comment": "Something else."}
+    for path, body in ((path_of(one), changed), (path_of(other), COMMENT)):
+        answer = service.post(path, body, Idempotency_Key="mine")
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "/problems/key-reused"
+    assert step_of(service, other) == 1
+    assert service.post(path_of(one), changed, KENT, Idempotency_Key="mine").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201, "tab\there", "caf\u00e9"])
+def test_a_key_that_is_none_is_an_error(service: Service, key: str) -> None:
+    stream = published(service, f"kent-key-{uuid4().hex}").recommendations[0]
+    sent = {**service.headers(INSPECTOR), "Idempotency-Key": key}
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
+    answer = service.client.post(path_of(stream), json=COMMENT, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "Idempotency-Key"
+
+
+# What is not there
+
+
+@pytest.mark.parametrize("kind", ["recommendations", "reports"])
+def test_a_stream_that_is_not_there_is_not_found(service: Service, kind: str) -> None:
+    body = {"type": "correct", "step": 1, "field": "on", "was": "2022", "now": "2021", "why": "So."}
+    for name in (str(uuid4()), "no-id", "1"):
+        answer = service.post(f"/v1/{kind}/{name}/commands", body, If_Match='"1"')
+        assert answer.status_code == 404
+
+
+def test_a_report_is_no_recommendation_and_the_other_way_round(service: Service) -> None:
+    report = published(service, "kent-q-2022")
+    body = {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08-04",
+            "why": "So."}  # fmt: skip
+    assert service.post(path_of(report.id), body).status_code == 404
+    other = report.recommendations[0]
+    assert service.post(f"/v1/reports/{other}/commands", body).status_code == 404
+    assert service.post(f"/v1/reports/{report.id}/commands", body).status_code == 201
+
+
+def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
+    report = msgspec.to_builtins(publish(reference="kent-r-2022"))
+    answer = service.post("/v1/commands", [{"stream": str(uuid4()), "command": report}])
+    assert answer.status_code == 409
+    assert str(report_id("kent-r-2022")) in answer.json()["detail"]
+    right = {"stream": str(report_id("kent-r-2022")), "command": report, "expected_step": 0}
+    assert service.post("/v1/commands", [right]).status_code == 201
+
+
+# The rules, in words
+
+
+@pytest.mark.parametrize(
+    ("actor", "body", "words"),
+    [
+        (KENT, {"type": "report_progress", "progress": "On.", "on": "2199-01-01"}, "the future"),
+        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-08-04"}, "before an"),
+        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-02-30"}, "not a day"),
+        (INSPECTOR, {"type": "reopen", "reason": "Not so."}, "Only a closed recommendation"),
+        (INSPECTOR, {"type": "review_action_plan", "outcome": "accepted"}, "Only an action plan"),
+    ],
+)  # fmt: skip
+def test_what_the_rules_refuse_is_refused_in_words(
+    service: Service, actor: Actor, body: dict[str, str], words: str
+) -> None:
+    stream = published(service, f"kent-rule-{uuid4().hex}").recommendations[0]
+    answer = service.post(path_of(stream), body, actor)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/refused"
+    assert words in answer.json()["detail"]
+    assert step_of(service, stream) == 1
+
+
+def test_a_report_is_published_once(service: Service) -> None:
+    report = msgspec.to_builtins(publish(reference="kent-s-2022"))
+    assert service.post("/v1/reports", report).status_code == 201
+    answer = service.post("/v1/reports", report)
+    assert answer.status_code == 409
+    assert "published already" in answer.json()["detail"]
+
+
+def test_ids_are_uuids(service: Service) -> None:
+    report = published(service, "kent-t-2022")
+    assert all(UUID(one) for one in (report.id, *report.recommendations))

@@ -1,0 +1,520 @@
+"""What a reader is promised over HTTP: what was true and known when, and no more than is theirs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import to_builtins
+
+from api.request.query_params import today
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.forces import ADDRESSEES
+from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.serving import (
+    AUDITOR,
+    PUBLISHER,
+    REPORTING,
+    TRAINER,
+    Published,
+    Service,
+    command,
+    published,
+)
+
+CANARIES = {
+    "plan": "canary-plan", "remark": "canary-remark", "evidence": "canary-evidence",
+    "assurance": "canary-assurance", "basis": "canary-basis",
+}  # fmt: skip
+EXPLANATION = "We welcome it."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def report(service: Service) -> Published:
+    """Kent's report with a life of one recommendation, another still new, and training's."""
+    made = published(
+        service, "kent-life-2022", issue(text="Record the voice of the child."), issue(ordinal=2)
+    )
+    stream = made.recommendations[0]
+    steps: list[tuple[Actor, str, dict[str, object]]] = [
+        (KENT, "receive_action_plan", {"answer": "act", "content": CANARIES["plan"]}),
+        (INSPECTOR, "review_action_plan", {"outcome": "accepted", "remarks": CANARIES["remark"]}),
+        (INSPECTOR, "assign_follow_up", {
+            "kind": "monitoring", "procedure": "2020", "assignee": "inspector-7"}),
+        (INSPECTOR, "report_follow_up", {
+            "finding": "partly_met", "passage": "Some progress.", "source": "The review."}),
+        (KENT_BODY, "respond_under_section_55", {"answer": "act", "explanation": EXPLANATION}),
+        (KENT_BODY, "record_assurance", {"level": "assured", "reason": CANARIES["assurance"]}),
+        (KENT, "claim_completion", {"evidence": CANARIES["evidence"]}),
+    ]  # fmt: skip
+    for day, (actor, kind, fields) in enumerate(steps, 1):
+        on = f"2022-09-{day:02}"
+        assert command(service, stream, actor, kind, on=on, **fields).status_code == 201
+    last = published(service, "training-2022", issue("training"), force="training")
+    service.get(f"/v1/recommendations?position={last.position}")
+    service.get(f"/v1/progress?position={last.position}")
+    service.get(f"/v1/reports?position={last.position}")
+    service.get(f"/v1/worklist?position={last.position}", INSPECTOR)
+    return made
+
+
+# One recommendation
+
+
+def test_anybody_sees_what_is_published(service: Service, report: Published) -> None:
+    shown = service.get(f"/v1/recommendations/{report.recommendations[0]}").json()
+    assert shown["text"] == "Record the voice of the child."
+    assert shown["addressee_name"] == "Kent Police"
+    assert (shown["stage"], shown["plan"], shown["cycle"]) == ("followed_up", "accepted", 1)
+    assert [clock["name"] for clock in shown["clocks"]] == [
+        "action_plan",
+        "section_55",
+        "time_limit",
+    ]
+    assert shown["clocks"][0]["state"] == "in_time"
+    assert shown["findings"][0]["passage"] == "Some progress."
+    assert shown["claimed"] == {"step": 8, "on": "2022-09-07"}
+    assert shown["assurance"]["level"] == "assured"
+    assert shown["section_55"]["explanation"] == EXPLANATION
+    assert shown["closure"] is None
+
+
+@pytest.mark.parametrize(
+    ("actor", "inside"),
+    [(None, False), (REPORTING, False), (ESSEX, False), (TRAINER, False), (KENT, True),
+     (KENT_BODY, True), (INSPECTOR, True), (AUDITOR, True), (PUBLISHER, True), (ADMIN, True)],
+)  # fmt: skip
+def test_only_those_who_may_see_who_does_what(
+    service: Service, report: Published, actor: Actor | None, *, inside: bool
+) -> None:
+    shown = service.get(f"/v1/recommendations/{report.recommendations[0]}", actor).json()
+    assert ("inside" in shown) is inside
+    if inside:
+        assert shown["inside"]["claimed_by"] == KENT.id
+
+
+def test_the_public_never_sees_notes_or_people(service: Service, report: Published) -> None:
+    stream = report.recommendations[0]
+    seen = "".join(
+        service.get(path).text
+        for path in (
+            f"/v1/recommendations/{stream}",
+            f"/v1/recommendations/{stream}?step=4",
+            f"/v1/reports/{report.id}",
+            "/v1/recommendations",
+            "/v1/reports",
+            "/v1/progress",
+            "/v1/progress/kent",
+        )
+    )
+    secrets = [*CANARIES.values(), KENT.id, KENT_BODY.id, INSPECTOR.id, "inspector-7"]
+    assert [secret for secret in secrets if secret in seen] == []
+    assert "sha256:" not in seen
+
+
+def test_a_recommendation_is_told_as_at_a_day_and_after_a_step(
+    service: Service, report: Published
+) -> None:
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    on = service.get(f"{path}?on=2022-09-02").json()
+    assert (on["stage"], on["step"], on["on"]) == ("plan_reviewed", 8, "2022-09-02")
+    assert on["clocks"][2]["days"] == 64
+    after = service.get(f"{path}?step=2")
+    assert after.json()["stage"] == "plan_received"
+    assert after.headers["ETag"] == '"2"'
+    assert service.get(f"{path}?on=2022-08-04").status_code == 404
+    assert service.get(f"{path}?step=99").status_code == 404
+
+
+def test_a_recommendation_is_told_as_it_was_known(service: Service) -> None:
+    stream = published(service, "kent-known-2022").recommendations[0]
+    before = datetime.now(UTC)
+    fields = {"step": 1, "field": "area", "was": "leadership", "now": "investigation"}
+    assert command(service, stream, INSPECTOR, "correct", why="Misread.", **fields).is_success
+    path = f"/v1/recommendations/{stream}"
+    assert service.get(path).json()["area"] == "investigation"
+    known = service.get(path, params={"known_at": before.isoformat()}).json()
+    assert (known["area"], known["step"]) == ("leadership", 1)
+    early = before - timedelta(days=1)
+    assert service.get(path, params={"known_at": early.isoformat()}).status_code == 404
+
+
+def test_what_has_not_changed_is_not_sent_again(service: Service, report: Published) -> None:
+    for path in (
+        f"/v1/recommendations/{report.recommendations[0]}",
+        f"/v1/reports/{report.id}",
+        "/v1/forces",
+        "/v1/recommendations?limit=1",
+    ):
+        first = service.get(path)
+        tag = first.headers["ETag"]
+        for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = service.get(path, If_None_Match=sent)
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["ETag"] == tag
+            assert "Content-Type" not in again.headers
+        assert service.get(path, If_None_Match='"other"').status_code == 200
+
+
+def test_only_a_lasting_public_answer_may_be_kept(service: Service, report: Published) -> None:
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    kept = "public, max-age=0, must-revalidate"
+    for asked, actor, control in (
+        (path, None, "no-store"),
+        (f"{path}?on=2022-09-02", None, kept),
+        (f"{path}?on=2022-09-02", INSPECTOR, "no-store"),
+        ("/v1/recommendations", None, kept),
+        ("/v1/recommendations?limit=0", None, "no-store"),
+    ):
+        answer = service.get(asked, actor)
+        assert answer.headers["Cache-Control"] == control
+        assert answer.headers["Vary"] == "Authorization, Cookie"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# A history
+
+
+def test_a_history_tells_every_entry(service: Service, report: Published) -> None:
+    stream = report.recommendations[0]
+    told = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()
+    assert [item["step"] for item in told["items"]] == list(range(1, 9))
+    assert [item["stage"] for item in told["items"]] == [
+        "issued", "plan_received", "plan_reviewed", "follow_up_assigned", *["followed_up"] * 4,
+    ]  # fmt: skip
+    plan = told["items"][1]
+    assert plan["tag"] == "recommendation.action_plan_received"
+    assert (plan["actor"], plan["role"], plan["on"]) == (KENT.id, "force", "2022-09-01")
+    assert plan["event"]["content"].startswith("sha256:")
+    assert plan["notes"] == {"content": CANARIES["plan"]}
+    assert "amended" not in plan
+    assert told["next"] is None
+
+
+def test_a_history_tells_what_corrections_made_of_it(service: Service) -> None:
+    stream = published(service, "kent-amended-2022").recommendations[0]
+    for was, now in (("2022-08-05", "2022-08-04"), ("2022-08-04", "2022-08-03")):
+        answer = command(
+            service, stream, INSPECTOR, "correct", step=1, field="on", was=was, now=now, why="So."
+        )
+        assert answer.status_code == 201
+    first = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()["items"][0]
+    assert (first["on"], first["amended"]["on"], first["amended"]["step"]) == (
+        "2022-08-05", "2022-08-03", 3,
+    )  # fmt: skip
+    assert first["amended"]["event"] == first["event"]
+
+
+def test_a_removed_note_is_null_for_everybody(service: Service) -> None:
+    stream = published(service, "kent-redacted-2022").recommendations[0]
+    command(service, stream, KENT, "report_progress", progress="canary-removed")
+    fields = {"step": 2, "field": "progress"}
+    asked = command(service, stream, ADMIN, "request_redaction", ground="safeguarding", **fields)
+    assert asked.status_code == 201
+    approved = command(service, stream, INSPECTOR, "approve_redaction", request=3, **fields)
+    assert approved.status_code == 201
+    for actor in (INSPECTOR, KENT, ADMIN):
+        answer = service.get(f"/v1/recommendations/{stream}/history", actor)
+        assert answer.json()["items"][1]["notes"] == {"progress": None}
+        assert "canary-removed" not in answer.text
+
+
+def test_a_force_does_not_read_what_others_remarked(service: Service) -> None:
+    stream = published(service, "kent-remarks-2022").recommendations[0]
+    for actor in (INSPECTOR, KENT, KENT_BODY):
+        command(service, stream, actor, "comment", comment=f"remark of {actor.id}")
+    for actor in (KENT, KENT_BODY):
+        items = service.get(f"/v1/recommendations/{stream}/history", actor).json()["items"][1:]
+        assert [item["actor"] for item in items if "notes" in item] == [actor.id]
+    items = service.get(f"/v1/recommendations/{stream}/history", AUDITOR).json()["items"][1:]
+    assert all("notes" in item for item in items)
+
+
+def test_a_history_is_told_as_at_a_day_up_to_a_step_and_behind_one(
+    service: Service, report: Published
+) -> None:
+    path = f"/v1/recommendations/{report.recommendations[0]}/history"
+
+    def steps(query: str) -> list[int]:
+        items = service.get(f"{path}?{query}", INSPECTOR).json()["items"]
+        return [item["step"] for item in items]
+
+    assert steps("on=2022-09-03") == [1, 2, 3, 4]
+    assert steps("step=2") == [1, 2]
+    assert steps("after=6") == [7, 8]
+    assert steps("after=2&on=2022-09-03") == [3, 4]
+
+
+def test_a_long_history_is_told_page_by_page(service: Service) -> None:
+    stream = published(service, "kent-long-2022").recommendations[0]
+    comment = {"stream": stream, "command": {"type": "comment", "comment": "Noted."}}
+    assert service.post("/v1/commands", [comment] * 500).status_code == 201
+    path = f"/v1/recommendations/{stream}/history"
+    first = service.get(path, INSPECTOR).json()
+    assert (len(first["items"]), first["next"]) == (500, 500)
+    answer = service.get(f"{path}?on={today()}", INSPECTOR)
+    more = service.get(answer.links["next"]["url"], INSPECTOR)
+    rest = more.json()
+    assert ([item["step"] for item in rest["items"]], rest["next"]) == ([501], None)
+    assert rest["on"] == str(today()), "a link leads on under the same terms"
+    assert "next" not in more.links
+
+
+def test_a_report_has_a_history_too(service: Service, report: Published) -> None:
+    told = service.get(f"/v1/reports/{report.id}/history", KENT).json()
+    (item,) = told["items"]
+    assert item["tag"] == "report.published"
+    assert "stage" not in item
+
+
+# The lists
+
+
+def references(answer: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
+    return [item["standing"]["reference"] for item in answer["items"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("force=kent&report=kent-life-2022", ["r01", "r02"]),
+        ("report=kent-life-2022&stage=issued", ["r02"]),
+        ("report=kent-life-2022&open=true", ["r01", "r02"]),
+        ("report=kent-life-2022&open=false", []),
+        ("report=kent-life-2022&reason=verified", []),
+        ("report=kent-life-2022&claimed=true", ["r01"]),
+        ("report=kent-life-2022&claimed=false", ["r02"]),
+        ("report=kent-life-2022&overdue=true", ["r02"]),
+        ("report=kent-life-2022&overdue=false", ["r01"]),
+        ("report=kent-life-2022&overdue=true&on=2022-08-20", []),
+        ("report=kent-life-2022&q=voice", ["r01"]),
+        ("report=kent-life-2022&q=nothing-like-it", []),
+        ("report=kent-life-2022&area=leadership&kind=recommendation", ["r01", "r02"]),
+        ("report=kent-life-2022&area=investigation", []),
+        ("report=kent-life-2022&kind=cause_of_concern", []),
+        ("report=kent-life-2022&due_before=2022-11-06", ["r01", "r02"]),
+        ("report=kent-life-2022&due_before=2022-11-05", []),
+        ("report=kent-life-2022&force=essex", []),
+        ("report=kent-life-2022&stage=plan_received&on=2022-09-01", ["r01"]),
+        ("report=kent-life-2022&known_at=2026-01-01T00:00:00Z", []),
+        ("report=no-such-report", []),
+    ],
+)
+def test_the_register_is_filtered(service: Service, query: str, found: list[str]) -> None:
+    answer = service.get(f"/v1/recommendations?{query}")
+    assert answer.status_code == 200, answer.text
+    assert references(answer.json()) == [f"kent-life-2022-{one}" for one in found]
+
+
+def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
+    for query in ("", "on=2022-08-20", "known_at=2026-01-01T00:00:00Z"):
+        areas = service.get(f"/v1/areas?{query}").json()
+        listed = service.get(f"/v1/recommendations?limit=500&{query}").json()
+        assert (areas["on"], areas["position"]) == (listed["on"], listed["position"])
+        found = {(one["area"], one["force"]): one for one in areas["items"]}
+        there = [(one["standing"], one["overdue"]) for one in listed["items"]]
+        assert {*found} == {(standing["area"], standing["force"]) for standing, _ in there}
+        for (area, force), counts in found.items():
+            here = [
+                (standing, overdue)
+                for standing, overdue in there
+                if (standing["area"], standing["force"]) == (area, force)
+            ]
+            assert counts == {
+                "area": area,
+                "force": force,
+                "total": len(here),
+                "open": sum(standing["stage"] != "closed" for standing, _ in here),
+                "overdue": sum(overdue for _, overdue in here),
+                "claimed": sum(standing["claimed_on"] is not None for standing, _ in here),
+            }
+
+
+def test_a_report_is_named_by_its_id_or_its_reference(service: Service, report: Published) -> None:
+    by_id = service.get(f"/v1/recommendations?report={report.id}").json()
+    assert references(by_id) == ["kent-life-2022-r01", "kent-life-2022-r02"]
+
+
+def test_training_is_left_out_unless_it_is_asked_for(service: Service) -> None:
+    assert "training-2022-r01" not in references(
+        service.get("/v1/recommendations?limit=500").json()
+    )
+    asked = service.get("/v1/recommendations?force=training").json()
+    assert references(asked) == ["training-2022-r01"]
+    assert "training" not in service.get("/v1/progress").json()["forces"]
+    assert service.get("/v1/progress/training").json()["counts"]["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/recommendations?force=kent", "/v1/reports?force=kent", "/v1/worklist?force=kent",
+     "/v1/recommendations?force=kent&overdue=true&claimed=false"],
+)  # fmt: skip
+def test_a_list_is_read_page_by_page(service: Service, path: str) -> None:
+    whole = service.get(f"{path}&limit=500", INSPECTOR).json()["items"]
+    assert len(whole) > 4
+    read, url = [], f"{path}&limit=2"
+    while url:
+        answer = service.get(url, INSPECTOR)
+        page = answer.json()
+        assert len(page["items"]) <= 2
+        read += page["items"]
+        url = answer.links["next"]["url"] if "next" in answer.links else ""
+        assert bool(url) is (page["next"] is not None)
+    assert read == whole
+
+
+def test_reports_are_read_newest_first_and_of_one_product(service: Service) -> None:
+    def read(query: str) -> list[str]:
+        found: list[str] = []
+        path = f"/v1/reports?{query}"
+        while path:
+            answer = service.get(path)
+            found += [item["listing"]["reference"] for item in answer.json()["items"]]
+            path = answer.links["next"]["url"] if "next" in answer.links else ""
+        return found
+
+    days = {"a": "2021", "b": "2021-03", "c": "2021-03-05", "d": "2021-03-05", "e": "unknown"}
+    for name, published_on in days.items():
+        body = to_builtins(publish(reference=f"essex-{name}", force="essex", on=published_on))
+        made = service.post("/v1/reports", body)
+        assert made.status_code == 201, made.text
+        service.get(f"/v1/reports?position={made.json()['position']}")
+    newest = [f"essex-{name}" for name in "cdbae"]
+    for limit in (1, 2, 500):
+        assert read(f"force=essex&order=newest&limit={limit}") == newest
+        assert read(f"force=essex&limit={limit}") == sorted(newest)
+    assert read("force=essex&product=ncpi") == sorted(newest)
+    assert read("force=essex&product=thematic") == []
+
+
+def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
+    first = service.get("/v1/recommendations?force=kent&limit=1").json()["next"]
+    assert service.get(f"/v1/recommendations?force=kent&limit=5&cursor={first}").is_success
+    for query in (f"cursor={first}", f"force=essex&cursor={first}", "cursor=garbage", "cursor=W10",
+                  "cursor=%C3%A9", f"force=kent&cursor={first[:-4]}"):  # fmt: skip
+        answer = service.get(f"/v1/recommendations?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["parameter"] == "cursor"
+
+
+def test_a_list_says_as_of_which_position_it_is(service: Service) -> None:
+    position = published(service, "kent-position-2022").position
+    lists = "/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"
+    for path, actor in (*((path, None) for path in lists), ("/v1/worklist", INSPECTOR)):
+        page = service.get(f"{path}?position={position}", actor).json()
+        assert page["position"] >= position
+        beyond = service.get(f"{path}?position={position + 1_000_000}", actor)
+        assert beyond.status_code == 404
+        assert "the last one is" in beyond.json()["detail"]
+
+
+def test_what_waits_is_counted_and_listed(service: Service, report: Published) -> None:
+    page = service.get("/v1/worklist?force=kent&work=check_claim", INSPECTOR).json()
+    assert page["counts"]["check_claim"] == 1
+    (item,) = page["items"]
+    assert item["id"] == report.recommendations[0]
+
+
+def test_progress_counts_every_force(service: Service) -> None:
+    board = service.get("/v1/progress?on=2022-09-07").json()
+    assert set(board["forces"]) == set(ADDRESSEES) - {"training"}
+    kent = service.get("/v1/progress/kent?on=2022-09-07").json()
+    assert kent["counts"] == board["forces"]["kent"]
+    assert board["national"]["claimed"] == kent["counts"]["claimed"] == 1
+    assert kent["series"][-1]["month"] == "2022-09"
+    assert sum(kent["counts"]["stages"].values()) == kent["counts"]["total"]
+
+
+def test_a_report_is_shown_with_what_was_noted_about_it(
+    service: Service, report: Published
+) -> None:
+    area = {
+        "type": "note_area", "reference": "kent-life-2022-a1", "text": "More.",
+        "area": "leadership", "source": "The letter.", "remark": "canary-area",
+    }  # fmt: skip
+    assert service.post(f"/v1/reports/{report.id}/commands", area).is_success
+    answer = service.get(f"/v1/reports/{report.id}")
+    assert answer.json()["areas"][0]["text"] == "More."
+    assert answer.json()["areas"][0]["remark"] is None
+    assert answer.headers["ETag"] == '"2"'
+    assert service.get(f"/v1/reports/{report.id}?on=2022-08-05").json()["areas"] == []
+
+
+def test_forces_are_named(service: Service) -> None:
+    assert len(service.get("/v1/forces").json()["items"]) == len(ADDRESSEES)
+    assert service.get("/v1/forces/kent").json()["name"] == "Kent Police"
+    assert service.get("/v1/forces/nowhere").status_code == 404
+    assert service.get("/v1/progress/nowhere").status_code == 404
+
+
+# The ledger
+
+
+def test_a_full_page_of_the_ledger_never_changes(service: Service) -> None:
+    full = service.get("/v1/ledger?limit=3", AUDITOR)
+    assert [item["position"] for item in full.json()["items"]] == [1, 2, 3]
+    following = service.get(full.links["next"]["url"], AUDITOR).json()["items"]
+    assert [item["position"] for item in following] == [4, 5, 6]
+    head = service.get("/health/ready").json()["head"]
+    tail = service.get(f"/v1/ledger?after={head - 2}", AUDITOR)
+    assert tail.headers["Cache-Control"] == "no-store"
+    assert tail.json()["next"] == tail.json()["items"][-1]["position"]
+    nothing = service.get(f"/v1/ledger?after={tail.json()['next'] + 1000}", AUDITOR).json()
+    assert nothing["items"] == []
+    again = service.get("/v1/ledger?limit=3", AUDITOR)
+    assert (again.content, again.headers["ETag"]) == (full.content, full.headers["ETag"])
+
+
+def test_the_ledger_holds_commitments_and_no_notes(service: Service) -> None:
+    page = service.get("/v1/ledger?limit=500", INSPECTOR)
+    assert "sha256:" in page.text
+    assert [canary for canary in CANARIES.values() if canary in page.text] == []
+
+
+# Methods
+
+
+def test_whatever_takes_get_takes_head(service: Service, report: Published) -> None:
+    schema = service.get("/v1/openapi.json").json()
+    sent = {**service.headers(KENT), "Content-Type": "text/plain"}
+    documents = f"/v1/recommendations/{report.recommendations[0]}/documents"
+    name = service.client.post(documents, content=b"It is.", headers=sent).json()["sha256"]
+    for template, operations in schema["paths"].items():
+        if "get" not in operations:
+            continue
+        stream = report.id if "/reports/" in template else report.recommendations[0]
+        names = {"code": "kent", "slug": "stale", "actor": "auditor-1", "sha256": name}
+        path = template.format(stream=stream, **names)
+        got = service.get(path, AUDITOR)
+        headers = service.headers(AUDITOR)
+        head = service.client.head(path, headers=headers)
+        assert (head.status_code, head.content) == (got.status_code, b"") == (200, b""), path
+        if not path.startswith("/health"):
+            assert head.headers["ETag"] == got.headers["ETag"]
+            assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/reports", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/recommendations", "GET, HEAD, OPTIONS"),
+        ("/v1/commands", "OPTIONS, POST"),
+        ("/v1/recommendations/45fd50dd-7508-54fb-94ac-784b0b6d4ac0", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_an_address_says_which_methods_it_takes(service: Service, path: str, methods: str) -> None:
+    options = service.client.options(path)
+    assert (options.status_code, options.headers["Allow"]) == (204, methods)
+    refused = service.client.delete(path)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, methods)
+    assert refused.json()["type"] == "/problems/method-not-allowed"
+
+
+def test_health_says_how_far_each_list_is(service: Service) -> None:
+    assert service.get("/health/live").json() == {"live": True}
+    ready = service.get("/health/ready").json()
+    assert ready["ready"] is True
+    assert set(ready["read_models"]) == {"register", "progress", "worklist", "reports"}
+    for model in ready["read_models"].values():
+        assert model["state"] == "keeping"
+        assert model["lag"] == ready["head"] - model["position"]

@@ -1,0 +1,60 @@
+"""What a kept answer promises: it is the one that would be given."""
+
+import psycopg
+
+from adapters.postgres.database import PROJECTOR, Database
+from api.request import response_cache
+from api.request.response_cache import ResponseCache
+from projections.progress.model import Progress
+from projections.runtime.rebuild import rebuild
+from tests.support.examples import issue
+from tests.support.serving import published, serving
+
+
+def test_an_answer_is_kept_until_its_list_moves() -> None:
+    answers = ResponseCache()
+    answers.put("today", 7, b"seven")
+    assert answers.get("today", 7) == b"seven"
+    assert answers.get("today", 8) is None
+    assert answers.get("yesterday", 7) is None
+
+
+def test_no_more_answers_are_kept_than_have_room() -> None:
+    answers = ResponseCache()
+    answers.put("first", 1, b"")
+    for day in range(response_cache.KEPT_MAX - 1):
+        answers.put(day, 1, b"")
+    assert answers.get("first", 1) == b""  # which makes it the last one asked for
+    answers.put("one more", 1, b"")
+    assert answers.get("first", 1) == b""
+    assert answers.get(0, 1) is None
+
+
+def test_a_board_is_given_anew_once_its_list_was_rebuilt(database: Database) -> None:
+    with serving(database) as service:
+        made = published(service, "kent-first-2022", issue())
+        right = service.get(f"/v1/progress?position={made.position}").json()
+        with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+            connection.execute("UPDATE progress.balance SET counts = '{}'")
+        rebuild(database, Progress, told=lambda _done, _of: None)
+        with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+            connection.execute("UPDATE progress.balance SET counts = '{}'")
+        wrong = service.get("/v1/progress").json()
+        assert wrong["position"] == right["position"]
+        assert wrong["national"] != right["national"]
+        rebuild(database, Progress, told=lambda _done, _of: None)
+        assert service.get("/v1/progress").json() == right
+
+
+def test_a_board_is_given_anew_once_its_list_has_moved(database: Database) -> None:
+    with serving(database) as service:
+        first = published(service, "kent-first-2022", issue())
+        service.get(f"/v1/progress?position={first.position}")
+        before = service.get("/v1/progress")
+        assert service.get("/v1/progress").content == before.content
+        second = published(service, "kent-second-2022", issue(), issue(ordinal=2))
+        after = service.get(f"/v1/progress?position={second.position}").json()
+        assert after["national"]["total"] == before.json()["national"]["total"] + 2
+        assert service.get("/v1/progress").json() == after
+        day = "/v1/progress?on=2021-01-01"
+        assert service.get(day).json()["national"]["total"] == 0

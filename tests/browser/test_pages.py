@@ -1,0 +1,223 @@
+"""Pages in a real browser: for everybody, on a phone, by keyboard alone, without a script."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page
+
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
+from api.http.cookies import SESSION
+from tests.support.chromium import DESKTOP, PHONE
+from tests.support.examples import INSPECTOR
+from tests.support.serving import Published, Served, Service
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PAGES = {
+    "home": "/",
+    "register": "/recommendations",
+    "nothing found": "/recommendations?q=zebra",
+    "typed wrong": "/recommendations?on-day=31&on-month=2&on-year=2023",
+    "a life": "/recommendations/{}",
+    "a past day": "/recommendations/{}?on-day=5&on-month=8&on-year=2022",
+    "reports": "/reports",
+    "a report": "/reports/{report}",
+    "forces": "/forces",
+    "areas": "/areas",
+    "an area": "/areas/investigation",
+    "an area without any": "/areas/police_detention?on=2014-05-01",
+    "a force": "/forces/essex",
+    "a force without any": "/forces/cumbria",
+    "progress": "/progress",
+    "slippage": "/slippage",
+    "slippage of one": "/slippage?force=essex",
+    "search": "/search",
+    "found": "/search?q=essex",
+    "found nothing": "/search?q=zebra",
+    "two days": "/compare?since=2018-06-30&on=2023-03-31",
+    "two days asked wrong": "/compare?since=2023-04-01&on=2023-03-31",
+    "a restated day": "/restatement?on=2023-03-31",
+    "about": "/about",
+    "how to verify": "/about/verify",
+    "methodology": "/about/methodology",
+    "contact": "/contact",
+    "accessibility": "/about/accessibility",
+    "not there": "/nothing",
+    "sign in": "/sign-in",
+    "a link": "/sign-in/link",
+}
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(corpus=True)
+
+
+@pytest.fixture
+def context(chromium: Chromium, service: Service) -> Generator[BrowserContext]:
+    made = chromium.new_context(base_url=service.url, reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def address_of(path: str, lived: Published) -> str:
+    return path.format(lived.recommendations[0], report=lived.id)
+
+
+def violations(page: Page) -> list[str]:
+    axe: Any = Axe()
+    found: list[dict[str, Any]] = axe.run(page, options=WCAG).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def overflow(page: Page) -> int:
+    """How many pixels a page is wider than its window."""
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_is_for_everybody_at_every_width(
+    page: Page, service: Service, lived: Published, path: str
+) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
+    page.on("request", lambda request: asked.append(request.url))
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        page.goto(address_of(path, lived))
+        assert violations(page) == [], size
+        assert overflow(page) <= 0, size
+    assert said == [], "no fault, and nothing that the policy of the page forbids"
+    assert {url for url in asked if not url.startswith(service.url)} == set()
+
+
+def is_fault(message: Any) -> bool:  # noqa: ANN401  the library's
+    """An answer of 400 or 404 is said on the console too, and is meant."""
+    return message.type in {"error", "warning"} and "Failed to load resource" not in message.text
+
+
+def test_the_test_catches_a_page_that_is_not_for_everybody(page: Page) -> None:
+    page.set_content(
+        "<html lang=en><title>x</title><main><h1>x</h1><input><img src=x>"
+        "<p style='color:#aaa;background:#fff'>pale</p></main>"
+    )
+    found = {one.split(":")[0] for one in violations(page)}
+    assert {"label", "image-alt", "color-contrast"} <= found
+    page.set_viewport_size(PHONE)
+    page.set_content("<p style='width:900px'>wide</p>")
+    assert overflow(page) > 0
+
+
+def test_without_a_script_a_reader_finds_what_is_overdue_of_their_force(
+    chromium: Chromium, service: Service, lived: Published
+) -> None:
+    context = chromium.new_context(base_url=service.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Recommendations", exact=True).click()
+    page.get_by_label("Force", exact=True).select_option("Essex Police")
+    page.get_by_label("Overdue on record").select_option("Overdue")
+    page.get_by_role("button", name="Apply").click()
+    assert page.locator("main li h3").count() == 1
+    page.locator("main li h3 a").click()
+    assert page.url.endswith(lived.recommendations[1])
+    assert "overdue" in page.locator("main").inner_text().lower()
+    context.close()
+
+
+def test_by_keyboard_alone_a_reader_finds_what_is_overdue_of_their_force(
+    page: Page, lived: Published
+) -> None:
+    page.goto("/recommendations")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    reach(page, "force")
+    page.keyboard.type("Essex")
+    reach(page, "overdue")
+    page.keyboard.type("Overdue")
+    reach(page, "", text="Apply")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "force=essex" in page.url
+    assert "overdue=true" in page.url
+    reach(page, "", text="Do it.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith(lived.recommendations[1])
+
+
+def reach(page: Page, identity: str, text: str | None = None) -> None:
+    """Press Tab until something has the focus, and see that it shows so."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "(() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [e.id, e.textContent.trim(), s.outlineStyle + s.boxShadow] })()"
+        )
+        if found[0] == identity if identity else found[1] == text:
+            assert found[2] != "nonenone", f"{identity or text} does not show that it has the focus"
+            return
+    raise AssertionError(f"{identity or text} is not reached by keyboard")
+
+
+def test_a_person_signs_in_by_a_link_and_out_and_nothing_stays(
+    page: Page, make_database: Database
+) -> None:
+    """Chromium takes a `Secure` cookie of http://127.0.0.1, which it trusts."""
+    page.goto("/sign-in/link")
+    page.get_by_label("Paste the link").fill(make_link(make_database.conninfo(OWNER), INSPECTOR))
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_text("Signed in: inspector").is_visible()
+    assert [one.get("name") for one in page.context.cookies()] == [SESSION]
+    assert violations(page) == []
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("heading", name="You are signed out").is_visible()
+    assert page.context.cookies() == []
+    page.go_back()
+    page.reload()
+    assert page.get_by_text("Signed in").count() == 0
+
+
+def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None:
+    page.goto("/recommendations")
+    link = page.get_by_role("link", name="Go to the list")
+    assert link.count() == 0, "on a wide screen the list is beside the filter"
+    page.set_viewport_size(PHONE)
+    link.click()
+    assert page.locator("#list").evaluate("one => one.getBoundingClientRect().top") < 100
+
+
+@pytest.mark.parametrize("path", ["/progress", "/forces/essex"])
+def test_a_chart_is_drawn_under_the_policy_of_the_page_with_its_figures_in_words(
+    page: Page, lived: Published, path: str
+) -> None:
+    assert lived.recommendations
+    page.goto(path)
+    charts = page.locator("img.tracker-chart").all()
+    assert len(charts) == (3 if path == "/progress" else 2)
+    for chart in charts:
+        chart.scroll_into_view_if_needed()  # which is when it is loaded
+        assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+        assert chart.get_attribute("alt")
+    assert "Plan awaited " in (charts[0].get_attribute("alt") or "")
+
+
+def test_what_is_printed_is_the_text_and_not_the_way_through_it(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.goto("/recommendations")
+    filters = page.locator(".tracker-filter").all()
+    assert filters
+    assert not any(one.is_visible() for one in filters)
+    assert not page.locator(".govuk-service-navigation").is_visible()
+    assert page.locator("main h1").is_visible()

@@ -1,0 +1,186 @@
+"""Importing: all or nothing, a second time changes nothing, and what differs is named."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from adapters.corpus.importer import Imported, load
+from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Submission, VersionConflict
+from domain.commands.recommendation import Close, Comment, Reopen
+from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
+from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
+from domain.history import recommendation_after
+from domain.recommendation.state import Stage
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason
+from tests.support.corpus_files import TODAY, corpus, refused, status, take
+
+REPORT = report_id("kent-ncpi-2019")
+R01 = recommendation_id("kent-ncpi-2019-r01")
+R02 = {"rec_id": "kent-ncpi-2019-r02"}
+AREA = {**R02, "item_type": "area_to_improve"}
+INSPECTOR = Actor("inspector-1", Role.INSPECTOR)
+
+
+def tags(ledger: Ledger, reference: str) -> list[type]:
+    return [type(entry.event) for entry in ledger.history(recommendation_id(reference))]
+
+
+def shipped() -> Corpus:
+    with as_file(files("adapters.corpus") / "data" / "corpus") as directory:
+        return read(directory, TODAY)
+
+
+def test_the_shipped_corpus_goes_in_once_and_a_second_time_changes_nothing(ledger: Ledger) -> None:
+    seen: list[tuple[int, int]] = []
+    found = shipped()
+
+    once = load(
+        ledger, found, IMPORTER, dry_run=False, progress=lambda done, of: seen.append((done, of))
+    )
+    assert once == Imported(
+        reports=73,
+        recommendations=40,
+        areas=63,
+        outcomes=168,
+        closed=0,
+        reopened=0,
+        unchanged=0,
+        position=344,
+    )
+    assert str(once).startswith("73 reports, 40 recommendations, 63 areas to improve, 168 outcomes")
+    assert (seen[0], seen[-1]) == ((0, 345), (345, 345))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert ledger.head() == 344
+
+    again = take(ledger, shipped())
+    assert again == Imported(0, 0, 0, 0, 0, 0, unchanged=344, position=344)
+    assert ledger.head() == 344
+
+
+def test_what_is_recorded_is_what_was_read(ledger: Ledger) -> None:
+    found = shipped()
+    take(ledger, found)
+
+    recorded = {
+        (entry.stream, entry.step): (entry.stamp.on, type(entry.event))
+        for entry in ledger.page(0, 1000)
+    }
+    assert recorded == {
+        (step.entry.stream, step.entry.step): (step.entry.stamp.on, type(step.entry.event))
+        for step in found.steps
+    }
+    assert {entry.stamp.by for entry in ledger.page(0, 1000)} == {"import"}
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(ledger: Ledger) -> None:
+    dry = take(ledger, shipped(), dry_run=True)
+
+    assert ledger.head() == 0
+    assert dry == replace(take(ledger, shipped()), position=0)
+
+
+def test_complete_closes_and_a_later_awaiting_review_reopens(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    first = [status(1, "awaiting-review", "2019-06-20"), status(2, "complete", "2020-03-04")]
+    done = take(ledger, corpus(tmp_path, {OUTCOMES: first}))
+
+    assert (done.outcomes, done.closed, done.reopened) == (2, 1, 0)
+    assert recommendation_after(ledger.history(R01)).stage is Stage.CLOSED
+
+    later = [*first, status(3, "awaiting-review", "2021-05-06")]
+    done = take(ledger, corpus(tmp_path, {OUTCOMES: later}))
+    assert (done.outcomes, done.reopened, done.unchanged) == (1, 1, 4)
+    assert tags(ledger, "kent-ncpi-2019-r01") == [
+        Issued, OutcomeNoted, OutcomeNoted, Closed, OutcomeNoted, Reopened,
+    ]  # fmt: skip
+    assert recommendation_after(ledger.history(R01)).stage is Stage.ISSUED
+    assert take(ledger, corpus(tmp_path, {OUTCOMES: later})).unchanged == 5
+
+
+def test_rows_that_are_new_are_added_to_what_is_there(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {OUTCOMES: []}))
+    more = corpus(
+        tmp_path,
+        {
+            PRODUCTS: [{}, {"product_id": "kent-pir-2020", "follows_product_id": "kent-ncpi-2019"}],
+            RECOMMENDATIONS: [{}, R02, {**AREA, "rec_id": "kent-ncpi-2019-r03"}],
+            OUTCOMES: [{}, {"outcome_id": "o002", **R02}, {"outcome_id": "o003", "rec_id": ""}],
+        },
+    )
+
+    done = take(ledger, more)
+    assert (done.reports, done.recommendations, done.areas, done.outcomes) == (1, 1, 1, 3)
+    assert done.unchanged == 2
+    assert [type(entry.event) for entry in ledger.history(REPORT)] == [
+        ReportPublished, AreaNoted, ReportOutcomeNoted,
+    ]  # fmt: skip
+    assert tags(ledger, "kent-ncpi-2019-r02") == [Issued, OutcomeNoted]
+    assert ledger.history(recommendation_id("kent-ncpi-2019-r02"))[0].stamp.on == "2019-06-20"
+
+
+def test_an_outcome_before_the_last_step_on_record_is_named(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {}))
+    earlier = status(2, "complete", "2019-12-31")
+
+    (problem,) = refused(ledger, corpus(tmp_path, {OUTCOMES: [{}, earlier]}))
+    assert (problem.file, problem.line, problem.column) == (OUTCOMES, 3, "date")
+    assert problem.wrong.startswith("2019-12-31 is before an earlier step")
+
+
+def test_a_status_changes_no_closure_that_was_made_on_the_service(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    first = [status(1, "complete", "2020-03-04")]
+    take(ledger, corpus(tmp_path, {OUTCOMES: first}))
+    again = Reopen(on="2021-01-02", reason="Found wanting.")
+    ledger.submit([Submission(R01, again)], INSPECTOR)
+
+    second = [*first, status(2, "being-progressed", "2021-05-06")]
+    done = take(ledger, corpus(tmp_path, {OUTCOMES: second}))
+    assert (done.outcomes, done.reopened) == (1, 0)
+
+    close = Close(on="2021-06-07", reason=CloseReason.WITHDRAWN, basis="No longer asked for.")
+    ledger.submit([Submission(R01, close)], INSPECTOR)
+    third = [*second, status(3, "complete", "2021-07-08")]
+    done = take(ledger, corpus(tmp_path, {OUTCOMES: third}))
+    assert (done.outcomes, done.closed) == (1, 0)
+
+
+def test_one_bad_row_keeps_everything_out(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {}))
+    rows = {
+        PRODUCTS: [{"title": "Another"}, {"product_id": "kent-ncpi-2020"}],
+        OUTCOMES: [{}, {"outcome_id": "o002", "date": "2020-01-01"}],
+    }
+
+    assert [
+        (problem.file, problem.line) for problem in refused(ledger, corpus(tmp_path, rows))
+    ] == [
+        (PRODUCTS, 2),
+        (OUTCOMES, 3),
+    ]
+    assert ledger.history(report_id("kent-ncpi-2020")) == ()
+
+
+def test_a_step_that_a_rival_took_meanwhile_keeps_everything_out(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    take(ledger, corpus(tmp_path, {}))
+    found = corpus(tmp_path, {OUTCOMES: [{}, {"outcome_id": "o002", "date": "2021-01-02"}]})
+    rival = Submission(R01, Comment(on="2020-06-01", comment="Meanwhile."))
+
+    def meanwhile(done: int, _total: int) -> None:
+        if not done:
+            ledger.submit([rival], INSPECTOR)
+
+    with pytest.raises(VersionConflict):
+        load(ledger, found, IMPORTER, dry_run=False, progress=meanwhile)
+    assert tags(ledger, "kent-ncpi-2019-r01") == [Issued, OutcomeNoted, Commented]
+    assert take(ledger, found).outcomes == 1

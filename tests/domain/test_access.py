@@ -1,0 +1,143 @@
+"""Access on record: whose, told by whom, and once where once is enough."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.identity.access_log import noting
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Submission
+from domain.access.decide import NoteAccess
+from domain.access.permissions import ACCESS, ACCESS_OF_ONESELF
+from domain.commands.recommendation import Comment
+from domain.decide import decide
+from domain.events.access import (
+    AccessEvent,
+    HistoryReplayed,
+    LedgerExported,
+    RoleChanged,
+    SessionsEnded,
+    SignedIn,
+    SignedOut,
+    TokenCreated,
+    TokenRevoked,
+    TokenRotated,
+)
+from domain.events.event import Event
+from domain.history import access_entries
+from domain.vocabulary.actors import EVERY_SCOPE, Actor, Role
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Forbidden, NotFound
+from domain.vocabulary.ids import access_id
+from tests.support.examples import ADMIN, INSPECTOR, NOON, published
+
+AUDITOR = Actor("auditor-1", Role.AUDITOR)
+ONE, OTHER = UUID(int=1), UUID(int=2)
+LATER = NOON + timedelta(days=30)
+EVENTS: tuple[AccessEvent, ...] = (
+    SignedIn("somebody", "oidc", ONE),
+    SignedOut("somebody", ONE),
+    SessionsEnded("somebody"),
+    RoleChanged("somebody", Role.FORCE, Role.INSPECTOR, "kent"),
+    TokenCreated("somebody", ONE, Role.INSPECTOR, LATER, tuple(EVERY_SCOPE)),
+    TokenRotated("somebody", ONE, OTHER, NOON, LATER),
+    TokenRevoked("somebody", ONE),
+    LedgerExported("somebody", 1),
+    HistoryReplayed("somebody", ONE),
+)
+
+
+def told(*events: AccessEvent, by: Actor = AUDITOR, days: int = 0) -> list[AccessEvent]:
+    """What is recorded of some events, of which the last is some days later."""
+    history: list[Entry[Event]] = []
+    for number, event in enumerate(events, 1):
+        at = NOON + timedelta(days=days if number == len(events) else 0)
+        stamp = Stamp(by.id, by.role, at, at.date().isoformat())
+        for found in decide(NoteAccess(event), history, stamp, by):
+            step = len(history) + 1
+            history.append(Entry(access_id(event.actor), step, uuid4(), stamp, found))
+    return [entry.event for entry in access_entries(history)]
+
+
+@pytest.mark.parametrize("event", [HistoryReplayed(AUDITOR.id, ONE), LedgerExported(AUDITOR.id, 7)])
+def test_what_an_auditor_reads_is_recorded_once_a_day(event: AccessEvent) -> None:
+    assert told(event, event) == [event]
+    assert told(event, event, days=1) == [event, event]
+
+
+def test_each_history_that_an_auditor_reads_is_recorded() -> None:
+    first, second = HistoryReplayed(AUDITOR.id, ONE), HistoryReplayed(AUDITOR.id, OTHER)
+    assert told(first, second, first) == [first, second]
+
+
+@pytest.mark.parametrize("event", [TokenRevoked("tool", ONE), SignedOut(ADMIN.id, ONE)])
+def test_an_end_is_recorded_once(event: AccessEvent) -> None:
+    assert told(event, event, by=ADMIN, days=3) == [event]
+
+
+def test_a_role_that_is_the_same_has_not_changed() -> None:
+    same = RoleChanged("somebody", Role.FORCE, Role.FORCE, "kent", "kent")
+    moved = RoleChanged("somebody", Role.FORCE, Role.FORCE, "kent", "essex")
+    assert told(same, moved, by=ADMIN) == [moved]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_others_access_is_put_on_record_by_its_roles_only(event: AccessEvent) -> None:
+    allowed = {Role.ADMIN} - (
+        {Role.ADMIN} if isinstance(event, SignedIn | SignedOut | HistoryReplayed) else set()
+    )
+    assert {role for role in Role if may_record(event, Actor("other", role))} == allowed
+    assert set(ACCESS) == {type(event) for event in EVENTS} >= set(ACCESS_OF_ONESELF)
+
+
+def test_nobody_gives_themself_a_token() -> None:
+    for event in EVENTS:
+        if isinstance(event, TokenCreated | TokenRotated | TokenRevoked):
+            for role in set(Role) - {Role.ADMIN}:
+                assert not may_record(event, Actor("somebody", role))
+
+
+def test_only_an_auditors_reading_is_their_own_to_record() -> None:
+    for event in EVENTS:
+        if isinstance(event, HistoryReplayed):
+            allowed = {role for role in Role if may_record(event, Actor("somebody", role))}
+            assert allowed == {Role.AUDITOR}
+
+
+def may_record(event: AccessEvent, actor: Actor) -> bool:
+    stamp = Stamp(actor.id, actor.role, NOON, NOON.date().isoformat())
+    try:
+        decide(NoteAccess(event), [], stamp, actor)
+    except Forbidden:
+        return False
+    return True
+
+
+# In the ledger
+
+
+def test_access_is_in_the_ledger_in_one_stream_an_actor(ledger: Ledger) -> None:
+    read = HistoryReplayed(AUDITOR.id, published(ledger))
+    first = ledger.submit([noting(read)], AUDITOR)
+    assert [entry.stream for entry in first.entries] == [access_id(AUDITOR.id)]
+    assert ledger.history(access_id(AUDITOR.id))[0].event == read
+    again = ledger.submit([noting(read)], AUDITOR)
+    assert (again.entries, ledger.head()) == ((), first.position)
+
+
+def test_no_command_about_a_recommendation_reaches_it(ledger: Ledger) -> None:
+    ledger.submit([noting(LedgerExported(AUDITOR.id, 0))], AUDITOR)
+    stream = access_id(AUDITOR.id)
+    with pytest.raises(NotFound):
+        ledger.submit([Submission(stream, Comment(comment="Hello."))], INSPECTOR)
+    with pytest.raises(NotFound):
+        ledger.submit([Submission(published(ledger), noting(EVENTS[2]).command)], ADMIN)
+    assert [entry.step for entry in ledger.history(stream)] == [1]
+
+
+def test_it_takes_effect_on_the_day_in_london(ledger: Ledger) -> None:
+    ledger.submit([noting(SessionsEnded("somebody"))], ADMIN)
+    stamp = ledger.history(access_id("somebody"))[0].stamp
+    assert datetime.now(UTC) - stamp.at < timedelta(minutes=1)
+    assert (stamp.by, stamp.role, len(stamp.on)) == (ADMIN.id, Role.ADMIN, 10)

@@ -1,0 +1,313 @@
+"""One recommendation as others have their say: owner, claim, assurance, closure; or a refusal."""
+
+from uuid import UUID
+
+import pytest
+
+from domain.commands.recommendation import (
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    NameOwner,
+    NoteOutcome,
+    RecommendationCommand,
+    RecordAssurance,
+    Reopen,
+    ReportProgress,
+    RespondUnderSection55,
+    ReturnClaim,
+)
+from domain.events.recommendation import (
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    Commented,
+    CompletionClaimed,
+    OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
+    Reopened,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.recommendation.decide import decide
+from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import AssuranceLevel, CloseReason
+from tests.support.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
+from tests.support.stories import (
+    CLAIMED,
+    OTHER_RECOMMENDATION,
+    Story,
+    asking_for,
+    assigned,
+    claimed,
+    closed,
+    issued,
+    planned,
+    stamped,
+)
+
+# Owner
+
+
+def test_the_force_names_who_answers_for_it() -> None:
+    story = issued.when(NameOwner(owner="Head of crime"), on="2022-08-08", by=KENT).then(
+        OwnerNamed("Head of crime")
+    )
+    assert story.recommendation.owner_step == 2
+
+
+def test_no_owner_is_named_once_it_is_closed() -> None:
+    closed.when(NameOwner(owner="Head of crime"), by=KENT).refused(
+        "The recommendation is closed: an owner can be named only while open."
+    )
+
+
+# Progress and claim
+
+
+def test_the_force_reports_progress() -> None:
+    issued.when(ReportProgress(progress="Half."), by=KENT).then(ProgressReported("Half."))
+
+
+def test_no_progress_once_it_is_closed() -> None:
+    closed.when(ReportProgress(progress="Half."), by=KENT).refused(
+        "The recommendation is closed: progress can be reported only while open."
+    )
+
+
+def test_the_force_claims_completion() -> None:
+    story = issued.when(
+        ClaimCompletion(evidence="All are trained.", documents=("0" * 64,)),
+        on="2022-11-01",
+        by=KENT,
+    ).then(CompletionClaimed("All are trained.", ("0" * 64,)))
+    assert story.recommendation.claim == Claim(2, "2022-11-01", "kent-liaison")
+    assert story.recommendation.stage is Stage.ISSUED
+
+
+def test_one_claim_at_a_time() -> None:
+    claimed.when(ClaimCompletion(evidence="Again."), by=KENT).refused(
+        "A claim of completion stands since step 2."
+    )
+
+
+def test_no_claim_once_it_is_closed() -> None:
+    closed.when(ClaimCompletion(evidence="Done."), by=KENT).refused(
+        "The recommendation is closed: completion can be claimed only while open."
+    )
+
+
+def test_inspectors_return_a_claim_and_the_force_claims_again() -> None:
+    story = claimed.when(ReturnClaim(reason="No list.")).then(ClaimReturned("No list."))
+    assert story.recommendation.claim is None
+    story.when(ClaimCompletion(evidence="All are trained."), by=KENT).then(CLAIMED)
+
+
+def test_no_claim_is_returned_that_does_not_stand() -> None:
+    issued.when(ReturnClaim(reason="No list.")).refused(
+        "There is no standing claim of completion to return."
+    )
+
+
+def test_no_claim_is_returned_once_it_is_closed() -> None:
+    closed.when(ReturnClaim(reason="No list.")).refused(
+        "The recommendation is closed: a claim can be returned only while open."
+    )
+
+
+# The local policing body
+
+
+def test_the_local_policing_body_publishes_its_comments() -> None:
+    state = (
+        issued.when(
+            RespondUnderSection55(
+                answer="act", explanation="We asked.", address="https://example.org/55"
+            ),
+            on="2022-09-29",
+            by=KENT_BODY,
+        )
+        .then(Section55Responded("act", "We asked.", "https://example.org/55"))
+        .recommendation
+    )
+    assert state.section_55 == Response(2, "2022-09-29", "act", "https://example.org/55")
+
+
+@pytest.mark.parametrize("level", ["assured", "partly_assured"])
+def test_the_local_policing_body_says_how_far_it_is_assured(level: AssuranceLevel) -> None:
+    story = issued.when(
+        RecordAssurance(level=level, reason="We looked."), on="2023-02-01", by=KENT_BODY
+    ).then(AssuranceRecorded(level, "We looked."))
+    assert story.recommendation.assurance == Assurance(2, "2023-02-01", level)
+    assert story.recommendation.open
+
+
+# Closure
+
+
+def test_inspectors_verify_and_close() -> None:
+    state = (
+        claimed.when(
+            Close(reason=CloseReason.VERIFIED, basis="Seen.", source="Review of 2023"),
+            on="2023-06-01",
+        )
+        .then(Closed(CloseReason.VERIFIED, "Seen.", "Review of 2023"))
+        .recommendation
+    )
+    assert (state.open, state.claim) == (False, None)
+    assert state.closure == Closure(3, "2023-06-01", CloseReason.VERIFIED, "Review of 2023", None)
+
+
+def test_a_verified_closure_has_a_source() -> None:
+    issued.when(Close(reason=CloseReason.VERIFIED, basis="Seen.")).refused(
+        "A verified closure needs the source that its basis rests on."
+    )
+
+
+def test_a_superseded_recommendation_names_the_later_one() -> None:
+    story = issued.when(
+        Close(
+            reason=CloseReason.SUPERSEDED, basis="Asked anew.", superseded_by=OTHER_RECOMMENDATION
+        )
+    ).then(Closed(CloseReason.SUPERSEDED, "Asked anew.", superseded_by=OTHER_RECOMMENDATION))
+    closure = story.recommendation.closure
+    assert closure is not None
+    assert closure.superseded_by == OTHER_RECOMMENDATION
+
+
+@pytest.mark.parametrize(
+    ("reason", "later"),
+    [(CloseReason.SUPERSEDED, None), (CloseReason.WITHDRAWN, OTHER_RECOMMENDATION)],
+)
+def test_only_a_superseded_one_names_a_later_one(reason: CloseReason, later: UUID | None) -> None:
+    issued.when(Close(reason=reason, basis="Moot.", superseded_by=later)).refused(
+        "Superseded goes with the id of what supersedes it, and only that does."
+    )
+
+
+def test_whoever_ever_claimed_completion_does_not_close() -> None:
+    story = claimed.when(ReturnClaim(reason="No list.")).done()
+    story = story.when(
+        ClaimCompletion(evidence="Done."), by=Actor("kent-2", Role.FORCE, "kent")
+    ).done()
+    for actor in ("kent-liaison", "kent-2"):
+        story.when(
+            Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=Actor(actor, Role.INSPECTOR)
+        ).refused("Whoever claimed its completion cannot close it; another inspector must.")
+    story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot.")).done()
+
+
+def test_everybody_who_ever_claimed_is_remembered() -> None:
+    story = issued
+    for name in ("d", "b", "e", "a", "c", "a"):
+        actor = Actor(name, Role.FORCE, "kent")
+        story = story.when(ClaimCompletion(evidence="Done."), by=actor).done()
+        story = story.when(ReturnClaim(reason="No list.")).done()
+    assert story.recommendation.claimants == ("a", "b", "c", "d", "e")
+
+
+def test_it_is_closed_once() -> None:
+    closed.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=OTHER_INSPECTOR).refused(
+        "The recommendation is closed: it can be closed only while open."
+    )
+
+
+@pytest.mark.parametrize(
+    ("story", "stage"),
+    [(claimed, Stage.ISSUED), (assigned, Stage.FOLLOW_UP_ASSIGNED), (planned, Stage.PLAN_RECEIVED)],
+)
+def test_reopened_it_is_back_at_its_stage(story: Story, stage: Stage) -> None:
+    story = story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot."), on="2023-06-01").done()
+    state = (
+        story.when(Reopen(reason="Too soon."), on="2023-07-01")
+        .then(Reopened("Too soon."))
+        .recommendation
+    )
+    assert (state.stage, state.closure, state.claim) == (stage, None, None)
+    assert state.moved_on == "2023-07-01"
+
+
+def test_only_a_closed_one_is_reopened() -> None:
+    issued.when(Reopen(reason="Too soon.")).refused(
+        "Only a closed recommendation can be reopened; "
+        "this recommendation is issued and its action plan is not in."
+    )
+
+
+# Whatever else is said about it
+
+
+def test_a_later_source_is_noted_even_when_it_is_closed() -> None:
+    event = OutcomeNoted(
+        reference="kent-pir-2023-o1",
+        said_by="force",
+        text="It is done.",
+        source="Letter of 2023",
+        reading="claim",
+        register_status="complete",
+        reported_in="kent-pir-2023",
+        confidence="inferred",
+        remark="Read by hand.",
+    )
+    closed.when(asking_for(event, NoteOutcome)).then(event)
+
+
+def test_inspectors_give_another_time_limit() -> None:
+    story = issued.when(ChangeTimeLimit(time_limit="months:6", reason="Much to do.")).then(
+        TimeLimitChanged("months:3", "months:6", "Much to do.")
+    )
+    story.when(ChangeTimeLimit(time_limit="none", reason="More.")).then(
+        TimeLimitChanged("months:6", "none", "More.")
+    )
+    assert story.recommendation.time_limit_step == 2
+
+
+def test_another_time_limit_is_another() -> None:
+    issued.when(ChangeTimeLimit(time_limit="months:3", reason="Much to do.")).refused(
+        "The time limit is months:3 already."
+    )
+
+
+def test_another_time_limit_is_in_the_calendar() -> None:
+    issued.when(ChangeTimeLimit(time_limit="date:2023-04-31", reason="Much to do.")).refused(
+        "2023-04-31 is not a day of the calendar."
+    )
+
+
+def test_no_time_limit_changes_once_it_is_closed() -> None:
+    closed.when(ChangeTimeLimit(time_limit="none", reason="Moot.")).refused(
+        "The recommendation is closed: its time limit can be changed only while open."
+    )
+
+
+def test_anybody_concerned_leaves_a_remark() -> None:
+    closed.when(Comment(comment="Noted."), by=KENT_BODY).then(Commented("Noted."))
+
+
+# What does not exist
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (Comment(comment="Noted."), "There is no such recommendation."),
+        (
+            ReportProgress(progress="Half."),
+            "The recommendation is not issued: progress can be reported only while open.",
+        ),
+        (
+            Reopen(reason="Too soon."),
+            "Only a closed recommendation can be reopened; this recommendation is not issued.",
+        ),
+    ],
+)
+def test_nothing_follows_for_what_was_never_issued(
+    command: RecommendationCommand, words: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        decide(command, Recommendation(), stamped(INSPECTOR, "2022-08-05"))
+    assert str(refusal.value) == words

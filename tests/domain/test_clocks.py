@@ -1,0 +1,453 @@
+"""What is due when: each clock on the days on which it turns, and what it says of itself."""
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from domain.events.event import Event
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ClaimReturned,
+    Reopened,
+    Section55Responded,
+    TimeLimitChanged,
+)
+from domain.recommendation.clocks import (
+    RULES,
+    Clock,
+    State,
+    action_plan,
+    clocks,
+    overdue_from,
+    section_55,
+    time_limit,
+)
+from domain.recommendation.state import Recommendation
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.values import Code, Edition, TimeLimit, When
+from tests.support.examples import KENT, KENT_BODY
+from tests.support.stories import (
+    ACCEPTED,
+    ASSIGNED,
+    CHANGES,
+    CLAIMED,
+    CLOSED,
+    FOLLOWED_UP,
+    ISSUED,
+    PLAN,
+    WAIVED,
+    Happened,
+    given,
+)
+
+RESPONSE = Section55Responded("act", "We asked.")
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def issued(
+    on: When,
+    *then: Happened,
+    limit: TimeLimit = "months:3",
+    addressee: Code = "kent",
+    edition: Edition = "pre-2024",
+) -> Recommendation:
+    """A recommendation published then, and what followed."""
+    event: Event = replace(ISSUED, time_limit=limit, addressee=addressee, edition=edition)
+    return given((on, event), *then).recommendation
+
+
+def standing(clock: Clock) -> tuple[State, int | None]:
+    return clock.state, clock.days
+
+
+# The action plan: 42 days
+
+
+def test_a_plan_is_due_six_weeks_after_publication() -> None:
+    clock = action_plan(issued("2022-08-05"), day("2022-09-01"))
+    assert clock == Clock(
+        name="action_plan",
+        state="running",
+        rule="The force provides an action plan within six weeks (42 days) of publication.",
+        source="HMICFRS, National child protection inspections: Post inspection activity",
+        start="2022-08-05",
+        due=day("2022-09-16"),
+        due_earliest=day("2022-09-16"),
+        due_latest=day("2022-09-16"),
+        days=15,
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "state", "days"),
+    [
+        ("2022-08-05", "running", 42),
+        ("2022-09-15", "running", 1),
+        ("2022-09-16", "running", 0),
+        ("2022-09-17", "overdue", -1),
+        ("2022-10-16", "overdue", -30),
+    ],
+)
+def test_a_plan_runs_late_the_day_after(on: str, state: State, days: int) -> None:
+    assert standing(action_plan(issued("2022-08-05"), day(on))) == (state, days)
+
+
+@pytest.mark.parametrize(
+    ("came", "state"),
+    [
+        ("2022-09-16", "in_time"),
+        ("2022-09-17", "late"),
+        ("2022-08", "in_time"),
+        ("2022-09", "stopped"),
+        ("2022-10", "late"),
+        ("2022", "stopped"),
+        ("2023", "late"),
+        ("unknown", "stopped"),
+    ],
+)
+def test_a_plan_came_in_time_or_late_or_who_knows(came: When, state: State) -> None:
+    clock = action_plan(issued("2022-08-05", (came, PLAN, KENT)), day("2023-01-01"))
+    assert standing(clock) == (state, None)
+    assert clock.stopped_on == came
+
+
+def test_the_first_plan_stops_the_clock_and_no_later_one_starts_it() -> None:
+    state = issued(
+        "2022-08-05",
+        ("2022-09-14", PLAN, KENT),
+        ("2022-10-03", CHANGES),
+        ("2022-10-20", ActionPlanReceived(1, "act", "By May."), KENT),
+    )
+    clock = action_plan(state, day("2022-11-01"))
+    assert (clock.state, clock.stopped_on) == ("in_time", "2022-09-14")
+
+
+def test_no_plan_is_due_once_it_is_waived() -> None:
+    clock = action_plan(issued("2022-08-05", ("2022-09-01", WAIVED)), day("2023-01-01"))
+    assert standing(clock) == ("waived", None)
+    assert (clock.stopped_on, clock.due) == ("2022-09-01", day("2022-09-16"))
+
+
+def test_a_plan_that_came_though_waived_is_a_plan_that_came() -> None:
+    state = issued("2022-08-05", ("2022-09-01", WAIVED), ("2022-09-20", PLAN, KENT))
+    clock = action_plan(state, day("2023-01-01"))
+    assert (clock.state, clock.stopped_on) == ("late", "2022-09-20")
+
+
+def test_a_plan_that_came_before_it_was_waived_came() -> None:
+    state = issued(
+        "2022-08-05", ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES), ("2022-10-04", WAIVED)
+    )
+    clock = action_plan(state, day("2023-01-01"))
+    assert (clock.state, clock.stopped_on) == ("in_time", "2022-09-14")
+
+
+def test_six_weeks_are_not_confirmed_for_the_edition_of_2024() -> None:
+    clock = action_plan(issued("2024-08-05", edition="2024"), day("2024-09-01"))
+    assert clock.due == day("2024-09-16")
+    assert clock.notes == ("Not confirmed for the 2024 edition of the methodology.",)
+
+
+def test_no_one_force_owes_a_plan_for_a_national_recommendation() -> None:
+    clock = action_plan(issued("2022-08-05", addressee="national"), day("2022-09-01"))
+    assert clock == Clock(
+        "action_plan",
+        "no_rule",
+        RULES["action_plan"].words,
+        RULES["action_plan"].source,
+        "2022-08-05",
+        notes=("No one force owes a plan for a national addressee.",),
+    )
+    assert (clock.due, clock.days, clock.stopped_on, clock.moved_by_step) == (None,) * 4
+
+
+# Section 55: 56 days beginning with the day of publication
+
+
+def test_comments_are_due_on_the_55th_day_after_publication() -> None:
+    clock = section_55(issued("2022-08-05"), day("2022-09-01"))
+    assert clock == Clock(
+        name="section_55",
+        state="running",
+        rule="The local policing body publishes its comments before the end of 56 days beginning "
+        "with the day of publication, so by the 55th day after it.",
+        source="Police Act 1996, section 55(5A), "
+        "inserted by the Policing and Crime Act 2017, section 37",
+        start="2022-08-05",
+        due=day("2022-09-29"),
+        due_earliest=day("2022-09-29"),
+        due_latest=day("2022-09-29"),
+        days=28,
+        notes=("The commencement of section 55(5A) is not confirmed; not before 31 January 2017.",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "state", "days"),
+    [("2022-09-29", "running", 0), ("2022-09-30", "overdue", -1)],
+)
+def test_comments_run_late_the_day_after(on: str, state: State, days: int) -> None:
+    assert standing(section_55(issued("2022-08-05"), day(on))) == (state, days)
+
+
+@pytest.mark.parametrize(
+    ("came", "state"),
+    [("2022-09-29", "in_time"), ("2022-09-30", "late"), ("2022-09", "stopped")],
+)
+def test_comments_came_in_time_or_late_or_who_knows(came: When, state: State) -> None:
+    clock = section_55(issued("2022-08-05", (came, RESPONSE, KENT_BODY)), day("2023-01-01"))
+    assert standing(clock) == (state, None)
+    assert clock.stopped_on == came
+
+
+@pytest.mark.parametrize("on", ["2017-01-30", "2016-12", "2016"])
+def test_before_the_act_there_was_no_limit(on: When) -> None:
+    clock = section_55(issued(on), day("2017-06-01"))
+    assert (clock.state, clock.due) == ("no_rule", None)
+    assert clock.notes == ("Published before there was a limit of 56 days.",)
+
+
+@pytest.mark.parametrize("on", ["2017-01-31", "2017-01", "2017", "unknown"])
+def test_since_the_act_there_may_be_a_limit(on: When) -> None:
+    assert section_55(issued(on), day("2017-01-31")).state != "no_rule"
+
+
+def test_each_body_answers_for_its_own_force() -> None:
+    clock = section_55(issued("2022-08-05", addressee="national"), day("2022-09-01"))
+    assert (clock.state, clock.notes) == (
+        "no_rule",
+        ("Each local policing body answers for its own force.",),
+    )
+
+
+# The time limit
+
+
+@pytest.mark.parametrize(
+    ("published", "limit", "due"),
+    [
+        ("2022-08-05", "months:3", "2022-11-05"),
+        ("2022-11-30", "months:3", "2023-02-28"),
+        ("2023-11-30", "months:3", "2024-02-29"),
+        ("2024-02-29", "months:12", "2025-02-28"),
+        ("2024-02-29", "months:48", "2028-02-29"),
+        ("2022-08-05", "months:60", "2027-08-05"),
+        ("2022-08-05", "immediate", "2022-08-05"),
+        ("2022-08-05", "date:2023-03-31", "2023-03-31"),
+    ],
+)
+def test_the_last_day_of_a_time_limit(published: When, limit: TimeLimit, due: str) -> None:
+    clock = time_limit(issued(published, limit=limit), day("2022-08-05"))
+    assert clock.due == clock.due_earliest == clock.due_latest == day(due)
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "note"),
+    [
+        (
+            "immediate",
+            "overdue",
+            "What immediately means is not defined; it is counted as the day of publication.",
+        ),
+        (
+            "months:3",
+            "running",
+            "The start of the months is not stated; they are counted from publication.",
+        ),
+        ("date:2022-10-01", "running", "The inspectorate set this day."),
+        ("none", "not_set", "The inspectorate set no time limit."),
+        ("unknown", "unknown", "The time limit was not seen."),
+    ],
+)
+def test_a_time_limit_says_how_it_is_counted(limit: TimeLimit, state: State, note: str) -> None:
+    clock = time_limit(issued("2022-08-05", limit=limit), day("2022-09-01"))
+    assert (clock.name, clock.state, clock.notes) == ("time_limit", state, (note,))
+    assert clock.start == "2022-08-05"
+    assert clock.rule == "The time limit that the inspectorate set, counted from publication."
+    assert clock.source == "The recommendation itself"
+
+
+@pytest.mark.parametrize(
+    ("on", "state", "days"),
+    [("2022-11-05", "running", 0), ("2022-11-06", "overdue", -1)],
+)
+def test_a_time_limit_is_over_the_day_after(on: str, state: State, days: int) -> None:
+    assert standing(time_limit(issued("2022-08-05"), day(on))) == (state, days)
+
+
+def test_a_time_limit_that_was_changed_names_the_step() -> None:
+    changed = TimeLimitChanged("months:3", "months:6", "Much to do.")
+    for step, before in ((2, ()), (3, (("2022-09-01", PLAN, KENT),))):
+        state = issued("2022-08-05", *before, ("2022-09-02", changed))
+        clock = time_limit(state, day("2022-12-01"))
+        assert (clock.due, clock.moved_by_step) == (day("2023-02-05"), step)
+    assert time_limit(issued("2022-08-05"), day("2022-12-01")).moved_by_step is None
+
+
+@pytest.mark.parametrize(
+    ("then", "state", "stopped_on"),
+    [
+        ([("2022-11-05", CLAIMED, KENT)], "in_time", "2022-11-05"),
+        ([("2022-11-06", CLAIMED, KENT)], "late", "2022-11-06"),
+        ([("2022-11", CLAIMED, KENT)], "stopped", "2022-11"),
+        ([("2022-11-04", CLOSED)], "in_time", "2022-11-04"),
+        ([("2022-11-07", CLOSED)], "late", "2022-11-07"),
+        ([("2022-11-01", CLAIMED, KENT), ("2022-11-02", ClaimReturned("No."))], "overdue", None),
+        ([("2022-11-01", CLOSED), ("2022-11-02", Reopened("Too soon."))], "overdue", None),
+        ([("2022-11-01", PLAN, KENT), ("2022-11-02", ACCEPTED)], "overdue", None),
+        ([("2022-11-01", WAIVED), ("2022-11-02", ASSIGNED)], "overdue", None),
+        ([("2022-11-01", FOLLOWED_UP), ("2022-11-02", RESPONSE)], "overdue", None),
+    ],
+)
+def test_only_a_claim_or_a_closure_that_stands_stops_it(
+    then: list[Happened], state: State, stopped_on: When | None
+) -> None:
+    clock = time_limit(issued("2022-08-05", *then), day("2023-01-01"))
+    assert (clock.state, clock.stopped_on) == (state, stopped_on)
+
+
+# Dates that are coarse or not known
+
+
+@pytest.mark.parametrize(
+    ("published", "begin", "end"),
+    [("2022-08", "2022-11-01", "2022-11-30"), ("2022", "2022-04-01", "2023-03-31")],
+)
+def test_a_coarse_start_gives_a_window_and_says_so(published: When, begin: str, end: str) -> None:
+    clock = time_limit(issued(published), day("2022-04-01"))
+    assert (clock.due, clock.days) == (None, None)
+    assert (clock.due_earliest, clock.due_latest) == (day(begin), day(end))
+    assert clock.notes[0] == f"Published in {published}, so due between {begin} and {end}."
+
+
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [("2022-09-11", "running"), ("2022-10-12", "running"), ("2022-10-13", "overdue")],
+)
+def test_a_coarse_start_is_overdue_only_for_certain(on: str, state: State) -> None:
+    assert standing(action_plan(issued("2022-08"), day(on))) == (state, None)
+
+
+@pytest.mark.parametrize(
+    ("came", "state"),
+    [
+        ("2022-09-12", "in_time"),
+        ("2022-09-13", "stopped"),
+        ("2022-10-12", "stopped"),
+        ("2022-10-13", "late"),
+    ],
+)
+def test_a_coarse_start_leaves_some_days_undecided(came: When, state: State) -> None:
+    assert action_plan(issued("2022-08", (came, PLAN, KENT)), day("2023-01-01")).state == state
+
+
+def test_an_unknown_start_says_so_and_makes_up_no_day() -> None:
+    note = "The day of publication is not known, so neither is the last day."
+    for clock in clocks(issued("unknown"), day("2022-09-01")):
+        assert standing(clock) == ("unknown", None)
+        assert (clock.due, clock.due_earliest, clock.due_latest) == (None, None, None)
+        assert clock.notes[0] == note
+
+
+def test_an_unknown_start_leaves_open_what_came_in_time() -> None:
+    state = issued("unknown", ("2022-09-01", PLAN, KENT), ("2022-09-02", CLAIMED, KENT))
+    assert [clock.state for clock in clocks(state, day("2022-10-01"))] == [
+        "stopped",
+        "unknown",
+        "stopped",
+    ]
+
+
+def test_a_day_that_was_set_needs_no_start() -> None:
+    clock = time_limit(issued("unknown", limit="date:2023-03-31"), day("2023-04-01"))
+    assert standing(clock) == ("overdue", -1)
+    assert clock.notes == ("The inspectorate set this day.",)
+
+
+# All together
+
+
+def imported() -> Recommendation:
+    importer = Actor("importer-1", Role.IMPORTER)
+    return given(("2022-08-05", ISSUED, importer), ("2022-09-29", RESPONSE)).recommendation
+
+
+def test_an_overdue_clock_of_an_imported_one_says_that_sources_may_be_silent() -> None:
+    note = "Taken from published sources: what none of them states is not on record here."
+    noted = [clock.name for clock in clocks(imported(), day("2022-09-17")) if note in clock.notes]
+    assert noted == ["action_plan"]
+    noted = [clock.name for clock in clocks(imported(), day("2023-01-01")) if note in clock.notes]
+    assert noted == ["action_plan", "time_limit"]
+
+
+def test_an_overdue_clock_of_any_other_one_does_not() -> None:
+    state = issued("2022-08-05")
+    assert (imported().imported, state.imported) == (True, False)
+    assert clocks(state, day("2023-01-01")) == (
+        action_plan(state, day("2023-01-01")),
+        section_55(state, day("2023-01-01")),
+        time_limit(state, day("2023-01-01")),
+    )
+
+
+def test_every_recommendation_has_its_three_clocks() -> None:
+    names = [clock.name for clock in clocks(issued("2022-08-05"), day("2022-09-01"))]
+    assert names == list(RULES) == ["action_plan", "section_55", "time_limit"]
+    assert [rule.name for rule in RULES.values()] == names
+
+
+def test_what_was_never_issued_has_no_clock() -> None:
+    assert clocks(Recommendation(), day("2022-09-01")) == ()
+    assert action_plan(Recommendation(), day("2022-09-01")).state == "no_rule"
+    assert section_55(Recommendation(), day("2022-09-01")).state == "no_rule"
+    assert overdue_from(Recommendation()) is None
+
+
+def test_a_rule_says_from_when_it_applies_and_whether_that_is_confirmed() -> None:
+    assert {name: (rule.applies_from, rule.confirmed) for name, rule in RULES.items()} == {
+        "action_plan": (day("2014-04-01"), False),
+        "section_55": (day("2017-01-31"), False),
+        "time_limit": (day("2014-04-01"), True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (issued("2022-08-05"), "2022-11-06"),
+        (issued("2022-08-05", limit="immediate"), "2022-08-06"),
+        (issued("2022-08"), "2022-12-01"),
+        (issued("2022-08-05", limit="none"), None),
+        (issued("2022-08-05", limit="unknown"), None),
+        (issued("unknown"), None),
+        (issued("2022-08-05", ("2022-09-01", CLAIMED, KENT)), None),
+        (issued("2022-08-05", ("2022-09-01", CLOSED)), None),
+        (
+            issued("2022-08-05", ("2022-09-01", CLOSED), ("2022-10-01", Reopened("No."))),
+            "2022-11-06",
+        ),
+        (
+            issued(
+                "2022-08-05", ("2022-09-01", CLAIMED, KENT), ("2022-10-01", ClaimReturned("No."))
+            ),
+            "2022-11-06",
+        ),
+    ],
+)
+def test_the_first_day_on_which_it_is_certainly_overdue(
+    state: Recommendation, expected: str | None
+) -> None:
+    assert overdue_from(state) == (day(expected) if expected else None)
+
+
+def test_overdue_from_agrees_with_the_clock() -> None:
+    for limit in ("immediate", "months:3", "date:2022-10-01"):
+        state = issued("2022-08", limit=limit)
+        first = overdue_from(state)
+        assert first is not None
+        assert time_limit(state, first).state == "overdue"
+        assert time_limit(state, first - (day("2022-01-02") - day("2022-01-01"))).state == "running"

@@ -1,0 +1,232 @@
+"""What holds for every history that random scripts of commands can leave."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import reduce
+from itertools import pairwise
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from domain.checks import ABOUT_THE_RECORD
+from domain.correction import amend
+from domain.events.event import Event
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    Closed,
+    Corrected,
+    FollowUpAssigned,
+    FollowUpReported,
+    Issued,
+    Reopened,
+)
+from domain.events.report import ReportCorrected
+from domain.history import State, advance, as_at, certain_by, state_after, state_periods
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.dates import earliest, end_of
+from domain.vocabulary.entry import Entry
+from tests.support.scripts import Played, asked, of_either, of_recommendations, value
+
+MOVES = (
+    Issued,
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    FollowUpAssigned,
+    FollowUpReported,
+    Closed,
+    Reopened,
+)
+DAY = timedelta(days=1)
+some_days = some.dates(date(2022, 7, 1), date(2024, 6, 30))
+laws = settings(max_examples=50)
+
+
+def after(entries: Iterable[Entry[Event]], state: State | None = None) -> State | None:
+    return reduce(advance, entries, state)
+
+
+def states(entries: Sequence[Entry[Event]]) -> list[Recommendation]:
+    """Where a recommendation stood after each step, and before the first."""
+    found = [Recommendation()]
+    for entry in entries:
+        state = advance(found[-1], entry)
+        assert isinstance(state, Recommendation)
+        found.append(state)
+    return found
+
+
+# Histories
+
+
+@laws
+@given(of_either, some.integers(0, 20))
+def test_a_history_can_be_cut_anywhere(played: Played, cut: int) -> None:
+    for history in (played.history, amend(played.history)):
+        assert after(history[cut:], after(history[:cut])) == after(history)
+
+
+@laws
+@given(of_either)
+def test_what_is_written_is_what_is_read(played: Played) -> None:
+    for entry in (*played.history, *amend(played.history)):
+        written = msgspec.json.encode(entry.event)
+        assert msgspec.json.decode(written, type=Event) == entry.event
+
+
+@laws
+@given(of_either)
+def test_whatever_was_decided_can_be_folded(played: Played) -> None:
+    for length in range(1, len(played.history) + 1):
+        state = after(amend(played.history[:length]))
+        assert state is not None
+        assert state.step == length
+
+
+@laws
+@given(of_either)
+def test_something_follows_or_it_is_refused_and_nothing_has_changed(played: Played) -> None:
+    for answer in played.answers:
+        assert answer.events is None or len(answer.events) == 1
+        assert answer.before == answer.since
+    assert sum(answer.events is not None for answer in played.answers) == len(played.history)
+
+
+@laws
+@given(of_either)
+def test_the_answer_is_the_same_when_the_state_is_known_already(played: Played) -> None:
+    for answer in played.answers:
+        assert state_after(answer.before) == after(amend(answer.before))
+        again = asked(answer.command, answer.before, answer.stamp, answer.actor, known=True)
+        assert again == answer.events
+
+
+# Corrections
+
+
+@laws
+@given(of_either)
+def test_a_correction_never_loses_the_earlier_version(played: Played) -> None:
+    history = played.history
+    for number, entry in enumerate(history):
+        if not isinstance(entry.event, Corrected | ReportCorrected):
+            continue
+        fix, named = entry.event, entry.event.step - 1
+        before, now = amend(history[:number]), amend(history[: number + 1])
+        assert value(before[named], fix.field) == fix.was
+        assert value(now[named], fix.field) == fix.now
+        just_before = entry.stamp.at - timedelta(microseconds=1)
+        assert as_at(history, known_at=just_before) == amend(
+            [known for known in history if known.stamp.at < entry.stamp.at]
+        )
+        assert [*before[:named], *before[named + 1 :]] == [
+            *now[:named],
+            *now[named + 1 : number],
+        ]
+
+
+@laws
+@given(of_either)
+def test_corrected_or_not_every_step_is_of_its_kind(played: Played) -> None:
+    for entry, amended in zip(played.history, amend(played.history), strict=True):
+        assert type(entry.event) is type(amended.event)
+        assert (entry.step, entry.id) == (amended.step, amended.id)
+
+
+# Days
+
+
+@laws
+@given(of_either)
+def test_steps_settle_in_order_and_within_their_dates(played: Played) -> None:
+    amended = amend(played.history)
+    days = certain_by(amended)
+    assert list(days) == sorted(days)
+    for number, (entry, day) in enumerate(zip(amended, days, strict=True)):
+        if isinstance(entry.event, ABOUT_THE_RECORD):
+            assert day == days[number - 1]
+        else:
+            assert earliest(entry.stamp.on) <= day <= end_of(entry.stamp.on)
+
+
+@laws
+@given(of_either, some_days, some_days)
+def test_what_was_true_on_a_day_is_true_after_it(played: Played, one: date, other: date) -> None:
+    earlier, later = (as_at(played.history, on=day) for day in sorted((one, other)))
+    assert later[: len(earlier)] == earlier
+
+
+@laws
+@given(of_either)
+def test_by_the_last_day_all_is_true(played: Played) -> None:
+    last = played.history[-1].stamp.at.date() + DAY
+    assert as_at(played.history, on=last) == as_at(played.history) == amend(played.history)
+
+
+@laws
+@given(of_either, some.lists(some_days, max_size=5))
+def test_a_stretch_is_where_it_stood_on_each_of_its_days(played: Played, days: list[date]) -> None:
+    found = state_periods(played.history)
+    turns = [stretch.since for stretch in found]
+    for day in (*days, *turns, *(turn - DAY for turn in turns)):
+        standing = [
+            stretch.state
+            for stretch in found
+            if stretch.since <= day and (stretch.until is None or day < stretch.until)
+        ]
+        expected = after(as_at(played.history, on=day))
+        assert standing == ([expected] if expected else [])
+
+
+@laws
+@given(of_either)
+def test_stretches_follow_one_another_and_the_last_one_lasts(played: Played) -> None:
+    found = state_periods(played.history)
+    assert [stretch.until for stretch in found] == [
+        *(stretch.since for stretch in found[1:]),
+        None,
+    ]
+    assert all(one.since < other.since for one, other in pairwise(found))
+    assert found[-1].state == after(amend(played.history))
+
+
+# The life cycle
+
+
+@laws
+@given(of_recommendations)
+def test_only_some_events_move_the_stage(played: Played) -> None:
+    walk = states(played.history)
+    for entry, (before, now) in zip(played.history, pairwise(walk), strict=True):
+        if not isinstance(entry.event, MOVES):
+            assert (now.stage, now.moved_on) == (before.stage, before.moved_on)
+
+
+@laws
+@given(of_recommendations)
+def test_closed_is_what_only_closing_does(played: Played) -> None:
+    walk = states(played.history)
+    for entry, (before, now) in zip(played.history, pairwise(walk), strict=True):
+        assert (now.stage is Stage.CLOSED) == (
+            isinstance(entry.event, Closed)
+            or (before.stage is Stage.CLOSED and not isinstance(entry.event, Reopened))
+        )
+        assert (now.closure is not None) == (now.stage is Stage.CLOSED)
+        assert now.open == (now.closure is None)
+        if isinstance(entry.event, Reopened):
+            assert now.stage == before.stage_before_closure
+
+
+@laws
+@given(of_recommendations)
+def test_what_stands_stands_since_its_step(played: Played) -> None:
+    history = amend(played.history)
+    for length, state in enumerate(states(history)):
+        standing = [
+            state.claim, state.section_55, state.assurance, state.closure, state.follow_up,
+            *state.found,
+        ]  # fmt: skip
+        for one in standing:
+            assert one is None or 1 < one.step <= length
+            assert one is None or one.on == history[one.step - 1].stamp.on

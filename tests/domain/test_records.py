@@ -1,0 +1,169 @@
+"""Bytes once released stay readable, and so do the words in them.
+
+Lines and words are added here, and never changed: each is on record somewhere.
+"""
+# ruff: noqa: E501  a record is one line
+
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from domain.events import access
+from domain.events.event import Event
+from domain.vocabulary import actors, values
+
+# Every tag with every field filled.
+FULL = [
+    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":1,"topic":"missing_children","wording":"paraphrase","sources":["Report, page 9","Annex A"],"confidence":"inferred","register_id":"8796","remark":"Read by hand."}',
+    '{"type":"recommendation.owner_named","owner":"Head of crime"}',
+    '{"type":"recommendation.action_plan_received","cycle":2,"answer":"act","content":"Train all officers by May."}',
+    '{"type":"recommendation.action_plan_waived","reason":"Much to do."}',
+    '{"type":"recommendation.action_plan_reviewed","outcome":"accepted","remarks":"Well done."}',
+    '{"type":"recommendation.follow_up_assigned","kind":"reinspection","procedure":"2020","window_from":"2023-03","window_to":"2023-06-15","assignee":"inspector-2","reason":"Much to do."}',
+    '{"type":"recommendation.follow_up_changed","kind":"light_touch","procedure":"2020","reason":"Much to do.","window_from":"2023-03","window_to":"2023-06-15","assignee":"inspector-2"}',
+    '{"type":"recommendation.follow_up_reported","finding":"partly_met","passage":"Half were trained.","source":"Review of 2023, page 9"}',
+    '{"type":"recommendation.progress_reported","progress":"Half are trained."}',
+    '{"type":"recommendation.completion_claimed","evidence":"All are trained.","documents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]}',
+    '{"type":"recommendation.claim_returned","reason":"Much to do."}',
+    '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":"https://example.org/section-55"}',
+    '{"type":"recommendation.assurance_recorded","level":"partly_assured","reason":"Much to do."}',
+    '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"recommendation.reopened","reason":"Much to do."}',
+    '{"type":"recommendation.decision_confirmed","decision":7,"why":"It was known."}',
+    '{"type":"recommendation.outcome_noted","reference":"kent-pir-2023-o1","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"recommendation.time_limit_changed","was":"months:3","now":"months:6","reason":"Much to do."}',
+    '{"type":"recommendation.commented","comment":"Noted."}',
+    '{"type":"recommendation.corrected","step":1,"field":"time_limit","was":"months:3","now":"months:6","why":"A typing error."}',
+    '{"type":"recommendation.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
+    '{"type":"recommendation.redaction_requested","step":1,"field":"remark","ground":"data_protection"}',
+    '{"type":"recommendation.redaction_approved","request":2,"step":1,"field":"remark"}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":false,"page_date":"2022-09","fieldwork_from":"2022-03-14","fieldwork_to":"2022-03","recommendations_stated":10,"causes_of_concern_stated":0,"cases":{"examined":73,"good":13,"adequate":0,"requires_improvement":34,"inadequate":26},"grades":{"leadership":"good","partnership":"adequate","initial_response":"requires improvement","risk_referral":"inadequate","investigation":"outstanding"},"follows":"kent-ncpi-2018","sources":["Report, page 9","Annex A"],"confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":"missing_children","time_limit":"months:3","wording":"verbatim","confidence":"stated","remark":"Read by hand."}',
+    '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":"missing_children","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"report.corrected","step":1,"field":"cases.good","was":13,"now":14,"why":"A typing error."}',
+    '{"type":"report.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
+    '{"type":"report.redaction_requested","step":1,"field":"remark","ground":"court_order"}',
+    '{"type":"report.redaction_approved","request":2,"step":1,"field":"remark"}',
+    '{"type":"access.signed_in","actor":"p-7f3a","way":"oidc","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.signed_out","actor":"p-7f3a","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.sessions_ended","actor":"p-7f3a","session":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.role_changed","actor":"p-7f3a","was":"force","now":"local_policing_body","was_force":"kent","now_force":"essex"}',
+    '{"type":"access.token_created","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","role":"reporting","expires_at":"2027-01-05T12:00:00Z","scopes":["read"],"force":"kent"}',
+    '{"type":"access.token_rotated","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","successor":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","ends_at":"2026-01-05T12:00:00Z","expires_at":"2027-01-05T12:00:00Z"}',
+    '{"type":"access.token_revoked","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"access.ledger_exported","actor":"auditor-1","head":12}',
+    '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":"2024-01-31","known_at":"2024-02-01T09:00:00Z"}',
+]
+
+
+# Every tag that has fields that may be missing, without them.
+BARE = [
+    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":null,"topic":null,"wording":"verbatim","sources":[],"confidence":"stated","register_id":null,"remark":null}',
+    '{"type":"recommendation.action_plan_reviewed","outcome":"accepted","remarks":null}',
+    '{"type":"recommendation.follow_up_assigned","kind":"reinspection","procedure":"2020","window_from":null,"window_to":null,"assignee":null,"reason":null}',
+    '{"type":"recommendation.follow_up_changed","kind":"light_touch","procedure":"2020","reason":"Much to do.","window_from":null,"window_to":null,"assignee":null}',
+    '{"type":"recommendation.completion_claimed","evidence":"All are trained.","documents":[]}',
+    '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":null}',
+    '{"type":"recommendation.closed","reason":"withdrawn","basis":"Seen on the visit.","source":null,"superseded_by":null}',
+    '{"type":"recommendation.outcome_noted","reference":"kent-pir-2023-o1","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","register_status":null,"reported_in":null,"confidence":"stated","remark":null}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null}',
+    '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":null,"time_limit":"unknown","wording":"paraphrase","confidence":"inferred","remark":null}',
+    '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":null,"register_status":null,"reported_in":null,"confidence":"stated","remark":null}',
+    '{"type":"access.sessions_ended","actor":"p-7f3a","session":null}',
+    '{"type":"access.role_changed","actor":"p-7f3a","was":"inspector","now":"auditor","was_force":null,"now_force":null}',
+    '{"type":"access.token_created","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","role":"reporting","expires_at":"2027-01-05T12:00:00Z","scopes":["read","write"],"force":null}',
+    '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":null,"known_at":null}',
+]
+
+WORDS = {
+    "Edition": "pre-2024, 2024",
+    "Area": "leadership, initial_contact, assessment_and_help, investigation, decision_making, managing_risk, police_detention, partnership, initial_response, risk_referral, unknown, n/a",
+    "Grade": "outstanding, good, adequate, requires improvement, inadequate",
+    "Confidence": "stated, inferred",
+    "Wording": "verbatim, paraphrase, partly seen, not seen",
+    "SaidBy": "inspectorate, force, local_policing_body",
+    "RegisterStatus": "awaiting-review, will-be-progressed, being-progressed, complete",
+    "Reading": "improved, partly_improved, not_improved, too_early, claim, not_applicable, status_change",
+    "Kind": "recommendation, cause_of_concern, area_for_improvement",
+    "Product": "ncpi, post_inspection_review, reinspection, assessment_of_progress, quarterly_update, accelerated_cause_of_concern, thematic",
+    "FollowUpKind": "light_touch, post_inspection_review, reinspection, quarterly_updates, assessment_of_progress, monitoring",
+    "Finding": "met, partly_met, not_met, too_early, narrative",
+    "CloseReason": "verified, superseded, not_applicable, withdrawn",
+    "Answer": "act, no_action",
+    "ReviewOutcome": "accepted, changes_requested",
+    "AssuranceLevel": "assured, partly_assured",
+    "Role": "inspector, publisher, force, local_policing_body, auditor, reporting, admin, importer, public",
+    "Scope": "read, write",
+    "Way": "oidc, link",
+    "RedactionGround": "data_protection, safeguarding, court_order, recorded_in_error",
+}
+KINDS = {**vars(values), **vars(actors), **vars(access)}
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "domain").rglob("[a-z]*.py")
+)
+
+
+@pytest.mark.parametrize("line", [*FULL, *BARE])
+def test_a_released_line_reads_and_writes_the_same(line: str) -> None:
+    assert msgspec.json.encode(msgspec.json.decode(line, type=Event)).decode() == line
+
+
+@pytest.mark.parametrize("line", BARE)
+def test_a_field_that_was_not_there_yet_is_read_as_its_default(line: str) -> None:
+    event = msgspec.json.decode(line, type=Event)
+    optional = {field.name for field in msgspec.structs.fields(event) if not field.required}
+    written = msgspec.json.decode(line, type=dict[str, object])
+    assert optional <= written.keys()
+    earlier = {name: value for name, value in written.items() if name not in optional}
+    assert msgspec.convert(earlier, Event) == event
+
+
+def test_every_tag_has_its_lines() -> None:
+    kinds = get_args(Event)
+    assert [type(msgspec.json.decode(line, type=Event)) for line in FULL] == [*kinds]
+    assert [type(msgspec.json.decode(line, type=Event)) for line in BARE] == [
+        kind for kind in kinds if not all(field.required for field in msgspec.structs.fields(kind))
+    ]
+
+
+@pytest.mark.parametrize("line", FULL)
+def test_every_field_is_filled(line: str) -> None:
+    event = msgspec.json.decode(line, type=Event)
+    assert all(
+        getattr(event, field.name) != field.default for field in msgspec.structs.fields(event)
+    )
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_released_word_is_never_taken_back(name: str) -> None:
+    for word in WORDS[name].split(", "):
+        assert msgspec.to_builtins(msgspec.convert(word, KINDS[name])) == word
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_new_word_is_added_here(name: str) -> None:
+    match msgspec.inspect.type_info(KINDS[name]):
+        case msgspec.inspect.LiteralType(values=words):
+            known = [str(word) for word in words]
+        case msgspec.inspect.EnumType(cls=kind):
+            known = [str(word.value) for word in kind]
+        case other:
+            pytest.fail(f"{other} is no list of words")
+    assert sorted(known) == sorted(WORDS[name].split(", "))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_on_record_cannot_be_changed_in_memory(name: str) -> None:
+    kinds = [
+        kind
+        for kind in vars(import_module(name)).values()
+        if isinstance(kind, type)
+        and issubclass(kind, msgspec.Struct)
+        and kind is not msgspec.Struct
+    ]
+    assert all(kind.__struct_config__.frozen for kind in kinds)

@@ -1,0 +1,169 @@
+"""How a note is removed, and what a correction or a redaction has to do with the order of dates."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import Comment
+from domain.commands.report import NoteArea
+from domain.events.recommendation import (
+    Commented,
+    NoteRedacted,
+    RedactionApproved,
+    RedactionRequested,
+)
+from domain.events.report import ReportRedactionApproved, ReportRedactionRequested
+from domain.history import as_at, certain_by
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.values import Plain
+from tests.support.examples import ADMIN, INSPECTOR
+from tests.support.stories import ISSUED, PUBLISHED, claimed, given, issued
+
+
+def mend(field: str, was: Plain, now: Plain, *, step: int = 1) -> Correct:
+    return Correct(step=step, field=field, was=was, now=now, why="Typing.")
+
+
+def ask(step: int, field: str) -> RequestRedaction:
+    return RequestRedaction(step=step, field=field, ground="data_protection")
+
+
+def agree(step: int, field: str, request: int) -> ApproveRedaction:
+    return ApproveRedaction(request=request, step=step, field=field)
+
+
+OTHER_ADMIN = Actor("admin-2", Role.ADMIN)
+
+
+def test_a_note_is_removed_when_one_asked_and_another_agreed() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).then(
+        RedactionRequested(2, "evidence", "data_protection")
+    )
+    for other in (OTHER_ADMIN, INSPECTOR):
+        story.when(agree(2, "evidence", 3), by=other).then(RedactionApproved(3, 2, "evidence"))
+
+
+def test_nobody_approves_their_own_request() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    for role in (Role.ADMIN, Role.INSPECTOR):
+        story.when(agree(2, "evidence", 3), by=Actor(ADMIN.id, role)).refused(
+            "Whoever asked for a redaction cannot approve it; another person must."
+        )
+
+
+def test_nobody_approves_what_was_not_asked() -> None:
+    claimed.when(agree(2, "evidence", 1), by=OTHER_ADMIN).refused(
+        "Step 1 does not ask for the removal of that note."
+    )
+    story = claimed.when(Comment(comment="A name.")).done()
+    story = story.when(ask(2, "evidence"), by=ADMIN).done()
+    story.when(agree(3, "comment", 4), by=OTHER_ADMIN).refused(
+        "Step 4 does not ask for the removal of that note."
+    )
+
+
+def test_the_removal_of_a_note_is_asked_once() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    story.when(ask(2, "evidence"), by=OTHER_ADMIN).refused(
+        "That was asked already, at step 3; it waits for approval."
+    )
+
+
+def test_a_step_that_is_not_there_has_no_note() -> None:
+    claimed.when(ask(3, "evidence"), by=ADMIN).refused("There is no step 3; the last one is 2.")
+
+
+@pytest.mark.parametrize("field", ["documents", "text", "remark"])
+def test_only_a_note_that_is_there_is_removed(field: str) -> None:
+    for step in (1, 2):
+        claimed.when(ask(step, field), by=ADMIN).refused(f"Step {step} has no note named {field}.")
+
+
+def test_a_note_is_removed_once() -> None:
+    story = given(("2022-08-05", ISSUED), ("2022-08-06", Commented("A name.")))
+    story = story.when(ask(2, "comment"), by=ADMIN).done()
+    story = story.when(agree(2, "comment", 3), by=OTHER_ADMIN).done()
+    for again in (ask(2, "comment"), agree(2, "comment", 3)):
+        story.when(again, by=Actor("admin-3", Role.ADMIN)).refused(
+            "That note was removed already, at step 4."
+        )
+
+
+def test_a_note_that_was_removed_with_one_command_stays_removed() -> None:
+    story = given(
+        ("2022-08-05", ISSUED),
+        ("2022-08-06", Commented("A name.")),
+        ("2022-08-07", NoteRedacted(2, "comment", "DPA 2018, s. 47", "admin-2"), ADMIN),
+    )
+    story.when(ask(2, "comment"), by=ADMIN).refused("That note was removed already, at step 3.")
+
+
+def test_a_note_of_a_report_is_removed_in_the_same_way() -> None:
+    story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
+    story = story.when(ask(1, "remark"), by=ADMIN).then(
+        ReportRedactionRequested(1, "remark", "data_protection")
+    )
+    story = story.when(agree(1, "remark", 2), by=OTHER_ADMIN).then(
+        ReportRedactionApproved(2, 1, "remark")
+    )
+    story.when(ask(1, "remark"), by=ADMIN).refused("That note was removed already, at step 3.")
+
+
+def test_a_redaction_changes_nothing_but_the_note() -> None:
+    story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
+    story = story.when(agree(2, "evidence", 3), by=OTHER_ADMIN).done()
+    assert replace(story.recommendation, step=2, floor=claimed.recommendation.floor) == (
+        claimed.recommendation
+    )
+
+
+# What is about the record only is not in the order of dates
+
+
+@pytest.mark.parametrize(
+    ("command", "by"),
+    [
+        (mend("ordinal", 1, 2), INSPECTOR),
+        (ask(2, "evidence"), ADMIN),
+    ],
+)
+def test_something_earlier_may_be_recorded_after_it(command: Command, by: Actor) -> None:
+    story = claimed.when(command, by=by, on="2026-01-05").done()
+    story = story.when(Comment(comment="Noted."), on="2022-12-24").done()
+    days = [day.isoformat() for day in certain_by(as_at(story.history))]
+    assert days == ["2022-08-05", "2022-11-01", "2022-11-01", "2022-12-24"]
+
+
+@pytest.mark.parametrize(
+    ("command", "by"),
+    [
+        (mend("confidence", "stated", "inferred"), INSPECTOR),
+        (ask(1, "remark"), ADMIN),
+    ],
+)
+def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Actor) -> None:
+    noted = NoteArea(reference="kent-a1", text="Train.", area="leadership", source="Page 9")
+    story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
+    story = story.when(command, by=by, on="2026-01-05").done()
+    story = story.when(noted, on="2022-08-05").done()
+    story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
+    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-05"}
+
+
+def test_a_date_may_be_moved_past_it() -> None:
+    story = given(("2022-08", ISSUED))
+    story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
+    story.when(mend("on", "2022-08", "2022-08-31"), on="2022-08-10").done()
+
+
+def test_it_does_not_say_when_an_earlier_step_was() -> None:
+    story = given(("2022-08", ISSUED))
+    story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
+    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-31"}
+
+
+def test_its_own_date_is_mended_whatever_was_recorded_since() -> None:
+    story = issued.when(mend("text", "Do it.", "Do it now."), on="2026-01-05").done()
+    story = story.when(Comment(comment="Noted."), on="2022-09-14").done()
+    story.when(mend("on", "2026-01-05", "2026-01-04", step=2)).done()

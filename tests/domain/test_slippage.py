@@ -1,0 +1,252 @@
+"""How deadlines and decisions gave way: what counts, what does not, and what it leads to."""
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given as whenever
+from hypothesis import strategies as some
+
+from domain.commands.recommendation import (
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    NoteOutcome,
+    RecordAssurance,
+    Reopen,
+    ReportFollowUp,
+    ReportProgress,
+    ReturnClaim,
+)
+from domain.recommendation.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
+from domain.vocabulary.values import CloseReason, Finding, Reading
+from tests.pages.test_pages import read
+from tests.support.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.support.serving import Served, Service, command, published
+from tests.support.stories import Story, assigned, claimed, closed, issued
+
+VERIFY = Close(reason=CloseReason.VERIFIED, basis="Seen.", source="The review.")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def slips(story: Story) -> tuple[Slip, ...]:
+    return story.recommendation.slippage.slips
+
+
+def verified(story: Story) -> Story:
+    return story.when(VERIFY, by=OTHER_INSPECTOR).done()
+
+
+# What counts
+
+
+def test_a_time_limit_changed_and_a_reopening_are_counted_for_good() -> None:
+    story = issued.when(ChangeTimeLimit(time_limit="months:6", reason="Much to do.")).done()
+    story = story.when(ChangeTimeLimit(time_limit="none", reason="More.")).done()
+    assert slips(story) == (Slip.TIME_LIMIT_CHANGED,)
+    assert story.recommendation.slippage.time_limit_changes == 2
+    again = closed.when(Reopen(reason="Too soon.")).done().when(VERIFY).done()
+    assert Slip.REOPENED in slips(again)
+    assert again.recommendation.slippage.reopenings == 1
+
+
+def test_verified_with_nothing_on_record_is_without_evidence() -> None:
+    assert slips(verified(issued)) == (Slip.CLOSED_WITHOUT_EVIDENCE,)
+    told = issued.when(ReportProgress(progress="Half."), by=KENT).done()
+    assert slips(verified(told.when(Comment(comment="Noted.")).done())) == slips(verified(issued))
+
+
+def test_withdrawn_or_superseded_needs_no_evidence() -> None:
+    moot = Close(reason=CloseReason.WITHDRAWN, basis="Moot.")
+    assert slips(issued.when(moot).done()) == ()
+
+
+def test_a_claim_or_the_view_of_the_local_policing_body_is_evidence() -> None:
+    assert slips(verified(claimed)) == ()
+    assured = issued.when(RecordAssurance(level="assured", reason="Seen."), by=KENT_BODY).done()
+    assert slips(verified(assured)) == ()
+
+
+def test_a_claim_that_was_returned_is_none_until_there_is_another() -> None:
+    returned = claimed.when(ReturnClaim(reason="No list.")).done()
+    assert slips(verified(returned)) == (Slip.CLOSED_WITHOUT_EVIDENCE,)
+    again = returned.when(ClaimCompletion(evidence="Here it is."), by=KENT).done()
+    assert slips(verified(again)) == ()
+
+
+@pytest.mark.parametrize("finding", [*Finding])
+def test_a_follow_up_is_evidence_if_it_found_it_met(finding: Finding) -> None:
+    found = assigned.when(
+        ReportFollowUp(finding=finding, passage="So it is.", source="The review.")
+    ).done()
+    enough = finding in {Finding.MET, Finding.NARRATIVE}
+    assert slips(verified(found)) == (() if enough else (Slip.CLOSED_WITHOUT_EVIDENCE,))
+
+
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [
+        ("improved", ()),
+        ("claim", ()),
+        ("status_change", ()),
+        ("not_improved", (Slip.CLOSED_WITHOUT_EVIDENCE,)),
+    ],
+)
+def test_a_source_is_evidence_if_it_speaks_for_its_being_done(
+    reading: Reading, found: tuple[Slip, ...]
+) -> None:
+    noted = issued.when(
+        NoteOutcome(
+            reference="o-1", said_by="inspectorate", text="So.", source="Review", reading=reading
+        )
+    ).done()
+    assert slips(verified(noted)) == found
+
+
+def test_once_reopened_it_takes_new_evidence() -> None:
+    again = verified(claimed).when(Reopen(reason="Not so.")).done()
+    assert slips(again) == (Slip.REOPENED,)
+    assert slips(verified(again)) == (Slip.REOPENED, Slip.CLOSED_WITHOUT_EVIDENCE)
+
+
+# Closures before a reporting day
+
+days = some.dates(date(1, 1, 1), date(9999, 12, 31))
+
+
+@whenever(days)
+def test_the_half_years_follow_each_other_back_from_the_one_that_the_day_is_in(on: date) -> None:
+    told = half_years({}, on)
+    assert len(told) <= HALF_YEARS
+    for one in told:
+        assert (one.until.month, one.until.day) in {(3, 31), (9, 30)}
+        assert (one.until - one.just_before).days + 1 == BUNCH_DAYS
+    for later, earlier in pairwise(told):
+        assert later.since - earlier.until == timedelta(days=1)
+    if told and on <= date(9999, 9, 30):
+        assert told[0].since <= on <= told[0].until
+        assert first_day(on) == told[-1].since
+
+
+@whenever(
+    some.lists(some.dates(date(2020, 1, 1), date(2026, 12, 31))), some.dates(date(2024, 1, 1))
+)
+def test_every_closure_of_the_time_is_in_one_half_year(closures: list[date], on: date) -> None:
+    told = half_years(Counter(closures), on)
+    shown = [day for day in closures if first_day(on) <= day <= on]
+    assert sum(one.closed for one in told) == len(shown)
+    for one in told:
+        assert one.closed_just_before == sum(
+            one.just_before <= day <= min(one.until, on) for day in closures
+        )
+        assert (one.expected is None) == (one.until > on)
+
+
+def test_spread_evenly_so_many_would_fall_into_the_last_days() -> None:
+    (half,) = [
+        one
+        for one in half_years({date(2026, 3, 1): 4, date(2026, 3, 20): 9}, date(2026, 6, 1))
+        if one.until == date(2026, 3, 31)
+    ]
+    assert (half.since, half.just_before) == (date(2025, 10, 1), date(2026, 3, 18))
+    assert (half.closed, half.closed_just_before) == (13, 9)
+    assert half.expected == pytest.approx(1.0)
+
+
+# What is served
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(corpus=True)
+
+
+@pytest.fixture(scope="module")
+def slipped(service: Service) -> int:
+    """One of each slip to Essex; the position after them."""
+    given = published(service, "essex-slips", *(issue("essex", ordinal=n) for n in (1, 2, 3)))
+    changed, reopened, unproven = given.recommendations
+    position = given.position
+    limit = {"time_limit": "months:9", "reason": "Much to do."}
+    close = {"reason": "verified", "basis": "Seen.", "source": "The review."}
+    for stream, tag, said in (
+        (changed, "change_time_limit", limit),
+        (reopened, "close", {"reason": "withdrawn", "basis": "Moot.", "on": "2026-03-30"}),
+        (reopened, "reopen", {"reason": "Not so."}),
+        (unproven, "close", {**close, "on": "2026-03-31"}),
+    ):
+        answer = command(service, stream, INSPECTOR, tag, **said)
+        assert answer.status_code == 201, answer.text
+        position = int(answer.json()["position"])
+    assert service.get(f"/v1/slippage?position={position}").status_code == 200
+    return position
+
+
+def test_the_interface_counts_each_force_and_lists_what_it_counts(
+    service: Service, slipped: int
+) -> None:
+    told = service.get(f"/v1/slippage?position={slipped}").json()
+    assert told["forces"]["essex"]["slipped"] == {str(slip): 1 for slip in Slip}
+    for slip in Slip:
+        listed = service.get(f"/v1/recommendations?slip={slip}&limit=500").json()["items"]
+        assert len(listed) == told["counts"]["slipped"][slip]
+        counts = Counter(one["standing"]["force"] for one in listed)
+        assert counts == {
+            code: one["slipped"][slip]
+            for code, one in told["forces"].items()
+            if one["slipped"][slip]
+        }
+    of_one = service.get("/v1/slippage?force=essex").json()
+    assert of_one["forces"] == {"essex": told["forces"]["essex"]}
+    assert of_one["counts"] == told["forces"]["essex"]
+    (half,) = [one for one in of_one["half_years"] if one["until"] == "2026-03-31"]
+    assert (half["closed"], half["closed_just_before"]) == (1, 1), "and not what was reopened"
+    before = service.get("/v1/slippage?force=essex&on=2026-03-30").json()
+    assert [one["closed"] for one in before["half_years"]][:1] == [1], "it was closed on that day"
+    assert service.get("/v1/slippage?force=training").json()["counts"]["total"] == 0
+    assert service.get("/v1/slippage?force=atlantis").status_code == 400
+
+
+@pytest.mark.usefixtures("slipped")
+@pytest.mark.parametrize("path", ["/slippage", "/slippage?force=essex", "/slippage?on=2026-03-31"])
+def test_the_page_says_what_the_interface_says(service: Service, path: str) -> None:
+    shown = read(service, path)
+    told = service.get(f"/v1{path}").json()
+    numbers = [
+        int(one) for one in re.findall(r'--numeric">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', shown)
+    ]
+    rows = sum(one["total"] > 0 for one in told["forces"].values()) + ("force=" not in path)
+    assert len(numbers) == 5 * rows + 2 * len(told["half_years"])
+    counts = told["counts"]
+    assert numbers[:5] == [counts["total"], *counts["slipped"].values(), counts["verified"]]
+    halves = [n for one in told["half_years"] for n in (one["closed"], one["closed_just_before"])]
+    assert numbers[5 * rows :] == halves
+    assert "not over yet" in shown or path.endswith("on=2026-03-31")
+
+
+@pytest.mark.usefixtures("slipped")
+def test_charts_say_what_the_tables_say_in_words(service: Service) -> None:
+    board = service.get("/v1/progress").json()["forces"]
+    drawn = ET.fromstring(service.client.get("/charts/forces.svg").content)  # noqa: S314 - our own
+    said = {one.text for one in drawn.iter(f"{SVG}text")}
+    essex = board["essex"]
+    assert f"Essex Police: {essex['open']}, {essex['overdue']} overdue" in said
+    assert len([one for one in said if one and "overdue" in one and ":" in one]) >= sum(
+        one["open"] > 0 for one in board.values()
+    )
+    for path in ("", "?force=essex", "?force=training", "?on=2013-01-01", "?on=2018-03-31"):
+        months = service.client.get(f"/charts/months.svg{path}")
+        assert months.status_code == 200
+        titles = " ".join(
+            one.text or ""
+            for one in ET.fromstring(months.content).iter(f"{SVG}text")  # noqa: S314
+        )
+        assert "open solid, overdue dashed, closed dotted" in titles
+        assert service.client.get(f"/charts/months.svg{path}").content == months.content
+        assert b"<script" not in months.content
+    assert service.client.get("/charts/stages.svg?force=training").status_code == 200
+    assert service.client.get("/charts/months.svg?force=atlantis").status_code == 400

@@ -1,0 +1,289 @@
+"""The traps of the framework that were shown by running it: each is tried, so that none comes back.
+
+Session fixation and forged requests are for the tests of sessions.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.postgres.database import Database
+from api.app import build
+from api.http.headers import ALWAYS, STRICT_TRANSPORT_SECURITY
+from api.http.problem_types import PROBLEM_TYPES
+from api.pages.routes import PAGES
+from api.request import authentication
+from api.routes import HANDLERS
+from tests.support.examples import INSPECTOR, KENT
+from tests.support.raw import asked, head
+from tests.support.serving import AUDITOR, Published, Service, published, serving, settings
+
+ALL = (*HANDLERS, *PAGES)
+ROOT = Path(__file__).parents[2]
+STREAM = "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
+PATHS = sorted({path for handler in ALL for path in handler.paths})
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+EVIL = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(service: Service) -> Published:
+    return published(service, "kent-safe-2022")
+
+
+def address_of(path: str, report: Published | None = None) -> str:
+    stream = STREAM
+    if report:
+        stream = report.id if "/reports/" in path else report.recommendations[0]
+    values = {
+        "stream": stream,
+        "code": "kent",
+        "slug": "stale",
+        "actor": "nobody",
+        "identity": STREAM,
+        "of": "0",
+        "name": "x",
+        "address": "leadership",
+        "tag": "comment",
+        "step": "1",
+        "field": "area",
+        "sha256": "0" * 64,
+    }
+    return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
+
+
+def sources(*folders: str) -> Iterator[tuple[str, ast.AST]]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text())):
+                yield file.name, node
+
+
+# Headers
+
+
+def test_every_answer_says_what_a_browser_may_do_with_it(
+    service: Service, report: Published
+) -> None:
+    for path in [*(address_of(one, report) for one in PATHS), "/", "/nothing", "/v1/%00", "//"]:
+        for method in METHODS:
+            for actor in (None, INSPECTOR):
+                headers = list(service.headers(actor).items())
+                answer = asked(service.url, head(method, path, "127.0.0.1", headers), method)
+                assert answer is not None
+                for name, value in ALWAYS.items():
+                    assert answer.all(name) == [value], (method, path, answer.status)
+                assert len(answer.all("cache-control")) == len(answer.all("vary")) == 1
+                assert not answer.all("server")
+
+
+def test_a_fault_has_the_same_headers_and_shows_nothing_of_the_program(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.v1.lists.forces.ADDRESSEES", None)
+    for headers in ({}, {"Accept": "text/html"}):
+        answer = service.client.get("/v1/forces/kent", headers=headers)
+        assert answer.status_code == 500
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert not re.search(r"Traceback|NoneType|\.py|litestar", answer.text)
+        assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+
+
+def test_nothing_runs_in_a_page_and_nothing_comes_from_elsewhere(service: Service) -> None:
+    policy = service.get("/v1/forces").headers["Content-Security-Policy"]
+    directives = dict(one.split(" ", 1) for one in policy.split("; "))
+    assert directives.pop("default-src") == directives.pop("base-uri") == "'none'"
+    assert directives.pop("frame-ancestors") == "'none'"
+    assert set(directives.values()) == {"'self'"}
+
+
+def test_browsers_are_told_to_use_tls_where_there_is_tls(
+    service: Service, make_database: Database
+) -> None:
+    name = "Strict-Transport-Security"
+    assert name not in service.get("/v1/forces").headers
+    for public_url, sent in (
+        ("https://tracker.example", STRICT_TRANSPORT_SECURITY), ("http://tracker.example", None),
+    ):  # fmt: skip
+        with serving(
+            make_database, keep=False, chosen=settings(TRACKER_PUBLIC_URL=public_url)
+        ) as other:
+            for path in ("/v1/forces", "/nothing", "/v1/worklist"):
+                assert other.get(path).headers.get(name) == sent
+            raw = asked(other.url, b"nonsense\r\n\r\n")
+            assert raw is not None
+            assert raw.all(name) == ([sent] if sent else [])
+
+
+# Who may keep an answer
+
+
+def test_nothing_that_is_answered_to_somebody_is_kept(service: Service, report: Published) -> None:
+    for path in PATHS:
+        if "commands" in path:
+            continue
+        address = address_of(path, report)
+        by_token = service.get(address, AUDITOR)
+        by_cookie = service.get(address, Cookie="__Host-session=anything")
+        for answer in (by_token, by_cookie):
+            assert answer.headers["Cache-Control"] == "no-store", address
+            assert answer.headers["Vary"] == "Authorization, Cookie"
+
+
+def test_one_asker_never_gets_the_answer_to_another(service: Service, report: Published) -> None:
+    """The framework's cache goes by the address alone."""
+    path = f"/v1/recommendations/{report.recommendations[0]}"
+    for _ in range(2):
+        assert "inside" in service.get(path, KENT).json()
+        assert "inside" not in service.get(path).json()
+
+
+def test_no_answer_is_cached_by_the_framework() -> None:
+    assert {handler.cache for handler in ALL} == {False}
+    for file, node in sources("api"):
+        if isinstance(node, ast.keyword):
+            assert node.arg not in {"cache", "cache_key_builder"}, file
+
+
+# The framework's own
+
+
+def test_nothing_of_the_framework_answers_but_our_routes(database: Database) -> None:
+    """No page with scripts from elsewhere, and no middleware that leaves addresses out."""
+    app = build(database, settings(), keep=False)
+    assert sorted(route.path_format for route in app.routes) == sorted(
+        {re.sub(r":\w+}", "}", path) for path in PATHS}
+    )
+    assert app.openapi_config is None
+    assert (app.cors_config, app.csrf_config, app.compression_config) == (None, None, None)
+    assert app.debug is False
+    for file, node in sources("api"):
+        if isinstance(node, ast.keyword):
+            assert node.arg not in {"exclude", "exclude_from_auth", "middleware", "debug"}, file
+
+
+def test_every_route_is_closed_unless_it_says_so_itself() -> None:
+    for handler in ALL:
+        assert set(handler.opt) <= {"public", "offline", "sight", "sign_in", "raw"}, handler
+        assert authentication.is_public(handler) is ("public" in handler.opt)
+
+
+@pytest.mark.parametrize("path", ["/schema", "/schema/swagger", "/docs", "/redoc", "/openapi.json"])
+def test_there_is_no_page_of_anybody_elses(service: Service, path: str) -> None:
+    assert service.get(path).status_code == 404
+
+
+def test_the_description_takes_nothing_from_elsewhere(service: Service) -> None:
+    answer = service.get("/v1/openapi.json")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert not re.search(r"https?://(?!example|json-schema)", answer.text)
+
+
+SPELLINGS = [
+    "/v1/worklist/", "/v1//worklist", "//v1/worklist", "/v1/./worklist", "/v1/forces/../worklist",
+    "/v1/worklist/health/live", "/health/live/../../v1/worklist", "/V1/WORKLIST",
+    "/v1/worklist%00", "/v1/%77orklist", "/v1%2fworklist", "/v1/worklist;public",
+    "/health/live%2f..%2f..%2fv1/worklist", f"/v1/recommendations/{STREAM}/history/",
+    "/v1/ledger/v1/forces", "/problems/x/../../v1/ledger",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_no_spelling_of_an_address_opens_it(service: Service, path: str) -> None:
+    answer = asked(service.url, head("GET", path, "127.0.0.1"))
+    assert answer is not None
+    assert answer.status in {401, 404}, answer
+
+
+# Methods
+
+
+def test_no_other_site_may_read_or_send_anything(service: Service, report: Published) -> None:
+    for path in [*PATHS, "/nothing"]:
+        for method in ("OPTIONS", "GET", "POST"):
+            for actor in (None, INSPECTOR):
+                headers = {**service.headers(actor), **EVIL}
+                address = address_of(path, report)
+                answer = service.client.request(method, address, headers=headers)
+                names = [name for name in answer.headers if name.startswith("access-control")]
+                assert names == [], (method, path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_address_says_its_methods_and_refuses_all_others(service: Service, path: str) -> None:
+    taken = {"OPTIONS"}
+    for handler in ALL:
+        if path in handler.paths:
+            taken |= handler.http_methods
+    if "GET" in taken:
+        taken.add("HEAD")
+    allow = ", ".join(sorted(taken))
+    address = address_of(path)
+    for actor in (None, INSPECTOR):
+        options = service.client.options(address, headers=service.headers(actor))
+        assert (options.status_code, options.content) == (204, b"")
+        assert options.headers["Allow"] == allow
+    for method in sorted({*METHODS, "PROPFIND"} - taken):
+        for actor in (None, INSPECTOR):
+            refused = service.client.request(method, address, headers=service.headers(actor))
+            assert refused.status_code == 405, method
+            assert refused.headers["Allow"] == allow
+            assert method == "HEAD" or refused.json()["type"] == "/problems/method-not-allowed"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_not_there_is_not_there_for_anybody(service: Service, method: str) -> None:
+    for actor in (None, INSPECTOR):
+        answer = service.client.request(method, "/v1/nothing", headers=service.headers(actor))
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    wrong = service.client.request(method, "/v1/nothing", headers={"Authorization": "Bearer x"})
+    assert wrong.status_code == 404
+
+
+def test_a_request_is_not_sent_back(service: Service) -> None:
+    """TRACE would show a script what the browser adds."""
+    answer = service.client.request("TRACE", "/v1/forces", headers={"Cookie": "canary=1"})
+    assert answer.status_code == 405
+    assert "canary" not in answer.text
+
+
+def test_a_form_or_a_file_is_not_taken(service: Service, report: Published) -> None:
+    path = f"/v1/recommendations/{report.recommendations[0]}/commands"
+    headers = service.headers(INSPECTOR)
+    sent: list[dict[str, Any]] = [{"data": {"type": "comment"}}, {"files": {"file": b"x"}}]
+    for body in sent:
+        answer = service.client.post(path, headers=headers, **body)
+        assert answer.status_code == 415
+        assert answer.json()["type"] == "/problems/unsupported-media-type"
+
+
+# What waits
+
+
+def test_whoever_is_to_come_again_is_told_when() -> None:
+    for kind in PROBLEM_TYPES.values():
+        assert ("Retry-After" in kind.headers) is (
+            kind.status in {429, 503} or kind.slug == "overtaken"
+        )
+
+
+# What is said
+
+
+def test_every_test_that_the_table_of_asvs_names_is_there() -> None:
+    table = (ROOT / "docs" / "security.md").read_text().split("## ASVS", 1)[1]
+    named = re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", table)
+    assert len(named) > 50
+    assert "…" not in table, "a name cut short is checked by nobody"
+    for file, test in named:
+        tree = ast.parse((ROOT / "tests" / file).read_text())
+        tests = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert not test or test in tests, f"{file}::{test}"
+    chapters = {int(number) for number in re.findall(r"^\| V?(\d+)", table, re.MULTILINE)}
+    assert chapters == set(range(1, 18)), "every chapter is answered"

@@ -1,0 +1,261 @@
+"""The pages can be put into another language: every string of theirs is in one place."""
+
+import re
+from collections.abc import Generator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from babel.dates import format_date as day_as
+from babel.messages.pofile import read_po
+
+from adapters.postgres.database import Database
+from api.app import build
+from api.pages.rendering import formatting, language
+from deploy import strings
+from domain.recommendation.clocks import RULES
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.forces import ADDRESSEES
+from tests.pages.test_pages import HTML
+from tests.support.browser import Browser
+from tests.support.examples import ESSEX, INSPECTOR
+from tests.support.forms import posted, send
+from tests.support.serving import Published, Served, Service, settings
+
+OPEN, SHUT = "⟦", "⟧"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+UNSEEN = {"style", "script", "code", "pre"}
+TOLD = ("alt", "aria-label", "title", "placeholder")
+FORM = re.compile(r'href="(/re(?:commendations|ports)/[^"/]+/record/[^"]+)"')
+PUT_IN = re.compile(r"(%\(\w+\)s|%%|<[^>]+>|&\w+;)")
+"""What in a string is not of its language: the names of values, and HTML."""
+MONTHS = "|".join(day_as(date(2026, month, 1), "MMMM", "cy") for month in range(1, 13))
+DATA = re.compile(
+    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*"
+    rf"|(\d+ )?({MONTHS}) \d{{4}}|\d+:\d\d[ap]m"
+)
+"""Numbers, references, addresses, dates and times."""
+
+
+def test_every_string_is_in_the_template_of_catalogues() -> None:
+    """Else: python -m deploy.strings."""
+    assert strings.template() == strings.TEMPLATE.read_bytes()
+    assert strings.main(["--check"]) == 0
+
+
+@pytest.fixture(scope="module")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a catalogue that sets every string in marks, as if it were Welsh."""
+    folder = tmp_path_factory.mktemp("locale")
+    lines = ['msgid ""', 'msgstr "Content-Type: text/plain; charset=utf-8\\n"', ""]
+    with strings.TEMPLATE.open("rb") as opened:
+        template = read_po(opened)
+
+    def quoted(text: str) -> str:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+    for message in template:
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            lines += [f"msgid {quoted(message.id)}", f"msgstr {quoted(marked(message.id))}"]
+        else:
+            one, many = message.id
+            lines += [f"msgid {quoted(one)}", f"msgid_plural {quoted(many)}"]
+            lines += [f"msgstr[{n}] {quoted(marked(many))}" for n in range(6)]
+        lines.append("")
+    (folder / "cy.po").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def marked(text: str) -> str:
+    """A string with each piece of it in marks, so that what is put in shows whether it has them."""
+    pieces = PUT_IN.split(text)
+    return "".join(
+        one if PUT_IN.fullmatch(one) or not one else f"{OPEN}{one}{SHUT}" for one in pieces
+    )
+
+
+@pytest.fixture
+def welsh(catalogues: Path) -> Generator[None]:
+    language.speak("cy", catalogues)
+    yield
+    language.speak()
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(corpus=True)
+
+
+@pytest.mark.usefixtures("welsh")
+def test_dates_and_numbers_go_by_the_language() -> None:
+    assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 Mawrth 2026"
+    assert formatting.day("2026-03") == "Mawrth 2026"
+    assert formatting.day("2026") == "2026"
+    assert "2 Gorffennaf 2026" in formatting.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC))
+    assert language.code() == "cy"
+    assert formatting.documents(1_234) == f"1,234{OPEN} documents{SHUT}"
+
+
+def test_without_a_catalogue_it_is_english(catalogues: Path, database: Database) -> None:
+    assert (language.code(), formatting.day("2026-03-05")) == ("en-GB", "5 March 2026")
+    assert formatting.moment(datetime(2026, 7, 1, 8, 30, tzinfo=UTC)) == "1 July 2026 at 9:30am"
+    assert [formatting.median(days) for days in (None, 1.0, 1.5, 1_200.0)] == [
+        "not known",
+        "1 day",
+        "1.5 days",
+        "1,200 days",
+    ]
+    with pytest.raises(ValueError, match="no catalogue of fr; there are: cy, en_GB"):
+        language.speak("fr", catalogues)
+    with pytest.raises(ValueError, match="there is no catalogue of cy; there are: en_GB"):
+        build(database, settings(TRACKER_LANGUAGE="cy"), keep=False)
+
+
+def shown(page: bytes) -> list[str]:
+    """What a page says outside the marks of its catalogue."""
+    parser: Any = html5lib.HTMLParser()
+    root = parser.parse(page, transport_encoding="utf-8")
+    found: list[str] = []
+
+    def gather(one: Any) -> None:  # noqa: ANN401  the library's
+        if not isinstance(one.tag, str) or one.tag.removeprefix(XHTML) in UNSEEN:
+            return
+        found.extend(one.attrib[name] for name in TOLD if name in one.attrib)
+        found.append(one.text or "")
+        for child in one:
+            gather(child)
+            found.append(child.tail or "")
+
+    gather(root)
+    outside = re.sub(f"{OPEN}[^{OPEN}{SHUT}]*{SHUT}", "\n", "\n".join(found))
+    return [line.strip() for line in outside.split("\n") if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def data(service: Service, lived: Published) -> frozenset[str]:
+    """What a reader looks for, and what the record and the rules say: all shown as it is."""
+    assert lived.id
+    known: set[str] = {"zebra", "essex", *(force.name for force in ADDRESSEES.values())}
+    known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
+    for item in service.get("/v1/recommendations?limit=500").json()["items"]:
+        shown = service.get(f"/v1/recommendations/{item['id']}").json()
+        known |= {shown["text"], *shown["sources"], *(f["passage"] for f in shown["findings"])}
+        known |= {f["source"] for f in shown["findings"]}
+        for clock in shown["clocks"]:
+            known |= {clock["rule"], *clock["notes"]}
+        history: Any = service.get(f"/v1/recommendations/{item['id']}/history", INSPECTOR).json()
+        for one in history["items"]:
+            notes: dict[str, str] = one.get("notes") or {}
+            known |= set(notes.values())
+    for item in service.get("/v1/reports?limit=500").json()["items"]:
+        shown = service.get(f"/v1/reports/{item['id']}").json()
+        known |= {shown["title"], shown["address"], *shown["sources"], *shown["flags"]}
+        for told in (*shown["areas"], *shown["outcomes"]):
+            known |= {told["text"], told["source"]}
+    known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
+    return frozenset(map(plain, known))
+
+
+def plain(text: str) -> str:
+    """A text in one line, without the signs around it."""
+    return " ".join(text.split()).strip(" ,.:;()\N{EN DASH}")
+
+
+def unmarked(page: bytes, data: frozenset[str]) -> list[str]:
+    """What a page says that is neither of the catalogue nor of the record."""
+    long = sorted((text for text in data if len(text) > 8), key=len, reverse=True)
+    names = re.compile("|".join(map(re.escape, long)))
+    lines = [one for line in shown(page) for one in names.sub("\n", line).split("\n")]
+    return [line for line in map(plain, lines) if not _of_record(line, data)]
+
+
+def _of_record(line: str, data: frozenset[str]) -> bool:
+    begun = line.endswith("…") and any(text.startswith(line.rstrip(" …")) for text in data)
+    parts = map(plain, re.split(r"[,()]|: ", line))
+    return begun or all(one in data or DATA.fullmatch(one) for one in parts)
+
+
+PUBLIC = [
+    "/", "/recommendations", "/recommendations?q=zebra", "/recommendations?on-day=31&on-month=2",
+    "/recommendations/{}", "/recommendations/{}?on=2023-03-31", "/reports", "/reports?q=zebra",
+    "/reports/{report}", "/forces", "/forces/essex", "/forces/cumbria", "/progress",
+    "/progress?on=2023-03-31", "/slippage", "/slippage?force=essex", "/areas",
+    "/areas/investigation", "/compare?since=2018-06-30&on=2023-03-31",
+    "/restatement?on=2023-03-31", "/search", "/search?q=essex", "/search?q=zebra", "/about",
+    "/about/methodology", "/about/verify", "/about/accessibility", "/contact", "/sign-in",
+    "/sign-in/link", "/nothing", "/work",
+    "/recommendations?q=zebra&force=essex&area=leadership&stage=closed&open=true&on=2023-03-31",
+    "/recommendations?kind=recommendation&overdue=false&claimed=false&reason=verified",
+    "/recommendations?due_before=2023-03-31",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("welsh")
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_has_no_string_of_its_own(
+    service: Service, lived: Published, data: frozenset[str], path: str
+) -> None:
+    address = path.format(lived.recommendations[0], report=lived.id)
+    page = service.client.get(address, headers=HTML)
+    assert b'<html lang="cy"' in page.content
+    assert OPEN in page.text
+    assert not unmarked(page.content, data)
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in (INSPECTOR, ESSEX)}
+
+
+@pytest.mark.usefixtures("welsh")
+@pytest.mark.parametrize(
+    ("actor", "path"),
+    [
+        (INSPECTOR, "/work"),
+        (INSPECTOR, "/recommendations/{}"),
+        (INSPECTOR, "/recommendations/{}/history"),
+        (INSPECTOR, "/recommendations/{}/correct"),
+        (INSPECTOR, "/reports/{report}"),
+        (INSPECTOR, "/reports/{report}/history"),
+        (INSPECTOR, "/reports/{report}/correct"),
+        (INSPECTOR, "/record/report"),
+        (INSPECTOR, "/record/reviews"),
+        (INSPECTOR, "/record/plan?force=essex"),
+        (ESSEX, "/work"),
+    ],
+)
+def test_nor_has_one_for_who_is_signed_in_or_a_form_it_leads_to(
+    signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str], actor: Actor, path: str
+) -> None:
+    page = signed_in[actor].get(path.format(lived.recommendations[1], report=lived.id))
+    assert OPEN in page.text
+    assert not unmarked(page.content, data)
+    for form in dict.fromkeys(FORM.findall(page.text)):
+        asked = signed_in[actor].get(form)
+        assert asked.status_code == 200, form
+        assert not unmarked(asked.content, data), form
+
+
+@pytest.mark.usefixtures("welsh")
+def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
+    signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str]
+) -> None:
+    inspector, path = signed_in[INSPECTOR], f"/recommendations/{lived.recommendations[0]}"
+    wrong = send(inspector, posted(inspector.get(f"{path}/record/comment")), "check")
+    assert wrong.status_code == 400
+    check = send(inspector, posted(wrong), "check", {"comment": "123"})
+    done = inspector.get(send(inspector, posted(check), "record").headers["Location"])
+    assert done.status_code == 200
+    for page in (wrong, check, done):
+        assert not unmarked(page.content, data)
+
+
+def test_a_string_that_is_not_marked_is_caught(data: frozenset[str]) -> None:
+    page = f"<html><body><p>{OPEN}All{SHUT}</p><p>Not marked at all</p><img alt='Nor this'></body>"
+    assert unmarked(page.encode(), data) == ["Not marked at all", "Nor this"]
+    put_in = marked("Sources: %(one)s of %(day)s.") % {"one": "A title", "day": "5 Mawrth 2026"}
+    assert unmarked(f"<p>{put_in}</p>".encode(), data) == ["A title"]

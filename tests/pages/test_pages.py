@@ -1,0 +1,564 @@
+"""Pages: valid, small, without a script or style of their own, and every link leads somewhere."""
+
+import re
+from collections import Counter
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from html import unescape
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any, get_args
+from urllib.parse import parse_qs, urldefrag, urlsplit
+from xml.etree import ElementTree as ET
+
+import html5lib
+import pytest
+
+from adapters.postgres.database import Database
+from api.http.problems import PROBLEM_JSON
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.assets import address_of, static
+from domain.events.recommendation import (
+    Corrected,
+    DecisionConfirmed,
+    NoteRedacted,
+    OwnerNamed,
+    RedactionApproved,
+)
+from domain.events.report import ReportEvent
+from domain.recommendation.clocks import RULES, Clock
+from domain.recommendation.slippage import Slip
+from domain.recommendation.state import REMARKS, Stage
+from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Role
+from domain.vocabulary.values import (
+    AREAS,
+    CloseReason,
+    Confidence,
+    Finding,
+    FollowUpKind,
+    Grade,
+    Kind,
+    Product,
+    Reading,
+    RedactionGround,
+    SaidBy,
+    Wording,
+)
+from tests.support.browser import Browser
+from tests.support.examples import ESSEX, INSPECTOR, KENT
+from tests.support.serving import Published, Served, Service, serving, settings
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PAGE_BYTES_MAX = 100_000
+"""Of one page, without the files that a browser keeps."""
+OF_ONE_QUESTION = 5
+"""How many links are followed that ask an address for the same parameters."""
+VENDORED = {
+    "govuk-frontend.min.css": "6a516c9fc7188e515b6b405b1e9b70ff816ea53b70ab92ea8aea9cbaeb0f05b8",
+    "govuk-frontend.min.js": "03560aaedbb42e58bbf21b212cc33c5c41bd58245264b48211090acb57f6997b",
+}
+
+
+class Outline(HTMLParser):
+    """What of a page is looked at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag == "a" and found.get("href"):
+            self.links.append(str(found["href"]))
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(tag)
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(corpus=True)
+
+
+def read(service: Service, path: str, status: int = 200) -> str:
+    answer = service.client.get(path, headers=HTML)
+    assert answer.status_code == status, (path, answer.text[:300])
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return answer.text
+
+
+def check(path: str, text: str) -> Outline:
+    """What holds for every page."""
+    parser: Any = html5lib.HTMLParser(strict=True)
+    parser.parse(text)
+    assert len(text.encode()) < PAGE_BYTES_MAX, path
+    outline = Outline(text)
+    assert outline.headings.count("h1") == 1, path
+    levels = [int(heading[1]) for heading in outline.headings]
+    assert all(after - before <= 1 for before, after in pairwise([1, *levels])), (path, levels)
+    assert len(outline.ids) == len(set(outline.ids)), path
+    for tag, found in outline.tags:
+        assert tag != "style", path
+        assert not any(name == "style" or name.startswith("on") for name in found), (path, found)
+        assert tag != "script" or found.get("src"), path
+    assert outline.tags[0][1].get("lang") == "en-GB" or outline.tags[1][1].get("lang") == "en-GB"
+    return outline
+
+
+@pytest.mark.usefixtures("lived")
+def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) -> None:
+    seen: dict[str, Outline] = {}
+    asked = Counter[tuple[str, ...]]()
+    todo = ["/", "/sign-in", "/sign-in/link"]
+    titles: dict[str, str] = {}
+    while todo:
+        path = todo.pop()
+        parts = urlsplit(path)
+        question = (parts.path, *parse_qs(parts.query))
+        if path in seen or (parts.query and asked[question] == OF_ONE_QUESTION):
+            continue
+        asked[question] += 1
+        text = read(service, path)
+        seen[path] = check(path, text)
+        titles[path] = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)[0]
+        for link in seen[path].links:
+            address, anchor = urldefrag(link)
+            if anchor and not address:
+                assert anchor in seen[path].ids, (path, anchor)
+            if address.startswith("/") and not address.startswith(
+                ("/v1/", "/static/", "/feeds/", "/charts/")
+            ):
+                todo.append(address)
+    assert len(seen) > 150, "a report, recommendation and force each has a page"
+    assert all(title.endswith("Recommendation Tracker") for title in titles.values())
+
+
+def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
+    service: Service,
+) -> None:
+    for path, status in (("/nothing", 404), ("/forces/atlantis", 404), ("/reports/x", 404)):
+        check(path, read(service, path, status))
+        plain = service.client.get(path)
+        assert (plain.status_code, plain.headers["Content-Type"]) == (status, PROBLEM_JSON)
+    for path in ("/v1/nothing", "/health/nothing"):
+        answer = service.client.get(path, headers=HTML)
+        assert answer.headers["Content-Type"] == PROBLEM_JSON, "an interface is for programs"
+    refused = service.client.request("DELETE", "/forces", headers=HTML)
+    assert refused.status_code == 405
+    assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
+    check("/forces", refused.text)
+
+
+def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.pages.public.about.RULES", None)
+    answer = service.client.get("/about/methodology", headers=HTML)
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert not re.search(r"Traceback|NoneType|\.py|jinja", answer.text)
+    check("/about/methodology", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "text"),
+    [
+        ("on-day=31&on-month=2&on-year=2023", "on-day", "The day must be a real date"),
+        ("on-day=1&on-month=&on-year=2023", "on-day", "The day must be a real date"),
+        ("on-day=1&on-month=1&on-year=99999999999999999999", "on-day", "must be a real date"),
+        ("on-day=1&on-month=1&on-year=2999", "on-day", "must be today or in the past"),
+        ("on=soon", "on-day", "must be today or in the past"),
+        ("force=atlantis", "force", "Choose a force from the list"),
+        ("stage=finished", "stage", "Choose where it stands from the list"),
+        ("q=" + "a" * 201, "q", "Enter words of up to 200 characters"),
+    ],
+)
+def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
+    service: Service, query: str, field: str, text: str
+) -> None:
+    shown = read(service, f"/recommendations?{query}", 400)
+    outline = check(query, shown)
+    assert f'href="#{field}"' in shown
+    assert field in outline.ids
+    assert text in shown
+    assert "<title>Error: " in shown
+    assert not re.search(r'href="/recommendations/[0-9a-f]', shown), "not a list of all instead"
+    for name, value in (part.split("=") for part in query.split("&")):
+        if name.startswith("on-") and value:
+            assert f'name="{name}"' in shown
+            assert f'value="{value}"' in shown
+
+
+def test_every_page_of_a_day_says_what_is_wrong_with_the_day(
+    service: Service, lived: Published
+) -> None:
+    for path in (
+        "/progress",
+        "/forces/essex",
+        f"/reports/{lived.id}",
+        f"/recommendations/{lived.recommendations[0]}",
+    ):
+        for query, field in (("on-day=1&on-month=1&on-year=2999", "on-day"), ("x=1", "main")):
+            shown = read(service, f"{path}?{query}", 400)
+            check(path, shown)
+            assert f'href="#{field}' in shown
+
+
+def test_a_page_of_a_past_day_shows_nothing_of_later(service: Service, lived: Published) -> None:
+    assert "Closed by the inspectorate" in read(service, f"/reports/{lived.id}")
+    for path in (f"/reports/{lived.id}", "/forces/essex"):
+        shown = read(service, f"{path}?on=2022-08-05")
+        check(path, shown)
+        assert "Action plan awaited" in shown
+        assert "Closed by the inspectorate" not in shown
+
+
+def test_a_page_as_known_at_a_moment_shows_nothing_that_was_not_known(service: Service) -> None:
+    for path in ("/reports", "/recommendations", "/forces/essex"):
+        shown = read(service, f"{path}?known_at=2020-01-01T00:00:00Z")
+        assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
+
+
+def test_who_signed_in_is_not_shown_a_page_kept_from_before(
+    service: Service, make_database: Database, lived: Published
+) -> None:
+    path = f"/recommendations/{lived.recommendations[0]}?on=2022-08-05"
+    before = service.client.get(path, headers=HTML)
+    browser = Browser(service).sign_in(make_database, KENT)
+    after = browser.get(path, **{**HTML, "If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "Signed in" in after.text
+
+
+def test_an_empty_form_asks_for_everything(service: Service) -> None:
+    empty = "q=&force=&area=&stage=&kind=&overdue=&claimed=&on-day=&on-month=&on-year="
+    plain, asked = (
+        # Who signed in before is on record, and may be told of between the two.
+        re.sub(r"entry \d+ of the ledger", "", read(service, path))
+        for path in ("/recommendations", f"/recommendations?{empty}")
+    )
+    assert asked == plain
+
+
+def test_a_link_to_a_past_day_fills_in_its_fields(service: Service) -> None:
+    shown = read(service, "/recommendations?on=2023-03-05")
+    assert "As at 5 March 2023" in shown
+    for name, value in (("on-day", "5"), ("on-month", "3"), ("on-year", "2023")):
+        assert re.search(rf'name="{name}"[^>]*value="{value}"', shown), name
+
+
+def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -> None:
+    fields = "known-day=31&known-month=3&known-year=2026"
+    for path in ("/recommendations", "/progress", "/forces/essex", "/areas", "/reports"):
+        shown = read(service, f"{path}?{fields}")
+        check(path, shown)
+        assert "known on 31 March 2026 at 11:59pm" in unescape(shown), path
+        assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
+        assert re.search(r'name="known-day"[^>]*value="31"', shown), path
+    day = datetime.now(UTC).astimezone(formatting.LONDON).date()
+    now = f"known-day={day.day}&known-month={day.month}&known-year={day.year}"
+    assert "known on" not in read(service, f"/progress?{now}"), "today all is known"
+    for wrong in (
+        "known-day=31&known-month=2&known-year=2026",
+        "known-day=1&known-month=1&known-year=2999",
+        "known-day=31&known-month=12&known-year=9999",
+        "known_at=soon",
+    ):
+        shown = read(service, f"/progress?{wrong}", 400)
+        check(wrong, shown)
+        assert 'href="#known-day"' in shown, wrong
+
+
+def test_the_register_is_read_page_by_page(service: Service) -> None:
+    path, found = "/recommendations?kind=recommendation", list[str]()
+    for _ in range(10):
+        outline = check(path, read(service, path))
+        found += [link for link in outline.links if re.match(r"/recommendations/[0-9a-f]", link)]
+        following = [link for link in outline.links if "cursor=" in link]
+        if not following:
+            break
+        path = following[0]
+    listed = service.get("/v1/recommendations?kind=recommendation&limit=500").json()["items"]
+    assert found == [f"/recommendations/{item['id']}" for item in listed]
+
+
+def test_reports_are_told_newest_first_by_year_of_one_kind_and_page_by_page(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def years(text: str) -> list[str]:
+        return re.findall(r'<h2 class="govuk-heading-l">(.*?)</h2>', text)
+
+    whole = read(service, "/reports")
+    listed = re.findall(r'href="/reports/([0-9a-f-]{36})"', whole)
+    known = [year for year in years(whole) if year.isdigit()]
+    assert known == sorted(set(known), reverse=True)
+    assert known[-1] == "2014"
+    assert years(whole)[: len(known)] == known, "what has no date stands at the end"
+    monkeypatch.setattr("api.pages.public.recommendations.REPORTS_SHOWN", 7)
+    path, found = "/reports", list[str]()
+    while path:
+        outline = check(path, text := read(service, path))
+        found += re.findall(r'href="/reports/([0-9a-f-]{36})"', text)
+        path = next((link for link in outline.links if "cursor=" in link), "")
+    assert found == listed
+    thematic = service.get("/v1/reports?limit=500&product=thematic").json()["items"]
+    shown = read(service, "/reports?product=thematic")
+    assert {item["id"] for item in thematic} == {
+        *re.findall(r'href="/reports/([0-9a-f-]{36})"', shown)
+    }
+    assert thematic
+
+
+def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Published) -> None:
+    query = (
+        f"q=response&report={lived.id}&force=essex&area=investigation&stage=closed&open=false"
+        "&reason=verified&kind=recommendation&overdue=false&due_before=2026-01-01&claimed=true"
+        "&on=2024-01-02&known_at=2026-01-01T00:00:00Z"
+    )
+    shown = read(service, f"/recommendations?{query}")
+    check(query, shown)
+    taken = re.findall(r'href="([^"]*)"><span class="govuk-visually-hidden">Take off', shown)
+    names = [part.split("=")[0] for part in query.split("&")]
+    assert len(taken) == len(names)
+    for name in names:
+        left = [link for link in taken if name not in parse_qs(urlsplit(unescape(link)).query)]
+        assert len(left) == 1, f"one link takes off {name}, and it alone"
+    for name in ("report", "reason", "due_before"):
+        assert re.search(rf'type="hidden" name="{name}"', shown), "the form keeps it"
+
+
+def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
+    service: Service, lived: Published
+) -> None:
+    shown = read(service, f"/recommendations/{lived.recommendations[0]}")
+    for text in ("Closed by the inspectorate", "Inspectors verified that it is done",
+                 "The force said that it is done", "Followed up: met", "Show all of the text",
+                 "&lt;b&gt;Yes&lt;/b&gt;"):  # fmt: skip
+        assert text in shown, text
+    for hidden in (INSPECTOR.id, ESSEX.id, "It is.", "Seen.", "We will."):
+        assert hidden not in shown, hidden
+    before = read(
+        service,
+        f"/recommendations/{lived.recommendations[0]}?on-day=5&on-month=8&on-year=2022",
+    )
+    assert "As it stood at the end of 5 August 2022." in before
+    assert "Action plan awaited" in before
+
+
+def test_the_figures_of_the_pages_are_those_of_the_interface(service: Service) -> None:
+    board = service.get("/v1/progress").json()["national"]
+    home = read(service, "/")
+    numbers = [int(one) for one in re.findall(r'__number">(\d+)<', home)]
+    assert numbers == [
+        board["total"], board["open"], board["overdue"], board["claimed"],
+        board["stages"].get("closed", 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("lived")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/progress",
+        "/progress?on=2023-03-31",
+        "/forces/essex",
+        "/slippage",
+        "/slippage?on=2023-03-31",
+        "/areas",
+        "/areas/n-a",
+        "/areas/investigation?on=2023-03-31",
+    ],
+)
+def test_every_figure_leads_to_as_many_recommendations(service: Service, path: str) -> None:
+    shown = read(service, path)
+    figures = re.findall(r'--numeric"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
+    figures += [
+        (address, number)
+        for number, address in re.findall(r'__number">(\d+)</span> <a [^>]*href="([^"]+)"', shown)
+    ]
+    assert len(figures) > 3
+    for address, number in figures:
+        query = parse_qs(urlsplit(unescape(address)).query)
+        params = {name: values[0] for name, values in query.items()}
+        listed = service.get("/v1/recommendations", params={"limit": "500", **params})
+        assert len(listed.json()["items"]) == int(number), address
+
+
+def test_a_year_that_is_over_is_told_by_its_end(service: Service) -> None:
+    """A month for each of twenty years would be more than a page may have."""
+    shown = read(service, "/progress")
+    days = re.findall(r'<th scope="row"[^>]*>(\d+ \w+ \d{4})</th>', shown)
+    assert 24 < len(days) < 42
+    assert "31 December 2018" in days
+    assert "30 November 2018" not in days
+    assert days[0] == formatting.day(datetime.now(UTC).astimezone(formatting.LONDON).date())
+
+
+def test_a_page_is_kept_by_anybody_and_given_again_only_if_it_changed(service: Service) -> None:
+    for path in ("/", "/recommendations", "/progress"):
+        first = service.client.get(path, headers=HTML)
+        assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+        again = service.client.get(path, headers={**HTML, "If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    shown = browser.get("/").text
+    check("/", shown)
+    assert "Signed in: force liaison, Kent Police" in shown
+    token = re.findall(r'name="_csrf" value="([^"]+)"', shown)[0]
+    left = browser.post("/sign-out", {"_csrf": token})
+    check("/sign-out", left.text)
+    assert "Signed in" not in left.text
+    assert "Signed in" not in browser.get("/").text
+
+
+def test_new_reports_are_told_by_a_feed(service: Service, make_database: Database) -> None:
+    def feed(of: Service, path: str) -> ET.Element:
+        answer = of.client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("application/atom+xml")
+        return ET.fromstring(answer.content)  # noqa: S314  our own
+
+    name = "{http://www.w3.org/2005/Atom}"
+    found = feed(service, "/feeds/reports.atom")
+    newest = service.get("/v1/reports?order=newest&limit=20").json()["items"]
+    assert [entry.findtext(f"{name}id") for entry in found.iter(f"{name}entry")] == [
+        f"urn:uuid:{item['id']}" for item in newest
+    ]
+    for one in (found, *found.iter(f"{name}entry")):
+        for part in ("id", "title", "updated", "link"):
+            assert one.find(f"{name}{part}") is not None, part
+    for entry in feed(service, "/feeds/reports.atom?force=essex").iter(f"{name}entry"):
+        for link in entry.iter(f"{name}link"):
+            assert service.client.get(link.attrib["href"], headers=HTML).status_code == 200
+        assert "Essex Police" in str(entry.findtext(f"{name}summary"))
+    for query in ("force=atlantis", "on=2020-01-01"):
+        assert service.client.get(f"/feeds/reports.atom?{query}").status_code == 400
+    chosen = settings(TRACKER_PUBLIC_URL="https://tracker.example")
+    with serving(make_database, keep=False, chosen=chosen) as other:
+        links = [
+            link.attrib["href"] for link in feed(other, "/feeds/reports.atom").iter(f"{name}link")
+        ]
+    assert all(link.startswith("https://tracker.example/") for link in links)
+
+
+def test_readers_are_told_whom_to_write_to_or_that_nobody_is_named(
+    service: Service, make_database: Database
+) -> None:
+    shown = read(service, "/contact")
+    check("/contact", shown)
+    assert "has named no address yet" in shown
+    for address, link in (
+        ("help@tracker.example", "mailto:help@tracker.example"),
+        ("https://tracker.example/help", "https://tracker.example/help"),
+    ):
+        chosen = settings(TRACKER_CONTACT=address)
+        with serving(make_database, keep=False, chosen=chosen) as other:
+            shown = read(other, "/contact")
+        check("/contact", shown)
+        assert f'href="{link}">{address}</a>' in shown
+        assert "named no address" not in shown
+
+
+# Files
+
+
+def test_a_file_is_kept_for_ever_under_a_name_that_changes_with_it(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    for name in static():
+        for answer in (service.client.get(address_of(name)), browser.get(address_of(name))):
+            assert answer.status_code == 200
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/0/tracker.css", "/static/{}/nothing.css", "/static/{}/..%2fpage.py",
+     "/static/{}/../templates/layout.html", "/static/{}", "/static/{}/tracker.css/x"],
+)  # fmt: skip
+def test_nothing_else_is_served(service: Service, path: str) -> None:
+    version = address_of("tracker.css").split("/")[2]
+    assert service.client.get(path.format(version)).status_code == 404
+
+
+def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
+    for name, digest in VENDORED.items():
+        content = static()[name].content
+        assert sha256(content).hexdigest() == digest
+        assert not re.search(rb"GDS Transport|@font-face|crest|sourceMappingURL", content)
+
+
+# Words
+
+
+def test_every_code_has_its_words() -> None:
+    assert (
+        set(labels.STAGES)
+        == set(labels.STAGES_SHORT)
+        == set(labels.STAGE_MEANS)
+        == {*Stage} - {Stage.ABSENT}
+    )
+    assert set(labels.KINDS) == {*Kind}
+    assert set(labels.AREAS) == {area for areas in AREAS.values() for area in areas}
+    assert set(labels.PRODUCTS) == {*Product}
+    assert set(labels.FINDINGS) == {*Finding}
+    assert set(labels.CLOSED) == {*CloseReason}
+    assert set(labels.FOLLOW_UPS) == {*FollowUpKind}
+    assert set(labels.WORK) == {*Work}
+    assert set(labels.SLIPS) == {*Slip}
+    assert set(labels.GROUNDS) == {*get_args(RedactionGround)}
+    assert set(labels.SAID_BY) == {*get_args(SaidBy)}
+    assert set(labels.READINGS) == {*get_args(Reading)}
+    assert set(labels.WORDINGS) == {*get_args(Wording)}
+    assert set(labels.GRADES) == {*get_args(Grade)}
+    assert set(labels.CONFIDENCE) == {*get_args(Confidence)}
+    assert set(labels.HANDS) == {*Stage} - {Stage.ABSENT}
+    untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))
+    about = (Corrected, NoteRedacted, RedactionApproved)
+    assert set(labels.REMARKS) == {one.__name__ for one in (*untold, *about)}
+    assert set(labels.CLOCKS) == {*RULES}
+    assert set(labels.ROLES) == {*Role} - {Role.PUBLIC}
+    states = Clock.__annotations__["state"].__args__
+    assert set(labels.CLOCK_STATES) == {*states}
+
+
+def test_dates_are_told_as_precisely_as_they_are_known() -> None:
+    assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 March 2026"
+    assert formatting.day("2026-03") == "March 2026"
+    assert formatting.day("2026") == "2026"
+    assert formatting.day("unknown") == "on a date not known"
+    assert formatting.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
+    assert formatting.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
+
+
+def test_a_chart_says_what_the_table_says_and_holds_no_script(service: Service) -> None:
+    answer = service.client.get("/charts/stages.svg")
+    assert answer.headers["Content-Type"].startswith("image/svg+xml")
+    drawn = ET.fromstring(answer.content)  # noqa: S314 - our own
+    name = "{http://www.w3.org/2000/svg}"
+    assert drawn.find(f"{name}title") is not None
+    assert not list(drawn.iter(f"{name}script"))
+    assert not [key for one in drawn.iter() for key in one.attrib if key.endswith("href")]
+    board = service.get("/v1/progress").json()
+    for path, counts in (("", board["national"]), ("?force=essex", board["forces"]["essex"])):
+        texts = service.client.get(f"/charts/stages.svg{path}")
+        said = {one.text for one in ET.fromstring(texts.content).iter(f"{name}text")}  # noqa: S314
+        stages = counts["stages"].items()
+        assert {f"{labels.STAGES_SHORT[stage]}: {number}" for stage, number in stages} <= said
+        assert service.client.get(f"/charts/stages.svg{path}").content == texts.content
+    for wrong in ("force=nowhere", "force=%3Cscript%3E", "on=never"):
+        assert service.client.get(f"/charts/stages.svg?{wrong}").status_code == 400

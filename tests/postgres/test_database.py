@@ -1,0 +1,96 @@
+"""What the schema promises: each step from the one before, at once or one by one, forward only."""
+# pyright: reportPrivateUsage=false
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.errors import LockNotAvailable
+from psycopg.sql import SQL, Identifier
+
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from adapters.postgres.migrate import (
+    _MIGRATION_LOCK,
+    DatabaseTooNew,
+    DatabaseUnusable,
+    migrate,
+    migrations,
+)
+from tests.conftest import connect_to
+from tests.support.examples import published
+
+
+@pytest.fixture
+def bare(server: str) -> Database:
+    name = f"bare_{uuid4().hex}"
+    home = connect_to(server, "tracker" if "host=/" in server else "postgres")
+    with psycopg.connect(home.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return connect_to(server, name)
+
+
+def test_each_step_applies_to_a_database_at_the_step_before(bare: Database) -> None:
+    for step in migrations():
+        assert migrate(bare.conninfo(OWNER), through=step.number) == [step.name]
+    assert migrate(bare.conninfo(OWNER)) == []
+
+
+def test_steps_are_numbered_without_gaps() -> None:
+    assert [step.number for step in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+def test_an_empty_database_is_brought_up_by_many_at_once(bare: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(migrate, [bare.conninfo(OWNER)] * 4))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(migrations())]
+    with Ledger(environment(bare.conninfo(APP), pool=1)) as ledger:
+        published(ledger)
+
+
+def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database) -> None:
+    migrate(bare.conninfo(OWNER))
+    with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE number = 1")
+    with pytest.raises(DatabaseUnusable, match="0001_ledger in another form"):
+        migrate(bare.conninfo(OWNER))
+
+
+def test_nobody_waits_for_ever_for_another_who_brings_it_up_to_date(
+    bare: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.postgres.migrate.MIGRATION_SECONDS", 0.1)
+    with psycopg.connect(bare.conninfo(OWNER)) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        with pytest.raises(LockNotAvailable):
+            migrate(bare.conninfo(OWNER))
+    assert migrate(bare.conninfo(OWNER))
+
+
+def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
+    migrate(bare.conninfo(OWNER))
+    with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("INSERT INTO schema_migrations VALUES (999, 'later', 'x')")
+    with pytest.raises(DatabaseTooNew, match="999"):
+        migrate(bare.conninfo(OWNER))
+
+
+@pytest.mark.parametrize("role", [APP, PROJECTOR])
+def test_the_service_sees_the_step_of_the_schema_and_cannot_change_it(
+    database: Database, role: str
+) -> None:
+    with psycopg.connect(database.conninfo(role), autocommit=True) as connection:
+        row = connection.execute("SELECT max(number) FROM schema_migrations").fetchone()
+        assert row == (migrations()[-1].number,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM schema_migrations")
+
+
+def test_the_service_connects_as_its_own_role_with_a_limit_on_statements(
+    database: Database,
+) -> None:
+    with psycopg.connect(database.conninfo(APP)) as connection:
+        row = connection.execute("SELECT current_user, current_setting('statement_timeout')")
+        assert row.fetchone() == ("tracker_app", "30s")

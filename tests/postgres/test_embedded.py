@@ -1,0 +1,356 @@
+"""The embedded PostgreSQL: started once, shared, stopped by the last, and back after any kill."""
+
+import fcntl
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapters.postgres.embedded import Embedded, EmbeddedError
+from adapters.postgres.programs import Programs
+
+SECONDS = 15
+HOLD = """
+import pathlib, sys
+from adapters.postgres.embedded import Embedded
+with Embedded(pathlib.Path(sys.argv[1])).use():
+    print("up", flush=True)
+    sys.stdin.readline()
+"""
+
+Holder = subprocess.Popen[str]
+
+
+def test_the_database_is_as_promised(kept: Path) -> None:
+    with Embedded(kept).use() as url:
+        assert conninfo_to_dict(url).keys() == {"host", "port", "dbname"}
+        assert ask(url, "SHOW server_encoding") == "UTF8"
+        assert ask(url, "SHOW TimeZone") == "UTC"
+        assert ask(url, "SHOW data_checksums") == "on"
+        assert ask(url, "SHOW fsync") == "on"
+        assert ask(url, "SHOW synchronous_commit") == "on"
+        assert ask(url, "SHOW max_connections") == "100"
+        assert ask(url, "SHOW listen_addresses") == ""
+        assert ask(url, "SELECT datcollate FROM pg_database WHERE datname = 'tracker'") == "C"
+        assert ask(url, "SELECT rolsuper FROM pg_roles WHERE rolname = 'tracker_owner'") is True
+    assert free(kept / "server.lock")
+
+
+def test_a_second_start_finds_what_the_first_wrote(kept: Path) -> None:
+    began = time.monotonic()
+    with Embedded(kept).use() as url:
+        assert written(url) == 1
+    assert time.monotonic() - began < 5
+    assert free(kept / "server.lock")
+
+
+def test_leaving_ends_the_watch_and_is_quick(kept: Path) -> None:
+    threads = threading.active_count()
+    with Embedded(kept).use():
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+    assert eventually(lambda: threading.active_count() == threads)
+
+
+def test_two_processes_share_one_server_and_the_last_to_leave_stops_it(
+    kept: Path, hold: Callable[[Path], Holder]
+) -> None:
+    first, second = up(hold(kept)), up(hold(kept))
+    server = postmaster(kept)
+    leave(first)
+    time.sleep(1.2)  # so that the other's watch has looked
+    assert postmaster(kept) == server
+    assert not free(kept / "server.lock")
+    leave(second)
+    assert free(kept / "server.lock")
+
+
+def test_many_first_processes_at_once_make_one_database(
+    home: Path, hold: Callable[[Path], Holder], initdbs: Path
+) -> None:
+    holders = [hold(home) for _ in range(5)]
+    for holder in holders:
+        up(holder)
+    with Embedded(home).use() as url:
+        for holder in holders:
+            leave(holder)
+        assert answers(url)
+    assert len(initdbs.read_text().splitlines()) == 1
+    assert free(home / "server.lock")
+
+
+def test_a_killed_server_comes_back_by_itself_with_everything_committed(kept: Path) -> None:
+    with Embedded(kept).use() as url:
+        killed = postmaster(kept)
+        os.kill(killed, signal.SIGKILL)
+        assert eventually(lambda: answers(url) and postmaster(kept) != killed)
+        assert written(url) == 1
+    assert free(kept / "server.lock")
+
+
+def test_a_killed_server_comes_back_while_several_processes_watch_it(
+    kept: Path, hold: Callable[[Path], Holder]
+) -> None:
+    holders = [up(holder) for holder in [hold(kept), hold(kept)]]
+    with Embedded(kept).use() as url:
+        os.kill(postmaster(kept), signal.SIGKILL)
+        assert eventually(lambda: answers(url))
+        for holder in holders:
+            leave(holder)
+        assert answers(url)
+    assert free(kept / "server.lock")
+
+
+def test_a_server_whose_holder_was_killed_is_joined_and_then_stopped(
+    kept: Path, hold: Callable[[Path], Holder]
+) -> None:
+    holder = up(hold(kept))
+    server = postmaster(kept)
+    kill(holder)
+    assert not free(kept / "server.lock")
+    with Embedded(kept).use():
+        assert postmaster(kept) == server
+    assert free(kept / "server.lock")
+
+
+def test_everything_killed_at_once_loses_nothing_committed(
+    kept: Path, hold: Callable[[Path], Holder]
+) -> None:
+    holder = up(hold(kept))
+    os.kill(postmaster(kept), signal.SIGKILL)
+    kill(holder)
+    with Embedded(kept).use() as url:
+        assert written(url) == 1
+    assert free(kept / "server.lock")
+
+
+@pytest.mark.parametrize("initdb_too", [False, True])
+def test_a_kill_while_the_data_files_are_made_is_mended_by_the_next_start(
+    home: Path, hold: Callable[[Path], Holder], initdbs: Path, *, initdb_too: bool
+) -> None:
+    holder = hold(home)
+    assert eventually(lambda: any(home.glob("pg*.new/base/1")))
+    kill(holder)
+    if initdb_too:
+        os.killpg(int(initdbs.read_text()), signal.SIGKILL)
+    with Embedded(home).use() as url:
+        write(url)
+    with Embedded(home).use() as url:
+        assert written(url) == 1
+    assert len(initdbs.read_text().splitlines()) == 2
+    assert not any(home.glob("*.new"))
+
+
+def test_a_kill_before_the_database_was_made_is_mended_by_the_next_start(kept: Path) -> None:
+    with Embedded(kept).use() as url:
+        owner = make_conninfo(url, user="tracker_owner", dbname="postgres")
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute("DROP DATABASE tracker")
+    with Embedded(kept).use() as url:
+        write(url)
+
+
+def test_a_stale_process_id_that_is_anothers_by_now_is_no_hindrance(kept: Path) -> None:
+    data, socket = next(kept.glob("pg*")), kept / "socket"
+    with subprocess.Popen(["/bin/sleep", "10"]) as other:
+        for place in (data / "postmaster.pid", socket / ".s.PGSQL.5432.lock"):
+            place.write_text(f"{other.pid}\n{data}\n1\n5432\n{socket}\n\n")
+        with Embedded(kept).use() as url:
+            assert written(url) == 1
+        other.kill()
+
+
+def test_a_long_path_gets_a_short_socket(home: Path) -> None:
+    long = home / ("a folder, with a name that is long " * 4)
+    with Embedded(long).use() as url:
+        folder = Path(str(conninfo_to_dict(url)["host"]))
+        assert not folder.is_relative_to(long)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        write(url)
+    assert free(long / "server.lock")
+    shutil.rmtree(folder)
+
+
+def test_a_first_start_changes_the_owner_and_mode_of_nothing_above(
+    tmp_path: Path, home: Path
+) -> None:
+    above = [tmp_path, *tmp_path.parents]
+    tmp_path.chmod(0o700)
+    before = [(path.stat().st_mode, path.stat().st_uid) for path in above]
+    with Embedded(home).use():
+        assert [(path.stat().st_mode, path.stat().st_uid) for path in above] == before
+    for made in (home, home / "socket", next(home.glob("pg*"))):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / "postgres.log").stat().st_mode) == 0o600
+
+
+def test_a_socket_folder_that_others_may_enter_is_refused(home: Path) -> None:
+    (home / "socket").mkdir(parents=True)
+    (home / "socket").chmod(0o755)
+    with pytest.raises(EmbeddedError, match="socket is not ours alone"), Embedded(home).use():
+        pass
+
+
+def test_data_of_another_postgresql_are_not_passed_over(home: Path) -> None:
+    (home / "pg9").mkdir(parents=True)
+    with pytest.raises(EmbeddedError, match=r"data are of pg9.*set PG_BIN"), Embedded(home).use():
+        pass
+
+
+def test_a_server_that_cannot_start_is_reported_with_its_last_words(kept: Path) -> None:
+    wrong = next(kept.glob("pg*")) / "postgresql.auto.conf"
+    wrong.write_text("no_such_setting = 1\n")
+    try:
+        with (
+            pytest.raises(EmbeddedError, match=r"postgres\.log, ends with.*no_such_setting"),
+            Embedded(kept).use(),
+        ):
+            pass
+    finally:
+        wrong.write_text("")
+    assert free(kept / "server.lock")
+
+
+def test_missing_programs_are_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BIN", str(home))
+    with pytest.raises(EmbeddedError, match=r"holds no initdb.*DATABASE_URL"):
+        Embedded(home)
+
+
+def test_windows_is_refused_with_the_way_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(EmbeddedError, match="set DATABASE_URL"):
+        Embedded(home)
+    assert not home.exists()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Generator[Path]:
+    """A data folder to be, with the promise that no server of it outlives the test."""
+    yield tmp_path / "data"
+    put_down(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which one row was written."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    with Embedded(folder).use() as url:
+        write(url)
+    return folder
+
+
+@pytest.fixture
+def kept(made: Path) -> Generator[Path]:
+    """A data folder in which one row was written; no server of it outlives the test."""
+    yield made
+    put_down(made)
+
+
+@pytest.fixture
+def hold() -> Generator[Callable[[Path], Holder]]:
+    """Processes that use the server of a folder until they leave or are killed."""
+    with ExitStack() as holders:
+
+        def start(folder: Path) -> Holder:
+            holder = subprocess.Popen(  # noqa: S603  our own words
+                [sys.executable, "-c", HOLD, str(folder)],
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            holders.enter_context(holder)
+            holders.callback(holder.kill)
+            return holder
+
+        yield start
+
+
+@pytest.fixture
+def initdbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the process ids of all initdbs are written from now on."""
+    real = Programs(tmp_path).folder
+    fake = tmp_path / "bin"
+    fake.mkdir()
+    (fake / "postgres").symlink_to(real / "postgres")
+    (fake / "initdb").write_text(f'#!/bin/sh\necho $$ >>"{fake}/pids"\nexec "{real}/initdb" "$@"\n')
+    (fake / "initdb").chmod(0o700)
+    monkeypatch.setenv("PG_BIN", str(fake))
+    return fake / "pids"
+
+
+def put_down(folder: Path) -> None:
+    for lock in folder.rglob("server.lock"):
+        for pid in lock.parent.glob("pg*/postmaster.pid"):
+            if not free(lock):
+                os.kill(int(pid.read_text().split()[0]), signal.SIGKILL)
+        assert eventually(partial(free, lock))
+
+
+def up(holder: Holder) -> Holder:
+    assert holder.stdout
+    assert "up\n" in holder.stdout  # reads up to that line
+    return holder
+
+
+def leave(holder: Holder) -> None:
+    holder.communicate("\n", timeout=SECONDS)
+    assert holder.returncode == 0
+
+
+def kill(holder: Holder) -> None:
+    holder.kill()
+    holder.wait(SECONDS)
+
+
+def postmaster(home: Path) -> int:
+    return int(next(home.glob("pg*/postmaster.pid")).read_text().split()[0])
+
+
+def free(lock: Path) -> bool:
+    with lock.open("rb") as opened, suppress(BlockingIOError):
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    until = time.monotonic() + SECONDS
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def ask(url: str, query: LiteralString) -> object:
+    with psycopg.connect(url, user="tracker_owner") as connection:
+        row = connection.execute(query).fetchone()
+        return row and row[0]
+
+
+def write(url: str) -> None:
+    with psycopg.connect(url, user="tracker_owner") as connection:
+        connection.execute("CREATE TABLE written AS SELECT 1")
+
+
+def written(url: str) -> object:
+    return ask(url, "SELECT count(*) FROM written")
+
+
+def answers(url: str) -> bool:
+    with suppress(psycopg.OperationalError):
+        return ask(url, "SELECT true") is True
+    return False

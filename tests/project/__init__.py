@@ -1,0 +1,1 @@
+"""The project promises of itself."""

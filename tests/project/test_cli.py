@@ -1,0 +1,194 @@
+"""What the command line promises: what it does, what it prints, how it ends."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from adapters.postgres.embedded import Embedded
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "adapters" / "corpus" / "data" / "corpus"
+SECONDS = 60
+
+
+class Tracker:
+    """The program, on a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("TRACKER_", "DATABASE_"))},
+            "TRACKER_DATA": str(data),
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def __call__(
+        self, *words: str, ends: int = 0, env: dict[str, str] | None = None
+    ) -> tuple[str, str]:
+        done = subprocess.run(  # noqa: S603  our own words, read by no shell
+            [sys.executable, "-P", "-m", "api.cli.main", *words],
+            env={**self.env, **(env or {})},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == ends, done.stderr
+        return done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory: pytest.TempPathFactory) -> Generator[Tracker]:
+    data = tmp_path_factory.mktemp("data")
+    with Embedded(data).use():  # so that no command has to start and stop the server
+        yield Tracker(data)
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(tracker: Tracker) -> None:
+    out, _ = tracker("import", str(CORPUS), "--dry-run")
+    assert out.startswith("Would import")
+    assert tracker("check")[0] == "0 entries checked, no faults found.\n"
+
+
+def test_the_corpus_is_taken_in_once(tracker: Tracker) -> None:
+    out, told = tracker("import", str(CORPUS))
+    assert out.startswith("Imported")
+    assert "Importing: " in told
+    tracker("import", str(CORPUS))
+    assert tracker("check")[0] == "344 entries checked, no faults found.\n"
+
+
+def test_bad_rows_are_named_with_file_line_and_column(tracker: Tracker, tmp_path: Path) -> None:
+    for file in CORPUS.glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    products = tmp_path / "products.csv"
+    products.write_text(products.read_text().replace("2014-07-17", "2014-07-32", 1))
+    _, told = tracker("import", str(tmp_path), ends=1)
+    assert "products.csv" in told
+    assert "2014-07-32" in told
+    assert "nothing was imported" in told
+
+
+def test_a_read_model_is_rebuilt_and_compared(tracker: Tracker) -> None:
+    assert "rebuilt and swapped" in tracker("rebuild", "register")[0]
+    assert "the same as the live one" in tracker("rebuild", "register")[0]
+    assert "compared" in tracker("rebuild", "register", "--check")[0]
+
+
+def test_a_token_is_shown_once_and_revoked(tracker: Tracker) -> None:
+    out, told = tracker("token", "create", "--role", "inspector", "--actor", "inspector-1")
+    text, identity = out.strip(), told.split()[0]
+    assert re.fullmatch(r"rtk_\S+", text)
+    listed = tracker("token", "list")[0]
+    assert identity in listed
+    assert text not in listed
+    assert tracker("token", "revoke", identity)[0] == "Revoked.\n"
+    tracker("token", "revoke", identity, ends=1)
+
+
+def test_a_link_is_printed_with_its_code_behind_the_hash(tracker: Tracker) -> None:
+    for words in (["--role", "admin"], ["--role", "force", "--force", "kent", "--port", "9"]):
+        link = tracker("signin-link", *words)[0].strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:(8000|9)/sign-in/link#rsl_[\w-]{43}", link)
+
+
+def test_a_service_tells_its_terminal_alone_a_link_to_sign_in(tracker: Tracker) -> None:
+    for terminal in (True, False):
+        read, write = pty.openpty() if terminal else os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "api.cli.main", "serve", "--port", "0"],
+            env={**tracker.env, "TRACKER_LOG": "json"},
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=write,
+            text=True,
+        )
+        told = ""
+        try:
+            assert process.stdout
+            assert process.stdout.readline().startswith("Ready http://127.0.0.1:")
+            until = time.monotonic() + (SECONDS if terminal else 2)
+            while "/sign-in/link#rsl_" not in told and time.monotonic() < until:
+                if select.select([read], [], [], 0.1)[0]:
+                    told += os.read(read, 10_000).decode()
+            assert ("/sign-in/link#rsl_" in told) == terminal, told
+        finally:
+            process.terminate()
+            process.communicate(timeout=SECONDS)
+            os.close(read)
+            os.close(write)
+
+
+def test_links_are_for_services_without_an_identity_provider(tracker: Tracker) -> None:
+    provider = {
+        "TRACKER_OIDC_ISSUER": "https://id.example",
+        "TRACKER_OIDC_CLIENT_ID": "tracker",
+        "TRACKER_OIDC_CLIENT_SECRET": "s3cret",
+        "TRACKER_PUBLIC_URL": "https://tracker.example",
+    }
+    _, told = tracker("signin-link", "--role", "admin", ends=2, env=provider)
+    assert "identity provider" in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["signin-link", "--role", "reporting"],
+        ["signin-link", "--role", "force"],
+        ["signin-link", "--role", "admin", "--force", "kent"],
+        ["signin-link", "--role", "admin", "--actor", "Jane Doe"],
+        ["rebuild", "nonsense"],
+        ["import", "/nowhere"],
+        ["token", "create", "--role", "force", "--actor", "kent-1"],
+        ["token", "create", "--role", "inspector", "--actor", "inspector-1", "--force", "kent"],
+        ["token", "create", "--role", "force", "--actor", "x-1", "--force", "narnia"],
+        ["token", "create", "--role", "public", "--actor", "x-1"],
+        ["token", "create", "--role", "inspector", "--actor", "Not an id"],
+        ["token", "create", "--role", "auditor", "--actor", "a-1", "--expires", "2020-01-01"],
+    ],
+)
+def test_a_wrong_call_ends_with_two_and_says_why(tracker: Tracker, words: list[str]) -> None:
+    _, told = tracker(*words, ends=2)
+    assert "Error" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRACKER_PORT", "70000"),
+        ("TRACKER_POOL", "many"),
+        ("TRACKER_LOG", "loud"),
+        ("TRACKER_HOST", "example.org"),
+        ("TRACKER_HOST", "192.0.2.1"),
+    ],
+)
+def test_a_wrong_setting_is_named(tracker: Tracker, name: str, value: str) -> None:
+    _, told = tracker("check", ends=2, env={name: value})
+    assert name in told
+    assert "Traceback" not in told
+
+
+def test_a_language_that_has_no_catalogue_is_named(tracker: Tracker) -> None:
+    for workers in ("1", "2"):
+        words = ("serve", "--port", "0", "--workers", workers)
+        _, told = tracker(*words, ends=2, env={"TRACKER_LANGUAGE": "fr"})
+        assert "TRACKER_LANGUAGE is wrong: there is no catalogue of fr; there are: en_GB" in told
+        assert "Traceback" not in told
+
+
+def test_a_database_that_is_not_there_is_said_plainly(tracker: Tracker) -> None:
+    _, told = tracker(
+        "check", ends=1, env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    )
+    assert "Traceback" not in told
+    assert "127.0.0.1" in told

@@ -1,0 +1,65 @@
+"""A new command or event is known wherever one is: what would fail silently fails here."""
+
+from collections.abc import Collection
+from typing import get_args
+
+import msgspec
+import pytest
+
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.rendering import labels
+from api.pages.rendering.timeline import what_of
+from domain.access.permissions import ACCESS, COMMANDS
+from domain.available_commands import SAMPLES
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import RecommendationCommand
+from domain.commands.report import IssueTo
+from domain.correction import CORRECTABLE, notes_of
+from domain.events.access import AccessEvent
+from domain.events.event import Event
+from domain.events.recommendation import RecommendationEvent
+from domain.events.report import ReportEvent
+from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
+from tests.domain.test_records import FULL
+
+OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction}
+"""Offered beside the step that they are about, each by a form of its own."""
+OFFERED = {*get_args(RecommendationCommand)} - OF_ONE_STEP
+RECORDED = {*get_args(RecommendationEvent), *get_args(ReportEvent)}
+
+
+def _kinds(of: Collection[object]) -> set[type]:
+    return {type(one) for one in of}
+
+
+@pytest.mark.parametrize(
+    ("known", "all_"),
+    [
+        pytest.param(COMMANDS, {*get_args(Command)}, id="in the table of permissions"),
+        pytest.param(ACCESS, {*get_args(AccessEvent)}, id="in the table of access"),
+        pytest.param(_kinds(SAMPLES), OFFERED, id="by a sample that says whether it is open"),
+        pytest.param(OF_COMMAND, OFFERED, id="by a form"),
+        pytest.param(
+            _kinds(IN_THE_LIFE_CYCLE.values()) - {IssueTo},
+            {*get_args(RecommendationCommand)},
+            id="in the life cycle's table of tests",
+        ),
+        pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),
+    ],
+)
+def test_every_command_is_known_everywhere(known: Collection[type], all_: set[type]) -> None:
+    assert {*known} == all_
+
+
+@pytest.mark.parametrize("line", FULL)
+def test_every_event_has_words_on_pages_for_itself_and_its_notes_and_fields(line: str) -> None:
+    event: Event = msgspec.json.decode(line, type=Event)
+    if not isinstance(event, get_args(AccessEvent)):
+        assert what_of(event)
+        assert CORRECTABLE[type(event)] <= {*labels.FIELDS}
+    assert notes_of(type(event)) <= {*labels.NOTES}
+
+
+def test_only_events_on_record_have_words_on_pages() -> None:
+    assert {*labels.REMARKS} <= {event.__name__ for event in RECORDED}

@@ -1,0 +1,317 @@
+"""What the read models promise: the same numbers as the raw entries, live, rebuilt or restarted."""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from eventsourcing.utils import Environment
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as some
+from psycopg.rows import dict_row
+
+from adapters.identity.access_log import noting
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import LedgerFactory, environment
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from domain.commands.recommendation import Comment
+from domain.events.access import HistoryReplayed
+from domain.history import as_at, recommendation_after
+from domain.recommendation.worklist import SOON_DAYS, Work, work
+from projections import reports, worklist
+from projections.progress.board import read_board
+from projections.progress.series import read_series
+from projections.read_models import READ_MODELS
+from projections.register import listing
+from projections.register.model import Register, Standing, standing
+from projections.runtime.follower import FollowedModel, Follower
+from projections.runtime.read_model import PoisonEntry, ReadModel
+from projections.runtime.rebuild import rebuild
+from projections.runtime.schemas import make
+from projections.runtime.supervisor import Supervisor
+from projections.runtime.tracking import ReadModelStore
+from tests.support.examples import issue, published, submit
+from tests.support.lives import BEGIN, FORCES, Clock, populate
+from tests.support.serving import AUDITOR
+
+RECOUNT = (Path(__file__).parent / "recount.sql").read_text().encode()
+TODAY = date(2026, 11, 23)
+DAYS = 400
+WAIT_SECONDS = 20.0
+
+on_days = some.integers(0, DAYS).map(lambda n: BEGIN.date() + timedelta(days=n))
+moments = some.one_of(
+    some.none(), some.integers(0, DAYS * 24).map(lambda n: BEGIN + timedelta(hours=n))
+)
+within_a_database = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def wait_until_level(ledger: Ledger, *models: type[ReadModel]) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    head = ledger.head()
+    for model in models or READ_MODELS:
+        while position(ledger, model.name) < head:
+            assert time.monotonic() < until, f"{model.name} did not come level"
+            time.sleep(0.01)
+
+
+def position(ledger: Ledger, name: str) -> int:
+    sql = (
+        f"SELECT max(notification_id) FROM {name}.{name}_tracking WHERE application_name = 'ledger'"  # noqa: S608  a name of ours
+    )
+    try:
+        row = ledger.rows.read(lambda c: c.execute(sql.encode()).fetchone())
+    except Exception:  # noqa: BLE001  the read model is not made yet
+        return 0
+    return row[0] or 0 if row else 0
+
+
+class World:
+    """A ledger of random lives with its read models, made once for the module."""
+
+    def __init__(self, database: Database) -> None:
+        self.clock = Clock()
+        self.database = database
+        self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
+        with Supervisor(database, READ_MODELS):
+            self._read_by_an_auditor()
+            self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
+            self._read_by_an_auditor()
+            wait_until_level(self.ledger)
+
+    def _read_by_an_auditor(self) -> None:
+        """Access is on record among the lives, and in no read model."""
+        for stream in (UUID(int=1), UUID(int=2), UUID(int=1)):
+            self.ledger.submit([noting(HistoryReplayed(AUDITOR.id, stream))], AUDITOR)
+            self.clock.now += timedelta(hours=20)
+
+
+@pytest.fixture(scope="module")
+def world(make_database: Database) -> Generator[World]:
+    found = World(make_database)
+    yield found
+    found.ledger.close()
+
+
+def page_of(world: World, asked: listing.Filter) -> listing.Page:
+    return world.ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
+
+
+@within_a_database
+@given(some.sampled_from(FORCES), on_days, moments)
+@example("kent", TODAY, None)
+def test_every_count_is_what_the_raw_entries_say(
+    world: World, force: str, on: date, known_at: datetime | None
+) -> None:
+    board = world.ledger.rows.read(lambda c: read_board(c, on=on, known_at=known_at, force=force))
+    told = board.forces[force]
+    with psycopg.connect(world.database.conninfo(APP)) as connection:
+        asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
+        raw = connection.cursor(row_factory=dict_row).execute(RECOUNT, asked).fetchone()
+    assert raw == {
+        "total": told.total,
+        "open": told.open,
+        "recommendations": told.kinds["recommendation"],
+        "causes_of_concern": told.kinds["cause_of_concern"],
+        **told.stages,
+        "verified": told.closed["verified"],
+        "withdrawn": told.closed["withdrawn"],
+        **told.slipped,
+        "claimed": told.claimed,
+        "assured": told.assured,
+        "partly_assured": told.partly_assured,
+        "overdue": told.overdue,
+        "plan_overdue": told.plan_overdue,
+        "median_to_plan": told.median_days_to_plan,
+        "median_to_close": told.median_days_to_close,
+    }
+
+
+@within_a_database
+@given(on_days, moments)
+@example(TODAY, None)
+def test_the_register_says_what_the_history_says(
+    world: World, on: date, known_at: datetime | None
+) -> None:
+    told: dict[UUID, Standing] = {}
+    for force in FORCES:
+        asked = listing.Filter(on=on, known_at=known_at, force=force, limit=500)
+        page = page_of(world, asked)
+        told |= {item.id: item.standing for item in page.items}
+    histories = world.ledger.histories(world.streams)
+    expected = {
+        stream: standing(recommendation_after(kept))
+        for stream, history in histories.items()
+        if (kept := as_at(history, on=on, known_at=known_at))
+    }
+    assert told == expected
+
+
+@within_a_database
+@given(on_days, moments)
+def test_the_worklist_says_what_the_history_says(
+    world: World, on: date, known_at: datetime | None
+) -> None:
+    asked = worklist.Filter(on=on, known_at=known_at, limit=500)
+    page = world.ledger.rows.read(lambda c: worklist.page(c, asked, TODAY))
+    soon = on + timedelta(days=SOON_DAYS)
+    expected = {
+        (Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work, stream)
+        for stream, history in world.ledger.histories(world.streams).items()
+        if (kept := as_at(history, on=on, known_at=known_at))
+        and (state := recommendation_after(kept)).issued
+        and state.issued.addressee != "training"
+        for item in work(state)
+        if item.shows_from is None or item.shows_from <= soon
+    }
+    assert {(item.work, item.id) for item in page.items} == expected
+    assert sum(page.counts.values()) == len(expected)
+
+
+@pytest.mark.parametrize("model", READ_MODELS)
+def test_what_was_kept_live_is_what_a_rebuild_makes(world: World, model: type[ReadModel]) -> None:
+    rebuilt = rebuild(world.database, model, told=lambda _d, _o: None)
+    assert rebuilt.compared
+    assert rebuilt.samples == ()
+    assert rebuilt.entries == world.ledger.head()
+
+
+def test_the_series_ends_with_the_board(world: World) -> None:
+    months = world.ledger.rows.read(lambda c: read_series(c, on=TODAY, force="kent"))
+    board = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, force="kent"))
+    last, told = months[-1], board.forces["kent"]
+    assert last.month == "2026-11"
+    assert (last.total, last.open, last.overdue, last.claimed, last.closed) == (
+        told.total, told.open, told.overdue, told.claimed, told.stages["closed"],
+    )  # fmt: skip
+
+
+def test_training_is_in_no_national_figure(world: World) -> None:
+    board = world.ledger.rows.read(lambda c: read_board(c, on=TODAY))
+    training = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, force="training"))
+    assert training.national.total > 0
+    assert "training" not in board.forces
+    assert board.national.total == sum(one.total for one in board.forces.values())
+
+
+def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: World) -> None:
+    with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
+        connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
+    rebuilt = rebuild(world.database, Register, told=lambda _d, _o: None, swap=False)
+    assert (rebuilt.only_live, rebuilt.only_new) == (1, 1)
+    assert "Tampered" in rebuilt.samples[0]
+    rebuild(world.database, Register, told=lambda _d, _o: None)
+
+
+def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Ledger) -> None:
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(Supervisor(database, [reports.Reports]))
+        published(ledger)
+        wait_until_level(ledger, reports.Reports)
+        standby = second.enter_context(Supervisor(database, [reports.Reports]))
+        eventually(lambda: standby.status["reports"].state == "standby")
+        first.close()
+        eventually(lambda: standby.status["reports"].state == "keeping")
+        published(ledger, reference="kent-second-2023")
+        wait_until_level(ledger, reports.Reports)
+
+
+def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
+    database: Database, ledger: Ledger
+) -> None:
+    published(ledger, *(issue(ordinal=n) for n in range(1, 51)))
+    counts: set[int] = set()
+    stop = threading.Event()
+    asked = listing.Filter(limit=500)
+
+    def read() -> None:
+        while not stop.is_set():
+            page = ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
+            counts.add(len(page.items))
+
+    with Supervisor(database, READ_MODELS):
+        wait_until_level(ledger)
+        reader = threading.Thread(target=read)
+        reader.start()
+        for _ in range(5):
+            rebuild(database, Register, told=lambda _d, _o: None)
+        stop.set()
+        reader.join()
+    assert counts == {50}
+
+
+def test_the_live_one_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
+    stream = published(ledger)
+    with Supervisor(database, READ_MODELS):
+        wait_until_level(ledger)
+        rebuild(database, Register, told=lambda _d, _o: None)
+        submit(ledger, stream, Comment(comment="After the swap."))
+        wait_until_level(ledger)
+
+
+def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
+    database: Database, ledger: Ledger
+) -> None:
+    published(ledger)
+    published(ledger, reference="kent-second-2023")
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
+        connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
+    kept = by_hand(database, ledger, reports.Reports)
+    with pytest.raises(PoisonEntry) as told:
+        kept.catch_up(ledger.head(), lambda _d, _o: None)
+    assert told.value.position == 3
+    assert position(ledger, "reports") == kept.position == 2
+
+
+def test_a_batch_that_fails_to_be_written_is_taken_in_again(
+    database: Database, ledger: Ledger
+) -> None:
+    published(ledger)
+    kept = by_hand(database, ledger, reports.Reports)
+    with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
+        connection.execute("ALTER TABLE reports.listing RENAME TO away")
+        with pytest.raises(Exception, match="listing"):
+            kept.catch_up(ledger.head(), lambda _d, _o: None)
+        assert position(ledger, "reports") == kept.position == 0
+        connection.execute("ALTER TABLE reports.away RENAME TO listing")
+    kept.catch_up(ledger.head(), lambda _d, _o: None)
+    page = ledger.rows.read(lambda c: reports.page(c, reports.Filter(), TODAY))
+    assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
+    everything = listing.Filter(limit=500)
+    whole = world.ledger.rows.read(lambda c: listing.page(c, everything, TODAY)).items
+    found: list[listing.Listed] = []
+    asked = listing.Filter(limit=3)
+    while True:
+        page = page_of(world, asked)
+        found += page.items
+        if not page.more:
+            break
+        asked = listing.Filter(limit=3, after=page.items[-1].standing.reference)
+    assert tuple(found) == whole
+
+
+def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:
+    conninfo = database.conninfo(PROJECTOR)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        make(connection, model, model.name)
+    env = environment(conninfo, pool=1, schema=model.name)
+    view = LedgerFactory(Environment(model.name, env)).tracking_recorder(ReadModelStore)
+    return Follower(ledger.rows, [FollowedModel(model, view)])
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)

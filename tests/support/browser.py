@@ -1,0 +1,98 @@
+"""A browser, as far as cookies and where a request comes from go; it follows nothing by itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+
+import httpx
+
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
+from api.http.cookies import SESSION
+from domain.vocabulary.actors import Actor
+from tests.support.serving import Service
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.at = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+class Browser:
+    """Keeps the cookies that it is given, and sends them."""
+
+    def __init__(self, service: Service, cookies: Mapping[str, str] | None = None) -> None:
+        self.service = service
+        self.cookies = dict(cookies or {})
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.send("GET", path, headers=headers)
+
+    def post(
+        self, path: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] = OURS
+    ) -> httpx.Response:
+        """Send a form, as a page of the service would."""
+        return self.send("POST", path, data=form or {}, headers=headers)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        json: object = None,
+        files: Sequence[bytes] = (),
+    ) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
+        if self.cookies:
+            named["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = self.service.client.request(
+            method,
+            path,
+            headers=named,
+            data=data,
+            json=json,
+            files=[("files", ("a name.pdf", one, "text/html")) for one in files] or None,
+        )
+        for name, morsel in set_cookies(answer).items():
+            if morsel["max-age"] == "0":
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = morsel.value
+        return answer
+
+    def sign_in(self, database: Database, actor: Actor) -> "Browser":
+        """Sign in by a one-time link."""
+        answer = self.post("/sign-in/link", {"code": make_link(database.conninfo(OWNER), actor)})
+        assert answer.status_code == 303, answer.text
+        assert SESSION in self.cookies
+        return self
+
+    @property
+    def csrf(self) -> str:
+        """The token of the session, as a page would read it."""
+        return str(self.get("/v1/session").json()["session"]["csrf"])
+
+    @property
+    def session(self) -> str:
+        """The secret of the session."""
+        return self.cookies[SESSION]
+
+
+def set_cookies(answer: httpx.Response) -> "SimpleCookie":
+    """The cookies that an answer sets, each with its attributes."""
+    found = SimpleCookie()
+    for line in answer.headers.get_list("set-cookie"):
+        found.load(line)
+    return found

@@ -1,0 +1,150 @@
+"""Random lives of recommendations, as the rules allow them, recorded in a real ledger."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submit import Submission
+from domain.commands.command import Command
+from domain.commands.common import Correct
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    ChangeTimeLimit,
+    ClaimCompletion,
+    Close,
+    Comment,
+    ConfirmDecision,
+    NoteOutcome,
+    ReceiveActionPlan,
+    RecordAssurance,
+    Reopen,
+    ReportFollowUp,
+    ReturnClaim,
+    ReviewActionPlan,
+    WaiveActionPlan,
+)
+from domain.history import addressee_of
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, When
+from tests.support.examples import INSPECTOR, issue, publish
+
+FORCES = ("kent", "essex", "national", "training")
+BEGIN = datetime(2022, 1, 10, 9, tzinfo=UTC)
+LIMITS = ("immediate", "months:3", "months:6", "date:2022-07-31", "none", "unknown")
+
+
+class Clock:
+    """A clock that the lives move on."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def populate(
+    ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: int, first: int = 0
+) -> list[UUID]:
+    """Publish reports of two recommendations each, then take random steps; give the streams."""
+    random = Random(seed)  # noqa: S311  a test that can be run again, no secret
+    streams: list[UUID] = []
+    for number in range(first, first + reports):
+        clock.now += timedelta(hours=random.randint(1, 200))
+        force = random.choice(FORCES)
+        reference = f"{force}-{number}-2022"
+        recommendations = tuple(
+            issue(force, ordinal=ordinal, time_limit=random.choice(LIMITS)) for ordinal in (1, 2)
+        )
+        report = publish(*recommendations, reference=reference, force=force, on=_on(random, clock))
+        ledger.submit([Submission(report_id(reference), report)], INSPECTOR)
+        streams += [recommendation_id(f"{reference}-r0{ordinal}") for ordinal in (1, 2)]
+    for _ in range(steps):
+        clock.now += timedelta(hours=random.randint(0, 30))
+        stream = random.choice(streams)
+        history = ledger.history(stream)
+        command, role = random.choice(STEPS)(random, history[0].stamp.on)
+        force = addressee_of(history)
+        actor = Actor(f"{role}-1", role, force if role is not Role.INSPECTOR else None)
+        try:
+            ledger.submit([Submission(stream, replace(command, on=_on(random, clock)))], actor)
+        except Refused:
+            continue
+    return streams
+
+
+def _on(random: Random, clock: Clock) -> When:
+    """Mostly a recent day; now and then a month, a year, or a date that is not known."""
+    day = clock.now.date() - timedelta(days=random.randint(0, 40))
+    return random.choices(
+        [day.isoformat(), f"{day:%Y-%m}", f"{day:%Y}", "unknown"], weights=[12, 2, 1, 1]
+    )[0]
+
+
+Step = Callable[[Random, When], tuple[Command, Role]]
+
+
+def _correct(random: Random, on: When) -> tuple[Command, Role]:
+    field, was, now = random.choice(
+        [
+            ("on", on, (date(2022, 1, 1) + timedelta(days=random.randint(0, 300))).isoformat()),
+            ("time_limit", random.choice(LIMITS), random.choice(LIMITS)),
+            ("kind", Kind.RECOMMENDATION, Kind.CAUSE_OF_CONCERN),
+        ]
+    )
+    return Correct(
+        step=1, field=field, was=str(was), now=str(now), why="It was wrong."
+    ), INSPECTOR.role
+
+
+_PLANNING: list[Step] = [
+    lambda _, __: (ReceiveActionPlan(answer="act", content="Plan."), Role.FORCE),
+    lambda _, __: (WaiveActionPlan(reason="Small."), Role.INSPECTOR),
+    lambda _, __: (ReviewActionPlan(outcome="accepted"), Role.INSPECTOR),
+    lambda _, __: (
+        ReviewActionPlan(outcome="changes_requested", remarks="More."),
+        Role.INSPECTOR,
+    ),
+    lambda _, __: (AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020"), Role.INSPECTOR),
+    lambda _, __: (
+        ReportFollowUp(finding=Finding.MET, passage="Seen.", source="The review."),
+        Role.INSPECTOR,
+    ),
+]
+STEPS: list[Step] = [
+    *_PLANNING,
+    *_PLANNING,
+    *_PLANNING,
+    lambda _, __: (ClaimCompletion(evidence="Done."), Role.FORCE),
+    lambda _, __: (ReturnClaim(reason="No."), Role.INSPECTOR),
+    lambda random, _: (
+        RecordAssurance(level=random.choice(("assured", "partly_assured")), reason="Seen."),
+        Role.LOCAL_POLICING_BODY,
+    ),
+    lambda _, __: (
+        Close(reason=CloseReason.VERIFIED, basis="Seen.", source="The review."),
+        Role.INSPECTOR,
+    ),
+    lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
+    lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
+    lambda random, _: (
+        ChangeTimeLimit(time_limit=random.choice(LIMITS), reason="Longer."),
+        Role.INSPECTOR,
+    ),
+    lambda _, __: (Comment(comment="Noted."), Role.INSPECTOR),
+    lambda _, __: (ConfirmDecision(why="It holds."), Role.INSPECTOR),
+    lambda _, __: (
+        NoteOutcome(
+            reference="o-1", said_by="force", text="Not yet.", source="Letter", reading="claim"
+        ),
+        Role.INSPECTOR,
+    ),
+    _correct,
+    _correct,
+]

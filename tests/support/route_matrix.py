@@ -1,0 +1,202 @@
+"""What every route answers to every role, asked over real HTTP, as a table for people to read."""
+
+from collections.abc import Generator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import psycopg
+
+from adapters.postgres.database import OWNER, Database
+from api.pages.rendering.assets import version
+from api.pages.routes import PAGES
+from api.routes import HANDLERS
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import Comment
+from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
+from domain.vocabulary.actors import Actor
+from tests.domain.test_lifecycle import COMMANDS
+from tests.support.browser import Browser
+from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.serving import (
+    AUDITOR,
+    ESSEX_BODY,
+    PUBLISHER,
+    REPORTING,
+    Published,
+    Service,
+    published,
+)
+
+COLUMNS: dict[str, Actor | None] = {
+    "public": None,
+    "reporting": REPORTING,
+    "auditor": AUDITOR,
+    "inspector": INSPECTOR,
+    "publisher": PUBLISHER,
+    "admin": ADMIN,
+    "own force": KENT,
+    "other force": ESSEX,
+    "own body": KENT_BODY,
+    "other body": ESSEX_BODY,
+}
+CELLS = {401: "sign in", 403: "no", 404: "hidden"}
+"""What a status says; any other says that the asker may."""
+OF_REPORTS: tuple[Command, ...] = (
+    issue(),
+    NoteArea(reference="kent-area-1", text="Lead.", area="leadership", source="Review"),
+    NoteReportOutcome(
+        reference="kent-area-o1",
+        said_by="force",
+        text="Done.",
+        source="Letter",
+        reading="claim",
+        area="leadership",
+    ),
+    Correct(step=1, field="title", was="A", now="B", why="Typing."),
+    RequestRedaction(step=1, field="remark", ground="data_protection"),
+    ApproveRedaction(request=2, step=1, field="remark"),
+)
+OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
+    command for command in COMMANDS.values() if not isinstance(command, IssueTo)
+)
+OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
+"""They go by a code or a cookie, whatever the role: see tests/identity."""
+DOCUMENT = b"All officers are trained."
+HEAD = "| route | " + " | ".join(COLUMNS) + " |"
+RULE = "|---|" + "---|" * len(COLUMNS)
+
+
+REPORT = {
+    "addressee": "kent", "product": "ncpi", "edition": "2024", "title": "A report",
+    "address": "https://example.org/kent", "reference": "kent-matrix-typed-2026",
+    "on-day": "5", "on-month": "1", "on-year": "2026", "count": "0",
+}  # fmt: skip
+
+
+class Typed(dict[str, str]):
+    """What is sent as a form, not as JSON."""
+
+
+def table(service: Service, database: Database) -> str:
+    """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
+    kents = published(service, "kent-matrix-2022")
+    path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
+    assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "so that there is one to be read"
+    assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
+            (KENT.id,),
+        )
+    return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
+
+
+def _rows(service: Service, database: Database, kents: Published) -> Generator[str]:
+    for method, path in sorted(_routes(), key=lambda route: (route[1], route[0])):
+        for name, body in _asked(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
+            cells: list[str] = []
+            for actor in COLUMNS.values():
+                live = _session(service, database) if "sessions" in path else ""
+                address = _address(path, kents).replace("{identity:uuid}", live)
+                cells.append(_cell(service, method, address, actor, body))
+            shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
+            yield f"| {shown} | " + " | ".join(cells) + " |"
+
+
+def _cell(service: Service, method: str, path: str, actor: Actor | None, body: object) -> str:
+    sent: dict[str, Any] = {"json": body}
+    if isinstance(body, bytes):
+        sent = {"content": body}
+    elif isinstance(body, Typed):
+        sent = {"data": body}
+    headers = service.headers(actor, {"Content-Type": "text/plain"} if "content" in sent else {})
+    answer = service.client.request(method, path, headers=headers, **sent)
+    assert answer.status_code < 500, (method, path, answer.text)
+    assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
+    return CELLS.get(answer.status_code, "yes")
+
+
+def _session(service: Service, database: Database) -> str:
+    """A session of Kent's, since who may end one has ended the one before."""
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute("TRUNCATE rates")  # one address signs in more often than is allowed
+    browser = Browser(service).sign_in(database, KENT)
+    return str(browser.get("/v1/session").json()["session"]["id"])
+
+
+def _routes() -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = {
+        (method, path)
+        for handler in (*HANDLERS, *PAGES)
+        for path in handler.paths
+        for method in handler.http_methods
+    }
+    assert found >= OF_NO_ROLE
+    return found - OF_NO_ROLE
+
+
+def _address(path: str, kents: Published) -> str:
+    stream = kents.id if "/reports/" in path else kents.recommendations[0]
+    given = {
+        "stream:uuid": stream,
+        "code:str": "kent",
+        "slug:str": "stale",
+        "actor:str": KENT.id if "people" in path else AUDITOR.id,
+        "of:str": version(),
+        "name:str": "tracker.css",
+        "address:str": "leadership",
+        "tag:str": "comment",
+        "step:int": "1",
+        "field:str": "area",
+        "sha256:str": sha256(DOCUMENT).hexdigest(),
+    }
+    if path.startswith("/reports/"):
+        given["field:str"] = "title"
+    for name, value in given.items():
+        path = path.replace(f"{{{name}}}", value)
+    return f"{path}?actor={KENT.id}" if path == "/v1/sessions" else path
+
+
+def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
+    """What to send to an address: each command that it takes, with its name."""
+    match path:
+        case "/v1/reports":
+            return _named(publish(reference="kent-matrix-again-2022"))
+        case "/v1/reports/{stream:uuid}/commands":
+            return _named(*OF_REPORTS)
+        case "/v1/recommendations/{stream:uuid}/commands":
+            return _named(*OF_RECOMMENDATIONS)
+        case "/v1/commands":
+            comment = msgspec.to_builtins(Comment(comment="Noted."))
+            return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
+        case "/v1/recommendations/{stream:uuid}/documents":
+            return [("", DOCUMENT)]
+        case "/v1/people/{actor:str}":
+            return [("", {"name": "Somebody"})]
+        case "/recommendations/{stream:uuid}/record/{tag:str}":
+            return [("comment", Typed(comment="Noted.", step="1"))]
+        case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":
+            return [("", Typed(now="investigation", why="A slip.", step="1"))]
+        case "/reports/{stream:uuid}/record/correct/{step:int}/{field:str}":
+            return [("", Typed(now="A title", why="A slip.", step="1"))]
+        case "/recommendations/{stream:uuid}/record/request_redaction/{step:int}/{field:str}":
+            return [("", Typed(ground="court_order", step="1"))]
+        case "/recommendations/{stream:uuid}/record/approve_redaction/{step:int}/{field:str}":
+            return [("", Typed(step="1"))]
+        case "/record/plan":
+            chosen = {f"of-{kents.recommendations[0]}": "1"}
+            return [("", Typed(chosen, force="kent", answer="act", content="We will."))]
+        case "/record/reviews":
+            of = kents.recommendations[0]
+            return [("", Typed({f"outcome-{of}": "accepted", f"step-{of}": "1"}))]
+        case "/record/report":
+            return [("", Typed(REPORT))]
+        case _:
+            raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")
+
+
+def _named(*commands: Command) -> list[tuple[str, object]]:
+    plain = [msgspec.to_builtins(command) for command in commands]
+    return [(body["type"], body) for body in plain]

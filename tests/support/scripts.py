@@ -1,0 +1,250 @@
+"""Random scripts of commands, made from the commands' own types, and the histories they leave.
+
+The alphabets are small, so that many a command is accepted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias, cast, get_args
+from uuid import UUID
+
+import msgspec
+from hypothesis import strategies as some
+from msgspec import inspect
+
+from domain.access.permissions import COMMANDS
+from domain.commands.command import Command
+from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    ReceiveActionPlan,
+    RecommendationCommand,
+    ReportFollowUp,
+    ReviewActionPlan,
+)
+from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
+from domain.correction import CORRECTABLE, amend
+from domain.decide import decide
+from domain.events.event import Event, History
+from domain.history import state_after
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.dates import day_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Plain, When
+from tests.support.examples import REPORT, issue, publish
+from tests.support.stories import noon
+
+STREAM = UUID(int=1)
+BEGIN = noon("2022-08-31")
+TURNS_MIN, TURNS_MAX = 12, 40
+ACTORS = ("anna", "ben")
+DATES = ("2022-08-05", "2022-08-31", "2022-09-14", "2022-08", "2022", "unknown", "2022-02-30")
+LIMITS = ("immediate", "months:3", "months:6", "date:2022-10-01", "date:2022-02-30", "none")
+AREAS = ("leadership", "investigation", "partnership")
+NOTES = ("remark", "reason", "comment", "evidence", "content", "explanation", "why")
+WORDS: dict[str, tuple[str, ...]] = {
+    "addressee": ("kent",),
+    "area": AREAS,
+    "assignee": ACTORS,
+    "field": NOTES,
+    "fieldwork_from": DATES,
+    "fieldwork_to": DATES,
+    "follows": (REPORT,),
+    "now": LIMITS,
+    "on": DATES,
+    "page_date": DATES,
+    "reference": (REPORT,),
+    "reported_in": (REPORT,),
+    "time_limit": LIMITS,
+    "topic": ("missing_children",),
+    "window_from": DATES,
+    "window_to": DATES,
+}
+"""The alphabets of the fields whose types say too little."""
+ANYTHING: tuple[Plain, ...] = (None, 0, 1, 2, True, False, "Words.", "met", "assured", "good")
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A correction that quotes rightly what is on record, whatever that is by then."""
+
+    step: int
+    field: int
+    now: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What somebody asks, so many hours later, of a day so many days back at some precision."""
+
+    command: Command | Mend
+    actor: str
+    role: int
+    hours: int
+    days_back: int
+    digits: int | None
+
+    def on(self, at: datetime) -> When:
+        """The effective date, when it is asked at that moment."""
+        day = day_of(at) - timedelta(days=self.days_back)
+        return "unknown" if self.digits is None else day.isoformat()[: self.digits]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked of a history, what followed or None, and the history right after it."""
+
+    command: Command | IssueTo
+    stamp: Stamp
+    actor: Actor
+    before: tuple[Entry[Event], ...]
+    events: tuple[Event, ...] | None
+    since: tuple[Entry[Event], ...]
+
+
+@dataclass
+class Played:
+    """The history that a script left, and every answer on the way."""
+
+    history: list[Entry[Event]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+    def put(self, command: Command | IssueTo, stamp: Stamp, actor: Actor) -> None:
+        """Give a command; keep what is decided, pass over what is refused."""
+        before = tuple(self.history)
+        events = asked(command, self.history, stamp, actor)
+        since = tuple(self.history)
+        self.answers.append(Answer(command, stamp, actor, before, events, since))
+        for event in events or ():
+            step = len(self.history) + 1
+            self.history.append(Entry(STREAM, step, UUID(int=step), stamp, event))
+
+
+def asked(
+    command: Command | IssueTo, history: History, stamp: Stamp, actor: Actor, *, known: bool = False
+) -> tuple[Event, ...] | None:
+    """What follows from a command, or None if it is refused; with a state that is known or not."""
+    try:
+        state = state_after(history) if known else None
+        return decide(command, history, stamp, actor, state=state)
+    except (Refused, Forbidden, NotFound):
+        return None
+
+
+Script: TypeAlias = tuple[Command | IssueTo, When, list[Turn]]
+
+
+def play(script: Script) -> Played:
+    """Put a beginning and each turn after it."""
+    begin, on, turns = script
+    played, at = Played(), BEGIN
+    played.put(begin, Stamp("anna", Role.IMPORTER, at, on), Actor("anna", Role.IMPORTER))
+    for turn in turns:
+        at += timedelta(hours=turn.hours)
+        command = turn.command
+        if isinstance(command, Mend):
+            command = correct(command, amend(played.history))
+        roles = sorted(COMMANDS[type(command)])
+        role = roles[turn.role % len(roles)]
+        actor = Actor(turn.actor, role, "kent")
+        played.put(command, Stamp(turn.actor, role, at, turn.on(at)), actor)
+    return played
+
+
+def correct(mend: Mend, amended: tuple[Entry[Event], ...]) -> Correct:
+    """The correction of one of the steps that there are, in one of the fields that it has."""
+    entry = amended[mend.step % len(amended)]
+    names = ["on", *sorted(CORRECTABLE.get(type(entry.event), ()))]
+    name = names[mend.field % len(names)]
+    words = (*WORDS.get(name, ()), *ANYTHING)
+    now = words[mend.now % len(words)]
+    return Correct(step=entry.step, field=name, was=value(entry, name), now=now, why="Typing.")
+
+
+def value(entry: Entry[Event], path: str) -> Plain:
+    """What an entry says in one of its fields."""
+    if path == "on":
+        return entry.stamp.on
+    found = msgspec.to_builtins(entry.event)
+    for name in path.split("."):
+        found = found[name]
+    return cast("Plain", found)
+
+
+def words_of(kind: inspect.Type, name: str) -> Sequence[object]:
+    """Values of a field, from its type or, where that says too little, from its name."""
+    found: Sequence[object] = WORDS.get(name, ("Words.",))
+    match kind:
+        case inspect.UnionType(types=kinds):
+            found = [word for one in kinds for word in words_of(one, name)]
+        case inspect.Metadata(type=inner):
+            found = words_of(inner, name)
+        case inspect.LiteralType(values=words) if name not in WORDS:
+            found = words
+        case inspect.EnumType(cls=cls):
+            found = [*cls]
+        case inspect.NoneType():
+            found = (None,)
+        case inspect.IntType():
+            found = range(1, 7)
+        case inspect.UUIDType():
+            found = (UUID(int=2),)
+        case inspect.VarTupleType():
+            found = ((),)
+        case _:
+            pass
+    return found
+
+
+def commands(kind: type[Command]) -> some.SearchStrategy[Command]:
+    """Commands of one kind, of any day."""
+    fields = {
+        one.name: some.sampled_from(words_of(inspect.type_info(one.type), one.name))
+        for one in msgspec.structs.fields(kind)
+        if one.name != "on"
+    }
+    return some.builds(kind, **fields)
+
+
+def turns(*kinds: type[Command]) -> some.SearchStrategy[list[Turn]]:
+    """Lists of turns with commands of these kinds, and corrections."""
+    indexes = some.integers(0, TURNS_MAX)
+    kinds_asked: list[some.SearchStrategy[Command | Mend]] = [
+        *map(commands, kinds),
+        *[some.builds(Mend, indexes, indexes, indexes)] * (len(kinds) // 4 + 1),
+    ]
+    return some.lists(
+        some.builds(
+            Turn,
+            command=some.sampled_from(kinds_asked).flatmap(lambda command: command),
+            actor=some.sampled_from(ACTORS),
+            role=some.integers(0, 2),
+            hours=some.integers(0, 20 * 24),
+            days_back=some.sampled_from((0, 0, 0, 0, 1, 10, 40)),
+            digits=some.sampled_from((10, 10, 10, 7, 4, None)),
+        ),
+        min_size=TURNS_MIN,
+        max_size=TURNS_MAX,
+    )
+
+
+PLANNING = (ReceiveActionPlan, ReviewActionPlan, AssignFollowUp, ReportFollowUp)
+STEPS = tuple(kind for kind in get_args(RecommendationCommand) if kind is not Correct)
+BEGUN_ON = some.sampled_from(("2022-08-05", "2022-08", "2022", "unknown"))
+ISSUE_TO = [
+    IssueTo(report_id(REPORT), "pre-2024", "kent", f"{REPORT}-r01", issue(time_limit=limit))
+    for limit in ("months:3", "immediate", "unknown")
+]
+
+of_recommendations: some.SearchStrategy[Played] = some.tuples(
+    some.sampled_from(ISSUE_TO), BEGUN_ON, turns(*PLANNING, *PLANNING, *PLANNING, *STEPS)
+).map(play)
+of_reports: some.SearchStrategy[Played] = some.tuples(
+    some.just(publish()),
+    BEGUN_ON,
+    turns(NoteArea, NoteReportOutcome, RequestRedaction, ApproveRedaction),
+).map(play)
+of_either = some.one_of(of_recommendations, of_recommendations, of_reports)

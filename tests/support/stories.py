@@ -1,0 +1,205 @@
+"""The grammar of the stories: given what happened, when somebody asks, then what follows.
+
+A story goes through `decide`, so that permissions, dates and corrections have their say.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Self, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from domain.commands.command import Command
+from domain.commands.report import IssueTo
+from domain.decide import decide
+from domain.events.event import Event
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    Closed,
+    CompletionClaimed,
+    FollowUpAssigned,
+    FollowUpReported,
+    Issued,
+    OutcomeNoted,
+)
+from domain.events.report import ReportPublished
+from domain.history import as_at, recommendation_after, report_after
+from domain.recommendation.state import Recommendation
+from domain.report import Report
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
+from domain.vocabulary.ids import recommendation_id, report_id
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, When
+from tests.support.examples import INSPECTOR, KENT, NOON, REPORT
+
+TODAY = "2026-01-05"
+STREAM = UUID(int=1)
+
+ISSUED = Issued(
+    report=report_id(REPORT),
+    reference=f"{REPORT}-r01",
+    addressee="kent",
+    edition="pre-2024",
+    kind=Kind.RECOMMENDATION,
+    text="Do it.",
+    area="leadership",
+    time_limit="months:3",
+    ordinal=1,
+)
+PUBLISHED = ReportPublished(
+    reference=REPORT,
+    addressee="kent",
+    product=Product.NCPI,
+    edition="pre-2024",
+    title="National child protection inspection",
+    address="https://example.org/report",
+)
+PLAN = ActionPlanReceived(1, "act", "Train all officers.")
+ACCEPTED = ActionPlanReviewed("accepted")
+CHANGES = ActionPlanReviewed("changes_requested", "By when?")
+WAIVED = ActionPlanWaived("The finding is small.")
+ASSIGNED = FollowUpAssigned(FollowUpKind.MONITORING, "2020")
+FOLLOWED_UP = FollowUpReported(Finding.PARTLY_MET, "Half were trained.", "Review of 2023, p. 9")
+CLAIMED = CompletionClaimed("All are trained.")
+CLOSED = Closed(CloseReason.WITHDRAWN, "The law changed.")
+NOTED = OutcomeNoted("kent-o1", "force", "Not all are trained.", "Letter of 2023", "not_improved")
+OTHER_RECOMMENDATION = recommendation_id("kent-ncpi-2024-r02")
+
+C = TypeVar("C", bound=Command)
+
+Happened: TypeAlias = tuple[When, Event] | tuple[When, Event, Actor]
+
+
+def noon(day: str | date) -> datetime:
+    """Noon of a day, the same day in London and in UTC."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return datetime.combine(day, time(12), UTC)
+
+
+def stamped(actor: Actor, on: When, at: datetime = NOON) -> Stamp:
+    """A stamp of somebody's."""
+    return Stamp(actor.id, actor.role, at, on)
+
+
+def asking_for(event: Event, kind: type[C], **more: object) -> C:
+    """The command whose fields are those of the event, and more."""
+    said = msgspec.to_builtins(event)
+    fields = {name: said[name] for name in kind.__struct_fields__ if name in said}
+    return msgspec.convert({**fields, **more}, kind)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What has happened so far."""
+
+    history: tuple[Entry[Event], ...] = ()
+
+    @property
+    def recommendation(self) -> Recommendation:
+        """Where it stands, its corrections applied."""
+        return recommendation_after(self.history)
+
+    @property
+    def report(self) -> Report:
+        """What is on record of the report, its corrections applied."""
+        return report_after(self.history)
+
+    def amended(self, step: int) -> Event:
+        """What a step says, its corrections applied."""
+        return as_at(self.history)[step - 1].event
+
+    def also(self, event: Event, stamp: Stamp) -> Self:
+        """The same story and one more event."""
+        step = len(self.history) + 1
+        return type(self)((*self.history, Entry(STREAM, step, UUID(int=step), stamp, event)))
+
+    def when(
+        self,
+        command: Command | IssueTo,
+        *,
+        on: When = TODAY,
+        by: Actor = INSPECTOR,
+        at: datetime = NOON,
+    ) -> "Asked":
+        """Somebody gives a command."""
+        return Asked(self, command, by, stamped(by, on, at))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command that waits for its answer."""
+
+    story: Story
+    command: Command | IssueTo
+    actor: Actor
+    stamp: Stamp
+
+    def then(self, *events: Event) -> Story:
+        """It is answered with these events; the story goes on after them."""
+        assert self.answer() == events
+        return self.done()
+
+    def done(self) -> Story:
+        """It is answered; the story goes on."""
+        story = self.story
+        for event in self.answer():
+            story = story.also(event, self.stamp)
+        return story
+
+    def refused(self, words: str) -> None:
+        """It is refused, in these words."""
+        self._fails(Refused, words)
+
+    def forbidden(self, words: str) -> None:
+        """The role may not do this."""
+        self._fails(Forbidden, words)
+
+    def absent(self, words: str) -> None:
+        """There is no such thing, as far as the asker may know."""
+        self._fails(NotFound, words)
+
+    def answer(self) -> tuple[Event, ...]:
+        """What follows from the command."""
+        return decide(self.command, self.story.history, self.stamp, self.actor)
+
+    def _fails(self, kind: type[Exception], words: str) -> None:
+        with pytest.raises(kind) as failure:
+            self.answer()
+        assert says(str(failure.value), words)
+
+
+def says(said: str, words: str) -> bool:
+    """Whether a message has these words; an ellipsis stands for whatever comes after."""
+    return said.startswith(words[:-1]) if words.endswith("…") else said == words
+
+
+def given(*happened: Happened) -> Story:
+    """A story that begins with these events, each recorded on the last day of its date."""
+    story, at = Story(), noon("2022-08-06")
+    for on, event, *actor in happened:
+        if on != "unknown":
+            at = max(at, noon(end_of(on)))
+        story = story.also(event, stamped(actor[0] if actor else INSPECTOR, on, at))
+    return story
+
+
+issued = given(("2022-08-05", ISSUED))
+planned = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT))
+accepted = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", ACCEPTED))
+waived = given(("2022-08-05", ISSUED), ("2022-09-01", WAIVED))
+assigned = given(("2022-08-05", ISSUED), ("2022-09-01", WAIVED), ("2022-10-10", ASSIGNED))
+followed_up = given(
+    ("2022-08-05", ISSUED),
+    ("2022-09-01", WAIVED),
+    ("2022-10-10", ASSIGNED),
+    ("2023-05-16", FOLLOWED_UP),
+)
+claimed = given(("2022-08-05", ISSUED), ("2022-11-01", CLAIMED, KENT))
+closed = given(("2022-08-05", ISSUED), ("2023-06-01", CLOSED))
+published = given(("2022-08-05", PUBLISHED))
