@@ -85,7 +85,7 @@ def decision_after(
     if decision is None:
         return None
     if isinstance(event, DecisionConfirmed):
-        return replace(decision, upto=step, stale_step=None, stale_on=None)
+        return replace(decision, through=step, stale_step=None, stale_on=None)
     if decision.stale or not _is_material(event, decision):
         return decision
     return replace(decision, stale_step=step, stale_on=stamp.on)
