@@ -1,4 +1,4 @@
-"""The composition root: what the application is made of, and what it holds open while it runs."""
+"""The composition root: builds the application and manages its resources."""
 
 import asyncio
 import gc
@@ -42,10 +42,10 @@ from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
 
 GARBAGE_THRESHOLD = 20_000
-"""How many new objects set off the garbage collector, which finds next to nothing: what requests
-leave behind goes without it."""
+"""How many new objects trigger the garbage collector. It finds next to nothing: reference counting
+frees the objects of a request."""
 THREADS_PER_CONNECTION = 4
-"""A request that waits for a connection holds a thread."""
+"""More than one, since a request that waits for a connection holds a thread."""
 
 
 def build(
@@ -55,21 +55,21 @@ def build(
     keep: bool = True,
     clock: Callable[[], datetime] = now,
 ) -> Litestar:
-    """The application over a database; it keeps the read models too, unless told not to.
+    """Return the application on a database; with `keep` it also keeps the read models.
 
-    Sessions and sign-ins go by `clock`. Raises ValueError if there are no pages in the language
-    asked for.
+    Sessions and sign-ins use `clock`. Raises ValueError if the configured language has no
+    catalogue.
     """
     speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
-    ledger = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait))
-    async_ledger = AsyncLedger(conninfo, wait=wait)
+    ledger = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait), clock)
+    async_ledger = AsyncLedger(conninfo, wait=wait, clock=clock)
     supervisor = Supervisor(database, READ_MODELS) if keep else None
     health_check = health.Health(database, supervisor)
     limits = Limits(Rates(async_ledger.run))
     session_limits = SessionLimits(
         idle=timedelta(minutes=settings.TRACKER_SESSION_IDLE),
-        at_all=timedelta(hours=settings.TRACKER_SESSION_MAX),
+        lifetime=timedelta(hours=settings.TRACKER_SESSION_MAX),
     )
     provider = _identity_provider(settings, clock)
     sign_in = SignIn(
@@ -92,8 +92,8 @@ def build(
                 yield
 
     app = Litestar(
-        # In a router of their own, since Litestar 2.25 wraps a handler twice whose path gets
-        # another method later.
+        # In a router of their own, since Litestar 2.25 wraps a handler twice if another method is
+        # added to its path later.
         [Router("/", route_handlers=[*HANDLERS, *PAGES])],
         lifespan=[lifespan],
         guards=[
@@ -117,8 +117,9 @@ def build(
         async_ledger,
         ResponseCache(),
         limits,
-        Readings(ledger),
+        Readings(ledger, clock),
         sign_in,
+        clock,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
     )
@@ -136,7 +137,7 @@ def _identity_provider(
 ) -> IdentityProvider | None:
     if settings.provider is None:
         return None
-    # What it needs takes a tenth of the time of starting.
+    # Its dependencies take a tenth of the startup time.
     from adapters.identity.oidc import OpenIDConnect  # noqa: PLC0415
 
     return OpenIDConnect(settings.provider, clock)

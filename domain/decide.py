@@ -1,5 +1,6 @@
-"""Deciding a command on one stream: permissions, dates, then the rules of its kind."""
+"""Decide a command on one stream: permissions, then dates, then the rules of its kind."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import cast, get_args
 
@@ -24,6 +25,7 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of, earliest, end_of
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import NotFound, Refused
+from domain.vocabulary.values import Sha256
 
 
 def decide(
@@ -33,31 +35,33 @@ def decide(
     actor: Actor,
     *,
     state: State | None = None,
+    documents: Collection[Sha256] = (),
 ) -> tuple[Event, ...]:
-    """Say what follows from a command for one stream.
+    """Return the events that follow from a command for one stream.
 
-    `state` is the one after the history, if it is known already. Raises NotFound or Forbidden as
-    `permissions` says, and Refused with the rule in words.
+    `state` is the state after the history, if it is known already; `documents` are the stored
+    documents of the stream, or at least those that the command names. Raises NotFound or
+    Forbidden as `permissions` says, and Refused with the rule in words.
     """
     if isinstance(command, NoteAccess):
         return _decide_access(command, history, stamp, actor, state)
     if not history and not isinstance(command, PublishReport | IssueTo):
         raise NotFound("There is no such recommendation or report.")
     if not isinstance(command, IssueTo):
-        asked_of = command.addressee if isinstance(command, PublishReport) else None
-        require(actor, type(command), asked_of or addressee_of(history))
+        addressee = command.addressee if isinstance(command, PublishReport) else None
+        require(actor, type(command), addressee or addressee_of(history))
     if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
-        told = state if isinstance(state, Report) else report_after(history)
-        _check_on(stamp, told.floor, told.step)
-        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), told)
+        published = state if isinstance(state, Report) else report_after(history)
+        _check_on(stamp, published.floor, published.step)
+        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), published)
     elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
-        standing = state if isinstance(state, Recommendation) else recommendation_after(history)
-        _check_on(stamp, standing.floor, standing.step)
+        current = state if isinstance(state, Recommendation) else recommendation_after(history)
+        _check_on(stamp, current.floor, current.step)
         events = recommendation.decide(
-            cast("RecommendationCommand | IssueTo", command), standing, stamp
+            cast("RecommendationCommand | IssueTo", command), current, stamp, documents
         )
     else:
-        raise Refused("A recommendation does not take this command; its report does.")
+        raise Refused("This command is for a report, not for a recommendation.")
     if isinstance(command, Correct):
         check_correction(history, command, stamp)
     if isinstance(command, RequestRedaction | ApproveRedaction):
@@ -81,8 +85,8 @@ def _check_on(stamp: Stamp, floor: date, step: int) -> None:
         raise Refused(f"{stamp.on} is in the future; today is {today}.")
     if end_of(stamp.on) < floor:
         raise Refused(
-            f"{stamp.on} is before an earlier step: nothing after step {step} can have been "
-            f"before {floor}. To mend an earlier date, correct its step."
+            f"{stamp.on} is before an earlier step. Nothing after step {step} can have been "
+            f"before {floor}. To change an earlier date, correct that step."
         )
 
 

@@ -1,1 +1,1 @@
-"""Documents that evidence a claim: their store and the file types that are accepted."""
+"""Documents that support a claim: their store and the accepted file types."""

@@ -1,7 +1,7 @@
-"""What a document is, judged by its bytes alone: what its sender says of it counts for nothing.
+"""Media types of documents, judged by their bytes alone: the sender's claims count for nothing.
 
 No library fits: those that know signatures take a macro-enabled file for a plain one, and none
-bounds what it reads. Nothing is unpacked here but two small members of an archive.
+bounds how much it reads. Nothing is unpacked here but two small members of an archive.
 """
 
 import csv
@@ -15,26 +15,26 @@ from io import BytesIO, StringIO
 from msgspec import Struct
 
 MEMBERS_MAX = 4_096
-"""How many files an archive may hold; a workbook of a hundred sheets has a few hundred."""
+"""The most files of an archive; a workbook with 100 sheets has a few hundred."""
 DIRECTORY_BYTES_MAX = 1_048_576
-"""How long an archive's list of its files may be."""
+"""The longest directory of an archive."""
 UNPACKED_BYTES_MAX = 268_435_456
-"""What an archive may say that it comes to: 256 MiB, and all is unpacked by who opens it only."""
+"""The largest unpacked size an archive may state, 256 MiB; only its reader unpacks it."""
 MEMBER_BYTES_MAX = 262_144
-"""How much is read of the member that says what an archive is."""
-CHARACTERS_LOOKED_AT = 65_536
-"""By how much of it a text is judged to be a table."""
+"""How much is read of the member that names an archive's type."""
+SAMPLE_CHARACTERS = 65_536
+"""How much of a text is looked at to see whether it is a table."""
 
 
 class Media(Struct, frozen=True):
-    """A type of document that is taken."""
+    """An accepted type of document."""
 
     media_type: str
     extension: str
 
 
-class NotTaken(Exception):  # noqa: N818  an answer, not a fault
-    """A document is of no type that is taken. Says what is the matter."""
+class UnsupportedDocument(Exception):  # noqa: N818  an answer, not a fault
+    """A document is of no accepted type. Says why."""
 
 
 PDF = Media("application/pdf", "pdf")
@@ -47,9 +47,11 @@ DOCX = Media(f"{_OOXML}wordprocessingml.document", "docx")
 XLSX = Media(f"{_OOXML}spreadsheetml.sheet", "xlsx")
 ODT = Media("application/vnd.oasis.opendocument.text", "odt")
 ODS = Media("application/vnd.oasis.opendocument.spreadsheet", "ods")
-TYPES = {one.media_type: one for one in (PDF, DOCX, XLSX, ODT, ODS, CSV, TEXT, PNG, JPEG)}
-TAKEN = "PDF, DOCX, XLSX, ODT, ODS, CSV or plain text in UTF-8, PNG and JPEG, without macros"
-"""The types that are taken, in words."""
+TYPES = {media.media_type: media for media in (PDF, DOCX, XLSX, ODT, ODS, CSV, TEXT, PNG, JPEG)}
+ACCEPTED_TYPES = (
+    "PDF, DOCX, XLSX, ODT, ODS, CSV or plain text in UTF-8, PNG and JPEG, without macros"
+)
+"""The accepted types, in words."""
 
 _SIGNATURES = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
 _TYPES_LIST = "[Content_Types].xml"
@@ -60,12 +62,12 @@ _MAIN_PARTS = (
 _MACROS = re.compile(
     r"vbaproject|vbadata|(^|[\\/])(macrosheets|activex|basic|scripts)[\\/]", re.IGNORECASE
 )
-"""The members that hold programs, of Office and of OpenDocument."""
+"""Members of Office and OpenDocument files that hold programs."""
 _MACRO_TYPES = re.compile(rb"macroenabled|vbaproject|vbadata|macrosheet|activex", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
-"""Control characters; tabulator, line and page ends are none here."""
+"""Control characters, except tab, line feed, form feed and carriage return."""
 _OTHER_TEXTS = re.compile(r"\s*(<[!?a-z]|\{\\rtf|#!|%!PS)", re.IGNORECASE)
-"""How files begin that are text, and are opened as something else."""
+"""Beginnings of text files that programs open as something else."""
 
 _BEGIN_MARK = b"PK\x03\x04"
 _END = struct.Struct("<4s4H2LH")
@@ -74,81 +76,82 @@ _ENCRYPTED = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
-def judged(content: bytes) -> Media:
-    """The type of a document. Raises NotTaken."""
+def detect_media(content: bytes) -> Media:
+    """Return the type of a document. Raises UnsupportedDocument."""
     if not content:
-        raise NotTaken("The document is empty.")
+        raise UnsupportedDocument("The document is empty.")
     for signature, media in _SIGNATURES:
         if content.startswith(signature):
             return media
-    return _archive(content) if content.startswith(_BEGIN_MARK) else _text(content)
+    return _detect_archive(content) if content.startswith(_BEGIN_MARK) else _detect_text(content)
 
 
-def _text(content: bytes) -> Media:
+def _detect_text(content: bytes) -> Media:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotTaken("It is of no type that is taken, nor text in UTF-8.") from None
+        raise UnsupportedDocument("It is of no accepted type, and not text in UTF-8.") from None
     if _NO_TEXT.search(text):
-        raise NotTaken("It is of no type that is taken, nor text: it has control characters.")
+        raise UnsupportedDocument("It is of no accepted type, and has control characters.")
     if _OTHER_TEXTS.match(text):
-        raise NotTaken("It is markup or a program, not plain text.")
+        raise UnsupportedDocument("It is markup or a program, not plain text.")
     return CSV if _is_table(text) else TEXT
 
 
 def _is_table(text: str) -> bool:
-    """Say whether a text has rows of as many cells each, and more than one of both."""
-    looked_at = text[:CHARACTERS_LOOKED_AT]
+    """Return whether a text has several rows with equally many cells, at least two."""
+    sample = text[:SAMPLE_CHARACTERS]
     try:
-        widths = [len(row) for row in csv.reader(StringIO(looked_at, newline="")) if row]
+        widths = [len(row) for row in csv.reader(StringIO(sample, newline="")) if row]
     except csv.Error:
         return False
-    if len(looked_at) < len(text):
-        widths.pop()  # which may be cut short
+    if len(sample) < len(text):
+        widths.pop()  # it may be cut short
     return len(widths) > 1 and len(set(widths)) == 1 and widths[0] > 1
 
 
-def _archive(content: bytes) -> Media:
+def _detect_archive(content: bytes) -> Media:
     _check_directory(content)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()
             _check_members(members, len(content))
-            return _office(archive, [one.filename for one in members])
+            return _detect_office(archive, [member.filename for member in members])
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
-        raise NotTaken("It is an archive that cannot be read.") from None
+        raise UnsupportedDocument("It is an archive that cannot be read.") from None
 
 
 def _check_directory(content: bytes) -> None:
-    """Refuse an archive whose list of files is too long to be read, or not where it should be."""
+    """Refuse an archive whose directory is too long to be read, or misplaced."""
     end = content[-_END.size :]
     if len(end) < _END.size or not end.startswith(_END_MARK):
-        raise NotTaken("It is an archive with something behind its end, or without one.")
+        raise UnsupportedDocument("It is an archive with data after its end, or without an end.")
     _, _, _, _, count, size, offset, comment = _END.unpack(end)
     before = content[-_END.size - _END_64_BYTES :]
     whole = offset + size + _END.size == len(content)
     if comment or not whole or before.startswith(_END_64_MARK):
-        raise NotTaken("It is an archive of a form that no office program writes.")
+        raise UnsupportedDocument("It is an archive of a form that no office program writes.")
     if count > MEMBERS_MAX or size > DIRECTORY_BYTES_MAX:
-        raise NotTaken(f"It is an archive of more than {MEMBERS_MAX} files.")
+        raise UnsupportedDocument(f"It is an archive of more than {MEMBERS_MAX} files.")
 
 
 def _check_members(members: Sequence[zipfile.ZipInfo], size: int) -> None:
-    if len({one.filename.lower() for one in members}) != len(members):
-        raise NotTaken("It is an archive with two files of one name.")
-    if any(one.flag_bits & _ENCRYPTED for one in members):
-        raise NotTaken("It is encrypted.")
-    if any(one.compress_type not in _METHODS for one in members):
-        raise NotTaken("It is an archive packed in a way that no office program does.")
-    unpacked = sum(one.file_size for one in members)
-    if unpacked > UNPACKED_BYTES_MAX or sum(one.compress_size for one in members) > size:
-        raise NotTaken("It is an archive that comes to far more than it is when unpacked.")
+    if len({member.filename.lower() for member in members}) != len(members):
+        raise UnsupportedDocument("It is an archive with two files of the same name.")
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise UnsupportedDocument("It is encrypted.")
+    if any(member.compress_type not in _METHODS for member in members):
+        raise UnsupportedDocument("It is an archive packed in a way that no office program uses.")
+    packed = sum(member.compress_size for member in members)
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > UNPACKED_BYTES_MAX or packed > size:
+        raise UnsupportedDocument("It is an archive that unpacks to far more than its own size.")
 
 
-def _office(archive: zipfile.ZipFile, names: Sequence[str]) -> Media:
-    """What an archive is: by its `mimetype`, or by its list of content types."""
+def _detect_office(archive: zipfile.ZipFile, names: Sequence[str]) -> Media:
+    """Return an archive's type by its `mimetype`, or by its list of content types."""
     if any(map(_MACROS.search, names)):
-        raise NotTaken("It holds macros or other programs.")
+        raise UnsupportedDocument("It holds macros or other programs.")
     if "mimetype" in names and _TYPES_LIST not in names:
         kind = _read(archive, "mimetype").decode("latin-1")
         for media in (ODT, ODS):
@@ -156,18 +159,18 @@ def _office(archive: zipfile.ZipFile, names: Sequence[str]) -> Media:
                 return media
     elif "mimetype" not in names and _TYPES_LIST in names:
         kinds = _read(archive, _TYPES_LIST)
-        # A name written by references would be another to us than to who opens the document.
+        # A name with references would read differently here than in the program that opens it.
         if b"&#" in kinds or b"<!" in kinds or _MACRO_TYPES.search(kinds):
-            raise NotTaken("It holds macros or other programs.")
+            raise UnsupportedDocument("It holds macros or other programs.")
         for part, media in _MAIN_PARTS:
             if b'"' + part + b'"' in kinds or b"'" + part + b"'" in kinds:
                 return media
-    raise NotTaken("It is an archive, and no document that is taken.")
+    raise UnsupportedDocument("It is an archive, but no accepted document.")
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as member:
         content = member.read(MEMBER_BYTES_MAX + 1)
     if len(content) > MEMBER_BYTES_MAX:
-        raise NotTaken("It is an archive that does not say what it is.")
+        raise UnsupportedDocument("It is an archive that does not state its type.")
     return content

@@ -1,13 +1,13 @@
-"""Documents that stand beside the ledger: bytes of a recommendation, named by their SHA-256.
+"""Document store: the files of a recommendation, kept beside the ledger, named by their SHA-256.
 
-What is asked of the database, for threads and the event loop alike. Nothing here changes or
-removes a document.
+These are the queries, for threads and the event loop alike. Nothing here changes or removes a
+document.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal, LiteralString, TypeAlias, cast
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,18 +15,15 @@ from msgspec import Struct
 from adapters.documents.media_types import Media
 from adapters.postgres.binary import bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.postgres.query import Query, QuerySteps, rows
+from domain.recommendation.decide import refuse_more_documents
 from domain.vocabulary.values import ActorId, Sha256
 
 DOCUMENT_BYTES_MAX = 10_485_760
-"""The database has the same limit, and the next, in 0009_documents.sql."""
-DOCUMENTS_MAX = 20
-"""The most documents of one recommendation."""
-
-Outcome: TypeAlias = Literal["stored", "known", "full"]
+"""The database has the same limit, in 0009_documents.sql."""
 
 
 class Document(Struct, frozen=True):
-    """What is known of a document; `sha256` is its name."""
+    """A document's description; `sha256` is its name."""
 
     sha256: Sha256
     media_type: str
@@ -34,22 +31,23 @@ class Document(Struct, frozen=True):
 
 
 class Stored(Document, frozen=True):
-    """A document that is there, and since when."""
+    """A stored document, and when it was stored."""
 
     at: datetime
 
 
-def named(content: bytes, media: Media) -> Document:
-    """What some bytes of a type are as a document."""
+def describe(content: bytes, media: Media) -> Document:
+    """Return the description of a document of some type."""
     return Document(sha256(content).hexdigest(), media.media_type, len(content))
 
 
 def put(
     stream: UUID, document: Document, content: bytes, by: ActorId, at: datetime
-) -> QuerySteps[Outcome]:
-    """Put a document to a recommendation; say what became of it.
+) -> QuerySteps[bool]:
+    """Store a document of a recommendation; return whether it is new.
 
-    It can be asked again when the connection is lost: the same bytes are stored once.
+    Storing it again is harmless: the same bytes are stored once. Raises Refused if the
+    recommendation has as many documents as it may, which the database counts under a lock.
     """
     sql: LiteralString = "SELECT documents_put($1, $2, $3, $4, $5, $6)"
     name = bytes.fromhex(document.sha256)
@@ -57,11 +55,14 @@ def put(
         *(uuid(stream), bytea(name), text(document.media_type)),
         *(bytea(content), text(by), moment(at)),
     ]
-    return cast("Outcome", (yield from rows(Query(sql, parameters)))[0][0])
+    outcome: str = (yield from rows(Query(sql, parameters)))[0][0]
+    if outcome == "full":
+        refuse_more_documents()
+    return outcome == "stored"
 
 
 def listing(stream: UUID) -> QuerySteps[tuple[Stored, ...]]:
-    """Every document of a recommendation, in the order of their coming."""
+    """Return every document of a recommendation, oldest first."""
     sql: LiteralString = (
         "SELECT encode(sha256, 'hex'), media_type, octet_length(content), at FROM documents"
         " WHERE stream = $1 ORDER BY at, sha256"
@@ -69,34 +70,36 @@ def listing(stream: UUID) -> QuerySteps[tuple[Stored, ...]]:
     return tuple(Stored(*row) for row in (yield from rows(Query(sql, [uuid(stream)]))))
 
 
-def found(stream: UUID, name: Sha256) -> QuerySteps[Document | None]:
-    """One document of a recommendation, if it is there."""
+def find(stream: UUID, name: Sha256) -> QuerySteps[Document | None]:
+    """Return a document of a recommendation; None if there is none of that name."""
     sql: LiteralString = (
         "SELECT encode(sha256, 'hex'), media_type, octet_length(content) FROM documents"
         " WHERE stream = $1 AND sha256 = $2"
     )
     parameters = [uuid(stream), bytea(bytes.fromhex(name))]
-    some = yield from rows(Query(sql, parameters))
-    return Document(*some[0]) if some else None
+    documents = yield from rows(Query(sql, parameters))
+    return Document(*documents[0]) if documents else None
 
 
-def part(stream: UUID, name: Sha256, first: int, size: int) -> QuerySteps[bytes]:
-    """Some bytes of a document; fewer at its end, and none behind it."""
+def read_part(stream: UUID, name: Sha256, first: int, size: int) -> QuerySteps[bytes]:
+    """Return up to `size` bytes of a document from offset `first`; none after its end."""
     sql: LiteralString = (
         "SELECT substring(content FROM $3::integer FOR $4::integer) FROM documents"
         " WHERE stream = $1 AND sha256 = $2"
     )
     parameters = [uuid(stream), bytea(bytes.fromhex(name)), bigint(first + 1), bigint(size)]
-    some = yield from rows(Query(sql, parameters))
-    return some[0][0] if some else b""
+    parts = yield from rows(Query(sql, parameters))
+    return parts[0][0] if parts else b""
 
 
-def held(named: Collection[tuple[UUID, Sha256]]) -> QuerySteps[frozenset[tuple[UUID, Sha256]]]:
-    """Which of some documents, each of a recommendation, are there."""
+def existing(
+    claimed: Collection[tuple[UUID, Sha256]],
+) -> QuerySteps[frozenset[tuple[UUID, Sha256]]]:
+    """Return those of some documents, each of a recommendation, that are stored."""
     sql: LiteralString = (
         "SELECT stream, encode(sha256, 'hex') FROM unnest($1, $2) AS named (stream, sha256)"
         " JOIN documents USING (stream, sha256)"
     )
-    streams = uuids(stream for stream, _ in named)
-    names = byteas([bytes.fromhex(name) for _, name in named])
+    streams = uuids(stream for stream, _ in claimed)
+    names = byteas([bytes.fromhex(name) for _, name in claimed])
     return frozenset((row[0], row[1]) for row in (yield from rows(Query(sql, [streams, names]))))

@@ -1,4 +1,4 @@
-"""What one command adds to the ledger, and the arrays in which ledger_append takes several."""
+"""Appends to the ledger: the additions of each command, and the arrays that ledger_append takes."""
 
 from collections.abc import Sequence
 from functools import cache, partial
@@ -18,7 +18,7 @@ Outcome = Literal["recorded", "repeated", "rivalled"]
 
 
 class Key(Struct, frozen=True):
-    """An Idempotency-Key of an actor, with the SHA-256 of what was asked under it."""
+    """An actor's Idempotency-Key, with the SHA-256 of the request made under it."""
 
     actor: str
     key: str
@@ -26,7 +26,7 @@ class Key(Struct, frozen=True):
 
 
 class Append(Struct, frozen=True):
-    """What one command adds: its entries in order, notes to keep, notes to remove."""
+    """The additions of a command: its entries in order, notes to keep, notes to remove."""
 
     events: Sequence[StoredEvent]
     ids: Sequence[UUID]
@@ -37,7 +37,7 @@ class Append(Struct, frozen=True):
 
 
 class Appended(Struct, frozen=True):
-    """What became of one command; the position of its first entry if it was recorded."""
+    """The outcome of a command, and the position of its first entry if recorded."""
 
     outcome: Outcome
     first_position: int | None
@@ -59,15 +59,15 @@ _HEADS: tuple[LiteralString, ...] = ("h_command", "h_stream", "h_step")
 _KEYS: tuple[LiteralString, ...] = ("k_command", "k_actor", "k_key", "k_body")
 _NOTES: tuple[LiteralString, ...] = ("n_entry", "n_field", "n_salt", "n_note")
 _REMOVED: tuple[LiteralString, ...] = ("r_command", "r_entry", "r_field")
-_GIVEN: tuple[LiteralString, ...] = (
+_PLACEHOLDERS: tuple[LiteralString, ...] = (
     *("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"),
     *("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21"),
 )
-"""The places of the parameters, as many as there are arrays."""
+"""The placeholders of the parameters, as many as there are arrays."""
 
 
 def statement(commands: Sequence[Append]) -> Query:
-    """The call of ledger_append for some commands; only the arrays that hold something are sent."""
+    """Return the call of ledger_append for some commands; empty arrays are left out."""
     groups = (
         (_ENTRIES, _entries(commands)),
         (_HEADS, _heads(commands)),
@@ -75,53 +75,55 @@ def statement(commands: Sequence[Append]) -> Query:
         (_NOTES, _notes(commands)),
         (_REMOVED, _removed(commands)),
     )
-    sent = tuple(name for names, arrays in groups if arrays for name in names)
-    return Query(_call(sent), [array for _, arrays in groups for array in arrays])
+    names = tuple(name for group, arrays in groups if arrays for name in group)
+    return Query(_call(names), [array for _, arrays in groups for array in arrays])
 
 
 @cache
 def _call(names: tuple[LiteralString, ...]) -> LiteralString:
-    given = ", ".join([name + " => " + place for name, place in zip(names, _GIVEN, strict=False)])
-    return "SELECT head, repeated, rivalled FROM ledger_append(" + given + ")"
+    pairs = zip(names, _PLACEHOLDERS, strict=False)
+    arguments = ", ".join([name + " => " + placeholder for name, placeholder in pairs])
+    return "SELECT head, repeated, rivalled FROM ledger_append(" + arguments + ")"
 
 
-def appending(commands: Sequence[Append]) -> QuerySteps[list[Appended]]:
-    """Append commands in one transaction, durable when it is answered.
+def append_all(commands: Sequence[Append]) -> QuerySteps[list[Appended]]:
+    """Append commands in one transaction, which is durable once it returns.
 
-    When the connection is lost the outcome is unknown: it asks again which entries are there.
+    If the connection is lost the outcome is unknown: the append is repeated, and then the entries
+    that exist are looked up.
     """
-    return retried(partial(_appending, commands))
+    return retried(partial(_append_all, commands))
 
 
-def _appending(commands: Sequence[Append], attempt: int) -> QuerySteps[list[Appended]]:
-    done = _outcomes(commands, (yield statement(commands))[0])
+def _append_all(commands: Sequence[Append], attempt: int) -> QuerySteps[list[Appended]]:
+    outcomes = _outcomes(commands, (yield statement(commands))[0])
     if attempt == 0:
-        return done
-    # Sent again, a rival may be the lost commit itself. The append waited for the lock, so that
-    # a lost commit is either there by now or never.
+        return outcomes
+    # On a repeated attempt, a rival may be the lost commit itself. The append waited for the lock,
+    # so that a lost commit is either there by now or never.
     first = uuids(command.ids[0] for command in commands)
     places: dict[UUID, int] = dict((yield Query(_PLACES, [first])))
     return [
         Appended("recorded", places[command.ids[0]]) if command.ids[0] in places else outcome
-        for command, outcome in zip(commands, done, strict=True)
+        for command, outcome in zip(commands, outcomes, strict=True)
     ]
 
 
 def _outcomes(commands: Sequence[Append], row: TupleRow) -> list[Appended]:
-    """What became of each command, by what ledger_append said of the batch."""
+    """Return the outcome of each command, from ledger_append's row for the batch."""
     position: int = row[0] + 1
     repeated: set[int] = set(row[1] or ())
     rivalled: set[int] = set(row[2] or ())
-    found: list[Appended] = []
+    outcomes: list[Appended] = []
     for number, command in enumerate(commands):
         if number in repeated:
-            found.append(Appended("repeated", None))
+            outcomes.append(Appended("repeated", None))
         elif number in rivalled:
-            found.append(Appended("rivalled", None))
+            outcomes.append(Appended("rivalled", None))
         else:
-            found.append(Appended("recorded", position))
+            outcomes.append(Appended("recorded", position))
             position += len(command.events)
-    return found
+    return outcomes
 
 
 def _entries(commands: Sequence[Append]) -> list[BinaryArray]:

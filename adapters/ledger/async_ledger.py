@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any, Self, assert_never, cast
+from typing import Any, Self, assert_never
 from uuid import UUID
 
 import psycopg
@@ -13,15 +13,27 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from adapters.clock import now
-from adapters.ledger.append import Append, Appended, Key, appending
+from adapters.documents.store import existing
+from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.ledger import LOCK_STRIPES, stripes_of
 from adapters.ledger.queries import StoredRow, notes, since, under_key
 from adapters.ledger.recorder import RECONNECT_SECONDS
-from adapters.ledger.submit import Effect, Find, Load, Pause, Put, Receipt, Submission, submit_steps
+from adapters.ledger.submission import Receipt, Submission
+from adapters.ledger.submit import (
+    Effect,
+    Find,
+    FindDocuments,
+    Load,
+    Pause,
+    Put,
+    draft_steps,
+    submit_steps,
+)
 from adapters.postgres.batcher import Batcher
 from adapters.postgres.connection import AsyncLibpqConnection
 from adapters.postgres.query import Query, QuerySteps, T
+from adapters.steps import arun
 from domain.events.event import Event
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
@@ -32,7 +44,7 @@ LOADING_LANES = 2
 
 
 class AsyncLedger:
-    """What `Ledger` does, for the tasks of one event loop. Opened and closed with `async with`."""
+    """`Ledger` for the tasks of one event loop. Opened and closed with `async with`."""
 
     def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
         """`wait` is how many seconds to wait for a connection."""
@@ -49,11 +61,11 @@ class AsyncLedger:
         )
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
-        self._remembered = HistoryCache()
+        self._cache = HistoryCache()
         self._loads: Batcher[tuple[UUID, int], list[StoredRow]] = Batcher(
             self._load, lanes=LOADING_LANES
         )
-        self._turns = [asyncio.Lock() for _ in range(LOCK_STRIPES)]
+        self._locks = [asyncio.Lock() for _ in range(LOCK_STRIPES)]
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -68,20 +80,20 @@ class AsyncLedger:
 
     async def history(self, stream: UUID) -> Sequence[Entry[Event]]:
         """Every entry of a stream, oldest first; none if there is no such stream."""
-        known = self._remembered.get(stream)
+        known = self._cache.get(stream)
         rows = await self._loads.put((stream, len(known)))
-        return self._remembered.extended(stream, known, rows)
+        return self._cache.extend(stream, known, rows)
 
     async def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
-        """Every entry of each of some streams; none of one that is not there."""
-        known = [(stream, self._remembered.get(stream)) for stream in streams]
+        """The entries of each of some streams; an empty history for one that is not there."""
+        known = [(stream, self._cache.get(stream)) for stream in streams]
         if len(known) > 1:
-            found = await self._load([(stream, len(had)) for stream, had in known])
+            loaded = await self._load([(stream, len(had)) for stream, had in known])
         else:
-            found = [await self._loads.put((stream, len(had))) for stream, had in known]
+            loaded = [await self._loads.put((stream, len(had))) for stream, had in known]
         return {
-            stream: self._remembered.extended(stream, had, rows)
-            for (stream, had), rows in zip(known, found, strict=True)
+            stream: self._cache.extend(stream, had, rows)
+            for (stream, had), rows in zip(known, loaded, strict=True)
         }
 
     async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
@@ -90,7 +102,7 @@ class AsyncLedger:
 
     async def submit(
         self,
-        requests: Sequence[Submission],
+        submissions: Sequence[Submission],
         actor: Actor,
         *,
         key: Key | None = None,
@@ -98,76 +110,67 @@ class AsyncLedger:
     ) -> Receipt:
         """As `Ledger.submit`; raises Busy, too, if too many wait to be recorded.
 
-        Deciding runs on the event loop, so that a submit of many commands is for `Ledger`.
+        It decides on the event loop: submit many commands with `Ledger` instead.
         """
-        async with AsyncExitStack() as held:
-            for number in stripes_of({request.stream for request in requests}):
-                await held.enter_async_context(self._turns[number])
+        async with AsyncExitStack() as stack:
+            for number in stripes_of({submission.stream for submission in submissions}):
+                await stack.enter_async_context(self._locks[number])
             steps = submit_steps(
-                requests, actor, self._clock, self._remembered.state, key=key, metadata=metadata
+                submissions, actor, self._clock, self._cache.state, key=key, metadata=metadata
             )
-            try:
-                step = next(steps)
-                while True:
-                    step = steps.send(await self._take(step))
-            except StopIteration as end:
-                receipt: Receipt = end.value
-                return receipt
+            return await arun(steps, self._take)
+
+    async def preview(self, submissions: Sequence[Submission], actor: Actor) -> list[Entry[Event]]:
+        """As `Ledger.preview`."""
+        steps = draft_steps(submissions, actor, self._clock, self._cache.state)
+        return (await arun(steps, self._take)).added
 
     async def put(self, append: Append) -> Appended:
         """Append one command, in one transaction with those that come at the same time."""
         return await self._appends.put(append)
 
-    async def run(self, asking: QuerySteps[T]) -> T:
-        """What comes of some queries, each in a transaction of its own.
+    async def run(self, steps: QuerySteps[T]) -> T:
+        """Return the result of some queries, each in a transaction of its own.
 
         Raises OperationalError if the database stays away.
         """
-        try:
-            query = next(asking)
-            while True:
-                try:
-                    found = await self._rows(query)
-                except OperationalError as lost:
-                    self._remembered.forget()
-                    await self._pool.check()
-                    query = asking.throw(lost)
-                else:
-                    query = asking.send(found)
-        except StopIteration as end:
-            return cast("T", end.value)
+        return await arun(steps, self._fetched)
 
-    async def _take(self, step: Effect) -> Any:  # noqa: ANN401  what each step asks for
-        match step:
+    async def _take(self, effect: Effect) -> Any:  # noqa: ANN401  what each step asks for
+        match effect:
             case Find(key=key):
                 return await self.run(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return await self.histories(streams)
+            case FindDocuments(names=names):
+                return await self.run(existing(names))
             case Put(append=append):
                 return await self.put(append)
             case Pause(seconds=seconds):
                 return await asyncio.sleep(seconds)
-        assert_never(step)
+        assert_never(effect)
 
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
-        return await self.run(appending(commands))
+        return await self.run(append_all(commands))
 
-    async def _load(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
-        """The rows of each of some streams after a step."""
+    async def _load(self, known: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
+        """The rows of each of some streams after the step that is known."""
         least: dict[UUID, int] = {}
-        for stream, step in asked:
+        for stream, step in known:
             least[stream] = min(step, least.get(stream, step))
-        found = await self.run(since(least))
-        return [[row for row in found[stream] if row[1] > step] for stream, step in asked]
+        rows = await self.run(since(least))
+        return [[row for row in rows[stream] if row[1] > step] for stream, step in known]
 
-    async def _rows(self, query: Query) -> list[TupleRow]:
-        """The rows of a query; what goes wrong is told in the library's words."""
+    async def _fetched(self, query: Query) -> list[TupleRow]:
+        """The rows of a query; errors are the library's."""
         try:
-            async with self._pool.connection() as wire:
-                return await wire.rows(query)
+            async with self._pool.connection() as connection:
+                return await connection.rows(query)
         except psycopg.InterfaceError as error:
             raise InterfaceError(str(error)) from error
         except psycopg.OperationalError as error:
+            self._cache.clear()
+            await self._pool.check()
             raise OperationalError(str(error)) from error
         except psycopg.Error as error:
             raise PersistenceError(str(error)) from error

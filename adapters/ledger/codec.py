@@ -1,7 +1,7 @@
-"""How an entry is written: readable JSON under its event's tag, private text as a commitment.
+"""Codec of entries: readable JSON under the event's tag, with private text as a commitment.
 
 The bytes are written once and never again; an auditor reads them in psql. They hold the entry's
-random id, so that a hash of them tells nothing about them.
+random id, so that a hash of them reveals nothing about their content.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import ActorId, When
 
 ENTRY_BYTES_MAX = 60_000
-"""C2SP tlog-tiles gives an entry a length of 16 bits; this leaves room for a frame."""
+"""C2SP tlog-tiles gives an entry a 16-bit length; this leaves room for a frame."""
 SALT_BYTES = 32
 _NOTE_DOMAIN = b"tracker/note/v1\0"
 
 
 class Body(Struct, frozen=True):
-    """What an entry says in its bytes; its place is in the columns beside them."""
+    """The content of an entry's bytes; its place is in the columns beside them."""
 
     id: UUID
     at: datetime
@@ -43,14 +43,14 @@ class Body(Struct, frozen=True):
 
 
 class _When(Struct, frozen=True, gc=False):
-    """When it was, of what an entry says."""
+    """The moments `at` and `on` of an entry, without the rest."""
 
     at: datetime
     on: str
 
 
 class NoteRow(Struct, frozen=True):
-    """Private text beside an entry, with the salt that its commitment was made with."""
+    """Private text kept beside an entry, with the salt of its commitment."""
 
     entry: UUID
     field: str
@@ -59,9 +59,10 @@ class NoteRow(Struct, frozen=True):
 
 
 def commitment(entry: UUID, field: str, salt: bytes, note: str) -> str:
-    """What stands for a private text in the bytes: salted SHA-256, bound to its place.
+    """Return the commitment to a private text: a salted SHA-256, bound to its place.
 
-    SHA-256("tracker/note/v1" 0x00, salt, length of field, field, entry id, text).
+    SHA-256("tracker/note/v1" 0x00, salt, length of field, field, entry id, text), in hexadecimal
+    after "sha256:".
     """
     name = field.encode()
     digest = hashlib.sha256(
@@ -71,7 +72,7 @@ def commitment(entry: UUID, field: str, salt: bytes, note: str) -> str:
 
 
 def commit_notes(entry: Entry[Event]) -> tuple[Entry[Event], tuple[NoteRow, ...]]:
-    """The entry with commitments in place of its private texts, and those texts."""
+    """Return the entry with commitments in place of its private texts, and those texts."""
     rows = tuple(
         NoteRow(entry.id, field, secrets.token_bytes(SALT_BYTES), note)
         for field in sorted(notes_of(type(entry.event)))
@@ -79,12 +80,12 @@ def commit_notes(entry: Entry[Event]) -> tuple[Entry[Event], tuple[NoteRow, ...]
     )
     if not rows:
         return entry, ()
-    sealed = {row.field: commitment(row.entry, row.field, row.salt, row.note) for row in rows}
-    return replace(entry, event=replace(entry.event, **sealed)), rows
+    commitments = {row.field: commitment(row.entry, row.field, row.salt, row.note) for row in rows}
+    return replace(entry, event=replace(entry.event, **commitments)), rows
 
 
 class _NoTranscoder(Transcoder):
-    """The library asks for one; the mapper writes whole entries itself."""
+    """A transcoder that the library requires; the mapper writes whole entries itself."""
 
     def encode(self, obj: Any) -> bytes:  # noqa: ANN401  the library's signature
         raise NotImplementedError
@@ -97,11 +98,11 @@ SKIMMED: dict[str, Event] = {
     "recommendation.commented": Commented(""),
     "recommendation.progress_reported": ProgressReported(""),
 }
-"""The remarks of which read models need to know only when they were, by tag; most entries are."""
+"""Remarks, by tag, of which read models need only the moments; most entries are such."""
 
 
 class EntryMapper(Mapper[UUID]):
-    """Turns entries into the library's stored events and back, by tag and not by Python path."""
+    """Turns entries into the library's stored events and back, by tag, not Python path."""
 
     _encode = msgspec.json.Encoder().encode
     _decode = msgspec.json.Decoder(Body).decode
@@ -112,22 +113,25 @@ class EntryMapper(Mapper[UUID]):
     def to_stored_event(
         self, domain_event: DomainEventProtocol[UUID] | Entry[Event]
     ) -> StoredEvent:
-        """What is written. Raises Refused if it is longer than an entry may be."""
+        """Return the stored form. Raises Refused if it is longer than ENTRY_BYTES_MAX."""
         assert isinstance(domain_event, Entry)  # noqa: S101  nothing else is ever recorded
         entry, stamp = domain_event, domain_event.stamp
         state = self._encode(Body(entry.id, stamp.at, stamp.on, stamp.by, stamp.role, entry.event))
         if len(state) > ENTRY_BYTES_MAX:
             raise Refused(
-                f"The entry would be {len(state)} bytes long; the most is {ENTRY_BYTES_MAX}."
+                f"The entry would be {len(state)} bytes long; the limit is {ENTRY_BYTES_MAX}."
             )
         return StoredEvent(entry.stream, entry.step, tag_of(entry.event), state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401  see `read`
-        """The library's name for `read`."""
+        """Read an entry, under the library's name for `read`."""
         return self.read(stored_event)
 
     def read(self, stored: StoredEvent) -> Entry[Event]:
-        """The entry that was written. Raises msgspec.ValidationError if the bytes are not one."""
+        """Return the entry that was written.
+
+        Raises msgspec.ValidationError if the bytes are not an entry.
+        """
         position = stored.id if isinstance(stored, Notification) else 0
         stream = cast("UUID", stored.originator_id)
         return self.read_row(
@@ -135,7 +139,7 @@ class EntryMapper(Mapper[UUID]):
         )
 
     def read_row(self, row: StoredRow) -> Entry[Event]:
-        """The entry in a row of the ledger."""
+        """Return the entry in a row of the ledger; raises as `read` does."""
         stream, step, _, state, position = row
         body = self._decode(state)
         stamp = Stamp(body.by, body.role, body.at, body.on)
@@ -143,13 +147,13 @@ class EntryMapper(Mapper[UUID]):
 
 
 MAPPER = EntryMapper()
-"""It keeps nothing, so that one serves all."""
+"""It holds no state, so that all share it."""
 
 _skim = msgspec.json.Decoder(_When).decode
 
 
 def skim_row(row: StoredRow) -> Entry[Event]:
-    """The entry in a row, but of a skimmed remark only when it was and not what it says."""
+    """Return the entry in a row; for a skimmed remark, only its moments are real."""
     remark = SKIMMED.get(row[2])
     if remark is None:
         return MAPPER.read_row(row)
@@ -159,5 +163,5 @@ def skim_row(row: StoredRow) -> Entry[Event]:
 
 
 def tag_of(event: Event) -> str:
-    """The literal name under which an event is stored."""
+    """Return the literal name under which an event is stored."""
     return str(event.__struct_config__.tag)

@@ -1,6 +1,6 @@
-"""What commands come to, decided in memory on top of some histories: a submit before it is one."""
+"""Commands decided in memory, on top of some histories: a submit before it is recorded."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,13 +19,13 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id
-from domain.vocabulary.values import When
+from domain.vocabulary.values import Sha256, When
 
 
 class Draft:
-    """Histories that grow by what commands come to, all at one moment.
+    """Histories that grow by the events of decided commands, all at one moment.
 
-    A stream whose history is not given has none.
+    A stream that is not among the histories has none so far.
     """
 
     def __init__(
@@ -33,10 +33,14 @@ class Draft:
         at: datetime,
         histories: Mapping[UUID, Sequence[Entry[Event]]] | None = None,
         fold: Callable[[History], State | None] = state_after,
+        documents: Collection[tuple[UUID, Sha256]] = (),
     ) -> None:
-        """`fold` may know the states of the histories."""
-        self._given = histories or {}
+        """`fold` may know the states of the histories; `documents` are those that are stored."""
+        self._recorded = histories or {}
         self._fold = fold
+        self._documents: dict[UUID, set[Sha256]] = {}
+        for stream, name in documents:
+            self._documents.setdefault(stream, set()).add(name)
         self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
         self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
         self.added: list[Entry[Event]] = []
@@ -47,9 +51,9 @@ class Draft:
         return self._histories.setdefault(stream, [])
 
     def put(self, stream: UUID, command: Command | NoteAccess, actor: Actor) -> list[Entry[Event]]:
-        """What somebody's command comes to, with the recommendations that it issues.
+        """Decide a command; return its entries, those of the recommendations it issues among them.
 
-        Raises Refused, NotFound or Forbidden; then the draft is good for nothing more.
+        Raises Refused, NotFound or Forbidden, after which the draft must not be used.
         """
         added = self._add(stream, command, actor, command.on or day_of(self.at).isoformat())
         if isinstance(command, PublishReport | Issue):
@@ -60,12 +64,12 @@ class Draft:
                         "A recommendation is issued on the first publication of its report, "
                         f"{published.published_on}."
                     )
-                named = recommendation_id(issue.reference)
-                added += self._add(named, issue, actor, published.published_on)
+                stream = recommendation_id(issue.reference)
+                added += self._add(stream, issue, actor, published.published_on)
         return added
 
     def removed(self) -> list[tuple[UUID, str]]:
-        """The notes that its redactions remove, each by entry and field."""
+        """The notes that the draft's redactions remove, each by entry and field."""
         return [
             (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
             for entry in self.added
@@ -78,13 +82,15 @@ class Draft:
         history = self.history(stream)
         stamp = Stamp(actor.id, actor.role, self.at, on)
         state = self._states.pop(stream, None) or self._state(stream)
+        documents = self._documents.get(stream, frozenset[Sha256]())
+        events = decide(command, history, stamp, actor, state=state, documents=documents)
         added = [
             Entry(stream, len(history) + number, new_entry_id(), stamp, event)
-            for number, event in enumerate(decide(command, history, stamp, actor, state=state), 1)
+            for number, event in enumerate(events, 1)
         ]
         history.extend(added)
         self.added.extend(added)
-        if not isinstance(command, Correct):  # which changes what went before
+        if not isinstance(command, Correct):  # a correction changes earlier steps
             for entry in added:
                 state = advance(state, entry)
             if state:
@@ -92,5 +98,5 @@ class Draft:
         return added
 
     def _state(self, stream: UUID) -> State | None:
-        history, given = self._histories[stream], self._given.get(stream, ())
-        return self._fold(given) if len(given) == len(history) else state_after(history)
+        history, recorded = self._histories[stream], self._recorded.get(stream, ())
+        return self._fold(recorded) if len(recorded) == len(history) else state_after(history)

@@ -1,6 +1,6 @@
-"""Histories that were read before, of which only what came since is read again.
+"""A cache of stream histories, in memory.
 
-Entries never change, so that what was read stays true.
+Entries never change, so that a cached history stays true.
 """
 
 import threading
@@ -18,13 +18,16 @@ from domain.history import State, advance, state_after
 from domain.vocabulary.entry import Entry
 
 ENTRIES_KEPT_MAX = 50_000
-"""How many entries of all streams are kept in memory, of about 2 kB each."""
+"""How many entries of all streams are kept in memory, at about 2 kB each."""
 
 History: TypeAlias = tuple[Entry[Event], ...]
 
 
 class HistoryCache:
-    """The histories that were read last, each as long as it was then. For threads, too."""
+    """A cache of stream histories; only entries appended since the last read are fetched.
+
+    It keeps the histories read last. Threads may share it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,38 +36,38 @@ class HistoryCache:
         self._entries = 0
 
     def get(self, stream: UUID) -> History:
-        """The entries of a stream that are known; none of one that was not read before."""
+        """Return the cached entries of a stream; none if it was not read before."""
         with self._lock:
             if stream not in self._histories:
                 return ()
             self._histories.move_to_end(stream)
             return self._histories[stream]
 
-    def extended(self, stream: UUID, known: History, rows: Sequence[StoredRow]) -> History:
-        """What was known of a stream with the rows after it, which are kept."""
+    def extend(self, stream: UUID, known: History, rows: Sequence[StoredRow]) -> History:
+        """Return the known history with the rows after it appended, and cache it."""
         if not rows:
             return known
         history = (*known, *map(MAPPER.read_row, rows))
         with self._lock:
             if known and stream not in self._histories:
-                return history  # what was known was forgotten meanwhile
+                return history  # the known part was dropped meanwhile
             self._entries += len(history) - len(self._histories.pop(stream, ()))
             self._histories[stream] = history
             while self._entries > ENTRIES_KEPT_MAX:
-                oldest, gone = self._histories.popitem(last=False)
-                self._entries -= len(gone)
+                oldest, dropped = self._histories.popitem(last=False)
+                self._entries -= len(dropped)
                 self._states.pop(oldest, None)
         return history
 
     def state(self, history: Sequence[Entry[Event]]) -> State | None:
-        """The state after a whole history, from that after its beginning if it was told before."""
+        """Return the state after a whole history, from the last computed state if possible."""
         if not history:
             return None
         stream = history[0].stream
-        told, state = self._states.get(stream, ((), None))
-        later = history[len(told) :]
-        mended = any(isinstance(entry.event, ABOUT_THE_RECORD) for entry in later)
-        if mended or history[: len(told)] != told:
+        folded, state = self._states.get(stream, ((), None))
+        later = history[len(folded) :]
+        corrected = any(isinstance(entry.event, ABOUT_THE_RECORD) for entry in later)
+        if corrected or history[: len(folded)] != folded:
             state = state_after(history)
         else:
             state = reduce(advance, later, state)
@@ -74,8 +77,8 @@ class HistoryCache:
                 self._states[stream] = (kept, state)
         return state
 
-    def forget(self) -> None:
-        """Know nothing: a connection was lost, and the database may be put back to earlier."""
+    def clear(self) -> None:
+        """Drop everything: after a lost connection, the database may be an earlier copy."""
         with self._lock:
             self._histories.clear()
             self._states.clear()

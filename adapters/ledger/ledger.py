@@ -15,19 +15,31 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
 from adapters.clock import now
+from adapters.documents.store import existing
 from adapters.ledger.append import Key
 from adapters.ledger.codec import MAPPER
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.queries import notes, since, under_key
 from adapters.ledger.recorder import LedgerRecorder
-from adapters.ledger.submit import Effect, Find, Load, Pause, Put, Receipt, Submission, submit_steps
+from adapters.ledger.submission import Receipt, Submission
+from adapters.ledger.submit import (
+    Effect,
+    Find,
+    FindDocuments,
+    Load,
+    Pause,
+    Put,
+    draft_steps,
+    submit_steps,
+)
+from adapters.steps import run
 from domain.events.event import Event
 from domain.history import State
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 
 LOCK_STRIPES = 256
-"""Into how many groups streams fall, of each of which one submit of a process is under way."""
+"""The number of lock stripes: of the streams of one stripe, a process has one submit under way."""
 
 
 class Ledger(Application[UUID]):
@@ -39,11 +51,11 @@ class Ledger(Application[UUID]):
         self, env: dict[str, str] | None = None, clock: Callable[[], datetime] = now
     ) -> None:
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
-        self._remembered = HistoryCache()
+        self._cache = HistoryCache()
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
-        self.rows.when_lost = self._remembered.forget
-        self._turns = [threading.Lock() for _ in range(LOCK_STRIPES)]
+        self.rows.when_lost = self._cache.clear
+        self._locks = [threading.Lock() for _ in range(LOCK_STRIPES)]
         self._clock = clock
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -55,22 +67,21 @@ class Ledger(Application[UUID]):
         return self.histories([stream])[stream]
 
     def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
-        """Every entry of each of some streams; none of one that is not there."""
+        """The entries of each of some streams; an empty history for one that is not there."""
         if not streams:
             return {}
-        known = {stream: self._remembered.get(stream) for stream in streams}
-        found = self.rows.run(since({stream: len(had) for stream, had in known.items()}))
+        known = {stream: self._cache.get(stream) for stream in streams}
+        rows = self.rows.run(since({stream: len(had) for stream, had in known.items()}))
         return {
-            stream: self._remembered.extended(stream, had, found[stream])
-            for stream, had in known.items()
+            stream: self._cache.extend(stream, had, rows[stream]) for stream, had in known.items()
         }
 
     def state(self, stream: UUID) -> State | None:
         """Where a stream stands; None if there is no such stream."""
-        return self._remembered.state(self.history(stream))
+        return self._cache.state(self.history(stream))
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
-        """Up to `limit` entries behind a position, in order; a full page never changes."""
+        """Up to `limit` entries after a position, in order; a full page never changes."""
         return [MAPPER.read_row(row) for row in self.rows.page(after, limit)]
 
     def head(self) -> int:
@@ -83,51 +94,55 @@ class Ledger(Application[UUID]):
 
     def submit(
         self,
-        requests: Sequence[Submission],
+        submissions: Sequence[Submission],
         actor: Actor,
         *,
         key: Key | None = None,
         metadata: dict[str, str] | None = None,
     ) -> Receipt:
-        """Record what follows from some commands, all or nothing, durable when this returns.
+        """Record the events of some commands, all or nothing, durable when this returns.
 
         Commands of one stream are decided in order, each seeing what the earlier ones added.
         A report's recommendations are issued with it. Raises Refused, NotFound, Forbidden,
         VersionConflict, KeyReused or RetriesExhausted, after which nothing was recorded.
         """
-        with self._turn({request.stream for request in requests}):
+        with self._hold_stripes({submission.stream for submission in submissions}):
             steps = submit_steps(
-                requests, actor, self._clock, self._remembered.state, key=key, metadata=metadata
+                submissions, actor, self._clock, self._cache.state, key=key, metadata=metadata
             )
-            try:
-                step = next(steps)
-                while True:
-                    step = steps.send(self._take(step))
-            except StopIteration as end:
-                receipt: Receipt = end.value
-                return receipt
+            return run(steps, self._take)
 
-    def _take(self, step: Effect) -> Any:  # noqa: ANN401  what each step asks for
-        match step:
+    def preview(self, submissions: Sequence[Submission], actor: Actor) -> list[Entry[Event]]:
+        """Return the entries that a submit would record now, and record nothing.
+
+        Raises Refused, NotFound, Forbidden or VersionConflict as the submit would.
+        """
+        steps = draft_steps(submissions, actor, self._clock, self._cache.state)
+        return run(steps, self._take).added
+
+    def _take(self, effect: Effect) -> Any:  # noqa: ANN401  what each step asks for
+        match effect:
             case Find(key=key):
                 return self.rows.run(under_key(key.actor, key.key))
             case Load(streams=streams):
                 return self.histories(streams)
+            case FindDocuments(names=names):
+                return self.rows.run(existing(names))
             case Put(append=append):
                 return self.rows.append([append])[0]
             case Pause(seconds=seconds):
                 return time.sleep(seconds)
-        assert_never(step)
+        assert_never(effect)
 
     @contextmanager
-    def _turn(self, streams: Collection[UUID]) -> Generator[None]:
-        """Rivals of this process go one after another; taken in one order, none waits for ever."""
-        with ExitStack() as held:
+    def _hold_stripes(self, streams: Collection[UUID]) -> Generator[None]:
+        """Make rivals of this process wait in line; one order of taking locks avoids deadlock."""
+        with ExitStack() as stack:
             for number in stripes_of(streams):
-                held.enter_context(self._turns[number])
+                stack.enter_context(self._locks[number])
             yield
 
 
 def stripes_of(streams: Collection[UUID]) -> list[int]:
-    """Which turns a submit over some streams takes, in the order in which it takes them."""
+    """The stripes that a submit over some streams locks, in the order in which it locks them."""
     return sorted({hash(stream) % LOCK_STRIPES for stream in streams})

@@ -7,6 +7,7 @@ the same transaction, several commands a transaction of which each goes in wholl
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,11 +25,12 @@ from psycopg.rows import TupleRow, dict_row, tuple_row
 from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
-from adapters.ledger.append import Append, Appended, appending
+from adapters.ledger.append import Append, Appended, append_all
 from adapters.ledger.queries import StoredRow, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import A, Q, Query, QuerySteps, T, with_reconnect
+from adapters.steps import run
 
 RECONNECT_SECONDS = 1.0
 
@@ -43,7 +45,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
         self.when_lost: Callable[[], None] = lambda: None
-        """Called when a connection turns out to be lost."""
+        """Called when a connection is found to be lost."""
 
     # Writing
 
@@ -52,7 +54,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
         Raises OperationalError if the database stays away.
         """
-        return self.run(appending(commands))
+        return self.run(append_all(commands))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """The library's way to append: all the events or none.
@@ -69,38 +71,31 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     # Reading
 
-    def run(self, asking: QuerySteps[T]) -> T:
-        """What comes of some queries, each in a transaction of its own.
+    def run(self, steps: QuerySteps[T]) -> T:
+        """Return the result of some queries, each in a transaction of its own.
 
         Raises OperationalError if the database stays away.
         """
-        return self._answer(asking, self._fetched)
+        return run(steps, partial(self._taken, self._fetched))
 
     def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Run something that only reads; again on another connection if one was lost."""
-        asking: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
-        return self._answer(asking, self._run)
+        """Run a function that only reads; again on another connection if one was lost."""
+        steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
+        return run(steps, partial(self._taken, self._called))
 
-    def _answer(self, asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
+    def _taken(self, take: Callable[[Q], A], step: Q) -> A:
         try:
-            question = next(asking)
-            while True:
-                try:
-                    found = answer(question)
-                except OperationalError as lost:
-                    self.when_lost()
-                    self.datastore.pool.check()
-                    question = asking.throw(lost)
-                else:
-                    question = asking.send(found)
-        except StopIteration as end:
-            return cast("T", end.value)
+            return take(step)
+        except OperationalError:
+            self.when_lost()
+            self.datastore.pool.check()
+            raise
 
     def _fetched(self, query: Query) -> list[TupleRow]:
         with self.datastore.get_connection() as connection:
             return cast("LibpqConnection", connection).rows(query)
 
-    def _run(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
+    def _called(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
         with self.datastore.get_connection() as connection:
             return query(connection.cursor(row_factory=tuple_row, binary=True))
 
@@ -127,13 +122,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
             " WHERE originator_id = %b AND originator_version > %b AND originator_version <= %b"
             f" ORDER BY originator_version {'DESC' if desc else 'ASC'} LIMIT %b"
         )
-        given = (
+        parameters = (
             originator_id,
             Int8(gt or 0),
             Int8(2**62 if lte is None else lte),
             Int8(limit or 2**62),
         )
-        rows = self.read(lambda c: c.execute(sql, given, prepare=True).fetchall())
+        rows = self.read(lambda c: c.execute(sql, parameters, prepare=True).fetchall())
         return [StoredEvent(originator_id, step, tag, state) for step, tag, state in rows]
 
     def subscribe(
@@ -159,11 +154,12 @@ class LedgerFactory(PostgresFactory):
 
     def __init__(self, env: Any) -> None:  # noqa: ANN401  the library's signature
         super().__init__(env)
-        given = {
-            k: v for k, v in conninfo_to_dict(self.env[self.CONNINFO]).items() if v is not None
-        }
+        conninfo = conninfo_to_dict(self.env[self.CONNINFO])
         pool = self.datastore.pool
-        pool.kwargs = {**given, "row_factory": dict_row}
+        pool.kwargs = {
+            **{name: value for name, value in conninfo.items() if value is not None},
+            "row_factory": dict_row,
+        }
         pool.connection_class = LibpqConnection
         # Give up soon, since the next request then tries at once; the pool by itself would wait
         # twice as long each time, and still be away when the database is back.

@@ -1,10 +1,10 @@
 """A submit: commands are decided on their streams' histories, and recorded all or nothing.
 
-How is told here, once, as steps that somebody takes: `Ledger` with threads, `AsyncLedger` on the
-event loop.
+It is written once, as steps (see `adapters/steps.py`): `Ledger` takes them in threads,
+`AsyncLedger` on the event loop.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import random
@@ -18,100 +18,54 @@ from psycopg.rows import TupleRow
 from adapters.ledger.append import Append, Appended, Key
 from adapters.ledger.codec import MAPPER, NoteRow, commit_notes
 from adapters.ledger.draft import Draft
-from domain.access.decide import NoteAccess
-from domain.commands.command import Command
+from adapters.ledger.submission import (
+    SUBMISSIONS_MAX,
+    KeyReused,
+    Receipt,
+    Recorded,
+    RetriesExhausted,
+    Submission,
+    VersionConflict,
+)
+from domain.commands.recommendation import ClaimCompletion
 from domain.commands.report import Issue, PublishReport
-from domain.events.event import Event, History
+from domain.events.event import History
 from domain.events.report import ReportPublished
 from domain.history import State
-from domain.report import named
+from domain.report import named_issues
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id
+from domain.vocabulary.values import Sha256
 
-REQUESTS_MAX = 1_000_000
-"""The most commands of one submit."""
 RIVAL_ATTEMPTS = 40
-"""How often a submit is decided because a rival in another process took a step first."""
+"""The most times a submit is decided because a rival in another process took a step first."""
 RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX = 0.004, 0.04
 """The longest pause before the second attempt; each later one may take as much longer, up to."""
 
-Histories: TypeAlias = Mapping[UUID, Sequence[Entry[Event]]]
-
-
-def _any(_: Sequence[Entry[Event]]) -> object:
-    return None
-
-
-class Submission(Struct, frozen=True):
-    """One command for one stream.
-
-    `expected_step` refuses it if the stream has moved on; `check` may refuse the stream by what
-    happened to it so far.
-    """
-
-    stream: UUID
-    command: Command | NoteAccess
-    expected_step: int | None = None
-    check: Callable[[Sequence[Entry[Event]]], object] = _any
-
-
-class Recorded(Struct, frozen=True):
-    """Where one entry stands."""
-
-    stream: UUID
-    step: int
-    position: int
-    id: UUID
-
-
-class Receipt(Struct, frozen=True):
-    """What a submit recorded; `repeated` if it was recorded before, under the same key.
-
-    Nothing, if only access was noted that is on record already.
-    """
-
-    entries: tuple[Recorded, ...]
-    repeated: bool = False
-
-    @property
-    def position(self) -> int:
-        """The position of the last entry."""
-        return self.entries[-1].position
-
-
-class VersionConflict(Exception):  # noqa: N818  an answer, not a fault
-    """The stream moved on since the asker looked; `since` is what happened."""
-
-    def __init__(self, submission: Submission, history: Sequence[Entry[Event]]) -> None:
-        expected = submission.expected_step or 0
-        super().__init__(f"Step {expected} is not the last one of {submission.stream}.")
-        self.submission, self.history, self.since = submission, history, history[expected:]
-
-
-class KeyReused(Exception):  # noqa: N818  an answer, not a fault
-    """The Idempotency-Key was used for something else."""
-
-
-class RetriesExhausted(Exception):  # noqa: N818  an answer, not a fault
-    """Rivals took the next step each time; try again."""
+Histories: TypeAlias = Mapping[UUID, History]
 
 
 class Find(Struct, frozen=True):
-    """Say what was recorded under a key: the rows of `queries.under_key`."""
+    """Find the entries recorded under a key: the rows of `queries.under_key`."""
 
     key: Key
 
 
 class Load(Struct, frozen=True):
-    """Give the histories of some streams, an empty one for a stream that is not there."""
+    """Load the histories of some streams; the history of a stream that is not there is empty."""
 
-    streams: Sequence[UUID]
+    streams: Collection[UUID]
+
+
+class FindDocuments(Struct, frozen=True):
+    """Find which of some documents are stored, each by its recommendation and its name."""
+
+    names: Collection[tuple[UUID, Sha256]]
 
 
 class Put(Struct, frozen=True):
-    """Append a command; say what became of it."""
+    """Append entries; the answer is an `Appended`."""
 
     append: Append
 
@@ -122,7 +76,7 @@ class Pause(Struct, frozen=True):
     seconds: float
 
 
-Effect: TypeAlias = Find | Load | Put | Pause
+Effect: TypeAlias = Find | Load | FindDocuments | Put | Pause
 Effects: TypeAlias = Generator[Effect, Any, Receipt]
 
 
@@ -135,22 +89,16 @@ def submit_steps(
     key: Key | None,
     metadata: dict[str, str] | None,
 ) -> Effects:
-    """The steps of a submit; see `Ledger.submit` for its promises. `fold` gives a state."""
-    if not 0 < len(submissions) <= REQUESTS_MAX:
-        raise Refused(f"A submit takes 1 to {REQUESTS_MAX} commands.")
+    """Record submissions; see `Ledger.submit` for the promises. `fold` gives a state."""
     for attempt in range(RIVAL_ATTEMPTS):
         if attempt:
             longest = min(attempt * RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX)
             yield Pause(longest * random())  # noqa: S311  no secret
         if key:
-            found: list[TupleRow] = yield Find(key)
-            if found:
-                return _repeated(key, found)
-        histories: Histories = yield Load(tuple({submission.stream for submission in submissions}))
-        if issued := set(_issued(submissions, histories)) - histories.keys():
-            more: Histories = yield Load(tuple(issued))
-            histories = {**histories, **more}
-        draft = decided(submissions, actor, Draft(clock(), histories, fold))
+            rows: list[TupleRow] = yield Find(key)
+            if rows:
+                return _repeated(key, rows)
+        draft = yield from draft_steps(submissions, actor, clock, fold)
         if not draft.added:
             return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
@@ -159,23 +107,27 @@ def submit_steps(
     raise RetriesExhausted("Others were quicker each time; try again.")
 
 
-def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:
-    """The streams of the recommendations that the commands would issue."""
-    reports: dict[UUID, str] = {}
-    for stream, history in histories.items():
-        if history and isinstance(history[0].event, ReportPublished):
-            reports[stream] = history[0].event.reference
-    for submission in submissions:
-        if isinstance(submission.command, PublishReport):
-            reports[submission.stream] = submission.command.reference
-        if isinstance(submission.command, PublishReport | Issue) and submission.stream in reports:
-            with suppress(Refused):  # which is for the decision to say
-                for _, _, reference in named(submission.command, reports[submission.stream]):
-                    yield recommendation_id(reference)
-
-
-def decided(submissions: Sequence[Submission], actor: Actor, draft: Draft) -> Draft:
-    """The draft with what the requests come to. Raises what recording them would."""
+def draft_steps(
+    submissions: Sequence[Submission],
+    actor: Actor,
+    clock: Callable[[], datetime],
+    fold: Callable[[History], State | None],
+) -> Generator[Effect, Any, Draft]:
+    """Decide submissions on what is on record; see `Ledger.preview` for the promises."""
+    if not 0 < len(submissions) <= SUBMISSIONS_MAX:
+        raise Refused(f"A submit takes 1 to {SUBMISSIONS_MAX} commands.")
+    histories: Histories = yield Load({submission.stream for submission in submissions})
+    if issued := set(_issued(submissions, histories)) - histories.keys():
+        more: Histories = yield Load(issued)
+        histories = {**histories, **more}
+    claimed = {
+        (submission.stream, name)
+        for submission in submissions
+        if isinstance(submission.command, ClaimCompletion)
+        for name in submission.command.documents
+    }
+    documents: Collection[tuple[UUID, Sha256]] = (yield FindDocuments(claimed)) if claimed else ()
+    draft = Draft(clock(), histories, fold, documents)
     for submission in submissions:
         history = draft.history(submission.stream)
         submission.check(history)
@@ -185,12 +137,27 @@ def decided(submissions: Sequence[Submission], actor: Actor, draft: Draft) -> Dr
     return draft
 
 
+def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:
+    """The streams of the recommendations that submissions would issue."""
+    reports: dict[UUID, str] = {}
+    for stream, history in histories.items():
+        if history and isinstance(history[0].event, ReportPublished):
+            reports[stream] = history[0].event.reference
+    for submission in submissions:
+        if isinstance(submission.command, PublishReport):
+            reports[submission.stream] = submission.command.reference
+        if isinstance(submission.command, PublishReport | Issue) and submission.stream in reports:
+            with suppress(Refused):  # the decision will say so
+                for _, _, reference in named_issues(submission.command, reports[submission.stream]):
+                    yield recommendation_id(reference)
+
+
 def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
     notes: list[NoteRow] = []
     events: list[StoredEvent] = []
     for entry in draft.added:
-        sealed, rows = commit_notes(entry)
-        events.append(MAPPER.to_stored_event(sealed))
+        committed, rows = commit_notes(entry)
+        events.append(MAPPER.to_stored_event(committed))
         notes.extend(rows)
     ids = [entry.id for entry in draft.added]
     return Append(events, ids, notes, draft.removed(), key, metadata)
@@ -206,7 +173,7 @@ def _receipt(draft: Draft, first: int) -> Receipt:
 
 
 def _repeated(key: Key, rows: Sequence[TupleRow]) -> Receipt:
-    """What was recorded under a key before. Raises KeyReused if that was something else."""
+    """The receipt of an earlier submit under a key. Raises KeyReused if that was another."""
     if rows[0][0] != key.body_sha256:
         raise KeyReused("This Idempotency-Key was used for another request.")
     return Receipt(tuple(Recorded(*row[1:]) for row in rows), repeated=True)

@@ -1,4 +1,4 @@
-"""The library's subscription, in batches: rows as they come, none twice, none skipped."""
+"""Subscription to the ledger, in batches: rows as they come, none twice, none skipped."""
 
 import queue
 import threading
@@ -21,7 +21,7 @@ from adapters.ledger.queries import StoredRow
 BATCH_ROWS = 5_000
 QUEUE_BATCHES = 2
 POLL_SECONDS = 1.0
-"""How often it looks without being notified: a safety net, and the way on a standby."""
+"""How often it polls unnotified: a safety net, and the only way on a standby."""
 STOP_SECONDS = 0.2
 """How soon it notices that it was stopped."""
 BACKOFF_SECONDS = 0.1
@@ -31,10 +31,10 @@ log = structlog.get_logger()
 
 
 class BatchSubscription(Subscription[ApplicationRecorder]):
-    """Rows behind a position, then each new one, read by a thread ahead of its consumer.
+    """Subscription to the rows after a position, read by a thread ahead of its consumer.
 
-    It listens before it first reads, so that nothing falls between; a lost connection is made
-    again from the position that was reached.
+    It listens before its first read, so that no row is missed in between. After losing a
+    connection it resumes from the position it had reached.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         self._stopped.set()
 
     def __exit__(self, *args: object, **kwargs: object) -> None:
-        """Stop, and wait until its connections are given back."""
+        """Stop, and wait until its connections are returned."""
         super().__exit__(*args, **kwargs)
         self._thread.join()
 
     def batches(self) -> Iterator[list[StoredRow]]:
-        """Batches of rows in order of position, without end until stopped."""
+        """Yield batches of rows in order of position, until stopped."""
         while not self._stopped.is_set():
             try:
                 yield self._queue.get(timeout=STOP_SECONDS)
@@ -75,7 +75,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
                 continue
 
     def __next__(self) -> Notification:
-        """The library's way: one notification at a time."""
+        """Return the next notification, as the library asks for them."""
         while not self._pending:
             if self._stopped.is_set():
                 raise StopIteration
@@ -119,6 +119,6 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         until = time.monotonic() + POLL_SECONDS
         while not self._stopped.is_set() and time.monotonic() < until:
             if list(connection.notifies(timeout=STOP_SECONDS, stop_after=1)):
-                # Of all that came meanwhile, one read gives the rows.
+                # A single read fetches the rows of all pending notifications.
                 list(connection.notifies(timeout=0))
                 return

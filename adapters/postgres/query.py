@@ -1,7 +1,4 @@
-"""What is asked of the database, apart from how: threads and the event loop ask the same.
-
-An asking is a generator of queries that is sent the rows of each, as psycopg itself is made.
-"""
+"""Queries as steps (see `adapters/steps.py`): written once, for threads and the event loop."""
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import LiteralString, Protocol, TypeAlias, TypeVar
@@ -14,7 +11,7 @@ from psycopg_pool import PoolTimeout
 from adapters.postgres.binary import BinaryArray
 
 ATTEMPTS = 3
-"""How often something is asked when the connection is lost."""
+"""How many times a query is tried when the connection is lost."""
 
 A = TypeVar("A")
 Q = TypeVar("Q")
@@ -29,44 +26,44 @@ class Query(Struct, frozen=True):
 
 
 QuerySteps: TypeAlias = Generator[Query, list[TupleRow], T]
-"""Queries, one after another, each answered by its rows, or by an OperationalError thrown."""
+"""Queries, one after another; each is answered by its rows, or an OperationalError is thrown."""
 
 
 class RunQueries(Protocol):
-    """`AsyncLedger.ask`."""
+    """`AsyncLedger.run`."""
 
-    def __call__(self, asking: QuerySteps[T], /) -> Awaitable[T]:
-        """What comes of some queries."""
+    def __call__(self, steps: QuerySteps[T], /) -> Awaitable[T]:
+        """Return the result of some queries."""
         ...
 
 
 def once(query: Query) -> QuerySteps[list[TupleRow]]:
-    """The rows of a query that is not repeated: it may be done though the connection was lost."""
+    """Return the rows of a query that is not repeated, since it may be done all the same."""
     return (yield query)
 
 
 def rows(query: Query) -> QuerySteps[list[TupleRow]]:
-    """The rows of one query that only reads; asked again if the connection is lost."""
+    """Return the rows of one query that only reads; it is repeated if the connection is lost."""
     return with_reconnect(query)
 
 
-def with_reconnect(question: Q) -> Generator[Q, A, A]:
-    """The answer to one question that only reads; asked again if the connection is lost."""
+def with_reconnect(query: Q) -> Generator[Q, A, A]:
+    """Return the answer to one query that only reads; it is repeated if the connection is lost."""
 
     def once(_attempt: int) -> Generator[Q, A, A]:
-        return (yield question)
+        return (yield query)
 
     return retried(once)
 
 
-def retried(asking: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
-    """Ask from the beginning when the connection is lost; `asking` is told which attempt it is.
+def retried(steps: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
+    """Begin again when the connection is lost; `steps` is called with the number of the attempt.
 
     Raises OperationalError if the database stays away.
     """
     for attempt in range(ATTEMPTS):
         try:
-            return (yield from asking(attempt))
+            return (yield from steps(attempt))
         except OperationalError as error:
             if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
                 raise  # it has waited for a connection as long as it may

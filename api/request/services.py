@@ -1,8 +1,10 @@
-"""What requests are answered with: opened once, and found by every handler in the same place.
+"""Services shared by all request handlers, opened once per application.
 
-As dependencies Litestar would resolve them for every request anew, each in a task of its own.
+As dependencies, Litestar would resolve them again for every request, each in its own task.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 from msgspec import Struct
@@ -22,7 +24,7 @@ KEY = "services"
 
 
 class SignIn(Struct, frozen=True):
-    """What people sign in with; without an identity provider it is by one-time links."""
+    """Services for signing in; without an identity provider, people use one-time links."""
 
     sessions: Sessions
     people: People
@@ -31,7 +33,7 @@ class SignIn(Struct, frozen=True):
 
 
 class Services(Struct, frozen=True):
-    """What handlers need: `ledger` is for those in threads, `async_ledger` for the event loop."""
+    """Services for handlers: `ledger` is for threads, `async_ledger` for the event loop."""
 
     ledger: Ledger
     async_ledger: AsyncLedger
@@ -39,11 +41,12 @@ class Services(Struct, frozen=True):
     limits: Limits
     readings: Readings
     sign_in: SignIn
+    clock: Callable[[], datetime]
     public_url: str | None
     contact: str | None
-    """An address for people to write to."""
+    """An e-mail address or URL at which people can make contact."""
 
 
 def services(request: Request) -> Services:
-    """The services of the application that a request came to."""
+    """Return the services of the application that handles a request."""
     return cast("Services", request.app.state[KEY])

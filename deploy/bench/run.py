@@ -1,4 +1,4 @@
-"""One run: rounds of the chosen rows, interleaved; then the medians, as a table and as JSON."""
+"""A run: interleaved rounds of the chosen rows; then their medians as table and JSON."""
 
 import argparse
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from msgspec import Struct
 
 from deploy.bench import machine, processes, world
 from deploy.bench.data import Size
-from deploy.bench.rows import append, keep, pages, read
+from deploy.bench.rows import append, connections, keep, pages, read
 from deploy.bench.rows.registry import ROWS, Row
-from deploy.bench.world import Scale, World, tell
+from deploy.bench.world import Scale, World, log_progress
 
 ROUNDS = 5
 FULL = Scale(Size(20_000, 1_000_000), 3)
 SMALL = Scale(Size(2_000, 50_000), 1)
 STEPS_MIN = 25
-"""The least entries for each recommendation."""
-MODULES = (append, keep, read, pages)
-"""Each brings rows with it."""
+"""The minimum number of entries per recommendation."""
+MODULES = (append, connections, keep, read, pages)
+"""The modules that register rows."""
 
 
 class Result(Struct, frozen=True):
-    """What came of one row: the median of its rounds."""
+    """The result of a row: the median of its rounds."""
 
     row: str
     ratio: float
@@ -36,37 +36,37 @@ class Result(Struct, frozen=True):
 
 
 def run(argv: Sequence[str]) -> int:
-    """Measure what is asked for; the exit status."""
-    asked = _asked(argv)
-    if asked.list:
+    """Measure the chosen rows; return the exit status."""
+    options = _parse(argv)
+    if options.list:
         for row in ROWS.values():
             click.echo(f"{row.name:20} {row.bound:>8}  {row.what}")
         return 0
     processes.hush()
-    chosen = [ROWS[name] for name in asked.rows]
-    scale = SMALL if asked.small else FULL
-    if asked.entries:
-        scale = _scaled(scale, asked.entries)
+    chosen = [ROWS[name] for name in options.rows]
+    scale = SMALL if options.small else FULL
+    if options.entries:
+        scale = _scaled(scale, options.entries)
     rounds: dict[str, list[float]] = {row.name: [] for row in chosen}
     with world.server() as server:
-        for line in machine.described(server):
+        for line in machine.describe(server):
             click.echo(line)
         with ExitStack() as stack:
-            made = World(server, scale, stack)
-            for number in range(asked.rounds):
-                made.begin(number)
+            sites = World(server, scale, stack)
+            for number in range(options.rounds):
+                sites.begin(number)
                 for row in chosen:
                     if not (row.once and number):
-                        _measure(made, row, rounds[row.name])
+                        _measure(sites, row, rounds[row.name])
     results = [_result(row, rounds[row.name]) for row in chosen]
     _table(chosen, results)
-    if asked.json:
-        asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
     return 0 if all(result.met for result in results) else 1
 
 
-class _Asked(argparse.Namespace):
-    """What the command line asks for."""
+class _Options(argparse.Namespace):
+    """The options of the command line."""
 
     rows: list[str]
     rounds: int
@@ -76,7 +76,7 @@ class _Asked(argparse.Namespace):
     json: Path | None
 
 
-def _asked(argv: Sequence[str]) -> _Asked:
+def _parse(argv: Sequence[str]) -> _Options:
     parser = argparse.ArgumentParser("tracker bench", description="Measure the service.")
     parser.add_argument("--rows", type=_names, default=list(ROWS), help="these rows alone")
     parser.add_argument("--rounds", type=_count, default=ROUNDS)
@@ -84,7 +84,7 @@ def _asked(argv: Sequence[str]) -> _Asked:
     parser.add_argument("--small", action="store_true", help="a small ledger, short measures")
     parser.add_argument("--list", action="store_true", help="list the rows, and stop")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
-    return parser.parse_args(argv, _Asked())
+    return parser.parse_args(argv, _Options())
 
 
 def _names(text: str) -> list[str]:
@@ -105,12 +105,12 @@ def _scaled(scale: Scale, entries: int) -> Scale:
     return Scale(Size(recommendations, entries), scale.seconds)
 
 
-def _measure(made: World, row: Row, rounds: list[float]) -> None:
+def _measure(sites: World, row: Row, rounds: list[float]) -> None:
     try:
-        rounds.append(row.measure(made))
-        tell(f"round {made.round + 1} {row.name}: {rounds[-1]:.3g}")
-    except Exception as failed:  # noqa: BLE001  one row that fails is no loss of the others
-        tell(f"round {made.round + 1} {row.name} failed: {failed!r}")
+        rounds.append(row.measure(sites))
+        log_progress(f"round {sites.round + 1} {row.name}: {rounds[-1]:.3g}")
+    except Exception as error:  # noqa: BLE001  the failure of a row must not lose the others
+        log_progress(f"round {sites.round + 1} {row.name} failed: {error!r}")
 
 
 def _result(row: Row, rounds: list[float]) -> Result:

@@ -1,11 +1,12 @@
-"""The life of one recommendation, from the day it is issued to the day it is closed.
+"""The decider of one recommendation, from the day it is issued to the day it is closed.
 
-A command and a state go in, events come out. `decide` may refuse, `evolve` never does.
-Three things are kept apart: claimed by the force, assured by the local policing body,
+A command and a state go in, events come out. `decide` may refuse; `evolve` (in `state.py`) never
+does. Three things are kept apart: claimed by the force, assured by the local policing body,
 closed by the inspectorate.
 """
 
-from typing import assert_never
+from collections.abc import Collection
+from typing import NoReturn, assert_never
 
 from domain.checks import (
     check_addressee,
@@ -66,11 +67,13 @@ from domain.events.recommendation import (
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import CloseReason
+from domain.vocabulary.values import CloseReason, Sha256
 
+DOCUMENTS_MAX = 20
+"""The most documents of one recommendation; the database counts them to the same limit."""
 STAGE_WORDS = {
     Stage.ABSENT: "not issued",
-    Stage.ISSUED: "issued and its action plan is not in",
+    Stage.ISSUED: "issued, and its action plan has not been received",
     Stage.PLAN_RECEIVED: "waiting for the review of its action plan",
     Stage.PLAN_REVIEWED: "past the review of its action plan",
     Stage.FOLLOW_UP_ASSIGNED: "waiting for its follow-up",
@@ -80,9 +83,15 @@ STAGE_WORDS = {
 
 
 def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as one table
-    command: RecommendationCommand | IssueTo, state: Recommendation, stamp: Stamp
+    command: RecommendationCommand | IssueTo,
+    state: Recommendation,
+    stamp: Stamp,
+    documents: Collection[Sha256] = (),
 ) -> tuple[RecommendationEvent, ...]:
-    """Say what follows from the command, or refuse it."""
+    """Return the events that follow from a command. Raises Refused with the rule in words.
+
+    `documents` are the stored documents of the recommendation that a claim may name.
+    """
     match command:
         case IssueTo():
             return (_issue(command, state),)
@@ -93,17 +102,19 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             return (ActionPlanReceived(_plan_cycle(state), answer, content),)
         case WaiveActionPlan(reason=reason):
             if not _plan_is_owed(state):
-                _refuse(state, "An action plan is waived only while one is owed")
+                _refuse(state, "An action plan can be waived only while one is due")
             return (ActionPlanWaived(reason),)
         case ReviewActionPlan(outcome=outcome, remarks=remarks):
             if state.stage is not Stage.PLAN_RECEIVED:
-                _refuse(state, "Only an action plan that came in can be reviewed")
+                _refuse(state, "Only an action plan that has been received can be reviewed")
             if outcome == "changes_requested" and remarks is None:
-                raise Refused("Changes are requested: say in the remarks what is missing.")
+                raise Refused("You are requesting changes. Say in the remarks what is missing.")
             return (ActionPlanReviewed(outcome, remarks),)
         case AssignFollowUp():
             if not _may_be_followed_up(state):
-                _refuse(state, "A follow-up is assigned once the plan is accepted or waived")
+                _refuse(
+                    state, "A follow-up can be assigned only once the plan is accepted or waived"
+                )
             check_window(command.window_from, command.window_to)
             return (
                 FollowUpAssigned(
@@ -117,7 +128,9 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             )
         case ChangeFollowUp():
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
-                _refuse(state, "A follow-up is changed only between its assignment and its report")
+                _refuse(
+                    state, "A follow-up can be changed only between its assignment and its report"
+                )
             check_window(command.window_from, command.window_to)
             return (
                 FollowUpChanged(
@@ -131,20 +144,25 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             )
         case ReportFollowUp(finding=finding, passage=passage, source=source):
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
-                _refuse(state, "A follow-up is reported only after it was assigned")
+                _refuse(state, "A follow-up can be reported only after it has been assigned")
             return (FollowUpReported(finding, passage, source),)
         case ReportProgress(progress=progress):
             _must_be_open(state, "progress can be reported")
             return (ProgressReported(progress),)
-        case ClaimCompletion(evidence=evidence, documents=documents):
+        case ClaimCompletion(evidence=evidence, documents=named):
             _must_be_open(state, "completion can be claimed")
             if state.claim:
-                raise Refused(f"A claim of completion stands since step {state.claim.step}.")
-            return (CompletionClaimed(evidence, documents),)
+                raise Refused(
+                    f"There is already a claim of completion, since step {state.claim.step}."
+                )
+            for name in named:
+                if name not in documents:
+                    raise Refused(f"The document {name} has not been sent to this recommendation.")
+            return (CompletionClaimed(evidence, named),)
         case ReturnClaim(reason=reason):
             _must_be_open(state, "a claim can be returned")
             if not state.claim:
-                raise Refused("There is no standing claim of completion to return.")
+                raise Refused("There is no claim of completion to return.")
             return (ClaimReturned(reason),)
         case RespondUnderSection55(answer=answer, explanation=explanation, address=address):
             _must_exist(state)
@@ -199,10 +217,15 @@ def decide(  # noqa: C901, PLR0911, PLR0912, PLR0915  the life cycle reads as on
             assert_never(command)
 
 
+def refuse_more_documents() -> NoReturn:
+    """Raise Refused: the recommendation has as many documents as it may."""
+    raise Refused(f"A recommendation takes {DOCUMENTS_MAX} documents at most.")
+
+
 def _issue(command: IssueTo, state: Recommendation) -> Issued:
     issue = command.issue
     if state.stage is not Stage.ABSENT:
-        raise Refused(f"The recommendation {command.reference} is issued already.")
+        raise Refused(f"The recommendation {command.reference} has already been issued.")
     check_addressee(command.addressee)
     check_reference(command.reference)
     check_area(issue.area, command.edition)
@@ -241,7 +264,11 @@ def _plan_cycle(state: Recommendation) -> int:
     if state.stage is Stage.FOLLOWED_UP:
         return state.cycle + 1
     if not _plan_is_owed(state) and not _plan_is_waived(state):
-        _refuse(state, "An action plan comes in after issue, after changes or after a follow-up")
+        _refuse(
+            state,
+            "An action plan can be received only after issue, after a request for changes "
+            "or after a follow-up",
+        )
     return state.cycle
 
 
@@ -262,10 +289,13 @@ def _may_be_followed_up(state: Recommendation) -> bool:
 def _close(command: Close, state: Recommendation, stamp: Stamp) -> Closed:
     _must_be_open(state, "it can be closed")
     if stamp.by in state.claimants:
-        raise Refused("Whoever claimed its completion cannot close it; another inspector must.")
+        raise Refused("The person who claimed completion cannot close it. Another inspector must.")
     check_source(command.reason, command.source)
     if (command.reason is CloseReason.SUPERSEDED) != (command.superseded_by is not None):
-        raise Refused("Superseded goes with the id of what supersedes it, and only that does.")
+        raise Refused(
+            "A closure as superseded, and no other, must give the id of the superseding "
+            "recommendation."
+        )
     return Closed(command.reason, command.basis, command.source, command.superseded_by)
 
 

@@ -1,4 +1,4 @@
-"""One recommendation as others have their say: owner, claim, assurance, closure; or a refusal."""
+"""Stories of a recommendation: owner, claim, assurance and closure, or a refusal."""
 
 from uuid import UUID
 
@@ -53,14 +53,14 @@ from tests.support.stories import (
 # Owner
 
 
-def test_the_force_names_who_answers_for_it() -> None:
+def test_the_force_names_an_owner() -> None:
     story = issued.when(NameOwner(owner="Head of crime"), on="2022-08-08", by=KENT).then(
         OwnerNamed("Head of crime")
     )
     assert story.recommendation.owner_step == 2
 
 
-def test_no_owner_is_named_once_it_is_closed() -> None:
+def test_a_closed_recommendation_takes_no_owner() -> None:
     closed.when(NameOwner(owner="Head of crime"), by=KENT).refused(
         "The recommendation is closed: an owner can be named only while open."
     )
@@ -73,7 +73,7 @@ def test_the_force_reports_progress() -> None:
     issued.when(ReportProgress(progress="Half."), by=KENT).then(ProgressReported("Half."))
 
 
-def test_no_progress_once_it_is_closed() -> None:
+def test_a_closed_recommendation_takes_no_progress() -> None:
     closed.when(ReportProgress(progress="Half."), by=KENT).refused(
         "The recommendation is closed: progress can be reported only while open."
     )
@@ -84,18 +84,26 @@ def test_the_force_claims_completion() -> None:
         ClaimCompletion(evidence="All are trained.", documents=("0" * 64,)),
         on="2022-11-01",
         by=KENT,
+        documents={"0" * 64},
     ).then(CompletionClaimed("All are trained.", ("0" * 64,)))
     assert story.recommendation.claim == Claim(2, "2022-11-01", "kent-liaison")
     assert story.recommendation.stage is Stage.ISSUED
 
 
-def test_one_claim_at_a_time() -> None:
-    claimed.when(ClaimCompletion(evidence="Again."), by=KENT).refused(
-        "A claim of completion stands since step 2."
+def test_a_claim_names_only_documents_that_were_sent() -> None:
+    claim = ClaimCompletion(evidence="All are trained.", documents=("0" * 64, "1" * 64))
+    issued.when(claim, by=KENT, documents={"0" * 64}).refused(
+        f"The document {'1' * 64} has not been sent to this recommendation."
     )
 
 
-def test_no_claim_once_it_is_closed() -> None:
+def test_a_second_claim_is_refused_while_one_stands() -> None:
+    claimed.when(ClaimCompletion(evidence="Again."), by=KENT).refused(
+        "There is already a claim of completion, since step 2."
+    )
+
+
+def test_a_closed_recommendation_takes_no_claim() -> None:
     closed.when(ClaimCompletion(evidence="Done."), by=KENT).refused(
         "The recommendation is closed: completion can be claimed only while open."
     )
@@ -107,13 +115,13 @@ def test_inspectors_return_a_claim_and_the_force_claims_again() -> None:
     story.when(ClaimCompletion(evidence="All are trained."), by=KENT).then(CLAIMED)
 
 
-def test_no_claim_is_returned_that_does_not_stand() -> None:
+def test_only_a_standing_claim_is_returned() -> None:
     issued.when(ReturnClaim(reason="No list.")).refused(
-        "There is no standing claim of completion to return."
+        "There is no claim of completion to return."
     )
 
 
-def test_no_claim_is_returned_once_it_is_closed() -> None:
+def test_a_claim_on_a_closed_recommendation_is_not_returned() -> None:
     closed.when(ReturnClaim(reason="No list.")).refused(
         "The recommendation is closed: a claim can be returned only while open."
     )
@@ -138,7 +146,7 @@ def test_the_local_policing_body_publishes_its_comments() -> None:
 
 
 @pytest.mark.parametrize("level", ["assured", "partly_assured"])
-def test_the_local_policing_body_says_how_far_it_is_assured(level: AssuranceLevel) -> None:
+def test_the_local_policing_body_records_its_assurance(level: AssuranceLevel) -> None:
     story = issued.when(
         RecordAssurance(level=level, reason="We looked."), on="2023-02-01", by=KENT_BODY
     ).then(AssuranceRecorded(level, "We looked."))
@@ -149,7 +157,7 @@ def test_the_local_policing_body_says_how_far_it_is_assured(level: AssuranceLeve
 # Closure
 
 
-def test_inspectors_verify_and_close() -> None:
+def test_inspectors_verify_and_close_a_recommendation() -> None:
     state = (
         claimed.when(
             Close(reason=CloseReason.VERIFIED, basis="Seen.", source="Review of 2023"),
@@ -162,9 +170,9 @@ def test_inspectors_verify_and_close() -> None:
     assert state.closure == Closure(3, "2023-06-01", CloseReason.VERIFIED, "Review of 2023", None)
 
 
-def test_a_verified_closure_has_a_source() -> None:
+def test_a_verified_closure_needs_a_source() -> None:
     issued.when(Close(reason=CloseReason.VERIFIED, basis="Seen.")).refused(
-        "A verified closure needs the source that its basis rests on."
+        "A closure as verified must give the source that its basis relies on."
     )
 
 
@@ -183,13 +191,15 @@ def test_a_superseded_recommendation_names_the_later_one() -> None:
     ("reason", "later"),
     [(CloseReason.SUPERSEDED, None), (CloseReason.WITHDRAWN, OTHER_RECOMMENDATION)],
 )
-def test_only_a_superseded_one_names_a_later_one(reason: CloseReason, later: UUID | None) -> None:
+def test_only_a_superseded_recommendation_names_a_later_one(
+    reason: CloseReason, later: UUID | None
+) -> None:
     issued.when(Close(reason=reason, basis="Moot.", superseded_by=later)).refused(
-        "Superseded goes with the id of what supersedes it, and only that does."
+        "A closure as superseded, and no other, must give the id of the superseding recommendation."
     )
 
 
-def test_whoever_ever_claimed_completion_does_not_close() -> None:
+def test_a_past_claimant_cannot_close_the_recommendation() -> None:
     story = claimed.when(ReturnClaim(reason="No list.")).done()
     story = story.when(
         ClaimCompletion(evidence="Done."), by=Actor("kent-2", Role.FORCE, "kent")
@@ -197,11 +207,11 @@ def test_whoever_ever_claimed_completion_does_not_close() -> None:
     for actor in ("kent-liaison", "kent-2"):
         story.when(
             Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=Actor(actor, Role.INSPECTOR)
-        ).refused("Whoever claimed its completion cannot close it; another inspector must.")
+        ).refused("The person who claimed completion cannot close it. Another inspector must.")
     story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot.")).done()
 
 
-def test_everybody_who_ever_claimed_is_remembered() -> None:
+def test_all_claimants_are_remembered() -> None:
     story = issued
     for name in ("d", "b", "e", "a", "c", "a"):
         actor = Actor(name, Role.FORCE, "kent")
@@ -210,7 +220,7 @@ def test_everybody_who_ever_claimed_is_remembered() -> None:
     assert story.recommendation.claimants == ("a", "b", "c", "d", "e")
 
 
-def test_it_is_closed_once() -> None:
+def test_a_recommendation_is_closed_once() -> None:
     closed.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot."), by=OTHER_INSPECTOR).refused(
         "The recommendation is closed: it can be closed only while open."
     )
@@ -220,7 +230,7 @@ def test_it_is_closed_once() -> None:
     ("story", "stage"),
     [(claimed, Stage.ISSUED), (assigned, Stage.FOLLOW_UP_ASSIGNED), (planned, Stage.PLAN_RECEIVED)],
 )
-def test_reopened_it_is_back_at_its_stage(story: Story, stage: Stage) -> None:
+def test_a_reopened_recommendation_is_back_at_its_stage(story: Story, stage: Stage) -> None:
     story = story.when(Close(reason=CloseReason.WITHDRAWN, basis="Moot."), on="2023-06-01").done()
     state = (
         story.when(Reopen(reason="Too soon."), on="2023-07-01")
@@ -231,17 +241,17 @@ def test_reopened_it_is_back_at_its_stage(story: Story, stage: Stage) -> None:
     assert state.moved_on == "2023-07-01"
 
 
-def test_only_a_closed_one_is_reopened() -> None:
+def test_only_a_closed_recommendation_is_reopened() -> None:
     issued.when(Reopen(reason="Too soon.")).refused(
         "Only a closed recommendation can be reopened; "
-        "this recommendation is issued and its action plan is not in."
+        "this recommendation is issued, and its action plan has not been received."
     )
 
 
 # Whatever else is said about it
 
 
-def test_a_later_source_is_noted_even_when_it_is_closed() -> None:
+def test_a_later_source_is_noted_even_on_a_closed_recommendation() -> None:
     event = OutcomeNoted(
         reference="kent-pir-2023-o1",
         said_by="force",
@@ -256,7 +266,7 @@ def test_a_later_source_is_noted_even_when_it_is_closed() -> None:
     closed.when(asking_for(event, NoteOutcome)).then(event)
 
 
-def test_inspectors_give_another_time_limit() -> None:
+def test_inspectors_change_the_time_limit() -> None:
     story = issued.when(ChangeTimeLimit(time_limit="months:6", reason="Much to do.")).then(
         TimeLimitChanged("months:3", "months:6", "Much to do.")
     )
@@ -266,25 +276,25 @@ def test_inspectors_give_another_time_limit() -> None:
     assert story.recommendation.time_limit_step == 2
 
 
-def test_another_time_limit_is_another() -> None:
+def test_a_changed_time_limit_differs_from_the_present_one() -> None:
     issued.when(ChangeTimeLimit(time_limit="months:3", reason="Much to do.")).refused(
         "The time limit is months:3 already."
     )
 
 
-def test_another_time_limit_is_in_the_calendar() -> None:
+def test_a_changed_time_limit_is_a_day_of_the_calendar() -> None:
     issued.when(ChangeTimeLimit(time_limit="date:2023-04-31", reason="Much to do.")).refused(
-        "2023-04-31 is not a day of the calendar."
+        "2023-04-31 is not a real date."
     )
 
 
-def test_no_time_limit_changes_once_it_is_closed() -> None:
+def test_the_time_limit_of_a_closed_recommendation_does_not_change() -> None:
     closed.when(ChangeTimeLimit(time_limit="none", reason="Moot.")).refused(
         "The recommendation is closed: its time limit can be changed only while open."
     )
 
 
-def test_anybody_concerned_leaves_a_remark() -> None:
+def test_a_party_comments_even_on_a_closed_recommendation() -> None:
     closed.when(Comment(comment="Noted."), by=KENT_BODY).then(Commented("Noted."))
 
 
@@ -305,7 +315,7 @@ def test_anybody_concerned_leaves_a_remark() -> None:
         ),
     ],
 )
-def test_nothing_follows_for_what_was_never_issued(
+def test_a_recommendation_never_issued_takes_no_command(
     command: RecommendationCommand, words: str
 ) -> None:
     with pytest.raises(Refused) as refusal:

@@ -1,1 +1,1 @@
-"""The ledger promises."""
+"""Tests of the ledger."""

@@ -1,4 +1,4 @@
-"""The ledger on the event loop keeps the ledger's promises, together with all its rivals."""
+"""The ledger on the event loop, together with rivals in threads and other processes."""
 
 import asyncio
 import threading
@@ -12,11 +12,11 @@ import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
 
 from adapters.clock import new_entry_id
-from adapters.ledger.append import Append, Appended, Key, appending
+from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.codec import ENTRY_BYTES_MAX
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import KeyReused, Receipt, Submission, VersionConflict
+from adapters.ledger.submission import KeyReused, Receipt, Submission, VersionConflict
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.query import Query, QuerySteps
@@ -83,7 +83,8 @@ class Tail(threading.Thread):
                 return
 
 
-def test_rivals_on_two_loops_and_in_threads_each_record_once_and_in_one_order(
+@pytest.mark.slow
+def test_rivals_on_loops_and_threads_record_once_and_in_one_order(
     database: Database, ledger: Ledger
 ) -> None:
     streams = two_streams(ledger)
@@ -113,7 +114,7 @@ def test_rivals_on_two_loops_and_in_threads_each_record_once_and_in_one_order(
     assert sum(len(ledger.history(stream)) for stream in streams) == 2 + written
 
 
-def test_a_conflict_inside_a_batch_refuses_that_command_alone(database: Database) -> None:
+def test_a_conflict_in_a_batch_refuses_only_that_command(database: Database) -> None:
     taken, free = uuid4(), uuid4()
     key = Key("a", "k", b"x" * 32)
 
@@ -136,11 +137,11 @@ def test_a_conflict_inside_a_batch_refuses_that_command_alone(database: Database
     assert [one.first_position for one in told if one.first_position] == [3, 4]
 
 
-def test_an_append_that_is_sent_again_is_recorded_once(ledger: Ledger) -> None:
+def test_an_append_sent_again_is_recorded_once(ledger: Ledger) -> None:
     """What a lost connection comes to: the first commit went through, and nobody was told."""
     command = event(uuid4(), 1)
     (first,) = ledger.rows.append([command])
-    asking = appending([command])
+    asking = append_all([command])
     next(asking)
     query = asking.throw(OperationalError("lost"))
     assert answered(ledger, asking, query) == [first]
@@ -176,7 +177,7 @@ def test_the_same_key_from_many_tasks_records_once(database: Database, ledger: L
     assert len(ledger.history(stream)) == 2
 
 
-def test_refusals_are_those_of_the_ledger(database: Database, ledger: Ledger) -> None:
+def test_the_async_ledger_refuses_like_the_ledger(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
     key = Key(INSPECTOR.id, "k", b"k" * 32)
 
@@ -200,7 +201,7 @@ def test_refusals_are_those_of_the_ledger(database: Database, ledger: Ledger) ->
     assert len(ledger.history(stream)) == 2
 
 
-def test_publishing_issues_the_same_as_in_a_thread(database: Database) -> None:
+def test_publishing_on_the_event_loop_issues_the_same_recommendations(database: Database) -> None:
     async def test() -> tuple[UUID, ...]:
         async with opened(database) as async_ledger:
             command = publish(issue("kent", "essex"), issue(ordinal=2))
@@ -240,7 +241,8 @@ def test_a_batch_larger_than_any_buffer_goes_through(database: Database, ledger:
     assert ledger.head() == 100
 
 
-def test_lost_connections_lose_and_repeat_nothing(database: Database, ledger: Ledger) -> None:
+@pytest.mark.slow
+def test_lost_connections_lose_and_repeat_no_entry(database: Database, ledger: Ledger) -> None:
     streams = two_streams(ledger)
     over = threading.Event()
 
@@ -283,7 +285,7 @@ def test_lost_connections_lose_and_repeat_nothing(database: Database, ledger: Le
     assert sorted(told) == list(range(5, 5 + TASKS * EACH))
 
 
-def test_who_is_cancelled_leaves_the_ledger_usable(database: Database, ledger: Ledger) -> None:
+def test_a_cancelled_task_leaves_the_ledger_usable(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
 
     async def test() -> int:

@@ -1,4 +1,4 @@
-"""What `tracker check` catches: every way in which a ledger can be doctored."""
+"""`tracker check`: every way of doctoring a ledger is caught."""
 
 import re
 
@@ -19,7 +19,7 @@ def faults(database: Database) -> list[tuple[int, str]]:
     with Ledger(environment(database.conninfo(CHECKER), pool=1)) as ledger:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
-    return [(fault.position, fault.what) for fault in checker.faults]
+    return [(fault.position, fault.problem) for fault in checker.faults]
 
 
 @pytest.fixture(params=[1, BATCH_ROWS])
@@ -39,7 +39,7 @@ def record(
 
 
 @pytest.mark.usefixtures("record")
-def test_a_ledger_that_nobody_touched_has_no_faults(database: Database) -> None:
+def test_an_untouched_ledger_has_no_faults(database: Database) -> None:
     assert faults(database) == []
 
 
@@ -62,6 +62,7 @@ PUT_BACK = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("doctoring", "position", "words"),
     [
@@ -78,7 +79,7 @@ PUT_BACK = """
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("record")
-def test_doctoring_is_found_and_placed(
+def test_a_doctored_ledger_has_faults_at_the_right_place(
     database: Database, doctoring: str, position: int, words: str
 ) -> None:
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:

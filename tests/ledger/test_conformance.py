@@ -1,4 +1,4 @@
-"""The library's own tests of a recorder, unchanged, on ours."""
+"""The eventsourcing library's own recorder tests, unchanged, on our recorder."""
 
 from collections.abc import Generator
 

@@ -1,4 +1,4 @@
-"""What an export promises: the ledger's own bytes, of one moment, whole or not at all."""
+"""Exports: the ledger's own bytes at one moment, complete or absent."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from adapters.audit.export import Header, Unexportable, export, new_file
 from adapters.ledger.append import Key
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from adapters.postgres.migrate import DatabaseUnusable
 from deploy.bench import data, processes
@@ -67,7 +67,7 @@ def header(lines: list[bytes]) -> Header:
     return msgspec.json.decode(lines[0], type=Header)
 
 
-def test_every_line_has_the_entry_s_place_and_its_bytes_in_order_of_position(
+def test_export_lines_hold_place_and_bytes_of_each_entry_in_order(
     database: Database, ledger: Ledger
 ) -> None:
     first = published(ledger, issue(text=AWKWARD))
@@ -82,7 +82,7 @@ def test_every_line_has_the_entry_s_place_and_its_bytes_in_order_of_position(
 
 
 @pytest.mark.parametrize("stored", ODD_BYTES)
-def test_any_bytes_on_one_line_come_back_as_they_are(
+def test_any_bytes_without_a_line_break_are_exported_unchanged(
     database: Database, ledger: Ledger, stored: bytes
 ) -> None:
     ledger.rows.insert_events([StoredEvent(uuid4(), 1, 'a "tag"', stored)])
@@ -91,13 +91,13 @@ def test_any_bytes_on_one_line_come_back_as_they_are(
     assert b'"tag":"a \\"tag\\"",' in line
 
 
-def test_bytes_with_a_line_break_are_refused(database: Database, ledger: Ledger) -> None:
+def test_an_entry_with_a_line_break_cannot_be_exported(database: Database, ledger: Ledger) -> None:
     ledger.rows.insert_events([StoredEvent(uuid4(), 1, "t", b'{\n"pretty": true}')])
     with pytest.raises(Unexportable, match='"position":1'):
         exported(database)
 
 
-def test_the_first_line_says_what_it_is_and_how_far_it_goes(
+def test_the_first_line_of_an_export_states_format_and_head(
     database: Database, ledger: Ledger
 ) -> None:
     before = datetime.now(UTC)
@@ -109,13 +109,15 @@ def test_the_first_line_says_what_it_is_and_how_far_it_goes(
     assert before <= found.at <= datetime.now(UTC)
 
 
-def test_an_empty_ledger_is_a_first_line_alone(database: Database) -> None:
+def test_the_export_of_an_empty_ledger_is_only_the_first_line(database: Database) -> None:
     lines = exported(database)
     assert len(lines) == 1
     assert header(lines).head == 0
 
 
-def test_what_is_appended_meanwhile_is_not_in_it(database: Database, ledger: Ledger) -> None:
+def test_entries_appended_during_an_export_are_not_in_it(
+    database: Database, ledger: Ledger
+) -> None:
     stream = published(ledger)
     written: list[bytes] = []
 
@@ -128,7 +130,7 @@ def test_what_is_appended_meanwhile_is_not_in_it(database: Database, ledger: Led
     assert ledger.head() > 2
 
 
-def test_private_notes_and_keys_are_not_in_it(database: Database, ledger: Ledger) -> None:
+def test_private_notes_and_keys_are_not_in_an_export(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
     comment = Submission(stream, Comment(comment="a-private-note"))
     ledger.submit([comment], INSPECTOR, key=Key("inspector-1", "a-secret-key", bytes(32)))
@@ -143,7 +145,7 @@ def test_private_notes_and_keys_are_not_in_it(database: Database, ledger: Ledger
         connection.execute("SELECT FROM ledger_notes")
 
 
-def test_a_database_that_goes_away_is_said(database: Database, ledger: Ledger) -> None:
+def test_an_export_reports_a_lost_database(database: Database, ledger: Ledger) -> None:
     published(ledger)
     with proxied(database) as (through, proxy):
         proxy.to("cut")
@@ -151,21 +153,22 @@ def test_a_database_that_goes_away_is_said(database: Database, ledger: Ledger) -
             exported(through)
 
 
-def test_export_and_check_take_no_more_memory_for_many_times_the_entries_and_streams(
+@pytest.mark.slow
+def test_export_and_check_run_in_constant_memory(
     database: Database, make_database: Database
 ) -> None:
     few, many = database.conninfo(OWNER), make_database.conninfo(OWNER)
     data.load(few, data.Size(200, 5_000))
     data.load(many, data.Size(10_000, 50_000))
     for what in ("export", "check"):
-        most = processes.helped(Peak(few, what), float) + MEGABYTES_MORE
-        assert processes.helped(Peak(many, what), float) < most, what
+        most = processes.run_helper(Peak(few, what), float) + MEGABYTES_MORE
+        assert processes.run_helper(Peak(many, what), float) < most, what
 
 
 # Files
 
 
-def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
+def test_an_export_file_appears_only_when_complete(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with new_file(path) as file:
         file.write(b"half")
@@ -177,7 +180,7 @@ def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [OSError, KeyboardInterrupt, SystemExit])
-def test_an_interrupted_one_leaves_nothing(tmp_path: Path, end: type[BaseException]) -> None:
+def test_an_interrupted_export_leaves_no_file(tmp_path: Path, end: type[BaseException]) -> None:
     def interrupted() -> None:
         with new_file(tmp_path / "ledger.jsonl") as file:
             file.write(b"half")
@@ -188,7 +191,7 @@ def test_an_interrupted_one_leaves_nothing(tmp_path: Path, end: type[BaseExcepti
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(tmp_path: Path) -> None:
+def test_an_existing_file_is_kept_unless_replacement_is_requested(tmp_path: Path) -> None:
     path, link = tmp_path / "ledger.jsonl", tmp_path / "link"
     path.write_bytes(b"old")
     link.symlink_to(path)
@@ -201,7 +204,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(tmp_path: Path
     assert link.is_symlink()
 
 
-def test_what_is_no_plain_file_is_never_replaced() -> None:
+def test_a_special_file_is_never_replaced() -> None:
     with pytest.raises(FileExistsError), new_file(Path(os.devnull), replace=True):
         pass
 
@@ -220,7 +223,8 @@ def tracker(database: Database, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_the_command_writes_to_a_file_or_to_standard_output_alike(
+@pytest.mark.slow
+def test_the_export_command_writes_the_same_to_a_file_and_to_stdout(
     database: Database, ledger: Ledger, tmp_path: Path
 ) -> None:
     published(ledger)
@@ -233,13 +237,16 @@ def test_the_command_writes_to_a_file_or_to_standard_output_alike(
     assert len(out.splitlines()) == 4
 
 
-def test_the_command_keeps_what_is_there_and_says_so(database: Database, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_export_command_keeps_an_existing_file_and_says_so(
+    database: Database, tmp_path: Path
+) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_bytes(b"old")
     running = tracker(database, "export", str(path))
     _, told = running.communicate(timeout=SECONDS)
     assert running.returncode == 2
-    assert b"is there already" in told
+    assert b"already exists" in told
     assert path.read_bytes() == b"old"
     running = tracker(database, "export", str(tmp_path / "nowhere" / "ledger.jsonl"))
     _, told = running.communicate(timeout=SECONDS)
@@ -248,9 +255,8 @@ def test_the_command_keeps_what_is_there_and_says_so(database: Database, tmp_pat
     assert b"Traceback" not in told
 
 
-def test_a_reader_that_has_enough_ends_the_command_quietly(
-    database: Database, ledger: Ledger
-) -> None:
+@pytest.mark.slow
+def test_a_closed_pipe_ends_the_export_command_quietly(database: Database, ledger: Ledger) -> None:
     ledger.rows.insert_events([StoredEvent(uuid4(), 1, "t", b"x" * 50_000) for _ in range(20)])
     with tracker(database, "export") as running:
         assert running.stdout

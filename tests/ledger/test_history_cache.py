@@ -1,4 +1,4 @@
-"""What remembering histories promises: they are what the ledger has, whoever writes."""
+"""The history cache: equal to the ledger, no matter which process writes."""
 # pyright: reportPrivateUsage=false
 
 import asyncio
@@ -22,8 +22,9 @@ def another(database: Database) -> Ledger:
     return Ledger(environment(database.conninfo(APP), pool=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [0, 40, 10_000])
-def test_what_is_remembered_is_what_another_process_reads(
+def test_a_cached_history_equals_what_another_process_reads(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     """Random lives with corrections, read again and again while they grow."""
@@ -41,7 +42,7 @@ def test_what_is_remembered_is_what_another_process_reads(
             assert ledger.histories(streams) == fresh.histories(streams)
 
 
-def test_what_another_process_recorded_is_seen_at_once(database: Database, ledger: Ledger) -> None:
+def test_entries_of_another_process_are_seen_at_once(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
     with another(database) as other:
         for number in range(3):
@@ -51,7 +52,7 @@ def test_what_another_process_recorded_is_seen_at_once(database: Database, ledge
             assert other.history(stream) == ledger.history(stream)
 
 
-def test_no_more_entries_are_remembered_than_have_room(
+def test_the_history_cache_has_a_limit_on_entries(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_cache, "ENTRIES_KEPT_MAX", 30)
@@ -59,7 +60,7 @@ def test_no_more_entries_are_remembered_than_have_room(
     ledger._clock = clock
     for stream in populate(ledger, clock, 5, reports=3, steps=200):
         ledger.state(stream)
-        kept = ledger._remembered
+        kept = ledger._cache
         assert sum(map(len, kept._histories.values())) == kept._entries <= 30
         assert kept._states.keys() <= kept._histories.keys()
 
@@ -75,7 +76,7 @@ def put_back(database: Database, step: int) -> None:
         )
 
 
-def test_nothing_is_remembered_of_what_a_database_that_was_put_back_has_lost(
+def test_the_history_cache_forgets_entries_lost_by_a_restored_database(
     database: Database, ledger: Ledger
 ) -> None:
     stream = published(ledger)
@@ -89,7 +90,9 @@ def test_nothing_is_remembered_of_what_a_database_that_was_put_back_has_lost(
         assert ledger.history(stream) == fresh.history(stream)
 
 
-def test_nor_is_it_on_the_event_loop(database: Database, ledger: Ledger) -> None:
+def test_the_async_history_cache_forgets_entries_lost_by_a_restored_database(
+    database: Database, ledger: Ledger
+) -> None:
     stream = published(ledger)
     submit(ledger, stream, Comment(comment="Lost."))
 

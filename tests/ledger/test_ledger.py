@@ -1,4 +1,4 @@
-"""What the ledger promises: all or nothing, in one order, once, and for good."""
+"""The ledger: all or nothing, in one order, once, and for good."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from adapters.ledger.append import Key
 from adapters.ledger.codec import commitment
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.ledger.submit import KeyReused, Submission, VersionConflict
+from adapters.ledger.submission import KeyReused, Submission, VersionConflict
 from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment, NameOwner, ReceiveActionPlan, ReviewActionPlan
@@ -39,7 +39,7 @@ from tests.support.examples import (
 PLAN = ReceiveActionPlan(answer="act", content="We will.", on="2022-09-10")
 
 
-def test_a_report_and_its_recommendations_are_published_in_one_go(ledger: Ledger) -> None:
+def test_a_report_and_its_recommendations_are_published_together(ledger: Ledger) -> None:
     receipt = ledger.submit(
         [Submission(report_id(REPORT), publish(issue("kent", "essex"), issue(ordinal=2)))],
         INSPECTOR,
@@ -53,7 +53,7 @@ def test_a_report_and_its_recommendations_are_published_in_one_go(ledger: Ledger
     ]
 
 
-def test_one_refusal_leaves_nothing_of_the_whole_submit(ledger: Ledger) -> None:
+def test_one_refusal_rejects_the_whole_submit(ledger: Ledger) -> None:
     stream = published(ledger)
     with pytest.raises(Refused):
         ledger.submit(
@@ -67,7 +67,7 @@ def test_one_refusal_leaves_nothing_of_the_whole_submit(ledger: Ledger) -> None:
     assert ledger.head() == 2
 
 
-def test_a_command_sees_what_the_one_before_it_in_the_submit_did(ledger: Ledger) -> None:
+def test_a_command_sees_the_effect_of_earlier_ones_in_its_submit(ledger: Ledger) -> None:
     stream = published(ledger)
     ledger.submit(
         [Submission(stream, PLAN), Submission(stream, ReviewActionPlan(outcome="accepted"))],
@@ -83,12 +83,12 @@ def test_one_plan_can_answer_many_recommendations(ledger: Ledger) -> None:
     assert [entry.stream for entry in receipt.entries] == [first, second]
 
 
-def test_what_is_not_there_cannot_be_written_to(ledger: Ledger) -> None:
+def test_a_missing_stream_cannot_be_written_to(ledger: Ledger) -> None:
     with pytest.raises(NotFound):
         submit(ledger, uuid4(), PLAN)
 
 
-def test_another_force_cannot_tell_that_it_is_there(ledger: Ledger) -> None:
+def test_a_stream_of_another_force_looks_missing(ledger: Ledger) -> None:
     stream = published(ledger)
     with pytest.raises(NotFound):
         submit(ledger, stream, PLAN, ESSEX)
@@ -100,7 +100,7 @@ def test_a_role_without_the_right_is_told_which_roles_have_it(ledger: Ledger) ->
         submit(ledger, stream, ReviewActionPlan(outcome="accepted"), KENT)
 
 
-def test_a_stale_step_is_told_what_happened_since(ledger: Ledger) -> None:
+def test_a_stale_step_gets_the_entries_since(ledger: Ledger) -> None:
     stream = published(ledger)
     submit(ledger, stream, PLAN)
     with pytest.raises(VersionConflict) as told:
@@ -108,7 +108,7 @@ def test_a_stale_step_is_told_what_happened_since(ledger: Ledger) -> None:
     assert [type(entry.event) for entry in told.value.since] == [ActionPlanReceived]
 
 
-def test_the_same_key_is_answered_with_what_it_recorded(ledger: Ledger) -> None:
+def test_a_repeated_key_gets_its_first_receipt(ledger: Ledger) -> None:
     stream = published(ledger)
     key = Key("inspector-1", "once", b"a" * 32)
     first = ledger.submit([Submission(stream, Comment(comment="Once."))], INSPECTOR, key=key)
@@ -128,7 +128,7 @@ def test_a_key_is_good_for_one_request_only(ledger: Ledger) -> None:
         )
 
 
-def test_of_many_with_one_key_at_once_one_records_and_all_get_its_answer(ledger: Ledger) -> None:
+def test_concurrent_submits_with_one_key_record_once_and_share_the_receipt(ledger: Ledger) -> None:
     stream = published(ledger)
     key = Key("inspector-1", "rush", b"a" * 32)
 
@@ -165,7 +165,7 @@ def test_of_rivals_for_one_step_exactly_one_wins(database: Database) -> None:
         opened.close()
 
 
-def test_rivals_who_do_not_mind_the_step_all_get_in(ledger: Ledger) -> None:
+def test_rivals_without_an_expected_step_are_all_recorded(ledger: Ledger) -> None:
     stream = published(ledger)
     with ThreadPoolExecutor(4) as pool:
         for _ in range(20):
@@ -173,7 +173,8 @@ def test_rivals_who_do_not_mind_the_step_all_get_in(ledger: Ledger) -> None:
     assert len(ledger.history(stream)) == 21
 
 
-def test_a_reader_who_tails_the_ledger_skips_and_repeats_nothing(database: Database) -> None:
+@pytest.mark.slow
+def test_a_reader_tailing_the_ledger_skips_and_repeats_no_entry(database: Database) -> None:
     with Ledger(environment(database.conninfo(APP), pool=6)) as ledger:
         streams = [published(ledger, reference=f"kent-{n}-2022") for n in range(4)]
         seen: list[int] = []
@@ -193,7 +194,7 @@ def test_a_reader_who_tails_the_ledger_skips_and_repeats_nothing(database: Datab
     assert seen == list(range(1, 209))
 
 
-def test_private_text_is_beside_the_ledger_and_its_commitment_in_it(
+def test_private_text_is_kept_beside_the_ledger_and_committed_to_in_it(
     database: Database, ledger: Ledger
 ) -> None:
     stream = published(ledger)
@@ -221,7 +222,7 @@ def test_a_redaction_removes_the_text_and_leaves_the_entry(ledger: Ledger) -> No
     assert ledger.notes([before.id]) == {}
 
 
-def test_a_correction_is_read_and_the_earlier_version_too(ledger: Ledger) -> None:
+def test_a_corrected_entry_can_be_read_in_both_versions(ledger: Ledger) -> None:
     stream = published(ledger)
     submit(
         ledger,
@@ -235,7 +236,7 @@ def test_a_correction_is_read_and_the_earlier_version_too(ledger: Ledger) -> Non
     assert (history[0].event.text, issued.text) == ("Do it.", "Do it well.")
 
 
-def test_an_entry_that_is_too_long_is_refused(ledger: Ledger) -> None:
+def test_an_oversized_entry_is_refused(ledger: Ledger) -> None:
     sources = tuple("\u2014" * 300 for _ in range(100))
     long = replace(publish(issue()), sources=sources)
     with pytest.raises(Refused, match="60000"):
@@ -243,7 +244,7 @@ def test_an_entry_that_is_too_long_is_refused(ledger: Ledger) -> None:
     assert ledger.head() == 0
 
 
-def test_moments_never_run_backwards_in_a_stream_even_if_the_clock_does(
+def test_moments_in_a_stream_never_run_backwards(
     database: Database,
 ) -> None:
     now = datetime.now(UTC)
@@ -267,6 +268,7 @@ def test_a_submit_without_a_command_is_refused(ledger: Ledger) -> None:
         ledger.submit([], INSPECTOR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -302,7 +304,7 @@ def test_no_role_of_the_service_can_change_the_record(
     "statement",
     ["UPDATE ledger_events SET topic = 'x'", "DELETE FROM ledger_events", "TRUNCATE ledger_events"],
 )
-def test_even_the_owner_is_stopped_by_the_trigger(
+def test_the_trigger_stops_even_the_owner_from_changing_the_record(
     database: Database, ledger: Ledger, statement: str
 ) -> None:
     published(ledger)
@@ -324,7 +326,7 @@ def test_the_projector_cannot_append_or_read_notes(database: Database) -> None:
         ).fetchone() == (False,)
 
 
-def test_every_event_survives_its_way_through_the_table(ledger: Ledger) -> None:
+def test_every_event_survives_storage(ledger: Ledger) -> None:
     stream = published(ledger)
     submit(ledger, stream, NameOwner(owner="The deputy."), KENT)
     raw = ledger.rows.read(

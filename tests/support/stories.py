@@ -1,8 +1,9 @@
-"""The grammar of the stories: given what happened, when somebody asks, then what follows.
+"""The grammar of stories: given past events, when an actor gives a command, then the outcome.
 
-A story goes through `decide`, so that permissions, dates and corrections have their say.
+A story goes through `decide`, so that permissions, dates and corrections apply.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Self, TypeAlias, TypeVar
@@ -35,7 +36,7 @@ from domain.vocabulary.dates import end_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, When
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, Sha256, When
 from tests.support.examples import INSPECTOR, KENT, NOON, REPORT
 
 TODAY = "2026-01-05"
@@ -77,45 +78,45 @@ Happened: TypeAlias = tuple[When, Event] | tuple[When, Event, Actor]
 
 
 def noon(day: str | date) -> datetime:
-    """Noon of a day, the same day in London and in UTC."""
+    """Return noon of a day, the same day in London and in UTC."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
     return datetime.combine(day, time(12), UTC)
 
 
 def stamped(actor: Actor, on: When, at: datetime = NOON) -> Stamp:
-    """A stamp of somebody's."""
+    """Return an actor's stamp."""
     return Stamp(actor.id, actor.role, at, on)
 
 
 def asking_for(event: Event, kind: type[C], **more: object) -> C:
-    """The command whose fields are those of the event, and more."""
-    said = msgspec.to_builtins(event)
-    fields = {name: said[name] for name in kind.__struct_fields__ if name in said}
+    """Return the command with the fields of an event, and more."""
+    values = msgspec.to_builtins(event)
+    fields = {name: values[name] for name in kind.__struct_fields__ if name in values}
     return msgspec.convert({**fields, **more}, kind)
 
 
 @dataclass(frozen=True)
 class Story:
-    """What has happened so far."""
+    """The events so far."""
 
     history: tuple[Entry[Event], ...] = ()
 
     @property
     def recommendation(self) -> Recommendation:
-        """Where it stands, its corrections applied."""
+        """The state of the recommendation, its corrections applied."""
         return recommendation_after(self.history)
 
     @property
     def report(self) -> Report:
-        """What is on record of the report, its corrections applied."""
+        """The state of the report, its corrections applied."""
         return report_after(self.history)
 
     def amended(self, step: int) -> Event:
-        """What a step says, its corrections applied."""
+        """Return the event of a step, its corrections applied."""
         return as_at(self.history)[step - 1].event
 
     def also(self, event: Event, stamp: Stamp) -> Self:
-        """The same story and one more event."""
+        """Return the story with one more event."""
         step = len(self.history) + 1
         return type(self)((*self.history, Entry(STREAM, step, UUID(int=step), stamp, event)))
 
@@ -126,47 +127,51 @@ class Story:
         on: When = TODAY,
         by: Actor = INSPECTOR,
         at: datetime = NOON,
-    ) -> "Asked":
-        """Somebody gives a command."""
-        return Asked(self, command, by, stamped(by, on, at))
+        documents: Collection[Sha256] = (),
+    ) -> "Attempt":
+        """Return the attempt of an actor to give a command; `documents` are those stored."""
+        return Attempt(self, command, by, stamped(by, on, at), documents)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A command that waits for its answer."""
+class Attempt:
+    """A command given in a story, not yet decided."""
 
     story: Story
     command: Command | IssueTo
     actor: Actor
     stamp: Stamp
+    documents: Collection[Sha256] = ()
 
     def then(self, *events: Event) -> Story:
-        """It is answered with these events; the story goes on after them."""
+        """Assert that these events follow; return the story after them."""
         assert self.answer() == events
         return self.done()
 
     def done(self) -> Story:
-        """It is answered; the story goes on."""
+        """Return the story after the events that follow."""
         story = self.story
         for event in self.answer():
             story = story.also(event, self.stamp)
         return story
 
     def refused(self, words: str) -> None:
-        """It is refused, in these words."""
+        """Assert that it is refused, in these words."""
         self._fails(Refused, words)
 
     def forbidden(self, words: str) -> None:
-        """The role may not do this."""
+        """Assert that the role may not do this."""
         self._fails(Forbidden, words)
 
     def absent(self, words: str) -> None:
-        """There is no such thing, as far as the asker may know."""
+        """Assert that the stream is missing, as far as the actor may know."""
         self._fails(NotFound, words)
 
     def answer(self) -> tuple[Event, ...]:
-        """What follows from the command."""
-        return decide(self.command, self.story.history, self.stamp, self.actor)
+        """Return the events that follow from the command."""
+        return decide(
+            self.command, self.story.history, self.stamp, self.actor, documents=self.documents
+        )
 
     def _fails(self, kind: type[Exception], words: str) -> None:
         with pytest.raises(kind) as failure:
@@ -174,13 +179,13 @@ class Asked:
         assert says(str(failure.value), words)
 
 
-def says(said: str, words: str) -> bool:
-    """Whether a message has these words; an ellipsis stands for whatever comes after."""
-    return said.startswith(words[:-1]) if words.endswith("…") else said == words
+def says(message: str, words: str) -> bool:
+    """Return whether a message has these words; a final ellipsis stands for any ending."""
+    return message.startswith(words[:-1]) if words.endswith("…") else message == words
 
 
 def given(*happened: Happened) -> Story:
-    """A story that begins with these events, each recorded on the last day of its date."""
+    """Return a story of these events, each recorded on the last day of its date."""
     story, at = Story(), noon("2022-08-06")
     for on, event, *actor in happened:
         if on != "unknown":

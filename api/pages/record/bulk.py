@@ -1,4 +1,4 @@
-"""What pages that record a step for several recommendations at once have in common."""
+"""Recording a step for several recommendations at once: rows, their steps, and results."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 from msgspec import Struct
 
-from adapters.ledger.submit import VersionConflict
+from adapters.ledger.submission import VersionConflict
 from api.http.problems import ProblemError, Request
 from api.pages.record.submission import STEP, issue_of
 from api.pages.rendering.language import N_
@@ -27,42 +27,42 @@ CHOSEN_MAX = 500
 CRUMBS = [HOME, {"text": N_("Your work"), "href": "/work"}]
 
 
-class Row(Struct, frozen=True):
-    """One recommendation of a list, as it stood when it was shown."""
+class BulkRow(Struct, frozen=True):
+    """One recommendation of a list, as it was when it was shown."""
 
     stream: UUID
     step: int
     text: str
     force: Code
     plan: str | None = None
-    """The text of the plan that is to be reviewed."""
+    """The text of the plan to review."""
 
 
-class Result(Struct, frozen=True):
-    """What became of one row."""
+class BulkResult(Struct, frozen=True):
+    """The result of one row."""
 
-    row: Row
-    told: str
+    row: BulkRow
+    text: str
     step: int | None = None
     """The step that was recorded, if one was."""
 
 
-def steps_in(sent: Mapping[str, str], prefix: str) -> dict[UUID, int]:
+def steps_in(fields: Mapping[str, str], prefix: str) -> dict[UUID, int]:
     """The streams that a form names, each with the step that it was shown at."""
-    found: dict[UUID, int] = {}
-    for name, text in sent.items():
-        if name.startswith(prefix) and STEP.fullmatch(text) and len(found) < CHOSEN_MAX:
+    steps: dict[UUID, int] = {}
+    for name, text in fields.items():
+        if name.startswith(prefix) and STEP.fullmatch(text) and len(steps) < CHOSEN_MAX:
             try:
-                found[UUID(name.removeprefix(prefix))] = int(text)
+                steps[UUID(name.removeprefix(prefix))] = int(text)
             except ValueError:
                 raise ProblemError("malformed", f"{name} names no recommendation.") from None
-    return found
+    return steps
 
 
 async def rows_of(
     request: Request, streams: Mapping[UUID, object], command: Action
-) -> tuple[list[Row], Mapping[UUID, History]]:
-    """Some recommendations, with their histories, of one who may give a command about each.
+) -> tuple[list[BulkRow], Mapping[UUID, History]]:
+    """Some recommendations with their histories, if the actor may give a command about each.
 
     Raises NotFound or Forbidden.
     """
@@ -75,14 +75,14 @@ async def rows_of(
     return [row_of(stream, history) for stream, history in histories.items()], histories
 
 
-def row_of(stream: UUID, history: History) -> Row:
-    """A recommendation as it stands."""
+def row_of(stream: UUID, history: History) -> BulkRow:
+    """The row of a recommendation as it is now."""
     issued = issue_of(history)
-    return Row(stream, len(history), issued.text, issued.addressee)
+    return BulkRow(stream, len(history), issued.text, issued.addressee)
 
 
-def in_words(refused: Exception, rows: Sequence[Row]) -> str:
-    """A refusal in words; of one that was overtaken, which it is."""
+def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
+    """A refusal in words; a conflict names its recommendation."""
     if not isinstance(refused, VersionConflict):
         return str(refused)
     texts = [row.text for row in rows if row.stream == refused.submission.stream]
@@ -92,6 +92,6 @@ def in_words(refused: Exception, rows: Sequence[Row]) -> str:
     )
 
 
-def results_page(request: Request, title: str, results: Sequence[Result]) -> Response[bytes]:
-    """What became of each row."""
+def results_page(request: Request, title: str, results: Sequence[BulkResult]) -> Response[bytes]:
+    """The page with the result of each row."""
     return page(request, "pages/record/results.html", title=title, results=results, crumbs=CRUMBS)

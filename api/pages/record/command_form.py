@@ -1,11 +1,10 @@
-"""Giving a command on pages: asked on one, checked on the next, recorded, and confirmed.
+"""One command on pages: a form, its answers to check, the recording, and the confirmation.
 
-Nothing is kept between them but in the form itself. What was typed stays when somebody else was
+Nothing is kept between these pages but in the form itself. The answers stay when another user was
 quicker, and a form that is sent twice is recorded once: its key is made when it is checked.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,18 +14,19 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submit import Submission, VersionConflict
-from api.http.forms import FILES_FORM_BYTES_MAX, uploaded
+from adapters.ledger.submission import Submission, VersionConflict
+from api.http.forms import FILES_FORM_BYTES_MAX, form_of
 from api.http.problems import ProblemError, Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
 from api.pages.record.form_parser import Answers
 from api.pages.record.subject import ENTRIES, Subject, history_asked, subject_of
-from api.pages.record.submission import carried, key_of, step_of, submitted, tried
+from api.pages.record.submission import carried, key_of, preview, record, step_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
+from api.request.services import services
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.available_commands import is_available
@@ -37,22 +37,22 @@ from domain.vocabulary.errors import NotFound, Refused
 
 
 class Form(Struct, frozen=True):
-    """One page of the way: what is asked about what, as it stood at a step."""
+    """A form: its question and subject, as of a step, with the answers so far."""
 
     about: Subject
     question: Question
     step: int
     answers: Answers
     since: Sequence[Happened] = ()
-    """What others recorded since the step that the answers were first meant for."""
+    """What others recorded since the step that the form was filled in at."""
     refused: str | None = None
     place: str = ""
-    """What of that it is about, where the command alone does not say it."""
+    """The rest of the address, where the command alone does not name the subject."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """The answers in words, to be checked."""
-        return [(_(one.short), self.answers.display(one)) for one in self.question.fields]
+        """The answers in words, to check."""
+        return [(_(field.short), self.answers.display(field)) for field in self.question.fields]
 
     @property
     def path(self) -> str:
@@ -64,8 +64,10 @@ class Form(Struct, frozen=True):
 async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
-    if not is_available(question.command, current_actor(request), history, datetime.now(UTC)):
-        raise Refused(_("“%(title)s” is not possible as it stands.", title=_(question.title)))
+    if not is_available(
+        question.command, current_actor(request), history, services(request).clock()
+    ):
+        raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
     blank = Answers({}, {}, None)
     return render_form(request, Form(subject_of(history), question, len(history), blank))
 
@@ -78,33 +80,33 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
 async def answer(
     request: Request, stream: FromPath[UUID], tag: FromPath[str]
 ) -> Response[bytes] | Redirect:
-    """What was answered: asked again, shown to be checked, or recorded, as the button says."""
+    """The form again, the answers to check, or the command recorded, as the button says."""
     question, history = await _begun(request, stream, tag)
-    sent, refused = await _sent(request, stream, question)
-    given = form_parser.read(question, sent)
+    fields, refused = await _fields(request, stream, question)
+    answers = form_parser.read(question, fields)
     if refused:
-        given = Answers(given.typed, {**given.errors, "documents": refused}, None)
-    form = Form(subject_of(history), question, step_of(sent), given)
-    return await handle_answer(request, form, sent, history)
+        answers = Answers(answers.typed, {**answers.errors, "documents": refused}, None)
+    form = Form(subject_of(history), question, step_of(fields), answers)
+    return await handle_answer(request, form, fields)
 
 
 async def handle_answer(
-    request: Request, form: Form, sent: Mapping[str, str], history: History
+    request: Request, form: Form, fields: Mapping[str, str]
 ) -> Response[bytes] | Redirect:
     """The next page after a form, as its button says."""
     command, step = form.answers.command, form.step
-    if command is None or sent.get("then") == "change":
+    if command is None or fields.get("then") == "change":
         return render_form(request, form)
     stream = form.about.stream
-    requests = [Submission(stream, command, step, ENTRIES[form.about.kind])]
+    submissions = [Submission(stream, command, step, ENTRIES[form.about.kind])]
     try:
-        if key := key_of(sent):
+        if key := key_of(fields):
             body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
-            last = await submitted(request, requests, key, body)
+            last = await record(request, submissions, key, body)
             return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
-        tried(request, requests, {stream: history})
-    except VersionConflict as stale:
-        return _overtaken(request, form, stale.history)
+        await preview(request, submissions)
+    except VersionConflict as conflict:
+        return _overtaken(request, form, conflict.history)
     except Refused as refused:
         return render_form(request, replace(form, refused=str(refused)), 409)
     return page(
@@ -128,7 +130,7 @@ async def handle_answer(
 async def recorded(
     request: Request, stream: FromPath[UUID], step: FromPath[int]
 ) -> Response[bytes]:
-    """That a step is on record, and where."""
+    """The confirmation that a step is on record."""
     history = await history_asked(request, stream)
     readable = may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
     if not readable or not 0 < step <= len(history):
@@ -155,11 +157,11 @@ async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, Hi
     return question, history
 
 
-async def _sent(
+async def _fields(
     request: Request, stream: UUID, question: Question
 ) -> tuple[dict[str, str], str | None]:
-    """The fields of a form, and why its files were not taken; those that were are named by hash."""
-    sent = await uploaded(request)
+    """The fields of a form, its stored files by hash; and why files were refused, if they were."""
+    sent = await form_of(request)
     if not sent.files or question.command is not ClaimCompletion:
         return sent.fields, None
     try:
@@ -176,13 +178,13 @@ async def _sent(
 
 
 def _overtaken(request: Request, form: Form, history: History) -> Response[bytes]:
-    """What happened since; the answers are from now on meant for where it stands."""
-    told = timeline(history[form.step :], inside=True)
-    return render_form(request, replace(form, since=told, step=len(history)), 412)
+    """The form with what happened since; its answers now apply to the present step."""
+    since = timeline(history[form.step :], inside=True)
+    return render_form(request, replace(form, since=since, step=len(history)), 412)
 
 
 def render_form(request: Request, form: Form, status: int = 200) -> Response[bytes]:
-    """The form, with what is wrong with it."""
+    """The form with its errors."""
     errors = dict(form.answers.errors)
     if form.refused:
         errors[""] = form.refused

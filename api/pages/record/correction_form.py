@@ -16,11 +16,12 @@ from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.command_form import Form, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
-from api.pages.record.form_parser import DATE_PARTS, Answers
+from api.pages.record.form_parser import Answers
 from api.pages.record.subject import history_asked, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.query_form import DATE_PARTS
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
@@ -50,15 +51,15 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "confidence": labels.CONFIDENCE,
     "grades": labels.GRADES,
 }
-WHY = Field("why", "Why is it corrected?", "Why", hint=PRIVATE)
+WHY = Field("why", "Why is it corrected?", "Reason", hint=PRIVATE)
 
 
 @get(PATHS)
 async def choose(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """Every step with what of it can be corrected."""
+    """Every step with the fields that can be corrected."""
     history = await _history(request, stream)
     about = subject_of(history)
-    steps = [(one.step, what_of(one.event), _said(one)) for one in amend(history)]
+    steps = [(entry.step, what_of(entry.event), _values(entry)) for entry in amend(history)]
     return page(
         request,
         "pages/record/correct.html",
@@ -74,7 +75,7 @@ async def choose(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
 async def ask(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
-    """The form for one field, with what it says now."""
+    """The form for one field, with its present value."""
     history = await _history(request, stream)
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
@@ -86,15 +87,15 @@ async def ask(
 async def answer(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
-    """What it should say: asked again, shown to be checked, or recorded, as the button says."""
+    """The form again, the answers to check, or the correction recorded, as the button says."""
     history = await _history(request, stream)
     question, was = _question(history, step, field)
-    sent = await fields_of(request)
+    fields = await fields_of(request)
     fixed = {"step": step, "field": field, "was": was, "now": None}
-    given = form_parser.read(question, sent, fixed)
+    answers = form_parser.read(question, fields, fixed)
     place = f"/{step}/{field}"
-    form = Form(subject_of(history), question, step_of(sent), given, place=place)
-    return await handle_answer(request, form, sent, history)
+    form = Form(subject_of(history), question, step_of(fields), answers, place=place)
+    return await handle_answer(request, form, fields)
 
 
 async def _history(request: Request, stream: UUID) -> History:
@@ -104,17 +105,17 @@ async def _history(request: Request, stream: UUID) -> History:
 
 
 def _question(history: History, step: int, name: str) -> tuple[Question, Plain]:
-    """What is asked about one field, and what it says now."""
-    found = correctable(amend(history)[step - 1]) if 0 < step <= len(history) else {}
-    if name not in found:
+    """The question about one field, and its present value."""
+    values = correctable(amend(history)[step - 1]) if 0 < step <= len(history) else {}
+    if name not in values:
         raise NotFound("There is nothing of that name to correct.")
     hint = _hint(type(history[step - 1].event), name)
     title = _("Correct step %(step)s: %(field)s", step=step, field=labels.FIELDS.get(name, name))
-    return Question(Correct, title, "Correction recorded", (_field(name, hint), WHY)), found[name]
+    return Question(Correct, title, "Correction recorded", (_field(name, hint), WHY)), values[name]
 
 
-def _said(entry: Entry[Event]) -> dict[str, str]:
-    """What of a step can be corrected, and what it says now in words, if anything."""
+def _values(entry: Entry[Event]) -> dict[str, str]:
+    """The fields of a step that can be corrected, with their present values in words."""
     of = type(entry.event)
     return {
         name: form_parser.display(_field(name, _hint(of, name)), now) if now is not None else ""
@@ -123,7 +124,7 @@ def _said(entry: Entry[Event]) -> dict[str, str]:
 
 
 def _hint(event: type[Struct], name: str) -> Any:  # noqa: ANN401  a type expression
-    """The type of a field, which may stand within another."""
+    """The type of a field, which may be within another."""
     if name == "on":
         return When
     outer, _dot, inner = name.partition(".")
@@ -132,28 +133,29 @@ def _hint(event: type[Struct], name: str) -> Any:  # noqa: ANN401  a type expres
 
 
 def _field(name: str, hint: Any) -> Field:  # noqa: ANN401  a type expression
-    """How a field is asked for, by its type."""
+    """The form field for a field of an event, by its type."""
     blank = type(None) in get_args(hint)
-    one = next(kind for kind in (get_args(hint) if blank else (hint,)) if kind is not type(None))
+    kinds = get_args(hint) if blank else (hint,)
+    plain = next(kind for kind in kinds if kind is not type(None))
     label = _("What should it say? (%(field)s)", field=labels.FIELDS.get(name, name))
-    if one == When:
-        return Field("now", label, "It says now", "day", blank=blank)
-    if one == TimeLimit:
-        return Field("now", label, "It says now", "limit", blank=blank)
-    if get_origin(one) is Literal or (isinstance(one, type) and issubclass(one, StrEnum)):
-        values = get_args(one) or [str(value) for value in one]
-        told = {**labels.KINDS, **labels.FOLLOW_UPS, **OPTIONS.get(name.partition(".")[0], {})}
-        options = {str(value): told.get(str(value), str(value)) for value in values}
-        return Field("now", label, "It says now", "choice", options=options, blank=blank)
-    if one is bool:
-        return Field("now", label, "It says now", "flag", options=labels.FLAGS)
-    if one in {Ordinal, Count}:
-        return Field("now", label, "It says now", "number", blank=blank)
-    return Field("now", label, "It says now", "text" if one == Text else "line", blank=blank)
+    if plain == When:
+        return Field("now", label, "New value", "day", blank=blank)
+    if plain == TimeLimit:
+        return Field("now", label, "New value", "limit", blank=blank)
+    if get_origin(plain) is Literal or (isinstance(plain, type) and issubclass(plain, StrEnum)):
+        values = get_args(plain) or [str(value) for value in plain]
+        words = {**labels.KINDS, **labels.FOLLOW_UPS, **OPTIONS.get(name.partition(".")[0], {})}
+        options = {str(value): words.get(str(value), str(value)) for value in values}
+        return Field("now", label, "New value", "choice", options=options, blank=blank)
+    if plain is bool:
+        return Field("now", label, "New value", "flag", options=labels.FLAGS)
+    if plain in {Ordinal, Count}:
+        return Field("now", label, "New value", "number", blank=blank)
+    return Field("now", label, "New value", "text" if plain == Text else "line", blank=blank)
 
 
 def _typed(field: Field, was: Plain) -> dict[str, str]:
-    """What a form shows of what a field says now."""
+    """The typed form of a field's present value."""
     text = "" if was is None else str(was).lower() if isinstance(was, bool) else str(was)
     kind, _, value = text.partition(":")
     match field.kind:

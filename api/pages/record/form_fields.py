@@ -1,7 +1,7 @@
-"""What a page asks before a command is given: the fields of each, in plain words.
+"""The form of each command: its fields and questions, in plain words.
 
-What a field takes, and how long it may be, is said by the command's own type. It is one table, so
-that the words of all forms stand side by side.
+The type of the command sets the values and lengths that a field accepts. One table keeps the words
+of all forms side by side.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
-from adapters.documents.media_types import TAKEN
+from adapters.documents.media_types import ACCEPTED_TYPES
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.http.forms import FILES_FORM_BYTES_MAX, FILES_MAX
 from api.pages.rendering import labels
@@ -50,7 +50,7 @@ As: TypeAlias = Literal[
 
 
 class Field(Struct, frozen=True):
-    """One thing that is asked; `short` is what it is called once it is answered."""
+    """A field of a form; `short` is the name of its answer on later pages."""
 
     name: str
     label: str
@@ -59,22 +59,22 @@ class Field(Struct, frozen=True):
     hint: str = ""
     options: Mapping[str, str] | None = None
     blank: bool = False
-    """Whether it may be left empty all the same."""
+    """Whether it may be left empty although the command requires it."""
 
     @property
     def target(self) -> str:
-        """The id of the first thing of it that can be focused."""
+        """The id of its first element that can have the focus."""
         return f"{self.name}-day" if self.kind == "day" else self.name
 
     def needed(self, command: type[Struct]) -> bool:
-        """Whether the command is none without it."""
+        """Return whether the command requires a value of it."""
         return not self.blank and any(
-            one.name == self.name and one.required for one in structs.fields(command)
+            field.name == self.name and field.required for field in structs.fields(command)
         )
 
 
 class Question(Struct, frozen=True):
-    """A page that asks for one command: what it is called, and what is said once it is done."""
+    """The form of a command: its title, its fields, and its words of confirmation."""
 
     command: Action
     title: str
@@ -84,7 +84,7 @@ class Question(Struct, frozen=True):
 
     @property
     def tag(self) -> str:
-        """The command's name, as in addresses and in the API."""
+        """The name of the command, in addresses and in the API."""
         return str(self.command.__struct_config__.tag)
 
 
@@ -93,15 +93,15 @@ ON = Field(
     "When did this happen?",
     "Happened on",
     "day",
-    "For example, 31 3 2026. Leave empty for today. If the day or the month is not known, leave "
-    "that empty.",
+    "For example, 31 3 2026. Leave blank for today. If you do not know the day or the month, leave "
+    "that part blank.",
 )
 PRIVATE = (
     "This is not published. Inspectors, auditors, the force and its local policing body can read "
     "it."
 )
 FOLLOW_UP = (
-    Field("kind", "How will inspectors look again?", "Kind", "choice", options=labels.FOLLOW_UPS),
+    Field("kind", "How will inspectors follow up?", "Kind", "choice", options=labels.FOLLOW_UPS),
     Field(
         "procedure",
         "Which edition of the follow-up procedure applies?",
@@ -109,14 +109,15 @@ FOLLOW_UP = (
         "line",
         "For example, Post-inspection follow-up activity, 2025.",
     ),
-    Field("window_from", "From when?", "From", "day", "Leave empty if it is not decided."),
-    Field("window_to", "Until when?", "Until", "day", "Leave empty if it is not decided."),
+    Field("window_from", "From when?", "From", "day", "Leave blank if it is not decided yet."),
+    Field("window_to", "Until when?", "Until", "day", "Leave blank if it is not decided yet."),
     Field(
         "assignee",
-        "Who does it?",
+        "Who will do it?",
         "Assigned to",
         "line",
-        "The person's identifier in this service, never a name. Leave empty if it is not decided.",
+        "Use the person's identifier in this service, never a name. Leave blank if it is not "
+        "decided yet.",
     ),
 )
 
@@ -147,28 +148,28 @@ _ALL = (
         "Record the action plan",
         "Action plan recorded",
         (
-            Field("answer", "What does the force answer?", "Answer", "choice", "", labels.ANSWERS),
+            Field("answer", "What is the force's answer?", "Answer", "choice", "", labels.ANSWERS),
             Field(
                 "content",
-                "What will it do, by when, or why will it do nothing?",
+                "What will it do and by when, or why will it take no action?",
                 "Plan",
                 hint=PRIVATE,
             ),
             ON,
         ),
-        "A force owes its plan within six weeks of publication.",
+        "The force's plan is due within 6 weeks of publication.",
     ),
     Question(
         WaiveActionPlan,
-        "Ask for no action plan",
-        "Action plan not asked for",
-        (Field("reason", "Why is no plan asked for?", "Reason", hint=PRIVATE), ON),
+        "Waive the action plan",
+        "Action plan waived",
+        (Field("reason", "Why is the plan waived?", "Reason", hint=PRIVATE), ON),
     ),
     Question(
         AssignFollowUp,
         "Assign a follow-up",
         "Follow-up assigned",
-        (*FOLLOW_UP, Field("reason", "Why this way?", "Reason", hint=PRIVATE), ON),
+        (*FOLLOW_UP, Field("reason", "Why this kind of follow-up?", "Reason", hint=PRIVATE), ON),
     ),
     Question(
         ReportFollowUp,
@@ -180,9 +181,9 @@ _ALL = (
                 "passage",
                 "What does the published report say?",
                 "Passage",
-                hint="Quote the passage. It is shown to everybody, so it must be published.",
+                hint="Quote the passage. Anyone can read it here, so it must already be published.",
             ),
-            Field("source", "Where is that published?", "Source", "line", "Its title or address."),
+            Field("source", "Where is it published?", "Source", "line", "Its title or address."),
             ON,
         ),
     ),
@@ -197,8 +198,8 @@ _ALL = (
         "Return the claim to the force",
         "Claim returned",
         (Field("reason", "What is missing?", "Reason", hint=PRIVATE), ON),
-        "The force says that it is done. Returning the claim says that inspectors do not accept "
-        "that yet.",
+        "The force says that it is done. Returning the claim means that inspectors do not accept "
+        "this yet.",
     ),
     Question(
         ClaimCompletion,
@@ -209,7 +210,7 @@ _ALL = (
                 "evidence",
                 "What shows that it is done?",
                 "Evidence",
-                hint=f"Name no child, and nothing by which one could be known. {PRIVATE}",
+                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
             ),
             Field(
                 "documents",
@@ -217,12 +218,12 @@ _ALL = (
                 "Documents",
                 "documents",
                 f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
-                f"{FILES_FORM_BYTES_MAX >> 20} MB together. "
-                f"Taken are {TAKEN}.",
+                f"{FILES_FORM_BYTES_MAX >> 20} MB in total. "
+                f"You can upload {ACCEPTED_TYPES}.",
             ),
             ON,
         ),
-        "Inspectors decide whether they accept it; only they can close it.",
+        "Inspectors decide whether to accept this. Only they can close the recommendation.",
     ),
     Question(
         ReportProgress,
@@ -233,21 +234,21 @@ _ALL = (
                 "progress",
                 "What has been done since?",
                 "Progress",
-                hint=f"Name no child, and nothing by which one could be known. {PRIVATE}",
+                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
             ),
             ON,
         ),
     ),
     Question(
         NameOwner,
-        "Name who answers for it",
-        "Owner recorded",
+        "Name the responsible post",
+        "Responsible post recorded",
         (
             Field(
                 "owner",
-                "Which senior post answers for it?",
-                "Owner",
-                hint=f"The post, not the person. {PRIVATE}",
+                "Which senior post is responsible?",
+                "Responsible post",
+                hint=f"Give the post, not the person. {PRIVATE}",
             ),
             ON,
         ),
@@ -262,8 +263,8 @@ _ALL = (
                 "explanation",
                 "The comments",
                 "Comments",
-                hint="They are shown to everybody: section 55 of the Police Act 1996 has them "
-                "published.",
+                hint="Anyone can read them here. Section 55 of the Police Act 1996 requires them "
+                "to be published.",
             ),
             Field(
                 "address",
@@ -288,38 +289,38 @@ _ALL = (
                 "",
                 labels.ASSURANCE,
             ),
-            Field("reason", "What does it rest on?", "Reason", hint=PRIVATE),
+            Field("reason", "What is this view based on?", "Reason", hint=PRIVATE),
             ON,
         ),
-        "This is the body's own view. Only inspectors close a recommendation.",
+        "This is the body's own view. Only inspectors can close a recommendation.",
     ),
     Question(
         Close,
-        "Close it",
+        "Close the recommendation",
         "Closed",
         (
             Field("reason", "Why is it closed?", "Reason", "choice", "", labels.CLOSED),
-            Field("basis", "What does that rest on?", "Basis", hint=PRIVATE),
+            Field("basis", "What is this decision based on?", "Basis", hint=PRIVATE),
             Field(
                 "source",
-                "Where is that recorded?",
+                "Where is this recorded?",
                 "Source",
                 "line",
                 "A report's title or address. Needed if inspectors verified that it is done.",
             ),
             Field(
                 "superseded_by",
-                "Which recommendation takes its place?",
+                "Which recommendation replaces it?",
                 "Superseded by",
                 "recommendation",
-                "The address of its page. Only if a later recommendation takes its place.",
+                "The address of its page. Fill this in only if a later recommendation replaces it.",
             ),
             ON,
         ),
     ),
     Question(
         Reopen,
-        "Reopen it",
+        "Reopen the recommendation",
         "Reopened",
         (Field("reason", "Why is it reopened?", "Reason", hint=PRIVATE), ON),
     ),
@@ -328,11 +329,15 @@ _ALL = (
         "Confirm the stale decision",
         "Decision confirmed",
         (
-            Field("why", "Why does it hold, with what came later in mind?", "Why", hint=PRIVATE),
+            Field(
+                "why",
+                "Why is it still right, given what was recorded later?",
+                "Reason",
+                hint=PRIVATE,
+            ),
             ON,
         ),
-        means="The decision stays as it was recorded. To decide otherwise, record the new decision "
-        "instead.",
+        means="The decision stays as it was recorded. To change it, record a new decision instead.",
     ),
     Question(
         ChangeTimeLimit,
@@ -346,30 +351,33 @@ _ALL = (
     ),
     Question(
         NoteOutcome,
-        "Note what a source says of it",
-        "What the source says is noted",
+        "Note what a source says about it",
+        "Source noted",
         (
             Field(
                 "reference",
-                "What is this note called in this service?",
+                "What is the reference of this note in this service?",
                 "Reference",
                 "line",
-                "A short name of small letters, digits and hyphens, such as kent-review-2026-o1.",
+                "A short name of lower-case letters, digits and hyphens, such as "
+                "kent-review-2026-o1.",
             ),
             Field("said_by", "Who says it?", "Said by", "choice", options=labels.SAID_BY),
-            Field("text", "What does the source say?", "Text", hint="In its own words."),
-            Field("source", "Which source is it, and where in it?", "Source", "line"),
-            Field("reading", "How do you read it?", "Reading", "choice", options=labels.READINGS),
+            Field("text", "What does the source say?", "Text", hint="Use the source's own words."),
+            Field("source", "Which source is it, and where in the source?", "Source", "line"),
+            Field(
+                "reading", "How do you interpret it?", "Reading", "choice", options=labels.READINGS
+            ),
             ON,
         ),
-        means="It is published. It does not change where the recommendation stands.",
+        means="This is published. It does not change the stage of the recommendation.",
     ),
     Question(
         Comment,
-        "Leave a remark",
+        "Add a remark",
         "Remark recorded",
         (Field("comment", "Remark", "Remark", hint=PRIVATE), ON),
     ),
 )
-QUESTIONS: Mapping[str, Question] = {one.tag: one for one in _ALL}
-OF_COMMAND: Mapping[Action, Question] = {one.command: one for one in _ALL}
+QUESTIONS: Mapping[str, Question] = {question.tag: question for question in _ALL}
+OF_COMMAND: Mapping[Action, Question] = {question.command: question for question in _ALL}

@@ -1,4 +1,4 @@
-"""From what was typed on a page to a command, or to what is wrong beside each field."""
+"""Parsing a form: from typed answers to a command, or to an error beside each field."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,21 @@ from msgspec import Struct
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.query_form import DATE_PARTS
 from domain.commands.recommendation import RecommendationCommand
 
-DATE_PARTS = ("year", "month", "day")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Answers(Struct, frozen=True):
-    """What was typed, and the command that it makes; or what is wrong, by field."""
+    """The typed answers, and the command that they make; or the errors, by field."""
 
     typed: Mapping[str, str]
     errors: Mapping[str, str]
     command: RecommendationCommand | None
 
     def display(self, field: Field) -> str:
-        """The answer to one question in words, for who checks it."""
+        """The answer to one field in words, to check."""
         return display(field, getattr(self.command, field.name))
 
 
@@ -49,24 +49,24 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
 
 
 def read(
-    question: Question, sent: Mapping[str, str], fixed: Mapping[str, object] | None = None
+    question: Question, fields: Mapping[str, str], fixed: Mapping[str, object] | None = None
 ) -> Answers:
-    """What a form says beside what is fixed; spaces around an answer are nobody's."""
-    typed = tidy(sent)
+    """Read the answers of a form, besides the fixed values; spaces around an answer are dropped."""
+    typed = tidy(fields)
     plain, errors = values(question.fields, question.command, typed)
     plain = {**(fixed or {}), **plain}
     return Answers(typed, errors, None if errors else msgspec.convert(plain, question.command))
 
 
-def tidy(sent: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, as the record has texts."""
-    return {name: text.strip().replace("\r\n", "\n") for name, text in sent.items()}
+def tidy(fields: Mapping[str, str]) -> dict[str, str]:
+    """The typed texts as they are recorded: without outer spaces, with plain line ends."""
+    return {name: text.strip().replace("\r\n", "\n") for name, text in fields.items()}
 
 
 def values(
     fields: Sequence[Field], command: type[Struct], typed: Mapping[str, str], prefix: str = ""
 ) -> tuple[dict[str, object], dict[str, str]]:
-    """What the API would be sent for some fields, and what is wrong of them by name."""
+    """The values for the API of some fields, and the errors by name."""
     plain: dict[str, object] = {}
     errors: dict[str, str] = {}
     for field in fields:
@@ -85,7 +85,7 @@ def values(
 
 
 def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: PLR0911  a table
-    """What the API would be sent; None if nothing was typed. Raises ValueError."""
+    """The value for the API; None if nothing was typed. Raises ValueError."""
     text = typed.get(name, "")
     match field.kind:
         case "day":
@@ -95,8 +95,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
         case "limit" if text == "date":
             return f"date:{_day(name, typed)}"
         case "recommendation" if text:
-            found = _UUID.findall(text)
-            return found[-1] if found else text
+            ids = _UUID.findall(text)
+            return ids[-1] if ids else text
         case "documents":
             return text.split() or None
         case "flag" if text:
@@ -108,7 +108,7 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
 
 
 def _day(name: str, typed: Mapping[str, str]) -> str | None:
-    """A day as precisely as it was typed. Raises ValueError if it is none of the calendar."""
+    """A date as precise as it was typed. Raises ValueError if the calendar has no such date."""
     year, month, day = (typed.get(f"{name}-{part}", "") for part in DATE_PARTS)
     if not (year or month or day):
         return None

@@ -1,21 +1,20 @@
 """One plan that answers several recommendations: received for all that were chosen, or for none."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submit import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.bulk import (
     CRUMBS,
-    Result,
-    Row,
+    BulkResult,
+    BulkRow,
     in_words,
     results_page,
     row_of,
@@ -23,7 +22,7 @@ from api.pages.record.bulk import (
     steps_in,
 )
 from api.pages.record.form_fields import OF_COMMAND
-from api.pages.record.submission import carried, key_of, submitted, tried
+from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
@@ -45,7 +44,7 @@ PATH = "/record/plan"
 
 @get(PATH)
 async def ask_plan(request: Request) -> Response[bytes]:
-    """Which recommendations a plan answers, and what it says."""
+    """The form: the recommendations that a plan answers, and the plan."""
     actor = current_actor(request)
     force = actor.force or request.query_params.get("force") or None
     return await _plan_form(request, force, {}, {})
@@ -53,31 +52,32 @@ async def ask_plan(request: Request) -> Response[bytes]:
 
 @post(PATH, status_code=200)
 async def answer_plan(request: Request) -> Response[bytes]:
-    """The plan: asked again, shown to be checked, or received for all that were chosen."""
-    sent = await fields_of(request)
+    """The form again, the answers to check, or the plan received for all that were chosen."""
+    fields = await fields_of(request)
     question = OF_COMMAND[ReceiveActionPlan]
-    given = form_parser.read(question, sent)
-    force, chosen = sent.get("force", ""), steps_in(sent, "of-")
-    errors = dict(given.errors)
+    answers = form_parser.read(question, fields)
+    force, chosen = fields.get("force", ""), steps_in(fields, "of-")
+    errors = dict(answers.errors)
     if not chosen:
         errors["of"] = _("Choose the recommendations that the plan answers.")
-    if errors or given.command is None or sent.get("then") == "change":
-        return await _plan_form(request, force, given.typed, errors)
-    rows, histories = await rows_of(request, chosen, ReceiveActionPlan)
+    if errors or answers.command is None or fields.get("then") == "change":
+        return await _plan_form(request, force, answers.typed, errors)
+    rows, _histories = await rows_of(request, chosen, ReceiveActionPlan)
     submissions = [
-        Submission(row.stream, given.command, chosen[row.stream], recommendation_entries)
+        Submission(row.stream, answers.command, chosen[row.stream], recommendation_entries)
         for row in rows
     ]
     try:
-        if key := key_of(sent):
-            body = f"{PATH} {sorted(chosen.items())} ".encode() + msgspec.json.encode(given.command)
-            await submitted(request, submissions, key, body)
-            results = [Result(row, _(question.done)) for row in rows]
+        if key := key_of(fields):
+            command = msgspec.json.encode(answers.command)
+            body = f"{PATH} {sorted(chosen.items())} ".encode() + command
+            await record(request, submissions, key, body)
+            results = [BulkResult(row, _(question.done)) for row in rows]
             return results_page(request, _("Action plan recorded"), results)
-        tried(request, submissions, histories)
+        await preview(request, submissions)
     except (VersionConflict, Refused) as refused:
         errors[""] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"
-        typed = dict(given.typed)
+        typed = dict(answers.typed)
         if isinstance(refused, VersionConflict):  # to be looked at, and chosen again
             del typed[f"of-{refused.submission.stream}"]
         return await _plan_form(request, force, typed, errors, 409)
@@ -87,8 +87,8 @@ async def answer_plan(request: Request) -> Response[bytes]:
         title=_("Check your answers"),
         address=PATH,
         rows=[(row, _(question.title)) for row in rows],
-        told=[(_(one.short), given.display(one)) for one in question.fields],
-        carried={**carried(given.typed), "key": uuid4().hex},
+        summary=[(_(field.short), answers.display(field)) for field in question.fields],
+        carried={**carried(answers.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
 
@@ -101,16 +101,18 @@ async def _plan_form(
     status: int = 400,
 ) -> Response[bytes]:
     actor = current_actor(request)
-    rows: list[Row] = []
+    rows: list[BulkRow] = []
     if force in ADDRESSEES:
         require(actor, ReceiveActionPlan, force)
         wanted = RegisterParams(force=force, open=True, limit=LIMIT_MAX)
-        found = await to_thread.run_sync(register.register_page, request, wanted)
-        all_ = await services(request).async_ledger.histories([one.id for one in found.items])
-        now = datetime.now(UTC)
+        open_ = await to_thread.run_sync(register.register_page, request, wanted)
+        histories = await services(request).async_ledger.histories(
+            [item.id for item in open_.items]
+        )
+        now = services(request).clock()
         rows = [
             row_of(stream, recommendation_entries(history))
-            for stream, history in all_.items()
+            for stream, history in histories.items()
             if is_available(ReceiveActionPlan, actor, history, now)
         ]
     elif actor.force is not None or force:
@@ -130,7 +132,7 @@ async def _plan_form(
         typed=typed,
         errors=errors,
         targets={"of": f"of-{rows[0].stream}" if rows else "main-content"}
-        | {one.name: one.target for one in OF_COMMAND[ReceiveActionPlan].fields},
+        | {field.name: field.target for field in OF_COMMAND[ReceiveActionPlan].fields},
         crumbs=CRUMBS,
     )
 

@@ -16,19 +16,18 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
-from api.pages.record.submission import carried, key_of, submitted, tried
+from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, areas, forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
-from api.request.services import services
 from api.v1.lists import reports
 from domain.access.permissions import require
 from domain.commands.report import Issue, PublishReport
@@ -54,13 +53,13 @@ REPORT = (
         "What is it called in this service?",
         "Reference",
         "line",
-        "A short name of small letters, digits and hyphens, such as kent-ncpi-2026. It never "
+        "A short name in lower case letters, digits and hyphens, such as kent-ncpi-2026. It never "
         "changes.",
     ),
     Field("on", "When was it first published?", "Published", "day", "For example, 31 3 2026."),
 )
 RECOMMENDATION = (
-    Field("text", "What does it ask for?", "Text", hint="In the words that are published."),
+    Field("text", "What does it ask for?", "Text", hint="Use the published words."),
     Field("kind", "What is it?", "Kind", "choice", options=labels.KINDS),
     Field("area", "Which area is it about?", "Area", "select", options=dict(areas())),
     Field("time_limit", "By when?", "Time limit", "limit"),
@@ -68,7 +67,7 @@ RECOMMENDATION = (
 
 
 class Typed(Struct, frozen=True):
-    """The form as it was typed, and the command it makes if nothing is wrong."""
+    """The form as it was typed, and the command that it makes if nothing is wrong."""
 
     typed: Mapping[str, str]
     count: int
@@ -85,11 +84,11 @@ async def ask(request: Request) -> Response[bytes]:
 
 @post(PATH, status_code=200)
 async def answer(request: Request) -> Response[bytes] | Redirect:
-    """What was typed: asked again, shown to be checked, or published, as the button says."""
+    """The form again, the answers to check, or the report published, as the button says."""
     require(current_actor(request), PublishReport, TRAINING)
-    sent = await fields_of(request)
-    form = read(sent)
-    match sent.get("then"):
+    fields = await fields_of(request)
+    form = read(fields)
+    match fields.get("then"):
         case "add":
             return _render_form(
                 request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={})
@@ -101,12 +100,12 @@ async def answer(request: Request) -> Response[bytes] | Redirect:
         case _ if form.command is None:
             return _render_form(request, form, 400)
         case _:
-            return await _publish(request, form, form.command, key_of(sent))
+            return await _publish(request, form, form.command, key_of(fields))
 
 
 @get("/reports/{stream:uuid}/published", sync_to_thread=True)
 def published(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """That a report is published, and where."""
+    """The confirmation that a report is published, with its address."""
     shown = reports.report_view(request, stream, StreamParams())
     return page(
         request,
@@ -118,9 +117,9 @@ def published(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-def read(sent: Mapping[str, str]) -> Typed:
-    """What a form says."""
-    typed = form_parser.tidy(sent)
+def read(fields: Mapping[str, str]) -> Typed:
+    """Read a form: its command, or its errors by field."""
+    typed = form_parser.tidy(fields)
     text = typed.get("count", "1")
     count = min(int(text), SHOWN_MAX) if COUNT.fullmatch(text) else 1
     plain, errors = form_parser.values(REPORT, PublishReport, typed)
@@ -128,8 +127,8 @@ def read(sent: Mapping[str, str]) -> Typed:
         errors.setdefault("on", _("Enter the day of publication, such as 31 3 2026."))
     issued: list[dict[str, Any]] = []
     for number in range(1, count + 1):
-        one, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
-        issued.append({**one, "ordinal": number, "addressees": [plain.get("addressee")]})
+        issue, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
+        issued.append({**issue, "ordinal": number, "addressees": [plain.get("addressee")]})
         errors |= wrong
     if errors:
         return Typed(typed, count, errors, None)
@@ -140,16 +139,15 @@ def read(sent: Mapping[str, str]) -> Typed:
 async def _publish(
     request: Request, form: Typed, command: PublishReport, key: str | None
 ) -> Response[bytes] | Redirect:
-    """Publish under a key; without one show the answers to be checked, if the rules allow them."""
+    """Publish under a key; without a key, show the answers to check if the rules allow them."""
     stream = report_id(command.reference)
     submissions = [Submission(stream, command)]
     try:
         if key:
-            await submitted(
-                request, submissions, key, f"{PATH} ".encode() + msgspec.json.encode(command)
-            )
+            body = f"{PATH} ".encode() + msgspec.json.encode(command)
+            await record(request, submissions, key, body)
             return Redirect(f"/reports/{stream}/published", status_code=303)
-        tried(request, submissions, await services(request).async_ledger.histories([stream]))
+        await preview(request, submissions)
     except Refused as refused:
         return _render_form(request, replace(form, errors={"": str(refused)}), 409)
     return page(
@@ -157,12 +155,13 @@ async def _publish(
         "pages/record/publish_check.html",
         title=_("Check before you publish"),
         report=[
-            (_(one.short), form_parser.display(one, getattr(command, one.name))) for one in REPORT
+            (_(field.short), form_parser.display(field, getattr(command, field.name)))
+            for field in REPORT
         ],
         issued=[
             [
-                (_(one.short), form_parser.display(one, getattr(issue, one.name)))
-                for one in RECOMMENDATION
+                (_(field.short), form_parser.display(field, getattr(issue, field.name)))
+                for field in RECOMMENDATION
             ]
             for issue in command.recommendations
         ],

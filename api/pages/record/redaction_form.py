@@ -1,7 +1,7 @@
 """Having the text of a note removed, on pages: one person asks, and another agrees."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -19,6 +19,7 @@ from api.pages.record.subject import subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import labels
 from api.request.authentication import current_actor
+from api.request.services import services
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import COMMANDS, require
 from domain.available_commands import is_allowed
@@ -34,23 +35,23 @@ REQUEST = _PATH + "request_redaction/{step:int}/{field:str}"
 APPROVE = _PATH + "approve_redaction/{step:int}/{field:str}"
 ASK = Question(
     RequestRedaction,
-    "Ask that the text of a note be removed",
-    "The removal is asked for",
-    (Field("ground", "Why is it to be removed?", "Ground", "choice", options=labels.GROUNDS),),
-    means="Another person has to agree. Then the text is gone for ever, and the entry shows that "
-    "there was one.",
+    "Request the removal of a note's text",
+    "Removal requested",
+    (Field("ground", "Why should it be removed?", "Ground", "choice", options=labels.GROUNDS),),
+    means="Another person has to agree. The text is then gone for good; the entry shows that there "
+    "was one.",
 )
 AGREE = Question(
     ApproveRedaction,
     "Agree to the removal of a note's text",
-    "The text is removed",
+    "Text removed",
     (),
-    means="The text will be gone for ever. The entry stays, and shows that there was one.",
+    means="The text will be gone for good. The entry stays, and shows that there was one.",
 )
 
 
 class Removal(Struct, frozen=True):
-    """What somebody can do about a note: what it is called, and where."""
+    """An action on a note: its name and its address."""
 
     title: str
     href: str
@@ -63,8 +64,8 @@ async def ask(
     """The form about one note, if the rules allow it now."""
     question, history = await _begun(request, stream)
     command = _commands(history, step, field)[question is AGREE]
-    if not is_allowed(command, current_actor(request), history, datetime.now(UTC)):
-        raise Refused("There is no text there to remove, or it is not for you to agree.")
+    if not is_allowed(command, current_actor(request), history, services(request).clock()):
+        raise Refused("There is no text to remove, or you are not the person who can agree to it.")
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"
     return render_form(
@@ -76,24 +77,26 @@ async def ask(
 async def answer(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
-    """Asked again, shown to be checked, or recorded, as the button says."""
+    """The form again, the answers to check, or the command recorded, as the button says."""
     question, history = await _begun(request, stream)
-    sent = await fields_of(request)
+    fields = await fields_of(request)
     _, agreeing = _commands(history, step, field)
     fixed: dict[str, object] = {"step": step, "field": field}
     if question is AGREE:
         fixed["request"] = agreeing.request
-    given = form_parser.read(question, sent, fixed)
+    answers = form_parser.read(question, fields, fixed)
     place = f"/{step}/{field}"
-    form = Form(subject_of(history), question, step_of(sent), given, place=place)
-    return await handle_answer(request, form, sent, history)
+    form = Form(subject_of(history), question, step_of(fields), answers, place=place)
+    return await handle_answer(request, form, fields)
 
 
-def removals(actor: Actor, history: History, step: int, field: str) -> Iterator[Removal]:
-    """What somebody can do about one note of a recommendation now."""
+def removals(
+    actor: Actor, history: History, step: int, field: str, now: datetime
+) -> Iterator[Removal]:
+    """The actions that an actor can take now on one note of a recommendation."""
     if actor.role not in COMMANDS[RequestRedaction] | COMMANDS[ApproveRedaction]:
         return
-    stream, now = history[0].stream, datetime.now(UTC)
+    stream = history[0].stream
     request, approve = _commands(history, step, field)
     for question, command in ((ASK, request), (AGREE, approve)):
         if is_allowed(command, actor, history, now):
@@ -112,7 +115,7 @@ async def _begun(request: Request, stream: UUID) -> tuple[Question, History]:
 
 
 def _commands(history: History, step: int, field: str) -> tuple[RequestRedaction, ApproveRedaction]:
-    """To ask for the removal of a note, and to agree to whoever asked for it last."""
+    """The request to remove a note, and the approval of the latest such request."""
     requests = [
         entry.step
         for entry in history

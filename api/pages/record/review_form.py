@@ -1,4 +1,4 @@
-"""Reviews of several plans: a decision on each, recorded by itself and told by itself."""
+"""Reviews of several plans: one decision for each, recorded and reported separately."""
 
 from collections.abc import Mapping
 from uuid import UUID, uuid4
@@ -7,13 +7,21 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submit import KeyReused, RetriesExhausted, Submission, VersionConflict
+from adapters.ledger.submission import KeyReused, RetriesExhausted, Submission, VersionConflict
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.bulk import CRUMBS, Result, Row, in_words, results_page, rows_of, steps_in
+from api.pages.record.bulk import (
+    CRUMBS,
+    BulkResult,
+    BulkRow,
+    in_words,
+    results_page,
+    rows_of,
+    steps_in,
+)
 from api.pages.record.form_fields import OF_COMMAND
-from api.pages.record.submission import carried, key_of, submitted, tried
+from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
@@ -36,38 +44,38 @@ ROWS_MAX = 20
 
 @get(PATH)
 async def ask_reviews(request: Request) -> Response[bytes]:
-    """The plans that wait for a review, with room for a decision on each."""
+    """The form: the plans that wait for a review, with room for a decision on each."""
     return await _review_form(request, {}, {})
 
 
 @post(PATH, status_code=200)
 async def answer_reviews(request: Request) -> Response[bytes]:
-    """The reviews: asked again, shown to be checked, or recorded, each by itself."""
-    sent = form_parser.tidy(await fields_of(request))
+    """The form again, the answers to check, or the reviews recorded, each by itself."""
+    fields = form_parser.tidy(await fields_of(request))
     chosen = {
         stream: step
-        for stream, step in steps_in(sent, "step-").items()
-        if sent.get(f"outcome-{stream}")
+        for stream, step in steps_in(fields, "step-").items()
+        if fields.get(f"outcome-{stream}")
     }
-    given, errors = _reviews(chosen, sent)
+    reviews, errors = _reviews(chosen, fields)
     if not chosen:
         errors["main-content"] = _("Choose an outcome for one plan at least.")
-    if errors or sent.get("then") == "change":
-        return await _review_form(request, sent, errors)
-    rows, histories = await rows_of(request, chosen, ReviewActionPlan)
-    if key := key_of(sent):
-        done = [await _review(request, row, given[row.stream], chosen, key) for row in rows]
-        return results_page(request, _("Reviews"), done)
+    if errors or fields.get("then") == "change":
+        return await _review_form(request, fields, errors)
+    rows, _histories = await rows_of(request, chosen, ReviewActionPlan)
+    if key := key_of(fields):
+        results = [await _review(request, row, reviews[row.stream], chosen, key) for row in rows]
+        return results_page(request, _("Reviews"), results)
     for row in rows:
         try:
-            submission = Submission(row.stream, given[row.stream], chosen[row.stream])
-            tried(request, [submission], histories)
+            submission = Submission(row.stream, reviews[row.stream], chosen[row.stream])
+            await preview(request, [submission])
         except (VersionConflict, Refused) as refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
-            if isinstance(refused, VersionConflict):  # who reads that decides on it as it is now
-                del sent[f"step-{row.stream}"]
+            if isinstance(refused, VersionConflict):  # the inspector decides on it as it is now
+                del fields[f"step-{row.stream}"]
     if errors:
-        return await _review_form(request, sent, errors, 409)
+        return await _review_form(request, fields, errors, 409)
     outcome = OF_COMMAND[ReviewActionPlan].fields[0]
     return page(
         request,
@@ -75,43 +83,43 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         title=_("Check your answers"),
         address=PATH,
         rows=[
-            (row, f"{form_parser.display(outcome, one.outcome)}. {one.remarks or ''}")
+            (row, f"{form_parser.display(outcome, review.outcome)}. {review.remarks or ''}")
             for row in rows
-            for one in [given[row.stream]]
+            for review in [reviews[row.stream]]
         ],
-        told=[],
-        carried={**carried(sent), "key": uuid4().hex},
+        summary=[],
+        carried={**carried(fields), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
 
 
 async def _review(
-    request: Request, row: Row, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
-) -> Result:
-    """Record one review; what goes wrong with it is its own."""
+    request: Request, row: BulkRow, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
+) -> BulkResult:
+    """Record one review; a failure is reported beside its row alone."""
     step = chosen[row.stream]
     body = f"{PATH} {row.stream} {step} ".encode() + msgspec.json.encode(command)
     submissions = [Submission(row.stream, command, step, recommendation_entries)]
     try:
-        last = await submitted(request, submissions, f"{key}-{row.stream}", body)
+        last = await record(request, submissions, f"{key}-{row.stream}", body)
     except (VersionConflict, Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
-        return Result(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
-    return Result(row, _(OF_COMMAND[ReviewActionPlan].done), last)
+        return BulkResult(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
+    return BulkResult(row, _(OF_COMMAND[ReviewActionPlan].done), last)
 
 
 def _reviews(
-    chosen: Mapping[UUID, int], sent: Mapping[str, str]
+    chosen: Mapping[UUID, int], fields: Mapping[str, str]
 ) -> tuple[dict[UUID, ReviewActionPlan], dict[str, str]]:
     question = OF_COMMAND[ReviewActionPlan]
-    given: dict[UUID, ReviewActionPlan] = {}
+    reviews: dict[UUID, ReviewActionPlan] = {}
     errors: dict[str, str] = {}
     for stream in chosen:
-        own = {name: sent.get(f"{name}-{stream}", "") for name in ("outcome", "remarks")}
+        own = {name: fields.get(f"{name}-{stream}", "") for name in ("outcome", "remarks")}
         read = form_parser.read(question, own)
         errors |= {f"{name}-{stream}": text for name, text in read.errors.items()}
         if isinstance(read.command, ReviewActionPlan):
-            given[stream] = read.command
-    return given, errors
+            reviews[stream] = read.command
+    return reviews, errors
 
 
 async def _review_form(
@@ -120,9 +128,9 @@ async def _review_form(
     actor = current_actor(request)
     require(actor, ReviewActionPlan, "training")
     wanted = WorklistParams(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
-    found = await to_thread.run_sync(worklist.worklist_page, request, wanted)
-    named = dict.fromkeys([one.id for one in found.items])
-    rows, histories = await rows_of(request, named, ReviewActionPlan)
+    waiting = await to_thread.run_sync(worklist.worklist_page, request, wanted)
+    streams = dict.fromkeys([item.id for item in waiting.items])
+    rows, histories = await rows_of(request, streams, ReviewActionPlan)
     plans = await services(request).async_ledger.notes(
         [entry.id for history in histories.values() for entry in _plan(history)]
     )
@@ -144,7 +152,7 @@ async def _review_form(
         title=_("Review several plans"),
         address=PATH,
         rows=shown,
-        waiting=found.counts[Work.REVIEW_PLAN],
+        waiting=waiting.counts[Work.REVIEW_PLAN],
         outcome=outcome,
         remarks=remarks,
         typed=typed,
@@ -156,7 +164,7 @@ async def _review_form(
 
 def _plan(history: History) -> list[Entry[Event]]:
     """The last plan of a history, if there is one."""
-    return [e for e in history if isinstance(e.event, ActionPlanReceived)][-1:]
+    return [entry for entry in history if isinstance(entry.event, ActionPlanReceived)][-1:]
 
 
 REVIEW_PAGES = (ask_reviews, answer_reviews)

@@ -1,4 +1,4 @@
-"""What a form of a page is about: a recommendation or a report, as its address says."""
+"""The subject of a form: a recommendation or a report, by its address."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -22,7 +22,7 @@ ENTRIES: dict[str, Callable[[History], History]] = {
     "recommendations": recommendation_entries,
     "reports": report_entries,
 }
-"""What says that a stream is of a kind, by the first word of the addresses of that kind."""
+"""The check that a stream is of a kind, by the first word of the addresses of that kind."""
 NAMES = {
     "recommendations": (N_("Recommendations"), N_("This recommendation")),
     "reports": (N_("Reports"), N_("This report")),
@@ -45,7 +45,7 @@ class Subject(Struct, frozen=True):
 
     @property
     def crumbs(self) -> list[dict[str, str]]:
-        """The way to a page about it."""
+        """The breadcrumbs of a page about it."""
         every, this = NAMES[self.kind]
         return [
             HOME,
@@ -55,7 +55,7 @@ class Subject(Struct, frozen=True):
 
 
 async def history_asked(request: Request, stream: UUID) -> History:
-    """Every entry of what an address names. Raises NotFound if there is none of that kind."""
+    """The history of the stream in an address. Raises NotFound if there is none of that kind."""
     entries = ENTRIES[request.scope["path"].split("/")[1]]
     history = entries(await services(request).async_ledger.history(stream))
     if not history:
@@ -64,7 +64,7 @@ async def history_asked(request: Request, stream: UUID) -> History:
 
 
 def subject_of(history: History) -> Subject:
-    """What a history is of."""
+    """The subject of a history."""
     match amend(history)[0].event:
         case Issued(reference=reference, addressee=addressee, text=text):
             return Subject(history[0].stream, "recommendations", reference, addressee, text)

@@ -1,4 +1,4 @@
-"""The first page of who is signed in: what waits for them, and what they can begin."""
+"""The work page of a signed-in person: waiting work, and tasks to start."""
 
 from uuid import UUID
 
@@ -29,12 +29,12 @@ from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code
 
 OF_ROLE = {Role.FORCE: ("action_plan", "time_limit"), Role.LOCAL_POLICING_BODY: ("section_55",)}
-"""Which deadlines are whose to keep."""
+"""The deadlines that each role has to keep."""
 PENDING = frozenset({"running", "overdue"})
 
 
 class Owed(Struct, frozen=True):
-    """One open recommendation of a force, with the deadline that comes first."""
+    """An open recommendation to a force, with its earliest deadline."""
 
     id: UUID
     text: str
@@ -45,12 +45,12 @@ class Owed(Struct, frozen=True):
 
 @get("/work")
 async def work(request: Request) -> Response[bytes]:
-    """What waits for who is signed in."""
+    """Show the work waiting for the signed-in person."""
     actor = current_actor(request)
     if can_read(actor, ReadPermission.WORKLIST):
-        sent = query_form.read(request, WorklistParams)
-        await wait_for_position(request, sent.params)
-        return await to_thread.run_sync(_of_reviewers, request, actor, sent)
+        query = query_form.read(request, WorklistParams)
+        await wait_for_position(request, query.params)
+        return await to_thread.run_sync(_of_reviewers, request, actor, query)
     if actor.role in OWN_FORCE_ONLY and actor.force is not None:
         owed = query_form.read(request, RegisterParams)
         await wait_for_position(request, owed.params)
@@ -61,48 +61,49 @@ async def work(request: Request) -> Response[bytes]:
 
 
 def _of_reviewers(
-    request: Request, actor: Actor, sent: query_form.Sent[WorklistParams]
+    request: Request, actor: Actor, query: query_form.Query[WorklistParams]
 ) -> Response[bytes]:
-    found = worklist.worklist_page(request, sent.params)
-    histories = services(request).ledger.histories([one.id for one in found.items])
+    listing = worklist.worklist_page(request, query.params)
+    histories = services(request).ledger.histories([item.id for item in listing.items])
     return render_view(
         request,
         "pages/record/work/work.html",
-        sent,
+        query,
         title=_("Your work"),
-        found=found,
+        worklist=listing,
         texts={stream: issue_of(entries).text for stream, entries in histories.items()},
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
-        links={str(kind): sent.link("/work", work=kind, cursor=None) for kind in Work},
-        following=sent.link("/work", cursor=found.next) if found.next else None,
+        links={str(kind): query.link("/work", work=kind, cursor=None) for kind in Work},
+        following=query.link("/work", cursor=listing.next) if listing.next else None,
         forces=forces(),
         begin=_begin(actor),
-        position=found.position,
+        position=listing.position,
     )
 
 
 def _of_force(request: Request, actor: Actor, force: Code) -> Response[bytes]:
-    found = register.register_page(request, RegisterParams(force=force, open=True, limit=LIMIT_MAX))
-    histories = services(request).ledger.histories([one.id for one in found.items])
-    owed = [_owed(one.id, one.standing.text, histories[one.id], actor) for one in found.items]
+    open_ones = RegisterParams(force=force, open=True, limit=LIMIT_MAX)
+    listing = register.register_page(request, open_ones)
+    histories = services(request).ledger.histories([item.id for item in listing.items])
+    owed = [_owed(item.id, item.standing.text, histories[item.id], actor) for item in listing.items]
     return page(
         request,
         "pages/record/work/work_force.html",
-        title=_("What %(force)s has to answer for", force=formatting.force(force)),
+        title=_("Your work: recommendations to %(force)s", force=formatting.force(force)),
         owed=sorted(owed, key=_first),
-        more=found.next is not None,
+        more=listing.next is not None,
         force=force,
         begin=_begin(actor),
-        asof=asof(found.position),
+        asof=asof(listing.position),
     )
 
 
 def _owed(stream: UUID, text: str, history: History, actor: Actor) -> Owed:
     state = recommendation_after(history)
     running = [
-        one
-        for one in clocks(state, today())
-        if one.name in OF_ROLE[actor.role] and one.state in PENDING
+        clock
+        for clock in clocks(state, today())
+        if clock.name in OF_ROLE[actor.role] and clock.state in PENDING
     ]
     hands = formatting.hands(state.stage, state.plan, claimed=state.claim is not None)
     return Owed(stream, text, state.stage, hands, min(running, key=_days, default=None))
@@ -117,15 +118,15 @@ def _first(owed: Owed) -> int:
 
 
 def _begin(actor: Actor) -> list[tuple[str, str]]:
-    """What somebody can begin here, by address and words."""
-    found: list[tuple[str, str]] = []
+    """Return the tasks that the actor can start: their addresses and words."""
+    tasks: list[tuple[str, str]] = []
     if actor.role in COMMANDS[PublishReport]:
-        found.append(("/record/report", _("Publish a report with its recommendations")))
+        tasks.append(("/record/report", _("Publish a report with its recommendations")))
     if actor.role in COMMANDS[ReviewActionPlan]:
-        found.append(("/record/reviews", _("Review several action plans")))
+        tasks.append(("/record/reviews", _("Review several action plans")))
     if actor.role in COMMANDS[ReceiveActionPlan]:
-        found.append(("/record/plan", _("Record one action plan for several recommendations")))
-    return found
+        tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
+    return tasks
 
 
 WORK_PAGES = (work,)

@@ -11,13 +11,12 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Receipt, Recorded, Submission, VersionConflict
+from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
 from api.entry_view import shown
-from api.http.problems import ProblemError, Request, wrong
+from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
 from api.request.json_body import WriteHeaders
 from api.request.services import services
-from api.v1.record.documents import with_documents
 from domain.access.decide import NoteAccess
 from domain.access.permissions import require
 from domain.commands.command import Command
@@ -124,9 +123,8 @@ async def post_recommendation_command(
     actor = current_actor(request)
     submission = Submission(stream, payload, write_headers.expected_step, recommendation_entries)
     with _refusing_stale(actor):
-        checked = await ledger.run(with_documents([submission], actor))
         receipt = await ledger.submit(
-            checked, actor, key=write_headers.key, metadata=write_headers.metadata
+            [submission], actor, key=write_headers.key, metadata=write_headers.metadata
         )
     return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
 
@@ -163,7 +161,6 @@ def _submit(
     ledger: Ledger, submissions: Sequence[Submission], actor: Actor, write_headers: WriteHeaders
 ) -> Receipt:
     with _refusing_stale(actor):
-        submissions = ledger.rows.run(with_documents(submissions, actor))
         return ledger.submit(
             submissions, actor, key=write_headers.key, metadata=write_headers.metadata
         )
@@ -185,7 +182,7 @@ def _refusing_stale(actor: Actor) -> Generator[None]:
 
 def _no_step(write_headers: WriteHeaders) -> None:
     if write_headers.expected_step is not None:
-        raise wrong("Nothing here has steps; give expected_step instead.", parameter="If-Match")
+        raise invalid("Nothing here has steps; give expected_step instead.", parameter="If-Match")
 
 
 def _issued(receipt: Receipt, report: UUID) -> tuple[UUID, ...]:

@@ -13,14 +13,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 from msgspec import Struct
-from msgspec.structs import replace
 
-from adapters.clock import now
 from adapters.documents import store
-from adapters.documents.media_types import TAKEN, TYPES, NotTaken, judged
-from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, Stored
-from adapters.ledger.submit import Submission
-from adapters.postgres.query import QuerySteps
+from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
+from adapters.documents.store import DOCUMENT_BYTES_MAX, Document, Stored
 from api.http.forms import body_of
 from api.http.problems import ProblemError, Request
 from api.request.authentication import current_actor
@@ -28,11 +24,8 @@ from api.request.services import services
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.commands.recommendation import ClaimCompletion
-from domain.events.event import History
-from domain.history import addressee_of, recommendation_entries
-from domain.vocabulary.actors import Actor
-from domain.vocabulary.errors import NotFound, Refused
-from domain.vocabulary.values import Sha256
+from domain.history import addressee_of
+from domain.vocabulary.errors import NotFound
 
 PART_BYTES = 262_144
 """How much of a document is held in memory while it is sent."""
@@ -87,13 +80,13 @@ async def download_document(
     """One document, as a file to be saved."""
     await _check_reader(request, stream)
     ask = services(request).async_ledger.run
-    found = await ask(store.found(stream, sha256)) if _NAME.fullmatch(sha256) else None
+    found = await ask(store.find(stream, sha256)) if _NAME.fullmatch(sha256) else None
     if found is None:
         raise NotFound("There is no such document.")
 
     async def parts() -> AsyncGenerator[bytes]:
         for first in range(0, found.size, PART_BYTES):
-            yield await ask(store.part(stream, sha256, first, PART_BYTES))
+            yield await ask(store.read_part(stream, sha256, first, PART_BYTES))
 
     return Stream(
         parts(),
@@ -129,11 +122,7 @@ async def attach(
     opened, actor = services(request), current_actor(request).id
 
     def put(content: bytes, document: Document) -> bool:
-        asking = store.put(stream, document, content, actor, now())
-        outcome = opened.ledger.rows.run(asking)
-        if outcome == "full":
-            raise Refused(f"A recommendation takes {DOCUMENTS_MAX} documents at most.")
-        return outcome == "stored"
+        return opened.ledger.rows.run(store.put(stream, document, content, actor, opened.clock()))
 
     # In threads, since to read, to hash and to send ten megabytes would hold up the event loop.
     judgements = [await asyncio.to_thread(_judged, content) for content in contents]
@@ -143,48 +132,13 @@ async def attach(
     ]
 
 
-def with_documents(
-    requests: Sequence[Submission], actor: Actor
-) -> QuerySteps[Sequence[Submission]]:
-    """The same requests, each claim refused if it names a document that was not sent before.
-
-    Documents are never removed, so that those which are there now still are when it is recorded.
-    """
-    named = [
-        (one.stream, name)
-        for one in requests
-        if isinstance(one.command, ClaimCompletion)
-        for name in one.command.documents
-    ]
-    if not named:
-        return requests
-    missing = frozenset(named) - (yield from store.held(named))
-    return [_refusing(one, actor, missing) for one in requests]
-
-
-def _refusing(
-    request: Submission, actor: Actor, missing: frozenset[tuple[UUID, Sha256]]
-) -> Submission:
-    command = request.command
-    if not isinstance(command, ClaimCompletion):
-        return request
-    wanted = [name for name in command.documents if (request.stream, name) in missing]
-
-    def check(history: History) -> None:
-        request.check(history)
-        if wanted and recommendation_entries(history):
-            # Who may not know of it is not told what it has.
-            require(actor, ClaimCompletion, addressee_of(history))
-            raise Refused(f"The document {wanted[0]} was not sent to this recommendation.")
-
-    return replace(request, check=check)
-
-
 def _judged(content: bytes) -> Document:
     try:
-        return store.named(content, judged(content))
-    except NotTaken as error:
-        raise ProblemError("unsupported-document", f"{error} Taken are {TAKEN}.") from None
+        return store.describe(content, detect_media(content))
+    except UnsupportedDocument as error:
+        raise ProblemError(
+            "unsupported-document", f"{error} Accepted types: {ACCEPTED_TYPES}."
+        ) from None
 
 
 async def _check_reader(request: Request, stream: UUID) -> None:
@@ -192,4 +146,6 @@ async def _check_reader(request: Request, stream: UUID) -> None:
     history, actor = await history_of(request, stream), current_actor(request)
     if not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
         raise NotFound("There is no such recommendation.")
-    await asyncio.to_thread(services(request).readings.of_history, actor, stream, None, None)
+    await asyncio.to_thread(
+        services(request).readings.record_history_read, actor, stream, None, None
+    )

@@ -1,1 +1,1 @@
-"""Load: appends and HTTP requests, made as fast as they are answered."""
+"""Load generators: appends and HTTP requests, sent as fast as they are answered."""

@@ -1,4 +1,4 @@
-"""Appending: through the ledger, by tasks; through the library's own recorder, by threads."""
+"""Appending load: through the ledger with tasks; through the library's recorder with threads."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from adapters.clock import new_entry_id
 from adapters.ledger.append import Append
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.codec import MAPPER
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from deploy.bench import data
 from deploy.bench.processes import Failed
 from domain.commands.recommendation import ChangeTimeLimit
@@ -35,24 +35,24 @@ _ENTRY = Entry(
     Commented("sha256:" + "0" * 64),
 )
 STORED = MAPPER.to_stored_event(_ENTRY)
-"""One entry as it is written: the same bytes for everyone who is measured."""
+"""An entry as it is stored: the same bytes for every contender."""
 
 Put = Callable[[StoredEvent], object]
 
 
 def rate(put: Put, writers: int, seconds: float) -> float:
-    """Events a second of some threads, each with a stream of its own."""
+    """Return events per second of several threads, each with its own stream."""
     counts = [0] * writers
     gate = threading.Barrier(writers + 1)
     stopping = threading.Event()
 
     def write(number: int) -> None:
         stream, step = uuid4(), 1
-        put(_stored(stream, step))
+        put(stored(stream, step))
         gate.wait()
         while not stopping.is_set():
             step += 1
-            put(_stored(stream, step))
+            put(stored(stream, step))
             counts[number] += 1
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
@@ -68,19 +68,20 @@ def rate(put: Put, writers: int, seconds: float) -> float:
     return count / took
 
 
-def _stored(stream: UUID, step: int) -> StoredEvent:
+def stored(stream: UUID, step: int) -> StoredEvent:
+    """Return the one entry as a step of a stream."""
     return StoredEvent(stream, step, STORED.topic, STORED.state)
 
 
 class Appends(Struct, frozen=True, tag=True):
-    """Appending by a process of its own, as the service does: one event a command, by tasks."""
+    """Appending as the service does, in a separate process: one event per command, by tasks."""
 
     conninfo: str
     writers: int
     seconds: float
 
     def run(self) -> float:
-        """Events a second."""
+        """Return events per second."""
         return uvloop.run(self._rate())
 
     async def _rate(self) -> float:
@@ -100,7 +101,7 @@ class Appends(Struct, frozen=True, tag=True):
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             step += 1
-            append = Append([_stored(stream, step)], [new_entry_id()], metadata=METADATA)
+            append = Append([stored(stream, step)], [new_entry_id()], metadata=METADATA)
             done = await ledger.put(append)
             if done.outcome != "recorded":
                 raise Failed(f"an append was {done.outcome}")
@@ -108,18 +109,18 @@ class Appends(Struct, frozen=True, tag=True):
 
 
 class Commands(Struct, frozen=True, tag=True):
-    """Commands that move recommendations on, so many a second whatever they take."""
+    """Commands that advance recommendations at a fixed rate, however long they take."""
 
     conninfo: str
     streams: Sequence[UUID]
     per_second: int
     seconds: float
     months: int
-    """The time limit that they get, and one month more at every other turn."""
+    """The time limit they set, in months; every other turn sets one month more."""
     writers: int = 8
 
     def run(self) -> list[tuple[int, int]]:
-        """The position of each command, and the monotonic nanosecond at which it was durable."""
+        """Return each command's position and the monotonic nanosecond at which it was durable."""
         return uvloop.run(self._run())
 
     async def _run(self) -> list[tuple[int, int]]:
@@ -128,7 +129,7 @@ class Commands(Struct, frozen=True, tag=True):
             done = await asyncio.gather(
                 *(self._submit(ledger, number, began) for number in range(self.writers))
             )
-            return [one for some in done for one in some]
+            return [command for commands in done for command in commands]
 
     async def _submit(
         self, ledger: AsyncLedger, number: int, began: float

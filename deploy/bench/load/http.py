@@ -1,6 +1,6 @@
-"""A load generator: clients that keep their connections and send the next request on an answer.
+"""An HTTP load generator: persistent connections that send the next request on each answer.
 
-HTTP/1.1 by hand, since a client library costs more than the service that it asks.
+HTTP/1.1 is written by hand, since a client library costs more than the service under test.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
 
 
-class Answered(Struct, frozen=True):
-    """How many requests were answered in how many seconds; the first bad answer, if any."""
+class LoadResult(Struct, frozen=True):
+    """The number of answers, the seconds they took, and the first bad answer, if any."""
 
     count: int
     seconds: float
@@ -31,20 +31,20 @@ class Answered(Struct, frozen=True):
 
 
 class Load(Struct, frozen=True, tag=True):
-    """Some clients that send requests in turn, each its own share of them."""
+    """Clients that send requests in turn, each its own share of them."""
 
     address: str
     requests: Sequence[str]
     clients: int
     seconds: float
 
-    def run(self) -> Answered:
-        """Send them for a while, after a warm-up."""
+    def run(self) -> LoadResult:
+        """Send requests for a while, after a warm-up; return the result."""
         return uvloop.run(_load(self))
 
 
 class _Client(asyncio.Protocol):
-    """One connection."""
+    """A single connection."""
 
     def __init__(self, requests: Iterator[bytes]) -> None:
         self._requests = requests
@@ -56,12 +56,13 @@ class _Client(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's own, of the same form
+        """Send the first request."""
+        # uvloop has a class of its own with the same interface.
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        """Count an answer once it is whole, and send the next request."""
+        """Count an answer once it is complete, and send the next request."""
         self._buffer += data
         end = self._buffer.find(HEAD_END)
         if end < 0:
@@ -81,7 +82,7 @@ class _Client(asyncio.Protocol):
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End; the service hung up unless we did."""
+        """Finish; it is a fault if the service closed the connection first."""
         if not self.done.done():
             self.bad = self.bad or f"the connection was lost: {exc!r}"
             self._finish()
@@ -97,16 +98,16 @@ class _Client(asyncio.Protocol):
             self._transport.close()
 
 
-async def _load(load: Load) -> Answered:
-    where = urlsplit(load.address)
-    if where.hostname is None or where.port is None:
-        raise ValueError(f"{load.address} is no address of a service")
+async def _load(load: Load) -> LoadResult:
+    url = urlsplit(load.address)
+    if url.hostname is None or url.port is None:
+        raise ValueError(f"{load.address} is not the address of a service")
     loop = asyncio.get_running_loop()
     encoded = [request.encode() for request in load.requests]
     clients: list[_Client] = []
     for number in range(load.clients):
         mine = cycle(encoded[number :: load.clients] or encoded)
-        connected = await loop.create_connection(partial(_Client, mine), where.hostname, where.port)
+        connected = await loop.create_connection(partial(_Client, mine), url.hostname, url.port)
         clients.append(connected[1])
     await asyncio.sleep(WARM_UP_SECONDS)
     before, began = sum(client.count for client in clients), time.perf_counter()
@@ -116,16 +117,16 @@ async def _load(load: Load) -> Answered:
         client.stopping = True
     async with asyncio.timeout(GIVE_UP_SECONDS):
         await asyncio.gather(*(client.done for client in clients))
-    return Answered(count, seconds, next((client.bad for client in clients if client.bad), None))
+    return LoadResult(count, seconds, next((client.bad for client in clients if client.bad), None))
 
 
 def get(path: str) -> str:
-    """A request that reads."""
+    """Return a request that reads."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 def post(path: str, body: str, token: str = "") -> str:
-    """A request that writes JSON."""
+    """Return a request that writes JSON."""
     bearer = f"Authorization: Bearer {token}\r\n" if token else ""
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{bearer}Content-Type: application/json\r\n"
@@ -133,12 +134,12 @@ def post(path: str, body: str, token: str = "") -> str:
     )
 
 
-def asking(address: str, asked: Sequence[str], clients: int, seconds: float) -> float:
-    """Requests a second that a service answers to a load from another process.
+def request_rate(address: str, requests: Sequence[str], clients: int, seconds: float) -> float:
+    """Return the requests per second that a service answers to another process.
 
-    Raises Failed if one of the answers was not a good one.
+    Raises Failed if any answer was bad.
     """
-    answered = processes.helped(Load(address, asked, clients, seconds), Answered)
-    if answered.bad:
-        raise processes.Failed(f"a request was answered with: {answered.bad}")
-    return answered.count / answered.seconds
+    result = processes.run_helper(Load(address, requests, clients, seconds), LoadResult)
+    if result.bad:
+        raise processes.Failed(f"a request was answered with: {result.bad}")
+    return result.count / result.seconds

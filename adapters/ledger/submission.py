@@ -1,0 +1,71 @@
+"""What is handed to the ledger to be recorded, what comes back, and why it may be refused."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.access.decide import NoteAccess
+from domain.commands.command import Command
+from domain.events.event import History
+
+SUBMISSIONS_MAX = 1_000_000
+"""The most commands of one submit."""
+
+
+def _any(_: History) -> object:
+    return None
+
+
+class Submission(Struct, frozen=True):
+    """One command for one stream.
+
+    `expected_step` refuses it if the stream has moved on; `check` may refuse the stream by its
+    history so far.
+    """
+
+    stream: UUID
+    command: Command | NoteAccess
+    expected_step: int | None = None
+    check: Callable[[History], object] = _any
+
+
+class Recorded(Struct, frozen=True):
+    """The place of one recorded entry."""
+
+    stream: UUID
+    step: int
+    position: int
+    id: UUID
+
+
+class Receipt(Struct, frozen=True):
+    """The entries that a submit recorded; `repeated` if they were recorded before under its key.
+
+    There are none if only access was noted that is on record already.
+    """
+
+    entries: tuple[Recorded, ...]
+    repeated: bool = False
+
+    @property
+    def position(self) -> int:
+        """The position of the last entry."""
+        return self.entries[-1].position
+
+
+class VersionConflict(Exception):  # noqa: N818  an answer, not a fault
+    """The stream has moved on from the expected step; `since` holds the entries after it."""
+
+    def __init__(self, submission: Submission, history: History) -> None:
+        expected = submission.expected_step or 0
+        super().__init__(f"Step {expected} is not the last one of {submission.stream}.")
+        self.submission, self.history, self.since = submission, history, history[expected:]
+
+
+class KeyReused(Exception):  # noqa: N818  an answer, not a fault
+    """The Idempotency-Key was used for another request."""
+
+
+class RetriesExhausted(Exception):  # noqa: N818  an answer, not a fault
+    """Rivals took the next step each time; try again."""
