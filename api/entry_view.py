@@ -1,4 +1,4 @@
-"""How one entry of the ledger is shown: place, stamp and event, notes as commitments."""
+"""The API's view of a ledger entry: place, stamp and event, with notes as commitments."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from domain.vocabulary.values import ActorId, When
 
 
 class ShownEntry(Struct, frozen=True, kw_only=True):
-    """One entry as it was recorded; it never changes."""
+    """An entry as it was recorded; it never changes."""
 
     position: int
     stream: UUID
@@ -28,7 +28,7 @@ class ShownEntry(Struct, frozen=True, kw_only=True):
 
 
 def shown(entry: Entry[Event]) -> ShownEntry:
-    """The entry as it is shown."""
+    """Return the API's view of an entry."""
     return ShownEntry(
         position=entry.position,
         stream=entry.stream,

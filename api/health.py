@@ -1,4 +1,4 @@
-"""Whether the service is up, and whether it can be used. Neither waits for the database."""
+"""Liveness and readiness probes; neither waits long for the database."""
 
 from functools import partial
 from typing import Literal
@@ -16,41 +16,41 @@ from projections.read_models import BY_NAME
 from projections.runtime.readiness import Readiness, read_readiness
 from projections.runtime.supervisor import Status, Supervisor
 
-LOOK_SECONDS = 1.5
-"""How long the database may take to answer."""
-LOOKS_MAX = 4
-"""How many looks may be under way; one that hangs is left to end by itself."""
+PROBE_SECONDS = 1.5
+"""How long a probe waits for the database."""
+PROBES_MAX = 4
+"""How many probes may run at a time; a hanging probe is abandoned and ends by itself."""
 OPT = {"public": True, "offline": True}
-OTHER_SCHEMA = {
-    "older": "The database's schema is older than this program: start this program anew.",
-    "newer": "The database's schema is newer than this program: run the newer program.",
+SCHEMA_MISMATCH = {
+    "older": "The database schema is older than this program: restart this program.",
+    "newer": "The database schema is newer than this program: run the newer version.",
 }
 UNCACHED = {"Cache-Control": "no-store"}
 
 
 class Live(Struct, frozen=True):
-    """The process answers."""
+    """Liveness of the process."""
 
     live: bool
 
 
 class ReadModelHealth(Struct, frozen=True):
-    """One read model: how its keeping goes here, where it is, how far behind the ledger."""
+    """A read model: its state in this process, its position, and its lag in entries."""
 
     state: str
     position: int | None
     lag: int | None
     error: str | None = None
-    """The type of the error that it waits for or was stopped by; the log says more."""
+    """The type of the error that it waits on or was stopped by; details are in the log."""
     stopped_at: int | None = None
     """The position of the entry that stopped it."""
 
 
 class Ready(Struct, frozen=True):
-    """Whether the service can be used.
+    """Readiness of the service.
 
-    It can if the database answers, its schema is the one that this program knows, and the lists
-    were level once.
+    It is ready if the database answers, its schema is the version that this program expects, and
+    the lists have caught up with the ledger once.
     """
 
     ready: bool
@@ -61,7 +61,7 @@ class Ready(Struct, frozen=True):
 
 
 class NotReady(Problem, frozen=True, kw_only=True):
-    """The same, as a problem."""
+    """The same, as problem details."""
 
     ready: bool
     database: bool
@@ -71,35 +71,38 @@ class NotReady(Problem, frozen=True, kw_only=True):
 
 
 class Health:
-    """Looks at the database and the read models, never for long."""
+    """Probes the database and the read models, within a time limit."""
 
     def __init__(self, database: Database, keeper: Supervisor | None) -> None:
         versions = {name: model.version for name, model in BY_NAME.items()}
-        self._look = partial(read_readiness, database.conninfo(APP), versions)
+        self._probe = partial(read_readiness, database.conninfo(APP), versions)
         self._keeper = keeper
         self._schema = migrations()[-1].number
-        self._limiter = CapacityLimiter(LOOKS_MAX)
+        self._limiter = CapacityLimiter(PROBES_MAX)
         self._goal: int | None = None
 
     async def ready(self) -> Ready:
-        """How things are now; the lists have to reach what was there at the first look."""
-        found: Readiness | None = None
-        with move_on_after(LOOK_SECONDS):
-            found = await to_thread.run_sync(
-                self._look, abandon_on_cancel=True, limiter=self._limiter
+        """Return the readiness now.
+
+        The lists must reach the head of the ledger at the first successful probe.
+        """
+        readiness: Readiness | None = None
+        with move_on_after(PROBE_SECONDS):
+            readiness = await to_thread.run_sync(
+                self._probe, abandon_on_cancel=True, limiter=self._limiter
             )
-        if found and self._goal is None:
-            self._goal = found.head
-        models = {name: self._model(name, found) for name in BY_NAME}
+        if readiness and self._goal is None:
+            self._goal = readiness.head
+        models = {name: self._model(name, readiness) for name in BY_NAME}
         level = all(self._is_level(model) for model in models.values())
-        if found is None:
+        if readiness is None:
             return Ready(ready=False, database=False, schema=None, head=None, read_models=models)
-        schema = self._compared(found.schema)
+        schema = self._compared(readiness.schema)
         return Ready(
             ready=level and schema == "current",
             database=True,
             schema=schema,
-            head=found.head,
+            head=readiness.head,
             read_models=models,
         )
 
@@ -108,10 +111,10 @@ class Health:
             return "current"
         return "older" if schema < self._schema else "newer"
 
-    def _model(self, name: str, found: Readiness | None) -> ReadModelHealth:
+    def _model(self, name: str, readiness: Readiness | None) -> ReadModelHealth:
         here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")
-        position = found.reached[name] if found else None
-        lag = found.head - position if found and position is not None else None
+        position = readiness.reached[name] if readiness else None
+        lag = readiness.head - position if readiness and position is not None else None
         return ReadModelHealth(here.state, position, lag, here.error, here.position)
 
     def _is_level(self, model: ReadModelHealth) -> bool:
@@ -122,7 +125,7 @@ class Health:
 
 @get("/health/live", opt=OPT, sync_to_thread=False)
 def live() -> Response[Live]:
-    """The process answers."""
+    """Return 200 as long as the process answers."""
     return Response(Live(live=True), headers=UNCACHED)
 
 
@@ -130,12 +133,12 @@ def live() -> Response[Live]:
 async def ready(
     request: Request, health: NamedDependency[Health]
 ) -> Response[Ready] | Response[NotReady]:
-    """Whether the service can be used; 503 if not."""
-    found = await health.ready()
-    if found.ready:
-        return Response(found, headers=UNCACHED)
-    trouble = ProblemError("not-ready", OTHER_SCHEMA.get(found.schema or "", ""))
-    told = NotReady(**asdict(problem(request, trouble)), **asdict(found))
+    """Return the readiness of the service; 503 if it is not ready."""
+    readiness = await health.ready()
+    if readiness.ready:
+        return Response(readiness, headers=UNCACHED)
+    error = ProblemError("not-ready", SCHEMA_MISMATCH.get(readiness.schema or "", ""))
+    body = NotReady(**asdict(problem(request, error)), **asdict(readiness))
     return Response(
-        told, status_code=503, media_type=PROBLEM_JSON, headers=dict(trouble.kind.headers)
+        body, status_code=503, media_type=PROBLEM_JSON, headers=dict(error.kind.headers)
     )

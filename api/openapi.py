@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 description, made from the routes themselves.
+"""The OpenAPI 3.1 description, generated from the routes.
 
-Parameters, bodies and answers are described by the very types that check and write them, so that
-the description cannot differ from what is served.
+Parameters, bodies and responses are described from the types that validate and encode them, so the
+description cannot differ from the implementation.
 """
 
 import inspect
@@ -28,9 +28,9 @@ Type: TypeAlias = Any
 """A type expression."""
 
 _EVERYWHERE = frozenset({400, 401, 408, 414, 421, 429, 431, 500, 503})
-"""What a route may answer wherever it is."""
+"""Statuses that any route may answer."""
 _WRITING = frozenset({404, 409, 412, 413, 415, 422})
-"""What a route that takes a body may answer too."""
+"""Further statuses of a route that takes a body."""
 _PATH_TYPES: dict[str, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
     "str": {"type": "string"},
@@ -42,41 +42,41 @@ _WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _IN_PATH = re.compile(r"{(\w+):(\w+)}")
 _ETAG: Json = {
     "ETag": {
-        "description": "The entity tag; of a stream its last step.",
+        "description": "The entity tag; for a stream, its last step.",
         "schema": {"type": "string"},
     }
 }
 _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag that the command was decided on; 412 if it has moved on.",
+    "description": "The ETag that the command is based on; 412 if it has changed.",
     "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'},
 }
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "The same key with the same body is recorded once and answered alike.",
+    "description": "Makes retries safe: the same key and body are recorded once, answered alike.",
     "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
 }
 _DESCRIPTION = """\
-The life of every recommendation, as an append-only ledger.
+The history of every recommendation, as an append-only ledger.
 
-Whatever takes GET takes HEAD. A GET is answered with an ETag, and 304 to an If-None-Match that
-has it. Every error is a problem of RFC 9457, explained at its `type`. `on` asks what was true on
-a day, `known_at` what the service knew at a moment. A list is as of its `position`; the
-`position` of a command's answer, sent to a list, waits for it.
+Every GET route supports HEAD. GET responses have an ETag, and If-None-Match is answered 304 if it
+matches. Every error is a problem (RFC 9457), explained at its `type`. `on` selects what was true
+on a day, `known_at` what the service knew at a moment. A list is as of its `position`; pass the
+`position` from a command's response to a list to wait until it includes that command.
 """
 
 
 @get("/v1/openapi.json", opt={"public": True}, sync_to_thread=True)
 def serve(state: State) -> Response[Json]:
-    """This description."""
-    return Response(state["description"]())  # made when it is first asked for
+    """Return this OpenAPI description."""
+    return Response(state["description"]())  # generated on first request
 
 
 def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:
-    """The description of the routes of some handlers."""
-    # Copies, since an application cannot take a handler any more whose signature was read.
+    """Return the OpenAPI description of some handlers."""
+    # Copies, since Litestar cannot register a handler after its signature has been parsed.
     served = [(path, copy(handler)) for handler in handlers for path in sorted(handler.paths)]
     types = _Types([Problem, *(kind for _, handler in served for kind in _kinds_of(handler))])
     paths: dict[str, Json] = {}
@@ -98,7 +98,7 @@ def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:
 
 
 class _Types:
-    """The JSON Schemas of some types, and the components that they refer to."""
+    """JSON Schemas of some types, with the components that they refer to."""
 
     def __init__(self, kinds: Sequence[Type]) -> None:
         schemas, components = msgspec.json.schema_components(
@@ -111,35 +111,35 @@ class _Types:
             _free_tag(component)
         for schema in (*schemas, *components.values()):
             _mend(schema)
-        # Query parameters are no objects.
+        # Query parameters are listed field by field, not as an object.
         params = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Params)}
         self._params: Json = {kind.__name__: components.pop(kind.__name__) for kind in params}
 
     def of(self, kind: Type) -> Json:
-        """The schema of a type."""
+        """Return the schema of a type."""
         return next(schema for known, schema in self._of if known == kind)
 
     def parameters(self, kind: Type) -> list[Json]:
-        """The query parameters that are the fields of a Struct."""
+        """Return the fields of a Struct as query parameters."""
         fields: Json = self._params[kind.__name__]["properties"]
         return [_parameter(name, "query", schema) for name, schema in fields.items()]
 
 
 def _free_tag(component: Json) -> None:
-    """A Struct's tag may be left out where only one Struct can be meant."""
+    """Make the tag of a Struct optional where it has a single value."""
     if "enum" in component.get("properties", {}).get("type", {}):
         component["required"].remove("type")
 
 
 def _mend(schema: object) -> None:
-    """Say which of several Structs is meant by its tag, and what Python takes for white space."""
+    """Require the tag in unions of Structs, and spell out Python's white space in patterns."""
     if isinstance(schema, dict):
-        found = cast("Json", schema)
-        if "discriminator" in found:
-            found["required"] = ["type"]
-        if "pattern" in found:
-            found["pattern"] = str(found["pattern"]).replace(r"\s", _WHITE)
-        for inner in found.values():
+        node = cast("Json", schema)
+        if "discriminator" in node:
+            node["required"] = ["type"]
+        if "pattern" in node:
+            node["pattern"] = str(node["pattern"]).replace(r"\s", _WHITE)
+        for inner in node.values():
             _mend(inner)
     elif isinstance(schema, list):
         for inner in cast("list[object]", schema):
@@ -173,8 +173,9 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     if (params := _params(handler)) is not None:
         operation["parameters"] += types.parameters(params)
     if (payload := _payload(handler)) is not None:
-        one = _IN_PATH.search(path) is not None
-        operation["parameters"] += [_IF_MATCH, _IDEMPOTENCY_KEY] if one else [_IDEMPOTENCY_KEY]
+        on_stream = _IN_PATH.search(path) is not None
+        headers = [_IF_MATCH, _IDEMPOTENCY_KEY] if on_stream else [_IDEMPOTENCY_KEY]
+        operation["parameters"] += headers
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": types.of(payload)}},
@@ -196,14 +197,14 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)
     }
     if "GET" in handler.http_methods:
-        responses["304"] = {"description": "It is what the If-None-Match header names."}
+        responses["304"] = {"description": "Not modified: its ETag is in If-None-Match."}
     if _gives_bytes(handler):
         files: Json = {media_type: {"schema": {}} for media_type in TYPES}
-        responses["200"] = {"description": "Done.", "headers": _ETAG, "content": files}
+        responses["200"] = {"description": "Success.", "headers": _ETAG, "content": files}
     for answer in _answers(handler):
         problem = isinstance(answer, type) and issubclass(answer, Problem)
         responses["503" if problem else str(handler.status_code)] = {
-            "description": "The service is not ready." if problem else "Done.",
+            "description": "The service is not ready." if problem else "Success.",
             "headers": _ETAG if handler.status_code == HTTP_200_OK and not problem else {},
             "content": {
                 PROBLEM_JSON if problem else "application/json": {"schema": types.of(answer)}
@@ -213,9 +214,9 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
 
 
 def _problem_responses() -> Json:
-    found: dict[str, Json] = {}
+    responses: dict[str, Json] = {}
     for kind in PROBLEM_TYPES.values():
-        response = found.setdefault(
+        response = responses.setdefault(
             str(kind.status),
             {
                 "description": "",
@@ -223,7 +224,7 @@ def _problem_responses() -> Json:
             },
         )
         response["description"] += f"{kind.title} (`/problems/{kind.slug}`). "
-    return found
+    return responses
 
 
 def _kinds_of(handler: HTTPRouteHandler) -> list[Type]:
@@ -254,4 +255,6 @@ def _answers(handler: HTTPRouteHandler) -> list[Type]:
         return []  # bytes have no schema
     kind: Type = handler.parsed_fn_signature.return_type.annotation
     members = get_args(kind) if get_origin(kind) in _UNIONS else (kind,)
-    return [get_args(one)[0] if get_origin(one) in _RESPONSES else one for one in members]
+    return [
+        get_args(member)[0] if get_origin(member) in _RESPONSES else member for member in members
+    ]

@@ -1,7 +1,7 @@
-"""Rows with two times: true from a day until another, and known from a moment until another.
+"""Bitemporal rows: true from one day until another, and known from one moment until another.
 
-A row is never changed but for the moment at which it stopped being what is known, so that any
-day can be asked for as it was known at any moment, by plain SQL.
+The only change to a row is to set the moment at which it ceased to be known. Plain SQL can
+therefore query any day as it was known at any moment.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +13,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.postgres.binary import dates, moments, uuids
-from adapters.postgres.connection import TAB, Cell, LibpqConnection, in_text
+from adapters.postgres.connection import TAB, Cell, LibpqConnection, encode_row
 from adapters.postgres.query import Query
 from projections.runtime.periods import Change, Content, Period
 
 CONTENTS_KEPT = 2_000
-"""How many contents are kept in memory as they are written."""
+"""The number of contents whose encoded rows are kept in memory."""
 
 Cells = tuple[Cell, ...]
 
@@ -29,26 +29,26 @@ TIMES: LiteralString = """
     known_from timestamptz NOT NULL,
     known_to timestamptz NOT NULL
 """
-"""The columns that every such table begins with; what lasts ends at infinity."""
+"""The first columns of every bitemporal table; rows that still hold end at infinity."""
 _TIMES: tuple[LiteralString, ...] = ("stream", "since", "until", "known_from", "known_to")
 
 AT: LiteralString = (
     "since <= %(on)s AND until > %(on)s AND known_from <= %(known_at)s AND known_to > %(known_at)s"
 )
-"""What is true on a day, as known at a moment."""
+"""Rows true on a day, as known at a moment."""
 
 EVER = datetime.max.replace(tzinfo=UTC)
-"""A moment after everything known; what is known now is known then."""
+"""A moment after all records; everything known now is known then."""
 
 NOW: LiteralString = "until = 'infinity' AND known_to = 'infinity'"
-"""What is true today, as known now: every row's day is past."""
+"""Rows true today, as known now: every row's first day is past."""
 
 
 _SAME: LiteralString = "t.stream = e.stream AND t.since = e.since AND t.known_to = 'infinity'"
 
 
 def _end_in(table: LiteralString) -> LiteralString:
-    """Ends rows where they are no longer known; one known for no time at all is dropped."""
+    """Return SQL that ends rows at a moment; rows known for no time are deleted."""
     return (
         "WITH e AS (SELECT * FROM unnest($1, $2, $3) AS e (stream, since, at)),"
         " dropped AS (DELETE FROM " + table + " t USING e"
@@ -62,7 +62,7 @@ def _end_in(table: LiteralString) -> LiteralString:
 
 
 def columns_of(content: type[Struct]) -> tuple[LiteralString, ...]:
-    """The columns in which a content stands: its fields, whose names are words of the program."""
+    """Return the columns of a content: the names of its fields, constants of this program."""
     names: Any = content.__struct_fields__
     return cast("tuple[LiteralString, ...]", names)
 
@@ -77,7 +77,7 @@ class _Row(Struct):
 
 
 class Table(Struct, frozen=True):
-    """One bitemporal table: its columns beside the times, and the rows of a piece's content."""
+    """A bitemporal table: its columns besides the times, and the rows of a content."""
 
     name: LiteralString
     columns: tuple[LiteralString, ...]
@@ -86,7 +86,7 @@ class Table(Struct, frozen=True):
     def write(
         self, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]
     ) -> None:
-        """Make the changes, in order."""
+        """Write the changes in order."""
         ended: dict[tuple[UUID, date], datetime] = {}
         new: dict[tuple[UUID, date], list[_Row]] = {}
         kept: list[_Row] = []
@@ -103,8 +103,8 @@ class Table(Struct, frozen=True):
         table = schema + "." + self.name
         if ended:
             streams, days = zip(*ended, strict=True)
-            given = (uuids(streams), dates(days), moments(ended.values()))
-            wire.rows(Query(_end_in(table), given))
+            parameters = (uuids(streams), dates(days), moments(ended.values()))
+            wire.rows(Query(_end_in(table), parameters))
         kept.extend(row for rows in new.values() for row in rows)
         if kept:
             wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
@@ -118,8 +118,8 @@ class Table(Struct, frozen=True):
 
 @lru_cache(CONTENTS_KEPT)
 def _content_texts(rows: Callable[[Content], Iterable[Cells]], content: Content) -> tuple[str, ...]:
-    """The rows of a content, which is written anew whenever its times change."""
-    return tuple(map(in_text, rows(content)))
+    """Return a content's encoded rows; cached, as each change of its times rewrites them."""
+    return tuple(map(encode_row, rows(content)))
 
 
 _time_text = lru_cache(CONTENTS_KEPT)(str)
@@ -138,7 +138,7 @@ def _row_text(row: _Row) -> str:
 
 
 def _end(rows: Iterable[_Row], at: datetime) -> list[_Row]:
-    """Rows that were written and ended in one go, but for those known for no time."""
+    """End rows of the same batch; return those known for any time at all."""
     ended: list[_Row] = []
     for row in rows:
         row.known_to = at

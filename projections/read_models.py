@@ -1,4 +1,4 @@
-"""The one table of read models that the service keeps."""
+"""The read models that the service keeps."""
 
 from projections.progress.model import Progress
 from projections.register.model import Register

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, LiteralString, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, LiteralString
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
 
@@ -13,15 +13,14 @@ from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from domain.report import Report, flags
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
-from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table, columns_of
+from projections.bitemporal import TIMES, Cells, Table, columns_of
+from projections.filters import ListFilter, Words
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
-PAGE_MAX = 500
 
-
-class Listing(Struct, frozen=True, cache_hash=True):
-    """What the list says of one report."""
+class ListedReport(Struct, frozen=True, cache_hash=True):
+    """The list's columns for one report."""
 
     reference: Reference
     force: Code
@@ -36,11 +35,11 @@ class Listing(Struct, frozen=True, cache_hash=True):
     """Whether its published figures do not add up."""
 
 
-COLUMNS = columns_of(Listing)
+COLUMNS = columns_of(ListedReport)
 
 
 def _rows(content: Content) -> Iterable[Cells]:
-    if isinstance(content, Listing):
+    if isinstance(content, ListedReport):
         yield astuple(content)
 
 
@@ -48,7 +47,7 @@ LISTING = Table("listing", COLUMNS, _rows)
 
 
 class Reports(ReadModel):
-    """One row for every stretch of a report's record that shows something new."""
+    """A read model with a row for each period without change of a report."""
 
     name: ClassVar[LiteralString] = "reports"
     version: ClassVar[int] = 2
@@ -80,11 +79,11 @@ class Reports(ReadModel):
 
     @staticmethod
     def show(state: State) -> Content | None:
-        """The listing of a report."""
+        """Return the columns of a published report, or None for any other state."""
         if not isinstance(state, Report) or state.published is None:
             return None
         published = state.published
-        return Listing(
+        return ListedReport(
             published.reference,
             published.addressee,
             published.product,
@@ -106,58 +105,58 @@ class Reports(ReadModel):
 # Reading it
 
 
-class Listed(Struct, frozen=True):
-    """One line of the list."""
+Order = Annotated[
+    Literal["newest"], Meta(description="The newest first; by default in order of reference.")
+]
+
+
+class ReportsFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter and order of reports; None does not restrict a field."""
+
+    product: Product | None = None
+    q: Words | None = None
+    order: Order | None = None
+
+
+class ReportItem(Struct, frozen=True):
+    """One report in the list."""
 
     id: UUID
-    listing: Listing
+    listing: ListedReport
 
 
-Place: TypeAlias = tuple[Reference, When]
-"""Where a page begins: behind a report, which was published then."""
+class ReportsPage(Struct, frozen=True, kw_only=True):
+    """One page of reports, in the filter's order, as of a ledger position.
 
-# A coarse date stands behind every day of it, and one that is not known behind all.
+    `next` is the reference and the date of publication after which the next page begins, parted
+    by a space; the API answers it as a cursor.
+    """
+
+    items: tuple[ReportItem, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+# Newest first, a coarse date comes after every day in it, and an unknown date after all others.
 _PUBLISHED: LiteralString = "(CASE published_on WHEN 'unknown' THEN '' ELSE published_on END)"
-_BEHIND_NEWEST: LiteralString = (
+_AFTER_NEWEST: LiteralString = (
     "(" + _PUBLISHED + " < %(published_on)s OR "
     "(" + _PUBLISHED + " = %(published_on)s AND reference > %(reference)s))"
 )
 
 
-class Filter(Struct, frozen=True):
-    """Which reports; None leaves a thing open. Training is left out unless asked for."""
-
-    on: date | None = None
-    known_at: datetime | None = None
-    force: Code | None = None
-    product: Product | None = None
-    q: str | None = None
-    newest: bool = False
-    """The newest first; else by reference."""
-    after: Place | None = None
-    limit: int = 20
-
-
-class Page(Struct, frozen=True):
-    """Some lines in order, and whether there are more; as of a ledger position."""
-
-    items: tuple[Listed, ...]
-    more: bool
-    position: int
-
-
-def statement(asked: Filter) -> LiteralString:
-    """The SQL of a page."""
-    now = asked.on is None and asked.known_at is None
-    where: list[LiteralString] = [NOW if now else AT]
-    where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
-    if asked.product is not None:
+def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a `next`."""
+    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    if filters.product is not None:
         where.append("product = %(product)s")
-    if asked.q is not None:
+    if filters.q is not None:
         where.append("to_tsvector('english', title) @@ websearch_to_tsquery('english', %(q)s)")
-    if asked.after is not None:
-        where.append(_BEHIND_NEWEST if asked.newest else "reference > %(reference)s")
-    order: LiteralString = _PUBLISHED + " DESC, reference" if asked.newest else "reference"
+    if after is not None:
+        where.append(_AFTER_NEWEST if filters.order else "reference > %(reference)s")
+    order: LiteralString = _PUBLISHED + " DESC, reference" if filters.order else "reference"
     return (
         "SELECT p.notification_id, s.* FROM reports.reports_tracking p"
         " LEFT JOIN LATERAL (SELECT stream, "
@@ -171,20 +170,31 @@ def statement(asked: Filter) -> LiteralString:
     )
 
 
-def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
-    """One page. `today` is the day that counts where none is asked for."""
-    reference, published_on = asked.after or (None, "")
-    given = {
-        "on": asked.on or today,
-        "known_at": asked.known_at or EVER,
-        "force": asked.force,
-        "product": asked.product,
-        "q": asked.q,
+def page(
+    cursor: Cursor[Any], filters: ReportsFilter, today: date, after: str | None = None
+) -> ReportsPage:
+    """Return the page that begins after a `next`, or the first page."""
+    reference, _, published_on = (after or "").partition(" ")
+    query = {
+        **filters.as_of_parameters(today),
+        "force": filters.force,
+        "product": filters.product,
+        "q": filters.q,
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
-        "limit": min(asked.limit, PAGE_MAX) + 1,
+        "limit": filters.rows_max,
     }
-    rows = cursor.execute(statement(asked), given).fetchall()
-    found = [row for row in rows if row[1] is not None]
-    items = tuple(Listed(row[1], Listing(*row[2:])) for row in found[: asked.limit])
-    return Page(items, len(found) > asked.limit, rows[0][0] if rows else 0)
+    tracked = cursor.execute(statement(filters, after), query).fetchall()
+    rows = [row for row in tracked if row[1] is not None]
+    items = tuple(ReportItem(row[1], ListedReport(*row[2:])) for row in rows[: filters.limit])
+    return ReportsPage(
+        items=items,
+        next=_place_of(items[-1].listing) if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )
+
+
+def _place_of(listing: ListedReport) -> str:
+    return f"{listing.reference} {listing.published_on}"

@@ -1,4 +1,4 @@
-"""What waits for reviewers, on any day, as known at any moment."""
+"""The worklist: work that waits for reviewers on any day, as known at any moment."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -13,15 +13,14 @@ from domain.history import State
 from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Item, Work, work
 from domain.vocabulary.values import Code, Reference, When
-from projections.bitemporal import AT, EVER, NOW, TIMES, Cells, Table
+from projections.bitemporal import NOW, TIMES, Cells, Table
+from projections.filters import ListFilter
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
-PAGE_MAX = 500
-
 
 class Waiting(Struct, frozen=True, cache_hash=True):
-    """Everything that waits at one recommendation."""
+    """All work that waits at one recommendation."""
 
     reference: Reference
     force: Code
@@ -53,7 +52,7 @@ ITEM = Table("item", COLUMNS, _rows)
 
 
 class Worklist(ReadModel):
-    """One row for every thing to do, while it waits."""
+    """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
     version: ClassVar[int] = 2
@@ -82,7 +81,7 @@ class Worklist(ReadModel):
 
     @staticmethod
     def show(state: State) -> Content | None:
-        """What waits at a recommendation."""
+        """Return the work that waits at a recommendation, or None for any other state."""
         if not isinstance(state, Recommendation) or state.issued is None:
             return None
         return Waiting(state.issued.reference, state.issued.addressee, work(state))
@@ -96,8 +95,14 @@ class Worklist(ReadModel):
 # Reading it
 
 
-class Listed(Struct, frozen=True):
-    """One thing to do, for one recommendation."""
+class WorklistFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of work; None does not restrict a field."""
+
+    work: Work | None = None
+
+
+class WorkItem(Struct, frozen=True):
+    """One piece of work at one recommendation."""
 
     work: Work
     id: UUID
@@ -107,24 +112,19 @@ class Listed(Struct, frozen=True):
     window_to: When | None
 
 
-class Page(Struct, frozen=True):
-    """Some things to do in order of kind and reference, with the counts of all that wait."""
+class WorklistPage(Struct, frozen=True, kw_only=True):
+    """One page of work, in order of kind and reference, and all counts by kind.
+
+    As of a position of the ledger. `next` is the kind and the reference after which the next page
+    begins, parted by a space; the API answers it as a cursor.
+    """
 
     counts: dict[str, int]
-    items: tuple[Listed, ...]
-    more: bool
+    items: tuple[WorkItem, ...]
+    next: str | None
     position: int
-
-
-class Filter(Struct, frozen=True):
-    """Which things to do; None leaves a thing open. Training is left out unless asked for."""
-
-    on: date | None = None
-    known_at: datetime | None = None
-    force: Code | None = None
-    work: Work | None = None
-    after: tuple[str, str] | None = None
-    limit: int = 20
+    on: date
+    known_at: datetime | None
 
 
 _SOON: LiteralString = "shows_from <= %(on)s + %(soon)s"
@@ -133,18 +133,22 @@ _SHOWN: dict[Work | None, LiteralString] = {
     Work.DUE_SOON: "(shows_from > %(on)s AND " + _SOON + ")",
 }
 _SHOWN_BY_NOW: LiteralString = "work = %(work)s AND (shows_from IS NULL OR shows_from <= %(on)s)"
-"""What is shown of one kind of work, which an index has; beside everything, and what is to come."""
+"""The rows of one kind of work, as an index has them; `_SHOWN` is for all work and for DUE_SOON."""
 
 
-def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
-    """One page. `today` is the day that counts where none is asked for."""
-    where: list[LiteralString] = [NOW if asked.on is None and asked.known_at is None else AT]
-    where.append(_SHOWN.get(asked.work, _SHOWN_BY_NOW))
-    where.append("force <> 'training'" if asked.force is None else "force = %(force)s")
+def page(
+    cursor: Cursor[Any], filters: WorklistFilter, today: date, after: str | None = None
+) -> WorklistPage:
+    """Return the page that begins after a `next`, or the first page."""
+    where: list[LiteralString] = [
+        filters.as_of,
+        _SHOWN.get(filters.work, _SHOWN_BY_NOW),
+        filters.of_force,
+    ]
     chosen: LiteralString = " AND ".join(where)
     following: LiteralString = "(work, reference) > (%(after_work)s, %(after_reference)s)"
-    after = asked.after or ("", "")
-    rows = cursor.execute(
+    after_work, _, after_reference = (after or "").partition(" ")
+    tracked = cursor.execute(
         "WITH w AS (SELECT stream, reference, force, waiting_since, window_to,"
         " CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END AS work"
         " FROM worklist.item WHERE " + chosen + ")"
@@ -156,18 +160,24 @@ def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
         + " ORDER BY work, reference LIMIT %(limit)s) s ON true"
         " WHERE p.application_name = 'ledger' ORDER BY s.work, s.reference",
         {
-            "on": asked.on or today,
+            **filters.as_of_parameters(today),
             "soon": SOON_DAYS,
-            "known_at": asked.known_at or EVER,
-            "force": asked.force,
-            "work": asked.work,
-            "after_work": after[0],
-            "after_reference": after[1],
-            "limit": min(asked.limit, PAGE_MAX) + 1,
+            "force": filters.force,
+            "work": filters.work,
+            "after_work": after_work,
+            "after_reference": after_reference,
+            "limit": filters.rows_max,
         },
     ).fetchall()
-    found = [row for row in rows if row[2] is not None]
-    items = tuple(Listed(Work(row[2]), *row[3:]) for row in found[: asked.limit])
+    rows = [row for row in tracked if row[2] is not None]
+    items = tuple(WorkItem(Work(row[2]), *row[3:]) for row in rows[: filters.limit])
     counts: dict[str, int] = {str(kind): 0 for kind in Work}
-    counts |= (rows[0][1] or {}) if rows else {}
-    return Page(counts, items, len(found) > asked.limit, rows[0][0] if rows else 0)
+    counts |= (tracked[0][1] or {}) if tracked else {}
+    return WorklistPage(
+        counts=counts,
+        items=items,
+        next=f"{items[-1].work} {items[-1].reference}" if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )

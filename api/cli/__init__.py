@@ -1,1 +1,1 @@
-"""The command line: one program, `tracker`."""
+"""The command line: a single program, `tracker`."""

@@ -1,4 +1,4 @@
-"""What the commands of `tracker` open before they begin, and how they end when they cannot."""
+"""Setup and failure handling shared by the commands of `tracker`."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from adapters import settings
-from adapters.identity.access_log import noting
+from adapters.identity.access_log import access_submission
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database, database
@@ -19,11 +19,11 @@ from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role
 
 OPERATOR = Actor("command-line", Role.ADMIN)
-"""Who uses this program: whoever the machine lets at the database."""
+"""The actor of this program: anyone to whom the machine gives access to the database."""
 
 
 def chosen_settings() -> Settings:
-    """The settings of this process; a wrong one is a wrong call."""
+    """Return the settings of this process. Raises UsageError if one is invalid."""
     try:
         return settings.read()
     except settings.SettingsError as error:
@@ -32,39 +32,39 @@ def chosen_settings() -> Settings:
 
 @contextmanager
 def opened_database() -> Generator[tuple[Database, Settings]]:
-    """The database that is set, up to date; if it cannot be used, the program ends in words."""
+    """Open the configured database, migrated; exit with a message if it cannot be used."""
     chosen = chosen_settings()
     try:
-        with database(chosen) as found:
-            yield found, chosen
+        with database(chosen) as db:
+            yield db, chosen
     except (EmbeddedError, DatabaseTooNew, DatabaseUnusable) as error:
         fail(str(error))
 
 
 @contextmanager
-def opened_ledger(found: Database, role: str = APP) -> Generator[Ledger]:
-    """The ledger of a database, as one of its roles."""
-    with Ledger(environment(found.conninfo(role), pool=2)) as ledger:
+def opened_ledger(db: Database, role: str = APP) -> Generator[Ledger]:
+    """Open the ledger of a database under one of the database's roles."""
+    with Ledger(environment(db.conninfo(role), pool=2)) as ledger:
         yield ledger
 
 
 @contextmanager
-def recording(found: Database) -> Generator[Callable[[AccessEvent], object]]:
-    """Puts on record what whoever runs this program does to an actor's access."""
-    with opened_ledger(found) as ledger:
-        yield lambda event: ledger.submit([noting(event)], OPERATOR)
+def recording(db: Database) -> Generator[Callable[[AccessEvent], object]]:
+    """Provide a function that records the operator's changes to access in the ledger."""
+    with opened_ledger(db) as ledger:
+        yield lambda event: ledger.submit([access_submission(event)], OPERATOR)
 
 
 @contextmanager
-def telling_usage() -> Generator[None]:
-    """What cannot be, as called, is told as a wrong call."""
+def usage_errors() -> Generator[None]:
+    """Turn a ValueError into a UsageError with the same message."""
     try:
         yield
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
 
-def fail(why: str) -> NoReturn:
-    """End the program: it found something wrong."""
-    click.echo(why, err=True)
+def fail(message: str) -> NoReturn:
+    """Print a message to standard error and exit with status 1."""
+    click.echo(message, err=True)
     sys.exit(1)

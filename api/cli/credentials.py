@@ -1,4 +1,4 @@
-"""`tracker signin-link` and `tracker token`: how people and tools are let in by an operator."""
+"""`tracker signin-link` and `tracker token`: an operator gives access to people and tools."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -6,9 +6,9 @@ from uuid import UUID
 import click
 
 from adapters.identity import tokens
-from adapters.identity.links import actor_of, make_link
+from adapters.identity.links import default_actor, make_link
 from adapters.postgres.database import OWNER, Database
-from api.cli.context import fail, opened_database, recording, telling_usage
+from api.cli.context import fail, opened_database, recording, usage_errors
 from domain.access.sign_in import PEOPLES_ROLES
 from domain.vocabulary.actors import Actor, Role, Scope
 
@@ -19,24 +19,31 @@ TOKEN_DAYS = 30
 @click.option(
     "--role", type=click.Choice(sorted(role.value for role in PEOPLES_ROLES)), required=True
 )
-@click.option("--force", help="The one force that a force or its body answers for.")
-@click.option("--actor", help="Who signs in: an identifier, never a name; else local-ROLE.")
-@click.option("--port", type=click.IntRange(1, 65_535), help="Where the service listens.")
+@click.option(
+    "--force", help="Police force, such as kent; only for the roles force and local_policing_body."
+)
+@click.option("--actor", help="Identifier of the person, never a name.  [default: local-ROLE]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port the service listens on.")
 def sign_in_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
-    """Print a link to sign in by, once and within ten minutes; without an identity provider."""
-    with opened_database() as (found, chosen):
+    """Print a one-time sign-in link, valid for ten minutes.
+
+    Only for a service without an identity provider.
+    """
+    with opened_database() as (db, chosen):
         if chosen.provider is not None:
-            raise click.UsageError("People sign in through the identity provider that is set.")
-        guest = Actor(actor or actor_of(Role(role)), Role(role), force)
+            raise click.UsageError(
+                "Sign-in links are disabled: an identity provider is configured."
+            )
+        guest = Actor(actor or default_actor(Role(role)), Role(role), force)
         host, number = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
         address = chosen.TRACKER_PUBLIC_URL or url_of(host, number)
-        with telling_usage():
-            click.echo(link_for(found, address, guest))
+        with usage_errors():
+            click.echo(link_for(db, address, guest))
 
 
 @click.group()
 def token() -> None:
-    """Make, list, replace and revoke the tokens of tools."""
+    """Create, list, rotate and revoke API tokens."""
 
 
 @token.command("create")
@@ -45,19 +52,23 @@ def token() -> None:
     type=click.Choice([role.value for role in Role if role not in tokens.WITHOUT_TOKENS]),
     required=True,
 )
-@click.option("--force", help="The one force that a force or its body answers for.")
-@click.option("--actor", required=True, help="Who it acts as: an identifier, never a name.")
+@click.option(
+    "--force", help="Police force, such as kent; only for the roles force and local_policing_body."
+)
+@click.option(
+    "--actor", required=True, help="Identifier the token acts under, never a person's name."
+)
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
-    help=f"The day (UTC) on which it ends; in {TOKEN_DAYS} days if not given.",
+    help=f"Expiry date (00:00 UTC).  [default: in {TOKEN_DAYS} days]",
 )
 @click.option(
     "--scope",
     "scopes",
     type=click.Choice([scope.value for scope in Scope]),
     multiple=True,
-    help="What of its role's rights it has; all if not given.",
+    help="Scope of the token; repeatable.  [default: all scopes of the role]",
 )
 def create(
     role: str,
@@ -66,64 +77,80 @@ def create(
     expires: datetime | None,
     scopes: tuple[str, ...],
 ) -> None:
-    """Make a token, and show it this once."""
-    ends = _ends(expires)
-    with opened_database() as (found, _), recording(found) as record, telling_usage():
+    """Create a token and print it; it is never shown again."""
+    expires_at = _expires_at(expires)
+    with opened_database() as (db, _), recording(db) as record, usage_errors():
         text, identity = tokens.create(
-            found.conninfo(OWNER),
+            db.conninfo(OWNER),
             actor=actor,
             role=Role(role),
             force=force,
-            expires_at=ends,
+            expires_at=expires_at,
             record=record,
             scopes=tuple(map(Scope, scopes)) or None,
         )
-    click.echo(f"{identity} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
+    click.echo(f"{identity} expires {expires_at:%Y-%m-%d %H:%M} UTC", err=True)
     click.echo(text)
 
 
 @token.command("rotate")
 @click.argument("identity", type=click.UUID)
-@click.option("--overlap-hours", type=click.IntRange(0, 720), default=0, show_default=True)
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="As of create.")
+@click.option(
+    "--overlap-hours",
+    type=click.IntRange(0, 720),
+    default=0,
+    show_default=True,
+    help="How long the old token stays valid.",
+)
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=f"Expiry date (00:00 UTC).  [default: in {TOKEN_DAYS} days]",
+)
 def rotate(identity: UUID, overlap_hours: int, expires: datetime | None) -> None:
-    """Make a token of the same rights, show it this once, and end the old one."""
-    ends, overlap = _ends(expires), timedelta(hours=overlap_hours)
-    with opened_database() as (found, _), recording(found) as record, telling_usage():
+    """Replace a token with a new one that has the same rights.
+
+    Prints the new token; it is never shown again.
+    """
+    expires_at, overlap = _expires_at(expires), timedelta(hours=overlap_hours)
+    with opened_database() as (db, _), recording(db) as record, usage_errors():
         text, successor = tokens.rotate(
-            found.conninfo(OWNER), identity, expires_at=ends, record=record, overlap=overlap
+            db.conninfo(OWNER), identity, expires_at=expires_at, record=record, overlap=overlap
         )
-    click.echo(f"{successor} ends {ends:%Y-%m-%d %H:%M} UTC", err=True)
+    click.echo(f"{successor} expires {expires_at:%Y-%m-%d %H:%M} UTC", err=True)
     click.echo(text)
 
 
 @token.command("list")
 def list_tokens() -> None:
-    """List the tokens; the texts are not kept."""
-    with opened_database() as (found, _):
-        for listed in tokens.listing(found.conninfo(OWNER)):
-            click.echo(listed)
+    """List the tokens.
+
+    The text of a token is not stored and cannot be shown.
+    """
+    with opened_database() as (db, _):
+        for row in tokens.listing(db.conninfo(OWNER)):
+            click.echo(row)
 
 
 @token.command()
 @click.argument("identity", type=click.UUID)
 def revoke(identity: UUID) -> None:
-    """End a token now."""
-    with opened_database() as (found, _), recording(found) as record:
-        if not tokens.revoke(found.conninfo(OWNER), identity, record=record):
-            fail(f"There is no live token {identity}.")
+    """Revoke a token immediately."""
+    with opened_database() as (db, _), recording(db) as record:
+        if not tokens.revoke(db.conninfo(OWNER), identity, record=record):
+            fail(f"There is no active token {identity}.")
     click.echo("Revoked.")
 
 
-def link_for(found: Database, address: str, actor: Actor) -> str:
-    """A one-time link for somebody. Raises ValueError in words if there cannot be one."""
-    return f"{address.rstrip('/')}/sign-in/link#{make_link(found.conninfo(OWNER), actor)}"
+def link_for(db: Database, address: str, actor: Actor) -> str:
+    """Return a one-time sign-in link for an actor. Raises ValueError if the actor is invalid."""
+    return f"{address.rstrip('/')}/sign-in/link#{make_link(db.conninfo(OWNER), actor)}"
 
 
 def url_of(host: str, port: int) -> str:
-    """The address of a service that listens there."""
+    """Return the URL of a service that listens on a host and port."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _ends(expires: datetime | None) -> datetime:
+def _expires_at(expires: datetime | None) -> datetime:
     return expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)

@@ -1,6 +1,6 @@
-"""The command line: one program, `tracker`.
+"""The `tracker` program and most of its commands.
 
-Exit status: 0 done, 1 found something wrong, 2 called wrongly.
+Exit status: 0 success, 1 failure or faults found, 2 usage error.
 """
 
 import os
@@ -23,7 +23,7 @@ from adapters.corpus import importer, reading, training
 from adapters.corpus.sheets import BadRows
 from adapters.identity import tokens
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import RetriesExhausted, VersionConflict
+from adapters.ledger.submission import RetriesExhausted, VersionConflict
 from adapters.postgres.database import CHECKER, OWNER
 from api.cli.context import (
     OPERATOR,
@@ -34,7 +34,7 @@ from api.cli.context import (
     recording,
 )
 from api.cli.credentials import sign_in_link, token
-from api.cli.progress_bar import telling
+from api.cli.progress_bar import progress
 from api.cli.serve import run_server, serve
 from domain.events.access import LedgerExported
 from domain.vocabulary.actors import Actor, Role
@@ -42,7 +42,7 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
-from projections.runtime.rebuild import rebuild
+from projections.runtime.rebuild import BeingRebuilt, rebuild
 from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
@@ -51,20 +51,28 @@ CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """The life of every recommendation of the National Child Protection Inspections."""
+    """Track every recommendation of the National Child Protection Inspections."""
     signal.signal(signal.SIGTERM, _terminated)
     logs.configure(chosen_settings().TRACKER_LOG)
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(0, 65_535), help="0 is any free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Port to listen on; 0 picks a free one.  [default: TRACKER_PORT]",
+)
 def demo(port: int | None) -> None:
-    """Load the real corpus and the training example, and serve them."""
-    with opened_database() as (found, chosen):
-        with opened_ledger(found) as ledger:
+    """Load the corpus and the training example, and serve them.
+
+    Uses the real corpus. Prints a token for each demo role; the tokens expire after twelve
+    hours.
+    """
+    with opened_database() as (db, chosen):
+        with opened_ledger(db) as ledger:
             _load(ledger, CORPUS, dry_run=False)
-            with telling("Training example") as told:
-                training.play(ledger, told)
+            with progress("Training example") as on_progress:
+                training.play(ledger, on_progress)
         expires = datetime.now(UTC) + timedelta(hours=DEMO_TOKEN_HOURS)
         for role, force in (
             (Role.INSPECTOR, None),
@@ -72,67 +80,81 @@ def demo(port: int | None) -> None:
             (Role.LOCAL_POLICING_BODY, TRAINING),
             (Role.AUDITOR, None),
         ):
-            with recording(found) as record:
-                token, _ = tokens.create(
-                    found.conninfo(OWNER),
+            with recording(db) as record:
+                text, _ = tokens.create(
+                    db.conninfo(OWNER),
                     actor=f"demo-{role}".replace("_", "-"),
                     role=role,
                     force=force,
                     expires_at=expires,
                     record=record,
                 )
-            click.echo(f"Token {role} {token}")
-        click.echo(f"The tokens end at {expires:%H:%M} UTC. Stop with Ctrl-C.")
+            click.echo(f"Token {role} {text}")
+        click.echo(f"The tokens expire at {expires:%H:%M} UTC. Press Ctrl-C to stop.")
         number = chosen.TRACKER_PORT if port is None else port
         guest = Actor("demo-inspector", Role.INSPECTOR)
-        run_server(found, chosen, number, workers=1, keep=True, guest=guest)
+        run_server(db, chosen, number, workers=1, keep=True, guest=guest)
 
 
 @main.command()
 def project() -> None:
-    """Keep the read models current, or stand by while another process does."""
-    with opened_database() as (found, _), Supervisor(found, READ_MODELS):
-        click.echo("Keeping the read models. Stop with Ctrl-C.", err=True)
+    """Keep the read models up to date.
+
+    Stands by while another process does so.
+    """
+    with opened_database() as (db, _), Supervisor(db, READ_MODELS):
+        click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
         threading.Event().wait()
 
 
 @main.command("rebuild")
 @click.argument("name", type=click.Choice(sorted(BY_NAME)))
-@click.option("--check", is_flag=True, help="Only compare; leave the live one in place.")
+@click.option("--check", is_flag=True, help="Only compare; do not replace the live read model.")
 def rebuild_(name: str, *, check: bool) -> None:
-    """Build a read model anew beside the live one, compare, and swap."""
-    with opened_database() as (found, _), telling(f"Rebuilding {name}") as told:
-        rebuilt = rebuild(found, BY_NAME[name], told=told, swap=not check)
+    """Rebuild a read model and replace the live one.
+
+    Compares the two first and reports how many rows differ.
+    """
+    with opened_database() as (db, _), progress(f"Rebuilding {name}") as on_progress:
+        try:
+            rebuilt = rebuild(db, BY_NAME[name], on_progress=on_progress, swap=not check)
+        except BeingRebuilt as error:
+            fail(f"{error}.")
     for sample in rebuilt.samples:
         click.echo(sample)
     if rebuilt.compared:
         differences = rebuilt.only_live + rebuilt.only_new
-        words = f"{differences} rows differ" if differences else "the same as the live one"
+        result = f"{differences} rows differ" if differences else "identical to the live read model"
     else:
-        differences, words = 0, "there was no live one at the same position to compare with"
-    done = "compared" if check else "rebuilt and swapped"
-    click.echo(f"{name}: {done} at position {rebuilt.entries}; {words}.")
+        differences, result = 0, "no live read model at the same position to compare with"
+    action = "compared" if check else "rebuilt and replaced"
+    click.echo(f"{name}: {action} at position {rebuilt.entries}; {result}.")
     sys.exit(1 if check and differences else 0)
 
 
 @main.command("import")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Report what would be recorded, without recording it."
+)
 def import_(directory: Path, *, dry_run: bool) -> None:
-    """Import the three corpus files of a directory: all or nothing, twice is harmless."""
-    with opened_database() as (found, _), opened_ledger(found) as ledger:
+    """Import the three corpus files in a directory.
+
+    Either everything is imported or nothing. Importing the same files again is harmless.
+    """
+    with opened_database() as (db, _), opened_ledger(db) as ledger:
         _load(ledger, directory, dry_run=dry_run)
 
 
 @main.command()
 def check() -> None:
-    """Re-read the whole ledger and prove its promises."""
-    with opened_database() as (found, _), opened_ledger(found, CHECKER) as ledger:
+    """Re-read the whole ledger and verify its integrity."""
+    with opened_database() as (db, _), opened_ledger(db, CHECKER) as ledger:
         checker = Checker(ledger.rows)
-        with telling("Checking") as told:
-            checker.run(told)
+        with progress("Checking") as on_progress:
+            checker.run(on_progress)
     for fault in checker.faults:
-        click.echo(f"position {fault.position}: {fault.what}")
+        click.echo(f"position {fault.position}: {fault.problem}")
     count = len(checker.faults)
     click.echo(f"{checker.entries} entries checked, {count or 'no'} faults found.")
     sys.exit(1 if checker.faults else 0)
@@ -140,24 +162,25 @@ def check() -> None:
 
 @main.command("export")
 @click.argument("file", type=click.Path(path_type=Path), default="-")
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def export_(file: Path, *, force: bool) -> None:
-    """Write every entry as a line of JSON, to a file or to standard output.
+    """Export every entry as a line of JSON.
 
-    The bytes of each entry are those of the ledger. Private notes are not in it.
+    Writes to FILE, or to standard output if FILE is omitted. The bytes of each entry are those of
+    the ledger. Private notes are not exported.
     """
     standard = str(file) == "-"
     try:
         with (
             _standard_output() if standard else new_file(file, replace=force) as out,
-            opened_database() as (found, _),
-            telling("Exporting") as told,
+            opened_database() as (db, _),
+            progress("Exporting") as on_progress,
         ):
-            with recording(found) as record, opened_ledger(found) as ledger:
+            with recording(db) as record, opened_ledger(db) as ledger:
                 record(LedgerExported(OPERATOR.id, ledger.head()))
-            count = export(found, out.write, told)
+            count = export(db, out.write, on_progress)
     except BrokenPipeError:
-        # Nothing more can be written, not even what is in the buffer.
+        # Standard output is closed: discard what is in its buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
     except FileExistsError as error:
@@ -169,17 +192,19 @@ def export_(file: Path, *, force: bool) -> None:
 
 def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     try:
-        read = reading.read(directory, today=day_of(datetime.now(UTC)))
-        with telling("Importing") as told:
-            done = importer.load(ledger, read, reading.IMPORTER, dry_run=dry_run, progress=told)
-    except BadRows as bad:
-        for problem in bad.problems:
+        corpus = reading.read(directory, today=day_of(datetime.now(UTC)))
+        with progress("Importing") as on_progress:
+            counts = importer.load(
+                ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress
+            )
+    except BadRows as error:
+        for problem in error.problems:
             click.echo(str(problem), err=True)
-        fail(f"{len(bad.problems)} problems; nothing was imported.")
+        fail(f"{len(error.problems)} problems; nothing was imported.")
     except (Refused, VersionConflict, RetriesExhausted) as error:
         fail(f"{error} Nothing was imported.")
-    what = "Would import" if dry_run else "Imported"
-    click.echo(f"{what}: {done}")
+    action = "Would import" if dry_run else "Imported"
+    click.echo(f"{action}: {counts}")
 
 
 @contextmanager

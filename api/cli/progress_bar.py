@@ -1,4 +1,4 @@
-"""How long work is told: a bar on a terminal, plain lines in a pipe; on standard error."""
+"""Progress of long work on standard error: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import click
 
 LINE_SECONDS = 5.0
-"""The shortest time between two plain lines about the same work."""
+"""The minimum interval between two plain lines about the same work."""
 
 
 @contextmanager
-def telling(what: str) -> Generator[Callable[[int, int], None]]:
-    """Something to call with how much is done, and of how much."""
+def progress(label: str) -> Generator[Callable[[int, int], None]]:
+    """Provide a function that reports the amount done and the total."""
     if sys.stderr.isatty():
         from rich.console import Console  # noqa: PLC0415  a pipe and the service are spared them
         from rich.progress import (  # noqa: PLC0415
@@ -31,7 +31,7 @@ def telling(what: str) -> Generator[Callable[[int, int], None]]:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(what, total=None)
+            task = bar.add_task(label, total=None)
             yield lambda done, of: bar.update(task, completed=done, total=of)
         return
     last = 0.0
@@ -40,6 +40,6 @@ def telling(what: str) -> Generator[Callable[[int, int], None]]:
         nonlocal last
         if done >= of or time.monotonic() - last > LINE_SECONDS:
             last = time.monotonic()
-            click.echo(f"{what}: {done} of {of}", err=True)
+            click.echo(f"{label}: {done} of {of}", err=True)
 
     yield line

@@ -1,4 +1,4 @@
-"""Serving: one process or several workers, and the Ready line."""
+"""`tracker serve`: a single process or several workers, and the Ready line."""
 
 import sys
 import threading
@@ -22,22 +22,37 @@ READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
 WORKERS_MAX = 64
 LOCAL_ADMIN = Actor("local-admin", Role.ADMIN)
-"""Whom the link is for that a service without an identity provider prints on its terminal."""
+"""The actor of the sign-in link that a service without an identity provider prints."""
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65_535), help="0 is any free one.")
-@click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True)
-@click.option("--keep/--no-keep", default=True, help="Also keep the read models, or not.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Port to listen on; 0 picks a free one.  [default: TRACKER_PORT]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, WORKERS_MAX),
+    default=1,
+    show_default=True,
+    help="Number of worker processes.",
+)
+@click.option(
+    "--keep/--no-keep",
+    default=True,
+    show_default=True,
+    help="Whether this process also keeps the read models up to date.",
+)
 def serve(port: int | None, workers: int, *, keep: bool) -> None:
-    """Serve the API."""
-    with opened_database() as (found, chosen):
+    """Serve the pages and the API."""
+    with opened_database() as (db, chosen):
         number = chosen.TRACKER_PORT if port is None else port
-        run_server(found, chosen, number, workers=workers, keep=keep)
+        run_server(db, chosen, number, workers=workers, keep=keep)
 
 
 def run_server(
-    found: Database,
+    db: Database,
     chosen: Settings,
     port: int,
     *,
@@ -45,46 +60,46 @@ def run_server(
     keep: bool,
     guest: Actor = LOCAL_ADMIN,
 ) -> None:
-    """Serve; without an identity provider, a terminal is told a link for the guest to sign in."""
+    """Serve; without an identity provider, print a sign-in link for `guest` to a terminal."""
     import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
     from api.app import build  # noqa: PLC0415
-    from api.http.protocol import configured  # noqa: PLC0415
+    from api.http.protocol import server_config  # noqa: PLC0415
     from api.pages.rendering.language import speak  # noqa: PLC0415
 
     try:
-        speak(chosen.TRACKER_LANGUAGE)  # which a worker would find out too late to say it
+        speak(chosen.TRACKER_LANGUAGE)  # here, since a worker would notice too late to report it
     except ValueError as error:
-        raise click.UsageError(f"TRACKER_LANGUAGE is wrong: {error}.") from None
-    app = build(found, chosen, keep=keep) if workers == 1 else "api.cli.serve:worker"
-    config = configured(app, chosen, port=port, workers=workers)
+        raise click.UsageError(f"TRACKER_LANGUAGE is invalid: {error}.") from None
+    app = build(db, chosen, keep=keep) if workers == 1 else "api.cli.serve:worker"
+    config = server_config(app, chosen, port=port, workers=workers)
     listening = config.bind_socket()
     address = url_of(*listening.getsockname()[:2])
     greeting: Callable[[], str] | None = None
     if chosen.provider is None and sys.stderr.isatty():
-        greeting = partial(link_for, found, chosen.TRACKER_PUBLIC_URL or address, guest)
+        greeting = partial(link_for, db, chosen.TRACKER_PUBLIC_URL or address, guest)
     threading.Thread(target=_announce, args=(address, greeting), daemon=True).start()
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
         return
-    with Supervisor(found, READ_MODELS) if keep else nullcontext():
+    with Supervisor(db, READ_MODELS) if keep else nullcontext():
         Multiprocess(config, sockets=[listening]).run()
 
 
 def worker() -> object:
-    """The application of one worker process of several; the parent keeps the read models."""
-    from api.app import build  # noqa: PLC0415  as above
+    """Return the application of a worker process; its parent keeps the read models."""
+    from api.app import build  # noqa: PLC0415
 
     chosen = chosen_settings()
     logs.configure(chosen.TRACKER_LOG)
-    holding = database(chosen)
-    found = holding.__enter__()
-    return build(found, chosen, keep=False)
+    opened = database(chosen)
+    db = opened.__enter__()
+    return build(db, chosen, keep=False)
 
 
 def _announce(address: str, greeting: Callable[[], str] | None) -> None:
-    """Print the Ready line once the service answers that it is, and what greets a terminal."""
+    """Print the Ready line once the service reports ready, then the sign-in link if any."""
     from urllib.request import urlopen  # noqa: PLC0415  the other commands are spared it
 
     until = time.monotonic() + READY_SECONDS
@@ -96,6 +111,8 @@ def _announce(address: str, greeting: Callable[[], str] | None) -> None:
             time.sleep(READY_POLL_SECONDS)
         else:
             if greeting:
-                click.echo(f"Sign in once, within ten minutes: {greeting()}", err=True)
+                click.echo(f"One-time sign-in link, valid for ten minutes: {greeting()}", err=True)
             return
-    click.echo(f"Not ready after {READY_SECONDS} s; see {address}/health/ready", err=True)
+    click.echo(
+        f"The service is not ready after {READY_SECONDS} s; see {address}/health/ready", err=True
+    )

@@ -1,1 +1,1 @@
-"""HTTP itself: the protocol, middleware, limits, headers, forms and problems."""
+"""The HTTP layer: protocol, middleware, limits, headers, forms and problems."""

@@ -1,14 +1,14 @@
 """Conditional requests (RFC 9110, section 13): entity tags, If-None-Match, If-Match.
 
-The tag of a stream is its last step, so that it can be sent back with a command; the tag of
-anything else is a hash of its bytes.
+The tag of a stream is its last step, so that a client can send it back with a command. The tag of
+any other representation is a hash of its bytes.
 """
 
 import re
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-from api.http.problems import wrong
+from api.http.problems import invalid
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 _STEP = re.compile(r'"(\d{1,9})"')
@@ -16,30 +16,35 @@ HASH_BYTES = 15
 
 
 def step_headers(step: int, *, immutable: bool) -> dict[str, str]:
-    """The headers of a stream after a step.
+    """Return the headers of a stream as of a step.
 
-    What is counted to today is another tomorrow, though its step is not; so a cache may keep
-    only what cannot change.
+    A view that counts up to today changes tomorrow although its step does not, so only an
+    immutable representation may be cached.
     """
     tag = {"ETag": f'"{step}"'}
     return tag if immutable else {**tag, "Cache-Control": "no-store"}
 
 
 def tag_of(body: bytes) -> str:
-    """The entity tag of some bytes."""
+    """Return the entity tag of a body."""
     return f'"{urlsafe_b64encode(sha256(body).digest()[:HASH_BYTES]).decode()}"'
 
 
 def none_match(header: str, tag: str) -> bool:
-    """Say whether an If-None-Match header allows the answer with this tag."""
+    """Return whether an If-None-Match condition holds for this tag: the body must be sent."""
     return header.strip() != "*" and tag not in _TAG.findall(header)
 
 
 def expected_step(header: str | None) -> int | None:
-    """The step that an If-Match header expects; None if any will do."""
+    """Return the step that an If-Match header expects, or None if any will do.
+
+    Raises ProblemError ("invalid") if the header is not a single entity tag of a stream, or *.
+    """
     if header is None or header.strip() == "*":
         return None
-    found = _STEP.fullmatch(header.strip())
-    if found is None:
-        raise wrong('Send one ETag as it was received, like "7", or *.', parameter="If-Match")
-    return int(found[1])
+    match = _STEP.fullmatch(header.strip())
+    if match is None:
+        raise invalid(
+            'Send a single ETag exactly as received, such as "7", or *.', parameter="If-Match"
+        )
+    return int(match[1])

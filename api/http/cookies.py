@@ -1,23 +1,23 @@
-"""The cookies of this service: for its own address alone, over TLS, out of reach of scripts."""
+"""Cookies of this service: host-only, Secure and HttpOnly."""
 
 from litestar.datastructures import Cookie
 
 SESSION = "__Host-session"
-"""A browser holds it until it is closed; how long it counts is the service's to say."""
+"""A session cookie: deleted when the browser closes; the service decides when it expires."""
 SIGN_IN = "__Host-sign-in"
-"""Binds a sign-in on its way to the browser that began it."""
+"""Binds a sign-in in progress to the browser that started it."""
 
 
 def cookie(name: str, value: str, *, seconds: int | None = None) -> Cookie:
-    """A cookie; the browser's name for what it promises is the prefix `__Host-` (RFC 6265bis).
+    """Return a cookie that meets the requirements of the `__Host-` prefix (RFC 6265bis).
 
-    Lax, since the way back from an identity provider begins at another site.
+    SameSite is Lax because the redirect back from an identity provider starts at another site.
     """
     return Cookie(
         name, value=value, path="/", secure=True, httponly=True, samesite="lax", max_age=seconds
     )
 
 
-def cleared(name: str) -> Cookie:
-    """What makes a browser forget a cookie."""
+def expired_cookie(name: str) -> Cookie:
+    """Return a cookie that makes the browser delete the one of this name."""
     return cookie(name, "", seconds=0)

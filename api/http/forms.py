@@ -1,4 +1,4 @@
-"""What a form sends, of either kind that browsers send: fields, each once, and files as bytes."""
+"""HTML form bodies, URL-encoded or multipart, with unique fields and files as bytes."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs
@@ -18,57 +18,69 @@ from api.http.problems import ProblemError, Request
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 BODY_BYTES_MAX = 1_048_576
-"""The largest body of any route that says nothing else."""
+"""The largest body of a route that sets no limit of its own."""
 FIELDS_MAX = 1_000
-"""As many as a report with all its recommendations has, and a list of plans to review."""
+"""Enough for a report with all its recommendations, or for a list of plans to review."""
 FILES_MAX = 10
 """The most files of one form."""
 FILES_FORM_BYTES_MAX = 2 * DOCUMENT_BYTES_MAX + 65_536
-"""The largest form with files; for `request_max_body_size` of a route that takes one."""
+"""The largest form with files: the `request_max_body_size` of a route that accepts them."""
 
 
-class Sent(Struct, frozen=True):
-    """What was sent; the names of files are not looked at, and neither are their types."""
+class Form(Struct, frozen=True):
+    """A submitted form; file names and media types are ignored."""
 
     fields: dict[str, str]
     files: tuple[bytes, ...] = ()
 
 
 async def body_of(request: Request) -> bytes:
-    """The whole body, of as many bytes as its route takes."""
+    """Return the whole body, up to the limit of its route.
+
+    Raises ProblemError ("malformed") if the client disconnects before the end.
+    """
     try:
         return await request.body()
-    except InternalServerException:  # Litestar's word for a sender who went away
-        raise ProblemError("malformed", "The body was not sent to its end.") from None
+    except InternalServerException:  # Litestar raises this when the client disconnects
+        raise ProblemError(
+            "malformed", "The connection closed before the body was complete."
+        ) from None
 
 
-async def uploaded(request: Request) -> Sent:
-    """The fields and the files of a form; nothing if it is no form.
+async def form_of(request: Request) -> Form:
+    """Return the fields and files of a form; an empty form for any other content type.
 
-    For the handler of a route whose `request_max_body_size` is `FILES_FORM_BYTES_MAX`. A field
-    that was sent twice is left out, and so is where a file could be chosen and none was.
+    For handlers whose `request_max_body_size` is `FILES_FORM_BYTES_MAX`. Repeated fields and
+    empty file inputs are left out. Raises ProblemError if the form is malformed or too large.
     """
     return await _read(request, files=True)
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """The fields of a form, each once; none if it is no form."""
+    """Return the fields of a form without repeated ones; none for any other content type.
+
+    Raises ProblemError if the form is malformed or too large.
+    """
     return (await _read(request, files=False)).fields
 
 
-async def _read(request: Request, *, files: bool) -> Sent:
+async def _read(request: Request, *, files: bool) -> Form:
     kind, parameters = request.content_type
     if kind not in {URLENCODED, MULTIPART}:
-        return Sent({})
+        return Form({})
     body = await body_of(request)
     try:
         if kind == URLENCODED:
-            return Sent(_fields(body))
+            return Form(_fields(body))
         return _parts(body, parameters.get("boundary", ""), files=files)
     except ParserLimitReached:
-        raise ProblemError("too-large", "The form has too many parts, or too large ones.") from None
+        raise ProblemError(
+            "too-large", "The form has too many parts, or a part is too large."
+        ) from None
     except (MultipartError, ValueError, LookupError):
-        raise ProblemError("malformed", "The body is no form, or one of too many fields.") from None
+        raise ProblemError(
+            "malformed", "The body is not a well-formed form, or it has too many fields."
+        ) from None
 
 
 def _fields(body: bytes) -> dict[str, str]:
@@ -76,21 +88,23 @@ def _fields(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items() if len(values) == 1}
 
 
-def _parts(body: bytes, boundary: str, *, files: bool) -> Sent:
+def _parts(body: bytes, boundary: str, *, files: bool) -> Form:
     fields: dict[str, list[str]] = {}
-    found: list[bytes] = []
+    contents: list[bytes] = []
     for segment, content in _segments(body, boundary):
         if segment.filename is None:
             fields.setdefault(segment.name or "", []).append(bytes(content).decode())
         elif files and (segment.filename or content):
-            found.append(bytes(content))
-    if sum(map(len, fields.values())) > FIELDS_MAX or len(found) > FILES_MAX:
+            contents.append(bytes(content))
+    if sum(map(len, fields.values())) > FIELDS_MAX or len(contents) > FILES_MAX:
         raise ParserLimitReached
-    return Sent({name: sent[0] for name, sent in fields.items() if len(sent) == 1}, tuple(found))
+    return Form(
+        {name: values[0] for name, values in fields.items() if len(values) == 1}, tuple(contents)
+    )
 
 
 def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, bytearray]]:
-    """Each part of a form with its bytes."""
+    """Yield each part of a form with its bytes."""
     with PushMultipartParser(
         boundary,
         content_length=len(body),

@@ -1,7 +1,7 @@
-"""What every answer carries besides what it says: what a browser may do with it, who may keep it.
+"""Security and cache headers set on every response.
 
-The service answers with data, and with pages whose style, script and pictures are its own, so that
-a browser is told to take nothing from elsewhere and to run nothing that stands in a page.
+The service serves data, and pages whose styles, scripts and images are its own. The policy
+therefore forbids browsers to load anything from elsewhere and to run anything inline.
 """
 
 from litestar.datastructures import MutableScopeHeaders
@@ -19,9 +19,9 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )  # fmt: skip
 STRICT_TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
-"""One year, and only where the public address of the service is https."""
+"""One year; sent only if the public URL of the service is https."""
 
-ALWAYS = {
+DEFAULT_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,25 +29,25 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""What no answer does without: the server itself adds it, to its own answers too."""
+"""Headers of every response; the server adds them, to the responses it makes itself too."""
 VARY = "Authorization, Cookie"
-"""What an answer depends on besides its address."""
+"""The request headers that a response depends on."""
 REVALIDATED = "public, max-age=0, must-revalidate"
 NO_STORE = "no-store"
 
 
-def always(public_url: str | None) -> dict[str, str]:
-    """The headers of every answer, for a service at an address; None is the loopback."""
+def default_headers(public_url: str | None) -> dict[str, str]:
+    """Return the headers of every response; a `public_url` of None means loopback only."""
     if public_url and public_url.startswith("https:"):
-        return {**ALWAYS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
-    return ALWAYS
+        return {**DEFAULT_HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
+    return DEFAULT_HEADERS
 
 
-def set_keeping(headers: MutableScopeHeaders, *, shared: bool) -> None:
-    """Say who may keep an answer: anybody what is `shared`, nobody anything else.
+def set_cache_headers(headers: MutableScopeHeaders, *, shared: bool) -> None:
+    """Set Vary and Cache-Control: any cache may store a `shared` response, and no other.
 
-    What a handler says itself counts for shared answers only, so that none can ever let the
-    answer to one asker be kept for another.
+    A handler's own Cache-Control is kept on shared responses only, so no handler can let a
+    cache give one caller's response to another.
     """
     headers["Vary"] = VARY
     if not shared:

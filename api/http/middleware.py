@@ -1,8 +1,8 @@
-"""Around the whole application, errors of routing included: what every answer has in common.
+"""ASGI middleware around the whole application, routing errors included.
 
-A request that is for another host, or larger than any that is taken, comes no further. The others
-get an id, HEAD is answered like GET, an answer that has not changed is 304, the headers are set
-and one line is logged, without anything a user wrote.
+It rejects requests for another host and those over a limit. Every request gets an id, HEAD is
+answered like GET, an unchanged representation is answered 304, the common headers are set, and one
+line is logged that holds nothing a user wrote.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,37 +24,37 @@ from litestar.types import (
 )
 
 from api.http.conditional import none_match, tag_of
-from api.http.cookies import cleared
-from api.http.headers import set_keeping
+from api.http.cookies import expired_cookie
+from api.http.headers import set_cache_headers
 from api.http.intake import LargeBodyQuota, RequestGuard, TimedBody, request_id
 from api.http.problems import PROBLEM_JSON, ProblemError, Request, allow, problem
 from domain.vocabulary.actors import PUBLIC
 
-SAME_FOR_ALL = {"/static/{of}/{name}"}
-"""What is answered alike whoever asks, so that who signs in fetches it once too."""
+SHARED_PATHS = {"/static/{of}/{name}"}
+"""Paths whose response is the same for every caller, so signed-in browsers cache it too."""
 _OF_A_BODY = ("content-length", "content-type")
 
 log = structlog.get_logger()
 
 
 class Middleware:
-    """The application, as it meets the network."""
+    """Wraps the application with the behaviour common to all responses."""
 
     def __init__(
         self,
         app: ASGIApp,
         routes: Iterable[tuple[str, Iterable[str]]],
-        door: RequestGuard,
+        guard: RequestGuard,
     ) -> None:
-        """`routes` are the templates of paths with their methods."""
-        self._app, self._door, self._room = app, door, LargeBodyQuota()
+        """Wrap an application; `routes` are its path templates with their methods."""
+        self._app, self._guard, self._quota = app, guard, LargeBodyQuota()
         methods: dict[str, set[str]] = {}
-        for template, taken in routes:
-            methods.setdefault(template, set()).update(taken)
-        self._allow = {template: allow(taken) for template, taken in methods.items()}
+        for template, names in routes:
+            methods.setdefault(template, set()).update(names)
+        self._allow = {template: allow(names) for template, names in methods.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; anything else is the application's alone."""
+        """Answer an HTTP request; pass any other scope to the application unchanged."""
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
@@ -72,12 +72,12 @@ class Middleware:
             "cleared": set[str](),
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
-        body = TimedBody(receive, self._room)
+        body = TimedBody(receive, self._quota)
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
-                trouble = self._door.check(inner, headers)
-                if trouble:
-                    await reply.tell(trouble)
+                error = self._guard.check(inner, headers)
+                if error:
+                    await reply.send_problem(error)
                 else:
                     await self._app(inner, body, reply.send)
             finally:
@@ -93,7 +93,7 @@ class Middleware:
 
 
 class _Reply:
-    """One answer on its way out; its start is held until its body is known."""
+    """A response being sent; its start is held back until the first part of the body is known."""
 
     def __init__(
         self,
@@ -108,16 +108,16 @@ class _Reply:
         self._start: HTTPResponseStartEvent | None = None
         self.status = 500
 
-    async def tell(self, trouble: ProblemError) -> None:
-        """Answer with a trouble that the application was not asked about."""
-        body = msgspec.json.encode(problem(Request(self._inner), trouble))
+    async def send_problem(self, error: ProblemError) -> None:
+        """Answer with a problem without calling the application."""
+        body = msgspec.json.encode(problem(Request(self._inner), error))
         headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body))}
         start: HTTPResponseStartEvent = {
             "type": "http.response.start",
-            "status": trouble.kind.status,
+            "status": error.kind.status,
             "headers": [
                 (name.lower().encode(), value.encode())
-                for name, value in {**trouble.headers, **headers}.items()
+                for name, value in {**error.headers, **headers}.items()
             ],
         }
         await self.send(start)
@@ -141,10 +141,10 @@ class _Reply:
         headers["X-Request-Id"] = str(self._inner["state"]["request_id"])
         reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
         for name in self._inner["state"]["cleared"]:
-            headers.add("Set-Cookie", cleared(name).to_header(header=""))
-        named = "authorization" in self._requested or "cookie" in self._requested
-        named = named and self._inner["path_template"] not in SAME_FOR_ALL
-        set_keeping(headers, shared=reading and not named)
+            headers.add("Set-Cookie", expired_cookie(name).to_header(header=""))
+        personal = "authorization" in self._requested or "cookie" in self._requested
+        personal = personal and self._inner["path_template"] not in SHARED_PATHS
+        set_cache_headers(headers, shared=reading and not personal)
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
             headers["Allow"] = self._allowed[self._inner["path_template"]]
         if reading and not body["more_body"]:

@@ -1,4 +1,4 @@
-"""Every error is answered in one way: a problem of RFC 9457, of one of the kinds in `kinds`."""
+"""Error responses: problem details (RFC 9457), each of a type in `problem_types`."""
 
 from collections.abc import Iterable, Mapping
 from traceback import format_exception
@@ -12,9 +12,9 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
-from adapters.ledger.submit import KeyReused, RetriesExhausted
+from adapters.ledger.submission import KeyReused, RetriesExhausted
 from adapters.postgres.batcher import Busy
-from adapters.postgres.errors import unreachable
+from adapters.postgres.errors import is_transient
 from api.entry_view import ShownEntry
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import Refusals
@@ -26,14 +26,14 @@ PROBLEM_JSON = "application/problem+json"
 Request: TypeAlias = litestar.Request[Actor, str, State]
 
 REFUSALS = frozenset({"cross-site", "forbidden", "invalid-token", "token-in-address"})
-"""The kinds of problems that the log tells of as refusals of access."""
+"""Slugs of the problems that are logged as refused access."""
 _refusals = Refusals()
 
 log = structlog.get_logger()
 
 
 class Wrong(Struct, frozen=True, omit_defaults=True):
-    """What is wrong with one part of a request: a place in its body, or a named parameter."""
+    """An error in one part of a request: a place in its body, or a named parameter."""
 
     detail: str
     pointer: str | None = None
@@ -43,7 +43,7 @@ class Wrong(Struct, frozen=True, omit_defaults=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """An answer that says what went wrong; `reference` finds it in the service's log."""
+    """Problem details of an error response; `reference` is its request id in the service's log."""
 
     type: str
     title: str
@@ -53,7 +53,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     reference: str
     errors: tuple[Wrong, ...] | UnsetType = UNSET
     since: tuple[ShownEntry, ...] | UnsetType = UNSET
-    """What happened after the step that was expected, notes only as commitments."""
+    """The entries recorded after the expected step, with notes only as commitments."""
 
 
 _OF_STATUS: Mapping[int, str] = {
@@ -72,7 +72,7 @@ _OF_ERROR: Mapping[type[Exception], str] = {
 
 
 class ProblemError(Exception):
-    """Answers the request with a problem of a kind; without a detail, with its meaning."""
+    """Answers the request with a problem; the detail defaults to the meaning of its type."""
 
     def __init__(
         self,
@@ -91,52 +91,54 @@ class ProblemError(Exception):
         self.errors, self.since = errors, since
 
 
-def wrong(detail: str, *, pointer: str | None = None, parameter: str | None = None) -> ProblemError:
-    """One thing that is wrong with the form of a request."""
+def invalid(
+    detail: str, *, pointer: str | None = None, parameter: str | None = None
+) -> ProblemError:
+    """Return the error for one invalid part of a request."""
     place = f"{parameter}: " if parameter else ""
     return ProblemError("invalid", f"{place}{detail}", errors=(Wrong(detail, pointer, parameter),))
 
 
-def problem(request: Request, trouble: ProblemError) -> Problem:
-    """What is said about a trouble of a request."""
+def problem(request: Request, error: ProblemError) -> Problem:
+    """Return the problem details of an error."""
     return Problem(
-        type=f"/problems/{trouble.kind.slug}",
-        title=trouble.kind.title,
-        status=trouble.kind.status,
-        detail=str(trouble),
+        type=f"/problems/{error.kind.slug}",
+        title=error.kind.title,
+        status=error.kind.status,
+        detail=str(error),
         instance=request.scope["raw_path"].decode("latin-1"),
         reference=request_id(request),
-        errors=trouble.errors,
-        since=trouble.since,
+        errors=error.errors,
+        since=error.since,
     )
 
 
 def answer(request: Request, error: Exception) -> Response[Problem]:
-    """Answer any error with a problem."""
-    trouble = _problem_error(error)
-    if trouble.kind.slug in REFUSALS:
+    """Return the problem response to any error, and log refused access."""
+    problem_error = _problem_error(error)
+    if problem_error.kind.slug in REFUSALS:
         scope = request.scope
         path, role = scope["path_template"] or "unmatched", str(scope["state"]["actor"].role)
-        _refusals.note(trouble.kind.slug, path, role)
-    headers = dict(trouble.headers)
+        _refusals.note(problem_error.kind.slug, path, role)
+    headers = dict(problem_error.headers)
     if isinstance(error, MethodNotAllowedException) and error.headers:
         headers["Allow"] = allow(error.headers["allow"].split(", "))
     return Response(
-        problem(request, trouble),
-        status_code=trouble.kind.status,
+        problem(request, problem_error),
+        status_code=problem_error.kind.status,
         media_type=PROBLEM_JSON,
         headers=headers,
     )
 
 
 def allow(methods: Iterable[str]) -> str:
-    """The Allow header of an address with some methods: whatever takes GET takes HEAD too."""
-    taken = set(methods)
-    return ", ".join(sorted(taken | {"HEAD"} if "GET" in taken else taken))
+    """Return the Allow header of a path with these methods; GET implies HEAD."""
+    allowed = set(methods)
+    return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 
 def request_id(request: Request) -> str:
-    """The name under which the log speaks of a request."""
+    """Return the id of a request in the log."""
     return str(request.scope["state"]["request_id"])
 
 
@@ -149,16 +151,16 @@ def _problem_error(error: Exception) -> ProblemError:
         return ProblemError(slug)
     if isinstance(error, ClientException):
         return ProblemError("invalid", error.detail)
-    if unreachable(error):
+    if is_transient(error):
         log.warning("database_unreachable", error=type(error).__name__)
         return ProblemError("unavailable")
-    # Formatted here, without the values of variables, among which are tokens and notes.
+    # Formatted here, without the values of local variables: they include tokens and notes.
     log.error("request_failed", exception="".join(format_exception(error)))
     return ProblemError("fault")
 
 
 class Explained(Struct, frozen=True):
-    """What a kind of problem means."""
+    """Explanation of a problem type."""
 
     type: str
     title: str
@@ -168,8 +170,8 @@ class Explained(Struct, frozen=True):
 
 @get("/problems/{slug:str}", opt={"public": True}, sync_to_thread=False)
 def explain(slug: FromPath[str]) -> Explained:
-    """What a kind of problem means."""
+    """Explain a problem type."""
     if slug not in PROBLEM_TYPES:
-        raise NotFound("There is no such kind of problem.")
+        raise NotFound("There is no problem type of this name.")
     kind = PROBLEM_TYPES[slug]
     return Explained(f"/problems/{slug}", kind.title, kind.status, kind.meaning)

@@ -1,8 +1,8 @@
-"""How requests are taken off the wire: uvicorn's protocol, and the limits that it lacks.
+"""uvicorn's HTTP protocol with the limits that it lacks.
 
-uvicorn over httptools takes a head of any size, waits for one for ever, and answers what it cannot
-read in plain text. Here every request has a head of limited size within a limited time, and what
-is refused before there is a request is a problem with the same headers as any answer.
+uvicorn over httptools accepts a request head of any size, waits for it without a timeout, and
+answers malformed input in plain text. Here the size of a head and the time for it are limited, and
+a request rejected before it is complete is answered with a problem that has the common headers.
 """
 
 import asyncio
@@ -19,29 +19,29 @@ from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from adapters.settings import Settings
-from api.http.headers import NO_STORE, VARY, always
+from api.http.headers import NO_STORE, VARY, default_headers
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem
 
 ADDRESS_BYTES_MAX = 8_192
-"""The path and the query of a request together."""
+"""The path and query of a request together."""
 HEAD_BYTES_MAX = 32_768
-"""The address and all headers of a request together."""
+"""The request target and all headers of a request together."""
 HEADERS_MAX = 100
 HEAD_SECONDS = 10
-"""How long a head may take to come, from the beginning of the connection or of the request."""
+"""How long a head may take to arrive, from the start of the connection or of the request."""
 IDLE_SECONDS = 5
-"""How long a connection is kept without a request."""
+"""How long an idle connection is kept open."""
 CONNECTIONS_MAX = 1_000
-"""Of one process, and so the most requests that it works on at a time."""
+"""Per process; therefore also the most requests that it handles at a time."""
 STOP_SECONDS = 10
-"""How long a stopping service lets requests finish."""
+"""How long a service that is shutting down waits for requests to finish."""
 
 log = structlog.get_logger()
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection."""
+    """Handles one connection."""
 
     _clock: asyncio.TimerHandle | None = None
     _in_head = True
@@ -49,33 +49,33 @@ class Protocol(HttpToolsProtocol):
     _refused = "unreadable"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for a request, not for ever."""
+        """Wait for a request, up to a time limit."""
         super().connection_made(cast("asyncio.Transport", transport))
         self._clock = self.loop.call_later(HEAD_SECONDS, self._time_out)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Stop the timer of the head."""
         self._stop_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what uvicorn does, without its lines in the log."""
+        """Parse more input like uvicorn, without its log lines."""
         in_head = self._in_head
         try:
             self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess]  none when lost
-        except HttpParserUpgrade:  # nothing else is spoken here; it was answered as it is
+        except HttpParserUpgrade:  # no other protocol is offered; the request was answered as HTTP
             self.cycle.keep_alive = False
         except HttpParserError:
             self._refuse(self._refused)
         else:
-            # A part of a head that is not whole is nowhere else to be counted.
+            # The bytes of an incomplete head are counted nowhere else.
             if in_head and self._in_head:
                 self._head_bytes += len(data)
                 if self._head_bytes > HEAD_BYTES_MAX:
                     self._refuse("head-too-large")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start the timer and the byte count of a new head."""
         self._unset_keepalive_if_required()
         self._in_head, self._head_bytes = True, 0
         if self._clock is None:
@@ -83,7 +83,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is there; say whether there is room for it."""
+        """Check the limits of a complete head and the number of connections."""
         self._stop_clock()
         self._in_head = False
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -96,7 +96,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _give_up(self, slug: str) -> None:
-        """Stop reading: httptools ends at an error of its caller's, too."""
+        """Stop parsing: httptools also stops when a callback raises."""
         self._refused = slug
         raise ValueError(slug)
 
@@ -113,26 +113,29 @@ class Protocol(HttpToolsProtocol):
             self._clock = None
 
     def _refuse(self, slug: str) -> None:
-        """Answer with a problem and hang up; only hang up where it would answer another request."""
+        """Answer with a problem and close the connection.
+
+        Only close it if the problem would be taken for the answer to an earlier request.
+        """
         if self.transport.is_closing():
             return
         self._stop_clock()
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        behind = cycle is not None and not (
+        is_answering = cycle is not None and not (
             cycle.response_complete or (cycle.more_body and not cycle.response_started)
         )
-        if not behind and not self.pipeline:
+        if not is_answering and not self.pipeline:
             self.transport.write(_answer(slug, self.server_state.default_headers))
             log.info("request_refused", problem=slug)
         self.transport.close()
 
 
-def configured(
+def server_config(
     app: ASGIApp | str, chosen: Settings, *, port: int, workers: int = 1
 ) -> uvicorn.Config:
-    """How the service is served: every limit, and what the server says or believes of itself.
+    """Return uvicorn's configuration: limits, default headers and trusted proxies.
 
-    With several workers `app` is the name of what makes the application.
+    With several workers, `app` is the import path of the application factory.
     """
     return uvicorn.Config(
         cast("Any", app),
@@ -145,7 +148,7 @@ def configured(
         log_config=None,
         access_log=False,
         server_header=False,
-        headers=list(always(chosen.TRACKER_PUBLIC_URL).items()),
+        headers=list(default_headers(chosen.TRACKER_PUBLIC_URL).items()),
         proxy_headers=bool(chosen.proxies),
         forwarded_allow_ips=chosen.proxies,
         timeout_keep_alive=IDLE_SECONDS,
@@ -165,7 +168,7 @@ def _answer(slug: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
             reference=identity,
         )
     )
-    said = {
+    fields = {
         **kind.headers,
         "Content-Type": PROBLEM_JSON,
         "Content-Length": str(len(body)),
@@ -176,5 +179,5 @@ def _answer(slug: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     }
     lines = [f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}".encode()]
     lines += [name + b": " + value for name, value in headers]
-    lines += [f"{name.lower()}: {value}".encode() for name, value in said.items()]
+    lines += [f"{name.lower()}: {value}".encode() for name, value in fields.items()]
     return b"\r\n".join([*lines, b"", body])

@@ -1,9 +1,8 @@
-"""How much one client address may ask for: exactly where it must be, roughly for all the rest.
+"""Rate limits per client address: exact for attempts, approximate for all other requests.
 
-What is tried, signing in and tokens that nobody holds, is counted in PostgreSQL for all processes
-together (`adapters/identity/rate_limits.py`). All other requests are counted in the memory of each
-process for itself, which costs no round trip; several processes together
-give as many times as much.
+Attempts to sign in and unknown tokens are counted in PostgreSQL for all processes together
+(`adapters/identity/rate_limits.py`). Each process counts all other requests in its own memory,
+without a round trip; with several processes the limit multiplies accordingly.
 """
 
 import math
@@ -15,50 +14,50 @@ from ipaddress import IPv6Address, ip_address
 from litestar.types import Scope
 
 from adapters.identity.rate_limits import Name, Rates
-from adapters.postgres.errors import unreachable
+from adapters.postgres.errors import is_transient
 from api.http.problems import ProblemError
 
 REQUESTS_AT_ONCE = 200
 REQUESTS_PER_SECOND = 50
-"""Of one address at one process: enough for an office behind one address, reading."""
+"""Per address and process: enough for an office of readers that share one address."""
 CLIENTS_MAX = 10_000
-"""How many addresses a process remembers; the one not heard of for the longest goes first."""
+"""How many addresses a process remembers; the least recently seen is evicted first."""
 NETWORK_BITS = 64
-"""Of an IPv6 address, the part that counts: one subscriber has all of its rest."""
+"""The prefix of an IPv6 address that counts: a subscriber holds all addresses under it."""
 
-_HELD: dict[Name, str] = {
-    "token": "Too many tokens that nobody holds were sent from this address.",
-    "sign-in": "Too many attempts to sign in were made from this address.",
+_DETAILS: dict[Name, str] = {
+    "token": "Too many unknown tokens were sent from this address.",
+    "sign-in": "Too many sign-in attempts were made from this address.",
 }
 
 
 class Limits:
-    """What is counted exactly: `await limits.take("sign-in", client_of(request.scope))`."""
+    """Exact limits: `await limits.take("sign-in", client_of(request.scope))`."""
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
 
     async def take(self, name: Name, client: str) -> None:
-        """Take one try. Raises ProblemError: 429 if there is none left.
+        """Count one attempt. Raises ProblemError ("too-many", 429) if none is left.
 
-        While the database is away nobody signs in, so that what protects signing in cannot be
-        switched off from outside: 503.
+        While the database is unreachable the error passes on (503) and nobody signs in, so that
+        an outage cannot switch off the protection of sign-in.
         """
         wait = await self._rates.take(name, client)
         if wait:
-            raise ProblemError("too-many", _HELD[name], retry_after=math.ceil(wait))
+            raise ProblemError("too-many", _DETAILS[name], retry_after=math.ceil(wait))
 
     async def take_if_counted(self, name: Name, client: str) -> None:
-        """The same for what is refused anyway: without the database it is refused uncounted."""
+        """Count an attempt that is refused anyway; skip it if the database is unreachable."""
         try:
             await self.take(name, client)
         except Exception as error:
-            if not unreachable(error):
+            if not is_transient(error):
                 raise
 
 
 class Throttle:
-    """What is counted in memory; the machine's own requests are not."""
+    """Limits requests per client, counted in memory; loopback requests are exempt."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class Throttle:
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, client: str) -> int:
-        """Take one request; give 0, or how many whole seconds there are to wait for one."""
+        """Count one request; return 0, or the whole seconds to wait before the next."""
         if client == "loopback":
             return 0
         now = self._clock()
@@ -87,17 +86,18 @@ class Throttle:
 
 
 def client_of(scope: Scope) -> str:
-    """Who asks, as far as limits go: an address, the network of one, or `loopback`.
+    """Return the client for rate limits: an IPv4 address, an IPv6 network, or `loopback`.
 
-    The address is that of the connection, or what a trusted proxy said (TRACKER_TRUSTED_PROXIES).
+    The address is that of the connection, or the one that a trusted proxy reports
+    (TRACKER_TRUSTED_PROXIES). A missing address is `loopback`, an unparsable one `unknown`.
     """
-    given = scope["client"][0] if scope["client"] else ""
-    if given == "127.0.0.1":
+    host = scope["client"][0] if scope["client"] else ""
+    if host == "127.0.0.1":
         return "loopback"
     try:
-        address = ip_address(given)
+        address = ip_address(host)
     except ValueError:
-        return "loopback" if not given else "unknown"
+        return "loopback" if not host else "unknown"
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     if address.is_loopback:

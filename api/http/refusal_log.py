@@ -1,6 +1,6 @@
-"""Refusals in the log, at most so many a minute, so that who is refused cannot flood it.
+"""Rate-limited log of refused access, so that refused clients cannot flood it.
 
-Each process counts for itself. Nothing that the asker wrote is in the lines.
+Each process counts on its own. The lines hold nothing that the client wrote.
 """
 
 import time
@@ -10,28 +10,28 @@ import structlog
 from msgspec import Struct
 
 LINES_MAX = 20
-"""How many refusals of one kind are told singly within one window."""
+"""How many refusals of one kind are logged individually within one window."""
 WINDOW_SECONDS = 60.0
 
 log = structlog.get_logger()
 
 
 class _Window(Struct):
-    """How many refusals of a kind there were since a moment."""
+    """The number of refusals of a kind since `since`."""
 
     since: float
     count: int = 0
 
 
 class Refusals:
-    """Tells the log of refusals, by kind."""
+    """Logs refusals, counted by kind."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._windows: dict[str, _Window] = {}
 
     def note(self, kind: str, path: str, role: str) -> None:
-        """Somebody was refused; `kind` is one of the service's own, `path` a route's template."""
+        """Log a refusal; `kind` is a problem slug, `path` a route template."""
         now = self._clock()
         window = self._windows.get(kind)
         if window is None or now - window.since >= WINDOW_SECONDS:

@@ -1,10 +1,10 @@
-"""Who asks: the holder of a bearer token, somebody who signed in, or the public. Deny by default.
+"""Authentication by bearer token or session cookie; deny by default.
 
-Every route takes a token or a session but those marked with `opt={"public": True}`. A token that
-is sent has to be valid, wherever it is sent, and beside it a session's cookie counts for nothing.
-A cookie that no session has is as good as none, and is cleared. Where the database may be away
-(`opt={"offline": True}`), only a token's checksum is looked at; who signs in
-(`opt={"sign_in": True}`) does so whatever session they had.
+Every route requires a token or a session, except those marked `opt={"public": True}`, which also
+answer the public. A token must be valid on every route, and takes precedence over a session
+cookie. A cookie without a session is ignored and deleted. Routes that must work without the
+database (`opt={"offline": True}`) verify only the checksum of a token. Routes for signing in
+(`opt={"sign_in": True}`) ignore any existing session.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,13 +23,13 @@ from api.http.cookies import SESSION
 from api.http.problems import ProblemError, Request
 from api.http.rate_limits import Limits, client_of
 from api.request import csrf
-from api.request.credentials import refuse_in_address, sent
+from api.request.credentials import credentials_of, refuse_in_address
 from domain.access.permissions import READ_PERMISSIONS, ReadPermission, can_read
 from domain.vocabulary.actors import PUBLIC, Actor, Scope
 from domain.vocabulary.errors import Forbidden, NotFound
 
 READING = frozenset({Scope.READ})
-"""What a token that comes by HTTP Basic may do."""
+"""The scopes of a token sent by HTTP Basic."""
 
 Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Actor, str, State]
 Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -38,23 +38,26 @@ Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 def authenticate(
     tokens: Tokens, sessions: Sessions, limits: Limits, public_url: str | None
 ) -> Guard:
-    """What every request has to pass before anything else is looked at."""
+    """Return the guard that sets the actor of every request and checks read permission.
 
-    async def pass_(connection: Connection, handler: BaseRouteHandler) -> None:
+    The guard raises ProblemError, NotFound or Forbidden for a request that must not proceed.
+    """
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         actor = PUBLIC
         refuse_in_address(connection.query_params.multi_items())
-        credentials = sent(connection.headers.getall("authorization", []))
+        credentials = credentials_of(connection.headers.getall("authorization", []))
         if credentials is not None:
             if "offline" in handler.opt:
-                found = PUBLIC if well_formed(credentials.text) else None
+                holder = PUBLIC if well_formed(credentials.text) else None
             else:
-                found = await tokens.actor_of(credentials.text)
-                if found is None and well_formed(credentials.text):
-                    # A slip of the pen has another checksum, costs no query, and is not counted.
+                holder = await tokens.actor_of(credentials.text)
+                if holder is None and well_formed(credentials.text):
+                    # A mistyped token fails its checksum, costs no query, and is not counted.
                     await limits.take_if_counted("token", client_of(connection.scope))
-            if found is None:
+            if holder is None:
                 raise ProblemError("invalid-token")
-            actor = replace(found, scopes=found.scopes & READING) if credentials.basic else found
+            actor = replace(holder, scopes=holder.scopes & READING) if credentials.basic else holder
         elif session := await _session(connection, handler, sessions, public_url):
             actor = session.actor
         elif not is_public(handler):
@@ -62,31 +65,34 @@ def authenticate(
         connection.scope["state"]["actor"] = actor
         _check_read_permission(actor, handler)
 
-    return pass_
+    return guard
 
 
 def is_public(handler: BaseRouteHandler) -> bool:
-    """Say whether a route answers without a token; what methods there are is no secret."""
+    """Return whether a route answers without a token; OPTIONS always does."""
     return "public" in handler.opt or getattr(handler, "http_methods", None) == {"OPTIONS"}
 
 
 def current_actor(request: Request) -> Actor:
-    """The asker, as the gate found out."""
-    found: Actor = request.scope["state"]["actor"]
-    return found
+    """Return the actor of a request, as set by the guard."""
+    actor: Actor = request.scope["state"]["actor"]
+    return actor
 
 
 def session_of(request: Request) -> Session | None:
-    """The asker's session, as the gate found out; none of who sent a token, and of the public."""
-    found: Session | None = request.scope["state"]["session"]
-    return found
+    """Return the session of a request, as set by the guard; None for tokens and the public."""
+    session: Session | None = request.scope["state"]["session"]
+    return session
 
 
 async def _session(
     connection: Connection, handler: BaseRouteHandler, sessions: Sessions, public_url: str | None
 ) -> Session | None:
-    """The session of a request's cookie; raises ProblemError if another site may have sent it."""
-    unsafe = cast("HTTPScope", connection.scope)["method"] not in csrf.SAFE
+    """Return the session of a request's cookie.
+
+    Raises ProblemError ("cross-site") if another site may have sent the request.
+    """
+    unsafe = cast("HTTPScope", connection.scope)["method"] not in csrf.SAFE_METHODS
     if "sign_in" in handler.opt:
         if unsafe:
             csrf.check_source(connection.headers, public_url)
@@ -95,23 +101,23 @@ async def _session(
     if secret is None or "offline" in handler.opt:
         return None
     state = connection.scope["state"]
-    found = await sessions.find(secret)
-    if found is None:
+    session = await sessions.find(secret)
+    if session is None:
         state["cleared"].add(SESSION)
         return None
     if unsafe:
         request: Request = Request(connection.scope, connection.receive, connection.send)
         await csrf.check(request, secret, public_url)
-    state["session"] = found
-    return found
+    state["session"] = session
+    return session
 
 
 def _check_read_permission(actor: Actor, handler: BaseRouteHandler) -> None:
     sight = handler.opt.get("sight")
     if sight is not None and not can_read(actor, sight):
         if sight is ReadPermission.ACCESS:
-            raise NotFound("There is no such thing.")
+            raise NotFound("Nothing exists at this URL.")
         if actor.role in READ_PERMISSIONS[sight]:
             raise Forbidden("This token may only write.")
         roles = ", ".join(sorted(READ_PERMISSIONS[sight]))
-        raise Forbidden(f"The role {actor.role} may not read this; it takes: {roles}.")
+        raise Forbidden(f"The role {actor.role} cannot read this. Only these roles can: {roles}.")

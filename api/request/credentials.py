@@ -1,8 +1,8 @@
-"""The token that a request carries, and where it may carry it.
+"""The token of a request, accepted only in the Authorization header.
 
-In the Authorization header and nowhere else: an address is logged, kept and passed on. Tools that
-know no bearer tokens (Excel, Power BI) send it as the password of the user `token` by HTTP Basic;
-that way it only reads, since a browser would send such a password along on its own.
+URLs are logged, stored and passed on, so a token in one is refused. Tools without support for
+bearer tokens (Excel, Power BI) send the token by HTTP Basic, as the password of the user `token`.
+Such a token may only read, since a browser sends stored passwords by itself.
 """
 
 import binascii
@@ -16,18 +16,21 @@ from api.http.problems import ProblemError
 
 BASIC_USER = "token"
 IN_ADDRESS = frozenset({"access_token", "api_key", "apikey", "auth", "authorization", "token"})
-"""Names under which tokens are sent in addresses."""
+"""Query parameters that commonly carry tokens."""
 
 
 class Credentials(Struct, frozen=True):
-    """The text of a token, and whether it came by HTTP Basic."""
+    """The text of a token, and whether it was sent by HTTP Basic."""
 
     text: str
     basic: bool = False
 
 
-def sent(headers: list[str]) -> Credentials | None:
-    """The credentials of a request's Authorization headers. Raises ProblemError."""
+def credentials_of(headers: list[str]) -> Credentials | None:
+    """Return the credentials in a request's Authorization headers, or None without any.
+
+    Raises ProblemError ("invalid-token") if they are repeated, malformed or of another scheme.
+    """
     if not headers:
         return None
     scheme, _, text = headers[0].partition(" ")
@@ -41,7 +44,7 @@ def sent(headers: list[str]) -> Credentials | None:
 
 
 def refuse_in_address(query: Iterable[tuple[str, str]]) -> None:
-    """Raise ProblemError if an address carries a token."""
+    """Raise ProblemError ("token-in-address") if a query carries a token."""
     if any(name.lower() in IN_ADDRESS or PREFIX in name + value for name, value in query):
         raise ProblemError("token-in-address")
 

@@ -1,4 +1,4 @@
-"""What a writer sends: a body of JSON by its type, and the headers that say on what terms."""
+"""The JSON body and the precondition headers of a write request."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.ledger.append import Key
 from api.http.conditional import expected_step
 from api.http.forms import body_of
-from api.http.problems import ProblemError, Request, request_id, wrong
+from api.http.problems import ProblemError, Request, invalid, request_id
 from api.request.authentication import current_actor
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
@@ -20,7 +20,7 @@ _PLACE = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 class WriteHeaders(Struct, frozen=True):
-    """On what terms a command is recorded: behind which step, once under which key."""
+    """Preconditions of a command: the expected step and the idempotency key."""
 
     expected_step: int | None
     key: Key | None
@@ -28,7 +28,11 @@ class WriteHeaders(Struct, frozen=True):
 
 
 async def payload(request: Request) -> object:
-    """The dependency `payload`: the body, as the handler's annotation says."""
+    """Return the body, decoded as the handler's `payload` parameter is annotated.
+
+    Provides the dependency `payload`. Raises ProblemError if the body is not valid JSON in UTF-8
+    of that type.
+    """
     kind, parameters = request.content_type
     charset = parameters.get("charset", "utf-8").lower()
     if (kind, charset) != ("application/json", "utf-8"):
@@ -38,14 +42,17 @@ async def payload(request: Request) -> object:
 
 
 async def write_headers(request: Request, payload: NamedDependency[object]) -> WriteHeaders:  # noqa: ARG001
-    """The dependency `terms`: If-Match and Idempotency-Key, and under which id it is logged.
+    """Return If-Match, Idempotency-Key and the request id.
 
-    It waits for `payload`, since Litestar makes a task of each dependency that could run beside
-    another.
+    Provides the dependency `write_headers`. Depends on `payload` only for the order, since Litestar
+    would run independent dependencies in tasks of their own. Raises ProblemError ("invalid") if a
+    header is malformed.
     """
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
-        raise wrong("A key is 1 to 200 printable ASCII characters.", parameter="Idempotency-Key")
+        raise invalid(
+            "A key must be 1 to 200 printable ASCII characters.", parameter="Idempotency-Key"
+        )
     fingerprint = f"{request.method} {request.url.path}\n".encode() + await body_of(request)
     return WriteHeaders(
         expected_step(request.headers.get("if-match")),
@@ -65,6 +72,6 @@ def _decode(kind: Any, body: bytes) -> object:  # noqa: ANN401  a type expressio
     except msgspec.ValidationError as error:
         detail, _, place = str(error).partition(" - at `$")
         pointer = "".join(f"/{name or number}" for name, number in _PLACE.findall(place))
-        raise wrong(detail, pointer=pointer) from None
+        raise invalid(detail, pointer=pointer) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError("malformed", f"The body is not JSON: {error}.") from None

@@ -1,18 +1,20 @@
-"""Pages of a list: opaque cursors that belong to the filters they were given for."""
+"""Pages of a list: opaque cursors that are bound to the filters of the list."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from datetime import date
 from hashlib import sha256
-from typing import Annotated, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
-from msgspec import Meta
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from api.http.problems import wrong
-from api.request.query_params import PageParams, Params
+from api.http.problems import Request, invalid
+from api.request.query_params import PageParams, Params, today
+from api.request.services import services
 
 
 class HasNext(Protocol):
@@ -20,53 +22,68 @@ class HasNext(Protocol):
 
     @property
     def next(self) -> str | None:
-        """The cursor of the next page, if there is one."""
+        """The place after which the next page begins, if there is a next page."""
         ...
 
 
 Page = TypeVar("Page", bound=HasNext)
-_Place: TypeAlias = tuple[
+L = TypeVar("L", bound=PageParams)
+_CursorParts: TypeAlias = tuple[
     str, Annotated[str, Meta(max_length=150, pattern=r"^[a-z0-9_ -]+$(?!\n)")]
 ]
+"""The digest of the filters, and the place after which the next page begins."""
 
-_decode: Callable[[bytes], tuple[str, str]] = msgspec.json.Decoder(_Place).decode
-
-
-def cursor(params: PageParams, last: str) -> str:
-    """What leads on behind the last item of a page, under the same filters."""
-    return urlsafe_b64encode(msgspec.json.encode((_digest(params), last))).decode().rstrip("=")
+_decode: Callable[[bytes], tuple[str, str]] = msgspec.json.Decoder(_CursorParts).decode
 
 
-def last_seen(params: PageParams) -> str | None:
-    """The last item that the reader has seen, by the cursor, if one was sent."""
-    if params.cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(params.cursor + "=" * (-len(params.cursor) % 4))
-        digest, last = _decode(text)
-    except ValueError:
-        raise wrong("That is no cursor.", parameter="cursor") from None
-    if digest != _digest(params):
-        raise wrong("That cursor is of a list with other filters.", parameter="cursor")
-    return last
+def read_page(
+    request: Request, params: L, read: Callable[[Any, L, date, str | None], Page]
+) -> Page:
+    """Return the requested page of a list, with a cursor as its `next`.
+
+    `read` takes a database cursor, the filter, today, and the place after which the page begins;
+    `next` of the page it returns is such a place. Raises ProblemError for a bad cursor.
+    """
+    after = _place_after(params)
+    page = services(request).ledger.rows.read(lambda c: read(c, params, today(), after))
+    if page.next is None:
+        return page
+    return cast("Page", replace(cast("Struct", page), next=_cursor(params, page.next)))
 
 
 def paged(path: str, params: PageParams, page: Page) -> Response[Page]:
-    """One page of a list, with a link to the next."""
+    """Return the response for a page of a list, with a link to the next."""
     headers = link_to_next(path, replace(params, cursor=page.next)) if page.next else {}
     return Response(page, headers=headers)
 
 
 def link_to_next(path: str, params: Params) -> dict[str, str]:
-    """The header that leads on (RFC 8288) to what is asked for there."""
-    sent = msgspec.to_builtins(params)
+    """Return the header that links to the next page (RFC 8288), given its parameters."""
     flags = {True: "true", False: "false"}
     query = {
         name: flags[value] if isinstance(value, bool) else value
-        for name, value in sent.items()
+        for name, value in msgspec.to_builtins(params).items()
         if value is not None
     }
     return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
+
+
+def _cursor(params: PageParams, place: str) -> str:
+    text = msgspec.json.encode((_digest(params), place))
+    return urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _place_after(params: PageParams) -> str | None:
+    if params.cursor is None:
+        return None
+    try:
+        text = urlsafe_b64decode(params.cursor + "=" * (-len(params.cursor) % 4))
+        digest, place = _decode(text)
+    except ValueError:
+        raise invalid("That is no cursor.", parameter="cursor") from None
+    if digest != _digest(params):
+        raise invalid("That cursor is of a list with other filters.", parameter="cursor")
+    return place
 
 
 def _digest(params: PageParams) -> str:

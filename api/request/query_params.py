@@ -1,7 +1,7 @@
-"""What a reader may ask for: query parameters by their Struct, and waiting for a list.
+"""Query parameters as Structs, and the wait for a read model to reach a position.
 
-A parameter that is unknown, given twice or of another form is an error, so that a slip of the
-pen never widens a list in silence.
+A parameter that is unknown, repeated or malformed is an error, so a typing mistake never widens a
+list unnoticed. The parameters of a list inherit from the filter of its read model.
 """
 
 import time
@@ -14,28 +14,24 @@ import msgspec
 from anyio import sleep, to_thread
 from msgspec import Meta, Struct
 
-from api.http.problems import ProblemError, Request, Wrong, wrong
+from api.http.problems import ProblemError, Request, Wrong, invalid
 from api.request.services import Services, services
 from domain.events.event import History
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, StepNumber
+from projections.filters import PAGE_MAX, AsOfFilter, ForceFilter, ListFilter, ReadModelFilter
 from projections.runtime.tracking import tracked_position_of
 
-LIMIT_MAX = 500
+LIMIT_MAX = PAGE_MAX
 WAIT_SECONDS = 5.0
-"""How long a reader waits for a list to reach a position."""
+"""The longest wait for a read model to reach a position."""
 POLL_SECONDS = 0.005
 POSITION_MAX = 10**15
 
-On = Annotated[date, Meta(description="As things stood at the end of that day; else today.")]
-KnownAt = Annotated[
-    datetime,
-    Meta(tz=True, description="As the service knew them at that moment, in RFC 3339; else now."),
-]
-After = Annotated[StepNumber, Meta(description="As things stood after that step; else the last.")]
-Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most items of one page.")]
+After = Annotated[StepNumber, Meta(description="The state after that step; the last by default.")]
+Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most items on one page.")]
 Position = Annotated[
     int,
     Meta(
@@ -45,48 +41,30 @@ Position = Annotated[
     ),
 ]
 Cursor = Annotated[
-    str, Meta(min_length=1, max_length=400, description="`next` of the page before, as it was.")
-]
-ForceCode = Annotated[
-    Code,
-    Meta(description="The code of a force.", extra_json_schema={"enum": sorted(ADDRESSEES)}),
-]
-
-
-Words = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00]+$",
-        description="Words, as in a web search.",
-    ),
+    str, Meta(min_length=1, max_length=400, description="`next` of the page before, unchanged.")
 ]
 
 
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The query parameters of one address; `read_model` is the list that it shows, if any."""
+    """The query parameters of a route; `read_model` names the read model shown, if any."""
 
     read_model: ClassVar[LiteralString | None] = None
 
     def wrong(self) -> Iterator[Wrong]:
-        """What a form alone does not tell."""
+        """Yield what is wrong with the values, beyond their types."""
         yield from ()
 
 
-class AsOfParams(Params, frozen=True, kw_only=True):
-    """As at which day, and as known at which moment."""
-
-    on: On | None = None
-    known_at: KnownAt | None = None
+class AsOfParams(AsOfFilter, Params, frozen=True, kw_only=True):
+    """The day to show, and the moment at which it was known."""
 
     @property
     def day(self) -> date:
-        """The day that counts."""
-        return self.on or today()
+        """The day to show; today by default."""
+        return self.day_at(today())
 
     def wrong(self) -> Iterator[Wrong]:
-        """What a form alone does not tell."""
+        """Yield what is wrong with the values, beyond their types."""
         if self.on and self.on > today():
             yield Wrong(f"{self.on} is in the future; today is {today()}.", parameter="on")
         if self.known_at and self.known_at > datetime.now(UTC):
@@ -94,47 +72,48 @@ class AsOfParams(Params, frozen=True, kw_only=True):
 
 
 class StreamParams(AsOfParams, frozen=True, kw_only=True):
-    """The same, of one stream, which can also be asked for after a step."""
+    """The day and moment at which to show one stream, and the step after which."""
 
     step: After | None = None
 
     def known(self, history: History) -> History:
-        """The entries up to that step, known at that moment. Raises NotFound if there are none."""
+        """Return the entries up to that step, known at that moment.
+
+        Raises NotFound if there is no such step, or nothing was known then.
+        """
         if self.step is not None and self.step > len(history):
             raise NotFound(f"There is no step {self.step}.")
         moment = self.known_at
-        found = [e for e in history[: self.step] if moment is None or e.stamp.at <= moment]
-        if not found:
+        entries = [e for e in history[: self.step] if moment is None or e.stamp.at <= moment]
+        if not entries:
             raise NotFound("There is no such thing, or it was not known then.")
-        return found
+        return entries
 
 
-class ReadModelParams(AsOfParams, frozen=True, kw_only=True):
-    """The same, of a read model."""
+class ReadModelParams(AsOfParams, ReadModelFilter, frozen=True, kw_only=True):
+    """The day and moment to show of a read model, and a position to wait for."""
 
     position: Position | None = None
 
 
-class ForceParams(ReadModelParams, frozen=True, kw_only=True):
-    """The same, of one force, else of all but the training force."""
-
-    force: ForceCode | None = None
+class ForceParams(ReadModelParams, ForceFilter, frozen=True, kw_only=True):
+    """The parameters of a read model by force; all but the training force by default."""
 
     def wrong(self) -> Iterator[Wrong]:
-        """What a form alone does not tell."""
+        """Yield what is wrong with the values, beyond their types."""
         yield from super().wrong()
         yield from unknown(self.force)
 
 
-class PageParams(ForceParams, frozen=True, kw_only=True):
-    """The same, of a read model page by page."""
+class PageParams(ForceParams, ListFilter, frozen=True, kw_only=True):
+    """The parameters of a list read page by page."""
 
     cursor: Cursor | None = None
     limit: Limit = 20
 
 
 def unknown(force: Code | None) -> Iterator[Wrong]:
-    """What is wrong with the force of a question, if there is none of that name."""
+    """Yield an error if there is no force of that code."""
     if force is not None and force not in ADDRESSEES:
         yield Wrong(f"There is no force {force}; /v1/forces has them.", parameter="force")
 
@@ -143,48 +122,54 @@ P = TypeVar("P", bound=Params)
 
 
 async def params(request: Request) -> Params:
-    """The dependency `params`: the parameters, as the handler's annotation says; awaits a list."""
+    """Return the dependency `params`, of the type that the handler's annotation names.
+
+    Waits for the read model to reach the requested position. Raises ProblemError, NotFound.
+    """
     kind: type[Params] = request.route_handler.parsed_fn_signature.parameters["params"].annotation
-    found = parse_params(kind, request.query_params.multi_items())
-    await wait_for_position(request, found)
-    return found
+    query = parse_params(kind, request.query_params.multi_items())
+    await wait_for_position(request, query)
+    return query
 
 
-async def wait_for_position(request: Request, found: Params) -> None:
+async def wait_for_position(request: Request, query: Params) -> None:
     """Wait until a list has reached the requested position. Raises ProblemError, NotFound."""
-    if isinstance(found, ReadModelParams) and found.read_model and found.position:
-        await _wait(services(request), found.read_model, found.position)
+    if isinstance(query, ReadModelParams) and query.read_model and query.position:
+        await _wait(services(request), query.read_model, query.position)
 
 
 def today() -> date:
-    """The day in London."""
+    """Return the current day in London."""
     return day_of(datetime.now(UTC))
 
 
-def parse_params(kind: type[P], sent: Iterable[tuple[str, str]]) -> P:
-    """The parameters of a query. Raises ProblemError that names the one that is wrong."""
-    given: dict[str, object] = {}
+def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
+    """Return the parameters of a query. Raises ProblemError that names the wrong parameter."""
+    values: dict[str, object] = {}
     known = kind.__struct_fields__
-    for name, text in sent:
+    for name, text in items:
         if name not in known:
-            raise wrong(
+            raise invalid(
                 f"There is no such parameter; there are: {', '.join(known)}.", parameter=name
             )
-        if name in given:
-            raise wrong("It is given more than once.", parameter=name)
-        given[name] = _plain(text) if name in _not_text(kind) else text
+        if name in values:
+            raise invalid("It is given more than once.", parameter=name)
+        values[name] = _plain(text) if name in _not_text(kind) else text
     try:
-        found = msgspec.convert(given, kind)
+        query = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         detail, _, place = str(error).partition(" - at `$.")
-        raise wrong(detail, parameter=place.rstrip("`")) from None
-    for one in found.wrong():
-        raise wrong(one.detail, parameter=one.parameter)
-    return found
+        raise invalid(detail, parameter=place.rstrip("`")) from None
+    for wrong in query.wrong():
+        raise invalid(wrong.detail, parameter=wrong.parameter)
+    return query
 
 
 def _plain(text: str) -> object:
-    """A number or a flag as JSON has it; anything else stays text, and is found wrong."""
+    """Return a number or flag in JSON as such, any other text unchanged.
+
+    Such a text then fails validation.
+    """
     try:
         return msgspec.json.decode(text, type=int | bool)
     except (msgspec.DecodeError, UnicodeError):
@@ -193,17 +178,19 @@ def _plain(text: str) -> object:
 
 @cache
 def _not_text(kind: type[Params]) -> frozenset[str]:
-    """The names of the parameters that are numbers or flags."""
+    """Return the names of the parameters that are numbers or flags."""
     info = msgspec.inspect.type_info(kind)
     assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101  for the type checker
     plain = msgspec.inspect.IntType | msgspec.inspect.BoolType
     return frozenset(
         field.name
         for field in info.fields
-        for one in (
+        for member in (
             field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
         )
-        if isinstance(one.type if isinstance(one, msgspec.inspect.Metadata) else one, plain)
+        if isinstance(
+            member.type if isinstance(member, msgspec.inspect.Metadata) else member, plain
+        )
     )
 
 

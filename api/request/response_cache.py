@@ -1,29 +1,29 @@
-"""Answers that are kept encoded for as long as the list that they come from has not moved."""
+"""Encoded responses, kept while the read model that they come from does not move."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
 
 KEPT_MAX = 200
-"""How many answers of one kind are kept; the one not asked for the longest goes first."""
+"""The most responses in one cache; the least recently used is dropped first."""
 
 
 class ResponseCache:
-    """The last answers, each with a mark of the list that it shows."""
+    """The latest responses, each with a mark of the read model that it shows."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
+        self._responses: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
 
     def get(self, key: Hashable, mark: Hashable) -> bytes | None:
-        """The answer to what is asked, if it was given at this very mark."""
-        found = self._answers.get(key)
-        if found is None or found[0] != mark:
+        """Return the response for a key, or None if not stored at this mark."""
+        entry = self._responses.get(key)
+        if entry is None or entry[0] != mark:
             return None
-        self._answers.move_to_end(key)
-        return found[1]
+        self._responses.move_to_end(key)
+        return entry[1]
 
-    def put(self, key: Hashable, mark: Hashable, answer: bytes) -> None:
-        """Keep an answer in place of an older one."""
-        self._answers[key] = (mark, answer)
-        self._answers.move_to_end(key)
-        if len(self._answers) > KEPT_MAX:
-            self._answers.popitem(last=False)
+    def put(self, key: Hashable, mark: Hashable, response: bytes) -> None:
+        """Store a response, in place of any older one for the key."""
+        self._responses[key] = (mark, response)
+        self._responses.move_to_end(key)
+        if len(self._responses) > KEPT_MAX:
+            self._responses.popitem(last=False)

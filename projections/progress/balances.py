@@ -1,9 +1,9 @@
-"""Balances brought forward: what all differences before a month come to, kept beside them.
+"""Balances brought forward: the sums of all differences before a month, kept beside them.
 
-A count on a day is then one balance and the few differences since, however long the record is.
-One more balance is carried on to the last day on which anything was recorded, so that of today
-there is next to nothing to add. A balance is what is known now; it changes with a difference
-that comes later for a day before it.
+A count on a day is then one balance plus the few differences since, however long the record is.
+One further balance is carried forward to the last day on which anything was recorded, so that
+today's counts need almost no additions. A balance holds what is known now; it changes when a
+difference arrives late for a day before it.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from adapters.postgres.binary import dates, on_day, texts
-from adapters.postgres.connection import LibpqConnection, in_text
+from adapters.postgres.connection import LibpqConnection, encode_row
 from adapters.postgres.query import Query
 from domain.vocabulary.dates import add_months
 from domain.vocabulary.forces import ADDRESSEES, TRAINING
@@ -25,7 +25,7 @@ from projections.progress.measures import ALL, TO_CLOSE, TO_PLAN, Difference, Me
 from projections.progress.medians import with_changes
 
 LATEST = date.max
-"""In place of a month: the balance of all days up to the last recorded one."""
+"""In place of a month: the balance of all days through the last recorded."""
 
 TABLES: LiteralString = """
     CREATE TABLE balance (
@@ -94,14 +94,14 @@ def _last_of(schema: LiteralString) -> LiteralString:
 
 
 class Balance(Struct, frozen=True):
-    """What the differences of a force come to, by measure, and the days one by one."""
+    """The summed differences of a force by measure, and its sorted individual days."""
 
     counts: dict[str, int]
     days_to_plan: bytes
     days_to_close: bytes
 
     def after(self, sums: Mapping[Measured, int]) -> "Balance":
-        """The balance when some more is added, or taken away."""
+        """Return the balance after adding the sums, which may be negative."""
         counts = Counter(self.counts)
         days: dict[str, dict[int, int]] = {TO_PLAN: {}, TO_CLOSE: {}}
         for (measure, value), delta in sums.items():
@@ -121,30 +121,27 @@ Sums = Counter[Measured]
 _NOTHING = Balance({}, b"", b"")
 
 
-# Keeping them
-
-
 def carry(
     wire: LibpqConnection, schema: LiteralString, written: Iterable[Difference], recorded: date
 ) -> None:
-    """Keep the balances true to differences just written, the last entry recorded on a day.
+    """Update the balances for differences just written; `recorded` is the last entry's day.
 
-    What they are then depends on the differences and on the last day that anything was recorded
-    on, not on how the entries came in batches.
+    The resulting balances depend only on the differences and on the last day on which anything was
+    recorded, not on how the entries were cut into batches.
     """
-    ((upto,),) = wire.rows(Query("SELECT upto FROM " + schema + ".carried"))
-    since, now = upto, recorded + timedelta(days=1)
+    ((until,),) = wire.rows(Query("SELECT upto FROM " + schema + ".carried"))
+    since, now = until, recorded + timedelta(days=1)
     due: Iterable[Difference] = ()
-    if now > upto:
+    if now > until:
         wire.rows(Query("UPDATE " + schema + ".carried SET upto = $1", (on_day(now),)))
-        if _month(now) > upto:
-            since = _month(upto)
+        if _month(now) > until:
+            since = _month(until)
             latest = (on_day(LATEST),)
             wire.rows(Query("DELETE FROM " + schema + ".balance WHERE month = $1", latest))
-        given = (texts(ADDRESSEES), on_day(since), on_day(now))
-        due = (Difference(*row) for row in wire.each(Query(_due_in(schema), given)))
+        parameters = (texts(ADDRESSEES), on_day(since), on_day(now))
+        due = (Difference(*row) for row in wire.each(Query(_due_in(schema), parameters)))
     late = (difference for difference in written if difference.day < since)
-    if changes := _by_month(chain(late, due), _month(max(now, upto))):
+    if changes := _by_month(chain(late, due), _month(max(now, until))):
         _rewrite(wire, schema, changes)
 
 
@@ -153,32 +150,33 @@ def _month(day: date) -> date:
 
 
 def _by_month(differences: Iterable[Difference], last: date) -> dict[Code, dict[date, Sums]]:
-    """What they add to the balances after them, of their force and of all."""
-    found: dict[Code, dict[date, Sums]] = {}
-    for one in differences:
-        month = add_months(_month(one.day), 1)
-        for force in (one.force,) if one.force == TRAINING else (one.force, ALL):
-            sums = found.setdefault(force, {}).setdefault(
+    """Sum differences by the month after them, for their force and for all forces."""
+    changes: dict[Code, dict[date, Sums]] = {}
+    for difference in differences:
+        month = add_months(_month(difference.day), 1)
+        force = difference.force
+        for code in (force,) if force == TRAINING else (force, ALL):
+            sums = changes.setdefault(code, {}).setdefault(
                 month if month <= last else LATEST, Sums()
             )
-            sums[one.measure, one.value] += one.delta
-    return found
+            sums[difference.measure, difference.value] += difference.delta
+    return changes
 
 
 def _rewrite(
     wire: LibpqConnection, schema: LiteralString, changes: Mapping[Code, Mapping[date, Sums]]
 ) -> None:
-    """Write the balances anew from the first month on that changes."""
+    """Rewrite each force's balances from its first changed month onward."""
     where = (texts(changes), dates(min(months) for months in changes.values()))
     later: dict[Code, dict[date, Balance]] = {force: {} for force in changes}
     for force, month, *balance in wire.rows(Query(_take_from(schema), where)):
         later[force][month] = Balance(*balance)
-    found = wire.rows(Query(_last_of(schema), where))
-    last = {force: Balance(*balance) for force, _, *balance in found}
+    previous = wire.rows(Query(_last_of(schema), where))
+    last = {force: Balance(*balance) for force, _, *balance in previous}
     rows = (
-        in_text((force, month, encode(one.counts).decode(), one.days_to_plan, one.days_to_close))
+        encode_row((force, month, encode(new.counts).decode(), new.days_to_plan, new.days_to_close))
         for force, months in changes.items()
-        for month, one in _carried(last.get(force, _NOTHING), later[force], months)
+        for month, new in _carried(last.get(force, _NOTHING), later[force], months)
     )
     wire.copy_in(schema + ".balance", _COLUMNS, rows)
 
@@ -186,15 +184,15 @@ def _rewrite(
 def _carried(
     before: Balance, later: Mapping[date, Balance], changes: Mapping[date, Sums]
 ) -> Iterator[tuple[date, Balance]]:
-    """The balances after the one before: those that were there and those of the changes."""
-    upto = Sums()
+    """Yield the balances after `before` by month: existing months and changed months.
+
+    A balance equal to the preceding month's is left out.
+    """
+    total = Sums()
     for month in sorted({*later, *changes}):
         change = changes.get(month, Sums())
-        upto.update(change)
-        balance = later[month].after(upto) if month in later else before.after(change)
+        total.update(change)
+        balance = later[month].after(total) if month in later else before.after(change)
         if balance != before:
             yield month, balance
         before = balance
-
-
-# Days

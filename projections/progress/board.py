@@ -1,6 +1,6 @@
-"""Reading progress: the board of a day, and the counts month by month.
+"""Reading progress: the board of a day.
 
-A count is the balance of its month, the differences since, and less those known only later.
+A count is the balance of its month plus the differences since, less those known only later.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ from projections.progress.medians import median
 
 
 class Counts(Struct, frozen=True):
-    """The counts of one force, or of all. The stages add up to the total."""
+    """The counts of one force or of all; the stages add up to the total."""
 
     total: int
     kinds: dict[str, int]
@@ -49,7 +49,7 @@ class Counts(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """Every force's counts, and their sum without training; as of a ledger position."""
+    """The counts of every force and their sum without training, as of a ledger position."""
 
     national: Counts
     forces: dict[Code, Counts]
@@ -57,10 +57,10 @@ class Board(Struct, frozen=True):
 
 
 class _BalanceRow(Struct, frozen=True):
-    """A balance, with the middle of its days, and what is to be added for the day asked for.
+    """A balance with the middle of its days, and the changes since it.
 
-    There are so many plans and closures, of which the middle is found; `reach` is how many are
-    added or taken away for all forces, which is how far the medians can move at most.
+    `plans` and `closures` are the numbers of days that the middles are cut from. `reach` is the
+    number of days added or taken away for all forces together: the most by which a median can move.
     """
 
     position: int
@@ -78,12 +78,12 @@ _SINCE: LiteralString = (
     "SELECT day, measure, value, delta FROM progress.difference"
     " WHERE force = b.force AND day >= b.since AND day <= %(on)s"
 )
-"""What is to be added to a balance for a day, as known now."""
+"""The differences to add to a balance for a day, as known now."""
 _LATER: LiteralString = (
     " UNION ALL SELECT day, measure, value, -delta FROM progress.difference"
     " WHERE force = b.force AND known_from > %(known_at)s AND day <= %(on)s"
 )
-"""What is to be taken away again, since it was known only later."""
+"""The differences to take away again because they were known only later."""
 _MIDDLE: LiteralString = (
     "substr({days}, 4 * greatest(({size} - 1 - reach) / 2, 0) + 1,"
     " 4 * (({size} + reach) / 2 + 1 - greatest(({size} - 1 - reach) / 2, 0)))"
@@ -121,27 +121,27 @@ def read_board(
     known_at: datetime | None = None,
     force: Code | None = None,
 ) -> Board:
-    """The counts of every force, or of one, at the end of a day.
+    """Return the counts of every force, or a single force, at a day's end.
 
-    It reads the differences since the beginning of the day's month, of a day after the last
-    recorded one only those between; and, as known at a moment, all that were recorded after that,
-    so that the longer ago the moment is, the more it reads.
+    Reads the differences since the start of the day's month or, for a day after the last recorded
+    day, only those in between. As known at a moment, it also reads all differences recorded after
+    that moment, so the cost grows with the moment's age.
     """
     codes = [force] if force else [code for code in ADDRESSEES if code != TRAINING]
-    asked = {"forces": codes if force else [*codes, ALL], "on": on, "known_at": known_at}
-    rows = cursor.execute(statement(known_at), asked, prepare=True).fetchall()
-    found = [_BalanceRow(*row) for row in rows]
-    told = {one.force: _counts(one, one.changes) for one in found if one.force != ALL}
-    every = [_counts(one, _flat(found)) for one in found if one.force == ALL]
+    parameters = {"forces": codes if force else [*codes, ALL], "on": on, "known_at": known_at}
+    stored = cursor.execute(statement(known_at), parameters, prepare=True).fetchall()
+    rows = [_BalanceRow(*row) for row in stored]
+    counts = {row.force: _counts(row, row.changes) for row in rows if row.force != ALL}
+    national = [_counts(row, _all_changes(rows)) for row in rows if row.force == ALL]
     return Board(
-        every[0] if every else told[codes[0]],
-        {code: told[code] for code in codes},
-        found[0].position,
+        national[0] if national else counts[codes[0]],
+        {code: counts[code] for code in codes},
+        rows[0].position,
     )
 
 
 def statement(known_at: datetime | None) -> Composed:
-    """The one statement that a board is read by."""
+    """Return the statement that reads a board."""
     return SQL(_BOARD).format(
         since=differences_since(known_at),
         to_plan=SQL(_MIDDLE).format(days=SQL("to_plan"), size=SQL("plans")),
@@ -150,16 +150,16 @@ def statement(known_at: datetime | None) -> Composed:
 
 
 def differences_since(known_at: datetime | None) -> SQL:
-    """The differences since a balance, and less those known only after a moment."""
+    """Return SQL for the differences since a balance, less those known only after a moment."""
     return SQL(_SINCE if known_at is None else _SINCE + _LATER)
 
 
-def _flat(found: Iterable[_BalanceRow]) -> list[tuple[str, int, int]]:
-    return [change for one in found for change in one.changes]
+def _all_changes(rows: Iterable[_BalanceRow]) -> list[tuple[str, int, int]]:
+    return [change for row in rows for change in row.changes]
 
 
-def _counts(found: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Counts:
-    of = Counter(found.counts)
+def _counts(row: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Counts:
+    of = Counter(row.counts)
     days: dict[str, Counter[int]] = {TO_PLAN: Counter(), TO_CLOSE: Counter()}
     for measure, value, delta in changes:
         if measure in days:
@@ -180,6 +180,6 @@ def _counts(found: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Coun
         partly_assured=of["partly_assured"],
         closed={reason: of[measure] for reason, measure in REASONS.items()},
         slipped={slip: of[measure] for slip, measure in SLIPS.items()},
-        median_days_to_plan=median(found.plans, found.reach, found.to_plan, days[TO_PLAN]),
-        median_days_to_close=median(found.closures, found.reach, found.to_close, days[TO_CLOSE]),
+        median_days_to_plan=median(row.plans, row.reach, row.to_plan, days[TO_PLAN]),
+        median_days_to_close=median(row.closures, row.reach, row.to_close, days[TO_CLOSE]),
     )

@@ -1,4 +1,4 @@
-"""What is counted, by name, and a difference in it."""
+"""The measures that are counted, by name, and a difference in a measure."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ PLAN_OVERDUE = "plan_overdue"
 CLAIMED = "claimed"
 TO_PLAN = "days_to_plan"
 TO_CLOSE = "days_to_close"
-"""The two that are told apart by days, for their medians."""
+"""TO_PLAN and TO_CLOSE are also counted by number of days, for their medians."""
 CLOSED = f"stage:{Stage.CLOSED}"
 KINDS = {str(kind): f"kind:{kind}" for kind in Kind}
 """Their sum is the total."""
@@ -24,11 +24,11 @@ ALL = "*"
 """All forces together without training; no force has this code."""
 
 Measured = tuple[str, int]
-"""A measure, and a value where one is told apart by days."""
+"""A measure, and the number of days where it has one; else 0."""
 
 
 class Difference(Struct, frozen=True):
-    """So many more or less of something, from a day on."""
+    """An increase or decrease of a measure from a day onward."""
 
     force: Code
     measure: str

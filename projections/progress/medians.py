@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 
 def median(size: int, reach: int, middle: bytes, changes: Mapping[int, int]) -> float | None:
-    """The median of sorted days after some changes; None of none.
+    """Return the median of sorted days after some changes; None if no day is left.
 
-    Of the days only the middle is needed: see `middle_from`. The changes may be `reach` at most.
+    Needs only the middle of the days: see `middle_from`. There may be at most `reach` changes.
     """
     below, days = middle_from(size, reach), unpacked(middle)
     lowest = days[0] if below else None
@@ -31,15 +31,19 @@ def median(size: int, reach: int, middle: bytes, changes: Mapping[int, int]) -> 
 
 
 def middle_from(size: int, reach: int) -> int:
-    """How many of the sorted days lie below all that can be the median after so many changes.
+    """Return how many sorted days lie below any possible median after `reach` changes.
 
-    Each change moves the median by half a place; its way up ends at (size + reach) // 2.
+    Each change moves the median by half a place, so the highest possible place is
+    (size + reach) // 2.
     """
     return max((size - 1 - reach) // 2, 0)
 
 
 def with_changes(packed: bytes, changes: Mapping[int, int]) -> bytes:
-    """Sorted days with some more or less; raises ValueError if one to be taken is not there."""
+    """Return sorted days with some added or removed.
+
+    Raises ValueError if a day to be removed is missing.
+    """
     if not changes:
         return packed
     days = unpacked(packed)
@@ -52,12 +56,12 @@ def with_changes(packed: bytes, changes: Mapping[int, int]) -> bytes:
 
 
 def unpacked(packed: bytes) -> "array[int]":
-    """The days in some bytes."""
+    """Return the days packed in some bytes."""
     return _ordered(array("i", packed))
 
 
 def _ordered(days: "array[int]") -> "array[int]":
-    """The same with its bytes turned round, where the machine's order is not that of the table."""
+    """Swap the bytes where the machine's byte order is not that of the table."""
     if sys.byteorder == "big":
         days.byteswap()
     return days

@@ -1,9 +1,9 @@
 """The progress of every force: counts on any day, as known at any moment.
 
-Nothing is counted twice or overwritten. The table holds differences: from this day on one more
-or one less of something, known since a moment. A count is a sum of differences, and what becomes
-true by itself on a later day, like being overdue, is a difference on that day. A board begins
-with the balance of its month, adds the differences since, and takes away what was known later.
+Nothing is counted twice or overwritten. The table holds differences: from this day on, one more
+or one less of a measure, known since a moment. A count is a sum of differences. A fact that becomes
+true by itself on a later day, such as being overdue, is a difference on that day. A board begins
+with the balance of its month, adds the differences since, and takes away those known only later.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from typing import ClassVar, LiteralString
 
 from msgspec import Struct
 
-from adapters.postgres.connection import LibpqConnection, in_text
+from adapters.postgres.connection import LibpqConnection, encode_row
 from domain.history import State
 from domain.recommendation.clocks import overdue_from, plan_overdue_from
 from domain.recommendation.slippage import Slip
@@ -40,7 +40,7 @@ from projections.runtime.read_model import ReadModel
 
 
 class Figures(Struct, frozen=True, cache_hash=True):
-    """What counts of one recommendation."""
+    """The properties of one recommendation that are counted."""
 
     force: Code
     kind: Kind
@@ -56,7 +56,7 @@ class Figures(Struct, frozen=True, cache_hash=True):
 
 
 def figures(state: Recommendation) -> Figures | None:
-    """What counts of a state."""
+    """Return the figures of a state; None before the recommendation is issued."""
     if state.issued is None:
         return None
     issued = exact(state.issued_on)
@@ -78,7 +78,7 @@ def figures(state: Recommendation) -> Figures | None:
 
 
 def differences(piece: Period) -> Iterator[Difference]:
-    """What a piece adds to the counts: one more from a day on, one less when it ends."""
+    """Yield a piece's differences: one more from a day on, one less when it ends."""
     content = piece.content
     if not isinstance(content, Figures):
         return
@@ -116,13 +116,13 @@ _COLUMNS: tuple[LiteralString, ...] = (
 
 
 def _summed(changes: Iterable[Change]) -> Iterator[Difference]:
-    """What some changes add and take away, with what cancels out left out."""
+    """Return the net differences of changes, without those that cancel out."""
     sums: Counter[tuple[Code, str, int, date]] = Counter()
     for change in changes:
         for sign, changed in ((1, change.added), (-1, change.removed)):
-            for one in chain.from_iterable(map(differences, changed)):
-                sums[one.force, one.measure, one.value, one.day] += sign * one.delta
-    return (Difference(*what, delta) for what, delta in sums.items() if delta)
+            for each in chain.from_iterable(map(differences, changed)):
+                sums[each.force, each.measure, each.value, each.day] += sign * each.delta
+    return (Difference(*key, delta) for key, delta in sums.items() if delta)
 
 
 class Progress(ReadModel):
@@ -161,19 +161,19 @@ class Progress(ReadModel):
 
     @staticmethod
     def show(state: State) -> Content | None:
-        """What counts of a recommendation."""
+        """Return the figures of a recommendation; None for other streams."""
         return figures(state) if isinstance(state, Recommendation) else None
 
     @classmethod
     def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
-        """Write what the changes add and take away, and keep the balances true to it."""
+        """Write the differences of the changes and update the balances."""
         written = cls._put(wire, schema, changes)
         recorded = max(change.entry.stamp.at for change in changes)
         balances.carry(wire, schema, written, day_of(recorded))
 
     @classmethod
     def fill(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
-        """Write what the changes of whole streams add and take away."""
+        """Write the differences of whole streams' changes."""
         cls._put(wire, schema, changes)
 
     @staticmethod
@@ -185,14 +185,14 @@ class Progress(ReadModel):
     def _put(
         wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]
     ) -> list[Difference]:
-        """Write the differences, summed up for each submit."""
+        """Write the differences, summed for each submit."""
         written: list[Difference] = []
         rows: list[str] = []
-        for at, some in groupby(changes, lambda change: change.entry.stamp.at):
-            for one in _summed(some):
-                written.append(one)
-                what = (one.force, one.measure, one.value, one.day)
-                rows.append(in_text((*what, at, one.delta)))
+        for at, submitted in groupby(changes, lambda change: change.entry.stamp.at):
+            for each in _summed(submitted):
+                written.append(each)
+                key = (each.force, each.measure, each.value, each.day)
+                rows.append(encode_row((*key, at, each.delta)))
         if rows:
             wire.copy_in(schema + ".difference", _COLUMNS, rows)
         return written

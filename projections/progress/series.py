@@ -1,4 +1,4 @@
-"""Figures by month."""
+"""Reading progress month by month."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,11 +18,11 @@ SERIES_MONTHS_MAX = 240
 
 
 SHOWN = [*KINDS.values(), CLOSED, OVERDUE, CLAIMED]
-"""What a series is made of."""
+"""The measures of a series."""
 
 
 class Month(Struct, frozen=True):
-    """The counts at the end of a month, or on the day asked for if that is earlier."""
+    """The counts at a month's end, or on the requested day if that is earlier."""
 
     month: str
     total: int
@@ -54,11 +54,12 @@ def read_series(
     known_at: datetime | None = None,
     force: Code | None = None,
 ) -> tuple[Month, ...]:
-    """The counts at each month's end up to a day, from the first month that has any.
+    """Return month-end counts, from the first month with any to a day.
 
-    It reads the balances, and what a board of the day reads beside them.
+    Returns the last SERIES_MONTHS_MAX months at most. Reads the balances, and the differences that
+    a board of the day reads beside them.
     """
-    asked = {
+    parameters = {
         "balance": force or ALL,
         "forces": [force] if force else [code for code in ADDRESSEES if code != TRAINING],
         "measures": SHOWN,
@@ -68,7 +69,7 @@ def read_series(
     brought: dict[str, Mapping[str, int]] = {}
     changes: dict[str, Counter[str]] = {}
     rows = cursor.execute(
-        SQL(_SERIES).format(since=differences_since(known_at)), asked, prepare=True
+        SQL(_SERIES).format(since=differences_since(known_at)), parameters, prepare=True
     )
     for month, counts, measure, delta in rows:
         if counts is not None:
@@ -81,8 +82,8 @@ def read_series(
 def _by_month(
     brought: Mapping[str, Mapping[str, int]], changes: Mapping[str, Mapping[str, int]], last: str
 ) -> list[Month]:
-    """Each month's end: the latest balance by then, and all changes by then."""
-    found: list[Month] = []
+    """Return each month's end: the latest balance by then plus all changes by then."""
+    series: list[Month] = []
     since: Counter[str] = Counter()
     balance: Mapping[str, int] = {}
     names = {*brought, *changes}
@@ -91,10 +92,10 @@ def _by_month(
         since.update(changes.get(month, {}))
         of = {measure: balance.get(measure, 0) + since[measure] for measure in SHOWN}
         total = sum(of[kind] for kind in KINDS.values())
-        told = Month(month, total, total - of[CLOSED], of[OVERDUE], of[CLAIMED], closed=of[CLOSED])
-        if found or told != Month(month, 0, 0, 0, 0, 0):
-            found.append(told)
-    return found
+        end = Month(month, total, total - of[CLOSED], of[OVERDUE], of[CLAIMED], closed=of[CLOSED])
+        if series or end != Month(month, 0, 0, 0, 0, 0):
+            series.append(end)
+    return series
 
 
 def _months(first: str, last: str) -> Iterator[str]:

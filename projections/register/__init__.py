@@ -1,1 +1,1 @@
-"""The register: where every recommendation stands, and the lists and figures taken from it."""
+"""The register of recommendations, and the lists and figures taken from it."""

@@ -1,4 +1,4 @@
-"""Recommendations across forces by the area that they are about, counted from the register."""
+"""Counts of recommendations by area and force, taken from the register."""
 
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -7,7 +7,7 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.vocabulary.values import Area, Code
-from projections.bitemporal import AT, EVER, NOW
+from projections.filters import AsOfFilter, force_condition
 
 
 class AreaCounts(Struct, frozen=True):
@@ -21,31 +21,44 @@ class AreaCounts(Struct, frozen=True):
     claimed: int
 
 
-class AreasPage(Struct, frozen=True):
-    """Every area of every force that has any, training left out; as of a ledger position."""
+class AreasPage(Struct, frozen=True, kw_only=True):
+    """The counts by area and force, as of a position of the ledger.
+
+    Training is left out, and so is an area at a force that has none.
+    """
 
     items: tuple[AreaCounts, ...]
     position: int
+    on: date
+    known_at: datetime | None
 
 
-def statement(on: date | None, known_at: datetime | None) -> LiteralString:
-    """The SQL of the counts, with the register's own conditions."""
+def statement(filters: AsOfFilter) -> LiteralString:
+    """Return the SQL of the counts."""
     return (
         "SELECT p.notification_id, s.* FROM register.register_tracking p LEFT JOIN LATERAL ("
         "SELECT area, force, count(*), count(*) FILTER (WHERE stage <> 'closed'),"
         " count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on)"
-        " FROM register.standing WHERE force <> 'training' AND "
-        + (NOW if on is None and known_at is None else AT)
+        " FROM register.standing WHERE "
+        + force_condition(None)
+        + " AND "
+        + filters.as_of
         + " GROUP BY area, force) s ON true WHERE p.application_name = 'ledger'"
         " ORDER BY s.area, s.force"
     )
 
 
-def counts(
-    cursor: Cursor[Any], *, today: date, on: date | None = None, known_at: datetime | None = None
-) -> AreasPage:
-    """The counts at the end of a day. It reads every recommendation's row of that day."""
-    given = {"on": on or today, "known_at": known_at or EVER, "today": on or today}
-    rows = cursor.execute(statement(on, known_at), given).fetchall()
-    items = tuple(AreaCounts(*row[1:]) for row in rows if row[1] is not None)
-    return AreasPage(items, rows[0][0] if rows else 0)
+def count(cursor: Cursor[Any], filters: AsOfFilter, today: date) -> AreasPage:
+    """Return the counts at the end of a day.
+
+    Reads the row of every recommendation on that day.
+    """
+    day = filters.day_at(today)
+    query = {**filters.as_of_parameters(today), "today": day}
+    rows = cursor.execute(statement(filters), query).fetchall()
+    return AreasPage(
+        items=tuple(AreaCounts(*row[1:]) for row in rows if row[1] is not None),
+        position=rows[0][0] if rows else 0,
+        on=day,
+        known_at=filters.known_at,
+    )

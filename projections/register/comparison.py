@@ -1,33 +1,82 @@
-"""Two views of the register side by side: two days, or one day as known at two moments.
+"""Two views of the register compared: two days, or a day known at two moments.
 
-What is compared is where each recommendation stands: its stage, with the reason if it is closed,
-its time limit, whether it is overdue, and whether the force says that it is done.
+Recommendations are compared by where they are: the stage, with the reason if it is closed, the
+time limit, whether it is overdue, and whether the force claims that it is done.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any, LiteralString, TypeAlias
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, LiteralString, TypeAlias
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from psycopg import Cursor
 
 from domain.recommendation.state import Stage
+from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
-from projections.register.listing import PAGE_MAX
+from projections.filters import PAGE_MAX, ListFilter, force_condition
+
+DAYS_BETWEEN = 365
+"""Days between the two days compared, if only the later day is requested."""
+
+Since = Annotated[
+    date,
+    Meta(description=f"The earlier day; by default {DAYS_BETWEEN} days before the later day."),
+]
+KnownBy = Annotated[
+    date,
+    Meta(description="The state as known at the end of that day; by default of the day itself."),
+]
 
 
 class AsOf(Struct, frozen=True):
-    """The register at the end of a day, as known at a moment; None for all that is known now."""
+    """The register at the end of a day, as known at a moment, or now."""
 
     on: date
     known_at: datetime | None = None
 
 
+class CompareFilter(ListFilter, frozen=True, kw_only=True):
+    """Two days, as known at one moment."""
+
+    since: Since | None = None
+
+    def start_at(self, today: date) -> date:
+        """Return the earlier day, when today is `today`."""
+        day = self.day_at(today).toordinal()
+        return self.since or date.fromordinal(max(1, day - DAYS_BETWEEN))
+
+    def views(self, today: date) -> tuple[AsOf, AsOf]:
+        """Return the two views to compare, the earlier day first."""
+        return (
+            AsOf(self.start_at(today), self.known_at),
+            AsOf(self.day_at(today), self.known_at),
+        )
+
+
+class RestatementFilter(ListFilter, frozen=True, kw_only=True):
+    """A past day, as known at two moments.
+
+    The last day of the month before is the default.
+    """
+
+    known_by: KnownBy | None = None
+
+    def day_at(self, today: date) -> date:
+        """Return the day to show when today is `today`."""
+        return self.on or today.replace(day=1) - timedelta(days=1)
+
+    def views(self, today: date) -> tuple[AsOf, AsOf]:
+        """Return the two views to compare: as known at first, and as known later."""
+        day = self.day_at(today)
+        return AsOf(day, last_moment(self.known_by or day)), AsOf(day, self.known_at)
+
+
 class StandingThen(Struct, frozen=True):
-    """Where one recommendation stands, as far as views are compared by it."""
+    """The state of one recommendation, as far as views are compared by it."""
 
     stage: Stage
     closed_reason: CloseReason | None
@@ -37,7 +86,7 @@ class StandingThen(Struct, frozen=True):
 
 
 class Differing(Struct, frozen=True):
-    """One recommendation that stands elsewhere; null where it was not on record."""
+    """One recommendation whose state differs; a state is null where it was not on record."""
 
     id: UUID
     reference: Reference
@@ -48,7 +97,7 @@ class Differing(Struct, frozen=True):
 
 
 class Tally(Struct, frozen=True):
-    """How many recommendations stand where. The stages add up to the total."""
+    """Counts of recommendations by state. The stages add up to the total."""
 
     total: int
     open: int
@@ -65,24 +114,30 @@ class Pair(Struct, frozen=True):
     after: Tally
 
 
-class Comparison(Struct, frozen=True):
-    """All figures, those of each force that differ, and one page of what explains them."""
+class Comparison(Struct, frozen=True, kw_only=True):
+    """All figures of both views, those of each force that differ, and the differing items.
 
-    every: Pair
+    One page of items, in order of reference, as of a position of the ledger. `next` is the
+    reference after which the next page begins; the API answers it as a cursor.
+    """
+
+    before: AsOf
+    after: AsOf
+    figures: Pair
     forces: dict[Code, Pair]
     items: tuple[Differing, ...]
-    more: bool
+    next: str | None
     position: int
 
 
-_Row: TypeAlias = tuple[int, Code, str, str | None, int, int, int]
-"""Which view, force, stage, reason; how many, how many of them overdue, and claimed."""
+_FigureRow: TypeAlias = tuple[int, Code, str, str | None, int, int, int]
+"""View, force, stage, reason; the count, and how many of those are overdue and claimed."""
 
 
-def _view(which: LiteralString, where: LiteralString) -> LiteralString:
-    """The rows of one view; its parameters end in which one it is."""
-    on = "%(on_" + which + ")s"
-    at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + which + ")s")
+def _view(name: LiteralString, where: LiteralString) -> LiteralString:
+    """Return the SQL of a view's rows, whose parameters end in `_a` or `_b`."""
+    on = "%(on_" + name + ")s"
+    at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
     return (
         "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
         " coalesce(overdue_from <= " + on + ", false) AS overdue,"
@@ -91,11 +146,11 @@ def _view(which: LiteralString, where: LiteralString) -> LiteralString:
 
 
 def _of(force: Code | None) -> LiteralString:
-    return " AND force <> 'training'" if force is None else " AND force = %(force)s"
+    return " AND " + force_condition(force)
 
 
 def tallies(force: Code | None) -> LiteralString:
-    """The SQL of the figures of both views."""
+    """Return the SQL of the figures of both views."""
     where = _of(force)
     return (
         "SELECT p.notification_id, t.* FROM register.register_tracking p LEFT JOIN LATERAL ("
@@ -108,7 +163,7 @@ def tallies(force: Code | None) -> LiteralString:
 
 
 def differences(force: Code | None, after: Reference | None) -> LiteralString:
-    """The SQL of one page of recommendations that stand elsewhere, in order of reference."""
+    """Return the SQL of one page of recommendations that differ, in order of reference."""
     where = _of(force) + ("" if after is None else " AND reference > %(after)s")
     return (
         "SELECT d.*, w.text FROM (SELECT reference, coalesce(b.stream, a.stream) AS stream,"
@@ -126,7 +181,7 @@ def differences(force: Code | None, after: Reference | None) -> LiteralString:
 def parameters(
     before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
 ) -> dict[str, object]:
-    """The parameters of both statements."""
+    """Return the parameters of `tallies` and `differences`."""
     return {
         "on_a": before.on,
         "known_at_a": before.known_at or EVER,
@@ -140,45 +195,46 @@ def parameters(
 
 def compare(
     cursor: Cursor[Any],
-    before: AsOf,
-    after: AsOf,
-    *,
-    force: Code | None = None,
+    filters: CompareFilter | RestatementFilter,
+    today: date,
     after_reference: Reference | None = None,
-    limit: int = 20,
 ) -> Comparison:
-    """The figures of two views, and one page of what differs; it reads every row of both.
+    """Return the figures of two views, and one page of differences.
 
-    Training is left out unless asked for.
+    Reads every row of both views. Training is left out unless it is the force of the filter. The
+    page begins after a reference, or with the first difference.
     """
-    given = parameters(before, after, force, after_reference, limit)
-    with cursor.connection.transaction():  # so that the figures and the page are of one moment
+    before, after = filters.views(today)
+    query = parameters(before, after, filters.force, after_reference, filters.limit)
+    with cursor.connection.transaction():  # for figures and page of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = cursor.execute(tallies(force), given).fetchall()
-        rows = cursor.execute(differences(force, after_reference), given).fetchall()
-    position = found[0][0] if found else 0
-    counted = [row[1:] for row in found if row[1] is not None]
+        tracked = cursor.execute(tallies(filters.force), query).fetchall()
+        rows = cursor.execute(differences(filters.force, after_reference), query).fetchall()
+    counted = [row[1:] for row in tracked if row[1] is not None]
     pairs = {code: _pair(row for row in counted if row[1] == code) for code in _forces(counted)}
+    items = tuple(map(_differing, rows[: filters.limit]))
     return Comparison(
-        every=_pair(counted),
+        before=before,
+        after=after,
+        figures=_pair(counted),
         forces={code: pair for code, pair in pairs.items() if pair.before != pair.after},
-        items=tuple(map(_differing, rows[:limit])),
-        more=len(rows) > limit,
-        position=position,
+        items=items,
+        next=items[-1].reference if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
     )
 
 
-def _forces(rows: Iterable[_Row]) -> list[Code]:
+def _forces(rows: Iterable[_FigureRow]) -> list[Code]:
     return sorted({row[1] for row in rows})
 
 
-def _pair(rows: Iterable[_Row]) -> Pair:
+def _pair(rows: Iterable[_FigureRow]) -> Pair:
     kept = list(rows)
     before, after = (_tally(row for row in kept if row[0] == view) for view in (0, 1))
     return Pair(before, after)
 
 
-def _tally(rows: Iterable[_Row]) -> Tally:
+def _tally(rows: Iterable[_FigureRow]) -> Tally:
     stages, reasons, of = Counter[str](), Counter[str](), Counter[str]()
     for _, _, stage, reason, count, overdue, claimed in rows:
         stages[stage] += count
@@ -197,13 +253,13 @@ def _tally(rows: Iterable[_Row]) -> Tally:
 
 
 def _differing(row: tuple[Any, ...]) -> Differing:
-    reference, stream, force, _, *places, text = row
-    half = len(places) // 2
-    before, after = _place(places[:half]), _place(places[half:])
+    reference, stream, force, _, *states, text = row
+    half = len(states) // 2
+    before, after = _standing(states[:half]), _standing(states[half:])
     return Differing(stream, reference, force, text, before, after)
 
 
-def _place(cells: list[Any]) -> StandingThen | None:
+def _standing(cells: list[Any]) -> StandingThen | None:
     if cells[0] is None:
         return None
     stage, reason, *others = cells

@@ -1,4 +1,4 @@
-"""The recommendations of which something new was known last, from the register."""
+"""The recommendations about which something new became known last, from the register."""
 
 from datetime import datetime
 from typing import Any, LiteralString
@@ -10,10 +10,11 @@ from psycopg import Cursor
 from domain.recommendation.state import Stage
 from domain.vocabulary.values import Area, Code, Kind, Text, When
 from projections.bitemporal import NOW
+from projections.filters import force_condition
 
 
 class Latest(Struct, frozen=True):
-    """One recommendation, and since when what is shown of it has been known."""
+    """One recommendation, and the moment from which its current state has been known."""
 
     id: UUID
     force: Code
@@ -25,12 +26,13 @@ class Latest(Struct, frozen=True):
 
 
 def statement(force: Code | None, area: Area | None) -> LiteralString:
-    """The SQL of the latest."""
+    """Return the SQL of the latest recommendations."""
     return (
         "SELECT s.stream, s.force, s.kind, w.text, s.stage, s.stage_since, s.known_from FROM ("
         "SELECT * FROM register.standing WHERE "
         + NOW
-        + (" AND force <> 'training'" if force is None else " AND force = %(force)s")
+        + " AND "
+        + force_condition(force)
         + ("" if area is None else " AND area = %(area)s")
         + " ORDER BY known_from DESC, reference DESC LIMIT %(limit)s) s"
         " JOIN register.wording w ON w.id = s.text_id ORDER BY s.known_from DESC, s.reference DESC"
@@ -40,10 +42,10 @@ def statement(force: Code | None, area: Area | None) -> LiteralString:
 def latest(
     cursor: Cursor[Any], *, force: Code | None, area: Area | None, limit: int
 ) -> tuple[Latest, ...]:
-    """The latest, the newest first; training is left out unless asked for."""
-    given = {"force": force, "area": area, "limit": limit}
-    rows = cursor.execute(statement(force, area), given)
+    """Return the latest recommendations, newest first; without a force, all but training."""
+    query = {"force": force, "area": area, "limit": limit}
+    rows = cursor.execute(statement(force, area), query)
     return tuple(
-        Latest(stream, of, Kind(kind), text, Stage(stage), *times)
-        for stream, of, kind, text, stage, *times in rows
+        Latest(stream, force_code, Kind(kind), text, Stage(stage), *times)
+        for stream, force_code, kind, text, stage, *times in rows
     )

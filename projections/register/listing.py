@@ -1,61 +1,75 @@
 """The register as a list: filters, order and pages."""
 
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
 from psycopg import Cursor
 
 from domain.recommendation.slippage import Slip
-from domain.vocabulary.values import Code, Reference
-from projections.bitemporal import AT, EVER, NOW
+from domain.recommendation.state import Stage
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Area, CloseReason, Kind, Reference
+from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Standing
 
-PAGE_MAX = 500
+ReportName = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=100,
+        pattern=r"^[a-z0-9-]+$(?!\n)",
+        description="The id or the reference of a report.",
+    ),
+]
+ClosedFrom = Annotated[
+    date, Meta(description="Closed on that day or later, and not reopened since.")
+]
+ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
 
 
-class Filter(Struct, frozen=True):
-    """Which recommendations; None leaves a thing open. Training is left out unless asked for."""
+class RegisterFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of recommendations; None does not restrict a field."""
 
-    on: date | None = None
-    known_at: datetime | None = None
-    force: Code | None = None
-    report: UUID | None = None
-    area: str | None = None
-    stage: str | None = None
-    kind: str | None = None
-    open: bool | None = None
-    reason: str | None = None
+    report: ReportName | None = None
+    area: Area | None = None
+    stage: Stage | None = None
+    kind: Kind | None = None
+    open: Annotated[bool, Meta(description="Not closed, or closed.")] | None = None
+    reason: Annotated[CloseReason, Meta(description="Closed for that reason.")] | None = None
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
-    slip: Slip | None = None
-    closed_from: date | None = None
-    closed_to: date | None = None
-    q: str | None = None
-    after: Reference | None = None
-    limit: int = 20
+    closed_from: ClosedFrom | None = None
+    closed_to: ClosedTo | None = None
+    slip: Annotated[Slip, Meta(description="Slipped in that way.")] | None = None
+    q: Words | None = None
 
 
-class Listed(Struct, frozen=True):
-    """One line of the register."""
+class RegisterItem(Struct, frozen=True):
+    """One recommendation in the register."""
 
     id: UUID
     standing: Standing
     overdue: bool
 
 
-class Page(Struct, frozen=True):
-    """Some lines in order of reference, and whether there are more; as of a ledger position."""
+class RegisterPage(Struct, frozen=True, kw_only=True):
+    """One page of the register, in order of reference, as of a ledger position.
 
-    items: tuple[Listed, ...]
-    more: bool
+    `next` is the reference after which the next page begins; the API answers it as a cursor.
+    """
+
+    items: tuple[RegisterItem, ...]
+    next: str | None
     position: int
+    on: date
+    known_at: datetime | None
 
 
 _CONDITIONS: dict[LiteralString, LiteralString] = {
-    "force": "force = %(force)s",
     "report": "report = %(report)s",
     "area": "area = %(area)s",
     "stage": "stage = %(stage)s",
@@ -64,7 +78,6 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "q": "text_id IN (SELECT id FROM register.wording"
     " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
-    "after": "reference > %(after)s",
 }
 
 
@@ -79,31 +92,30 @@ BETWEEN: LiteralString = (
     "stage = 'closed' AND closed_on >= %(closed_from)s AND closed_on <= %(closed_to)s"
     " AND length(closed_on) = 10"
 )
-"""Closed, and not reopened since, on one of some days, as far as it is known to the day."""
+"""Closed on one of some days and not reopened since; a coarse date is on no day."""
 
 
 _OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 
 
-def statement(asked: Filter) -> LiteralString:
-    """The SQL of a page."""
-    now = asked.on is None and asked.known_at is None
-    where: list[LiteralString] = [NOW if now else AT]
+def statement(filters: RegisterFilter, after: Reference | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a reference."""
+    where: list[LiteralString] = [filters.as_of, filters.of_force]
     for name, condition in _CONDITIONS.items():
-        if getattr(asked, name) is not None:
+        if getattr(filters, name) is not None:
             where.append(condition)
-    if asked.force is None:
-        where.append("force <> 'training'")
-    if asked.open is not None:
-        where.append("stage <> 'closed'" if asked.open else "stage = 'closed'")
-    if asked.overdue is not None:
-        where.append(_OVERDUE if asked.overdue else "NOT " + _OVERDUE)
-    if asked.closed_from is not None or asked.closed_to is not None:
+    if after is not None:
+        where.append("reference > %(after)s")
+    if filters.open is not None:
+        where.append("stage <> 'closed'" if filters.open else "stage = 'closed'")
+    if filters.overdue is not None:
+        where.append(_OVERDUE if filters.overdue else "NOT " + _OVERDUE)
+    if filters.closed_from is not None or filters.closed_to is not None:
         where.append(BETWEEN)
-    if asked.slip is not None:
-        where.append(_SLIPS[asked.slip])
-    if asked.claimed is not None:
-        where.append("claimed_on IS NOT NULL" if asked.claimed else "claimed_on IS NULL")
+    if filters.slip is not None:
+        where.append(_SLIPS[filters.slip])
+    if filters.claimed is not None:
+        where.append("claimed_on IS NOT NULL" if filters.claimed else "claimed_on IS NULL")
     return (
         "SELECT p.notification_id, stream, overdue, "
         + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
@@ -117,30 +129,42 @@ def statement(asked: Filter) -> LiteralString:
     )
 
 
-def parameters(asked: Filter, today: date) -> dict[str, object]:
-    """The parameters of `statement`."""
+def parameters(
+    filters: RegisterFilter, today: date, after: Reference | None = None
+) -> dict[str, object]:
+    """Return the parameters of `statement`: every filter, some in the form the SQL needs."""
     return {
-        "on": asked.on or today,
-        "known_at": asked.known_at or EVER,
-        "today": asked.on or today,
-        "force": asked.force,
-        "report": asked.report,
-        "area": asked.area,
-        "stage": asked.stage,
-        "kind": asked.kind,
-        "reason": asked.reason,
-        "due_before": asked.due_before,
-        "closed_from": (asked.closed_from or date.min).isoformat(),
-        "closed_to": (asked.closed_to or date.max).isoformat(),
-        "q": asked.q,
-        "after": asked.after,
-        "limit": min(asked.limit, PAGE_MAX) + 1,
+        **asdict(filters),
+        **filters.as_of_parameters(today),
+        "today": filters.day_at(today),
+        "report": _report_named(filters.report) if filters.report else None,
+        "closed_from": (filters.closed_from or date.min).isoformat(),
+        "closed_to": (filters.closed_to or date.max).isoformat(),
+        "after": after,
+        "limit": filters.rows_max,
     }
 
 
-def page(cursor: Cursor[Any], asked: Filter, today: date) -> Page:
-    """One page. `today` is the day that counts where none is asked for."""
-    rows = cursor.execute(statement(asked), parameters(asked, today)).fetchall()
-    found = [row for row in rows if row[1] is not None]
-    items = [Listed(row[1], Standing(*row[3:]), row[2]) for row in found[: asked.limit]]
-    return Page(tuple(items), len(found) > asked.limit, rows[0][0] if rows else 0)
+def page(
+    cursor: Cursor[Any], filters: RegisterFilter, today: date, after: Reference | None = None
+) -> RegisterPage:
+    """Return the page that begins after a reference, or the first page."""
+    query = parameters(filters, today, after)
+    tracked = cursor.execute(statement(filters, after), query).fetchall()
+    rows = [row for row in tracked if row[1] is not None]
+    items = tuple(RegisterItem(row[1], Standing(*row[3:]), row[2]) for row in rows[: filters.limit])
+    return RegisterPage(
+        items=items,
+        next=items[-1].standing.reference if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )
+
+
+def _report_named(name: str) -> UUID:
+    """Return the id of a report, given its id or its reference."""
+    try:
+        return UUID(name)
+    except ValueError:
+        return report_id(name)

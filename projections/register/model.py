@@ -1,4 +1,4 @@
-"""The register: where every recommendation stands, on any day, as known at any moment."""
+"""The register: the state of every recommendation on any day, as known at any moment."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -33,11 +33,11 @@ from projections.runtime.periods import Change, Content, Period
 from projections.runtime.read_model import ReadModel
 
 TEXTS_KEPT = 1_000
-"""How many texts' ids are kept in memory."""
+"""The number of text ids kept in memory."""
 
 
 class Standing(Struct, frozen=True, cache_hash=True):
-    """What the register says of one recommendation."""
+    """The register's columns for one recommendation."""
 
     reference: Reference
     report: UUID
@@ -63,9 +63,9 @@ class Standing(Struct, frozen=True, cache_hash=True):
     closed_on: When | None
     closed_reason: str | None
     due: date | None
-    """The last day of the time limit; the latest it can be, if the start is coarse."""
+    """The last day of the time limit; the latest possible day if the start date is coarse."""
     overdue_from: date | None
-    """The first day on which it is certainly overdue, while nothing stops the clock."""
+    """The first day on which it is certainly overdue, unless something stops the clock."""
     time_limit_changes: int
     reopenings: int
     closed_without_evidence: bool
@@ -75,7 +75,7 @@ COLUMNS = columns_of(Standing)
 
 
 def standing(state: Recommendation) -> Standing:
-    """What the register says of a state after its issue."""
+    """Return the register's columns for a state. Raises ValueError if it was never issued."""
     issued = state.issued
     if issued is None:
         raise ValueError("a recommendation begins with its issue")
@@ -117,19 +117,19 @@ _TEXT = COLUMNS.index("text")
 def _rows(content: Content) -> Iterable[Cells]:
     if isinstance(content, Standing):
         cells = astuple(content)
-        named = _text_id(content.text, content.topic)
-        yield (*cells[:_TEXT], named, *cells[_TEXT + 1 :])
+        text_id = _text_id(content.text, content.topic)
+        yield (*cells[:_TEXT], text_id, *cells[_TEXT + 1 :])
 
 
-def _worded(pieces: Iterable[Period]) -> set[tuple[Text, Topic | None]]:
-    """The texts of some pieces, each with its topic."""
-    contents = (piece.content for piece in pieces)
-    return {(one.text, one.topic) for one in contents if isinstance(one, Standing)}
+def _texts_of(periods: Iterable[Period]) -> set[tuple[Text, Topic | None]]:
+    """Return the texts of some periods, each with its topic."""
+    contents = (period.content for period in periods)
+    return {(content.text, content.topic) for content in contents if isinstance(content, Standing)}
 
 
 @lru_cache(TEXTS_KEPT)
 def _text_id(text: Text, topic: Topic | None) -> UUID:
-    """What stands for a text in each row."""
+    """Return the id that replaces a text in each row."""
     return uuid5(NAMESPACE_OID, f"{topic or ''}\n{text}")
 
 
@@ -139,7 +139,7 @@ STANDING = Table(
 
 
 class Register(ReadModel):
-    """One row for every stretch of a recommendation's life that shows something new."""
+    """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
     version: ClassVar[int] = 3
@@ -217,24 +217,21 @@ class Register(ReadModel):
 
     @staticmethod
     def show(state: State) -> Content | None:
-        """The standing of a recommendation."""
+        """Return the standing of a recommendation, or None for any other state."""
         return standing(state) if isinstance(state, Recommendation) else None
 
     @classmethod
     def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
-        """Write the rows of the changes, and the texts that are new."""
+        """Write the rows of the changes, and their new texts."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
         for change in changes:
-            for worded in _worded(change.added) - _worded(change.removed):
-                texts[_text_id(*worded)] = worded
+            for wording in _texts_of(change.added) - _texts_of(change.removed):
+                texts[_text_id(*wording)] = wording
         if texts:
             sql: LiteralString = (
                 "INSERT INTO " + schema + ".wording SELECT * FROM unnest($1, $2, $3)"
                 " ORDER BY 1 ON CONFLICT DO NOTHING"
             )
-            worded, topics = zip(*texts.values(), strict=True)
-            wire.rows(Query(sql, (uuids(texts), binary.texts(worded), binary.texts(topics))))
+            wordings, topics = zip(*texts.values(), strict=True)
+            wire.rows(Query(sql, (uuids(texts), binary.texts(wordings), binary.texts(topics))))
         STANDING.write(wire, schema, changes)
-
-
-# Reading it

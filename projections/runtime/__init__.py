@@ -1,1 +1,1 @@
-"""What every read model needs: schemas, positions, building, following and supervision."""
+"""The machinery of read models: schemas, positions, building, following and supervision."""

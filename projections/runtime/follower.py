@@ -1,4 +1,4 @@
-"""Following the ledger: entries are folded once and written at once, for several read models."""
+"""Following the ledger for several read models: entries are folded once and written together."""
 
 from collections.abc import Sequence
 
@@ -16,42 +16,42 @@ from projections.runtime.tracking import ReadModelStore
 
 
 class FollowedModel(Struct, frozen=True, eq=False):
-    """A read model, and its tables that are kept."""
+    """A read model and the store that holds its tables."""
 
     model: type[ReadModel]
-    view: ReadModelStore
+    store: ReadModelStore
 
 
 class Follower:
-    """Takes entries in for read models that are at one position: all of them, or none."""
+    """Applies entries to read models at the same position, all or none."""
 
-    def __init__(self, recorder: LedgerRecorder, kept: Sequence[FollowedModel]) -> None:
-        self.kept = kept
+    def __init__(self, recorder: LedgerRecorder, followed: Sequence[FollowedModel]) -> None:
+        self.followed = followed
         self._recorder = recorder
-        self._past = StreamReader(", ".join(one.model.name for one in kept), recorder)
+        self._past = StreamReader(", ".join(each.model.name for each in followed), recorder)
         self._folder = self._new_folder()
-        (self.position,) = {one.view.position() for one in kept}
+        (self.position,) = {each.store.position() for each in followed}
 
     def _new_folder(self) -> PeriodFolder:
         return PeriodFolder(
-            [one.model.show for one in self.kept], self._past.whole, self._past.moves
+            [each.model.show for each in self.followed], self._past.whole, self._past.moves
         )
 
-    def catch_up(self, through: int, told: OnProgress) -> None:
-        """Read and take in what there is up to a position, a batch a transaction."""
+    def catch_up(self, through: int, on_progress: OnProgress) -> None:
+        """Read and apply all entries up to a position, one batch per transaction."""
         while self.position < through:
             self.take(self._recorder.page(self.position, min(BATCH_ROWS, through - self.position)))
-            told(self.position, through)
+            on_progress(self.position, through)
 
     def take(self, rows: Sequence[StoredRow]) -> None:
-        """Take in rows in order of position; those taken in before are passed by.
+        """Apply rows in order of position, skipping those already applied.
 
-        Raises PoisonEntry at an entry that cannot be taken; what came before it is kept.
+        Raises PoisonEntry at an entry that cannot be applied; the entries before it are kept.
         """
         try:
             self._take([row for row in rows if row[4] > self.position])
         except BaseException:
-            self._folder = self._new_folder()  # what was folded may not have been kept
+            self._folder = self._new_folder()  # it may be ahead of the tables
             raise
 
     def _take(self, rows: Sequence[StoredRow]) -> None:
@@ -76,9 +76,10 @@ class Follower:
             raise poisoned
 
     def _write(self, position: int, changes: Sequence[tuple[Change, ...]]) -> None:
-        """Write the changes that each read model has, in one transaction."""
-        with writing(self.kept[0].view.datastore) as wire:
-            for one, some in zip(self.kept, zip(*changes, strict=True), strict=True):
-                one.view.move(wire, self.position, position)
-                one.model.write(wire, one.view.schema, some)
+        """Write the changes of every read model in one transaction."""
+        with writing(self.followed[0].store.datastore) as wire:
+            by_model = zip(*changes, strict=True)
+            for each, model_changes in zip(self.followed, by_model, strict=True):
+                each.store.move(wire, self.position, position)
+                each.model.write(wire, each.store.schema, model_changes)
         self.position = position

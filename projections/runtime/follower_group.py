@@ -1,7 +1,7 @@
 """The read models that one process keeps: they follow the ledger together, in one thread.
 
-A history is then read and folded once for all of them, and a batch is one transaction. One that
-cannot take a batch is let go with its error, and the others go on.
+Each history is read and folded once for all of them, and a batch is one transaction. A read model
+that cannot take a batch is released with its error, and the others carry on.
 """
 
 import threading
@@ -24,69 +24,78 @@ from projections.runtime.tracking import WAIT_SECONDS, opened_store
 POOL = 3
 """Connections to the ledger: one listens, one reads ahead, one reads histories."""
 LOCK_MILLISECONDS = 500
-"""How long a batch waits for a read model that a rebuild holds still, before it goes on without."""
+"""How long a batch waits for a read model that a rebuild has locked.
+
+After that, the batch goes on without it.
+"""
 
 
 class Member:
-    """One of the group; `gone` is set when it was let go, with its error if there was one."""
+    """A read model in the group.
 
-    def __init__(self, kept: FollowedModel) -> None:
-        self.kept = kept
+    `gone` is set when it is released, and `error` before that if an error was the cause.
+    """
+
+    def __init__(self, followed: FollowedModel) -> None:
+        self.followed = followed
         self.gone = threading.Event()
         self.error: Exception | None = None
 
 
 class FollowerGroup:
-    """Follows the ledger for those that joined, until it is closed."""
+    """Follows the ledger for its members until it is closed."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._turn = threading.Lock()
-        """Whoever has it may change who is in the group, or take in a batch."""
+        """Held while the membership changes or a batch is applied."""
         self._members: Sequence[Member] = ()
         self._follower: Follower | None = None
         self._position = 0
-        """Up to where rows were handed to the group, whoever was in it."""
+        """The last position handed to the group, whatever its members at the time."""
         self._subscription: BatchSubscription | None = None
         self._thread = threading.Thread(target=self._follow, name="follow")
 
     def __enter__(self) -> Self:
-        """Begin; nothing is read until the first one joins."""
+        """Open the ledger; nothing is read until the first member joins."""
         env = environment(self._conninfo, pool=POOL, wait=WAIT_SECONDS)
         self._ledger = Ledger(env).__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give everything back, once nobody is in the group."""
+        """Stop following and close the ledger; the group must have no members left."""
         if self._subscription:
             self._subscription.stop()
             self._thread.join()
         self._ledger.close()
 
-    def part(self) -> None:
-        """Let everyone go."""
+    def release_all(self) -> None:
+        """Release all members."""
         with self._turn:
-            self._let_go(self._members)
+            self._release(self._members)
 
     @contextmanager
-    def joined(self, model: type[ReadModel], told: OnProgress) -> Generator[Member]:
-        """Have a read model in the group, once it is level with it; inside, watch `gone`."""
-        with opened_store(_impatient(self._conninfo), model.name, model.name) as view:
-            member = Member(FollowedModel(model, view))
-            alone = self._following([member])
-            alone.catch_up(self._ledger.head(), told)
+    def joined(self, model: type[ReadModel], on_progress: OnProgress) -> Generator[Member]:
+        """Make a read model, once level with the group, a member within the context.
+
+        The caller should watch the member's `gone`.
+        """
+        with opened_store(_with_lock_timeout(self._conninfo), model.name, model.name) as store:
+            member = Member(FollowedModel(model, store))
+            alone = self._follower_of([member])
+            alone.catch_up(self._ledger.head(), on_progress)
             with self._turn:
-                alone.catch_up(self._position, told)
+                alone.catch_up(self._position, on_progress)
                 self._begin(alone.position)
-                self._have([*self._members, member])
+                self._set_members([*self._members, member])
             try:
                 yield member
             finally:
                 with self._turn:
-                    self._have([other for other in self._members if other is not member])
+                    self._set_members([other for other in self._members if other is not member])
 
     def _begin(self, position: int) -> None:
-        """Follow from a position on, unless that is begun."""
+        """Start following after a position, unless already started."""
         if self._subscription is None:
             self._position = position
             subscription = self._ledger.rows.subscribe(gt=position)
@@ -94,17 +103,17 @@ class FollowerGroup:
             self._subscription = subscription
             self._thread.start()
 
-    def _have(self, members: Sequence[Member]) -> None:
+    def _set_members(self, members: Sequence[Member]) -> None:
         self._members, self._follower = members, None
 
-    def _let_go(self, members: Sequence[Member], error: Exception | None = None) -> None:
+    def _release(self, members: Sequence[Member], error: Exception | None = None) -> None:
         for member in members:
             member.error = error
             member.gone.set()
-        self._have([member for member in self._members if member not in members])
+        self._set_members([member for member in self._members if member not in members])
 
-    def _following(self, members: Sequence[Member]) -> Follower:
-        return Follower(self._ledger.rows, [member.kept for member in members])
+    def _follower_of(self, members: Sequence[Member]) -> Follower:
+        return Follower(self._ledger.rows, [member.followed for member in members])
 
     def _follow(self) -> None:
         assert self._subscription  # noqa: S101  begun by the first member
@@ -116,31 +125,31 @@ class FollowerGroup:
                         self._take(rows)
 
     def _take(self, rows: Sequence[StoredRow]) -> None:
-        """Take in rows for all together; if that fails, for each by itself."""
+        """Apply rows to all members together; if that fails, to each on its own."""
         try:
-            self._follower = self._follower or self._following(self._members)
+            self._follower = self._follower or self._follower_of(self._members)
             self._follower.take(rows)
         except Exception as error:  # noqa: BLE001  whoever waits for the member is told
-            self._have(self._members)
-            if _away(error):
-                self._let_go(self._members, error)
+            self._set_members(self._members)
+            if _is_unreachable(error):
+                self._release(self._members, error)
             for member in self._members:
                 self._take_alone(member, rows)
 
     def _take_alone(self, member: Member, rows: Sequence[StoredRow]) -> None:
         try:
-            self._following([member]).take(rows)
-        except Exception as error:  # noqa: BLE001  as above
-            self._let_go([member], error)
+            self._follower_of([member]).take(rows)
+        except Exception as error:  # noqa: BLE001  whoever waits for the member is told
+            self._release([member], error)
 
 
-def _away(error: Exception) -> bool:
-    """Say whether the database is, so that there is no use in trying each for itself."""
+def _is_unreachable(error: Exception) -> bool:
+    """Return whether the database is unreachable, which makes trying each member pointless."""
     lost = isinstance(error, OperationalError | InterfaceError)
     return lost and not isinstance(error.__cause__, LockNotAvailable)
 
 
-def _impatient(conninfo: str) -> str:
-    """A connection that does not wait long for what somebody holds."""
+def _with_lock_timeout(conninfo: str) -> str:
+    """Return the connection string with a short lock timeout."""
     options = conninfo_to_dict(conninfo).get("options") or ""
     return make_conninfo(conninfo, options=f"{options} -c lock_timeout={LOCK_MILLISECONDS}")

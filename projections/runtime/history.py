@@ -1,4 +1,4 @@
-"""What was recorded of streams before now, as read models need it: of a remark only when it was."""
+"""Recorded histories of streams as read models need them: of remarks, only the dates."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from adapters.postgres.binary import BinaryArray, bigint, uuid, uuids
 from adapters.postgres.query import Query, rows
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
-from projections.runtime.periods import UNTELLABLE
+from projections.runtime.periods import UNFOLDABLE
 from projections.runtime.read_model import PoisonEntry
 
 MOVES: LiteralString = (
@@ -22,9 +22,10 @@ MOVES: LiteralString = (
     " AND topic NOT IN ('recommendation.commented', 'recommendation.progress_reported')"
     " AND notification_id + 0 <= {} ORDER BY originator_id, originator_version"
 )
-"""All but skimmed remarks, by the index ledger_events_moves_idx, which says it in these words.
+"""All entries except skimmed remarks, from the index ledger_events_moves_idx.
 
-The position is no use to find them, and must not tempt the planner.
+The index has the same condition, word for word. The `+ 0` keeps the planner from choosing an index
+on the position, which is no help here.
 """
 OF_STREAMS = MOVES.format("originator_id = ANY($1)", "$2")
 BETWEEN = MOVES.format("originator_id BETWEEN $1 AND $2", "$3")
@@ -32,43 +33,43 @@ BETWEEN = MOVES.format("originator_id BETWEEN $1 AND $2", "$3")
 
 @contextmanager
 def naming(names: str, position: int) -> Generator[None]:
-    """Say which entry cannot be taken."""
+    """Raise PoisonEntry, naming the entry, if it cannot be read, folded or shown."""
     try:
         yield
-    except UNTELLABLE as error:
+    except UNFOLDABLE as error:
         raise PoisonEntry(names, position, error) from error
 
 
 class StreamReader(Struct, frozen=True):
-    """Reads for a read model, or for several, whose names stand in what is raised."""
+    """Reads streams for one or more read models; errors carry their names."""
 
     names: str
     recorder: LedgerRecorder
 
     def read(self, row: StoredRow) -> Entry[Event]:
-        """The entry in a row. Raises PoisonEntry if there is none in it."""
+        """Return the entry in a row. Raises PoisonEntry if the row holds no readable entry."""
         with naming(self.names, row[4]):
             return skim_row(row)
 
     def whole(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
-        """Every entry of some streams up to a position."""
+        """Return every entry of the streams up to a position, by stream."""
         return self._by_stream(streams, self.recorder.streams(streams, through))
 
     def moves(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
-        """The same without the remarks, which are most entries."""
+        """Return the same without remarks, which are most entries."""
         return self._by_stream(streams, self._rows(OF_STREAMS, uuids(streams), bigint(through)))
 
     def moves_between(self, first: UUID, last: UUID, through: int) -> list[StoredRow]:
-        """The rows of all streams from one id to another but remarks, in order of stream."""
+        """Return the rows of all streams from `first` to `last`, without remarks, by stream."""
         return self._rows(BETWEEN, uuid(first), uuid(last), bigint(through))
 
-    def _rows(self, sql: LiteralString, *given: BinaryArray) -> list[StoredRow]:
-        return cast("list[StoredRow]", self.recorder.run(rows(Query(sql, given))))
+    def _rows(self, sql: LiteralString, *parameters: BinaryArray) -> list[StoredRow]:
+        return cast("list[StoredRow]", self.recorder.run(rows(Query(sql, parameters))))
 
     def _by_stream(
-        self, streams: Sequence[UUID], found: Sequence[StoredRow]
+        self, streams: Sequence[UUID], stored: Sequence[StoredRow]
     ) -> dict[UUID, list[Entry[Event]]]:
         by_stream: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
-        for row in found:
+        for row in stored:
             by_stream[row[0]].append(self.read(row))
         return by_stream

@@ -1,8 +1,8 @@
-"""From entries to what a read model shows: pieces of valid time, and how an entry changes them.
+"""Folding entries into pieces of valid time, which are the content of read models.
 
-A piece says what a read model shows of one stream from a day on, until another. Most entries
-close the last piece and open one; corrections and coarse dates can change any of them, and then
-the stream is told anew from its whole history. Both ways give the same pieces.
+A piece is what a read model shows of one stream from one day until another. Most entries close the
+last piece and open the next; corrections and coarse dates can change any piece, and then the
+stream is folded again from its whole history. Both ways give the same pieces.
 """
 
 from collections import OrderedDict
@@ -23,22 +23,22 @@ from domain.vocabulary.dates import exact
 from domain.vocabulary.entry import Entry
 
 STREAMS_KEPT_MAX = 50_000
-"""How many streams' last states are kept in memory."""
+"""The number of streams whose last state is kept in memory."""
 
-UNTELLABLE = (ArithmeticError, LookupError, TypeError, ValueError)
-"""What an entry raises that cannot be read, folded or shown."""
+UNFOLDABLE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""Errors raised by an entry that cannot be read, folded or shown."""
 
 ENDS = 2
-"""How many of the last pieces are kept."""
+"""The number of last pieces kept of a stream."""
 
 Content = Hashable
 Show: TypeAlias = Callable[[State], Content | None]
-"""What a read model shows of a state; None for a kind of stream that it does not show at all."""
+"""Returns a read model's content for a state; None for streams that it never shows."""
 Histories: TypeAlias = Callable[[Sequence[UUID], int], Mapping[UUID, Sequence[Entry[Event]]]]
 
 
 class Period(Struct, frozen=True):
-    """What is shown of a stream from `since` on, before `until`; None while it lasts."""
+    """The content shown of a stream from `since`, before `until`; None while it lasts."""
 
     since: date
     until: date | None
@@ -46,7 +46,7 @@ class Period(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """What one entry does to the pieces of its stream."""
+    """The pieces that one entry removes from its stream and adds to it."""
 
     entry: Entry[Event]
     removed: tuple[Period, ...]
@@ -54,65 +54,61 @@ class Change(Struct, frozen=True):
 
 
 class _End(Struct, frozen=True):
-    """The end of what one read model shows of a stream."""
+    """The last two pieces that one read model shows of a stream."""
 
     last: Period | None = None
     before_last: Period | None = None
 
 
 class _Tail(Struct, frozen=True):
-    """The end of a stream: enough to go on from, without its history."""
+    """The end of a stream: enough to continue from without its history."""
 
     state: State
     day: date
     ends: tuple[_End, ...]
-    """One for each read model."""
+    """The last pieces, by read model."""
 
 
-def periods(told: Sequence[StatePeriod], show: Show) -> tuple[Period, ...]:
-    """The pieces of some stretches; neighbours that show the same are one."""
-    found: list[Period] = []
-    for stretch in told:
+def periods(stretches: Sequence[StatePeriod], show: Show) -> tuple[Period, ...]:
+    """Return the pieces of the stretches, merging neighbours with the same content."""
+    pieces: list[Period] = []
+    for stretch in stretches:
         content = show(stretch.state)
-        if found and found[-1].until == stretch.since and found[-1].content == content:
-            found[-1] = Period(found[-1].since, stretch.until, content)
+        if pieces and pieces[-1].until == stretch.since and pieces[-1].content == content:
+            pieces[-1] = Period(pieces[-1].since, stretch.until, content)
         elif content is not None:
-            found.append(Period(stretch.since, stretch.until, content))
-    return tuple(found)
+            pieces.append(Period(stretch.since, stretch.until, content))
+    return tuple(pieces)
 
 
 def moving(history: Sequence[Entry[Event]]) -> Sequence[Entry[Event]]:
-    """The steps that what is shown rests on: without the remarks, where these cannot matter.
+    """Return the steps that determine the pieces, without remarks where these cannot matter.
 
-    They can where a coarse date is bounded by what followed, or a step was corrected.
+    Remarks matter where a coarse date is bounded by a later step, or a step was corrected.
     """
     moves = [entry for entry in history if not isinstance(entry.event, REMARKS)]
     return moves if all(map(is_plain, history)) else history
 
 
 def is_plain(entry: Entry[Event]) -> bool:
-    """Say whether a step is a remark, or has an exact date and is not about the record."""
+    """Return whether a step is a remark, or exactly dated and not about the record."""
     if isinstance(entry.event, ABOUT_THE_RECORD):
         return False
     return isinstance(entry.event, REMARKS) or exact(entry.stamp.on) is not None
 
 
 class PeriodFolder:
-    """Turns entries, in order of position, into changes of what read models show."""
+    """Folds entries, in order of position, into changes to the pieces of read models."""
 
     def __init__(self, shows: Sequence[Show], whole: Histories, moves: Histories) -> None:
-        """`whole` gives the entries of some streams up to a position, `moves` all but remarks."""
+        """`whole` reads the entries of streams up to a position; `moves` all but remarks."""
         self._shows = shows
         self._whole = whole
         self._moves = moves
         self._tails: OrderedDict[UUID, _Tail] = OrderedDict()
 
-    def clear(self) -> None:
-        """Forget everything: what was folded was not kept."""
-        self._tails.clear()
-
     def prepare(self, entries: Sequence[Entry[Event]]) -> None:
-        """Read the ends of the streams that a batch goes on with, in one query."""
+        """Read the ends of the streams that a batch continues, in one query."""
         first = {entry.stream: entry.step for entry in reversed(entries)}
         missing = [
             stream for stream, step in first.items() if step > 1 and stream not in self._tails
@@ -120,43 +116,43 @@ class PeriodFolder:
         if not missing:
             return
         before = entries[0].position - 1
-        found = dict(self._moves(missing, before))
-        if bent := [stream for stream, moves in found.items() if not all(map(is_plain, moves))]:
-            found |= self._whole(bent, before)
-        for stream, history in found.items():
-            # What cannot be told is told anew at its next entry, which is then named.
-            with suppress(*UNTELLABLE):
+        histories = dict(self._moves(missing, before))
+        if bent := [stream for stream, moves in histories.items() if not all(map(is_plain, moves))]:
+            histories |= self._whole(bent, before)
+        for stream, history in histories.items():
+            # A stream that fails here is folded again at its next entry; an error then names it.
+            with suppress(*UNFOLDABLE):
                 self._tails[stream] = self._tail_of(history, first[stream] - 1)
 
     def fold(self, entry: Entry[Event]) -> tuple[Change, ...]:
-        """What an entry changes, for each read model.
+        """Return the changes that an entry makes, one per read model.
 
-        The entries before it in the ledger must have been folded.
+        All entries before it in the ledger must have been folded.
         """
         tail = self._tails.get(entry.stream)
-        changes = self._go_on(tail, entry) if entry.step == 1 or tail else None
-        return changes or self._tell_anew(entry)
+        changes = self._extend(tail, entry) if entry.step == 1 or tail else None
+        return changes or self._refold(entry)
 
-    def pass_by(self, stream: UUID, step: int) -> None:
-        """Go on behind remarks, up to a step, that need not be folded."""
+    def skip_to(self, stream: UUID, step: int) -> None:
+        """Continue after a step, skipping remarks up to it that need not be folded."""
         tail = self._tails.get(stream)
         if tail and tail.state.step < step:
             self._tails[stream] = replace(tail, state=replace(tail.state, step=step))
 
-    def _tell_anew(self, entry: Entry[Event]) -> tuple[Change, ...]:
+    def _refold(self, entry: Entry[Event]) -> tuple[Change, ...]:
         history = self._whole((entry.stream,), entry.position)[entry.stream]
-        told_before, told_after = state_periods(history[:-1]), state_periods(history)
+        stretches_before, stretches_after = state_periods(history[:-1]), state_periods(history)
         self._keep(entry.stream, self._tail_of(history, entry.step))
         changes: list[Change] = []
         for show in self._shows:
-            before, after = periods(told_before, show), periods(told_after, show)
+            before, after = periods(stretches_before, show), periods(stretches_after, show)
             removed = tuple(piece for piece in before if piece not in after)
             added = tuple(piece for piece in after if piece not in before)
             changes.append(Change(entry, removed, added))
         return tuple(changes)
 
-    def _go_on(self, tail: _Tail | None, entry: Entry[Event]) -> tuple[Change, ...] | None:
-        """The changes by the end of the stream alone, or None if that is not enough."""
+    def _extend(self, tail: _Tail | None, entry: Entry[Event]) -> tuple[Change, ...] | None:
+        """Return the changes, from the stream's end alone; None if that is not enough."""
         day = certain_by_itself(entry)
         if isinstance(entry.event, ABOUT_THE_RECORD) or (tail and day < tail.day):
             return None
@@ -181,9 +177,9 @@ class PeriodFolder:
         return tuple(changes)
 
     def _tail_of(self, history: Sequence[Entry[Event]], step: int) -> _Tail:
-        told = state_periods(moving(history))
-        ends = tuple(_end_of(told, show) for show in self._shows)
-        return _Tail(replace(told[-1].state, step=step), told[-1].since, ends)
+        stretches = state_periods(moving(history))
+        ends = tuple(_end_of(stretches, show) for show in self._shows)
+        return _Tail(replace(stretches[-1].state, step=step), stretches[-1].since, ends)
 
     def _keep(self, stream: UUID, tail: _Tail) -> None:
         self._tails[stream] = tail
@@ -192,22 +188,25 @@ class PeriodFolder:
             self._tails.popitem(last=False)
 
 
-def _end_of(told: Sequence[StatePeriod], show: Show) -> _End:
-    """The last two pieces, without looking at what went before them."""
-    found: list[Period] = []
-    for stretch in reversed(told):
+def _end_of(stretches: Sequence[StatePeriod], show: Show) -> _End:
+    """Return the last two pieces without reading the stretches before them."""
+    pieces: list[Period] = []
+    for stretch in reversed(stretches):
         content = show(stretch.state)
-        if found and content == found[-1].content:
-            found[-1] = Period(stretch.since, found[-1].until, content)
-        elif len(found) == ENDS:
+        if pieces and content == pieces[-1].content:
+            pieces[-1] = Period(stretch.since, pieces[-1].until, content)
+        elif len(pieces) == ENDS:
             break
         elif content is not None:
-            found.append(Period(stretch.since, stretch.until, content))
-    return _End(*found)
+            pieces.append(Period(stretch.since, stretch.until, content))
+    return _End(*pieces)
 
 
 def _opened(entry: Entry[Event], end: _End, opened: Period) -> tuple[Change, _End] | None:
-    """The change that opens a piece, and the end after it; None if more than the end changes."""
+    """Return the change that opens a piece, and the new end.
+
+    Returns None if more than the end changes.
+    """
     last, before = end.last, end.before_last
     if last is None:
         return Change(entry, (), (opened,)), _End(opened)

@@ -1,17 +1,20 @@
-"""Whether a read model is there and how far it has come."""
+"""Readiness: whether the database answers, and how far each read model has come."""
 
 from collections.abc import Mapping
 from typing import Any, LiteralString
 
 import psycopg
+import structlog
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
 
-from projections.runtime.tracking import log, tracked_position
+from projections.runtime.tracking import tracked_position
+
+log = structlog.get_logger()
 
 CONNECT_SECONDS = 2
-"""The least that libpq knows."""
+"""The shortest timeout that libpq supports."""
 
 
 _THERE: LiteralString = (
@@ -20,19 +23,20 @@ _THERE: LiteralString = (
 
 
 class Readiness(Struct, frozen=True):
-    """The last position of the ledger, and of each read model; None of one that is not made."""
+    """The last positions of the ledger and the read models; None for missing models."""
 
     schema: int
-    """The schema's last step; 0 if it is too old to say."""
+    """The number of the schema's last migration; 0 if too old to tell."""
     head: int
     reached: dict[str, int | None]
 
 
 def read_readiness(conninfo: str, versions: Mapping[str, int]) -> Readiness | None:
-    """Look on a connection of its own, so that a busy service is not taken for a lost database.
+    """Return the readiness of the database and of the read models in `versions`.
 
-    A read model of another version than is asked for counts as one that is not made. None if the
-    database does not answer, or lacks what the service needs.
+    Connects separately, so that a busy service is not mistaken for a lost database. A read model
+    in another version than the one in `versions` counts as missing. Returns None if the database
+    does not answer, or lacks something that the service needs.
     """
     try:
         return _read(conninfo, versions)
@@ -50,11 +54,12 @@ def _read(conninfo: str, versions: Mapping[str, int]) -> Readiness:
         cursor.execute("SELECT FROM tokens LIMIT 0")
         schema = _schema(cursor)
         row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
-        found: dict[str, int | None] = {}
+        reached: dict[str, int | None] = {}
         for name, version in versions.items():
             there = cursor.execute(_THERE, (f"{name}.{name}_tracking", name)).fetchone()
-            found[name] = tracked_position(cursor, name) if there == (True, str(version)) else None
-    return Readiness(schema, (row[0] if row else None) or 0, found)
+            current = there == (True, str(version))
+            reached[name] = tracked_position(cursor, name) if current else None
+    return Readiness(schema, (row[0] if row else None) or 0, reached)
 
 
 def _schema(cursor: Cursor[Any]) -> int:

@@ -1,6 +1,6 @@
-"""A read model made anew beside the live one, compared with it at one position, and swapped.
+"""Rebuilding a read model: built beside the live schema, compared at one position, swapped in.
 
-The swap renames two schemas in one transaction, so that a reader always finds one of them whole.
+The swap renames two schemas in one transaction, so a reader always finds a complete read model.
 """
 
 import time
@@ -22,14 +22,18 @@ from projections.runtime.tracking import opened_store
 
 LIVE_POLL_SECONDS = 0.1
 LIVE_WAIT_SECONDS = 10.0
-"""How long a rebuild waits for the live read model to come level."""
+"""How long a rebuild waits for the live read model to catch up."""
 DIFFERENCES_SHOWN = 5
 
 log = structlog.get_logger()
 
 
+class BeingRebuilt(Exception):  # noqa: N818  an answer, not a fault
+    """Another process is rebuilding the read model."""
+
+
 class Rebuilt(Struct, frozen=True):
-    """What a rebuild did: entries taken in, rows that differed from the live one, if compared."""
+    """The outcome of a rebuild: entries applied and, if compared, rows unlike the live ones."""
 
     entries: int
     compared: bool
@@ -40,25 +44,26 @@ class Rebuilt(Struct, frozen=True):
 
 
 def rebuild(
-    database: Database, model: type[ReadModel], *, told: OnProgress, swap: bool = True
+    database: Database, model: type[ReadModel], *, on_progress: OnProgress, swap: bool = True
 ) -> Rebuilt:
-    """Build a read model anew beside the live one, compare the two, and put it in its place.
+    """Rebuild a read model beside its live tables, compare, and replace them.
 
-    Interrupted at any moment, it leaves the live one as it was.
+    An interruption at any moment leaves the live tables as they were. Raises BeingRebuilt if
+    another process is rebuilding the read model.
     """
     conninfo, schema = database.conninfo(PROJECTOR), next_schema(model)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         if not try_lock(connection, schema):
-            raise RuntimeError(f"{model.name} is being rebuilt by somebody else")
-        build(conninfo, [model], told)
+            raise BeingRebuilt(f"{model.name} is being rebuilt by another process")
+        build(conninfo, [model], on_progress)
         with (
-            opened_store(conninfo, model.name, schema) as view,
+            opened_store(conninfo, model.name, schema) as store,
             Ledger(environment(conninfo, pool=1)) as ledger,
         ):
-            built = Follower(ledger.rows, [FollowedModel(model, view)])
-            built.catch_up(ledger.head(), told)
+            built = Follower(ledger.rows, [FollowedModel(model, store)])
+            built.catch_up(ledger.head(), on_progress)
             _wait_for_live(connection, model.name, built.position)
-            rebuilt = _finish(connection, model, built, told, swap=swap)
+            rebuilt = _finish(connection, model, built, on_progress, swap=swap)
         if swap:
             drop(connection, f"{model.name}_old")
         else:
@@ -67,10 +72,12 @@ def rebuild(
     return rebuilt
 
 
-def build_missing(database: Database, models: Sequence[type[ReadModel]], told: OnProgress) -> None:
-    """Build those read models that are not there, and that nobody else is building.
+def build_missing(
+    database: Database, models: Sequence[type[ReadModel]], on_progress: OnProgress
+) -> None:
+    """Build the read models that do not exist and that no other process is building.
 
-    Interrupted at any moment, it leaves nothing but schemas that the next build drops.
+    An interruption at any moment leaves nothing but schemas that the next build drops.
     """
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -79,7 +86,7 @@ def build_missing(database: Database, models: Sequence[type[ReadModel]], told: O
             for model in models
             if try_lock(connection, next_schema(model)) and not exists(connection, model.name)
         ]
-        entries = build(conninfo, missing, told) if missing else 0
+        entries = build(conninfo, missing, on_progress) if missing else 0
         with connection.transaction():
             for model in missing:
                 rename(connection, next_schema(model), model.name)
@@ -88,15 +95,20 @@ def build_missing(database: Database, models: Sequence[type[ReadModel]], told: O
 
 
 def _finish(
-    connection: Connection, model: type[ReadModel], built: Follower, told: OnProgress, *, swap: bool
+    connection: Connection,
+    model: type[ReadModel],
+    built: Follower,
+    on_progress: OnProgress,
+    *,
+    swap: bool,
 ) -> Rebuilt:
-    """Hold the live one still, come level with it, compare, swap."""
+    """Lock the live read model, catch up with it, compare, and swap."""
     name, new = model.name, next_schema(model)
     with connection.transaction():
         live = _hold(connection, name)
         same = version(connection, name) == model.version
         level = same and live is not None and built.position <= live
-        built.catch_up(live or 0, told)
+        built.catch_up(live or 0, on_progress)
         entries = built.position
         nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
         differences = _compare(connection, model, name, new) if level else nothing
@@ -108,7 +120,7 @@ def _finish(
 
 
 def _wait_for_live(connection: Connection, name: str, position: int) -> None:
-    """Give the live one a while to come level, so that the two can be compared."""
+    """Wait a while for the live read model to catch up, which allows a comparison."""
     until = time.monotonic() + LIVE_WAIT_SECONDS
     while exists(connection, name) and time.monotonic() < until:
         with connection.transaction():
@@ -118,7 +130,7 @@ def _wait_for_live(connection: Connection, name: str, position: int) -> None:
 
 
 def _hold(connection: Connection, name: str) -> int | None:
-    """The position of the live one, which cannot move until this transaction ends."""
+    """Return the live position, locked until this transaction ends; None if not live."""
     if not exists(connection, name):
         return None
     row = connection.execute(
@@ -134,17 +146,17 @@ def _compare(
     connection: Connection, model: type[ReadModel], live: str, new: str
 ) -> tuple[int, int, tuple[str, ...]]:
     only: list[list[str]] = []
-    for one, other in ((live, new), (new, live)):
-        found: list[str] = []
+    for schema, other in ((live, new), (new, live)):
+        extra: list[str] = []
         for table, columns in model.compared:
             rows = connection.execute(
                 SQL(
                     "SELECT row_to_json(d)::text FROM"
                     " (SELECT {c} FROM {a} EXCEPT ALL SELECT {c} FROM {b}) d"
-                ).format(c=SQL(columns), a=Identifier(one, table), b=Identifier(other, table))
+                ).format(c=SQL(columns), a=Identifier(schema, table), b=Identifier(other, table))
             ).fetchall()
-            found += [f"{table} {row[0]}" for row in rows]
-        only.append(found)
+            extra += [f"{table} {row[0]}" for row in rows]
+        only.append(extra)
     samples = tuple(
         f"only {which}: {row}"
         for which, rows in zip(("live", "new"), only, strict=True)

@@ -1,4 +1,4 @@
-"""The schemas that read models live in: made, swapped and dropped by one process at a time."""
+"""The schemas of read models: created, swapped and dropped by one process at a time."""
 
 from typing import Any, LiteralString, TypeAlias
 
@@ -15,7 +15,7 @@ _LOCK = 7412
 def make(
     connection: Connection, model: type[ReadModel], schema: str, *, indexed: bool = True
 ) -> None:
-    """Make the schema and its tables unless they are there, with their indexes or without."""
+    """Create the schema and its tables unless the schema exists, with or without indexes."""
     if exists(connection, schema):
         return
     with connection.transaction():
@@ -29,14 +29,14 @@ def make(
 
 
 def index(connection: Connection, model: type[ReadModel], schema: str) -> None:
-    """Make the indexes of tables that were made without."""
+    """Create the indexes of tables that were created without them."""
     with connection.transaction():
         connection.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(schema)))
         connection.execute(model.indexes)
 
 
 def version(connection: Connection, schema: str) -> int | None:
-    """The version of the read model in a schema; None if there is no such schema."""
+    """Return the version of the read model in a schema; None without the schema."""
     row = connection.execute(
         "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s",
         (schema,),
@@ -45,24 +45,24 @@ def version(connection: Connection, schema: str) -> int | None:
 
 
 def exists(connection: Connection, schema: str) -> bool:
-    """Say whether there is such a schema."""
+    """Return whether the schema exists."""
     return version(connection, schema) is not None
 
 
 def drop(connection: Connection, schema: str) -> None:
-    """Drop a schema with all that is in it, if it is there."""
+    """Drop a schema and everything in it, if it exists."""
     connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(schema)))
 
 
 def rename(connection: Connection, schema: str, name: str) -> None:
-    """Give a schema another name."""
+    """Rename a schema."""
     connection.execute(
         SQL("ALTER SCHEMA {} RENAME TO {}").format(Identifier(schema), Identifier(name))
     )
 
 
 def try_lock(connection: Connection, name: str) -> bool:
-    """Take a name for as long as the connection lives, unless somebody else has it."""
+    """Lock a name while the connection lives; return False if another session holds it."""
     row = connection.execute(
         "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_LOCK, name)
     ).fetchone()

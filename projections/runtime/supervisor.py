@@ -1,4 +1,4 @@
-"""Who keeps the read models current: one process for each, others standing by."""
+"""Supervision of the read models: one process keeps each of them current, others stand by."""
 
 import threading
 import time
@@ -24,25 +24,25 @@ log = structlog.get_logger()
 
 
 class Status(Struct, frozen=True):
-    """How the keeping of one read model goes in this process."""
+    """The state of one read model in this process."""
 
     state: str
     """starting, building, keeping, standby, waiting (for the database) or stopped (at an entry)."""
     error: str | None = None
-    """The type of the error that it waits for or was stopped by; the log says more."""
+    """The type of the error it waits for or stopped at; the log has details."""
     position: int | None = None
-    """Of the entry that stopped it."""
+    """The position of the entry that stopped it."""
 
 
 class _Stopped(Exception):  # noqa: N818  no fault
-    """It is time to end."""
+    """The supervisor is stopping."""
 
 
 class Supervisor:
-    """Keeps read models current in threads of this process, while it lives.
+    """Keeps read models current in threads of this process.
 
-    Of several processes one keeps each read model; when it ends, another takes over. An entry
-    that a read model cannot take stops that one alone; it is tried again from time to time.
+    Of several processes, one keeps each read model; when it ends, another takes over. An entry
+    that a read model cannot take stops only that read model, which is retried periodically.
     """
 
     def __init__(self, database: Database, models: Sequence[type[ReadModel]]) -> None:
@@ -57,16 +57,16 @@ class Supervisor:
         ]
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start the threads."""
         self._group.__enter__()
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End, and give everything back."""
+        """Stop the threads and close the connections."""
         self._stopping.set()
-        self._group.part()
+        self._group.release_all()
         for thread in self._threads:
             thread.join()
         self._group.__exit__()
@@ -104,8 +104,8 @@ class Supervisor:
             self.status[model.name] = Status("building")
             self._build(lock, model)
             if version(lock, model.name) != model.version:
-                return RETRY_SECONDS  # somebody else is building it
-            with self._group.joined(model, self._untold) as member:
+                return RETRY_SECONDS  # another process is building it
+            with self._group.joined(model, self._check_stopping) as member:
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)
                 while not self._stopping.is_set() and not member.gone.wait(RETRY_SECONDS):
@@ -115,26 +115,29 @@ class Supervisor:
         return 0.0
 
     def _build(self, connection: Connection, model: type[ReadModel]) -> None:
-        """Have a read model in its present version, built at once with the others that lack it."""
+        """Build a read model in its current version, together with the others that are missing."""
         with self._building:
             while any(status.state == "starting" for status in self.status.values()):
-                self._untold(0, 0)  # until it is known of each whether it is ours to build
+                # Which read models this process builds is known only once none is starting.
+                self._check_stopping(0, 0)
                 time.sleep(LOCK_POLL_SECONDS)
             there = version(connection, model.name)
             if there not in (None, model.version):
-                rebuild(self._database, model, told=self._untold)
+                rebuild(self._database, model, on_progress=self._check_stopping)
             elif there is None:
                 try:
-                    build_missing(self._database, self._ours(), told=self._untold)
+                    build_missing(
+                        self._database, self._building_here(), on_progress=self._check_stopping
+                    )
                 except PoisonEntry as error:
-                    # It stops there in the ledger's order, if it is the one that cannot take it.
+                    # Following in ledger order stops only the read model that cannot take it.
                     log.warning("read_models_not_built", error=str(error))
                     make(connection, model, model.name)
 
-    def _ours(self) -> list[type[ReadModel]]:
+    def _building_here(self) -> list[type[ReadModel]]:
         return [model for model in self._models if self.status[model.name].state == "building"]
 
-    def _untold(self, _done: int, _of: int) -> None:
-        """Nobody is told how far a build is; it ends when we do."""
+    def _check_stopping(self, _done: int, _of: int) -> None:
+        """Raise _Stopped if the supervisor is stopping; progress itself is ignored."""
         if self._stopping.is_set():
             raise _Stopped

@@ -1,4 +1,4 @@
-"""The record of one actor's access: sign-ins, rights, tokens, and what an auditor read."""
+"""The record of one actor's access: sign-ins, rights, tokens, and an auditor's readings."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from adapters.identity.access_log import noting
+from adapters.identity.access_log import access_submission
 from api.entry_view import ShownEntry, shown
 from api.http.problems import Request
 from api.request.query_params import LIMIT_MAX, Params
@@ -22,13 +22,13 @@ from domain.vocabulary.values import ActorId, StepNumber
 
 
 class AccessParams(Params, frozen=True, kw_only=True):
-    """Behind which step."""
+    """The step after which to begin."""
 
-    after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
+    after: Annotated[StepNumber, Meta(description="Only entries after that step.")] | None = None
 
 
 class AccessPage(Struct, frozen=True):
-    """Some entries about an actor's access, oldest first; ask for what is behind `next`."""
+    """Some entries about an actor's access, oldest first; more follow after step `next`."""
 
     actor: ActorId
     items: tuple[ShownEntry, ...]
@@ -39,7 +39,7 @@ class AccessPage(Struct, frozen=True):
 def list_access(
     request: Request, actor: FromPath[str], params: NamedDependency[AccessParams]
 ) -> AccessPage:
-    """What is on record of an actor's access, for auditors and administrators."""
+    """List the record of an actor's access, for auditors and administrators."""
     history = access_entries(services(request).ledger.history(access_id(actor)))
     if not history:
         raise NotFound("There is no such actor on record.")
@@ -50,5 +50,6 @@ def list_access(
 
 
 async def record(request: Request, actor: Actor, *events: AccessEvent) -> None:
-    """Put on record what somebody's access came to. Raises what `AsyncLedger.submit` raises."""
-    await services(request).async_ledger.submit([noting(event) for event in events], actor)
+    """Record events of access by an actor. Raises what `AsyncLedger.submit` raises."""
+    submissions = [access_submission(event) for event in events]
+    await services(request).async_ledger.submit(submissions, actor)

@@ -1,4 +1,4 @@
-"""The people who have signed in, and what they are called: names are in no entry of the ledger."""
+"""The people who have signed in, and their names, which no ledger entry holds."""
 
 from typing import Annotated
 
@@ -22,27 +22,27 @@ NAME_MAX = 200
 
 
 class PeopleParams(Params, frozen=True, kw_only=True):
-    """Which people."""
+    """The people to list."""
 
-    after: Annotated[ActorId, Meta(description="Only those behind that actor.")] | None = None
+    after: Annotated[ActorId, Meta(description="Only people after that actor.")] | None = None
     limit: Limit = 20
 
 
 class PeoplePage(Struct, frozen=True):
-    """Some people in the order of their actors; ask for those behind `next`."""
+    """Some people in the order of their actors; more follow after `next`."""
 
     items: tuple[Known, ...]
     next: ActorId | None
 
 
 class Renaming(Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody is called from now on; null removes the name."""
+    """A person's new name; null removes the name."""
 
     name: Annotated[str, Meta(min_length=1, max_length=NAME_MAX)] | None
 
 
 class Renamed(Struct, frozen=True):
-    """What somebody is called now."""
+    """A person's name after the change."""
 
     actor: ActorId
     name: str | None
@@ -52,10 +52,10 @@ class Renamed(Struct, frozen=True):
 async def list_people(
     request: Request, params: NamedDependency[PeopleParams]
 ) -> Response[PeoplePage]:
-    """Everybody who has signed in through the identity provider."""
-    found = await services(request).sign_in.people.listing(params.limit + 1, params.after)
-    items = tuple(found[: params.limit])
-    following = items[-1].actor if len(found) > params.limit else None
+    """List the people who have signed in through the identity provider."""
+    people = await services(request).sign_in.people.listing(params.limit + 1, params.after)
+    items = tuple(people[: params.limit])
+    following = items[-1].actor if len(people) > params.limit else None
     more = link_to_next("/v1/people", replace(params, after=following)) if following else {}
     return Response(PeoplePage(items, following), headers=more)
 
@@ -64,7 +64,7 @@ async def list_people(
 async def rename_person(
     request: Request, actor: FromPath[str], payload: NamedDependency[Renaming]
 ) -> Renamed:
-    """Change or remove what somebody is called; the ledger is not touched by it."""
+    """Change or remove a person's name; the ledger does not change."""
     if not may_rename(current_actor(request)):
         raise Forbidden("Only the role admin may say what people are called.")
     if not await services(request).sign_in.people.rename(actor, payload.name):

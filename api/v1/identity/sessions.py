@@ -1,4 +1,4 @@
-"""Who asks, and the sessions of people: everybody's own, and all of them for admins."""
+"""The requesting actor, and people's sessions: one's own, and everyone's for admins."""
 
 from datetime import datetime
 from typing import Annotated
@@ -27,7 +27,7 @@ from domain.vocabulary.values import ActorId, Code
 
 
 class OwnSession(Struct, frozen=True):
-    """The session that a request came with, and the token for requests that change something."""
+    """The session of a request, and the CSRF token for requests that change something."""
 
     id: UUID
     way: Way
@@ -38,7 +38,7 @@ class OwnSession(Struct, frozen=True):
 
 
 class OwnActor(Struct, frozen=True):
-    """Who asks; without a session, if it was by a token."""
+    """The requesting actor; without a session if the request carried a token."""
 
     actor: ActorId
     role: Role
@@ -46,25 +46,25 @@ class OwnActor(Struct, frozen=True):
     session: OwnSession | None
 
 
-Whose = Annotated[ActorId, Meta(description="Whose sessions.")]
+Owner = Annotated[ActorId, Meta(description="The owner of the sessions.")]
 
 
 class EndSessionsParams(Params, frozen=True, kw_only=True):
-    """Whose sessions to end; without an actor one's own."""
+    """The owner of the sessions to end; the requesting actor by default."""
 
-    actor: Whose | None = None
+    actor: Owner | None = None
 
 
 class SessionsParams(Params, frozen=True, kw_only=True):
-    """Whose sessions; without an actor an admin's question is about all, anybody else's own."""
+    """The owner of the sessions; by default everyone for admins, else the actor."""
 
-    actor: Whose | None = None
-    after: Annotated[UUID, Meta(description="Only those behind that session.")] | None = None
+    actor: Owner | None = None
+    after: Annotated[UUID, Meta(description="Only sessions after that session.")] | None = None
     limit: Limit = 20
 
 
 class ShownSession(Struct, frozen=True):
-    """One session; `current` is the one that the request came with."""
+    """One session; `current` marks the session of the request."""
 
     id: UUID
     actor: ActorId
@@ -80,21 +80,21 @@ class ShownSession(Struct, frozen=True):
 
 
 class SessionPage(Struct, frozen=True):
-    """Some live sessions, newest first; ask for those behind `next`."""
+    """Some live sessions, newest first; more follow after `next`."""
 
     items: tuple[ShownSession, ...]
     next: UUID | None
 
 
 class Ended(Struct, frozen=True):
-    """How many sessions were ended."""
+    """The number of sessions ended."""
 
     ended: int
 
 
 @get("/v1/session", sync_to_thread=False)
 def get_own_actor(request: Request) -> OwnActor:
-    """Who asks, in which role, and until when."""
+    """Return the requesting actor, its role, and the end of its session."""
     actor, session = current_actor(request), session_of(request)
     own: OwnSession | None = None
     if session is not None:
@@ -113,38 +113,38 @@ def get_own_actor(request: Request) -> OwnActor:
 async def list_sessions(
     request: Request, params: NamedDependency[SessionsParams]
 ) -> Response[SessionPage]:
-    """The live sessions of who asks; of anybody, for admins."""
+    """List the live sessions of the requesting actor; of any actor, for admins."""
     actor, sessions, current = current_actor(request), _sessions(request), session_of(request)
     owner = params.actor
     if owner is None and actor.role is not Role.ADMIN:
         owner = actor.id
     if owner is not None:
         _require(actor, owner)
-    found = await sessions.listing(owner, params.limit + 1, params.after)
+    rows = await sessions.listing(owner, params.limit + 1, params.after)
     items = tuple(
         ShownSession(
-            id=one.id,
-            actor=one.actor.id,
+            id=session.id,
+            actor=session.actor.id,
             name=name,
-            role=one.actor.role,
-            force=one.actor.force,
-            way=one.way,
-            created_at=one.created_at,
-            seen_at=one.seen_at,
-            idle_ends_at=sessions.idle_ends_at(one),
-            ends_at=one.ends_at,
-            current=current is not None and current.id == one.id,
+            role=session.actor.role,
+            force=session.actor.force,
+            way=session.way,
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+            idle_ends_at=sessions.idle_ends_at(session),
+            ends_at=session.ends_at,
+            current=current is not None and current.id == session.id,
         )
-        for one, name in found[: params.limit]
+        for session, name in rows[: params.limit]
     )
-    following = items[-1].id if len(found) > params.limit else None
+    following = items[-1].id if len(rows) > params.limit else None
     more = link_to_next("/v1/sessions", replace(params, after=following)) if following else {}
     return Response(SessionPage(items, following), headers=more)
 
 
 @delete("/v1/sessions", status_code=200)
 async def end_sessions(request: Request, params: NamedDependency[EndSessionsParams]) -> Ended:
-    """End every session of who asks, or of an actor for admins. It is at once."""
+    """End every session of the requesting actor, or of any actor for admins, at once."""
     actor = current_actor(request)
     owner = params.actor or actor.id
     _require(actor, owner)
@@ -158,15 +158,15 @@ async def end_sessions(request: Request, params: NamedDependency[EndSessionsPara
 
 @delete("/v1/sessions/{identity:uuid}", status_code=200)
 async def end_session(request: Request, identity: FromPath[UUID]) -> Ended:
-    """End one session of who asks, or of anybody for admins. It is at once."""
+    """End one session of the requesting actor, or of any actor for admins, at once."""
     actor, sessions = current_actor(request), _sessions(request)
-    found: Session | None = await sessions.get(identity)
-    if found is None or not may_end_sessions(actor, found.actor.id):
+    session: Session | None = await sessions.get(identity)
+    if session is None or not may_end_sessions(actor, session.actor.id):
         raise NotFound("There is no such session.")
     _require_writing(actor)
     ended = [identity] if await sessions.end(identity) else []
     if ended:
-        await record(request, actor, SessionsEnded(found.actor.id, identity))
+        await record(request, actor, SessionsEnded(session.actor.id, identity))
     _forget(request, ended)
     return Ended(len(ended))
 
@@ -182,7 +182,7 @@ def _require_writing(actor: Actor) -> None:
 
 
 def _forget(request: Request, ended: list[UUID]) -> None:
-    """Clear the asker's cookie if its session is among those that were ended."""
+    """Clear the session cookie of the request if its session was ended."""
     own = session_of(request)
     if own is not None and own.id in ended:
         request.scope["state"]["cleared"].add(SESSION)

@@ -1,4 +1,4 @@
-"""The progress of every force, and of all of them without training."""
+"""The progress of each force, and of all forces but training together."""
 
 from datetime import date, datetime
 from typing import ClassVar, LiteralString, cast
@@ -22,13 +22,13 @@ from projections.runtime.tracking import tracked_position_of
 
 
 class ProgressParams(ReadModelParams, frozen=True, kw_only=True):
-    """As at which day, as known at which moment."""
+    """The day and moment at which to count."""
 
     read_model: ClassVar[LiteralString | None] = "progress"
 
 
-class Progress(Struct, frozen=True, kw_only=True):
-    """The counts of all forces together and of each, training left out; as of a position."""
+class NationalProgress(Struct, frozen=True, kw_only=True):
+    """The counts of all forces but training, together and singly, as of a position."""
 
     national: Counts
     forces: dict[Code, Counts]
@@ -38,7 +38,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class ForceProgress(Struct, frozen=True, kw_only=True):
-    """The counts of one force, and at each month's end; as of a position of the ledger."""
+    """The counts of one force, and at each month's end, as of a ledger position."""
 
     force: Code
     counts: Counts
@@ -51,23 +51,23 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
 @get("/v1/progress", opt={"public": True})
 async def get_progress(
     request: Request, params: NamedDependency[ProgressParams]
-) -> Response[Progress]:
-    """The progress of every force."""
-    opened, wanted = services(request), (params.day, params.known_at)
+) -> Response[NationalProgress]:
+    """Return the progress of every force."""
+    opened, key = services(request), (params.day, params.known_at)
     mark = await opened.async_ledger.run(tracked_position_of("progress"))
-    body = opened.boards.get(wanted, mark)
+    body = opened.boards.get(key, mark)
     if body is None:
-        found = await to_thread.run_sync(board_of, opened.ledger, params)
-        body = encode(found)
-        if found.position == mark.position:
-            opened.boards.put(wanted, mark, body)
-    return cast("Response[Progress]", Response(body, media_type=MediaType.JSON))
+        progress = await to_thread.run_sync(board_of, opened.ledger, params)
+        body = encode(progress)
+        if progress.position == mark.position:
+            opened.boards.put(key, mark, body)
+    return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
 
 
-def board_of(ledger: Ledger, params: ProgressParams) -> Progress:
-    """The counts of all forces."""
+def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
+    """Return the counts of all forces."""
     board = ledger.rows.read(lambda c: read_board(c, on=params.day, known_at=params.known_at))
-    return Progress(
+    return NationalProgress(
         national=board.national,
         forces=board.forces,
         position=board.position,
@@ -77,7 +77,7 @@ def board_of(ledger: Ledger, params: ProgressParams) -> Progress:
 
 
 def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:
-    """The counts of all forces together, month by month."""
+    """Return the counts of all forces together, month by month."""
     return ledger.rows.read(lambda c: read_series(c, on=params.day, known_at=params.known_at))
 
 
@@ -85,12 +85,12 @@ def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:
 def get_force_progress(
     request: Request, code: FromPath[Code], params: NamedDependency[ProgressParams]
 ) -> ForceProgress:
-    """The progress of one force, month by month too."""
+    """Return the progress of one force, with its series by month."""
     return of_force(request, code, params)
 
 
 def of_force(request: Request, code: Code, params: ProgressParams) -> ForceProgress:
-    """The progress of one force, month by month too. Raises NotFound if there is none."""
+    """Return the progress of one force, with its series by month. Raises NotFound if unknown."""
     ledger = services(request).ledger
     force = named(code).code
     board, series = ledger.rows.read(

@@ -1,19 +1,19 @@
-"""The published reports: one, folded from the ledger, and the list of all."""
+"""The published reports: one report, folded from the ledger, and the list of all."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal, LiteralString
+from typing import ClassVar, LiteralString
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from api.http.conditional import step_headers
 from api.http.problems import Request
-from api.request.pagination import cursor, last_seen, paged
-from api.request.query_params import PageParams, StreamParams, Words, today
+from api.request.pagination import paged, read_page
+from api.request.query_params import PageParams, StreamParams
 from api.request.services import services
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
 from domain.history import as_at, fold, report_entries
@@ -30,10 +30,11 @@ from domain.vocabulary.values import (
     When,
 )
 from projections import reports
+from projections.reports import ReportsFilter, ReportsPage
 
 
 class ReportView(Struct, frozen=True, kw_only=True):
-    """What is on record of one report; `flags` say what does not add up as it was published."""
+    """The record of one report; `flags` name the published figures that do not add up."""
 
     id: UUID
     step: int
@@ -67,13 +68,13 @@ class ReportView(Struct, frozen=True, kw_only=True):
 def get_report(
     request: Request, stream: FromPath[UUID], params: NamedDependency[StreamParams]
 ) -> Response[ReportView]:
-    """What is on record of one report. The ETag is its last step."""
-    shown = report_view(request, stream, params)
-    return Response(shown, headers=step_headers(shown.step, immutable=params.on is not None))
+    """Return the record of one report. The ETag is its last step."""
+    view = report_view(request, stream, params)
+    return Response(view, headers=step_headers(view.step, immutable=params.on is not None))
 
 
 def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportView:
-    """What is on record of one report. Raises NotFound if there is none."""
+    """Return the record of one report. Raises NotFound if there is none."""
     ledger = services(request).ledger
     known = params.known(report_entries(ledger.history(stream)))
     entries = report_entries(as_at(known, on=params.on))
@@ -114,62 +115,18 @@ def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportV
     )
 
 
-Order = Annotated[
-    Literal["newest"], Meta(description="The newest first; else in order of reference.")
-]
-
-
-class ReportsParams(PageParams, frozen=True, kw_only=True):
-    """Which reports; without a force, all but the training force's."""
+class ReportsParams(ReportsFilter, PageParams, frozen=True, kw_only=True):
+    """The reports to list; without a force, all but the training force's."""
 
     read_model: ClassVar[LiteralString | None] = "reports"
-    product: Product | None = None
-    q: Words | None = None
-    order: Order | None = None
-
-
-class ReportsPage(Struct, frozen=True, kw_only=True):
-    """One page of the reports, in the order asked for; as of a position of the ledger."""
-
-    items: tuple[reports.Listed, ...]
-    next: str | None
-    position: int
-    on: date
-    known_at: datetime | None
 
 
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)
 def list_reports(request: Request, params: NamedDependency[ReportsParams]) -> Response[ReportsPage]:
-    """The published reports."""
+    """List the published reports."""
     return paged("/v1/reports", params, reports_page(request, params))
 
 
 def reports_page(request: Request, params: ReportsParams) -> ReportsPage:
-    """One page of the published reports."""
-    ledger = services(request).ledger
-    wanted = reports.Filter(
-        on=params.on,
-        known_at=params.known_at,
-        force=params.force,
-        product=params.product,
-        q=params.q,
-        newest=params.order == "newest",
-        after=_place(last_seen(params)),
-        limit=params.limit,
-    )
-    page = ledger.rows.read(lambda c: reports.page(c, wanted, today()))
-    last = page.items[-1].listing if page.more else None
-    return ReportsPage(
-        items=page.items,
-        next=cursor(params, f"{last.reference} {last.published_on}") if last else None,
-        position=page.position,
-        on=params.day,
-        known_at=params.known_at,
-    )
-
-
-def _place(last: str | None) -> reports.Place | None:
-    if last is None:
-        return None
-    reference, _, published_on = last.partition(" ")
-    return reference, published_on
+    """Return one page of the published reports."""
+    return read_page(request, params, reports.page)

@@ -1,4 +1,4 @@
-"""How deadlines and decisions gave way, of all forces and of each."""
+"""The slippage of deadlines and decisions, of all forces and of each."""
 
 from datetime import date, datetime
 from typing import ClassVar, LiteralString
@@ -13,25 +13,25 @@ from api.request.services import services
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
 from projections.progress.board import Counts, read_board
-from projections.register import closures
+from projections.register.closures import recent_closures
 
 
 class SlippageParams(ForceParams, frozen=True, kw_only=True):
-    """As at which day, as known when; of which force, else of all but the training force."""
+    """The day, the moment, and the force; all but the training force by default."""
 
     read_model: ClassVar[LiteralString | None] = "register"
 
 
 class Slipped(Struct, frozen=True, kw_only=True):
-    """How many recommendations there are, were closed as verified, and slipped in which way."""
+    """Counts of all recommendations, those closed as verified, and those slipped, by way."""
 
     total: int
     verified: int
     slipped: dict[str, int]
 
 
-class Slippage(Struct, frozen=True, kw_only=True):
-    """The counts of all that was asked for, and of each force in it; as of a position."""
+class SlippageView(Struct, frozen=True, kw_only=True):
+    """The counts of all recommendations shown, and of each force, as of a ledger position."""
 
     counts: Slipped
     forces: dict[Code, Slipped]
@@ -42,27 +42,23 @@ class Slippage(Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/slippage", opt={"public": True}, sync_to_thread=True)
-def get_slippage(request: Request, params: NamedDependency[SlippageParams]) -> Slippage:
-    """Time limits changed, reopened, closed without new evidence, closures before half-years."""
+def get_slippage(request: Request, params: NamedDependency[SlippageParams]) -> SlippageView:
+    """Count time limits changed, reopenings, closures without new evidence or before half-years."""
     return slippage_view(request, params)
 
 
-def slippage_view(request: Request, params: SlippageParams) -> Slippage:
-    """How deadlines and decisions gave way."""
+def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
+    """Return the slippage of deadlines and decisions."""
     ledger = services(request).ledger
     board = ledger.rows.read(
         lambda c: read_board(c, on=params.day, known_at=params.known_at, force=params.force)
     )
-    found = ledger.rows.read(
-        lambda c: closures.closed(
-            c, today=today(), on=params.on, known_at=params.known_at, force=params.force
-        )
-    )
-    return Slippage(
+    closures = ledger.rows.read(lambda c: recent_closures(c, params, today()))
+    return SlippageView(
         counts=_slipped(board.national),
         forces={code: _slipped(counts) for code, counts in board.forces.items()},
-        half_years=found.half_years,
-        position=min(found.position, board.position),
+        half_years=closures.half_years,
+        position=min(closures.position, board.position),
         on=params.day,
         known_at=params.known_at,
     )

@@ -1,4 +1,4 @@
-"""The history of one stream: every entry, what later corrections made of it, and its notes."""
+"""The history of one stream: every entry, as recorded and as corrected, with its notes."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -39,7 +39,7 @@ from domain.vocabulary.values import StepNumber, When
 
 
 class Amended(Struct, frozen=True):
-    """What an entry says after the corrections of it that are known; `step` is the last one's."""
+    """An entry after its known corrections; `step` is that of the last correction."""
 
     step: int
     on: When
@@ -47,7 +47,10 @@ class Amended(Struct, frozen=True):
 
 
 class HistoryItem(ShownEntry, frozen=True, kw_only=True):
-    """One entry with what is known about it; a note is null once its text was removed."""
+    """One entry, with its notes and its corrected form.
+
+    A note is null once its text was removed.
+    """
 
     notes: dict[str, str | None] | UnsetType = UNSET
     amended: Amended | UnsetType = UNSET
@@ -56,7 +59,7 @@ class HistoryItem(ShownEntry, frozen=True, kw_only=True):
 
 
 class HistoryPage(Struct, frozen=True, kw_only=True):
-    """Entries of one stream, oldest first; what is behind `next`, if it is there, has a link."""
+    """Entries of one stream, oldest first; more follow after step `next`, at the link."""
 
     id: UUID
     step: int
@@ -67,9 +70,9 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
 
 
 class HistoryParams(StreamParams, frozen=True, kw_only=True):
-    """As at which day, as known at which moment, up to which step; behind which step."""
+    """The day, moment and last step to show, and the step after which to begin."""
 
-    after: Annotated[StepNumber, Meta(description="Only what is behind that step.")] | None = None
+    after: Annotated[StepNumber, Meta(description="Only entries after that step.")] | None = None
 
 
 @get(
@@ -82,7 +85,7 @@ def get_recommendation_history(
     stream: FromPath[UUID],
     params: NamedDependency[HistoryParams],
 ) -> Response[HistoryPage]:
-    """Every entry of a recommendation, oldest first."""
+    """List every entry of a recommendation, oldest first."""
     history = recommendation_entries(services(request).ledger.history(stream))
     return _page_response(request, history_items(request, history, params), params)
 
@@ -95,7 +98,7 @@ def get_report_history(
     stream: FromPath[UUID],
     params: NamedDependency[HistoryParams],
 ) -> Response[HistoryPage]:
-    """Every entry of a report, oldest first."""
+    """List every entry of a report, oldest first."""
     history = report_entries(services(request).ledger.history(stream))
     return _page_response(request, history_items(request, history, params), params)
 
@@ -112,17 +115,20 @@ def _page_response(
 def history_items(
     request: Request, history: History, params: HistoryParams, limit: int = LIMIT_MAX
 ) -> HistoryPage:
-    """The entries of a stream that the actor may read. Raises NotFound if there are none."""
+    """Return the entries of a stream, from after a step, at most `limit` of them.
+
+    Raises NotFound if there are none, or the actor may not read the history.
+    """
     opened, actor = services(request), current_actor(request)
     if not history or not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
         raise NotFound("There is no such recommendation or report.")
     known = params.known(history)
-    opened.readings.of_history(actor, known[0].stream, params.on, params.known_at)
+    opened.readings.record_history_read(actor, known[0].stream, params.on, params.known_at)
     amended = as_at(known, on=params.on)
     first = params.after or 0
     last = min(len(amended), first + limit)
     stages = tuple(_stages(amended))
-    mended = {
+    corrections = {
         e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
     }
     notes = opened.ledger.notes([entry.id for entry in known[first:last]])
@@ -131,12 +137,12 @@ def history_items(
         step=known[-1].step,
         items=tuple(
             HistoryItem(
-                **asdict(shown(known[place])),
-                notes=_notes(known[place], notes.get(known[place].id, {}), actor, known),
-                amended=_amended(known[place], amended[place], mended),
-                stage=stages[place],
+                **asdict(shown(known[index])),
+                notes=_notes(known[index], notes.get(known[index].id, {}), actor, known),
+                amended=_amended(known[index], amended[index], corrections),
+                stage=stages[index],
             )
-            for place in range(first, last)
+            for index in range(first, last)
         ),
         next=last if last < len(amended) else None,
         on=params.day,
@@ -152,11 +158,11 @@ def _stages(amended: History) -> Iterator[Stage | UnsetType]:
 
 
 def _amended(
-    entry: Entry[Event], amended: Entry[Event], mended: dict[int, int]
+    entry: Entry[Event], amended: Entry[Event], corrections: dict[int, int]
 ) -> Amended | UnsetType:
     if (amended.event, amended.stamp.on) == (entry.event, entry.stamp.on):
         return UNSET
-    return Amended(mended[entry.step], amended.stamp.on, amended.event)
+    return Amended(corrections[entry.step], amended.stamp.on, amended.event)
 
 
 def _notes(

@@ -1,4 +1,4 @@
-"""The ledger itself, page by page: what another system follows. A full page never changes."""
+"""The ledger, page by page, for other systems to follow. A full page never changes."""
 
 from typing import Annotated
 
@@ -18,18 +18,19 @@ from domain.access.permissions import ReadPermission, can_read
 
 
 class LedgerParams(Params, frozen=True, kw_only=True):
-    """Which entries."""
+    """The entries to list."""
 
     after: Annotated[
-        int, Meta(ge=0, le=POSITION_MAX, description="Only what is behind that position.")
+        int, Meta(ge=0, le=POSITION_MAX, description="Only entries after that position.")
     ] = 0
-    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most entries of a page.")] = 100
+    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most entries per page.")] = 100
 
 
 class LedgerPage(Struct, frozen=True):
-    """Some entries in order of position, notes as commitments; go on behind `next`.
+    """Some entries in order of position, notes as commitments; more follow after `next`.
 
-    Entries of access are shown to auditors and administrators only; others have gaps there.
+    Entries about access are shown to auditors and administrators only; for other readers there
+    are gaps in the positions.
     """
 
     items: tuple[ShownEntry, ...]
@@ -40,12 +41,14 @@ class LedgerPage(Struct, frozen=True):
 def get_ledger_page(
     request: Request, params: NamedDependency[LedgerParams]
 ) -> Response[LedgerPage]:
-    """The entries behind a position, in order."""
+    """List the entries after a position, in order."""
     ledger, actor = services(request).ledger, current_actor(request)
-    services(request).readings.of_ledger(actor)
+    services(request).readings.record_ledger_read(actor)
     entries = ledger.page(params.after, params.limit)
     last = entries[-1].position if entries else params.after
     headers = link_to_next("/v1/ledger", replace(params, after=last))
     whole = can_read(actor, ReadPermission.ACCESS)
-    items = (shown(one) for one in entries if whole or not isinstance(one.event, ACCESS_EVENTS))
+    items = (
+        shown(entry) for entry in entries if whole or not isinstance(entry.event, ACCESS_EVENTS)
+    )
     return Response(LedgerPage(tuple(items), last), headers=headers)

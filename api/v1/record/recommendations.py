@@ -1,4 +1,4 @@
-"""One recommendation, folded from the ledger and so always current."""
+"""One recommendation, folded from the ledger and therefore always current."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -54,18 +54,18 @@ from domain.vocabulary.values import (
 )
 
 Read: TypeAlias = tuple[History, Sequence[Entry[RecommendationEvent]]]
-"""The entries that were known, and those of them that count on a day."""
+"""The known entries, and those of them that count on a day."""
 
 
 class Claimed(Struct, frozen=True):
-    """That the force says it is done, and since when."""
+    """The force's claim that it is done, and the date of the claim."""
 
     step: int
     on: When
 
 
 class Section55(Struct, frozen=True):
-    """The local policing body's published comments; no explanation if it was removed."""
+    """The local policing body's published comments; the explanation is null if removed."""
 
     step: int
     on: When
@@ -75,7 +75,7 @@ class Section55(Struct, frozen=True):
 
 
 class Inside(Struct, frozen=True):
-    """What is for those who may read the history: who does what next, and what was decided."""
+    """The parts for readers of the history: the follow-up, the claimant and the decision."""
 
     follow_up: FollowUp | None
     claimed_by: ActorId | None
@@ -83,7 +83,7 @@ class Inside(Struct, frozen=True):
 
 
 class RecommendationView(Struct, frozen=True, kw_only=True):
-    """Where one recommendation stands; `step` is the last one known."""
+    """The state of one recommendation; `step` is its last known step."""
 
     id: UUID
     step: int
@@ -124,18 +124,18 @@ async def get_recommendation(
     stream: FromPath[UUID],
     params: NamedDependency[StreamParams],
 ) -> Response[RecommendationView]:
-    """Where one recommendation stands, with its clocks. The ETag is its last step."""
-    shown = await recommendation_view(request, await read(request, stream, params), params)
-    return Response(shown, headers=step_headers(shown.step, immutable=params.on is not None))
+    """Return the state of one recommendation, with its clocks. The ETag is its last step."""
+    view = await recommendation_view(request, await read(request, stream, params), params)
+    return Response(view, headers=step_headers(view.step, immutable=params.on is not None))
 
 
 async def recommendation_view(
-    request: Request, found: Read, params: StreamParams
+    request: Request, entries_read: Read, params: StreamParams
 ) -> RecommendationView:
-    """Where one recommendation that was read stands, as far as who asks may know."""
+    """Return the state of a recommendation, as far as the actor may read it."""
     ledger = services(request).async_ledger
     actor = current_actor(request)
-    known, entries = found
+    known, entries = entries_read
     state = fold(evolve, Recommendation(), entries)
     explanation: str | None = None
     if state.section_55:
@@ -146,7 +146,7 @@ async def recommendation_view(
 
 
 async def history_of(request: Request, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
-    """Every entry of a recommendation. Raises NotFound if there is no such recommendation."""
+    """Return every entry of a recommendation. Raises NotFound if there are none."""
     history = recommendation_entries(await services(request).async_ledger.history(stream))
     if not history:
         raise NotFound("There is no such recommendation.")
@@ -154,7 +154,10 @@ async def history_of(request: Request, stream: UUID) -> Sequence[Entry[Recommend
 
 
 async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
-    """The entries that were known, and those of them that count on the day. Raises NotFound."""
+    """Return the known entries, and those that count on the day.
+
+    Raises NotFound if there are none.
+    """
     history = await services(request).async_ledger.history(stream)
     known = params.known(recommendation_entries(history))
     entries = recommendation_entries(as_at(known, on=params.on))

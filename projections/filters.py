@@ -1,0 +1,95 @@
+"""Filters shared by every list of the read models.
+
+A list declares its own filter beside its SQL, on top of `ListFilter`; the API's query parameters
+inherit from that filter, so each parameter is declared once. The order of the fields is the order
+of the query parameters. `position` and `cursor` are declared here for that order only: the API
+describes them and acts on them (api/request), and no SQL reads them.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, LiteralString
+
+from msgspec import Meta, Struct
+
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import Code
+from projections.bitemporal import AT, EVER, NOW
+
+PAGE_MAX = 500
+"""The most items on one page of any list."""
+
+On = Annotated[date, Meta(description="The state at the end of that day; today by default.")]
+KnownAt = Annotated[
+    datetime,
+    Meta(
+        tz=True,
+        description="The state as the service knew it at that moment, in RFC 3339; now by default.",
+    ),
+]
+ForceCode = Annotated[
+    Code,
+    Meta(description="The code of a force.", extra_json_schema={"enum": sorted(ADDRESSEES)}),
+]
+Words = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]+$",
+        description="Words, as in a web search.",
+    ),
+]
+
+
+class AsOfFilter(Struct, frozen=True, kw_only=True):
+    """A day, as known at a moment; today, as known now, by default."""
+
+    on: On | None = None
+    known_at: KnownAt | None = None
+
+    def day_at(self, today: date) -> date:
+        """Return the day to show when today is `today`."""
+        return self.on or today
+
+    @property
+    def as_of(self) -> LiteralString:
+        """The SQL condition for rows true on the day, as known at the moment."""
+        return NOW if self.on is None and self.known_at is None else AT
+
+    def as_of_parameters(self, today: date) -> dict[str, object]:
+        """Return the parameters of the condition `as_of`."""
+        return {"on": self.day_at(today), "known_at": self.known_at or EVER}
+
+
+class ReadModelFilter(AsOfFilter, frozen=True, kw_only=True):
+    """The filter of a read model, with the ledger position it must have reached."""
+
+    position: int | None = None
+
+
+class ForceFilter(ReadModelFilter, frozen=True, kw_only=True):
+    """The filter of a read model by force; all but the training force by default."""
+
+    force: ForceCode | None = None
+
+    @property
+    def of_force(self) -> LiteralString:
+        """The SQL condition for rows of the force."""
+        return force_condition(self.force)
+
+
+class ListFilter(ForceFilter, frozen=True, kw_only=True):
+    """The filter of a list read page by page."""
+
+    cursor: str | None = None
+    limit: int = 20
+
+    @property
+    def rows_max(self) -> int:
+        """The most rows to fetch: a page, and one more that proves a next page."""
+        return min(self.limit, PAGE_MAX) + 1
+
+
+def force_condition(force: Code | None) -> LiteralString:
+    """Return the SQL condition for rows of a force; all but training if None."""
+    return "force <> 'training'" if force is None else "force = %(force)s"
