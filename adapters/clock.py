@@ -1,4 +1,4 @@
-"""The service's clock and its source of entry ids."""
+"""Clock of the service, and source of entry ids."""
 
 import secrets
 import time
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 def new_entry_id() -> UUID:
-    """A UUID version 7 (RFC 9562): ordered by time, with 74 random bits."""
+    """Return a UUID version 7 (RFC 9562): ordered by time, with 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | secrets.randbits(80)
     value = (value & ~(0xF << 76)) | (0x7 << 76)
@@ -16,5 +16,5 @@ def new_entry_id() -> UUID:
 
 
 def now() -> datetime:
-    """The clock of the service."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

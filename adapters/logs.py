@@ -1,4 +1,4 @@
-"""Structured logs on standard error: past-tense event names, and never a user's free text."""
+"""Structured logs on standard error: past-tense event names, never a user's free text."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ from adapters.settings import LogFormat
 
 
 def configure(form: LogFormat = "auto") -> None:
-    """Log JSON lines, or console lines on a terminal; the standard library's logs join in."""
+    """Log JSON lines, or console lines on a terminal, for the standard library too."""
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -38,5 +38,5 @@ def configure(form: LogFormat = "auto") -> None:
 
 
 def _console() -> structlog.typing.Processor:
-    # The pretty traceback shows local variables, among which are tokens and notes.
+    # The pretty traceback shows local variables, and these include tokens and notes.
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

@@ -1,4 +1,4 @@
-"""What can be configured: one checked Struct, read from the environment once."""
+"""Configuration: a validated Struct, read once from environment variables."""
 
 import ipaddress
 import os
@@ -29,18 +29,18 @@ LogFormat = Literal["auto", "json", "console"]
 Address = Annotated[str, Meta(max_length=500)]
 
 TENANT = "{tenantid}"
-"""Stands in an issuer for the tenant, as in what Entra ID says of itself."""
+"""Placeholder for the tenant in an issuer, as in the metadata of Entra ID."""
 CALLBACK = "/sign-in/callback"
 SECRET_BYTES_MAX = 4_096
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(Exception):
-    """A setting is wrong. Says which, what it is and what is allowed."""
+    """A setting is invalid. The message names it, its value and what is allowed."""
 
 
 class Secret:
-    """A text that shows itself to nobody who does not ask for it."""
+    """Text that `repr` and `str` do not reveal."""
 
     __slots__ = ("text",)
 
@@ -48,106 +48,112 @@ class Secret:
         self.text = text
 
     def __repr__(self) -> str:
-        """Nothing of it."""
+        """Return a constant that reveals nothing of the text."""
         return "Secret()"
 
 
 class Provider(Struct, frozen=True):
-    """The identity provider, and this service's place with it; checked together."""
+    """The identity provider and this service's registration with it, validated together."""
 
     issuer: str
-    """With `{tenantid}` in it where people of several tenants of Entra ID sign in."""
+    """Contains `{tenantid}` if people of several Entra ID tenants sign in."""
     client_id: str
     secret: Secret
     tenants: frozenset[str]
-    """The tenants of Entra ID whose people may sign in; none for another provider."""
+    """The Entra ID tenants whose people may sign in; empty for any other provider."""
     redirect_uri: str
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """The settings of one process. Every name is an environment variable."""
+    """The settings of a process. Every field is named after its environment variable."""
 
     TRACKER_DATA: Path
-    """The data folder: the embedded database lives in it."""
+    """The data folder, which contains the embedded database."""
     DATABASE_URL: str | None = None
-    """A libpq URL; without it the embedded database is used."""
+    """A libpq URL; the embedded database is used if unset."""
     DATABASE_OWNER_URL: str | None = None
-    """The URL of the owner, for migrations; without it DATABASE_URL is."""
+    """The URL of the database's owner, for migrations; defaults to DATABASE_URL."""
     TRACKER_HOST: Annotated[str, Meta(max_length=50)] = "127.0.0.1"
-    """The IP address to listen at; one of another machine's reach takes an identity provider."""
+    """The IP address to listen on; any but a loopback address requires an identity provider."""
     TRACKER_PORT: Port = 8000
     TRACKER_POOL: Annotated[int, Meta(ge=1, le=100)] = 8
-    """Database connections of one process that serves."""
+    """Database connections of a serving process."""
     TRACKER_POOL_WAIT: Annotated[int, Meta(ge=1, le=60)] = 5
-    """Seconds that a request waits for a connection before it is answered 503."""
+    """Seconds that a request waits for a database connection before it is answered 503."""
     TRACKER_PUBLIC_URL: Origin | None = None
-    """The address at which people reach the service, such as https://tracker.example, or http on
-    the loopback: its name is answered for, besides the loopback's; if it is https, browsers are
-    told so."""
+    """The URL at which people reach the service, such as https://tracker.example, or http on the
+    loopback. Its host name is accepted besides those of the loopback. If it is https, responses
+    carry Strict-Transport-Security."""
     TRACKER_TRUSTED_PROXIES: Networks | None = None
-    """Addresses and networks of proxies, with commas between, that say truly who asks
-    (X-Forwarded-For); from anybody else, and without this setting, it is ignored."""
+    """Comma-separated addresses and networks of proxies whose X-Forwarded-For is trusted; from any
+    other address, or if unset, the header is ignored."""
     TRACKER_LOG: LogFormat = "auto"
-    """JSON lines, or console lines; auto is console on a terminal."""
+    """JSON lines or console lines; `auto` means console on a terminal, otherwise JSON."""
     TRACKER_OIDC_ISSUER: Address | None = None
-    """The identity provider's issuer, exactly as it names itself."""
+    """The issuer identifier, exactly as the identity provider publishes it."""
     TRACKER_OIDC_CLIENT_ID: Address | None = None
     TRACKER_OIDC_CLIENT_SECRET: Secret | None = None
     TRACKER_OIDC_CLIENT_SECRET_FILE: Path | None = None
-    """A file with the secret, in place of TRACKER_OIDC_CLIENT_SECRET."""
+    """A file that contains the secret, instead of TRACKER_OIDC_CLIENT_SECRET."""
     TRACKER_OIDC_TENANTS: Address | None = None
-    """For Entra ID: the ids of the tenants whose people may sign in, with commas between."""
+    """For Entra ID: comma-separated ids of the tenants whose people may sign in."""
     TRACKER_CONTACT: Contact | None = None
-    """Where readers of the pages can write to: an e-mail address, or a page's address of https."""
+    """Contact for readers of the pages: an e-mail address or an https URL."""
     TRACKER_LANGUAGE: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$(?!\n)")] = "en_GB"
-    """The language of the pages: English, or one that has a catalogue."""
+    """The language of the pages: English, or a language with a catalogue."""
     TRACKER_SESSION_IDLE: Annotated[int, Meta(ge=5, le=60)] = 30
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8
-    """Hours after which a session ends, however much it is used."""
+    """Hours after which a session ends, even if it is in use."""
 
     @property
     def provider(self) -> Provider | None:
-        """The identity provider, if one is configured. Raises SettingsError."""
+        """Return the identity provider, or None. Raises SettingsError if it is invalid."""
         return _provider(self)
 
     @property
     def proxies(self) -> list[str]:
-        """The networks of the proxies that are trusted. Raises ValueError if one is none."""
-        named = (self.TRACKER_TRUSTED_PROXIES or "").split(",")
-        found = [ip_network(one.strip()) for one in named if one.strip()]
-        if any(network.prefixlen == 0 for network in found):
-            raise ValueError("a network of everybody is no proxy")
-        return [str(network) for network in found]
+        """Return the networks of the trusted proxies.
+
+        Raises ValueError if a network is malformed or covers every address.
+        """
+        parts = (self.TRACKER_TRUSTED_PROXIES or "").split(",")
+        networks = [ip_network(part.strip()) for part in parts if part.strip()]
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("a network that covers every address cannot be trusted")
+        return [str(network) for network in networks]
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
-    """The user's data folder for this program (XDG Base Directory Specification)."""
+    """Return the user's data folder for this program (XDG Base Directory Specification)."""
     base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "recommendation-tracker"
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in an environment. Raises SettingsError; an empty variable counts as unset."""
-    given: dict[str, str | Path] = {"TRACKER_DATA": default_data(environ)}
+    """Read the settings from an environment; an empty variable counts as unset.
+
+    Raises SettingsError if a setting is invalid, or does not go with the others.
+    """
+    values: dict[str, str | Path] = {"TRACKER_DATA": default_data(environ)}
     for name in Settings.__struct_fields__:
         if environ.get(name):
-            given[name] = environ[name]
-    given["TRACKER_DATA"] = str(Path(given["TRACKER_DATA"]).expanduser().absolute())
+            values[name] = environ[name]
+    values["TRACKER_DATA"] = str(Path(values["TRACKER_DATA"]).expanduser().absolute())
     try:
-        found = msgspec.convert(given, Settings, strict=False, dec_hook=_own)
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_own)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"A setting in the environment is wrong: {error}") from None
+        raise SettingsError(f"Invalid setting in the environment: {error}") from None
     try:
-        found.proxies  # noqa: B018  they are checked by being read
+        settings.proxies  # noqa: B018  they are checked by being read
     except ValueError as error:
-        raise SettingsError(f"TRACKER_TRUSTED_PROXIES is wrong: {error}.") from None
-    _check_together(found, found.provider)
-    return found
+        raise SettingsError(f"TRACKER_TRUSTED_PROXIES is invalid: {error}.") from None
+    _check_together(settings, settings.provider)
+    return settings
 
 
 def is_safe_url(url: str) -> bool:
-    """Say whether an address is of https, or of http on this very machine."""
+    """Return whether a URL is https, or http on the loopback, without credentials or fragment."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -158,62 +164,71 @@ def is_safe_url(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
 
 
-def _check_together(found: Settings, provider: Provider | None) -> None:
+def _check_together(settings: Settings, provider: Provider | None) -> None:
     try:
-        listens_here = ipaddress.ip_address(found.TRACKER_HOST).is_loopback
+        listens_here = ipaddress.ip_address(settings.TRACKER_HOST).is_loopback
     except ValueError:
-        raise SettingsError(f"TRACKER_HOST is no IP address: {found.TRACKER_HOST}") from None
-    public = found.TRACKER_PUBLIC_URL
+        raise SettingsError(f"TRACKER_HOST is not an IP address: {settings.TRACKER_HOST}") from None
+    public = settings.TRACKER_PUBLIC_URL
     if public is not None and not is_safe_url(public):
         raise SettingsError(
-            "TRACKER_PUBLIC_URL is an address of https, or of http on the loopback."
+            f"TRACKER_PUBLIC_URL must be an https URL, or http on the loopback: {public}"
         )
-    reached = [] if listens_here else [f"TRACKER_HOST={found.TRACKER_HOST}"]
+    reached = [] if listens_here else [f"TRACKER_HOST={settings.TRACKER_HOST}"]
     reached += [f"TRACKER_PUBLIC_URL={public}"] if (public or "").startswith("https:") else []
     if reached and provider is None:
         raise SettingsError(
-            f"{reached[0]} would let others come here, where nobody can sign in. Listen on "
-            "127.0.0.1 without a public address, or configure an identity provider: "
+            f"{reached[0]} exposes the service to other machines, but nobody could sign in. Listen "
+            "on 127.0.0.1 without a public URL, or configure an identity provider: "
             "TRACKER_OIDC_ISSUER, TRACKER_OIDC_CLIENT_ID, TRACKER_OIDC_CLIENT_SECRET and "
             "TRACKER_PUBLIC_URL."
         )
     if not listens_here and not (public or "").startswith("https:"):
         raise SettingsError(
-            f"TRACKER_HOST={found.TRACKER_HOST} takes a TRACKER_PUBLIC_URL of https: a proxy "
-            "with TLS stands before the service."
+            f"TRACKER_HOST={settings.TRACKER_HOST} requires an https TRACKER_PUBLIC_URL: run a "
+            "proxy that terminates TLS in front of the service."
         )
 
 
-def _provider(found: Settings) -> Provider | None:
-    issuer, tenants = found.TRACKER_OIDC_ISSUER, found.TRACKER_OIDC_TENANTS
-    file, secret = found.TRACKER_OIDC_CLIENT_SECRET_FILE, found.TRACKER_OIDC_CLIENT_SECRET
+def _provider(settings: Settings) -> Provider | None:
+    issuer, tenants = settings.TRACKER_OIDC_ISSUER, settings.TRACKER_OIDC_TENANTS
+    file, secret = settings.TRACKER_OIDC_CLIENT_SECRET_FILE, settings.TRACKER_OIDC_CLIENT_SECRET
     parts = {
         "TRACKER_OIDC_ISSUER": issuer,
-        "TRACKER_OIDC_CLIENT_ID": found.TRACKER_OIDC_CLIENT_ID,
+        "TRACKER_OIDC_CLIENT_ID": settings.TRACKER_OIDC_CLIENT_ID,
         "TRACKER_OIDC_CLIENT_SECRET or TRACKER_OIDC_CLIENT_SECRET_FILE": secret or file,
     }
     if not any(parts.values()) and tenants is None:
         return None
-    parts["TRACKER_PUBLIC_URL"] = found.TRACKER_PUBLIC_URL
+    parts["TRACKER_PUBLIC_URL"] = settings.TRACKER_PUBLIC_URL
     if missing := [name for name, value in parts.items() if value is None]:
-        raise SettingsError(f"Sign-in is configured in part; missing: {', '.join(missing)}.")
+        raise SettingsError(
+            f"The identity provider is only partly configured; missing: {', '.join(missing)}."
+        )
     if secret and file:
         raise SettingsError(
-            "TRACKER_OIDC_CLIENT_SECRET is given, and in a file too; one is enough."
+            "TRACKER_OIDC_CLIENT_SECRET and TRACKER_OIDC_CLIENT_SECRET_FILE are both set; "
+            "set only one."
         )
     if not is_safe_url((issuer or "").replace(TENANT, "t")) or "?" in (issuer or ""):
-        raise SettingsError("TRACKER_OIDC_ISSUER is an address: https, or http on the loopback.")
-    listed = frozenset(one.strip().lower() for one in (tenants or "").split(",") if one.strip())
-    if bad := [one for one in listed if not _TENANT_ID.fullmatch(one)]:
-        raise SettingsError(f"TRACKER_OIDC_TENANTS has what is no tenant's id: {bad[0]}")
+        raise SettingsError(
+            "TRACKER_OIDC_ISSUER must be an https URL, or http on the loopback, without "
+            "credentials, query or fragment."
+        )
+    listed = frozenset(part.strip().lower() for part in (tenants or "").split(",") if part.strip())
+    if bad := [tenant for tenant in listed if not _TENANT_ID.fullmatch(tenant)]:
+        raise SettingsError(f"TRACKER_OIDC_TENANTS contains an invalid tenant id: {bad[0]}")
     if (TENANT in (issuer or "")) and not listed:
-        raise SettingsError(f"An issuer with {TENANT} takes TRACKER_OIDC_TENANTS: whose people?")
+        raise SettingsError(
+            f"TRACKER_OIDC_ISSUER contains {TENANT}: list the tenants whose people may sign in as "
+            "TRACKER_OIDC_TENANTS."
+        )
     return Provider(
         issuer or "",
-        found.TRACKER_OIDC_CLIENT_ID or "",
+        settings.TRACKER_OIDC_CLIENT_ID or "",
         secret or _secret_in(file),
         listed,
-        (found.TRACKER_PUBLIC_URL or "").rstrip("/") + CALLBACK,
+        (settings.TRACKER_PUBLIC_URL or "").rstrip("/") + CALLBACK,
     )
 
 
@@ -221,9 +236,12 @@ def _secret_in(file: Path | None) -> Secret:
     try:
         text = file.read_text("utf-8").strip() if file else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"TRACKER_OIDC_CLIENT_SECRET_FILE: {error}") from None
+        raise SettingsError(f"Cannot read TRACKER_OIDC_CLIENT_SECRET_FILE: {error}") from None
     if not 0 < len(text) <= SECRET_BYTES_MAX:
-        raise SettingsError("TRACKER_OIDC_CLIENT_SECRET_FILE holds no secret, or too long a one.")
+        raise SettingsError(
+            f"TRACKER_OIDC_CLIENT_SECRET_FILE must contain a secret of {SECRET_BYTES_MAX} "
+            "characters at most."
+        )
     return Secret(text)
 
 

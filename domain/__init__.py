@@ -1,1 +1,1 @@
-"""The rules: pure, without a clock, a database or a request."""
+"""The rules, as pure functions: no clock, no database and no request."""

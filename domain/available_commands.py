@@ -1,7 +1,7 @@
-"""What somebody could do next with a recommendation: asked of the rules themselves.
+"""The commands open to an actor on a recommendation, according to the rules themselves.
 
-A sample of each command is decided on; what is refused is not open. So there is no second table
-of what is allowed when, which could come to differ from the first.
+A sample of each command is decided on; a command is available unless its sample is refused. There
+is therefore no second table of available commands, to drift from the rules.
 """
 
 from collections.abc import Sequence
@@ -64,23 +64,28 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
     NoteOutcome(reference=_REFERENCE, said_by="force", text=_ANY, source=_ANY, reading="claim"),
     Comment(comment=_ANY),
 )
-"""In the order in which they are offered; two where the rules refuse what is so already."""
+"""The samples, in the order in which pages offer their commands.
+
+A command has two samples where the rules refuse a value that is already set.
+"""
 
 
 def available_commands(actor: Actor, history: History, at: datetime) -> tuple[Action, ...]:
-    """The commands that somebody may give about a recommendation today, as its rules say."""
+    """Return the commands that an actor may give on a recommendation today."""
     return _available(SAMPLES, actor, history, at)
 
 
 def is_available(command: Action, actor: Actor, history: History, at: datetime) -> bool:
-    """Whether one command is among them."""
-    return bool(_available([one for one in SAMPLES if type(one) is command], actor, history, at))
+    """Return whether an actor may give a command of some type today."""
+    return bool(
+        _available([sample for sample in SAMPLES if type(sample) is command], actor, history, at)
+    )
 
 
 def is_allowed(
     command: RecommendationCommand, actor: Actor, history: History, at: datetime
 ) -> bool:
-    """Whether somebody may give this very command today."""
+    """Return whether an actor may give this exact command today."""
     return bool(_available([command], actor, history, at))
 
 
@@ -89,9 +94,9 @@ def _available(
 ) -> tuple[Action, ...]:
     state = recommendation_after(history)
     stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
-    found: dict[Action, None] = {}
+    available: dict[Action, None] = {}
     for sample in samples:
         with suppress(Refused, Forbidden, NotFound):
             decide(sample, history, stamp, actor, state=state)
-            found[type(sample)] = None
-    return tuple(found)
+            available[type(sample)] = None
+    return tuple(available)

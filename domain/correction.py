@@ -1,4 +1,4 @@
-"""Corrections: how an earlier step is mended; and which fields of an event are notes.
+"""Corrections of earlier steps, and the fields of an event that are notes.
 
 A correction only adds to the record: the step stays as it was written, and both versions are
 readable.
@@ -112,7 +112,8 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             "confidence",
         }
     ),
-    # Of these only the date: the rest steers the life cycle, is a note, or is about the record.
+    # Only the date of these is correctable: the rest steers the life cycle, is a note, or is about
+    # the record.
     **dict.fromkeys(
         (
             OwnerNamed,
@@ -130,15 +131,15 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
         frozenset[str](),
     ),
 }
-"""Which fields a correction may mend, besides `on`, which it may at every step.
+"""The fields that a correction may change, besides `on`, which is correctable everywhere.
 
-Identity (references, addressee, edition) and what steers the life cycle are not among them:
+Identity (references, addressee, edition) and fields that steer the life cycle are not included:
 another command sets those right, and says so.
 """
 
 
 def amend(history: History) -> tuple[Entry[Event], ...]:
-    """The history with every correction applied to the step that it names."""
+    """Return the history with every correction applied to the step that it names."""
     amended = list(history)
     for entry in history:
         if isinstance(entry.event, Corrected | ReportCorrected):
@@ -148,29 +149,29 @@ def amend(history: History) -> tuple[Entry[Event], ...]:
 
 
 def correctable(entry: Entry[Event]) -> dict[str, Plain]:
-    """What of a step a correction may mend, and what each field says."""
+    """Return the fields of a step that a correction may change, with their values."""
     fields = sorted(CORRECTABLE[type(entry.event)])
     return {"on": entry.stamp.on, **{name: _value(entry.event, name) for name in fields}}
 
 
 def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
-    """Raise Refused unless the correction fits the step that it names, and the steps around it."""
+    """Raise Refused unless the correction fits the step that it names and its neighbours."""
     number, name = command.step, command.field
     amended = amend(history)
     if number > len(amended):
-        raise Refused(f"There is no step {number}; the last one is {len(amended)}.")
+        raise Refused(f"There is no step {number}. The last step is {len(amended)}.")
     entry = amended[number - 1]
     fields = correctable(entry)
     if name not in fields:
         raise Refused(
-            f"{name} of step {number} cannot be corrected; that step has: "
-            f"{', '.join(sorted(fields))}."
+            f"{name} of step {number} cannot be corrected. "
+            f"In that step you can correct: {', '.join(sorted(fields))}."
         )
     was = fields[name]
     if was != command.was:
-        raise Refused(f"{name} of step {number} is {was!r} on record, not {command.was!r}.")
+        raise Refused(f"{name} of step {number} is recorded as {was!r}, not {command.was!r}.")
     if was == command.now:
-        raise Refused(f"{name} of step {number} is {was!r} on record already.")
+        raise Refused(f"{name} of step {number} is already recorded as {was!r}.")
     try:
         mended = _mended(entry, name, command.now)
     except msgspec.ValidationError as error:
@@ -182,7 +183,7 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
 
 
 def _check_sense(event: Event, first: Event) -> None:
-    """What the commands check beyond the form of a field must hold after a correction, too."""
+    """Raise Refused unless the checks of commands beyond the form of a field still hold."""
     match event:
         case Issued(area=area, time_limit=limit, edition=edition):
             check_area(area, edition)
@@ -217,13 +218,13 @@ def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp:
         before, after = (other, mended) if other.step < number else (mended, other)
         if end_of(after.stamp.on) < earliest(before.stamp.on):
             raise Refused(
-                f"Step {before.step} of {before.stamp.on} would come after "
-                f"step {after.step} of {after.stamp.on}."
+                f"Step {before.step}, dated {before.stamp.on}, would come after "
+                f"step {after.step}, dated {after.stamp.on}."
             )
 
 
 def notes_of(event: type[Event]) -> frozenset[str]:
-    """The names of an event's fields that are not published."""
+    """Return the names of an event's fields that are not published."""
     return _NOTES[event]
 
 
@@ -245,10 +246,10 @@ _NOTES: dict[type[Event], frozenset[str]] = {event: _notes_in(event) for event i
 
 
 def _value(event: Event, path: str) -> Plain:
-    found: Any = msgspec.to_builtins(event)
+    value: Any = msgspec.to_builtins(event)
     for name in path.split("."):
-        found = found[name]
-    return cast("Plain", found)
+        value = value[name]
+    return cast("Plain", value)
 
 
 def _mended(entry: Entry[Event], path: str, now: Plain) -> Entry[Event]:

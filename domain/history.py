@@ -1,7 +1,6 @@
-"""What holds for every stream: how a history is read, as at any date, and how it is added to.
+"""Read a stream's history as at any date, and fold it into a state.
 
-A step happened no later than any step after it, so a coarse or unknown date is bounded by
-what followed.
+A step happened no later than any step after it, so later steps bound a coarse or unknown date.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +35,7 @@ State: TypeAlias = Recommendation | Report | Access
 
 
 class StatePeriod(Struct, frozen=True):
-    """Where something stood from a day on, up to another; `until` is None while it lasts."""
+    """The state from one day up to another; `until` is None while the state lasts."""
 
     since: date
     until: date | None
@@ -44,53 +43,65 @@ class StatePeriod(Struct, frozen=True):
 
 
 def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E]]) -> S:
-    """The state after some entries, given the state before them."""
+    """Return the state after some entries, given the state before them."""
     return reduce(lambda so_far, entry: evolve(so_far, entry.event, entry.stamp), entries, state)
 
 
 def state_after(history: History) -> State | None:
-    """The state after a history of any kind, its corrections applied; None of none."""
+    """Return the state after a history, corrections applied; None if it is empty."""
     return reduce(advance, amend(history), cast("State | None", None))
 
 
 def recommendation_after(history: History) -> Recommendation:
-    """Where a recommendation stands after a history, its corrections applied."""
+    """Return the state of a recommendation after a history, corrections applied.
+
+    Raises NotFound if the history is not a recommendation's.
+    """
     return fold(recommendation.evolve, Recommendation(), recommendation_entries(amend(history)))
 
 
 def report_after(history: History) -> Report:
-    """What is on record of a report after a history, its corrections applied."""
+    """Return the state of a report after a history, corrections applied.
+
+    Raises NotFound if the history is not a report's.
+    """
     return fold(report.evolve, Report(), report_entries(amend(history)))
 
 
 def access_after(history: History) -> Access:
-    """What is on record of an actor's access. Raises NotFound if the stream is none of access."""
+    """Return the state of an actor's access after a history.
+
+    Raises NotFound if the history is not one of access.
+    """
     return fold(access.evolve, Access(), access_entries(history))
 
 
 def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
-    """The same entries, known to be a recommendation's. Raises NotFound if they are not."""
+    """Return the same entries, typed as a recommendation's; raises NotFound if they are not."""
     if history and not isinstance(history[0].event, Issued):
         raise NotFound("There is no such recommendation.")
     return cast("Sequence[Entry[RecommendationEvent]]", history)
 
 
 def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
-    """The same entries, known to be a report's. Raises NotFound if they are not."""
+    """Return the same entries, typed as a report's; raises NotFound if they are not."""
     if history and not isinstance(history[0].event, ReportPublished):
         raise NotFound("There is no such report.")
     return cast("Sequence[Entry[ReportEvent]]", history)
 
 
 def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
-    """The same entries, known to be of an actor's access. Raises NotFound if they are not."""
+    """Return the same entries, typed as access; raises NotFound if they are not."""
     if history and not isinstance(history[0].event, ACCESS_EVENTS):
         raise NotFound("There is no such actor.")
     return cast("Sequence[Entry[AccessEvent]]", history)
 
 
 def addressee_of(history: History) -> Code:
-    """Whom a stream is about. Raises NotFound for access, which is about none."""
+    """Return the addressee of a stream; raises NotFound for access, which has none.
+
+    Raises ValueError if the stream does not begin with its publication.
+    """
     match history[0].event:
         case Issued(addressee=addressee) | ReportPublished(addressee=addressee):
             return addressee
@@ -100,15 +111,12 @@ def addressee_of(history: History) -> Code:
             raise ValueError(f"stream {history[0].stream} does not begin with its publication")
 
 
-# Reading, as at a date
-
-
 def certain_by(history: History) -> tuple[date, ...]:
-    """For each step, the day by the end of which it had certainly happened.
+    """Return, for each step, the day by the end of which it had certainly happened.
 
-    No step is earlier than what went before it, even one that was recorded before a correction
-    moved that on. What is about the record only (a correction, a redaction) goes with the step
-    before it.
+    No step is earlier than the steps before it, even if a correction moved one of those to a later
+    date after it was recorded. A step about the record only (a correction, a redaction) goes with
+    the step before it.
     """
     floor, latest_days = date.min, list[date]()
     for entry in history:
@@ -129,7 +137,10 @@ def certain_by(history: History) -> tuple[date, ...]:
 def as_at(
     history: History, *, on: date | None = None, known_at: datetime | None = None
 ) -> tuple[Entry[Event], ...]:
-    """The steps that were true by the end of a day, as they were known at a moment, amended."""
+    """Return the steps true by the end of a day, as known at a moment.
+
+    Corrections known at that moment are applied.
+    """
     known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
     amended = amend(known)
     if on is None:
@@ -138,12 +149,12 @@ def as_at(
 
 
 def certain_by_itself(entry: Entry[Event]) -> date:
-    """The day by the end of which a step had certainly happened, if nothing followed it."""
+    """Return the day by which a step had certainly happened, ignoring later steps."""
     return exact(entry.stamp.on) or latest(entry.stamp.on, day_of(entry.stamp.at))
 
 
 def advance(state: State | None, entry: Entry[Event]) -> State:
-    """The state after one more step; None is the state before the first."""
+    """Return the state after one more step; None is the state before the first."""
     match entry.event:
         case ReportPublished() if state is None:
             state = Report()
@@ -161,17 +172,14 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
 
 
 def state_periods(history: History) -> tuple[StatePeriod, ...]:
-    """Where something stood, from day to day, as its whole history now tells it."""
+    """Return the periods of a state, from day to day, by its whole history."""
     amended = amend(history)
     days = certain_by(amended)
-    found: list[StatePeriod] = []
+    periods: list[StatePeriod] = []
     state: State | None = None
     for number, entry in enumerate(amended):
         state = advance(state, entry)
         until = days[number + 1] if number + 1 < len(days) else None
         if until != days[number]:
-            found.append(StatePeriod(days[number], until, state))
-    return tuple(found)
-
-
-# Adding to it
+            periods.append(StatePeriod(days[number], until, state))
+    return tuple(periods)

@@ -1,6 +1,6 @@
-"""One published inspection product: its publication, what was noted about it, its corrections.
+"""One published inspection product: its publication, notes about it and its corrections.
 
-Publishing issues its recommendations, one stream for each addressee, in the same breath.
+The same submit that publishes a report issues its recommendations, one stream for each addressee.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ from domain.vocabulary.values import Code, Reference, When
 
 
 class Report(Struct, frozen=True):
-    """What is on record of a report. `floor` is the day before which no further step can be."""
+    """The state of a report; no further step can be dated before `floor`."""
 
     step: int = 0
     floor: date = date.min
@@ -49,7 +49,10 @@ class Report(Struct, frozen=True):
 def decide(  # noqa: PLR0911  one return a command
     command: ReportCommand, state: Report
 ) -> tuple[ReportEvent, ...]:
-    """Say what follows for the report itself, or refuse it; `issues` says what it issues."""
+    """Return the events for the report itself; `issues` yields its recommendations.
+
+    Raises Refused, with the rule in words.
+    """
     match command:
         case PublishReport():
             return (_publish(command, state),)
@@ -106,7 +109,7 @@ def decide(  # noqa: PLR0911  one return a command
 
 
 def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
-    """Fold one event into the state. History is never refused."""
+    """Return the state after one more event. History is never refused."""
     floor = floor_after(state.floor, event, stamp.on)
     state = replace(state, step=state.step + 1, floor=floor)
     match event:
@@ -121,34 +124,34 @@ def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
 
 
 def issues(command: ReportCommand, state: Report) -> Iterator[IssueTo]:
-    """The recommendations that a command issues, given the report after it.
+    """Yield the recommendations that a command issues, given the report after the command.
 
-    Raises Refused if one has no name: neither a reference nor an ordinal.
+    Raises Refused if a recommendation has no name: neither a reference nor an ordinal.
     """
     if isinstance(command, PublishReport | Issue):
         published = _must_exist(state)
         report = report_id(published.reference)
-        for issue, addressee, reference in named(command, published.reference):
+        for issue, addressee, reference in named_issues(command, published.reference):
             yield IssueTo(report, published.edition, addressee, reference, issue)
 
 
-def named(
+def named_issues(
     command: PublishReport | Issue, report: Reference
 ) -> Iterator[tuple[Issue, Code, Reference]]:
-    """What a command of a report issues, to whom, and under which reference.
+    """Yield each issue of a command with each addressee and the reference for it.
 
-    Raises Refused if one has no name: neither a reference nor an ordinal.
+    Raises Refused if a recommendation has no name: neither a reference nor an ordinal.
     """
     for issue in command.recommendations if isinstance(command, PublishReport) else (command,):
         if issue.reference is None and issue.ordinal is None:
-            raise Refused("A recommendation needs an ordinal or a reference to be named by.")
+            raise Refused("A recommendation must have a reference, or an ordinal to make one from.")
         name = issue.reference or f"{report}-r{issue.ordinal:02}"
         for addressee in issue.addressees:
             yield issue, addressee, name if len(issue.addressees) == 1 else f"{name}-{addressee}"
 
 
 def flags(cases: Cases) -> tuple[str, ...]:
-    """What does not add up in the published case grades; they are kept as published."""
+    """Return warnings about published case grades that do not add up; they stay as published."""
     grades = (cases.good, cases.adequate, cases.requires_improvement, cases.inadequate)
     known = [grade for grade in grades if grade is not None]
     if cases.examined is None or not known:
@@ -162,7 +165,7 @@ def flags(cases: Cases) -> tuple[str, ...]:
 
 def _publish(command: PublishReport, state: Report) -> ReportPublished:
     if state.published:
-        raise Refused(f"The report {command.reference} is published already.")
+        raise Refused(f"The report {command.reference} has already been published.")
     check_addressee(command.addressee)
     for when in (command.page_date, command.fieldwork_from, command.fieldwork_to):
         if when is not None:

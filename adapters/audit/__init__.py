@@ -1,1 +1,1 @@
-"""Proving and exporting the record: checks of the ledger, of documents, and the export."""
+"""Audit of the record: checks of the ledger and its documents, and the export."""

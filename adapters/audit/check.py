@@ -1,10 +1,9 @@
-"""Re-reads the whole ledger and proves its promises, in constant memory.
+"""Ledger check: re-reads the whole ledger and proves its promises, in constant memory.
 
-What it proves: positions and steps without gaps, bytes that say what the columns say, events that
-the rules can fold, moments that never run backwards within a stream, private notes that match
-their commitments or were removed on record, and documents that are the bytes they are named by,
-of which none that a claim names is gone. It goes stream by stream, so that it has to know where
-one of them stands, and not all.
+It proves that positions and steps have no gaps, bytes agree with the columns, events can be folded
+by the rules, moments never run backwards within a stream, private notes match their commitments
+or were removed on record, documents are the bytes they are named by, and no document named by a
+claim is gone. It goes stream by stream, so that it keeps the state of a single stream in memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ import msgspec
 from msgspec import Struct
 from psycopg.types.numeric import Int8
 
-from adapters.audit.document_check import altered, lost
+from adapters.audit.document_check import altered_documents, missing_documents
 from adapters.ledger.codec import MAPPER, commitment, tag_of
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.subscription import BATCH_ROWS
@@ -28,7 +27,7 @@ from domain.history import State, advance
 from domain.vocabulary.entry import Entry
 
 FAULTS_MAX = 100
-"""How many faults are told; a broken ledger has more than anybody reads."""
+"""How many faults are reported; a broken ledger has more than anybody reads."""
 
 _Row: TypeAlias = tuple[UUID, int, str, bytes, int, UUID]
 """Stream, step, tag, bytes, position, id."""
@@ -50,14 +49,14 @@ _STRAY_NOTES: LiteralString = (
 
 
 class Fault(Struct, frozen=True):
-    """One promise that does not hold, and where."""
+    """A broken promise, and where it was broken."""
 
     position: int
-    what: str
+    problem: str
 
 
 class _End(Struct):
-    """Where the stream that is being read stands."""
+    """The state of the stream that is being read, after its last entry."""
 
     stream: UUID
     step: int
@@ -66,7 +65,7 @@ class _End(Struct):
 
 
 class Checker:
-    """Checks entries in order of stream and step; `faults` is what it found."""
+    """Checks entries in order of stream and step, and collects `faults`."""
 
     def __init__(self, recorder: LedgerRecorder) -> None:
         self._recorder = recorder
@@ -76,11 +75,14 @@ class Checker:
         self.entries = 0
         self.faults: list[Fault] = []
 
-    def run(self, told: Callable[[int, int], None]) -> None:
-        """Check every entry up to the last one there is now."""
+    def run(self, report_progress: Callable[[int, int], None]) -> None:
+        """Check every entry up to the present head.
+
+        Calls `report_progress` after each batch, with the number of entries checked and the head.
+        """
         head = self._recorder.max_notification_id() or 0
-        for position, what in (*self._gaps(head), *self._stray()):
-            self._fault(position, what)
+        for position, problem in (*self._gaps(head), *self._stray()):
+            self._fault(position, problem)
         stream, step = UUID(int=0), 0
         while rows := self._page(stream, step, head):
             stream, step = rows[-1][:2]
@@ -88,20 +90,20 @@ class Checker:
             self._check_notes(entries)
             self._excuse_redacted(entries)
             self._check_documents(entries)
-            self._tell_missing(but=stream)
-            told(self.entries, head)
-        self._tell_missing()
-        for what in altered(self._recorder):
-            self._fault(0, what)
+            self._report_missing(but=stream)
+            report_progress(self.entries, head)
+        self._report_missing()
+        for problem in altered_documents(self._recorder):
+            self._fault(0, problem)
         self.faults.sort(key=lambda fault: fault.position)
 
-    def _fault(self, position: int, what: str) -> None:
+    def _fault(self, position: int, problem: str) -> None:
         if len(self.faults) < FAULTS_MAX:
-            self.faults.append(Fault(position, what))
+            self.faults.append(Fault(position, problem))
 
     def _page(self, stream: UUID, step: int, head: int) -> list[_Row]:
-        given = (stream, Int8(step), Int8(head), Int8(BATCH_ROWS))
-        return self._recorder.read(lambda c: c.execute(_PAGE, given, prepare=True).fetchall())
+        parameters = (stream, Int8(step), Int8(head), Int8(BATCH_ROWS))
+        return self._recorder.read(lambda c: c.execute(_PAGE, parameters, prepare=True).fetchall())
 
     def _check_row(self, row: _Row) -> Entry[Event] | None:
         stream, step, tag, state, position, identity = row
@@ -112,15 +114,15 @@ class Checker:
             self._fault(position, f"the bytes are not an entry: {error}")
             return None
         if identity != entry.id:
-            self._fault(position, f"the id is {identity}, and the bytes say {entry.id}")
+            self._fault(position, f"the id is {identity}, but the bytes say {entry.id}")
         if tag != tag_of(entry.event):
-            self._fault(position, f"the tag is {tag}, and the bytes say {tag_of(entry.event)}")
+            self._fault(position, f"the tag is {tag}, but the bytes say {tag_of(entry.event)}")
         end = self._end if self._end and self._end.stream == stream else None
         before = end.step if end else 0
         if step != before + 1:
             self._fault(position, f"step {step} of {stream} follows step {before}")
         if end and entry.stamp.at < end.at:
-            self._fault(position, f"{entry.stamp.at} is before {end.at}, the step before it")
+            self._fault(position, f"{entry.stamp.at} is before {end.at}, at the previous step")
         try:
             after = advance(end.state if end else None, entry)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -137,26 +139,26 @@ class Checker:
         for entry in entries:
             for field in notes_of(type(entry.event)):
                 promised = getattr(entry.event, field)
-                found = notes.get((entry.id, field))
+                note = notes.get((entry.id, field))
                 if promised is None:
                     continue
-                if found is None:
+                if note is None:
                     self._missing[entry.stream, entry.step, field] = entry.position
-                elif commitment(entry.id, field, *found) != promised:
+                elif commitment(entry.id, field, *note) != promised:
                     self._fault(entry.position, f"the note {field} does not match its commitment")
 
     def _check_documents(self, entries: list[Entry[Event]]) -> None:
-        named = {
+        claimed = {
             (entry.stream, name): entry.position
             for entry in entries
             if isinstance(entry.event, CompletionClaimed)
             for name in entry.event.documents
         }
-        for missing in sorted(lost(self._recorder, named)):
-            self._fault(named[missing], f"the document {missing[1]} of {missing[0]} is gone")
+        for missing in sorted(missing_documents(self._recorder, claimed)):
+            self._fault(claimed[missing], f"the document {missing[1]} of {missing[0]} is gone")
 
     def _excuse_redacted(self, entries: list[Entry[Event]]) -> None:
-        """A removed note is no fault once its redaction is on record."""
+        """Excuse removed notes whose redaction is on record."""
         for entry in entries:
             if not isinstance(entry.event, REDACTED):
                 continue
@@ -164,16 +166,17 @@ class Checker:
             if self._missing.pop(removed, None) is None:
                 self._fault(entry.position, f"the redacted note {entry.event.field} is still there")
 
-    def _tell_missing(self, but: UUID | None = None) -> None:
-        """No redaction follows of what is missing, except in a stream that may go on."""
+    def _report_missing(self, but: UUID | None = None) -> None:
+        """Report missing notes, except in the stream `but`, where a redaction may yet follow."""
         for key in [key for key in self._missing if key[0] != but]:
             stream, step, field = key
-            what = f"the note {field} of step {step} of {stream} is gone without a redaction"
-            self._fault(self._missing.pop(key), what)
+            problem = f"the note {field} of step {step} of {stream} is gone without a redaction"
+            self._fault(self._missing.pop(key), problem)
 
     def _gaps(self, head: int) -> Iterator[tuple[int, str]]:
-        given = (Int8(head), Int8(FAULTS_MAX))
-        for before, position in self._recorder.read(lambda c: c.execute(_GAPS, given).fetchall()):
+        parameters = (Int8(head), Int8(FAULTS_MAX))
+        gaps = self._recorder.read(lambda c: c.execute(_GAPS, parameters).fetchall())
+        for before, position in gaps:
             yield position, f"positions {before + 1} to {position - 1} are missing"
 
     def _stray(self) -> Iterator[tuple[int, str]]:

@@ -1,11 +1,11 @@
-"""Re-reads the documents that stand beside the ledger, one by one, in constant memory."""
+"""Document check: re-reads the documents kept beside the ledger, one by one, in constant memory."""
 
 from collections.abc import Collection, Iterator
 from hashlib import sha256
 from typing import LiteralString
 from uuid import UUID
 
-from adapters.documents.store import held
+from adapters.documents.store import existing
 from adapters.ledger.recorder import LedgerRecorder
 from domain.vocabulary.values import Sha256
 
@@ -17,8 +17,11 @@ _NAMES: LiteralString = (
 _CONTENT: LiteralString = "SELECT content FROM documents WHERE stream = %b AND sha256 = %b"
 
 
-def altered(recorder: LedgerRecorder) -> Iterator[str]:
-    """What is wrong with documents: the bytes of each are hashed here, not by the database."""
+def altered_documents(recorder: LedgerRecorder) -> Iterator[str]:
+    """Yield a fault for each document whose bytes do not match its name.
+
+    The bytes of each are hashed here, not by the database.
+    """
     last = (UUID(int=0), b"")
     while names := _names(recorder, last):
         last = names[-1]
@@ -27,18 +30,18 @@ def altered(recorder: LedgerRecorder) -> Iterator[str]:
                 yield f"the document {name.hex()} of {stream} has other bytes than it is named by"
 
 
-def lost(
-    recorder: LedgerRecorder, named: Collection[tuple[UUID, Sha256]]
+def missing_documents(
+    recorder: LedgerRecorder, claimed: Collection[tuple[UUID, Sha256]]
 ) -> frozenset[tuple[UUID, Sha256]]:
-    """Which of some documents, each of a recommendation, are not there."""
-    return frozenset(named) - recorder.run(held(named)) if named else frozenset()
+    """Return those of some documents, each of a recommendation, that are not stored."""
+    return frozenset(claimed) - recorder.run(existing(claimed)) if claimed else frozenset()
 
 
 def _names(recorder: LedgerRecorder, last: tuple[UUID, bytes]) -> list[tuple[UUID, bytes]]:
-    given = (*last, NAMES_AT_ONCE)
-    return recorder.read(lambda c: c.execute(_NAMES, given).fetchall())
+    parameters = (*last, NAMES_AT_ONCE)
+    return recorder.read(lambda c: c.execute(_NAMES, parameters).fetchall())
 
 
 def _content(recorder: LedgerRecorder, stream: UUID, name: bytes) -> bytes:
-    found = recorder.read(lambda c: c.execute(_CONTENT, (stream, name)).fetchone())
-    return found[0] if found else b""
+    row = recorder.read(lambda c: c.execute(_CONTENT, (stream, name)).fetchone())
+    return row[0] if row else b""

@@ -1,8 +1,8 @@
-"""The whole ledger as lines of JSON, to be verified where there is no database.
+"""Ledger export: the whole ledger as lines of JSON, to be verified without a database.
 
-The first line says what it is; each one after it is an entry, in order of position. What the
-entry says stands last in its line, in the very bytes of the ledger: they are what lies between
-the first `,"entry":` and the last `}`. Private notes and Idempotency-Keys are not in it.
+The first line is a header; each line after it is an entry, in order of position. The entry's
+content is last in its line, in the very bytes of the ledger, between the first `,"entry":` and
+the last `}`. Private notes and Idempotency-Keys are not in it.
 """
 
 import os
@@ -23,11 +23,11 @@ from adapters.postgres.migrate import DatabaseUnusable
 
 FORMAT = "tracker/ledger"
 VERSION = 1
-TELL_ENTRIES = 5_000
-"""After how many entries it says how far it is."""
+REPORT_ENTRIES = 5_000
+"""After how many entries progress is reported."""
 
 _HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0), now() FROM ledger_events"
-# As bytes in the binary format, which has nothing to escape; a text format would have to.
+# The binary format has nothing to escape; the text format would.
 _LINES: LiteralString = r"""
     COPY (
         SELECT convert_to(format('{"position":%s,"stream":"%s","step":%s,"tag":%s,"entry":',
@@ -39,7 +39,7 @@ _LINES: LiteralString = r"""
 
 
 class Header(Struct, frozen=True):
-    """The first line: the last position of the export, and the moment of which it is."""
+    """The first line, with the last position of the export and its moment."""
 
     format: str
     version: int
@@ -48,25 +48,26 @@ class Header(Struct, frozen=True):
 
 
 class Unexportable(Exception):  # noqa: N818  says what is the matter
-    """An entry cannot be one line. Says which."""
+    """An entry does not fit on a line. Says which."""
 
 
 def export(
     database: Database,
     write: Callable[[bytes], object],
-    told: Callable[[int, int], None],
+    report_progress: Callable[[int, int], None],
 ) -> int:
-    """Write the ledger as it is now, in constant memory; say how many entries that is.
+    """Write the ledger as it is now, in constant memory; return the number of entries.
 
-    What is appended meanwhile is not in it. It reads in a role that may not see private notes.
-    Raises DatabaseUnusable, Unexportable, and what `write` raises.
+    Entries appended meanwhile are not in it. It reads in a role that may not see private notes.
+    Calls `report_progress` with the number of entries written and the head. Raises
+    DatabaseUnusable, Unexportable, and what `write` raises.
     """
     try:
         with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
-            # One snapshot; positions follow the order of commit, so it has all up to its head.
+            # A snapshot has every entry up to its head, as positions follow the order of commit.
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
-            return _export(connection, write, told)
+            return _export(connection, write, report_progress)
     except psycopg.Error as error:
         raise DatabaseUnusable(f"The ledger cannot be read: {str(error).strip()}") from error
 
@@ -74,7 +75,7 @@ def export(
 def _export(
     connection: psycopg.Connection,
     write: Callable[[bytes], object],
-    told: Callable[[int, int], None],
+    report_progress: Callable[[int, int], None],
 ) -> int:
     row = connection.execute(_HEAD).fetchone()
     assert row is not None  # noqa: S101  an aggregate has one row
@@ -88,22 +89,22 @@ def _export(
                 raise Unexportable(f"The bytes of an entry hold a line break: {line[:80]!r}")
             write(line)
             count += 1
-            if count % TELL_ENTRIES == 0:
-                told(count, head)
-    told(count, head)
+            if count % REPORT_ENTRIES == 0:
+                report_progress(count, head)
+    report_progress(count, head)
     return count
 
 
 @contextmanager
 def new_file(path: Path, *, replace: bool = False) -> Generator[IO[bytes]]:
-    """A file that is there, whole and durable, once the context ends well, and else not at all.
+    """Yield a file that appears, whole and durable, only if the context ends well.
 
-    Its owner alone may read it. Raises FileExistsError if there is one and it is not to be
-    replaced, or is no plain file; else OSError.
+    Only its owner may read it. Raises FileExistsError if the path exists and is not to be
+    replaced, or is no plain file; OSError for anything else.
     """
     target = path.resolve()
     if target.exists() and not (replace and target.is_file()):
-        raise FileExistsError(f"{path} is there already")
+        raise FileExistsError(f"{path} already exists")
     with NamedTemporaryFile(dir=target.parent, prefix=".tracker-export-", delete=False) as file:
         try:
             yield file

@@ -1,1 +1,1 @@
-"""The three corpus files: reading them, taking them in, and the data that is shipped."""
+"""The three corpus files: their reader, their importer, and the data that ships."""

@@ -1,4 +1,4 @@
-"""What a cell of a file may hold: its field's type says it, and so do the words for it.
+"""Reader of a single cell: its field's type says what is allowed, in words too.
 
 White space around a cell means nothing.
 """
@@ -21,13 +21,13 @@ from msgspec.inspect import (
 )
 
 SHOWN_MAX = 60
-"""The most characters of a cell that are repeated."""
+"""The most characters of a cell that a message repeats."""
 SEPARATOR = " | "
-"""What stands between several values in one cell."""
+"""Separates the values of a cell that holds several."""
 
 
 class Column(Struct, frozen=True):
-    """One column: the type of its cells, and what is allowed there in words."""
+    """One column: the type of its cells, and the allowed values in words."""
 
     name: str
     type: Any
@@ -38,32 +38,35 @@ class Column(Struct, frozen=True):
 
 
 def columns_of(kind: type[Struct]) -> list[Column]:
-    """The columns of a file: one for each field."""
+    """Return the columns of a file, one for each field."""
     return [_column(field) for field in msgspec.structs.fields(kind)]
 
 
 def value_of(cell: str, column: Column) -> Any:  # noqa: ANN401  it is of the column's type
-    """What a cell says. Raises ValueError with what is wrong, in words."""
+    """Return the value of a cell. Raises ValueError with the mistake, in words."""
     cell = cell.strip()
-    if wrong := unreadable(cell):
-        raise ValueError(wrong)
+    if mistake := unreadable(cell):
+        raise ValueError(mistake)
     if not cell:
         if column.optional:
             return None
         raise ValueError("is empty")
-    given: object = cell.split(SEPARATOR) if column.many else cell
+    value: object = cell.split(SEPARATOR) if column.many else cell
     if isinstance(column.kind, IntType):
         if not re.fullmatch(r"[0-9]{1,9}", cell):
-            raise ValueError(f"{shown(cell)} is no whole number")
-        given = int(cell)
+            raise ValueError(f"{shown(cell)} is not a whole number")
+        value = int(cell)
     try:
-        return msgspec.convert(given, column.type)
+        return msgspec.convert(value, column.type)
     except msgspec.ValidationError:
-        raise ValueError(_why(cell, column)) from None
+        raise ValueError(_mistake(cell, column)) from None
 
 
 def unreadable(text: str) -> str:
-    """Why a text cannot be read, if so. A byte that is not UTF-8 is in it as a surrogate."""
+    """Return why a text cannot be read, or nothing.
+
+    A byte that is not UTF-8 is in the text as a surrogate.
+    """
     for character in () if text.isascii() else text:
         if "\udc80" <= character <= "\udcff":
             return f"holds the byte 0x{ord(character) & 0xFF:02x}, which is not UTF-8"
@@ -71,21 +74,21 @@ def unreadable(text: str) -> str:
 
 
 def shown(cell: str) -> str:
-    """A cell in quotes, cut if it is long, with nothing in it that does not print."""
+    """Return a cell in quotes, cut if it is long, unprintable characters escaped."""
     return repr(cell if len(cell) <= SHOWN_MAX else f"{cell[:SHOWN_MAX]}…")
 
 
-def _why(cell: str, column: Column) -> str:
+def _mistake(cell: str, column: Column) -> str:
     longest = max(len(item) for item in (cell.split(SEPARATOR) if column.many else [cell]))
     match column.kind:
         case LiteralType() | EnumType():
-            return f"{shown(cell)} is not among the words"
+            return f"{shown(cell)} is not an allowed word"
         case IntType():
             return f"{cell} is out of range"
         case StrType(max_length=int(most)) if longest > most:
             return f"has {longest} characters"
         case _:
-            return f"{shown(cell)} has not the form"
+            return f"{shown(cell)} has the wrong form"
 
 
 def _column(field: msgspec.structs.FieldInfo) -> Column:
@@ -98,11 +101,11 @@ def _column(field: msgspec.structs.FieldInfo) -> Column:
         kind = kind.item_type
     described = ""
     if isinstance(kind, Metadata):
-        about: dict[str, str] = getattr(kind, "extra_json_schema", None) or {}
-        described, kind = about.get("description", "").removesuffix("."), kind.type
+        schema: dict[str, str] = getattr(kind, "extra_json_schema", None) or {}
+        described, kind = schema.get("description", "").removesuffix("."), kind.type
     allowed = described or _allowed(kind)
     if many:
-        allowed = f"{allowed}; several with {SEPARATOR!r} between them"
+        allowed = f"{allowed}; several are separated by {SEPARATOR!r}"
     if optional:
         allowed = f"{allowed}, or empty"
     return Column(field.name, field.type, kind, optional, many, allowed)

@@ -1,139 +1,126 @@
-"""What must hold between the cells of the corpus files: names that exist, dates that can be."""
+"""Checks of a row against the other rows and the calendar, without the record."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from adapters.corpus.cells import SEPARATOR, shown
 from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
-from adapters.corpus.sheets import Problem, Sheet
+from adapters.corpus.sheets import Sheet
 from domain.checks import check_time_limit
-from domain.vocabulary.dates import Precision, earliest, precision
+from domain.vocabulary.dates import Precision, earliest, end_of, precision
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import AREAS, LINE_MAX, When
 
+Mistakes: TypeAlias = Iterator[tuple[str, str, str]]
+"""The column, what is wrong with it, and what is allowed there."""
+
 _FORMS: dict[Precision, str] = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 
 
-class Sheets(Struct, frozen=True):
-    """The three files."""
+class Checks(Struct, frozen=True):
+    """Yields the mistakes of rows whose cells are right by themselves."""
 
     products: Sheet[ProductRow]
     recommendations: Sheet[RecommendationRow]
-    outcomes: Sheet[OutcomeRow]
+    today: date
 
-
-class _Place:
-    """One row of a file, and whether it is right so far."""
-
-    def __init__(self, file: str, line: int, found: list[Problem]) -> None:
-        self._file, self._line, self._found = file, line, found
-        self.right = True
-
-    def wrong(self, column: str, wrong: str, allowed: str) -> None:
-        self.right = False
-        self._found.append(Problem(self._file, self._line, column, wrong, allowed))
-
-
-class Checks:
-    """Says whether a row holds up beside the others; every problem is added to `found`."""
-
-    def __init__(self, sheets: Sheets, today: date, found: list[Problem]) -> None:
-        self._sheets, self._today, self._found = sheets, today, found
-
-    def product(self, line: int, row: ProductRow) -> bool:
-        """Whether a product holds up."""
-        at = _Place(self._sheets.products.file, line, self._found)
-        self._force(at, row.force_code, None)
-        self._date(at, "first_published", row.first_published, row.first_published_precision)
-        self._date(at, "page_date", row.page_date, None)
+    def product(self, row: ProductRow) -> Mistakes:
+        """Yield what is wrong with a product."""
+        yield from _force(row.force_code, None)
+        published = row.first_published
+        yield from self._date("first_published", published, row.first_published_precision)
+        yield from self._date("page_date", row.page_date, None)
         start, end, known = row.fieldwork_start, row.fieldwork_end, row.fieldwork_precision
         if start or not end:
-            self._date(at, "fieldwork_start", start, known)
+            yield from self._date("fieldwork_start", start, known)
         if end:
-            self._date(at, "fieldwork_end", end, known)
+            yield from self._date("fieldwork_end", end, known)
         if start and end and end < start:
-            at.wrong("fieldwork_end", f"{shown(end)} is before fieldwork_start", f"from {start} on")
+            yield "fieldwork_end", f"{shown(end)} is before fieldwork_start", f"{start} or later"
         if row.follows_product_id == row.product_id:
-            at.wrong("follows_product_id", "is the product itself", "another product_id, or empty")
+            yield "follows_product_id", "is the product itself", "another product_id, or empty"
         elif row.follows_product_id:
-            self._product(at, "follows_product_id", row.follows_product_id)
-        return at.right
+            yield from self._product("follows_product_id", row.follows_product_id)
 
-    def recommendation(self, line: int, row: RecommendationRow) -> bool:
-        """Whether a recommendation or area to improve holds up."""
-        at = _Place(self._sheets.recommendations.file, line, self._found)
-        product = self._product(at, "product_id", row.product_id)
-        self._force(at, row.force_code, product)
+    def recommendation(self, row: RecommendationRow) -> Mistakes:
+        """Yield what is wrong with a recommendation or an area to improve."""
+        yield from self._product("product_id", row.product_id)
+        product = self.products.rows.get(row.product_id)
+        yield from _force(row.force_code, product)
         if product and row.area not in AREAS[product.edition]:
-            at.wrong(
-                "area",
-                f"{row.area} is no area of the {product.edition} edition",
-                f"one of: {', '.join(sorted(AREAS[product.edition]))}",
-            )
+            wrong = f"{row.area} is not an area of the {product.edition} edition"
+            yield "area", wrong, f"one of: {', '.join(sorted(AREAS[product.edition]))}"
         try:
             check_time_limit(row.time_limit)
         except Refused as refused:
-            at.wrong("time_limit", str(refused), "date:YYYY-MM-DD with a day of the calendar")
+            yield "time_limit", str(refused), "date:YYYY-MM-DD with a day of the calendar"
         length = len(SEPARATOR.join(row.source))
         if row.item_type == AREA_TO_IMPROVE and length > LINE_MAX:
-            at.wrong("source", f"has {length} characters", f"up to {LINE_MAX} for an area")
-        return at.right
+            yield "source", f"has {length} characters", f"up to {LINE_MAX} for an area"
 
-    def outcome(self, line: int, row: OutcomeRow) -> bool:
-        """Whether an outcome holds up."""
-        at = _Place(self._sheets.outcomes.file, line, self._found)
-        self._force(at, row.force_code, self._product(at, "product_id", row.product_id))
+    def outcome(self, row: OutcomeRow) -> Mistakes:
+        """Yield what is wrong with an outcome."""
+        yield from self._product("product_id", row.product_id)
+        product = self.products.rows.get(row.product_id)
+        yield from _force(row.force_code, product)
         if row.reported_in_product_id:
-            self._product(at, "reported_in_product_id", row.reported_in_product_id)
+            yield from self._product("reported_in_product_id", row.reported_in_product_id)
         if row.rec_id:
-            self._recommendation(at, row.rec_id, row.product_id)
-        self._date(at, "date", row.date, row.date_precision)
-        return at.right
+            yield from self._recommendation(row.rec_id, row.product_id)
+        yield from self._date("date", row.date, row.date_precision)
+        said, published = _days(row.date), _days(product.first_published if product else None)
+        if said and published and said[1] < published[0]:
+            wrong = f"{row.date} is before the publication of the product {row.product_id}"
+            yield "date", wrong, f"{published[0]} or later"
 
-    def _product(self, at: _Place, column: str, key: str) -> ProductRow | None:
-        products = self._sheets.products
-        if products.lacks(key):
-            at.wrong(column, f"{shown(key)} is not there", f"a product_id of {products.file}")
-        placed = products.rows.get(key)
-        return placed.row if placed else None
+    def _product(self, column: str, key: str) -> Mistakes:
+        if self.products.lacks(key):
+            yield column, f"{shown(key)} does not exist", f"a product_id of {self.products.file}"
 
-    def _recommendation(self, at: _Place, key: str, product: str) -> None:
-        sheet = self._sheets.recommendations
+    def _recommendation(self, key: str, product: str) -> Mistakes:
+        sheet = self.recommendations
         if sheet.lacks(key):
-            at.wrong("rec_id", f"{shown(key)} is not there", f"a rec_id of {sheet.file}, or empty")
-        placed = sheet.rows.get(key)
-        if placed and placed.row.product_id != product:
-            at.wrong(
-                "rec_id",
-                f"{shown(key)} is of the product {placed.row.product_id}",
-                f"a rec_id of the product {product}, or empty",
-            )
+            yield "rec_id", f"{shown(key)} does not exist", f"a rec_id of {sheet.file}, or empty"
+        row = sheet.rows.get(key)
+        if row and row.product_id != product:
+            wrong = f"{shown(key)} belongs to the product {row.product_id}"
+            yield "rec_id", wrong, f"a rec_id of the product {product}, or empty"
 
-    def _force(self, at: _Place, code: str, product: ProductRow | None) -> None:
-        if code not in ADDRESSEES:
-            wrong, allowed = f"{shown(code)} is no force", f"one of: {', '.join(ADDRESSEES)}"
-            at.wrong("force_code", wrong, allowed)
-        elif product and code != product.force_code:
-            wrong = f"{shown(code)} is not the force of the product {product.product_id}"
-            at.wrong("force_code", wrong, product.force_code)
-
-    def _date(self, at: _Place, column: str, cell: str | None, known: Precision | None) -> None:
+    def _date(self, column: str, cell: str | None, known: Precision | None) -> Mistakes:
         if cell is None:
             if known not in (None, "unknown"):
-                at.wrong(column, "is empty", f"{_FORMS[known]}, or the precision unknown")
+                yield column, "is empty", f"{_FORMS[known]}, or the precision unknown"
             return
         forms = " or ".join(_FORMS.values() if known is None else [_FORMS.get(known, "empty")])
-        because = f", as the precision is {known}" if known else ""
-        allowed = f"{forms}{because}"
-        try:
-            found, first = precision(msgspec.convert(cell, When)), earliest(cell)
-        except (msgspec.ValidationError, ValueError):
-            at.wrong(column, f"{shown(cell)} is no date", allowed)
+        allowed = f"{forms}, as the precision is {known}" if known else forms
+        days = _days(cell)
+        if days is None:
+            yield column, f"{shown(cell)} is not a date", allowed
             return
-        if found == "unknown" or (known and found != known):
-            at.wrong(column, f"{shown(cell)} is a date of precision {found}", allowed)
-        elif first > self._today:
-            at.wrong(column, f"{cell} is in the future", f"{allowed}; up to {self._today}")
+        written = precision(cell)
+        if written == "unknown" or (known and written != known):
+            yield column, f"{shown(cell)} is a date of precision {written}", allowed
+        elif days[0] > self.today:
+            yield column, f"{cell} is in the future", f"{allowed}; up to {self.today}"
+
+
+def _force(code: str, product: ProductRow | None) -> Mistakes:
+    if code not in ADDRESSEES:
+        yield "force_code", f"{shown(code)} is not a force", f"one of: {', '.join(ADDRESSEES)}"
+    elif product and code != product.force_code:
+        wrong = f"{shown(code)} is not the force of the product {product.product_id}"
+        yield "force_code", wrong, product.force_code
+
+
+def _days(cell: str | None) -> tuple[date, date] | None:
+    """Return the first and last day of a date; None if it is no date."""
+    try:
+        when = msgspec.convert(cell, When)
+        return earliest(when), end_of(when)
+    except (msgspec.ValidationError, ValueError):
+        return None

@@ -1,5 +1,6 @@
-"""The rows of the corpus as commands. Nothing is added to what a row says."""
+"""The rows of the corpus as commands. Nothing is added to a row."""
 
+from typing import TypeAlias
 from uuid import UUID
 
 from adapters.corpus.cells import SEPARATOR
@@ -16,22 +17,24 @@ from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Kind, RegisterStatus, When
 
+RowCommand: TypeAlias = PublishReport | Issue | NoteArea | NoteOutcome | NoteReportOutcome
+
 COMPLETE: RegisterStatus = "complete"
-"""The only register status that closes."""
+"""The only register status that closes a recommendation."""
 
 
 def published_on(row: ProductRow) -> When:
-    """When a product came out, as precisely as is known."""
+    """Return the date on which a product came out, as precisely as it is known."""
     return row.first_published or "unknown"
 
 
 def said_on(row: OutcomeRow) -> When:
-    """When an outcome was reported, as precisely as is known."""
+    """Return the date on which an outcome was reported, as precisely as it is known."""
     return row.date or "unknown"
 
 
 def publication(row: ProductRow) -> PublishReport:
-    """The publication of a product, without its recommendations."""
+    """Return the publication of a product, without its recommendations."""
     return PublishReport(
         on=published_on(row),
         reference=row.product_id,
@@ -67,7 +70,7 @@ def publication(row: ProductRow) -> PublishReport:
 
 
 def issue(row: RecommendationRow) -> Issue:
-    """The issue of a recommendation; it takes effect on the publication of its report."""
+    """Return the issue of a recommendation; it takes effect when its report is published."""
     return Issue(
         kind=Kind(row.item_type),
         text=row.paraphrase,
@@ -86,7 +89,7 @@ def issue(row: RecommendationRow) -> Issue:
 
 
 def area(row: RecommendationRow, on: When) -> NoteArea:
-    """An area to improve, as of the publication of its report."""
+    """Return the note of an area to improve, as of the publication of its report."""
     return NoteArea(
         on=on,
         reference=row.rec_id,
@@ -104,9 +107,9 @@ def area(row: RecommendationRow, on: When) -> NoteArea:
 def outcome(
     row: OutcomeRow, named: RecommendationRow | None
 ) -> tuple[UUID, NoteOutcome | NoteReportOutcome]:
-    """What was said, for the recommendation that it names; for the report if it names none.
+    """Return the note of an outcome, and its stream: the named recommendation, else the report.
 
-    An area to improve is no recommendation; the remark keeps its name.
+    An outcome of an area to improve belongs to the report too; its remark keeps the area's name.
     """
     if named is None or named.item_type == AREA_TO_IMPROVE:
         about = f"It names the area to improve {named.rec_id}." if named else None
@@ -141,10 +144,11 @@ def outcome(
     )
 
 
-def consequence(row: OutcomeRow, before: RegisterStatus | None) -> Close | Reopen | None:
-    """What the inspectorate's literal register status comes to, after the one before it."""
-    status = row.register_status
-    if status is None or row.said_by != "inspectorate" or (status == before):
+def consequence(
+    row: OutcomeRow, status: RegisterStatus, before: RegisterStatus | None
+) -> Close | Reopen | None:
+    """Return what the inspectorate's literal register status implies, given the one before it."""
+    if status == before:
         return None
     words = f"Register status: {status}"
     if status == COMPLETE:

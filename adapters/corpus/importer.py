@@ -1,7 +1,7 @@
-"""Taking a corpus in: all of it or nothing, and a second time changes nothing.
+"""Import of a corpus: all of it or nothing, and a second time changes nothing.
 
-What is on record already is held against the file as it was first recorded, its private notes
-aside; what differs is named, to be corrected where it is.
+A row that is on record already is compared with its entry as first recorded, private notes
+aside; a difference is named, to be corrected on the record.
 """
 
 from collections import Counter
@@ -10,30 +10,31 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from adapters.corpus.reading import Corpus, Step, in_order, refusal
-from adapters.corpus.record import Named, differences, name_of, streams_of
-from adapters.corpus.sheets import BadRows, Problem
+from adapters.corpus.commands import RowCommand
+from adapters.corpus.reading import Corpus, CorpusStep
+from adapters.corpus.record import differences, recorded_rows, streams_of
+from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS
+from adapters.corpus.sheets import BadRows, RowProblem
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
-from domain.commands.report import PublishReport
+from adapters.ledger.submission import Submission
+from domain.commands.recommendation import Close, NoteOutcome, Reopen
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
 from domain.events.event import Event
-from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
-from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
 from domain.history import recommendation_after
-from domain.vocabulary.actors import Actor
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
-History = Sequence[Entry[Event]]
+IMPORTER = Actor("import", Role.IMPORTER)
 
 
 class Imported(Struct, frozen=True):
-    """What was taken in, or would be: the new ones of each kind, and the rows that were there.
+    """Counts of an import or dry run: new rows by kind, and unchanged ones.
 
-    `position` is the last one that the corpus has in the ledger, 0 if there is none.
+    `unchanged` are the rows on record already. `position` is the last one that the corpus has in
+    the ledger, 0 if there is none.
     """
 
     reports: int
@@ -62,93 +63,100 @@ def load(
     dry_run: bool,
     progress: Callable[[int, int], None],
 ) -> Imported:
-    """Take in what is new in a corpus, in one submit; a dry run only says what it would be.
+    """Record the new rows of a corpus in one submit; a dry run only counts.
 
-    `progress` is called with the steps done and their number. Raises BadRows with every row
-    that is on record with other content, or that the rules refuse on top of the record.
+    `progress` is called with the number of rows done and their total. Raises BadRows as
+    `rehearse` does, and whatever `Ledger.submit` raises.
     """
-    at = datetime.now(UTC)
     histories = ledger.histories(streams_of(corpus.steps))
-    plan = _Plan(histories, Draft(at, histories), actor)
+    rehearsal = rehearse(corpus, histories, datetime.now(UTC), actor, progress)
+    position = rehearsal.position
+    if rehearsal.submissions and not dry_run:
+        position = ledger.submit(rehearsal.submissions, actor).position
     total = len(corpus.steps) + 1
-    for number, step in enumerate(corpus.steps):
-        progress(number, total)
-        plan.take(step)
-    if plan.problems:
-        raise BadRows(in_order(plan.problems))
-    position = plan.position
-    if plan.requests and not dry_run:
-        position = ledger.submit(plan.requests, actor).position
     progress(total, total)
+    new = rehearsal.new
     return Imported(
-        reports=plan.new[ReportPublished],
-        recommendations=plan.new[Issued],
-        areas=plan.new[AreaNoted],
-        outcomes=plan.new[OutcomeNoted] + plan.new[ReportOutcomeNoted],
-        closed=plan.new[Closed],
-        reopened=plan.new[Reopened],
-        unchanged=plan.unchanged,
+        reports=new[PublishReport],
+        recommendations=new[Issue],
+        areas=new[NoteArea],
+        outcomes=new[NoteOutcome] + new[NoteReportOutcome],
+        closed=new[Close],
+        reopened=new[Reopen],
+        unchanged=rehearsal.unchanged,
         position=position,
     )
 
 
-class _Plan:
-    """What is to be asked of the ledger, and what stands against it."""
+def rehearse(
+    corpus: Corpus,
+    histories: Mapping[UUID, Sequence[Entry[Event]]],
+    at: datetime,
+    actor: Actor,
+    progress: Callable[[int, int], None],
+) -> "Rehearsal":
+    """Decide a corpus on top of the record without recording anything.
 
-    def __init__(self, histories: Mapping[UUID, History], rehearsal: Draft, actor: Actor) -> None:
-        self._rehearsal, self._who = rehearsal, actor
-        self._steps = {stream: len(history) for stream, history in histories.items() if history}
-        self._recorded = {
-            name_of(entry.event): entry
-            for history in histories.values()
-            for entry in history
-            if isinstance(entry.event, Named)
-        }
-        self._new_here: set[UUID] = set()
-        self._row_was_asked = False
-        self.requests: list[Submission] = []
-        self.problems: list[Problem] = []
-        self.new: Counter[type[Event]] = Counter()
+    Raises BadRows with every problem of the corpus, every row that is on record with other
+    content, and every row that the rules refuse.
+    """
+    rehearsal = Rehearsal(histories, at, actor)
+    for number, step in enumerate(corpus.steps):
+        progress(number, len(corpus.steps) + 1)
+        rehearsal.take(step)
+    if problems := (*corpus.problems, *rehearsal.problems):
+        raise BadRows(tuple(sorted(problems, key=lambda p: (FILES.index(p.file), p.line))))
+    return rehearsal
+
+
+class Rehearsal:
+    """An import decided in memory: the submissions to make, and the problems in their way."""
+
+    def __init__(
+        self, histories: Mapping[UUID, Sequence[Entry[Event]]], at: datetime, actor: Actor
+    ) -> None:
+        self._actor = actor
+        self._expected_steps = {stream: len(steps) for stream, steps in histories.items() if steps}
+        self._recorded = recorded_rows(histories.values())
+        self.draft = Draft(at, histories)
+        self.submissions: list[Submission] = []
+        self.problems: list[RowProblem] = []
+        self.new: Counter[type[RowCommand | Close | Reopen]] = Counter()
         self.unchanged = 0
         self.position = 0
 
-    def take(self, step: Step) -> None:
-        """Compare a step with the record, or add it to what is asked."""
-        event = step.entry.event
-        if not isinstance(event, Named):
-            if self._row_was_asked and self._fits(step):
-                self._ask(step)
-        elif recorded := self._recorded.get(name_of(event)):
-            self._row_was_asked = False
-            self._compare(step, recorded)
-        else:
-            self._row_was_asked = self._ask(step)
+    def take(self, step: CorpusStep) -> None:
+        """Compare a row with the record, or decide it if it is not there."""
+        if recorded := self._recorded.get((step.file, step.reference)):
+            problems = list(differences(step, recorded))
+            self.problems.extend(problems)
+            self.unchanged += not problems
+            self.position = max(self.position, recorded.position)
+        elif self._decide(step, step.command) and step.consequence:
+            standing = recommendation_after(self.draft.history(step.stream))
+            if standing.open == isinstance(step.consequence, Close):  # else it changes nothing
+                self._decide(step, step.consequence)
 
-    def _fits(self, step: Step) -> bool:
-        """Whether a closure or reopening that a status implies still has something to change."""
-        standing = recommendation_after(self._rehearsal.history(step.stream))
-        return standing.open == isinstance(step.entry.event, Closed)
+    def _decide(self, step: CorpusStep, command: RowCommand | Close | Reopen) -> bool:
+        """Return whether the rules accept a command.
 
-    def _ask(self, step: Step) -> bool:
-        command, event = step.command, step.entry.event
-        nested = isinstance(event, Issued) and step.stream in self._new_here
-        if isinstance(command, PublishReport):
-            command = replace(command, recommendations=())
+        A refusal leaves the draft as it was, since each of these commands adds a single entry.
+        """
+        if not (isinstance(command, PublishReport) or self.draft.history(step.stream)):
+            return False  # the row that would begin the stream is bad, and named as such
         try:
-            self._rehearsal.put(step.stream, command, self._who)
-        except (Refused, NotFound, Forbidden) as why:
-            self.problems.append(refusal(step.file, step.line, why))
+            self.draft.put(step.stream, command, self._actor)
+        except (Refused, NotFound, Forbidden) as refusal:
+            self.problems.append(_problem(step, refusal))
             return False
-        self.new[type(event)] += 1
-        if isinstance(event, ReportPublished):
-            self._new_here.add(step.stream)
-        if not nested:
-            expected = self._steps.pop(step.stream, None)
-            self.requests.append(Submission(step.stream, step.command, expected))
+        self.new[type(command)] += 1
+        expected = self._expected_steps.pop(step.stream, None)
+        self.submissions.append(Submission(step.stream, command, expected))
         return True
 
-    def _compare(self, step: Step, recorded: Entry[Event]) -> None:
-        different = list(differences(step, recorded))
-        self.problems.extend(different)
-        self.unchanged += not different
-        self.position = max(self.position, recorded.position)
+
+def _problem(step: CorpusStep, refusal: Exception) -> RowProblem:
+    """Return the problem of a row that is right by itself, but refused."""
+    column = {PRODUCTS: "first_published", OUTCOMES: "date"}.get(step.file, "product_id")
+    allowed = "a value that the rules accept after the earlier steps"
+    return RowProblem(step.file, step.line, column, str(refusal), allowed)

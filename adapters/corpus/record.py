@@ -1,27 +1,47 @@
-"""A row of the corpus held against the record, as it was first made.
+"""Comparison of a corpus row with the record, as it was first made.
 
 Corrections are no difference, nor are private notes, which may have been removed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from adapters.corpus.cells import SEPARATOR, shown
-from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Step
-from adapters.corpus.sheets import Problem
+from adapters.corpus.commands import RowCommand
+from adapters.corpus.reading import CorpusStep
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.sheets import RowProblem
+from domain.commands.recommendation import NoteOutcome
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
 from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Issued, OutcomeNoted
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.ids import recommendation_id
+from domain.vocabulary.values import Reference
 
-Named: TypeAlias = ReportPublished | Issued | AreaNoted | OutcomeNoted | ReportOutcomeNoted
-"""What has a reference that is given once."""
+RowEvent: TypeAlias = ReportPublished | Issued | AreaNoted | OutcomeNoted | ReportOutcomeNoted
+"""The events with a reference, each of which is used once."""
 
+_FILES: dict[type[RowEvent], str] = {
+    ReportPublished: PRODUCTS,
+    Issued: RECOMMENDATIONS,
+    AreaNoted: RECOMMENDATIONS,
+    OutcomeNoted: OUTCOMES,
+    ReportOutcomeNoted: OUTCOMES,
+}
+_EVENTS: dict[type[RowCommand], type[RowEvent]] = {
+    PublishReport: ReportPublished,
+    Issue: Issued,
+    NoteArea: AreaNoted,
+    NoteOutcome: OutcomeNoted,
+    NoteReportOutcome: ReportOutcomeNoted,
+}
 _COLUMNS: dict[str, dict[str, str]] = {
     PRODUCTS: {
         "on": "first_published",
@@ -54,69 +74,70 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 """The column that a field of the record comes from, where the two have different names."""
-_DERIVED = frozenset({"on", "edition", "report"})
-"""What a recommendation has from its product: a difference is named there, and only there."""
 
 
-def name_of(event: Named) -> tuple[str, str]:
-    """What a step is known by: the file that its reference is from, and the reference."""
-    match event:
-        case ReportPublished():
-            return PRODUCTS, event.reference
-        case Issued() | AreaNoted():
-            return RECOMMENDATIONS, event.reference
-        case OutcomeNoted() | ReportOutcomeNoted():
-            return OUTCOMES, event.reference
+def recorded_rows(
+    histories: Iterable[Sequence[Entry[Event]]],
+) -> dict[tuple[str, Reference], Entry[Event]]:
+    """Return the entries that have a reference, by its file and itself."""
+    return {
+        (_FILES[type(entry.event)], entry.event.reference): entry
+        for history in histories
+        for entry in history
+        if isinstance(entry.event, RowEvent)
+    }
 
 
-def streams_of(steps: Iterable[Step]) -> set[UUID]:
-    """Every stream in which the record may know of some steps, under this kind or another."""
-    found: set[UUID] = set()
+def streams_of(steps: Iterable[CorpusStep]) -> set[UUID]:
+    """Return every stream that may have a row on record, whatever its kind there."""
+    streams: set[UUID] = set()
     for step in steps:
-        found |= {step.stream, step.entry.stream}
-        if isinstance(step.entry.event, AreaNoted):
-            found.add(recommendation_id(step.entry.event.reference))
-    return found
+        streams.add(step.stream)
+        if step.file == RECOMMENDATIONS:
+            streams.add(recommendation_id(step.reference))
+    return streams
 
 
-def differences(step: Step, recorded: Entry[Event]) -> Iterator[Problem]:
-    """Where a row says something else than the record did at first."""
+def differences(step: CorpusStep, recorded: Entry[Event]) -> Iterator[RowProblem]:
+    """Yield each column in which a row differs from its entry as first recorded."""
     if elsewhere := _elsewhere(step, recorded):
         wrong, allowed = "is already on record elsewhere", "as on record; correct it there instead"
-        yield Problem(step.file, step.line, elsewhere, wrong, allowed)
+        yield RowProblem(step.file, step.line, elsewhere, wrong, allowed)
         return
-    here, there = _fields(step.entry), _fields(recorded)
-    beside = notes_of(type(step.entry.event))
-    if step.file == RECOMMENDATIONS:
-        beside |= _DERIVED
-    for field, value in here.items():
-        if field in beside or value == there[field]:
+    row, record = _fields(step.command), _fields(recorded.event)
+    ignored = notes_of(type(recorded.event)) | {"type"}
+    if step.file != RECOMMENDATIONS:  # which have their date from the product's row
+        record = {"on": recorded.stamp.on, **record}
+    for field in record:
+        if field in ignored or field not in row or row[field] == record[field]:
             continue
-        column = _COLUMNS[step.file].get(field, field.replace("cases.", "cases_"))
-        wrong = f"is {_said(value)}, already on record as {_said(there[field])}"
-        allowed = f"{_said(there[field])}; correct it there instead"
-        yield Problem(step.file, step.line, column.replace("grades.", "grade_"), wrong, allowed)
+        column = _COLUMNS[step.file].get(field, field)
+        column = column.replace("cases.", "cases_").replace("grades.", "grade_")
+        wrong = f"is {_said(row[field])}, already on record as {_said(record[field])}"
+        allowed = f"{_said(record[field])}; correct it there instead"
+        yield RowProblem(step.file, step.line, column, wrong, allowed)
 
 
-def _elsewhere(step: Step, recorded: Entry[Event]) -> str:
-    """The column by which a row has become another kind of step, or one of another stream."""
-    here, there = step.entry.event, recorded.event
-    if type(here) is not type(there):
+def _elsewhere(step: CorpusStep, recorded: Entry[Event]) -> str:
+    """Return the column that makes a row another kind of step, or moves it."""
+    if type(recorded.event) is not _EVENTS[type(step.command)]:
         return "rec_id" if step.file == OUTCOMES else "item_type"
-    if isinstance(here, Issued) and isinstance(there, Issued):
-        return "product_id" if here.report != there.report else ""
-    if step.entry.stream != recorded.stream:
-        return "rec_id" if isinstance(here, OutcomeNoted) else "product_id"
+    if isinstance(recorded.event, Issued):
+        return "" if recorded.event.report == step.stream else "product_id"
+    if step.stream != recorded.stream:
+        return "rec_id" if isinstance(step.command, NoteOutcome) else "product_id"
     return ""
 
 
-def _fields(entry: Entry[Event]) -> dict[str, Any]:
-    """The fields of an entry; one within another by both names, as a correction writes it."""
-    plain: dict[str, Any] = {"on": entry.stamp.on, **msgspec.to_builtins(entry.event)}
+def _fields(message: Struct) -> dict[str, Any]:
+    """Return all fields; a nested field by both names, as in a correction."""
+    fields: dict[str, Any] = msgspec.to_builtins(message)
     for outer in ("cases", "grades"):
-        inner: dict[str, Any] = plain.pop(outer, {})
-        plain.update({f"{outer}.{name}": value for name, value in inner.items()})
-    return plain
+        inner: dict[str, Any] = fields.pop(outer, {})
+        fields.update({f"{outer}.{name}": value for name, value in inner.items()})
+    if isinstance(message, Issue):
+        (fields["addressee"],) = message.addressees
+    return fields
 
 
 def _said(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The columns of the three corpus files, and what their cells may hold.
+"""The three corpus files: their names, columns and allowed values.
 
 The limits are those of the commands that the rows become.
 """
@@ -31,6 +31,9 @@ from domain.vocabulary.values import (
     Wording,
 )
 
+PRODUCTS, RECOMMENDATIONS, OUTCOMES = "products.csv", "recommendations.csv", "outcomes.csv"
+FILES = (PRODUCTS, RECOMMENDATIONS, OUTCOMES)
+
 Key = Annotated[
     Reference, Meta(description="3 to 100 characters: a-z and 0-9, single hyphens between them")
 ]
@@ -40,20 +43,20 @@ OneLine = Annotated[Line, Meta(description="1 to 300 characters on one line")]
 Lines = Annotated[tuple[OneLine, ...], Meta(max_length=LIST_MAX)]
 Day = Annotated[str, Meta(description="a date as its precision says")]
 Remark = Annotated[str, Meta(min_length=1, max_length=3_700)]
-"""Leaves room for what the outcome names and its event has no field for."""
+"""Leaves room for the columns of an outcome that its event has no field for."""
 YesNo = Literal["yes", "no"]
 Seen = Literal["yes", "partial", "no"]
 Item = Literal["recommendation", "cause_of_concern", "area_for_improvement", "area_to_improve"]
 OutcomeArea = Literal["all", Area]
 
 AREA_TO_IMPROVE: Item = "area_to_improve"
-"""The compiler's inference from a notice: noted on the report, and no recommendation."""
+"""The compiler's inference from a notice: noted on the report, never a recommendation."""
 WORDINGS: dict[Seen, Wording] = {
     "yes": "paraphrase",
     "partial": "partly seen",
     "no": "not seen",
 }
-"""The text is the compiler's own in any case; it says whether the published one was seen."""
+"""The text is always the compiler's own; the wording says whether the published text was seen."""
 
 
 class ProductRow(Struct, frozen=True):
@@ -109,7 +112,7 @@ class RecommendationRow(Struct, frozen=True):
 
 
 class OutcomeRow(Struct, frozen=True):
-    """What was later said about a recommendation, or about an area of a report."""
+    """A later statement about a recommendation, or about an area of a report."""
 
     outcome_id: Key
     force_code: Force

@@ -1,1 +1,1 @@
-"""Who is who: sign-in, sessions, people, tokens and the rates of attempts."""
+"""Identity: sign-in, sessions, people, tokens and rate limits."""

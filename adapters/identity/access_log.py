@@ -1,11 +1,12 @@
-"""Access put on record, in the ledger like everything else."""
+"""Access log: access events, kept in the ledger like everything else."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from adapters.clock import now
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from domain.access.decide import NoteAccess
 from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported
 from domain.vocabulary.actors import Actor, Role
@@ -13,36 +14,42 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.ids import access_id
 
 READINGS_MAX = 10_000
-"""How many of today's readings are remembered; of others the ledger is asked."""
+"""How many of today's readings are remembered; the ledger is consulted for others."""
 
 
-def noting(event: AccessEvent) -> Submission:
-    """What to submit so that something about an actor's access is on record."""
+def access_submission(event: AccessEvent) -> Submission:
+    """Return the submission that puts an access event on record."""
     return Submission(access_id(event.actor), NoteAccess(event))
 
 
 class Readings:
-    """Puts on record what an auditor reads, before they read it: once a day of each thing.
+    """Records an auditor's readings before they happen, once a day for each thing read.
 
-    What this process put on record today it remembers, so that a page more costs nothing. Others
-    read without leaving a trace.
+    This process remembers what it recorded today, so that further pages cost nothing. Other
+    actors read without leaving a trace.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, clock: Callable[[], datetime] = now) -> None:
+        self._ledger, self._clock = ledger, clock
         self._seen: dict[object, None] = {}
 
-    def of_ledger(self, actor: Actor) -> None:
-        """Somebody is about to read the ledger as such. Raises what `Ledger.submit` raises."""
-        self._note(actor, None, lambda: LedgerExported(actor.id, self._ledger.head()))
+    def record_ledger_read(self, actor: Actor) -> None:
+        """Record that the actor is about to read the ledger as a whole.
 
-    def of_history(
+        Raises what `Ledger.submit` raises.
+        """
+        self._record(actor, None, lambda: LedgerExported(actor.id, self._ledger.head()))
+
+    def record_history_read(
         self, actor: Actor, stream: UUID, on: date | None, known_at: datetime | None
     ) -> None:
-        """Somebody is about to read a stream's history. Raises what `Ledger.submit` raises."""
-        self._note(actor, stream, lambda: HistoryReplayed(actor.id, stream, on, known_at))
+        """Record that the actor is about to read a stream's history.
 
-    def _note(
+        Raises what `Ledger.submit` raises.
+        """
+        self._record(actor, stream, lambda: HistoryReplayed(actor.id, stream, on, known_at))
+
+    def _record(
         self,
         actor: Actor,
         stream: UUID | None,
@@ -50,10 +57,10 @@ class Readings:
     ) -> None:
         if actor.role is not Role.AUDITOR:
             return
-        reading = (day_of(datetime.now(UTC)), actor.id, stream)
+        reading = (day_of(self._clock()), actor.id, stream)
         if reading in self._seen:
             return
-        self._ledger.submit([noting(event())], actor)
+        self._ledger.submit([access_submission(event())], actor)
         self._seen[reading] = None
         while len(self._seen) > READINGS_MAX:
             self._seen.pop(next(iter(self._seen)), None)

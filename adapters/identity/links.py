@@ -3,31 +3,24 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import msgspec
 import psycopg
 
 from adapters.clock import now
 from adapters.identity.pending_sign_ins import LIFE
-from adapters.identity.sessions import hash_of, new_secret
-from domain.access.sign_in import check_role
+from adapters.identity.sessions import new_secret
+from adapters.identity.token_format import hash_of
+from domain.access.sign_in import check_person
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.values import ActorId
 
 LINK_PREFIX = "rsl_"
 
 
 def make_link(owner_conninfo: str, actor: Actor, clock: Callable[[], datetime] = now) -> str:
-    """Make a one-time link for somebody; give its code, which is shown this once.
+    """Make a one-time link for an actor; return its code, which is shown only once.
 
-    Raises ValueError in words if there cannot be such a link. Those that ended are removed.
+    Expired links are removed. Raises ValueError, in words, if there cannot be such a link.
     """
-    check_role(actor.role, actor.force)
-    try:
-        msgspec.convert(actor.id, ActorId)
-    except msgspec.ValidationError:
-        raise ValueError(
-            f"{actor.id!r} is no actor: lower-case letters, digits and : . _ - between them."
-        ) from None
+    check_person(actor)
     code, at = LINK_PREFIX + new_secret(), clock()
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute("DELETE FROM sign_in_links WHERE ends_at <= %s", (at,))
@@ -39,6 +32,6 @@ def make_link(owner_conninfo: str, actor: Actor, clock: Callable[[], datetime] =
     return code
 
 
-def actor_of(role: Role) -> str:
-    """The actor of a link that names none."""
+def default_actor(role: Role) -> str:
+    """Return the actor of a link that names none."""
     return f"local-{role}".replace("_", "-")

@@ -1,7 +1,7 @@
-"""Signing in through an identity provider: OpenID Connect, authorization code with PKCE.
+"""Sign-in through an identity provider: OpenID Connect, authorization code with PKCE.
 
-OpenID Connect Core 1.0 §3.1, RFC 7636 (S256), RFC 8414. Entra ID: of the tenants that are listed
-only, and a person is a tenant's id with an object's id, never an address.
+Follows OpenID Connect Core 1.0 §3.1, RFC 7636 (S256) and RFC 8414. With Entra ID, only the listed
+tenants are admitted, and a person is a tenant's id with an object's id, never an address.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ from adapters.settings import TENANT, Provider, is_safe_url
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60
-"""How far the provider's clock may be off."""
+"""How far off the provider's clock may be."""
 TOKEN_AGE_MAX = timedelta(minutes=10)
-"""The ID token is made while we wait for it; an older one is somebody's stored one."""
+"""An ID token is made while we wait; an older token was stored somewhere."""
 ANSWER_BYTES_MAX = 262_144
 ANSWER_SECONDS = 10.0
-"""How long one answer of the provider may take, from the connection to its last byte."""
+"""How long an answer of the provider may take, from connecting to its last byte."""
 KNOWN_SECONDS = 3_600.0
-"""How long the provider's addresses and keys are taken as known."""
+"""How long the provider's addresses and keys are cached."""
 REFETCH_SECONDS = 60.0
-"""How long after a look at the keys one that is not among them is looked for again."""
+"""How long after fetching the keys an unknown key causes them to be fetched again."""
 CONNECTIONS_MAX = 4
 NAME_MAX = 200
 ROLES_MAX = 100
@@ -62,19 +62,19 @@ class _Keys(Struct, frozen=True):
 
 
 class _Known(Struct):
-    """Something that was fetched, and when."""
+    """A fetched value, and when it was fetched (by the monotonic clock)."""
 
     value: Any = None
     at: float = float("-inf")
 
 
 class OpenIDConnect:
-    """The identity provider, as this service uses it. Belongs to one event loop."""
+    """OpenID Connect provider, as this service uses it. Belongs to one event loop."""
 
     def __init__(self, provider: Provider, clock: Callable[[], datetime] = now) -> None:
         self._provider, self._clock = provider, clock
         self._metadata, self._keys = _Known(), _Known()
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._client = httpx.AsyncClient(
             follow_redirects=False,
             timeout=httpx.Timeout(ANSWER_SECONDS / 2),
@@ -83,7 +83,7 @@ class OpenIDConnect:
         )
 
     async def __aenter__(self) -> Self:
-        """Nothing is fetched before somebody signs in."""
+        """Open the provider; nothing is fetched before the first sign-in."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -91,8 +91,8 @@ class OpenIDConnect:
         await self._client.aclose()
 
     async def address(self, pending: Pending) -> str:
-        """Where to send a browser to sign in. Raises ProviderAway."""
-        known = await self._known_metadata()
+        """Return the address where a browser signs in. Raises ProviderAway."""
+        metadata = await self._known_metadata()
         challenge = hashlib.sha256(pending.verifier.encode()).digest()
         query = urlencode(
             {
@@ -104,27 +104,27 @@ class OpenIDConnect:
                 "nonce": pending.nonce,
                 "code_challenge": urlsafe_b64encode(challenge).decode().rstrip("="),
                 "code_challenge_method": "S256",
-                # Who signed out at a shared desk is not signed in again unasked.
+                # At a shared desk, a person who signed out must not be signed in again unasked.
                 "prompt": "select_account",
             }
         )
-        separator = "&" if "?" in known.authorization_endpoint else "?"
-        return f"{known.authorization_endpoint}{separator}{query}"
+        separator = "&" if "?" in metadata.authorization_endpoint else "?"
+        return f"{metadata.authorization_endpoint}{separator}{query}"
 
     async def redeem(self, code: str, pending: Pending) -> SignedIn:
-        """Who signed in, for the code that came back. Raises SignInRefused or ProviderAway."""
-        known = await self._known_metadata()
+        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway."""
+        metadata = await self._known_metadata()
         provider = self._provider
         tokens = await self._fetch(
             _Tokens,
-            known.token_endpoint,
+            metadata.token_endpoint,
             data={
                 "grant_type": "authorization_code",
                 "code": code,
                 "redirect_uri": provider.redirect_uri,
                 "code_verifier": pending.verifier,
             },
-            # Encoded first (RFC 6749 §2.3.1).
+            # RFC 6749 §2.3.1: the credentials are encoded first.
             auth=(quote(provider.client_id, safe=""), quote(provider.secret.text, safe="")),
         )
         claims = await self._claims(tokens.id_token)
@@ -132,7 +132,10 @@ class OpenIDConnect:
         return SignedIn(self._person(claims), _app_roles(claims))
 
     async def _claims(self, id_token: str) -> Mapping[str, Any]:
-        """The claims of a token with a good signature; for a new key, the keys are read again."""
+        """Return the claims of a token with a valid signature; raises SignInRefused.
+
+        The keys are fetched again if the token's key is not among them.
+        """
         keys = await self._known_keys(KNOWN_SECONDS)
         try:
             try:
@@ -144,7 +147,7 @@ class OpenIDConnect:
             raise SignInRefused(f"signature: {type(error).__name__}") from None
 
     def _check(self, claims: Mapping[str, Any], nonce: str) -> None:
-        """Everything that a token has to say to be believed; raises SignInRefused."""
+        """Check every claim that makes a token credible; raises SignInRefused."""
         provider, at = self._provider, int(self._clock().timestamp())
         registry = jwt.JWTClaimsRegistry(
             now=at,
@@ -160,8 +163,8 @@ class OpenIDConnect:
             registry.validate(dict(claims))
         except JoseError as error:
             raise SignInRefused(f"claims: {type(error).__name__}: {error.description}") from None
-        sent = claims["nonce"]
-        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), nonce.encode()):
+        claim = claims["nonce"]
+        if not isinstance(claim, str) or not hmac.compare_digest(claim.encode(), nonce.encode()):
             raise SignInRefused("claims: another nonce")
         if claims["iat"] < at - TOKEN_AGE_MAX.total_seconds() - LEEWAY_SECONDS:
             raise SignInRefused("claims: made too long ago")
@@ -171,7 +174,10 @@ class OpenIDConnect:
             raise SignInRefused("claims: authorized for another party")
 
     def _issuer_of(self, claims: Mapping[str, Any]) -> str:
-        """The issuer that there has to be: of several tenants, that of one that is listed."""
+        """Return the expected issuer; with tenants, that of the token's tenant.
+
+        Raises SignInRefused if the tenant is not listed.
+        """
         provider = self._provider
         if not provider.tenants:
             return provider.issuer
@@ -189,28 +195,28 @@ class OpenIDConnect:
         return Person(claims[authority], identity, shown)
 
     async def _known_metadata(self) -> _Metadata:
-        async with self._turn:
+        async with self._lock:
             if time.monotonic() - self._metadata.at > KNOWN_SECONDS:
                 issuer = self._provider.issuer
                 address = issuer.replace(TENANT, "organizations").rstrip("/")
-                found = await self._fetch(_Metadata, f"{address}/.well-known/openid-configuration")
-                if found.issuer != issuer:
+                answer = await self._fetch(_Metadata, f"{address}/.well-known/openid-configuration")
+                if answer.issuer != issuer:
                     raise ProviderAway("the provider names another issuer")
-                for one in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
-                    if not is_safe_url(one):
+                for url in (answer.authorization_endpoint, answer.token_endpoint, answer.jwks_uri):
+                    if not is_safe_url(url):
                         raise ProviderAway("the provider names an address without TLS")
-                self._metadata = _Known(found, time.monotonic())
+                self._metadata = _Known(answer, time.monotonic())
             known: _Metadata = self._metadata.value
             return known
 
     async def _known_keys(self, seconds: float) -> KeySet:
-        """The provider's keys, as they were not longer ago than that."""
+        """Return the provider's keys, fetched at most that many seconds ago."""
         metadata = await self._known_metadata()
-        async with self._turn:
+        async with self._lock:
             if time.monotonic() - self._keys.at > seconds:
-                found = await self._fetch(_Keys, metadata.jwks_uri)
+                answer = await self._fetch(_Keys, metadata.jwks_uri)
                 try:
-                    keys = KeySet.import_key_set({"keys": found.keys})
+                    keys = KeySet.import_key_set({"keys": answer.keys})
                 except (JoseError, ValueError, TypeError, KeyError):
                     raise ProviderAway("the provider's keys cannot be read") from None
                 self._keys = _Known(keys, time.monotonic())
@@ -225,8 +231,11 @@ class OpenIDConnect:
         data: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
     ) -> T:
-        """An answer of the provider, of a bounded size and in bounded time."""
-        what = f"{kind.__name__.strip('_').lower()} of the provider"
+        """Fetch an answer of the provider, of bounded size and in bounded time.
+
+        Raises SignInRefused if the provider refuses a form, and ProviderAway for everything else.
+        """
+        subject = f"{kind.__name__.strip('_').lower()} of the provider"
         method = "GET" if data is None else "POST"
         body = bytearray()
         try:
@@ -237,22 +246,22 @@ class OpenIDConnect:
                 async for chunk in answer.aiter_raw():
                     body += chunk
                     if len(body) > ANSWER_BYTES_MAX:
-                        raise ProviderAway(f"{what}: too large")
+                        raise ProviderAway(f"{subject}: too large")
                 status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise ProviderAway(f"{what}: {type(error).__name__}") from None
+            raise ProviderAway(f"{subject}: {type(error).__name__}") from None
         if data is not None and status in _REFUSALS:
             raise SignInRefused(f"code: answered {status}")
         if status != HTTPStatus.OK:
-            raise ProviderAway(f"{what}: answered {status}")
+            raise ProviderAway(f"{subject}: answered {status}")
         try:
             return msgspec.json.decode(bytes(body), type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise ProviderAway(f"{what}: of another form") from None
+            raise ProviderAway(f"{subject}: of another form") from None
 
 
 _IDENTITY = re.compile(r"[\x20-\x7e]{1,255}")
-"""At most 255 ASCII characters, as OpenID Connect Core 1.0 §2 has it."""
+"""At most 255 ASCII characters (OpenID Connect Core 1.0 §2)."""
 _REFUSALS = frozenset({400, 401, 403})
 
 
@@ -260,5 +269,5 @@ def _app_roles(claims: Mapping[str, Any]) -> tuple[str, ...]:
     roles: object = claims.get("roles")
     if not isinstance(roles, list):
         return ()
-    given = cast("list[object]", roles)
-    return tuple(role for role in given[:ROLES_MAX] if isinstance(role, str))
+    items = cast("list[object]", roles)
+    return tuple(role for role in items[:ROLES_MAX] if isinstance(role, str))

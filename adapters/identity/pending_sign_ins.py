@@ -1,6 +1,6 @@
-"""What a sign-in needs before there is a session: one-time links, and sign-ins on their way.
+"""Pending sign-ins: the state of a sign-in before it has a session.
 
-Of every secret only a hash is kept, and each can be used once.
+Only a hash of every secret is kept, and each can be used once.
 """
 
 import hashlib
@@ -13,43 +13,44 @@ from typing import LiteralString
 
 from adapters.clock import now
 from adapters.identity.provider import Pending
-from adapters.identity.sessions import CLEARED_MAX, hash_of, new_secret
+from adapters.identity.sessions import CLEARED_MAX, new_secret
+from adapters.identity.token_format import hash_of
+from adapters.ledger.codec import SALT_BYTES
 from adapters.postgres.binary import bigint, bytea, moment, text
 from adapters.postgres.query import Query, RunQueries, once
 
 LIFE = timedelta(minutes=10)
-"""How long a link, and a sign-in through the identity provider, may take (ASVS 5.0, 6.5.5)."""
-SALT_BYTES = 32
+"""The life of a link or a sign-in through the identity provider (ASVS 5.0, 6.5.5)."""
 
 
 class PendingSignIns:
-    """The sign-ins on their way, each bound to the browser that began it by a cookie's secret."""
+    """The pending sign-ins, each bound to its browser by a cookie's secret."""
 
     def __init__(self, ask: RunQueries, clock: Callable[[], datetime] = now) -> None:
         self._ask, self._clock = ask, clock
 
     async def begin(self, return_to: str) -> tuple[str, Pending]:
-        """Begin one; the browser's secret, and what follows from it."""
+        """Begin a sign-in; return the browser's secret, and the sign-in derived from it."""
         secret, salt, at = new_secret(), secrets.token_bytes(SALT_BYTES), self._clock()
         parameters = [
             bytea(hash_of(secret)), bytea(salt), text(return_to), moment(at + LIFE),
             moment(at), bigint(CLEARED_MAX),
         ]  # fmt: skip
         await self._ask(once(Query(_BEGIN, parameters)))
-        return secret, _derived(secret, salt, return_to)
+        return secret, _derive(secret, salt, return_to)
 
     async def take(self, secret: str, state: str) -> Pending | None:
-        """The sign-in of a browser that comes back with its state; it is used up by that.
+        """Return and use up the sign-in of a browser that comes back with its state.
 
-        None if there is none, it took too long, came back before, or is another browser's. A
-        wrong state uses nothing up, so that nobody can spoil what another began.
+        None if there is none, it took too long, was used before, or is another browser's. A
+        wrong state uses nothing up, so that nobody can spoil another browser's sign-in.
         """
         expected = _state(secret)
         if not hmac.compare_digest(expected.encode(), state.encode()):
             return None
         parameters = [bytea(hash_of(secret)), moment(self._clock())]
-        found = await self._ask(once(Query(_TAKE, parameters)))
-        return _derived(secret, found[0][0], found[0][1]) if found else None
+        taken = await self._ask(once(Query(_TAKE, parameters)))
+        return _derive(secret, taken[0][0], taken[0][1]) if taken else None
 
 
 _BEGIN: LiteralString = (
@@ -62,8 +63,11 @@ _TAKE: LiteralString = (
 )
 
 
-def _derived(secret: str, salt: bytes, return_to: str) -> Pending:
-    """Neither the browser nor the database alone knows the nonce and the verifier."""
+def _derive(secret: str, salt: bytes, return_to: str) -> Pending:
+    """Derive a sign-in from its secret and salt.
+
+    Neither the browser nor the database alone knows the nonce and the verifier.
+    """
     return Pending(
         _state(secret),
         _text(hmac.digest(salt, f"nonce {secret}".encode(), hashlib.sha256)),
@@ -77,5 +81,5 @@ def _state(secret: str) -> str:
 
 
 def _text(digest: bytes) -> str:
-    """43 characters, as a code verifier of RFC 7636 has at least."""
+    """Return 43 characters, the least that a code verifier of RFC 7636 has."""
     return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""People as an identity provider knows them: their names, which stand here and nowhere else."""
+"""People as an identity provider knows them: the only place where their names are kept."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -12,7 +12,7 @@ from domain.vocabulary.values import ActorId, Code
 
 
 class Known(Struct, frozen=True):
-    """Somebody who has signed in, with the role that they had then."""
+    """A person who has signed in, with the role that they had then."""
 
     actor: ActorId
     name: str | None
@@ -28,18 +28,18 @@ class People:
         self._ask = ask
 
     async def listing(self, limit: int, after: ActorId | None = None) -> list[Known]:
-        """People in the order of their actors, behind one of them if it is given."""
+        """Return up to `limit` people in the order of their actors, after `after`."""
         sql: LiteralString = (
             "SELECT actor, name, role, force, signed_in_at FROM people"
             " WHERE actor > $1 ORDER BY actor LIMIT $2"
         )
-        found = await self._ask(rows(Query(sql, [text(after or ""), bigint(limit)])))
-        return [Known(row[0], row[1], Role(row[2]), *row[3:]) for row in found]
+        people = await self._ask(rows(Query(sql, [text(after or ""), bigint(limit)])))
+        return [Known(row[0], row[1], Role(row[2]), *row[3:]) for row in people]
 
     async def rename(self, actor: ActorId, name: str | None) -> bool:
-        """Give somebody another name, or none; say whether they are there.
+        """Change or remove a person's name; return whether the person exists.
 
-        At the next sign-in the identity provider says the name anew.
+        The next sign-in sets the name again, as the identity provider has it.
         """
         sql: LiteralString = (
             "UPDATE people SET name = nullif($2, '') WHERE actor = $1 RETURNING actor"

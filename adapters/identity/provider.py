@@ -1,4 +1,4 @@
-"""What any identity provider must do for a sign-in."""
+"""Identity providers: the interface and the types of a sign-in."""
 
 from typing import Protocol, Self
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Pending(Struct, frozen=True):
-    """A sign-in on its way: what goes to the identity provider, and where it is to lead."""
+    """A pending sign-in: the values for the identity provider, and the page to return to."""
 
     state: str
     nonce: str
@@ -15,15 +15,15 @@ class Pending(Struct, frozen=True):
 
 
 class SignInRefused(Exception):  # noqa: N818  an answer, like Refused
-    """What the provider says is not to be believed. Says why, for the log, without secrets."""
+    """The provider's answer is not to be believed. Says why, for the log, without secrets."""
 
 
 class ProviderAway(Exception):  # noqa: N818  may go away by itself
-    """The provider cannot be reached, or does not answer as it should. Says what was asked."""
+    """The provider cannot be reached, or answers badly. Names the request that failed."""
 
 
 class Person(Struct, frozen=True):
-    """Who an identity provider says somebody is: by two ids, never by a name or an address."""
+    """A person's identity at a provider: two ids, never a name or an address."""
 
     authority: str
     subject: str
@@ -31,14 +31,14 @@ class Person(Struct, frozen=True):
 
 
 class SignedIn(Struct, frozen=True):
-    """Who signed in, and the app roles that the provider gives them."""
+    """The person who signed in, and the app roles that the provider gives them."""
 
     person: Person
     app_roles: tuple[str, ...]
 
 
 class IdentityProvider(Protocol):
-    """Who says who people are; it is open for as long as the service runs."""
+    """An identity provider; it is open for as long as the service runs."""
 
     async def __aenter__(self) -> Self:
         """Open it."""
@@ -48,9 +48,9 @@ class IdentityProvider(Protocol):
         """Close it."""
 
     async def address(self, pending: Pending) -> str:
-        """Where to send a browser to sign in. Raises ProviderAway."""
+        """Return the address where a browser signs in. Raises ProviderAway."""
         ...
 
     async def redeem(self, code: str, pending: Pending) -> SignedIn:
-        """Who signed in, for the code that came back. Raises SignInRefused or ProviderAway."""
+        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway."""
         ...

@@ -1,7 +1,7 @@
-"""How often something may be tried: counted in PostgreSQL, and so exactly for all processes.
+"""Rate limits: attempts counted in PostgreSQL, and so exactly for all processes.
 
-For what is rare and must not be tried at will, such as signing in. It costs a round trip, which is
-why nothing that succeeds every time should ask here.
+They are for rare actions that must not be tried at will, such as signing in. Each costs a round
+trip, which is why nothing that succeeds every time should be counted here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,39 +15,39 @@ from adapters.postgres.binary import bigint, text
 from adapters.postgres.query import Query, QuerySteps, rows
 
 SLOTS = 2**20
-"""Into how many numbers those who ask are hashed; those of one number share its tries."""
+"""How many slots clients are hashed into; clients of the same slot share its attempts."""
 
 Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
 Name: TypeAlias = Literal["token", "sign-in"]
 
 
 class Rate(Struct, frozen=True):
-    """How many tries there are at once, and after how many seconds there is one more."""
+    """How many attempts are allowed at once, and after how many seconds another is."""
 
     burst: int
     seconds: float
 
 
 RATES: Mapping[Name, Rate] = {"token": Rate(30, 2), "sign-in": Rate(30, 2)}
-"""Tokens that nobody holds, and attempts to sign in: of one address, 30 at once, 30 a minute."""
+"""Unknown tokens and attempted sign-ins: per address, 30 at once and 30 a minute."""
 
 _TAKE = "SELECT rates_take($1, $2, $3, $4)"
 
 
 class Rates:
-    """Takes tries of those who ask, for as long as they have any."""
+    """Takes attempts from clients for as long as they have any left."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     async def take(self, name: Name, client: str) -> float:
-        """Take one try; give 0, or how many seconds there are to wait for one.
+        """Take an attempt; return 0, or how many seconds to wait for the next.
 
-        When the connection is lost it may be taken twice. Raises OperationalError if the database
+        It may be taken twice if the connection is lost. Raises OperationalError if the database
         stays away.
         """
         rate, digest = RATES[name], sha256(client.encode()).digest()
         slot = int.from_bytes(digest[:4]) % SLOTS
-        given = [text(name), bigint(slot), bigint(rate.burst), bigint(int(rate.seconds * 1000))]
-        ((wait,),) = await self._ask(rows(Query(_TAKE, given)))
+        values = [text(name), bigint(slot), bigint(rate.burst), bigint(int(rate.seconds * 1000))]
+        ((wait,),) = await self._ask(rows(Query(_TAKE, values)))
         return float(wait) / 1000

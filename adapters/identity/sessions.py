@@ -1,10 +1,9 @@
-"""The sessions of people who signed in: looked up at every request, so that an end is at once.
+"""Sessions of signed-in people: looked up at every request, so that they end at once.
 
 A session's secret is 256 random bits in a cookie; only its SHA-256 is kept. It is new at every
-sign-in, and one that the table does not know is nothing.
+sign-in, and a secret that the table does not hold opens nothing.
 """
 
-import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from adapters.clock import new_entry_id, now
 from adapters.identity.provider import Person
+from adapters.identity.token_format import hash_of
 from adapters.postgres.batcher import Batcher
 from adapters.postgres.binary import BinaryArray, bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.postgres.query import Query, RunQueries, once, rows
@@ -24,22 +24,22 @@ from domain.vocabulary.values import ActorId, Code
 
 SECRET_BYTES = 32
 RENEWAL = timedelta(minutes=1)
-"""How long a session is not written to again for being used."""
+"""How long the use of a session goes without being written again."""
 CLEARED_MAX = 100
-"""How many rows that have ended a sign-in removes at most."""
+"""The most expired rows that a sign-in removes."""
 
 Way: TypeAlias = Literal["oidc", "link"]
 
 
 class SessionLimits(Struct, frozen=True):
-    """How long a session lasts: unused, and at all."""
+    """How long a session lasts: while unused, and at most."""
 
     idle: timedelta
-    at_all: timedelta
+    lifetime: timedelta
 
 
 class Session(Struct, frozen=True):
-    """One session; its id is no secret, and opens nothing."""
+    """A session; its id is no secret, and opens nothing."""
 
     id: UUID
     actor: Actor
@@ -52,7 +52,7 @@ class Session(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """A session that just began, its secret, and the role its person had at the last sign-in."""
+    """A new session, its secret, and the person's role at their last sign-in."""
 
     session: Session
     secret: str
@@ -73,63 +73,63 @@ class Sessions:
         self._lookups: Batcher[bytes, Session | None] = Batcher(self._look_up)
 
     async def find(self, secret: str) -> Session | None:
-        """The session of a secret; None if there is none, it was unused too long, or ended."""
+        """Return the session of a secret; None if unknown, unused too long, or ended."""
         return await self._lookups.put(hash_of(secret)) if len(secret) <= SECRET_BYTES * 2 else None
 
     async def open_for(self, person: Person, role: Role, force: Code | None) -> Opened:
-        """Begin a session of a person, who is put on record by it, or brought up to date."""
-        begun = self._begun("oidc")
+        """Begin a person's session; add the person, or bring them up to date."""
+        begun = self._begin("oidc")
         actor = f"p-{secrets.token_hex(10)}"
         parameters = [
             *begun.parameters,
             *map(text, (actor, person.authority, person.subject, person.name or "")),
             *map(text, (role, force or "")),
         ]
-        found = (await self._ask(once(Query(_OPEN_FOR, parameters))))[0]
-        before = (Role(found[1]), found[2]) if found[1] else None
-        return begun.opened(Actor(found[0], role, force), before)
+        row = (await self._ask(once(Query(_OPEN_FOR, parameters))))[0]
+        before = (Role(row[1]), row[2]) if row[1] else None
+        return begun.opened(Actor(row[0], role, force), before)
 
     async def open_by_link(self, code: str) -> Opened | None:
-        """Begin the session that a one-time link is for, and use the link up; None if it is none.
+        """Begin the session of a one-time link and use the link up; None if invalid.
 
-        Both are one statement, so that of rivals for a link one gets in.
+        Both are one statement, so that only one of several rivals for a link gets in.
         """
-        begun = self._begun("link")
-        found = await self._ask(
+        begun = self._begin("link")
+        used = await self._ask(
             once(Query(_OPEN_BY_LINK, [*begun.parameters, bytea(hash_of(code))]))
         )
-        if not found:
+        if not used:
             return None
-        actor, role, force = found[0]
+        actor, role, force = used[0]
         return begun.opened(Actor(actor, Role(role), force))
 
     async def end(self, identity: UUID) -> bool:
-        """End one session at once; say whether it was there."""
+        """End a session at once; return whether it existed."""
         sql: LiteralString = "DELETE FROM sessions WHERE id = $1 RETURNING id"
         return bool(await self._ask(once(Query(sql, [uuid(identity)]))))
 
-    async def end_of(self, secret: str) -> None:
+    async def end_by_secret(self, secret: str) -> None:
         """End the session of a secret, if there is one."""
         sql: LiteralString = "DELETE FROM sessions WHERE sha256 = $1"
         await self._ask(once(Query(sql, [bytea(hash_of(secret))])))
 
     async def end_all(self, actor: ActorId) -> list[UUID]:
-        """End every session of somebody at once; their ids."""
+        """End every session of an actor at once; return their ids."""
         sql: LiteralString = "DELETE FROM sessions WHERE actor = $1 RETURNING id"
         return [row[0] for row in await self._ask(once(Query(sql, [text(actor)])))]
 
     async def get(self, identity: UUID) -> Session | None:
-        """The session of an id, if it is alive."""
+        """Return the live session with an id; None if there is none."""
         sql: LiteralString = "SELECT " + _COLUMNS + " FROM sessions WHERE id = $3 AND " + _ALIVE
-        found = await self._ask(rows(Query(sql, [*self._since(), uuid(identity)])))
-        return _session(found[0]) if found else None
+        alive = await self._ask(rows(Query(sql, [*self._since(), uuid(identity)])))
+        return _session(alive[0]) if alive else None
 
     async def listing(
         self, actor: ActorId | None, limit: int, before: UUID | None = None
     ) -> list[tuple[Session, str | None]]:
-        """Live sessions of somebody or of all, newest first, with the names of people.
+        """Return live sessions of an actor, or of all, newest first, with people's names.
 
-        Of those that began before another, if one is given: ids are in the order of beginnings.
+        With `before`, only older sessions than that: ids are in the order of their beginning.
         """
         sql: LiteralString = (
             "SELECT s.id, actor, s.role, s.force, way, created_at, seen_at, ends_at, name"
@@ -137,42 +137,42 @@ class Sessions:
             " WHERE " + _ALIVE + " AND ($3 = '' OR actor = $3) AND s.id < $4"
             " ORDER BY s.id DESC LIMIT $5"
         )
-        begun = before or UUID(int=2**128 - 1)
-        parameters = [*self._since(), text(actor or ""), uuid(begun), bigint(limit)]
-        found = await self._ask(rows(Query(sql, parameters)))
-        return [(_session(row), row[8]) for row in found]
+        bound = before or UUID(int=2**128 - 1)
+        parameters = [*self._since(), text(actor or ""), uuid(bound), bigint(limit)]
+        alive = await self._ask(rows(Query(sql, parameters)))
+        return [(_session(row), row[8]) for row in alive]
 
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Session | None]:
         sql: LiteralString = (
             "SELECT " + _COLUMNS + ", sha256 FROM sessions WHERE sha256 = ANY($3) AND " + _ALIVE
         )
-        found = await self._ask(rows(Query(sql, [*self._since(), byteas(hashes)])))
+        alive = await self._ask(rows(Query(sql, [*self._since(), byteas(hashes)])))
         used = self._clock()
-        stale = [row[0] for row in found if row[6] <= used - RENEWAL]
+        stale = [row[0] for row in alive if row[6] <= used - RENEWAL]
         if stale:
             renew: LiteralString = (
                 "UPDATE sessions SET seen_at = $1 WHERE id = ANY($2) AND seen_at < $1"
             )
             await self._ask(rows(Query(renew, [moment(used), uuids(stale)])))
-        by_hash = {row[8]: _session(row) for row in found}
-        return [by_hash.get(one) for one in hashes]
+        by_hash = {row[8]: _session(row) for row in alive}
+        return [by_hash.get(sha256) for sha256 in hashes]
 
     def _since(self) -> tuple[BinaryArray, BinaryArray]:
-        """The parameters of `_ALIVE`."""
+        """Return the parameters of `_ALIVE`."""
         at = self._clock()
         return moment(at), moment(at - self._limits.idle)
 
     def idle_ends_at(self, session: Session) -> datetime:
-        """When a session ends if it is not used again, to a minute."""
+        """Return when a session ends if it is not used again, to a minute."""
         return min(session.seen_at + self._limits.idle, session.ends_at)
 
-    def _begun(self, way: Way) -> "_Begun":
+    def _begin(self, way: Way) -> "_Begun":
         at = self._clock()
-        return _Begun(way, new_entry_id(), new_secret(), at, at + self._limits.at_all)
+        return _Begun(way, new_entry_id(), new_secret(), at, at + self._limits.lifetime)
 
 
 class _Begun(Struct, frozen=True):
-    """What of a session does not depend on whose it is to be."""
+    """The part of a new session that does not depend on its actor."""
 
     way: Way
     id: UUID
@@ -202,7 +202,7 @@ _INSERT: LiteralString = (
     " SELECT $1, $2, actor, role, force, $3, $4, $4, $5 FROM"
 )
 _OPEN_FOR: LiteralString = (
-    "WITH " + _CLEAR + " before AS ("  # as it was before this statement
+    "WITH " + _CLEAR + " before AS ("  # as they were before this statement
     " SELECT role, force FROM people WHERE authority = $8 AND subject = $9),"
     " person AS ("
     " INSERT INTO people AS p (actor, authority, subject, name, role, force, signed_in_at)"
@@ -221,13 +221,8 @@ _OPEN_BY_LINK: LiteralString = (
 
 
 def new_secret() -> str:
-    """256 random bits, as text that can stand in a cookie."""
+    """Return 256 random bits, as text that fits in a cookie."""
     return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def hash_of(secret: str) -> bytes:
-    """What is kept of a secret: of 256 random bits a plain hash cannot be searched."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _session(row: TupleRow) -> Session:

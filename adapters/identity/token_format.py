@@ -1,6 +1,7 @@
-"""What a token looks like: `rtk_`, 43 random characters and 6 of a checksum.
+"""Format of tokens: `rtk_`, 43 random characters and 6 of a checksum.
 
-So a scanner finds one that leaked, and a typing error costs no query. Only a hash of it is kept.
+The prefix lets a scanner find a leaked token, and the checksum lets a typing error cost no query.
+Only a hash of a token is kept, as of every secret.
 """
 
 import hashlib
@@ -10,19 +11,19 @@ import zlib
 
 PREFIX = "rtk_"
 RANDOM_CHARS = 43
-"""256 bits: a plain hash of it cannot be searched."""
+"""256 bits, so that a plain hash cannot be searched."""
 CHECKSUM_CHARS = 6
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
-def new_text() -> str:
-    """A token that nobody can guess."""
+def new_token() -> str:
+    """Return a new token, which nobody can guess."""
     body = PREFIX + "".join(secrets.choice(_BASE62) for _ in range(RANDOM_CHARS))
     return body + _checksum(body)
 
 
 def well_formed(text: str) -> bool:
-    """Say whether a text can be a token at all, by its checksum."""
+    """Return whether a text can be a token, by its prefix, length and checksum."""
     body, checksum = text[:-CHECKSUM_CHARS], text[-CHECKSUM_CHARS:]
     return (
         len(body) == len(PREFIX) + RANDOM_CHARS
@@ -32,9 +33,12 @@ def well_formed(text: str) -> bool:
     )
 
 
-def hash_of(text: str) -> bytes:
-    """What is kept of a token."""
-    return hashlib.sha256(text.encode()).digest()
+def hash_of(secret: str) -> bytes:
+    """Return the SHA-256 of a secret, which is all that is kept of it.
+
+    A plain hash is enough, since 256 random bits cannot be searched.
+    """
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def _checksum(body: str) -> str:

@@ -1,8 +1,8 @@
-"""Bearer tokens: made here and shown once, kept as a hash, looked up at every request.
+"""Bearer tokens: made and shown once, kept as a hash, looked up at every request.
 
-A token is on record before it works: if the program dies between the two, the ledger tells of a
-token that never was, and not the other way round. It is ended before that is on record, since to
-end it must not wait; to end it again puts on record what is missing.
+A token is put on record before it works: if the program dies between the two, the ledger records a
+token that never existed, and not the other way round. It is revoked before that is put on record,
+since a revocation must not wait; revoking it again records what is missing.
 """
 
 import asyncio
@@ -11,38 +11,37 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-import msgspec
 import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
-from adapters.clock import new_entry_id
-from adapters.identity.token_format import hash_of, new_text, well_formed
+from adapters.clock import new_entry_id, now
+from adapters.identity.token_format import hash_of, new_token, well_formed
 from adapters.postgres.batcher import Batcher
 from adapters.postgres.binary import byteas, uuids
 from adapters.postgres.query import Query, QuerySteps, rows
-from domain.access.permissions import OWN_FORCE_ONLY, scopes_of
+from domain.access.permissions import scopes_of
+from domain.access.sign_in import check_actor
 from domain.events.access import AccessEvent, TokenCreated, TokenRevoked, TokenRotated
 from domain.vocabulary.actors import Actor, Role, Scope
-from domain.vocabulary.forces import FORCES, TRAINING
 from domain.vocabulary.values import ActorId, Code
 
 DAYS_MAX = 366
 OVERLAP_MAX = timedelta(days=30)
-"""How long a token may live beside the one that takes its place."""
+"""How long a token may live beside its successor."""
 WITHOUT_TOKENS = frozenset({Role.PUBLIC, Role.IMPORTER})
 
 Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
 Record: TypeAlias = Callable[[AccessEvent], object]
-"""Puts on record what happened; if it raises, nothing else is done."""
+"""Puts an event on record; if it raises, nothing else is done."""
 
 log = structlog.get_logger()
 
 
-class Listed(Struct, frozen=True):
-    """What is kept of one token; its text is not."""
+class Token(Struct, frozen=True):
+    """A token as it is kept, without its text."""
 
     id: UUID
     actor: ActorId
@@ -56,7 +55,7 @@ class Listed(Struct, frozen=True):
     successor: UUID | None
 
     def __str__(self) -> str:
-        """One line for a person to read."""
+        """Return one line for a person to read."""
         ends = f"ends {self.expires_at:%Y-%m-%d %H:%M}"
         if self.revoked_at:
             ends = f"revoked {self.revoked_at:%Y-%m-%d %H:%M}"
@@ -77,22 +76,22 @@ def create(
     record: Record,
     scopes: Collection[Scope] | None = None,
 ) -> tuple[str, UUID]:
-    """Make a token; give its text, which is shown this once, and its id.
+    """Make a token; return its text, which is shown only once, and its id.
 
-    Without scopes it has all that its role has a use for. Raises ValueError in words if there
+    Without `scopes` it has every scope that its role can use. Raises ValueError, in words, if there
     cannot be such a token.
     """
     _check(actor, role, force, expires_at)
-    given = tuple(sorted(scopes_of(role) if scopes is None else set(scopes)))
-    if not given or not scopes_of(role).issuperset(given):
+    granted = tuple(sorted(scopes_of(role) if scopes is None else set(scopes)))
+    if not granted or not scopes_of(role).issuperset(granted):
         raise ValueError(f"The role {role} has the scopes: {', '.join(sorted(scopes_of(role)))}.")
-    text, identity = new_text(), new_entry_id()
-    record(TokenCreated(actor, identity, role, expires_at, given, force))
+    text, identity = new_token(), new_entry_id()
+    record(TokenCreated(actor, identity, role, expires_at, granted, force))
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute(
             "INSERT INTO tokens (id, sha256, actor, role, force, expires_at, scopes)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            (identity, hash_of(text), actor, role, force, expires_at, list(given)),
+            (identity, hash_of(text), actor, role, force, expires_at, list(granted)),
         )
     return text, identity
 
@@ -105,25 +104,25 @@ def rotate(
     record: Record,
     overlap: timedelta = timedelta(0),
 ) -> tuple[str, UUID]:
-    """Put another token of the same rights in a token's place; the old one ends after `overlap`.
+    """Replace a token by a successor with the same rights; the old ends after `overlap`.
 
-    Raises ValueError in words if there is no such token alive, it was replaced already, or there
-    cannot be such a token.
+    Returns the new token's text, which is shown only once, and its id. Raises ValueError, in words,
+    if the old token is not alive or was already replaced, or there cannot be such a successor.
     """
     if not timedelta(0) <= overlap <= OVERLAP_MAX:
         raise ValueError(f"The old token lives on for 0 to {OVERLAP_MAX.days} days.")
-    text, successor = new_text(), new_entry_id()
+    text, successor = new_token(), new_entry_id()
     with psycopg.connect(owner_conninfo) as connection:
-        found = connection.execute(
+        row = connection.execute(
             "SELECT actor, role, force, expires_at FROM tokens WHERE id = %s"
             " AND revoked_at IS NULL AND expires_at > now() AND successor IS NULL FOR UPDATE",
             (identity,),
         ).fetchone()
-        if found is None:
+        if row is None:
             raise ValueError(f"There is no live token {identity} that was not replaced.")
-        actor, role, force, expired_at = found
+        actor, role, force, expired_at = row
         _check(actor, Role(role), force, expires_at)
-        ends_at = min(datetime.now(UTC) + overlap, expired_at.astimezone(UTC))
+        ends_at = min(now() + overlap, expired_at.astimezone(UTC))
         record(TokenRotated(actor, identity, successor, ends_at, expires_at))
         connection.execute(
             "INSERT INTO tokens (id, sha256, actor, role, force, expires_at, scopes)"
@@ -138,45 +137,45 @@ def rotate(
 
 
 def revoke(owner_conninfo: str, identity: UUID, *, record: Record) -> bool:
-    """End a token now; say whether it was alive."""
+    """End a token now; return whether it was alive."""
     with psycopg.connect(owner_conninfo) as connection:
-        done = connection.execute(
+        ended = connection.execute(
             "UPDATE tokens SET revoked_at = now()"
             " WHERE id = %s AND revoked_at IS NULL AND expires_at > now()",
             (identity,),
         )
-        found = connection.execute(
+        revoked = connection.execute(
             "SELECT actor FROM tokens WHERE id = %s AND revoked_at IS NOT NULL", (identity,)
         ).fetchone()
-    if found:
-        record(TokenRevoked(found[0], identity))
-    return done.rowcount == 1
+    if revoked:
+        record(TokenRevoked(revoked[0], identity))
+    return ended.rowcount == 1
 
 
-def listing(owner_conninfo: str) -> list[Listed]:
-    """Every token that was ever made, oldest first."""
+def listing(owner_conninfo: str) -> list[Token]:
+    """Return every token ever made, oldest first."""
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
-        found = connection.execute(
+        tokens = connection.execute(
             "SELECT id, actor, role, force, scopes, created_at, expires_at, revoked_at,"
             " last_used_on, successor FROM tokens ORDER BY created_at, id"
         ).fetchall()
     return [
-        Listed(row[0], row[1], Role(row[2]), row[3], tuple(map(Scope, row[4])), *row[5:])
-        for row in found
+        Token(row[0], row[1], Role(row[2]), row[3], tuple(map(Scope, row[4])), *row[5:])
+        for row in tokens
     ]
 
 
 class Tokens:
-    """Says who a token stands for, as the database has it at that moment."""
+    """Finds the actor of a token, as the database has it at that moment."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lookups: Batcher[bytes, Actor | None] = Batcher(self._look_up)
-        self._told: asyncio.Task[None] | None = None
+        self._recording: asyncio.Task[None] | None = None
 
     async def actor_of(self, text: str) -> Actor | None:
-        """Who sends this token; None if it is mistyped, unknown, expired or revoked."""
+        """Return a token's actor; None if the token is mistyped, unknown, expired or revoked."""
         return await self._lookups.put(hash_of(text)) if well_formed(text) else None
 
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Actor | None]:
@@ -186,20 +185,20 @@ class Tokens:
             " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
             [byteas(hashes)],
         )
-        found: dict[bytes, Actor] = {}
+        actors: dict[bytes, Actor] = {}
         used: list[UUID] = []
         for sha256, actor, role, force, scopes, identity, first_today in await self._ask(
             rows(query)
         ):
-            found[sha256] = Actor(actor, Role(role), force, frozenset(map(Scope, scopes)))
+            actors[sha256] = Actor(actor, Role(role), force, frozenset(map(Scope, scopes)))
             if first_today:
                 used.append(identity)
-        if used and (self._told is None or self._told.done()):
-            self._told = asyncio.create_task(self._tell_used(used))
-        return [found.get(one) for one in hashes]
+        if used and (self._recording is None or self._recording.done()):
+            self._recording = asyncio.create_task(self._record_use(used))
+        return [actors.get(sha256) for sha256 in hashes]
 
-    async def _tell_used(self, used: Sequence[UUID]) -> None:
-        """Keep the day, beside the requests; if it fails, the next request tries again."""
+    async def _record_use(self, used: Sequence[UUID]) -> None:
+        """Record the day of use in the background; on failure, the next request tries again."""
         try:
             await self._ask(rows(Query("SELECT tokens_used($1)", [uuids(used)])))
         except PersistenceError as error:
@@ -209,16 +208,7 @@ class Tokens:
 def _check(actor: str, role: Role, force: str | None, expires_at: datetime) -> None:
     if role in WITHOUT_TOKENS:
         raise ValueError(f"The role {role} has no tokens.")
-    try:
-        msgspec.convert(actor, ActorId)
-    except msgspec.ValidationError:
-        raise ValueError(
-            f"{actor!r} is no actor: lower-case letters, digits and : . _ - between them."
-        ) from None
-    if role in OWN_FORCE_ONLY and force not in {*FORCES, TRAINING}:
-        raise ValueError(f"The role {role} needs a force: one of {', '.join((*FORCES, TRAINING))}.")
-    if role not in OWN_FORCE_ONLY and force is not None:
-        raise ValueError(f"The role {role} has no force of its own.")
-    now = datetime.now(UTC)
-    if not now < expires_at <= now + timedelta(DAYS_MAX):
-        raise ValueError(f"A token ends after now and within {DAYS_MAX} days.")
+    check_actor(actor, role, force)
+    at = now()
+    if not at < expires_at <= at + timedelta(DAYS_MAX):
+        raise ValueError(f"A token must end in the future, within {DAYS_MAX} days.")

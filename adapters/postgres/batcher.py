@@ -1,7 +1,6 @@
-"""Group commit: what several tasks ask for at the same time goes to the database together.
+"""Group commit: items that tasks submit at the same time go to the database together.
 
-There is no timer: who finds nobody at it goes at once; those who come meanwhile wait, and go
-together next.
+There is no timer.
 """
 
 import asyncio
@@ -15,36 +14,37 @@ C = TypeVar("C")
 R = TypeVar("R")
 
 QUEUE_MAX = 1_000
-"""How many may wait; one more is turned away at once."""
+"""How many items may wait; a further item is refused at once."""
 BATCH_MAX = 500
-"""The most that go together."""
+"""The most items of a batch."""
 
 
 class Busy(Exception):  # noqa: N818  an answer, not a fault
-    """More is asked for than there is room for; try again in a moment."""
+    """The queue is full; try again in a moment."""
 
 
 class Batcher(Generic[C, R]):
-    """Puts items through `together`, which takes several at once and gives a result for each.
+    """Runs `run_batch` on several items at once, with a result for each.
 
-    Belongs to one event loop.
+    The first caller commits at once; callers that arrive meanwhile are batched into the next
+    commit. Belongs to one event loop.
     """
 
     def __init__(
-        self, together: Callable[[Sequence[C]], Awaitable[Sequence[R]]], *, lanes: int = 1
+        self, run_batch: Callable[[Sequence[C]], Awaitable[Sequence[R]]], *, lanes: int = 1
     ) -> None:
-        """`lanes` is how many batches may be under way at the same time."""
-        self._together = together
+        """Take the function that runs a batch, and how many may run at once."""
+        self._run_batch = run_batch
         self._lanes = lanes
         self._queue: deque[tuple[C, asyncio.Future[R]]] = deque()
         self._under_way = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def put(self, item: C) -> R:
-        """What comes of one item, which goes with those that wait beside it.
+        """Return the result of an item, which runs with the other items that wait.
 
-        Raises Busy if too many wait, and whatever `together` raises for this item. A caller who
-        is cancelled gives up the result; what was sent is done nevertheless.
+        Raises Busy if too many wait, and whatever `run_batch` raises for this item. A cancelled
+        caller gives up the result; an item that was already sent is done nevertheless.
         """
         if len(self._queue) >= QUEUE_MAX:
             raise Busy("Too much is being recorded; try again in a moment.")
@@ -58,7 +58,7 @@ class Batcher(Generic[C, R]):
         return await future
 
     async def close(self) -> None:
-        """Wait until all that was put is done."""
+        """Wait until every item put so far is done."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -66,32 +66,33 @@ class Batcher(Generic[C, R]):
         try:
             while self._queue:
                 taken = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
-                await self._go([one for one in taken if not one[1].cancelled()])
+                await self._run([entry for entry in taken if not entry[1].cancelled()])
         finally:
-            # Not when the task is done, since who comes before that is noticed would wait for ever.
+            # Not when the task is done, since an item that arrives before that is noticed would
+            # wait for ever.
             self._under_way -= 1
 
-    async def _go(self, batch: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
-        """Go with a batch; if it fails for what is in it, with each item for itself."""
+    async def _run(self, batch: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
+        """Run a batch; if an item makes it fail, run each item by itself."""
         if not batch:
             return
         try:
-            results = await self._together([item for item, _ in batch])
+            results = await self._run_batch([item for item, _ in batch])
         except (OperationalError, InterfaceError) as error:  # the database is away for all
-            _tell(batch, error)
+            _fail(batch, error)
         except Exception as error:  # noqa: BLE001  it is raised to the caller it belongs to
             if len(batch) == 1:
-                _tell(batch, error)
+                _fail(batch, error)
             else:
-                for one in batch:
-                    await self._go([one])
+                for entry in batch:
+                    await self._run([entry])
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
 
 
-def _tell(batch: Sequence[tuple[C, asyncio.Future[R]]], error: Exception) -> None:
+def _fail(batch: Sequence[tuple[C, asyncio.Future[R]]], error: Exception) -> None:
     for _, future in batch:
         if not future.done():
             future.set_exception(error)

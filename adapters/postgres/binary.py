@@ -1,6 +1,6 @@
-"""Values in PostgreSQL's binary form: psycopg alone would adapt each element of an array by itself.
+"""Values in PostgreSQL's binary form: psycopg would adapt each element of an array by itself.
 
-A batch has thousands of elements, and a lone command seven arrays.
+A batch has thousands of elements, and a single command has seven arrays.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from psycopg.pq import Format
 from psycopg.types import TypeInfo
 
 UUIDS_KEPT = 1_000
-"""How many ids that were read are kept in memory."""
+"""How many ids that were read are cached."""
 
 _HEAD = Packing("!iiIii")
 _LENGTH = Packing("!i")
@@ -33,7 +33,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class BinaryArray(Struct, frozen=True):
-    """A value as it is sent: the oid of its type, and its bytes."""
+    """A value in the form the server takes: its type's oid, and its bytes."""
 
     oid: int
     data: bytes
@@ -45,12 +45,12 @@ def _uuid(data: bytes) -> UUID:
 
 
 class _UUIDLoader(Loader):
-    """Makes a stream's id once for all of its rows, since that takes longer than to read a row."""
+    """Loads an id once for all rows: making it costs more than reading a row."""
 
     format = Format.BINARY
 
     def load(self, data: Buffer) -> UUID:
-        """The id in the bytes."""
+        """Return the id in the bytes."""
         return _uuid(bytes(data))
 
 
@@ -63,32 +63,32 @@ _INTEGER, _BIGINT, _JSONB = (psycopg.adapters.types[name] for name in ("int4", "
 
 
 def bigint(value: int) -> BinaryArray:
-    """A bigint."""
+    """Encode a bigint."""
     return BinaryArray(_BIGINT.oid, _INT8.pack(value))
 
 
 def text(value: str) -> BinaryArray:
-    """A text. One with a zero byte is refused by PostgreSQL."""
+    """Encode a text. PostgreSQL refuses a text with a zero byte."""
     return BinaryArray(_TEXT.oid, value.encode())
 
 
 def uuid(value: UUID) -> BinaryArray:
-    """A uuid."""
+    """Encode a uuid."""
     return BinaryArray(_UUID.oid, value.bytes)
 
 
 def bytea(value: bytes) -> BinaryArray:
-    """A bytea."""
+    """Encode a bytea."""
     return BinaryArray(_BYTEA.oid, value)
 
 
 def moment(value: datetime) -> BinaryArray:
-    """A timestamptz."""
+    """Encode a timestamptz."""
     return BinaryArray(_MOMENT.oid, _INT8.pack((value - _BEGIN) // _MICROSECOND))
 
 
 def on_day(value: date) -> BinaryArray:
-    """A date."""
+    """Encode a date."""
     return BinaryArray(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))
 
 
@@ -97,46 +97,48 @@ def _array(kind: TypeInfo, elements: Sequence[bytes | None]) -> BinaryArray:
     head = _HEAD.pack(_ONE_DIMENSION, nulls, kind.oid, len(elements), _FROM_ONE)
     pack = _LENGTH.pack
     parts = [
-        part for one in elements for part in ((_NULL,) if one is None else (pack(len(one)), one))
+        part
+        for element in elements
+        for part in ((_NULL,) if element is None else (pack(len(element)), element))
     ]
     return BinaryArray(kind.array_oid, head + b"".join(parts))
 
 
 def uuids(values: Iterable[UUID]) -> BinaryArray:
-    """An array of uuid."""
+    """Encode an array of uuid."""
     return _array(_UUID, [value.bytes for value in values])
 
 
 def integers(values: Iterable[int]) -> BinaryArray:
-    """An array of integer."""
+    """Encode an array of integer."""
     return _array(_INTEGER, [_INT4.pack(value) for value in values])
 
 
 def bigints(values: Iterable[int]) -> BinaryArray:
-    """An array of bigint."""
+    """Encode an array of bigint."""
     return _array(_BIGINT, [_INT8.pack(value) for value in values])
 
 
 def dates(values: Iterable[date]) -> BinaryArray:
-    """An array of date."""
+    """Encode an array of date."""
     return _array(_DATE, [_INT4.pack(value.toordinal() - _DAYS) for value in values])
 
 
 def moments(values: Iterable[datetime]) -> BinaryArray:
-    """An array of timestamptz."""
+    """Encode an array of timestamptz."""
     return _array(_MOMENT, [_INT8.pack((value - _BEGIN) // _MICROSECOND) for value in values])
 
 
 def texts(values: Iterable[str | None]) -> BinaryArray:
-    """An array of text; see `text`."""
+    """Encode an array of text; see `text`."""
     return _array(_TEXT, [None if value is None else value.encode() for value in values])
 
 
 def byteas(values: Iterable[bytes]) -> BinaryArray:
-    """An array of bytea."""
+    """Encode an array of bytea."""
     return _array(_BYTEA, list(values))
 
 
 def jsonbs(values: Iterable[bytes]) -> BinaryArray:
-    """An array of jsonb, each given as JSON."""
+    """Encode an array of jsonb, from the JSON of each."""
     return _array(_JSONB, [_JSONB_VERSION + value for value in values])

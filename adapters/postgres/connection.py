@@ -1,6 +1,6 @@
-"""Connections that ask by libpq's own calls, of threads and of the event loop.
+"""Connections that query through libpq's own calls, for threads and for the event loop.
 
-psycopg's cursors adapt to any query and any value, which costs more than the ledger's queries take.
+psycopg's cursors adapt to any query and any value, which costs more than the ledger's queries do.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ from psycopg.rows import DictRow, TupleRow
 from adapters.postgres.query import Query
 
 ROWS_AT_ONCE = 1_000
-"""How many rows are made at a time."""
+"""How many rows are loaded at a time."""
 COPIED_AT_ONCE = 50
-"""How many rows are copied at a time; one of the balances can have hundreds of kilobytes."""
+"""How many rows are copied at once; a balances row may have hundreds of kB."""
 _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.COPY_IN)
 
 Cell: TypeAlias = str | int | bool | date | datetime | UUID | bytes | None
 
 _NULL, TAB, _END = "\ud800", "\ud801", "\ud802"
-"""Stand for the marks of COPY until all else is escaped; no text that is kept can have them."""
+"""Placeholders of COPY's marks until all else is escaped; no stored text can contain them."""
 
 
-def in_text(cells: Iterable[Cell]) -> str:
-    """The cells of a row, as `Wire.copy_in` takes them; such texts can be joined by `TAB`."""
+def encode_row(cells: Iterable[Cell]) -> str:
+    """Return a row as `LibpqConnection.copy_in` takes it; rows can be joined by `TAB`."""
     return TAB.join(map(_text, cells))
 
 
@@ -48,7 +48,7 @@ def _text(cell: Cell) -> str:
 
 
 def _lines(rows: Iterable[str]) -> bytes:
-    """Rows in the text format of COPY."""
+    """Return rows in the text format of COPY."""
     whole = _END.join((*rows, ""))
     for mark, escaped in (
         *(("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
@@ -58,8 +58,8 @@ def _lines(rows: Iterable[str]) -> bytes:
     return whole.encode()
 
 
-def _checked(pgconn: PGconn, result: PGresult | None) -> PGresult:
-    """The result, if it is none of an error. Raises psycopg's errors."""
+def _check(pgconn: PGconn, result: PGresult | None) -> PGresult:
+    """Return the result if it is not an error. Raises psycopg's errors."""
     if result is not None and result.status in _FINE:
         return result
     if result is None or pgconn.status == ConnStatus.BAD:
@@ -85,7 +85,7 @@ class LibpqConnection(Connection[DictRow]):
         savepoint_name: str | None = None,
         force_rollback: bool = False,  # noqa: FBT001, FBT002  psycopg's
     ) -> Generator[Transaction]:
-        """One transaction; when it is rolled back, psycopg may drop every prepared statement."""
+        """Run a transaction; if it is rolled back, psycopg may drop every prepared statement."""
         committed = False
         try:
             with super().transaction(savepoint_name, force_rollback) as transaction:
@@ -96,34 +96,34 @@ class LibpqConnection(Connection[DictRow]):
                 self._statements.clear()
 
     def rows(self, query: Query) -> list[TupleRow]:
-        """The rows of a query. Raises psycopg's errors."""
+        """Return the rows of a query. Raises psycopg's errors."""
         result = self._result(query)
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
     def each(self, query: Query) -> Iterator[TupleRow]:
-        """The same for many rows: asked at the first, each made when it is its turn."""
+        """Yield the rows of a large query, which runs at the first; rows load lazily."""
         result = self._result(query)
         transformer = Transformer(self)
         transformer.set_pgresult(result)
         for first in range(0, result.ntuples, ROWS_AT_ONCE):
-            behind = min(first + ROWS_AT_ONCE, result.ntuples)
-            yield from transformer.load_rows(first, behind, tuple)
+            end = min(first + ROWS_AT_ONCE, result.ntuples)
+            yield from transformer.load_rows(first, end, tuple)
 
     def copy_in(
         self, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[str]
     ) -> None:
-        """Copy rows of `in_text` into the columns of a table, some at a time.
+        """Copy rows of `encode_row` into the columns of a table, some at a time.
 
-        Raises psycopg's errors, and what making a row raises; then nothing is copied.
+        Raises psycopg's errors, and whatever encoding a row raises; then nothing is copied.
         """
         pgconn = self.pgconn
         into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
-        _checked(pgconn, pgconn.exec_(into.encode()))
-        # Not by libpq's own wait for the result, which would hold up all other threads.
+        _check(pgconn, pgconn.exec_(into.encode()))
+        # libpq's own wait for the result would block every other thread.
         try:
-            some = iter(rows)
-            while lines := _lines(islice(some, COPIED_AT_ONCE)):
+            pending = iter(rows)
+            while lines := _lines(islice(pending, COPIED_AT_ONCE)):
                 self.wait(copy_to(pgconn, lines))
         except BaseException:
             with suppress(psycopg.Error):
@@ -136,13 +136,13 @@ class LibpqConnection(Connection[DictRow]):
         name = self._statements.get(query.sql) or self._prepare(query)
         formats = [Format.BINARY] * len(values)
         result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
-        return _checked(self.pgconn, result)
+        return _check(self.pgconn, result)
 
     def _prepare(self, query: Query) -> bytes:
-        """Prepare a query; the name of its statement."""
+        """Prepare a query; return the name of its statement."""
         name = next(self._names)
         types = [value.oid for value in query.parameters]
-        _checked(self.pgconn, self.pgconn.prepare(name, query.sql.encode(), types))
+        _check(self.pgconn, self.pgconn.prepare(name, query.sql.encode(), types))
         self._statements[query.sql] = name
         return name
 
@@ -156,9 +156,9 @@ class AsyncLibpqConnection(AsyncConnection[TupleRow]):
         self._transformer = Transformer(self)
 
     async def rows(self, query: Query) -> list[TupleRow]:
-        """The rows of a query. Raises psycopg's errors.
+        """Return the rows of a query. Raises psycopg's errors.
 
-        An asker who is cancelled meanwhile closes the connection, since its answer is to come.
+        A caller that is cancelled meanwhile closes the connection, since its answer is still due.
         """
         values = [value.data for value in query.parameters]
         try:
@@ -173,7 +173,7 @@ class AsyncLibpqConnection(AsyncConnection[TupleRow]):
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
     async def _prepare(self, query: Query) -> bytes:
-        """Prepare a query; the name of its statement."""
+        """Prepare a query; return the name of its statement."""
         name = b"wire_%d" % len(self._statements)
         types = [value.oid for value in query.parameters]
         self.pgconn.send_prepare(name, query.sql.encode(), types)
@@ -182,7 +182,7 @@ class AsyncLibpqConnection(AsyncConnection[TupleRow]):
         return name
 
     async def _result(self) -> PGresult:
-        """The one result of what was sent, once it is whole."""
+        """Return the result of the query, once it is complete."""
         while self.pgconn.flush():
             await self._ready(writing=True)
             self.pgconn.consume_input()
@@ -191,11 +191,11 @@ class AsyncLibpqConnection(AsyncConnection[TupleRow]):
             while self.pgconn.is_busy():
                 await self._ready()
                 self.pgconn.consume_input()
-            found = self.pgconn.get_result()
-            if found is None:
+            following = self.pgconn.get_result()
+            if following is None:
                 break
-            result = found
-        return _checked(self.pgconn, result)
+            result = following
+        return _check(self.pgconn, result)
 
     async def _ready(self, *, writing: bool = False) -> None:
         """Wait until there is something to read, or room to write."""

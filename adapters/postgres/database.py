@@ -1,7 +1,7 @@
-"""The PostgreSQL database: which one, as which role, and its schema brought up to date.
+"""The PostgreSQL database: its address, its roles, and its schema brought up to date.
 
-With DATABASE_URL it is that one; without, an embedded real one in the data folder. Each process
-connects in the role that it needs and no other; only migrations and tokens use the owner's.
+It is the database of DATABASE_URL; without one, an embedded PostgreSQL in the data folder. Each
+process connects in the role that it needs and no other; only migrations and tokens use the owner's.
 """
 
 from collections.abc import Generator
@@ -21,24 +21,24 @@ log = structlog.get_logger()
 APP = "tracker_app"
 PROJECTOR = "tracker_projector"
 CHECKER = "tracker_checker"
-"""It reads the ledger with its notes and their salts, and writes nothing."""
+"""The checker reads the ledger with its notes and their salts, and writes nothing."""
 OWNER = "tracker_owner"
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
-"""The longest statement of the service; the projector's and migrations' have no limit."""
+"""The longest statement of the service; those of the projector and migrations have no limit."""
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
 class Database(Struct, frozen=True):
-    """Where the database is, and how to connect to it in each role."""
+    """The address of the database, and how to connect to it in each role."""
 
     url: str
     owner_url: str
     embedded: bool = False
 
     def conninfo(self, role: str) -> str:
-        """A libpq connection string for a role."""
+        """Return a libpq connection string for a role."""
         if role == OWNER:
             return make_conninfo(
                 self.owner_url, connect_timeout=CONNECT_SECONDS, application_name="tracker owner"
@@ -49,14 +49,14 @@ class Database(Struct, frozen=True):
         if role == CHECKER:
             options = f"{options} -c default_transaction_read_only=on"
         if role == PROJECTOR:
-            # A read model that loses its last commits in a crash takes those entries in again.
+            # A read model that loses its last commits in a crash reads those entries again.
             options = f"{options} -c synchronous_commit=off"
         if self.embedded:
-            named = make_conninfo(self.url, user=role)
+            url = make_conninfo(self.url, user=role)
         else:
-            named, options = self.url, f"{options} -c role={role}"
+            url, options = self.url, f"{options} -c role={role}"
         return make_conninfo(
-            named,
+            url,
             options=options.strip(),
             connect_timeout=CONNECT_SECONDS,
             application_name=role,
@@ -66,23 +66,23 @@ class Database(Struct, frozen=True):
 
 @contextmanager
 def database(settings: Settings) -> Generator[Database]:
-    """The database of the settings, started if it is the embedded one, and up to date.
+    """Yield the database of the settings, up to date, started if it is embedded.
 
     Raises EmbeddedError, DatabaseUnusable or DatabaseTooNew.
     """
     if settings.DATABASE_URL:
         owner_url = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
-        yield _current(Database(settings.DATABASE_URL, owner_url), "The database of DATABASE_URL")
+        yield _migrated(Database(settings.DATABASE_URL, owner_url), "The database of DATABASE_URL")
         return
     with Embedded(settings.TRACKER_DATA).use() as url:
         owner_url = make_conninfo(url, user=OWNER)
-        yield _current(Database(url, owner_url, embedded=True), "The embedded database")
+        yield _migrated(Database(url, owner_url, embedded=True), "The embedded database")
 
 
-def _current(found: Database, called: str) -> Database:
-    """A database, brought up to date."""
+def _migrated(target: Database, name: str) -> Database:
+    """Return a database, brought up to date."""
     try:
-        migrate(found.conninfo(OWNER))
+        migrate(target.conninfo(OWNER))
     except psycopg.Error as error:
-        raise DatabaseUnusable(f"{called} cannot be used: {str(error).strip()}") from error
-    return found
+        raise DatabaseUnusable(f"{name} cannot be used: {str(error).strip()}") from error
+    return target

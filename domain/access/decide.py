@@ -1,6 +1,7 @@
-"""One actor's access: sign-ins, rights and tokens, and what an auditor read. One stream an actor.
+"""The access of an actor: sign-ins, rights, tokens and reads by auditors.
 
-What happened is told by the service itself, and is never the body of a request.
+Every actor has one stream. The service itself issues these commands; they are never the body of a
+request.
 """
 
 from datetime import date
@@ -31,28 +32,31 @@ ACCESS_EVENTS: tuple[type[AccessEvent], ...] = get_args(AccessEvent)
 
 
 class NoteAccess(Struct, frozen=True):
-    """Put on record what happened to an actor's access; `permissions` says by whom."""
+    """Record an event of an actor's access; `permissions` lists the roles that may."""
 
     event: AccessEvent
     on: None = None
-    """It takes effect today, in London."""
+    """The event takes effect today, in London."""
 
 
 class Access(Struct, frozen=True):
-    """What is on record of an actor's access, as far as it decides what is new."""
+    """The state of an actor's access, as far as decisions need it."""
 
     step: int = 0
     floor: date = date.min
     day: When = "unknown"
-    """The last day on which something was recorded, and what was read on it first:"""
+    """The last day with a step; `exported` and `replayed` hold its reads."""
     exported: bool = False
     replayed: frozenset[UUID] = frozenset()
     ended: frozenset[UUID] = frozenset()
-    """The tokens that were revoked, and the sessions that were signed out."""
+    """The revoked tokens and the sessions that were signed out."""
 
 
 def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEvent, ...]:
-    """Say what is new: the event, or nothing if the record says so already."""
+    """Return the event, or nothing if the record already says so.
+
+    Raises Refused if a token would expire before it is created.
+    """
     today = state if state.day == stamp.on else replace(state, exported=False, replayed=frozenset())
     match command.event:
         case LedgerExported():
@@ -65,7 +69,7 @@ def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEven
             known = (changed.was, changed.was_force) == (changed.now, changed.now_force)
         case TokenCreated(expires_at=ends) | TokenRotated(expires_at=ends):
             if ends <= stamp.at:
-                raise Refused("A token ends after it was made.")
+                raise Refused("A token must expire after it is created.")
             known = False
         case SignedIn() | SessionsEnded():
             known = False
@@ -75,7 +79,7 @@ def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEven
 
 
 def evolve(state: Access, event: AccessEvent, stamp: Stamp) -> Access:
-    """Fold one event into the state. History is never refused."""
+    """Return the state after one more event. History is never refused."""
     state = replace(
         state,
         step=state.step + 1,

@@ -1,7 +1,7 @@
-"""Who may do and read what: one table for the API, the pages and the command line.
+"""Permissions: one table for the API, the pages and the command line.
 
-Deny by default. What somebody may not know of is hidden, not forbidden: it answers as if it
-were not there. A force and its local policing body act for their own force only.
+Deny by default. A thing that an actor may not know of is hidden, not forbidden: the answer is the
+same as if it did not exist. A force and its local policing body act for their own force only.
 """
 
 from enum import StrEnum
@@ -47,7 +47,7 @@ from domain.vocabulary.values import ActorId, Code
 
 
 class Verdict(StrEnum):
-    """What `may` says."""
+    """The answer of `may`."""
 
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"
@@ -85,7 +85,7 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     RequestRedaction: frozenset({Role.ADMIN}),
     ApproveRedaction: frozenset({Role.ADMIN, Role.INSPECTOR}),
 }
-"""Which roles may give which command."""
+"""The roles that may give each command."""
 
 ACCESS: dict[type[AccessEvent], frozenset[Role]] = {
     SignedIn: frozenset(),
@@ -98,7 +98,7 @@ ACCESS: dict[type[AccessEvent], frozenset[Role]] = {
     LedgerExported: frozenset({Role.ADMIN}),
     HistoryReplayed: frozenset(),
 }
-"""Which roles may put which access of others on record."""
+"""The roles that may record each event of other actors' access."""
 ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
     SignedIn: SIGNED_IN,
     SignedOut: SIGNED_IN,
@@ -107,11 +107,11 @@ ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
     LedgerExported: frozenset({Role.AUDITOR}),
     HistoryReplayed: frozenset({Role.AUDITOR}),
 }
-"""And which their own, besides."""
+"""The roles that may, in addition, record each event of their own access."""
 
 
 class ReadPermission(StrEnum):
-    """What there is to read."""
+    """A kind of thing to read, each with its own permission."""
 
     PUBLISHED = "published"
     HISTORY = "history"
@@ -138,37 +138,40 @@ READ_PERMISSIONS: dict[ReadPermission, frozenset[Role]] = {
     ReadPermission.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
     ReadPermission.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
 }
-"""Which roles may read what; a history comes with people and notes."""
+"""The roles that may read each kind of thing; a history includes people and notes."""
 
 
 def may(actor: Actor, command: type[Command], addressee: Code) -> Verdict:
-    """Say whether somebody may give a command about an addressee."""
+    """Return whether an actor may give a command about an addressee."""
     if actor.role in OWN_FORCE_ONLY and not _is_own(actor, addressee):
         return Verdict.HIDDEN
     allowed = actor.role in COMMANDS[command] and Scope.WRITE in actor.scopes
     return Verdict.ALLOWED if allowed else Verdict.FORBIDDEN
 
 
-def may_read(actor: Actor, sight: ReadPermission, addressee: Code | None = None) -> bool:
-    """Say whether somebody may read; what is not about one addressee has none."""
-    if not can_read(actor, sight):
+def may_read(actor: Actor, permission: ReadPermission, addressee: Code | None = None) -> bool:
+    """Return whether an actor may read a thing.
+
+    `addressee` is None for a thing that is not about a single addressee.
+    """
+    if not can_read(actor, permission):
         return False
     return (
-        sight is ReadPermission.PUBLISHED
+        permission is ReadPermission.PUBLISHED
         or actor.role not in OWN_FORCE_ONLY
         or _is_own(actor, addressee)
     )
 
 
-def can_read(actor: Actor, sight: ReadPermission) -> bool:
-    """Say whether somebody may read something of that kind at all."""
-    return actor.role in READ_PERMISSIONS[sight] and (
-        sight is ReadPermission.PUBLISHED or Scope.READ in actor.scopes
+def can_read(actor: Actor, permission: ReadPermission) -> bool:
+    """Return whether an actor may read anything of that kind at all."""
+    return actor.role in READ_PERMISSIONS[permission] and (
+        permission is ReadPermission.PUBLISHED or Scope.READ in actor.scopes
     )
 
 
 def scopes_of(role: Role) -> frozenset[Scope]:
-    """What a token of a role can have any use for."""
+    """Return the scopes that are of any use to a token of a role."""
     writes = any(role in roles for roles in COMMANDS.values())
     return EVERY_SCOPE if writes else frozenset({Scope.READ})
 
@@ -178,10 +181,10 @@ def _is_own(actor: Actor, addressee: Code | None) -> bool:
 
 
 def may_read_note(actor: Actor, tag: str, by: Role, addressee: Code) -> bool:
-    """Say whether somebody may read an entry's notes.
+    """Return whether an actor may read the notes of an entry.
 
-    A force and its body read what concerns their own recommendations, except the remarks that
-    others made among themselves.
+    A force and its body read the notes on their own recommendations, except comments that other
+    roles made among themselves.
     """
     if not may_read(actor, ReadPermission.HISTORY, addressee):
         return False
@@ -189,17 +192,20 @@ def may_read_note(actor: Actor, tag: str, by: Role, addressee: Code) -> bool:
 
 
 def may_end_sessions(actor: Actor, owner: ActorId) -> bool:
-    """Say whether somebody may see and end the sessions of an actor: their own, or as an admin."""
+    """Return whether an actor may see and end the sessions of `owner`.
+
+    Actors may end their own sessions; an administrator may end any.
+    """
     return actor.role is Role.ADMIN or (actor.role is not Role.PUBLIC and actor.id == owner)
 
 
 def may_rename(actor: Actor) -> bool:
-    """Say whether somebody may say what people are called."""
+    """Return whether an actor may set the names of people."""
     return actor.role is Role.ADMIN and Scope.WRITE in actor.scopes
 
 
 def require(actor: Actor, command: type[Command], addressee: Code) -> None:
-    """Raise NotFound or Forbidden unless somebody may give a command."""
+    """Raise NotFound or Forbidden unless an actor may give a command about an addressee."""
     match may(actor, command, addressee):
         case Verdict.HIDDEN:
             raise NotFound("There is no such recommendation or report.")
@@ -207,15 +213,15 @@ def require(actor: Actor, command: type[Command], addressee: Code) -> None:
             if actor.role in COMMANDS[command]:
                 raise Forbidden("This token may only read.")
             roles = ", ".join(sorted(COMMANDS[command]))
-            raise Forbidden(f"The role {actor.role} may not do this; it takes: {roles}.")
+            raise Forbidden(f"The role {actor.role} cannot do this. Only these roles can: {roles}.")
         case Verdict.ALLOWED:
             return
 
 
 def require_access(actor: Actor, event: AccessEvent) -> None:
-    """Raise Forbidden unless somebody may put that on record about its actor."""
+    """Raise Forbidden unless an actor may record an event of access."""
     allowed = ACCESS[type(event)]
     if actor.id == event.actor:
         allowed |= ACCESS_OF_ONESELF.get(type(event), frozenset())
     if actor.role not in allowed:
-        raise Forbidden(f"The role {actor.role} may not put this on record.")
+        raise Forbidden(f"The role {actor.role} cannot record this.")

@@ -1,25 +1,28 @@
-"""Which role somebody who signs in has, by what the identity provider or an operator says."""
+"""The role of a person at sign-in, from the identity provider or an operator."""
 
 from collections.abc import Iterable
 
+import msgspec
+
 from domain.access.permissions import OWN_FORCE_ONLY
-from domain.vocabulary.actors import Role
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.forces import FORCES, TRAINING
-from domain.vocabulary.values import Code
+from domain.vocabulary.values import ActorId, Code
 
 PEOPLES_ROLES = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
-"""The roles of people; the others are of readers, imports and tools."""
+"""The roles of people; the others belong to readers, imports and tools."""
 FORCE_CODES = frozenset({*FORCES, TRAINING})
 
 
 class NoRole(Exception):  # noqa: N818  an answer of the rules, like Refused
-    """Who signs in has no role here, or more than one. Says which, in words."""
+    """A person has no role here, or more than one; the message names them."""
 
 
 def app_roles() -> dict[str, tuple[Role, Code | None]]:
-    """Every value that an identity provider may give as an app role, and what it stands for.
+    """Return every app role that an identity provider may send, with its role and force.
 
-    A role by its name; of a force and of a local policing body with the force: `force:kent`.
+    An app role is the name of the role; for a force or a local policing body, the code of the force
+    follows it: `force:kent`.
     """
     plain = {str(role): (role, None) for role in PEOPLES_ROLES - OWN_FORCE_ONLY}
     own = {
@@ -34,22 +37,37 @@ _APP_ROLES = app_roles()
 
 
 def role_of(values: Iterable[str]) -> tuple[Role, Code | None]:
-    """The one role that app roles stand for, and its force. Raises NoRole.
+    """Return the one role named by app roles, and its force.
 
-    Values that mean nothing here are passed over: an identity provider may serve others too.
+    Values that mean nothing here are ignored: an identity provider may serve other services too.
+    Raises NoRole if the values name no role, or more than one.
     """
     known = sorted({value for value in values if value in _APP_ROLES})
     if not known:
-        raise NoRole("You have no role in this service; ask who looks after it for one.")
+        raise NoRole(
+            "You do not have a role in this service. Ask the people who look after it for one."
+        )
     if len(known) > 1:
         raise NoRole(f"You have more than one role in this service: {', '.join(known)}.")
     return _APP_ROLES[known[0]]
 
 
-def check_role(role: Role, force: str | None) -> None:
-    """Raise ValueError in words unless a person can have the role, with or without a force."""
-    if role not in PEOPLES_ROLES:
-        raise ValueError(f"Nobody signs in with the role {role}.")
+def check_person(actor: Actor) -> None:
+    """Raise ValueError unless a person can sign in as the actor; it says why."""
+    if actor.role not in PEOPLES_ROLES:
+        raise ValueError(f"A person cannot sign in with the role {actor.role}.")
+    check_actor(actor.id, actor.role, actor.force)
+
+
+def check_actor(actor: str, role: Role, force: str | None) -> None:
+    """Raise ValueError unless an id, a role and a force go together; it says why."""
+    try:
+        msgspec.convert(actor, ActorId)
+    except msgspec.ValidationError:
+        raise ValueError(
+            f"{actor!r} is not an actor's id: use lower-case letters and digits, "
+            "with : . _ - between."
+        ) from None
     if role in OWN_FORCE_ONLY and force not in FORCE_CODES:
         raise ValueError(f"The role {role} needs a force: one of {', '.join(sorted(FORCE_CODES))}.")
     if role not in OWN_FORCE_ONLY and force is not None:

@@ -1,1 +1,1 @@
-"""Everything that can be requested: the commands of recommendations and reports."""
+"""Every kind of command: those of recommendations and of reports."""

@@ -1,4 +1,4 @@
-"""Any command."""
+"""The union of all commands."""
 
 from typing import TypeAlias
 

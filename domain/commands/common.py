@@ -6,15 +6,16 @@ from domain.vocabulary.values import Line, Note, Plain, RedactionGround, StepNum
 
 
 class Dated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every command has: the date on which what it records took effect."""
+    """The base of every command; `on` is the date of effect, by default today."""
 
     on: When | None = None
 
 
 class Correct(Dated, frozen=True, kw_only=True, tag="correct"):
-    """Mend one field of an earlier step: what it said, what it should say, and why.
+    """Correct one field of an earlier step, with the reason.
 
-    The field `on` is the step's effective date.
+    `was` is the value on record, `now` is the right value. To correct the date of the step, name
+    the field `on`.
     """
 
     step: StepNumber
@@ -25,7 +26,7 @@ class Correct(Dated, frozen=True, kw_only=True, tag="correct"):
 
 
 class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"):
-    """Ask that the text of one note be removed; another person has to approve it."""
+    """Request the removal of a note's text; another person has to approve it."""
 
     step: StepNumber
     field: Line
@@ -33,7 +34,7 @@ class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"
 
 
 class ApproveRedaction(Dated, frozen=True, kw_only=True, tag="approve_redaction"):
-    """Agree to the request of another person, made at step `request`: that note's text goes."""
+    """Approve the request made by another person at step `request`: the note's text is removed."""
 
     request: StepNumber
     step: StepNumber

@@ -1,6 +1,7 @@
-"""What may be asked. The body of a request is one of these; an unknown field is an error.
+"""Commands to a recommendation.
 
-`on` is the effective date, as precisely as it is known; without it, today in London.
+The body of a request is one of these commands; an unknown field is an error.
+`on` is the date of effect, as precisely as it is known; without it, today in London.
 """
 
 from typing import Annotated, TypeAlias
@@ -31,37 +32,35 @@ from domain.vocabulary.values import (
     When,
 )
 
-# On a recommendation
-
 
 class NameOwner(Dated, frozen=True, kw_only=True, tag="name_owner"):
-    """Name the senior post that answers for it."""
+    """Name the senior post that answers for the recommendation."""
 
     owner: Note
 
 
 class ReceiveActionPlan(Dated, frozen=True, kw_only=True, tag="receive_action_plan"):
-    """Record the force's plan: what it will do, or why it will do nothing."""
+    """Record the force's action plan: its intended actions, or its reason for taking none."""
 
     answer: Answer
     content: Note
 
 
 class WaiveActionPlan(Dated, frozen=True, kw_only=True, tag="waive_action_plan"):
-    """Ask for no plan this time."""
+    """Waive the action plan this time, with the reason."""
 
     reason: Note
 
 
 class ReviewActionPlan(Dated, frozen=True, kw_only=True, tag="review_action_plan"):
-    """Accept the plan, or say in the remarks what is missing."""
+    """Accept the action plan, or request changes and say in the remarks what is missing."""
 
     outcome: ReviewOutcome
     remarks: Note | None = None
 
 
 class AssignFollowUp(Dated, frozen=True, kw_only=True, tag="assign_follow_up"):
-    """Decide how, when and under which edition of the procedure inspectors look again."""
+    """Assign a follow-up: its kind, its window and the edition of the procedure."""
 
     kind: FollowUpKind
     procedure: Line
@@ -72,7 +71,7 @@ class AssignFollowUp(Dated, frozen=True, kw_only=True, tag="assign_follow_up"):
 
 
 class ChangeFollowUp(Dated, frozen=True, kw_only=True, tag="change_follow_up"):
-    """Replace the follow-up that stands, with the reason."""
+    """Replace the current follow-up, with the reason."""
 
     kind: FollowUpKind
     procedure: Line
@@ -83,7 +82,7 @@ class ChangeFollowUp(Dated, frozen=True, kw_only=True, tag="change_follow_up"):
 
 
 class ReportFollowUp(Dated, frozen=True, kw_only=True, tag="report_follow_up"):
-    """Record what the follow-up found, with the published passage."""
+    """Record the finding of the follow-up, with the published passage that supports it."""
 
     finding: Finding
     passage: Text
@@ -91,20 +90,20 @@ class ReportFollowUp(Dated, frozen=True, kw_only=True, tag="report_follow_up"):
 
 
 class ReportProgress(Dated, frozen=True, kw_only=True, tag="report_progress"):
-    """Report progress, for the force."""
+    """Report progress on behalf of the force."""
 
     progress: Note
 
 
 class ClaimCompletion(Dated, frozen=True, kw_only=True, tag="claim_completion"):
-    """Say that it is done, with the evidence."""
+    """Claim that the recommendation is complete, with the evidence."""
 
     evidence: Note
     documents: Annotated[tuple[Sha256, ...], Meta(max_length=LIST_MAX)] = ()
 
 
 class ReturnClaim(Dated, frozen=True, kw_only=True, tag="return_claim"):
-    """Send a claim back, with the reason."""
+    """Return a claim of completion, with the reason."""
 
     reason: Note
 
@@ -118,14 +117,17 @@ class RespondUnderSection55(Dated, frozen=True, kw_only=True, tag="respond_under
 
 
 class RecordAssurance(Dated, frozen=True, kw_only=True, tag="record_assurance"):
-    """Record the local policing body's own view."""
+    """Record the local policing body's own view of completion."""
 
     level: AssuranceLevel
     reason: Note
 
 
 class Close(Dated, frozen=True, kw_only=True, tag="close"):
-    """Close it, for the inspectorate; `verified` needs the source that its basis rests on."""
+    """Close the recommendation for the inspectorate.
+
+    The reason `verified` needs the source that supports the basis.
+    """
 
     reason: CloseReason
     basis: Note
@@ -134,19 +136,19 @@ class Close(Dated, frozen=True, kw_only=True, tag="close"):
 
 
 class Reopen(Dated, frozen=True, kw_only=True, tag="reopen"):
-    """Take the closure back, with the reason."""
+    """Reopen a closed recommendation, with the reason."""
 
     reason: Note
 
 
 class ConfirmDecision(Dated, frozen=True, kw_only=True, tag="confirm_decision"):
-    """Say that the decision that became stale holds all the same, and why."""
+    """Confirm that a stale decision still holds, with the reason."""
 
     why: Note
 
 
 class NoteOutcome(Dated, frozen=True, kw_only=True, tag="note_outcome"):
-    """Record what a source later said about it."""
+    """Record a later statement by a source about the recommendation."""
 
     reference: Reference
     said_by: SaidBy
@@ -160,14 +162,14 @@ class NoteOutcome(Dated, frozen=True, kw_only=True, tag="note_outcome"):
 
 
 class ChangeTimeLimit(Dated, frozen=True, kw_only=True, tag="change_time_limit"):
-    """Give another time limit, with the reason."""
+    """Set a different time limit, with the reason."""
 
     time_limit: TimeLimit
     reason: Note
 
 
 class Comment(Dated, frozen=True, kw_only=True, tag="comment"):
-    """Leave a remark."""
+    """Leave a comment."""
 
     comment: Note
 
@@ -195,5 +197,3 @@ RecommendationCommand: TypeAlias = (
     | RequestRedaction
     | ApproveRedaction
 )
-
-# On a report

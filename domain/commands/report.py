@@ -34,10 +34,11 @@ from domain.vocabulary.values import (
 
 
 class Issue(Dated, frozen=True, kw_only=True, tag="issue"):
-    """Issue one recommendation of a published report to its addressees, one stream each.
+    """Issue one recommendation of a published report, with one stream for each addressee.
 
-    Without a reference it is named after the report and the ordinal; of several addressees
-    each is added to it. It takes effect on the report's first publication.
+    Without a reference, the report's reference and the ordinal make up its name. If there are
+    several addressees, each one is added to the name of its own stream. It takes effect on the
+    report's first publication.
     """
 
     kind: Kind
@@ -56,7 +57,7 @@ class Issue(Dated, frozen=True, kw_only=True, tag="issue"):
 
 
 class PublishReport(Dated, frozen=True, kw_only=True, tag="publish_report"):
-    """Publish a report with its recommendations; `on` is its first publication."""
+    """Publish a report with its recommendations; `on` is the date of its first publication."""
 
     reference: Reference
     addressee: Code
@@ -80,7 +81,7 @@ class PublishReport(Dated, frozen=True, kw_only=True, tag="publish_report"):
 
 
 class NoteArea(Dated, frozen=True, kw_only=True, tag="note_area"):
-    """Record an area to improve that a source mentions; it is no recommendation."""
+    """Record an area to improve that a source mentions; it is not a recommendation."""
 
     reference: Reference
     text: Text
@@ -94,7 +95,7 @@ class NoteArea(Dated, frozen=True, kw_only=True, tag="note_area"):
 
 
 class NoteReportOutcome(Dated, frozen=True, kw_only=True, tag="note_report_outcome"):
-    """Record what a source later said about an area of the report."""
+    """Record a later statement by a source about an area of the report."""
 
     reference: Reference
     said_by: SaidBy
@@ -121,7 +122,7 @@ ReportCommand: TypeAlias = (
 
 
 class IssueTo(Struct, frozen=True, tag="issue_to"):
-    """Issue one recommendation to one addressee: what publishing a report comes down to."""
+    """Issue one recommendation to one addressee; a published report becomes these."""
 
     report: UUID
     edition: Edition

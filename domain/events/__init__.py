@@ -1,1 +1,1 @@
-"""Everything that can be on record: events of recommendations, reports and access."""
+"""Every kind of event: those of recommendations, of reports and of access."""

@@ -1,7 +1,7 @@
-"""Access on record: who came in, who was given what, and what auditors took out.
+"""Events of access: sign-ins, roles, tokens, and reads by auditors.
 
-Every event names whose access it is about (`actor`); by whom it was done is in the stamp. Nothing
-here is a secret or free text. Tags and fields are for ever, as in `events`.
+Every event names the actor whose access it concerns (`actor`); its author is in the stamp. No field
+is a secret or free text. Tags and fields are permanent, as in every module of `events`.
 """
 
 from datetime import date, datetime
@@ -14,13 +14,13 @@ from domain.vocabulary.actors import Role, Scope
 from domain.vocabulary.values import ActorId, Code
 
 Way = Literal["oidc", "link"]
-"""How somebody signed in: by the identity provider, or by a one-time link."""
+"""The way of signing in: through the identity provider, or by a one-time link."""
 
 Position = Annotated[int, Meta(ge=0)]
 
 
 class SignedIn(Struct, frozen=True, tag="access.signed_in"):
-    """Somebody began a session, in the role of the stamp."""
+    """An actor began a session, in the role of the stamp."""
 
     actor: ActorId
     way: Way
@@ -28,22 +28,22 @@ class SignedIn(Struct, frozen=True, tag="access.signed_in"):
 
 
 class SignedOut(Struct, frozen=True, tag="access.signed_out"):
-    """Somebody ended their session."""
+    """An actor ended their session."""
 
     actor: ActorId
     session: UUID
 
 
 class SessionsEnded(Struct, frozen=True, tag="access.sessions_ended"):
-    """Sessions were ended at once, by an administrator or everywhere by their owner."""
+    """Sessions were ended at once, by an administrator or, everywhere, by their owner."""
 
     actor: ActorId
     session: UUID | None = None
-    """None for all of them."""
+    """The session that was ended; None for all of them."""
 
 
 class RoleChanged(Struct, frozen=True, tag="access.role_changed"):
-    """Somebody comes in another role than before, or for another force."""
+    """An actor now has a different role, or acts for a different force."""
 
     actor: ActorId
     was: Role
@@ -53,7 +53,7 @@ class RoleChanged(Struct, frozen=True, tag="access.role_changed"):
 
 
 class TokenCreated(Struct, frozen=True, tag="access.token_created"):
-    """A tool was given a token."""
+    """A token was created for a tool."""
 
     actor: ActorId
     token: UUID
@@ -64,7 +64,10 @@ class TokenCreated(Struct, frozen=True, tag="access.token_created"):
 
 
 class TokenRotated(Struct, frozen=True, tag="access.token_rotated"):
-    """A token was replaced by another of the same rights; the old one ends at `ends_at`."""
+    """A token was replaced by another with the same rights.
+
+    The old token ends at `ends_at`.
+    """
 
     actor: ActorId
     token: UUID
@@ -74,21 +77,27 @@ class TokenRotated(Struct, frozen=True, tag="access.token_rotated"):
 
 
 class TokenRevoked(Struct, frozen=True, tag="access.token_revoked"):
-    """A token was ended at once."""
+    """A token was ended with immediate effect."""
 
     actor: ActorId
     token: UUID
 
 
 class LedgerExported(Struct, frozen=True, tag="access.ledger_exported"):
-    """The ledger was read as such, the first time that day; `head` was its last position."""
+    """The ledger itself was read, for the first time that day.
+
+    `head` was its last position.
+    """
 
     actor: ActorId
     head: Position
 
 
 class HistoryReplayed(Struct, frozen=True, tag="access.history_replayed"):
-    """A stream's history was read by an auditor, the first time that day, and as at which date."""
+    """An auditor read a stream's history, for the first time that day.
+
+    `as_on` and `known_at` are the day and the moment as at which it was read.
+    """
 
     actor: ActorId
     stream: UUID

@@ -1,4 +1,4 @@
-"""Any event, and the history of one stream."""
+"""The union of all events, and the history of a stream."""
 
 from collections.abc import Sequence
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""What is on record. A tag or a field, once released, is never renamed, retyped or reused.
+"""Events of a recommendation. A released tag or field is never renamed, retyped or reused.
 
 A new field has a default; a changed meaning is a new event. Fields of type Note are not
 published: the ledger keeps a commitment in their place.
@@ -40,11 +40,9 @@ from domain.vocabulary.values import (
     Wording,
 )
 
-# A recommendation
-
 
 class Issued(Struct, frozen=True, tag="recommendation.issued"):
-    """One finding that asks one addressee for something; took effect on publication."""
+    """A finding that asks one addressee for something; it took effect on publication."""
 
     report: UUID
     reference: Reference
@@ -64,13 +62,13 @@ class Issued(Struct, frozen=True, tag="recommendation.issued"):
 
 
 class OwnerNamed(Struct, frozen=True, tag="recommendation.owner_named"):
-    """The force named the senior post that answers for it."""
+    """The force named the senior post that answers for the recommendation."""
 
     owner: Note
 
 
 class ActionPlanReceived(Struct, frozen=True, tag="recommendation.action_plan_received"):
-    """The force said what it will do, or why it will do nothing."""
+    """The force stated its intended actions, or its reason for taking none."""
 
     cycle: int
     answer: Answer
@@ -78,20 +76,20 @@ class ActionPlanReceived(Struct, frozen=True, tag="recommendation.action_plan_re
 
 
 class ActionPlanWaived(Struct, frozen=True, tag="recommendation.action_plan_waived"):
-    """Inspectors ask for no plan this time."""
+    """Inspectors decided to ask for no action plan this time."""
 
     reason: Note
 
 
 class ActionPlanReviewed(Struct, frozen=True, tag="recommendation.action_plan_reviewed"):
-    """Inspectors accepted the plan, or said what is missing."""
+    """Inspectors accepted the action plan, or asked for changes."""
 
     outcome: ReviewOutcome
     remarks: Note | None = None
 
 
 class FollowUpAssigned(Struct, frozen=True, tag="recommendation.follow_up_assigned"):
-    """Inspectors decided how, when and under which procedure they look again."""
+    """Inspectors set the kind, time and procedure of a follow-up."""
 
     kind: FollowUpKind
     procedure: Line
@@ -102,7 +100,7 @@ class FollowUpAssigned(Struct, frozen=True, tag="recommendation.follow_up_assign
 
 
 class FollowUpChanged(Struct, frozen=True, tag="recommendation.follow_up_changed"):
-    """The follow-up that stands from now on, with the reason for the change."""
+    """Inspectors replaced the current follow-up, and gave the reason."""
 
     kind: FollowUpKind
     procedure: Line
@@ -113,7 +111,7 @@ class FollowUpChanged(Struct, frozen=True, tag="recommendation.follow_up_changed
 
 
 class FollowUpReported(Struct, frozen=True, tag="recommendation.follow_up_reported"):
-    """What a follow-up found, with the published passage that it rests on."""
+    """The finding of a follow-up, with the published passage that supports it."""
 
     finding: Finding
     passage: Text
@@ -127,7 +125,7 @@ class ProgressReported(Struct, frozen=True, tag="recommendation.progress_reporte
 
 
 class CompletionClaimed(Struct, frozen=True, tag="recommendation.completion_claimed"):
-    """The force says it is done. A claim closes nothing."""
+    """The force says that the work is done. A claim closes nothing."""
 
     evidence: Note
     documents: tuple[Sha256, ...] = ()
@@ -148,14 +146,14 @@ class Section55Responded(Struct, frozen=True, tag="recommendation.section_55_res
 
 
 class AssuranceRecorded(Struct, frozen=True, tag="recommendation.assurance_recorded"):
-    """The local policing body's own view. It closes nothing."""
+    """The local policing body gave its own view of completion. It closes nothing."""
 
     level: AssuranceLevel
     reason: Note
 
 
 class Closed(Struct, frozen=True, tag="recommendation.closed"):
-    """The inspectorate says it is done, or no longer asked for."""
+    """The inspectorate ended the recommendation, as done or as no longer asked for."""
 
     reason: CloseReason
     basis: Note
@@ -164,20 +162,20 @@ class Closed(Struct, frozen=True, tag="recommendation.closed"):
 
 
 class Reopened(Struct, frozen=True, tag="recommendation.reopened"):
-    """The inspectorate took its closure back; the stage is the one before it."""
+    """The inspectorate withdrew its closure; the stage before it is restored."""
 
     reason: Note
 
 
 class DecisionConfirmed(Struct, frozen=True, tag="recommendation.decision_confirmed"):
-    """Inspectors looked at a stale decision again, and it holds."""
+    """Inspectors looked at a stale decision again and upheld it."""
 
     decision: StepNumber
     why: Note
 
 
 class OutcomeNoted(Struct, frozen=True, tag="recommendation.outcome_noted"):
-    """What a source later said about it. Never changes the stage."""
+    """A source later commented on the recommendation. It never changes the stage."""
 
     reference: Reference
     said_by: SaidBy
@@ -191,7 +189,7 @@ class OutcomeNoted(Struct, frozen=True, tag="recommendation.outcome_noted"):
 
 
 class TimeLimitChanged(Struct, frozen=True, tag="recommendation.time_limit_changed"):
-    """The inspectorate gave another time limit."""
+    """The inspectorate set a different time limit."""
 
     was: TimeLimit
     now: TimeLimit
@@ -199,7 +197,7 @@ class TimeLimitChanged(Struct, frozen=True, tag="recommendation.time_limit_chang
 
 
 class Commented(Struct, frozen=True, tag="recommendation.commented"):
-    """Somebody left a remark."""
+    """An actor left a comment."""
 
     comment: Note
 
@@ -215,7 +213,7 @@ class Corrected(Struct, frozen=True, tag="recommendation.corrected"):
 
 
 class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
-    """A note's text was removed; its commitment stays. Not recorded any more."""
+    """A note's text was removed; its commitment stays. No longer recorded."""
 
     step: StepNumber
     field: Line
@@ -224,7 +222,7 @@ class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
 
 
 class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requested"):
-    """Somebody asked that a note's text be removed; it waits for another person."""
+    """An actor requested the removal of a note's text; another person must approve it."""
 
     step: StepNumber
     field: Line
@@ -232,7 +230,7 @@ class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requ
 
 
 class RedactionApproved(Struct, frozen=True, tag="recommendation.redaction_approved"):
-    """Another person agreed: a note's text was removed; its commitment stays."""
+    """Another person approved a redaction: the note's text was removed, its commitment stays."""
 
     request: StepNumber
     step: StepNumber
@@ -264,5 +262,3 @@ RecommendationEvent: TypeAlias = (
     | RedactionRequested
     | RedactionApproved
 )
-
-# A report

@@ -1,4 +1,4 @@
-"""Events of a report. A tag or a field, once released, is never renamed, retyped or reused."""
+"""Events of a report. A released tag or field is never renamed, retyped or reused."""
 
 from typing import TypeAlias
 
@@ -31,9 +31,9 @@ from domain.vocabulary.values import (
 
 
 class Cases(Struct, frozen=True, forbid_unknown_fields=True):
-    """The case files examined and how they were graded, each as published or unknown.
+    """The case files examined and their grades, each as published or unknown.
 
-    Published splits do not always add up; they are kept as they are, and flagged.
+    Published numbers do not always add up; they are kept as published, and flagged.
     """
 
     examined: Count | None = None
@@ -54,9 +54,9 @@ class TopicGrades(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReportPublished(Struct, frozen=True, tag="report.published"):
-    """One inspection product came out; took effect on its first publication.
+    """An inspection product came out; the event took effect on its first publication.
 
-    `page_date` is the date on its web page, often that of a later re-issue.
+    `page_date` is the date on its web page, often the date of a later re-issue.
     """
 
     reference: Reference
@@ -80,7 +80,10 @@ class ReportPublished(Struct, frozen=True, tag="report.published"):
 
 
 class AreaNoted(Struct, frozen=True, tag="report.area_noted"):
-    """An area to improve that a source mentions. Not a recommendation, and never counted as one."""
+    """A source mentions an area to improve.
+
+    It is not a recommendation, and is never counted as one.
+    """
 
     reference: Reference
     text: Text
@@ -94,7 +97,7 @@ class AreaNoted(Struct, frozen=True, tag="report.area_noted"):
 
 
 class ReportOutcomeNoted(Struct, frozen=True, tag="report.outcome_noted"):
-    """What a source later said about an area of the report, without naming a recommendation."""
+    """A source later commented on an area of the report, without naming a recommendation."""
 
     reference: Reference
     said_by: SaidBy
@@ -120,7 +123,7 @@ class ReportCorrected(Struct, frozen=True, tag="report.corrected"):
 
 
 class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
-    """A note's text was removed; its commitment stays. Not recorded any more."""
+    """A note's text was removed; its commitment stays. No longer recorded."""
 
     step: StepNumber
     field: Line
@@ -129,7 +132,7 @@ class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
 
 
 class ReportRedactionRequested(Struct, frozen=True, tag="report.redaction_requested"):
-    """Somebody asked that a note's text be removed; it waits for another person."""
+    """An actor requested the removal of a note's text; another person must approve it."""
 
     step: StepNumber
     field: Line
@@ -137,7 +140,7 @@ class ReportRedactionRequested(Struct, frozen=True, tag="report.redaction_reques
 
 
 class ReportRedactionApproved(Struct, frozen=True, tag="report.redaction_approved"):
-    """Another person agreed: a note's text was removed; its commitment stays."""
+    """Another person approved a redaction: the note's text was removed, its commitment stays."""
 
     request: StepNumber
     step: StepNumber

@@ -1,1 +1,1 @@
-"""The life of one recommendation: its state, its decider, and what follows from both."""
+"""The life of a recommendation: its state, its decider, and facts derived from them."""

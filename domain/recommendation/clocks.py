@@ -1,7 +1,7 @@
-"""What is due when, derived from the record and a date; never stored as a status.
+"""Clocks: deadlines derived from the record and a date; never stored as a status.
 
-Each clock explains itself: its rule and where that stands, when it started, when it is due,
-what moved it. Where the start is known to the month only, so is the end: no day is made up.
+Each clock explains itself: its rule and the source of the rule, its start, its due day, and the
+step that moved it. If the start is known only to the month, so is the end: no day is made up.
 """
 
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from domain.vocabulary.values import TimeLimit, When
 State = Literal[
     "running", "overdue", "in_time", "late", "stopped", "waived", "unknown", "not_set", "no_rule"
 ]
-"""`stopped`: what it waited for came, but the dates are too coarse to say whether in time."""
+"""`stopped`: the answer came, but its dates are too coarse to tell whether in time."""
 
 Window = tuple[date | None, date | None]
 
@@ -27,19 +27,19 @@ ClockName = Literal["action_plan", "section_55", "time_limit"]
 
 
 class Rule(Struct, frozen=True):
-    """Where a deadline comes from; before `applies_from` there was no such rule."""
+    """The rule that sets a deadline; it did not exist before `applies_from`."""
 
     name: ClockName
     words: str
     source: str
     applies_from: date
     confirmed: bool
-    """Whether the date it applies from is confirmed by a source."""
+    """Whether a source confirms `applies_from`."""
 
 
 ACTION_PLAN_DAYS = 42
 SECTION_55_LAST_DAY = 55
-"""56 days beginning with the day of publication: that day is the first of them."""
+"""56 days beginning with the day of publication, which is the first of them."""
 
 RULES: dict[ClockName, Rule] = {
     "action_plan": Rule(
@@ -51,26 +51,32 @@ RULES: dict[ClockName, Rule] = {
     ),
     "section_55": Rule(
         "section_55",
-        "The local policing body publishes its comments before the end of 56 days beginning "
-        "with the day of publication, so by the 55th day after it.",
+        "The local policing body publishes its comments before the end of the 56 days beginning "
+        "with the day of publication, that is, by the 55th day after it.",
         "Police Act 1996, section 55(5A), inserted by the Policing and Crime Act 2017, section 37",
         date(2017, 1, 31),
         confirmed=False,
     ),
     "time_limit": Rule(
         "time_limit",
-        "The time limit that the inspectorate set, counted from publication.",
+        "The time limit set by the inspectorate, counted from publication.",
         "The recommendation itself",
         date(2014, 4, 1),
         confirmed=True,
     ),
 }
-"""Every rule with the date it applies from. The programme began in April 2014; the 2017 Act
-had Royal Assent on 31 January 2017, before which section 55(5A) cannot have applied."""
+"""Every rule, with the date it applies from.
+
+The programme began in April 2014. The 2017 Act had Royal Assent on 31 January 2017, before which
+section 55(5A) cannot have applied.
+"""
 
 
 class Clock(Struct, frozen=True):
-    """One deadline on one day. `days` are left until `due`, or over it where negative."""
+    """A deadline, as seen on one day.
+
+    `days` is the number of days left until `due`; it is negative once `due` has passed.
+    """
 
     name: ClockName
     state: State
@@ -86,11 +92,11 @@ class Clock(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-IMPORTED = "Taken from published sources: what none of them states is not on record here."
+IMPORTED = "Taken from published sources. Anything that none of them states is not on record here."
 
 
 def clocks(state: Recommendation, day: date) -> tuple[Clock, ...]:
-    """Every clock of a recommendation, as it stands at the end of a day."""
+    """Return every clock of a recommendation, as at the end of a day."""
     if state.issued is None:
         return ()
     all_three = (action_plan(state, day), section_55(state, day), time_limit(state, day))
@@ -102,49 +108,54 @@ def clocks(state: Recommendation, day: date) -> tuple[Clock, ...]:
 
 
 def action_plan(state: Recommendation, day: date) -> Clock:
-    """When the force's plan is due, or came."""
+    """Return the clock of the force's action plan."""
     rule = RULES["action_plan"]
     if state.issued is None or state.issued.addressee == NATIONAL:
-        return _unset(rule, state, "no_rule", "No one force owes a plan for a national addressee.")
+        return _unset(
+            rule, state, "no_rule", "No single force owes a plan for a national addressee."
+        )
     window = _window(state.issued_on, ACTION_PLAN_DAYS)
     waived = state.plan is Plan.WAIVED and state.first_plan_on is None
     clock = _clock(rule, state, day, window, stopped=_plan_stopped_on(state))
     if waived:
         clock = replace(clock, state="waived")
     if state.issued.edition == "2024":
-        clock = _noted(clock, "Not confirmed for the 2024 edition of the methodology.")
+        clock = _noted(clock, "This rule is not confirmed for the 2024 edition of the methodology.")
     return clock
 
 
 def section_55(state: Recommendation, day: date) -> Clock:
-    """When the local policing body's comments are due, or were published."""
+    """Return the clock of the local policing body's comments."""
     rule = RULES["section_55"]
     if state.issued is None or state.issued.addressee == NATIONAL:
-        return _unset(rule, state, "no_rule", "Each local policing body answers for its own force.")
+        return _unset(
+            rule, state, "no_rule", "Each local policing body answers only for its own force."
+        )
     if end_of(state.issued_on) < rule.applies_from:
-        return _unset(rule, state, "no_rule", "Published before there was a limit of 56 days.")
+        return _unset(rule, state, "no_rule", "Published before the 56-day limit applied.")
     window = _window(state.issued_on, SECTION_55_LAST_DAY)
     stopped = state.section_55.on if state.section_55 else None
     return _noted(
         _clock(rule, state, day, window, stopped=stopped),
-        "The commencement of section 55(5A) is not confirmed; not before 31 January 2017.",
+        "The commencement date of section 55(5A) is not confirmed. "
+        "It cannot be before 31 January 2017.",
     )
 
 
 def time_limit(state: Recommendation, day: date) -> Clock:
-    """When the inspectorate wants it done. A standing claim or a closure stops it."""
+    """Return the clock of the time limit; a standing claim or a closure stops it."""
     rule = RULES["time_limit"]
     match state.time_limit.partition(":")[0]:
         case "immediate":
-            note = "What immediately means is not defined; it is counted as the day of publication."
+            note = "The word immediately is not defined. It is counted as the day of publication."
         case "months":
-            note = "The start of the months is not stated; they are counted from publication."
+            note = "No start is stated for the months. They are counted from publication."
         case "date":
-            note = "The inspectorate set this day."
+            note = "The inspectorate set this date."
         case "none":
             return _unset(rule, state, "not_set", "The inspectorate set no time limit.")
         case _:
-            return _unset(rule, state, "unknown", "The time limit was not seen.")
+            return _unset(rule, state, "unknown", "The time limit is not known.")
     stop = state.closure or state.claim
     window = _limit(state.time_limit, state.issued_on)
     clock = _noted(_clock(rule, state, day, window, stopped=stop.on if stop else None), note)
@@ -154,7 +165,7 @@ def time_limit(state: Recommendation, day: date) -> Clock:
 
 
 def overdue_from(state: Recommendation) -> date | None:
-    """The first day on which it is certainly overdue, if nothing more happens."""
+    """Return the first day on which the work is certainly overdue, if nothing more happens."""
     if not state.open or state.claim:
         return None
     due = last_day(state)
@@ -162,7 +173,7 @@ def overdue_from(state: Recommendation) -> date | None:
 
 
 def plan_overdue_from(state: Recommendation) -> date | None:
-    """The first day on which its plan is certainly overdue, if nothing more happens."""
+    """Return the first day on which the plan is certainly overdue, if nothing more happens."""
     if state.issued is None or state.issued.addressee == NATIONAL:
         return None
     if not state.open or _plan_stopped_on(state) is not None:
@@ -172,12 +183,12 @@ def plan_overdue_from(state: Recommendation) -> date | None:
 
 
 def last_day(state: Recommendation) -> date | None:
-    """The latest day that can be the last one of its time limit; None if there is none."""
+    """Return the latest possible last day of the time limit; None if there is none."""
     return _limit(state.time_limit, state.issued_on)[1]
 
 
 def _plan_stopped_on(state: Recommendation) -> When | None:
-    """When the first plan came, or none was owed any more."""
+    """Return the date on which the first plan came or was waived; None if neither."""
     if state.first_plan_on is None and state.plan is Plan.WAIVED:
         return state.plan_waived_on
     return state.first_plan_on
@@ -185,7 +196,7 @@ def _plan_stopped_on(state: Recommendation) -> When | None:
 
 @lru_cache(DATES_KEPT)
 def _window(issued_on: When, days: int) -> Window:
-    """The first and the last day that can be the last one allowed, so many days from the issue."""
+    """Return the earliest and latest possible last day, so many days after the issue."""
     if issued_on == "unknown":
         return (None, None)
     return (earliest(issued_on) + timedelta(days), end_of(issued_on) + timedelta(days))
@@ -193,7 +204,7 @@ def _window(issued_on: When, days: int) -> Window:
 
 @lru_cache(DATES_KEPT)
 def _limit(limit: TimeLimit, issued_on: When) -> Window:
-    """The first and the last day that can be the last one of a time limit."""
+    """Return the earliest and latest possible last day of a time limit."""
     kind, _, value = limit.partition(":")
     if kind == "date":
         return (date.fromisoformat(value), date.fromisoformat(value))
@@ -205,8 +216,8 @@ def _limit(limit: TimeLimit, issued_on: When) -> Window:
     return (None, None)
 
 
-def _unset(rule: Rule, state: Recommendation, why: State, note: str) -> Clock:
-    return Clock(rule.name, why, rule.words, rule.source, state.issued_on, notes=(note,))
+def _unset(rule: Rule, state: Recommendation, clock_state: State, note: str) -> Clock:
+    return Clock(rule.name, clock_state, rule.words, rule.source, state.issued_on, notes=(note,))
 
 
 def _noted(clock: Clock, note: str) -> Clock:
@@ -220,7 +231,7 @@ def _clock(
     due = last if first == last else None
     notes: tuple[str, ...] = ()
     if last is None:
-        notes = ("The day of publication is not known, so neither is the last day.",)
+        notes = ("The day of publication is not known, so the last day is not known either.",)
     elif due is None:
         notes = (f"Published in {state.issued_on}, so due between {first} and {last}.",)
     return Clock(

@@ -1,8 +1,8 @@
-"""Which decision of the inspectorate stands, and whether it has become stale.
+"""The inspectorate's latest decision, and whether it has become stale.
 
-A decision rests on what was on record when it was made. It is stale once something material comes
-later, until inspectors decide anew or confirm it. What came from published sources is not judged:
-nobody decided it here.
+A decision rests on the record at the time it was made. It becomes stale when something material is
+recorded later, until inspectors decide again or confirm it. Decisions imported from published
+sources are not judged: they were not made in this service.
 """
 
 from typing import assert_never
@@ -41,7 +41,7 @@ from domain.vocabulary.entry import Stamp
 from domain.vocabulary.values import When
 
 JUDGEMENTS = (FollowUpReported, Closed)
-"""Decisions on whether it is done; what others say of that later is material to them."""
+"""Decisions on completion; later statements by others about completion are material to them."""
 DECISIONS = (
     *JUDGEMENTS,
     ActionPlanReviewed,
@@ -54,30 +54,30 @@ DECISIONS = (
 LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
 BESIDE = frozenset({"owner", "comment", "remark"})
 IMMATERIAL = LABELS | BESIDE
-"""Fields that no decision rests on: what something is filed under, and what was left beside it."""
+"""Fields that no decision rests on: labels for filing, and remarks left beside the record."""
 
 
 class Decision(Struct, frozen=True):
-    """The inspectorate's latest decision, and the first material step since, if there is one."""
+    """The inspectorate's latest decision, and the first material step after it, if any."""
 
     step: int
     on: When
     through: int = field(name="upto")
-    """The last step that it rests on: its own, or the one by which it was confirmed."""
+    """The last step that it rests on: its own, or the step that confirmed it."""
     judges: bool = False
     stale_step: int | None = None
     stale_on: When | None = None
 
     @property
     def stale(self) -> bool:
-        """Whether something material came later."""
+        """Whether something material was recorded later."""
         return self.stale_step is not None
 
 
 def decision_after(
     decision: Decision | None, step: int, event: RecommendationEvent, stamp: Stamp
 ) -> Decision | None:
-    """The decision that stands after a step, given the one before it."""
+    """Return the latest decision after a step, given the latest decision before it."""
     if isinstance(event, DECISIONS):
         if stamp.role is Role.IMPORTER:
             return None
@@ -92,9 +92,9 @@ def decision_after(
 
 
 def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
-    """Whether an event says something that a decision was not made on.
+    """Return whether an event says something material that the decision did not rest on.
 
-    A correction of the decision itself is none: who mends it has it before them.
+    A correction of the decision itself is not material: its author has the decision before them.
     """
     match event:
         case Corrected(step=about, field=field) | NoteRedacted(step=about, field=field):

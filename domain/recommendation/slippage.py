@@ -1,6 +1,6 @@
-"""How deadlines and decisions gave way: what boards ask where progress looks better than it is.
+"""Slippage: signs that deadlines and decisions gave way, and progress looks better than it is.
 
-Time limits that were changed, recommendations that were reopened, closures as verified without new
+Boards ask about changed time limits, reopened recommendations, closures as verified without new
 evidence, and closures bunched before the end of a financial half-year, the days up to which
 progress is commonly reported. None of these is wrong by itself; each is a reason to look.
 """
@@ -43,13 +43,13 @@ from domain.events.recommendation import (
 from domain.vocabulary.values import CloseReason, Finding, Reading
 
 DONE: frozenset[Finding] = frozenset({Finding.MET, Finding.NARRATIVE})
-"""Findings that a closure can rest on; after another it takes something new."""
+"""Findings that can support a closure; after any other, it takes new evidence."""
 SAYS_LITTLE: frozenset[Reading] = frozenset({"not_improved", "too_early", "not_applicable"})
-"""Readings of a source that say nothing in favour of its being done."""
+"""Readings of a source that are no evidence of completion."""
 
 
 class Slip(StrEnum):
-    """What a recommendation can be looked at again for."""
+    """A reason to look at a recommendation again."""
 
     TIME_LIMIT_CHANGED = "time_limit_changed"
     REOPENED = "reopened"
@@ -57,7 +57,7 @@ class Slip(StrEnum):
 
 
 class Slippage(Struct, frozen=True):
-    """How one recommendation slipped so far."""
+    """The slippage of a recommendation so far."""
 
     time_limit_changes: int = 0
     reopenings: int = 0
@@ -67,19 +67,19 @@ class Slippage(Struct, frozen=True):
 
     @property
     def slips(self) -> tuple[Slip, ...]:
-        """What there is to look at."""
-        told = {
+        """The slips of the recommendation."""
+        conditions = {
             Slip.TIME_LIMIT_CHANGED: self.time_limit_changes > 0,
             Slip.REOPENED: self.reopenings > 0,
             Slip.CLOSED_WITHOUT_EVIDENCE: self.closed_without_evidence,
         }
-        return tuple(slip for slip, so in told.items() if so)
+        return tuple(slip for slip, holds in conditions.items() if holds)
 
 
 def slippage_after(  # noqa: C901, PLR0911  one line an event
     slippage: Slippage, event: RecommendationEvent
 ) -> Slippage:
-    """How it slipped, after one more event."""
+    """Return the slippage after one more event."""
     match event:
         case CompletionClaimed() | AssuranceRecorded():
             return replace(slippage, evidence=True)
@@ -113,20 +113,18 @@ def slippage_after(  # noqa: C901, PLR0911  one line an event
             assert_never(event)
 
 
-# Closures bunched before a reporting day
-
 REPORTING_DAYS = ((3, 31), (9, 30))
 """The ends of the financial half-years, by month and day."""
 HALF_YEARS = 6
 BUNCH_DAYS = 14
-"""How many days up to and including a reporting day count as just before it."""
+"""The days just before a reporting day, that day included."""
 
 
 class HalfYear(Struct, frozen=True):
-    """The closures of a financial half-year, up to the day asked for.
+    """The closures of a financial half-year, up to the day of the view.
 
-    `expected` is how many of the closures would have fallen into the last `BUNCH_DAYS` days, had
-    they been spread evenly; None while these days are not over.
+    `expected` is the number of closures that would have fallen into the last `BUNCH_DAYS` days, had
+    they been spread evenly; None until those days are over.
     """
 
     since: date
@@ -139,12 +137,12 @@ class HalfYear(Struct, frozen=True):
 
 
 def half_years(closures: Mapping[date, int], on: date) -> tuple[HalfYear, ...]:
-    """The latest half-years up to a day, the latest first, given the closures of each day."""
+    """Return the half-years up to a day, latest first, given the closures of each day."""
     return tuple(_half_year(closures, since, until, on) for since, until in _spans(on))
 
 
 def first_day(on: date) -> date:
-    """The first day of the half-years that are shown for a day."""
+    """Return the first day of the half-years shown for a day."""
     return min((since for since, _ in _spans(on)), default=on)
 
 
@@ -163,7 +161,7 @@ def _half_year(closures: Mapping[date, int], since: date, until: date, on: date)
 
 
 def _spans(on: date) -> list[tuple[date, date]]:
-    """The first and last day of the half-years, from the one that a day is in backwards."""
+    """Return the first and last days of the half-years, from the day's own backwards."""
     years = range(max(on.year - HALF_YEARS, date.min.year), min(on.year + 1, date.max.year) + 1)
     ends = [date(year, month, day) for year in years for month, day in REPORTING_DAYS]
     through = sum(end < on for end in ends) + 1

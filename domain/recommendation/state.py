@@ -1,4 +1,4 @@
-"""Where a recommendation stands, folded from its events."""
+"""The state of a recommendation, folded from its events."""
 
 from datetime import date
 from enum import StrEnum
@@ -54,7 +54,7 @@ from domain.vocabulary.values import (
 
 
 class Stage(StrEnum):
-    """How far the inspectorate has come with it."""
+    """How far the inspectorate has got with a recommendation."""
 
     ABSENT = "absent"
     ISSUED = "issued"
@@ -66,7 +66,7 @@ class Stage(StrEnum):
 
 
 class Plan(StrEnum):
-    """Where the action plan of the present cycle stands."""
+    """The status of the action plan of the current cycle."""
 
     AWAITED = "awaited"
     RECEIVED = "received"
@@ -76,7 +76,7 @@ class Plan(StrEnum):
 
 
 class FollowUp(Struct, frozen=True):
-    """The follow-up that stands."""
+    """The current follow-up, assigned but not yet reported."""
 
     step: int
     on: When
@@ -88,7 +88,7 @@ class FollowUp(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """What one follow-up found."""
+    """The finding of one follow-up."""
 
     step: int
     on: When
@@ -98,7 +98,7 @@ class Found(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """The force's standing word that it is done."""
+    """The force's current claim that the work is done."""
 
     step: int
     on: When
@@ -115,7 +115,7 @@ class Response(Struct, frozen=True):
 
 
 class Assurance(Struct, frozen=True):
-    """The local policing body's latest own view."""
+    """The local policing body's own latest view of completion."""
 
     step: int
     on: When
@@ -123,7 +123,7 @@ class Assurance(Struct, frozen=True):
 
 
 class Closure(Struct, frozen=True):
-    """The inspectorate's word that it is done or no longer asked for."""
+    """The inspectorate's closure: the work is done, or no longer asked for."""
 
     step: int
     on: When
@@ -133,7 +133,7 @@ class Closure(Struct, frozen=True):
 
 
 class Recommendation(Struct, frozen=True):
-    """Where it stands. `floor` is the day before which no further step can have been."""
+    """The state of a recommendation; no further step can be dated before `floor`."""
 
     step: int = 0
     floor: date = date.min
@@ -141,7 +141,7 @@ class Recommendation(Struct, frozen=True):
     issued: Issued | None = None
     issued_on: When = "unknown"
     imported: bool = False
-    """Whether it came from published sources, which may be silent about what followed."""
+    """Whether it came from published sources, which may be silent about later events."""
     time_limit: TimeLimit = "unknown"
     time_limit_step: int = 1
     owner_step: int = 0
@@ -169,13 +169,13 @@ class Recommendation(Struct, frozen=True):
 
 
 REMARKS = (ProgressReported, Commented, RedactionRequested)
-"""What happened and moved nothing; by far the most of all steps."""
+"""Events that change nothing else in the state; by far the most frequent."""
 
 
 def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
     state: Recommendation, event: RecommendationEvent, stamp: Stamp
 ) -> Recommendation:
-    """Fold one event into the state. History is never refused."""
+    """Return the state after one more event. History is never refused."""
     step, on = state.step + 1, stamp.on
     state = replace(
         state,

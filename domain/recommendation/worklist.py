@@ -1,4 +1,4 @@
-"""What waits for a reviewer, derived from where a recommendation stands."""
+"""The work that waits for a reviewer, derived from the state of a recommendation."""
 
 from datetime import date
 from enum import StrEnum
@@ -11,24 +11,27 @@ from domain.vocabulary.values import When
 
 
 class Work(StrEnum):
-    """What a reviewer has to do."""
+    """A kind of work for a reviewer."""
 
     REVIEW_PLAN = "review_plan"
     ASSIGN_FOLLOW_UP = "assign_follow_up"
     REPORT_FOLLOW_UP = "report_follow_up"
     CHECK_CLAIM = "check_claim"
     RECONSIDER = "reconsider"
-    """A decision that something material came after."""
+    """A stale decision: something material was recorded after it."""
     CHASE_OVERDUE = "chase_overdue"
     DUE_SOON = "due_soon"
-    """What will be overdue within SOON_DAYS of the day asked for, if nothing comes."""
+    """It will be overdue within SOON_DAYS of the day of the view, if nothing happens."""
 
 
 SOON_DAYS = 14
 
 
 class Item(Struct, frozen=True):
-    """One thing to do: since when it waits, and from which day on it shows if that is later."""
+    """A piece of work that waits since a date.
+
+    `shows_from` is the day from which it is shown, if that is later.
+    """
 
     work: Work
     waiting_since: When
@@ -37,7 +40,7 @@ class Item(Struct, frozen=True):
 
 
 def work(state: Recommendation) -> tuple[Item, ...]:
-    """Everything that waits; a recommendation can wait for more than one thing."""
+    """Return all work that waits; a recommendation can wait for more than one thing."""
     items: list[Item] = []
     match state.stage:
         case Stage.PLAN_RECEIVED:

@@ -1,1 +1,1 @@
-"""The words that events and commands are made of: values, dates, actors, identifiers."""
+"""The vocabulary of events and commands: values, dates, actors and identifiers."""

@@ -1,4 +1,4 @@
-"""Who acts: an actor, in a role, with the scopes of their token."""
+"""Actors: an identifier, a role and the scopes of a token."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from domain.vocabulary.values import ActorId, Code
 
 
 class Role(StrEnum):
-    """In which role somebody acts. Without a token a reader is the public."""
+    """The role of an actor; a reader without a token is the public."""
 
     INSPECTOR = "inspector"
     PUBLISHER = "publisher"
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What of its role's rights a token has."""
+    """A part of a role's rights, carried by a token."""
 
     READ = "read"
     WRITE = "write"
@@ -32,7 +32,10 @@ EVERY_SCOPE = frozenset(Scope)
 
 
 class Actor(Struct, frozen=True):
-    """Somebody with a role; `force` is the one force that a force or its body answers for."""
+    """A person or tool with a role.
+
+    `force` is the only force that a police force or a local policing body answers for.
+    """
 
     id: ActorId
     role: Role

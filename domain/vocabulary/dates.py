@@ -1,4 +1,4 @@
-"""Dates at the precision known, the day in London, and calendar months.
+"""Dates at their known precision, days in London, and calendar months.
 
 A coarse date is a range of days: 2014-09 is any day of that September, and an unknown
 date is any day up to the one on which it was recorded.
@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 from domain.vocabulary.values import When
 
 DATES_KEPT = 10_000
-"""How many dates are remembered as read: twenty years have fewer days."""
+"""The number of parsed dates kept in each cache: twenty years have fewer days."""
 LONDON = ZoneInfo("Europe/London")
 Precision = Literal["day", "month", "year", "unknown"]
 _PRECISION: dict[int, Precision] = {10: "day", 7: "month", 4: "year"}
 
 
 def day_of(at: datetime) -> date:
-    """The calendar day in Europe/London at a moment."""
+    """Return the calendar day in Europe/London at a moment."""
     return at.astimezone(LONDON).date()
 
 
 def last_moment(day: date) -> datetime:
-    """The last moment of a calendar day in Europe/London.
+    """Return the last moment, in UTC, of a calendar day in Europe/London.
 
     Raises OverflowError for the last day of the calendar.
     """
@@ -34,7 +34,7 @@ def last_moment(day: date) -> datetime:
 
 
 def precision(when: When) -> Precision:
-    """How precisely a date is known."""
+    """Return the precision to which a date is known."""
     if when == "unknown":
         return "unknown"
     return _PRECISION[len(when)]
@@ -42,7 +42,7 @@ def precision(when: When) -> Precision:
 
 @lru_cache(DATES_KEPT)
 def earliest(when: When) -> date:
-    """The first day it can have been; the beginning of time if unknown.
+    """Return the first day of a date's range; `date.min` if it is unknown.
 
     Raises ValueError for a day that is not in the calendar.
     """
@@ -58,9 +58,10 @@ def earliest(when: When) -> date:
 
 
 def latest(when: When, recorded: date) -> date:
-    """The last day it can have been: the end of its range, or the day it was recorded.
+    """Return the last possible day: the end of the range or the recording day.
 
-    A date that was corrected to one after its recording is not before its range.
+    The earlier of the two counts, but it is never before the range: a correction can set a date
+    later than the day on which it was recorded.
 
     Raises ValueError for a day that is not in the calendar.
     """
@@ -69,7 +70,7 @@ def latest(when: When, recorded: date) -> date:
 
 @lru_cache(DATES_KEPT)
 def end_of(when: When) -> date:
-    """The last day of a date's range; the end of time if unknown.
+    """Return the last day of a date's range; `date.max` if it is unknown.
 
     Raises ValueError for a day that is not in the calendar.
     """
@@ -87,12 +88,15 @@ def end_of(when: When) -> date:
 
 @lru_cache(DATES_KEPT)
 def exact(when: When | None) -> date | None:
-    """The day, if it is known to the day."""
+    """Return the day if the date is known to the day, otherwise None."""
     return date.fromisoformat(when) if when is not None and precision(when) == "day" else None
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day of the month N calendar months on, or that month's last day if it has none."""
+    """Return the same day of the month, so many calendar months later.
+
+    If that month has no such day, it is the last day of that month.
+    """
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     return date(year, month, min(start.day, monthrange(year, month)[1]))

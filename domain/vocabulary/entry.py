@@ -1,4 +1,4 @@
-"""Who did what, when: the stamp that every event carries, and the entry that holds both."""
+"""The stamp that every event carries, and the entry that holds both."""
 
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -13,7 +13,10 @@ E_co = TypeVar("E_co", covariant=True)
 
 
 class Stamp(Struct, frozen=True):
-    """Who (`by`, in `role`), when it was recorded (`at`, UTC) and when it took effect (`on`)."""
+    """The actor (`by`), their role, the moment of recording and the date of effect.
+
+    `at` is the moment of recording, in UTC; `on` is the date on which the event took effect.
+    """
 
     by: ActorId
     role: Role
@@ -22,7 +25,7 @@ class Stamp(Struct, frozen=True):
 
 
 class Entry(Struct, Generic[E_co], frozen=True):
-    """One event with its stamp and its place: `step` in its stream, `position` in the ledger."""
+    """An event with its stamp, `step` in its stream and `position` in the ledger."""
 
     stream: UUID
     step: int
@@ -30,4 +33,4 @@ class Entry(Struct, Generic[E_co], frozen=True):
     stamp: Stamp
     event: E_co
     position: int = 0
-    """Zero until it is recorded."""
+    """Zero until the entry is recorded."""

@@ -1,13 +1,13 @@
-"""The three answers of the rules that are not a success."""
+"""The three outcomes of the rules other than success."""
 
 
 class Refused(Exception):  # noqa: N818  a refusal is an answer of the rules, not a fault
-    """The request is well formed, but the rules do not allow it now. Says why, in words."""
+    """The rules do not allow a well-formed request now; the message says why."""
 
 
 class Forbidden(Exception):  # noqa: N818  an answer of the rules, like Refused
-    """The role may not do this. Says which roles may."""
+    """The role may not do this; the message lists the roles that may."""
 
 
 class NotFound(Exception):  # noqa: N818  an answer of the rules, like Refused
-    """There is no such thing, as far as the asker may know."""
+    """Nothing of that name exists, as far as the actor may know."""

@@ -1,6 +1,6 @@
-"""The police forces that can be addressed: the 43 of England and Wales, one national, one training.
+"""Addressees: the 43 police forces of England and Wales, one national and one for training.
 
-Names and bodies as published by November 2026; codes are the short names that addresses use.
+Names and bodies are as published by November 2026. Codes are the short names used in web addresses.
 """
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ TRAINING = "training"
 
 
 class Force(Struct, frozen=True):
-    """One addressee; `ons_code` is the Office for National Statistics' code, if it has one."""
+    """An addressee; `ons_code` is its Office for National Statistics code, if it has one."""
 
     code: str
     name: str

@@ -1,4 +1,4 @@
-"""Identifiers of streams, derived from references."""
+"""Identifiers of streams, derived from references and actors."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -8,15 +8,15 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:x-recommendation-tracker")
 
 
 def report_id(reference: Reference) -> UUID:
-    """The stream of a report: from its reference, so that one report has one stream."""
+    """Return the stream of a report; its reference decides, so a report has one stream."""
     return uuid5(NAMESPACE, f"report:{reference}")
 
 
 def recommendation_id(reference: Reference) -> UUID:
-    """The stream of a recommendation: from its reference, so that it is issued once."""
+    """Return the stream of a recommendation; its reference decides, so it is issued once."""
     return uuid5(NAMESPACE, f"recommendation:{reference}")
 
 
 def access_id(actor: ActorId) -> UUID:
-    """The stream of an actor's access: from the actor, so that one actor has one stream."""
+    """Return the stream of an actor's access; each actor has one stream."""
     return uuid5(NAMESPACE, f"access:{actor}")

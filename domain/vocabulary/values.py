@@ -1,4 +1,4 @@
-"""The constrained words of the field: every text has a form and a length, checked on its way in.
+"""Constrained value types: every text has a form and a length, checked on input.
 
 msgspec applies the same rule to a request body, to a file and to stored bytes.
 """
@@ -21,7 +21,7 @@ Line = Annotated[
 """One line of text without control characters."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX, pattern=r"^[^\x00]*[^\x00\s]$(?!\n)")]
-"""Published text of several lines."""
+"""Published text, of one or more lines."""
 
 Note = Annotated[
     str,
@@ -32,22 +32,22 @@ Note = Annotated[
         extra={"note": True},
     ),
 ]
-"""Free text that is not published: stored beside the ledger, as a commitment inside it."""
+"""Unpublished free text: kept beside the ledger, which holds a commitment to it."""
 
 Code = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(-[a-z]+)*$(?!\n)")]
-"""The short name of a force, as in addresses."""
+"""The short name of a force, as used in web addresses."""
 
 Reference = Annotated[
     str, Meta(min_length=3, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)")
 ]
-"""A readable name that is given once and never changes."""
+"""A readable name, assigned once and never changed."""
 
 Topic = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$(?!\n)")]
 
 ActorId = Annotated[
     str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]([a-z0-9:._-]*[a-z0-9])?$(?!\n)")
 ]
-"""Who acts, as an identifier; never a name, so that a person can be renamed or removed."""
+"""An actor's identifier; never a name, so a person can be renamed or removed."""
 
 When = Annotated[
     str,
@@ -114,11 +114,14 @@ AREAS: dict[Edition, frozenset[Area]] = {
         }
     ),
 }
-"""The chapters or topics of a report by edition (methodologies of 2014 to 2023, and of 2024)."""
+"""The chapters or topics of a report, by edition.
+
+The editions are the methodologies of 2014 to 2023, and that of 2024.
+"""
 
 Grade = Literal["outstanding", "good", "adequate", "requires improvement", "inadequate"]
 Confidence = Literal["stated", "inferred"]
-"""Whether a source says it, or it was worked out from context."""
+"""Whether a source states the fact, or it was worked out from context."""
 
 Wording = Literal["verbatim", "paraphrase", "partly seen", "not seen"]
 """How the text on record relates to the published wording."""
@@ -136,11 +139,11 @@ Reading = Literal[
     "not_applicable",
     "status_change",
 ]
-"""The compiler's reading of a source; never the inspectorate's own code."""
+"""The reading of a source by its compiler; never the inspectorate's own code."""
 
 
 class Kind(StrEnum):
-    """What the inspectorate calls a finding that asks something of its addressee."""
+    """The inspectorate's name for a finding that asks something of its addressee."""
 
     RECOMMENDATION = "recommendation"
     CAUSE_OF_CONCERN = "cause_of_concern"
@@ -148,7 +151,7 @@ class Kind(StrEnum):
 
 
 class Product(StrEnum):
-    """What kind of inspection product a report is."""
+    """The kind of inspection product that a report is."""
 
     NCPI = "ncpi"
     POST_INSPECTION_REVIEW = "post_inspection_review"
@@ -160,7 +163,7 @@ class Product(StrEnum):
 
 
 class FollowUpKind(StrEnum):
-    """How inspectors look again (methodology for post-inspection follow-up activity)."""
+    """The kind of follow-up (methodology for post-inspection follow-up activity)."""
 
     LIGHT_TOUCH = "light_touch"
     POST_INSPECTION_REVIEW = "post_inspection_review"
@@ -171,7 +174,7 @@ class FollowUpKind(StrEnum):
 
 
 class Finding(StrEnum):
-    """What a follow-up found; `narrative` where the inspectorate gave words and no verdict."""
+    """The result of a follow-up; `narrative` where the inspectorate gave words and no verdict."""
 
     MET = "met"
     PARTLY_MET = "partly_met"
@@ -181,7 +184,7 @@ class Finding(StrEnum):
 
 
 class CloseReason(StrEnum):
-    """Why the inspectorate closes a recommendation."""
+    """The inspectorate's reason for closing a recommendation."""
 
     VERIFIED = "verified"
     SUPERSEDED = "superseded"
@@ -190,13 +193,13 @@ class CloseReason(StrEnum):
 
 
 Answer = Literal["act", "no_action"]
-"""What the addressee says it will do; no action, with a reason, is a lawful answer."""
+"""The addressee's answer to a recommendation; no action, with a reason, is lawful."""
 
 ReviewOutcome = Literal["accepted", "changes_requested"]
 AssuranceLevel = Literal["assured", "partly_assured"]
 
 RedactionGround = Literal["data_protection", "safeguarding", "court_order", "recorded_in_error"]
-"""Why a note's text has to go: a category, since words about it could say again what goes."""
+"""The ground for redacting a note: a category, as free text could repeat the note."""
 
 Plain: TypeAlias = str | bool | int | None
-"""A field's value as a correction quotes it."""
+"""The value of a field as quoted in a correction."""

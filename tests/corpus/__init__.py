@@ -1,1 +1,1 @@
-"""The import promises."""
+"""Tests of the import."""

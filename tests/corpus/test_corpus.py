@@ -1,4 +1,4 @@
-"""The corpus becomes commands: what is shipped, what a row comes to, what is never made up."""
+"""Reading the corpus: the shipped files, the commands each row becomes, and no invented data."""
 
 import csv
 from collections import Counter
@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, Step, read
+from adapters.corpus.reading import Corpus, CorpusStep, read
+from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from domain.commands.recommendation import Close, NoteOutcome, Reopen
-from domain.commands.report import PublishReport
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
 from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
-from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
+from domain.events.report import Cases, ReportPublished, TopicGrades
 from domain.history import certain_by
 from domain.report import flags
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import CloseReason, Kind
-from tests.support.corpus_files import TODAY, columns, corpus, status, write
+from tests.support.corpus_files import TODAY, columns, corpus, rehearsed, status, write
 
 
 def shipped() -> Corpus:
@@ -25,124 +26,132 @@ def shipped() -> Corpus:
         return read(directory, date(2026, 11, 20))
 
 
-def on(corpus: Corpus, file: str) -> list[Step]:
-    return [step for step in corpus.steps if step.file == file]
+def steps_of(rows: Corpus, file: str) -> list[CorpusStep]:
+    return [step for step in rows.steps if step.file == file]
 
 
-def test_the_shipped_corpus_comes_to_what_its_readme_counts() -> None:
-    found = shipped()
+def product_of(rows: Corpus) -> PublishReport:
+    (step,) = steps_of(rows, PRODUCTS)
+    assert isinstance(step.command, PublishReport)
+    return step.command
 
-    assert Counter(type(step.entry.event) for step in found.steps) == {
-        ReportPublished: 73,
-        Issued: 40,
-        AreaNoted: 63,
-        OutcomeNoted: 7,
-        ReportOutcomeNoted: 161,
+
+def test_the_shipped_corpus_has_the_counts_in_its_readme() -> None:
+    rows = shipped()
+
+    assert rows.problems == ()
+    assert Counter(type(step.command) for step in rows.steps) == {
+        PublishReport: 73,
+        Issue: 40,
+        NoteArea: 63,
+        NoteOutcome: 7,
+        NoteReportOutcome: 161,
     }
-    assert Counter(
-        step.entry.event.kind for step in found.steps if isinstance(step.entry.event, Issued)
-    ) == {Kind.RECOMMENDATION: 30, Kind.CAUSE_OF_CONCERN: 5, Kind.AREA_FOR_IMPROVEMENT: 5}
+    assert Counter(step.command.kind for step in rows.steps if isinstance(step.command, Issue)) == {
+        Kind.RECOMMENDATION: 30,
+        Kind.CAUSE_OF_CONCERN: 5,
+        Kind.AREA_FOR_IMPROVEMENT: 5,
+    }
 
 
-def test_every_shipped_row_comes_to_one_step_at_its_line() -> None:
-    found = shipped()
+def test_every_shipped_row_becomes_one_step_with_its_line() -> None:
+    rows = shipped()
 
-    for file in (PRODUCTS, RECOMMENDATIONS, OUTCOMES):
-        lines = sorted(step.line for step in on(found, file))
+    for file in FILES:
+        lines = sorted(step.line for step in steps_of(rows, file))
         assert lines == list(range(2, 2 + len(lines)))
 
 
 def test_a_national_recommendation_has_one_national_addressee() -> None:
     national = [
-        step.entry.event.addressee
+        step.command.addressees
         for step in shipped().steps
-        if isinstance(step.entry.event, Issued) and "national" in step.entry.event.reference
+        if isinstance(step.command, Issue) and "national" in step.reference
     ]
 
-    assert national == ["national", "national"]
+    assert national == [("national",), ("national",)]
 
 
-def test_a_product_publishes_its_recommendations_with_it(tmp_path: Path) -> None:
+def test_a_product_is_followed_by_its_recommendations_then_its_areas(tmp_path: Path) -> None:
     area = {"rec_id": "kent-ncpi-2019-r02", "item_type": "area_to_improve"}
-    found = corpus(tmp_path, {RECOMMENDATIONS: [area, {}]})
+    later = {"product_id": "kent-ncpi-2020"}
+    rows = corpus(tmp_path, {PRODUCTS: [{}, later], RECOMMENDATIONS: [area, {}], OUTCOMES: []})
 
-    (publication,) = on(found, PRODUCTS)
-    assert isinstance(publication.command, PublishReport)
-    (issue,) = publication.command.recommendations
-    assert issue.reference == "kent-ncpi-2019-r01"
-    assert [type(step.entry.event) for step in on(found, RECOMMENDATIONS)] == [AreaNoted, Issued]
+    assert [(type(step.command), step.line) for step in rows.steps] == [
+        (PublishReport, 2), (Issue, 3), (NoteArea, 2), (PublishReport, 3),
+    ]  # fmt: skip
+    assert {step.stream for step in rows.steps[:3]} == {report_id("kent-ncpi-2019")}
 
 
 @pytest.mark.parametrize(
     ("seen", "wording"), [("yes", "paraphrase"), ("partial", "partly seen"), ("no", "not seen")]
 )
-def test_the_wording_is_never_said_to_be_verbatim(tmp_path: Path, seen: str, wording: str) -> None:
-    found = corpus(tmp_path, {RECOMMENDATIONS: [{"text_seen": seen}]})
+def test_the_wording_of_imported_text_is_never_called_verbatim(
+    tmp_path: Path, seen: str, wording: str
+) -> None:
+    rows = corpus(tmp_path, {RECOMMENDATIONS: [{"text_seen": seen}]})
 
-    (step,) = on(found, RECOMMENDATIONS)
-    assert isinstance(step.entry.event, Issued)
-    assert step.entry.event.wording == wording
+    (step,) = steps_of(rows, RECOMMENDATIONS)
+    assert isinstance(step.command, Issue)
+    assert step.command.wording == wording
 
 
-def test_what_is_unknown_stays_unknown(tmp_path: Path) -> None:
+def test_unknown_values_stay_unknown(tmp_path: Path) -> None:
     undated = {"first_published": "", "first_published_precision": "unknown"}
-    found = corpus(tmp_path, {PRODUCTS: [undated], OUTCOMES: [status(1, "", "", "unknown")]})
+    rows = corpus(tmp_path, {PRODUCTS: [undated], OUTCOMES: [status(1, "", "", "unknown")]})
 
-    assert {step.entry.stamp.on for step in found.steps} == {"unknown"}
-    event = on(found, PRODUCTS)[0].entry.event
-    assert isinstance(event, ReportPublished)
-    unknown = (event.page_date, event.fieldwork_from, event.recommendations_stated, event.follows)
-    assert unknown == (None, None, None, None)
-    assert (event.cases, event.grades) == (Cases(), TopicGrades())
+    assert {entry.stamp.on for entry in rehearsed(rows).draft.added} == {"unknown"}
+    product = product_of(rows)
+    assert (product.page_date, product.fieldwork_from) == (None, None)
+    assert (product.recommendations_stated, product.follows) == (None, None)
+    assert (product.cases, product.grades) == (Cases(), TopicGrades())
 
 
 def test_a_product_without_an_address_has_its_first_source(tmp_path: Path) -> None:
     sources = "https://example.org/first | https://example.org/second"
-    found = corpus(tmp_path, {PRODUCTS: [{"source": sources, "notes": "Two sources."}]})
+    product = product_of(
+        corpus(tmp_path, {PRODUCTS: [{"source": sources, "notes": "Two sources."}]})
+    )
 
-    event = on(found, PRODUCTS)[0].entry.event
-    assert isinstance(event, ReportPublished)
-    assert event.address == "https://example.org/first"
-    assert event.sources == ("https://example.org/first", "https://example.org/second")
-    assert event.remark == "Two sources."
+    assert product.address == "https://example.org/first"
+    assert product.sources == ("https://example.org/first", "https://example.org/second")
+    assert product.remark == "Two sources."
 
 
 def test_grades_that_do_not_add_up_are_kept_and_flagged(tmp_path: Path) -> None:
     cases = {"cases_examined": "20", "cases_good": "9", "cases_requires_improvement": "16"}
-    found = corpus(tmp_path, {PRODUCTS: [{**cases, "cases_inadequate": "4"}]})
+    product = product_of(corpus(tmp_path, {PRODUCTS: [{**cases, "cases_inadequate": "4"}]}))
 
-    event = on(found, PRODUCTS)[0].entry.event
-    assert isinstance(event, ReportPublished)
-    assert (event.cases.examined, event.cases.good, event.cases.inadequate) == (20, 9, 4)
-    assert flags(event.cases) == ("The grades add up to 29, but 20 cases were examined.",)
+    assert (product.cases.examined, product.cases.good, product.cases.inadequate) == (20, 9, 4)
+    assert flags(product.cases) == ("The grades add up to 29, but 20 cases were examined.",)
 
 
 def test_an_outcome_without_a_recommendation_is_noted_on_its_report(tmp_path: Path) -> None:
     area = {"rec_id": "kent-ncpi-2019-r02", "item_type": "area_to_improve"}
     to_area = {"outcome_id": "o002", "rec_id": "kent-ncpi-2019-r02", "notes": "Seen twice."}
-    found = corpus(
+    rows = corpus(
         tmp_path, {RECOMMENDATIONS: [{}, area], OUTCOMES: [{"rec_id": "", "area": "all"}, to_area]}
     )
 
-    first, second = (step.entry for step in on(found, OUTCOMES))
+    first, second = steps_of(rows, OUTCOMES)
     assert first.stream == second.stream == report_id("kent-ncpi-2019")
-    assert isinstance(first.event, ReportOutcomeNoted)
-    assert (first.event.area, first.event.remark) == ("all", None)
-    assert isinstance(second.event, ReportOutcomeNoted)
-    assert second.event.remark == ("Seen twice. It names the area to improve kent-ncpi-2019-r02.")
+    assert isinstance(first.command, NoteReportOutcome)
+    assert (first.command.area, first.command.remark) == ("all", None)
+    assert isinstance(second.command, NoteReportOutcome)
+    assert second.command.remark == ("Seen twice. It names the area to improve kent-ncpi-2019-r02.")
 
 
-def test_outcomes_come_by_date_and_no_date_is_made_more_precise(tmp_path: Path) -> None:
-    rows = [
+def test_outcomes_are_ordered_by_date_without_inventing_precision(tmp_path: Path) -> None:
+    outcomes = [
         status(1, "", "", "unknown"),
         status(2, "", "2020", "year"),
         status(3, "", "2020-03", "month"),
         status(4, "", "2020-03-04"),
         status(5, "", "2019-12-31"),
     ]
-    found = corpus(tmp_path, {OUTCOMES: rows})
+    entries = rehearsed(corpus(tmp_path, {OUTCOMES: outcomes})).draft.added
 
-    noted = [step.entry for step in on(found, OUTCOMES)]
+    noted = [entry for entry in entries if isinstance(entry.event, OutcomeNoted)]
     assert [entry.stamp.on for entry in noted] == [
         "2019-12-31", "2020-03-04", "2020-03", "2020", "unknown",
     ]  # fmt: skip
@@ -151,30 +160,30 @@ def test_outcomes_come_by_date_and_no_date_is_made_more_precise(tmp_path: Path) 
     )  # fmt: skip
 
 
-def test_complete_closes_and_a_return_to_awaiting_review_reopens(tmp_path: Path) -> None:
-    rows = [
+def test_status_complete_closes_and_a_return_to_awaiting_review_reopens(tmp_path: Path) -> None:
+    outcomes = [
         status(1, "awaiting-review", "2019-06-20"),
         status(3, "awaiting-review", "2021-05-06"),
         status(2, "complete", "2020-03-04"),
     ]
-    found = corpus(tmp_path, {OUTCOMES: rows})
+    steps = steps_of(corpus(tmp_path, {OUTCOMES: outcomes}), OUTCOMES)
 
-    steps = on(found, OUTCOMES)
-    assert [type(step.command) for step in steps] == [
-        NoteOutcome, NoteOutcome, Close, NoteOutcome, Reopen,
-    ]  # fmt: skip
-    assert [step.line for step in steps] == [2, 4, 4, 3, 3]
-    assert steps[2].command == Close(
+    assert {type(step.command) for step in steps} == {NoteOutcome}
+    assert [step.line for step in steps] == [2, 4, 3]
+    assert steps[0].consequence is None
+    assert steps[1].consequence == Close(
         on="2020-03-04",
         reason=CloseReason.VERIFIED,
         basis="Register status: complete",
         source="https://example.org/review",
     )
-    assert steps[4].command == Reopen(on="2021-05-06", reason="Register status: awaiting-review")
+    assert steps[2].consequence == Reopen(
+        on="2021-05-06", reason="Register status: awaiting-review"
+    )
 
 
 @pytest.mark.parametrize(
-    "rows",
+    "outcomes",
     [
         [status(1, "being-progressed", "2020-03-04"), status(2, "awaiting-review", "2021-05-06")],
         [{**status(1, "complete", "2020-03-04"), "said_by": "force"}],
@@ -184,23 +193,22 @@ def test_complete_closes_and_a_return_to_awaiting_review_reopens(tmp_path: Path)
     ],
     ids=["status goes back", "force says so", "its body says so", "of a report", "reading"],
 )
-def test_nothing_else_closes_or_reopens(tmp_path: Path, rows: list[dict[str, str]]) -> None:
-    found = corpus(tmp_path, {OUTCOMES: rows})
+def test_no_other_status_closes_or_reopens(tmp_path: Path, outcomes: list[dict[str, str]]) -> None:
+    steps = steps_of(corpus(tmp_path, {OUTCOMES: outcomes}), OUTCOMES)
 
-    kinds = {type(step.entry.event) for step in on(found, OUTCOMES)}
-    assert kinds <= {OutcomeNoted, ReportOutcomeNoted}
+    assert [step.consequence for step in steps] == [None] * len(outcomes)
 
 
-def test_a_second_complete_closes_nothing_again(tmp_path: Path) -> None:
+def test_a_repeated_status_complete_closes_only_once(tmp_path: Path) -> None:
     words = ("complete", "complete", "being-progressed", "awaiting-review", "complete")
-    rows = [status(n, word, f"2020-03-{n:02}") for n, word in enumerate(words, 1)]
-    found = corpus(tmp_path, {OUTCOMES: rows})
+    outcomes = [status(n, word, f"2020-03-{n:02}") for n, word in enumerate(words, 1)]
+    entries = rehearsed(corpus(tmp_path, {OUTCOMES: outcomes})).draft.added
 
-    counted = Counter(type(step.entry.event) for step in on(found, OUTCOMES))
-    assert counted == {OutcomeNoted: 5, Closed: 2, Reopened: 1}
+    counts = Counter(type(entry.event) for entry in entries)
+    assert counts == {ReportPublished: 1, Issued: 1, OutcomeNoted: 5, Closed: 2, Reopened: 1}
 
 
-def test_a_byte_order_mark_blank_lines_and_white_space_mean_nothing(tmp_path: Path) -> None:
+def test_a_byte_order_mark_blank_lines_and_white_space_are_ignored(tmp_path: Path) -> None:
     write(tmp_path, {})
     plain = read(tmp_path, TODAY)
     file = tmp_path / PRODUCTS

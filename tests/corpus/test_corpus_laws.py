@@ -1,19 +1,23 @@
-"""Laws of the corpus: any bytes are read or named; any dates come in an order the rules accept."""
+"""Laws of the corpus: any bytes are read or named; any dates come in a valid order."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.corpus.reading import FILES, OUTCOMES, PRODUCTS, read
-from adapters.corpus.sheets import BadRows, Problem
+from adapters.corpus.reading import read
+from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS
+from adapters.corpus.sheets import BadRows, RowProblem
 from domain.events.recommendation import Closed, OutcomeNoted, Reopened
 from domain.history import certain_by, recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import RegisterStatus
-from tests.support.corpus_files import TODAY, corpus, status, write
+from tests.support.corpus_files import TODAY, corpus, rehearsed, status, write
+
+pytestmark = pytest.mark.slow
 
 UNDATED = {"first_published": "", "first_published_precision": "unknown"}
 WORDS: tuple[RegisterStatus, ...] = (
@@ -38,7 +42,7 @@ DATES = st.one_of(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 20), st.sampled_from(BITS) | st.binary())),
 )
 @settings(max_examples=300)
-def test_whatever_bytes_a_file_holds_it_is_read_or_its_problems_are_named(
+def test_a_file_of_any_bytes_is_read_or_its_problems_are_named(
     file: str, edits: list[tuple[float, int, bytes]]
 ) -> None:
     with TemporaryDirectory() as name:
@@ -48,9 +52,9 @@ def test_whatever_bytes_a_file_holds_it_is_read_or_its_problems_are_named(
             at = int(place * len(text))
             text[at : at + length] = bits
         (directory / file).write_bytes(text)
-        problems: tuple[Problem, ...] = ()
+        problems: tuple[RowProblem, ...] = ()
         try:
-            read(directory, TODAY)
+            rehearsed(read(directory, TODAY))
         except BadRows as bad:
             problems = bad.problems
     assert all(p.file in FILES and p.wrong and p.allowed for p in problems)
@@ -60,14 +64,14 @@ def test_whatever_bytes_a_file_holds_it_is_read_or_its_problems_are_named(
     st.lists(st.tuples(DATES, st.sampled_from(WORDS)), max_size=12), st.sampled_from([{}, UNDATED])
 )
 @settings(max_examples=150)
-def test_statuses_of_any_dates_are_all_noted_and_the_last_one_says_whether_it_is_closed(
+def test_the_last_of_any_statuses_decides_whether_it_is_closed(
     rows: list[tuple[tuple[str, str], RegisterStatus]], product: dict[str, str]
 ) -> None:
     outcomes = [status(n, word, *on) for n, (on, word) in enumerate(rows, 100)]
     with TemporaryDirectory() as name:
-        found = corpus(Path(name), {PRODUCTS: [product], OUTCOMES: outcomes})
+        read_rows = corpus(Path(name), {PRODUCTS: [product], OUTCOMES: outcomes})
 
-    entries = [step.entry for step in found.steps[1:]]
+    entries = rehearsed(read_rows).draft.added[1:]
     noted = [entry.event for entry in entries if isinstance(entry.event, OutcomeNoted)]
     assert sorted(event.reference for event in noted) == [row["outcome_id"] for row in outcomes]
     closed = sum(isinstance(entry.event, Closed) for entry in entries)

@@ -1,4 +1,4 @@
-"""Importing: all or nothing, a second time changes nothing, and what differs is named."""
+"""Importing: all or nothing, repeatable without change, and every difference is named."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from adapters.corpus.importer import Imported, load
-from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
+from adapters.corpus.importer import IMPORTER, Imported, load
+from adapters.corpus.reading import Corpus, read
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict
 from domain.commands.recommendation import Close, Comment, Reopen
 from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
@@ -18,7 +19,7 @@ from domain.recommendation.state import Stage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason
-from tests.support.corpus_files import TODAY, corpus, refused, status, take
+from tests.support.corpus_files import TODAY, corpus, refused, rehearsed, status, take
 
 REPORT = report_id("kent-ncpi-2019")
 R01 = recommendation_id("kent-ncpi-2019-r01")
@@ -36,12 +37,12 @@ def shipped() -> Corpus:
         return read(directory, TODAY)
 
 
-def test_the_shipped_corpus_goes_in_once_and_a_second_time_changes_nothing(ledger: Ledger) -> None:
+def test_importing_the_shipped_corpus_twice_changes_nothing(ledger: Ledger) -> None:
     seen: list[tuple[int, int]] = []
-    found = shipped()
+    rows = shipped()
 
     once = load(
-        ledger, found, IMPORTER, dry_run=False, progress=lambda done, of: seen.append((done, of))
+        ledger, rows, IMPORTER, dry_run=False, progress=lambda done, of: seen.append((done, of))
     )
     assert once == Imported(
         reports=73,
@@ -63,29 +64,26 @@ def test_the_shipped_corpus_goes_in_once_and_a_second_time_changes_nothing(ledge
     assert ledger.head() == 344
 
 
-def test_what_is_recorded_is_what_was_read(ledger: Ledger) -> None:
-    found = shipped()
-    take(ledger, found)
+def test_the_import_records_every_step_as_read(ledger: Ledger) -> None:
+    rows = shipped()
+    take(ledger, rows)
 
-    recorded = {
-        (entry.stream, entry.step): (entry.stamp.on, type(entry.event))
-        for entry in ledger.page(0, 1000)
-    }
-    assert recorded == {
-        (step.entry.stream, step.entry.step): (step.entry.stamp.on, type(step.entry.event))
-        for step in found.steps
-    }
-    assert {entry.stamp.by for entry in ledger.page(0, 1000)} == {"import"}
+    entries = ledger.page(0, 1000)
+    assert [(entry.stream, entry.step, entry.stamp.on, type(entry.event)) for entry in entries] == [
+        (entry.stream, entry.step, entry.stamp.on, type(entry.event))
+        for entry in rehearsed(rows).draft.added
+    ]
+    assert {entry.stamp.by for entry in entries} == {"import"}
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(ledger: Ledger) -> None:
+def test_a_dry_run_gives_the_same_counts_and_writes_nothing(ledger: Ledger) -> None:
     dry = take(ledger, shipped(), dry_run=True)
 
     assert ledger.head() == 0
     assert dry == replace(take(ledger, shipped()), position=0)
 
 
-def test_complete_closes_and_a_later_awaiting_review_reopens(
+def test_an_imported_complete_closes_and_a_later_awaiting_review_reopens(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     first = [status(1, "awaiting-review", "2019-06-20"), status(2, "complete", "2020-03-04")]
@@ -104,7 +102,7 @@ def test_complete_closes_and_a_later_awaiting_review_reopens(
     assert take(ledger, corpus(tmp_path, {OUTCOMES: later})).unchanged == 5
 
 
-def test_rows_that_are_new_are_added_to_what_is_there(ledger: Ledger, tmp_path: Path) -> None:
+def test_new_rows_are_added_to_the_record(ledger: Ledger, tmp_path: Path) -> None:
     take(ledger, corpus(tmp_path, {OUTCOMES: []}))
     more = corpus(
         tmp_path,
@@ -125,16 +123,15 @@ def test_rows_that_are_new_are_added_to_what_is_there(ledger: Ledger, tmp_path: 
     assert ledger.history(recommendation_id("kent-ncpi-2019-r02"))[0].stamp.on == "2019-06-20"
 
 
-def test_an_outcome_before_the_last_step_on_record_is_named(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_status_refused_by_a_rule_names_its_row_once(ledger: Ledger, tmp_path: Path) -> None:
     take(ledger, corpus(tmp_path, {}))
-    earlier = status(2, "complete", "2019-12-31")
+    earlier = status(2, "complete", "2019-12", "month")
 
     (problem,) = refused(ledger, corpus(tmp_path, {OUTCOMES: [{}, earlier]}))
-    assert (problem.file, problem.line, problem.column) == (OUTCOMES, 3, "date")
-    assert problem.wrong.startswith("2019-12-31 is before an earlier step")
+    assert str(problem).startswith("outcomes.csv:3: date 2019-12 is before an earlier step")
 
 
-def test_a_status_changes_no_closure_that_was_made_on_the_service(
+def test_an_imported_status_leaves_closures_made_on_the_service(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     first = [status(1, "complete", "2020-03-04")]
@@ -153,7 +150,7 @@ def test_a_status_changes_no_closure_that_was_made_on_the_service(
     assert (done.outcomes, done.closed) == (1, 0)
 
 
-def test_one_bad_row_keeps_everything_out(ledger: Ledger, tmp_path: Path) -> None:
+def test_one_bad_row_keeps_the_whole_import_out(ledger: Ledger, tmp_path: Path) -> None:
     take(ledger, corpus(tmp_path, {}))
     rows = {
         PRODUCTS: [{"title": "Another"}, {"product_id": "kent-ncpi-2020"}],
@@ -169,11 +166,40 @@ def test_one_bad_row_keeps_everything_out(ledger: Ledger, tmp_path: Path) -> Non
     assert ledger.history(report_id("kent-ncpi-2020")) == ()
 
 
-def test_a_step_that_a_rival_took_meanwhile_keeps_everything_out(
+def test_bad_cells_changed_rows_and_refusals_are_named_in_one_run(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     take(ledger, corpus(tmp_path, {}))
-    found = corpus(tmp_path, {OUTCOMES: [{}, {"outcome_id": "o002", "date": "2021-01-02"}]})
+    rows = {
+        PRODUCTS: [{}, {"product_id": "kent-ncpi-2020", "title": ""}],
+        RECOMMENDATIONS: [{"paraphrase": "Do more."}],
+        OUTCOMES: [{}, {"outcome_id": "o002", "date": "2020-01-01"}],
+    }
+
+    problems = refused(ledger, corpus(tmp_path, rows))
+    assert [(problem.file, problem.line, problem.column) for problem in problems] == [
+        (PRODUCTS, 3, "title"),
+        (RECOMMENDATIONS, 2, "paraphrase"),
+        (OUTCOMES, 3, "date"),
+    ]
+
+
+@pytest.mark.parametrize("file", [PRODUCTS, RECOMMENDATIONS])
+def test_rows_on_record_that_refer_to_a_bad_row_are_not_named(
+    ledger: Ledger, tmp_path: Path, file: str
+) -> None:
+    take(ledger, corpus(tmp_path, {}))
+    new = status(2, "complete", "2021-01-02")
+
+    (problem,) = refused(
+        ledger, corpus(tmp_path, {file: [{"confidence": "?"}], OUTCOMES: [{}, new]})
+    )
+    assert (problem.file, problem.column) == (file, "confidence")
+
+
+def test_a_step_taken_by_a_rival_keeps_the_whole_import_out(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {}))
+    rows = corpus(tmp_path, {OUTCOMES: [{}, {"outcome_id": "o002", "date": "2021-01-02"}]})
     rival = Submission(R01, Comment(on="2020-06-01", comment="Meanwhile."))
 
     def meanwhile(done: int, _total: int) -> None:
@@ -181,6 +207,6 @@ def test_a_step_that_a_rival_took_meanwhile_keeps_everything_out(
             ledger.submit([rival], INSPECTOR)
 
     with pytest.raises(VersionConflict):
-        load(ledger, found, IMPORTER, dry_run=False, progress=meanwhile)
+        load(ledger, rows, IMPORTER, dry_run=False, progress=meanwhile)
     assert tags(ledger, "kent-ncpi-2019-r01") == [Issued, OutcomeNoted, Commented]
-    assert take(ledger, found).outcomes == 1
+    assert take(ledger, rows).outcomes == 1

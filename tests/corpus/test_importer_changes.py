@@ -1,13 +1,13 @@
-"""A row that is on record with other content is named, and nothing goes in."""
+"""Changed rows: a row on record with other content is named, and nothing is imported."""
 
 from pathlib import Path
 
 import pytest
 
-from adapters.corpus.reading import OUTCOMES, PRODUCTS, RECOMMENDATIONS
-from adapters.corpus.sheets import Problem
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.sheets import RowProblem
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from domain.commands.common import Correct
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id
@@ -46,10 +46,11 @@ CHANGED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "cells", "column", "wrong", "allowed"), CHANGED, ids=[row[2] for row in CHANGED]
 )
-def test_a_row_that_changed_is_named(  # noqa: PLR0917  one row of the table
+def test_a_changed_row_is_named(  # noqa: PLR0917  one row of the table
     ledger: Ledger,
     tmp_path: Path,
     file: str,
@@ -61,11 +62,11 @@ def test_a_row_that_changed_is_named(  # noqa: PLR0917  one row of the table
     take(ledger, corpus(tmp_path, {}))
 
     changed = refused(ledger, corpus(tmp_path, {file: [cells]}))
-    assert Problem(file, 2, column, wrong, allowed) in changed
+    assert RowProblem(file, 2, column, wrong, allowed) in changed
     assert {problem.file for problem in changed} <= {file, OUTCOMES}
 
 
-def test_a_row_that_moved_to_another_product_or_recommendation_is_named(
+def test_a_row_moved_to_another_product_or_recommendation_is_named(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     other = {"product_id": "kent-ncpi-2020"}
@@ -99,20 +100,18 @@ def test_a_row_that_moved_to_another_product_or_recommendation_is_named(
     ]
 
 
-def test_what_was_corrected_on_record_is_compared_as_it_was_first_recorded(
-    ledger: Ledger, tmp_path: Path
-) -> None:
-    found = corpus(tmp_path, {})
-    take(ledger, found)
+def test_a_corrected_entry_is_compared_as_first_recorded(ledger: Ledger, tmp_path: Path) -> None:
+    rows = corpus(tmp_path, {})
+    take(ledger, rows)
     text = "Have supervisors review each case."
     fix = Correct(step=1, field="text", was=text, now="Review each case.", why="Shorter.")
     inspector = Actor("inspector-1", Role.INSPECTOR)
     ledger.submit([Submission(recommendation_id("kent-ncpi-2019-r01"), fix)], inspector)
 
-    assert take(ledger, found).unchanged == 3
+    assert take(ledger, rows).unchanged == 3
 
 
-def test_notes_may_change_or_be_removed(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_notes_of_a_row_may_change_or_be_removed(ledger: Ledger, tmp_path: Path) -> None:
     take(ledger, corpus(tmp_path, {PRODUCTS: [{"notes": "Seen once."}]}))
 
     assert take(ledger, corpus(tmp_path, {})).unchanged == 3

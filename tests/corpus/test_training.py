@@ -1,4 +1,4 @@
-"""The worked example is clearly marked, keeps the rules, and goes on where it was stopped."""
+"""The training example: clearly marked, within the rules, and resumed after an interruption."""
 
 import re
 from datetime import UTC, date, datetime
@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from adapters.corpus.training import play, requests, script
+from adapters.corpus.training import play, script, submissions
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
 from domain.commands.report import PublishReport
@@ -25,47 +25,47 @@ STREAMS = [recommendation_id(f"training-ncpi-2025-r0{number}") for number in (1,
 
 
 def ignore(_done: int, _total: int) -> None:
-    """Progress that nobody looks at."""
+    """Ignore the progress."""
 
 
 def rehearsed() -> Draft:
     rehearsal = Draft(datetime(2026, 11, 20, 12, tzinfo=UTC))
-    for request, actor in requests():
-        assert len(rehearsal.history(request.stream)) == request.expected_step
-        rehearsal.put(request.stream, request.command, actor)
+    for submission, actor in submissions():
+        assert len(rehearsal.history(submission.stream)) == submission.expected_step
+        rehearsal.put(submission.stream, submission.command, actor)
     return rehearsal
 
 
 def state(history: list[Entry[Event]]) -> tuple[Recommendation, dict[str, str]]:
-    found = recommendation_after(history)
-    return found, {clock.name: clock.state for clock in clocks(found, DAY)}
+    recommendation = recommendation_after(history)
+    return recommendation, {clock.name: clock.state for clock in clocks(recommendation, DAY)}
 
 
-def test_the_first_recommendation_has_been_through_its_whole_life() -> None:
+def test_the_first_training_recommendation_goes_through_its_whole_life() -> None:
     history = rehearsed().history(STREAMS[0])
-    found, clock = state(history)
+    recommendation, clock = state(history)
 
     assert len(history) == 18
     assert {Closed, Reopened, Corrected} <= {type(entry.event) for entry in history}
-    assert (found.stage, found.plan) == (Stage.FOLLOWED_UP, Plan.ACCEPTED)
+    assert (recommendation.stage, recommendation.plan) == (Stage.FOLLOWED_UP, Plan.ACCEPTED)
     assert clock == {"action_plan": "late", "section_55": "in_time", "time_limit": "overdue"}
 
 
-def test_the_second_was_waived_its_plan_and_followed_up() -> None:
-    found, clock = state(rehearsed().history(STREAMS[1]))
+def test_the_second_training_recommendation_is_followed_up_without_a_plan() -> None:
+    recommendation, clock = state(rehearsed().history(STREAMS[1]))
 
-    assert (found.stage, found.plan) == (Stage.FOLLOWED_UP, Plan.WAIVED)
+    assert (recommendation.stage, recommendation.plan) == (Stage.FOLLOWED_UP, Plan.WAIVED)
     assert clock["action_plan"] == "waived"
 
 
-def test_the_third_stays_issued_and_is_overdue() -> None:
-    found, clock = state(rehearsed().history(STREAMS[2]))
+def test_the_third_training_recommendation_stays_issued_and_overdue() -> None:
+    recommendation, clock = state(rehearsed().history(STREAMS[2]))
 
-    assert (found.stage, found.step) == (Stage.ISSUED, 1)
+    assert (recommendation.stage, recommendation.step) == (Stage.ISSUED, 1)
     assert clock["time_limit"] == clock["action_plan"] == "overdue"
 
 
-def test_it_is_marked_as_an_example_and_addressed_to_the_training_force_alone() -> None:
+def test_the_training_report_is_marked_and_only_for_the_training_force() -> None:
     publication = script()[0].command
     assert isinstance(publication, PublishReport)
     addressees = {publication.addressee}.union(*(i.addressees for i in publication.recommendations))
@@ -77,25 +77,25 @@ def test_it_is_marked_as_an_example_and_addressed_to_the_training_force_alone() 
     assert all(step.actor.id.startswith("training:") for step in script())
 
 
-def test_every_text_of_it_says_that_it_is_an_example() -> None:
+def test_every_training_text_says_that_it_is_an_example() -> None:
     text = (files("adapters.corpus") / "data" / "training.json").read_text(encoding="utf-8")
     prose = "title|text|remark|remarks|owner|content|explanation|reason|progress|evidence|basis"
-    found = re.findall(rf'"(?:{prose}|passage|why)": "([^"]+)"', text)
-    reasons = [words for words in found if words != "verified"]
+    texts = re.findall(rf'"(?:{prose}|passage|why)": "([^"]+)"', text)
+    texts = [words for words in texts if words != "verified"]
 
-    assert len(reasons) > 20
-    assert [words for words in reasons if not words.startswith("Training example:")] == []
+    assert len(texts) > 20
+    assert [words for words in texts if not words.startswith("Training example:")] == []
 
 
-def test_its_dates_are_past() -> None:
+def test_the_training_dates_are_past() -> None:
     dates = [step.on for step in script()]
 
     assert "2025-01-01" <= min(dates) <= max(dates) < "2026-11-20"
 
 
-def test_it_plays_on_the_ledger_and_a_second_time_adds_nothing(ledger: Ledger) -> None:
+def test_playing_the_training_example_twice_adds_nothing(ledger: Ledger) -> None:
     seen: list[tuple[int, int]] = []
-    total = len(requests())
+    total = len(submissions())
 
     assert play(ledger, lambda done, of: seen.append((done, of))) == total
     assert seen == [(number, total) for number in range(1, total + 1)]
@@ -106,10 +106,11 @@ def test_it_plays_on_the_ledger_and_a_second_time_adds_nothing(ledger: Ledger) -
     assert ledger.head() == head
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 2, 9, 19, 20])
-def test_a_run_that_was_killed_goes_on_where_it_stopped(ledger: Ledger, after: int) -> None:
-    for request, actor in requests()[:after]:
-        ledger.submit([request], actor)
+def test_an_interrupted_training_run_goes_on_where_it_stopped(ledger: Ledger, after: int) -> None:
+    for submission, actor in submissions()[:after]:
+        ledger.submit([submission], actor)
 
-    assert play(ledger, ignore) == len(requests()) - after
+    assert play(ledger, ignore) == len(submissions()) - after
     assert [len(ledger.history(stream)) for stream in (REPORT, *STREAMS)] == [1, 18, 4, 1]

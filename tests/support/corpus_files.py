@@ -1,20 +1,28 @@
-"""Small corpus directories for the tests: one product with a recommendation, and what is asked."""
+"""Small corpus directories: one product with a recommendation, and the changes a test needs."""
 
 import csv
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
-from adapters.corpus.importer import Imported, load
-from adapters.corpus.reading import IMPORTER, OUTCOMES, PRODUCTS, RECOMMENDATIONS, Corpus, read
-from adapters.corpus.rows import OutcomeRow, ProductRow, RecommendationRow
-from adapters.corpus.sheets import BadRows, Problem
+from adapters.corpus.importer import IMPORTER, Imported, Rehearsal, load, rehearse
+from adapters.corpus.reading import Corpus, read
+from adapters.corpus.rows import (
+    OUTCOMES,
+    PRODUCTS,
+    RECOMMENDATIONS,
+    OutcomeRow,
+    ProductRow,
+    RecommendationRow,
+)
+from adapters.corpus.sheets import BadRows, RowProblem
 from adapters.ledger.ledger import Ledger
 
 TODAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Cells = Mapping[str, str]
 
 KINDS: dict[str, type[Struct]] = {
@@ -65,16 +73,16 @@ USUAL: dict[str, dict[str, str]] = {
         "confidence": "stated",
     },
 }
-"""A row of each file that nothing is wrong with; what is not named is empty."""
+"""A valid row of each file; columns not named are empty."""
 
 
 def columns(file: str) -> tuple[str, ...]:
-    """The columns of a file."""
+    """Return the columns of a file."""
     return KINDS[file].__struct_fields__
 
 
 def status(number: int, word: str, on: str, precision: str = "day") -> dict[str, str]:
-    """An outcome that says a literal register status."""
+    """Return the cells of an outcome with a literal register status."""
     return {
         "outcome_id": f"o{number:03}",
         "derived_code": "status_change",
@@ -85,7 +93,7 @@ def status(number: int, word: str, on: str, precision: str = "day") -> dict[str,
 
 
 def write(directory: Path, rows: Mapping[str, Iterable[Cells]]) -> Path:
-    """Write the three files: the usual row of each, changed as asked, as often as asked."""
+    """Write the three files: the usual row of each, once per mapping of changed cells."""
     for file, usual in USUAL.items():
         with (directory / file).open("w", newline="", encoding="utf-8") as opened:
             writer = csv.DictWriter(opened, columns(file), restval="")
@@ -95,23 +103,28 @@ def write(directory: Path, rows: Mapping[str, Iterable[Cells]]) -> Path:
 
 
 def corpus(directory: Path, rows: Mapping[str, Iterable[Cells]]) -> Corpus:
-    """What the files come to once they are written."""
+    """Write the files, and read them as a corpus."""
     return read(write(directory, rows), TODAY)
 
 
 def ignore(_done: int, _total: int) -> None:
-    """Progress that nobody looks at."""
+    """Ignore the progress."""
 
 
-def take(ledger: Ledger, found: Corpus, *, dry_run: bool = False) -> Imported:
+def rehearsed(read_corpus: Corpus) -> Rehearsal:
+    """Decide a corpus on an empty record."""
+    return rehearse(read_corpus, {}, NOON, IMPORTER, ignore)
+
+
+def take(ledger: Ledger, read_corpus: Corpus, *, dry_run: bool = False) -> Imported:
     """Import a corpus."""
-    return load(ledger, found, IMPORTER, dry_run=dry_run, progress=ignore)
+    return load(ledger, read_corpus, IMPORTER, dry_run=dry_run, progress=ignore)
 
 
-def refused(ledger: Ledger, found: Corpus) -> list[Problem]:
-    """Why a corpus is not taken in; and it left nothing."""
+def refused(ledger: Ledger, read_corpus: Corpus) -> list[RowProblem]:
+    """Return the problems that keep a corpus out; assert that nothing was recorded."""
     head = ledger.head()
     with pytest.raises(BadRows) as caught:
-        take(ledger, found)
+        take(ledger, read_corpus)
     assert ledger.head() == head
     return list(caught.value.problems)
