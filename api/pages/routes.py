@@ -1,4 +1,7 @@
-"""Every page: what browsers show to people. No part of the API's description."""
+"""Every route of the pages.
+
+Pages are for people in browsers, and are not part of the API's description.
+"""
 
 from api.pages import sign_in
 from api.pages.audit.comparison import COMPARE_PAGES

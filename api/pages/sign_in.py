@@ -1,12 +1,12 @@
-"""How people sign in and out, in a browser, without a script.
+"""Sign-in and sign-out of people, in a browser, without a script.
 
-With an identity provider: `GET /sign-in` sends there, and the browser comes back to
-`/sign-in/callback`. Without one, an operator's terminal prints a one-time link,
-`/sign-in/link#CODE`. The code stands behind the `#`, which browsers do not send: so it is in no
-log of a server or proxy, nor in a Referer, and whoever only looks at the link (a scanner, a
-preview) uses nothing up. A page without a script cannot read it either, so that a person pastes
-the link, or the code, into its form; the POST uses it up. The price is that one step, and that the
-browser's own history holds a code that is used up or ten minutes old.
+With an identity provider, `GET /sign-in` redirects to the provider, and the browser comes back to
+`/sign-in/callback`. Without a provider, an operator's terminal prints a one-time link,
+`/sign-in/link#CODE`. The code follows the `#`, which browsers do not send: so it is in no log of a
+server or proxy and in no Referer, and a scanner or preview that opens the link does not use it up.
+A page without a script cannot read it either, so a person pastes the link, or the code, into the
+form; the POST uses it up. The price is that extra step, and that the browser's own history holds a
+code that is used up or ten minutes old.
 """
 
 import re
@@ -18,9 +18,9 @@ from litestar.datastructures import Cookie
 from adapters.identity.pending_sign_ins import LIFE
 from adapters.identity.provider import ProviderAway, SignInRefused
 from adapters.identity.sessions import Opened
-from api.http.cookies import SESSION, SIGN_IN, cleared, cookie
+from api.http.cookies import SESSION, SIGN_IN, cookie, expired_cookie
 from api.http.forms import fields_of
-from api.http.problems import ProblemError, Request, wrong
+from api.http.problems import ProblemError, Request, invalid
 from api.http.rate_limits import client_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
@@ -37,19 +37,21 @@ LINK_CHARS_MAX = 1_000
 OPT = {"public": True, "sign_in": True}
 FORGET = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,499}")
-"""A path of our own: no other host's, which would begin with two slashes, or a backslash."""
+"""A path of this service: another host's would begin with two slashes, or a backslash."""
 
 log = structlog.get_logger()
 
 
 @get("/sign-in", opt=OPT)
 async def start(request: Request) -> Response[bytes]:
-    """Send a browser to the identity provider, or say how to sign in without one."""
+    """Redirect the browser to the identity provider, or show how to sign in without one."""
     await _count(request)
     sign_in = services(request).sign_in
-    return_to = _one(request, "return") or HOME
+    return_to = _single(request, "return") or HOME
     if not _LOCAL.fullmatch(return_to):
-        raise wrong("It is a path of this service, of 500 characters at most.", parameter="return")
+        raise invalid(
+            "It must be a path of this service, of at most 500 characters.", parameter="return"
+        )
     if sign_in.provider is None:
         return page(request, "pages/signin.html", title=_("Sign in"), kind="how")
     secret, pending = await sign_in.pendings.begin(return_to)
@@ -62,17 +64,17 @@ async def start(request: Request) -> Response[bytes]:
 
 @get("/sign-in/callback", opt=OPT)
 async def callback(request: Request) -> Response[bytes]:
-    """Take a browser that comes back from the identity provider, once."""
+    """Sign in a browser that comes back from the identity provider, once."""
     await _count(request)
     sign_in = services(request).sign_in
     if sign_in.provider is None:
         raise NotFound("There is no identity provider.")
-    secret, state = request.cookies.get(SIGN_IN, ""), _one(request, "state")
+    secret, state = request.cookies.get(SIGN_IN, ""), _single(request, "state")
     pending = await sign_in.pendings.take(secret, state)
     if pending is None:
         raise _refused("not begun here")
     request.scope["state"]["cleared"].add(SIGN_IN)
-    code = _one(request, "code")
+    code = _single(request, "code")
     if not 0 < len(code) <= CODE_CHARS_MAX:
         raise _refused("no code")
     try:
@@ -91,7 +93,10 @@ async def callback(request: Request) -> Response[bytes]:
 
 @get("/sign-in/link", opt=OPT, sync_to_thread=False)
 def ask_code(request: Request) -> Response[bytes]:
-    """Ask for the code of a one-time link; to look at this uses nothing up."""
+    """Show the form for the code of a one-time link.
+
+    Opening it does not use the link up.
+    """
     if services(request).sign_in.provider is not None:
         raise NotFound("People sign in at /sign-in.")
     title = _("Sign in with a one-time link")
@@ -100,27 +105,27 @@ def ask_code(request: Request) -> Response[bytes]:
 
 @post("/sign-in/link", opt=OPT, status_code=200)
 async def use_code(request: Request) -> Response[bytes]:
-    """Sign in by the code of a one-time link, which is used up by that."""
+    """Sign in by the code of a one-time link, and use the link up."""
     await _count(request)
     sign_in = services(request).sign_in
     if sign_in.provider is not None:
         raise NotFound("People sign in at /sign-in.")
-    sent = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
-    opened = await sign_in.sessions.open_by_link(sent.strip().rpartition("#")[2])
+    link = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
+    opened = await sign_in.sessions.open_by_link(link.strip().rpartition("#")[2])
     if opened is None:
         log.warning("sign_in_refused", reason="link")
         raise ProblemError(
-            "sign-in-failed", "There is no such link: it was used, is too old, or is mistyped."
+            "sign-in-failed", "This link is not valid: it was used, is too old, or is mistyped."
         )
     return await _signed_in(request, opened, HOME)
 
 
 @post("/sign-out", status_code=200)
 async def sign_out(request: Request) -> Response[bytes]:
-    """End the session; with the field `everywhere`, all sessions of who asks."""
+    """End the session; with the field `everywhere`, end all sessions of the actor."""
     session = session_of(request)
     if session is None:
-        raise NotFound("Who sends a token has no session to end.")
+        raise NotFound("A request with a token has no session to end.")
     actor, sessions = session.actor, services(request).sign_in.sessions
     if "everywhere" in await fields_of(request):
         await sessions.end_all(actor.id)
@@ -129,19 +134,19 @@ async def sign_out(request: Request) -> Response[bytes]:
         await sessions.end(session.id)
         await record(request, actor, SignedOut(actor.id, session.id))
     request.scope["state"]["session"] = None
-    told = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
-    told.cookies = [cleared(SESSION)]
-    return told
+    response = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
+    response.cookies = [expired_cookie(SESSION)]
+    return response
 
 
 async def _signed_in(request: Request, opened: Opened, return_to: str) -> Response[bytes]:
-    """Lead a browser on with its new session; one that it had before is ended.
+    """Redirect the browser with its new session; end the session it had before.
 
-    It is on record before the browser has it: if that fails, nobody does.
+    The sign-in is recorded before the browser gets the session: if that fails, nobody has it.
     """
     actor, session = opened.session.actor, opened.session
     if before := request.cookies.get(SESSION):
-        await services(request).sign_in.sessions.end_of(before)
+        await services(request).sign_in.sessions.end_by_secret(before)
     events: list[AccessEvent] = [SignedIn(actor.id, session.way, session.id)]
     if opened.before:
         was, was_force = opened.before
@@ -151,14 +156,20 @@ async def _signed_in(request: Request, opened: Opened, return_to: str) -> Respon
 
 
 async def _count(request: Request) -> None:
-    """One more try to sign in from that address; raises ProblemError if there were too many."""
+    """Count a sign-in attempt from the client's address.
+
+    Raises ProblemError if there were too many.
+    """
     await services(request).limits.take("sign-in", client_of(request.scope))
 
 
-def _one(request: Request, name: str) -> str:
-    """A query parameter; nothing if it is given twice, since then it is unknown who gave which."""
-    sent = request.query_params.getall(name, [])
-    return sent[0] if len(sent) == 1 else ""
+def _single(request: Request, name: str) -> str:
+    """Return a query parameter; an empty string if it is repeated.
+
+    Of two values, it is unknown whose is whose.
+    """
+    values = request.query_params.getall(name, [])
+    return values[0] if len(values) == 1 else ""
 
 
 def _refused(reason: str) -> ProblemError:

@@ -1,4 +1,4 @@
-"""Two days side by side, and what was later changed about one: figures, and what is behind them."""
+"""Comparison pages: two days side by side, and the later changes to a past day."""
 
 from typing import TypeVar
 
@@ -9,30 +9,32 @@ from api.pages.audit.comparison_rows import HEADS, differences, lines, moved
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view
-from api.pages.rendering.query_form import Sent
+from api.pages.rendering.query_form import Query
 from api.v1.lists import compare
-from api.v1.lists.compare import Compared, CompareParams, RestatementParams
+from api.v1.lists.compare import CompareParams, RestatementParams
+from projections.register.comparison import Comparison
 
 C = TypeVar("C", CompareParams, RestatementParams)
 
 
 @get("/compare", opt=OPT, sync_to_thread=True)
 def show_two_days(request: Request) -> Response[bytes]:
-    """What changed from one day to another."""
-    sent = query_form.read(request, CompareParams)
-    found = compare.between(request, sent.params)
-    start, end = formatting.day(found.before.on), formatting.day(found.after.on)
-    known = sent.params.known_at
+    """Show the changes from one day to another."""
+    query = query_form.read(request, CompareParams)
+    compared = compare.between(request, query.params)
+    start, end = formatting.day(compared.before.on), formatting.day(compared.after.on)
+    known = query.params.known_at
     return _render_comparison(
         request,
         "pages/audit/compare.html",
-        sent,
-        found,
+        query,
+        compared,
         title=_("Compare two days"),
         heads=(start, end),
-        told=(
+        summary=(
             _(
-                "From the end of %(start)s to the end of %(end)s, as known on %(moment)s.",
+                "From the end of %(start)s to the end of %(end)s,"
+                " using what was known on %(moment)s.",
                 start=start,
                 end=end,
                 moment=formatting.moment(known),
@@ -49,25 +51,25 @@ def show_two_days(request: Request) -> Response[bytes]:
 
 @get("/restatement", opt=OPT, sync_to_thread=True)
 def show_restatement(request: Request) -> Response[bytes]:
-    """What of a past day was recorded or corrected later."""
-    sent = query_form.read(request, RestatementParams)
-    found = compare.restated(request, sent.params)
-    by = formatting.day(sent.params.known_by or sent.params.day)
-    known = sent.params.known_at
+    """Show what was recorded or corrected later about a past day."""
+    query = query_form.read(request, RestatementParams)
+    compared = compare.restated(request, query.params)
+    by = formatting.day(query.params.known_by or query.params.day)
+    known = query.params.known_at
     return _render_comparison(
         request,
         "pages/audit/restatement.html",
-        sent,
-        found,
+        query,
+        compared,
         title=_("Restatement of a past day"),
         heads=(
             _("Known by %(day)s", day=by),
             _("Known on %(moment)s", moment=formatting.moment(known)) if known else _("Known now"),
         ),
-        told=_(
-            "How things stood at the end of %(day)s: as this service knew it at the end of %(by)s,"
+        summary=_(
+            "As at the end of %(day)s: as this service knew it at the end of %(by)s,"
             " and with what was recorded or corrected after that.",
-            day=formatting.day(found.after.on),
+            day=formatting.day(compared.after.on),
             by=by,
         ),
     )
@@ -79,27 +81,26 @@ COMPARE_PAGES = (show_two_days, show_restatement)
 def _render_comparison(
     request: Request,
     template: str,
-    sent: Sent[C],
-    found: Compared,
+    query: Query[C],
+    compared: Comparison,
     **shown: object,
 ) -> Response[bytes]:
     path = request.scope["path"]
     return render_view(
         request,
         template,
-        sent,
+        query,
         crumbs=[HOME],
-        found=found,
-        lines=lines(found, sent.params.force),
+        lines=lines(compared, query.params.force),
         of_forces=[
-            (formatting.force(code), sent.link(path, force=code, cursor=None), differences(pair))
-            for code, pair in found.forces.items()
+            (formatting.force(code), query.link(path, force=code, cursor=None), differences(pair))
+            for code, pair in compared.forces.items()
         ],
         columns=[_(head) for head in HEADS],
-        moved=[moved(one, found) for one in found.items],
-        following=sent.link(path, cursor=found.next) if found.next else None,
-        download=sent.link(f"/v1{path}"),
+        moved=[moved(item, compared) for item in compared.items],
+        following=query.link(path, cursor=compared.next) if compared.next else None,
+        download=query.link(f"/v1{path}"),
         forces=forces(),
-        position=found.position,
+        position=compared.position,
         **shown,
     )

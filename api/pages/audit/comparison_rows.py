@@ -1,4 +1,4 @@
-"""What differs between two views of the register, in words and with the way to both."""
+"""The differences between two views of the register, in words and with links to both."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -8,13 +8,12 @@ from msgspec import Struct
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.v1.lists.compare import Compared
 from domain.vocabulary.values import Code
-from projections.register.comparison import AsOf, Differing, Pair, StandingThen, Tally
+from projections.register.comparison import AsOf, Comparison, Differing, Pair, StandingThen, Tally
 
 
 class Line(Struct, frozen=True):
-    """One figure in both views, each with the address of the list that it counts."""
+    """A figure in both views, each with the address of the list it counts."""
 
     name: str
     before: int
@@ -24,27 +23,27 @@ class Line(Struct, frozen=True):
 
     @property
     def difference(self) -> str:
-        """How much more or less it is."""
+        """The signed difference, later minus earlier."""
         return _signed(self.after - self.before)
 
 
 class Moved(Struct, frozen=True):
-    """A recommendation that stands elsewhere: of what differs the name, what it was and is."""
+    """A recommendation that differs: each change has a name, and the words before and after."""
 
-    one: Differing
-    told: Sequence[tuple[str, str, str]]
+    recommendation: Differing
+    changes: Sequence[tuple[str, str, str]]
     before_at: str | None
     after_at: str | None
 
 
-def lines(found: Compared, force: Code | None) -> list[Line]:
-    """Every figure of both views."""
-    views = (found.before, found.after)
-    before, after = found.figures.before, found.figures.after
+def lines(compared: Comparison, force: Code | None) -> list[Line]:
+    """Return every figure of both views."""
+    views = (compared.before, compared.after)
+    before, after = compared.figures.before, compared.figures.after
 
     def line(name: str, numbers: tuple[int, int], **filters: str) -> Line:
-        one, other = (_listed(view, force=force, **filters) for view in views)
-        return Line(name, *numbers, one, other)
+        before_at, after_at = (_listed(view, force=force, **filters) for view in views)
+        return Line(name, *numbers, before_at, after_at)
 
     return [
         line(_("All"), (before.total, after.total)),
@@ -67,7 +66,7 @@ def lines(found: Compared, force: Code | None) -> list[Line]:
 
 
 def differences(pair: Pair) -> list[str]:
-    """How much more or less there is at a force, in the order of `HEADS`."""
+    """Return the signed differences of a force, in the order of `HEADS`."""
     before, after = map(_figures, (pair.before, pair.after))
     return [_signed(now - was) for was, now in zip(before, after, strict=True)]
 
@@ -75,13 +74,13 @@ def differences(pair: Pair) -> list[str]:
 HEADS = (N_("All"), N_("Open"), N_("Overdue on record"), N_("Force says done"), N_("Closed"))
 
 
-def moved(one: Differing, found: Compared) -> Moved:
-    """What differs of one recommendation."""
+def moved(item: Differing, compared: Comparison) -> Moved:
+    """Return the changes of a recommendation."""
     return Moved(
-        one,
-        _changed_words(one.before, one.after),
-        _shown(one, found.before) if one.before else None,
-        _shown(one, found.after) if one.after else None,
+        item,
+        _changed_words(item.before, item.after),
+        _shown(item, compared.before) if item.before else None,
+        _shown(item, compared.after) if item.after else None,
     )
 
 
@@ -89,24 +88,24 @@ def _changed_words(
     before: StandingThen | None, after: StandingThen | None
 ) -> list[tuple[str, str, str]]:
     if before is None or after is None:
-        was, now = (_("Not on record") if one is None else _stage(one) for one in (before, after))
-        return [(_("Where it stands"), was, now)]
-    told = [
-        (_("Where it stands"), _stage(before), _stage(after)),
+        was, now = (_("Not on record") if row is None else _stage(row) for row in (before, after))
+        return [(_("Stage"), was, now)]
+    rows = [
+        (_("Stage"), _stage(before), _stage(after)),
         (_("Overdue on record"), _yes(before.overdue), _yes(after.overdue)),
         (_("Force says done"), _yes(before.claimed), _yes(after.claimed)),
         (_("Time limit"), formatting.limit(before.time_limit), formatting.limit(after.time_limit)),
     ]
-    return [(name, was, now) for name, was, now in told if was != now]
+    return [(name, was, now) for name, was, now in rows if was != now]
 
 
-def _stage(place: StandingThen) -> str:
-    stage = labels.STAGES[place.stage]
-    return f"{stage}: {labels.CLOSED[place.closed_reason]}" if place.closed_reason else stage
+def _stage(row: StandingThen) -> str:
+    stage = labels.STAGES[row.stage]
+    return f"{stage}: {labels.CLOSED[row.closed_reason]}" if row.closed_reason else stage
 
 
-def _yes(said: bool) -> str:  # noqa: FBT001  what is said is the answer
-    return _("Yes") if said else _("No")
+def _yes(value: bool) -> str:  # noqa: FBT001  the flag is the answer
+    return _("Yes") if value else _("No")
 
 
 def _figures(tally: Tally) -> tuple[int, ...]:
@@ -115,7 +114,7 @@ def _figures(tally: Tally) -> tuple[int, ...]:
 
 
 def _signed(difference: int) -> str:
-    """A difference with its sign; the minus is the true one, which is read out as such."""
+    """Return a difference with its sign; screen readers read out a true minus sign."""
     return f"{difference:+}".replace("-", "\u2212") if difference else "0"
 
 
@@ -123,12 +122,12 @@ def _listed(view: AsOf, **filters: str | None) -> str:
     return _address("/recommendations", view, **filters)
 
 
-def _shown(one: Differing, view: AsOf) -> str:
-    return _address(f"/recommendations/{one.id}", view)
+def _shown(item: Differing, view: AsOf) -> str:
+    return _address(f"/recommendations/{item.id}", view)
 
 
 def _address(path: str, view: AsOf, **filters: str | None) -> str:
-    """An address, as at the day and as known at the moment of a view."""
+    """Return an address with the day and the known moment of a view."""
     moment = view.known_at.isoformat() if view.known_at else None
     query = {**filters, "on": view.on.isoformat(), "known_at": moment}
     return f"{path}?{urlencode({name: text for name, text in query.items() if text is not None})}"

@@ -1,4 +1,4 @@
-"""Every entry of one stream: what was recorded, by whom and when, and what stood after it."""
+"""History pages: every entry of a stream, with its recorder, time and resulting stage."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -32,25 +32,25 @@ OPT = {"sight": ReadPermission.HISTORY}
 
 @get("/recommendations/{stream:uuid}/history", opt=OPT)
 async def of_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """The history of a recommendation."""
-    found = recommendation_entries(await services(request).async_ledger.history(stream))
+    """Show the history of a recommendation."""
+    entries = recommendation_entries(await services(request).async_ledger.history(stream))
     path = f"/recommendations/{stream}"
     return await to_thread.run_sync(
-        _shown, request, found, path, partial(_removals, request, found)
+        _shown, request, entries, path, partial(_removals, request, entries)
     )
 
 
 @get("/reports/{stream:uuid}/history", opt=OPT)
 async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """The history of a report."""
-    found = report_entries(await services(request).async_ledger.history(stream))
-    return await to_thread.run_sync(_shown, request, found, f"/reports/{stream}")
+    """Show the history of a report."""
+    entries = report_entries(await services(request).async_ledger.history(stream))
+    return await to_thread.run_sync(_shown, request, entries, f"/reports/{stream}")
 
 
 def _removals(
-    request: Request, found: Sequence[Entry[RecommendationEvent]], step: int, field: str
+    request: Request, entries: Sequence[Entry[RecommendationEvent]], step: int, field: str
 ) -> list[Removal]:
-    return list(removals(current_actor(request), found, step, field))
+    return list(removals(current_actor(request), entries, step, field, services(request).clock()))
 
 
 def _none(_step: int, _field: str) -> list[Removal]:
@@ -63,21 +63,21 @@ def _shown(
     path: str,
     removals: Callable[[int, str], list[Removal]] = _none,
 ) -> Response[bytes]:
-    sent = query_form.read(request, HistoryParams)
-    told = history.history_items(request, entries, sent.params, STEPS_SHOWN)
+    query = query_form.read(request, HistoryParams)
+    steps = history.history_items(request, entries, query.params, STEPS_SHOWN)
     here = f"{path}/history"
     return render_view(
         request,
         "pages/audit/history.html",
-        sent,
+        query,
         title=_("History"),
         of=subject_of(entries).reference,
-        crumbs=[HOME, {"text": N_("What it is the history of"), "href": path}],
-        told=told,
+        crumbs=[HOME, {"text": N_("Details"), "href": path}],
+        history=steps,
         removals=removals,
-        steps=[(one, what_of(one.event)) for one in told.items],
-        following=sent.link(here, after=str(told.next)) if told.next else None,
-        download=sent.link(f"/v1{here}"),
+        steps=[(item, what_of(item.event)) for item in steps.items],
+        following=query.link(here, after=str(steps.next)) if steps.next else None,
+        download=query.link(f"/v1{here}"),
         position=entries[-1].position,
     )
 

@@ -1,4 +1,4 @@
-"""What this is, how it counts, and whom to write to."""
+"""Pages about the service: purpose, methodology, verification, accessibility, contact."""
 
 from litestar import Response, get
 
@@ -18,13 +18,13 @@ ABOUT = {"text": N_("About"), "href": "/about"}
 
 @get("/about", opt=OPT, sync_to_thread=False)
 def about(request: Request) -> Response[bytes]:
-    """What this is, and where its facts come from."""
+    """Show the purpose of the service and the sources of its facts."""
     return page(request, "pages/public/about/about.html", title=_("About"), crumbs=[HOME])
 
 
 @get("/about/methodology", opt=OPT, sync_to_thread=False)
 def methodology(request: Request) -> Response[bytes]:
-    """Each edition of the inspections, each deadline with its rule, and where those stand."""
+    """Show each edition of the methodology, each deadline with its rule, and the stages."""
     return page(
         request,
         "pages/public/about/methodology.html",
@@ -37,7 +37,7 @@ def methodology(request: Request) -> Response[bytes]:
 
 @get("/about/accessibility", opt=OPT, sync_to_thread=False)
 def accessibility(request: Request) -> Response[bytes]:
-    """How these pages can be used, and what was tested."""
+    """Show how accessible the pages are, and how they were tested."""
     crumbs = [HOME, ABOUT]
     return page(
         request, "pages/public/about/accessibility.html", title=_("Accessibility"), crumbs=crumbs
@@ -46,7 +46,7 @@ def accessibility(request: Request) -> Response[bytes]:
 
 @get("/contact", opt=OPT, sync_to_thread=False)
 def contact(request: Request) -> Response[bytes]:
-    """Whom to write to, as far as who runs the service says so."""
+    """Show the contact address, if the operator has set one."""
     crumbs, address = [HOME], services(request).contact
     return page(
         request,
@@ -59,9 +59,12 @@ def contact(request: Request) -> Response[bytes]:
 
 @get("/about/verify", opt=OPT, sync_to_thread=False)
 def verify(request: Request) -> Response[bytes]:
-    """How somebody can convince themselves of the record, and what they cannot check yet."""
+    """Show how to verify the record, and which checks are not possible yet."""
     return page(
-        request, "pages/public/about/verify.html", title=_("How to verify"), crumbs=[HOME, ABOUT]
+        request,
+        "pages/public/about/verify.html",
+        title=_("How to verify the record"),
+        crumbs=[HOME, ABOUT],
     )
 
 

@@ -1,4 +1,4 @@
-"""One area across all forces: what inspectors find again and again, and how far each has come."""
+"""Pages of inspection areas: all areas together, and one area force by force."""
 
 from collections.abc import Iterable, Mapping
 
@@ -22,11 +22,11 @@ IN_ADDRESSES: Mapping[str, Area] = {
     for edition in AREAS.values()
     for area in sorted(edition, key=labels.AREAS.__getitem__)
 }
-"""Every area by what stands for it in an address."""
+"""Every area by its name in addresses."""
 
 
-class Row(Struct, frozen=True):
-    """The counts of one area, or of one force in it."""
+class AreaRow(Struct, frozen=True):
+    """The counts of an area, or of a force in it."""
 
     total: int = 0
     open: int = 0
@@ -36,63 +36,67 @@ class Row(Struct, frozen=True):
 
 @get("/areas", opt=OPT, sync_to_thread=True)
 def list_areas(request: Request) -> Response[bytes]:
-    """Every area, all forces together."""
-    sent = query_form.read(request, AreasParams)
-    found = areas.counted(request, sent.params)
+    """List every area, all forces together."""
+    query = query_form.read(request, AreasParams)
+    view = areas.counted(request, query.params)
     rows = {
-        address: (area, _sum(one for one in found.items if one.area == area), _editions(area))
+        address: (
+            area,
+            _sum(counts for counts in view.items if counts.area == area),
+            _editions(area),
+        )
         for address, area in IN_ADDRESSES.items()
     }
     return render_view(
         request,
         "pages/public/areas.html",
-        sent,
-        title=_("Areas of inspection"),
+        query,
+        title=_("Inspection areas"),
         crumbs=[HOME],
-        on=found.on,
+        on=view.on,
         rows=rows,
-        position=found.position,
+        position=view.position,
     )
 
 
 @get("/areas/{address:str}", opt=OPT, sync_to_thread=True)
 def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
-    """One area, force by force."""
+    """Show an area, force by force."""
     if address not in IN_ADDRESSES:
         raise NotFound("There is no such area.")
     area = IN_ADDRESSES[address]
-    sent = query_form.read(request, AreasParams)
-    found = areas.counted(request, sent.params)
-    here = sorted((one for one in found.items if one.area == area), key=_name_of)
+    query = query_form.read(request, AreasParams)
+    view = areas.counted(request, query.params)
+    here = sorted((counts for counts in view.items if counts.area == area), key=_force_name)
     return render_view(
         request,
         "pages/public/area.html",
-        sent,
+        query,
         title=labels.AREAS[area],
         crumbs=[HOME, {"text": N_("Areas"), "href": "/areas"}],
-        on=found.on,
+        on=view.on,
         area=area,
         editions=_editions(area),
         every=_sum(here),
         rows=here,
-        position=found.position,
+        position=view.position,
     )
 
 
 THEME_PAGES = (list_areas, show_area)
 
 
-def _sum(counts: Iterable[AreaCounts]) -> Row:
-    rows = [(one.total, one.open, one.overdue, one.claimed) for one in counts]
-    return Row(*(sum(column) for column in zip(*rows, strict=True)))
+def _sum(items: Iterable[AreaCounts]) -> AreaRow:
+    rows = [(counts.total, counts.open, counts.overdue, counts.claimed) for counts in items]
+    return AreaRow(*(sum(column) for column in zip(*rows, strict=True)))
 
 
-def _name_of(counts: AreaCounts) -> str:
+def _force_name(counts: AreaCounts) -> str:
     return formatting.force(counts.force)
 
 
 def _editions(area: Area) -> str:
-    """The editions of the methodology that have an area."""
+    """Return the editions of the methodology that have an area, in words."""
     return _(" and ").join(
         labels.EDITIONS[edition] for edition, listed in AREAS.items() if area in listed
     )

@@ -1,6 +1,6 @@
-"""Figures drawn: the same as in the tables beside them, as SVG that no script moves.
+"""Charts: the figures of the tables beside them, as SVG without scripts.
 
-All is ink and grey on paper, and what is told apart is told by words and by form, never by colour.
+Charts are ink and grey on paper. Series are told apart by words and form, never by colour.
 """
 
 import sys
@@ -28,20 +28,23 @@ INK, GREY, PAPER = "#0b0c0c", "#b1b4b6", "#ffffff"
 WIDTH, HEIGHT = 800, 400
 ROW_HEIGHT = 26
 LABELS_MAX = 6
-"""About how many months are named below the lines."""
+"""The approximate number of months named below the lines."""
 DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5"}
-"""How the lines are told apart; the title says it in words."""
+"""The dashes that tell the lines apart; the title names them in words."""
 
 
 class ChartParams(ForceParams, frozen=True, kw_only=True):
-    """As at which day, as known when; of which force, else of all but the training force."""
+    """The day, the known moment and the force.
+
+    Without a force, all but the training force.
+    """
 
     read_model = ProgressParams.read_model
 
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)
 def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
-    """How many recommendations stand where: bars, each named with its figure."""
+    """Draw the recommendations by stage: bars, each labelled with its figure."""
     counts = (
         services(request)
         .ledger.rows.read(
@@ -49,7 +52,7 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
         )
         .national
     )
-    title = _("Recommendations to %(whose)s by where they stand, %(day)s", **_asked(params))
+    title = _("Recommendations to %(whose)s by stage, %(day)s", **_title_values(params))
     shown = figures(counts)
     names = (f"{name}: {number}" for name, number in shown)
     return _drawn(_bars(title, names, [[number for _, number in shown]]))
@@ -57,39 +60,39 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 
 @get("/charts/months.svg", opt=OPT, sync_to_thread=True)
 def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
-    """How many were open, overdue and closed at the end of each of the latest months."""
+    """Draw the open, overdue and closed counts at the end of each latest month."""
     months = services(request).ledger.rows.read(
         lambda c: read_series(c, on=params.day, known_at=params.known_at, force=params.force)
     )
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
-        " open solid, overdue dashed, closed dotted",
-        **_asked(params),
+        " open (solid), overdue (dashed), closed (dotted)",
+        **_title_values(params),
     )
     return _drawn(_lines(title, months[-LATEST_MONTHS:]))
 
 
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
 def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> Response[bytes]:
-    """The open recommendations of each force that has any, the most first."""
+    """Draw the open recommendations of each force that has any, most first."""
     forces = progress.board_of(services(request).ledger, params).forces
     shown = sorted(
-        ((formatting.force(code), one) for code, one in forces.items() if one.open),
-        key=lambda one: (-one[1].open, one[0]),
+        ((formatting.force(code), counts) for code, counts in forces.items() if counts.open),
+        key=lambda row: (-row[1].open, row[0]),
     )
     names = (
         _(
             "%(force)s: %(open)s, %(overdue)s overdue",
             force=name,
-            open=one.open,
-            overdue=one.overdue,
+            open=counts.open,
+            overdue=counts.overdue,
         )
-        for name, one in shown
+        for name, counts in shown
     )
-    overdue = [one.overdue for _, one in shown]
-    others = [one.open - one.overdue for _, one in shown]
+    overdue = [counts.overdue for _, counts in shown]
+    others = [counts.open - counts.overdue for _, counts in shown]
     title = _(
-        "Open recommendations by force, %(day)s: overdue dark, others light",
+        "Open recommendations by force, %(day)s: overdue (dark), others (light)",
         day=formatting.day(params.day),
     )
     return _drawn(_bars(title, names, (overdue, others)))
@@ -99,21 +102,24 @@ CHARTS = (stages_chart, months_chart, forces_chart)
 
 
 def figures(counts: Counts) -> list[tuple[str, int]]:
-    """Each stage's name and how many stand there, in the order of the table."""
+    """Return the name and the count of each stage, in the order of the table."""
     return [(labels.STAGES_SHORT[stage], counts.stages.get(stage, 0)) for stage in labels.STAGES]
 
 
-def _asked(params: ChartParams) -> dict[str, str]:
+def _title_values(params: ChartParams) -> dict[str, str]:
     whose = formatting.force(params.force) if params.force else _("all forces")
     return {"whose": whose, "day": formatting.day(params.day)}
 
 
 def _bars(title: str, rows: Iterable[str], parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401  the library has no types
-    """A bar for each row, of one part or more, read from above."""
+    """Return a bar chart with a bar for each row, from the top down.
+
+    A bar has a part for each sequence in `parts`.
+    """
     names = [*rows]
     height = max(HEIGHT, ROW_HEIGHT * len(names) + 80)
     chart = _library().HorizontalStackedBar(
-        **_manner(title, height, (INK, GREY)), show_x_labels=False
+        **_options(title, height, (INK, GREY)), show_x_labels=False
     )
     chart.x_labels = names[::-1]
     for numbers in parts:
@@ -122,21 +128,21 @@ def _bars(title: str, rows: Iterable[str], parts: Sequence[Sequence[int]]) -> An
 
 
 def _lines(title: str, months: Sequence[Month]) -> Any:  # noqa: ANN401  see above
-    """A line for each measure."""
+    """Return a line chart with a line for each measure."""
     chart = _library().Line(
-        **_manner(title, HEIGHT), show_dots=len(months) == 1, show_minor_x_labels=False,
+        **_options(title, HEIGHT), show_dots=len(months) == 1, show_minor_x_labels=False,
         truncate_label=-1, include_x_axis=True,
     )  # fmt: skip
-    chart.x_labels = [formatting.day(one.month) for one in months]
+    chart.x_labels = [formatting.day(month.month) for month in months]
     chart.x_labels_major = chart.x_labels[:: len(months) // LABELS_MAX + 1]
     for measure, dash in DASHES.items():
-        numbers = [getattr(one, measure) for one in months]
+        numbers = [getattr(month, measure) for month in months]
         chart.add(measure, numbers, stroke_style={"dasharray": dash})
     return chart
 
 
-def _manner(title: str, height: int, colors: tuple[str, ...] = (INK,)) -> dict[str, object]:
-    """What all charts have in common."""
+def _options(title: str, height: int, colors: tuple[str, ...] = (INK,)) -> dict[str, object]:
+    """Return the options that all charts share."""
     style = _library().style.Style(
         background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
         foreground_subtle=INK, stroke_width=2, colors=colors, opacity="1", guide_stroke_color=GREY,
@@ -152,19 +158,22 @@ def _manner(title: str, height: int, colors: tuple[str, ...] = (INK,)) -> dict[s
 
 
 def _drawn(chart: Any) -> Response[bytes]:  # noqa: ANN401  see above
-    chart.uuid = "chart"  # else drawn by lot, and no two answers the same
+    chart.uuid = "chart"  # random otherwise, and no two responses would be equal
     chart.add_xml_filter(_without_script)
     return Response(bytes(chart.render()), media_type=SVG)
 
 
 @cache
 def _library() -> Any:  # noqa: ANN401  it has no types
-    """The library, which is slow to load, and most processes draw nothing."""
+    """Import the library on first use.
+
+    It is slow to load, and most processes draw nothing.
+    """
     import pygal  # type: ignore[import-untyped]  # noqa: PLC0415
     import pygal.style  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    # A hook for its maps, of a form that Python no longer takes; every later import warns of it.
-    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != "pygal"]
+    # The library's import hook for its maps is obsolete: Python warns of it on every later import.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
     return pygal
 
 

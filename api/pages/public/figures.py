@@ -1,4 +1,7 @@
-"""How far all forces, and one force, have come: figures, each with the list that it counts."""
+"""Pages of figures, for all forces and for one force.
+
+Each figure links to the list it counts.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +14,7 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, as_asked, asof, forces, render_view
+from api.pages.rendering.layout import HOME, OPT, asof, forces, render_view, with_as_of
 from api.pages.rendering.render import page
 from api.request.services import services
 from api.v1.lists import progress, register, slippage
@@ -25,11 +28,11 @@ from domain.vocabulary.values import Code
 from projections.progress.series import Month
 
 LATEST_MONTHS = 24
-"""How many months are shown one by one; of the years before, only how each ended."""
+"""The number of months shown one by one; earlier years show only how each ended."""
 
 
 class Point(Struct, frozen=True):
-    """The counts at the end of a month, or on the day asked for if that is earlier."""
+    """The counts at the end of a month, or on the page's day if earlier."""
 
     on: date
     counts: Month
@@ -37,7 +40,7 @@ class Point(Struct, frozen=True):
 
 @get("/forces", opt=OPT, sync_to_thread=True)
 def list_forces(request: Request) -> Response[bytes]:
-    """Every force, and how many recommendations it has."""
+    """List every force with its counts of recommendations."""
     board = progress.board_of(services(request).ledger, ProgressParams())
     return page(
         request,
@@ -52,38 +55,40 @@ def list_forces(request: Request) -> Response[bytes]:
 
 @get("/forces/{code:str}", opt=OPT, sync_to_thread=True)
 def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
-    """One force: its figures, and what stands behind them."""
+    """Show a force: its figures, and the recommendations they count."""
     force = named(code)
-    sent = query_form.read(request, ProgressParams)
-    told = progress.of_force(request, code, sent.params)
+    query = query_form.read(request, ProgressParams)
+    board = progress.of_force(request, code, query.params)
     return render_view(
         request,
         "pages/public/force.html",
-        sent,
+        query,
         title=force.name,
         crumbs=[HOME, {"text": N_("Forces"), "href": "/forces"}],
         force=force,
-        told=told,
-        points=points(told.series, told.on),
-        listed=register.register_page(request, as_asked(RegisterParams(force=code), sent.params)),
-        position=told.position,
+        board=board,
+        points=points(board.series, board.on),
+        listed=register.register_page(
+            request, with_as_of(RegisterParams(force=code), query.params)
+        ),
+        position=board.position,
     )
 
 
 @get("/progress", opt=OPT, sync_to_thread=True)
 def show_progress(request: Request) -> Response[bytes]:
-    """All forces, side by side."""
-    sent = query_form.read(request, ProgressParams)
+    """Show all forces, side by side."""
+    query = query_form.read(request, ProgressParams)
     ledger = services(request).ledger
-    board = progress.board_of(ledger, sent.params)
+    board = progress.board_of(ledger, query.params)
     return render_view(
         request,
         "pages/public/progress.html",
-        sent,
+        query,
         title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
-        points=points(progress.months_of(ledger, sent.params), board.on),
+        points=points(progress.months_of(ledger, query.params), board.on),
         forces=forces(),
         position=board.position,
     )
@@ -91,23 +96,25 @@ def show_progress(request: Request) -> Response[bytes]:
 
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
-    """How deadlines and decisions gave way, force by force, and when closures bunched."""
-    sent = query_form.read(request, SlippageParams)
-    found = slippage.slippage_view(request, sent.params)
-    force = sent.params.force
+    """Show how deadlines and decisions slipped, force by force, and when closures bunched."""
+    query = query_form.read(request, SlippageParams)
+    view = slippage.slippage_view(request, query.params)
+    force = query.params.force
     return render_view(
         request,
         "pages/public/slippage.html",
-        sent,
-        title=_("Slippage of %(force)s", force=formatting.force(force)) if force else _("Slippage"),
+        query,
+        title=_("Slippage: %(force)s", force=formatting.force(force)) if force else _("Slippage"),
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
-        found=found,
+        slippage=view,
         rows=sorted(
-            (formatting.force(code), code, one) for code, one in found.forces.items() if one.total
+            (formatting.force(code), code, counts)
+            for code, counts in view.forces.items()
+            if counts.total
         ),
         days=BUNCH_DAYS,
         forces=forces(),
-        position=found.position,
+        position=view.position,
     )
 
 
@@ -115,7 +122,7 @@ BOARD_PAGES = (list_forces, show_force, show_progress, show_slippage)
 
 
 def points(series: Sequence[Month], on: date) -> list[Point]:
-    """The latest months, and before them how each year ended; the latest first."""
+    """Return the latest months and the end of each earlier year; the latest first."""
     early, late = series[:-LATEST_MONTHS], series[-LATEST_MONTHS:]
-    shown = [*(one for one in early if one.month.endswith("-12")), *late]
-    return [Point(min(end_of(one.month), on), one) for one in reversed(shown)]
+    shown = [*(month for month in early if month.month.endswith("-12")), *late]
+    return [Point(min(end_of(month.month), on), month) for month in reversed(shown)]

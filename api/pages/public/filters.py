@@ -1,4 +1,4 @@
-"""The filters that a list is shown by, each in words and with a way to take it off."""
+"""The filters of a list, each in words and with a link that removes it."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -10,33 +10,33 @@ from msgspec.structs import asdict
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.query_form import Sent
+from api.pages.rendering.query_form import Query
 from api.v1.lists.register import RegisterParams
 
 WITHOUT_FIELD = ("report", "reason", "due_before", "closed_from", "closed_to", "slip")
-"""What a link can ask for and the form has no field for; the form keeps it unseen."""
+"""The filters that only links set: the form has no field for them and keeps them hidden."""
 
 
 class Applied(Struct, frozen=True):
-    """One filter in words, and the same list without it."""
+    """A filter in words, with the address of the same list without it."""
 
     text: str
     href: str
 
 
-def applied(sent: Sent[RegisterParams], path: str) -> list[Applied]:
-    """The filters of a list, in the order of the form."""
-    given = asdict(sent.params)
+def applied(query: Query[RegisterParams], path: str) -> list[Applied]:
+    """Return the filters of a list, in the order of the form."""
+    values = asdict(query.params)
     return [
-        Applied(told(given[name]), sent.link(path, **{name: None, "cursor": None}))
-        for name, told in _WORDS.items()
-        if given[name] is not None
+        Applied(in_words(values[name]), query.link(path, **{name: None, "cursor": None}))
+        for name, in_words in _WORDS.items()
+        if values[name] is not None
     ]
 
 
-def unseen(sent: Sent[RegisterParams]) -> Mapping[str, str]:
-    """What a form keeps without showing it."""
-    typed = {name: sent.typed.get(name) for name in WITHOUT_FIELD if name not in sent.errors}
+def unseen(query: Query[RegisterParams]) -> Mapping[str, str]:
+    """Return the values that a form keeps in hidden fields."""
+    typed = {name: query.typed.get(name) for name in WITHOUT_FIELD if name not in query.errors}
     return {name: text for name, text in typed.items() if text}
 
 
@@ -49,12 +49,12 @@ def _known_at(moment: datetime) -> str:
 
 
 def _either(yes: str, no: str) -> Callable[[bool], str]:
-    return lambda said: _(yes if said else no)
+    return lambda value: _(yes if value else no)
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "q": lambda q: _("Words: %(words)s", words=q),
-    "report": lambda _report: _("Of one report"),
+    "report": lambda _report: _("In one report"),
     "force": formatting.force,
     "area": labels.AREAS.__getitem__,
     "stage": labels.STAGES.__getitem__,

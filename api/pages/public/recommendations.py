@@ -1,6 +1,5 @@
-"""What anybody may read, without signing in: the API's answers in plain words."""
+"""Public pages of the register and of reports: the API's answers in plain words."""
 
-from datetime import UTC, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from api.pages.record.form_fields import OF_COMMAND
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, areas, as_asked, asof, forces, render_view
+from api.pages.rendering.layout import HOME, OPT, areas, asof, forces, render_view, with_as_of
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import timeline
 from api.request.authentication import current_actor
@@ -34,18 +33,18 @@ from domain.vocabulary.values import Code, Kind, Product
 
 LATEST = 5
 REPORTS_SHOWN = 200
-"""The most reports of one page, which stays under 100 KB by that."""
+"""The most reports on a page, which keeps it under 100 KB."""
 
 
 @get("/", opt=OPT, sync_to_thread=True)
 def home(request: Request) -> Response[bytes]:
-    """What this is, the figures of all forces, and the latest reports."""
+    """Show the purpose of the service, the figures of all forces, and the latest reports."""
     board = progress.board_of(services(request).ledger, ProgressParams())
     latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,
         "pages/public/home.html",
-        title=_("Child protection inspections of the police: what became of recommendations"),
+        title=_("Police child protection inspections: what happened to the recommendations"),
         counts=board.national,
         latest=latest.items,
         asof=asof(board.position),
@@ -54,99 +53,102 @@ def home(request: Request) -> Response[bytes]:
 
 @get("/recommendations", opt=OPT, sync_to_thread=True)
 def list_recommendations(request: Request) -> Response[bytes]:
-    """The register, by what a reader looks for."""
-    sent = query_form.read(request, RegisterParams)
-    found = register.register_page(request, sent.params)
+    """List the register, filtered by the reader."""
+    query = query_form.read(request, RegisterParams)
+    listing = register.register_page(request, query.params)
     return render_view(
         request,
         "pages/public/recommendations.html",
-        sent,
+        query,
         title=_("Recommendations"),
         crumbs=[HOME],
-        found=found,
-        applied=filters.applied(sent, "/recommendations"),
-        unseen=filters.unseen(sent),
-        following=sent.link("/recommendations", cursor=found.next) if found.next else None,
+        listing=listing,
+        applied=filters.applied(query, "/recommendations"),
+        unseen=filters.unseen(query),
+        following=query.link("/recommendations", cursor=listing.next) if listing.next else None,
         forces=forces(),
         areas=areas(),
-        stages=[(str(s), labels.STAGES[s]) for s in Stage if s is not Stage.ABSENT],
+        stages=[(str(stage), labels.STAGES[stage]) for stage in Stage if stage is not Stage.ABSENT],
         kinds=[(str(kind), labels.KINDS[kind]) for kind in Kind],
-        position=found.position,
+        position=listing.position,
     )
 
 
 @get("/recommendations/{stream:uuid}", opt=OPT)
 async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """Where one recommendation stands, and why it is still open."""
-    sent = query_form.read(request, StreamParams)
-    found = await recommendations.read(request, stream, sent.params)
-    shown = await recommendations.recommendation_view(request, found, sent.params)
+    """Show a recommendation: its stage, its deadlines and its timeline."""
+    query = query_form.read(request, StreamParams)
+    histories = await recommendations.read(request, stream, query.params)
+    shown = await recommendations.recommendation_view(request, histories, query.params)
     actor = current_actor(request)
     inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
-    now = sent.params == StreamParams()
+    now = query.params == StreamParams()
     actions = (
-        available_commands(actor, found[0], datetime.now(UTC)) if now and actor != PUBLIC else ()
+        available_commands(actor, histories[0], services(request).clock())
+        if now and actor != PUBLIC
+        else ()
     )
     return render_view(
         request,
         "pages/public/recommendation.html",
-        sent,
+        query,
         title=_("%(kind)s to %(force)s", kind=labels.KINDS[shown.kind], force=shown.addressee_name),
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
-        happened=timeline(found[1], inside=inside),
+        happened=timeline(histories[1], inside=inside),
         inside=inside,
-        actions=[OF_COMMAND[one] for one in actions],
-        correcting=_correcting(actor, shown.addressee, sent.params),
+        actions=[OF_COMMAND[command] for command in actions],
+        correcting=_correcting(actor, shown.addressee, query.params),
         position=shown.position,
     )
 
 
 @get("/reports", opt=OPT, sync_to_thread=True)
 def list_reports(request: Request) -> Response[bytes]:
-    """The published reports, year by year."""
-    sent = query_form.read(request, ReportsParams)
-    found = reports.reports_page(request, replace(sent.params, limit=REPORTS_SHOWN, order="newest"))
-    years = groupby(found.items, key=lambda one: one.listing.published_on[:4])
+    """List the published reports, year by year."""
+    query = query_form.read(request, ReportsParams)
+    newest = replace(query.params, limit=REPORTS_SHOWN, order="newest")
+    listing = reports.reports_page(request, newest)
+    years = groupby(listing.items, key=lambda item: item.listing.published_on[:4])
     return render_view(
         request,
         "pages/public/reports.html",
-        sent,
+        query,
         title=_("Reports"),
         crumbs=[HOME],
         years=[
-            (year if year.isdigit() else _("Year not known"), list(all_)) for year, all_ in years
+            (year if year.isdigit() else _("Year not known"), list(items)) for year, items in years
         ],
-        following=sent.link("/reports", cursor=found.next) if found.next else None,
+        following=query.link("/reports", cursor=listing.next) if listing.next else None,
         forces=forces(),
         products=[(str(product), labels.PRODUCTS[product]) for product in Product],
-        position=found.position,
+        position=listing.position,
     )
 
 
 @get("/reports/{stream:uuid}", opt=OPT, sync_to_thread=True)
 def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """One report, with its recommendations."""
-    sent = query_form.read(request, StreamParams)
-    shown = reports.report_view(request, stream, sent.params)
-    wanted, actor = (
+    """Show a report with its recommendations."""
+    query = query_form.read(request, StreamParams)
+    shown = reports.report_view(request, stream, query.params)
+    of_report, actor = (
         RegisterParams(report=str(stream), force=shown.addressee),
         current_actor(request),
     )
-    issued = register.register_page(request, as_asked(wanted, sent.params))
+    issued = register.register_page(request, with_as_of(of_report, query.params))
     return render_view(
         request,
         "pages/public/report.html",
-        sent,
+        query,
         title=shown.title,
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
         inside=may_read(actor, ReadPermission.HISTORY, shown.addressee),
-        correcting=_correcting(actor, shown.addressee, sent.params),
+        correcting=_correcting(actor, shown.addressee, query.params),
         issued=issued,
-        more=sent.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
+        more=query.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
         if issued.next
         else None,
         position=shown.position,
@@ -154,5 +156,5 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
 
 
 def _correcting(actor: Actor, addressee: Code, params: StreamParams) -> bool:
-    """Whether somebody may correct what is shown, which is so today only."""
+    """Whether the actor may correct what is shown, which only today's page allows."""
     return params == StreamParams() and may(actor, Correct, addressee) is Verdict.ALLOWED

@@ -1,4 +1,7 @@
-"""The files that pages need, read once: no name that is asked for is looked up in a folder."""
+"""The static files of the pages, read once.
+
+No requested name is ever looked up in a folder.
+"""
 
 from functools import cache
 from hashlib import sha256
@@ -20,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class File(Struct, frozen=True):
-    """One file."""
+    """A static file."""
 
     content: bytes
     media_type: str
@@ -28,23 +31,26 @@ class File(Struct, frozen=True):
 
 @cache
 def static() -> dict[str, File]:
-    """Every file by its name."""
-    found: dict[str, File] = {}
-    for one in (files("api.pages") / "static").iterdir():
-        suffix = "." + one.name.rpartition(".")[2]
+    """Return every static file by name."""
+    by_name: dict[str, File] = {}
+    for path in (files("api.pages") / "static").iterdir():
+        suffix = "." + path.name.rpartition(".")[2]
         if suffix in TYPES:
-            found[one.name] = File(one.read_bytes(), TYPES[suffix])
-    return dict(sorted(found.items()))
+            by_name[path.name] = File(path.read_bytes(), TYPES[suffix])
+    return dict(sorted(by_name.items()))
 
 
 @cache
 def version() -> str:
-    """What changes with any of the files, so that one can name another beside it."""
+    """Return a hash of all the files.
+
+    They share it, so that a file can name another file beside it.
+    """
     return sha256(b"".join(file.content for file in static().values())).hexdigest()[:16]
 
 
 def address_of(name: str) -> str:
-    """Where a file is, for as long as none of them changes."""
+    """Return the address of a file, valid until any of the files changes."""
     return f"/static/{version()}/{name}"
 
 
@@ -54,7 +60,7 @@ def address_of(name: str) -> str:
     sync_to_thread=False,
 )
 def serve(of: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """One file; for ever, under its version."""
+    """Serve a file; clients may cache it for ever under its version."""
     file = static().get(name)
     if file is None or of != version():
         raise NotFound("There is no such file.")

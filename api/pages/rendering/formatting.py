@@ -1,23 +1,21 @@
-"""Dates, time limits and counts in words."""
+"""Formatting of dates, time limits and counts in words."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from api.pages.rendering.labels import HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.recommendation.clocks import Clock
+from domain.vocabulary.dates import LONDON
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
 
-LONDON = ZoneInfo("Europe/London")
-
 
 def day(when: When | date) -> str:
-    """A date as precisely as it is known: 5 March 2026, March 2026, 2026."""
+    """Return a date as precisely as it is known: 5 March 2026, March 2026, 2026."""
     text = when if isinstance(when, str) else when.isoformat()
     if text == "unknown":
-        return _("on a date not known")
+        return _("on an unknown date")
     year, month, number = map(int, (*text.split("-"), "0", "0")[:3])
     if not month:
         return str(year)
@@ -25,14 +23,14 @@ def day(when: When | date) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment in UK time: 5 March 2026 at 9:30am."""
-    there = at.astimezone(LONDON)
-    time = moment_as(there, "h:mma").lower()
-    return _("%(day)s at %(time)s", day=day(there.date()), time=time)
+    """Return a moment in UK time: 5 March 2026 at 9:30am."""
+    local = at.astimezone(LONDON)
+    time = moment_as(local, "h:mma").lower()
+    return _("%(day)s at %(time)s", day=day(local.date()), time=time)
 
 
 def limit(time_limit: TimeLimit) -> str:
-    """A time limit in words."""
+    """Return a time limit in words."""
     kind, _colon, value = time_limit.partition(":")
     match kind:
         case "immediate":
@@ -49,7 +47,7 @@ def limit(time_limit: TimeLimit) -> str:
 
 
 def due(clock: Clock) -> str:
-    """When a clock's time is up, in words; nothing if that is not known."""
+    """Return the due date of a clock in words; an empty string if not known."""
     if clock.due:
         return day(clock.due)
     if clock.due_earliest and clock.due_latest:
@@ -59,9 +57,9 @@ def due(clock: Clock) -> str:
 
 
 def hands(stage: str, plan: str, *, claimed: bool) -> str:
-    """In whose hands a recommendation is, and what for."""
+    """Return the party that acts next on a recommendation, and the action."""
     if claimed and stage != "closed":
-        return _("Inspectors: the force says that it is done, and they are to check that.")
+        return _("Inspectors: the force says that it is done, and they need to check this.")
     if stage == "issued" and plan == "waived":
         return HANDS["plan_reviewed"]
     if plan == "changes_requested":
@@ -70,28 +68,28 @@ def hands(stage: str, plan: str, *, claimed: bool) -> str:
 
 
 def left(clock: Clock) -> str:
-    """How many days are left of a clock, or over it; nothing if that is not known."""
+    """Return the days left on a clock, or overdue; an empty string if not known."""
     if clock.days is None or clock.state not in {"running", "overdue"}:
         return ""
     days = abs(clock.days)
     if clock.days < 0:
-        return ngettext("%(n)s day over", "%(n)s days over", days, n=days)
+        return ngettext("%(n)s day overdue", "%(n)s days overdue", days, n=days)
     return ngettext("%(n)s day left", "%(n)s days left", days, n=days)
 
 
 def documents(many: int) -> str:
-    """So many documents."""
+    """Return a number of documents in words."""
     return ngettext("%(n)s document", "%(n)s documents", many, n=number(many))
 
 
 def force(code: Code) -> str:
-    """The name of an addressee."""
+    """Return the name of an addressee."""
     return ADDRESSEES[code].name
 
 
 def median(days: float | None) -> str:
-    """A median of days; `not known` of none."""
+    """Return a median in days; `not known` for None."""
     if days is None:
         return _("not known")
-    whole = 1 if days == 1 else 2  # a half day is many
+    whole = 1 if days == 1 else 2  # half a day takes the plural
     return ngettext("%(n)s day", "%(n)s days", whole, n=number(days))

@@ -1,4 +1,4 @@
-"""The words and dates of pages, in one place: what the record has as codes, in plain English."""
+"""Labels: the plain-English words for the codes of the record, in one place."""
 
 from api.pages.rendering.language import N_, Table
 
@@ -22,14 +22,14 @@ STAGES_SHORT = Table(
         "closed": "Closed",
     }
 )
-"""For the head of a table."""
+"""Shorter names of stages, for table headings and charts."""
 STAGE_MEANS = Table(
     {
         "issued": "The inspectorate has published it. No action plan is on record yet.",
-        "plan_received": "The force has sent its action plan, and inspectors are to review it.",
+        "plan_received": "The force has sent its action plan. Inspectors need to review it.",
         "plan_reviewed": "Inspectors have reviewed the action plan.",
-        "follow_up_assigned": "Inspectors have decided how they will look again.",
-        "followed_up": "Inspectors have looked again and said what they found. It is not closed.",
+        "follow_up_assigned": "Inspectors have decided how to follow up.",
+        "followed_up": "Inspectors have followed up and reported their findings. It is not closed.",
         "closed": "The inspectorate no longer asks for it.",
     }
 )
@@ -53,7 +53,7 @@ AREAS = Table(
         "initial_response": "Initial response",
         "risk_referral": "Assessing risk and referring children",
         "unknown": "Area not known",
-        "n/a": "No one area",
+        "n/a": "No single area",
     }
 )
 PRODUCTS = Table(
@@ -79,17 +79,17 @@ FINDINGS = Table(
 CLOSED = Table(
     {
         "verified": "Inspectors verified that it is done",
-        "superseded": "A later recommendation takes its place",
+        "superseded": "A later recommendation replaces it",
         "not_applicable": "It no longer applies",
         "withdrawn": "The inspectorate withdrew it",
     }
 )
-EDITIONS = Table({"pre-2024": "Methodology of 2014 to 2023", "2024": "Methodology of 2024"})
+EDITIONS = Table({"pre-2024": "2014 to 2023 methodology", "2024": "2024 methodology"})
 CLOCKS = Table(
     {
         "action_plan": "Action plan",
-        "section_55": "Comments of the local policing body",
-        "time_limit": "Time limit of the recommendation",
+        "section_55": "Local policing body's comments",
+        "time_limit": "Time limit for the recommendation",
     }
 )
 CLOCK_STATES = Table(
@@ -98,8 +98,8 @@ CLOCK_STATES = Table(
         "overdue": "Overdue, by what is on record",
         "in_time": "In time",
         "late": "Late",
-        "stopped": "Received; the dates do not say whether in time",
-        "waived": "Not asked for",
+        "stopped": "Received, but the dates do not show whether in time",
+        "waived": "Waived",
         "unknown": "Not known",
         "not_set": "None set",
         "no_rule": "Does not apply",
@@ -123,39 +123,39 @@ WORK = Table(
         "assign_follow_up": "Follow-ups to decide",
         "report_follow_up": "Follow-ups to report",
         "check_claim": "Claims to check",
-        "reconsider": "Stale decisions to look at again",
+        "reconsider": "Stale decisions to reconsider",
         "chase_overdue": "Overdue by what is on record",
-        "due_soon": "Overdue within 14 days, if nothing comes",
+        "due_soon": "Overdue within 14 days if nothing more is recorded",
     }
 )
 REMARKS = Table(
     {
-        "OwnerNamed": "The force named who answers for it",
+        "OwnerNamed": "The force named the responsible post",
         "ProgressReported": "The force reported progress",
-        "DecisionConfirmed": "Inspectors confirmed a decision that had become stale",
-        "Commented": "A remark was left",
+        "DecisionConfirmed": "Inspectors confirmed a stale decision",
+        "Commented": "A remark was added",
         "Corrected": "An earlier step was corrected",
         "NoteRedacted": "The text of a note was removed",
-        "RedactionRequested": "Removal of a note's text was asked for",
-        "RedactionApproved": "Removal of a note's text was approved, and it is gone",
+        "RedactionRequested": "Removal of a note's text was requested",
+        "RedactionApproved": "Removal of a note's text was approved, and the text is gone",
         "ReportPublished": "The report was published",
-        "AreaNoted": "An area to improve that a source mentions was noted",
-        "ReportOutcomeNoted": "What a published source says of an area was noted",
+        "AreaNoted": "An area to improve mentioned in a source was noted",
+        "ReportOutcomeNoted": "A published source's statement about an area was noted",
         "ReportCorrected": "An earlier step was corrected",
         "ReportNoteRedacted": "The text of a note was removed",
-        "ReportRedactionRequested": "Removal of a note's text was asked for",
-        "ReportRedactionApproved": "Removal of a note's text was approved, and it is gone",
+        "ReportRedactionRequested": "Removal of a note's text was requested",
+        "ReportRedactionApproved": "Removal of a note's text was approved, and the text is gone",
     }
 )
-"""Steps that are not published, by the event's name."""
+"""Steps that are not published, by the name of their event."""
 HANDS = Table(
     {
-        "issued": "The force: it is to send its action plan.",
-        "plan_received": "Inspectors: they are to review the action plan.",
-        "plan_reviewed": "Inspectors: they are to decide how they look again.",
-        "follow_up_assigned": "Inspectors: they are to look again, and say what they found.",
-        "followed_up": "Inspectors: they are to close it, or to say what comes next.",
-        "closed": "Nobody's: it is closed.",
+        "issued": "The force: it needs to send its action plan.",
+        "plan_received": "Inspectors: they need to review the action plan.",
+        "plan_reviewed": "Inspectors: they need to decide how to follow up.",
+        "follow_up_assigned": "Inspectors: they need to follow up and report their findings.",
+        "followed_up": "Inspectors: they need to close it or say what happens next.",
+        "closed": "Nobody: it is closed.",
     }
 )
 SAID_BY = Table(
@@ -198,7 +198,7 @@ GROUNDS = Table(
     {
         "data_protection": "Data protection",
         "safeguarding": "Safeguarding",
-        "court_order": "An order of a court",
+        "court_order": "A court order",
         "recorded_in_error": "It should not have been recorded",
     }
 )
@@ -230,7 +230,7 @@ LIMITS = Table(
 )
 FIELDS = Table(
     {
-        "on": "When it happened",
+        "on": "Date it happened",
         "ordinal": "Number in the report",
         "kind": "Kind",
         "text": "Text",
@@ -239,7 +239,7 @@ FIELDS = Table(
         "topic": "Topic",
         "wording": "How the text relates to the published words",
         "register_id": "Number in the withdrawn register",
-        "confidence": "Whether a source says it",
+        "confidence": "Whether a source states it",
         "procedure": "Procedure",
         "window_from": "From",
         "window_to": "Until",
@@ -257,13 +257,13 @@ FIELDS = Table(
         "reported_in": "Reported in",
         "product": "Kind of report",
         "title": "Title",
-        "programme": "Whether it is one of the programme",
+        "programme": "Whether it is part of the programme",
         "page_date": "Date on its page",
         "fieldwork_from": "Fieldwork from",
         "fieldwork_to": "Fieldwork until",
-        "recommendations_stated": "Number of recommendations that it states",
-        "causes_of_concern_stated": "Number of causes of concern that it states",
-        "follows": "Report that it follows",
+        "recommendations_stated": "Number of recommendations it states",
+        "causes_of_concern_stated": "Number of causes of concern it states",
+        "follows": "Report it follows",
         "cases.examined": "Cases examined",
         "cases.good": "Cases graded good",
         "cases.adequate": "Cases graded adequate",
@@ -276,10 +276,10 @@ FIELDS = Table(
         "grades.investigation": "Grade for investigation",
     }
 )
-"""What of a step can be corrected."""
+"""The fields of a step that can be corrected."""
 NOTES = Table(
     {
-        "owner": "Owner",
+        "owner": "Responsible post",
         "content": "Plan",
         "reason": "Reason",
         "remarks": "Remarks",
@@ -289,33 +289,33 @@ NOTES = Table(
         "basis": "Basis",
         "comment": "Remark",
         "remark": "Compiler's remark",
-        "why": "Why",
+        "why": "Reason",
     }
 )
-"""The fields of entries that are not published."""
-ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and says why"})
-ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Satisfied in part"})
+"""The unpublished fields of entries."""
+ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and explains why"})
+ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"})
 
-NO_DAY = N_("The day must be a real date, such as 31 3 2023.")
+NO_DAY = N_("The date must be a real date, such as 31 3 2023.")
 WRONG = Table(
     {
         "q": "Enter words of up to 200 characters.",
         "force": "Choose a force from the list.",
         "area": "Choose an area from the list.",
-        "stage": "Choose where it stands from the list.",
+        "stage": "Choose a stage from the list.",
         "kind": "Choose a kind from the list.",
         "product": "Choose a kind of report from the list.",
-        "open": "Choose whether it is open from the list.",
-        "overdue": "Choose whether it is overdue from the list.",
-        "claimed": "Choose whether the force says done from the list.",
-        "on": "The day must be today or in the past, such as 31 3 2023.",
-        "known_at": "The day on which it was known must be today or "
+        "open": "Choose open or closed from the list.",
+        "overdue": "Choose overdue or not overdue from the list.",
+        "claimed": "Choose from the list whether the force says done.",
+        "on": "The date must be today or in the past, such as 31 3 2023.",
+        "known_at": "The date of what this service knew must be today or "
         "in the past, such as 31 3 2023.",
-        "since": "The earlier day must be before the later one, and "
+        "since": "The earlier date must be before the later date, and "
         "in the past, such as 31 3 2023.",
-        "known_by": "The day by which it was known must be today or "
+        "known_by": "The date of what this service knew must be today or "
         "in the past, such as 31 3 2023.",
-        "cursor": "That page of the list is no more. Begin again at the first.",
+        "cursor": "That page of the list no longer exists. Start again from the first page.",
     }
 )
-"""What to do about a field, where a program is told the form of what it sent."""
+"""How to put a field right, for a reader; a program gets the rule it broke instead."""

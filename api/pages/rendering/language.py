@@ -1,8 +1,8 @@
-"""The language of the pages: English, or another that has a catalogue of its own in `locale/`.
+"""The language of the pages: English, or another language with a catalogue in `locale/`.
 
-Every string of the pages is in one template of catalogues, `locale/tracker.pot`, from which a
-translator makes `locale/LANGUAGE.po`. A process speaks one language; a second one at an address of
-its own speaks the other, so that no page of one is ever kept in place of one of the other.
+Every string of the pages is in one catalogue template, `locale/tracker.pot`, from which a
+translator makes `locale/LANGUAGE.po`. A process speaks one language. A second language takes a
+second process at an address of its own, so that no cache ever mixes up their pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,11 +20,11 @@ from msgspec import Struct
 LOCALE = Path(__file__).parent.parent / "locale"
 ENGLISH = "en_GB"
 DAYS_KEPT = 4_000
-"""How many days are kept as they are written, which takes 25 µs each."""
+"""The number of formatted days that are cached; formatting one takes 25 µs."""
 
 
 class Spoken(Struct):
-    """What this process speaks."""
+    """The language of this process, with its catalogue."""
 
     locale: Locale
     catalogue: NullTranslations
@@ -34,22 +34,23 @@ _spoken = Spoken(Locale.parse(ENGLISH), NullTranslations())
 
 
 def speak(language: str = ENGLISH, folder: Path = LOCALE) -> None:
-    """Speak a language from now on: English, or one that has a catalogue.
+    """Switch this process to a language: English, or one with a catalogue.
 
-    Raises ValueError if there is none.
+    Raises ValueError if the language has no catalogue.
     """
     catalogue = NullTranslations()
     if language != ENGLISH:
         file = folder / f"{language}.po"
         if not file.is_file():
-            there = sorted({ENGLISH, *(one.stem for one in folder.glob("*.po"))})
-            raise ValueError(f"there is no catalogue of {language}; there are: {', '.join(there)}")
+            languages = sorted({ENGLISH, *(path.stem for path in folder.glob("*.po"))})
+            known = ", ".join(languages)
+            raise ValueError(f"there is no catalogue of {language}; there are: {known}")
         catalogue = _read(file, language)
     _spoken.locale, _spoken.catalogue = Locale.parse(language), catalogue
 
 
 def _read(file: Path, language: str) -> GNUTranslations:
-    # Only a process that speaks another language than English needs them.
+    # Imported here because an English-only process does not need them.
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
@@ -60,35 +61,38 @@ def _read(file: Path, language: str) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
-def gettext(text: str, /, **given: object) -> str:
-    """A string of the pages in the language that is spoken, with what is given put in."""
-    found = _spoken.catalogue.gettext(text) if text else ""
-    return found % given if given else found
+def gettext(text: str, /, **values: object) -> str:
+    """Return a string of the pages in the process's language, with the values filled in."""
+    translation = _spoken.catalogue.gettext(text) if text else ""
+    return translation % values if values else translation
 
 
-def N_(text: str) -> str:  # noqa: N802  as the tools of the trade call it
-    """The same string: it is translated where it is shown, and marked here to be found."""
+def N_(text: str) -> str:  # noqa: N802  gettext's usual name for it
+    """Mark a string for extraction and return it unchanged.
+
+    It is translated where it is shown.
+    """
     return text
 
 
-def ngettext(one: str, many: str, number: int, /, **given: object) -> str:
-    """The form of a string that goes with a number, with what is given put in."""
-    found = _spoken.catalogue.ngettext(one, many, number)
-    return found % given if given else found
+def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
+    """Return the form of a string for a number, with the values filled in."""
+    translation = _spoken.catalogue.ngettext(singular, plural, number)
+    return translation % values if values else translation
 
 
 def code() -> str:
-    """The language of a page, as browsers are told it (BCP 47)."""
+    """Return the language tag of the pages (BCP 47)."""
     return str(_spoken.locale).replace("_", "-")
 
 
 def number(of: float, form: str | None = None) -> str:
-    """A number as it is written, or in a form of Unicode's number patterns."""
+    """Format a number in the usual way, or by a Unicode number pattern."""
     return format_decimal(of, form, locale=_spoken.locale)
 
 
 def day_as(day: date, form: str) -> str:
-    """A day in a form of Unicode's date patterns."""
+    """Format a day by a Unicode date pattern."""
     return _day(_spoken.locale, day, form)
 
 
@@ -98,25 +102,25 @@ def _day(locale: Locale, day: date, form: str) -> str:
 
 
 def moment_as(moment: datetime, form: str) -> str:
-    """A moment in a form of Unicode's date patterns."""
+    """Format a moment by a Unicode date pattern."""
     return format_datetime(moment, form, locale=_spoken.locale)
 
 
 class Table(Mapping[str, str]):
-    """Words by code, each in the language that is spoken when it is read."""
+    """Words by code, translated into the process's language when they are read."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        """`words` are in English."""
+        """Take the words in English, by code."""
         self.english = words
 
     def __getitem__(self, key: str) -> str:
-        """The words of a code. Raises KeyError if there are none."""
+        """Return the words of a code. Raises KeyError if the code is unknown."""
         return gettext(self.english[key])
 
     def __iter__(self) -> Iterator[str]:
-        """Every code, in order."""
+        """Iterate over the codes, in order."""
         return iter(self.english)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of codes."""
         return len(self.english)

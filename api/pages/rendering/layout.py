@@ -1,4 +1,4 @@
-"""What several pages have in common."""
+"""Helpers that several pages share: choices, crumbs and the view of a query."""
 
 from litestar import Response
 from msgspec.structs import replace
@@ -7,7 +7,7 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.query_form import P, Sent
+from api.pages.rendering.query_form import P, Query
 from api.pages.rendering.render import page
 from api.request.query_params import AsOfParams, today
 from api.v1.lists.register import RegisterParams
@@ -21,20 +21,20 @@ TARGETS = {
     **{name: f"{prefix}-day" for name, prefix in query_form.DAYS.items()},
     **{name: name for name in FIELDS},
 }
-"""Which field a wrong parameter stands in."""
+"""The id of the field of each parameter, for links from the error summary."""
 
 
 def render_view(
-    request: Request, template: str, sent: Sent[P], *, position: int, **shown: object
+    request: Request, template: str, query: Query[P], *, position: int, **shown: object
 ) -> Response[bytes]:
-    """The page that a form asks for, or the form with what is wrong about it."""
+    """Render the page of a query, or its form with the errors and status 400."""
     return page(
         request,
         template,
-        status=400 if sent.errors else 200,
+        status=400 if query.errors else 200,
         headers=None,
-        sent=sent,
-        errors=sent.errors,
+        query=query,
+        errors=query.errors,
         targets=TARGETS,
         asof=asof(position),
         **shown,
@@ -42,28 +42,28 @@ def render_view(
 
 
 def areas() -> list[tuple[str, str]]:
-    """Every area by name, edition by edition."""
+    """Return every area with its name, edition by edition."""
     every = dict.fromkeys(area for edition in AREAS.values() for area in sorted(edition))
     return [(area, labels.AREAS[area]) for area in every]
 
 
 def forces() -> list[tuple[Code, str]]:
-    """Every addressee but the training force, by name."""
+    """Return every addressee except the training force, sorted by name."""
     return sorted(
         ((code, ADDRESSEES[code].name) for code in (*FORCES, NATIONAL) if code != TRAINING),
-        key=lambda one: one[1],
+        key=lambda named: named[1],
     )
 
 
-def as_asked(wanted: RegisterParams, params: AsOfParams) -> RegisterParams:
-    """The same recommendations, as at the day and as known at the moment of a page."""
-    return replace(wanted, on=params.on, known_at=params.known_at)
+def with_as_of(register: RegisterParams, params: AsOfParams) -> RegisterParams:
+    """Return a register query as at the day and known moment of a page."""
+    return replace(register, on=params.on, known_at=params.known_at)
 
 
 def asof(position: int) -> str:
-    """What a page is as of."""
+    """Return the day and the position that a page is as of."""
     return _(
-        "As of %(day)s, and entry %(position)s of the ledger.",
+        "As of %(day)s, up to entry %(position)s of the ledger.",
         day=formatting.day(today()),
         position=position,
     )

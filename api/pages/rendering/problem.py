@@ -1,6 +1,6 @@
-"""An error for who reads pages: in the same words as for programs, in the language of the pages.
+"""Error pages: the same words that programs get, in the language of the pages.
 
-What is said about one case only has no translation, and stays as the rules say it.
+The detail of a single case has no translation, and stays as the rules word it.
 """
 
 from litestar import Response
@@ -14,23 +14,23 @@ OF_PROGRAMS = ("/v1", "/health", "/problems")
 
 
 def answer(request: Request, error: Exception) -> Response[Problem] | Response[bytes]:
-    """Answer any error: a page to a browser, and a problem to everybody else."""
-    told = problems.answer(request, error)
+    """Answer an error: a page for browsers, a problem (RFC 9457) for other clients."""
+    response = problems.answer(request, error)
     if not _is_for_people(request):
-        return told
+        return response
     return page(
         request,
         "pages/problem.html",
-        status=told.status_code or 500,
-        headers=told.headers,
-        title=_(told.content.title),
-        problem=told.content,
-        detail=_(told.content.detail),
+        status=response.status_code or 500,
+        headers=response.headers,
+        title=_(response.content.title),
+        problem=response.content,
+        detail=_(response.content.detail),
     )
 
 
 def _is_for_people(request: Request) -> bool:
     path = request.scope["path"]
-    if any(path == one or path.startswith(f"{one}/") for one in OF_PROGRAMS):
+    if any(path == prefix or path.startswith(f"{prefix}/") for prefix in OF_PROGRAMS):
         return False
     return request.accept.best_match([PROBLEM_JSON, "application/json", "text/html"]) == "text/html"

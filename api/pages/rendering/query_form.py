@@ -1,4 +1,4 @@
-"""What a form of a page asks for: the API's own parameters, and errors beside their fields."""
+"""Query forms of pages: the API's own parameters, with errors beside their fields."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,14 +15,15 @@ from api.request.query_params import Params, parse_params, today
 from domain.vocabulary.dates import day_of, last_moment
 
 P = TypeVar("P", bound=Params)
-DATE_PARTS = ("day", "month", "year")
+DATE_PARTS = ("year", "month", "day")
+"""The fields of a date on a form, as in an ISO 8601 date."""
 DAYS = {"on": "on", "known_at": "known", "since": "since", "known_by": "known_by"}
-"""Which parameters are asked for by day, month and year, and how these fields begin."""
+"""The parameters entered as day, month and year, with the prefix of their fields."""
 INVALID = "invalid"
 
 
-class Sent(Struct, Generic[P], frozen=True):
-    """What was asked for, what was typed, and what of that is wrong, by field."""
+class Query(Struct, Generic[P], frozen=True):
+    """The query of a page: its parameters, and the typed values and errors by field."""
 
     params: P
     typed: Mapping[str, str]
@@ -30,11 +31,11 @@ class Sent(Struct, Generic[P], frozen=True):
 
     @property
     def wrong_day(self) -> bool:
-        """Whether a day is wrong, so that its fields have to be seen."""
+        """Whether a day is wrong, so that its fields have to be visible."""
         return any(name in self.errors for name in DAYS)
 
     def link(self, path: str, **more: str | None) -> str:
-        """The same question at an address, changed in some parameters; None leaves one out."""
+        """Return a path with this query, some parameters changed; None leaves one out."""
         plain = {**msgspec.to_builtins(self.params), **more}
         flags = {True: "true", False: "false"}
         query = urlencode(
@@ -50,26 +51,27 @@ class Sent(Struct, Generic[P], frozen=True):
 _DEFAULTS = {("limit", 20)}
 
 
-def read(request: Request, kind: type[P]) -> Sent[P]:
-    """What a form sends; fields left empty are left out, and a day has three fields.
+def read(request: Request, kind: type[P]) -> Query[P]:
+    """Read the query of a form.
 
-    If something is wrong, nothing is asked for but what goes without saying.
+    Empty fields are left out, and a day has three fields. If anything is wrong, the parameters
+    are the defaults. Raises ProblemError for any problem other than invalid parameters.
     """
     typed = {name: text.strip() for name, text in request.query_params.multi_items()}
-    given = {name: text for name, text in typed.items() if text}
+    filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
     for name, prefix in DAYS.items():
-        parts = [given.pop(f"{prefix}-{part}", "") for part in DATE_PARTS]
+        parts = [filled.pop(f"{prefix}-{part}", "") for part in DATE_PARTS]
         if any(parts):
-            given.pop(name, None)
+            filled.pop(name, None)
             try:
-                given |= _asked(name, date(*map(int, reversed(parts))))
+                filled |= _parameter(name, date(*map(int, parts)))
             except (ValueError, OverflowError):
                 errors[name] = _(labels.NO_DAY)
-        elif name in given:
-            typed |= _fields(prefix, given[name])
+        elif name in filled:
+            typed |= _fields(prefix, filled[name])
     try:
-        params = parse_params(kind, given.items())
+        params = parse_params(kind, filled.items())
     except ProblemError as trouble:
         if trouble.kind.slug != INVALID:
             raise
@@ -77,18 +79,21 @@ def read(request: Request, kind: type[P]) -> Sent[P]:
         for wrong in trouble.errors or ():
             name = wrong.parameter or ""
             errors.setdefault(name, labels.WRONG.get(name, wrong.detail))
-    return Sent(kind() if errors else params, typed, errors)
+    return Query(kind() if errors else params, typed, errors)
 
 
-def _asked(name: str, day: date) -> dict[str, str]:
-    """The parameter for a day: itself, or the last moment of it; all that is known is today's."""
+def _parameter(name: str, day: date) -> dict[str, str]:
+    """Return the parameter for a day: the day, or its last moment for `known_at`.
+
+    Today's `known_at` needs no parameter, because everything is known.
+    """
     if name != "known_at":
         return {name: day.isoformat()}
     return {} if day == today() else {name: last_moment(day).isoformat()}
 
 
 def _fields(prefix: str, text: str) -> dict[str, str]:
-    """What a day's fields show of a link's parameter; nothing if it is none."""
+    """Return the day's fields for a link's parameter; empty if it is not a day."""
     try:
         moment = prefix == DAYS["known_at"]
         day = day_of(datetime.fromisoformat(text)) if moment else date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""A page: a template, filled in with what it shows."""
+"""Rendering of templates into pages."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,7 +24,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **shown: object,
 ) -> Response[bytes]:
-    """A template's page, for who asks."""
+    """Render a template for the actor of the request."""
     session = request.scope["state"]["session"]
     text = (
         _environment()
@@ -41,8 +41,8 @@ def page(
 
 @cache
 def _environment() -> Environment:
-    # ChainableUndefined, since the design system's macros ask parameters that are not given.
-    made = Environment(
+    # ChainableUndefined, because the design system's macros read parameters that callers leave out.
+    environment = Environment(
         loader=PrefixLoader(
             {
                 "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
@@ -54,16 +54,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=ChainableUndefined,
-        auto_reload=False,  # they do not change while it runs, and looking costs a page 1 ms
+        auto_reload=False,  # templates do not change while it runs, and the check costs 1 ms a page
     )
-    known: Any = made.globals  # whose type the library leaves open
-    known.update(
+    names: Any = environment.globals  # the library leaves its type open
+    names.update(
         labels=labels,
         formatting=formatting,
         number=language.number,
         static=address_of,
         language=language.code,
     )
-    translating: Any = made  # which the extension adds this to
+    translating: Any = environment  # the extension adds this method
     translating.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
-    return made
+    return environment

@@ -1,7 +1,7 @@
-"""What is published of a recommendation's life, in plain words, oldest first.
+"""The published timeline of a recommendation, in plain words, oldest first.
 
-Of each step the day and what it was; no person, no note. A remark that moved nothing is left out.
-Who may read the history sees every step, and who recorded it when.
+Each step has its day and its description, but no person and no note. Remarks, which move nothing,
+are left out. An actor who may read the history sees every step, with its recorder and time.
 """
 
 from collections.abc import Iterable
@@ -33,50 +33,50 @@ from domain.vocabulary.values import When
 
 
 class Happened(Struct, frozen=True):
-    """One step: when, what, and the published words that go with it."""
+    """A step in words: its day, its description and its published text."""
 
     step: int
     on: When
     what: str
     text: str = ""
     by: Stamp | None = None
-    """Who recorded it, in which role and when; for who may read the history."""
+    """The actor who recorded it, their role and the time; only for readers of the history."""
 
 
 def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[Happened]:
-    """The steps that are published; `inside` for all of them, and whose they are."""
-    found: list[Happened] = []
+    """Return the published steps; with `inside`, every step with its recorder."""
+    steps: list[Happened] = []
     for entry in entries:
-        told = _published_words(entry.event) or ((what_of(entry.event), "") if inside else None)
-        if told:
+        words = _published_words(entry.event) or ((what_of(entry.event), "") if inside else None)
+        if words:
             by = entry.stamp if inside else None
-            found.append(Happened(entry.step, entry.stamp.on, *told, by))
-    return found
+            steps.append(Happened(entry.step, entry.stamp.on, *words, by))
+    return steps
 
 
 def what_of(event: Event) -> str:
-    """What a step was, in words, for who may read the history."""
-    told = _published_words(event)
-    return told[0] if told else labels.REMARKS[type(event).__name__]
+    """Return the description of a step, for readers of the history."""
+    words = _published_words(event)
+    return words[0] if words else labels.REMARKS[type(event).__name__]
 
 
 def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
-    """The words for one event; None of what is not published. One line an event."""
+    """Return the description and text of an event; None if it is not published."""
     match event:
         case Issued():
             return _("Issued in the inspection report"), ""
         case ActionPlanReceived(answer=answer):
             return _("The force answered: %(answer)s", answer=labels.ANSWERS[answer].lower()), ""
         case ActionPlanWaived():
-            return _("Inspectors asked for no action plan"), ""
+            return _("Inspectors waived the action plan"), ""
         case ActionPlanReviewed(outcome="accepted"):
             return _("Inspectors accepted the action plan"), ""
         case ActionPlanReviewed():
             return _("Inspectors asked for changes to the action plan"), ""
         case FollowUpAssigned():
-            return _("Inspectors decided how they will look again"), ""
+            return _("Inspectors decided how to follow up"), ""
         case FollowUpChanged():
-            return _("Inspectors changed how they will look again"), ""
+            return _("Inspectors changed how they will follow up"), ""
         case FollowUpReported(finding=finding, passage=passage):
             return _("Followed up: %(finding)s", finding=labels.FINDINGS[finding].lower()), passage
         case CompletionClaimed():
@@ -101,8 +101,8 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
         case Reopened():
             return _("The inspectorate reopened it"), ""
         case OutcomeNoted(reading=reading, text=text, source=source):
-            told = _("A published source: %(reading)s", reading=labels.READINGS[reading].lower())
-            return told, f"{text} ({source})"
+            what = _("A published source: %(reading)s", reading=labels.READINGS[reading].lower())
+            return what, f"{text} ({source})"
         case TimeLimitChanged(was=was, now=now):
             return _(
                 "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)
