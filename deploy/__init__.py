@@ -1,1 +1,1 @@
-"""What is needed to run the service somewhere."""
+"""Tools for deploying the service: lock files, vendored files, translations, the benchmark."""

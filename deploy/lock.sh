@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes requirements.lock and requirements-dev.lock anew from pyproject.toml.
+# Regenerates requirements.lock and requirements-dev.lock from pyproject.toml.
 # deploy/lock.sh            keeps the versions that still fit
-# deploy/lock.sh --upgrade  takes the newest; other arguments are `uv lock`'s, too
+# deploy/lock.sh --upgrade  takes the newest versions; all arguments are passed to `uv lock`
 set -eu
 cd -- "$(dirname -- "$0")/.."
 command -v uv >/dev/null 2>&1 || {
@@ -13,7 +13,7 @@ export_to() {
     file=$1
     shift
     uv export --quiet --locked --no-emit-project --no-header --format requirements.txt "$@" >"$file.new"
-    # Whoever installs decides from where: no address may stand in a lock file.
+    # The installer chooses the package index, so a lock file must not contain a URL.
     if grep -En 'https?://' "$file.new" >&2; then
         echo "$file would hold an address; nothing was changed." >&2
         rm "$file.new"

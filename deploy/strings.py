@@ -1,10 +1,10 @@
-"""Writes every string of the pages into one template of catalogues, for translators.
+"""Writes every string of the pages into a catalogue template for translators.
 
     python -m deploy.strings          writes api/pages/locale/tracker.pot
-    python -m deploy.strings --check  says whether it is as it should be
+    python -m deploy.strings --check  exits with status 1 unless the file is up to date
 
-Strings are found where they are marked, by `_` and its kin in templates and modules; and in tables
-of words and of questions, whose texts are translated when they are read.
+Strings are collected where `_` and its relatives mark them in templates and modules, and from
+tables of words, questions and problems, whose texts are translated when they are read.
 """
 
 import sys
@@ -32,67 +32,67 @@ OPTIONS = {"pages/templates/**.html": {"trimmed": "true", "silent": "false"}}
 
 
 def template() -> bytes:
-    """The template: the same strings give the same bytes, in order of file and string."""
+    """Return the template, ordered by file and string; equal strings give equal bytes."""
     catalogue = Catalog(
         project="Recommendation Tracker", copyright_holder="", fuzzy=False, charset="utf-8"
     )
-    found = sorted({(file, text) for file, text in (*_marked(), *_tabled())}, key=str)
-    for file, text in found:
+    strings = {(file, text) for file, text in (*_marked_strings(), *_table_strings())}
+    for file, text in sorted(strings, key=str):
         catalogue.add(text, locations=[(file, 0)])
-    written = BytesIO()
-    write_po(written, catalogue, omit_header=True, include_lineno=False, sort_by_file=True)
-    return b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n' + written.getvalue()
+    body = BytesIO()
+    write_po(body, catalogue, omit_header=True, include_lineno=False, sort_by_file=True)
+    return b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n' + body.getvalue()
 
 
-def _marked() -> Iterator[tuple[str, str | tuple[str, ...]]]:
-    """What is marked in modules and templates."""
+def _marked_strings() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """Yield the strings marked in modules and templates, each with its file."""
     for file, _, text, _, _ in extract_from_dir(
         FOLDER, method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS
     ):
         yield f"api/{file}", text
 
 
-def _tabled() -> Iterator[tuple[str, str]]:
-    """What stands in tables of words, of questions and of problems."""
+def _table_strings() -> Iterator[tuple[str, str]]:
+    """Yield the strings in tables of words, questions and problems, each with its file."""
     for kind in PROBLEM_TYPES.values():
         yield "api/http/problem_types.py", kind.title
         yield "api/http/problem_types.py", kind.meaning
     for module in _modules():
-        for one in vars(module).values():
-            for text in _texts(one):
+        for value in vars(module).values():
+            for text in _texts(value):
                 if text:
                     yield f"{module.__name__.replace('.', '/')}.py", text
 
 
 def _modules() -> list[ModuleType]:
-    """Every module of the pages; their routes import them all."""
+    """Return every module of the pages; their routes import them all."""
     return [module for name, module in sorted(sys.modules.items()) if name.startswith(PAGES)]
 
 
-def _texts(one: object) -> Iterator[str]:
-    match one:
+def _texts(value: object) -> Iterator[str]:
+    match value:
         case Table():
-            yield from one.english.values()
+            yield from value.english.values()
         case Question():
-            yield from (one.title, one.done, one.means)
-            yield from _texts(one.fields)
+            yield from (value.title, value.done, value.means)
+            yield from _texts(value.fields)
         case Field():
-            yield from (one.label, one.short, one.hint)
-            if isinstance(one.options, dict):
-                yield from one.options.values()
+            yield from (value.label, value.short, value.hint)
+            if isinstance(value.options, dict):
+                yield from value.options.values()
         case tuple():
-            for each in cast("tuple[object, ...]", one):
-                yield from _texts(each)
+            for item in cast("tuple[object, ...]", value):
+                yield from _texts(item)
         case _:
             pass
 
 
 def main(words: list[str]) -> int:
-    """Write the template, or check it; the exit status."""
-    made = template()
+    """Write the template, or check it; return the exit status."""
+    content = template()
     if words == ["--check"]:
-        return 0 if TEMPLATE.read_bytes() == made else 1
-    TEMPLATE.write_bytes(made)
+        return 0 if TEMPLATE.read_bytes() == content else 1
+    TEMPLATE.write_bytes(content)
     return 0
 
 

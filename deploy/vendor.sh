@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes api/pages/static/govuk-* anew from the design system's package: no branding, no fonts.
-#   deploy/vendor.sh [VERSION]     needs npm; tests/pages/test_pages.py has what comes of it by SHA-256
-# Crown, crest and the font are for services on gov.uk only (design-system.service.gov.uk, "using
-# the design system"), so the two @font-face rules and the font's name go.
+# Regenerates api/pages/static/govuk-* from the design system's package, without branding or fonts.
+#   deploy/vendor.sh [VERSION]     needs npm; tests/pages/test_pages.py has the results' SHA-256
+# Crown, crest and font are for services on gov.uk only (design-system.service.gov.uk, "using the
+# design system"), so the two @font-face rules and the font's name are removed.
 set -eu
 version=${1:-6.3.0}
 static=$(cd "$(dirname "$0")/../api/pages/static" && pwd)

@@ -1,1 +1,1 @@
-"""What the project promises, one file a promise."""
+"""Tests by room, mirroring the packages they test."""

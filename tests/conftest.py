@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the whole run, and a fresh database of it for each test that asks."""
+"""Shared fixtures: one real PostgreSQL for the whole run, and a fresh database per test."""
 
 import os
 from collections.abc import Generator
@@ -26,12 +26,12 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--accept` writes docs/permissions.md as it was measured; then read the difference."""
-    parser.addoption("--accept", action="store_true", help="write docs/permissions.md anew")
+    """Add `--accept`, which writes docs/permissions.md as measured; then review the difference."""
+    parser.addoption("--accept", action="store_true", help="write docs/permissions.md as measured")
 
 
 def connect_to(server: str, name: str) -> Database:
-    """A database of the test server, by the address of the server's socket."""
+    """Return a database of the test server, at the address of the server's socket."""
     embedded = "host=/" in server
     url = make_conninfo(server, dbname=name)
     owner = make_conninfo(url, user=OWNER) if embedded else url
@@ -43,9 +43,9 @@ chromium = in_chromium.chromium  # a fixture
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    """The server's address: TEST_DATABASE_URL if it is set, else an embedded server's."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
+    """The server's address: TEST_DATABASE_URL if set, else that of an embedded server."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
         return
     home: Path = tmp_path_factory.mktemp("postgres", numbered=True)
     with Embedded(home).use() as address:
@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
-    """A database that is up to date and empty, to be copied."""
+    """A migrated, empty database to copy."""
     name = f"template_{uuid4().hex}"
     with _as_owner(server) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
@@ -64,32 +64,32 @@ def template(server: str) -> str:
 
 @pytest.fixture
 def database(server: str, template: str) -> Generator[Database]:
-    """An empty database, up to date."""
+    """An empty, migrated database."""
     yield from _copied(server, template)
 
 
 @pytest.fixture(scope="module")
 def make_database(server: str, template: str) -> Generator[Database]:
-    """One database for all the tests of a module."""
+    """One empty, migrated database for all tests of a module."""
     yield from _copied(server, template)
 
 
 @pytest.fixture
 def ledger(database: Database) -> Generator[Ledger]:
-    """An empty ledger, as the service sees it."""
+    """An empty ledger, opened with the role of the service."""
     with Ledger(environment(database.conninfo(APP), pool=4, wait=5)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def served() -> Served:
-    """How `service` is served; a module overrides this where it takes something else."""
+    """Options of `service`; a module overrides this fixture to choose others."""
     return Served()
 
 
 @pytest.fixture(scope="module")
 def service(make_database: Database, served: Served) -> Generator[Service]:
-    """The service over real HTTP, one for all the tests of a module."""
+    """The service over real HTTP, one for all tests of a module."""
     if served.corpus:
         fill(make_database)
     with serving(
@@ -100,7 +100,7 @@ def service(make_database: Database, served: Served) -> Generator[Service]:
 
 @pytest.fixture(scope="module")
 def lived(service: Service) -> Published:
-    """A report whose recommendations are in every stage."""
+    """A report with a closed recommendation, and one only issued."""
     return live(service)
 
 

@@ -1,11 +1,14 @@
-"""The service measures itself: `tracker bench`.
+"""The benchmark of the service: `tracker bench`.
 
-A number counts only as a ratio to a baseline that was measured right beside it.
+A figure counts only as a ratio to a baseline measured right beside it.
 """
 
 
 def main(argv: list[str]) -> int:
-    """Measure what is asked for. 0: every row reached what it must; 1: one did not; 2: misuse."""
-    from deploy.bench.run import run  # noqa: PLC0415  helper processes are spared the loading
+    """Measure the chosen rows; return the exit status.
+
+    0: every row met its bound; 1: at least one row missed it; 2: wrong usage.
+    """
+    from deploy.bench.run import run  # noqa: PLC0415  helper processes need not load it
 
     return run(argv)

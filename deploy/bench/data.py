@@ -1,7 +1,7 @@
-"""A made-up ledger of any size: plausible lives of recommendations to the 43 forces.
+"""A synthetic ledger of any size: plausible lives of recommendations to the 43 forces.
 
 It is the same every time. The entries are the domain's own, written by the service's mapper, with
-their private notes; they are loaded by COPY, since deciding a million commands would take hours.
+their private notes. They are loaded by COPY, since deciding a million commands would take hours.
 """
 
 import heapq
@@ -44,11 +44,11 @@ from domain.vocabulary.values import Area, CloseReason, Finding, FollowUpKind, K
 SEED = 20140903
 BEGIN = datetime(2014, 9, 3, 9, tzinfo=UTC)
 END = datetime(2026, 6, 30, 17, tzinfo=UTC)
-"""The last moment on record; what the benchmark adds comes after it."""
+"""The last recorded moment; entries added by the benchmark come after it."""
 LATEST_REPORT = END - timedelta(days=60)
 LIFE_DAYS_MAX = 5 * 365
 DELAY_DAYS_MAX = 3
-"""How long after a step it is recorded."""
+"""The longest delay between a step and its record."""
 PER_REPORT = 10
 TYPICAL_STEPS = 20
 REMARK_SHARE = 0.3
@@ -70,20 +70,20 @@ EVENT_COLUMNS = (
 
 
 class Size(Struct, frozen=True):
-    """How large a made-up ledger is."""
+    """The size of a synthetic ledger."""
 
     recommendations: int
     entries: int
     typical: float = 0.1
-    """The share of recommendations that have exactly `TYPICAL_STEPS`, to be read one by one."""
+    """The share of recommendations with exactly TYPICAL_STEPS, for reading one by one."""
 
     def part(self, of: int) -> "Size":
-        """The size of the same ledger, that many times smaller."""
+        """Return the size of the same ledger, `of` times smaller."""
         return Size(self.recommendations // of, self.entries // of, self.typical)
 
 
 class _Made(Struct, frozen=True):
-    """One entry that was made up, and its private notes."""
+    """A synthetic entry and its private notes."""
 
     entry: Entry[Event]
     notes: tuple[NoteRow, ...]
@@ -123,8 +123,8 @@ def load(conninfo: str, size: Size) -> None:
 
 
 def lives(size: Size) -> Iterator[_Made]:
-    """Every entry, in the order in which they were recorded."""
-    random = Random(SEED)  # noqa: S311  made-up data that is the same every time, no secret
+    """Yield every entry in the order of recording."""
+    random = Random(SEED)  # noqa: S311  reproducible data, no secret
     lengths = _lengths(random, size)
     batches = [lengths[at : at + PER_REPORT] for at in range(0, len(lengths), PER_REPORT)]
     reports = [
@@ -135,7 +135,10 @@ def lives(size: Size) -> Iterator[_Made]:
 
 
 def _lengths(random: Random, size: Size) -> list[int]:
-    """How many steps each recommendation has; with the reports they add up to the entries."""
+    """Return each recommendation's number of steps; with the reports, they sum to the entries.
+
+    Raises ValueError if there are too few entries.
+    """
     reports = -(-size.recommendations // PER_REPORT)
     typical = round(size.recommendations * size.typical)
     others = size.recommendations - typical
@@ -144,14 +147,14 @@ def _lengths(random: Random, size: Size) -> list[int]:
         raise ValueError(f"{size.entries} entries are too few for {size.recommendations} lives")
     ends = list(accumulate((random.lognormvariate(0, 0.8) for _ in range(others)), initial=0.0))
     shares = [round(spread * end / (ends[-1] or 1)) for end in ends]
-    lengths = [1 + upto - before for before, upto in pairwise(shares)]
+    lengths = [1 + through - before for before, through in pairwise(shares)]
     lengths += [TYPICAL_STEPS] * typical
     random.shuffle(lengths)
     return lengths
 
 
 class _Stream:
-    """One stream that grows."""
+    """A growing stream."""
 
     def __init__(self, random: Random, stream: UUID) -> None:
         self._random, self._stream = random, stream
@@ -171,14 +174,14 @@ class _Stream:
             for field in sorted(notes_of(type(event)))
             if (note := cast("str | None", getattr(event, field))) is not None
         )
-        sealed = {
+        commitments = {
             note.field: commitment(note.entry, note.field, note.salt, note.note) for note in notes
         }
-        return _Made(replace(entry, event=replace(event, **sealed)), notes)
+        return _Made(replace(entry, event=replace(event, **commitments)), notes)
 
 
 def _id(random: Random, at: datetime) -> UUID:
-    """A UUID version 7 of a moment, as the mapper makes them of the clock."""
+    """Return a version 7 UUID for a moment, as the mapper does from the clock."""
     milliseconds = int(at.timestamp() * 1000)
     value = (milliseconds << 80) | random.getrandbits(80)
     value = (value & ~(0xF << 76)) | (0x7 << 76)
@@ -186,7 +189,7 @@ def _id(random: Random, at: datetime) -> UUID:
 
 
 def _report(random: Random, number: int, lengths: Sequence[int]) -> Iterator[_Made]:
-    """One report and its recommendations, their steps in order of time."""
+    """Yield a report and its recommendations, with all steps in order of time."""
     published = BEGIN + (LATEST_REPORT - BEGIN) * random.random()
     force = random.choice(tuple(FORCES))
     reference = f"{force}-{number}-{published.year}"
@@ -229,7 +232,7 @@ def _issued(random: Random, report: UUID, reference: str, force: str, ordinal: i
 
 
 def _story(random: Random, length: int) -> Iterator[tuple[Event, Role]]:
-    """So many steps after the issue: what moves the life on, among reports and remarks."""
+    """Yield `length` steps after the issue: turns of the life among reports and remarks."""
     turns = list(_turns(random))
     if random.random() > FINISHED_SHARE:
         turns = turns[: random.randint(0, len(turns))]
@@ -248,7 +251,7 @@ def _story(random: Random, length: int) -> Iterator[tuple[Event, Role]]:
 
 
 def _turns(random: Random) -> Iterator[tuple[Event, Role]]:
-    """What moves one life on, to its end."""
+    """Yield the events that advance a life, up to its end."""
     yield ActionPlanReceived(1, "act", _text(random, 200, 400)), Role.FORCE
     if random.random() < SECOND_PLAN_SHARE:
         yield ActionPlanReviewed("changes_requested", _text(random, 60, 200)), Role.INSPECTOR
@@ -271,5 +274,5 @@ def _turns(random: Random) -> Iterator[tuple[Event, Role]]:
 
 
 def _text(random: Random, least: int, most: int) -> str:
-    """Some words of a length between the two."""
+    """Return text cut to a random length from `least` to `most`, then stripped."""
     return random.choice(TEXTS)[: random.randint(least, most)].strip()

@@ -1,4 +1,4 @@
-"""A helper process: reads a task, is ready, waits for the word, answers."""
+"""A helper process: reads a task, reports ready, waits for the go-ahead, and answers."""
 
 import sys
 from typing import TypeAlias
@@ -15,7 +15,7 @@ Task: TypeAlias = Load | Appends | Commands | Peak
 
 
 def main() -> None:
-    """Do one task."""
+    """Run a single task."""
     processes.hush()
     task = msgspec.json.decode(sys.stdin.readline(), type=Task)
     click.echo(msgspec.json.encode("ready"))

@@ -1,4 +1,4 @@
-"""What was measured on, and with what."""
+"""The machine and the versions of a measurement."""
 
 import os
 import platform
@@ -12,8 +12,8 @@ PACKAGES = ("eventsourcing", "psycopg", "litestar", "msgspec", "uvicorn")
 GIBIBYTE = 1024**3
 
 
-def described(server: str) -> list[str]:
-    """The machine, the versions and the time, a line each."""
+def describe(server: str) -> list[str]:
+    """Return the time, the machine and the versions, one line each."""
     with psycopg.connect(server) as connection:
         row = connection.execute("SELECT current_setting('server_version')").fetchone()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIBIBYTE

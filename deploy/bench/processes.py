@@ -1,7 +1,7 @@
 """The other processes of a run: services, and helpers that measure from outside.
 
-A helper reads its task as one line of JSON, says that it is ready, waits for a line, and answers
-with one line of JSON.
+A helper reads its task as a line of JSON, reports that it is ready, waits for a line, and answers
+with a line of JSON.
 """
 
 import logging
@@ -25,12 +25,12 @@ STOP_SECONDS = 20
 READY = "Ready "
 
 
-class Failed(Exception):  # noqa: N818  says what happened
-    """Something could not be measured. Says why."""
+class Failed(Exception):  # noqa: N818  reads as an outcome
+    """A measurement failed, for the reason in the message."""
 
 
 def hush() -> None:
-    """Log warnings and errors only, and on standard error."""
+    """Log only warnings and errors, to standard error."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -39,15 +39,15 @@ def hush() -> None:
 
 @cache
 def _bytecode() -> TemporaryDirectory[str]:
-    """Where a run's processes find their bytecode, as those of an installation do."""
+    """Return a run's bytecode folder: its processes find bytecode as in an installation."""
     return TemporaryDirectory(prefix="tracker-bench-")
 
 
-def started(
+def start(
     arguments: Sequence[str], conninfo: str = "", errors: int | None = None
 ) -> subprocess.Popen[str]:
-    """Another Python with our code, that finds the database in DATABASE_URL."""
-    return subprocess.Popen(  # noqa: S603  our own words, read by no shell
+    """Start another Python with our code and DATABASE_URL set to the database."""
+    return subprocess.Popen(  # noqa: S603  our own arguments, no shell
         [sys.executable, "-P", *arguments],
         env={
             **os.environ,
@@ -65,8 +65,8 @@ def started(
     )
 
 
-def stopped(process: subprocess.Popen[str]) -> None:
-    """End a process, and wait until it is gone."""
+def stop(process: subprocess.Popen[str]) -> None:
+    """Terminate a process and wait for its end; kill it after STOP_SECONDS."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -80,8 +80,11 @@ def stopped(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def serving(arguments: Sequence[str], conninfo: str) -> Generator[str]:
-    """A process that prints its address once it is ready."""
-    process = started(arguments, conninfo, subprocess.DEVNULL)
+    """Run a process that prints its address once it is ready; yield the address.
+
+    Raises Failed if the process ends before that.
+    """
+    process = start(arguments, conninfo, subprocess.DEVNULL)
     try:
         for line in cast("IO[str]", process.stdout):
             if line.startswith(READY):
@@ -89,48 +92,48 @@ def serving(arguments: Sequence[str], conninfo: str) -> Generator[str]:
                 return
         raise Failed(f"{' '.join(arguments)} ended before it was ready")
     finally:
-        stopped(process)
+        stop(process)
 
 
 class Helper:
-    """A process that is ready to do one task."""
+    """A process that is ready to run a single task."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._input = cast("IO[str]", process.stdin)
         self._output = cast("IO[str]", process.stdout)
 
     def say(self, line: str) -> None:
-        """Hand it a line."""
+        """Send the helper a line."""
         self._input.write(f"{line}\n")
         self._input.flush()
 
     def hear(self, kind: type[T]) -> T:
-        """What it answers. Raises Failed if it ends without an answer."""
+        """Return the helper's answer. Raises Failed if it ends without answering."""
         line = self._output.readline()
         if not line:
-            raise Failed("a helper ended before it had answered; its reason stands above")
+            raise Failed("a helper ended before it had answered; its reason is printed above")
         return msgspec.json.decode(line, type=kind)
 
     def go(self) -> None:
-        """Have it begin."""
+        """Let the helper begin."""
         self.say("go")
 
 
 @contextmanager
 def helping(task: Struct) -> Generator[Helper]:
-    """A helper that is ready for a task."""
-    process = started(("-m", "deploy.bench.helper"))
+    """Start a helper and yield it once it is ready for a task."""
+    process = start(("-m", "deploy.bench.helper"))
     try:
         helper = Helper(process)
         helper.say(msgspec.json.encode(task).decode())
         helper.hear(str)
         yield helper
     finally:
-        stopped(process)
+        stop(process)
 
 
-def helped(task: Struct, kind: type[T]) -> T:
-    """What a helper answers to a task."""
+def run_helper(task: Struct, kind: type[T]) -> T:
+    """Run a task in a helper and return its answer."""
     with helping(task) as helper:
         helper.go()
         return helper.hear(kind)

@@ -1,4 +1,4 @@
-"""What rows are measured on: databases with ledgers of several sizes, made when first asked for."""
+"""The databases that rows are measured on: ledgers of several sizes, made on first use."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ from projections.runtime.read_model import ReadModel
 from projections.runtime.supervisor import Supervisor
 
 POOL = 8
-"""Connections of the service, and of what it is measured against."""
+"""Connections of the service and of the baselines it is measured against."""
 LEVEL_POLL_SECONDS = 0.02
 PLAY = Size(2_000, 2_000 * data.TYPICAL_STEPS + 200, typical=1)
 EMPTY = Size(0, 0)
@@ -49,14 +49,14 @@ _TYPICAL: LiteralString = (
 
 
 class Scale(Struct, frozen=True):
-    """How large the ledger is, and for how long each rate is measured."""
+    """The size of the ledger, and the seconds for which each rate is measured."""
 
     size: Size
     seconds: int
 
 
 class Site:
-    """One database with a ledger of some size, and what runs on it; gone when the stack ends."""
+    """A database with a ledger, and its services; gone when the stack ends."""
 
     def __init__(self, conninfo: str, size: Size, stack: ExitStack) -> None:
         self.conninfo, self.size = conninfo, size
@@ -68,38 +68,38 @@ class Site:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, as the service opens it."""
+        """The ledger, opened as the service opens it."""
         return self._stack.enter_context(Ledger(environment(self.app, pool=POOL)))
 
     @property
     def app(self) -> str:
-        """How the service connects."""
+        """The connection string of the service."""
         return self.database.conninfo(APP)
 
     @cached_property
     def typical(self) -> list[UUID]:
-        """The open recommendations of a typical number of steps, as the ledger was loaded."""
+        """Open recommendations with a typical number of steps, as loaded, in order of id."""
         with psycopg.connect(self.conninfo) as connection:
             rows = connection.execute(_TYPICAL, (data.TYPICAL_STEPS,)).fetchall()
         return sorted(row[0] for row in rows)
 
     @cached_property
     def service(self) -> str:
-        """The address of a service on it, with its read models level; it does not keep them."""
+        """The address of a service whose read models are level; it does not keep them."""
         self.read_models()
         command = ("-m", "api.cli.main", "serve", "--port", "0", "--no-keep")
         return self._stack.enter_context(processes.serving(command, self.conninfo))
 
     @cached_property
     def bare(self) -> str:
-        """The address of a bare Litestar application on it."""
+        """The address of a bare Litestar application on this database."""
         return self._stack.enter_context(
             processes.serving(("-m", "deploy.bench.baselines.bare"), self.conninfo)
         )
 
     @cached_property
     def inspector(self) -> str:
-        """A token of an inspector."""
+        """An inspector's token."""
         ends = datetime.now(UTC) + timedelta(days=1)
         text, _ = tokens.create(
             self.database.conninfo(OWNER),
@@ -107,12 +107,12 @@ class Site:
             role=Role.INSPECTOR,
             force=None,
             expires_at=ends,
-            record=lambda _: None,  # no part of what is measured
+            record=lambda _: None,  # not part of the measurement
         )
         return text
 
     def read_models(self) -> None:
-        """Have every read model level with the ledger, and its tables as after a quiet hour."""
+        """Bring all read models level, with their tables as after a quiet hour."""
         names = [model.name for model in READ_MODELS]
         if lags(self.database, names):
             keep_until_level(self.database, READ_MODELS)
@@ -120,30 +120,30 @@ class Site:
                 connection.execute("VACUUM ANALYZE")
 
     def catch_up(self, models: Sequence[type[ReadModel]]) -> float:
-        """Build read models from nothing; the seconds until they are level."""
+        """Build read models from scratch; return the seconds until they are level."""
         forget(self.database, models)
         return keep_until_level(self.database, models)
 
 
 class World:
-    """The sites of one run, by name, and the round that is under way."""
+    """The sites of a run, by name, and the current round."""
 
     def __init__(self, server: str, scale: Scale, stack: ExitStack) -> None:
         self.scale = scale
         self.round = 0
-        self.kept: dict[str, float] = {}
-        """What was measured in this round and serves several rows."""
+        self.measured: dict[str, float] = {}
+        """Measurements of this round that several rows share."""
         self._server, self._stack = server, stack
         self._sites: dict[str, Site] = {}
 
     @property
     def empty(self) -> Site:
-        """A ledger that begins empty, to append to."""
+        """A ledger that begins empty, for appending."""
         return self._site("empty", EMPTY)
 
     @property
     def play(self) -> Site:
-        """A small ledger, to give commands to."""
+        """A small ledger, for commands."""
         return self._site("play", PLAY)
 
     @property
@@ -156,44 +156,47 @@ class World:
         """The same ledger, ten times smaller."""
         return self._site("tenth", self.scale.size.part(TENFOLD))
 
-    def ratio(self, one: Callable[[], float], other: Callable[[], float]) -> float:
-        """One measure by another, taken right after one another, in turns first and last."""
+    def ratio(self, measure: Callable[[], float], baseline: Callable[[], float]) -> float:
+        """Return a measure divided by a baseline, taken in succession.
+
+        The order alternates from round to round.
+        """
         if self.round % 2:
-            below = other()
-            above = one()
+            below = baseline()
+            above = measure()
         else:
-            above = one()
-            below = other()
-        tell(f"    {above:.4g} / {below:.4g}")
+            above = measure()
+            below = baseline()
+        log_progress(f"    {above:.4g} / {below:.4g}")
         return above / below
 
     def once(self, name: str, measure: Callable[[], float]) -> float:
-        """What a measure gives, which is taken once a round."""
-        if name not in self.kept:
-            self.kept[name] = measure()
-        return self.kept[name]
+        """Return the result of a measure that is taken once per round."""
+        if name not in self.measured:
+            self.measured[name] = measure()
+        return self.measured[name]
 
     def begin(self, number: int) -> None:
         """Begin a round."""
         self.round = number
-        self.kept.clear()
+        self.measured.clear()
 
     def _site(self, name: str, size: Size) -> Site:
         if name not in self._sites:
-            tell(f"making the ledger {name}: {size.entries} entries")
-            conninfo = self._stack.enter_context(_made(self._server, name))
+            log_progress(f"making the ledger {name}: {size.entries} entries")
+            conninfo = self._stack.enter_context(_temporary_database(self._server, name))
             self._sites[name] = Site(conninfo, size, self._stack)
         return self._sites[name]
 
 
-def tell(what: str) -> None:
-    """Say how far it is, on standard error."""
-    click.echo(f"{datetime.now(UTC):%H:%M:%S} {what}", err=True)
+def log_progress(message: str) -> None:
+    """Print a message with the time to standard error."""
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {message}", err=True)
 
 
 @contextmanager
 def server() -> Generator[str]:
-    """Where databases can be made, as their owner: the server of the settings, else its own."""
+    """Yield the owner's connection string to a server: from the settings, else embedded."""
     chosen = settings.read()
     if chosen.DATABASE_URL:
         yield chosen.DATABASE_OWNER_URL or chosen.DATABASE_URL
@@ -207,8 +210,8 @@ def server() -> Generator[str]:
 
 
 @contextmanager
-def _made(server: str, name: str) -> Generator[str]:
-    """A database of its own, dropped at the end."""
+def _temporary_database(server: str, name: str) -> Generator[str]:
+    """Create a database and yield its connection string; drop it at the end."""
     named = f"bench_{name}_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
@@ -222,20 +225,23 @@ def _made(server: str, name: str) -> Generator[str]:
 
 
 def forget(database: Database, models: Collection[type[ReadModel]]) -> None:
-    """Drop some read models."""
+    """Drop read models."""
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         for model in models:
             schemas.drop(connection, model.name)
 
 
 def export(database: Database) -> int:
-    """Export the ledger to nowhere; how many entries that is."""
+    """Export the ledger to the null device; return the number of entries."""
     with Path(os.devnull).open("wb") as nowhere:
         return exporting.export(database, nowhere.write, lambda _done, _of: None)
 
 
 def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> float:
-    """Keep read models as the service does until they are level; the seconds it took."""
+    """Keep read models as the service does until they are level; return the seconds taken.
+
+    Raises Failed if a read model stops.
+    """
     names = [model.name for model in models]
     began = time.perf_counter()
     with Supervisor(database, models) as keeper:
@@ -248,7 +254,7 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
 
 
 def lags(database: Database, names: Collection[str]) -> bool:
-    """Say whether a read model is behind the ledger, or not there."""
+    """Return whether any read model lags the ledger or does not exist."""
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         row = connection.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
         head = cast("int", row[0]) if row else 0
@@ -256,7 +262,7 @@ def lags(database: Database, names: Collection[str]) -> bool:
 
 
 def reached(connection: psycopg.Connection, name: str) -> int:
-    """The position of a read model; 0 if there is none."""
+    """Return the position of a read model; 0 if it does not exist."""
     with contextlib.suppress(UndefinedTable, InvalidSchemaName):
         row = connection.execute(
             SQL("SELECT notification_id FROM {} WHERE application_name = 'ledger'").format(

@@ -1,1 +1,1 @@
-"""The API promises."""
+"""Tests of the HTTP API."""

@@ -1,4 +1,4 @@
-"""What a writer is promised over HTTP: all or nothing, once, and only on what was seen."""
+"""Commands over HTTP: all or nothing, once per key, and only on a current tag."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
@@ -50,7 +50,7 @@ def test_the_type_of_a_report_may_be_left_out(service: Service) -> None:
     assert service.post("/v1/reports", report).status_code == 201
 
 
-def test_a_command_is_recorded_and_says_where(service: Service) -> None:
+def test_a_recorded_command_returns_its_position_and_step(service: Service) -> None:
     report = published(service, "kent-c-2022")
     stream = report.recommendations[0]
     answer = command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
@@ -110,9 +110,7 @@ def test_a_batch_has_one_to_five_hundred_commands(service: Service, count: int) 
     assert "length" in answer.json()["detail"]
 
 
-def test_the_request_is_kept_with_what_it_recorded(
-    service: Service, make_database: Database
-) -> None:
+def test_an_entry_keeps_the_id_of_its_request(service: Service, make_database: Database) -> None:
     stream = published(service, "kent-g-2022").recommendations[0]
     answer = service.post(path_of(stream), COMMENT, X_Request_Id="from-the-caller.1")
     assert answer.headers["X-Request-Id"] == "from-the-caller.1"
@@ -126,7 +124,7 @@ def test_the_request_is_kept_with_what_it_recorded(
 # If-Match
 
 
-def test_a_command_on_what_was_seen_is_recorded(service: Service) -> None:
+def test_a_command_with_a_current_tag_is_recorded(service: Service) -> None:
     stream = published(service, "kent-h-2022").recommendations[0]
     tag = service.get(f"/v1/recommendations/{stream}").headers["ETag"]
     assert tag == '"1"'
@@ -135,7 +133,7 @@ def test_a_command_on_what_was_seen_is_recorded(service: Service) -> None:
     assert service.get(f"/v1/recommendations/{stream}").headers["ETag"] == '"3"'
 
 
-def test_a_command_on_what_has_moved_on_is_told_what_happened(service: Service) -> None:
+def test_a_command_with_a_stale_tag_returns_the_entries_since(service: Service) -> None:
     stream = published(service, "kent-i-2022").recommendations[0]
     service.post(path_of(stream), {"type": "comment", "comment": "canary in a comment"}, KENT)
     answer = service.post(path_of(stream), COMMENT, If_Match='"1"')
@@ -148,7 +146,7 @@ def test_a_command_on_what_has_moved_on_is_told_what_happened(service: Service) 
     assert step_of(service, stream) == 2
 
 
-def test_what_happened_is_told_only_to_those_who_may_know(service: Service) -> None:
+def test_the_entries_since_are_returned_only_to_permitted_roles(service: Service) -> None:
     stream = published(service, "kent-j-2022").recommendations[0]
     service.post(path_of(stream), COMMENT)
     for actor, status in ((ESSEX, 404), (REPORTING, 403)):
@@ -161,21 +159,21 @@ TAGS = ["1", 'W/"1"', '"one"', '""', '"1", "2"', '"-1"', "", '"9999999999"']
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_a_tag_that_is_none_is_an_error(service: Service, tag: str) -> None:
+def test_a_malformed_tag_is_an_error(service: Service, tag: str) -> None:
     stream = published(service, f"kent-tag-{uuid4().hex}").recommendations[0]
     answer = service.post(path_of(stream), COMMENT, If_Match=tag)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == "If-Match"
 
 
-def test_a_tag_has_no_meaning_where_there_is_no_stream(service: Service) -> None:
+def test_a_tag_on_a_route_without_a_stream_is_an_error(service: Service) -> None:
     report = msgspec.to_builtins(publish(reference="kent-k-2022"))
     assert service.post("/v1/reports", report, If_Match='"1"').status_code == 400
     item = {"stream": str(uuid4()), "command": COMMENT}
     assert service.post("/v1/commands", [item], If_Match='"1"').status_code == 400
 
 
-def test_a_batch_expects_a_step_of_each_stream(service: Service) -> None:
+def test_a_batch_states_the_expected_step_of_each_stream(service: Service) -> None:
     one, other = (published(service, f"kent-l-{n}-2022").recommendations[0] for n in (1, 2))
     items = [
         {"stream": one, "command": COMMENT, "expected_step": 1},
@@ -189,7 +187,7 @@ def test_a_batch_expects_a_step_of_each_stream(service: Service) -> None:
     assert service.post("/v1/commands", items).status_code == 201
 
 
-def test_of_rivals_that_saw_the_same_one_is_recorded(service: Service) -> None:
+def test_of_rivals_with_the_same_tag_exactly_one_is_recorded(service: Service) -> None:
     stream = published(service, "kent-m-2022").recommendations[0]
 
     def write(_: int) -> int:
@@ -203,7 +201,7 @@ def test_of_rivals_that_saw_the_same_one_is_recorded(service: Service) -> None:
 # Idempotency-Key
 
 
-def test_the_same_request_under_the_same_key_is_answered_alike(service: Service) -> None:
+def test_a_repeated_request_with_the_same_key_gets_the_same_answer(service: Service) -> None:
     stream = published(service, "kent-n-2022").recommendations[0]
 
     def write(_: int) -> tuple[int, str]:
@@ -217,7 +215,7 @@ def test_the_same_request_under_the_same_key_is_answered_alike(service: Service)
     assert step_of(service, stream) == 2
 
 
-def test_a_report_is_published_once_under_a_key(service: Service) -> None:
+def test_a_report_sent_twice_with_one_key_is_published_once(service: Service) -> None:
     report = msgspec.to_builtins(publish(issue(), issue(ordinal=2), reference="kent-o-2022"))
     answers = [service.post("/v1/reports", report, Idempotency_Key="report") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -225,7 +223,7 @@ def test_a_report_is_published_once_under_a_key(service: Service) -> None:
     assert answers[0].headers["Location"] == answers[1].headers["Location"]
 
 
-def test_a_key_stands_for_one_request_of_one_actor(service: Service) -> None:
+def test_a_key_is_good_for_one_request_of_one_actor(service: Service) -> None:
     one, other = (published(service, f"kent-p-{n}-2022").recommendations[0] for n in (1, 2))
     assert service.post(path_of(one), COMMENT, Idempotency_Key="mine").status_code == 201
     changed = {"type": "comment", "comment": "Something else."}
@@ -238,7 +236,7 @@ def test_a_key_stands_for_one_request_of_one_actor(service: Service) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "tab\there", "caf\u00e9"])
-def test_a_key_that_is_none_is_an_error(service: Service, key: str) -> None:
+def test_a_malformed_key_is_an_error(service: Service, key: str) -> None:
     stream = published(service, f"kent-key-{uuid4().hex}").recommendations[0]
     sent = {**service.headers(INSPECTOR), "Idempotency-Key": key}
     headers = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
@@ -251,14 +249,14 @@ def test_a_key_that_is_none_is_an_error(service: Service, key: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["recommendations", "reports"])
-def test_a_stream_that_is_not_there_is_not_found(service: Service, kind: str) -> None:
+def test_a_missing_stream_is_not_found(service: Service, kind: str) -> None:
     body = {"type": "correct", "step": 1, "field": "on", "was": "2022", "now": "2021", "why": "So."}
     for name in (str(uuid4()), "no-id", "1"):
         answer = service.post(f"/v1/{kind}/{name}/commands", body, If_Match='"1"')
         assert answer.status_code == 404
 
 
-def test_a_report_is_no_recommendation_and_the_other_way_round(service: Service) -> None:
+def test_reports_and_recommendations_do_not_answer_on_each_others_routes(service: Service) -> None:
     report = published(service, "kent-q-2022")
     body = {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08-04",
             "why": "So."}  # fmt: skip
@@ -290,7 +288,7 @@ def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
         (INSPECTOR, {"type": "review_action_plan", "outcome": "accepted"}, "Only an action plan"),
     ],
 )  # fmt: skip
-def test_what_the_rules_refuse_is_refused_in_words(
+def test_a_command_against_the_rules_is_refused_with_a_reason(
     service: Service, actor: Actor, body: dict[str, str], words: str
 ) -> None:
     stream = published(service, f"kent-rule-{uuid4().hex}").recommendations[0]
@@ -309,6 +307,6 @@ def test_a_report_is_published_once(service: Service) -> None:
     assert "published already" in answer.json()["detail"]
 
 
-def test_ids_are_uuids(service: Service) -> None:
+def test_stream_ids_are_uuids(service: Service) -> None:
     report = published(service, "kent-t-2022")
     assert all(UUID(one) for one in (report.id, *report.recommendations))

@@ -1,4 +1,4 @@
-"""Evidence: who may send and read a document, what is taken for one, and that it stays so."""
+"""Evidence documents: who may send and read them, accepted types, and their integrity."""
 # pyright: reportPrivateUsage=false
 
 import re
@@ -15,14 +15,15 @@ import pytest
 from psycopg.rows import TupleRow
 
 from adapters.audit.check import Checker
-from adapters.documents.media_types import TAKEN as TAKEN_IN_WORDS
-from adapters.documents.store import DOCUMENT_BYTES_MAX, DOCUMENTS_MAX
+from adapters.documents.media_types import ACCEPTED_TYPES as TAKEN_IN_WORDS
+from adapters.documents.store import DOCUMENT_BYTES_MAX
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.http import intake
-from api.http.headers import ALWAYS
+from api.http.headers import DEFAULT_HEADERS
 from api.request.csrf import HEADER
+from domain.recommendation.decide import DOCUMENTS_MAX
 from domain.vocabulary.actors import Actor
 from tests.support.browser import Browser
 from tests.support.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
@@ -81,7 +82,7 @@ def refused(answer: httpx.Response, status: int, slug: str, words: str = "") -> 
 # Sending
 
 
-def test_the_same_bytes_twice_are_one_document(
+def test_the_same_bytes_sent_twice_are_one_document(
     service: Service, stream: str, make_database: Database
 ) -> None:
     first, again = (send(service, stream, PDF) for _ in range(2))
@@ -96,7 +97,7 @@ def test_the_same_bytes_twice_are_one_document(
     assert kept(make_database, stream) == [(sha256(PDF).digest(), PDF)]
 
 
-def test_the_same_bytes_at_once_are_one_document(
+def test_the_same_bytes_sent_concurrently_are_one_document(
     service: Service, stream: str, make_database: Database
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
@@ -105,7 +106,7 @@ def test_the_same_bytes_at_once_are_one_document(
     assert len(kept(make_database, stream)) == 1
 
 
-def test_a_recommendation_takes_so_many_documents_however_they_come(
+def test_the_limit_on_documents_holds_under_concurrent_uploads(
     service: Service, stream: str, make_database: Database
 ) -> None:
     several = [b"Document %d" % number for number in range(DOCUMENTS_MAX + 4)]
@@ -121,7 +122,9 @@ def test_a_recommendation_takes_so_many_documents_however_they_come(
 
 
 @pytest.mark.parametrize("media_type", TAKEN)
-def test_a_document_is_what_its_bytes_say(service: Service, stream: str, media_type: str) -> None:
+def test_the_type_of_a_document_is_read_from_its_bytes(
+    service: Service, stream: str, media_type: str
+) -> None:
     for said in (ANY, "image/png", media_type):
         answer = send(service, stream, TAKEN[media_type], kind=said)
         assert answer.is_success, answer.text
@@ -129,30 +132,29 @@ def test_a_document_is_what_its_bytes_say(service: Service, stream: str, media_t
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_document_is_refused_in_words_and_not_kept(
+def test_a_file_that_is_no_document_is_refused_with_a_reason_and_not_kept(
     service: Service, stream: str, make_database: Database, name: str
 ) -> None:
     for said in (ANY, "application/pdf"):
         answer = send(service, stream, REFUSED[name], kind=said)
-        refused(answer, 415, "unsupported-document", f"Taken are {TAKEN_IN_WORDS}.")
+        refused(answer, 415, "unsupported-document", f"Accepted types: {TAKEN_IN_WORDS}.")
     assert kept(make_database, stream) == []
 
 
-def test_a_bomb_is_refused_unopened(service: Service, stream: str) -> None:
+@pytest.mark.slow
+def test_a_zip_bomb_is_refused_unopened(service: Service, stream: str) -> None:
     content = bomb(300 * 2**20)
     began = time.monotonic()
-    refused(send(service, stream, content), 415, "unsupported-document", "when unpacked")
+    refused(send(service, stream, content), 415, "unsupported-document", "unpacks to far more")
     assert time.monotonic() - began < 2
 
 
-def test_a_body_that_is_said_to_be_something_else_is_not_taken(
-    service: Service, stream: str
-) -> None:
+def test_an_upload_with_another_content_type_is_refused(service: Service, stream: str) -> None:
     for kind in ("application/json", "application/x-www-form-urlencoded", "text/html", "", "x"):
         refused(send(service, stream, PDF, kind=kind), 415, "unsupported-document")
 
 
-def test_a_document_has_ten_mebibytes_at_most(
+def test_a_document_over_ten_mebibytes_is_refused(
     service: Service, stream: str, make_database: Database
 ) -> None:
     largest = BIG + b"x" * (DOCUMENT_BYTES_MAX - len(BIG))
@@ -164,7 +166,7 @@ def test_a_document_has_ten_mebibytes_at_most(
     assert answer.content == largest
 
 
-def test_other_routes_take_no_more_than_before(service: Service, stream: str) -> None:
+def test_other_routes_keep_their_smaller_limit_on_bodies(service: Service, stream: str) -> None:
     comment = {"type": "comment", "comment": "x" * 1_048_576}
     answer = service.post(f"/v1/recommendations/{stream}/commands", comment, KENT)
     refused(answer, 413, "too-large")
@@ -185,7 +187,8 @@ def large(service: Service, stream: str) -> Connection:
     return connection
 
 
-def test_no_more_large_bodies_are_in_memory_than_there_is_room_for(
+@pytest.mark.slow
+def test_large_uploads_over_the_quota_are_turned_away(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[intake.LargeBodyQuota] = []
@@ -215,7 +218,7 @@ def test_no_more_large_bodies_are_in_memory_than_there_is_room_for(
         time.sleep(0.05)
 
 
-def test_a_document_that_does_not_come_is_not_waited_for(
+def test_a_stalled_upload_times_out(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "LARGE_BODY_SECONDS", 1)
@@ -229,7 +232,7 @@ def test_a_document_that_does_not_come_is_not_waited_for(
 # Who
 
 
-def test_only_who_may_claim_sends_documents(
+def test_only_roles_that_may_claim_send_documents(
     service: Service, stream: str, make_database: Database
 ) -> None:
     for actor, status in (
@@ -244,7 +247,7 @@ def test_only_who_may_claim_sends_documents(
     assert kept(make_database, stream) == []
 
 
-def test_nobody_is_made_to_send_a_document_by_another_site(
+def test_another_site_cannot_send_a_document_in_a_session(
     service: Service, stream: str, make_database: Database
 ) -> None:
     browser = Browser(service).sign_in(make_database, KENT)
@@ -261,7 +264,9 @@ def test_nobody_is_made_to_send_a_document_by_another_site(
     assert sent(Sec_Fetch_Site="same-origin", **{HEADER: browser.csrf}).status_code == 201
 
 
-def test_documents_are_read_by_who_reads_the_history(service: Service, stream: str) -> None:
+def test_documents_are_read_by_those_who_may_read_the_history(
+    service: Service, stream: str
+) -> None:
     assert send(service, stream, PDF).status_code == 201
     for actor, status in (
         (None, 401), (REPORTING, 403), (ESSEX, 404), (ESSEX_BODY, 404),
@@ -276,7 +281,7 @@ def test_documents_are_read_by_who_reads_the_history(service: Service, stream: s
             assert status == 200 or b"%PDF" not in answer.content
 
 
-def test_an_auditors_reading_of_documents_is_on_record(service: Service, stream: str) -> None:
+def test_an_auditors_read_of_a_document_is_on_record(service: Service, stream: str) -> None:
     assert send(service, stream, PDF).status_code == 201
     assert service.get(path_of(stream, PDF), AUDITOR).is_success
     with_access = service.get(f"/v1/access/{AUDITOR.id}", ADMIN).json()["items"]
@@ -293,9 +298,7 @@ def test_a_document_belongs_to_its_recommendation_alone(service: Service, stream
 # Reading
 
 
-def test_a_document_comes_back_as_it_was_and_as_a_file_to_save(
-    service: Service, stream: str
-) -> None:
+def test_a_document_comes_back_unchanged_as_a_download(service: Service, stream: str) -> None:
     for media_type, content in TAKEN.items():
         assert send(service, stream, content).is_success
         answer = service.get(path_of(stream, content), INSPECTOR)
@@ -310,14 +313,12 @@ def test_a_document_comes_back_as_it_was_and_as_a_file_to_save(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers.get_list("Content-Security-Policy") == [
-            ALWAYS["Content-Security-Policy"],
+            DEFAULT_HEADERS["Content-Security-Policy"],
             "sandbox; default-src 'none'",
         ]
 
 
-def test_a_large_document_is_sent_in_parts_and_a_head_without(
-    service: Service, stream: str
-) -> None:
+def test_a_large_document_is_streamed_and_head_has_no_body(service: Service, stream: str) -> None:
     assert send(service, stream, BIG).is_success
     answer = service.get(path_of(stream, BIG), KENT)
     assert (answer.content, answer.headers["Content-Length"]) == (BIG, str(len(BIG)))
@@ -326,9 +327,8 @@ def test_a_large_document_is_sent_in_parts_and_a_head_without(
     assert lone.headers["Content-Length"] == str(len(BIG))
 
 
-def test_who_goes_away_from_a_document_leaves_the_service_well(
-    service: Service, stream: str
-) -> None:
+@pytest.mark.slow
+def test_a_client_that_leaves_during_a_download_does_no_harm(service: Service, stream: str) -> None:
     assert send(service, stream, BIG).is_success
     for _ in range(8):
         connection = Connection(service.url)
@@ -354,7 +354,7 @@ def test_documents_are_listed_without_names_of_files_or_people(
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "0" * 63, sha256(PDF).hexdigest().upper(), "x", "%00"])
-def test_there_is_no_such_document(service: Service, stream: str, name: str) -> None:
+def test_an_unknown_document_is_not_found(service: Service, stream: str, name: str) -> None:
     assert send(service, stream, PDF).is_success
     assert service.get(f"{path_of(stream)}/{name}", KENT).status_code == 404
 
@@ -367,7 +367,7 @@ def test_a_claim_names_documents_that_were_sent(service: Service, stream: str) -
     assert send(service, stream, PDF).is_success
     claim = {"evidence": "All are trained.", "documents": [sent, other]}
     answer = command(service, stream, KENT, "claim_completion", **claim)
-    refused(answer, 409, "refused", f"The document {other} was not sent to this recommendation.")
+    refused(answer, 409, "refused", f"The document {other} has not been sent")
     item = {"stream": stream, "command": {"type": "claim_completion", **claim}}
     refused(service.post("/v1/commands", [item], KENT), 409, "refused", other)
     assert service.get(f"/v1/recommendations/{stream}").json()["step"] == 1
@@ -377,7 +377,7 @@ def test_a_claim_names_documents_that_were_sent(service: Service, stream: str) -
     assert history["items"][-1]["event"]["documents"] == [sent]
 
 
-def test_a_document_of_another_recommendation_is_none_of_this(
+def test_a_claim_cannot_name_a_document_of_another_recommendation(
     service: Service, stream: str
 ) -> None:
     other = published(service, f"kent-documents-{uuid4().hex}").recommendations[0]
@@ -386,7 +386,9 @@ def test_a_document_of_another_recommendation_is_none_of_this(
     refused(command(service, stream, KENT, "claim_completion", **claim), 409, "refused")
 
 
-def test_a_claim_tells_nobody_what_they_may_not_know(service: Service, stream: str) -> None:
+def test_a_refused_claim_does_not_reveal_which_documents_exist(
+    service: Service, stream: str
+) -> None:
     claim = {"evidence": "All.", "documents": ["0" * 64]}
     for actor, status in ((ESSEX, 404), (KENT_BODY, 403), (INSPECTOR, 403)):
         answer = command(service, stream, actor, "claim_completion", **claim)
@@ -411,7 +413,7 @@ def test_the_service_can_neither_change_nor_remove_a_document(
                 connection.execute(doing.encode())
 
 
-def test_no_bytes_are_kept_under_anothers_hash(make_database: Database) -> None:
+def test_the_database_refuses_bytes_under_another_hash(make_database: Database) -> None:
     with (
         psycopg.connect(make_database.conninfo(APP), autocommit=True) as connection,
         pytest.raises(psycopg.errors.CheckViolation),
@@ -426,10 +428,11 @@ def faults(database: Database) -> list[str]:
     with Ledger(environment(database.conninfo(CHECKER), pool=1)) as ledger:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
-    return [fault.what for fault in checker.faults]
+    return [fault.problem for fault in checker.faults]
 
 
-def test_the_check_finds_a_document_that_was_changed_or_is_gone(database: Database) -> None:
+@pytest.mark.slow
+def test_the_check_finds_a_changed_or_missing_document(database: Database) -> None:
     with serving(database, keep=False) as service:
         stream = published(service, "kent-documents-2022").recommendations[0]
         names = [send(service, stream, one).json()["sha256"] for one in (PDF, TEXT)]

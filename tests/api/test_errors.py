@@ -1,4 +1,4 @@
-"""Bad input and trouble: a clear answer to each, as a problem, and nothing half-written."""
+"""Bad input and outages: a clear problem for each, and nothing half-written."""
 
 import socket
 import time
@@ -18,7 +18,7 @@ from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
-from api.health import LOOKS_MAX
+from api.health import PROBES_MAX
 from api.http.problem_types import PROBLEM_TYPES
 from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
@@ -77,7 +77,7 @@ BODIES: list[tuple[object, str, str]] = [
 
 
 @pytest.mark.parametrize(("body", "pointer", "words"), BODIES, ids=str)
-def test_a_body_of_another_form_is_told_where_and_why(
+def test_a_malformed_body_is_told_where_and_why(
     service: Service, stream: str, body: object, pointer: str, words: str
 ) -> None:
     answer = service.post(f"/v1/recommendations/{stream}/commands", body)
@@ -86,7 +86,7 @@ def test_a_body_of_another_form_is_told_where_and_why(
     assert words in error["detail"]
 
 
-def test_a_place_deep_in_a_body_is_pointed_to(service: Service) -> None:
+def test_an_error_deep_in_a_body_has_a_pointer(service: Service) -> None:
     report = msgspec.to_builtins(publish(issue(), issue(ordinal=2), reference="kent-deep-2022"))
     report["recommendations"][1]["area"] = "nowhere"
     (error,) = problem(service.post("/v1/reports", report), 400, "invalid")["errors"]
@@ -110,7 +110,7 @@ def test_a_place_deep_in_a_body_is_pointed_to(service: Service) -> None:
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_a_body_that_is_no_json_is_told_so(service: Service, stream: str, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(service: Service, stream: str, body: bytes) -> None:
     path = f"/v1/recommendations/{stream}/commands"
     headers = {**service.headers(INSPECTOR), "Content-Type": "application/json"}
     answer = service.client.post(path, content=body, headers=headers)
@@ -122,14 +122,16 @@ def test_a_body_that_is_no_json_is_told_so(service: Service, stream: str, body: 
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", ""],
 )
-def test_a_body_of_another_kind_is_not_read(service: Service, stream: str, kind: str) -> None:
+def test_a_body_of_another_content_type_is_not_read(
+    service: Service, stream: str, kind: str
+) -> None:
     path = f"/v1/recommendations/{stream}/commands"
     headers = {**service.headers(INSPECTOR), "Content-Type": kind}
     answer = service.client.post(path, content=b'{"type": "comment"}', headers=headers)
     problem(answer, 415, "unsupported-media-type")
 
 
-def test_a_body_has_a_size_at_most(service: Service, stream: str) -> None:
+def test_a_body_over_the_size_limit_is_refused(service: Service, stream: str) -> None:
     path = f"/v1/recommendations/{stream}/commands"
     headers = {**service.headers(INSPECTOR), "Content-Type": "application/json"}
     answer = service.client.post(path, content=b" " * (MEBIBYTE + 1), headers=headers)
@@ -142,7 +144,7 @@ def test_a_body_has_a_size_at_most(service: Service, stream: str) -> None:
     problem(service.client.post(path, content=chunks(), headers=headers), 413, "too-large")
 
 
-def test_a_sender_who_goes_away_is_no_fault(service: Service) -> None:
+def test_a_client_that_disconnects_causes_no_fault(service: Service) -> None:
     with structlog.testing.capture_logs() as logs:
         host, port = service.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as sender:
@@ -201,7 +203,7 @@ def test_a_wrong_parameter_is_named(
     assert words in error["detail"]
 
 
-def test_dates_at_the_ends_of_the_calendar_are_dates(service: Service, stream: str) -> None:
+def test_dates_at_the_ends_of_the_calendar_are_accepted(service: Service, stream: str) -> None:
     for query in ("on=0001-01-01", "known_at=0001-01-01T00:00:00%2B14:00"):
         for path in ("/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"):
             assert service.get(f"{path}?{query}").status_code == 200
@@ -212,11 +214,11 @@ def test_dates_at_the_ends_of_the_calendar_are_dates(service: Service, stream: s
     "path",
     ["/nothing", "/v1", "/v1/reports/x/y/z", "/v1/recommendations/no-id", "/problems/x", "/%00"],
 )
-def test_what_is_not_there_is_not_found(service: Service, path: str) -> None:
+def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
     problem(service.get(path), 404, "not-found")
 
 
-def test_the_request_has_an_id_of_the_callers_if_it_is_one(service: Service) -> None:
+def test_a_valid_request_id_of_the_caller_is_kept(service: Service) -> None:
     assert service.get("/v1/forces", X_Request_Id="a.b_c-1").headers["X-Request-Id"] == "a.b_c-1"
     for sent in ("", "a b", "x" * 65, "caf\u00e9".encode("latin-1").decode("latin-1"), "<script>"):
         headers = [(b"X-Request-Id", sent.encode("latin-1"))]
@@ -225,7 +227,7 @@ def test_the_request_has_an_id_of_the_callers_if_it_is_one(service: Service) -> 
         assert len(given) == 32
 
 
-def test_every_kind_of_problem_is_explained(service: Service) -> None:
+def test_every_problem_type_is_explained(service: Service) -> None:
     for slug, kind in PROBLEM_TYPES.items():
         explained = service.get(f"/problems/{slug}").json()
         assert explained["meaning"] == kind.meaning
@@ -235,7 +237,7 @@ def test_every_kind_of_problem_is_explained(service: Service) -> None:
 # ProblemError
 
 
-def test_a_fault_says_nothing_but_where_to_look(database: Database) -> None:
+def test_a_fault_reveals_only_its_reference(database: Database) -> None:
     with serving(database) as service:
         made = published(service, "kent-fault-2022")
         broken = recommendation_id("broken")
@@ -257,9 +259,7 @@ def test_a_fault_says_nothing_but_where_to_look(database: Database) -> None:
         assert service.get(f"/v1/recommendations/{made.recommendations[0]}").status_code == 200
 
 
-def test_the_log_has_a_line_a_request_and_nothing_that_anybody_wrote(
-    service: Service, stream: str
-) -> None:
+def test_the_log_has_one_line_per_request_and_no_user_input(service: Service, stream: str) -> None:
     with structlog.testing.capture_logs() as logs:
         command(service, stream, KENT, "comment", comment="canary-comment")
         service.get("/v1/recommendations?q=canary-query")
@@ -276,7 +276,8 @@ def test_the_log_has_a_line_a_request_and_nothing_that_anybody_wrote(
     assert "canary" not in str(logs)
 
 
-def test_a_database_that_is_down_is_told_and_comes_back(database: Database) -> None:
+@pytest.mark.slow
+def test_a_database_outage_is_reported_and_recovered_from(database: Database) -> None:
     with proxied(database) as (through, proxy), serving(through) as service:
         stream = published(service, "kent-down-2022").recommendations[0]
         path = f"/v1/recommendations/{stream}"
@@ -302,10 +303,11 @@ def test_a_database_that_is_down_is_told_and_comes_back(database: Database) -> N
         assert page.json()["position"] >= done.json()["position"]
 
 
-def test_a_database_that_hangs_does_not_keep_health_waiting(database: Database) -> None:
+@pytest.mark.slow
+def test_a_hanging_database_does_not_delay_health(database: Database) -> None:
     with proxied(database) as (through, proxy), serving(through) as service:
         proxy.to("hanging")
-        for _ in range(LOOKS_MAX + 1):
+        for _ in range(PROBES_MAX + 1):
             began = time.monotonic()
             assert service.get("/health/ready").json()["ready"] is False
             assert time.monotonic() - began < READY_SECONDS_MAX
@@ -314,7 +316,8 @@ def test_a_database_that_hangs_does_not_keep_health_waiting(database: Database) 
         wait_for(service.client, "/health/ready")
 
 
-def test_a_connection_that_is_lost_at_any_moment_loses_and_repeats_nothing(
+@pytest.mark.slow
+def test_connections_lost_at_any_moment_lose_and_repeat_no_command(
     database: Database,
 ) -> None:
     with proxied(database) as (through, proxy), serving(through) as service:
@@ -344,7 +347,8 @@ def test_a_connection_that_is_lost_at_any_moment_loses_and_repeats_nothing(
         assert checker.faults == []
 
 
-def test_a_list_that_nobody_keeps_is_told_where_it_is(
+@pytest.mark.slow
+def test_a_list_without_a_follower_reports_its_position(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(query_params, "WAIT_SECONDS", 0.1)
@@ -364,7 +368,7 @@ def test_a_list_that_nobody_keeps_is_told_where_it_is(
         assert f"come to {before}, not yet to {after}" in found["detail"]
 
 
-def test_an_entry_that_stops_a_list_is_named_in_health_and_not_what_it_says(
+def test_health_names_an_entry_that_stops_a_list_without_its_content(
     database: Database,
 ) -> None:
     with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
@@ -388,10 +392,11 @@ OLDER = "DELETE FROM schema_migrations WHERE number > 1"
 TOO_OLD_TO_SAY = "REVOKE SELECT ON schema_migrations FROM tracker_app"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("doing", "word"), [(NEWER, "newer"), (OLDER, "older"), (TOO_OLD_TO_SAY, "older")]
 )
-def test_a_service_is_not_ready_on_the_schema_of_another_program(
+def test_a_service_is_not_ready_on_the_schema_of_another_version(
     database: Database, doing: str, word: str
 ) -> None:
     with serving(database) as service:
@@ -403,15 +408,15 @@ def test_a_service_is_not_ready_on_the_schema_of_another_program(
         assert f"{word} than this program" in ready["detail"]
 
 
-def test_somebody_elses_approval_is_asked_for_in_words(service: Service, stream: str) -> None:
+def test_self_approval_is_refused_with_a_reason(service: Service, stream: str) -> None:
     command(service, stream, KENT, "report_progress", progress="A name.")
     step = service.get(f"/v1/recommendations/{stream}").json()["step"]
     fields = {"step": step, "field": "progress"}
     command(service, stream, ADMIN, "request_redaction", ground="data_protection", **fields)
     answer = command(service, stream, ADMIN, "approve_redaction", request=step + 1, **fields)
-    assert "another person must" in problem(answer, 409, "refused")["detail"]
+    assert "Another person must" in problem(answer, 409, "refused")["detail"]
 
 
 def test_an_auditor_may_not_write(service: Service, stream: str) -> None:
     answer = command(service, stream, AUDITOR, "comment", comment="No.")
-    assert "it takes: force, inspector" in problem(answer, 403, "forbidden")["detail"]
+    assert "Only these roles can: force, inspector" in problem(answer, 403, "forbidden")["detail"]

@@ -1,7 +1,7 @@
-"""Who may do what, wherever they come in: docs/permissions.md is what was measured, and read.
+"""Permissions of every route and database role, compared with docs/permissions.md.
 
-It fails on every route, role, table or function that is new or answers otherwise. After looking at
-the difference: `./run test tests/api/test_matrix.py --accept` writes it anew.
+Fails on every route, role, table or function that is new or answers otherwise. After reviewing
+the difference, `./run test tests/api/test_matrix.py --accept` writes the document again.
 """
 
 import difflib
@@ -45,6 +45,7 @@ def check(heading: str, measured: str, *, accept: bool) -> None:
     assert accept or text[begin:end] == measured, "\n".join(difference)
 
 
+@pytest.mark.slow
 def test_every_route_answers_every_role_as_documented(
     service: Service, make_database: Database, *, accept: bool
 ) -> None:
@@ -52,7 +53,7 @@ def test_every_route_answers_every_role_as_documented(
 
 
 @pytest.mark.usefixtures("service")
-def test_every_role_of_the_database_has_the_privileges_documented(
+def test_every_database_role_has_the_privileges_documented(
     make_database: Database, *, accept: bool
 ) -> None:
     measured = database_matrix.table(make_database)
@@ -89,14 +90,14 @@ def _is_refused(connection: psycopg.Connection[TupleRow], statement: Composed) -
 
 
 @pytest.mark.usefixtures("service")
-def test_a_view_has_the_rights_of_who_asks_and_a_function_a_path_of_its_own(
+def test_views_run_as_their_caller_and_functions_set_their_search_path(
     make_database: Database,
 ) -> None:
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
         assert connection.execute(database_matrix.OPEN).fetchall() == []
 
 
-def test_a_role_that_only_reads_is_told_so_by_its_connection(make_database: Database) -> None:
+def test_the_connection_of_a_reading_role_is_read_only(make_database: Database) -> None:
     with psycopg.connect(make_database.conninfo(CHECKER)) as connection:
         found = connection.execute("SHOW default_transaction_read_only").fetchone()
     assert found == ("on",)

@@ -1,4 +1,4 @@
-"""What a reader is promised over HTTP: what was true and known when, and no more than is theirs."""
+"""Reads over HTTP: states as at a day and as known, and no more than the reader may see."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -59,7 +59,9 @@ def report(service: Service) -> Published:
 # One recommendation
 
 
-def test_anybody_sees_what_is_published(service: Service, report: Published) -> None:
+def test_a_published_recommendation_is_open_to_the_public(
+    service: Service, report: Published
+) -> None:
     shown = service.get(f"/v1/recommendations/{report.recommendations[0]}").json()
     assert shown["text"] == "Record the voice of the child."
     assert shown["addressee_name"] == "Kent Police"
@@ -82,7 +84,7 @@ def test_anybody_sees_what_is_published(service: Service, report: Published) -> 
     [(None, False), (REPORTING, False), (ESSEX, False), (TRAINER, False), (KENT, True),
      (KENT_BODY, True), (INSPECTOR, True), (AUDITOR, True), (PUBLISHER, True), (ADMIN, True)],
 )  # fmt: skip
-def test_only_those_who_may_see_who_does_what(
+def test_only_permitted_roles_see_the_people_on_a_recommendation(
     service: Service, report: Published, actor: Actor | None, *, inside: bool
 ) -> None:
     shown = service.get(f"/v1/recommendations/{report.recommendations[0]}", actor).json()
@@ -110,7 +112,7 @@ def test_the_public_never_sees_notes_or_people(service: Service, report: Publish
     assert "sha256:" not in seen
 
 
-def test_a_recommendation_is_told_as_at_a_day_and_after_a_step(
+def test_a_recommendation_is_shown_as_at_a_day_and_as_after_a_step(
     service: Service, report: Published
 ) -> None:
     path = f"/v1/recommendations/{report.recommendations[0]}"
@@ -124,7 +126,7 @@ def test_a_recommendation_is_told_as_at_a_day_and_after_a_step(
     assert service.get(f"{path}?step=99").status_code == 404
 
 
-def test_a_recommendation_is_told_as_it_was_known(service: Service) -> None:
+def test_a_recommendation_is_shown_as_known_at_a_moment(service: Service) -> None:
     stream = published(service, "kent-known-2022").recommendations[0]
     before = datetime.now(UTC)
     fields = {"step": 1, "field": "area", "was": "leadership", "now": "investigation"}
@@ -137,7 +139,7 @@ def test_a_recommendation_is_told_as_it_was_known(service: Service) -> None:
     assert service.get(path, params={"known_at": early.isoformat()}).status_code == 404
 
 
-def test_what_has_not_changed_is_not_sent_again(service: Service, report: Published) -> None:
+def test_an_unchanged_resource_is_not_sent_again(service: Service, report: Published) -> None:
     for path in (
         f"/v1/recommendations/{report.recommendations[0]}",
         f"/v1/reports/{report.id}",
@@ -154,7 +156,7 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, report: Publis
         assert service.get(path, If_None_Match='"other"').status_code == 200
 
 
-def test_only_a_lasting_public_answer_may_be_kept(service: Service, report: Published) -> None:
+def test_only_a_stable_public_answer_may_be_cached(service: Service, report: Published) -> None:
     path = f"/v1/recommendations/{report.recommendations[0]}"
     kept = "public, max-age=0, must-revalidate"
     for asked, actor, control in (
@@ -173,7 +175,7 @@ def test_only_a_lasting_public_answer_may_be_kept(service: Service, report: Publ
 # A history
 
 
-def test_a_history_tells_every_entry(service: Service, report: Published) -> None:
+def test_a_history_lists_every_entry(service: Service, report: Published) -> None:
     stream = report.recommendations[0]
     told = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()
     assert [item["step"] for item in told["items"]] == list(range(1, 9))
@@ -189,7 +191,7 @@ def test_a_history_tells_every_entry(service: Service, report: Published) -> Non
     assert told["next"] is None
 
 
-def test_a_history_tells_what_corrections_made_of_it(service: Service) -> None:
+def test_a_history_shows_corrected_entries_beside_the_original(service: Service) -> None:
     stream = published(service, "kent-amended-2022").recommendations[0]
     for was, now in (("2022-08-05", "2022-08-04"), ("2022-08-04", "2022-08-03")):
         answer = command(
@@ -217,7 +219,7 @@ def test_a_removed_note_is_null_for_everybody(service: Service) -> None:
         assert "canary-removed" not in answer.text
 
 
-def test_a_force_does_not_read_what_others_remarked(service: Service) -> None:
+def test_a_force_does_not_read_the_comments_of_others(service: Service) -> None:
     stream = published(service, "kent-remarks-2022").recommendations[0]
     for actor in (INSPECTOR, KENT, KENT_BODY):
         command(service, stream, actor, "comment", comment=f"remark of {actor.id}")
@@ -228,7 +230,7 @@ def test_a_force_does_not_read_what_others_remarked(service: Service) -> None:
     assert all("notes" in item for item in items)
 
 
-def test_a_history_is_told_as_at_a_day_up_to_a_step_and_behind_one(
+def test_a_history_is_limited_by_day_last_step_and_cursor(
     service: Service, report: Published
 ) -> None:
     path = f"/v1/recommendations/{report.recommendations[0]}/history"
@@ -243,7 +245,7 @@ def test_a_history_is_told_as_at_a_day_up_to_a_step_and_behind_one(
     assert steps("after=2&on=2022-09-03") == [3, 4]
 
 
-def test_a_long_history_is_told_page_by_page(service: Service) -> None:
+def test_a_long_history_is_paged(service: Service) -> None:
     stream = published(service, "kent-long-2022").recommendations[0]
     comment = {"stream": stream, "command": {"type": "comment", "comment": "Noted."}}
     assert service.post("/v1/commands", [comment] * 500).status_code == 201
@@ -333,7 +335,7 @@ def test_a_report_is_named_by_its_id_or_its_reference(service: Service, report: 
     assert references(by_id) == ["kent-life-2022-r01", "kent-life-2022-r02"]
 
 
-def test_training_is_left_out_unless_it_is_asked_for(service: Service) -> None:
+def test_training_is_left_out_unless_requested(service: Service) -> None:
     assert "training-2022-r01" not in references(
         service.get("/v1/recommendations?limit=500").json()
     )
@@ -348,7 +350,7 @@ def test_training_is_left_out_unless_it_is_asked_for(service: Service) -> None:
     ["/v1/recommendations?force=kent", "/v1/reports?force=kent", "/v1/worklist?force=kent",
      "/v1/recommendations?force=kent&overdue=true&claimed=false"],
 )  # fmt: skip
-def test_a_list_is_read_page_by_page(service: Service, path: str) -> None:
+def test_a_list_is_paged_without_gap_or_repetition(service: Service, path: str) -> None:
     whole = service.get(f"{path}&limit=500", INSPECTOR).json()["items"]
     assert len(whole) > 4
     read, url = [], f"{path}&limit=2"
@@ -362,7 +364,7 @@ def test_a_list_is_read_page_by_page(service: Service, path: str) -> None:
     assert read == whole
 
 
-def test_reports_are_read_newest_first_and_of_one_product(service: Service) -> None:
+def test_reports_are_listed_newest_first_and_by_product(service: Service) -> None:
     def read(query: str) -> list[str]:
         found: list[str] = []
         path = f"/v1/reports?{query}"
@@ -396,7 +398,7 @@ def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
         assert answer.json()["errors"][0]["parameter"] == "cursor"
 
 
-def test_a_list_says_as_of_which_position_it_is(service: Service) -> None:
+def test_a_list_states_the_position_it_is_as_of(service: Service) -> None:
     position = published(service, "kent-position-2022").position
     lists = "/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"
     for path, actor in (*((path, None) for path in lists), ("/v1/worklist", INSPECTOR)):
@@ -407,7 +409,7 @@ def test_a_list_says_as_of_which_position_it_is(service: Service) -> None:
         assert "the last one is" in beyond.json()["detail"]
 
 
-def test_what_waits_is_counted_and_listed(service: Service, report: Published) -> None:
+def test_waiting_work_is_counted_and_listed(service: Service, report: Published) -> None:
     page = service.get("/v1/worklist?force=kent&work=check_claim", INSPECTOR).json()
     assert page["counts"]["check_claim"] == 1
     (item,) = page["items"]
@@ -424,9 +426,7 @@ def test_progress_counts_every_force(service: Service) -> None:
     assert sum(kent["counts"]["stages"].values()) == kent["counts"]["total"]
 
 
-def test_a_report_is_shown_with_what_was_noted_about_it(
-    service: Service, report: Published
-) -> None:
+def test_a_report_is_shown_with_the_areas_noted_on_it(service: Service, report: Published) -> None:
     area = {
         "type": "note_area", "reference": "kent-life-2022-a1", "text": "More.",
         "area": "leadership", "source": "The letter.", "remark": "canary-area",
@@ -439,7 +439,7 @@ def test_a_report_is_shown_with_what_was_noted_about_it(
     assert service.get(f"/v1/reports/{report.id}?on=2022-08-05").json()["areas"] == []
 
 
-def test_forces_are_named(service: Service) -> None:
+def test_forces_are_served_by_code_and_name(service: Service) -> None:
     assert len(service.get("/v1/forces").json()["items"]) == len(ADDRESSEES)
     assert service.get("/v1/forces/kent").json()["name"] == "Kent Police"
     assert service.get("/v1/forces/nowhere").status_code == 404
@@ -473,7 +473,7 @@ def test_the_ledger_holds_commitments_and_no_notes(service: Service) -> None:
 # Methods
 
 
-def test_whatever_takes_get_takes_head(service: Service, report: Published) -> None:
+def test_every_route_that_takes_get_takes_head(service: Service, report: Published) -> None:
     schema = service.get("/v1/openapi.json").json()
     sent = {**service.headers(KENT), "Content-Type": "text/plain"}
     documents = f"/v1/recommendations/{report.recommendations[0]}/documents"
@@ -502,7 +502,7 @@ def test_whatever_takes_get_takes_head(service: Service, report: Published) -> N
         ("/v1/recommendations/45fd50dd-7508-54fb-94ac-784b0b6d4ac0", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_an_address_says_which_methods_it_takes(service: Service, path: str, methods: str) -> None:
+def test_a_route_states_the_methods_it_takes(service: Service, path: str, methods: str) -> None:
     options = service.client.options(path)
     assert (options.status_code, options.headers["Allow"]) == (204, methods)
     refused = service.client.delete(path)
@@ -510,7 +510,7 @@ def test_an_address_says_which_methods_it_takes(service: Service, path: str, met
     assert refused.json()["type"] == "/problems/method-not-allowed"
 
 
-def test_health_says_how_far_each_list_is(service: Service) -> None:
+def test_health_states_the_position_of_each_list(service: Service) -> None:
     assert service.get("/health/live").json() == {"live": True}
     ready = service.get("/health/ready").json()
     assert ready["ready"] is True

@@ -1,6 +1,7 @@
-"""What a kept answer promises: it is the one that would be given."""
+"""The response cache: a cached response equals a freshly computed one."""
 
 import psycopg
+import pytest
 
 from adapters.postgres.database import PROJECTOR, Database
 from api.request import response_cache
@@ -11,7 +12,7 @@ from tests.support.examples import issue
 from tests.support.serving import published, serving
 
 
-def test_an_answer_is_kept_until_its_list_moves() -> None:
+def test_a_cached_response_holds_until_its_list_moves() -> None:
     answers = ResponseCache()
     answers.put("today", 7, b"seven")
     assert answers.get("today", 7) == b"seven"
@@ -19,7 +20,7 @@ def test_an_answer_is_kept_until_its_list_moves() -> None:
     assert answers.get("yesterday", 7) is None
 
 
-def test_no_more_answers_are_kept_than_have_room() -> None:
+def test_the_response_cache_has_a_limit() -> None:
     answers = ResponseCache()
     answers.put("first", 1, b"")
     for day in range(response_cache.KEPT_MAX - 1):
@@ -30,23 +31,24 @@ def test_no_more_answers_are_kept_than_have_room() -> None:
     assert answers.get(0, 1) is None
 
 
-def test_a_board_is_given_anew_once_its_list_was_rebuilt(database: Database) -> None:
+@pytest.mark.slow
+def test_a_board_is_computed_again_after_a_rebuild(database: Database) -> None:
     with serving(database) as service:
         made = published(service, "kent-first-2022", issue())
         right = service.get(f"/v1/progress?position={made.position}").json()
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
             connection.execute("UPDATE progress.balance SET counts = '{}'")
-        rebuild(database, Progress, told=lambda _done, _of: None)
+        rebuild(database, Progress, on_progress=lambda _done, _of: None)
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
             connection.execute("UPDATE progress.balance SET counts = '{}'")
         wrong = service.get("/v1/progress").json()
         assert wrong["position"] == right["position"]
         assert wrong["national"] != right["national"]
-        rebuild(database, Progress, told=lambda _done, _of: None)
+        rebuild(database, Progress, on_progress=lambda _done, _of: None)
         assert service.get("/v1/progress").json() == right
 
 
-def test_a_board_is_given_anew_once_its_list_has_moved(database: Database) -> None:
+def test_a_board_is_computed_again_after_its_list_moved(database: Database) -> None:
     with serving(database) as service:
         first = published(service, "kent-first-2022", issue())
         service.get(f"/v1/progress?position={first.position}")

@@ -1,4 +1,4 @@
-"""What the OpenAPI description promises is what is served."""
+"""The OpenAPI description: complete, consistent, and kept by the service."""
 
 import os
 import subprocess
@@ -42,13 +42,13 @@ def parts(value: object) -> Iterator[Json]:
             yield from parts(inner)
 
 
-def test_the_description_is_served(service: Service, schema: Json) -> None:
+def test_the_openapi_description_is_served(service: Service, schema: Json) -> None:
     served = service.get("/v1/openapi.json")
     assert served.json() == msgspec.json.decode(msgspec.json.encode(schema))
     assert schema["openapi"] == "3.1.0"
 
 
-def test_every_route_is_described(schema: Json) -> None:
+def test_every_route_is_in_the_openapi_description(schema: Json) -> None:
     described = {(path, method) for path, method, _ in operations(schema)}
     routes = {
         (path.replace(":uuid", "").replace(":str", ""), method.lower())
@@ -60,7 +60,7 @@ def test_every_route_is_described(schema: Json) -> None:
     assert {method for _, method in described} == METHODS
 
 
-def test_every_reference_leads_somewhere(schema: Json) -> None:
+def test_every_reference_in_the_description_resolves(schema: Json) -> None:
     for part in parts(schema):
         if "$ref" in part:
             found: Any = schema
@@ -69,13 +69,13 @@ def test_every_reference_leads_somewhere(schema: Json) -> None:
             assert found
 
 
-def test_every_operation_has_a_name_and_words_of_its_own(schema: Json) -> None:
+def test_every_operation_has_a_unique_name_and_description(schema: Json) -> None:
     names = [operation["operationId"] for _, _, operation in operations(schema)]
     assert len(set(names)) == len(names)
     assert all(operation["summary"] for _, _, operation in operations(schema))
 
 
-def test_every_error_is_a_problem(schema: Json) -> None:
+def test_every_described_error_is_a_problem(schema: Json) -> None:
     for path, _, operation in operations(schema):
         errors = {status for status in operation["responses"] if status >= "400"}
         assert {"401", "421", "500", "503"} <= errors, path
@@ -86,7 +86,7 @@ def test_every_error_is_a_problem(schema: Json) -> None:
             assert list(response["content"]) == ["application/problem+json"]
 
 
-def test_every_body_is_closed_to_what_it_does_not_know(schema: Json) -> None:
+def test_every_request_body_forbids_unknown_fields(schema: Json) -> None:
     def named(part: Json) -> Iterator[str]:
         for inner in parts(part):
             if "$ref" in inner:
@@ -109,7 +109,7 @@ def test_every_body_is_closed_to_what_it_does_not_know(schema: Json) -> None:
     assert {"Close", "Issue", "Cases", "Item"} <= seen
 
 
-def test_every_list_says_its_limits(schema: Json) -> None:
+def test_every_described_list_states_its_limits(schema: Json) -> None:
     for path, method, operation in operations(schema):
         named = {one["name"]: one["schema"] for one in operation["parameters"]}
         if "limit" in named:
@@ -118,7 +118,7 @@ def test_every_list_says_its_limits(schema: Json) -> None:
             assert "Idempotency-Key" in named
 
 
-def test_only_public_operations_can_do_without_a_token(schema: Json) -> None:
+def test_only_public_operations_work_without_a_token(schema: Json) -> None:
     for _, method, operation in operations(schema):
         if {} in operation["security"]:
             assert method == "get"
@@ -159,12 +159,14 @@ def schemathesis(service: Service, folder: Path, config: str, *options: str) -> 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_an_inspector_finds_what_is_described(service: Service, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_service_answers_an_inspector_as_described(service: Service, tmp_path: Path) -> None:
     config = f'[auth.openapi.token]\nbearer = "{service.tokens[INSPECTOR]}"\n'
     batch = ["--include-path", "/v1/commands", "--phases", "fuzzing"]
     for options in (["--exclude-path", "/v1/commands"], batch):
         schemathesis(service, tmp_path, config, "--max-examples", "5", "--workers", "2", *options)
 
 
-def test_the_public_finds_what_is_described(service: Service, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_service_answers_the_public_as_described(service: Service, tmp_path: Path) -> None:
     schemathesis(service, tmp_path, "", "--phases", "fuzzing,stateful", "--max-examples", "5")

@@ -1,1 +1,1 @@
-"""The pages promise, in a real browser."""
+"""Tests of the pages in a real browser."""

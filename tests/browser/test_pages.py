@@ -1,4 +1,4 @@
-"""Pages in a real browser: for everybody, on a phone, by keyboard alone, without a script."""
+"""Pages in a real browser: accessible, on a phone, by keyboard alone, without scripts."""
 
 from collections.abc import Generator
 from typing import Any
@@ -14,6 +14,8 @@ from api.http.cookies import SESSION
 from tests.support.chromium import DESKTOP, PHONE
 from tests.support.examples import INSPECTOR
 from tests.support.serving import Published, Served, Service
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = {
@@ -85,7 +87,7 @@ def overflow(page: Page) -> int:
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_a_page_is_for_everybody_at_every_width(
+def test_every_page_is_accessible_at_every_width(
     page: Page, service: Service, lived: Published, path: str
 ) -> None:
     said: list[str] = []
@@ -106,7 +108,7 @@ def is_fault(message: Any) -> bool:  # noqa: ANN401  the library's
     return message.type in {"error", "warning"} and "Failed to load resource" not in message.text
 
 
-def test_the_test_catches_a_page_that_is_not_for_everybody(page: Page) -> None:
+def test_the_accessibility_check_catches_an_inaccessible_page(page: Page) -> None:
     page.set_content(
         "<html lang=en><title>x</title><main><h1>x</h1><input><img src=x>"
         "<p style='color:#aaa;background:#fff'>pale</p></main>"
@@ -118,7 +120,7 @@ def test_the_test_catches_a_page_that_is_not_for_everybody(page: Page) -> None:
     assert overflow(page) > 0
 
 
-def test_without_a_script_a_reader_finds_what_is_overdue_of_their_force(
+def test_a_reader_without_scripts_finds_the_overdue_items_of_a_force(
     chromium: Chromium, service: Service, lived: Published
 ) -> None:
     context = chromium.new_context(base_url=service.url, java_script_enabled=False)
@@ -135,7 +137,7 @@ def test_without_a_script_a_reader_finds_what_is_overdue_of_their_force(
     context.close()
 
 
-def test_by_keyboard_alone_a_reader_finds_what_is_overdue_of_their_force(
+def test_a_reader_by_keyboard_finds_the_overdue_items_of_a_force(
     page: Page, lived: Published
 ) -> None:
     page.goto("/recommendations")
@@ -171,7 +173,7 @@ def reach(page: Page, identity: str, text: str | None = None) -> None:
     raise AssertionError(f"{identity or text} is not reached by keyboard")
 
 
-def test_a_person_signs_in_by_a_link_and_out_and_nothing_stays(
+def test_a_person_signs_in_by_a_link_and_out_without_leaving_a_trace(
     page: Page, make_database: Database
 ) -> None:
     """Chromium takes a `Secure` cookie of http://127.0.0.1, which it trusts."""
@@ -189,7 +191,7 @@ def test_a_person_signs_in_by_a_link_and_out_and_nothing_stays(
     assert page.get_by_text("Signed in").count() == 0
 
 
-def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None:
+def test_a_link_on_a_phone_leads_past_the_filter_to_the_list(page: Page) -> None:
     page.goto("/recommendations")
     link = page.get_by_role("link", name="Go to the list")
     assert link.count() == 0, "on a wide screen the list is beside the filter"
@@ -199,7 +201,7 @@ def test_on_a_phone_a_link_leads_past_the_filter_to_the_list(page: Page) -> None
 
 
 @pytest.mark.parametrize("path", ["/progress", "/forces/essex"])
-def test_a_chart_is_drawn_under_the_policy_of_the_page_with_its_figures_in_words(
+def test_a_chart_is_drawn_under_the_page_policy_with_its_figures_in_words(
     page: Page, lived: Published, path: str
 ) -> None:
     assert lived.recommendations
@@ -213,7 +215,7 @@ def test_a_chart_is_drawn_under_the_policy_of_the_page_with_its_figures_in_words
     assert "Plan awaited " in (charts[0].get_attribute("alt") or "")
 
 
-def test_what_is_printed_is_the_text_and_not_the_way_through_it(page: Page) -> None:
+def test_a_printed_page_has_the_text_without_filters_and_navigation(page: Page) -> None:
     page.emulate_media(media="print")
     page.goto("/recommendations")
     filters = page.locator(".tracker-filter").all()

@@ -1,4 +1,4 @@
-"""Pages in a real browser as they are used: by Tab, without a script, again, and going back."""
+"""Pages in use in a real browser: by Tab, without scripts, revisited, and going back."""
 
 import re
 from collections.abc import Generator
@@ -15,6 +15,8 @@ from tests.pages.test_pages import PAGE_BYTES_MAX
 from tests.support.chromium import DESKTOP, PHONE
 from tests.support.examples import INSPECTOR
 from tests.support.serving import Published, Served, Service
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WATCH = """() => {
   const look = (one) => [one, one.parentElement].flatMap((each) =>
@@ -79,7 +81,7 @@ def tabbed(page: Page) -> tuple[int, list[dict[str, Any]]]:
     ("name", "size"),
     [*((name, DESKTOP) for name in PAGES), *((name, PHONE) for name in ("register", "a life"))],
 )
-def test_tab_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(
+def test_tab_reaches_every_control_in_page_order_with_visible_focus(
     page: Page, lived: Published, name: str, size: ViewportSize
 ) -> None:
     page.set_viewport_size(size)
@@ -91,7 +93,7 @@ def test_tab_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(
     assert [one["html"] for one in reached if not one["seen"]] == [], "out of sight, or covered"
 
 
-def test_the_test_catches_what_tab_misses_hides_or_does_not_show(page: Page) -> None:
+def test_the_focus_check_catches_missed_hidden_or_unmarked_controls(page: Page) -> None:
     page.set_content(
         "<style>#plain:focus { outline: none }</style>"
         "<a href=w tabindex=1>w</a><a id=plain href=x>x</a><a href=y tabindex=2>y</a>"
@@ -104,7 +106,7 @@ def test_the_test_catches_what_tab_misses_hides_or_does_not_show(page: Page) -> 
     assert [one["seen"] for one in reached] == [True, True, False]
 
 
-def test_without_a_script_nothing_is_missing_from_any_page_on_a_phone(
+def test_every_page_is_complete_on_a_phone_without_scripts(
     chromium: Chromium, page: Page, service: Service, lived: Published
 ) -> None:
     context = chromium.new_context(
@@ -127,7 +129,7 @@ def shown(page: Page) -> set[str]:
     return {word for word in words if not re.fullmatch(r"[0-9a-f]{32}\.?", word)}
 
 
-def test_a_page_that_is_looked_at_again_sends_only_itself(page: Page, lived: Published) -> None:
+def test_a_revisited_page_transfers_only_itself(page: Page, lived: Published) -> None:
     page.goto("/")
     assert page.evaluate(TRANSFERRED), "the first time, its files as well"
     for path in PAGES.values():
@@ -138,7 +140,7 @@ def test_a_page_that_is_looked_at_again_sends_only_itself(page: Page, lived: Pub
         assert 0 < sent < PAGE_BYTES_MAX, path
 
 
-def test_going_back_after_signing_out_shows_nothing_of_who_was_signed_in(
+def test_going_back_after_sign_out_shows_no_signed_in_page(
     page: Page, make_database: Database
 ) -> None:
     """Fails when `no-store`, `Vary: Cookie` and `Clear-Site-Data` are all gone; one is enough.

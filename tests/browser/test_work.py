@@ -1,4 +1,4 @@
-"""Recording in a real browser: for everybody, without a script, and by keyboard alone."""
+"""Recording in a real browser: accessible, without scripts, and by keyboard alone."""
 
 from collections.abc import Generator
 
@@ -13,6 +13,8 @@ from tests.browser.test_pages import overflow, violations
 from tests.support.chromium import DESKTOP, PHONE
 from tests.support.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
 from tests.support.serving import Service, command, published
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES: dict[str, tuple[Actor, str]] = {
     "an inspector's work": (INSPECTOR, "/work"),
@@ -95,7 +97,7 @@ def people(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_of_work_is_for_everybody_at_every_width(
+def test_every_recording_page_is_accessible_at_every_width(
     people: dict[Actor, Page], service: Service, planned: str, stale: str, name: str
 ) -> None:
     actor, path = PAGES[name]
@@ -110,7 +112,7 @@ def test_a_page_of_work_is_for_everybody_at_every_width(
         assert overflow(page) <= 0, size
 
 
-def test_what_is_wrong_is_led_to_and_the_check_is_for_everybody(
+def test_the_error_summary_leads_to_the_field_and_the_check_page_is_accessible(
     people: dict[Actor, Page], planned: str
 ) -> None:
     page = people[INSPECTOR]
@@ -127,11 +129,11 @@ def test_what_is_wrong_is_led_to_and_the_check_is_for_everybody(
         page.set_viewport_size(size)
         assert violations(page) == [], size
         assert overflow(page) <= 0, size
-    page.get_by_role("button", name="Change the answers").click()
+    page.get_by_role("button", name="Change your answers").click()
     assert page.get_by_label("Remark").input_value() == "Seen."
 
 
-def test_without_a_script_a_report_is_published_and_its_plan_recorded_and_reviewed(
+def test_a_report_is_published_and_its_plan_reviewed_without_scripts(
     chromium: Chromium, service: Service, make_database: Database
 ) -> None:
     context = chromium.new_context(base_url=service.url, java_script_enabled=False)
@@ -139,7 +141,7 @@ def test_without_a_script_a_report_is_published_and_its_plan_recorded_and_review
     page.get_by_role("link", name="Publish a report").click()
     page.get_by_label("Which force is it about?").select_option("Kent Police")
     page.get_by_label("National child protection inspection").check()
-    page.get_by_label("Methodology of 2024").check()
+    page.get_by_label("2024 methodology").check()
     page.get_by_label("What is its title?").fill("Without a script")
     page.get_by_label("Where is it published?").fill("https://example.org/kent")
     page.get_by_label("What is it called in this service?").fill("kent-no-script-2026")
@@ -150,8 +152,8 @@ def test_without_a_script_a_report_is_published_and_its_plan_recorded_and_review
     page.get_by_label("Which area is it about?").select_option("Leadership and governance")
     page.get_by_label("Immediately").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Publish it").click()
-    page.get_by_role("link", name="See the report").click()
+    page.get_by_role("button", name="Publish the report").click()
+    page.get_by_role("link", name="View the report").click()
     page.goto(page.url)
     page.get_by_role("link", name="Work without a script.").click()
     page.get_by_role("link", name="Record the action plan").click()
@@ -160,7 +162,7 @@ def test_without_a_script_a_report_is_published_and_its_plan_recorded_and_review
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Record it").click()
     assert page.get_by_role("heading", name="Recorded").is_visible()
-    page.get_by_role("link", name="See where the recommendation stands").click()
+    page.get_by_role("link", name="View the recommendation").click()
     page.get_by_role("link", name="Review the action plan").click()
     page.get_by_label("Accept it").check()
     page.get_by_role("button", name="Continue").click()

@@ -1,1 +1,1 @@
-"""The rules promise."""
+"""Tests of the rules."""

@@ -1,13 +1,13 @@
-"""Access on record: whose, told by whom, and once where once is enough."""
+"""Access events: whose access is recorded, by which roles, and without repetition."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.identity.access_log import noting
+from adapters.identity.access_log import access_submission
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from domain.access.decide import NoteAccess
 from domain.access.permissions import ACCESS, ACCESS_OF_ONESELF
 from domain.commands.recommendation import Comment
@@ -61,29 +61,29 @@ def told(*events: AccessEvent, by: Actor = AUDITOR, days: int = 0) -> list[Acces
 
 
 @pytest.mark.parametrize("event", [HistoryReplayed(AUDITOR.id, ONE), LedgerExported(AUDITOR.id, 7)])
-def test_what_an_auditor_reads_is_recorded_once_a_day(event: AccessEvent) -> None:
+def test_an_auditors_read_is_recorded_once_a_day(event: AccessEvent) -> None:
     assert told(event, event) == [event]
     assert told(event, event, days=1) == [event, event]
 
 
-def test_each_history_that_an_auditor_reads_is_recorded() -> None:
+def test_each_history_an_auditor_reads_is_recorded() -> None:
     first, second = HistoryReplayed(AUDITOR.id, ONE), HistoryReplayed(AUDITOR.id, OTHER)
     assert told(first, second, first) == [first, second]
 
 
 @pytest.mark.parametrize("event", [TokenRevoked("tool", ONE), SignedOut(ADMIN.id, ONE)])
-def test_an_end_is_recorded_once(event: AccessEvent) -> None:
+def test_the_end_of_sessions_is_recorded_once(event: AccessEvent) -> None:
     assert told(event, event, by=ADMIN, days=3) == [event]
 
 
-def test_a_role_that_is_the_same_has_not_changed() -> None:
+def test_an_unchanged_role_is_not_recorded_as_a_change() -> None:
     same = RoleChanged("somebody", Role.FORCE, Role.FORCE, "kent", "kent")
     moved = RoleChanged("somebody", Role.FORCE, Role.FORCE, "kent", "essex")
     assert told(same, moved, by=ADMIN) == [moved]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-def test_others_access_is_put_on_record_by_its_roles_only(event: AccessEvent) -> None:
+def test_only_admins_record_the_access_of_others(event: AccessEvent) -> None:
     allowed = {Role.ADMIN} - (
         {Role.ADMIN} if isinstance(event, SignedIn | SignedOut | HistoryReplayed) else set()
     )
@@ -91,14 +91,14 @@ def test_others_access_is_put_on_record_by_its_roles_only(event: AccessEvent) ->
     assert set(ACCESS) == {type(event) for event in EVENTS} >= set(ACCESS_OF_ONESELF)
 
 
-def test_nobody_gives_themself_a_token() -> None:
+def test_no_role_but_admin_issues_its_own_token() -> None:
     for event in EVENTS:
         if isinstance(event, TokenCreated | TokenRotated | TokenRevoked):
             for role in set(Role) - {Role.ADMIN}:
                 assert not may_record(event, Actor("somebody", role))
 
 
-def test_only_an_auditors_reading_is_their_own_to_record() -> None:
+def test_only_an_auditor_records_their_own_history_reads() -> None:
     for event in EVENTS:
         if isinstance(event, HistoryReplayed):
             allowed = {role for role in Role if may_record(event, Actor("somebody", role))}
@@ -117,27 +117,27 @@ def may_record(event: AccessEvent, actor: Actor) -> bool:
 # In the ledger
 
 
-def test_access_is_in_the_ledger_in_one_stream_an_actor(ledger: Ledger) -> None:
+def test_access_events_are_in_one_stream_per_actor(ledger: Ledger) -> None:
     read = HistoryReplayed(AUDITOR.id, published(ledger))
-    first = ledger.submit([noting(read)], AUDITOR)
+    first = ledger.submit([access_submission(read)], AUDITOR)
     assert [entry.stream for entry in first.entries] == [access_id(AUDITOR.id)]
     assert ledger.history(access_id(AUDITOR.id))[0].event == read
-    again = ledger.submit([noting(read)], AUDITOR)
+    again = ledger.submit([access_submission(read)], AUDITOR)
     assert (again.entries, ledger.head()) == ((), first.position)
 
 
-def test_no_command_about_a_recommendation_reaches_it(ledger: Ledger) -> None:
-    ledger.submit([noting(LedgerExported(AUDITOR.id, 0))], AUDITOR)
+def test_an_access_stream_takes_no_recommendation_command(ledger: Ledger) -> None:
+    ledger.submit([access_submission(LedgerExported(AUDITOR.id, 0))], AUDITOR)
     stream = access_id(AUDITOR.id)
     with pytest.raises(NotFound):
         ledger.submit([Submission(stream, Comment(comment="Hello."))], INSPECTOR)
     with pytest.raises(NotFound):
-        ledger.submit([Submission(published(ledger), noting(EVENTS[2]).command)], ADMIN)
+        ledger.submit([Submission(published(ledger), access_submission(EVENTS[2]).command)], ADMIN)
     assert [entry.step for entry in ledger.history(stream)] == [1]
 
 
-def test_it_takes_effect_on_the_day_in_london(ledger: Ledger) -> None:
-    ledger.submit([noting(SessionsEnded("somebody"))], ADMIN)
+def test_an_access_event_takes_effect_on_the_day_in_london(ledger: Ledger) -> None:
+    ledger.submit([access_submission(SessionsEnded("somebody"))], ADMIN)
     stamp = ledger.history(access_id("somebody"))[0].stamp
     assert datetime.now(UTC) - stamp.at < timedelta(minutes=1)
     assert (stamp.by, stamp.role, len(stamp.on)) == (ADMIN.id, Role.ADMIN, 10)

@@ -1,4 +1,4 @@
-"""What is due when: each clock on the days on which it turns, and what it says of itself."""
+"""Clocks of a recommendation: their state on the days they turn, and their notes."""
 
 from datetime import date
 
@@ -92,7 +92,7 @@ def test_a_plan_is_due_six_weeks_after_publication() -> None:
         ("2022-10-16", "overdue", -30),
     ],
 )
-def test_a_plan_runs_late_the_day_after(on: str, state: State, days: int) -> None:
+def test_a_plan_is_overdue_the_day_after_it_was_due(on: str, state: State, days: int) -> None:
     assert standing(action_plan(issued("2022-08-05"), day(on))) == (state, days)
 
 
@@ -109,13 +109,13 @@ def test_a_plan_runs_late_the_day_after(on: str, state: State, days: int) -> Non
         ("unknown", "stopped"),
     ],
 )
-def test_a_plan_came_in_time_or_late_or_who_knows(came: When, state: State) -> None:
+def test_a_plan_came_in_time_or_late_or_undecided(came: When, state: State) -> None:
     clock = action_plan(issued("2022-08-05", (came, PLAN, KENT)), day("2023-01-01"))
     assert standing(clock) == (state, None)
     assert clock.stopped_on == came
 
 
-def test_the_first_plan_stops_the_clock_and_no_later_one_starts_it() -> None:
+def test_the_first_plan_stops_the_clock_for_good() -> None:
     state = issued(
         "2022-08-05",
         ("2022-09-14", PLAN, KENT),
@@ -126,19 +126,19 @@ def test_the_first_plan_stops_the_clock_and_no_later_one_starts_it() -> None:
     assert (clock.state, clock.stopped_on) == ("in_time", "2022-09-14")
 
 
-def test_no_plan_is_due_once_it_is_waived() -> None:
+def test_a_waived_plan_is_not_due() -> None:
     clock = action_plan(issued("2022-08-05", ("2022-09-01", WAIVED)), day("2023-01-01"))
     assert standing(clock) == ("waived", None)
     assert (clock.stopped_on, clock.due) == ("2022-09-01", day("2022-09-16"))
 
 
-def test_a_plan_that_came_though_waived_is_a_plan_that_came() -> None:
+def test_a_plan_received_after_its_waiver_stops_the_clock() -> None:
     state = issued("2022-08-05", ("2022-09-01", WAIVED), ("2022-09-20", PLAN, KENT))
     clock = action_plan(state, day("2023-01-01"))
     assert (clock.state, clock.stopped_on) == ("late", "2022-09-20")
 
 
-def test_a_plan_that_came_before_it_was_waived_came() -> None:
+def test_a_plan_received_before_a_waiver_stops_the_clock() -> None:
     state = issued(
         "2022-08-05", ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES), ("2022-10-04", WAIVED)
     )
@@ -146,13 +146,13 @@ def test_a_plan_that_came_before_it_was_waived_came() -> None:
     assert (clock.state, clock.stopped_on) == ("in_time", "2022-09-14")
 
 
-def test_six_weeks_are_not_confirmed_for_the_edition_of_2024() -> None:
+def test_six_weeks_for_a_plan_are_unconfirmed_for_the_2024_edition() -> None:
     clock = action_plan(issued("2024-08-05", edition="2024"), day("2024-09-01"))
     assert clock.due == day("2024-09-16")
-    assert clock.notes == ("Not confirmed for the 2024 edition of the methodology.",)
+    assert clock.notes == ("This rule is not confirmed for the 2024 edition of the methodology.",)
 
 
-def test_no_one_force_owes_a_plan_for_a_national_recommendation() -> None:
+def test_no_single_force_owes_a_plan_for_a_national_recommendation() -> None:
     clock = action_plan(issued("2022-08-05", addressee="national"), day("2022-09-01"))
     assert clock == Clock(
         "action_plan",
@@ -160,7 +160,7 @@ def test_no_one_force_owes_a_plan_for_a_national_recommendation() -> None:
         RULES["action_plan"].words,
         RULES["action_plan"].source,
         "2022-08-05",
-        notes=("No one force owes a plan for a national addressee.",),
+        notes=("No single force owes a plan for a national addressee.",),
     )
     assert (clock.due, clock.days, clock.stopped_on, clock.moved_by_step) == (None,) * 4
 
@@ -173,8 +173,8 @@ def test_comments_are_due_on_the_55th_day_after_publication() -> None:
     assert clock == Clock(
         name="section_55",
         state="running",
-        rule="The local policing body publishes its comments before the end of 56 days beginning "
-        "with the day of publication, so by the 55th day after it.",
+        rule="The local policing body publishes its comments before the end of the 56 days "
+        "beginning with the day of publication, that is, by the 55th day after it.",
         source="Police Act 1996, section 55(5A), "
         "inserted by the Policing and Crime Act 2017, section 37",
         start="2022-08-05",
@@ -182,7 +182,12 @@ def test_comments_are_due_on_the_55th_day_after_publication() -> None:
         due_earliest=day("2022-09-29"),
         due_latest=day("2022-09-29"),
         days=28,
-        notes=("The commencement of section 55(5A) is not confirmed; not before 31 January 2017.",),
+        notes=(
+            (
+                "The commencement date of section 55(5A) is not confirmed. "
+                "It cannot be before 31 January 2017."
+            ),
+        ),
     )
 
 
@@ -190,7 +195,7 @@ def test_comments_are_due_on_the_55th_day_after_publication() -> None:
     ("on", "state", "days"),
     [("2022-09-29", "running", 0), ("2022-09-30", "overdue", -1)],
 )
-def test_comments_run_late_the_day_after(on: str, state: State, days: int) -> None:
+def test_comments_are_overdue_the_day_after_they_were_due(on: str, state: State, days: int) -> None:
     assert standing(section_55(issued("2022-08-05"), day(on))) == (state, days)
 
 
@@ -198,29 +203,29 @@ def test_comments_run_late_the_day_after(on: str, state: State, days: int) -> No
     ("came", "state"),
     [("2022-09-29", "in_time"), ("2022-09-30", "late"), ("2022-09", "stopped")],
 )
-def test_comments_came_in_time_or_late_or_who_knows(came: When, state: State) -> None:
+def test_comments_came_in_time_or_late_or_undecided(came: When, state: State) -> None:
     clock = section_55(issued("2022-08-05", (came, RESPONSE, KENT_BODY)), day("2023-01-01"))
     assert standing(clock) == (state, None)
     assert clock.stopped_on == came
 
 
 @pytest.mark.parametrize("on", ["2017-01-30", "2016-12", "2016"])
-def test_before_the_act_there_was_no_limit(on: When) -> None:
+def test_comments_had_no_limit_before_the_act(on: When) -> None:
     clock = section_55(issued(on), day("2017-06-01"))
     assert (clock.state, clock.due) == ("no_rule", None)
-    assert clock.notes == ("Published before there was a limit of 56 days.",)
+    assert clock.notes == ("Published before the 56-day limit applied.",)
 
 
 @pytest.mark.parametrize("on", ["2017-01-31", "2017-01", "2017", "unknown"])
-def test_since_the_act_there_may_be_a_limit(on: When) -> None:
+def test_comments_may_have_a_limit_since_the_act(on: When) -> None:
     assert section_55(issued(on), day("2017-01-31")).state != "no_rule"
 
 
-def test_each_body_answers_for_its_own_force() -> None:
+def test_no_comments_are_due_on_a_national_recommendation() -> None:
     clock = section_55(issued("2022-08-05", addressee="national"), day("2022-09-01"))
     assert (clock.state, clock.notes) == (
         "no_rule",
-        ("Each local policing body answers for its own force.",),
+        ("Each local policing body answers only for its own force.",),
     )
 
 
@@ -240,7 +245,7 @@ def test_each_body_answers_for_its_own_force() -> None:
         ("2022-08-05", "date:2023-03-31", "2023-03-31"),
     ],
 )
-def test_the_last_day_of_a_time_limit(published: When, limit: TimeLimit, due: str) -> None:
+def test_a_time_limit_ends_on_its_last_day(published: When, limit: TimeLimit, due: str) -> None:
     clock = time_limit(issued(published, limit=limit), day("2022-08-05"))
     assert clock.due == clock.due_earliest == clock.due_latest == day(due)
 
@@ -251,23 +256,23 @@ def test_the_last_day_of_a_time_limit(published: When, limit: TimeLimit, due: st
         (
             "immediate",
             "overdue",
-            "What immediately means is not defined; it is counted as the day of publication.",
+            "The word immediately is not defined. It is counted as the day of publication.",
         ),
         (
             "months:3",
             "running",
-            "The start of the months is not stated; they are counted from publication.",
+            "No start is stated for the months. They are counted from publication.",
         ),
-        ("date:2022-10-01", "running", "The inspectorate set this day."),
+        ("date:2022-10-01", "running", "The inspectorate set this date."),
         ("none", "not_set", "The inspectorate set no time limit."),
-        ("unknown", "unknown", "The time limit was not seen."),
+        ("unknown", "unknown", "The time limit is not known."),
     ],
 )
 def test_a_time_limit_says_how_it_is_counted(limit: TimeLimit, state: State, note: str) -> None:
     clock = time_limit(issued("2022-08-05", limit=limit), day("2022-09-01"))
     assert (clock.name, clock.state, clock.notes) == ("time_limit", state, (note,))
     assert clock.start == "2022-08-05"
-    assert clock.rule == "The time limit that the inspectorate set, counted from publication."
+    assert clock.rule == "The time limit set by the inspectorate, counted from publication."
     assert clock.source == "The recommendation itself"
 
 
@@ -275,11 +280,11 @@ def test_a_time_limit_says_how_it_is_counted(limit: TimeLimit, state: State, not
     ("on", "state", "days"),
     [("2022-11-05", "running", 0), ("2022-11-06", "overdue", -1)],
 )
-def test_a_time_limit_is_over_the_day_after(on: str, state: State, days: int) -> None:
+def test_a_time_limit_is_overdue_the_day_after_its_last(on: str, state: State, days: int) -> None:
     assert standing(time_limit(issued("2022-08-05"), day(on))) == (state, days)
 
 
-def test_a_time_limit_that_was_changed_names_the_step() -> None:
+def test_a_changed_time_limit_names_the_step_that_changed_it() -> None:
     changed = TimeLimitChanged("months:3", "months:6", "Much to do.")
     for step, before in ((2, ()), (3, (("2022-09-01", PLAN, KENT),))):
         state = issued("2022-08-05", *before, ("2022-09-02", changed))
@@ -303,7 +308,7 @@ def test_a_time_limit_that_was_changed_names_the_step() -> None:
         ([("2022-11-01", FOLLOWED_UP), ("2022-11-02", RESPONSE)], "overdue", None),
     ],
 )
-def test_only_a_claim_or_a_closure_that_stands_stops_it(
+def test_only_a_standing_claim_or_closure_stops_the_time_limit(
     then: list[Happened], state: State, stopped_on: When | None
 ) -> None:
     clock = time_limit(issued("2022-08-05", *then), day("2023-01-01"))
@@ -317,7 +322,7 @@ def test_only_a_claim_or_a_closure_that_stands_stops_it(
     ("published", "begin", "end"),
     [("2022-08", "2022-11-01", "2022-11-30"), ("2022", "2022-04-01", "2023-03-31")],
 )
-def test_a_coarse_start_gives_a_window_and_says_so(published: When, begin: str, end: str) -> None:
+def test_a_coarse_start_gives_a_window_of_due_dates(published: When, begin: str, end: str) -> None:
     clock = time_limit(issued(published), day("2022-04-01"))
     assert (clock.due, clock.days) == (None, None)
     assert (clock.due_earliest, clock.due_latest) == (day(begin), day(end))
@@ -328,7 +333,7 @@ def test_a_coarse_start_gives_a_window_and_says_so(published: When, begin: str, 
     ("on", "state"),
     [("2022-09-11", "running"), ("2022-10-12", "running"), ("2022-10-13", "overdue")],
 )
-def test_a_coarse_start_is_overdue_only_for_certain(on: str, state: State) -> None:
+def test_a_clock_with_a_coarse_start_is_overdue_only_when_certain(on: str, state: State) -> None:
     assert standing(action_plan(issued("2022-08"), day(on))) == (state, None)
 
 
@@ -345,15 +350,15 @@ def test_a_coarse_start_leaves_some_days_undecided(came: When, state: State) -> 
     assert action_plan(issued("2022-08", (came, PLAN, KENT)), day("2023-01-01")).state == state
 
 
-def test_an_unknown_start_says_so_and_makes_up_no_day() -> None:
-    note = "The day of publication is not known, so neither is the last day."
+def test_an_unknown_start_invents_no_due_date() -> None:
+    note = "The day of publication is not known, so the last day is not known either."
     for clock in clocks(issued("unknown"), day("2022-09-01")):
         assert standing(clock) == ("unknown", None)
         assert (clock.due, clock.due_earliest, clock.due_latest) == (None, None, None)
         assert clock.notes[0] == note
 
 
-def test_an_unknown_start_leaves_open_what_came_in_time() -> None:
+def test_an_unknown_start_leaves_timeliness_undecided() -> None:
     state = issued("unknown", ("2022-09-01", PLAN, KENT), ("2022-09-02", CLAIMED, KENT))
     assert [clock.state for clock in clocks(state, day("2022-10-01"))] == [
         "stopped",
@@ -362,10 +367,10 @@ def test_an_unknown_start_leaves_open_what_came_in_time() -> None:
     ]
 
 
-def test_a_day_that_was_set_needs_no_start() -> None:
+def test_a_fixed_due_date_needs_no_start() -> None:
     clock = time_limit(issued("unknown", limit="date:2023-03-31"), day("2023-04-01"))
     assert standing(clock) == ("overdue", -1)
-    assert clock.notes == ("The inspectorate set this day.",)
+    assert clock.notes == ("The inspectorate set this date.",)
 
 
 # All together
@@ -376,15 +381,15 @@ def imported() -> Recommendation:
     return given(("2022-08-05", ISSUED, importer), ("2022-09-29", RESPONSE)).recommendation
 
 
-def test_an_overdue_clock_of_an_imported_one_says_that_sources_may_be_silent() -> None:
-    note = "Taken from published sources: what none of them states is not on record here."
+def test_an_overdue_imported_clock_notes_that_sources_may_be_silent() -> None:
+    note = "Taken from published sources. Anything that none of them states is not on record here."
     noted = [clock.name for clock in clocks(imported(), day("2022-09-17")) if note in clock.notes]
     assert noted == ["action_plan"]
     noted = [clock.name for clock in clocks(imported(), day("2023-01-01")) if note in clock.notes]
     assert noted == ["action_plan", "time_limit"]
 
 
-def test_an_overdue_clock_of_any_other_one_does_not() -> None:
+def test_an_overdue_clock_recorded_here_has_no_note_on_sources() -> None:
     state = issued("2022-08-05")
     assert (imported().imported, state.imported) == (True, False)
     assert clocks(state, day("2023-01-01")) == (
@@ -394,20 +399,20 @@ def test_an_overdue_clock_of_any_other_one_does_not() -> None:
     )
 
 
-def test_every_recommendation_has_its_three_clocks() -> None:
+def test_every_recommendation_has_three_clocks() -> None:
     names = [clock.name for clock in clocks(issued("2022-08-05"), day("2022-09-01"))]
     assert names == list(RULES) == ["action_plan", "section_55", "time_limit"]
     assert [rule.name for rule in RULES.values()] == names
 
 
-def test_what_was_never_issued_has_no_clock() -> None:
+def test_a_recommendation_never_issued_has_no_clock() -> None:
     assert clocks(Recommendation(), day("2022-09-01")) == ()
     assert action_plan(Recommendation(), day("2022-09-01")).state == "no_rule"
     assert section_55(Recommendation(), day("2022-09-01")).state == "no_rule"
     assert overdue_from(Recommendation()) is None
 
 
-def test_a_rule_says_from_when_it_applies_and_whether_that_is_confirmed() -> None:
+def test_a_rule_states_when_it_applies_from_and_whether_that_is_confirmed() -> None:
     assert {name: (rule.applies_from, rule.confirmed) for name, rule in RULES.items()} == {
         "action_plan": (day("2014-04-01"), False),
         "section_55": (day("2017-01-31"), False),
@@ -438,7 +443,7 @@ def test_a_rule_says_from_when_it_applies_and_whether_that_is_confirmed() -> Non
         ),
     ],
 )
-def test_the_first_day_on_which_it_is_certainly_overdue(
+def test_overdue_from_is_the_first_day_certainly_overdue(
     state: Recommendation, expected: str | None
 ) -> None:
     assert overdue_from(state) == (day(expected) if expected else None)

@@ -1,4 +1,4 @@
-"""How an earlier step is mended: both versions stay, and what is mended holds as if asked so."""
+"""Stories of corrections: both versions stay, and a corrected step obeys the same rules."""
 
 from datetime import timedelta
 from typing import get_args
@@ -64,7 +64,7 @@ def mended(field: str, was: Plain, now: Plain, *, step: int = 1) -> Corrected:
 # Both versions stay
 
 
-def test_a_correction_keeps_what_was_written() -> None:
+def test_a_correction_keeps_the_original_text() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now.")).then(
         mended("text", "Do it.", "Do it now.")
     )
@@ -73,22 +73,22 @@ def test_a_correction_keeps_what_was_written() -> None:
     assert story.recommendation.issued == replace(ISSUED, text="Do it now.")
 
 
-def test_before_the_correction_the_earlier_version_was_known() -> None:
+def test_the_earlier_version_was_known_before_the_correction() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now.")).done()
     before = NOON - timedelta(seconds=1)
     assert as_at(story.history, known_at=before) == issued.history
     assert as_at(story.history, known_at=NOON)[0].event == story.amended(1)
 
 
-def test_a_corrected_time_limit_counts() -> None:
+def test_a_corrected_time_limit_takes_effect() -> None:
     story = issued.when(mend("time_limit", "months:3", "months:6")).done()
     assert story.recommendation.time_limit == "months:6"
 
 
-def test_what_was_corrected_is_corrected_again_from_there() -> None:
+def test_a_second_correction_starts_from_the_first() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now.")).done()
     story.when(mend("text", "Do it.", "Do it soon.")).refused(
-        "text of step 1 is 'Do it now.' on record, not 'Do it.'."
+        "text of step 1 is recorded as 'Do it now.', not 'Do it.'."
     )
     story = story.when(mend("text", "Do it now.", "Do it soon.")).done()
     assert story.amended(1) == replace(ISSUED, text="Do it soon.")
@@ -96,7 +96,7 @@ def test_what_was_corrected_is_corrected_again_from_there() -> None:
     assert story.amended(1) == ISSUED
 
 
-def test_only_the_step_that_is_named_is_mended() -> None:
+def test_a_correction_changes_only_the_step_it_names() -> None:
     story = followed_up.when(mend("finding", "partly_met", "met", step=4)).done()
     assert story.amended(4) == replace(FOLLOWED_UP, finding=Finding.MET)
     assert story.amended(1) == ISSUED
@@ -112,13 +112,13 @@ def test_a_report_is_corrected_down_to_its_case_grades() -> None:
     assert report.cases == Cases(8, 4, None, 2, 3)
 
 
-def test_what_was_not_known_is_filled_in_and_taken_back() -> None:
+def test_a_correction_fills_in_an_unknown_field_and_takes_it_back() -> None:
     story = published.when(mend("grades.leadership", None, "good")).done()
     story = story.when(mend("grades.leadership", "good", None)).done()
     assert story.amended(1) == PUBLISHED
 
 
-def test_whether_a_report_is_of_the_programme_is_corrected() -> None:
+def test_a_correction_changes_whether_a_report_is_in_the_programme() -> None:
     command = msgspec.json.encode(mend("programme", was=True, now=False))
     story = published.when(msgspec.json.decode(command, type=Command)).done()
     assert story.amended(1) == replace(PUBLISHED, programme=False)
@@ -129,35 +129,35 @@ def test_whether_a_report_is_of_the_programme_is_corrected() -> None:
 # What is refused
 
 
-def test_there_is_such_a_step() -> None:
+def test_a_correction_names_an_existing_step() -> None:
     issued.when(mend("text", "Do it.", "Do it now.", step=2)).refused(
-        "There is no step 2; the last one is 1."
+        "There is no step 2. The last step is 1."
     )
 
 
-def test_the_last_step_is_a_step() -> None:
+def test_the_last_step_can_be_corrected() -> None:
     story = planned.when(mend("on", "2022-09-14", "2022-09-13", step=2)).done()
     assert story.recommendation.first_plan_on == "2022-09-13"
 
 
-def test_identity_and_what_steers_the_life_cycle_stay() -> None:
+def test_identity_and_lifecycle_fields_cannot_be_corrected() -> None:
     issued.when(mend("reference", "kent-ncpi-2022-r01", "kent-ncpi-2022-r02")).refused(
-        "reference of step 1 cannot be corrected; that step has: area, confidence, kind, on, "
-        "ordinal, register_id, text, time_limit, topic, wording."
+        "reference of step 1 cannot be corrected. In that step you can correct: "
+        "area, confidence, kind, on, ordinal, register_id, text, time_limit, topic, wording."
     )
     planned.when(mend("answer", "act", "no_action", step=2)).refused(
-        "answer of step 2 cannot be corrected; that step has: on."
+        "answer of step 2 cannot be corrected. In that step you can correct: on."
     )
 
 
-def test_a_correction_says_what_was() -> None:
+def test_a_correction_states_the_value_on_record() -> None:
     issued.when(mend("time_limit", "months:6", "months:9")).refused(
-        "time_limit of step 1 is 'months:3' on record, not 'months:6'."
+        "time_limit of step 1 is recorded as 'months:3', not 'months:6'."
     )
 
 
 def test_a_correction_changes_something() -> None:
-    issued.when(mend("ordinal", 1, 1)).refused("ordinal of step 1 is 1 on record already.")
+    issued.when(mend("ordinal", 1, 1)).refused("ordinal of step 1 is already recorded as 1.")
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,14 @@ def test_a_correction_changes_something() -> None:
         ("on", "2022-08-05", None, "on of step 1 cannot be None…"),
     ],
 )
-def test_a_corrected_value_has_its_form(field: str, was: Plain, now: Plain, words: str) -> None:
+def test_a_corrected_value_has_the_type_of_its_field(
+    field: str, was: Plain, now: Plain, words: str
+) -> None:
     issued.when(mend(field, was, now)).refused(words)
 
 
 def test_a_corrected_area_belongs_to_the_edition() -> None:
-    words = "partnership is no area of the pre-2024 edition; it has: …"
+    words = "partnership is not an area of the pre-2024 edition. The area must be one of: …"
     issued.when(mend("area", "leadership", "partnership")).refused(words)
     noted = AreaNoted("kent-a1", "Train.", "leadership", "Page 9")
     given(("2022-08-05", PUBLISHED), ("2022-08-05", noted)).when(
@@ -208,7 +210,7 @@ def test_a_corrected_time_limit_is_in_the_calendar(
 ) -> None:
     story = given(("2022-08-05", first), ("2022-09-01", then))
     story.when(mend(field, was, "date:2023-02-29", step=step)).refused(
-        "2023-02-29 is not a day of the calendar."
+        "2023-02-29 is not a real date."
     )
 
 
@@ -222,20 +224,18 @@ def test_a_corrected_time_limit_is_in_the_calendar(
         (ISSUED, WINDOW, 2, "window_to", "2023-02"),
     ],
 )
-def test_a_corrected_date_is_in_the_calendar(
+def test_a_corrected_date_field_is_in_the_calendar(
     first: Event, then: Event, step: int, field: str, was: str
 ) -> None:
     story = given(("2022-08-05", first), ("2022-09-01", then))
-    story.when(mend(field, was, "2023-02-29", step=step)).refused(
-        "2023-02-29 is not a day of the calendar."
-    )
+    story.when(mend(field, was, "2023-02-29", step=step)).refused("2023-02-29 is not a real date.")
 
 
 @pytest.mark.parametrize("event", [WINDOW, MOVED])
 def test_a_corrected_window_ends_after_it_begins(event: Event) -> None:
     story = given(("2022-08-05", ISSUED), ("2022-09-01", event))
     story.when(mend("window_to", "2023-02", "2022-12", step=2)).refused(
-        "The follow-up's window ends before it begins."
+        "The follow-up window cannot end before it begins."
     )
 
 
@@ -243,7 +243,7 @@ def test_a_verified_closure_keeps_its_source() -> None:
     verified = Closed(CloseReason.VERIFIED, "Seen.", "Review of 2023")
     story = given(("2022-08-05", ISSUED), ("2023-06-01", verified))
     story.when(mend("source", "Review of 2023", None, step=2)).refused(
-        "A verified closure needs the source that its basis rests on."
+        "A closure as verified must give the source that its basis relies on."
     )
     story.when(mend("source", "Review of 2023", "Review of 2022", step=2)).done()
 
@@ -252,48 +252,48 @@ def test_a_verified_closure_keeps_its_source() -> None:
 
 
 @pytest.mark.parametrize("now", ["2022-08-04", "2022-07", "2021", "unknown", "2022-08", "2022"])
-def test_a_date_is_moved_back_or_made_coarser(now: When) -> None:
+def test_a_date_can_be_moved_back_or_made_coarser(now: When) -> None:
     story = planned.when(mend("on", "2022-08-05", now)).then(mended("on", "2022-08-05", now))
     assert story.recommendation.issued_on == now
     assert story.history[0].stamp.on == "2022-08-05"
 
 
 @pytest.mark.parametrize("now", ["2022-08-06", "2022-09", "2022-09-14"])
-def test_a_date_is_moved_on_as_far_as_the_next_step(now: When) -> None:
+def test_a_date_can_be_moved_on_as_far_as_the_next_step(now: When) -> None:
     story = planned.when(mend("on", "2022-08-05", now)).then(mended("on", "2022-08-05", now))
     assert story.recommendation.issued_on == now
 
 
-def test_a_date_moved_on_had_not_come_before_it() -> None:
+def test_a_step_moved_to_a_later_date_was_not_certain_before_it() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.when(mend("on", "2022-08-05", "2022-09-01")).done()
     assert certain_by(as_at(story.history))[0].isoformat() == "2022-09-01"
 
 
-def test_a_date_made_coarser_is_a_date_of_its_range() -> None:
+def test_a_coarser_date_may_begin_before_the_exact_date() -> None:
     story = accepted.when(mend("on", "2022-09-14", "2022-08", step=2)).done()
     assert story.recommendation.first_plan_on == "2022-08"
 
 
-def test_the_order_of_dates_is_kept() -> None:
+def test_a_correction_keeps_steps_in_order_of_date() -> None:
     accepted.when(mend("on", "2022-09-14", "2022-08-04", step=2)).refused(
-        "Step 1 of 2022-08-05 would come after step 2 of 2022-08-04."
+        "Step 1, dated 2022-08-05, would come after step 2, dated 2022-08-04."
     )
     accepted.when(mend("on", "2022-09-14", "2022-10-04", step=2)).refused(
-        "Step 2 of 2022-10-04 would come after step 3 of 2022-10-03."
+        "Step 2, dated 2022-10-04, would come after step 3, dated 2022-10-03."
     )
 
 
-def test_the_order_is_that_of_the_corrected_dates() -> None:
+def test_the_order_of_steps_goes_by_their_corrected_dates() -> None:
     story = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", ACCEPTED))
     story = story.when(mend("on", "2022-08-05", "2022-07-05")).done()
     story.when(mend("on", "2022-09-14", "2022-07-06", step=2)).done()
     story.when(mend("on", "2022-09-14", "2022-07-04", step=2)).refused(
-        "Step 1 of 2022-07-05 would come after step 2 of 2022-07-04."
+        "Step 1, dated 2022-07-05, would come after step 2, dated 2022-07-04."
     )
 
 
-def test_a_coarse_step_does_not_pull_an_earlier_one_out_of_its_date() -> None:
+def test_a_coarse_step_does_not_pull_an_earlier_step_out_of_its_date() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.also(Commented("Noted."), stamped(INSPECTOR, "2022", noon("2022-08-10")))
     story = story.when(mend("on", "2022-08-05", "2022-09-14")).done()
@@ -306,20 +306,18 @@ def test_no_date_is_moved_into_the_future() -> None:
     )
 
 
-def test_a_date_is_moved_as_far_as_today() -> None:
+def test_a_date_can_be_moved_as_far_as_today() -> None:
     for now in ("2026-01-05", "2026-01", "2026"):
         issued.when(mend("on", "2022-08-05", now)).done()
 
 
-def test_a_date_is_moved_to_a_day_of_the_calendar() -> None:
-    issued.when(mend("on", "2022-08-05", "2022-02-30")).refused(
-        "2022-02-30 is not a day of the calendar."
-    )
+def test_a_date_moves_only_to_a_day_of_the_calendar() -> None:
+    issued.when(mend("on", "2022-08-05", "2022-02-30")).refused("2022-02-30 is not a real date.")
 
 
 def test_a_date_moved_back_makes_room_for_an_earlier_step() -> None:
     comment = Comment(comment="Noted.")
-    issued.when(comment, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
+    issued.when(comment, on="2022-08-04").refused("2022-08-04 is before an earlier step. …")
     story = issued.when(mend("on", "2022-08-05", "2022-08-04"), on="2022-08").done()
     story.when(comment, on="2022-08-04").done()
 
@@ -351,7 +349,7 @@ FIELDS: dict[type[Event], str] = {
 }
 
 
-def test_these_fields_may_be_corrected_and_no_other() -> None:
+def test_only_the_listed_fields_may_be_corrected() -> None:
     assert {kind: set(fields.split()) for kind, fields in FIELDS.items()} == {
         kind: fields for kind, fields in CORRECTABLE.items() if fields
     }
@@ -363,7 +361,7 @@ def test_no_note_is_corrected(kind: type[Event]) -> None:
 
 
 @pytest.mark.parametrize("kind", CORRECTABLE)
-def test_what_may_be_corrected_is_a_field(kind: type[Event]) -> None:
+def test_every_correctable_path_is_a_field(kind: type[Event]) -> None:
     parts: dict[str, type[Cases | TopicGrades]] = {"cases": Cases, "grades": TopicGrades}
     for path in CORRECTABLE[kind]:
         outer, _, inner = path.partition(".")

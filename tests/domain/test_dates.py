@@ -1,4 +1,4 @@
-"""Dates as precisely as they are known, the day in London, and months of the calendar."""
+"""Dates of any precision, the day in London, and months of the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -53,7 +53,7 @@ def test_a_date_is_a_range_of_days(when: When, known: Precision, first: str, las
         ("2022-09", "2022-08-06", "2022-09-01"),
     ],
 )
-def test_nothing_is_later_than_its_record_unless_its_date_is(
+def test_a_step_is_no_later_than_its_record_unless_its_date_is(
     when: When, recorded: str, last: str
 ) -> None:
     assert latest(when, date.fromisoformat(recorded)).isoformat() == last
@@ -74,7 +74,7 @@ def test_only_a_whole_date_is_exact() -> None:
 
 
 @given(days)
-def test_a_coarser_date_holds_the_finer(day: date) -> None:
+def test_a_coarser_date_contains_the_finer(day: date) -> None:
     for when in (day.isoformat(), day.isoformat()[:7], day.isoformat()[:4], "unknown"):
         assert earliest(when) <= day <= end_of(when)
     assert earliest(day.isoformat()[:7]).month == end_of(day.isoformat()[:7]).month == day.month
@@ -95,11 +95,11 @@ def test_a_coarser_date_holds_the_finer(day: date) -> None:
         ("2022-12-31T23:59:59", "2022-12-31"),
     ],
 )
-def test_the_day_is_the_day_in_london(moment: str, day: str) -> None:
+def test_the_day_of_a_moment_is_the_day_in_london(moment: str, day: str) -> None:
     assert day_of(datetime.fromisoformat(moment).replace(tzinfo=UTC)).isoformat() == day
 
 
-def test_the_day_is_the_same_from_whatever_zone() -> None:
+def test_the_day_of_a_moment_does_not_depend_on_its_zone() -> None:
     late = datetime.fromisoformat("2022-08-06T07:30:00+09:00")
     assert day_of(late) == day_of(late.astimezone(UTC)) == date(2022, 8, 5)
 
@@ -117,12 +117,14 @@ def test_the_day_is_the_same_from_whatever_zone() -> None:
         ("2022-08-05", 0, "2022-08-05"),
     ],
 )
-def test_months_end_where_the_month_ends(start: str, count: int, end: str) -> None:
+def test_adding_months_stops_at_the_end_of_a_shorter_month(
+    start: str, count: int, end: str
+) -> None:
     assert add_months(date.fromisoformat(start), count).isoformat() == end
 
 
 @given(days, months)
-def test_months_agree_with_counting_them_day_by_day(start: date, count: int) -> None:
+def test_adding_months_agrees_with_counting_day_by_day(start: date, count: int) -> None:
     day = start
     for _ in range(count):
         day = day.replace(day=1)
@@ -135,6 +137,6 @@ def test_months_agree_with_counting_them_day_by_day(start: date, count: int) -> 
 
 
 @given(days, days, months)
-def test_months_keep_the_order(one: date, other: date, count: int) -> None:
+def test_adding_months_keeps_the_order_of_dates(one: date, other: date, count: int) -> None:
     first, last = sorted((one, other))
     assert add_months(first, count) <= add_months(last, count)

@@ -1,4 +1,4 @@
-"""A decision rests on what was on record; what comes later makes it stale until it is confirmed."""
+"""Stories of decisions: later evidence makes a decision stale until it is confirmed."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def stale_work(story: Story) -> list[Item]:
 
 
 @pytest.mark.parametrize("story", [accepted, assigned, followed, closed])
-def test_a_correction_of_what_it_rests_on_makes_any_decision_stale(story: Story) -> None:
+def test_a_correction_of_its_basis_makes_any_decision_stale(story: Story) -> None:
     before = decision(story)
     after = decision(story.when(TEXT, on="2024-01-01").done())
     assert (before.stale, after.stale) == (False, True)
@@ -84,7 +84,7 @@ def test_a_correction_of_what_it_rests_on_makes_any_decision_stale(story: Story)
 
 
 @pytest.mark.parametrize("story", [accepted, assigned, followed, closed])
-def test_so_does_the_removal_of_a_note_that_it_rests_on(story: Story) -> None:
+def test_the_removal_of_a_note_in_its_basis_makes_any_decision_stale(story: Story) -> None:
     request = RequestRedaction(step=2, field="content", ground="court_order")
     asked = story.when(request, by=ADMIN).done()
     assert not decision(asked).stale, "nothing is removed yet"
@@ -96,14 +96,14 @@ def test_so_does_the_removal_of_a_note_that_it_rests_on(story: Story) -> None:
 @pytest.mark.parametrize(
     ("said", "by"), [(NOTE, INSPECTOR), (NOTE, IMPORTER), (ASSURE, KENT_BODY), (RESPOND, KENT_BODY)]
 )
-def test_what_others_say_later_makes_a_judgement_stale(
+def test_later_statements_of_others_make_a_judgement_stale(
     story: Story, said: NoteOutcome | RecordAssurance | RespondUnderSection55, by: Actor
 ) -> None:
     assert decision(story.when(said, by=by).done()).stale
 
 
 @pytest.mark.parametrize("story", [accepted, assigned])
-def test_but_no_decision_on_how_to_go_on(story: Story) -> None:
+def test_later_statements_of_others_leave_a_procedural_decision_fresh(story: Story) -> None:
     assert not decision(story.when(NOTE).done()).stale
 
 
@@ -111,24 +111,24 @@ def test_but_no_decision_on_how_to_go_on(story: Story) -> None:
 @pytest.mark.parametrize(
     ("field", "was", "now"), [("ordinal", 1, 2), ("area", "leadership", "investigation")]
 )
-def test_what_it_is_filed_under_is_not_material(
+def test_a_correction_of_how_it_is_filed_leaves_a_decision_fresh(
     story: Story, field: str, was: object, now: object
 ) -> None:
     mend = Correct(step=1, field=field, was=was, now=now, why="Typing.")  # type: ignore[arg-type]
     assert not decision(story.when(mend).done()).stale
 
 
-def test_nor_are_progress_and_remarks() -> None:
+def test_progress_and_remarks_leave_a_decision_fresh() -> None:
     told = followed.when(ReportProgress(progress="More."), by=KENT).done()
     assert not decision(told.when(Comment(comment="Noted.")).done()).stale
 
 
-def test_nor_is_a_correction_of_the_decision_itself() -> None:
+def test_a_correction_of_the_decision_itself_leaves_it_fresh() -> None:
     mend = Correct(step=5, field="passage", was="Half were trained.", now="A third.", why="Read.")
     assert not decision(followed.when(mend).done()).stale
 
 
-def test_what_was_compiled_from_published_sources_is_no_decision_of_ours() -> None:
+def test_an_imported_closure_is_not_a_decision_of_ours() -> None:
     story = given(("2022-08-05", ISSUED, IMPORTER), ("2023-06-01", CLOSED, IMPORTER))
     story = story.when(NOTE, by=IMPORTER).done()
     assert story.recommendation.decision is None
@@ -144,12 +144,12 @@ def test_a_stale_decision_waits_for_inspectors_since_the_step_that_made_it_stale
     assert not stale_work(closed)
 
 
-def test_the_first_step_that_made_it_stale_is_what_is_told() -> None:
+def test_a_stale_decision_names_the_first_step_that_made_it_stale() -> None:
     stale = closed.when(NOTE, on="2024-01-01").done().when(ASSURE, by=KENT_BODY).done()
     assert decision(stale).stale_step == 5
 
 
-def test_inspectors_confirm_it_and_say_why() -> None:
+def test_inspectors_confirm_a_stale_decision_and_say_why() -> None:
     stale = closed.when(NOTE).done()
     held = stale.when(ConfirmDecision(why="The letter is older.")).then(
         DecisionConfirmed(4, "The letter is older.")
@@ -160,7 +160,7 @@ def test_inspectors_confirm_it_and_say_why() -> None:
     assert held.recommendation.closure == closed.recommendation.closure
 
 
-def test_what_was_confirmed_rests_on_all_up_to_then_and_can_become_stale_again() -> None:
+def test_a_confirmed_decision_can_become_stale_again() -> None:
     held = closed.when(NOTE).done().when(ConfirmDecision(why="Older.")).done()
     mend = Correct(step=5, field="text", was=NOTED.text, now="None are trained.", why="Read again.")
     assert decision(held.when(mend).done()).stale
@@ -174,7 +174,7 @@ def test_what_was_confirmed_rests_on_all_up_to_then_and_can_become_stale_again()
         (closed, Reopen(reason="Not so."), 6),
     ],
 )
-def test_or_they_decide_anew(
+def test_a_new_decision_replaces_a_stale_one(
     story: Story, anew: AssignFollowUp | Close | Reopen, step: int
 ) -> None:
     found = decision(story.when(TEXT).done().when(anew).done())
@@ -182,21 +182,21 @@ def test_or_they_decide_anew(
 
 
 @pytest.mark.parametrize("by", [KENT, KENT_BODY, IMPORTER])
-def test_nobody_but_inspectors_confirms(by: Actor) -> None:
+def test_only_inspectors_confirm_a_stale_decision(by: Actor) -> None:
     stale = closed.when(NOTE).done()
     stale.when(ConfirmDecision(why="Yes."), by=by).forbidden(
-        f"The role {by.role} may not do this; it takes: inspector."
+        f"The role {by.role} cannot do this. Only these roles can: inspector."
     )
 
 
-def test_what_is_not_stale_is_not_confirmed() -> None:
+def test_only_a_stale_decision_can_be_confirmed() -> None:
     closed.when(ConfirmDecision(why="Yes.")).refused("There is no stale decision to confirm.")
     given(("2022-08-05", ISSUED)).when(ConfirmDecision(why="Yes.")).refused(
         "There is no stale decision to confirm."
     )
 
 
-def test_a_plan_sent_back_is_a_decision_too() -> None:
+def test_sending_a_plan_back_is_a_decision() -> None:
     planned = given(("2022-08-05", ISSUED), ("2022-09-01", PLAN, KENT))
     sent = planned.when(ReviewActionPlan(outcome="changes_requested", remarks="By when?")).done()
     found: Event = sent.history[-1].event

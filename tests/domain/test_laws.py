@@ -1,4 +1,4 @@
-"""What holds for every history that random scripts of commands can leave."""
+"""Laws that hold for every history that random scripts of commands can leave."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from functools import reduce
 from itertools import pairwise
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -27,7 +28,9 @@ from domain.history import State, advance, as_at, certain_by, state_after, state
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry
-from tests.support.scripts import Played, asked, of_either, of_recommendations, value
+from tests.support.scripts import Played, of_either, of_recommendations, outcome, value
+
+pytestmark = pytest.mark.slow
 
 MOVES = (
     Issued,
@@ -69,7 +72,7 @@ def test_a_history_can_be_cut_anywhere(played: Played, cut: int) -> None:
 
 @laws
 @given(of_either)
-def test_what_is_written_is_what_is_read(played: Played) -> None:
+def test_an_event_written_is_the_event_read(played: Played) -> None:
     for entry in (*played.history, *amend(played.history)):
         written = msgspec.json.encode(entry.event)
         assert msgspec.json.decode(written, type=Event) == entry.event
@@ -77,7 +80,7 @@ def test_what_is_written_is_what_is_read(played: Played) -> None:
 
 @laws
 @given(of_either)
-def test_whatever_was_decided_can_be_folded(played: Played) -> None:
+def test_every_decided_event_can_be_folded(played: Played) -> None:
     for length in range(1, len(played.history) + 1):
         state = after(amend(played.history[:length]))
         assert state is not None
@@ -86,7 +89,7 @@ def test_whatever_was_decided_can_be_folded(played: Played) -> None:
 
 @laws
 @given(of_either)
-def test_something_follows_or_it_is_refused_and_nothing_has_changed(played: Played) -> None:
+def test_a_command_yields_events_or_is_refused_without_effect(played: Played) -> None:
     for answer in played.answers:
         assert answer.events is None or len(answer.events) == 1
         assert answer.before == answer.since
@@ -95,10 +98,10 @@ def test_something_follows_or_it_is_refused_and_nothing_has_changed(played: Play
 
 @laws
 @given(of_either)
-def test_the_answer_is_the_same_when_the_state_is_known_already(played: Played) -> None:
+def test_deciding_from_a_cached_state_gives_the_same_answer(played: Played) -> None:
     for answer in played.answers:
         assert state_after(answer.before) == after(amend(answer.before))
-        again = asked(answer.command, answer.before, answer.stamp, answer.actor, known=True)
+        again = outcome(answer.command, answer.before, answer.stamp, answer.actor, known=True)
         assert again == answer.events
 
 
@@ -128,7 +131,7 @@ def test_a_correction_never_loses_the_earlier_version(played: Played) -> None:
 
 @laws
 @given(of_either)
-def test_corrected_or_not_every_step_is_of_its_kind(played: Played) -> None:
+def test_a_corrected_step_keeps_its_kind(played: Played) -> None:
     for entry, amended in zip(played.history, amend(played.history), strict=True):
         assert type(entry.event) is type(amended.event)
         assert (entry.step, entry.id) == (amended.step, amended.id)
@@ -139,7 +142,7 @@ def test_corrected_or_not_every_step_is_of_its_kind(played: Played) -> None:
 
 @laws
 @given(of_either)
-def test_steps_settle_in_order_and_within_their_dates(played: Played) -> None:
+def test_steps_become_certain_in_order_and_within_their_dates(played: Played) -> None:
     amended = amend(played.history)
     days = certain_by(amended)
     assert list(days) == sorted(days)
@@ -152,21 +155,23 @@ def test_steps_settle_in_order_and_within_their_dates(played: Played) -> None:
 
 @laws
 @given(of_either, some_days, some_days)
-def test_what_was_true_on_a_day_is_true_after_it(played: Played, one: date, other: date) -> None:
+def test_steps_certain_on_a_day_are_certain_on_later_days(
+    played: Played, one: date, other: date
+) -> None:
     earlier, later = (as_at(played.history, on=day) for day in sorted((one, other)))
     assert later[: len(earlier)] == earlier
 
 
 @laws
 @given(of_either)
-def test_by_the_last_day_all_is_true(played: Played) -> None:
+def test_all_steps_are_certain_by_the_last_day(played: Played) -> None:
     last = played.history[-1].stamp.at.date() + DAY
     assert as_at(played.history, on=last) == as_at(played.history) == amend(played.history)
 
 
 @laws
 @given(of_either, some.lists(some_days, max_size=5))
-def test_a_stretch_is_where_it_stood_on_each_of_its_days(played: Played, days: list[date]) -> None:
+def test_an_interval_holds_the_state_on_each_of_its_days(played: Played, days: list[date]) -> None:
     found = state_periods(played.history)
     turns = [stretch.since for stretch in found]
     for day in (*days, *turns, *(turn - DAY for turn in turns)):
@@ -181,7 +186,7 @@ def test_a_stretch_is_where_it_stood_on_each_of_its_days(played: Played, days: l
 
 @laws
 @given(of_either)
-def test_stretches_follow_one_another_and_the_last_one_lasts(played: Played) -> None:
+def test_intervals_follow_one_another_and_the_last_is_open(played: Played) -> None:
     found = state_periods(played.history)
     assert [stretch.until for stretch in found] == [
         *(stretch.since for stretch in found[1:]),
@@ -205,7 +210,7 @@ def test_only_some_events_move_the_stage(played: Played) -> None:
 
 @laws
 @given(of_recommendations)
-def test_closed_is_what_only_closing_does(played: Played) -> None:
+def test_only_a_closure_closes_a_recommendation(played: Played) -> None:
     walk = states(played.history)
     for entry, (before, now) in zip(played.history, pairwise(walk), strict=True):
         assert (now.stage is Stage.CLOSED) == (
@@ -220,7 +225,7 @@ def test_closed_is_what_only_closing_does(played: Played) -> None:
 
 @laws
 @given(of_recommendations)
-def test_what_stands_stands_since_its_step(played: Played) -> None:
+def test_each_standing_fact_names_the_step_that_made_it(played: Played) -> None:
     history = amend(played.history)
     for length, state in enumerate(states(history)):
         standing = [

@@ -1,4 +1,4 @@
-"""Every command in every situation, on one screen: the stage after it, or a dash for a refusal."""
+"""Every command in every situation, in one table: the stage after it, or a dash if refused."""
 
 from functools import reduce
 from typing import get_args
@@ -146,7 +146,9 @@ def after(events: tuple[RecommendationEvent, ...]) -> Recommendation:
 
 
 @pytest.mark.parametrize(("command", "situation", "stage"), cells())
-def test_cell(command: str, situation: str, stage: str) -> None:
+def test_each_command_in_each_stage_is_allowed_or_refused_as_in_the_table(
+    command: str, situation: str, stage: str
+) -> None:
     past = PAST[situation]
     if stage == "-":
         with pytest.raises(Refused):
@@ -174,7 +176,7 @@ def test_every_stage_has_words() -> None:
     assert set(STAGE_WORDS) == set(Stage)
 
 
-def test_a_stage_and_a_plan_go_by_their_released_names() -> None:
+def test_stages_and_plans_keep_their_released_names() -> None:
     assert [*Stage] == [
         "absent", "issued", "plan_received", "plan_reviewed", "follow_up_assigned", "followed_up",
         "closed",
@@ -182,7 +184,7 @@ def test_a_stage_and_a_plan_go_by_their_released_names() -> None:
     assert [*Plan] == ["awaited", "received", "changes_requested", "accepted", "waived"]
 
 
-def test_of_what_was_never_issued_nothing_is_known() -> None:
+def test_the_state_before_issue_is_empty() -> None:
     assert msgspec.to_builtins(Recommendation()) == {
         "step": 0,
         "floor": "0001-01-01",

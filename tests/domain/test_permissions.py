@@ -1,4 +1,4 @@
-"""Who may do and read what, as one table: A allowed, F forbidden, H hidden."""
+"""Permissions to act and read, in one table: A allowed, F forbidden, H hidden."""
 
 from typing import get_args
 
@@ -99,7 +99,7 @@ def refusal(actor: Actor, command: type[Command], addressee: Code) -> str:
 
 
 @pytest.mark.parametrize(("command", "actor", "letter"), cells(DOING))
-def test_doing(command: str, actor: str, letter: str) -> None:
+def test_each_role_gives_the_commands_in_the_table(command: str, actor: str, letter: str) -> None:
     other = "H" if actor in OF_ONE_FORCE else letter
     for addressee, expected in (("kent", letter), ("essex", other), ("national", other)):
         verdict = may(WHO[actor], COMMAND[command], addressee)
@@ -108,14 +108,14 @@ def test_doing(command: str, actor: str, letter: str) -> None:
 
 
 @pytest.mark.parametrize(("sight", "actor", "cell"), cells(READING))
-def test_reading(sight: str, actor: str, cell: str) -> None:
+def test_each_role_reads_what_the_table_allows(sight: str, actor: str, cell: str) -> None:
     own, other = cell in "Ro", cell == "R"
     assert may_read(WHO[actor], ReadPermission(sight), "kent") is own
     assert may_read(WHO[actor], ReadPermission(sight), "essex") is other
     assert may_read(WHO[actor], ReadPermission(sight)) is other
 
 
-def test_a_force_that_nobody_named_is_nobodys() -> None:
+def test_an_actor_without_a_force_belongs_to_no_force() -> None:
     for role in (Role.FORCE, Role.LOCAL_POLICING_BODY):
         nobody = Actor("somebody", role)
         assert not may_read(nobody, ReadPermission.HISTORY, "kent")
@@ -155,7 +155,7 @@ def test_every_command_has_its_roles() -> None:
     assert set(COMMANDS) == unions == {COMMAND[name] for name, _, _ in cells(DOING)}
 
 
-def test_every_role_and_every_sight_is_in_the_tables() -> None:
+def test_every_role_and_every_permission_to_read_is_in_the_tables() -> None:
     assert {actor.role for actor in WHO.values()} == set(Role)
     assert (
         set(WHO)
@@ -169,10 +169,10 @@ def test_every_role_and_every_sight_is_in_the_tables() -> None:
     )
 
 
-def test_a_command_that_no_role_may_give_does_not_exist() -> None:
+def test_every_command_may_be_given_by_some_role() -> None:
     assert all(COMMANDS.values())
 
 
-def test_a_verdict_goes_by_its_released_name() -> None:
+def test_verdicts_keep_their_released_names() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
     assert [*ReadPermission] == ["published", "history", "worklist", "ledger", "access", "people"]

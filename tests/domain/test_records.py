@@ -1,4 +1,4 @@
-"""Bytes once released stay readable, and so do the words in them.
+"""Released bytes stay readable, and so do the words in them.
 
 Lines and words are added here, and never changed: each is on record somewhere.
 """
@@ -114,7 +114,7 @@ def test_a_released_line_reads_and_writes_the_same(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", BARE)
-def test_a_field_that_was_not_there_yet_is_read_as_its_default(line: str) -> None:
+def test_a_field_missing_from_an_older_line_is_read_as_its_default(line: str) -> None:
     event = msgspec.json.decode(line, type=Event)
     optional = {field.name for field in msgspec.structs.fields(event) if not field.required}
     written = msgspec.json.decode(line, type=dict[str, object])
@@ -123,7 +123,7 @@ def test_a_field_that_was_not_there_yet_is_read_as_its_default(line: str) -> Non
     assert msgspec.convert(earlier, Event) == event
 
 
-def test_every_tag_has_its_lines() -> None:
+def test_every_event_tag_has_released_lines() -> None:
     kinds = get_args(Event)
     assert [type(msgspec.json.decode(line, type=Event)) for line in FULL] == [*kinds]
     assert [type(msgspec.json.decode(line, type=Event)) for line in BARE] == [
@@ -132,7 +132,7 @@ def test_every_tag_has_its_lines() -> None:
 
 
 @pytest.mark.parametrize("line", FULL)
-def test_every_field_is_filled(line: str) -> None:
+def test_a_full_line_fills_every_field(line: str) -> None:
     event = msgspec.json.decode(line, type=Event)
     assert all(
         getattr(event, field.name) != field.default for field in msgspec.structs.fields(event)
@@ -146,7 +146,7 @@ def test_a_released_word_is_never_taken_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_a_new_word_is_added_here(name: str) -> None:
+def test_every_released_word_is_listed_here(name: str) -> None:
     match msgspec.inspect.type_info(KINDS[name]):
         case msgspec.inspect.LiteralType(values=words):
             known = [str(word) for word in words]
@@ -158,7 +158,7 @@ def test_a_new_word_is_added_here(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_is_on_record_cannot_be_changed_in_memory(name: str) -> None:
+def test_recorded_values_are_frozen_in_memory(name: str) -> None:
     kinds = [
         kind
         for kind in vars(import_module(name)).values()

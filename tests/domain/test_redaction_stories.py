@@ -1,4 +1,4 @@
-"""How a note is removed, and what a correction or a redaction has to do with the order of dates."""
+"""Stories of redactions: two people remove a note, and the order of dates is unaffected."""
 
 import pytest
 from msgspec.structs import replace
@@ -36,7 +36,7 @@ def agree(step: int, field: str, request: int) -> ApproveRedaction:
 OTHER_ADMIN = Actor("admin-2", Role.ADMIN)
 
 
-def test_a_note_is_removed_when_one_asked_and_another_agreed() -> None:
+def test_a_note_is_removed_when_one_person_asks_and_another_approves() -> None:
     story = claimed.when(ask(2, "evidence"), by=ADMIN).then(
         RedactionRequested(2, "evidence", "data_protection")
     )
@@ -48,36 +48,36 @@ def test_nobody_approves_their_own_request() -> None:
     story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
     for role in (Role.ADMIN, Role.INSPECTOR):
         story.when(agree(2, "evidence", 3), by=Actor(ADMIN.id, role)).refused(
-            "Whoever asked for a redaction cannot approve it; another person must."
+            "The person who requested a redaction cannot approve it. Another person must."
         )
 
 
-def test_nobody_approves_what_was_not_asked() -> None:
+def test_an_approval_without_its_request_is_refused() -> None:
     claimed.when(agree(2, "evidence", 1), by=OTHER_ADMIN).refused(
-        "Step 1 does not ask for the removal of that note."
+        "Step 1 is not a request to remove this note."
     )
     story = claimed.when(Comment(comment="A name.")).done()
     story = story.when(ask(2, "evidence"), by=ADMIN).done()
     story.when(agree(3, "comment", 4), by=OTHER_ADMIN).refused(
-        "Step 4 does not ask for the removal of that note."
+        "Step 4 is not a request to remove this note."
     )
 
 
-def test_the_removal_of_a_note_is_asked_once() -> None:
+def test_the_removal_of_a_note_is_requested_once() -> None:
     story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
     story.when(ask(2, "evidence"), by=OTHER_ADMIN).refused(
-        "That was asked already, at step 3; it waits for approval."
+        "This redaction was already requested at step 3 and awaits approval."
     )
 
 
-def test_a_step_that_is_not_there_has_no_note() -> None:
-    claimed.when(ask(3, "evidence"), by=ADMIN).refused("There is no step 3; the last one is 2.")
+def test_a_missing_step_has_no_note_to_remove() -> None:
+    claimed.when(ask(3, "evidence"), by=ADMIN).refused("There is no step 3. The last step is 2.")
 
 
 @pytest.mark.parametrize("field", ["documents", "text", "remark"])
-def test_only_a_note_that_is_there_is_removed(field: str) -> None:
+def test_only_an_existing_note_can_be_removed(field: str) -> None:
     for step in (1, 2):
-        claimed.when(ask(step, field), by=ADMIN).refused(f"Step {step} has no note named {field}.")
+        claimed.when(ask(step, field), by=ADMIN).refused(f"Step {step} has no note called {field}.")
 
 
 def test_a_note_is_removed_once() -> None:
@@ -86,17 +86,17 @@ def test_a_note_is_removed_once() -> None:
     story = story.when(agree(2, "comment", 3), by=OTHER_ADMIN).done()
     for again in (ask(2, "comment"), agree(2, "comment", 3)):
         story.when(again, by=Actor("admin-3", Role.ADMIN)).refused(
-            "That note was removed already, at step 4."
+            "This note was already removed at step 4."
         )
 
 
-def test_a_note_that_was_removed_with_one_command_stays_removed() -> None:
+def test_a_note_redacted_by_the_former_single_command_stays_removed() -> None:
     story = given(
         ("2022-08-05", ISSUED),
         ("2022-08-06", Commented("A name.")),
         ("2022-08-07", NoteRedacted(2, "comment", "DPA 2018, s. 47", "admin-2"), ADMIN),
     )
-    story.when(ask(2, "comment"), by=ADMIN).refused("That note was removed already, at step 3.")
+    story.when(ask(2, "comment"), by=ADMIN).refused("This note was already removed at step 3.")
 
 
 def test_a_note_of_a_report_is_removed_in_the_same_way() -> None:
@@ -107,7 +107,7 @@ def test_a_note_of_a_report_is_removed_in_the_same_way() -> None:
     story = story.when(agree(1, "remark", 2), by=OTHER_ADMIN).then(
         ReportRedactionApproved(2, 1, "remark")
     )
-    story.when(ask(1, "remark"), by=ADMIN).refused("That note was removed already, at step 3.")
+    story.when(ask(1, "remark"), by=ADMIN).refused("This note was already removed at step 3.")
 
 
 def test_a_redaction_changes_nothing_but_the_note() -> None:
@@ -128,7 +128,9 @@ def test_a_redaction_changes_nothing_but_the_note() -> None:
         (ask(2, "evidence"), ADMIN),
     ],
 )
-def test_something_earlier_may_be_recorded_after_it(command: Command, by: Actor) -> None:
+def test_an_earlier_step_may_be_recorded_after_a_correction_or_redaction(
+    command: Command, by: Actor
+) -> None:
     story = claimed.when(command, by=by, on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-12-24").done()
     days = [day.isoformat() for day in certain_by(as_at(story.history))]
@@ -142,28 +144,30 @@ def test_something_earlier_may_be_recorded_after_it(command: Command, by: Actor)
         (ask(1, "remark"), ADMIN),
     ],
 )
-def test_nor_is_it_in_the_way_of_a_report(command: Command, by: Actor) -> None:
+def test_an_earlier_step_of_a_report_may_be_recorded_after_a_correction(
+    command: Command, by: Actor
+) -> None:
     noted = NoteArea(reference="kent-a1", text="Train.", area="leadership", source="Page 9")
     story = given(("2022-08-05", replace(PUBLISHED, remark="A name.")))
     story = story.when(command, by=by, on="2026-01-05").done()
     story = story.when(noted, on="2022-08-05").done()
-    story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step: …")
+    story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step. …")
     assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-05"}
 
 
-def test_a_date_may_be_moved_past_it() -> None:
+def test_a_date_may_be_moved_past_a_correction() -> None:
     story = given(("2022-08", ISSUED))
     story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
     story.when(mend("on", "2022-08", "2022-08-31"), on="2022-08-10").done()
 
 
-def test_it_does_not_say_when_an_earlier_step_was() -> None:
+def test_a_correction_does_not_bound_the_date_of_an_earlier_step() -> None:
     story = given(("2022-08", ISSUED))
     story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
     assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-31"}
 
 
-def test_its_own_date_is_mended_whatever_was_recorded_since() -> None:
+def test_the_date_of_a_correction_can_be_corrected_after_later_steps() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now."), on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-09-14").done()
     story.when(mend("on", "2026-01-05", "2026-01-04", step=2)).done()

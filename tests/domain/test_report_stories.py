@@ -1,4 +1,4 @@
-"""A report is published, issues its recommendations, and is added to; or is refused."""
+"""Stories of a report: it is published, issues recommendations and is added to, or refused."""
 
 from datetime import date
 
@@ -71,7 +71,7 @@ def test_a_report_is_published() -> None:
     assert (story.report.published, story.report.published_on) == (PUBLISHED, "2022-08-05")
 
 
-def test_all_that_is_known_of_a_report_is_kept() -> None:
+def test_every_field_of_a_report_is_kept() -> None:
     event = ReportPublished(
         "kent-pir-2024",
         "kent",
@@ -96,24 +96,24 @@ def test_all_that_is_known_of_a_report_is_kept() -> None:
 
 
 def test_a_report_is_published_once() -> None:
-    published.when(publish()).refused("The report kent-ncpi-2022 is published already.")
+    published.when(publish()).refused("The report kent-ncpi-2022 has already been published.")
 
 
 def test_a_report_is_addressed_to_a_force_on_record() -> None:
-    given().when(publish(force="camelot")).refused("camelot is no police force on record; …")
+    given().when(publish(force="camelot")).refused("camelot is not a known police force. …")
 
 
 @pytest.mark.parametrize("field", ["page_date", "fieldwork_from", "fieldwork_to"])
 def test_the_dates_of_a_report_are_in_the_calendar(field: str) -> None:
     given().when(replace(publish(), **{field: "2022-02-30"})).refused(
-        "2022-02-30 is not a day of the calendar."
+        "2022-02-30 is not a real date."
     )
 
 
 # What it issues
 
 
-def test_several_addressees_get_a_stream_each() -> None:
+def test_each_of_several_addressees_gets_its_own_stream() -> None:
     asked = list(issues(publish(issue("kent", "essex", "national")), published.report))
     assert [(one.addressee, one.reference) for one in asked] == [
         ("kent", "kent-ncpi-2022-r01-kent"),
@@ -123,7 +123,7 @@ def test_several_addressees_get_a_stream_each() -> None:
     assert len({recommendation_id(one.reference) for one in asked}) == 3
 
 
-def test_one_addressee_adds_nothing_to_the_name() -> None:
+def test_a_single_addressee_is_not_added_to_the_reference() -> None:
     events = issued_by(publish(issue(ordinal=1), issue(ordinal=2)))
     assert events == [
         ISSUED,
@@ -131,7 +131,7 @@ def test_one_addressee_adds_nothing_to_the_name() -> None:
     ]
 
 
-def test_all_that_is_known_of_a_recommendation_is_kept() -> None:
+def test_every_field_of_a_recommendation_is_kept() -> None:
     event = replace(
         ISSUED,
         reference="essex-concern",
@@ -151,23 +151,24 @@ def test_all_that_is_known_of_a_recommendation_is_kept() -> None:
     assert issued_by(asking_for(event, Issue, addressees=["essex"])) == [event]
 
 
-def test_a_published_report_issues_one_more() -> None:
+def test_a_published_report_issues_a_further_recommendation() -> None:
     published.when(issue(ordinal=3)).then()
     assert issued_by(issue(ordinal=3)) == [
         replace(ISSUED, reference="kent-ncpi-2022-r03", ordinal=3)
     ]
 
 
-def test_only_publishing_and_issuing_issue() -> None:
+def test_only_publishing_and_issuing_start_recommendations() -> None:
     assert issued_by(AREA) == []
 
 
-def test_a_recommendation_has_a_name() -> None:
+def test_a_recommendation_needs_an_ordinal_or_a_reference() -> None:
     nameless = replace(issue(), ordinal=None)
     with pytest.raises(Refused) as refusal:
         issued_by(nameless)
     assert says(
-        str(refusal.value), "A recommendation needs an ordinal or a reference to be named by."
+        str(refusal.value),
+        "A recommendation must have a reference, or an ordinal to make one from.",
     )
 
 
@@ -178,14 +179,14 @@ def test_a_recommendation_has_a_name() -> None:
         (REPORT, replace(issue("kent", "essex"), reference=LONG), f"{LONG}-kent"),
     ],
 )
-def test_a_name_too_long_to_be_read_again_is_refused(
+def test_a_reference_too_long_to_read_back_is_refused(
     report_name: str, command: Issue, name: str
 ) -> None:
     story = given(("2022-08-05", replace(PUBLISHED, reference=report_name)))
     with pytest.raises(Refused) as refusal:
         issued_by(command, story)
     assert says(
-        str(refusal.value), f"{name} cannot be a reference: Expected `str` of length <= 100."
+        str(refusal.value), f"{name} is not a valid reference: Expected `str` of length <= 100."
     )
 
 
@@ -196,12 +197,12 @@ def test_a_name_too_long_to_be_read_again_is_refused(
             "pre-2024",
             "partnership",
             (
-                "partnership is no area of the pre-2024 edition; it has: assessment_and_help, "
-                "decision_making, initial_contact, investigation, leadership, managing_risk, "
-                "n/a, police_detention, unknown."
+                "partnership is not an area of the pre-2024 edition. "
+                "The area must be one of: assessment_and_help, decision_making, initial_contact, "
+                "investigation, leadership, managing_risk, n/a, police_detention, unknown."
             ),
         ),
-        ("2024", "police_detention", "police_detention is no area of the 2024 edition; …"),
+        ("2024", "police_detention", "police_detention is not an area of the 2024 edition. …"),
     ],
 )
 def test_an_area_belongs_to_the_edition(edition: Edition, area: Area, words: str) -> None:
@@ -212,7 +213,7 @@ def test_an_area_belongs_to_the_edition(edition: Edition, area: Area, words: str
     story.when(replace(AREA, area=area)).refused(words)
 
 
-def test_a_report_that_does_not_exist_issues_nothing() -> None:
+def test_a_missing_report_issues_nothing() -> None:
     with pytest.raises(Refused, match=r"^There is no such report\.$"):
         list(issues(issue(), Report()))
 
@@ -228,7 +229,7 @@ def test_a_report_that_does_not_exist_issues_nothing() -> None:
         ApproveRedaction(request=2, step=1, field="remark"),
     ],
 )
-def test_nothing_follows_for_a_report_that_does_not_exist(command: ReportCommand) -> None:
+def test_a_missing_report_takes_no_command(command: ReportCommand) -> None:
     with pytest.raises(Refused, match=r"^There is no such report\.$"):
         report.decide(command, Report())
 
@@ -236,11 +237,11 @@ def test_nothing_follows_for_a_report_that_does_not_exist(command: ReportCommand
 # What is noted about it
 
 
-def test_an_area_is_noted() -> None:
+def test_an_area_of_a_report_is_noted() -> None:
     published.when(AREA).then(AreaNoted(AREA.reference, "Train more.", "leadership", "Page 9"))
 
 
-def test_all_that_is_known_of_an_area_is_kept() -> None:
+def test_every_field_of_an_area_is_kept() -> None:
     event = AreaNoted(
         AREA.reference,
         "Train more.",
@@ -257,11 +258,11 @@ def test_all_that_is_known_of_an_area_is_kept() -> None:
 
 def test_the_time_limit_of_an_area_is_in_the_calendar() -> None:
     published.when(replace(AREA, time_limit="date:2023-02-29")).refused(
-        "2023-02-29 is not a day of the calendar."
+        "2023-02-29 is not a real date."
     )
 
 
-def test_what_a_later_source_says_of_the_report_is_noted() -> None:
+def test_an_outcome_from_a_later_source_is_noted() -> None:
     event = ReportOutcomeNoted(
         OUTCOME.reference,
         "inspectorate",
@@ -294,7 +295,7 @@ def test_what_a_later_source_says_of_the_report_is_noted() -> None:
         Cases(0, 0, 0, 0, 0),
     ],
 )
-def test_grades_that_add_up_are_not_flagged(cases: Cases) -> None:
+def test_case_grades_that_add_up_are_not_flagged(cases: Cases) -> None:
     assert flags(cases) == ()
 
 
@@ -309,7 +310,7 @@ def test_grades_that_add_up_are_not_flagged(cases: Cases) -> None:
         (Cases(6, 0, 0, 0, 0), 0),
     ],
 )
-def test_grades_that_do_not_add_up_are_flagged_and_kept(cases: Cases, total: int) -> None:
+def test_case_grades_that_do_not_add_up_are_flagged_and_kept(cases: Cases, total: int) -> None:
     assert flags(cases) == (f"The grades add up to {total}, but 6 cases were examined.",)
 
 
@@ -318,9 +319,7 @@ def test_grades_that_do_not_add_up_are_flagged_and_kept(cases: Cases, total: int
 
 def test_a_recommendation_takes_no_report_command() -> None:
     for command in (issue(), AREA, OUTCOME):
-        issued.when(command).refused(
-            "A recommendation does not take this command; its report does."
-        )
+        issued.when(command).refused("This command is for a report, not for a recommendation.")
     issued.when(publish()).absent("There is no such report.")
 
 
@@ -328,29 +327,30 @@ def test_a_report_takes_no_recommendation_command() -> None:
     published.when(Comment(comment="Noted.")).absent("There is no such recommendation.")
 
 
-def test_a_report_is_no_recommendation_to_be_issued() -> None:
+def test_a_report_stream_cannot_be_issued_as_a_recommendation() -> None:
     issue_to = IssueTo(report_id(REPORT), "pre-2024", "kent", "kent-ncpi-2022-r01", issue())
     published.when(issue_to).absent("There is no such recommendation.")
 
 
-def test_nothing_is_asked_of_a_stream_that_is_not_there() -> None:
+def test_a_missing_stream_takes_no_command() -> None:
     for command in (Comment(comment="Noted."), AREA, issue()):
         given().when(command).absent("There is no such recommendation or report.")
 
 
-def test_who_may_not_know_of_a_stream_does_not_learn_of_it() -> None:
+def test_a_stream_of_another_force_looks_missing() -> None:
     story = given(("2022-08-05", replace(ISSUED, addressee="essex")))
     story.when(ClaimCompletion(evidence="Done."), by=KENT).absent(
         "There is no such recommendation or report."
     )
 
 
-def test_who_may_not_do_it_learns_who_may() -> None:
+def test_a_forbidden_role_learns_which_roles_may() -> None:
     issued.when(Comment(comment="Noted."), by=ADMIN).forbidden(
-        "The role admin may not do this; it takes: force, inspector, local_policing_body."
+        "The role admin cannot do this. Only these roles can: "
+        "force, inspector, local_policing_body."
     )
     given().when(publish(), by=KENT).forbidden(
-        "The role force may not do this; it takes: importer, inspector, publisher."
+        "The role force cannot do this. Only these roles can: importer, inspector, publisher."
     )
 
 
@@ -365,24 +365,24 @@ def test_a_stream_begins_with_its_publication() -> None:
         report_after(story.history)
 
 
-def test_the_dates_of_a_report_follow_the_same_rules() -> None:
+def test_the_dates_of_report_steps_follow_the_same_rules() -> None:
     published.when(AREA, on="2026-01-06").refused(
         "2026-01-06 is in the future; today is 2026-01-05."
     )
     story = published.when(AREA, on="2022-09-01").done()
     story.when(OUTCOME, on="2022-08-31").refused(
-        "2022-08-31 is before an earlier step: nothing after step 2 can have been before "
+        "2022-08-31 is before an earlier step. Nothing after step 2 can have been before "
         "2022-09-01. …"
     )
     story.when(OUTCOME, on="2022").done()
 
 
-def test_of_what_was_never_published_nothing_is_known() -> None:
+def test_the_state_of_an_unpublished_report_is_empty() -> None:
     state = Report()
     assert (state.step, state.floor, state.published) == (0, date.min, None)
     assert state.published_on == "unknown"
 
 
-def test_one_reference_has_one_stream() -> None:
+def test_a_reference_always_gives_the_same_stream() -> None:
     assert str(report_id(REPORT)) == "fcdddb20-359d-50e1-8bb7-f7a19c1571f9"
     assert str(recommendation_id(f"{REPORT}-r01")) == "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"

@@ -1,4 +1,4 @@
-"""How deadlines and decisions gave way: what counts, what does not, and what it leads to."""
+"""Slippage of deadlines and decisions: the kinds that count, and where they are shown."""
 
 import re
 from collections import Counter
@@ -44,7 +44,7 @@ def verified(story: Story) -> Story:
 # What counts
 
 
-def test_a_time_limit_changed_and_a_reopening_are_counted_for_good() -> None:
+def test_a_changed_time_limit_and_a_reopening_count_for_good() -> None:
     story = issued.when(ChangeTimeLimit(time_limit="months:6", reason="Much to do.")).done()
     story = story.when(ChangeTimeLimit(time_limit="none", reason="More.")).done()
     assert slips(story) == (Slip.TIME_LIMIT_CHANGED,)
@@ -54,24 +54,24 @@ def test_a_time_limit_changed_and_a_reopening_are_counted_for_good() -> None:
     assert again.recommendation.slippage.reopenings == 1
 
 
-def test_verified_with_nothing_on_record_is_without_evidence() -> None:
+def test_a_verified_closure_with_nothing_on_record_lacks_evidence() -> None:
     assert slips(verified(issued)) == (Slip.CLOSED_WITHOUT_EVIDENCE,)
     told = issued.when(ReportProgress(progress="Half."), by=KENT).done()
     assert slips(verified(told.when(Comment(comment="Noted.")).done())) == slips(verified(issued))
 
 
-def test_withdrawn_or_superseded_needs_no_evidence() -> None:
+def test_a_withdrawn_recommendation_needs_no_evidence() -> None:
     moot = Close(reason=CloseReason.WITHDRAWN, basis="Moot.")
     assert slips(issued.when(moot).done()) == ()
 
 
-def test_a_claim_or_the_view_of_the_local_policing_body_is_evidence() -> None:
+def test_a_claim_or_an_assurance_is_evidence() -> None:
     assert slips(verified(claimed)) == ()
     assured = issued.when(RecordAssurance(level="assured", reason="Seen."), by=KENT_BODY).done()
     assert slips(verified(assured)) == ()
 
 
-def test_a_claim_that_was_returned_is_none_until_there_is_another() -> None:
+def test_a_returned_claim_is_no_evidence_until_a_new_claim() -> None:
     returned = claimed.when(ReturnClaim(reason="No list.")).done()
     assert slips(verified(returned)) == (Slip.CLOSED_WITHOUT_EVIDENCE,)
     again = returned.when(ClaimCompletion(evidence="Here it is."), by=KENT).done()
@@ -79,7 +79,7 @@ def test_a_claim_that_was_returned_is_none_until_there_is_another() -> None:
 
 
 @pytest.mark.parametrize("finding", [*Finding])
-def test_a_follow_up_is_evidence_if_it_found_it_met(finding: Finding) -> None:
+def test_a_follow_up_is_evidence_if_its_finding_is_met(finding: Finding) -> None:
     found = assigned.when(
         ReportFollowUp(finding=finding, passage="So it is.", source="The review.")
     ).done()
@@ -96,7 +96,7 @@ def test_a_follow_up_is_evidence_if_it_found_it_met(finding: Finding) -> None:
         ("not_improved", (Slip.CLOSED_WITHOUT_EVIDENCE,)),
     ],
 )
-def test_a_source_is_evidence_if_it_speaks_for_its_being_done(
+def test_a_noted_outcome_is_evidence_if_it_reports_completion(
     reading: Reading, found: tuple[Slip, ...]
 ) -> None:
     noted = issued.when(
@@ -107,7 +107,7 @@ def test_a_source_is_evidence_if_it_speaks_for_its_being_done(
     assert slips(verified(noted)) == found
 
 
-def test_once_reopened_it_takes_new_evidence() -> None:
+def test_a_reopened_recommendation_needs_new_evidence() -> None:
     again = verified(claimed).when(Reopen(reason="Not so.")).done()
     assert slips(again) == (Slip.REOPENED,)
     assert slips(verified(again)) == (Slip.REOPENED, Slip.CLOSED_WITHOUT_EVIDENCE)
@@ -119,7 +119,7 @@ days = some.dates(date(1, 1, 1), date(9999, 12, 31))
 
 
 @whenever(days)
-def test_the_half_years_follow_each_other_back_from_the_one_that_the_day_is_in(on: date) -> None:
+def test_half_years_run_back_without_gaps_from_the_current_one(on: date) -> None:
     told = half_years({}, on)
     assert len(told) <= HALF_YEARS
     for one in told:
@@ -135,7 +135,7 @@ def test_the_half_years_follow_each_other_back_from_the_one_that_the_day_is_in(o
 @whenever(
     some.lists(some.dates(date(2020, 1, 1), date(2026, 12, 31))), some.dates(date(2024, 1, 1))
 )
-def test_every_closure_of_the_time_is_in_one_half_year(closures: list[date], on: date) -> None:
+def test_every_closure_in_the_period_falls_in_one_half_year(closures: list[date], on: date) -> None:
     told = half_years(Counter(closures), on)
     shown = [day for day in closures if first_day(on) <= day <= on]
     assert sum(one.closed for one in told) == len(shown)
@@ -146,7 +146,7 @@ def test_every_closure_of_the_time_is_in_one_half_year(closures: list[date], on:
         assert (one.expected is None) == (one.until > on)
 
 
-def test_spread_evenly_so_many_would_fall_into_the_last_days() -> None:
+def test_expected_closures_in_the_last_days_assume_an_even_spread() -> None:
     (half,) = [
         one
         for one in half_years({date(2026, 3, 1): 4, date(2026, 3, 20): 9}, date(2026, 6, 1))
@@ -186,7 +186,7 @@ def slipped(service: Service) -> int:
     return position
 
 
-def test_the_interface_counts_each_force_and_lists_what_it_counts(
+def test_the_slippage_api_counts_each_force_and_lists_what_it_counts(
     service: Service, slipped: int
 ) -> None:
     told = service.get(f"/v1/slippage?position={slipped}").json()
@@ -213,7 +213,7 @@ def test_the_interface_counts_each_force_and_lists_what_it_counts(
 
 @pytest.mark.usefixtures("slipped")
 @pytest.mark.parametrize("path", ["/slippage", "/slippage?force=essex", "/slippage?on=2026-03-31"])
-def test_the_page_says_what_the_interface_says(service: Service, path: str) -> None:
+def test_the_slippage_page_shows_the_figures_of_the_api(service: Service, path: str) -> None:
     shown = read(service, path)
     told = service.get(f"/v1{path}").json()
     numbers = [
@@ -229,7 +229,7 @@ def test_the_page_says_what_the_interface_says(service: Service, path: str) -> N
 
 
 @pytest.mark.usefixtures("slipped")
-def test_charts_say_what_the_tables_say_in_words(service: Service) -> None:
+def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> None:
     board = service.get("/v1/progress").json()["forces"]
     drawn = ET.fromstring(service.client.get("/charts/forces.svg").content)  # noqa: S314 - our own
     said = {one.text for one in drawn.iter(f"{SVG}text")}

@@ -1,4 +1,4 @@
-"""One recommendation as inspectors deal with it: issue, plan, review, follow-up; or a refusal."""
+"""Stories of a recommendation: issue, plan, review and follow-up, or a refusal."""
 
 import pytest
 
@@ -65,26 +65,28 @@ def test_issuing_to_one_addressee_begins_its_stream() -> None:
 
 
 def test_a_recommendation_is_issued_once() -> None:
-    issued.when(issue_to_kent()).refused("The recommendation kent-ncpi-2022-r01 is issued already.")
+    issued.when(issue_to_kent()).refused(
+        "The recommendation kent-ncpi-2022-r01 has already been issued."
+    )
 
 
 def test_an_addressee_is_a_force_on_record() -> None:
     given().when(issue_to_kent(addressee="camelot")).refused(
-        "camelot is no police force on record; "
-        f"an addressee is one of: metropolitan, {', '.join([*ADDRESSEES][1:])}."
+        "camelot is not a known police force. "
+        f"The addressee must be one of: metropolitan, {', '.join([*ADDRESSEES][1:])}."
     )
 
 
 def test_a_time_limit_is_a_day_of_the_calendar() -> None:
     given().when(issue_to_kent(time_limit="date:2023-02-29")).refused(
-        "2023-02-29 is not a day of the calendar."
+        "2023-02-29 is not a real date."
     )
 
 
 # Action plan
 
 
-def test_the_force_sends_its_plan() -> None:
+def test_the_force_sends_its_action_plan() -> None:
     story = issued.when(
         ReceiveActionPlan(answer="act", content="Train all officers."), on="2022-09-14", by=KENT
     ).then(PLAN)
@@ -98,13 +100,13 @@ def test_no_action_with_a_reason_is_a_plan() -> None:
     )
 
 
-def test_a_plan_may_come_though_none_was_asked_for() -> None:
+def test_a_plan_may_come_after_it_was_waived() -> None:
     story = waived
     story = story.when(ReceiveActionPlan(answer="act", content="Train all officers.")).then(PLAN)
     assert story.recommendation.plan is Plan.RECEIVED
 
 
-def test_a_plan_may_come_though_no_better_one_was_asked_for() -> None:
+def test_a_revised_plan_may_come_after_it_was_waived() -> None:
     story = given(
         ("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES),
         ("2022-10-04", WAIVED),
@@ -113,14 +115,15 @@ def test_a_plan_may_come_though_no_better_one_was_asked_for() -> None:
 
 
 @pytest.mark.parametrize("story", [assigned, closed])
-def test_a_plan_comes_too_late_once_it_went_on_without(story: Story) -> None:
-    refusal = "An action plan comes in after issue, after changes or after a follow-up; …"
+def test_a_plan_is_refused_after_a_follow_up_was_assigned_or_a_closure(story: Story) -> None:
+    refusal = "An action plan can be received only after issue, …"
     story.when(ReceiveActionPlan(answer="act", content="Train."), by=KENT).refused(refusal)
 
 
 def test_a_second_plan_waits_for_the_review_of_the_first() -> None:
     planned.when(ReceiveActionPlan(answer="act", content="More."), by=KENT).refused(
-        "An action plan comes in after issue, after changes or after a follow-up; "
+        "An action plan can be received only after issue, after a request for changes "
+        "or after a follow-up; "
         "this recommendation is waiting for the review of its action plan."
     )
 
@@ -136,7 +139,7 @@ def test_a_follow_up_begins_a_new_cycle_of_plans() -> None:
     assert story.recommendation.first_plan_on == "2023-06-20"
 
 
-def test_the_first_plan_stays_the_first() -> None:
+def test_the_date_of_the_first_plan_stays() -> None:
     story = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES))
     story = story.when(ReceiveActionPlan(answer="act", content="By May."), on="2022-10-20").then(
         ActionPlanReceived(1, "act", "By May.")
@@ -144,14 +147,14 @@ def test_the_first_plan_stays_the_first() -> None:
     assert story.recommendation.first_plan_on == "2022-09-14"
 
 
-def test_inspectors_ask_for_no_plan() -> None:
+def test_inspectors_waive_the_plan() -> None:
     story = issued.when(WaiveActionPlan(reason="The finding is small."), on="2022-09-01").then(
         WAIVED
     )
     assert story.recommendation.plan_waived_on == "2022-09-01"
 
 
-def test_inspectors_ask_for_no_better_plan() -> None:
+def test_inspectors_waive_a_revised_plan() -> None:
     story = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES))
     story.when(WaiveActionPlan(reason="The finding is small.")).then(WAIVED)
 
@@ -159,7 +162,7 @@ def test_inspectors_ask_for_no_better_plan() -> None:
 @pytest.mark.parametrize(
     ("story", "words"),
     [
-        (waived, "issued and its action plan is…"),
+        (waived, "issued, and its action plan has…"),
         (planned, "waiting for the review of its action plan."),
         (accepted, "past the review of its action plan."),
         (assigned, "waiting for its follow-up."),
@@ -167,9 +170,9 @@ def test_inspectors_ask_for_no_better_plan() -> None:
         (closed, "closed."),
     ],
 )
-def test_no_plan_is_waived_that_is_not_owed(story: Story, words: str) -> None:
+def test_only_a_plan_that_is_owed_can_be_waived(story: Story, words: str) -> None:
     story.when(WaiveActionPlan(reason="Small.")).refused(
-        f"An action plan is waived only while one is owed; this recommendation is {words}"
+        f"An action plan can be waived only while one is due; this recommendation is {words}"
     )
 
 
@@ -187,16 +190,16 @@ def test_a_plan_is_accepted_without_remarks() -> None:
     planned.when(ReviewActionPlan(outcome="accepted")).then(ACCEPTED)
 
 
-def test_changes_are_requested_in_words() -> None:
+def test_a_request_for_changes_needs_remarks() -> None:
     planned.when(ReviewActionPlan(outcome="changes_requested")).refused(
-        "Changes are requested: say in the remarks what is missing."
+        "You are requesting changes. Say in the remarks what is missing."
     )
 
 
-def test_only_a_plan_that_came_in_is_reviewed() -> None:
+def test_only_a_received_plan_can_be_reviewed() -> None:
     issued.when(ReviewActionPlan(outcome="accepted")).refused(
-        "Only an action plan that came in can be reviewed; "
-        "this recommendation is issued and its action plan is not in."
+        "Only an action plan that has been received can be reviewed; "
+        "this recommendation is issued, and its action plan has not been received."
     )
 
 
@@ -213,14 +216,14 @@ def test_inspectors_assign_a_follow_up() -> None:
     )
 
 
-def test_there_is_a_follow_up_after_a_follow_up() -> None:
+def test_a_second_follow_up_can_be_assigned_after_the_first() -> None:
     followed_up.when(AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020")).then(ASSIGNED)
 
 
-def test_no_follow_up_before_the_plan_is_settled() -> None:
+def test_a_follow_up_waits_for_an_accepted_or_waived_plan() -> None:
     issued.when(AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020")).refused(
-        "A follow-up is assigned once the plan is accepted or waived; "
-        "this recommendation is issued and its action plan is not in."
+        "A follow-up can be assigned only once the plan is accepted or waived; "
+        "this recommendation is issued, and its action plan has not been received."
     )
 
 
@@ -236,7 +239,7 @@ def test_no_follow_up_before_the_plan_is_settled() -> None:
         ("2023-06-15", None),
     ],
 )
-def test_a_window_may_be_coarse_or_open(begin: When | None, end: When | None) -> None:
+def test_a_follow_up_window_may_be_coarse_or_open(begin: When | None, end: When | None) -> None:
     accepted.when(
         AssignFollowUp(
             kind=FollowUpKind.MONITORING, procedure="2020", window_from=begin, window_to=end
@@ -247,18 +250,18 @@ def test_a_window_may_be_coarse_or_open(begin: When | None, end: When | None) ->
 @pytest.mark.parametrize(
     ("begin", "end"), [("2023-06-15", "2023-06-14"), ("2023-07", "2023-06"), ("2024", "2023-12")]
 )
-def test_a_window_ends_after_it_begins(begin: When, end: When) -> None:
+def test_a_follow_up_window_ends_after_it_begins(begin: When, end: When) -> None:
     accepted.when(
         AssignFollowUp(
             kind=FollowUpKind.MONITORING, procedure="2020", window_from=begin, window_to=end
         )
-    ).refused("The follow-up's window ends before it begins.")
+    ).refused("The follow-up window cannot end before it begins.")
 
 
 @pytest.mark.parametrize(
     ("begin", "end"), [("2023-02-29", None), (None, "2023-02-29"), ("2023-01", "2023-02-29")]
 )
-def test_a_window_is_in_the_calendar(begin: When | None, end: When | None) -> None:
+def test_a_follow_up_window_is_in_the_calendar(begin: When | None, end: When | None) -> None:
     assigned.when(
         ChangeFollowUp(
             kind=FollowUpKind.MONITORING,
@@ -267,7 +270,7 @@ def test_a_window_is_in_the_calendar(begin: When | None, end: When | None) -> No
             window_from=begin,
             window_to=end,
         )
-    ).refused("2023-02-29 is not a day of the calendar.")
+    ).refused("2023-02-29 is not a real date.")
 
 
 def test_inspectors_change_the_follow_up() -> None:
@@ -281,16 +284,16 @@ def test_inspectors_change_the_follow_up() -> None:
     )
 
 
-def test_no_follow_up_is_changed_that_was_not_assigned() -> None:
+def test_only_an_assigned_follow_up_can_be_changed() -> None:
     accepted.when(
         ChangeFollowUp(kind=FollowUpKind.MONITORING, procedure="2020", reason="Later.")
     ).refused(
-        "A follow-up is changed only between its assignment and its report; "
+        "A follow-up can be changed only between its assignment and its report; "
         "this recommendation is past the review of its action plan."
     )
 
 
-def test_the_follow_up_says_what_it_found() -> None:
+def test_a_follow_up_reports_its_finding() -> None:
     command = ReportFollowUp(
         finding=Finding.PARTLY_MET, passage="Half were trained.", source="Review of 2023, p. 9"
     )
@@ -308,9 +311,9 @@ def test_every_finding_is_kept() -> None:
     assert [found.finding for found in state.found] == [Finding.PARTLY_MET, Finding.MET]
 
 
-def test_no_follow_up_is_reported_that_was_not_assigned() -> None:
+def test_only_an_assigned_follow_up_can_be_reported() -> None:
     accepted.when(ReportFollowUp(finding=Finding.MET, passage="All.", source="Review")).refused(
-        "A follow-up is reported only after it was assigned; "
+        "A follow-up can be reported only after it has been assigned; "
         "this recommendation is past the review of its action plan."
     )
 
@@ -318,7 +321,7 @@ def test_no_follow_up_is_reported_that_was_not_assigned() -> None:
 # When it took effect
 
 
-def test_nothing_takes_effect_in_the_future() -> None:
+def test_no_step_takes_effect_in_the_future() -> None:
     issued.when(Comment(comment="Noted."), on="2026-01-06").refused(
         "2026-01-06 is in the future; today is 2026-01-05."
     )
@@ -329,10 +332,10 @@ def test_this_month_and_this_year_are_not_in_the_future() -> None:
         issued.when(Comment(comment="Noted."), on=on).done()
 
 
-def test_nothing_takes_effect_before_an_earlier_step() -> None:
+def test_no_step_takes_effect_before_an_earlier_step() -> None:
     planned.when(ReviewActionPlan(outcome="accepted"), on="2022-09-13").refused(
-        "2022-09-13 is before an earlier step: nothing after step 2 can have been before "
-        "2022-09-14. To mend an earlier date, correct its step."
+        "2022-09-13 is before an earlier step. Nothing after step 2 can have been before "
+        "2022-09-14. To change an earlier date, correct that step."
     )
 
 
@@ -341,14 +344,14 @@ def test_a_coarse_date_may_be_after_an_earlier_step() -> None:
         planned.when(ReviewActionPlan(outcome="accepted"), on=on).done()
 
 
-def test_a_later_coarse_date_does_not_lower_the_bar() -> None:
+def test_a_later_coarse_date_does_not_admit_earlier_steps() -> None:
     story = planned.when(Comment(comment="Noted."), on="2022").done()
     story.when(ReviewActionPlan(outcome="accepted"), on="2022-09-13").refused(
-        "2022-09-13 is before an earlier step: nothing after step 3 …"
+        "2022-09-13 is before an earlier step. Nothing after step 3 …"
     )
 
 
 def test_a_step_takes_effect_on_a_day_of_the_calendar() -> None:
     issued.when(Comment(comment="Noted."), on="2023-02-29").refused(
-        "2023-02-29 is not a day of the calendar."
+        "2023-02-29 is not a real date."
     )

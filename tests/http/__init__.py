@@ -1,1 +1,1 @@
-"""HTTP itself promises."""
+"""Tests of the HTTP layer."""

@@ -1,4 +1,4 @@
-"""What forms send: fields and files, of both kinds, and no more than there is room for."""
+"""Reading forms: fields and files, of both encodings, within limits."""
 
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
@@ -18,7 +18,7 @@ from api.http.forms import (
     FILES_FORM_BYTES_MAX,
     FILES_MAX,
     fields_of,
-    uploaded,
+    form_of,
 )
 from api.http.problems import Request
 from api.request import csrf
@@ -33,7 +33,7 @@ FILE = ("anybody's name.pdf", PDF, "text/html")
 @post("/form", request_max_body_size=FILES_FORM_BYTES_MAX)
 async def taken(request: Request) -> dict[str, Any]:
     fields = await fields_of(request)
-    sent = await uploaded(request)
+    sent = await form_of(request)
     assert sent.fields == fields
     return {"fields": fields, "files": [one.hex() for one in sent.files]}
 
@@ -65,14 +65,14 @@ def sent(
     return client.post("/form", data=dict(fields), files=list(files) or None)
 
 
-def test_fields_come_from_both_kinds_of_forms(client: TestClient[Litestar]) -> None:
+def test_fields_are_read_from_both_kinds_of_forms(client: TestClient[Litestar]) -> None:
     fields = {"_csrf": "x", "evidence": "Trained: £5 & more\r\n--x"}
     assert sent(client, fields).json() == {"fields": fields, "files": []}
     both = sent(client, fields, [("document", FILE), ("other", ("x", PNG, "x/y"))]).json()
     assert both == {"fields": fields, "files": [PDF.hex(), PNG.hex()]}
 
 
-def test_where_no_file_was_chosen_there_is_none(client: TestClient[Litestar]) -> None:
+def test_an_empty_file_field_is_no_file(client: TestClient[Litestar]) -> None:
     body = (
         b'--b\r\nContent-Disposition: form-data; name="document"; filename=""\r\n'
         b"Content-Type: application/octet-stream\r\n\r\n\r\n--b--\r\n"
@@ -84,13 +84,13 @@ def test_where_no_file_was_chosen_there_is_none(client: TestClient[Litestar]) ->
     assert empty.json()["files"] == [""], "an empty file is one, to be refused"
 
 
-def test_a_field_that_was_sent_twice_counts_for_nothing(client: TestClient[Litestar]) -> None:
+def test_a_field_sent_twice_is_ignored(client: TestClient[Litestar]) -> None:
     twice: dict[str, str | list[str]] = {"_csrf": ["x", "y"], "once": "z"}
     assert sent(client, twice, [("document", FILE)]).json()["fields"] == {"once": "z"}
     assert sent(client, twice).json()["fields"] == {"once": "z"}
 
 
-def test_what_is_no_form_has_no_fields(client: TestClient[Litestar]) -> None:
+def test_a_body_that_is_no_form_has_no_fields(client: TestClient[Litestar]) -> None:
     assert client.post("/form", json={"_csrf": "x"}).json() == {"fields": {}, "files": []}
 
 
@@ -112,7 +112,9 @@ PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
         ("b" * 2_000, b"--" + b"b" * 2_000 + b"--\r\n"),
     ],
 )
-def test_half_a_form_is_none(client: TestClient[Litestar], boundary: str, body: bytes) -> None:
+def test_a_malformed_multipart_form_is_refused(
+    client: TestClient[Litestar], boundary: str, body: bytes
+) -> None:
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     answer = client.post("/form", content=body, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed")
@@ -128,7 +130,7 @@ def test_half_a_form_is_none(client: TestClient[Litestar], boundary: str, body: 
         ({}, [("document", ("x", bytes(DOCUMENT_BYTES_MAX), "x/y"))] * 3),
     ],
 )
-def test_no_more_is_taken_than_there_is_room_for(
+def test_a_form_over_the_limits_is_refused(
     client: TestClient[Litestar],
     fields: dict[str, str],
     files: list[tuple[str, tuple[str, bytes, str]]],
@@ -145,9 +147,7 @@ def served() -> Served:
     return Served(keep=False)
 
 
-def test_a_form_with_files_carries_the_sessions_token_too(
-    service: Service, make_database: Database
-) -> None:
+def test_a_form_with_files_needs_the_csrf_token(service: Service, make_database: Database) -> None:
     """The gate lets it in; the route takes no form, and says so."""
     browser = Browser(service).sign_in(make_database, KENT)
     stream = published(service, "kent-forms-2022").recommendations[0]

@@ -1,7 +1,7 @@
-"""Whatever is sent, the service makes no mistake: thousands of hostile requests, and no fault.
+"""Thousands of hostile requests, and no fault.
 
-`hostile/` holds requests that once were hard, byte by byte, with $HOST, $TOKEN and $STREAM to be
-filled in; they are sent first. Add a file there when a new one is found.
+`hostile/` holds requests that once caused faults, byte by byte, with $HOST, $TOKEN and $STREAM to
+be filled in; they are sent first. Add a file there when a new one is found.
 """
 
 from collections import Counter
@@ -17,12 +17,14 @@ from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, Database
-from api.http.headers import ALWAYS
+from api.http.headers import DEFAULT_HEADERS
 from domain.vocabulary.actors import Actor
 from tests.support.examples import INSPECTOR
 from tests.support.hostile_requests import STREAM, Sent, requests
 from tests.support.raw import Answer, Connection
 from tests.support.serving import Service, published
+
+pytestmark = pytest.mark.slow
 
 KEPT = sorted((Path(__file__).parent / "hostile").glob("*.http"))
 REQUESTS = 5_000
@@ -91,7 +93,9 @@ def check(answer: Answer | None, method: str, actor: Actor | None) -> None:
     """What holds for the answer to any request, however hostile."""
     assert answer is not None, "every request is answered"
     assert answer.status < 500, answer
-    assert answer.all("content-security-policy") == [ALWAYS["Content-Security-Policy"]], answer
+    assert answer.all("content-security-policy") == [DEFAULT_HEADERS["Content-Security-Policy"]], (
+        answer
+    )
     is_page = answer.all("content-type") == ["text/html; charset=utf-8"]
     if answer.status >= 400 and method != "HEAD" and not is_page:
         assert answer.problem
@@ -107,7 +111,7 @@ def attacker(service: Service) -> Generator[Attacker]:
 
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
-def test_what_once_was_hard_is_not_any_more(
+def test_requests_that_once_caused_faults_are_answered(
     service: Service, attacker: Attacker, file: Path
 ) -> None:
     raw = file.read_bytes()
@@ -120,7 +124,7 @@ def test_what_once_was_hard_is_not_any_more(
     attacker.send(raw, method, whole=True, actor=actor)
 
 
-def test_nothing_that_is_sent_makes_a_fault(service: Service, attacker: Attacker) -> None:
+def test_no_generated_request_causes_a_fault(service: Service, attacker: Attacker) -> None:
     attacker.statuses.clear()
 
     @settings(
@@ -142,7 +146,9 @@ def test_nothing_that_is_sent_makes_a_fault(service: Service, attacker: Attacker
     assert service.get("/health/ready").json()["ready"] is True
 
 
-def test_the_ledger_is_whole_afterwards(attacker: Attacker, make_database: Database) -> None:
+def test_the_ledger_is_intact_after_the_hostile_requests(
+    attacker: Attacker, make_database: Database
+) -> None:
     assert attacker.stream
     with Ledger(environment(make_database.conninfo(CHECKER), pool=1)) as ledger:
         checker = Checker(ledger.rows)

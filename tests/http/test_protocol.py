@@ -1,4 +1,4 @@
-"""What is taken off the wire: how large, how long, from whom; and what is refused in words."""
+"""Requests on the wire: limits of size and time, proxies, hosts, and readable refusals."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from litestar.types import Scope
 
 from adapters.postgres.database import Database
 from api.http import intake, protocol
-from api.http.headers import ALWAYS
+from api.http.headers import DEFAULT_HEADERS
 from api.http.rate_limits import client_of
 from tests.support.examples import INSPECTOR
-from tests.support.raw import Answer, Connection, asked, head
+from tests.support.raw import Answer, Connection, exchange, head
 from tests.support.serving import Service, serving, settings
 
 HOST = "127.0.0.1"
@@ -26,7 +26,7 @@ def refused(answer: Answer | None, status: int, slug: str) -> Answer:
     """The answer, which is a problem with all that any answer has."""
     assert answer is not None
     assert (answer.status, answer.problem) == (status, slug)
-    for name, value in {**ALWAYS, "Cache-Control": "no-store"}.items():
+    for name, value in {**DEFAULT_HEADERS, "Cache-Control": "no-store"}.items():
         assert answer.all(name) == [value]
     return answer
 
@@ -34,36 +34,36 @@ def refused(answer: Answer | None, status: int, slug: str) -> Answer:
 # Size
 
 
-def test_an_address_has_a_length_at_most(service: Service) -> None:
+def test_an_address_over_the_length_limit_is_refused(service: Service) -> None:
     address = "/v1/forces?q="
     address += "x" * (protocol.ADDRESS_BYTES_MAX - len(address))
-    exact = asked(service.url, head("GET", address, HOST))
+    exact = exchange(service.url, head("GET", address, HOST))
     assert exact is not None
     assert exact.status == 200
-    longer = asked(service.url, head("GET", f"{address}x", HOST))
+    longer = exchange(service.url, head("GET", f"{address}x", HOST))
     refused(longer, 414, "address-too-long")
 
 
-def test_a_request_has_so_many_headers_at_most(service: Service) -> None:
+def test_a_request_with_too_many_headers_is_refused(service: Service) -> None:
     most = [(f"X-{number}", "x") for number in range(protocol.HEADERS_MAX - 1)]
-    taken = asked(service.url, head("GET", "/v1/forces", HOST, most))
+    taken = exchange(service.url, head("GET", "/v1/forces", HOST, most))
     assert taken is not None
     assert taken.status == 200
     sent = head("GET", "/v1/forces", HOST, [*most, ("X", "x")])
-    refused(asked(service.url, sent), 431, "head-too-large")
+    refused(exchange(service.url, sent), 431, "head-too-large")
 
 
 @pytest.mark.parametrize("parts", [1, 100])
-def test_the_headers_together_have_a_size_at_most(service: Service, parts: int) -> None:
+def test_headers_over_the_total_size_limit_are_refused(service: Service, parts: int) -> None:
     value = "x" * (protocol.HEAD_BYTES_MAX // parts)
     many = [(f"X-{number}", value) for number in range(min(parts, protocol.HEADERS_MAX - 1))]
-    refused(asked(service.url, head("GET", "/v1/forces", HOST, many)), 431, "head-too-large")
+    refused(exchange(service.url, head("GET", "/v1/forces", HOST, many)), 431, "head-too-large")
 
 
 @pytest.mark.parametrize(
     "begun", [b"GET /", b"GET / HTTP/1.1\r\nX: ", b"GET / HTTP/1.1\r\n", b"\r\n"]
 )
-def test_a_head_that_never_ends_is_not_read_to_its_end(service: Service, begun: bytes) -> None:
+def test_an_endless_head_is_cut_off(service: Service, begun: bytes) -> None:
     filling = b"\r\n" if begun.endswith(b"\n") and len(begun) == 2 else b"x"
     with closing(Connection(service.url)) as connection:
         connection.send(begun, *[filling * 4096] * 40, pause=0.001)
@@ -72,14 +72,14 @@ def test_a_head_that_never_ends_is_not_read_to_its_end(service: Service, begun: 
         assert connection.is_over()
 
 
-def test_a_query_has_so_many_parameters_at_most(service: Service) -> None:
+def test_a_query_with_too_many_parameters_is_refused(service: Service) -> None:
     answer = service.get("/v1/recommendations?" + "&".join(["q=x"] * 51))
     assert answer.status_code == 400
     assert "50 parameters at most" in answer.json()["detail"]
     assert "more than once" in service.get("/v1/recommendations?" + "&".join(["q=x"] * 50)).text
 
 
-def test_a_body_in_chunks_of_unknown_length_has_a_size_at_most(service: Service) -> None:
+def test_a_chunked_body_over_the_size_limit_is_refused(service: Service) -> None:
     headers = [
         *service.headers(INSPECTOR).items(),
         ("Content-Type", "application/json"),
@@ -95,7 +95,7 @@ def test_a_body_in_chunks_of_unknown_length_has_a_size_at_most(service: Service)
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /v1/forces HTTP/1.1\r\nHost: "])
-def test_a_head_has_to_come_in_time(
+def test_a_head_that_does_not_come_in_time_is_refused(
     service: Service, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", QUICK)
@@ -108,14 +108,16 @@ def test_a_head_has_to_come_in_time(
     assert QUICK - TICK <= time.monotonic() - began < 5
 
 
-def test_dripping_a_head_wins_no_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dripping_head_gains_no_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", QUICK)
     with closing(Connection(service.url)) as connection:
         connection.send(b"GET /v1/forces HTTP/1.1\r\n", *[b"X: x\r\n"] * 5, pause=0.1)
         refused(connection.answer(), 408, "timed-out")
 
 
-def test_a_body_has_to_come_in_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_does_not_come_in_time_is_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(intake, "BODY_SECONDS", QUICK)
     headers = [
         *service.headers(INSPECTOR).items(),
@@ -129,7 +131,7 @@ def test_a_body_has_to_come_in_time(service: Service, monkeypatch: pytest.Monkey
         assert connection.is_over()
 
 
-def test_an_idle_connection_is_closed_and_blank_lines_do_not_keep_it(
+def test_an_idle_connection_is_closed_despite_blank_lines(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service.server.config, "timeout_keep_alive", QUICK)
@@ -149,7 +151,7 @@ def test_a_connection_serves_one_request_after_another(service: Service) -> None
             assert answer.status == 200
 
 
-def test_there_are_so_many_connections_at_most(
+def test_connections_over_the_limit_are_refused(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Connection(service.url)) as one, closing(Connection(service.url)):
@@ -188,11 +190,11 @@ def test_there_are_so_many_connections_at_most(
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )
-def test_what_is_no_http_is_told_so(service: Service, sent: bytes) -> None:
-    refused(asked(service.url, sent), 400, "unreadable")
+def test_bytes_that_are_not_http_are_refused(service: Service, sent: bytes) -> None:
+    refused(exchange(service.url, sent), 400, "unreadable")
 
 
-def test_what_cannot_be_read_behind_a_request_is_not_taken_for_its_answer(
+def test_unreadable_bytes_after_a_request_do_not_replace_its_answer(
     service: Service,
 ) -> None:
     """A shared connection would otherwise give one asker the answer to another."""
@@ -202,17 +204,17 @@ def test_what_cannot_be_read_behind_a_request_is_not_taken_for_its_answer(
         assert answer is None or answer.status == 200
 
 
-def test_an_upgrade_to_something_else_is_not_made(service: Service) -> None:
+def test_an_upgrade_to_another_protocol_is_ignored(service: Service) -> None:
     for named in ("websocket", "h2c"):
         sent = head("GET", "/v1/forces", HOST, [("Connection", "Upgrade"), ("Upgrade", named)])
-        answer = asked(service.url, sent)
+        answer = exchange(service.url, sent)
         assert answer is not None
         assert answer.status == 200
 
 
 def test_a_refusal_is_logged_without_what_was_sent(service: Service) -> None:
     with structlog.testing.capture_logs() as logs:
-        asked(service.url, b"canary\r\n\r\n")
+        exchange(service.url, b"canary\r\n\r\n")
     lines = [line for line in logs if line["event"] == "request_refused"]
     assert lines == [{"event": "request_refused", "problem": "unreadable", "log_level": "info"}]
     assert "canary" not in str(logs)
@@ -221,7 +223,7 @@ def test_a_refusal_is_logged_without_what_was_sent(service: Service) -> None:
 # From whom
 
 
-def test_no_proxy_is_believed_unless_it_is_named(
+def test_the_headers_of_an_unnamed_proxy_are_ignored(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
@@ -230,7 +232,7 @@ def test_no_proxy_is_believed_unless_it_is_named(
     assert seen == ["loopback"]
 
 
-def test_a_named_proxy_says_who_asks_and_nothing_else(
+def test_a_named_proxy_states_only_the_address_of_the_client(
     make_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings(TRACKER_TRUSTED_PROXIES="127.0.0.1/32, 198.51.100.0/24")
@@ -243,7 +245,7 @@ def test_a_named_proxy_says_who_asks_and_nothing_else(
         assert answer.status_code == 421
 
 
-def test_the_public_name_is_answered_for_and_no_other(make_database: Database) -> None:
+def test_only_the_public_host_name_is_answered(make_database: Database) -> None:
     chosen = settings(TRACKER_PUBLIC_URL="https://tracker.example")
     with serving(make_database, chosen=chosen) as service:
         for host, status in (
@@ -255,7 +257,7 @@ def test_the_public_name_is_answered_for_and_no_other(make_database: Database) -
 
 
 @pytest.mark.parametrize("path", ["/v1/forces", "/nothing", "/v1/worklist", "/health/live"])
-def test_another_host_is_refused_wherever_it_is_asked_for(service: Service, path: str) -> None:
+def test_another_host_is_refused_on_every_path(service: Service, path: str) -> None:
     answer = service.get(path, INSPECTOR, Host="tracker.example")
     assert answer.status_code == 421
     assert answer.json()["type"] == "/problems/misdirected"

@@ -1,4 +1,4 @@
-"""How much one address may try: exactly for all processes where it must be, and who is not held."""
+"""Rate limits: exact across processes for sign-in, approximate for everything else."""
 # pyright: reportPrivateUsage=false
 
 import asyncio
@@ -11,7 +11,7 @@ import pytest
 
 from adapters.identity import rate_limits
 from adapters.identity.rate_limits import RATES, Rates
-from adapters.identity.token_format import new_text
+from adapters.identity.token_format import new_token
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.postgres.database import APP, OWNER, Database
 from api.http.problems import ProblemError
@@ -52,7 +52,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
 # Exactly
 
 
-def test_processes_together_give_as_many_tries_as_one(
+def test_all_processes_share_one_number_of_tries(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slowly(monkeypatch)
@@ -63,7 +63,7 @@ def test_processes_together_give_as_many_tries_as_one(
     assert all(3_500 < wait <= 3_600 for wait in waits if wait)
 
 
-def test_one_address_is_not_held_for_another(
+def test_one_address_is_not_limited_for_another(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slowly(monkeypatch)
@@ -71,7 +71,9 @@ def test_one_address_is_not_held_for_another(
     assert not any(counted(database, takes(SIGN_IN.burst, "b")))
 
 
-def test_tries_come_back_one_by_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_used_tries_come_back_one_by_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(RATES, rate_limits.Rate(3, 0.2)))
 
     async def doing(opened: Rates) -> list[bool]:
@@ -83,7 +85,7 @@ def test_tries_come_back_one_by_one(database: Database, monkeypatch: pytest.Monk
     assert counted(database, doing) == [True, True, True, False, True, False]
 
 
-def test_what_is_counted_no_more_is_not_kept_and_no_address_ever_is(
+def test_expired_counts_are_removed_and_no_address_is_stored(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(RATES, rate_limits.Rate(3, 0.01)))
@@ -103,7 +105,7 @@ def test_what_is_counted_no_more_is_not_kept_and_no_address_ever_is(
     assert "203.0.113" not in str(rows)
 
 
-def test_the_service_can_take_tries_and_not_give_them_back(database: Database) -> None:
+def test_the_service_can_take_tries_but_not_reset_them(database: Database) -> None:
     with psycopg.connect(database.conninfo(APP), autocommit=True) as connection:
         for doing in ("DELETE FROM rates", "SELECT * FROM rates", "TRUNCATE rates"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -113,37 +115,35 @@ def test_the_service_can_take_tries_and_not_give_them_back(database: Database) -
 # What is answered
 
 
-def test_tokens_that_nobody_holds_are_counted_and_good_ones_are_let_in(
+def test_unknown_tokens_are_rate_limited_and_valid_ones_are_let_in(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slowly(monkeypatch)
     with serving(database) as service:
 
         def guess() -> int:
-            sent = {"Authorization": f"Bearer {new_text()}"}
+            sent = {"Authorization": f"Bearer {new_token()}"}
             return service.client.get("/v1/worklist", headers=sent).status_code
 
         assert [guess() for _ in range(SIGN_IN.burst)] == [401] * SIGN_IN.burst
-        sent = {"Authorization": f"Bearer {new_text()}"}
+        sent = {"Authorization": f"Bearer {new_token()}"}
         held = service.client.get("/v1/worklist", headers=sent)
         assert held.status_code == 429
         assert held.json()["type"] == "/problems/too-many"
         assert 3_500 < int(held.headers["Retry-After"]) <= 3_600
         assert service.get("/v1/worklist", INSPECTOR).status_code == 200
-        slip = {"Authorization": f"Bearer {new_text()[:-1]}x"}
+        slip = {"Authorization": f"Bearer {new_token()[:-1]}x"}
         assert service.client.get("/v1/worklist", headers=slip).status_code == 401
 
 
-def test_a_good_token_costs_no_counting(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_valid_token_is_not_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(database) as service:
         monkeypatch.setattr(Rates, "take", None)
         assert service.get("/v1/worklist", INSPECTOR).status_code == 200
         assert service.get("/v1/forces").status_code == 200
 
 
-def test_without_the_database_nobody_signs_in_and_nothing_else_is_held(database: Database) -> None:
+def test_rate_limits_without_the_database_stop_only_sign_in(database: Database) -> None:
     async def doing() -> type[Exception]:
         with proxied(database) as (through, proxy):
             async with AsyncLedger(through.conninfo(APP), wait=1) as opened:
@@ -157,7 +157,7 @@ def test_without_the_database_nobody_signs_in_and_nothing_else_is_held(database:
     assert asyncio.run(doing()).__name__ == "OperationalError", "which is answered 503"
 
 
-def test_what_is_held_says_for_how_long(database: Database) -> None:
+def test_a_limited_request_is_told_when_to_retry(database: Database) -> None:
     async def doing(opened: Rates) -> None:
         limits = Limits(opened)
         for _ in range(SIGN_IN.burst):
@@ -178,7 +178,8 @@ def far(service: Service, path: str, client: str) -> tuple[int, str | None]:
     return answer.status_code, answer.headers.get("Retry-After")
 
 
-def test_one_address_does_not_ask_for_everything(database: Database) -> None:
+@pytest.mark.slow
+def test_one_address_cannot_use_all_capacity(database: Database) -> None:
     with serving(database, chosen=settings(TRACKER_TRUSTED_PROXIES="127.0.0.1")) as service:
         answers = [far(service, "/problems/stale", "203.0.113.5") for _ in range(400)]
         assert answers[:200] == [(200, None)] * 200
@@ -187,7 +188,7 @@ def test_one_address_does_not_ask_for_everything(database: Database) -> None:
         assert far(service, "/problems/stale", "203.0.113.6") == (200, None)
 
 
-def test_a_throttle_counts_by_time_and_forgets_whom_it_has_not_heard_of() -> None:
+def test_a_throttle_counts_by_time_and_forgets_idle_clients() -> None:
     now = 0.0
     throttle = Throttle(at_once=2, per_second=0.5, clock=lambda: now)
     assert [throttle.take("a") for _ in range(3)] == [0, 0, 2]
@@ -212,5 +213,5 @@ def test_a_throttle_counts_by_time_and_forgets_whom_it_has_not_heard_of() -> Non
         ("nonsense", "unknown"),
     ],
 )
-def test_who_asks_is_an_address_or_the_network_of_one(given: str, counted_as: str) -> None:
+def test_a_client_is_an_address_or_its_network(given: str, counted_as: str) -> None:
     assert client_of({"client": (given, 1)}) == counted_as  # type: ignore[arg-type]

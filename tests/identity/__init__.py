@@ -1,1 +1,1 @@
-"""Sign-in, sessions and tokens promise."""
+"""Tests of sign-in, sessions and tokens."""

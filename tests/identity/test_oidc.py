@@ -1,4 +1,4 @@
-"""Signing in through an identity provider: only who it says, for us, now, and in one browser."""
+"""Sign-in through an identity provider: for its person, for us, now, and in one browser."""
 
 import json
 import time
@@ -92,7 +92,8 @@ def people(database: Database) -> list[tuple[Any, ...]]:
 # The way in
 
 
-def test_a_person_signs_in_through_a_provider_that_is_not_ours(make_database: Database) -> None:
+@pytest.mark.slow
+def test_a_person_signs_in_through_an_independent_provider(make_database: Database) -> None:
     with (
         mock_provider() as issuer,
         serving(make_database, keep=False, chosen=chosen(issuer)) as service,
@@ -111,7 +112,7 @@ def test_a_person_signs_in_through_a_provider_that_is_not_ours(make_database: Da
         assert reason(again) == "sign-in-failed"
 
 
-def test_a_browser_is_sent_with_state_nonce_and_a_challenge(service: Service) -> None:
+def test_a_browser_is_sent_to_the_provider_with_state_nonce_and_challenge(service: Service) -> None:
     browser, address = begun(service)
     sent = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     assert sent["redirect_uri"] == f"{HOME}/sign-in/callback"
@@ -122,7 +123,7 @@ def test_a_browser_is_sent_with_state_nonce_and_a_challenge(service: Service) ->
     assert not {other[name][0] for name in ("state", "nonce")} & {sent["state"], sent["nonce"]}
 
 
-def test_the_cookie_of_a_sign_in_is_short_lived_and_ours_alone(service: Service) -> None:
+def test_the_sign_in_cookie_is_short_lived_and_host_only(service: Service) -> None:
     morsel = set_cookies(Browser(service).get("/sign-in"))["__Host-sign-in"]
     assert (morsel["path"], morsel["max-age"], morsel["domain"]) == ("/", "600", "")
     assert morsel["secure"]
@@ -148,11 +149,11 @@ def test_no_secret_of_a_sign_in_is_in_the_database(
     ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "/%0d%0aX: y", "/a b",
      "/" + "x" * 500, "/%5cevil.example"],
 )  # fmt: skip
-def test_a_sign_in_leads_to_no_other_site(service: Service, place: str) -> None:
+def test_a_sign_in_returns_to_no_other_site(service: Service, place: str) -> None:
     assert service.client.get(f"/sign-in?return={place}").status_code == 400
 
 
-def test_there_are_no_links_where_there_is_a_provider(service: Service) -> None:
+def test_one_time_links_are_off_where_there_is_a_provider(service: Service) -> None:
     assert service.client.get("/sign-in/link").status_code == 404
     assert Browser(service).post("/sign-in/link", {"code": "x"}).status_code == 404
 
@@ -168,7 +169,7 @@ def test_a_callback_is_good_once(service: Service, provider: Provider) -> None:
     assert SIGN_IN not in browser.cookies
     provider.waiting["code-0"] = {"nonce": "", "redirect_uri": ""}
     assert reason(Browser(service, held).get(back)) == "sign-in-failed"
-    assert provider.asked.count("/token") == 1, "the code was not sent again"
+    assert provider.paths.count("/token") == 1, "the code was not sent again"
 
 
 def test_a_callback_of_another_browser_signs_nobody_in(
@@ -179,7 +180,7 @@ def test_a_callback_of_another_browser_signs_nobody_in(
     back = provider.authorize(address)
     for browser in (Browser(service), victim):
         assert reason(browser.get(back)) == "sign-in-failed"
-    assert "/token" not in provider.asked
+    assert "/token" not in provider.paths
     assert attacker.get(back).status_code == 303, "and it spoils nothing"
 
 
@@ -204,7 +205,7 @@ def test_a_sign_in_takes_ten_minutes_at_most(
     assert reason(browser.get(provider.authorize(address))) == "sign-in-failed"
 
 
-def test_who_is_refused_by_the_provider_can_begin_again(
+def test_a_person_refused_by_the_provider_can_begin_again(
     service: Service, provider: Provider
 ) -> None:
     browser, address = begun(service)
@@ -220,6 +221,7 @@ def test_who_is_refused_by_the_provider_can_begin_again(
 NOW = int(time.time())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "claims",
     [
@@ -244,7 +246,7 @@ NOW = int(time.time())
     ],
     ids=str,
 )
-def test_a_token_that_says_something_wrong_signs_nobody_in(
+def test_an_id_token_with_a_wrong_claim_signs_nobody_in(
     service: Service, provider: Provider, make_database: Database, claims: dict[str, Any]
 ) -> None:
     provider.claims = claims
@@ -253,14 +255,14 @@ def test_a_token_that_says_something_wrong_signs_nobody_in(
 
 
 @pytest.mark.parametrize("name", ["nonce", "aud", "iss", "exp", "iat", "sub"])
-def test_a_token_that_leaves_something_out_signs_nobody_in(
+def test_an_id_token_with_a_missing_claim_signs_nobody_in(
     service: Service, provider: Provider, name: str
 ) -> None:
     provider.without = {name}
     assert reason(came_back(service, provider)[1]) == "sign-in-failed"
 
 
-def test_a_token_that_is_not_signed_by_the_providers_key_signs_nobody_in(
+def test_an_id_token_with_another_signature_signs_nobody_in(
     service: Service, provider: Provider
 ) -> None:
     secret = provider.published[0].as_pem(private=False)
@@ -276,12 +278,14 @@ def test_a_token_that_is_not_signed_by_the_providers_key_signs_nobody_in(
         assert reason(came_back(service, provider)[1]) == "sign-in-failed", algorithm
 
 
-def test_two_audiences_are_fine_if_it_is_made_for_us(service: Service, provider: Provider) -> None:
+def test_an_id_token_for_two_audiences_is_accepted_if_issued_to_us(
+    service: Service, provider: Provider
+) -> None:
     provider.claims = {"aud": [CLIENT, "another"], "azp": CLIENT}
     assert came_back(service, provider)[1].status_code == 303
 
 
-def test_a_new_key_is_read_once_and_not_again_for_a_minute(
+def test_new_signing_keys_are_fetched_at_most_once_a_minute(
     make_database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
@@ -290,15 +294,16 @@ def test_a_new_key_is_read_once_and_not_again_for_a_minute(
         provider.algorithm = "ES256"
         provider.published.append(provider.key)
         assert reason(came_back(service, provider)[1]) == "sign-in-failed", "too soon"
-        assert provider.asked.count("/keys") == 1
+        assert provider.paths.count("/keys") == 1
         monkeypatch.setattr("adapters.identity.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
         assert came_back(service, provider)[1].status_code == 303
-        assert provider.asked.count("/keys") == 2
+        assert provider.paths.count("/keys") == 2
 
 
 # A provider that errs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "page"),
     [
@@ -319,7 +324,7 @@ def test_a_new_key_is_read_once_and_not_again_for_a_minute(
         ("/token", (200, b"{}")),
     ],
 )  # fmt: skip
-def test_a_provider_that_does_not_answer_rightly_is_away(
+def test_a_provider_with_broken_answers_is_reported_away(
     make_database: Database, provider: Provider, path: str, page: tuple[int, bytes]
 ) -> None:
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
@@ -330,12 +335,12 @@ def test_a_provider_that_does_not_answer_rightly_is_away(
         assert answer.status_code == 503
         assert reason(answer) == "provider-away"
         assert answer.headers["Retry-After"] == "10"
-        assert "/elsewhere" not in provider.asked, "no redirect is followed"
+        assert "/elsewhere" not in provider.paths, "no redirect is followed"
         del provider.pages[path]
         assert came_back(service, provider)[1].status_code == 303
 
 
-def test_addresses_without_tls_are_not_taken_from_a_provider(
+def test_provider_endpoints_without_tls_are_refused(
     make_database: Database, provider: Provider
 ) -> None:
     found = {
@@ -353,23 +358,23 @@ def test_addresses_without_tls_are_not_taken_from_a_provider(
 @pytest.mark.parametrize(
     ("roles", "words"),
     [
-        ([], "no role"),
-        (None, "no role"),
-        ("inspector", "no role"),
-        (["Inspector"], "no role"),
-        (["public"], "no role"),
-        (["importer"], "no role"),
-        (["reporting"], "no role"),
-        (["force"], "no role"),
-        (["force:narnia"], "no role"),
-        (["inspector:kent"], "no role"),
+        ([], "do not have a role"),
+        (None, "do not have a role"),
+        ("inspector", "do not have a role"),
+        (["Inspector"], "do not have a role"),
+        (["public"], "do not have a role"),
+        (["importer"], "do not have a role"),
+        (["reporting"], "do not have a role"),
+        (["force"], "do not have a role"),
+        (["force:narnia"], "do not have a role"),
+        (["inspector:kent"], "do not have a role"),
         (["inspector", "admin"], "admin, inspector"),
         (["force:kent", "force:essex"], "force:essex, force:kent"),
         (["force:kent", "local_policing_body:kent"], "more than one"),
     ],
     ids=str,
 )
-def test_who_has_no_role_or_two_is_told_so(
+def test_a_person_with_no_role_or_two_is_refused(
     service: Service, provider: Provider, make_database: Database, roles: object, words: str
 ) -> None:
     provider.claims = {"roles": roles}
@@ -379,7 +384,7 @@ def test_who_has_no_role_or_two_is_told_so(
     assert people(make_database) == []
 
 
-def test_a_person_is_who_the_issuer_and_the_subject_say_and_nobody_by_name(
+def test_a_person_is_identified_by_issuer_and_subject_alone(
     service: Service, provider: Provider, make_database: Database
 ) -> None:
     for subject, name, mail in (
@@ -395,7 +400,7 @@ def test_a_person_is_who_the_issuer_and_the_subject_say_and_nobody_by_name(
     assert "mail" not in str((ada, eve))
 
 
-def test_a_person_whose_role_changed_has_the_new_one_from_the_next_sign_in(
+def test_a_changed_role_applies_from_the_next_sign_in(
     service: Service, provider: Provider, make_database: Database
 ) -> None:
     actors: set[str] = set()
@@ -418,7 +423,7 @@ def test_a_person_whose_role_changed_has_the_new_one_from_the_next_sign_in(
     assert (changed["was_force"], changed["now_force"]) == (None, "kent")
 
 
-def test_an_admin_changes_and_removes_a_persons_name_and_the_ledger_has_none(
+def test_an_admin_changes_and_removes_names_which_the_ledger_never_holds(
     service: Service, provider: Provider
 ) -> None:
     provider.claims = {"roles": ["inspector"], "name": "Nadia Example"}
@@ -436,7 +441,7 @@ def test_an_admin_changes_and_removes_a_persons_name_and_the_ledger_has_none(
     assert "Example" not in service.get("/v1/ledger?limit=500", AUDITOR).text
 
 
-def test_people_are_listed_page_by_page(service: Service, provider: Provider) -> None:
+def test_the_list_of_people_is_paged(service: Service, provider: Provider) -> None:
     for number in range(3):
         provider.claims = {"roles": ["inspector"], "sub": f"person-{number}"}
         came_back(service, provider)
@@ -462,7 +467,7 @@ def entra(make_database: Database, provider: Provider) -> Generator[Service]:
         yield opened
 
 
-def test_a_person_of_entra_id_is_a_tenant_and_an_object(
+def test_an_entra_id_person_is_identified_by_tenant_and_object(
     entra: Service, provider: Provider, make_database: Database
 ) -> None:
     assert came_back(entra, provider)[1].status_code == 303
@@ -472,6 +477,7 @@ def test_a_person_of_entra_id_is_a_tenant_and_an_object(
     assert (authority, subject) == (TENANT, OBJECT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "claims",
     [
@@ -485,7 +491,7 @@ def test_a_person_of_entra_id_is_a_tenant_and_an_object(
     ],
     ids=str,
 )
-def test_nobody_of_a_tenant_that_is_not_listed_signs_in(
+def test_a_person_of_an_unlisted_tenant_cannot_sign_in(
     entra: Service, provider: Provider, make_database: Database, claims: dict[str, Any]
 ) -> None:
     provider.claims |= claims
@@ -493,7 +499,7 @@ def test_nobody_of_a_tenant_that_is_not_listed_signs_in(
     assert people(make_database) == []
 
 
-def test_a_tenant_cannot_speak_for_another(
+def test_a_tenant_cannot_issue_tokens_for_another(
     entra: Service, provider: Provider, make_database: Database
 ) -> None:
     provider.claims |= {"tid": OTHER_TENANT, "iss": f"{provider.url}/{OTHER_TENANT}/v2.0"}
@@ -501,6 +507,6 @@ def test_a_tenant_cannot_speak_for_another(
     assert people(make_database) == []
 
 
-def test_the_secret_shows_itself_to_nobody(provider: Provider) -> None:
+def test_the_client_secret_is_in_no_repr(provider: Provider) -> None:
     found = chosen(provider.url)
     assert SECRET not in repr(found) + repr(found.provider) + repr(OpenIDConnect)

@@ -1,4 +1,4 @@
-"""Sessions: new at every sign-in, known by a hash only, and over at once when they are ended."""
+"""Sessions: new at every sign-in, stored only as a hash, and over at once when ended."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.identity.links import make_link
-from adapters.identity.sessions import CLEARED_MAX, hash_of
+from adapters.identity.sessions import CLEARED_MAX
+from adapters.identity.token_format import hash_of
 from adapters.postgres.database import APP, OWNER, Database
 from api.http.cookies import SESSION
 from domain.vocabulary.actors import Actor, Role
@@ -72,7 +73,7 @@ def tables(database: Database) -> dict[str, str]:
 # One-time links
 
 
-def test_a_link_signs_in_whom_it_is_for(service: Service, make_database: Database) -> None:
+def test_a_link_signs_in_its_actor(service: Service, make_database: Database) -> None:
     browser = Browser(service)
     answer = browser.post("/sign-in/link", {"code": link(make_database, KENT)})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/work")
@@ -81,12 +82,14 @@ def test_a_link_signs_in_whom_it_is_for(service: Service, make_database: Databas
     assert told["session"]["way"] == "link"
 
 
-def test_the_whole_link_can_be_pasted_as_well(service: Service, make_database: Database) -> None:
+def test_the_whole_link_can_be_pasted_instead_of_its_code(
+    service: Service, make_database: Database
+) -> None:
     code = f" http://127.0.0.1:8000/sign-in/link#{link(make_database)}\n"
     assert Browser(service).post("/sign-in/link", {"code": code}).status_code == 303
 
 
-def test_to_look_at_a_link_does_not_use_it_up(service: Service, make_database: Database) -> None:
+def test_opening_a_link_does_not_use_it_up(service: Service, make_database: Database) -> None:
     code = link(make_database)
     for path in (f"/sign-in/link#{code}", f"/sign-in/link?code={code}"):
         page = service.client.get(path)
@@ -98,7 +101,9 @@ def test_to_look_at_a_link_does_not_use_it_up(service: Service, make_database: D
     assert Browser(service).post("/sign-in/link", {"code": code}).status_code == 303
 
 
-def test_of_all_who_use_a_link_one_gets_in(service: Service, make_database: Database) -> None:
+def test_a_link_used_concurrently_signs_in_exactly_one_browser(
+    service: Service, make_database: Database
+) -> None:
     code = link(make_database)
 
     def sign_in(_: int) -> int:
@@ -123,11 +128,13 @@ def test_a_link_ends_after_ten_minutes(
 
 
 @pytest.mark.parametrize("code", ["", "#", "rsl_", "\x00", "x" * 5_000, "\ud7ff"])
-def test_what_is_no_code_is_refused(service: Service, code: str) -> None:
+def test_a_malformed_code_is_refused(service: Service, code: str) -> None:
     assert Browser(service).post("/sign-in/link", {"code": code}).status_code == 400
 
 
-def test_nobody_is_signed_in_from_another_site(service: Service, make_database: Database) -> None:
+def test_a_link_sent_from_another_site_signs_nobody_in(
+    service: Service, make_database: Database
+) -> None:
     code = link(make_database)
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
         answer = Browser(service).post("/sign-in/link", {"code": code}, headers)
@@ -138,16 +145,18 @@ def test_nobody_is_signed_in_from_another_site(service: Service, make_database: 
 @pytest.mark.parametrize(
     ("actor", "words"),
     [
-        (Actor("one", Role.REPORTING), "Nobody signs in"),
-        (Actor("one", Role.PUBLIC), "Nobody signs in"),
-        (Actor("one", Role.IMPORTER), "Nobody signs in"),
+        (Actor("one", Role.REPORTING), "cannot sign in"),
+        (Actor("one", Role.PUBLIC), "cannot sign in"),
+        (Actor("one", Role.IMPORTER), "cannot sign in"),
         (Actor("one", Role.FORCE), "needs a force"),
         (Actor("one", Role.FORCE, "national"), "needs a force"),
         (Actor("one", Role.ADMIN, "kent"), "no force of its own"),
-        (Actor("Jane Doe", Role.ADMIN), "is no actor"),
+        (Actor("Jane Doe", Role.ADMIN), "is not an actor"),
     ],
 )
-def test_there_is_no_such_link(make_database: Database, actor: Actor, words: str) -> None:
+def test_a_link_for_an_unsuitable_actor_is_not_made(
+    make_database: Database, actor: Actor, words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
         link(make_database, actor)
 
@@ -155,7 +164,7 @@ def test_there_is_no_such_link(make_database: Database, actor: Actor, words: str
 # Cookies
 
 
-def test_the_cookie_is_for_this_service_alone_and_for_no_script(
+def test_the_session_cookie_is_host_only_and_hidden_from_scripts(
     service: Service, make_database: Database
 ) -> None:
     answer = Browser(service).post("/sign-in/link", {"code": link(make_database)})
@@ -170,7 +179,7 @@ def test_the_cookie_is_for_this_service_alone_and_for_no_script(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_planted_cookie_opens_nothing_before_and_after_sign_in(
+def test_a_planted_cookie_opens_no_session_before_or_after_sign_in(
     service: Service, make_database: Database
 ) -> None:
     planted = "A" * 43
@@ -184,7 +193,7 @@ def test_a_planted_cookie_opens_nothing_before_and_after_sign_in(
     assert hash_of(planted).hex() not in tables(make_database)["sessions"]
 
 
-def test_who_signs_in_again_gets_a_new_session_and_the_old_one_ends(
+def test_signing_in_again_starts_a_new_session_and_ends_the_old(
     service: Service, make_database: Database
 ) -> None:
     browser = signed_in(service, make_database)
@@ -195,7 +204,7 @@ def test_who_signs_in_again_gets_a_new_session_and_the_old_one_ends(
     assert old.get("/v1/session").status_code == 401
 
 
-def test_a_cookie_that_is_not_known_is_no_sign_in_and_is_cleared(service: Service) -> None:
+def test_an_unknown_cookie_is_no_sign_in_and_is_cleared(service: Service) -> None:
     for path, status in (("/v1/forces", 200), ("/v1/worklist", 401), ("/v1/nothing", 404)):
         for value in ("x", "A" * 43, "A" * 4_000, "é"):
             answer = service.client.get(path, headers={b"Cookie": f"{SESSION}={value}".encode()})
@@ -205,7 +214,9 @@ def test_a_cookie_that_is_not_known_is_no_sign_in_and_is_cleared(service: Servic
                 assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_only_hashes_are_in_the_database(service: Service, make_database: Database) -> None:
+def test_only_hashes_of_session_secrets_are_in_the_database(
+    service: Service, make_database: Database
+) -> None:
     unused = link(make_database, KENT)
     browser = signed_in(service, make_database)
     csrf = browser.csrf
@@ -216,7 +227,9 @@ def test_only_hashes_are_in_the_database(service: Service, make_database: Databa
         assert secret.encode().hex() not in kept
 
 
-def test_a_visitor_leaves_no_rows(service: Service, make_database: Database) -> None:
+def test_a_visitor_leaves_no_rows_in_the_database(
+    service: Service, make_database: Database
+) -> None:
     for path in ("/v1/forces", "/sign-in", "/sign-in/link", "/sign-in/callback", "/v1/session"):
         answer = Browser(service, {SESSION: "x" * 43}).get(path)
         assert answer.status_code in {200, 401, 404}
@@ -226,7 +239,7 @@ def test_a_visitor_leaves_no_rows(service: Service, make_database: Database) -> 
     assert not found["sessions"] + found["people"] + found["pending_sign_ins"]
 
 
-def test_a_token_goes_before_a_cookie(service: Service, make_database: Database) -> None:
+def test_a_token_takes_precedence_over_a_cookie(service: Service, make_database: Database) -> None:
     browser = signed_in(service, make_database, ADMIN)
     answer = browser.get("/v1/session", Authorization=f"Bearer {service.tokens[KENT]}")
     assert answer.json() == {
@@ -235,9 +248,7 @@ def test_a_token_goes_before_a_cookie(service: Service, make_database: Database)
     assert browser.get("/v1/session", Authorization="Bearer nonsense").status_code == 401
 
 
-def test_what_is_answered_to_a_session_is_kept_by_no_cache(
-    service: Service, make_database: Database
-) -> None:
+def test_no_cache_keeps_a_response_to_a_session(service: Service, make_database: Database) -> None:
     browser = signed_in(service, make_database)
     for path in ("/v1/forces", "/v1/session", "/v1/worklist", "/v1/ledger?limit=1"):
         answer = browser.get(path)
@@ -249,7 +260,7 @@ def test_what_is_answered_to_a_session_is_kept_by_no_cache(
 # Ends
 
 
-def test_a_stolen_cookie_is_worth_nothing_after_sign_out(
+def test_a_stolen_cookie_is_worthless_after_sign_out(
     service: Service, make_database: Database
 ) -> None:
     browser = signed_in(service, make_database)
@@ -264,7 +275,7 @@ def test_a_stolen_cookie_is_worth_nothing_after_sign_out(
     assert other.get("/v1/worklist").status_code == 200
 
 
-def test_signing_out_everywhere_ends_all_of_ones_own(
+def test_signing_out_everywhere_ends_all_sessions_of_the_actor(
     service: Service, make_database: Database
 ) -> None:
     mine = [signed_in(service, make_database) for _ in range(3)]
@@ -274,13 +285,15 @@ def test_signing_out_everywhere_ends_all_of_ones_own(
     assert other.get("/v1/session").status_code == 200
 
 
-def test_a_get_signs_nobody_out(service: Service, make_database: Database) -> None:
+def test_a_get_request_signs_nobody_out(service: Service, make_database: Database) -> None:
     browser = signed_in(service, make_database)
     assert browser.get("/sign-out").status_code == 405
     assert browser.get("/v1/session").status_code == 200
 
 
-def test_everybody_sees_and_ends_their_own(service: Service, make_database: Database) -> None:
+def test_every_actor_sees_and_ends_their_own_sessions(
+    service: Service, make_database: Database
+) -> None:
     here, there = (signed_in(service, make_database) for _ in range(2))
     signed_in(service, make_database, KENT)
     items = here.get("/v1/sessions").json()["items"]
@@ -294,7 +307,9 @@ def test_everybody_sees_and_ends_their_own(service: Service, make_database: Data
     assert SESSION not in here.cookies
 
 
-def test_an_admin_ends_anybodys_at_once(service: Service, make_database: Database) -> None:
+def test_an_admin_ends_the_sessions_of_any_actor_at_once(
+    service: Service, make_database: Database
+) -> None:
     browsers = [signed_in(service, make_database, KENT) for _ in range(3)]
     admin = signed_in(service, make_database, ADMIN)
     headers = {**OURS, "X-CSRF-Token": admin.csrf}
@@ -310,7 +325,7 @@ def test_an_admin_ends_anybodys_at_once(service: Service, make_database: Databas
 
 
 @pytest.mark.parametrize("actor", [INSPECTOR, ESSEX, AUDITOR])
-def test_nobody_else_sees_or_ends_anothers(
+def test_other_roles_neither_see_nor_end_sessions_of_others(
     service: Service, make_database: Database, actor: Actor
 ) -> None:
     theirs = signed_in(service, make_database, KENT)
@@ -327,7 +342,7 @@ def test_nobody_else_sees_or_ends_anothers(
     assert theirs.get("/v1/session").status_code == 200
 
 
-def test_sessions_are_listed_page_by_page(service: Service, make_database: Database) -> None:
+def test_the_list_of_sessions_is_paged(service: Service, make_database: Database) -> None:
     admin = signed_in(service, make_database, ADMIN)
     for _ in range(3):
         signed_in(service, make_database, KENT)
@@ -359,9 +374,7 @@ def test_a_sign_in_and_its_end_are_on_record(service: Service, make_database: Da
     assert begun["event"]["session"] == ended["event"]["session"] == told
 
 
-def test_who_ended_anothers_sessions_is_on_record(
-    service: Service, make_database: Database
-) -> None:
+def test_an_admin_ending_sessions_is_on_record(service: Service, make_database: Database) -> None:
     signed_in(service, make_database, ESSEX)
     admin = signed_in(service, make_database, ADMIN)
     headers = {**OURS, "X-CSRF-Token": admin.csrf}
@@ -373,7 +386,7 @@ def test_who_ended_anothers_sessions_is_on_record(
     assert access(service, ESSEX)[-2]["tag"] == "access.signed_in", "nothing ended, nothing told"
 
 
-def test_nobody_gets_in_off_the_record(service: Service, make_database: Database) -> None:
+def test_no_sign_in_succeeds_off_the_record(service: Service, make_database: Database) -> None:
     code = link(make_database)
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("REVOKE EXECUTE ON FUNCTION ledger_append FROM tracker_app")
@@ -386,7 +399,9 @@ def test_nobody_gets_in_off_the_record(service: Service, make_database: Database
 # Limits
 
 
-def test_an_unused_session_ends(service: Service, make_database: Database, clock: Clock) -> None:
+def test_an_unused_session_ends_after_thirty_minutes(
+    service: Service, make_database: Database, clock: Clock
+) -> None:
     browser, other = (signed_in(service, make_database) for _ in range(2))
     clock.forward(minutes=29)
     assert browser.get("/v1/session").status_code == 200
@@ -397,7 +412,8 @@ def test_an_unused_session_ends(service: Service, make_database: Database, clock
     assert browser.get("/v1/session").status_code == 401
 
 
-def test_a_session_ends_however_much_it_is_used(
+@pytest.mark.slow
+def test_a_session_ends_after_eight_hours_despite_use(
     service: Service, make_database: Database, clock: Clock
 ) -> None:
     browser = signed_in(service, make_database)
@@ -410,7 +426,7 @@ def test_a_session_ends_however_much_it_is_used(
     assert browser.get("/v1/session").status_code == 401
 
 
-def test_to_be_used_writes_at_most_once_a_minute(
+def test_using_a_session_writes_at_most_once_a_minute(
     service: Service, make_database: Database, clock: Clock
 ) -> None:
     browser = signed_in(service, make_database)
@@ -429,7 +445,7 @@ def test_to_be_used_writes_at_most_once_a_minute(
     assert one(make_database, version) == renewed
 
 
-def test_sessions_that_ended_are_removed_at_a_sign_in_some_at_a_time(
+def test_ended_sessions_are_removed_in_batches_at_each_sign_in(
     service: Service, make_database: Database, clock: Clock
 ) -> None:
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
@@ -453,7 +469,7 @@ def comment(service: Service, browser: Browser, headers: dict[str, str]) -> int:
     return browser.send("POST", path, headers=headers, json=body).status_code
 
 
-def test_a_command_by_cookie_comes_from_our_own_page_with_the_sessions_token(
+def test_a_command_by_cookie_needs_our_origin_and_the_csrf_token(
     service: Service, make_database: Database
 ) -> None:
     browser, other = (signed_in(service, make_database) for _ in range(2))
@@ -478,7 +494,9 @@ def test_a_command_by_cookie_comes_from_our_own_page_with_the_sessions_token(
         assert comment(service, browser, headers) == status, headers
 
 
-def test_a_tools_command_by_token_needs_neither(service: Service, make_database: Database) -> None:
+def test_a_command_by_bearer_token_needs_no_origin_or_csrf_token(
+    service: Service, make_database: Database
+) -> None:
     browser = signed_in(service, make_database, KENT)
     bearer = {"Authorization": f"Bearer {service.tokens[INSPECTOR]}"}
     assert comment(service, browser, bearer) == 201
@@ -497,7 +515,7 @@ def test_another_site_signs_nobody_out(
     assert browser.get("/v1/session").status_code == 200
 
 
-def test_a_form_too_large_or_of_another_form_is_refused(
+def test_a_sign_out_form_that_is_too_large_is_refused(
     service: Service, make_database: Database
 ) -> None:
     browser = signed_in(service, make_database)
@@ -524,7 +542,9 @@ def test_a_form_too_large_or_of_another_form_is_refused(
         "UPDATE pending_sign_ins SET return_to = '/'",
     ],
 )
-def test_the_service_can_do_no_more_than_it_has_to(make_database: Database, statement: str) -> None:
+def test_the_service_role_cannot_change_identities_and_sessions_directly(
+    make_database: Database, statement: str
+) -> None:
     with (
         psycopg.connect(make_database.conninfo(APP)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),

@@ -1,4 +1,4 @@
-"""Who may come in: deny by default, and what a reader may not know of is not there."""
+"""Tokens: every route denied by default, and hidden streams look missing."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -117,7 +117,7 @@ def is_served(service: Service, method: str, path: str, headers: dict[str, str])
 # Routes
 
 
-def test_the_public_routes_are_these_and_only_signing_in_does_more_than_read() -> None:
+def test_public_routes_are_the_listed_ones_and_only_sign_in_writes() -> None:
     assert {path for _, path, public in ROUTES if public} == PUBLIC | SIGN_IN
     assert {(method, path) for method, path, public in ROUTES if public and method != "GET"} == {
         ("POST", "/sign-in/link")
@@ -125,7 +125,7 @@ def test_the_public_routes_are_these_and_only_signing_in_does_more_than_read() -
 
 
 @pytest.mark.parametrize(("method", "path", "public"), ROUTES)
-def test_a_route_takes_a_token_unless_it_is_public(
+def test_a_route_requires_a_token_unless_it_is_public(
     service: Service, report: Published, method: str, path: str, *, public: bool
 ) -> None:
     answer = service.client.request(method, address_of(path, report))
@@ -139,8 +139,9 @@ def test_a_route_takes_a_token_unless_it_is_public(
         assert answer.json()["type"] == "/problems/unauthenticated"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "public"), ROUTES)
-def test_no_route_takes_a_token_that_is_wrong(
+def test_no_route_accepts_a_wrong_token(
     service: Service, report: Published, method: str, path: str, *, public: bool
 ) -> None:
     right = service.tokens[INSPECTOR]
@@ -162,7 +163,7 @@ def test_no_route_takes_a_token_that_is_wrong(
         assert right not in answer.text
 
 
-def test_a_token_is_sent_once_and_in_the_header(service: Service) -> None:
+def test_a_token_is_accepted_only_once_and_in_the_header(service: Service) -> None:
     right = service.tokens[INSPECTOR]
     twice = [("Authorization", f"Bearer {right}"), ("Authorization", f"Bearer {right}")]
     assert service.client.get("/v1/worklist", headers=twice).status_code == 401
@@ -222,7 +223,7 @@ def test_tokens_are_listed_without_their_texts(service: Service, make_database: 
     assert not any(text in "".join(listed) for text in service.tokens.values())
 
 
-def test_a_slip_of_the_pen_is_no_token(service: Service) -> None:
+def test_a_token_with_a_typing_error_is_malformed(service: Service) -> None:
     text = service.tokens[INSPECTOR]
     assert well_formed(text)
     assert len(text) == 4 + 43 + 6
@@ -245,11 +246,11 @@ def test_a_slip_of_the_pen_is_no_token(service: Service) -> None:
         (Actor("one", Role.INSPECTOR, "kent"), 1, "no force of its own"),
         (Actor("one", Role.INSPECTOR), 0, "within 366 days"),
         (Actor("one", Role.INSPECTOR), 367, "within 366 days"),
-        (Actor("Jane Doe", Role.INSPECTOR), 1, "is no actor"),
-        (Actor("", Role.INSPECTOR), 1, "is no actor"),
+        (Actor("Jane Doe", Role.INSPECTOR), 1, "is not an actor"),
+        (Actor("", Role.INSPECTOR), 1, "is not an actor"),
     ],
 )
-def test_there_is_no_such_token(
+def test_a_token_for_an_unsuitable_actor_or_term_is_not_made(
     make_database: Database, actor: Actor, days: int, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
@@ -259,7 +260,7 @@ def test_there_is_no_such_token(
 # Roles
 
 
-def test_a_force_may_not_act_through_a_batch_either(service: Service, report: Published) -> None:
+def test_a_force_cannot_act_on_another_through_a_batch(service: Service, report: Published) -> None:
     own = published(service, "essex-auth-2022", issue("essex"), force="essex").recommendations[0]
     comment = {"type": "comment", "comment": "Noted."}
     items = [{"stream": stream, "command": comment} for stream in (own, report.recommendations[0])]
@@ -267,7 +268,7 @@ def test_a_force_may_not_act_through_a_batch_either(service: Service, report: Pu
     assert service.get(f"/v1/recommendations/{own}").json()["step"] == 1
 
 
-def test_what_is_hidden_looks_like_what_is_not_there(service: Service, report: Published) -> None:
+def test_a_hidden_stream_looks_like_a_missing_one(service: Service, report: Published) -> None:
     comment = {"type": "comment", "comment": "Noted."}
 
     def said(stream: str) -> tuple[str, ...]:
@@ -281,7 +282,7 @@ def test_what_is_hidden_looks_like_what_is_not_there(service: Service, report: P
     assert said(report.recommendations[0]) == said(str(uuid4()))
 
 
-def test_nobody_but_the_loopback_is_answered(service: Service) -> None:
+def test_only_loopback_host_names_are_answered(service: Service) -> None:
     port = service.url.rsplit(":", 1)[1]
     for host, status in (
         (f"localhost:{port}", 200), (f"[::1]:{port}", 200), ("127.0.0.1", 200), ("LOCALHOST", 200),
@@ -290,12 +291,12 @@ def test_nobody_but_the_loopback_is_answered(service: Service) -> None:
         assert is_served(service, "GET", "/v1/forces", {"Host": host}) == status
 
 
-def test_roles_with_tokens_are_all_here() -> None:
+def test_every_role_with_tokens_is_tested() -> None:
     assert {actor.role for actor in EVERYBODY} == set(Role) - {Role.PUBLIC, Role.IMPORTER}
     assert REPORTING in EVERYBODY
 
 
-def test_a_token_has_an_id_of_its_own(make_database: Database) -> None:
+def test_every_token_has_its_own_id(make_database: Database) -> None:
     listed = tokens.listing(make_database.conninfo(OWNER))
     assert len({one.id for one in listed}) == len(listed)
     assert all(isinstance(one.id, UUID) for one in listed)
@@ -320,7 +321,7 @@ def made(
     return {"Authorization": f"Bearer {text}"}, identity
 
 
-def test_a_token_that_may_only_read_does_not_write(
+def test_a_read_only_token_cannot_write(
     service: Service, report: Published, make_database: Database
 ) -> None:
     sent, _ = made(make_database, INSPECTOR, (Scope.READ,))
@@ -331,7 +332,7 @@ def test_a_token_that_may_only_read_does_not_write(
     assert (answer.status_code, answer.json()["detail"]) == (403, "This token may only read.")
 
 
-def test_a_token_that_may_only_write_does_not_read(
+def test_a_write_only_token_cannot_read(
     service: Service, report: Published, make_database: Database
 ) -> None:
     sent, _ = made(make_database, KENT, (Scope.WRITE,))
@@ -342,12 +343,12 @@ def test_a_token_that_may_only_write_does_not_read(
 
 
 @pytest.mark.parametrize("actor", [AUDITOR, REPORTING])
-def test_no_token_does_more_than_its_role(make_database: Database, actor: Actor) -> None:
+def test_no_token_has_more_scopes_than_its_role(make_database: Database, actor: Actor) -> None:
     with pytest.raises(ValueError, match="has the scopes: read"):
         made(make_database, actor, (Scope.READ, Scope.WRITE))
 
 
-def test_by_basic_a_token_only_reads(service: Service, report: Published) -> None:
+def test_a_token_by_basic_authentication_only_reads(service: Service, report: Published) -> None:
     path = f"/v1/recommendations/{report.recommendations[0]}"
     said = {"type": "comment", "comment": "Noted."}
     right = ("token", service.tokens[INSPECTOR])
@@ -378,7 +379,7 @@ def test_a_rotated_token_is_replaced_by_one_of_the_same_rights(
             tokens.rotate(owner, identity, expires_at=day, record=unrecorded)
 
 
-def test_no_token_works_that_is_not_on_record(make_database: Database) -> None:
+def test_a_token_that_cannot_be_recorded_is_not_made(make_database: Database) -> None:
     def away(_: AccessEvent) -> None:
         raise ConnectionError
 
@@ -390,7 +391,7 @@ def test_no_token_works_that_is_not_on_record(make_database: Database) -> None:
     assert len(tokens.listing(owner)) == before
 
 
-def test_the_day_of_its_last_use_is_kept(service: Service, make_database: Database) -> None:
+def test_the_day_a_token_was_last_used_is_kept(service: Service, make_database: Database) -> None:
     sent, identity = made(make_database, INSPECTOR)
     for _ in range(3):
         assert is_served(service, "GET", "/v1/worklist", sent) == 200
@@ -408,9 +409,7 @@ def test_the_day_of_its_last_use_is_kept(service: Service, make_database: Databa
 # Access on record
 
 
-def test_an_auditors_reading_is_on_record_and_nobody_elses(
-    service: Service, report: Published
-) -> None:
+def test_only_the_reads_of_an_auditor_are_on_record(service: Service, report: Published) -> None:
     stream = report.recommendations[0]
     for actor in (AUDITOR, AUDITOR, INSPECTOR, ADMIN):
         assert service.get(f"/v1/recommendations/{stream}/history", actor).is_success
@@ -420,7 +419,7 @@ def test_an_auditors_reading_is_on_record_and_nobody_elses(
     assert service.get(f"/v1/access/{INSPECTOR.id}", ADMIN).status_code == 404
 
 
-def test_entries_of_access_are_shown_to_auditors_and_administrators_only(service: Service) -> None:
+def test_access_entries_are_shown_only_to_auditors_and_admins(service: Service) -> None:
     service.get("/v1/ledger", AUDITOR)
     for actor, sees in ((AUDITOR, True), (ADMIN, True), (INSPECTOR, False)):
         page = service.get("/v1/ledger?limit=500", actor).json()

@@ -1,1 +1,1 @@
-"""The pages promise."""
+"""Tests of the pages."""

@@ -1,4 +1,4 @@
-"""What auditors compare: two days, and one day as it was known at first and as it is known now."""
+"""Comparisons for auditors: of two days, and of one day as known then and now."""
 
 import re
 from collections import Counter
@@ -98,10 +98,11 @@ def differing(service: Service, path: str, **params: str) -> list[dict[str, Any]
 DAYS = [("2014-01-01", "2026-11-01"), ("2018-06-30", "2023-03-31"), ("2022-08-04", "2022-08-05")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(("since", "on"), DAYS)
 @pytest.mark.parametrize("force", ["", "essex"])
-def test_what_is_compared_is_what_the_register_lists_on_both_days(
+def test_a_comparison_equals_the_register_lists_of_both_days(
     service: Service, since: str, on: str, force: str
 ) -> None:
     of = {"force": force} if force else {}
@@ -123,7 +124,7 @@ def test_what_is_compared_is_what_the_register_lists_on_both_days(
 
 
 @pytest.mark.usefixtures("lived")
-def test_the_forces_that_differ_add_up_to_the_difference_of_all(service: Service) -> None:
+def test_the_differences_of_forces_add_up_to_the_total_difference(service: Service) -> None:
     told = asked(service, "/v1/compare", since="2018-06-30", on="2023-03-31")
     assert len(told["forces"]) > 3
     for name in FIGURES:
@@ -132,8 +133,9 @@ def test_the_forces_that_differ_add_up_to_the_difference_of_all(service: Service
         assert of_forces == every["after"][name] - every["before"][name], name
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
-def test_each_that_stands_elsewhere_is_told_so_by_its_own_answers(service: Service) -> None:
+def test_each_difference_agrees_with_the_recommendation_on_both_days(service: Service) -> None:
     since, on = "2018-06-30", "2026-11-01"
     found = differing(service, "/v1/compare", since=since, on=on)
     for one in found[:40]:
@@ -156,7 +158,7 @@ def test_a_day_compared_with_itself_has_no_difference(service: Service) -> None:
     assert (told["items"], told["forces"], told["next"]) == ([], {}, None)
 
 
-def test_the_training_force_is_compared_only_if_asked_for(service: Service) -> None:
+def test_the_training_force_is_compared_only_on_request(service: Service) -> None:
     made = published(service, "training-audit-2022", issue("training"), force="training")
     days = {"since": "2022-08-04", "on": "2022-08-05", "position": str(made.position)}
     every = differing(service, "/v1/compare", **days)
@@ -166,7 +168,7 @@ def test_the_training_force_is_compared_only_if_asked_for(service: Service) -> N
 
 
 @pytest.mark.usefixtures("lived")
-def test_nothing_is_restated_where_nothing_was_recorded_later(service: Service) -> None:
+def test_a_day_without_later_records_has_no_restatement(service: Service) -> None:
     """All that is known was known by the end of today."""
     today = datetime.now(UTC).astimezone(LONDON).date().isoformat()
     told = asked(service, "/v1/restatement", on="2023-03-31", known_by=today)
@@ -174,7 +176,7 @@ def test_nothing_is_restated_where_nothing_was_recorded_later(service: Service) 
     assert told["figures"]["after"]["total"] > 10
     assert (told["items"], told["forces"]) == ([], {})
     shown = read(service, f"/restatement?on=2023-03-31&known_by={today}")
-    assert "Nothing that was recorded or corrected later" in shown
+    assert "Nothing recorded or corrected later" in shown
 
 
 @pytest.fixture
@@ -191,7 +193,8 @@ def restated(database: Database) -> Generator[Service]:
         yield opened
 
 
-def test_a_correction_is_told_as_what_it_changed_about_a_day(restated: Service) -> None:
+@pytest.mark.slow
+def test_a_restatement_shows_what_a_correction_changed_about_a_day(restated: Service) -> None:
     told = asked(restated, "/v1/restatement", on="2022-09-20", known_by="2026-01-31")
     assert [one["reference"] for one in told["items"]] == ["kent-ncpi-2022-r01"]
     was, now = told["items"][0]["before"], told["items"][0]["after"]
@@ -202,14 +205,19 @@ def test_a_correction_is_told_as_what_it_changed_about_a_day(restated: Service) 
     assert list(told["forces"]) == ["kent"]
     shown = read(restated, "/restatement?on=2022-09-20&known_by=2026-01-31")
     check("restatement", shown)
-    for text in ("Was: Within 3 months. Is: Within 1 month.", "Was: No. Is: Yes.", ">+1<"):
+    for text in (
+        "Before: Within 3 months. After: Within 1 month.",
+        "Before: No. After: Yes.",
+        ">+1<",
+    ):
         assert text in shown, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("on", "overdue"), [("2022-08-20", False), ("2022-09-05", False), ("2022-09-06", True)]
 )
-def test_a_time_limit_alone_is_a_difference_and_overdue_begins_the_day_after(
+def test_a_changed_time_limit_is_a_restatement_even_if_not_overdue(
     restated: Service, on: str, *, overdue: bool
 ) -> None:
     told = asked(restated, "/v1/restatement", on=on, known_by="2026-01-31")
@@ -219,7 +227,8 @@ def test_a_time_limit_alone_is_a_difference_and_overdue_begins_the_day_after(
     assert told["figures"]["after"]["overdue"] == int(overdue)
 
 
-def test_what_was_known_by_the_day_or_had_not_begun_is_not_restated(restated: Service) -> None:
+@pytest.mark.slow
+def test_a_restatement_leaves_out_what_was_known_or_had_not_begun(restated: Service) -> None:
     for on, by, count in (
         ("2022-09-20", "2026-02-01", 0),
         ("2022-08-04", "2026-01-31", 0),
@@ -240,6 +249,7 @@ def test_what_was_known_by_the_day_or_had_not_begun_is_not_restated(restated: Se
     assert {one["after"]["time_limit"] for one in late["items"]} == {"months:3"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
     "path",
@@ -266,8 +276,9 @@ def test_every_figure_of_a_comparison_leads_to_as_many_recommendations(
         assert len(listed(service, **params)) == int(number), address
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
-def test_a_comparison_is_read_page_by_page_and_leads_to_both_days(service: Service) -> None:
+def test_a_comparison_is_paged_and_links_to_both_days(service: Service) -> None:
     path, found = "/compare?since=2018-06-30&on=2023-03-31", list[str]()
     while path:
         outline = check(path, read(service, path))
@@ -298,7 +309,7 @@ def test_a_comparison_is_read_page_by_page_and_leads_to_both_days(service: Servi
         ("/restatement?force=atlantis", "force"),
     ],
 )
-def test_what_is_asked_wrong_of_a_comparison_is_named_beside_its_field(
+def test_an_error_in_a_comparison_form_is_shown_beside_its_field(
     service: Service, path: str, field: str
 ) -> None:
     shown = read(service, path, 400)
@@ -311,7 +322,7 @@ def test_what_is_asked_wrong_of_a_comparison_is_named_beside_its_field(
         assert service.get(f"/v1{path}").status_code == 400
 
 
-def test_the_first_and_the_last_day_of_the_calendar_do_no_harm(service: Service) -> None:
+def test_comparisons_with_the_ends_of_the_calendar_do_no_harm(service: Service) -> None:
     for path in ("compare?on=0001-01-01", "compare?since=0001-01-01", "restatement?on=0001-01-01"):
         assert service.get(f"/v1/{path}").status_code == 200, path
         check(path, read(service, f"/{path}"))
@@ -319,7 +330,7 @@ def test_the_first_and_the_last_day_of_the_calendar_do_no_harm(service: Service)
         assert service.get(f"/v1/{path}").status_code == 400, path
 
 
-def test_auditors_are_led_to_what_they_compare_and_told_how_to_verify(service: Service) -> None:
+def test_the_about_page_leads_auditors_to_comparisons_and_verification(service: Service) -> None:
     led = check("/about", read(service, "/about")).links
     assert {"/compare", "/restatement", "/about/verify"} <= set(led)
     shown = read(service, "/about/verify")

@@ -1,4 +1,4 @@
-"""The pages can be put into another language: every string of theirs is in one place."""
+"""Translation of the pages: every string comes from the catalogue or the record."""
 
 import re
 from collections.abc import Generator
@@ -39,7 +39,8 @@ DATA = re.compile(
 """Numbers, references, addresses, dates and times."""
 
 
-def test_every_string_is_in_the_template_of_catalogues() -> None:
+@pytest.mark.slow
+def test_every_string_is_in_the_catalogue_template() -> None:
     """Else: python -m deploy.strings."""
     assert strings.template() == strings.TEMPLATE.read_bytes()
     assert strings.main(["--check"]) == 0
@@ -91,7 +92,7 @@ def served() -> Served:
 
 
 @pytest.mark.usefixtures("welsh")
-def test_dates_and_numbers_go_by_the_language() -> None:
+def test_dates_and_numbers_follow_the_language() -> None:
     assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 Mawrth 2026"
     assert formatting.day("2026-03") == "Mawrth 2026"
     assert formatting.day("2026") == "2026"
@@ -100,7 +101,7 @@ def test_dates_and_numbers_go_by_the_language() -> None:
     assert formatting.documents(1_234) == f"1,234{OPEN} documents{SHUT}"
 
 
-def test_without_a_catalogue_it_is_english(catalogues: Path, database: Database) -> None:
+def test_the_language_without_a_catalogue_is_english(catalogues: Path, database: Database) -> None:
     assert (language.code(), formatting.day("2026-03-05")) == ("en-GB", "5 March 2026")
     assert formatting.moment(datetime(2026, 7, 1, 8, 30, tzinfo=UTC)) == "1 July 2026 at 9:30am"
     assert [formatting.median(days) for days in (None, 1.0, 1.5, 1_200.0)] == [
@@ -194,9 +195,10 @@ PUBLIC = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("welsh")
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_public_page_has_no_string_of_its_own(
+def test_every_string_of_a_public_page_is_translated(
     service: Service, lived: Published, data: frozenset[str], path: str
 ) -> None:
     address = path.format(lived.recommendations[0], report=lived.id)
@@ -211,6 +213,7 @@ def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]
     return {actor: Browser(service).sign_in(make_database, actor) for actor in (INSPECTOR, ESSEX)}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("welsh")
 @pytest.mark.parametrize(
     ("actor", "path"),
@@ -228,7 +231,7 @@ def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]
         (ESSEX, "/work"),
     ],
 )
-def test_nor_has_one_for_who_is_signed_in_or_a_form_it_leads_to(
+def test_every_string_of_a_signed_in_page_and_its_forms_is_translated(
     signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str], actor: Actor, path: str
 ) -> None:
     page = signed_in[actor].get(path.format(lived.recommendations[1], report=lived.id))
@@ -240,8 +243,9 @@ def test_nor_has_one_for_who_is_signed_in_or_a_form_it_leads_to(
         assert not unmarked(asked.content, data), form
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("welsh")
-def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
+def test_every_string_of_errors_checks_and_confirmations_is_translated(
     signed_in: dict[Actor, Browser], lived: Published, data: frozenset[str]
 ) -> None:
     inspector, path = signed_in[INSPECTOR], f"/recommendations/{lived.recommendations[0]}"
@@ -254,7 +258,8 @@ def test_nor_have_what_is_wrong_the_answers_to_be_checked_and_the_confirmation(
         assert not unmarked(page.content, data)
 
 
-def test_a_string_that_is_not_marked_is_caught(data: frozenset[str]) -> None:
+@pytest.mark.slow
+def test_the_language_check_catches_an_unmarked_string(data: frozenset[str]) -> None:
     page = f"<html><body><p>{OPEN}All{SHUT}</p><p>Not marked at all</p><img alt='Nor this'></body>"
     assert unmarked(page.encode(), data) == ["Not marked at all", "Nor this"]
     put_in = marked("Sources: %(one)s of %(day)s.") % {"one": "A title", "day": "5 Mawrth 2026"}

@@ -1,4 +1,4 @@
-"""Pages: valid, small, without a script or style of their own, and every link leads somewhere."""
+"""Public pages: valid, small, without inline script or style, and with working links."""
 
 import re
 from collections import Counter
@@ -31,6 +31,7 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.state import REMARKS, Stage
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Role
+from domain.vocabulary.dates import LONDON
 from domain.vocabulary.values import (
     AREAS,
     CloseReason,
@@ -112,8 +113,9 @@ def check(path: str, text: str) -> Outline:
     return outline
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
-def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) -> None:
+def test_every_link_leads_to_a_valid_and_small_page(service: Service) -> None:
     seen: dict[str, Outline] = {}
     asked = Counter[tuple[str, ...]]()
     todo = ["/", "/sign-in", "/sign-in/link"]
@@ -140,7 +142,7 @@ def test_every_link_leads_to_a_page_that_is_valid_and_small(service: Service) ->
     assert all(title.endswith("Recommendation Tracker") for title in titles.values())
 
 
-def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
+def test_an_error_is_a_page_for_browsers_and_a_problem_for_programs(
     service: Service,
 ) -> None:
     for path, status in (("/nothing", 404), ("/forces/atlantis", 404), ("/reports/x", 404)):
@@ -156,7 +158,7 @@ def test_a_browser_is_told_of_an_error_on_a_page_and_a_program_by_a_problem(
     check("/forces", refused.text)
 
 
-def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
+def test_a_fault_page_shows_a_reference_and_no_internals(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.pages.public.about.RULES", None)
@@ -170,17 +172,17 @@ def test_a_fault_shows_a_reference_on_a_page_and_nothing_of_the_program(
 @pytest.mark.parametrize(
     ("query", "field", "text"),
     [
-        ("on-day=31&on-month=2&on-year=2023", "on-day", "The day must be a real date"),
-        ("on-day=1&on-month=&on-year=2023", "on-day", "The day must be a real date"),
+        ("on-day=31&on-month=2&on-year=2023", "on-day", "The date must be a real date"),
+        ("on-day=1&on-month=&on-year=2023", "on-day", "The date must be a real date"),
         ("on-day=1&on-month=1&on-year=99999999999999999999", "on-day", "must be a real date"),
         ("on-day=1&on-month=1&on-year=2999", "on-day", "must be today or in the past"),
         ("on=soon", "on-day", "must be today or in the past"),
         ("force=atlantis", "force", "Choose a force from the list"),
-        ("stage=finished", "stage", "Choose where it stands from the list"),
+        ("stage=finished", "stage", "Choose a stage from the list"),
         ("q=" + "a" * 201, "q", "Enter words of up to 200 characters"),
     ],
 )
-def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
+def test_a_filter_error_is_shown_beside_its_field_with_the_input_kept(
     service: Service, query: str, field: str, text: str
 ) -> None:
     shown = read(service, f"/recommendations?{query}", 400)
@@ -196,7 +198,7 @@ def test_what_is_typed_wrong_is_named_beside_its_field_and_kept(
             assert f'value="{value}"' in shown
 
 
-def test_every_page_of_a_day_says_what_is_wrong_with_the_day(
+def test_every_page_of_a_day_reports_an_error_in_the_day(
     service: Service, lived: Published
 ) -> None:
     for path in (
@@ -211,7 +213,7 @@ def test_every_page_of_a_day_says_what_is_wrong_with_the_day(
             assert f'href="#{field}' in shown
 
 
-def test_a_page_of_a_past_day_shows_nothing_of_later(service: Service, lived: Published) -> None:
+def test_a_page_of_a_past_day_shows_no_later_steps(service: Service, lived: Published) -> None:
     assert "Closed by the inspectorate" in read(service, f"/reports/{lived.id}")
     for path in (f"/reports/{lived.id}", "/forces/essex"):
         shown = read(service, f"{path}?on=2022-08-05")
@@ -220,13 +222,13 @@ def test_a_page_of_a_past_day_shows_nothing_of_later(service: Service, lived: Pu
         assert "Closed by the inspectorate" not in shown
 
 
-def test_a_page_as_known_at_a_moment_shows_nothing_that_was_not_known(service: Service) -> None:
+def test_a_page_as_known_at_a_moment_shows_no_later_knowledge(service: Service) -> None:
     for path in ("/reports", "/recommendations", "/forces/essex"):
         shown = read(service, f"{path}?known_at=2020-01-01T00:00:00Z")
         assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
 
 
-def test_who_signed_in_is_not_shown_a_page_kept_from_before(
+def test_a_signed_in_person_is_not_shown_an_earlier_cached_page(
     service: Service, make_database: Database, lived: Published
 ) -> None:
     path = f"/recommendations/{lived.recommendations[0]}?on=2022-08-05"
@@ -237,7 +239,7 @@ def test_who_signed_in_is_not_shown_a_page_kept_from_before(
     assert "Signed in" in after.text
 
 
-def test_an_empty_form_asks_for_everything(service: Service) -> None:
+def test_an_empty_filter_form_lists_everything(service: Service) -> None:
     empty = "q=&force=&area=&stage=&kind=&overdue=&claimed=&on-day=&on-month=&on-year="
     plain, asked = (
         # Who signed in before is on record, and may be told of between the two.
@@ -254,7 +256,8 @@ def test_a_link_to_a_past_day_fills_in_its_fields(service: Service) -> None:
         assert re.search(rf'name="{name}"[^>]*value="{value}"', shown), name
 
 
-def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -> None:
+@pytest.mark.slow
+def test_a_page_can_be_shown_as_known_at_the_end_of_a_day(service: Service) -> None:
     fields = "known-day=31&known-month=3&known-year=2026"
     for path in ("/recommendations", "/progress", "/forces/essex", "/areas", "/reports"):
         shown = read(service, f"{path}?{fields}")
@@ -262,7 +265,7 @@ def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -
         assert "known on 31 March 2026 at 11:59pm" in unescape(shown), path
         assert not re.search(r'href="/re(ports|commendations)/[0-9a-f]', shown), path
         assert re.search(r'name="known-day"[^>]*value="31"', shown), path
-    day = datetime.now(UTC).astimezone(formatting.LONDON).date()
+    day = datetime.now(UTC).astimezone(LONDON).date()
     now = f"known-day={day.day}&known-month={day.month}&known-year={day.year}"
     assert "known on" not in read(service, f"/progress?{now}"), "today all is known"
     for wrong in (
@@ -276,7 +279,7 @@ def test_a_page_is_shown_as_it_was_known_at_the_end_of_a_day(service: Service) -
         assert 'href="#known-day"' in shown, wrong
 
 
-def test_the_register_is_read_page_by_page(service: Service) -> None:
+def test_the_register_page_is_paged(service: Service) -> None:
     path, found = "/recommendations?kind=recommendation", list[str]()
     for _ in range(10):
         outline = check(path, read(service, path))
@@ -289,7 +292,7 @@ def test_the_register_is_read_page_by_page(service: Service) -> None:
     assert found == [f"/recommendations/{item['id']}" for item in listed]
 
 
-def test_reports_are_told_newest_first_by_year_of_one_kind_and_page_by_page(
+def test_reports_are_shown_newest_first_by_year_and_paged(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def years(text: str) -> list[str]:
@@ -316,7 +319,9 @@ def test_reports_are_told_newest_first_by_year_of_one_kind_and_page_by_page(
     assert thematic
 
 
-def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Published) -> None:
+def test_every_active_filter_is_shown_and_can_be_removed(
+    service: Service, lived: Published
+) -> None:
     query = (
         f"q=response&report={lived.id}&force=essex&area=investigation&stage=closed&open=false"
         "&reason=verified&kind=recommendation&overdue=false&due_before=2026-01-01&claimed=true"
@@ -324,7 +329,7 @@ def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Publ
     )
     shown = read(service, f"/recommendations?{query}")
     check(query, shown)
-    taken = re.findall(r'href="([^"]*)"><span class="govuk-visually-hidden">Take off', shown)
+    taken = re.findall(r'href="([^"]*)"><span class="govuk-visually-hidden">Remove filter', shown)
     names = [part.split("=")[0] for part in query.split("&")]
     assert len(taken) == len(names)
     for name in names:
@@ -334,12 +339,12 @@ def test_every_filter_is_told_and_can_be_taken_off(service: Service, lived: Publ
         assert re.search(rf'type="hidden" name="{name}"', shown), "the form keeps it"
 
 
-def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
+def test_a_recommendation_page_shows_its_state_and_only_published_text(
     service: Service, lived: Published
 ) -> None:
     shown = read(service, f"/recommendations/{lived.recommendations[0]}")
     for text in ("Closed by the inspectorate", "Inspectors verified that it is done",
-                 "The force said that it is done", "Followed up: met", "Show all of the text",
+                 "The force said that it is done", "Followed up: met", "Show the full text",
                  "&lt;b&gt;Yes&lt;/b&gt;"):  # fmt: skip
         assert text in shown, text
     for hidden in (INSPECTOR.id, ESSEX.id, "It is.", "Seen.", "We will."):
@@ -348,11 +353,11 @@ def test_a_recommendation_tells_where_it_stands_and_what_is_published_only(
         service,
         f"/recommendations/{lived.recommendations[0]}?on-day=5&on-month=8&on-year=2022",
     )
-    assert "As it stood at the end of 5 August 2022." in before
+    assert "As at the end of 5 August 2022." in before
     assert "Action plan awaited" in before
 
 
-def test_the_figures_of_the_pages_are_those_of_the_interface(service: Service) -> None:
+def test_the_figures_of_the_home_page_are_those_of_the_api(service: Service) -> None:
     board = service.get("/v1/progress").json()["national"]
     home = read(service, "/")
     numbers = [int(one) for one in re.findall(r'__number">(\d+)<', home)]
@@ -362,6 +367,7 @@ def test_the_figures_of_the_pages_are_those_of_the_interface(service: Service) -
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
     "path",
@@ -391,17 +397,17 @@ def test_every_figure_leads_to_as_many_recommendations(service: Service, path: s
         assert len(listed.json()["items"]) == int(number), address
 
 
-def test_a_year_that_is_over_is_told_by_its_end(service: Service) -> None:
+def test_a_past_year_is_shown_by_its_last_month(service: Service) -> None:
     """A month for each of twenty years would be more than a page may have."""
     shown = read(service, "/progress")
     days = re.findall(r'<th scope="row"[^>]*>(\d+ \w+ \d{4})</th>', shown)
     assert 24 < len(days) < 42
     assert "31 December 2018" in days
     assert "30 November 2018" not in days
-    assert days[0] == formatting.day(datetime.now(UTC).astimezone(formatting.LONDON).date())
+    assert days[0] == formatting.day(datetime.now(UTC).astimezone(LONDON).date())
 
 
-def test_a_page_is_kept_by_anybody_and_given_again_only_if_it_changed(service: Service) -> None:
+def test_a_public_page_is_cacheable_and_sent_again_only_if_changed(service: Service) -> None:
     for path in ("/", "/recommendations", "/progress"):
         first = service.client.get(path, headers=HTML)
         assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -409,7 +415,7 @@ def test_a_page_is_kept_by_anybody_and_given_again_only_if_it_changed(service: S
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
+def test_a_page_shows_who_is_signed_in_and_a_sign_out_button(
     service: Service, make_database: Database
 ) -> None:
     browser = Browser(service).sign_in(make_database, KENT)
@@ -423,7 +429,7 @@ def test_who_is_signed_in_is_told_so_and_signs_out_by_a_button(
     assert "Signed in" not in browser.get("/").text
 
 
-def test_new_reports_are_told_by_a_feed(service: Service, make_database: Database) -> None:
+def test_the_feed_of_reports_lists_the_newest(service: Service, make_database: Database) -> None:
     def feed(of: Service, path: str) -> ET.Element:
         answer = of.client.get(path)
         assert answer.status_code == 200
@@ -453,12 +459,13 @@ def test_new_reports_are_told_by_a_feed(service: Service, make_database: Databas
     assert all(link.startswith("https://tracker.example/") for link in links)
 
 
-def test_readers_are_told_whom_to_write_to_or_that_nobody_is_named(
+@pytest.mark.slow
+def test_the_contact_page_names_the_contact_or_says_there_is_none(
     service: Service, make_database: Database
 ) -> None:
     shown = read(service, "/contact")
     check("/contact", shown)
-    assert "has named no address yet" in shown
+    assert "no contact address" in shown
     for address, link in (
         ("help@tracker.example", "mailto:help@tracker.example"),
         ("https://tracker.example/help", "https://tracker.example/help"),
@@ -468,13 +475,13 @@ def test_readers_are_told_whom_to_write_to_or_that_nobody_is_named(
             shown = read(other, "/contact")
         check("/contact", shown)
         assert f'href="{link}">{address}</a>' in shown
-        assert "named no address" not in shown
+        assert "no contact address" not in shown
 
 
 # Files
 
 
-def test_a_file_is_kept_for_ever_under_a_name_that_changes_with_it(
+def test_a_static_file_is_immutable_under_its_versioned_address(
     service: Service, make_database: Database
 ) -> None:
     browser = Browser(service).sign_in(make_database, KENT)
@@ -490,12 +497,12 @@ def test_a_file_is_kept_for_ever_under_a_name_that_changes_with_it(
     ["/static/0/tracker.css", "/static/{}/nothing.css", "/static/{}/..%2fpage.py",
      "/static/{}/../templates/layout.html", "/static/{}", "/static/{}/tracker.css/x"],
 )  # fmt: skip
-def test_nothing_else_is_served(service: Service, path: str) -> None:
+def test_only_static_files_are_served_below_their_path(service: Service, path: str) -> None:
     version = address_of("tracker.css").split("/")[2]
     assert service.client.get(path.format(version)).status_code == 404
 
 
-def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
+def test_the_vendored_design_system_files_are_unchanged() -> None:
     for name, digest in VENDORED.items():
         content = static()[name].content
         assert sha256(content).hexdigest() == digest
@@ -505,7 +512,7 @@ def test_the_design_systems_files_are_those_that_the_script_makes() -> None:
 # Words
 
 
-def test_every_code_has_its_words() -> None:
+def test_every_code_has_a_label() -> None:
     assert (
         set(labels.STAGES)
         == set(labels.STAGES_SHORT)
@@ -536,16 +543,16 @@ def test_every_code_has_its_words() -> None:
     assert set(labels.CLOCK_STATES) == {*states}
 
 
-def test_dates_are_told_as_precisely_as_they_are_known() -> None:
+def test_dates_are_shown_as_precisely_as_they_are_known() -> None:
     assert formatting.day("2026-03-05") == formatting.day(date(2026, 3, 5)) == "5 March 2026"
     assert formatting.day("2026-03") == "March 2026"
     assert formatting.day("2026") == "2026"
-    assert formatting.day("unknown") == "on a date not known"
+    assert formatting.day("unknown") == "on an unknown date"
     assert formatting.moment(datetime(2026, 7, 1, 23, 5, tzinfo=UTC)) == "2 July 2026 at 12:05am"
     assert formatting.moment(datetime(2026, 1, 1, 12, 0, tzinfo=UTC)) == "1 January 2026 at 12:00pm"
 
 
-def test_a_chart_says_what_the_table_says_and_holds_no_script(service: Service) -> None:
+def test_a_chart_states_the_figures_of_the_table_and_holds_no_script(service: Service) -> None:
     answer = service.client.get("/charts/stages.svg")
     assert answer.headers["Content-Type"].startswith("image/svg+xml")
     drawn = ET.fromstring(answer.content)  # noqa: S314 - our own

@@ -1,4 +1,4 @@
-"""Finding things: one search over all, words in titles, feeds of what is new, names of pages."""
+"""Search, words in titles, feeds of the latest progress, and titles of pages."""
 
 import re
 from html import unescape
@@ -36,15 +36,16 @@ def test_a_force_is_found_by_the_beginnings_of_its_name(q: str, code: str) -> No
 
 
 @pytest.mark.parametrize("q", ["kent zebra", "%%%", "?", "training", "ent"])
-def test_and_by_nothing_else(q: str) -> None:
+def test_a_force_is_found_by_nothing_but_its_name(q: str) -> None:
     assert named_forces(q) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
     "q", ["essex", "inspection", "missing children", "police", "zebra", "'or", '"']
 )
-def test_the_search_shows_what_the_lists_have(service: Service, q: str) -> None:
+def test_the_search_page_shows_the_results_of_the_lists(service: Service, q: str) -> None:
     shown = service.client.get("/search", params={"q": q}, headers=HTML)
     assert shown.status_code == 200
     check(f"/search?q={q}", shown.text)
@@ -59,10 +60,10 @@ def test_the_search_shows_what_the_lists_have(service: Service, q: str) -> None:
         for link in more:
             assert service.client.get(unescape(link), headers=HTML).status_code == 200
     assert links == expected
-    assert ("Nothing on record has these words" in shown.text) == (not expected)
+    assert ("Nothing on record matches these words" in shown.text) == (not expected)
 
 
-def test_nothing_is_searched_before_something_is_asked(service: Service) -> None:
+def test_an_empty_search_shows_only_the_form(service: Service) -> None:
     for path in ("/search", "/search?q=", "/search?q=%20"):
         shown = read(service, path)
         check(path, shown)
@@ -107,7 +108,7 @@ def feed(service: Service, path: str) -> list[ET.Element]:
     return entries
 
 
-def test_what_came_further_is_told_first_and_with_its_page(service: Service) -> None:
+def test_the_feed_lists_the_latest_progress_first_with_its_page(service: Service) -> None:
     given = published(service, "essex-feed", *(issue("essex", ordinal=n) for n in (1, 2)))
     first, second = given.recommendations
     told = {"reason": "withdrawn", "basis": "Moot."}
@@ -126,7 +127,7 @@ def test_what_came_further_is_told_first_and_with_its_page(service: Service) -> 
     assert moments == sorted(moments, reverse=True)
 
 
-def test_a_remark_makes_nothing_new(service: Service) -> None:
+def test_a_comment_adds_nothing_to_the_feed(service: Service) -> None:
     before = service.client.get(f"{FEED}?force=essex").content
     stream = service.get("/v1/recommendations?force=essex").json()["items"][0]["id"]
     noted = command(service, stream, INSPECTOR, "comment", comment="Noted.")
@@ -134,7 +135,7 @@ def test_a_remark_makes_nothing_new(service: Service) -> None:
     assert service.client.get(f"{FEED}?force=essex").content == before
 
 
-def test_a_feed_is_of_one_force_or_area_and_named_by_it(service: Service) -> None:
+def test_a_feed_of_a_force_or_area_is_named_after_it(service: Service) -> None:
     ids: set[str] = set()
     for query, word in (("force=essex", "Essex Police"), ("area=investigation", "investigation")):
         answer = ET.fromstring(service.client.get(f"{FEED}?{query}").content)  # noqa: S314
@@ -155,8 +156,9 @@ def test_a_feed_is_of_one_force_or_area_and_named_by_it(service: Service) -> Non
 # What a page is called
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
-def test_no_two_pages_of_the_service_are_called_the_same(service: Service) -> None:
+def test_no_two_pages_have_the_same_title(service: Service) -> None:
     """As its title is what tells a tab, a bookmark or a page read aloud from another."""
     titles: dict[str, str] = {}
     wait, seen = ["/"], set[str]()

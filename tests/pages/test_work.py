@@ -1,4 +1,4 @@
-"""Recording on pages: what waits, asked, checked, recorded once, and told when overtaken."""
+"""Recording on pages: the work list, forms, checks, and being overtaken."""
 
 import re
 from collections.abc import Generator
@@ -58,13 +58,13 @@ def checked(browser: Browser, stream: str, tag: str, **typed: str) -> httpx.Resp
     return send(browser, posted(asked), "check", typed)
 
 
-def test_an_inspector_reviews_a_plan_by_asking_checking_and_recording(
+def test_an_inspector_reviews_a_plan_through_form_check_and_record(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     browser = signed_in[INSPECTOR]
     page = browser.get(f"/recommendations/{planned}")
     assert f"/recommendations/{planned}/record/review_action_plan" in page.text
-    assert "Inspectors: they are to review the action plan." in words_of(page)
+    assert "Inspectors: they need to review the action plan." in words_of(page)
     check = checked(
         browser, planned, "review_action_plan", outcome="changes_requested", remarks=REMARKS
     )
@@ -83,7 +83,7 @@ def test_an_inspector_reviews_a_plan_by_asking_checking_and_recording(
     assert last["notes"] == {"remarks": REMARKS}
 
 
-def test_a_form_that_is_sent_twice_is_recorded_once(
+def test_a_form_sent_twice_is_recorded_once(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     browser = signed_in[INSPECTOR]
@@ -93,7 +93,7 @@ def test_a_form_that_is_sent_twice_is_recorded_once(
     assert step_of(service, planned) == 3
 
 
-def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
+def test_an_overtaken_person_sees_what_happened_and_keeps_their_input(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow, quick = signed_in[INSPECTOR], signed_in[OTHER_INSPECTOR]
@@ -112,7 +112,7 @@ def test_who_is_overtaken_sees_what_happened_and_keeps_what_they_typed(
     assert step_of(service, planned) == 4
 
 
-def test_who_typed_something_wrong_is_told_all_the_same_that_they_were_overtaken(
+def test_a_form_with_errors_still_reports_being_overtaken(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow = signed_in[INSPECTOR]
@@ -126,7 +126,7 @@ def test_who_typed_something_wrong_is_told_all_the_same_that_they_were_overtaken
     assert send(slow, posted(told), "check").status_code == 200
 
 
-def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
+def test_a_command_no_longer_possible_is_refused_with_a_reason(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     slow = signed_in[INSPECTOR]
@@ -136,10 +136,11 @@ def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
     overtaken = send(slow, form, "record")
     again = send(slow, posted(overtaken), "check")
     assert again.status_code == 409
-    assert "Only an action plan that came in can be reviewed" in words_of(again)
+    assert "Only an action plan that has been received can be reviewed" in words_of(again)
     assert step_of(service, planned) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [
@@ -163,7 +164,7 @@ def test_what_is_no_longer_possible_is_said_and_nothing_is_recorded(
         ),
     ],
 )
-def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
+def test_a_form_error_is_shown_beside_its_field_with_the_input_kept(
     service: Service,
     signed_in: dict[Actor, Browser],
     planned: str,
@@ -179,22 +180,23 @@ def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(
     assert step_of(service, planned) == 2
 
 
-def test_a_rule_that_refuses_is_told_in_words_before_anything_is_confirmed(
+def test_a_refusing_rule_is_explained_before_confirmation(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     answer = checked(
         signed_in[INSPECTOR], planned, "review_action_plan", outcome="changes_requested"
     )
     assert answer.status_code == 409
-    assert "say in the remarks what is missing" in words_of(answer)
+    assert "Say in the remarks what is missing" in words_of(answer)
     tomorrow = {"on-day": "1", "on-month": "1", "on-year": "2199"}
     future = checked(signed_in[INSPECTOR], planned, "comment", comment="So.", **tomorrow)
     assert "in the future" in words_of(future)
     assert step_of(service, planned) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("actor", [INSPECTOR, KENT, KENT_BODY, AUDITOR], ids=lambda who: who.role)
-def test_what_is_offered_is_what_can_be_recorded_and_nothing_else(
+def test_a_page_offers_exactly_the_commands_that_can_be_recorded(
     signed_in: dict[Actor, Browser], planned: str, actor: Actor
 ) -> None:
     browser = signed_in[actor]
@@ -209,7 +211,7 @@ def test_what_is_offered_is_what_can_be_recorded_and_nothing_else(
     assert bool(offered) is (actor is not AUDITOR)
 
 
-def test_nothing_of_another_force_can_be_asked_or_recorded(
+def test_a_force_can_neither_open_nor_send_forms_of_another(
     signed_in: dict[Actor, Browser], planned: str, service: Service
 ) -> None:
     kent, essex = signed_in[KENT], signed_in[ESSEX]
@@ -222,7 +224,7 @@ def test_nothing_of_another_force_can_be_asked_or_recorded(
     assert step_of(service, planned) == 2
 
 
-def test_another_site_cannot_record_with_somebodys_cookie(
+def test_another_site_cannot_record_with_a_session_cookie(
     signed_in: dict[Actor, Browser], planned: str, service: Service
 ) -> None:
     form = posted(checked(signed_in[KENT], planned, "report_progress", progress="Half of it."))
@@ -231,7 +233,7 @@ def test_another_site_cannot_record_with_somebodys_cookie(
     assert step_of(service, planned) == 2
 
 
-def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
+def test_the_counts_of_the_work_list_equal_the_lengths_of_its_lists(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     many = tuple(issue("kent", ordinal=number, time_limit="immediate") for number in range(1, 24))
@@ -245,7 +247,7 @@ def test_the_counts_of_the_work_list_are_the_lengths_of_its_lists(
         assert found == counts[kind], kind
 
 
-def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
+def test_a_stale_decision_is_marked_until_it_is_confirmed(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     inspector, page = signed_in[INSPECTOR], f"/recommendations/{planned}"
@@ -274,7 +276,7 @@ def test_a_decision_that_became_stale_is_marked_and_waits_until_it_is_confirmed(
     assert inspector.get(f"{page}/record/confirm_decision").status_code == 409
 
 
-def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
+def test_an_outcome_from_a_source_is_noted_on_a_page_and_public(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     said = {
@@ -296,7 +298,7 @@ def test_what_a_source_says_is_noted_on_a_page_and_everybody_reads_it(
     assert signed_in[KENT].get(f"/recommendations/{planned}/record/note_outcome").status_code == 403
 
 
-def test_one_person_asks_that_a_note_goes_and_another_agrees(
+def test_one_person_requests_the_removal_of_a_note_and_another_approves(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     admin, inspector = signed_in[ADMIN], signed_in[INSPECTOR]
@@ -324,8 +326,9 @@ def test_one_person_asks_that_a_note_goes_and_another_agrees(
     assert step_of(service, planned) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("actor", [INSPECTOR, PUBLISHER], ids=lambda who: who.role)
-def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
+def test_a_field_of_a_report_is_corrected_with_a_reason(
     service: Service, signed_in: dict[Actor, Browser], actor: Actor
 ) -> None:
     report = published(service, f"kent-{uuid4().hex}").id
@@ -349,7 +352,7 @@ def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
         assert check.status_code == 200, words_of(check)
         done = send(browser, posted(check), "record")
         assert done.status_code == 303
-        assert "It is step" in words_of(browser.get(done.headers["Location"]))
+        assert "This is step" in words_of(browser.get(done.headers["Location"]))
         last = service.get(f"/v1/reports/{report}/history", INSPECTOR).json()["items"][-1]
         assert (last["event"]["field"], last["event"]["now"]) == (field, now)
     assert "A better title" in words_of(browser.get(f"/reports/{report}"))
@@ -361,7 +364,7 @@ def test_a_wrong_field_of_a_report_is_corrected_with_its_reason(
     assert signed_in[ESSEX].get(f"/reports/{report}/correct").status_code == 404
 
 
-def test_who_is_overtaken_correcting_a_report_sees_what_happened(
+def test_a_person_overtaken_while_correcting_a_report_sees_what_happened(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     report = published(service, f"kent-{uuid4().hex}").id
@@ -376,34 +379,32 @@ def test_who_is_overtaken_correcting_a_report_sees_what_happened(
     assert 'value="Another"' in late.text
 
 
-def test_of_what_is_not_there_no_history_is_shown(signed_in: dict[Actor, Browser]) -> None:
+def test_the_history_of_a_missing_stream_is_not_found(signed_in: dict[Actor, Browser]) -> None:
     for path in ("recommendations", "reports"):
         answer = signed_in[INSPECTOR].get(f"/{path}/{uuid4()}/history")
         assert answer.status_code == 404
 
 
-def test_a_force_sees_what_it_owes_first_what_is_due_first(
+def test_a_force_and_its_policing_body_see_only_their_own_work(
     signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     text = words_of(signed_in[KENT].get("/work"))
-    assert text.startswith("What Kent Police has to answer for")
+    assert text.startswith("Your work: recommendations to Kent Police")
     assert planned in signed_in[KENT].get("/work").text
     assert planned not in signed_in[ESSEX].get("/work").text
-    assert "Comments of the local policing body" in words_of(signed_in[KENT_BODY].get("/work"))
+    assert "Local policing body's comments" in words_of(signed_in[KENT_BODY].get("/work"))
 
 
-def test_the_reason_for_a_form_that_is_not_open_is_said(
-    signed_in: dict[Actor, Browser], planned: str
-) -> None:
+def test_an_unavailable_form_explains_why(signed_in: dict[Actor, Browser], planned: str) -> None:
     answer = signed_in[INSPECTOR].get(
         f"/recommendations/{planned}/record/reopen", Accept="text/html"
     )
     assert answer.status_code == 409
-    assert "not possible" in words_of(answer)
+    assert "You cannot do this now" in words_of(answer)
     assert not forms(answer)
 
 
-def test_one_plan_answers_all_that_were_chosen_or_none(
+def test_one_plan_answers_all_chosen_recommendations_or_none(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     kent = signed_in[KENT]
@@ -433,7 +434,7 @@ def test_one_plan_answers_all_that_were_chosen_or_none(
     assert [step_of(service, one) for one in made.recommendations] == [2, 2, 3, 1]
 
 
-def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
+def test_each_of_several_reviews_is_recorded_with_its_own_result(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     inspector = signed_in[INSPECTOR]
@@ -458,7 +459,7 @@ def test_several_reviews_are_recorded_each_by_itself_with_its_own_result(
     assert [step_of(service, one) for one in (first, second, third)] == [3, 3, 2]
 
 
-def test_a_report_is_published_with_its_recommendations_from_a_form(
+def test_a_report_and_its_recommendations_are_published_from_a_form(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     inspector, name = signed_in[INSPECTOR], f"kent-{uuid4().hex}"
@@ -500,7 +501,7 @@ def test_a_report_is_published_with_its_recommendations_from_a_form(
     assert twice.status_code == 409, "the same reference again"
 
 
-def test_who_may_not_publish_or_review_is_not_given_the_form(
+def test_only_permitted_roles_get_the_publish_and_review_forms(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     for path in ("/record/report", "/record/reviews"):
@@ -518,7 +519,7 @@ def test_a_plan_can_be_recorded_for_every_addressee(
     assert signed_in[INSPECTOR].get(f"/record/plan?force={force}").status_code == 200
 
 
-def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
+def test_the_history_page_shows_the_state_after_each_step_and_its_corrections(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     assert command(service, planned, INSPECTOR, "comment", comment=REMARKS).status_code == 201
@@ -528,12 +529,12 @@ def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
     text = words_of(answer)
     for part in (
         "Step 1: Issued in the inspection report",
-        "Corrected By step 4",
-        "Stood after it Action plan awaited",
+        "Corrected by Step 4",
+        "Stage after this step Action plan awaited",
         "Step 2: The force answered: it will act",
         "Plan We will.",
-        "Stood after it Action plan being reviewed",
-        "area of step 1 It said leadership It says now investigation Why Slip.",
+        "Stage after this step Action plan being reviewed",
+        "area of step 1 Previous value leadership New value investigation Reason Slip.",
     ):
         assert part in text, part
     past = words_of(signed_in[AUDITOR].get(f"/recommendations/{planned}/history?step=2"))
@@ -552,7 +553,7 @@ def test_the_history_shows_what_stood_after_each_step_and_what_corrected_it(
     )
 
 
-def test_a_claim_is_recorded_with_the_files_that_show_it(
+def test_a_claim_is_recorded_with_its_documents(
     signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     kent = signed_in[KENT]
@@ -579,7 +580,7 @@ def test_a_claim_is_recorded_with_the_files_that_show_it(
         assert signed_in[ESSEX].get(name).status_code == 404
 
 
-def test_a_claim_cannot_name_a_document_that_was_not_sent(
+def test_a_claim_form_cannot_name_a_document_that_was_not_sent(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     check = checked(signed_in[KENT], planned, "claim_completion", evidence="All are trained.")
@@ -587,11 +588,12 @@ def test_a_claim_cannot_name_a_document_that_was_not_sent(
     forged.fields["documents"] = "0" * 64
     answer = send(signed_in[KENT], forged, "record")
     assert answer.status_code == 409
-    assert "was not sent to this recommendation" in words_of(answer)
+    assert "has not been sent to this recommendation" in words_of(answer)
     assert step_of(service, planned) == 2
 
 
-def test_a_wrong_field_of_an_earlier_step_is_corrected_with_its_reason(
+@pytest.mark.slow
+def test_a_field_of_an_earlier_step_is_corrected_with_a_reason(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:
     inspector = signed_in[INSPECTOR]
@@ -633,7 +635,7 @@ def test_a_wrong_field_of_an_earlier_step_is_corrected_with_its_reason(
         {"why": "A slip."},
     )
     assert same.status_code == 409
-    assert "on record already" in words_of(same)
+    assert "already recorded as" in words_of(same)
     for other in ("1/reference", "9/on", "0/on"):
         path = f"/recommendations/{planned}/record/correct/{other}"
         assert inspector.get(path).status_code == 404

@@ -1,1 +1,1 @@
-"""The database promises."""
+"""Tests of the database."""

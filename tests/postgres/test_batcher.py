@@ -1,4 +1,4 @@
-"""What group commit promises: many go together, and none pays for another's fault."""
+"""Group commit: items go in batches, and none pays for another's fault."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -56,20 +56,20 @@ async def behind_a_first(slow: Slow, put: Batcher[int, int], items: list[int]) -
 
 
 @on_a_loop
-async def test_those_who_come_meanwhile_go_together() -> None:
+async def test_items_that_arrive_during_a_batch_form_the_next_batch() -> None:
     slow = Slow()
     assert await behind_a_first(slow, Batcher(slow), [1, 2, 3]) == [10, 20, 30]
     assert slow.batches == [[0], [1, 2, 3]]
 
 
 @on_a_loop
-async def test_a_bad_one_fails_alone() -> None:
+async def test_a_bad_item_fails_alone() -> None:
     slow = Slow()
     assert await behind_a_first(slow, Batcher(slow), [1, BAD, 3]) == [10, ValueError, 30]
 
 
 @on_a_loop
-async def test_a_database_that_is_away_is_told_to_all_at_once() -> None:
+async def test_a_database_outage_fails_the_whole_batch_at_once() -> None:
     slow = Slow()
     told = await behind_a_first(slow, Batcher(slow), [1, AWAY])
     assert told == [OperationalError, OperationalError]
@@ -77,7 +77,7 @@ async def test_a_database_that_is_away_is_told_to_all_at_once() -> None:
 
 
 @pytest.mark.parametrize("room", [1, 3])
-def test_a_full_queue_turns_away_at_once(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+def test_a_full_queue_turns_items_away_at_once(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     monkeypatch.setattr(batcher, "QUEUE_MAX", room)
 
     @on_a_loop
@@ -96,7 +96,7 @@ def test_a_full_queue_turns_away_at_once(monkeypatch: pytest.MonkeyPatch, room: 
     test()
 
 
-def test_a_large_crowd_goes_in_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_waiting_items_go_in_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batcher, "BATCH_MAX", 4)
 
     @on_a_loop
@@ -110,7 +110,7 @@ def test_a_large_crowd_goes_in_several_batches(monkeypatch: pytest.MonkeyPatch) 
 
 
 @on_a_loop
-async def test_who_gives_up_while_waiting_is_not_sent() -> None:
+async def test_an_item_cancelled_while_waiting_is_not_sent() -> None:
     slow = Slow()
     put: Batcher[int, int] = Batcher(slow)
     first = asyncio.create_task(put.put(0))
@@ -124,7 +124,7 @@ async def test_who_gives_up_while_waiting_is_not_sent() -> None:
 
 
 @on_a_loop
-async def test_who_gives_up_under_way_harms_no_neighbour() -> None:
+async def test_an_item_cancelled_under_way_harms_no_other() -> None:
     slow = Slow()
     put: Batcher[int, int] = Batcher(slow)
     leaving, staying = asyncio.create_task(put.put(1)), asyncio.create_task(put.put(2))
@@ -136,7 +136,7 @@ async def test_who_gives_up_under_way_harms_no_neighbour() -> None:
 
 
 @on_a_loop
-async def test_who_puts_again_at_once_is_not_left_waiting() -> None:
+async def test_an_item_put_right_after_another_is_not_left_waiting() -> None:
     slow = Slow()
     slow.let_go.set()
     put: Batcher[int, int] = Batcher(slow)
@@ -144,7 +144,7 @@ async def test_who_puts_again_at_once_is_not_left_waiting() -> None:
 
 
 @on_a_loop
-async def test_several_lanes_are_under_way_at_once_and_no_more() -> None:
+async def test_only_as_many_batches_run_at_once_as_there_are_lanes() -> None:
     slow = Slow()
     put: Batcher[int, int] = Batcher(slow, lanes=2)
     waiting: list[asyncio.Task[int]] = []
@@ -158,7 +158,7 @@ async def test_several_lanes_are_under_way_at_once_and_no_more() -> None:
 
 
 @on_a_loop
-async def test_closing_waits_for_all_that_was_put() -> None:
+async def test_closing_the_batcher_waits_for_all_items() -> None:
     slow = Slow()
     put: Batcher[int, int] = Batcher(slow)
     waiting = [asyncio.create_task(put.put(item)) for item in (1, 2)]

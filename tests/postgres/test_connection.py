@@ -1,4 +1,4 @@
-"""What the connection by libpq's own calls promises: what goes in comes out, errors included."""
+"""The libpq connection: values arrive unchanged, and errors leave it usable."""
 
 from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.binary import bigint, dates, moments, on_day, texts, uuid, uuids
-from adapters.postgres.connection import Cell, LibpqConnection, in_text
+from adapters.postgres.connection import Cell, LibpqConnection, encode_row
 from adapters.postgres.database import OWNER, Database
 from adapters.postgres.query import Query
 
@@ -30,16 +30,16 @@ ROWS: list[tuple[Cell, ...]] = [
 ]
 
 
-def test_rows_that_are_copied_in_are_those_that_come_out(wire: LibpqConnection) -> None:
-    wire.copy_in("kept", ("a", "b", "c", "d", "e"), map(in_text, ROWS * 100))
+def test_copied_rows_come_out_unchanged(wire: LibpqConnection) -> None:
+    wire.copy_in("kept", ("a", "b", "c", "d", "e"), map(encode_row, ROWS * 100))
     assert wire.rows(Query("SELECT a, b, c, d, e FROM kept")) == ROWS * 100
 
 
-def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(
+def test_a_failed_copy_leaves_no_rows_and_can_be_repeated(
     wire: LibpqConnection,
 ) -> None:
     def broken() -> Iterator[str]:
-        yield from map(in_text, ROWS * 100)
+        yield from map(encode_row, ROWS * 100)
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -51,7 +51,7 @@ def test_a_copy_that_cannot_be_finished_copies_nothing_and_can_be_tried_again(
     assert wire.rows(Query("SELECT count(*) FROM kept")) == [(0,)]
 
 
-def test_values_arrive_as_they_were_sent(wire: LibpqConnection) -> None:
+def test_parameters_arrive_as_sent(wire: LibpqConnection) -> None:
     sent = (uuid(UUID(int=3)), bigint(-(2**62)), on_day(DAYS[1]))
     assert wire.rows(Query("SELECT $1, $2, $3", sent)) == [(UUID(int=3), -(2**62), DAYS[1])]
     given = (uuids([UUID(int=1)]), dates(DAYS), moments([MOMENT]), texts(["a", None, ""]))
@@ -60,7 +60,7 @@ def test_values_arrive_as_they_were_sent(wire: LibpqConnection) -> None:
     ]
 
 
-def test_after_a_transaction_is_rolled_back_the_same_queries_go_on(wire: LibpqConnection) -> None:
+def test_queries_go_on_after_a_transaction_is_rolled_back(wire: LibpqConnection) -> None:
     count = Query("SELECT count(*) FROM kept")
 
     def given_up() -> None:

@@ -1,4 +1,4 @@
-"""What the schema promises: each step from the one before, at once or one by one, forward only."""
+"""Migrations: each from the one before, one by one or at once, and forward only."""
 # pyright: reportPrivateUsage=false
 
 from concurrent.futures import ThreadPoolExecutor
@@ -32,17 +32,18 @@ def bare(server: str) -> Database:
     return connect_to(server, name)
 
 
-def test_each_step_applies_to_a_database_at_the_step_before(bare: Database) -> None:
+def test_each_migration_applies_to_a_database_at_the_one_before(bare: Database) -> None:
     for step in migrations():
         assert migrate(bare.conninfo(OWNER), through=step.number) == [step.name]
     assert migrate(bare.conninfo(OWNER)) == []
 
 
-def test_steps_are_numbered_without_gaps() -> None:
+def test_migrations_are_numbered_without_gaps() -> None:
     assert [step.number for step in migrations()] == list(range(1, len(migrations()) + 1))
 
 
-def test_an_empty_database_is_brought_up_by_many_at_once(bare: Database) -> None:
+@pytest.mark.slow
+def test_an_empty_database_can_be_migrated_by_many_processes_at_once(bare: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(migrate, [bare.conninfo(OWNER)] * 4))
     assert sorted(map(len, applied)) == [0, 0, 0, len(migrations())]
@@ -50,7 +51,7 @@ def test_an_empty_database_is_brought_up_by_many_at_once(bare: Database) -> None
         published(ledger)
 
 
-def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database) -> None:
+def test_a_migration_changed_after_it_was_applied_is_noticed(bare: Database) -> None:
     migrate(bare.conninfo(OWNER))
     with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE number = 1")
@@ -58,7 +59,7 @@ def test_a_step_that_was_changed_after_it_was_applied_is_noticed(bare: Database)
         migrate(bare.conninfo(OWNER))
 
 
-def test_nobody_waits_for_ever_for_another_who_brings_it_up_to_date(
+def test_waiting_for_another_migration_has_a_limit(
     bare: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.postgres.migrate.MIGRATION_SECONDS", 0.1)
@@ -69,7 +70,7 @@ def test_nobody_waits_for_ever_for_another_who_brings_it_up_to_date(
     assert migrate(bare.conninfo(OWNER))
 
 
-def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
+def test_an_older_program_refuses_a_newer_database(bare: Database) -> None:
     migrate(bare.conninfo(OWNER))
     with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("INSERT INTO schema_migrations VALUES (999, 'later', 'x')")
@@ -78,7 +79,7 @@ def test_an_older_program_leaves_a_newer_database_alone(bare: Database) -> None:
 
 
 @pytest.mark.parametrize("role", [APP, PROJECTOR])
-def test_the_service_sees_the_step_of_the_schema_and_cannot_change_it(
+def test_the_service_reads_the_schema_version_but_cannot_change_it(
     database: Database, role: str
 ) -> None:
     with psycopg.connect(database.conninfo(role), autocommit=True) as connection:
@@ -88,7 +89,7 @@ def test_the_service_sees_the_step_of_the_schema_and_cannot_change_it(
             connection.execute("DELETE FROM schema_migrations")
 
 
-def test_the_service_connects_as_its_own_role_with_a_limit_on_statements(
+def test_the_service_connects_as_its_own_role_with_a_statement_timeout(
     database: Database,
 ) -> None:
     with psycopg.connect(database.conninfo(APP)) as connection:

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: started once, shared, stopped by the last, and back after any kill."""
+"""The embedded PostgreSQL: started once, shared, stopped by the last, back after any kill."""
 
 import fcntl
 import os
@@ -34,7 +34,8 @@ with Embedded(pathlib.Path(sys.argv[1])).use():
 Holder = subprocess.Popen[str]
 
 
-def test_the_database_is_as_promised(kept: Path) -> None:
+@pytest.mark.slow
+def test_the_embedded_database_has_the_promised_settings(kept: Path) -> None:
     with Embedded(kept).use() as url:
         assert conninfo_to_dict(url).keys() == {"host", "port", "dbname"}
         assert ask(url, "SHOW server_encoding") == "UTF8"
@@ -49,7 +50,8 @@ def test_the_database_is_as_promised(kept: Path) -> None:
     assert free(kept / "server.lock")
 
 
-def test_a_second_start_finds_what_the_first_wrote(kept: Path) -> None:
+@pytest.mark.slow
+def test_a_second_start_finds_the_data_of_the_first(kept: Path) -> None:
     began = time.monotonic()
     with Embedded(kept).use() as url:
         assert written(url) == 1
@@ -57,7 +59,8 @@ def test_a_second_start_finds_what_the_first_wrote(kept: Path) -> None:
     assert free(kept / "server.lock")
 
 
-def test_leaving_ends_the_watch_and_is_quick(kept: Path) -> None:
+@pytest.mark.slow
+def test_leaving_the_server_is_quick_and_ends_its_watch(kept: Path) -> None:
     threads = threading.active_count()
     with Embedded(kept).use():
         began = time.monotonic()
@@ -65,6 +68,7 @@ def test_leaving_ends_the_watch_and_is_quick(kept: Path) -> None:
     assert eventually(lambda: threading.active_count() == threads)
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_server_and_the_last_to_leave_stops_it(
     kept: Path, hold: Callable[[Path], Holder]
 ) -> None:
@@ -78,7 +82,8 @@ def test_two_processes_share_one_server_and_the_last_to_leave_stops_it(
     assert free(kept / "server.lock")
 
 
-def test_many_first_processes_at_once_make_one_database(
+@pytest.mark.slow
+def test_many_processes_starting_at_once_make_one_database(
     home: Path, hold: Callable[[Path], Holder], initdbs: Path
 ) -> None:
     holders = [hold(home) for _ in range(5)]
@@ -92,7 +97,9 @@ def test_many_first_processes_at_once_make_one_database(
     assert free(home / "server.lock")
 
 
-def test_a_killed_server_comes_back_by_itself_with_everything_committed(kept: Path) -> None:
+@pytest.mark.crash
+@pytest.mark.slow
+def test_a_killed_server_restarts_with_everything_committed(kept: Path) -> None:
     with Embedded(kept).use() as url:
         killed = postmaster(kept)
         os.kill(killed, signal.SIGKILL)
@@ -101,7 +108,9 @@ def test_a_killed_server_comes_back_by_itself_with_everything_committed(kept: Pa
     assert free(kept / "server.lock")
 
 
-def test_a_killed_server_comes_back_while_several_processes_watch_it(
+@pytest.mark.crash
+@pytest.mark.slow
+def test_a_killed_server_restarts_under_several_watching_processes(
     kept: Path, hold: Callable[[Path], Holder]
 ) -> None:
     holders = [up(holder) for holder in [hold(kept), hold(kept)]]
@@ -114,6 +123,8 @@ def test_a_killed_server_comes_back_while_several_processes_watch_it(
     assert free(kept / "server.lock")
 
 
+@pytest.mark.crash
+@pytest.mark.slow
 def test_a_server_whose_holder_was_killed_is_joined_and_then_stopped(
     kept: Path, hold: Callable[[Path], Holder]
 ) -> None:
@@ -126,7 +137,9 @@ def test_a_server_whose_holder_was_killed_is_joined_and_then_stopped(
     assert free(kept / "server.lock")
 
 
-def test_everything_killed_at_once_loses_nothing_committed(
+@pytest.mark.crash
+@pytest.mark.slow
+def test_killing_every_process_at_once_loses_nothing_committed(
     kept: Path, hold: Callable[[Path], Holder]
 ) -> None:
     holder = up(hold(kept))
@@ -137,8 +150,10 @@ def test_everything_killed_at_once_loses_nothing_committed(
     assert free(kept / "server.lock")
 
 
+@pytest.mark.crash
+@pytest.mark.slow
 @pytest.mark.parametrize("initdb_too", [False, True])
-def test_a_kill_while_the_data_files_are_made_is_mended_by_the_next_start(
+def test_a_kill_during_initdb_is_repaired_by_the_next_start(
     home: Path, hold: Callable[[Path], Holder], initdbs: Path, *, initdb_too: bool
 ) -> None:
     holder = hold(home)
@@ -154,7 +169,8 @@ def test_a_kill_while_the_data_files_are_made_is_mended_by_the_next_start(
     assert not any(home.glob("*.new"))
 
 
-def test_a_kill_before_the_database_was_made_is_mended_by_the_next_start(kept: Path) -> None:
+@pytest.mark.slow
+def test_a_kill_before_the_database_exists_is_repaired_by_the_next_start(kept: Path) -> None:
     with Embedded(kept).use() as url:
         owner = make_conninfo(url, user="tracker_owner", dbname="postgres")
         with psycopg.connect(owner, autocommit=True) as connection:
@@ -163,7 +179,8 @@ def test_a_kill_before_the_database_was_made_is_mended_by_the_next_start(kept: P
         write(url)
 
 
-def test_a_stale_process_id_that_is_anothers_by_now_is_no_hindrance(kept: Path) -> None:
+@pytest.mark.slow
+def test_a_stale_process_id_reused_by_another_process_is_ignored(kept: Path) -> None:
     data, socket = next(kept.glob("pg*")), kept / "socket"
     with subprocess.Popen(["/bin/sleep", "10"]) as other:
         for place in (data / "postmaster.pid", socket / ".s.PGSQL.5432.lock"):
@@ -173,7 +190,8 @@ def test_a_stale_process_id_that_is_anothers_by_now_is_no_hindrance(kept: Path) 
         other.kill()
 
 
-def test_a_long_path_gets_a_short_socket(home: Path) -> None:
+@pytest.mark.slow
+def test_a_long_data_path_gets_a_short_socket_path(home: Path) -> None:
     long = home / ("a folder, with a name that is long " * 4)
     with Embedded(long).use() as url:
         folder = Path(str(conninfo_to_dict(url)["host"]))
@@ -184,9 +202,8 @@ def test_a_long_path_gets_a_short_socket(home: Path) -> None:
     shutil.rmtree(folder)
 
 
-def test_a_first_start_changes_the_owner_and_mode_of_nothing_above(
-    tmp_path: Path, home: Path
-) -> None:
+@pytest.mark.slow
+def test_a_first_start_leaves_parent_folders_unchanged(tmp_path: Path, home: Path) -> None:
     above = [tmp_path, *tmp_path.parents]
     tmp_path.chmod(0o700)
     before = [(path.stat().st_mode, path.stat().st_uid) for path in above]
@@ -197,19 +214,20 @@ def test_a_first_start_changes_the_owner_and_mode_of_nothing_above(
     assert stat.S_IMODE((home / "postgres.log").stat().st_mode) == 0o600
 
 
-def test_a_socket_folder_that_others_may_enter_is_refused(home: Path) -> None:
+def test_a_socket_folder_open_to_others_is_refused(home: Path) -> None:
     (home / "socket").mkdir(parents=True)
     (home / "socket").chmod(0o755)
     with pytest.raises(EmbeddedError, match="socket is not ours alone"), Embedded(home).use():
         pass
 
 
-def test_data_of_another_postgresql_are_not_passed_over(home: Path) -> None:
+def test_data_of_another_postgresql_version_are_refused(home: Path) -> None:
     (home / "pg9").mkdir(parents=True)
-    with pytest.raises(EmbeddedError, match=r"data are of pg9.*set PG_BIN"), Embedded(home).use():
+    with pytest.raises(EmbeddedError, match=r"data is from pg9.*set PG_BIN"), Embedded(home).use():
         pass
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_start_is_reported_with_its_last_words(kept: Path) -> None:
     wrong = next(kept.glob("pg*")) / "postgresql.auto.conf"
     wrong.write_text("no_such_setting = 1\n")
@@ -224,13 +242,17 @@ def test_a_server_that_cannot_start_is_reported_with_its_last_words(kept: Path) 
     assert free(kept / "server.lock")
 
 
-def test_missing_programs_are_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_postgresql_programs_are_reported(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PG_BIN", str(home))
     with pytest.raises(EmbeddedError, match=r"holds no initdb.*DATABASE_URL"):
         Embedded(home)
 
 
-def test_windows_is_refused_with_the_way_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_is_refused_with_an_alternative(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(EmbeddedError, match="set DATABASE_URL"):
         Embedded(home)

@@ -1,10 +1,10 @@
-"""Every query that serves a reader goes by an index, however much there is."""
+"""Query plans: every query that serves a reader uses an index, at any size."""
 # pyright: reportPrivateUsage=false
 
 import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,10 +12,13 @@ import pytest
 from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.recommendation.slippage import Slip
+from domain.recommendation.state import Stage
 from projections.bitemporal import EVER
+from projections.filters import ForceFilter
 from projections.read_models import READ_MODELS
 from projections.register import closures, latest, listing
 from projections.register.comparison import AsOf, differences, parameters, tallies
+from projections.register.listing import RegisterFilter
 from projections.runtime.schemas import make
 
 TODAY = date(2026, 11, 23)
@@ -81,42 +84,43 @@ def plan(
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("filters", "after"),
     [
-        listing.Filter(),
-        listing.Filter(after="force-002000"),
-        listing.Filter(force="force-7"),
-        listing.Filter(stage="closed"),
-        listing.Filter(force="force-7", stage="closed"),
-        listing.Filter(report=UUID("c4ca4238a0b923820dcc509a6f75849b")),
-        listing.Filter(overdue=True),
-        listing.Filter(slip=Slip.REOPENED),
-        listing.Filter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)),
-        listing.Filter(q="number 1234"),
-        listing.Filter(on=date(2020, 12, 1)),
-        listing.Filter(on=date(2020, 12, 1), force="force-7"),
-        listing.Filter(on=date(2020, 12, 1), known_at=datetime(2022, 1, 1, tzinfo=UTC)),
+        (RegisterFilter(), None),
+        (RegisterFilter(), "force-002000"),
+        (RegisterFilter(force="force-7"), None),
+        (RegisterFilter(stage=Stage.CLOSED), None),
+        (RegisterFilter(force="force-7", stage=Stage.CLOSED), None),
+        (RegisterFilter(report="c4ca4238-a0b9-2382-0dcc-509a6f75849b"), None),
+        (RegisterFilter(overdue=True), None),
+        (RegisterFilter(slip=Slip.REOPENED), None),
+        (RegisterFilter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)), None),
+        (RegisterFilter(q="number 1234"), None),
+        (RegisterFilter(on=date(2020, 12, 1)), None),
+        (RegisterFilter(on=date(2020, 12, 1), force="force-7"), None),
+        (RegisterFilter(on=date(2020, 12, 1), known_at=datetime(2022, 1, 1, tzinfo=UTC)), None),
     ],
 )
-def test_a_page_of_the_register_goes_by_an_index(
-    full: psycopg.Connection, asked: listing.Filter
+def test_a_page_of_the_register_is_read_by_an_index(
+    full: psycopg.Connection, filters: RegisterFilter, after: str | None
 ) -> None:
-    told = plan(full, listing.statement(asked), listing.parameters(asked, TODAY))
+    query = listing.parameters(filters, TODAY, after)
+    told = plan(full, listing.statement(filters, after), query)
     assert "standing_" in told
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
-def test_a_page_reads_about_as_many_rows_as_it_shows(full: psycopg.Connection) -> None:
-    asked = listing.Filter(on=date(2020, 12, 1), force="force-7")
-    told = plan(full, listing.statement(asked), listing.parameters(asked, TODAY))
+def test_a_page_of_the_register_reads_about_as_many_rows_as_it_shows(
+    full: psycopg.Connection,
+) -> None:
+    filters = RegisterFilter(on=date(2020, 12, 1), force="force-7")
+    told = plan(full, listing.statement(filters), listing.parameters(filters, TODAY))
     removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
-    assert sum(removed) <= STRETCHES * (asked.limit + 1)
+    assert sum(removed) <= STRETCHES * (filters.limit + 1)
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])
-def test_two_days_are_compared_in_one_reading_of_each(
-    full: psycopg.Connection, force: str | None
-) -> None:
+def test_a_comparison_reads_each_day_once(full: psycopg.Connection, force: str | None) -> None:
     """It has to read all of both days, of one force only that force's, and never row by row."""
     views = AsOf(date(2020, 12, 1)), AsOf(TODAY, datetime(2022, 1, 1, tzinfo=UTC))
     given = parameters(*views, force, None, 20)
@@ -130,16 +134,18 @@ def test_two_days_are_compared_in_one_reading_of_each(
 
 @pytest.mark.parametrize("on", [None, date(2024, 12, 1)])
 @pytest.mark.parametrize("force", [None, "force-7"])
-def test_closures_are_counted_without_reading_what_is_open(
+def test_closures_are_counted_without_reading_open_recommendations(
     full: psycopg.Connection, on: date | None, force: str | None
 ) -> None:
-    given = closures.parameters(on or TODAY, None, force)
-    told = plan(full, closures.statement(on, None, force), given)
+    filters = ForceFilter(on=on, force=force)
+    told = plan(full, closures.statement(filters), closures.parameters(filters, TODAY))
     assert "standing_closed" in told, told
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])
-def test_what_is_new_is_read_from_its_end(full: psycopg.Connection, force: str | None) -> None:
+def test_the_latest_progress_is_read_from_the_end_of_an_index(
+    full: psycopg.Connection, force: str | None
+) -> None:
     given = {"force": force, "area": None, "limit": 20}
     told = plan(full, latest.statement(force, None), given)
     assert ("standing_now_force" if force else "standing_newest") in told, told

@@ -1,1 +1,1 @@
-"""The project promises of itself."""
+"""Tests of the project as a whole."""

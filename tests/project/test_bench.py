@@ -1,4 +1,4 @@
-"""The benchmark runs, in little, and says what it found in the form that others read."""
+"""The benchmark, run small: it measures and writes its results in a readable form."""
 
 import os
 import subprocess
@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 from msgspec import Struct
 
 from adapters.postgres.database import Database
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 CHEAP = ("append-1", "fold")
@@ -34,7 +37,7 @@ def bench(database: Database, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_two_rows_are_measured_and_written(database: Database, tmp_path: Path) -> None:
+def test_the_bench_measures_and_writes_two_rows(database: Database, tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     chosen = ("--small", "--entries", "2000", "--rounds", "1", "--rows", ",".join(CHEAP))
     done = bench(database, *chosen, "--json", str(file))
@@ -48,7 +51,7 @@ def test_two_rows_are_measured_and_written(database: Database, tmp_path: Path) -
     assert done.returncode == (0 if all(one.met for one in found) else 1)
 
 
-def test_a_row_that_is_not_there_is_named(database: Database) -> None:
+def test_the_bench_names_an_unknown_row(database: Database) -> None:
     done = bench(database, "--rows", "append-1,fastest")
     assert done.returncode == 2
     assert "no such row: fastest" in done.stderr

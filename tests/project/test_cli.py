@@ -1,4 +1,4 @@
-"""What the command line promises: what it does, what it prints, how it ends."""
+"""The command line: effects, output and exit codes."""
 
 import os
 import pty
@@ -52,13 +52,15 @@ def tracker(tmp_path_factory: pytest.TempPathFactory) -> Generator[Tracker]:
         yield Tracker(data)
 
 
-def test_a_dry_run_says_what_it_would_do_and_does_nothing(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_a_dry_run_of_import_reports_and_writes_nothing(tracker: Tracker) -> None:
     out, _ = tracker("import", str(CORPUS), "--dry-run")
     assert out.startswith("Would import")
     assert tracker("check")[0] == "0 entries checked, no faults found.\n"
 
 
-def test_the_corpus_is_taken_in_once(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_the_import_command_takes_the_corpus_in_once(tracker: Tracker) -> None:
     out, told = tracker("import", str(CORPUS))
     assert out.startswith("Imported")
     assert "Importing: " in told
@@ -66,7 +68,8 @@ def test_the_corpus_is_taken_in_once(tracker: Tracker) -> None:
     assert tracker("check")[0] == "344 entries checked, no faults found.\n"
 
 
-def test_bad_rows_are_named_with_file_line_and_column(tracker: Tracker, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_import_command_names_bad_rows(tracker: Tracker, tmp_path: Path) -> None:
     for file in CORPUS.glob("*.csv"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     products = tmp_path / "products.csv"
@@ -77,12 +80,14 @@ def test_bad_rows_are_named_with_file_line_and_column(tracker: Tracker, tmp_path
     assert "nothing was imported" in told
 
 
-def test_a_read_model_is_rebuilt_and_compared(tracker: Tracker) -> None:
-    assert "rebuilt and swapped" in tracker("rebuild", "register")[0]
-    assert "the same as the live one" in tracker("rebuild", "register")[0]
+@pytest.mark.slow
+def test_the_rebuild_command_rebuilds_and_compares(tracker: Tracker) -> None:
+    assert "rebuilt and replaced" in tracker("rebuild", "register")[0]
+    assert "identical to the live read model" in tracker("rebuild", "register")[0]
     assert "compared" in tracker("rebuild", "register", "--check")[0]
 
 
+@pytest.mark.slow
 def test_a_token_is_shown_once_and_revoked(tracker: Tracker) -> None:
     out, told = tracker("token", "create", "--role", "inspector", "--actor", "inspector-1")
     text, identity = out.strip(), told.split()[0]
@@ -94,13 +99,15 @@ def test_a_token_is_shown_once_and_revoked(tracker: Tracker) -> None:
     tracker("token", "revoke", identity, ends=1)
 
 
-def test_a_link_is_printed_with_its_code_behind_the_hash(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_a_sign_in_link_is_printed_with_its_code_after_the_hash(tracker: Tracker) -> None:
     for words in (["--role", "admin"], ["--role", "force", "--force", "kent", "--port", "9"]):
         link = tracker("signin-link", *words)[0].strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:(8000|9)/sign-in/link#rsl_[\w-]{43}", link)
 
 
-def test_a_service_tells_its_terminal_alone_a_link_to_sign_in(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_the_service_prints_a_sign_in_link_only_to_a_terminal(tracker: Tracker) -> None:
     for terminal in (True, False):
         read, write = pty.openpty() if terminal else os.pipe()
         process = subprocess.Popen(
@@ -127,7 +134,8 @@ def test_a_service_tells_its_terminal_alone_a_link_to_sign_in(tracker: Tracker) 
             os.close(write)
 
 
-def test_links_are_for_services_without_an_identity_provider(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_sign_in_links_are_refused_with_an_identity_provider(tracker: Tracker) -> None:
     provider = {
         "TRACKER_OIDC_ISSUER": "https://id.example",
         "TRACKER_OIDC_CLIENT_ID": "tracker",
@@ -138,6 +146,7 @@ def test_links_are_for_services_without_an_identity_provider(tracker: Tracker) -
     assert "identity provider" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -156,12 +165,13 @@ def test_links_are_for_services_without_an_identity_provider(tracker: Tracker) -
         ["token", "create", "--role", "auditor", "--actor", "a-1", "--expires", "2020-01-01"],
     ],
 )
-def test_a_wrong_call_ends_with_two_and_says_why(tracker: Tracker, words: list[str]) -> None:
+def test_a_wrong_call_exits_with_two_and_a_reason(tracker: Tracker, words: list[str]) -> None:
     _, told = tracker(*words, ends=2)
     assert "Error" in told
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -178,15 +188,16 @@ def test_a_wrong_setting_is_named(tracker: Tracker, name: str, value: str) -> No
     assert "Traceback" not in told
 
 
-def test_a_language_that_has_no_catalogue_is_named(tracker: Tracker) -> None:
+@pytest.mark.slow
+def test_a_language_without_a_catalogue_is_named(tracker: Tracker) -> None:
     for workers in ("1", "2"):
         words = ("serve", "--port", "0", "--workers", workers)
         _, told = tracker(*words, ends=2, env={"TRACKER_LANGUAGE": "fr"})
-        assert "TRACKER_LANGUAGE is wrong: there is no catalogue of fr; there are: en_GB" in told
+        assert "TRACKER_LANGUAGE is invalid: there is no catalogue of fr; there are: en_GB" in told
         assert "Traceback" not in told
 
 
-def test_a_database_that_is_not_there_is_said_plainly(tracker: Tracker) -> None:
+def test_a_missing_database_is_reported_plainly(tracker: Tracker) -> None:
     _, told = tracker(
         "check", ends=1, env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     )

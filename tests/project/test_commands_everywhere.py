@@ -1,4 +1,4 @@
-"""A new command or event is known wherever one is: what would fail silently fails here."""
+"""Every command and event is in every table that needs it; an omission would be silent."""
 
 from collections.abc import Collection
 from typing import get_args
@@ -48,12 +48,14 @@ def _kinds(of: Collection[object]) -> set[type]:
         pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),
     ],
 )
-def test_every_command_is_known_everywhere(known: Collection[type], all_: set[type]) -> None:
+def test_every_command_is_in_every_table_of_commands(
+    known: Collection[type], all_: set[type]
+) -> None:
     assert {*known} == all_
 
 
 @pytest.mark.parametrize("line", FULL)
-def test_every_event_has_words_on_pages_for_itself_and_its_notes_and_fields(line: str) -> None:
+def test_every_event_its_notes_and_fields_have_labels_on_pages(line: str) -> None:
     event: Event = msgspec.json.decode(line, type=Event)
     if not isinstance(event, get_args(AccessEvent)):
         assert what_of(event)
@@ -61,5 +63,5 @@ def test_every_event_has_words_on_pages_for_itself_and_its_notes_and_fields(line
     assert notes_of(type(event)) <= {*labels.NOTES}
 
 
-def test_only_events_on_record_have_words_on_pages() -> None:
+def test_only_recorded_events_have_labels_on_pages() -> None:
     assert {*labels.REMARKS} <= {event.__name__ for event in RECORDED}

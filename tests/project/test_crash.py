@@ -1,4 +1,4 @@
-"""What a kill -9 costs: nothing that was answered, and nothing is half-written."""
+"""kill -9 of the service or its database: no answered command is lost or half-written."""
 
 import os
 import re
@@ -25,6 +25,8 @@ from domain.events.recommendation import Commented
 from tests.conftest import connect_to
 from tests.support.examples import INSPECTOR, issue, published
 from tests.support.serving import token_of
+
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
@@ -128,9 +130,7 @@ class Reader(threading.Thread):
 
 
 @pytest.mark.parametrize("victim", ["service", "postgres"])
-def test_a_kill_between_any_two_steps_loses_and_repeats_nothing_and_a_reader_skips_nothing(
-    tmp_path: Path, victim: str
-) -> None:
+def test_kills_at_any_moment_lose_repeat_and_hide_no_entry(tmp_path: Path, victim: str) -> None:
     random = Random(11)  # noqa: S311  a test that can be run again, no secret
     with Embedded(tmp_path).use() as address:
         database = connect_to(address, "tracker")

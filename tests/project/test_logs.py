@@ -1,4 +1,4 @@
-"""A log never holds what a variable held: tokens and notes are among them."""
+"""Logs never hold the values of variables, since these include tokens and notes."""
 
 import logging
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The README's walk-through, run call by call as it is written."""
+"""The README's walk-through, run call by call as written."""
 
 import re
 from collections.abc import Generator
@@ -10,6 +10,8 @@ import pytest
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor, Role
 from tests.support.serving import serving, token_of
+
+pytestmark = pytest.mark.slow
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 BODY = re.compile(r"-d '(.*?)'", re.DOTALL)
@@ -46,7 +48,7 @@ def service(database: Database) -> Generator[tuple[httpx.Client, dict[str, str]]
         yield running.client, {name: token_of(database, actor) for name, actor in PEOPLE.items()}
 
 
-def test_the_walk_through_leads_where_it_says(
+def test_the_readme_walk_through_works_as_written(
     service: tuple[httpx.Client, dict[str, str]],
 ) -> None:
     client, tokens = service

@@ -1,4 +1,4 @@
-"""What can be configured is checked together, before anything listens."""
+"""Settings are checked together, before the service listens."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ PROVIDER = {
 }
 
 
-def test_without_a_provider_the_service_listens_on_the_loopback_only() -> None:
+def test_a_service_without_a_provider_listens_only_on_the_loopback() -> None:
     for host in ("127.0.0.1", "127.0.0.2", "::1"):
         assert read({"TRACKER_HOST": host}).provider is None
     for host in ("0.0.0.0", "::", "192.0.2.1"):  # noqa: S104  it is refused
@@ -28,7 +28,7 @@ def test_without_a_provider_the_service_listens_on_the_loopback_only() -> None:
         read({"TRACKER_PUBLIC_URL": "https://tracker.example"})
 
 
-def test_with_a_provider_and_tls_before_it_the_service_listens_anywhere() -> None:
+def test_a_service_with_a_provider_behind_tls_listens_anywhere() -> None:
     everywhere = {"TRACKER_HOST": "0.0.0.0"}  # noqa: S104  that is the question
     found = read({**PROVIDER, **everywhere}).provider
     assert found
@@ -39,7 +39,7 @@ def test_with_a_provider_and_tls_before_it_the_service_listens_anywhere() -> Non
 
 
 @pytest.mark.parametrize("name", [name for name in PROVIDER if name != "TRACKER_DATA"])
-def test_a_provider_is_configured_whole_or_not_at_all(name: str) -> None:
+def test_a_provider_is_configured_completely_or_not_at_all(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read({**PROVIDER, name: ""})
 
@@ -56,7 +56,7 @@ def test_a_provider_is_configured_whole_or_not_at_all(name: str) -> None:
         ({"TRACKER_PUBLIC_URL": "http://tracker.example"}, "TRACKER_PUBLIC_URL"),
         ({"TRACKER_PUBLIC_URL": "https://tracker.example/path"}, "TRACKER_PUBLIC_URL"),
         ({"TRACKER_PUBLIC_URL": "https://a:99999"}, "TRACKER_PUBLIC_URL"),
-        ({"TRACKER_OIDC_CLIENT_SECRET_FILE": "/dev/null"}, "one is enough"),
+        ({"TRACKER_OIDC_CLIENT_SECRET_FILE": "/dev/null"}, "set only one"),
         ({"TRACKER_HOST": "tracker.example"}, "TRACKER_HOST"),
         ({"TRACKER_SESSION_IDLE": "61"}, "TRACKER_SESSION_IDLE"),
         ({"TRACKER_SESSION_IDLE": "4"}, "TRACKER_SESSION_IDLE"),
@@ -68,19 +68,19 @@ def test_a_provider_is_configured_whole_or_not_at_all(name: str) -> None:
         ({"TRACKER_SESSION_MAX": "0"}, "TRACKER_SESSION_MAX"),
     ],
 )
-def test_a_setting_that_would_let_others_in_is_named(changed: dict[str, str], words: str) -> None:
+def test_an_insecure_setting_is_named(changed: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         read({**PROVIDER, **changed})
 
 
-def test_the_secret_can_stand_in_a_file(tmp_path: Path) -> None:
+def test_the_client_secret_can_be_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     given = {**PROVIDER, "TRACKER_OIDC_CLIENT_SECRET_FILE": str(file)}
     del given["TRACKER_OIDC_CLIENT_SECRET"]
     with pytest.raises(SettingsError, match="TRACKER_OIDC_CLIENT_SECRET_FILE"):
         read(given)
     file.write_text(" \n")
-    with pytest.raises(SettingsError, match="no secret"):
+    with pytest.raises(SettingsError, match="must contain a secret"):
         read(given)
     file.write_text("s3cret\n")
     found = read(given).provider
@@ -88,6 +88,6 @@ def test_the_secret_can_stand_in_a_file(tmp_path: Path) -> None:
     assert found.secret.text == "s3cret"
 
 
-def test_a_secret_is_not_shown() -> None:
+def test_the_client_secret_is_not_in_the_repr_of_settings() -> None:
     found = read(PROVIDER)
     assert "s3cret" not in repr(found) + str(found.provider)

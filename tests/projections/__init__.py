@@ -1,1 +1,1 @@
-"""The read models promise."""
+"""Tests of the read models."""

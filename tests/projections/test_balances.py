@@ -1,4 +1,4 @@
-"""What the balances of progress promise: the same as the differences, however entries came."""
+"""Balances of progress: equal to the sums of differences, for batches of any size."""
 # pyright: reportPrivateUsage=false
 
 from collections import Counter
@@ -76,14 +76,16 @@ def asked(reader: psycopg.Connection) -> psycopg.Cursor[Any]:
     return reader.cursor(binary=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [7, 5_000])
-def test_batches_of_any_size_make_the_same(lived: Database, rows: int) -> None:
+def test_batches_of_any_size_make_the_same_read_model(lived: Database, rows: int) -> None:
     take(lived, f"progress_{rows}", rows)
     with psycopg.connect(lived.conninfo(PROJECTOR), autocommit=True) as connection:
         assert _compare(connection, Progress, "progress", f"progress_{rows}") == (0, 0, ())
 
 
-def test_a_balance_is_what_the_differences_before_it_come_to(reader: psycopg.Connection) -> None:
+@pytest.mark.slow
+def test_a_balance_is_the_sum_of_the_differences_before_it(reader: psycopg.Connection) -> None:
     """And there is none that says what the one before it says."""
     rows = asked(reader).execute(
         "SELECT b.force, least(b.month, c.upto), counts, days_to_plan, days_to_close"
@@ -107,6 +109,7 @@ def test_a_balance_is_what_the_differences_before_it_come_to(reader: psycopg.Con
     assert not [one for one, other in pairwise(told) if one[0] == other[0] and one[2:] == other[2:]]
 
 
+@pytest.mark.slow
 @within_a_database
 @given(on_days, moments)
 @example(FAR, None)
@@ -128,7 +131,10 @@ def test_the_national_counts_are_the_sums_of_all_differences(
     }
 
 
-def test_every_day_around_the_last_recorded_one_adds_up(reader: psycopg.Connection) -> None:
+@pytest.mark.slow
+def test_the_counts_add_up_on_every_day_around_the_last_recorded_one(
+    reader: psycopg.Connection,
+) -> None:
     row = reader.execute("SELECT upto FROM progress.carried").fetchone()
     assert row
     for days in range(-40, 40):
@@ -141,10 +147,11 @@ def test_every_day_around_the_last_recorded_one_adds_up(reader: psycopg.Connecti
         assert raw["median_to_close"] == national.median_days_to_close
 
 
+@pytest.mark.slow
 @within_a_database
 @given(on_days, moments, some.sampled_from([None, *FORCES]))
 @example(FAR, None, None)
-def test_the_series_says_what_the_boards_of_its_days_say(
+def test_the_monthly_series_agrees_with_the_boards_of_its_days(
     reader: psycopg.Connection, on: date, known_at: datetime | None, force: str | None
 ) -> None:
     months = read_series(asked(reader), on=on, known_at=known_at, force=force)
@@ -164,8 +171,9 @@ def test_the_series_says_what_the_boards_of_its_days_say(
     assert not months or months[-1].month == f"{on:%Y-%m}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known_at", [None, datetime(2023, 6, 1, tzinfo=UTC)])
-def test_a_board_goes_by_an_index(reader: psycopg.Connection, known_at: datetime | None) -> None:
+def test_a_board_is_read_by_an_index(reader: psycopg.Connection, known_at: datetime | None) -> None:
     given = {"forces": [*FORCES, "*"], "on": date(2023, 3, 15), "known_at": known_at}
     sql = b"EXPLAIN " + statement(known_at).as_bytes(reader)
     told = "\n".join(row[0] for row in psycopg.ClientCursor(reader).execute(sql, given))
@@ -179,7 +187,7 @@ sorted_days = some.lists(some.integers(-5, 20)).map(sorted)
 
 
 @given(sorted_days, some.lists(some.integers(-5, 20), max_size=8), some.data())
-def test_a_median_is_found_from_the_middle(
+def test_a_median_is_computed_from_the_middle_of_the_list(
     days: list[int], more: list[int], data: some.DataObject
 ) -> None:
     less = data.draw(some.lists(some.sampled_from(days), max_size=8) if days else some.just([]))

@@ -1,4 +1,4 @@
-"""What building a read model from nothing promises: the same as following the ledger."""
+"""Building a read model from nothing gives the same as following the ledger."""
 # pyright: reportPrivateUsage=false
 
 import re
@@ -35,7 +35,7 @@ def differences(database: Database) -> list[tuple[str, int, int]]:
     """What tells the live read models apart from those built anew."""
     found: list[tuple[str, int, int]] = []
     for model in READ_MODELS:
-        compared = rebuild(database, model, told=untold, swap=False)
+        compared = rebuild(database, model, on_progress=untold, swap=False)
         assert compared.compared
         found.append((model.name, compared.only_live, compared.only_new))
     return found
@@ -44,8 +44,9 @@ def differences(database: Database) -> list[tuple[str, int, int]]:
 NONE = [(model.name, 0, 0) for model in READ_MODELS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False])
-def test_what_is_built_is_what_was_followed(
+def test_a_built_read_model_equals_the_followed_one(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, alone: bool
 ) -> None:
     """Random lives: coarse dates, corrections and redactions among remarks."""
@@ -60,7 +61,8 @@ def test_what_is_built_is_what_was_followed(
         assert differences(database) == NONE
 
 
-def test_missing_read_models_are_built_together_and_go_on_from_there(
+@pytest.mark.slow
+def test_missing_read_models_are_built_together_and_then_followed(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
@@ -72,14 +74,15 @@ def test_missing_read_models_are_built_together_and_go_on_from_there(
         assert differences(database) == NONE
 
 
-def test_an_entry_that_cannot_be_read_is_named(database: Database, ledger: Ledger) -> None:
+def test_a_build_names_an_unreadable_entry(database: Database, ledger: Ledger) -> None:
     spoil(database, ledger)
     with pytest.raises(PoisonEntry) as told:
         build_missing(database, READ_MODELS, untold)
     assert told.value.position == 3
 
 
-def test_after_a_build_that_failed_what_came_before_the_entry_is_served(
+@pytest.mark.slow
+def test_entries_before_an_unreadable_one_are_served_after_a_failed_build(
     database: Database, ledger: Ledger
 ) -> None:
     spoil(database, ledger)
@@ -101,16 +104,18 @@ def spoil(database: Database, ledger: Ledger) -> None:
         connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
 
 
-def test_a_build_that_is_ended_leaves_no_live_read_model_half_made(
+def test_an_interrupted_build_leaves_no_read_model_half_built(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(ledger)
     kept = Supervisor(database, READ_MODELS)
 
-    def ended(_database: Database, models: Sequence[type[ReadModel]], told: OnProgress) -> None:
+    def ended(
+        _database: Database, models: Sequence[type[ReadModel]], on_progress: OnProgress
+    ) -> None:
         assert models
         kept._stopping.set()
-        told(0, 0)
+        on_progress(0, 0)
 
     monkeypatch.setattr(supervisor, "build_missing", ended)
     with kept:
@@ -119,7 +124,7 @@ def test_a_build_that_is_ended_leaves_no_live_read_model_half_made(
         assert [version(connection, model.name) for model in READ_MODELS] == [None] * 4
 
 
-def test_only_what_can_move_something_is_read(database: Database) -> None:
+def test_a_build_reads_only_entries_that_can_move_something(database: Database) -> None:
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         row = connection.execute(
             "SELECT pg_get_indexdef('ledger_events_moves_idx'::regclass)"
@@ -136,8 +141,9 @@ def test_only_what_can_move_something_is_read(database: Database) -> None:
             assert any("ledger_events_moves_idx" in line for (line,) in rows), rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
-def test_remarks_that_are_passed_by_change_nothing_that_is_shown(ledger: Ledger, seed: int) -> None:
+def test_entries_skipped_by_a_build_change_nothing_shown(ledger: Ledger, seed: int) -> None:
     clock = Clock()
     ledger._clock = clock
     streams = populate(ledger, clock, seed, reports=3, steps=120)

@@ -1,4 +1,4 @@
-"""What read models that follow the ledger together promise: one that cannot, stops alone."""
+"""Read models following together: one that fails stops alone."""
 
 import psycopg
 import pytest
@@ -17,10 +17,12 @@ from tests.projections.test_build import NONE, differences
 from tests.projections.test_projections import eventually, position, wait_until_level
 from tests.support.examples import published, submit
 
+pytestmark = pytest.mark.slow
+
 OTHERS = [model for model in READ_MODELS if model is not Register]
 
 
-def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
+def test_a_read_model_that_fails_on_an_entry_stops_alone_and_resumes(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show = Register.show
@@ -44,7 +46,7 @@ def test_one_that_cannot_take_an_entry_stops_alone_and_goes_on_once_it_can(
         assert differences(database) == NONE
 
 
-def test_one_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledger) -> None:
+def test_a_read_model_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledger) -> None:
     published(ledger)
     with Supervisor(database, READ_MODELS) as kept:
         wait_until_level(ledger)
@@ -58,7 +60,7 @@ def test_one_whose_tables_are_gone_stops_alone(database: Database, ledger: Ledge
         wait_until_level(ledger)
 
 
-def test_one_that_somebody_holds_still_does_not_hold_the_others(
+def test_a_locked_read_model_does_not_hold_up_the_others(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
@@ -74,7 +76,7 @@ def test_one_that_somebody_holds_still_does_not_hold_the_others(
         assert differences(database) == NONE
 
 
-def test_entries_are_never_taken_in_twice_though_two_believe_that_it_is_theirs(
+def test_two_supervisors_holding_the_lock_take_no_entry_twice(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the session that holds the lock is lost, and somebody else has taken over."""

@@ -1,4 +1,4 @@
-"""What the read models promise: the same numbers as the raw entries, live, rebuilt or restarted."""
+"""Read models: the same numbers as the raw entries, live, rebuilt or restarted."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from psycopg.rows import dict_row
 
-from adapters.identity.access_log import noting
+from adapters.identity.access_log import access_submission
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerFactory, environment
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
@@ -28,13 +28,16 @@ from projections.progress.board import read_board
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
+from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
 from projections.register.model import Register, Standing, standing
+from projections.reports import ReportsFilter
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import rebuild
 from projections.runtime.schemas import make
 from projections.runtime.supervisor import Supervisor
 from projections.runtime.tracking import ReadModelStore
+from projections.worklist import WorklistFilter
 from tests.support.examples import issue, published, submit
 from tests.support.lives import BEGIN, FORCES, Clock, populate
 from tests.support.serving import AUDITOR
@@ -89,7 +92,7 @@ class World:
     def _read_by_an_auditor(self) -> None:
         """Access is on record among the lives, and in no read model."""
         for stream in (UUID(int=1), UUID(int=2), UUID(int=1)):
-            self.ledger.submit([noting(HistoryReplayed(AUDITOR.id, stream))], AUDITOR)
+            self.ledger.submit([access_submission(HistoryReplayed(AUDITOR.id, stream))], AUDITOR)
             self.clock.now += timedelta(hours=20)
 
 
@@ -100,14 +103,15 @@ def world(make_database: Database) -> Generator[World]:
     found.ledger.close()
 
 
-def page_of(world: World, asked: listing.Filter) -> listing.Page:
-    return world.ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
+def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> RegisterPage:
+    return world.ledger.rows.read(lambda c: listing.page(c, filters, TODAY, after))
 
 
+@pytest.mark.slow
 @within_a_database
 @given(some.sampled_from(FORCES), on_days, moments)
 @example("kent", TODAY, None)
-def test_every_count_is_what_the_raw_entries_say(
+def test_every_count_equals_a_recount_of_the_raw_entries(
     world: World, force: str, on: date, known_at: datetime | None
 ) -> None:
     board = world.ledger.rows.read(lambda c: read_board(c, on=on, known_at=known_at, force=force))
@@ -137,13 +141,12 @@ def test_every_count_is_what_the_raw_entries_say(
 @within_a_database
 @given(on_days, moments)
 @example(TODAY, None)
-def test_the_register_says_what_the_history_says(
+def test_the_register_agrees_with_the_histories(
     world: World, on: date, known_at: datetime | None
 ) -> None:
     told: dict[UUID, Standing] = {}
     for force in FORCES:
-        asked = listing.Filter(on=on, known_at=known_at, force=force, limit=500)
-        page = page_of(world, asked)
+        page = page_of(world, RegisterFilter(on=on, known_at=known_at, force=force, limit=500))
         told |= {item.id: item.standing for item in page.items}
     histories = world.ledger.histories(world.streams)
     expected = {
@@ -154,13 +157,14 @@ def test_the_register_says_what_the_history_says(
     assert told == expected
 
 
+@pytest.mark.slow
 @within_a_database
 @given(on_days, moments)
-def test_the_worklist_says_what_the_history_says(
+def test_the_worklist_agrees_with_the_histories(
     world: World, on: date, known_at: datetime | None
 ) -> None:
-    asked = worklist.Filter(on=on, known_at=known_at, limit=500)
-    page = world.ledger.rows.read(lambda c: worklist.page(c, asked, TODAY))
+    filters = WorklistFilter(on=on, known_at=known_at, limit=500)
+    page = world.ledger.rows.read(lambda c: worklist.page(c, filters, TODAY))
     soon = on + timedelta(days=SOON_DAYS)
     expected = {
         (Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work, stream)
@@ -175,15 +179,16 @@ def test_the_worklist_says_what_the_history_says(
     assert sum(page.counts.values()) == len(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", READ_MODELS)
-def test_what_was_kept_live_is_what_a_rebuild_makes(world: World, model: type[ReadModel]) -> None:
-    rebuilt = rebuild(world.database, model, told=lambda _d, _o: None)
+def test_a_live_read_model_equals_its_rebuild(world: World, model: type[ReadModel]) -> None:
+    rebuilt = rebuild(world.database, model, on_progress=lambda _d, _o: None)
     assert rebuilt.compared
     assert rebuilt.samples == ()
     assert rebuilt.entries == world.ledger.head()
 
 
-def test_the_series_ends_with_the_board(world: World) -> None:
+def test_the_monthly_series_ends_with_the_current_board(world: World) -> None:
     months = world.ledger.rows.read(lambda c: read_series(c, on=TODAY, force="kent"))
     board = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, force="kent"))
     last, told = months[-1], board.forces["kent"]
@@ -201,16 +206,18 @@ def test_training_is_in_no_national_figure(world: World) -> None:
     assert board.national.total == sum(one.total for one in board.forces.values())
 
 
-def test_a_rebuild_that_only_compares_names_a_row_that_was_tampered_with(world: World) -> None:
+@pytest.mark.slow
+def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:
     with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
         connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
-    rebuilt = rebuild(world.database, Register, told=lambda _d, _o: None, swap=False)
+    rebuilt = rebuild(world.database, Register, on_progress=lambda _d, _o: None, swap=False)
     assert (rebuilt.only_live, rebuilt.only_new) == (1, 1)
     assert "Tampered" in rebuilt.samples[0]
-    rebuild(world.database, Register, told=lambda _d, _o: None)
+    rebuild(world.database, Register, on_progress=lambda _d, _o: None)
 
 
-def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Ledger) -> None:
+@pytest.mark.slow
+def test_one_process_follows_and_another_takes_over(database: Database, ledger: Ledger) -> None:
     with ExitStack() as first, ExitStack() as second:
         first.enter_context(Supervisor(database, [reports.Reports]))
         published(ledger)
@@ -223,17 +230,18 @@ def test_one_process_keeps_and_another_takes_over(database: Database, ledger: Le
         wait_until_level(ledger, reports.Reports)
 
 
-def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
+@pytest.mark.slow
+def test_readers_find_a_whole_read_model_during_a_rebuild(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger, *(issue(ordinal=n) for n in range(1, 51)))
     counts: set[int] = set()
     stop = threading.Event()
-    asked = listing.Filter(limit=500)
+    filters = RegisterFilter(limit=500)
 
     def read() -> None:
         while not stop.is_set():
-            page = ledger.rows.read(lambda c: listing.page(c, asked, TODAY))
+            page = ledger.rows.read(lambda c: listing.page(c, filters, TODAY))
             counts.add(len(page.items))
 
     with Supervisor(database, READ_MODELS):
@@ -241,22 +249,23 @@ def test_readers_find_the_read_model_whole_while_it_is_rebuilt(
         reader = threading.Thread(target=read)
         reader.start()
         for _ in range(5):
-            rebuild(database, Register, told=lambda _d, _o: None)
+            rebuild(database, Register, on_progress=lambda _d, _o: None)
         stop.set()
         reader.join()
     assert counts == {50}
 
 
-def test_the_live_one_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
+@pytest.mark.slow
+def test_following_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
     with Supervisor(database, READ_MODELS):
         wait_until_level(ledger)
-        rebuild(database, Register, told=lambda _d, _o: None)
+        rebuild(database, Register, on_progress=lambda _d, _o: None)
         submit(ledger, stream, Comment(comment="After the swap."))
         wait_until_level(ledger)
 
 
-def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
+def test_an_unreadable_entry_stops_its_read_model_and_is_named(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
@@ -271,7 +280,7 @@ def test_an_entry_that_cannot_be_read_stops_its_read_model_and_is_named(
     assert position(ledger, "reports") == kept.position == 2
 
 
-def test_a_batch_that_fails_to_be_written_is_taken_in_again(
+def test_a_batch_that_could_not_be_written_is_taken_again(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
@@ -283,22 +292,19 @@ def test_a_batch_that_fails_to_be_written_is_taken_in_again(
         assert position(ledger, "reports") == kept.position == 0
         connection.execute("ALTER TABLE reports.away RENAME TO listing")
     kept.catch_up(ledger.head(), lambda _d, _o: None)
-    page = ledger.rows.read(lambda c: reports.page(c, reports.Filter(), TODAY))
+    page = ledger.rows.read(lambda c: reports.page(c, ReportsFilter(), TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
-    everything = listing.Filter(limit=500)
-    whole = world.ledger.rows.read(lambda c: listing.page(c, everything, TODAY)).items
-    found: list[listing.Listed] = []
-    asked = listing.Filter(limit=3)
-    while True:
-        page = page_of(world, asked)
-        found += page.items
-        if not page.more:
-            break
-        asked = listing.Filter(limit=3, after=page.items[-1].standing.reference)
-    assert tuple(found) == whole
+def test_pages_of_the_register_follow_without_gap_or_repetition(world: World) -> None:
+    whole = page_of(world, RegisterFilter(limit=500)).items
+    items: list[RegisterItem] = []
+    after: str | None = None
+    while not items or after:
+        page = page_of(world, RegisterFilter(limit=3), after)
+        items += page.items
+        after = page.next
+    assert tuple(items) == whole
 
 
 def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:

@@ -1,1 +1,1 @@
-"""What tests share: people, commands, stories, servers and browsers."""
+"""Shared by tests: people, commands, stories, servers and browsers."""

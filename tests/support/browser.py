@@ -1,4 +1,4 @@
-"""A browser, as far as cookies and where a request comes from go; it follows nothing by itself."""
+"""A browser as far as cookies and origin headers go; it follows no redirect."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that moves only by `forward`."""
 
     def __init__(self) -> None:
         self.at = datetime.now(UTC)
@@ -29,7 +29,7 @@ class Clock:
 
 
 class Browser:
-    """Keeps the cookies that it is given, and sends them."""
+    """A client that keeps the cookies it receives, and sends them."""
 
     def __init__(self, service: Service, cookies: Mapping[str, str] | None = None) -> None:
         self.service = service
@@ -41,7 +41,7 @@ class Browser:
     def post(
         self, path: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] = OURS
     ) -> httpx.Response:
-        """Send a form, as a page of the service would."""
+        """Send a form as a page of the service would."""
         return self.send("POST", path, data=form or {}, headers=headers)
 
     def send(
@@ -63,7 +63,7 @@ class Browser:
             headers=named,
             data=data,
             json=json,
-            files=[("files", ("a name.pdf", one, "text/html")) for one in files] or None,
+            files=[("files", ("a name.pdf", file, "text/html")) for file in files] or None,
         )
         for name, morsel in set_cookies(answer).items():
             if morsel["max-age"] == "0":
@@ -81,7 +81,7 @@ class Browser:
 
     @property
     def csrf(self) -> str:
-        """The token of the session, as a page would read it."""
+        """The CSRF token of the session, as a page would read it."""
         return str(self.get("/v1/session").json()["session"]["csrf"])
 
     @property
@@ -91,8 +91,8 @@ class Browser:
 
 
 def set_cookies(answer: httpx.Response) -> "SimpleCookie":
-    """The cookies that an answer sets, each with its attributes."""
-    found = SimpleCookie()
+    """Return the cookies that a response sets, each with its attributes."""
+    cookies = SimpleCookie()
     for line in answer.headers.get_list("set-cookie"):
-        found.load(line)
-    return found
+        cookies.load(line)
+    return cookies

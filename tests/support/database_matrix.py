@@ -1,4 +1,4 @@
-"""What every role of the database may do with everything in it, from its catalogue."""
+"""Privileges of every database role, read from the catalogue."""
 
 from collections.abc import Generator, Sequence
 from typing import LiteralString
@@ -34,7 +34,7 @@ OPEN: LiteralString = (
     " UNION ALL SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     f" WHERE {OURS} AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)"
 )
-"""Views with the rights of who made them, and functions that look for names wherever they run."""
+"""Views that run with their owner's rights, and functions without a search_path of their own."""
 
 STATEMENTS: dict[str, SQL] = {
     "SELECT": SQL("SELECT {column} FROM {} LIMIT 0"),
@@ -46,7 +46,7 @@ STATEMENTS: dict[str, SQL] = {
 
 
 def table(database: Database) -> str:
-    """The privileges of each role on the database, its schemas, tables, views and functions."""
+    """Return each role's privileges on the database, schemas, tables, views and functions."""
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         rows = ("| " + " | ".join(row) + " |" for row in _rows(connection))
         head = " | ".join(f"`{role}`" for role in (*ROLES, "PUBLIC"))
@@ -54,9 +54,10 @@ def table(database: Database) -> str:
 
 
 def privileges(database: Database, role: str) -> Generator[tuple[Composed, bool]]:
-    """Every statement that needs one privilege on a table or column, and whether the role has it.
+    """Yield each statement that needs one privilege, and whether the role has it.
 
-    The statements change nothing if they are taken back. Of a view there is its SELECT only.
+    The privileges are those on tables and columns; of a view, only SELECT. The statements change
+    nothing if they are rolled back.
     """
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         for schema, name, kind in connection.execute(_TABLES).fetchall():
@@ -66,13 +67,13 @@ def privileges(database: Database, role: str) -> Generator[tuple[Composed, bool]
                 had = _having(connection, "table", role, place.as_string(), (verb,))
                 yield STATEMENTS[verb].format(place), had == verb
             for verb in ("SELECT", "INSERT", "UPDATE") if writable else ("SELECT",):
-                found = connection.execute(
+                columns = connection.execute(
                     "SELECT a.attname, has_column_privilege(%s, a.attrelid, a.attnum, %s)"
                     " FROM pg_attribute a WHERE a.attrelid = %s::regclass"
                     " AND a.attnum > 0 AND NOT a.attisdropped",
                     (role, verb, place.as_string()),
                 ).fetchall()
-                for column, may in found:
+                for column, may in columns:
                     yield STATEMENTS[verb].format(place, column=Identifier(column)), may
 
 
@@ -100,20 +101,20 @@ def _having(
     privileges: Sequence[str],
 ) -> str:
     function = Identifier(f"has_{kind}_privilege")
-    asked = SQL("SELECT {}(%s, %s, %s)").format(function)
+    query = SQL("SELECT {}(%s, %s, %s)").format(function)
     had = [
         privilege
         for privilege in privileges
-        if connection.execute(asked, (role, name, privilege)).fetchall() == [(True,)]
+        if connection.execute(query, (role, name, privilege)).fetchall() == [(True,)]
     ]
-    return _told(had, privileges)
+    return _in_words(had, privileges)
 
 
 def _on_table(connection: psycopg.Connection[TupleRow], role: str, schema: str, name: str) -> str:
     full = SQL("{}.{}").format(Identifier(schema), Identifier(name)).as_string()
-    told = _having(connection, "table", role, full, ON_TABLES)
-    if role in {OWNER, "public"} or told == "all":
-        return told
+    whole = _having(connection, "table", role, full, ON_TABLES)
+    if role in {OWNER, "public"} or whole == "all":
+        return whole
     some = connection.execute(
         "SELECT privilege_type, string_agg(column_name, ', ' ORDER BY column_name)"
         " FROM information_schema.column_privileges"
@@ -122,10 +123,10 @@ def _on_table(connection: psycopg.Connection[TupleRow], role: str, schema: str, 
         (schema, name, role, role, full),
     ).fetchall()
     of_columns = "; ".join(f"{privilege} of {named}" for privilege, named in some)
-    return "; ".join(filter(None, (told.strip("-"), of_columns))) or "-"
+    return "; ".join(filter(None, (whole.strip("-"), of_columns))) or "-"
 
 
-def _told(had: Sequence[str], privileges: Sequence[str]) -> str:
+def _in_words(had: Sequence[str], privileges: Sequence[str]) -> str:
     if len(had) == len(privileges) > 1:
         return "all"
     return ", ".join(had) or "-"

@@ -1,4 +1,4 @@
-"""Documents for tests, of as few bytes as there can be: what office programs write, and worse."""
+"""Sample documents of as few bytes as possible: valid ones, and harmful ones."""
 
 import zipfile
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 
 def archive(members: Mapping[str, bytes], *, packed: bool = True) -> bytes:
-    """An archive of some files."""
+    """Return a ZIP archive of some files."""
     made, how = BytesIO(), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     with zipfile.ZipFile(made, "w", how) as opened:
         for name, content in members.items():
@@ -27,13 +27,13 @@ def archive(members: Mapping[str, bytes], *, packed: bool = True) -> bytes:
 
 
 def office(main: str, more: Mapping[str, bytes] | None = None, kinds: str = "") -> bytes:
-    """What Word or Excel write, whose main part is of a type."""
+    """Return a Word or Excel file whose main part has a type."""
     listed = f'<Types><Override PartName="/main.xml" ContentType="{main}"/>{kinds}</Types>'
     return archive({"[Content_Types].xml": listed.encode(), "main.xml": b"<w/>", **(more or {})})
 
 
 def open_document(kind: str, more: Mapping[str, bytes] | None = None) -> bytes:
-    """What LibreOffice writes."""
+    """Return a LibreOffice file."""
     return archive({"mimetype": kind.encode(), "content.xml": b"<o/>", **(more or {})})
 
 
@@ -53,7 +53,7 @@ TAKEN = {
 
 
 def bomb(size: int) -> bytes:
-    """A document that is small, and not when it is unpacked."""
+    """Return a small document that unpacks to a large size in bytes."""
     return office(WORD, {"media/image1.bmp": bytes(size)})
 
 

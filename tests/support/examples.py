@@ -1,10 +1,10 @@
-"""Commands and people that more than one test file begins with."""
+"""People and commands that several test files begin with."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Receipt, Submission
+from adapters.ledger.submission import Receipt, Submission
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, RequestRedaction
 from domain.commands.report import Issue, PublishReport
@@ -26,7 +26,7 @@ REPORT: Reference = "kent-ncpi-2022"
 def issue(
     *addressees: Code, ordinal: int = 1, time_limit: TimeLimit = "months:3", text: str = "Do it."
 ) -> Issue:
-    """One recommendation, to Kent unless said otherwise."""
+    """Return one recommendation, by default to Kent."""
     return Issue(
         kind=Kind.RECOMMENDATION,
         text=text,
@@ -40,7 +40,7 @@ def issue(
 def publish(
     *issues: Issue, reference: Reference = REPORT, on: When = "2022-08-05", force: Code = "kent"
 ) -> PublishReport:
-    """One report with its recommendations."""
+    """Return one report with its recommendations."""
     return PublishReport(
         reference=reference,
         addressee=force,
@@ -54,7 +54,7 @@ def publish(
 
 
 def published(ledger: Ledger, *issues: Issue, reference: Reference = REPORT) -> UUID:
-    """Publish a report, and give the stream of its first recommendation."""
+    """Publish a report, and return the stream of its first recommendation."""
     ledger.submit(
         [Submission(report_id(reference), publish(*(issues or (issue(),)), reference=reference))],
         INSPECTOR,
@@ -63,12 +63,12 @@ def published(ledger: Ledger, *issues: Issue, reference: Reference = REPORT) -> 
 
 
 def submit(ledger: Ledger, stream: UUID, command: Command, actor: Actor = INSPECTOR) -> Receipt:
-    """One command for one stream."""
+    """Submit one command to one stream."""
     return ledger.submit([Submission(stream, command)], actor)
 
 
 def redact(ledger: Ledger, stream: UUID, step: int, field: str) -> None:
-    """Remove a note: an administrator asks, an inspector agrees."""
-    asked = RequestRedaction(step=step, field=field, ground="data_protection")
-    request = submit(ledger, stream, asked, ADMIN).entries[-1].step
-    submit(ledger, stream, ApproveRedaction(request=request, step=step, field=field))
+    """Remove a note: an administrator requests it, an inspector approves."""
+    request = RequestRedaction(step=step, field=field, ground="data_protection")
+    at_step = submit(ledger, stream, request, ADMIN).entries[-1].step
+    submit(ledger, stream, ApproveRedaction(request=at_step, step=step, field=field))

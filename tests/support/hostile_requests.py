@@ -1,4 +1,4 @@
-"""Requests that nobody means well with: real addresses and commands, filled with what is hard."""
+"""Hostile requests: real addresses and commands, filled with difficult values."""
 
 import json
 from typing import Any
@@ -17,14 +17,14 @@ from tests.support.examples import INSPECTOR, KENT, issue, publish
 from tests.support.serving import AUDITOR, REPORTING
 
 STREAM = UUID("45fd50dd-7508-54fb-94ac-784b0b6d4ac0")
-"""Stands for a recommendation that is there."""
+"""Stands for an existing recommendation."""
 
 _LONG = "x" * 9_000
 _INT = "9" * 5_000
 
 
 class Sent(Struct):
-    """One request, byte by byte; `whole` says whether its length is what it says."""
+    """A request, byte by byte; `whole` says whether its stated length is right."""
 
     actor: Actor
     method: str
@@ -34,7 +34,7 @@ class Sent(Struct):
     whole: bool = True
 
     def raw(self, host: str, token: str | None) -> bytes:
-        """What goes over the wire."""
+        """Return the bytes to send."""
         lines = [self.method.encode() + b" " + self.target + b" HTTP/1.1"]
         if not any(name.lower() == b"host" for name, _ in self.headers):
             lines.append(b"Host: " + host.encode())
@@ -80,7 +80,7 @@ def _filled(template: str, pieces: list[str]) -> str:
     return "/".join(next(filling, str(STREAM)) if part.startswith("{") else part for part in parts)
 
 
-_real = st.sampled_from(_TEMPLATES).map(lambda one: _filled(one, []))
+_real = st.sampled_from(_TEMPLATES).map(lambda template: _filled(template, []))
 _paths = st.one_of(
     _real,
     st.builds(_filled, st.sampled_from(_TEMPLATES), st.lists(_junk, min_size=1, max_size=2)),
@@ -92,15 +92,15 @@ _paths = st.one_of(
 _queries = st.lists(
     st.tuples(st.sampled_from(_NAMES) | _junk, _junk).map("=".join), max_size=5
 ).map("&".join)
-_ASKED = sorted(
-    (path.replace("{stream}", str(STREAM)).replace("{code}", "kent"), one["name"])
+_PARAMETERS = sorted(
+    (path.replace("{stream}", str(STREAM)).replace("{code}", "kent"), parameter["name"])
     for path, item in describe(HANDLERS)["paths"].items()
     for operation in item.values()
-    for one in operation["parameters"]
-    if one["in"] == "query"
+    for parameter in operation["parameters"]
+    if parameter["in"] == "query"
 )
-"""Every parameter of every address, so that each is filled with what is hard, alone."""
-_asked = st.builds("{0[0]}?{0[1]}={1}".format, st.sampled_from(_ASKED), _junk)
+"""Every parameter of every path, to fill each alone with a difficult value."""
+_one_parameter = st.builds("{0[0]}?{0[1]}={1}".format, st.sampled_from(_PARAMETERS), _junk)
 _targets = st.one_of(_paths, st.builds("{}?{}".format, _paths, _queries)).map(
     lambda target: target.encode("utf-8", "surrogatepass").translate(None, b" \r\n\t")
 )
@@ -198,9 +198,9 @@ _JSON = (b"Content-Type", b"application/json")
 
 @st.composite
 def requests(draw: st.DrawFn) -> Sent:
-    """A request that is hostile in one part and well-meant in all others, or hostile all over.
+    """Return a request that is hostile in one part, or in all parts.
 
-    What is refused for one part is not looked at for the others.
+    A request refused for one part is not examined in its other parts.
     """
     actor = draw(st.sampled_from(_WHO))
     match draw(st.sampled_from(("body", "headers", "address", "query", "length", "all"))):
@@ -215,7 +215,9 @@ def requests(draw: st.DrawFn) -> Sent:
             made = Sent(actor, draw(st.sampled_from(_METHODS)), draw(_targets), [], b"")
         case "query":
             several = st.builds("{}?{}".format, _real, _queries)
-            target = draw(st.one_of(_asked, _asked, several)).encode("utf-8", "surrogatepass")
+            target = draw(st.one_of(_one_parameter, _one_parameter, several)).encode(
+                "utf-8", "surrogatepass"
+            )
             made = Sent(actor, "GET", target.translate(None, b" \r\n\t"), [], b"")
         case "length":
             made = _of_another_length(draw, actor)

@@ -1,4 +1,4 @@
-"""Identity providers over real HTTP: the package's own, and one that can be told to err."""
+"""Identity providers over real HTTP: oidc-provider-mock, and one whose answers can be changed."""
 # pyright: reportPrivateUsage=false
 
 import json
@@ -27,7 +27,7 @@ CLIENT, SECRET = "tracker", "s3cret~ä"
 
 @contextmanager
 def mock_provider() -> Generator[str]:
-    """oidc-provider-mock, as a program of its own; the address that is its issuer."""
+    """Run oidc-provider-mock as a process of its own; yield its address, which is its issuer."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -53,9 +53,9 @@ def mock_provider() -> Generator[str]:
 
 
 class Provider:
-    """A strict provider that issues what `claims` says, signed by `key`, to who proves PKCE.
+    """A strict provider: it issues `claims`, signed by `key`, to a client that proves PKCE.
 
-    `page` replaces the answer at a path: a status and a body.
+    An item of `pages` replaces the answer at a path by a status and a body.
     """
 
     def __init__(self) -> None:
@@ -66,48 +66,48 @@ class Provider:
         self.claims: dict[str, Any] = {}
         self.without: set[str] = set()
         self.pages: dict[str, tuple[int, bytes]] = {}
-        self.asked: list[str] = []
+        self.paths: list[str] = []
         self.waiting: dict[str, dict[str, str]] = {}
         self.url = ""
 
     def authorize(self, address: str) -> str:
-        """What a person does there: confirm; the address that the browser is sent back to."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        assert asked["response_type"] == "code"
-        assert asked["code_challenge_method"] == "S256"
-        assert "openid" in asked["scope"].split()
+        """Confirm the sign-in as its person; return the address the browser is sent back to."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        assert query["response_type"] == "code"
+        assert query["code_challenge_method"] == "S256"
+        assert "openid" in query["scope"].split()
         code = f"code-{len(self.waiting)}"
-        self.waiting[code] = asked
-        return f"{urlsplit(asked['redirect_uri']).path}?code={code}&state={asked['state']}"
+        self.waiting[code] = query
+        return f"{urlsplit(query['redirect_uri']).path}?code={code}&state={query['state']}"
 
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, bytes]:
-        asked = self.waiting.pop(form["code"], None)  # a code is good for one try
+        query = self.waiting.pop(form["code"], None)  # a code is good for one try
         name, secret = httpx.BasicAuth("tracker", "s3cret~%C3%A4"), authorization
         proof = sha256(form["code_verifier"].encode()).digest()
         if (
-            asked is None
+            query is None
             or secret != name._auth_header
-            or form["redirect_uri"] != asked["redirect_uri"]
-            or urlsafe_b64encode(proof).decode().rstrip("=") != asked["code_challenge"]
+            or form["redirect_uri"] != query["redirect_uri"]
+            or urlsafe_b64encode(proof).decode().rstrip("=") != query["code_challenge"]
         ):
             return 400, b'{"error": "invalid_grant"}'
         now = int(time.time())
         claims = {
             "iss": self.issuer, "aud": CLIENT, "sub": "person-1", "iat": now, "exp": now + 300,
-            "nonce": asked["nonce"], "roles": ["inspector"], "name": "Ada Lovelace", **self.claims,
+            "nonce": query["nonce"], "roles": ["inspector"], "name": "Ada Lovelace", **self.claims,
         }  # fmt: skip
         for name_ in self.without:
             del claims[name_]
         header = {"alg": self.algorithm, "kid": self.key.kid or ""}
         if self.algorithm == "none":
-            parts = [urlsafe_b64encode(json.dumps(one).encode()) for one in (header, claims)]
+            parts = [urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims)]
             token = b".".join([*(part.rstrip(b"=") for part in parts), b""]).decode()
         else:
             token = jwt.encode(header, claims, self.key, algorithms=[self.algorithm])
         return 200, json.dumps({"id_token": token, "access_token": "x"}).encode()
 
     def answer(self, path: str, body: bytes, authorization: str) -> tuple[int, bytes]:
-        self.asked.append(path)
+        self.paths.append(path)
         if path in self.pages:
             return self.pages[path]
         if path == "/token":
@@ -129,7 +129,7 @@ class Provider:
 
     @contextmanager
     def running(self) -> Generator["Provider"]:
-        """Serve until the end."""
+        """Serve until the context ends."""
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -143,7 +143,7 @@ class Provider:
                     self.send_header("Location", provider.url + "/elsewhere")
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                with suppress(OSError):  # who has read enough goes away
+                with suppress(OSError):  # a client may hang up early
                     self.wfile.write(answer)
 
             do_POST = do_GET  # noqa: N815  the library's name

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
@@ -40,7 +40,7 @@ LIMITS = ("immediate", "months:3", "months:6", "date:2022-07-31", "none", "unkno
 
 
 class Clock:
-    """A clock that the lives move on."""
+    """A clock that the lives move forward."""
 
     def __init__(self) -> None:
         self.now = BEGIN
@@ -52,7 +52,7 @@ class Clock:
 def populate(
     ledger: Ledger, clock: Clock, seed: int, *, reports: int, steps: int, first: int = 0
 ) -> list[UUID]:
-    """Publish reports of two recommendations each, then take random steps; give the streams."""
+    """Publish reports of two recommendations, then take random steps; return the streams."""
     random = Random(seed)  # noqa: S311  a test that can be run again, no secret
     streams: list[UUID] = []
     for number in range(first, first + reports):
@@ -80,7 +80,7 @@ def populate(
 
 
 def _on(random: Random, clock: Clock) -> When:
-    """Mostly a recent day; now and then a month, a year, or a date that is not known."""
+    """Return mostly a recent day; sometimes a month, a year or an unknown date."""
     day = clock.now.date() - timedelta(days=random.randint(0, 40))
     return random.choices(
         [day.isoformat(), f"{day:%Y-%m}", f"{day:%Y}", "unknown"], weights=[12, 2, 1, 1]

@@ -1,4 +1,4 @@
-"""A service with something to show on every page: the corpus, and lives of our own."""
+"""Data for every page: the corpus, and recommendations in every stage."""
 
 from datetime import UTC, datetime
 
@@ -16,14 +16,14 @@ LONG = ("Improve the response to children who are at risk. " * 12).strip()
 def fill(database: Database) -> None:
     """Import the corpus."""
     with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
-        found = reading.read(CORPUS, today=datetime.now(UTC).date())
+        corpus = reading.read(CORPUS, today=datetime.now(UTC).date())
         importer.load(
-            ledger, found, reading.IMPORTER, dry_run=False, progress=lambda _done, _of: None
+            ledger, corpus, importer.IMPORTER, dry_run=False, progress=lambda _done, _of: None
         )
 
 
 def live(service: Service) -> Published:
-    """Two recommendations to Essex: one that went all the way, and one that was only issued."""
+    """Record two recommendations to Essex: one closed, and one only issued."""
     issues = (issue("essex", text=LONG), issue("essex", ordinal=2, time_limit="immediate"))
     made = published(service, "essex-pages-2026", *issues, force="essex")
     stream = made.recommendations[0]

@@ -1,4 +1,4 @@
-"""A way to the database that can be cut, made to hang, and mended."""
+"""A proxy to the database that can be cut, made to hang, and restored."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ CHUNK = 65_536
 
 
 class Proxy:
-    """Forwards connections to a PostgreSQL server while it is whole."""
+    """Forwards connections to a PostgreSQL server while its state is "whole"."""
 
     def __init__(self, conninfo: str) -> None:
         self._server = conninfo_to_dict(conninfo)
@@ -26,19 +26,19 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def to(self, state: Literal["whole", "cut", "hanging"]) -> None:
-        """Cut it, which ends every connection; or let it hang; or mend it."""
+        """Cut it, which ends every connection; or make it hang; or restore it."""
         self.state = state
         if state == "cut":
             self.close()
 
     def close(self) -> None:
         """End every connection."""
-        for one in tuple(self._open):
+        for end in tuple(self._open):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                end.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
-        """End every connection, and take no more."""
+        """End every connection, and accept no more."""
         self.state = "cut"
         self._listening.close()
         self.close()
@@ -75,20 +75,20 @@ class Proxy:
         server.connect(f"{host}/.s.PGSQL.{port}")
         return server
 
-    def _forward(self, one: socket.socket, other: socket.socket) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while data := one.recv(CHUNK):
+            while data := source.recv(CHUNK):
                 while self.state == "hanging":
                     threading.Event().wait(0.02)
-                other.sendall(data)
-        for end in (one, other):
+                target.sendall(data)
+        for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def proxied(database: Database) -> Generator[tuple[Database, Proxy]]:
-    """The same database, reached through a proxy."""
+    """Yield the same database reached through a proxy, and the proxy."""
     proxy = Proxy(database.url)
     url = make_conninfo(database.url, host="127.0.0.1", port=proxy.port)
     owner_url = make_conninfo(database.owner_url, host="127.0.0.1", port=proxy.port)

@@ -1,4 +1,4 @@
-"""HTTP by the byte: what a client that follows no rules sends, and what it is answered."""
+"""HTTP by the byte, for clients that follow no rules."""
 
 import socket
 import time
@@ -12,26 +12,26 @@ SECONDS = 10.0
 
 
 class Answer(Struct):
-    """One answer, taken apart."""
+    """A response: status, headers and body."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def all(self, name: str) -> list[str]:
-        """Every value of a header."""
+        """Return every value of a header."""
         return [value for known, value in self.headers if known.lower() == name.lower()]
 
     @property
     def problem(self) -> str:
-        """The kind of problem that it is."""
+        """The slug of the problem in the body."""
         assert self.all("content-type") == ["application/problem+json"], self
         kind: str = msgspec.json.decode(self.body)["type"]
         return kind.removeprefix("/problems/")
 
 
 class Connection:
-    """A connection that is used as nobody should."""
+    """A connection that sends any bytes, valid or not."""
 
     def __init__(self, url: str) -> None:
         host, port = url.removeprefix("http://").split(":")
@@ -42,7 +42,7 @@ class Connection:
         self._socket.close()
 
     def send(self, *parts: bytes, pause: float = 0) -> None:
-        """Send some bytes; what the other side no longer takes is lost."""
+        """Send some bytes; those that the server no longer reads are lost."""
         for part in parts:
             try:
                 self._socket.sendall(part)
@@ -52,7 +52,7 @@ class Connection:
                 time.sleep(pause)
 
     def answer(self, method: str = "GET") -> Answer | None:
-        """The next answer; None if the other side hung up without one."""
+        """Return the next response, or None if the server hung up without one."""
         response = HTTPResponse(self._socket, method=method)
         try:
             response.begin()
@@ -63,7 +63,7 @@ class Connection:
             return None
 
     def is_over(self) -> bool:
-        """Say whether the other side has hung up."""
+        """Return whether the server has hung up."""
         try:
             return self._socket.recv(1) == b""
         except ConnectionResetError:
@@ -71,17 +71,17 @@ class Connection:
 
 
 def head(method: str, target: str, host: str, headers: Iterable[tuple[str, str]] = ()) -> bytes:
-    """The head of a request, as it is."""
+    """Return the head of a request, unchecked."""
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def asked(url: str, sent: bytes, method: str = "GET") -> Answer | None:
-    """The answer to some bytes on a connection of their own."""
+def exchange(url: str, data: bytes, method: str = "GET") -> Answer | None:
+    """Return the response to some bytes sent on a new connection."""
     connection = Connection(url)
     try:
-        connection.send(sent)
+        connection.send(data)
         return connection.answer(method)
     finally:
         connection.close()

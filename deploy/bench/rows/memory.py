@@ -1,4 +1,4 @@
-"""The most memory that a process of its own takes to stream a ledger."""
+"""The peak memory of a separate process that streams a ledger."""
 
 import resource
 import sys
@@ -20,13 +20,13 @@ STATUS = Path("/proc/self/status")
 
 
 class Peak(Struct, frozen=True, tag=True):
-    """One way to go through a whole ledger."""
+    """A way to go through a whole ledger."""
 
     conninfo: str
     what: Literal["catch_up", "check", "export"]
 
     def run(self) -> float:
-        """The megabytes at the most."""
+        """Return the peak in megabytes."""
         database = Database(self.conninfo, self.conninfo)
         match self.what:
             case "catch_up":
@@ -43,13 +43,13 @@ def _check(database: Database) -> None:
         checker = Checker(ledger.rows)
         checker.run(lambda _done, _of: None)
     if checker.faults:
-        raise processes.Failed(f"the made-up ledger is wrong: {checker.faults[0].what}")
+        raise processes.Failed(f"the synthetic ledger is wrong: {checker.faults[0].problem}")
 
 
 def _peak() -> int:
-    """The most bytes that this process has had in memory."""
-    if STATUS.exists():  # getrusage counts what the process was before it became ours, too
-        line = next(one for one in STATUS.read_text("ascii").splitlines() if "VmHWM" in one)
+    """Return the peak resident bytes of this process."""
+    if STATUS.exists():  # getrusage also counts the process before its exec
+        line = next(line for line in STATUS.read_text("ascii").splitlines() if "VmHWM" in line)
         return int(line.split()[1]) * KILOBYTES
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * KILOBYTES

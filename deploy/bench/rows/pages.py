@@ -1,11 +1,11 @@
-"""Rows about pages: the server's time for each, by that of the API's call that it shows.
+"""Rows about pages: the time of each page, divided by that of its API call.
 
-One client asks, so that the time of an answer is the server's, and nobody waits for another.
+The time is the server's: there is a single client, so no request waits for another.
 """
 
 from functools import partial
 
-from deploy.bench.load.http import asking, get
+from deploy.bench.load.http import get, request_rate
 from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
@@ -27,11 +27,11 @@ SHOWN = {
     "chart": ("/charts/months.svg", "/v1/progress"),
     "feed": ("/feeds/reports.atom", "/v1/reports?order=newest"),
 }
-"""Every page that shows a call's answer, and that call."""
+"""Every page that shows an API answer, with the path of its API call."""
 
 
-def _asked(site: Site, path: str) -> list[str]:
-    """The requests of a path, for each recommendation or force that it can be about."""
+def _requests(site: Site, path: str) -> list[str]:
+    """Return the requests of a path, for each recommendation or force it can be about."""
     if STREAM in path:
         return [get(path.format(stream=stream)) for stream in site.typical]
     if FORCE in path:
@@ -40,11 +40,11 @@ def _asked(site: Site, path: str) -> list[str]:
 
 
 def _rate(world: World, path: str) -> float:
-    return asking(world.full.service, _asked(world.full, path), 1, world.scale.seconds)
+    return request_rate(world.full.service, _requests(world.full, path), 1, world.scale.seconds)
 
 
 def _slower(page: str, call: str, world: World) -> float:
-    """How many times as long a page takes as its call."""
+    """Return how many times as long a page takes as its API call."""
     return world.ratio(partial(_rate, world, call), partial(_rate, world, page))
 
 

@@ -1,4 +1,4 @@
-"""Rows about reading: one recommendation, a page of the register, the board; now and then."""
+"""Rows about reading: a recommendation, a page of the register, the board; now and earlier."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from deploy.bench.data import BEGIN, END, SEED
-from deploy.bench.load.http import asking, get
+from deploy.bench.load.http import get, request_rate
 from deploy.bench.rows.registry import row
 from deploy.bench.world import Site, World
 from domain.vocabulary.forces import FORCES
@@ -43,7 +43,7 @@ def _(world: World) -> float:
 
 
 def _loads(world: World, load: Callable[[UUID], object]) -> float:
-    """Loads a second, one after another."""
+    """Return sequential loads per second."""
     streams = cycle(world.full.typical)
     began, done = perf_counter(), 0
     while (took := perf_counter() - began) < world.scale.seconds:
@@ -52,12 +52,12 @@ def _loads(world: World, load: Callable[[UUID], object]) -> float:
     return done / took
 
 
-def _one(site: Site) -> list[str]:
+def _recommendation(site: Site) -> list[str]:
     return [get(f"/v1/recommendations/{stream}") for stream in site.typical]
 
 
 def _register(_: Site) -> list[str]:
-    """The first pages of all forces and of each."""
+    """Return requests for the first page of all forces and of each force."""
     return [
         get("/v1/recommendations?limit=20"),
         *(get(f"/v1/recommendations?limit=20&force={force}") for force in FORCES),
@@ -68,27 +68,27 @@ def _board(_: Site) -> list[str]:
     return [get("/v1/progress")]
 
 
-Asked = Callable[[Site], list[str]]
+Requests = Callable[[Site], list[str]]
 
 
-def _rate(world: World, site: Site, asked: Asked) -> float:
-    return asking(site.service, asked(site), CLIENTS, world.scale.seconds)
+def _rate(world: World, site: Site, requests: Requests) -> float:
+    return request_rate(site.service, requests(site), CLIENTS, world.scale.seconds)
 
 
 def _bare(world: World) -> float:
     site = world.full
     step = max(1, site.size.entries // ROWS_ASKED)
-    asked = [get(f"/rows/{position}") for position in range(1, site.size.entries, step)]
-    return asking(site.bare, asked, CLIENTS, world.scale.seconds)
+    requests = [get(f"/rows/{position}") for position in range(1, site.size.entries, step)]
+    return request_rate(site.bare, requests, CLIENTS, world.scale.seconds)
 
 
-def _by_bare(world: World, asked: Asked) -> float:
-    return world.ratio(partial(_rate, world, world.full, asked), partial(_bare, world))
+def _by_bare(world: World, requests: Requests) -> float:
+    return world.ratio(partial(_rate, world, world.full, requests), partial(_bare, world))
 
 
 @row("get-one", "GET one recommendation / a bare route that selects a row", 0.6)
 def _(world: World) -> float:
-    return _by_bare(world, _one)
+    return _by_bare(world, _recommendation)
 
 
 @row("get-register", "GET 20 of the register / a bare route that selects a row", 0.5)
@@ -102,7 +102,7 @@ def _(world: World) -> float:
 
 
 def _boards(site: Site, days: Sequence[date]) -> float:
-    """Seconds of one board, read from the database each time: no answer is kept."""
+    """Return the seconds per board, read from the database each time: no answer is kept."""
     site.read_models()
     with psycopg.connect(site.app, autocommit=True) as connection:
         cursor = connection.cursor(row_factory=tuple_row)
@@ -117,7 +117,7 @@ def _now(site: Site) -> float:
 
 
 def _on(site: Site) -> float:
-    random = Random(SEED)  # noqa: S311  the same days every time, no secret
+    random = Random(SEED)  # noqa: S311  reproducible days, no secret
     moments = [BEGIN + (END - BEGIN) * random.random() for _ in range(DAYS_ASKED)]
     return _boards(site, [moment.date() for moment in moments])
 
@@ -127,16 +127,16 @@ def _(world: World) -> float:
     return world.ratio(partial(_on, world.full), partial(_now, world.full))
 
 
-def _growth(world: World, asked: Asked) -> float:
-    """The time of a request on the whole ledger by that on a tenth of it."""
+def _growth(world: World, requests: Requests) -> float:
+    """Return a request's time on the whole ledger, divided by that on a tenth."""
     return world.ratio(
-        partial(_rate, world, world.tenth, asked), partial(_rate, world, world.full, asked)
+        partial(_rate, world, world.tenth, requests), partial(_rate, world, world.full, requests)
     )
 
 
 @row("larger-one", "GET one recommendation, ledger 10 times larger / before", 1.2, at_most=True)
 def _(world: World) -> float:
-    return _growth(world, _one)
+    return _growth(world, _recommendation)
 
 
 @row("larger-register", "GET the register, ledger 10 times larger / before", 1.2, at_most=True)

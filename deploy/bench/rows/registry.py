@@ -1,7 +1,7 @@
-"""The rows: what is measured, against what, and what has to be reached.
+"""The registry of rows: each with its measure, its baseline and its bound.
 
-A row is one function of the world that gives the number of one round; mostly a ratio to a baseline
-measured right beside it.
+A row's measure is a function of the world that returns the figure of a round, mostly a ratio to a
+baseline measured right beside it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Measure: TypeAlias = Callable[[World], float]
 
 
 class Row(Struct, frozen=True):
-    """One row: `must` is the least it has to reach, or the most it may be."""
+    """A row; `must` is the least figure required, or with `at_most` the greatest allowed."""
 
     name: str
     what: str
@@ -23,15 +23,15 @@ class Row(Struct, frozen=True):
     measure: Measure
     at_most: bool = False
     once: bool = False
-    """Measured in the first round only: it takes long, and is the same each time."""
+    """Measured in the first round only: it takes long and is the same every time."""
 
     def met(self, ratio: float) -> bool:
-        """Say whether a number is good enough."""
+        """Return whether a figure meets the bound."""
         return ratio <= self.must if self.at_most else ratio >= self.must
 
     @property
     def bound(self) -> str:
-        """What has to be reached, in a word."""
+        """The bound as text, such as ">= 0.4"."""
         return f"{'<=' if self.at_most else '>='} {self.must:g}"
 
 
@@ -41,10 +41,10 @@ ROWS: dict[str, Row] = {}
 def row(
     name: str, what: str, must: float, *, at_most: bool = False, once: bool = False
 ) -> Callable[[Measure], Measure]:
-    """Make a row of a function."""
+    """Register the decorated measure as a row."""
 
-    def added(measure: Measure) -> Measure:
+    def register(measure: Measure) -> Measure:
         ROWS[name] = Row(name, what, must, measure, at_most, once)
         return measure
 
-    return added
+    return register
