@@ -11,7 +11,7 @@ from psycopg import Cursor
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Area, CloseReason, Kind, Reference
+from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Standing
 
@@ -35,6 +35,7 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
 
     report: ReportName | None = None
     area: Area | None = None
+    topic: Annotated[Topic, Meta(description="Filed under that topic.")] | None = None
     stage: Stage | None = None
     kind: Kind | None = None
     open: Annotated[bool, Meta(description="Not closed, or closed.")] | None = None
@@ -72,6 +73,7 @@ class RegisterPage(Struct, frozen=True, kw_only=True):
 _CONDITIONS: dict[LiteralString, LiteralString] = {
     "report": "report = %(report)s",
     "area": "area = %(area)s",
+    "topic": "topic = %(topic)s",
     "stage": "stage = %(stage)s",
     "kind": "kind = %(kind)s",
     "reason": "closed_reason = %(reason)s",

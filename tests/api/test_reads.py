@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from api.request.query_params import today
 from domain.vocabulary.actors import Actor
@@ -30,9 +31,8 @@ EXPLANATION = "We welcome it."
 @pytest.fixture(scope="module", autouse=True)
 def report(service: Service) -> Published:
     """Kent's report with a life of one recommendation, another still new, and training's."""
-    made = published(
-        service, "kent-life-2022", issue(text="Record the voice of the child."), issue(ordinal=2)
-    )
+    first = replace(issue(text="Record the voice of the child."), topic="record_keeping")
+    made = published(service, "kent-life-2022", first, issue(ordinal=2))
     stream = made.recommendations[0]
     steps: list[tuple[Actor, str, dict[str, object]]] = [
         (KENT, "receive_action_plan", {"answer": "act", "content": CANARIES["plan"]}),
@@ -291,6 +291,9 @@ def references(answer: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
         ("report=kent-life-2022&q=nothing-like-it", []),
         ("report=kent-life-2022&area=leadership&kind=recommendation", ["r01", "r02"]),
         ("report=kent-life-2022&area=investigation", []),
+        ("report=kent-life-2022&topic=record_keeping", ["r01"]),
+        ("report=kent-life-2022&topic=supervision", []),
+        ("report=kent-life-2022&topic=record_keeping&on=2022-08-01", []),
         ("report=kent-life-2022&kind=cause_of_concern", []),
         ("report=kent-life-2022&due_before=2022-11-06", ["r01", "r02"]),
         ("report=kent-life-2022&due_before=2022-11-05", []),

@@ -323,8 +323,9 @@ def test_every_active_filter_is_shown_and_can_be_removed(
     service: Service, lived: Published
 ) -> None:
     query = (
-        f"q=response&report={lived.id}&force=essex&area=investigation&stage=closed&open=false"
-        "&reason=verified&kind=recommendation&overdue=false&due_before=2026-01-01&claimed=true"
+        f"q=response&report={lived.id}&force=essex&area=investigation&topic=record_keeping"
+        "&stage=closed&open=false&reason=verified&kind=recommendation&overdue=false"
+        "&due_before=2026-01-01&claimed=true"
         "&on=2024-01-02&known_at=2026-01-01T00:00:00Z"
     )
     shown = read(service, f"/recommendations?{query}")
@@ -335,7 +336,7 @@ def test_every_active_filter_is_shown_and_can_be_removed(
     for name in names:
         left = [link for link in taken if name not in parse_qs(urlsplit(unescape(link)).query)]
         assert len(left) == 1, f"one link takes off {name}, and it alone"
-    for name in ("report", "reason", "due_before"):
+    for name in ("report", "topic", "reason", "due_before"):
         assert re.search(rf'type="hidden" name="{name}"', shown), "the form keeps it"
 
 

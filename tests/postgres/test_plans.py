@@ -46,14 +46,15 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute("INSERT INTO register.register_tracking VALUES ('ledger', 1)")
         connection.execute(
             "INSERT INTO register.standing (stream, since, until, known_from, known_to, reference,"
-            " report, force, edition, kind, area, text_id, wording, time_limit, issued_on, stage,"
-            " stage_since, plan, cycle, due, overdue_from, time_limit_changes, reopenings,"
+            " report, force, edition, kind, area, topic, text_id, wording, time_limit, issued_on,"
+            " stage, stage_since, plan, cycle, due, overdue_from, time_limit_changes, reopenings,"
             " closed_without_evidence, closed_on)"
             " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
             " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
             " md5((n / 10)::text)::uuid, 'force-' || n %% 43, 'pre-2024', 'recommendation',"
-            " 'leadership', md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
+            " 'leadership', CASE WHEN n %% 40 = 0 THEN 'supervision' END,"
+            " md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', 1,"
             " date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, 0, 0, false,"
             " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END"
@@ -92,6 +93,9 @@ def plan(
         (RegisterFilter(stage=Stage.CLOSED), None),
         (RegisterFilter(force="force-7", stage=Stage.CLOSED), None),
         (RegisterFilter(report="c4ca4238-a0b9-2382-0dcc-509a6f75849b"), None),
+        (RegisterFilter(topic="supervision"), None),
+        (RegisterFilter(force="force-7", topic="supervision"), None),
+        (RegisterFilter(topic="never_used"), None),
         (RegisterFilter(overdue=True), None),
         (RegisterFilter(slip=Slip.REOPENED), None),
         (RegisterFilter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)), None),

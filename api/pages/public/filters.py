@@ -13,7 +13,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import Query
 from api.v1.lists.register import RegisterParams
 
-WITHOUT_FIELD = ("report", "reason", "due_before", "closed_from", "closed_to", "slip")
+WITHOUT_FIELD = ("report", "topic", "reason", "due_before", "closed_from", "closed_to", "slip")
 """The filters that only links set: the form has no field for them and keeps them hidden."""
 
 
@@ -57,6 +57,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "report": lambda _report: _("In one report"),
     "force": formatting.force,
     "area": labels.AREAS.__getitem__,
+    "topic": lambda topic: _("Topic: %(topic)s", topic=topic.replace("_", " ")),
     "stage": labels.STAGES.__getitem__,
     "open": _either(N_("Open"), N_("Closed")),
     "reason": labels.CLOSED.__getitem__,
