@@ -119,7 +119,6 @@ def build(
         limits,
         Readings(ledger, clock),
         sign_in,
-        clock,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
     )
@@ -128,6 +127,7 @@ def build(
         app.asgi_handler,
         ((route.path_format, route.methods) for route in app.routes),
         RequestGuard(settings.TRACKER_PUBLIC_URL, Throttle()),
+        clock,
     )
     return app
 

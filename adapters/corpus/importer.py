@@ -6,11 +6,12 @@ aside; a difference is named, to be corrected on the record.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
+from adapters.clock import now
 from adapters.corpus.commands import RowCommand
 from adapters.corpus.reading import Corpus, CorpusStep
 from adapters.corpus.record import differences, recorded_rows, streams_of
@@ -69,7 +70,7 @@ def load(
     `rehearse` does, and whatever `Ledger.submit` raises.
     """
     histories = ledger.histories(streams_of(corpus.steps))
-    rehearsal = rehearse(corpus, histories, datetime.now(UTC), actor, progress)
+    rehearsal = rehearse(corpus, histories, now(), actor, progress)
     position = rehearsal.position
     if rehearsal.submissions and not dry_run:
         position = ledger.submit(rehearsal.submissions, actor).position

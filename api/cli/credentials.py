@@ -5,6 +5,7 @@ from uuid import UUID
 
 import click
 
+from adapters.clock import now
 from adapters.identity import tokens
 from adapters.identity.links import default_actor, make_link
 from adapters.postgres.database import OWNER, Database
@@ -153,4 +154,4 @@ def url_of(host: str, port: int) -> str:
 
 
 def _expires_at(expires: datetime | None) -> datetime:
-    return expires.replace(tzinfo=UTC) if expires else datetime.now(UTC) + timedelta(TOKEN_DAYS)
+    return expires.replace(tzinfo=UTC) if expires else now() + timedelta(TOKEN_DAYS)

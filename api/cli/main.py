@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
@@ -19,6 +19,7 @@ import click
 from adapters import logs
 from adapters.audit.check import Checker
 from adapters.audit.export import Unexportable, export, new_file
+from adapters.clock import now
 from adapters.corpus import importer, reading, training
 from adapters.corpus.sheets import BadRows
 from adapters.identity import tokens
@@ -73,7 +74,7 @@ def demo(port: int | None) -> None:
             _load(ledger, CORPUS, dry_run=False)
             with progress("Training example") as on_progress:
                 training.play(ledger, on_progress)
-        expires = datetime.now(UTC) + timedelta(hours=DEMO_TOKEN_HOURS)
+        expires = now() + timedelta(hours=DEMO_TOKEN_HOURS)
         for role, force in (
             (Role.INSPECTOR, None),
             (Role.FORCE, TRAINING),
@@ -192,7 +193,7 @@ def export_(file: Path, *, force: bool) -> None:
 
 def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     try:
-        corpus = reading.read(directory, today=day_of(datetime.now(UTC)))
+        corpus = reading.read(directory, today=day_of(now()))
         with progress("Importing") as on_progress:
             counts = importer.load(
                 ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress

@@ -5,7 +5,8 @@ answered like GET, an unchanged representation is answered 304, the common heade
 line is logged that holds nothing a user wrote.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from time import perf_counter
 
 import msgspec
@@ -27,6 +28,7 @@ from api.http.conditional import none_match, tag_of
 from api.http.cookies import expired_cookie
 from api.http.headers import set_cache_headers
 from api.http.intake import LargeBodyQuota, RequestGuard, TimedBody, request_id
+from api.http.moment import begin
 from api.http.problems import PROBLEM_JSON, ProblemError, Request, allow, problem
 from domain.vocabulary.actors import PUBLIC
 
@@ -45,9 +47,11 @@ class Middleware:
         app: ASGIApp,
         routes: Iterable[tuple[str, Iterable[str]]],
         guard: RequestGuard,
+        clock: Callable[[], datetime],
     ) -> None:
         """Wrap an application; `routes` are its path templates with their methods."""
-        self._app, self._guard, self._quota = app, guard, LargeBodyQuota()
+        self._app, self._guard, self._clock = app, guard, clock
+        self._quota = LargeBodyQuota()
         methods: dict[str, set[str]] = {}
         for template, names in routes:
             methods.setdefault(template, set()).update(names)
@@ -59,6 +63,7 @@ class Middleware:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
+        begin(self._clock())
         headers = Headers.from_scope(scope)
         inner = scope.copy()
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]

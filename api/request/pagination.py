@@ -12,8 +12,9 @@ from litestar import Response
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from api.http.moment import today
 from api.http.problems import Request, invalid
-from api.request.query_params import PageParams, Params, today
+from api.request.query_params import PageParams, Params
 from api.request.services import services
 
 

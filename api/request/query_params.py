@@ -6,7 +6,7 @@ list unnoticed. The parameters of a list inherit from the filter of its read mod
 
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from typing import Annotated, ClassVar, LiteralString, TypeVar
 
@@ -14,10 +14,10 @@ import msgspec
 from anyio import sleep, to_thread
 from msgspec import Meta, Struct
 
+from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request, Wrong, invalid
 from api.request.services import Services, services
 from domain.events.event import History
-from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, StepNumber
@@ -67,7 +67,7 @@ class AsOfParams(AsOfFilter, Params, frozen=True, kw_only=True):
         """Yield what is wrong with the values, beyond their types."""
         if self.on and self.on > today():
             yield Wrong(f"{self.on} is in the future; today is {today()}.", parameter="on")
-        if self.known_at and self.known_at > datetime.now(UTC):
+        if self.known_at and self.known_at > moment():
             yield Wrong("That moment is in the future.", parameter="known_at")
 
 
@@ -136,11 +136,6 @@ async def wait_for_position(request: Request, query: Params) -> None:
     """Wait until a list has reached the requested position. Raises ProblemError, NotFound."""
     if isinstance(query, ReadModelParams) and query.read_model and query.position:
         await _wait(services(request), query.read_model, query.position)
-
-
-def today() -> date:
-    """Return the current day in London."""
-    return day_of(datetime.now(UTC))
 
 
 def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:

@@ -3,8 +3,6 @@
 As dependencies, Litestar would resolve them again for every request, each in its own task.
 """
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import cast
 
 from msgspec import Struct
@@ -41,7 +39,6 @@ class Services(Struct, frozen=True):
     limits: Limits
     readings: Readings
     sign_in: SignIn
-    clock: Callable[[], datetime]
     public_url: str | None
     contact: str | None
     """An e-mail address or URL at which people can make contact."""

@@ -283,7 +283,7 @@ def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
     [
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2199-01-01"}, "the future"),
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-08-04"}, "before an"),
-        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-02-30"}, "not a day"),
+        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-02-30"}, "not a real date"),
         (INSPECTOR, {"type": "reopen", "reason": "Not so."}, "Only a closed recommendation"),
         (INSPECTOR, {"type": "review_action_plan", "outcome": "accepted"}, "Only an action plan"),
     ],
@@ -304,7 +304,7 @@ def test_a_report_is_published_once(service: Service) -> None:
     assert service.post("/v1/reports", report).status_code == 201
     answer = service.post("/v1/reports", report)
     assert answer.status_code == 409
-    assert "published already" in answer.json()["detail"]
+    assert "already been published" in answer.json()["detail"]
 
 
 def test_stream_ids_are_uuids(service: Service) -> None:

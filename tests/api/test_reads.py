@@ -6,7 +6,7 @@ import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from api.request.query_params import today
+from api.http.moment import today
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish

@@ -245,7 +245,7 @@ def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> No
             one.text or ""
             for one in ET.fromstring(months.content).iter(f"{SVG}text")  # noqa: S314
         )
-        assert "open solid, overdue dashed, closed dotted" in titles
+        assert "open (solid), overdue (dashed), closed (dotted)" in titles
         assert service.client.get(f"/charts/months.svg{path}").content == months.content
         assert b"<script" not in months.content
     assert service.client.get("/charts/stages.svg?force=training").status_code == 200

@@ -7,7 +7,7 @@ from uuid import uuid4
 import schemathesis
 from schemathesis import HookContext
 
-from api.request.query_params import today
+from api.http.moment import today
 
 PAST = {"on": "2022-09-01", "known_at": "2026-01-01T00:00:00Z"}
 

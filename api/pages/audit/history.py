@@ -8,6 +8,7 @@ from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
 
+from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record.redaction_form import Removal, removals
 from api.pages.record.subject import subject_of
@@ -50,7 +51,7 @@ async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]
 def _removals(
     request: Request, entries: Sequence[Entry[RecommendationEvent]], step: int, field: str
 ) -> list[Removal]:
-    return list(removals(current_actor(request), entries, step, field, services(request).clock()))
+    return list(removals(current_actor(request), entries, step, field, moment()))
 
 
 def _none(_step: int, _field: str) -> list[Removal]:

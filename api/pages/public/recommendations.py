@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import replace
 
+from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.public import filters
 from api.pages.record.form_fields import OF_COMMAND
@@ -83,11 +84,7 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     actor = current_actor(request)
     inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
     now = query.params == StreamParams()
-    actions = (
-        available_commands(actor, histories[0], services(request).clock())
-        if now and actor != PUBLIC
-        else ()
-    )
+    actions = available_commands(actor, histories[0], moment()) if now and actor != PUBLIC else ()
     return render_view(
         request,
         "pages/public/recommendation.html",

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import FILES_FORM_BYTES_MAX, form_of
+from api.http.moment import moment
 from api.http.problems import ProblemError, Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
@@ -26,7 +27,6 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
-from api.request.services import services
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.available_commands import is_available
@@ -64,9 +64,7 @@ class Form(Struct, frozen=True):
 async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
-    if not is_available(
-        question.command, current_actor(request), history, services(request).clock()
-    ):
+    if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
     blank = Answers({}, {}, None)
     return render_form(request, Form(subject_of(history), question, len(history), blank))

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 
 from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import fields_of
+from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.bulk import (
@@ -109,7 +110,7 @@ async def _plan_form(
         histories = await services(request).async_ledger.histories(
             [item.id for item in open_.items]
         )
-        now = services(request).clock()
+        now = moment()
         rows = [
             row_of(stream, recommendation_entries(history))
             for stream, history in histories.items()

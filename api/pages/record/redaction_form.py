@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from api.http.forms import fields_of
+from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.command_form import Form, handle_answer, render_form
@@ -19,7 +20,6 @@ from api.pages.record.subject import subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import labels
 from api.request.authentication import current_actor
-from api.request.services import services
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import COMMANDS, require
 from domain.available_commands import is_allowed
@@ -64,7 +64,7 @@ async def ask(
     """The form about one note, if the rules allow it now."""
     question, history = await _begun(request, stream)
     command = _commands(history, step, field)[question is AGREE]
-    if not is_allowed(command, current_actor(request), history, services(request).clock()):
+    if not is_allowed(command, current_actor(request), history, moment()):
         raise Refused("There is no text to remove, or you are not the person who can agree to it.")
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"

@@ -6,6 +6,7 @@ from anyio import to_thread
 from litestar import Response, get
 from msgspec import Struct
 
+from api.http.moment import today
 from api.http.problems import Request
 from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, labels, query_form
@@ -13,7 +14,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import asof, forces, render_view
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
-from api.request.query_params import LIMIT_MAX, today, wait_for_position
+from api.request.query_params import LIMIT_MAX, wait_for_position
 from api.request.services import services
 from api.v1.lists import register, worklist
 from api.v1.lists.register import RegisterParams

@@ -3,13 +3,14 @@
 from litestar import Response
 from msgspec.structs import replace
 
+from api.http.moment import today
 from api.http.problems import Request
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import P, Query
 from api.pages.rendering.render import page
-from api.request.query_params import AsOfParams, today
+from api.request.query_params import AsOfParams
 from api.v1.lists.register import RegisterParams
 from domain.vocabulary.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
 from domain.vocabulary.values import AREAS, Code

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
+from api.http.moment import today
 from api.http.problems import ProblemError, Request
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
-from api.request.query_params import Params, parse_params, today
+from api.request.query_params import Params, parse_params
 from domain.vocabulary.dates import day_of, last_moment
 
 P = TypeVar("P", bound=Params)

@@ -5,8 +5,9 @@ from typing import ClassVar, LiteralString
 from litestar import get
 from litestar.di import NamedDependency
 
+from api.http.moment import today
 from api.http.problems import Request
-from api.request.query_params import ReadModelParams, today
+from api.request.query_params import ReadModelParams
 from api.request.services import services
 from projections.register import areas
 from projections.register.areas import AreasPage

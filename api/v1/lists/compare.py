@@ -9,9 +9,10 @@ from typing import ClassVar, LiteralString
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from api.http.moment import today
 from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page
-from api.request.query_params import PageParams, today
+from api.request.query_params import PageParams
 from projections.register.comparison import (
     CompareFilter,
     Comparison,

@@ -7,8 +7,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from api.http.moment import today
 from api.http.problems import Request
-from api.request.query_params import ForceParams, today
+from api.request.query_params import ForceParams
 from api.request.services import services
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code

@@ -18,6 +18,7 @@ from adapters.documents import store
 from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
 from adapters.documents.store import DOCUMENT_BYTES_MAX, Document, Stored
 from api.http.forms import body_of
+from api.http.moment import moment
 from api.http.problems import ProblemError, Request
 from api.request.authentication import current_actor
 from api.request.services import services
@@ -122,7 +123,7 @@ async def attach(
     opened, actor = services(request), current_actor(request).id
 
     def put(content: bytes, document: Document) -> bool:
-        return opened.ledger.rows.run(store.put(stream, document, content, actor, opened.clock()))
+        return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
 
     # In threads, since to read, to hash and to send ten megabytes would hold up the event loop.
     judgements = [await asyncio.to_thread(_judged, content) for content in contents]
