@@ -11,7 +11,7 @@ from psycopg import Cursor
 from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from domain.recommendation.state import Recommendation
-from domain.recommendation.worklist import SOON_DAYS, Item, Work, work
+from domain.recommendation.worklist import SOON_DAYS, Work, WorkDue, work
 from domain.vocabulary.values import Code, Reference, When
 from projections.bitemporal import NOW, TIMES, Cells, Table
 from projections.filters import ListFilter
@@ -24,7 +24,7 @@ class Waiting(Struct, frozen=True, cache_hash=True):
 
     reference: Reference
     force: Code
-    items: tuple[Item, ...]
+    items: tuple[WorkDue, ...]
 
 
 def _rows(content: Content) -> Iterable[Cells]:

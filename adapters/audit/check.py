@@ -55,7 +55,7 @@ class Fault(Struct, frozen=True):
     problem: str
 
 
-class _End(Struct):
+class _StreamEnd(Struct):
     """The state of the stream that is being read, after its last entry."""
 
     stream: UUID
@@ -70,7 +70,7 @@ class Checker:
     def __init__(self, recorder: LedgerRecorder) -> None:
         self._recorder = recorder
         self._read = MAPPER.read_row
-        self._end: _End | None = None
+        self._end: _StreamEnd | None = None
         self._missing: dict[tuple[UUID, int, str], int] = {}
         self.entries = 0
         self.faults: list[Fault] = []
@@ -128,7 +128,7 @@ class Checker:
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             self._fault(position, f"the event does not follow: {error!r}")
             return None
-        self._end = _End(stream, step, entry.stamp.at, after)
+        self._end = _StreamEnd(stream, step, entry.stamp.at, after)
         return entry
 
     def _check_notes(self, entries: list[Entry[Event]]) -> None:

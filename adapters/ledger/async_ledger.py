@@ -1,4 +1,4 @@
-"""The ledger for the event loop: many submits and reads at a time share their way to PostgreSQL."""
+"""The ledger for the event loop: concurrent submits and reads share their round trips."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -79,13 +79,13 @@ class AsyncLedger:
         await self._pool.close()
 
     async def history(self, stream: UUID) -> Sequence[Entry[Event]]:
-        """Every entry of a stream, oldest first; none if there is no such stream."""
+        """Return every entry of a stream, oldest first; none if there is no such stream."""
         known = self._cache.get(stream)
         rows = await self._loads.put((stream, len(known)))
         return self._cache.extend(stream, known, rows)
 
     async def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
-        """The entries of each of some streams; an empty history for one that is not there."""
+        """Return the history of each of some streams; it is empty if there is no such stream."""
         known = [(stream, self._cache.get(stream)) for stream in streams]
         if len(known) > 1:
             loaded = await self._load([(stream, len(had)) for stream, had in known])
@@ -97,7 +97,7 @@ class AsyncLedger:
         }
 
     async def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
-        """The private texts of some entries, by field; a removed one is not among them."""
+        """Return the notes of some entries, by entry and field; removed notes are left out."""
         return await self.run(notes(tuple(entries)))
 
     async def submit(

@@ -1,6 +1,6 @@
 """The ledger: one way in, `submit`; one way out for truth, `history`.
 
-A submit is decided by the rules and recorded all or nothing, over as many streams as it names.
+The rules decide a submit, which is recorded all or nothing over as many streams as it names.
 """
 
 import threading
@@ -43,7 +43,7 @@ LOCK_STRIPES = 256
 
 
 class Ledger(Application[UUID]):
-    """Loads, decides, records; built by `environment` of the recorder. For threads."""
+    """The ledger for threads: loads, decides, records. Made from `environment` of the recorder."""
 
     name = "ledger"
 
@@ -59,15 +59,15 @@ class Ledger(Application[UUID]):
         self._clock = clock
 
     def construct_mapper(self) -> Mapper[UUID]:
-        """The library's hook for the form of what is stored."""
+        """Return the mapper of entries to stored bytes; a hook of the library."""
         return MAPPER
 
     def history(self, stream: UUID) -> Sequence[Entry[Event]]:
-        """Every entry of a stream, oldest first; none if there is no such stream."""
+        """Return every entry of a stream, oldest first; none if there is no such stream."""
         return self.histories([stream])[stream]
 
     def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
-        """The entries of each of some streams; an empty history for one that is not there."""
+        """Return the history of each of some streams; it is empty if there is no such stream."""
         if not streams:
             return {}
         known = {stream: self._cache.get(stream) for stream in streams}
@@ -77,19 +77,19 @@ class Ledger(Application[UUID]):
         }
 
     def state(self, stream: UUID) -> State | None:
-        """Where a stream stands; None if there is no such stream."""
+        """Return the state of a stream; None if there is no such stream."""
         return self._cache.state(self.history(stream))
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
-        """Up to `limit` entries after a position, in order; a full page never changes."""
+        """Return up to `limit` entries after a position, in order; a full page never changes."""
         return [MAPPER.read_row(row) for row in self.rows.page(after, limit)]
 
     def head(self) -> int:
-        """The last position, or 0."""
+        """Return the last position, or 0."""
         return self.rows.max_notification_id() or 0
 
     def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
-        """The private texts of some entries, by field; a removed one is not among them."""
+        """Return the notes of some entries, by entry and field; removed notes are left out."""
         return self.rows.run(notes(tuple(entries)))
 
     def submit(

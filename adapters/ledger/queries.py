@@ -17,9 +17,9 @@ ROW: LiteralString = "originator_id, originator_version, topic, state, notificat
 
 
 def of_streams(streams: Sequence[UUID], through: int) -> QuerySteps[list[StoredRow]]:
-    """Every row of some streams up to a position, in order of stream and step.
+    """Return every row of some streams up to a position, in order of stream and step.
 
-    The position is no use to find them: its index would give nearly the whole ledger.
+    The index of positions is avoided: it would read nearly the whole ledger.
     """
     sql: LiteralString = (
         "SELECT " + ROW + " FROM ledger_events WHERE originator_id = ANY($1)"
@@ -29,7 +29,7 @@ def of_streams(streams: Sequence[UUID], through: int) -> QuerySteps[list[StoredR
 
 
 def page(after: int, limit: int) -> QuerySteps[list[StoredRow]]:
-    """Up to `limit` rows behind a position, in order of position."""
+    """Return up to `limit` rows after a position, in order of position."""
     sql: LiteralString = (
         "SELECT " + ROW + " FROM ledger_events WHERE notification_id > $1"
         " ORDER BY notification_id LIMIT $2"
@@ -41,7 +41,7 @@ _ONE_SINCE: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events"
     " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version"
 )
-"""It takes PostgreSQL half as long as a list of one."""
+"""PostgreSQL takes half as long for this as for a list of one stream."""
 _SINCE: LiteralString = (
     "SELECT " + ROW + " FROM unnest($1, $2) AS known (stream, step) JOIN ledger_events"
     " ON originator_id = stream AND originator_version > step ORDER BY 1, 2"
@@ -49,11 +49,11 @@ _SINCE: LiteralString = (
 
 
 def since(known: Mapping[UUID, int]) -> QuerySteps[dict[UUID, list[StoredRow]]]:
-    """The rows of each of some streams after the step that is known of it, in order."""
+    """Return the rows of each of some streams after its known step, in order."""
     if len(known) == 1:
         ((stream, step),) = known.items()
-        found = yield from rows(Query(_ONE_SINCE, [uuid(stream), bigint(step)]))
-        return {stream: cast("list[StoredRow]", found)}
+        later = yield from rows(Query(_ONE_SINCE, [uuid(stream), bigint(step)]))
+        return {stream: cast("list[StoredRow]", later)}
     by_stream: dict[UUID, list[StoredRow]] = {stream: [] for stream in known}
     for row in (yield from rows(Query(_SINCE, [uuids(known), bigints(known.values())]))):
         by_stream[row[0]].append(cast("StoredRow", row))
@@ -61,16 +61,16 @@ def since(known: Mapping[UUID, int]) -> QuerySteps[dict[UUID, list[StoredRow]]]:
 
 
 def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:
-    """The private texts of some entries, by field; a removed one is not among them."""
+    """Return the notes of some entries, by entry and field; removed notes are left out."""
     sql = "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)"
-    found: dict[UUID, dict[str, str]] = {}
+    texts: dict[UUID, dict[str, str]] = {}
     for entry, field, note in (yield from rows(Query(sql, [uuids(entries)]))):
-        found.setdefault(entry, {})[field] = note
-    return found
+        texts.setdefault(entry, {})[field] = note
+    return texts
 
 
 def under_key(actor: str, key: str) -> QuerySteps[list[TupleRow]]:
-    """What was recorded under an Idempotency-Key, in order of position."""
+    """Return the entries recorded under an Idempotency-Key, in order of position."""
     sql = (
         "SELECT k.body_sha256, e.originator_id, e.originator_version, e.notification_id,"
         " e.entry_id FROM ledger_keys k JOIN ledger_events e ON e.entry_id = ANY(k.entries)"

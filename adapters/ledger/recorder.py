@@ -36,7 +36,7 @@ RECONNECT_SECONDS = 1.0
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
-    """The ledger's rows. Its table is made by the migrations, not by the library."""
+    """The rows of the ledger. The migrations make its table, not the library."""
 
     def __init__(
         self, datastore: PostgresDatastore, *, events_table_name: str = "ledger_events"
@@ -57,7 +57,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         return self.run(append_all(commands))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
-        """The library's way to append: all the events or none.
+        """Append all the events or none, by the library's interface.
 
         Raises IntegrityError if a step is taken, or would leave a gap.
         """
@@ -100,11 +100,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
             return query(connection.cursor(row_factory=tuple_row, binary=True))
 
     def streams(self, streams: Sequence[UUID], through: int) -> list[StoredRow]:
-        """Every row of some streams up to a position, in order of stream and step."""
+        """Return every row of some streams up to a position, in order of stream and step."""
         return self.run(of_streams(streams, through))
 
     def page(self, after: int, limit: int) -> list[StoredRow]:
-        """Up to `limit` rows behind a position, in order of position."""
+        """Return up to `limit` rows after a position, in order of position."""
         return self.run(page(after, limit))
 
     def select_events(
@@ -116,7 +116,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
-        """The library's way to read a stream."""
+        """Return a stream's events, by the library's interface."""
         sql = (
             "SELECT originator_version, topic, state FROM ledger_events"
             " WHERE originator_id = %b AND originator_version > %b AND originator_version <= %b"
@@ -134,13 +134,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
-        """Rows as they come, in batches; see BatchSubscription."""
+        """Subscribe to rows in batches; see BatchSubscription."""
         return BatchSubscription(self, self.page, gt=gt, topics=topics)
 
 
 @contextmanager
 def writing(datastore: PostgresDatastore) -> Generator[LibpqConnection]:
-    """One transaction on a connection of a factory's."""
+    """Open one transaction on a connection of a datastore."""
     with datastore.transaction(commit=True) as cursor:
         yield cast("LibpqConnection", cursor.connection)
 
@@ -169,7 +169,7 @@ class LedgerFactory(PostgresFactory):
 def environment(
     conninfo: str, *, pool: int, wait: int = 30, schema: str = "public"
 ) -> dict[str, str]:
-    """What the library is configured by: `pool` connections, `wait` seconds for one."""
+    """Return the library's configuration: `pool` connections, and `wait` seconds for one."""
     return {
         "PERSISTENCE_MODULE": f"{LedgerFactory.__module__}:{LedgerFactory.__qualname__}",
         LedgerFactory.CONNINFO: conninfo,

@@ -1,4 +1,4 @@
-"""What is handed to the ledger to be recorded, what comes back, and why it may be refused."""
+"""Submissions to the ledger, the receipt for them, and the errors that refuse them."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""What a handler needs of a request: services, the actor, parameters and body."""
+"""A handler's view of a request: services, the actor, parameters and body."""

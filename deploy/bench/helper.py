@@ -8,10 +8,10 @@ import msgspec
 
 from deploy.bench import processes
 from deploy.bench.load.appends import Appends, Commands
-from deploy.bench.load.http import Load
+from deploy.bench.load.http import HttpLoad
 from deploy.bench.rows.memory import Peak
 
-Task: TypeAlias = Load | Appends | Commands | Peak
+Task: TypeAlias = HttpLoad | Appends | Commands | Peak
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from deploy.bench import machine, processes, world
 from deploy.bench.data import Size
 from deploy.bench.rows import append, connections, keep, pages, read
-from deploy.bench.rows.registry import ROWS, Row
+from deploy.bench.rows.registry import ROWS, BenchRow
 from deploy.bench.world import Scale, World, log_progress
 
 ROUNDS = 5
@@ -105,7 +105,7 @@ def _scaled(scale: Scale, entries: int) -> Scale:
     return Scale(Size(recommendations, entries), scale.seconds)
 
 
-def _measure(sites: World, row: Row, rounds: list[float]) -> None:
+def _measure(sites: World, row: BenchRow, rounds: list[float]) -> None:
     try:
         rounds.append(row.measure(sites))
         log_progress(f"round {sites.round + 1} {row.name}: {rounds[-1]:.3g}")
@@ -113,12 +113,12 @@ def _measure(sites: World, row: Row, rounds: list[float]) -> None:
         log_progress(f"round {sites.round + 1} {row.name} failed: {error!r}")
 
 
-def _result(row: Row, rounds: list[float]) -> Result:
+def _result(row: BenchRow, rounds: list[float]) -> Result:
     ratio = median(rounds) if rounds else float("nan")
     return Result(row.name, ratio, row.bound, row.met(ratio), rounds)
 
 
-def _table(rows: Sequence[Row], results: Sequence[Result]) -> None:
+def _table(rows: Sequence[BenchRow], results: Sequence[Result]) -> None:
     click.echo(f"{'row':20} {'reached':>8} {'must':>8} {'':4} {'rounds':16} what")
     for row, result in zip(rows, results, strict=True):
         spread = (

@@ -87,7 +87,7 @@ class FollowUp(Struct, frozen=True):
     assignee: ActorId | None
 
 
-class Found(Struct, frozen=True):
+class ReportedFinding(Struct, frozen=True):
     """The finding of one follow-up."""
 
     step: int
@@ -150,7 +150,7 @@ class Recommendation(Struct, frozen=True):
     first_plan_on: When | None = None
     plan_waived_on: When | None = None
     follow_up: FollowUp | None = None
-    found: tuple[Found, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
     claim: Claim | None = None
     claimants: tuple[ActorId, ...] = ()
     section_55: Response | None = None
@@ -232,7 +232,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
             return replace(
                 _moved(state, Stage.FOLLOWED_UP, on),
                 follow_up=None,
-                found=(*state.found, Found(step, on, finding, passage, source)),
+                findings=(*state.findings, ReportedFinding(step, on, finding, passage, source)),
             )
         case CompletionClaimed():
             return replace(

@@ -27,7 +27,7 @@ class Work(StrEnum):
 SOON_DAYS = 14
 
 
-class Item(Struct, frozen=True):
+class WorkDue(Struct, frozen=True):
     """A piece of work that waits since a date.
 
     `shows_from` is the day from which it is shown, if that is later.
@@ -39,26 +39,26 @@ class Item(Struct, frozen=True):
     window_to: When | None = None
 
 
-def work(state: Recommendation) -> tuple[Item, ...]:
+def work(state: Recommendation) -> tuple[WorkDue, ...]:
     """Return all work that waits; a recommendation can wait for more than one thing."""
-    items: list[Item] = []
+    items: list[WorkDue] = []
     match state.stage:
         case Stage.PLAN_RECEIVED:
-            items.append(Item(Work.REVIEW_PLAN, state.moved_on))
+            items.append(WorkDue(Work.REVIEW_PLAN, state.moved_on))
         case Stage.ISSUED if state.plan is Plan.WAIVED:
-            items.append(Item(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on))
+            items.append(WorkDue(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on))
         case Stage.PLAN_REVIEWED if state.plan in {Plan.ACCEPTED, Plan.WAIVED}:
-            items.append(Item(Work.ASSIGN_FOLLOW_UP, state.moved_on))
+            items.append(WorkDue(Work.ASSIGN_FOLLOW_UP, state.moved_on))
         case Stage.FOLLOW_UP_ASSIGNED:
             window = state.follow_up.window_to if state.follow_up else None
-            items.append(Item(Work.REPORT_FOLLOW_UP, state.moved_on, window_to=window))
+            items.append(WorkDue(Work.REPORT_FOLLOW_UP, state.moved_on, window_to=window))
         case _:
             pass
     if state.claim:
-        items.append(Item(Work.CHECK_CLAIM, state.claim.on))
+        items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.decision and state.decision.stale_on:
-        items.append(Item(Work.RECONSIDER, state.decision.stale_on))
+        items.append(WorkDue(Work.RECONSIDER, state.decision.stale_on))
     late = overdue_from(state)
     if late:
-        items.append(Item(Work.CHASE_OVERDUE, late.isoformat(), shows_from=late))
+        items.append(WorkDue(Work.CHASE_OVERDUE, late.isoformat(), shows_from=late))
     return tuple(items)

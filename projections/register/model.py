@@ -98,7 +98,7 @@ def standing(state: Recommendation) -> Standing:
         cycle=state.cycle,
         claimed_on=state.claim.on if state.claim else None,
         follow_up=state.follow_up.kind if state.follow_up else None,
-        finding=state.found[-1].finding if state.found else None,
+        finding=state.findings[-1].finding if state.findings else None,
         section_55=state.section_55.answer if state.section_55 else None,
         assurance=state.assurance.level if state.assurance else None,
         closed_on=state.closure.on if state.closure else None,

@@ -53,7 +53,7 @@ class Change(Struct, frozen=True):
     added: tuple[Period, ...]
 
 
-class _End(Struct, frozen=True):
+class _LastPeriods(Struct, frozen=True):
     """The last two pieces that one read model shows of a stream."""
 
     last: Period | None = None
@@ -65,7 +65,7 @@ class _Tail(Struct, frozen=True):
 
     state: State
     day: date
-    ends: tuple[_End, ...]
+    ends: tuple[_LastPeriods, ...]
     """The last pieces, by read model."""
 
 
@@ -160,8 +160,8 @@ class PeriodFolder:
         if tail and isinstance(entry.event, REMARKS):
             self._keep(entry.stream, _Tail(state, day, tail.ends))
             return (Change(entry, (), ()),) * len(self._shows)
-        ends = tail.ends if tail else (_End(),) * len(self._shows)
-        changes, new = list[Change](), list[_End]()
+        ends = tail.ends if tail else (_LastPeriods(),) * len(self._shows)
+        changes, new = list[Change](), list[_LastPeriods]()
         for show, end in zip(self._shows, ends, strict=True):
             content = show(state)
             if content is None or (end.last and content == end.last.content):
@@ -188,7 +188,7 @@ class PeriodFolder:
             self._tails.popitem(last=False)
 
 
-def _end_of(stretches: Sequence[StatePeriod], show: Show) -> _End:
+def _end_of(stretches: Sequence[StatePeriod], show: Show) -> _LastPeriods:
     """Return the last two pieces without reading the stretches before them."""
     pieces: list[Period] = []
     for stretch in reversed(stretches):
@@ -199,20 +199,22 @@ def _end_of(stretches: Sequence[StatePeriod], show: Show) -> _End:
             break
         elif content is not None:
             pieces.append(Period(stretch.since, stretch.until, content))
-    return _End(*pieces)
+    return _LastPeriods(*pieces)
 
 
-def _opened(entry: Entry[Event], end: _End, opened: Period) -> tuple[Change, _End] | None:
+def _opened(
+    entry: Entry[Event], end: _LastPeriods, opened: Period
+) -> tuple[Change, _LastPeriods] | None:
     """Return the change that opens a piece, and the new end.
 
     Returns None if more than the end changes.
     """
     last, before = end.last, end.before_last
     if last is None:
-        return Change(entry, (), (opened,)), _End(opened)
+        return Change(entry, (), (opened,)), _LastPeriods(opened)
     if opened.since > last.since:
         closed = Period(last.since, opened.since, last.content)
-        return Change(entry, (last,), (closed, opened)), _End(opened, closed)
+        return Change(entry, (last,), (closed, opened)), _LastPeriods(opened, closed)
     if before and before.content == opened.content:
         return None
-    return Change(entry, (last,), (opened,)), _End(opened, before)
+    return Change(entry, (last,), (opened,)), _LastPeriods(opened, before)

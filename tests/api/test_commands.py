@@ -283,7 +283,7 @@ def test_a_report_has_the_stream_of_its_reference(service: Service) -> None:
     [
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2199-01-01"}, "the future"),
         (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-08-04"}, "before an"),
-        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-02-30"}, "not a real date"),
+        (KENT, {"type": "report_progress", "progress": "On.", "on": "2022-02-30"}, "a real date"),
         (INSPECTOR, {"type": "reopen", "reason": "Not so."}, "Only a closed recommendation"),
         (INSPECTOR, {"type": "review_action_plan", "outcome": "accepted"}, "Only an action plan"),
     ],

@@ -18,7 +18,7 @@ from domain.commands.recommendation import (
 from domain.events.event import Event
 from domain.events.recommendation import DecisionConfirmed
 from domain.recommendation.decisions import Decision
-from domain.recommendation.worklist import Item, Work, work
+from domain.recommendation.worklist import Work, WorkDue, work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import CloseReason, FollowUpKind
 from tests.support.examples import ADMIN, INSPECTOR, KENT, KENT_BODY
@@ -68,7 +68,7 @@ def decision(story: Story) -> Decision:
     return found
 
 
-def stale_work(story: Story) -> list[Item]:
+def stale_work(story: Story) -> list[WorkDue]:
     return [item for item in work(story.recommendation) if item.work is Work.RECONSIDER]
 
 
@@ -140,7 +140,7 @@ def test_an_imported_closure_is_not_a_decision_of_ours() -> None:
 
 def test_a_stale_decision_waits_for_inspectors_since_the_step_that_made_it_stale() -> None:
     stale = closed.when(NOTE, on="2024-01-01").done()
-    assert stale_work(stale) == [Item(Work.RECONSIDER, "2024-01-01")]
+    assert stale_work(stale) == [WorkDue(Work.RECONSIDER, "2024-01-01")]
     assert not stale_work(closed)
 
 

@@ -230,7 +230,7 @@ def test_each_standing_fact_names_the_step_that_made_it(played: Played) -> None:
     for length, state in enumerate(states(history)):
         standing = [
             state.claim, state.section_55, state.assurance, state.closure, state.follow_up,
-            *state.found,
+            *state.findings,
         ]  # fmt: skip
         for one in standing:
             assert one is None or 1 < one.step <= length

@@ -200,7 +200,7 @@ def test_the_state_before_issue_is_empty() -> None:
         "first_plan_on": None,
         "plan_waived_on": None,
         "follow_up": None,
-        "found": (),
+        "findings": (),
         "claim": None,
         "claimants": (),
         "section_55": None,

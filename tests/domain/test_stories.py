@@ -18,7 +18,7 @@ from domain.events.recommendation import (
     FollowUpAssigned,
     FollowUpChanged,
 )
-from domain.recommendation.state import FollowUp, Found, Plan, Stage
+from domain.recommendation.state import FollowUp, Plan, ReportedFinding, Stage
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Finding, FollowUpKind, ReviewOutcome, When
@@ -299,8 +299,10 @@ def test_a_follow_up_reports_its_finding() -> None:
     )
     state = assigned.when(command, on="2023-05-16").then(FOLLOWED_UP).recommendation
     assert state.follow_up is None
-    assert state.found == (
-        Found(4, "2023-05-16", Finding.PARTLY_MET, "Half were trained.", "Review of 2023, p. 9"),
+    assert state.findings == (
+        ReportedFinding(
+            4, "2023-05-16", Finding.PARTLY_MET, "Half were trained.", "Review of 2023, p. 9"
+        ),
     )
 
 
@@ -308,7 +310,7 @@ def test_every_finding_is_kept() -> None:
     command = ReportFollowUp(finding=Finding.MET, passage="All were.", source="Review of 2024")
     story = followed_up.also(ASSIGNED, stamped(INSPECTOR, "2023-07-01"))
     state = story.when(command).done().recommendation
-    assert [found.finding for found in state.found] == [Finding.PARTLY_MET, Finding.MET]
+    assert [found.finding for found in state.findings] == [Finding.PARTLY_MET, Finding.MET]
 
 
 def test_only_an_assigned_follow_up_can_be_reported() -> None:

@@ -58,8 +58,11 @@ NAMES = {
 """Names that the code does not use any more, and what it says instead."""
 VARIABLES = {
     "asked": "the noun: params, filters, query or request",
-    "gate": "semaphore, lock or quota",
+    "found": "the noun: rows, match, entries or document",
+    "gate": "semaphore, barrier, lock or quota",
     "given": "the noun: values, fields or params",
+    "one": "the noun: entry, row, field or item",
+    "sent": "the noun: form, fields, headers or token",
     "terms": "params or headers",
     "told": "the noun: answer, rows, report or text",
 }
@@ -68,18 +71,10 @@ FOLDER_ITEMS_MAX = 12
 LARGE_FOLDERS: dict[str, str] = {}
 """Folders with more files and folders than that, each with its reason."""
 SAME_CLASSES = {
-    "Body": "to be renamed: the bytes of an entry, and a request of the benchmark's baseline",
-    "Counts": "to be renamed: counts on a board, and a projection of the benchmark's baseline",
-    "Done": "to be renamed: answers of the service, and of the benchmark's baseline",
     "Entry": "of the ledger, and of a feed, as RFC 4287 names it",
-    "Form": "a submitted form, and a form to show",
-    "Item": "to be renamed: of the work list, and of a batch of commands",
-    "Load": "to be renamed: loads histories, and puts load on the service",
     "Query": "of SQL, and of an address",
-    "Row": "to be renamed: of the areas page, of the benchmark, and of its baseline",
     "SignedIn": "the event, whose name is stored, and the provider's answer",
     "Table": "of the database, and of words by code",
-    "_End": "to be renamed: private to two modules",
 }
 """Names of more than one class, each with its reason."""
 

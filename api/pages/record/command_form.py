@@ -36,7 +36,7 @@ from domain.history import addressee_of
 from domain.vocabulary.errors import NotFound, Refused
 
 
-class Form(Struct, frozen=True):
+class CommandForm(Struct, frozen=True):
     """A form: its question and subject, as of a step, with the answers so far."""
 
     about: Subject
@@ -44,7 +44,7 @@ class Form(Struct, frozen=True):
     step: int
     answers: Answers
     since: Sequence[Happened] = ()
-    """What others recorded since the step that the form was filled in at."""
+    """The entries recorded by others since the step that the form was filled in at."""
     refused: str | None = None
     place: str = ""
     """The rest of the address, where the command alone does not name the subject."""
@@ -67,7 +67,7 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
     blank = Answers({}, {}, None)
-    return render_form(request, Form(subject_of(history), question, len(history), blank))
+    return render_form(request, CommandForm(subject_of(history), question, len(history), blank))
 
 
 @post(
@@ -84,12 +84,12 @@ async def answer(
     answers = form_parser.read(question, fields)
     if refused:
         answers = Answers(answers.typed, {**answers.errors, "documents": refused}, None)
-    form = Form(subject_of(history), question, step_of(fields), answers)
+    form = CommandForm(subject_of(history), question, step_of(fields), answers)
     return await handle_answer(request, form, fields)
 
 
 async def handle_answer(
-    request: Request, form: Form, fields: Mapping[str, str]
+    request: Request, form: CommandForm, fields: Mapping[str, str]
 ) -> Response[bytes] | Redirect:
     """The next page after a form, as its button says."""
     command, step = form.answers.command, form.step
@@ -159,29 +159,29 @@ async def _fields(
     request: Request, stream: UUID, question: Question
 ) -> tuple[dict[str, str], str | None]:
     """The fields of a form, its stored files by hash; and why files were refused, if they were."""
-    sent = await form_of(request)
-    if not sent.files or question.command is not ClaimCompletion:
-        return sent.fields, None
+    posted = await form_of(request)
+    if not posted.files or question.command is not ClaimCompletion:
+        return posted.fields, None
     try:
-        kept = await attach(request, stream, sent.files)
-    except ProblemError as trouble:
-        if trouble.kind.slug != "unsupported-document":
+        kept = await attach(request, stream, posted.files)
+    except ProblemError as problem:
+        if problem.kind.slug != "unsupported-document":
             raise
-        return sent.fields, str(trouble)
+        return posted.fields, str(problem)
     except Refused as refused:
-        return sent.fields, str(refused)
-    had = sent.fields.get("documents", "").split()
+        return posted.fields, str(refused)
+    had = posted.fields.get("documents", "").split()
     names = dict.fromkeys([*had, *(document.sha256 for document, _ in kept)])
-    return {**sent.fields, "documents": " ".join(names)}, None
+    return {**posted.fields, "documents": " ".join(names)}, None
 
 
-def _overtaken(request: Request, form: Form, history: History) -> Response[bytes]:
+def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:
     """The form with what happened since; its answers now apply to the present step."""
     since = timeline(history[form.step :], inside=True)
     return render_form(request, replace(form, since=since, step=len(history)), 412)
 
 
-def render_form(request: Request, form: Form, status: int = 200) -> Response[bytes]:
+def render_form(request: Request, form: CommandForm, status: int = 200) -> Response[bytes]:
     """The form with its errors."""
     errors = dict(form.answers.errors)
     if form.refused:
@@ -194,7 +194,7 @@ def render_form(request: Request, form: Form, status: int = 200) -> Response[byt
         of=form.about.reference,
         form=form,
         errors=errors,
-        targets={one.name: one.target for one in form.question.fields},
+        targets={field.name: field.target for field in form.question.fields},
         crumbs=form.about.crumbs,
     )
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.command_form import Form, handle_answer, render_form
+from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
 from api.pages.record.form_parser import Answers
 from api.pages.record.subject import history_asked, subject_of
@@ -79,7 +79,7 @@ async def ask(
     history = await _history(request, stream)
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
-    form = Form(subject_of(history), question, len(history), typed, place=f"/{step}/{field}")
+    form = CommandForm(subject_of(history), question, len(history), typed, place=f"/{step}/{field}")
     return render_form(request, form)
 
 
@@ -94,7 +94,7 @@ async def answer(
     fixed = {"step": step, "field": field, "was": was, "now": None}
     answers = form_parser.read(question, fields, fixed)
     place = f"/{step}/{field}"
-    form = Form(subject_of(history), question, step_of(fields), answers, place=place)
+    form = CommandForm(subject_of(history), question, step_of(fields), answers, place=place)
     return await handle_answer(request, form, fields)
 
 

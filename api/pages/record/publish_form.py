@@ -179,7 +179,8 @@ def _render_form(request: Request, form: Typed, status: int = 200) -> Response[b
         title=_("Publish a report"),
         form=form,
         errors=form.errors,
-        targets={name: name for name in form.errors} | {one.name: one.target for one in REPORT},
+        targets={name: name for name in form.errors}
+        | {field.name: field.target for field in REPORT},
         report=REPORT,
         recommendation=RECOMMENDATION,
         address=PATH,

@@ -13,7 +13,7 @@ from api.http.forms import fields_of
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.command_form import Form, handle_answer, render_form
+from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import Field, Question
 from api.pages.record.form_parser import Answers
 from api.pages.record.subject import subject_of
@@ -69,7 +69,7 @@ async def ask(
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"
     return render_form(
-        request, Form(subject_of(history), question, len(history), blank, place=place)
+        request, CommandForm(subject_of(history), question, len(history), blank, place=place)
     )
 
 
@@ -86,7 +86,7 @@ async def answer(
         fixed["request"] = agreeing.request
     answers = form_parser.read(question, fields, fixed)
     place = f"/{step}/{field}"
-    form = Form(subject_of(history), question, step_of(fields), answers, place=place)
+    form = CommandForm(subject_of(history), question, step_of(fields), answers, place=place)
     return await handle_answer(request, form, fields)
 
 

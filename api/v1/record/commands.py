@@ -1,4 +1,4 @@
-"""Writing: a command is the body of a request, and the rules of the domain are the only rules."""
+"""Commands: the body of a request is the command, and the domain has all the rules."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -31,21 +31,21 @@ from domain.vocabulary.ids import report_id
 
 BATCH_MAX = 500
 SINCE_MAX = 500
-"""The most entries that a stale request is told of."""
+"""The most entries since the expected step in the answer to a conflict."""
 
 
 class Done(Struct, frozen=True):
-    """What a command recorded: its last position, the stream's step after it, the entries' ids."""
+    """The result of a command: its last position, the stream's step after it, the entries' ids."""
 
     position: int
     step: int
     entries: tuple[UUID, ...]
     recommendations: tuple[UUID, ...] | UnsetType = UNSET
-    """Those that it issued, if it issues any."""
+    """The recommendations that it issued, if any."""
 
 
 class Published(Struct, frozen=True):
-    """What publishing a report recorded; `recommendations` are the ids of those issued with it."""
+    """The result of publishing a report; `recommendations` are the ids of those issued with it."""
 
     id: UUID
     recommendations: tuple[UUID, ...]
@@ -54,7 +54,7 @@ class Published(Struct, frozen=True):
     entries: tuple[UUID, ...]
 
 
-class Item(Struct, frozen=True, forbid_unknown_fields=True):
+class BatchItem(Struct, frozen=True, forbid_unknown_fields=True):
     """One command of several, for one stream."""
 
     stream: UUID
@@ -63,14 +63,14 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AllDone(Struct, frozen=True):
-    """What several commands recorded; `steps` is the last recorded step of each stream."""
+    """The result of several commands; `steps` is the last recorded step of each stream."""
 
     position: int
     steps: dict[UUID, int]
     entries: tuple[UUID, ...]
 
 
-Batch = Annotated[tuple[Item, ...], Meta(min_length=1, max_length=BATCH_MAX)]
+Batch = Annotated[tuple[BatchItem, ...], Meta(min_length=1, max_length=BATCH_MAX)]
 
 
 @post("/v1/reports", sync_to_thread=True)
@@ -168,7 +168,7 @@ def _submit(
 
 @contextmanager
 def _refusing_stale(actor: Actor) -> Generator[None]:
-    """Tell who may know of it what happened since the step that was expected."""
+    """Turn a conflict into a problem with the entries since, for actors who may know of them."""
     try:
         yield
     except VersionConflict as stale:
@@ -182,7 +182,9 @@ def _refusing_stale(actor: Actor) -> Generator[None]:
 
 def _no_step(write_headers: WriteHeaders) -> None:
     if write_headers.expected_step is not None:
-        raise invalid("Nothing here has steps; give expected_step instead.", parameter="If-Match")
+        raise invalid(
+            "If-Match does not apply here; use expected_step instead.", parameter="If-Match"
+        )
 
 
 def _issued(receipt: Receipt, report: UUID) -> tuple[UUID, ...]:

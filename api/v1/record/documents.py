@@ -1,7 +1,7 @@
-"""Documents of a recommendation: sent by who may claim its completion, for readers of its history.
+"""Documents of a recommendation: sent by its force, read by readers of its history.
 
-What a document is, is judged by its bytes. It is named by its SHA-256 and given back as a file to
-be saved, never as something to be shown.
+The type of a document is detected from its bytes. It is named by its SHA-256 and is answered as a
+file to save, never to be displayed.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ from domain.history import addressee_of
 from domain.vocabulary.errors import NotFound
 
 PART_BYTES = 262_144
-"""How much of a document is held in memory while it is sent."""
+"""The bytes of a document that are held in memory while it is sent."""
 ANY_BYTES = "application/octet-stream"
 POLICY = "sandbox; default-src 'none'"
-"""Beside the policy of every answer: what is opened all the same has no rights of this service."""
+"""Besides the policy of every response: a document opened all the same has no rights here."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Documents(Struct, frozen=True):
-    """Every document of a recommendation, in the order of their coming."""
+    """Every document of a recommendation, in order of arrival."""
 
     id: UUID
     items: tuple[Stored, ...]
@@ -49,9 +49,9 @@ class Documents(Struct, frozen=True):
     request_max_body_size=DOCUMENT_BYTES_MAX,
 )
 async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[Document]:
-    """Put a document to a recommendation; the same bytes again are the same document.
+    """Store a document of a recommendation; the same bytes again are the same document.
 
-    The body is the document itself. It is judged by its content, and its name is its SHA-256.
+    The body is the document itself. Its type is detected from its content; its name is its SHA-256.
     """
     await require_uploader(request, stream)
     if request.content_type[0] not in {ANY_BYTES, *TYPES}:
@@ -66,7 +66,7 @@ async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[
     opt={"sight": ReadPermission.HISTORY},
 )
 async def list_documents(request: Request, stream: FromPath[UUID]) -> Documents:
-    """Every document of a recommendation, whether a claim names it or not."""
+    """List every document of a recommendation, whether a claim names it or not."""
     await _check_reader(request, stream)
     return Documents(stream, await services(request).async_ledger.run(store.listing(stream)))
 
@@ -78,23 +78,23 @@ async def list_documents(request: Request, stream: FromPath[UUID]) -> Documents:
 async def download_document(
     request: Request, stream: FromPath[UUID], sha256: FromPath[str]
 ) -> Stream:
-    """One document, as a file to be saved."""
+    """Return one document, as a file to save."""
     await _check_reader(request, stream)
-    ask = services(request).async_ledger.run
-    found = await ask(store.find(stream, sha256)) if _NAME.fullmatch(sha256) else None
-    if found is None:
+    run = services(request).async_ledger.run
+    document = await run(store.find(stream, sha256)) if _NAME.fullmatch(sha256) else None
+    if document is None:
         raise NotFound("There is no such document.")
 
     async def parts() -> AsyncGenerator[bytes]:
-        for first in range(0, found.size, PART_BYTES):
-            yield await ask(store.read_part(stream, sha256, first, PART_BYTES))
+        for first in range(0, document.size, PART_BYTES):
+            yield await run(store.read_part(stream, sha256, first, PART_BYTES))
 
     return Stream(
         parts(),
-        media_type=found.media_type,
+        media_type=document.media_type,
         headers={
-            "Content-Length": str(found.size),
-            "Content-Disposition": f'attachment; filename="{file_name(found)}"',
+            "Content-Length": str(document.size),
+            "Content-Disposition": f'attachment; filename="{file_name(document)}"',
             "Content-Security-Policy": POLICY,
             "ETag": f'"{sha256}"',
         },
@@ -102,12 +102,12 @@ async def download_document(
 
 
 def file_name(document: Document) -> str:
-    """What a document is called when it is saved: nobody's own name for it."""
+    """The file name for saving a document; it carries no name chosen by a user."""
     return f"evidence-{document.sha256[:12]}.{TYPES[document.media_type].extension}"
 
 
 async def require_uploader(request: Request, stream: UUID) -> None:
-    """Raise NotFound or Forbidden unless the asker may claim that recommendation's completion."""
+    """Raise NotFound or Forbidden unless the actor may claim the recommendation's completion."""
     history = await history_of(request, stream)
     require(current_actor(request), ClaimCompletion, addressee_of(history))
 
@@ -115,25 +115,25 @@ async def require_uploader(request: Request, stream: UUID) -> None:
 async def attach(
     request: Request, stream: UUID, contents: Sequence[bytes]
 ) -> list[tuple[Document, bool]]:
-    """Put documents to a recommendation; each, and whether it is new.
+    """Store documents of a recommendation; return each, and whether it is new.
 
-    For who passed `require_uploader`. All are judged before any is stored. Raises ProblemError, and
-    Refused if there are too many.
+    Call `require_uploader` first. The types of all are detected before any is stored. Raises
+    ProblemError, and Refused if there are too many.
     """
     opened, actor = services(request), current_actor(request).id
 
     def put(content: bytes, document: Document) -> bool:
         return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
 
-    # In threads, since to read, to hash and to send ten megabytes would hold up the event loop.
-    judgements = [await asyncio.to_thread(_judged, content) for content in contents]
+    # In threads: reading, hashing and sending ten megabytes would hold up the event loop.
+    described = [await asyncio.to_thread(_described, content) for content in contents]
     return [
         (document, await asyncio.to_thread(put, content, document))
-        for content, document in zip(contents, judgements, strict=True)
+        for content, document in zip(contents, described, strict=True)
     ]
 
 
-def _judged(content: bytes) -> Document:
+def _described(content: bytes) -> Document:
     try:
         return store.describe(content, detect_media(content))
     except UnsupportedDocument as error:
@@ -143,7 +143,7 @@ def _judged(content: bytes) -> Document:
 
 
 async def _check_reader(request: Request, stream: UUID) -> None:
-    """Raise NotFound unless the asker may read the history; an auditor's reading goes on record."""
+    """Raise NotFound unless the actor may read the history; record an auditor's reading."""
     history, actor = await history_of(request, stream), current_actor(request)
     if not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
         raise NotFound("There is no such recommendation.")

@@ -26,9 +26,9 @@ from domain.recommendation.state import (
     Assurance,
     Closure,
     FollowUp,
-    Found,
     Plan,
     Recommendation,
+    ReportedFinding,
     Stage,
     evolve,
 )
@@ -110,7 +110,7 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     plan: Plan
     cycle: int
     clocks: tuple[Clock, ...]
-    findings: tuple[Found, ...]
+    findings: tuple[ReportedFinding, ...]
     claimed: Claimed | None
     assurance: Assurance | None
     section_55: Section55 | None
@@ -203,7 +203,7 @@ def _shown(
         plan=state.plan,
         cycle=state.cycle,
         clocks=clocks(state, params.day),
-        findings=state.found,
+        findings=state.findings,
         claimed=Claimed(claim.step, claim.on) if claim else None,
         assurance=state.assurance,
         section_55=Section55(**asdict(response), explanation=explanation) if response else None,

@@ -29,19 +29,19 @@ SELECT = (
 INSERT = plain.INSERT.format(stream="%s", step="%s", topic="%s", state="%s", metadata="%s")
 
 
-class Body(Struct):
+class InsertBody(Struct):
     """The body of a request that writes."""
 
     comment: str
 
 
-class Done(Struct):
+class Inserted(Struct):
     """The id of the written row."""
 
     id: str
 
 
-class Row(Struct):
+class SelectedRow(Struct):
     """A row that was read."""
 
     stream: str
@@ -55,7 +55,7 @@ def build(conninfo: str) -> Litestar:
     pool = ConnectionPool(conninfo, min_size=POOL, max_size=POOL, open=False)
 
     @post("/rows", sync_to_thread=True)
-    def insert(data: Body) -> Done:
+    def insert(data: InsertBody) -> Inserted:
         stream = new_entry_id()
         with pool.connection() as connection:
             connection.execute(
@@ -63,15 +63,15 @@ def build(conninfo: str) -> Litestar:
                 (stream, len(data.comment), STORED.topic, STORED.state, Jsonb(METADATA)),
                 prepare=True,
             )
-        return Done(str(stream))
+        return Inserted(str(stream))
 
     @get("/rows/{position:int}", sync_to_thread=True)
-    def select(position: FromPath[int]) -> Row:
+    def select(position: FromPath[int]) -> SelectedRow:
         with pool.connection() as connection:
             row = connection.execute(SELECT, (position,), prepare=True).fetchone()
         if row is None:
             raise LookupError(position)
-        return Row(*row)
+        return SelectedRow(*row)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:

@@ -55,7 +55,7 @@ class Stock(Application[UUID]):
     name = "stock"
 
 
-class Counts(PostgresTrackingRecorder):
+class ForceCounts(PostgresTrackingRecorder):
     """Events counted by force, one event per transaction."""
 
     def count(self, force: int, tracking: Tracking) -> None:
@@ -65,7 +65,7 @@ class Counts(PostgresTrackingRecorder):
             cursor.execute(_COUNT, (force,), prepare=True)
 
 
-class Counting(Projection[Counts]):
+class Counting(Projection[ForceCounts]):
     """The simplest possible read model."""
 
     name = "counting"
@@ -100,7 +100,7 @@ def catch_up(conninfo: str) -> float:
             stock.events.put([_sample(first + number) for number in range(PUT_TOGETHER)])
     began = time.perf_counter()
     with ProjectionRunner(
-        application_class=Stock, projection_class=Counting, view_class=Counts, env=env
+        application_class=Stock, projection_class=Counting, view_class=ForceCounts, env=env
     ) as runner:
         while (runner.projection.view.max_tracking_id(Stock.name) or 0) < EVENTS:
             if runner.is_interrupted.wait(POLL_SECONDS):

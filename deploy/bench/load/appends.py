@@ -43,13 +43,13 @@ Put = Callable[[StoredEvent], object]
 def rate(put: Put, writers: int, seconds: float) -> float:
     """Return events per second of several threads, each with its own stream."""
     counts = [0] * writers
-    gate = threading.Barrier(writers + 1)
+    barrier = threading.Barrier(writers + 1)
     stopping = threading.Event()
 
     def write(number: int) -> None:
         stream, step = uuid4(), 1
         put(stored(stream, step))
-        gate.wait()
+        barrier.wait()
         while not stopping.is_set():
             step += 1
             put(stored(stream, step))
@@ -58,7 +58,7 @@ def rate(put: Put, writers: int, seconds: float) -> float:
     threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
     for thread in threads:
         thread.start()
-    gate.wait()
+    barrier.wait()
     began = time.perf_counter()
     stopping.wait(seconds)
     count, took = sum(counts), time.perf_counter() - began

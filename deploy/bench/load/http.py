@@ -30,7 +30,7 @@ class LoadResult(Struct, frozen=True):
     bad: str | None
 
 
-class Load(Struct, frozen=True, tag=True):
+class HttpLoad(Struct, frozen=True, tag=True):
     """Clients that send requests in turn, each its own share of them."""
 
     address: str
@@ -98,7 +98,7 @@ class _Client(asyncio.Protocol):
             self._transport.close()
 
 
-async def _load(load: Load) -> LoadResult:
+async def _load(load: HttpLoad) -> LoadResult:
     url = urlsplit(load.address)
     if url.hostname is None or url.port is None:
         raise ValueError(f"{load.address} is not the address of a service")
@@ -139,7 +139,7 @@ def request_rate(address: str, requests: Sequence[str], clients: int, seconds: f
 
     Raises Failed if any answer was bad.
     """
-    result = processes.run_helper(Load(address, requests, clients, seconds), LoadResult)
+    result = processes.run_helper(HttpLoad(address, requests, clients, seconds), LoadResult)
     if result.bad:
         raise processes.Failed(f"a request was answered with: {result.bad}")
     return result.count / result.seconds

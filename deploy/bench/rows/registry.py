@@ -14,7 +14,7 @@ from deploy.bench.world import World
 Measure: TypeAlias = Callable[[World], float]
 
 
-class Row(Struct, frozen=True):
+class BenchRow(Struct, frozen=True):
     """A row; `must` is the least figure required, or with `at_most` the greatest allowed."""
 
     name: str
@@ -35,7 +35,7 @@ class Row(Struct, frozen=True):
         return f"{'<=' if self.at_most else '>='} {self.must:g}"
 
 
-ROWS: dict[str, Row] = {}
+ROWS: dict[str, BenchRow] = {}
 
 
 def row(
@@ -44,7 +44,7 @@ def row(
     """Register the decorated measure as a row."""
 
     def register(measure: Measure) -> Measure:
-        ROWS[name] = Row(name, what, must, measure, at_most, once)
+        ROWS[name] = BenchRow(name, what, must, measure, at_most, once)
         return measure
 
     return register
