@@ -1,0 +1,44 @@
+"""Templates use only names that pages pass: an undefined name would be silently empty."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, meta, nodes
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "api" / "pages"
+TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
+ALWAYS = {"path", "session", "csrf", "labels", "formatting", "number", "static", "language"}
+"""Passed to every template by `render.page`, or known to its environment."""
+TRANSLATED = {"_", "gettext", "ngettext"}
+ENVIRONMENT = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+
+
+def passed() -> set[str]:
+    """Return every name that the pages pass by keyword, or as a key of a dict that they spread."""
+    names: set[str] = set()
+    for path in PAGES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                names |= {keyword.arg for keyword in node.keywords if keyword.arg}
+            elif isinstance(node, ast.Dict):
+                keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+                names |= {key for key in keys if isinstance(key, str)}
+    return names
+
+
+def declared(tree: nodes.Template) -> set[str]:
+    """Return every name that a template sets, imports or defines itself."""
+    names = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
+    names |= {node.target for node in tree.find_all(nodes.Import)}
+    for node in tree.find_all(nodes.FromImport):
+        names |= {name if isinstance(name, str) else name[1] for name in node.names}
+    return names | {node.name for node in tree.find_all(nodes.Macro)}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_uses_only_names_that_pages_pass(template: Path) -> None:
+    tree = ENVIRONMENT.parse(template.read_text())
+    used = meta.find_undeclared_variables(tree) - declared(tree)
+    assert used - passed() - ALWAYS - TRANSLATED == set()
