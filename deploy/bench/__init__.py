@@ -1,4 +1,4 @@
-"""The benchmark of the service: `tracker bench`.
+"""The benchmark of the service: `./run bench`.
 
 A figure counts only as a ratio to a baseline measured right beside it.
 """

@@ -77,7 +77,7 @@ class _Options(argparse.Namespace):
 
 
 def _parse(argv: Sequence[str]) -> _Options:
-    parser = argparse.ArgumentParser("tracker bench", description="Measure the service.")
+    parser = argparse.ArgumentParser("./run bench", description="Measure the service.")
     parser.add_argument("--rows", type=_names, default=list(ROWS), help="these rows alone")
     parser.add_argument("--rounds", type=_count, default=ROUNDS)
     parser.add_argument("--entries", type=_count, help="how large the ledger is")
