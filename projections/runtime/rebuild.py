@@ -17,7 +17,7 @@ from adapters.postgres.database import PROJECTOR, Database
 from projections.runtime.build import build, next_schema
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
-from projections.runtime.schemas import Connection, drop, exists, rename, try_lock, version
+from projections.runtime.schemas import Connection, drop, exists, rename, try_lock, unlock, version
 from projections.runtime.tracking import opened_store
 
 LIVE_POLL_SECONDS = 0.1
@@ -68,6 +68,7 @@ def rebuild(
             drop(connection, f"{model.name}_old")
         else:
             drop(connection, schema)
+        unlock(connection, schema)
     log.info("read_model_rebuilt", name=model.name, entries=rebuilt.entries, swapped=swap)
     return rebuilt
 

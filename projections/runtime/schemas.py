@@ -67,3 +67,8 @@ def try_lock(connection: Connection, name: str) -> bool:
         "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_LOCK, name)
     ).fetchone()
     return bool(row and row[0])
+
+
+def unlock(connection: Connection, name: str) -> None:
+    """Release the lock of a name now; a closed session releases it a moment later."""
+    connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (_LOCK, name))
