@@ -6,25 +6,36 @@ from typing import get_args
 import msgspec
 import pytest
 
+from adapters.ledger.codec import SKIMMED, tag_of
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.rendering import labels
 from api.pages.rendering.timeline import what_of
 from domain.access.permissions import ACCESS, COMMANDS
-from domain.available_commands import SAMPLES
+from domain.available_commands import SAMPLES, Action
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import RecommendationCommand
+from domain.commands.recommendation import NoteOutcome, RecommendationCommand
 from domain.commands.report import IssueTo
 from domain.correction import CORRECTABLE, notes_of
 from domain.events.access import AccessEvent
 from domain.events.event import Event
 from domain.events.recommendation import RecommendationEvent
 from domain.events.report import ReportEvent
+from domain.recommendation.decisions import Decision, decision_after
+from domain.recommendation.slippage import Slippage, slippage_after
+from domain.recommendation.state import REMARKS
+from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Stamp
 from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
 from tests.domain.test_records import FULL
+from tests.support.examples import NOON
 
 OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction}
 """Offered beside the step that they are about, each by a form of its own."""
+NOT_ASKED: dict[Action, set[str]] = {
+    NoteOutcome: {"confidence", "register_status", "remark", "reported_in"}
+}
+"""Fields that only an import knows."""
 OFFERED = {*get_args(RecommendationCommand)} - OF_ONE_STEP
 RECORDED = {*get_args(RecommendationEvent), *get_args(ReportEvent)}
 
@@ -48,10 +59,26 @@ def _kinds(of: Collection[object]) -> set[type]:
         pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),
     ],
 )
-def test_every_command_is_in_every_table_of_commands(
-    known: Collection[type], all_: set[type]
-) -> None:
+def test_every_command_is_known_everywhere(known: Collection[type], all_: set[type]) -> None:
     assert {*known} == all_
+
+
+@pytest.mark.parametrize("command", OF_COMMAND)
+def test_a_form_asks_for_every_field_of_its_command(command: Action) -> None:
+    fields = {field.name for field in msgspec.structs.fields(command)}
+    asked = {field.name for field in OF_COMMAND[command].fields}
+    assert asked == fields - NOT_ASKED.get(command, set())
+
+
+@pytest.mark.parametrize("line", FULL)
+def test_a_remark_that_read_models_skip_means_nothing_to_them(line: str) -> None:
+    event: Event = msgspec.json.decode(line, type=Event)
+    if isinstance(event, REMARKS):
+        decision = Decision(1, "2022-09-01", 1, judges=True)
+        stamp = Stamp("a", Role.INSPECTOR, NOON, "2022-10-01")
+        assert decision_after(decision, 2, event, stamp) == decision
+        assert slippage_after(Slippage(), event) == Slippage()
+    assert (tag_of(event) in SKIMMED) <= isinstance(event, REMARKS)
 
 
 @pytest.mark.parametrize("line", FULL)
