@@ -20,6 +20,8 @@ from tests.support.examples import INSPECTOR
 from tests.support.proxy import proxied
 from tests.support.serving import Service, serving, settings
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 SIGN_IN = RATES["sign-in"]
 

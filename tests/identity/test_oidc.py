@@ -20,6 +20,8 @@ from tests.support.examples import ADMIN
 from tests.support.identity_provider import CLIENT, SECRET, Provider, mock_provider
 from tests.support.serving import AUDITOR, Served, Service, serving, settings
 
+pytestmark = pytest.mark.slow
+
 HOME = "http://127.0.0.1:8000"
 TENANT, OTHER_TENANT = (
     "11111111-2222-3333-4444-555555555555",

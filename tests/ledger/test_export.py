@@ -26,6 +26,8 @@ from domain.commands.recommendation import Comment
 from tests.support.examples import INSPECTOR, issue, published, submit
 from tests.support.proxy import proxied
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 30
 MEGABYTES_MORE = 10

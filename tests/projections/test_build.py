@@ -24,6 +24,8 @@ from tests.projections.test_projections import position, wait_until_level
 from tests.support.examples import published
 from tests.support.lives import Clock, populate
 
+pytestmark = pytest.mark.slow
+
 WAIT_SECONDS = 20.0
 
 
