@@ -57,7 +57,7 @@ async def work(request: Request) -> Response[bytes]:
         await wait_for_position(request, owed.params)
         return await to_thread.run_sync(_of_force, request, actor, actor.force)
     return page(
-        request, "pages/record/work/work_none.html", title=_("Your work"), begin=_begin(actor)
+        request, "pages/record/worklist/none.html", title=_("Your work"), begin=_begin(actor)
     )
 
 
@@ -68,7 +68,7 @@ def _of_reviewers(
     histories = services(request).ledger.histories([item.id for item in listing.items])
     return render_view(
         request,
-        "pages/record/work/work.html",
+        "pages/record/worklist/reviewers.html",
         query,
         title=_("Your work"),
         worklist=listing,
@@ -89,7 +89,7 @@ def _of_force(request: Request, actor: Actor, force: Code) -> Response[bytes]:
     owed = [_owed(item.id, item.standing.text, histories[item.id], actor) for item in listing.items]
     return page(
         request,
-        "pages/record/work/work_force.html",
+        "pages/record/worklist/force.html",
         title=_("Your work: recommendations to %(force)s", force=formatting.force(force)),
         owed=sorted(owed, key=_first),
         more=listing.next is not None,
