@@ -1,5 +1,6 @@
 """Reviews of several plans: one decision for each, recorded and reported separately."""
 
+import asyncio
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
@@ -66,14 +67,14 @@ async def answer_reviews(request: Request) -> Response[bytes]:
     if key := key_of(fields):
         results = [await _review(request, row, reviews[row.stream], chosen, key) for row in rows]
         return results_page(request, _("Reviews"), results)
-    for row in rows:
-        try:
-            submission = Submission(row.stream, reviews[row.stream], chosen[row.stream])
-            await preview(request, [submission])
-        except (VersionConflict, Refused) as refused:
+    submissions = [Submission(row.stream, reviews[row.stream], chosen[row.stream]) for row in rows]
+    # Together, so that their histories are loaded in few queries.
+    refusals = await asyncio.gather(*(_refusal(request, submission) for submission in submissions))
+    for row, refused in zip(rows, refusals, strict=True):
+        if refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
-            if isinstance(refused, VersionConflict):  # the inspector decides on it as it is now
-                del fields[f"step-{row.stream}"]
+        if isinstance(refused, VersionConflict):  # the inspector decides on it as it is now
+            del fields[f"step-{row.stream}"]
     if errors:
         return await _review_form(request, fields, errors, 409)
     outcome = OF_COMMAND[ReviewActionPlan].fields[0]
@@ -91,6 +92,15 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         carried={**carried(fields), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
+
+
+async def _refusal(request: Request, submission: Submission) -> VersionConflict | Refused | None:
+    """The refusal or conflict that recording a review would meet now, if any."""
+    try:
+        await preview(request, [submission])
+    except (VersionConflict, Refused) as refused:
+        return refused
+    return None
 
 
 async def _review(
