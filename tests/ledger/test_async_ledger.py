@@ -195,6 +195,10 @@ def test_the_async_ledger_refuses_like_the_ledger(database: Database, ledger: Le
                 await async_ledger.submit([comment(uuid4())], INSPECTOR)
             with pytest.raises(Refused):
                 await async_ledger.submit([], INSPECTOR)
+            with pytest.raises(VersionConflict):
+                await async_ledger.preview([comment(stream, expected=1)], INSPECTOR)
+            (entry,) = await async_ledger.preview([comment(stream)], INSPECTOR)
+            assert entry.step == 3
             assert await async_ledger.history(stream) == ledger.history(stream)
 
     run(test())

@@ -76,6 +76,27 @@ def test_a_command_sees_the_effect_of_earlier_ones_in_its_submit(ledger: Ledger)
     assert recommendation_after(ledger.history(stream)).stage is Stage.PLAN_REVIEWED
 
 
+def test_a_preview_returns_what_a_submit_would_record_and_records_nothing(ledger: Ledger) -> None:
+    stream, head = published(ledger), ledger.head()
+    submissions = [Submission(stream, PLAN), Submission(stream, Comment(comment="Late."))]
+    entries = ledger.preview(submissions, KENT)
+    assert ledger.head() == head
+    receipt = ledger.submit(submissions, KENT)
+    recorded = ledger.history(stream)[1:]
+    assert [type(entry.event) for entry in entries] == [type(entry.event) for entry in recorded]
+    assert [entry.step for entry in entries] == [entry.step for entry in receipt.entries] == [2, 3]
+
+
+def test_a_preview_refuses_like_a_submit(ledger: Ledger) -> None:
+    stream = published(ledger)
+    with pytest.raises(Refused):
+        ledger.preview([Submission(stream, PLAN), Submission(stream, PLAN)], KENT)
+    with pytest.raises(VersionConflict):
+        ledger.preview([Submission(stream, PLAN, expected_step=7)], KENT)
+    with pytest.raises(NotFound):
+        ledger.preview([Submission(stream, PLAN)], ESSEX)
+
+
 def test_one_plan_can_answer_many_recommendations(ledger: Ledger) -> None:
     first = published(ledger, issue(), issue(ordinal=2))
     second = recommendation_id(f"{REPORT}-r02")
