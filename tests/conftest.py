@@ -16,9 +16,9 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate
-from tests.support import chromium as in_chromium
-from tests.support.paged import fill, live
-from tests.support.serving import Published, Served, Service, serving
+from tests.support.data.paged import fill, live
+from tests.support.served import chromium as in_chromium
+from tests.support.served.serving import Published, Served, Service, serving
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)

@@ -10,8 +10,8 @@ import pytest
 from adapters.postgres.database import APP, Database
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.ids import report_id
-from tests.support.examples import ESSEX, INSPECTOR, KENT, issue, publish
-from tests.support.serving import PUBLISHER, REPORTING, Service, command, published
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, issue, publish
+from tests.support.served.serving import PUBLISHER, REPORTING, Service, command, published
 
 COMMENT = {"type": "comment", "comment": "Noted."}
 

@@ -25,11 +25,11 @@ from api.http.headers import DEFAULT_HEADERS
 from api.request.csrf import HEADER
 from domain.recommendation.decide import DOCUMENTS_MAX
 from domain.vocabulary.actors import Actor
-from tests.support.browser import Browser
-from tests.support.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY
-from tests.support.raw import Connection, head
-from tests.support.serving import (
+from tests.support.data.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY
+from tests.support.served.browser import Browser
+from tests.support.served.raw import Connection, head
+from tests.support.served.serving import (
     AUDITOR,
     ESSEX_BODY,
     PUBLISHER,

@@ -22,10 +22,10 @@ from api.health import PROBES_MAX
 from api.http.problem_types import PROBLEM_TYPES
 from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
-from tests.support import examples
-from tests.support.examples import ADMIN, INSPECTOR, KENT, issue, publish
-from tests.support.proxy import proxied
-from tests.support.serving import AUDITOR, Service, command, published, serving, wait_for
+from tests.support.data import examples
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, issue, publish
+from tests.support.served.proxy import proxied
+from tests.support.served.serving import AUDITOR, Service, command, published, serving, wait_for
 
 MEBIBYTE = 1_048_576
 READY_SECONDS_MAX = 2.0

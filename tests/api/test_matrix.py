@@ -14,8 +14,8 @@ from psycopg.rows import TupleRow
 from psycopg.sql import Composed
 
 from adapters.postgres.database import CHECKER, OWNER, Database
-from tests.support import database_matrix, route_matrix
-from tests.support.serving import Service
+from tests.support.matrices import database_matrix, route_matrix
+from tests.support.served.serving import Service
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 LEAST_TRIED = 200

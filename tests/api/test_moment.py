@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.examples import INSPECTOR, KENT
-from tests.support.serving import Served, Service, command, published
+from tests.support.data.examples import INSPECTOR, KENT
+from tests.support.served.serving import Served, Service, command, published
 
 AT = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 READS = (

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from api.http.moment import today
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
-from tests.support.serving import (
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.served.serving import (
     AUDITOR,
     PUBLISHER,
     REPORTING,

@@ -8,8 +8,8 @@ from api.request import response_cache
 from api.request.response_cache import ResponseCache
 from projections.progress.model import Progress
 from projections.runtime.rebuild import rebuild
-from tests.support.examples import issue
-from tests.support.serving import published, serving
+from tests.support.data.examples import issue
+from tests.support.served.serving import published, serving
 
 
 def test_a_cached_response_holds_until_its_list_moves() -> None:

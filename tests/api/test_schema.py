@@ -13,8 +13,8 @@ import pytest
 
 from api.openapi import Json, describe
 from api.routes import HANDLERS
-from tests.support.examples import INSPECTOR
-from tests.support.serving import Service, published
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.serving import Service, published
 
 ROOT = Path(__file__).parents[2]
 METHODS = {"get", "post", "patch", "delete"}
@@ -148,7 +148,7 @@ def schemathesis(service: Service, folder: Path, config: str, *options: str) -> 
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(file), "run",
          f"{service.url}/v1/openapi.json", "--checks", "all", "--continue-on-failure",
          "--seed", "1", "--no-color", *options],
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.support.matrices.schemathesis_hooks",
              "PYTHONPATH": str(ROOT)},
         cwd=folder,
         capture_output=True,

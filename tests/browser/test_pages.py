@@ -11,9 +11,9 @@ from playwright.sync_api import BrowserContext, Page
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION
-from tests.support.chromium import DESKTOP, PHONE
-from tests.support.examples import INSPECTOR
-from tests.support.serving import Published, Served, Service
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.chromium import DESKTOP, PHONE
+from tests.support.served.serving import Published, Served, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,9 +12,9 @@ from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from tests.browser.test_pages import PAGES, address_of
 from tests.pages.test_pages import PAGE_BYTES_MAX
-from tests.support.chromium import DESKTOP, PHONE
-from tests.support.examples import INSPECTOR
-from tests.support.serving import Published, Served, Service
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.chromium import DESKTOP, PHONE
+from tests.support.served.serving import Published, Served, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -10,9 +10,9 @@ from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Actor
 from tests.browser.test_pages import overflow, violations
-from tests.support.chromium import DESKTOP, PHONE
-from tests.support.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
-from tests.support.serving import Service, command, published
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
+from tests.support.served.chromium import DESKTOP, PHONE
+from tests.support.served.serving import Service, command, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

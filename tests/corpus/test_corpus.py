@@ -18,7 +18,7 @@ from domain.history import certain_by
 from domain.report import flags
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import CloseReason, Kind
-from tests.support.corpus_files import TODAY, columns, corpus, rehearsed, status, write
+from tests.support.data.corpus_files import TODAY, columns, corpus, rehearsed, status, write
 
 
 def shipped() -> Corpus:

@@ -15,7 +15,7 @@ from domain.history import certain_by, recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import RegisterStatus
-from tests.support.corpus_files import TODAY, corpus, rehearsed, status, write
+from tests.support.data.corpus_files import TODAY, corpus, rehearsed, status, write
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from adapters.corpus.reading import read
 from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import BadRows, RowProblem
 from domain.vocabulary.forces import ADDRESSEES
-from tests.support.corpus_files import TODAY, columns, rehearsed, status, write
+from tests.support.data.corpus_files import TODAY, columns, rehearsed, status, write
 
 FRESH: dict[str, dict[str, str]] = {
     PRODUCTS: {"product_id": "kent-ncpi-2020"},

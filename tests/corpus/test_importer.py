@@ -19,7 +19,7 @@ from domain.recommendation.state import Stage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason
-from tests.support.corpus_files import TODAY, corpus, refused, rehearsed, status, take
+from tests.support.data.corpus_files import TODAY, corpus, refused, rehearsed, status, take
 
 REPORT = report_id("kent-ncpi-2019")
 R01 = recommendation_id("kent-ncpi-2019-r01")

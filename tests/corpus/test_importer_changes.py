@@ -11,7 +11,7 @@ from adapters.ledger.submission import Submission
 from domain.commands.common import Correct
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id
-from tests.support.corpus_files import corpus, refused, take
+from tests.support.data.corpus_files import corpus, refused, take
 
 R02 = {"rec_id": "kent-ncpi-2019-r02"}
 AREA = {**R02, "item_type": "area_to_improve"}

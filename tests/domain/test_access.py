@@ -30,7 +30,7 @@ from domain.vocabulary.actors import EVERY_SCOPE, Actor, Role
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.ids import access_id
-from tests.support.examples import ADMIN, INSPECTOR, NOON, published
+from tests.support.data.examples import ADMIN, INSPECTOR, NOON, published
 
 AUDITOR = Actor("auditor-1", Role.AUDITOR)
 ONE, OTHER = UUID(int=1), UUID(int=2)

@@ -26,8 +26,8 @@ from domain.recommendation.clocks import (
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code, Edition, TimeLimit, When
-from tests.support.examples import KENT, KENT_BODY
-from tests.support.stories import (
+from tests.support.data.examples import KENT, KENT_BODY
+from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
     CHANGES,

@@ -28,7 +28,7 @@ from domain.history import State, advance, as_at, certain_by, state_after, state
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry
-from tests.support.scripts import Played, of_either, of_recommendations, outcome, value
+from tests.support.data.scripts import Played, of_either, of_recommendations, outcome, value
 
 pytestmark = pytest.mark.slow
 

@@ -35,8 +35,8 @@ from domain.recommendation.state import Plan, Recommendation, Stage, evolve
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind
-from tests.support.examples import INSPECTOR, KENT, REPORT, issue
-from tests.support.stories import (
+from tests.support.data.examples import INSPECTOR, KENT, REPORT, issue
+from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
     CHANGES,

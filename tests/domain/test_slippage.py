@@ -25,9 +25,9 @@ from domain.commands.recommendation import (
 from domain.recommendation.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
 from domain.vocabulary.values import CloseReason, Finding, Reading
 from tests.pages.test_pages import read
-from tests.support.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
-from tests.support.serving import Served, Service, command, published
-from tests.support.stories import Story, assigned, claimed, closed, issued
+from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.support.data.stories import Story, assigned, claimed, closed, issued
+from tests.support.served.serving import Served, Service, command, published
 
 VERIFY = Close(reason=CloseReason.VERIFIED, basis="Seen.", source="The review.")
 SVG = "{http://www.w3.org/2000/svg}"

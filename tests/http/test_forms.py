@@ -22,10 +22,10 @@ from api.http.forms import (
 )
 from api.http.problems import Request
 from api.request import csrf
-from tests.support.browser import Browser
-from tests.support.documents import PDF, PNG
-from tests.support.examples import KENT
-from tests.support.serving import Served, Service, published
+from tests.support.data.documents import PDF, PNG
+from tests.support.data.examples import KENT
+from tests.support.served.browser import Browser
+from tests.support.served.serving import Served, Service, published
 
 FILE = ("anybody's name.pdf", PDF, "text/html")
 

@@ -19,10 +19,10 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, Database
 from api.http.headers import DEFAULT_HEADERS
 from domain.vocabulary.actors import Actor
-from tests.support.examples import INSPECTOR
-from tests.support.hostile_requests import STREAM, Sent, requests
-from tests.support.raw import Answer, Connection
-from tests.support.serving import Service, published
+from tests.support.data.examples import INSPECTOR
+from tests.support.matrices.hostile_requests import STREAM, Sent, requests
+from tests.support.served.raw import Answer, Connection
+from tests.support.served.serving import Service, published
 
 pytestmark = pytest.mark.slow
 

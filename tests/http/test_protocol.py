@@ -12,9 +12,9 @@ from adapters.postgres.database import Database
 from api.http import intake, protocol
 from api.http.headers import DEFAULT_HEADERS
 from api.http.rate_limits import client_of
-from tests.support.examples import INSPECTOR
-from tests.support.raw import Answer, Connection, exchange, head
-from tests.support.serving import Service, serving, settings
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.raw import Answer, Connection, exchange, head
+from tests.support.served.serving import Service, serving, settings
 
 HOST = "127.0.0.1"
 QUICK = 0.3

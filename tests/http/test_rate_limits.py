@@ -16,9 +16,9 @@ from adapters.ledger.async_ledger import AsyncLedger
 from adapters.postgres.database import APP, OWNER, Database
 from api.http.problems import ProblemError
 from api.http.rate_limits import CLIENTS_MAX, Limits, Throttle, client_of
-from tests.support.examples import INSPECTOR
-from tests.support.proxy import proxied
-from tests.support.serving import Service, serving, settings
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.proxy import proxied
+from tests.support.served.serving import Service, serving, settings
 
 pytestmark = pytest.mark.slow
 

@@ -18,9 +18,9 @@ from api.http.problem_types import PROBLEM_TYPES
 from api.pages.routes import PAGES
 from api.request import authentication
 from api.routes import HANDLERS
-from tests.support.examples import INSPECTOR, KENT
-from tests.support.raw import exchange, head
-from tests.support.serving import AUDITOR, Published, Service, published, serving, settings
+from tests.support.data.examples import INSPECTOR, KENT
+from tests.support.served.raw import exchange, head
+from tests.support.served.serving import AUDITOR, Published, Service, published, serving, settings
 
 ALL = (*HANDLERS, *PAGES)
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,10 @@ from adapters.identity.oidc import REFETCH_SECONDS, OpenIDConnect
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Secret, Settings
 from api.http.cookies import SESSION, SIGN_IN
-from tests.support.browser import Browser, Clock, set_cookies
-from tests.support.examples import ADMIN
-from tests.support.identity_provider import CLIENT, SECRET, Provider, mock_provider
-from tests.support.serving import AUDITOR, Served, Service, serving, settings
+from tests.support.data.examples import ADMIN
+from tests.support.served.browser import Browser, Clock, set_cookies
+from tests.support.served.identity_provider import CLIENT, SECRET, Provider, mock_provider
+from tests.support.served.serving import AUDITOR, Served, Service, serving, settings
 
 pytestmark = pytest.mark.slow
 

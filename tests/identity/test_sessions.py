@@ -16,9 +16,9 @@ from adapters.identity.token_format import hash_of
 from adapters.postgres.database import APP, OWNER, Database
 from api.http.cookies import SESSION
 from domain.vocabulary.actors import Actor, Role
-from tests.support.browser import OURS, Browser, Clock, set_cookies
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT
-from tests.support.serving import AUDITOR, Served, Service, published
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT
+from tests.support.served.browser import OURS, Browser, Clock, set_cookies
+from tests.support.served.serving import AUDITOR, Served, Service, published
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from api.request.authentication import is_public
 from api.routes import HANDLERS
 from domain.events.access import AccessEvent, TokenRotated
 from domain.vocabulary.actors import Actor, Role, Scope
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
-from tests.support.serving import (
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
+from tests.support.served.serving import (
     AUDITOR,
     EVERYBODY,
     REPORTING,

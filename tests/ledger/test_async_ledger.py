@@ -23,7 +23,7 @@ from adapters.postgres.query import Query, QuerySteps
 from domain.commands.recommendation import Comment, ReceiveActionPlan
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from tests.support.examples import INSPECTOR, KENT, REPORT, issue, publish, published
+from tests.support.data.examples import INSPECTOR, KENT, REPORT, issue, publish, published
 
 TASKS = 12
 EACH = 15

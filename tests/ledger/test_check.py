@@ -12,7 +12,7 @@ from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import BATCH_ROWS
 from adapters.postgres.database import CHECKER, OWNER, Database
 from domain.commands.recommendation import Comment
-from tests.support.examples import published, redact, submit
+from tests.support.data.examples import published, redact, submit
 
 
 def faults(database: Database) -> list[tuple[int, str]]:

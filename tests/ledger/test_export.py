@@ -23,8 +23,8 @@ from adapters.postgres.migrate import DatabaseUnusable
 from deploy.bench import data, processes
 from deploy.bench.rows.memory import Peak
 from domain.commands.recommendation import Comment
-from tests.support.examples import INSPECTOR, issue, published, submit
-from tests.support.proxy import proxied
+from tests.support.data.examples import INSPECTOR, issue, published, submit
+from tests.support.served.proxy import proxied
 
 pytestmark = pytest.mark.slow
 

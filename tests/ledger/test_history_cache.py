@@ -14,8 +14,8 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, OWNER, Database
 from domain.commands.recommendation import Comment
 from domain.history import state_after
-from tests.support.examples import published, submit
-from tests.support.lives import Clock, populate
+from tests.support.data.examples import published, submit
+from tests.support.data.lives import Clock, populate
 
 
 def another(database: Database) -> Ledger:

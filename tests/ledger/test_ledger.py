@@ -24,7 +24,7 @@ from domain.history import recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from tests.support.examples import (
+from tests.support.data.examples import (
     ADMIN,
     ESSEX,
     INSPECTOR,

@@ -17,10 +17,10 @@ from api.cli.main import main
 from domain.commands.common import Correct
 from domain.vocabulary.dates import LONDON
 from tests.pages.test_pages import check, read
-from tests.support.examples import issue, submit
-from tests.support.examples import published as recorded
-from tests.support.lives import Clock
-from tests.support.serving import Served, Service, published, serving
+from tests.support.data.examples import issue, submit
+from tests.support.data.examples import published as recorded
+from tests.support.data.lives import Clock
+from tests.support.served.serving import Served, Service, published, serving
 
 FIGURES = ("total", "open", "overdue", "claimed")
 

@@ -19,10 +19,10 @@ from domain.recommendation.clocks import RULES
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import HTML
-from tests.support.browser import Browser
-from tests.support.examples import ESSEX, INSPECTOR
-from tests.support.forms import posted, send
-from tests.support.serving import Published, Served, Service, settings
+from tests.support.data.examples import ESSEX, INSPECTOR
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send
+from tests.support.served.serving import Published, Served, Service, settings
 
 OPEN, SHUT = "⟦", "⟧"
 XHTML = "{http://www.w3.org/1999/xhtml}"

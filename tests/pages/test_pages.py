@@ -46,9 +46,9 @@ from domain.vocabulary.values import (
     SaidBy,
     Wording,
 )
-from tests.support.browser import Browser
-from tests.support.examples import ESSEX, INSPECTOR, KENT
-from tests.support.serving import Published, Served, Service, serving, settings
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT
+from tests.support.served.browser import Browser
+from tests.support.served.serving import Published, Served, Service, serving, settings
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE_BYTES_MAX = 100_000

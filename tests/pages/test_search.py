@@ -8,8 +8,8 @@ import pytest
 
 from api.pages.public.search import named_forces
 from tests.pages.test_pages import HTML, check, read
-from tests.support.examples import INSPECTOR, issue
-from tests.support.serving import Served, Service, command, published
+from tests.support.data.examples import INSPECTOR, issue
+from tests.support.served.serving import Served, Service, command, published
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED = "/feeds/recommendations.atom"

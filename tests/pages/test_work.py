@@ -12,10 +12,18 @@ from adapters.postgres.database import Database
 from api.pages.record.form_fields import QUESTIONS
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor
-from tests.support.browser import OURS, Browser
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
-from tests.support.forms import forms, posted, send, words_of
-from tests.support.serving import AUDITOR, PUBLISHER, Service, command, published
+from tests.support.data.examples import (
+    ADMIN,
+    ESSEX,
+    INSPECTOR,
+    KENT,
+    KENT_BODY,
+    OTHER_INSPECTOR,
+    issue,
+)
+from tests.support.served.browser import OURS, Browser
+from tests.support.served.forms import forms, posted, send, words_of
+from tests.support.served.serving import AUDITOR, PUBLISHER, Service, command, published
 
 ROW = re.compile(r'href="/recommendations/[0-9a-f]{8}-')
 REQUEST, APPROVE = "request_redaction", "approve_redaction"

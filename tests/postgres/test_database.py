@@ -20,7 +20,7 @@ from adapters.postgres.migrate import (
     migrations,
 )
 from tests.conftest import connect_to
-from tests.support.examples import published
+from tests.support.data.examples import published
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
 from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
 from tests.domain.test_records import FULL
-from tests.support.examples import NOON
+from tests.support.data.examples import NOON
 
 OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction}
 """Offered beside the step that they are about, each by a form of its own."""

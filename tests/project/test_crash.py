@@ -23,8 +23,8 @@ from adapters.postgres.database import APP, CHECKER, Database
 from adapters.postgres.embedded import Embedded
 from domain.events.recommendation import Commented
 from tests.conftest import connect_to
-from tests.support.examples import INSPECTOR, issue, published
-from tests.support.serving import token_of
+from tests.support.data.examples import INSPECTOR, issue, published
+from tests.support.served.serving import token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 

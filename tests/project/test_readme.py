@@ -9,7 +9,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor, Role
-from tests.support.serving import serving, token_of
+from tests.support.served.serving import serving, token_of
 
 pytestmark = pytest.mark.slow
 

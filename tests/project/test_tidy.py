@@ -70,6 +70,13 @@ VARIABLES = {
 FOLDER_ITEMS_MAX = 12
 LARGE_FOLDERS: dict[str, str] = {}
 """Folders with more files and folders than that, each with its reason."""
+MODULE_LINES_MAX = 300
+LONG_MODULES = {
+    "api/pages/record/form_fields.py": "one table, so that the words of all forms are side by side",
+    "api/pages/rendering/labels.py": "one table of the words for codes",
+    "domain/recommendation/decide.py": "the life cycle reads as one table",
+}
+"""Modules with more lines than that, each with its reason."""
 SAME_CLASSES = {
     "Entry": "of the ledger, and of a feed, as RFC 4287 names it",
     "Query": "of SQL, and of an address",
@@ -138,6 +145,15 @@ def test_no_folder_has_more_items_than_a_reader_takes_in() -> None:
         if sum(map(is_counted, folder.iterdir())) > FOLDER_ITEMS_MAX
     }
     assert large == {*LARGE_FOLDERS}
+
+
+def test_no_module_is_longer_than_a_reader_takes_in() -> None:
+    long = {
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if len(path.read_text().splitlines()) > MODULE_LINES_MAX
+    }
+    assert long == {*LONG_MODULES}
 
 
 def test_no_two_classes_have_the_same_name() -> None:

@@ -27,7 +27,7 @@ from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.rebuild import _compare
 from projections.runtime.schemas import make
 from projections.runtime.tracking import opened_store
-from tests.support.lives import BEGIN, FORCES, Clock, populate
+from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 
 SUMMED = (Path(__file__).parent / "summed.sql").read_text().encode()
 FAR = date(2031, 5, 5)

@@ -21,8 +21,8 @@ from projections.runtime.rebuild import build_missing, rebuild
 from projections.runtime.schemas import version
 from projections.runtime.supervisor import Supervisor
 from tests.projections.test_projections import position, wait_until_level
-from tests.support.examples import published
-from tests.support.lives import Clock, populate
+from tests.support.data.examples import published
+from tests.support.data.lives import Clock, populate
 
 pytestmark = pytest.mark.slow
 

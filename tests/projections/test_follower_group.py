@@ -15,7 +15,7 @@ from projections.runtime.periods import Content
 from projections.runtime.supervisor import Supervisor
 from tests.projections.test_build import NONE, differences
 from tests.projections.test_projections import eventually, position, wait_until_level
-from tests.support.examples import published, submit
+from tests.support.data.examples import published, submit
 
 pytestmark = pytest.mark.slow
 

@@ -38,9 +38,9 @@ from projections.runtime.schemas import make
 from projections.runtime.supervisor import Supervisor
 from projections.runtime.tracking import ReadModelStore
 from projections.worklist import WorklistFilter
-from tests.support.examples import issue, published, submit
-from tests.support.lives import BEGIN, FORCES, Clock, populate
-from tests.support.serving import AUDITOR
+from tests.support.data.examples import issue, published, submit
+from tests.support.data.lives import BEGIN, FORCES, Clock, populate
+from tests.support.served.serving import AUDITOR
 
 RECOUNT = (Path(__file__).parent / "recount.sql").read_text().encode()
 TODAY = date(2026, 11, 23)

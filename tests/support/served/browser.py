@@ -10,7 +10,7 @@ from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION
 from domain.vocabulary.actors import Actor
-from tests.support.serving import Service
+from tests.support.served.serving import Service
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 

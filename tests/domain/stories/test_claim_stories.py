@@ -36,8 +36,8 @@ from domain.recommendation.state import Assurance, Claim, Closure, Recommendatio
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import AssuranceLevel, CloseReason
-from tests.support.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
-from tests.support.stories import (
+from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
+from tests.support.data.stories import (
     CLAIMED,
     OTHER_RECOMMENDATION,
     Story,

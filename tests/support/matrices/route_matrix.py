@@ -17,9 +17,9 @@ from domain.commands.recommendation import Comment
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.vocabulary.actors import Actor
 from tests.domain.test_lifecycle import COMMANDS
-from tests.support.browser import Browser
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
-from tests.support.serving import (
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.served.browser import Browser
+from tests.support.served.serving import (
     AUDITOR,
     ESSEX_BODY,
     PUBLISHER,

@@ -13,8 +13,8 @@ from api.openapi import describe
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
 from domain.vocabulary.actors import Actor
-from tests.support.examples import INSPECTOR, KENT, issue, publish
-from tests.support.serving import AUDITOR, REPORTING
+from tests.support.data.examples import INSPECTOR, KENT, issue, publish
+from tests.support.served.serving import AUDITOR, REPORTING
 
 STREAM = UUID("45fd50dd-7508-54fb-94ac-784b0b6d4ac0")
 """Stands for an existing recommendation."""

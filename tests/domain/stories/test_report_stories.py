@@ -25,8 +25,8 @@ from domain.report import Report, flags, issues
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Area, Edition, Kind, Product
-from tests.support.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
-from tests.support.stories import (
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
+from tests.support.data.stories import (
     ISSUED,
     PUBLISHED,
     STREAM,

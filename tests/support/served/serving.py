@@ -23,7 +23,7 @@ from domain.commands.report import Issue
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code, Reference
-from tests.support.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 
 ESSEX_BODY = Actor("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")
 AUDITOR = Actor("auditor-1", Role.AUDITOR)

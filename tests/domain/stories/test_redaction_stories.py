@@ -17,8 +17,8 @@ from domain.events.report import ReportRedactionApproved, ReportRedactionRequest
 from domain.history import as_at, certain_by
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Plain
-from tests.support.examples import ADMIN, INSPECTOR
-from tests.support.stories import ISSUED, PUBLISHED, claimed, given, issued
+from tests.support.data.examples import ADMIN, INSPECTOR
+from tests.support.data.stories import ISSUED, PUBLISHED, claimed, given, issued
 
 
 def mend(field: str, was: Plain, now: Plain, *, step: int = 1) -> Correct:

@@ -34,8 +34,8 @@ from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Plain, When
-from tests.support.examples import REPORT, issue, publish
-from tests.support.stories import noon
+from tests.support.data.examples import REPORT, issue, publish
+from tests.support.data.stories import noon
 
 STREAM = UUID(int=1)
 BEGIN = noon("2022-08-31")

@@ -8,7 +8,7 @@ import html5lib
 import httpx
 from msgspec import Struct
 
-from tests.support.browser import Browser
+from tests.support.served.browser import Browser
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 

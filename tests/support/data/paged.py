@@ -7,8 +7,8 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from api.cli.main import CORPUS
-from tests.support.examples import ESSEX, INSPECTOR, issue
-from tests.support.serving import ESSEX_BODY, Published, Service, command, published
+from tests.support.data.examples import ESSEX, INSPECTOR, issue
+from tests.support.served.serving import ESSEX_BODY, Published, Service, command, published
 
 LONG = ("Improve the response to children who are at risk. " * 12).strip()
 

@@ -35,8 +35,8 @@ from domain.events.report import (
 )
 from domain.history import as_at, certain_by
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Plain, When
-from tests.support.examples import INSPECTOR, KENT, NOON
-from tests.support.stories import (
+from tests.support.data.examples import INSPECTOR, KENT, NOON
+from tests.support.data.stories import (
     ACCEPTED,
     FOLLOWED_UP,
     ISSUED,

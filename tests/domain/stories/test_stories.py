@@ -22,8 +22,8 @@ from domain.recommendation.state import FollowUp, Plan, ReportedFinding, Stage
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Finding, FollowUpKind, ReviewOutcome, When
-from tests.support.examples import INSPECTOR, KENT, REPORT, issue
-from tests.support.stories import (
+from tests.support.data.examples import INSPECTOR, KENT, REPORT, issue
+from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
     CHANGES,

@@ -21,8 +21,8 @@ from domain.recommendation.decisions import Decision
 from domain.recommendation.worklist import Work, WorkDue, work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import CloseReason, FollowUpKind
-from tests.support.examples import ADMIN, INSPECTOR, KENT, KENT_BODY
-from tests.support.stories import (
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, KENT_BODY
+from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
     CLOSED,

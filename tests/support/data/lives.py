@@ -32,7 +32,7 @@ from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, When
-from tests.support.examples import INSPECTOR, issue, publish
+from tests.support.data.examples import INSPECTOR, issue, publish
 
 FORCES = ("kent", "essex", "national", "training")
 BEGIN = datetime(2022, 1, 10, 9, tzinfo=UTC)

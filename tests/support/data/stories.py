@@ -37,7 +37,7 @@ from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Product, Sha256, When
-from tests.support.examples import INSPECTOR, KENT, NOON, REPORT
+from tests.support.data.examples import INSPECTOR, KENT, NOON, REPORT
 
 TODAY = "2026-01-05"
 STREAM = UUID(int=1)

@@ -1,0 +1,1 @@
+"""Measures of every route and table, and requests made for every route."""

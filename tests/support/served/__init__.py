@@ -1,0 +1,1 @@
+"""The service under test and its clients: HTTP, browsers, raw sockets, an identity provider."""
