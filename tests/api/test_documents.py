@@ -41,6 +41,8 @@ from tests.support.served.serving import (
     serving,
 )
 
+pytestmark = pytest.mark.slow
+
 ANY = "application/octet-stream"
 BIG = b"All trained.\n" * (DOCUMENT_BYTES_MAX // 13)
 
@@ -141,7 +143,6 @@ def test_a_file_that_is_no_document_is_refused_with_a_reason_and_not_kept(
     assert kept(make_database, stream) == []
 
 
-@pytest.mark.slow
 def test_a_zip_bomb_is_refused_unopened(service: Service, stream: str) -> None:
     content = bomb(300 * 2**20)
     began = time.monotonic()
@@ -187,7 +188,6 @@ def large(service: Service, stream: str) -> Connection:
     return connection
 
 
-@pytest.mark.slow
 def test_large_uploads_over_the_quota_are_turned_away(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +327,6 @@ def test_a_large_document_is_streamed_and_head_has_no_body(service: Service, str
     assert lone.headers["Content-Length"] == str(len(BIG))
 
 
-@pytest.mark.slow
 def test_a_client_that_leaves_during_a_download_does_no_harm(service: Service, stream: str) -> None:
     assert send(service, stream, BIG).is_success
     for _ in range(8):
@@ -431,7 +430,6 @@ def faults(database: Database) -> list[str]:
     return [fault.problem for fault in checker.faults]
 
 
-@pytest.mark.slow
 def test_the_check_finds_a_changed_or_missing_document(database: Database) -> None:
     with serving(database, keep=False) as service:
         stream = published(service, "kent-documents-2022").recommendations[0]

@@ -17,6 +17,8 @@ from adapters.postgres.database import CHECKER, OWNER, Database
 from tests.support.matrices import database_matrix, route_matrix
 from tests.support.served.serving import Service
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 LEAST_TRIED = 200
 
@@ -45,7 +47,6 @@ def check(heading: str, measured: str, *, accept: bool) -> None:
     assert accept or text[begin:end] == measured, "\n".join(difference)
 
 
-@pytest.mark.slow
 def test_every_route_answers_every_role_as_documented(
     service: Service, make_database: Database, *, accept: bool
 ) -> None:

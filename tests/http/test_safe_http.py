@@ -22,6 +22,8 @@ from tests.support.data.examples import INSPECTOR, KENT
 from tests.support.served.raw import exchange, head
 from tests.support.served.serving import AUDITOR, Published, Service, published, serving, settings
 
+pytestmark = pytest.mark.slow
+
 ALL = (*HANDLERS, *PAGES)
 ROOT = Path(__file__).parents[2]
 STREAM = "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
@@ -67,7 +69,6 @@ def sources(*folders: str) -> Iterator[tuple[str, ast.AST]]:
 # Headers
 
 
-@pytest.mark.slow
 def test_every_response_has_the_security_headers(service: Service, report: Published) -> None:
     for path in [*(address_of(one, report) for one in PATHS), "/", "/nothing", "/v1/%00", "//"]:
         for method in METHODS:
@@ -202,7 +203,6 @@ def test_no_alternative_spelling_of_a_path_opens_it(service: Service, path: str)
 # Methods
 
 
-@pytest.mark.slow
 def test_no_route_answers_cross_origin_requests(service: Service, report: Published) -> None:
     for path in [*PATHS, "/nothing"]:
         for method in ("OPTIONS", "GET", "POST"):
@@ -214,7 +214,6 @@ def test_no_route_answers_cross_origin_requests(service: Service, report: Publis
                 assert names == [], (method, path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_every_path_states_its_methods_and_refuses_all_others(service: Service, path: str) -> None:
     taken = {"OPTIONS"}

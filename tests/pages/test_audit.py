@@ -22,6 +22,8 @@ from tests.support.data.examples import published as recorded
 from tests.support.data.lives import Clock
 from tests.support.served.serving import Served, Service, published, serving
 
+pytestmark = pytest.mark.slow
+
 FIGURES = ("total", "open", "overdue", "claimed")
 
 
@@ -98,7 +100,6 @@ def differing(service: Service, path: str, **params: str) -> list[dict[str, Any]
 DAYS = [("2014-01-01", "2026-11-01"), ("2018-06-30", "2023-03-31"), ("2022-08-04", "2022-08-05")]
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(("since", "on"), DAYS)
 @pytest.mark.parametrize("force", ["", "essex"])
@@ -133,7 +134,6 @@ def test_the_differences_of_forces_add_up_to_the_total_difference(service: Servi
         assert of_forces == every["after"][name] - every["before"][name], name
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 def test_each_difference_agrees_with_the_recommendation_on_both_days(service: Service) -> None:
     since, on = "2018-06-30", "2026-11-01"
@@ -193,7 +193,6 @@ def restated(database: Database) -> Generator[Service]:
         yield opened
 
 
-@pytest.mark.slow
 def test_a_restatement_shows_what_a_correction_changed_about_a_day(restated: Service) -> None:
     told = asked(restated, "/v1/restatement", on="2022-09-20", known_by="2026-01-31")
     assert [one["reference"] for one in told["items"]] == ["kent-ncpi-2022-r01"]
@@ -213,7 +212,6 @@ def test_a_restatement_shows_what_a_correction_changed_about_a_day(restated: Ser
         assert text in shown, text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("on", "overdue"), [("2022-08-20", False), ("2022-09-05", False), ("2022-09-06", True)]
 )
@@ -227,7 +225,6 @@ def test_a_changed_time_limit_is_a_restatement_even_if_not_overdue(
     assert told["figures"]["after"]["overdue"] == int(overdue)
 
 
-@pytest.mark.slow
 def test_a_restatement_leaves_out_what_was_known_or_had_not_begun(restated: Service) -> None:
     for on, by, count in (
         ("2022-09-20", "2026-02-01", 0),
@@ -249,7 +246,6 @@ def test_a_restatement_leaves_out_what_was_known_or_had_not_begun(restated: Serv
     assert {one["after"]["time_limit"] for one in late["items"]} == {"months:3"}
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
     "path",
@@ -276,7 +272,6 @@ def test_every_figure_of_a_comparison_leads_to_as_many_recommendations(
         assert len(listed(service, **params)) == int(number), address
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 def test_a_comparison_is_paged_and_links_to_both_days(service: Service) -> None:
     path, found = "/compare?since=2018-06-30&on=2023-03-31", list[str]()

@@ -11,6 +11,8 @@ from tests.pages.test_pages import HTML, check, read
 from tests.support.data.examples import INSPECTOR, issue
 from tests.support.served.serving import Served, Service, command, published
 
+pytestmark = pytest.mark.slow
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEED = "/feeds/recommendations.atom"
 
@@ -40,7 +42,6 @@ def test_a_force_is_found_by_nothing_but_its_name(q: str) -> None:
     assert named_forces(q) == []
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
     "q", ["essex", "inspection", "missing children", "police", "zebra", "'or", '"']
@@ -156,7 +157,6 @@ def test_a_feed_of_a_force_or_area_is_named_after_it(service: Service) -> None:
 # What a page is called
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("lived")
 def test_no_two_pages_have_the_same_title(service: Service) -> None:
     """As its title is what tells a tab, a bookmark or a page read aloud from another."""

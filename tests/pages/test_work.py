@@ -25,6 +25,8 @@ from tests.support.served.browser import OURS, Browser
 from tests.support.served.forms import forms, posted, send, words_of
 from tests.support.served.serving import AUDITOR, PUBLISHER, Service, command, published
 
+pytestmark = pytest.mark.slow
+
 ROW = re.compile(r'href="/recommendations/[0-9a-f]{8}-')
 REQUEST, APPROVE = "request_redaction", "approve_redaction"
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
@@ -148,7 +150,6 @@ def test_a_command_no_longer_possible_is_refused_with_a_reason(
     assert step_of(service, planned) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [
@@ -202,7 +203,6 @@ def test_a_refusing_rule_is_explained_before_confirmation(
     assert step_of(service, planned) == 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("actor", [INSPECTOR, KENT, KENT_BODY, AUDITOR], ids=lambda who: who.role)
 def test_a_page_offers_exactly_the_commands_that_can_be_recorded(
     signed_in: dict[Actor, Browser], planned: str, actor: Actor
@@ -334,7 +334,6 @@ def test_one_person_requests_the_removal_of_a_note_and_another_approves(
     assert step_of(service, planned) == 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("actor", [INSPECTOR, PUBLISHER], ids=lambda who: who.role)
 def test_a_field_of_a_report_is_corrected_with_a_reason(
     service: Service, signed_in: dict[Actor, Browser], actor: Actor
@@ -600,7 +599,6 @@ def test_a_claim_form_cannot_name_a_document_that_was_not_sent(
     assert step_of(service, planned) == 2
 
 
-@pytest.mark.slow
 def test_a_field_of_an_earlier_step_is_corrected_with_a_reason(
     service: Service, signed_in: dict[Actor, Browser], planned: str
 ) -> None:

@@ -21,6 +21,8 @@ from projections.register.comparison import AsOf, differences, parameters, talli
 from projections.register.listing import RegisterFilter
 from projections.runtime.schemas import make
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 STREAMS = 4_000
 STRETCHES = 5

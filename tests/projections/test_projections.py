@@ -42,6 +42,8 @@ from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 from tests.support.served.serving import AUDITOR
 
+pytestmark = pytest.mark.slow
+
 RECOUNT = (Path(__file__).parent / "recount.sql").read_text().encode()
 TODAY = date(2026, 11, 23)
 DAYS = 400
@@ -107,7 +109,6 @@ def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> 
     return world.ledger.rows.read(lambda c: listing.page(c, filters, TODAY, after))
 
 
-@pytest.mark.slow
 @within_a_database
 @given(some.sampled_from(FORCES), on_days, moments)
 @example("kent", TODAY, None)
@@ -157,7 +158,6 @@ def test_the_register_agrees_with_the_histories(
     assert told == expected
 
 
-@pytest.mark.slow
 @within_a_database
 @given(on_days, moments)
 def test_the_worklist_agrees_with_the_histories(
@@ -179,7 +179,6 @@ def test_the_worklist_agrees_with_the_histories(
     assert sum(page.counts.values()) == len(expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("model", READ_MODELS)
 def test_a_live_read_model_equals_its_rebuild(world: World, model: type[ReadModel]) -> None:
     rebuilt = rebuild(world.database, model, on_progress=lambda _d, _o: None)
@@ -206,7 +205,6 @@ def test_training_is_in_no_national_figure(world: World) -> None:
     assert board.national.total == sum(one.total for one in board.forces.values())
 
 
-@pytest.mark.slow
 def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:
     with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
         connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
@@ -216,7 +214,6 @@ def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:
     rebuild(world.database, Register, on_progress=lambda _d, _o: None)
 
 
-@pytest.mark.slow
 def test_one_process_follows_and_another_takes_over(database: Database, ledger: Ledger) -> None:
     with ExitStack() as first, ExitStack() as second:
         first.enter_context(Supervisor(database, [reports.Reports]))
@@ -230,7 +227,6 @@ def test_one_process_follows_and_another_takes_over(database: Database, ledger: 
         wait_until_level(ledger, reports.Reports)
 
 
-@pytest.mark.slow
 def test_readers_find_a_whole_read_model_during_a_rebuild(
     database: Database, ledger: Ledger
 ) -> None:
@@ -255,7 +251,6 @@ def test_readers_find_a_whole_read_model_during_a_rebuild(
     assert counts == {50}
 
 
-@pytest.mark.slow
 def test_following_goes_on_after_a_swap(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
     with Supervisor(database, READ_MODELS):
