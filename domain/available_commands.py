@@ -18,8 +18,11 @@ from domain.commands.recommendation import (
     Comment,
     ConfirmDecision,
     NameOwner,
+    NoteMilestone,
     NoteOutcome,
+    ProposeClosure,
     ReceiveActionPlan,
+    ReceiveUpdate,
     RecommendationCommand,
     RecordAssurance,
     Reopen,
@@ -28,6 +31,7 @@ from domain.commands.recommendation import (
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
+    TakeOver,
     WaiveActionPlan,
 )
 from domain.decide import decide
@@ -37,7 +41,7 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, Standing
 
 Action: TypeAlias = type[RecommendationCommand]
 
@@ -45,8 +49,10 @@ _ANY = "-"
 _REFERENCE = "any"
 SAMPLES: tuple[RecommendationCommand, ...] = (
     ConfirmDecision(why=_ANY),
+    TakeOver(standing=Standing.PLAN_AWAITED, basis=_ANY),
     ReviewActionPlan(outcome="accepted"),
     ReceiveActionPlan(answer="act", content=_ANY),
+    ReceiveUpdate(content=_ANY),
     WaiveActionPlan(reason=_ANY),
     AssignFollowUp(kind=FollowUpKind.MONITORING, procedure=_ANY),
     ReportFollowUp(finding=Finding.MET, passage=_ANY, source=_ANY),
@@ -58,10 +64,18 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
     RespondUnderSection55(answer="act", explanation=_ANY),
     RecordAssurance(level="assured", reason=_ANY),
     Close(reason=CloseReason.WITHDRAWN, basis=_ANY),
+    ProposeClosure(basis=_ANY, source=_ANY),
     Reopen(reason=_ANY),
     ChangeTimeLimit(time_limit="none", reason=_ANY),
     ChangeTimeLimit(time_limit="immediate", reason=_ANY),
     NoteOutcome(reference=_REFERENCE, said_by="force", text=_ANY, source=_ANY, reading="claim"),
+    NoteMilestone(
+        reference=_REFERENCE,
+        milestone=Milestone.CLAIM,
+        said_by="force",
+        text=_ANY,
+        source=_ANY,
+    ),
     Comment(comment=_ANY),
 )
 """The samples, in the order in which pages offer their commands.

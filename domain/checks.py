@@ -1,15 +1,14 @@
 """Checks shared by deciders; each raises Refused, with the rule in words."""
 
-from datetime import date
-
 import msgspec
 
-from domain.events.event import Event
 from domain.events.recommendation import (
     Corrected,
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
+    WithdrawalRequested,
+    Withdrawn,
 )
 from domain.events.report import (
     ReportCorrected,
@@ -17,7 +16,8 @@ from domain.events.report import (
     ReportRedactionApproved,
     ReportRedactionRequested,
 )
-from domain.vocabulary.dates import earliest, end_of
+from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import (
@@ -35,7 +35,15 @@ from domain.vocabulary.values import (
 REDACTED = (NoteRedacted, RedactionApproved, ReportNoteRedacted, ReportRedactionApproved)
 """Events that remove the text of a note."""
 REDACTION_REQUESTED = (RedactionRequested, ReportRedactionRequested)
-ABOUT_THE_RECORD = (Corrected, ReportCorrected, *REDACTION_REQUESTED, *REDACTED)
+WITHDRAWALS = (WithdrawalRequested, Withdrawn)
+"""Events about steps that were recorded by mistake."""
+ABOUT_THE_RECORD = (
+    Corrected,
+    ReportCorrected,
+    *WITHDRAWALS,
+    *REDACTION_REQUESTED,
+    *REDACTED,
+)
 
 
 def check_day(when: When) -> None:
@@ -44,6 +52,14 @@ def check_day(when: When) -> None:
         earliest(when)
     except ValueError:
         raise Refused(f"{when} is not a real date.") from None
+
+
+def check_date(stamp: Stamp) -> None:
+    """Raise Refused unless the date of a step exists, and is not in the future."""
+    check_day(stamp.on)
+    today = day_of(stamp.at)
+    if earliest(stamp.on) > today:
+        raise Refused(f"{stamp.on} is in the future; today is {today}.")
 
 
 def check_addressee(code: Code) -> None:
@@ -64,22 +80,35 @@ def check_area(area: Area, edition: Edition) -> None:
         )
 
 
-def check_time_limit(limit: TimeLimit) -> None:
-    """Raise Refused if the time limit is a date not in the calendar."""
+def check_time_limit(limit: TimeLimit, published_on: When) -> None:
+    """Raise Refused if the time limit is a date not in the calendar, or before publication."""
     if limit.startswith("date:"):
-        check_day(limit.removeprefix("date:"))
+        day = limit.removeprefix("date:")
+        check_day(day)
+        if end_of(day) < earliest(published_on):
+            raise Refused(f"The time limit {day} is before the publication, {published_on}.")
 
 
-def check_window(begins: When | None, ends: When | None) -> None:
-    """Check the window of a follow-up.
+def check_window(
+    begins: When | None,
+    ends: When | None,
+    published_on: When | None = None,
+    *,
+    what: str = "follow-up window",
+) -> None:
+    """Check a window of dates, that of a follow-up unless `what` names another.
 
-    Raises Refused if a date is not in the calendar, or the window ends before it begins.
+    Raises Refused if a date is not in the calendar, the window ends before it begins, or it ends
+    before a publication.
     """
     for when in (begins, ends):
         if when is not None:
             check_day(when)
     if begins is not None and ends is not None and earliest(begins) > end_of(ends):
-        raise Refused("The follow-up window cannot end before it begins.")
+        raise Refused(f"The {what} cannot end before it begins.")
+    last = ends or begins
+    if last is not None and published_on is not None and end_of(last) < earliest(published_on):
+        raise Refused(f"The {what} of {last} is before the publication, {published_on}.")
 
 
 def check_source(reason: CloseReason, source: Line | None) -> None:
@@ -94,14 +123,3 @@ def check_reference(reference: Reference) -> None:
         msgspec.convert(reference, Reference)
     except msgspec.ValidationError as error:
         raise Refused(f"{reference} is not a valid reference: {error}.") from None
-
-
-def floor_after(floor: date, event: Event, on: When) -> date:
-    """Return the floor after an event, given the floor before it.
-
-    The floor is the earliest possible day of the next step. A correction or a redaction, which is
-    about the record, leaves it unchanged: an earlier step may well be recorded after it.
-    """
-    if isinstance(event, ABOUT_THE_RECORD):
-        return floor
-    return max(floor, earliest(on))

@@ -4,19 +4,13 @@ A correction only adds to the record: the step stays as it was written, and both
 readable.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.checks import (
-    ABOUT_THE_RECORD,
-    check_area,
-    check_day,
-    check_source,
-    check_time_limit,
-    check_window,
-)
+from domain.checks import ABOUT_THE_RECORD, check_date
 from domain.commands.common import Correct
 from domain.events.event import Event, History
 from domain.events.recommendation import (
@@ -26,6 +20,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureProposed,
     Commented,
     CompletionClaimed,
     Corrected,
@@ -34,19 +29,33 @@ from domain.events.recommendation import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    MilestoneNoted,
     OutcomeNoted,
     OwnerNamed,
     ProgressReported,
     Reopened,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
+    UpdateReceived,
+    Withdrawn,
 )
-from domain.events.report import AreaNoted, ReportCorrected, ReportOutcomeNoted, ReportPublished
-from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.events.report import (
+    AreaNoted,
+    ReportCorrected,
+    ReportMilestoneNoted,
+    ReportOutcomeNoted,
+    ReportPublished,
+)
+from domain.tracks import share_track
+from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import Plain, When
+from domain.vocabulary.values import Plain, TimeLimit, When
 
+_MILESTONE = frozenset(
+    {"milestone", "said_by", "text", "source", "answer", "level", "address", "confidence"}
+)
 CORRECTABLE: dict[type[Event], frozenset[str]] = {
     Issued: frozenset(
         {
@@ -66,7 +75,22 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
     FollowUpReported: frozenset({"finding", "passage", "source"}),
     Section55Responded: frozenset({"answer", "address"}),
     AssuranceRecorded: frozenset({"level"}),
-    Closed: frozenset({"source"}),
+    Closed: frozenset({"source", "superseded_by"}),
+    ClosureProposed: frozenset({"source"}),
+    TakenOver: frozenset(
+        {
+            "source",
+            "kind",
+            "procedure",
+            "window_from",
+            "window_to",
+            "finding",
+            "passage",
+            "superseded_by",
+        }
+    ),
+    MilestoneNoted: _MILESTONE,
+    ReportMilestoneNoted: _MILESTONE,
     TimeLimitChanged: frozenset({"now"}),
     OutcomeNoted: frozenset(
         {"said_by", "text", "source", "reading", "register_status", "reported_in", "confidence"}
@@ -76,6 +100,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             "product",
             "title",
             "address",
+            "publisher",
             "programme",
             "page_date",
             "fieldwork_from",
@@ -120,6 +145,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             ActionPlanReceived,
             ActionPlanWaived,
             ActionPlanReviewed,
+            UpdateReceived,
             ProgressReported,
             CompletionClaimed,
             ClaimReturned,
@@ -141,11 +167,29 @@ another command sets those right, and says so.
 def amend(history: History) -> tuple[Entry[Event], ...]:
     """Return the history with every correction applied to the step that it names."""
     amended = list(history)
+    corrected = False
     for entry in history:
         if isinstance(entry.event, Corrected | ReportCorrected):
-            fix = entry.event
+            fix, corrected = entry.event, True
             amended[fix.step - 1] = _mended(amended[fix.step - 1], fix.field, fix.now)
-    return tuple(amended)
+    return tuple(_with_former_limits(amended) if corrected else amended)
+
+
+def _with_former_limits(entries: Sequence[Entry[Event]]) -> Iterator[Entry[Event]]:
+    """Yield the entries, each change of a time limit naming the limit that it changed.
+
+    An event keeps a copy of the former limit, which a correction of that limit does not reach.
+    """
+    limit: TimeLimit = "unknown"
+    for entry in entries:
+        match entry.event:
+            case Issued(time_limit=limit):
+                yield entry
+            case TimeLimitChanged(was=was, now=now) as event:
+                yield entry if was == limit else replace(entry, event=replace(event, was=limit))
+                limit = now
+            case _:
+                yield entry
 
 
 def correctable(entry: Entry[Event]) -> dict[str, Plain]:
@@ -160,6 +204,8 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     amended = amend(history)
     if number > len(amended):
         raise Refused(f"There is no step {number}. The last step is {len(amended)}.")
+    if any(isinstance(e.event, Withdrawn) and number in e.event.steps for e in history):
+        raise Refused(f"Step {number} was withdrawn, so that nothing of it can be corrected.")
     entry = amended[number - 1]
     fields = correctable(entry)
     if name not in fields:
@@ -178,44 +224,20 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
         raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
     if name == "on":
         _check_order(amended, mended, stamp)
-    else:
-        _check_sense(mended.event, amended[0].event)
-
-
-def _check_sense(event: Event, first: Event) -> None:
-    """Raise Refused unless the checks of commands beyond the form of a field still hold."""
-    match event:
-        case Issued(area=area, time_limit=limit, edition=edition):
-            check_area(area, edition)
-            check_time_limit(limit)
-        case AreaNoted(area=area, time_limit=limit) if isinstance(first, ReportPublished):
-            check_area(area, first.edition)
-            check_time_limit(limit)
-        case TimeLimitChanged(now=limit):
-            check_time_limit(limit)
-        case FollowUpAssigned() | FollowUpChanged():
-            check_window(event.window_from, event.window_to)
-        case Closed(reason=reason, source=source):
-            check_source(reason, source)
-        case ReportPublished():
-            for when in (event.page_date, event.fieldwork_from, event.fieldwork_to):
-                if when is not None:
-                    check_day(when)
-        case _:
-            pass
 
 
 def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp: Stamp) -> None:
-    on, number = mended.stamp.on, mended.step
-    check_day(on)
-    if earliest(on) > day_of(stamp.at):
-        raise Refused(f"{on} is in the future; today is {day_of(stamp.at)}.")
+    """Raise Refused unless a corrected date stands in order with the other dates of its track."""
+    check_date(replace(stamp, on=mended.stamp.on))
     if isinstance(mended.event, ABOUT_THE_RECORD):
         return
     for other in amended:
-        if other.step == number or isinstance(other.event, ABOUT_THE_RECORD):
+        if other.step == mended.step or isinstance(other.event, ABOUT_THE_RECORD):
             continue
-        before, after = (other, mended) if other.step < number else (mended, other)
+        before, after = (other, mended) if other.step < mended.step else (mended, other)
+        first = before.step == 1
+        if not first and not share_track(type(before.event), type(after.event)):
+            continue
         if end_of(after.stamp.on) < earliest(before.stamp.on):
             raise Refused(
                 f"Step {before.step}, dated {before.stamp.on}, would come after "

@@ -1,31 +1,54 @@
 """Decide a command on one stream: permissions, then dates, then the rules of its kind."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import cast, get_args
+from uuid import UUID
 
 from domain import report
 from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
 from domain.access.permissions import require, require_access
-from domain.checks import check_day
+from domain.checks import ABOUT_THE_RECORD, check_date
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import RecommendationCommand
+from domain.commands.recommendation import (
+    AgreeToWithdrawal,
+    ClaimCompletion,
+    RecommendationCommand,
+    Withdraw,
+)
 from domain.commands.report import IssueTo, PublishReport, ReportCommand
+from domain.consistency import check_consistency
 from domain.correction import check_correction
 from domain.events.event import Event, History
+from domain.events.recommendation import RecommendationEvent, Withdrawn
 from domain.events.report import ReportPublished
-from domain.history import State, access_after, addressee_of, recommendation_after, report_after
+from domain.history import (
+    State,
+    access_after,
+    addressee_of,
+    chronology,
+    continues,
+    recommendation_after,
+    report_after,
+    state_of,
+)
 from domain.recommendation import decide as recommendation
+from domain.recommendation import rules
 from domain.recommendation.state import Recommendation
 from domain.redaction import check_redaction
 from domain.report import Report
+from domain.tracks import floor_of
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.dates import day_of, earliest, end_of
-from domain.vocabulary.entry import Stamp
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.values import Sha256
+from domain.withdrawal import agree, withdraw
+
+UNRECORDED = UUID(int=0)
+"""The id of a step that is not recorded yet."""
 
 
 def decide(
@@ -50,23 +73,72 @@ def decide(
     if not isinstance(command, IssueTo):
         addressee = command.addressee if isinstance(command, PublishReport) else None
         require(actor, type(command), addressee or addressee_of(history))
+    check_date(stamp)
     if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
         published = state if isinstance(state, Report) else report_after(history)
-        _check_on(stamp, published.floor, published.step)
-        events: tuple[Event, ...] = report.decide(cast("ReportCommand", command), published)
+        noted = report.decide(cast("ReportCommand", command), published)
+        _check_floor(noted, published, stamp)
+        for event in noted:
+            report.check(event, published, stamp)
+        events: tuple[Event, ...] = noted
     elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
         current = state if isinstance(state, Recommendation) else recommendation_after(history)
-        _check_on(stamp, current.floor, current.step)
-        events = recommendation.decide(
-            cast("RecommendationCommand | IssueTo", command), current, stamp, documents
-        )
+        asked = cast("RecommendationCommand | IssueTo", command)
+        events = (_recommendation_event(asked, history, stamp, actor, current),)
+        if isinstance(command, ClaimCompletion):
+            check_documents(command, documents)
     else:
         raise Refused("This command is for a report, not for a recommendation.")
     if isinstance(command, Correct):
         check_correction(history, command, stamp)
+        check_consistency(history, _with(history, stamp, events[0]))
     if isinstance(command, RequestRedaction | ApproveRedaction):
         check_redaction(history, command, stamp)
     return events
+
+
+def _recommendation_event(
+    command: RecommendationCommand | IssueTo,
+    history: History,
+    stamp: Stamp,
+    actor: Actor,
+    current: Recommendation,
+) -> RecommendationEvent:
+    """Return the event of a command, judged where it belongs in time."""
+    if isinstance(command, Withdraw | AgreeToWithdrawal):
+        return _withdrawal(command, history, stamp, actor)
+    event = recommendation.event_of(command, current)
+    _check_floor((event,), current, stamp)
+    if isinstance(event, ABOUT_THE_RECORD) or continues(current, _entry(history, stamp, event)):
+        rules.check(event, current, stamp)
+        return event
+    number = len(history) + 1
+    placed = chronology(_with(history, stamp, event))
+    before = takewhile(lambda step: step.entry.step != number, placed)
+    then = state_of(step.entry for step in before)
+    event = recommendation.event_of(command, cast("Recommendation", then or Recommendation()))
+    check_consistency(history, _with(history, stamp, event))
+    return event
+
+
+def _withdrawal(
+    command: Withdraw | AgreeToWithdrawal, history: History, stamp: Stamp, actor: Actor
+) -> RecommendationEvent:
+    if isinstance(command, Withdraw):
+        event = withdraw(command, history, actor)
+    else:
+        event = agree(command, history, actor)
+    check_consistency(history, _with(history, stamp, Withdrawn(event.steps)))
+    return event
+
+
+def _with(history: History, stamp: Stamp, event: Event) -> History:
+    return [*history, _entry(history, stamp, event)]
+
+
+def _entry(history: History, stamp: Stamp, event: Event) -> Entry[Event]:
+    stream = history[0].stream if history else UNRECORDED
+    return Entry(stream, len(history) + 1, UNRECORDED, stamp, event)
 
 
 def _decide_access(
@@ -74,23 +146,31 @@ def _decide_access(
 ) -> tuple[Event, ...]:
     require_access(actor, command.event)
     known = state if isinstance(state, Access) else access_after(history)
-    _check_on(stamp, known.floor, known.step)
+    check_date(stamp)
+    _check_floor((command.event,), known, stamp)
     return access.decide(command, known, stamp)
 
 
-def _check_on(stamp: Stamp, floor: date, step: int) -> None:
-    check_day(stamp.on)
-    today = day_of(stamp.at)
-    if earliest(stamp.on) > today:
-        raise Refused(f"{stamp.on} is in the future; today is {today}.")
-    if end_of(stamp.on) < floor:
-        raise Refused(
-            f"{stamp.on} is before an earlier step. Nothing after step {step} can have been "
-            f"before {floor}. To change an earlier date, correct that step."
-        )
+def _check_floor(
+    events: Sequence[Event], state: Recommendation | Report | Access, stamp: Stamp
+) -> None:
+    for event in events:
+        floor = floor_of(state.floors, type(event))
+        if not isinstance(event, ABOUT_THE_RECORD) and end_of(stamp.on) < floor:
+            raise Refused(
+                f"{stamp.on} is before an earlier step of the same track: this step cannot have "
+                f"been before {floor}. To change an earlier date, correct that step."
+            )
 
 
 def _is_report(command: Command | IssueTo, history: History) -> bool:
     if isinstance(command, PublishReport):
         return True
     return isinstance(history[0].event, ReportPublished)
+
+
+def check_documents(command: ClaimCompletion, documents: Collection[Sha256]) -> None:
+    """Raise Refused unless every document that a claim names is stored."""
+    for name in command.documents:
+        if name not in documents:
+            raise Refused(f"The document {name} has not been sent to this recommendation.")

@@ -1,37 +1,42 @@
 """Read a stream's history as at any date, and fold it into a state.
 
-A step happened no later than any step after it, so later steps bound a coarse or unknown date.
+The state on a day is what had happened by that day, whatever the order of recording.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import reduce
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, cast
 
 from msgspec import Struct
 
 from domain import report
 from domain.access import decide as access
 from domain.access.decide import ACCESS_EVENTS, Access
-from domain.checks import ABOUT_THE_RECORD, floor_after
+from domain.checks import ABOUT_THE_RECORD
 from domain.correction import amend
 from domain.events.access import AccessEvent
 from domain.events.event import Event, History
 from domain.events.recommendation import Issued, RecommendationEvent
 from domain.events.report import ReportEvent, ReportPublished
-from domain.recommendation import state as recommendation
+from domain.recommendation.evolve import evolve
 from domain.recommendation.state import Recommendation
 from domain.report import Report
+from domain.tracks import NO_FLOORS, START, TRACKS, floor_of, floors_after
 from domain.vocabulary.dates import day_of, exact, latest
-from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
-
-S = TypeVar("S")
-E = TypeVar("E")
-
+from domain.withdrawal import withdrawn_steps
 
 State: TypeAlias = Recommendation | Report | Access
+
+
+class Placed(Struct, frozen=True):
+    """A step, and the day by the end of which it had certainly happened."""
+
+    day: date
+    entry: Entry[Event]
 
 
 class StatePeriod(Struct, frozen=True):
@@ -42,38 +47,38 @@ class StatePeriod(Struct, frozen=True):
     state: State
 
 
-def fold(evolve: Callable[[S, E, Stamp], S], state: S, entries: Iterable[Entry[E]]) -> S:
-    """Return the state after some entries, given the state before them."""
-    return reduce(lambda so_far, entry: evolve(so_far, entry.event, entry.stamp), entries, state)
-
-
 def state_after(history: History) -> State | None:
-    """Return the state after a history, corrections applied; None if it is empty."""
-    return reduce(advance, amend(history), cast("State | None", None))
+    """Return the state after a history; None if it is empty."""
+    return state_of(placed.entry for placed in chronology(history))
+
+
+def state_of(entries: Iterable[Entry[Event]]) -> State | None:
+    """Return the state after some steps in the order of their days; None if there are none."""
+    return reduce(advance, entries, cast("State | None", None))
 
 
 def recommendation_after(history: History) -> Recommendation:
-    """Return the state of a recommendation after a history, corrections applied.
+    """Return the state of a recommendation after a history.
 
     Raises NotFound if the history is not a recommendation's.
     """
-    return fold(recommendation.evolve, Recommendation(), recommendation_entries(amend(history)))
+    recommendation_entries(history)
+    state = state_after(history)
+    return state if isinstance(state, Recommendation) else Recommendation()
 
 
 def report_after(history: History) -> Report:
-    """Return the state of a report after a history, corrections applied.
-
-    Raises NotFound if the history is not a report's.
-    """
-    return fold(report.evolve, Report(), report_entries(amend(history)))
+    """Return the state of a report after a history; raises NotFound if it is not a report's."""
+    report_entries(history)
+    state = state_after(history)
+    return state if isinstance(state, Report) else Report()
 
 
 def access_after(history: History) -> Access:
-    """Return the state of an actor's access after a history.
-
-    Raises NotFound if the history is not one of access.
-    """
-    return fold(access.evolve, Access(), access_entries(history))
+    """Return the state of an actor's access after a history; NotFound if it is not one of those."""
+    access_entries(history)
+    state = state_after(history)
+    return state if isinstance(state, Access) else Access()
 
 
 def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
@@ -111,46 +116,75 @@ def addressee_of(history: History) -> Code:
             raise ValueError(f"stream {history[0].stream} does not begin with its publication")
 
 
-def certain_by(history: History) -> tuple[date, ...]:
-    """Return, for each step, the day by the end of which it had certainly happened.
+def standing(history: History) -> tuple[Entry[Event], ...]:
+    """Return the history with corrections applied, and without the steps that were withdrawn."""
+    withdrawn = withdrawn_steps(history)
+    amended = amend(history)
+    if not withdrawn:
+        return amended
+    return tuple(entry for entry in amended if entry.step not in withdrawn)
 
-    No step is earlier than the steps before it, even if a correction moved one of those to a later
-    date after it was recorded. A step about the record only (a correction, a redaction) goes with
-    the step before it.
+
+def chronology(history: History) -> tuple[Placed, ...]:
+    """Return the standing steps in the order in which they happened, each with its day.
+
+    That day is the one by whose end a step had *certainly* happened. A coarse date is bounded by
+    the steps that follow in the same track, and the first step by all. A step about the record
+    (a correction, a withdrawal, a redaction) comes after everything recorded before it. Steps of
+    one day are in the order of recording.
     """
-    floor, latest_days = date.min, list[date]()
-    for entry in history:
-        floor = floor_after(floor, entry.event, entry.stamp.on)
-        latest_days.append(max(floor, certain_by_itself(entry)))
-    days, bound = list[date](), date.max
-    for entry, day in zip(reversed(history), reversed(latest_days), strict=True):
-        if not isinstance(entry.event, ABOUT_THE_RECORD):
-            bound = min(bound, day)
-        days.append(bound)
-    days.reverse()
-    for number, entry in enumerate(history):
-        if isinstance(entry.event, ABOUT_THE_RECORD):
-            days[number] = days[number - 1]
-    return tuple(days)
+    entries = standing(history)
+    days = _certain_days(entries)
+    return tuple(sorted(map(Placed, days, entries), key=_day))
 
 
 def as_at(
     history: History, *, on: date | None = None, known_at: datetime | None = None
 ) -> tuple[Entry[Event], ...]:
-    """Return the steps true by the end of a day, as known at a moment.
+    """Return the steps true by the end of a day, as known at a moment, in order of their days.
 
-    Corrections known at that moment are applied.
+    Corrections and withdrawals known at that moment are applied.
     """
     known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
-    amended = amend(known)
-    if on is None:
-        return amended
-    return amended[: sum(day <= on for day in certain_by(amended))]
+    return tuple(placed.entry for placed in chronology(known) if on is None or placed.day <= on)
 
 
 def certain_by_itself(entry: Entry[Event]) -> date:
-    """Return the day by which a step had certainly happened, ignoring later steps."""
+    """Return the day by which a step had certainly happened, ignoring other steps."""
     return exact(entry.stamp.on) or latest(entry.stamp.on, day_of(entry.stamp.at))
+
+
+def continues(state: State | None, entry: Entry[Event]) -> bool:
+    """Return whether a new step comes after all others, so that `advance` gives the state."""
+    if isinstance(entry.event, ABOUT_THE_RECORD):
+        return False
+    return not isinstance(state, Recommendation) or certain_by_itself(entry) >= state.last_day
+
+
+def _certain_days(entries: Sequence[Entry[Event]]) -> list[date]:
+    floors, days = NO_FLOORS, list[date]()
+    for entry in entries:
+        event = type(entry.event)
+        days.append(max(floor_of(floors, event), certain_by_itself(entry)))
+        floors = floors_after(floors, event, entry.stamp.on)
+    bounds = [date.max] * len(NO_FLOORS)
+    for number in range(len(entries) - 1, -1, -1):
+        if isinstance(entries[number].event, ABOUT_THE_RECORD):
+            continue
+        tracks = TRACKS[type(entries[number].event)]
+        days[number] = min([days[number], *(bounds[track] for track in tracks)])
+        for track in {START, *tracks}:
+            bounds[track] = min(bounds[track], days[number])
+    so_far = date.min
+    for number, entry in enumerate(entries):
+        if isinstance(entry.event, ABOUT_THE_RECORD) and so_far > date.min:
+            days[number] = so_far
+        so_far = max(so_far, days[number])
+    return days
+
+
+def _day(placed: Placed) -> date:
+    return placed.day
 
 
 def advance(state: State | None, entry: Entry[Event]) -> State:
@@ -165,21 +199,20 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
         case _:
             pass
     if isinstance(state, Report):
-        return report.evolve(state, cast("ReportEvent", entry.event), entry.stamp)
+        return report.evolve(state, cast("Entry[ReportEvent]", entry))
     if isinstance(state, Access):
-        return access.evolve(state, cast("AccessEvent", entry.event), entry.stamp)
-    return recommendation.evolve(state, cast("RecommendationEvent", entry.event), entry.stamp)
+        return access.evolve(state, cast("Entry[AccessEvent]", entry))
+    return evolve(state, cast("Entry[RecommendationEvent]", entry))
 
 
 def state_periods(history: History) -> tuple[StatePeriod, ...]:
     """Return the periods of a state, from day to day, by its whole history."""
-    amended = amend(history)
-    days = certain_by(amended)
+    steps = chronology(history)
     periods: list[StatePeriod] = []
     state: State | None = None
-    for number, entry in enumerate(amended):
+    for number, (day, entry) in enumerate((placed.day, placed.entry) for placed in steps):
         state = advance(state, entry)
-        until = days[number + 1] if number + 1 < len(days) else None
-        if until != days[number]:
-            periods.append(StatePeriod(days[number], until, state))
+        until = steps[number + 1].day if number + 1 < len(steps) else None
+        if until != day:
+            periods.append(StatePeriod(day, until, state))
     return tuple(periods)

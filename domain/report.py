@@ -10,12 +10,19 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.checks import check_addressee, check_area, check_day, check_time_limit, floor_after
+from domain.checks import (
+    check_addressee,
+    check_area,
+    check_day,
+    check_time_limit,
+    check_window,
+)
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.report import (
     Issue,
     IssueTo,
     NoteArea,
+    NoteReportMilestone,
     NoteReportOutcome,
     PublishReport,
     ReportCommand,
@@ -25,23 +32,29 @@ from domain.events.report import (
     Cases,
     ReportCorrected,
     ReportEvent,
+    ReportMilestoneNoted,
     ReportNoteRedacted,
     ReportOutcomeNoted,
     ReportPublished,
     ReportRedactionApproved,
     ReportRedactionRequested,
 )
-from domain.vocabulary.entry import Stamp
+from domain.tracks import NO_FLOORS, Floors, floors_after
+from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Code, Reference, When
 
+FIRST_PUBLICATION = date(2000, 1, 1)
+"""No report is older; the programme itself began in April 2014."""
+
 
 class Report(Struct, frozen=True):
-    """The state of a report; no further step can be dated before `floor`."""
+    """The state of a report; no further step can be dated before the floor of its track."""
 
     step: int = 0
-    floor: date = date.min
+    floors: Floors = NO_FLOORS
     published: ReportPublished | None = None
     published_on: When = "unknown"
 
@@ -51,18 +64,16 @@ def decide(  # noqa: PLR0911  one return a command
 ) -> tuple[ReportEvent, ...]:
     """Return the events for the report itself; `issues` yields its recommendations.
 
-    Raises Refused, with the rule in words.
+    Raises Refused if there is no such report; `check` says what else must hold.
     """
+    if not isinstance(command, PublishReport):
+        _must_exist(state)
     match command:
         case PublishReport():
-            return (_publish(command, state),)
+            return (_published(command),)
         case Issue():
-            _must_exist(state)
             return ()
-        case NoteArea(area=area):
-            published = _must_exist(state)
-            check_area(area, published.edition)
-            check_time_limit(command.time_limit)
+        case NoteArea():
             return (
                 AreaNoted(
                     command.reference,
@@ -77,7 +88,6 @@ def decide(  # noqa: PLR0911  one return a command
                 ),
             )
         case NoteReportOutcome():
-            _must_exist(state)
             return (
                 ReportOutcomeNoted(
                     command.reference,
@@ -93,29 +103,84 @@ def decide(  # noqa: PLR0911  one return a command
                     command.remark,
                 ),
             )
+        case NoteReportMilestone():
+            return (
+                ReportMilestoneNoted(
+                    command.reference,
+                    command.milestone,
+                    command.said_by,
+                    command.text,
+                    command.source,
+                    command.force,
+                    command.answer,
+                    command.level,
+                    command.address,
+                    command.confidence,
+                    command.remark,
+                ),
+            )
         case Correct():
-            _must_exist(state)
             return (
                 ReportCorrected(command.step, command.field, command.was, command.now, command.why),
             )
         case RequestRedaction(step=step, field=field, ground=ground):
-            _must_exist(state)
             return (ReportRedactionRequested(step, field, ground),)
         case ApproveRedaction(request=request, step=step, field=field):
-            _must_exist(state)
             return (ReportRedactionApproved(request, step, field),)
         case _:
             assert_never(command)
 
 
-def evolve(state: Report, event: ReportEvent, stamp: Stamp) -> Report:
-    """Return the state after one more event. History is never refused."""
-    floor = floor_after(state.floor, event, stamp.on)
-    state = replace(state, step=state.step + 1, floor=floor)
+def check(event: ReportEvent, state: Report, stamp: Stamp) -> None:
+    """Raise Refused, with the rule in words, unless an event may follow on a state."""
     match event:
         case ReportPublished():
-            return replace(state, published=event, published_on=stamp.on)
-        case AreaNoted() | ReportOutcomeNoted() | ReportCorrected():
+            if state.published:
+                raise Refused(f"The report {event.reference} has already been published.")
+            check_addressee(event.addressee)
+            _check_dates(event, stamp)
+        case AreaNoted(area=area, time_limit=limit):
+            check_area(area, _must_exist(state).edition)
+            check_time_limit(limit, state.published_on)
+        case ReportMilestoneNoted(force=force):
+            check_addressee(force)
+        case ReportOutcomeNoted() | ReportCorrected():
+            pass
+        case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _check_dates(event: ReportPublished, stamp: Stamp) -> None:
+    today = day_of(stamp.at)
+    if end_of(stamp.on) < FIRST_PUBLICATION:
+        raise Refused(
+            f"The report cannot have been published in {stamp.on}: "
+            f"the record begins with {FIRST_PUBLICATION.year}."
+        )
+    check_window(event.fieldwork_from, event.fieldwork_to, what="fieldwork")
+    if event.page_date is not None:
+        check_day(event.page_date)
+        if earliest(event.page_date) > today:
+            raise Refused(f"The page date {event.page_date} is in the future; today is {today}.")
+    begins = event.fieldwork_from or event.fieldwork_to
+    if begins is not None and earliest(begins) > end_of(stamp.on):
+        raise Refused(f"Fieldwork of {begins} cannot have begun after the publication, {stamp.on}.")
+
+
+def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:
+    """Return the state after one more step. History is never refused."""
+    event, on = entry.event, entry.stamp.on
+    state = replace(
+        state,
+        step=max(state.step, entry.step),
+        floors=floors_after(state.floors, type(event), on),
+    )
+    match event:
+        case ReportPublished():
+            return replace(state, published=event, published_on=on)
+        case AreaNoted() | ReportOutcomeNoted() | ReportMilestoneNoted() | ReportCorrected():
             return state
         case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
             return state
@@ -163,13 +228,7 @@ def flags(cases: Cases) -> tuple[str, ...]:
     return ()
 
 
-def _publish(command: PublishReport, state: Report) -> ReportPublished:
-    if state.published:
-        raise Refused(f"The report {command.reference} has already been published.")
-    check_addressee(command.addressee)
-    for when in (command.page_date, command.fieldwork_from, command.fieldwork_to):
-        if when is not None:
-            check_day(when)
+def _published(command: PublishReport) -> ReportPublished:
     return ReportPublished(
         reference=command.reference,
         addressee=command.addressee,
@@ -189,6 +248,7 @@ def _publish(command: PublishReport, state: Report) -> ReportPublished:
         sources=command.sources,
         confidence=command.confidence,
         remark=command.remark,
+        publisher=command.publisher,
     )
 
 

@@ -56,7 +56,7 @@ class Checks(Struct, frozen=True):
             wrong = f"{row.area} is not an area of the {product.edition} edition"
             yield "area", wrong, f"one of: {', '.join(sorted(AREAS[product.edition]))}"
         try:
-            check_time_limit(row.time_limit)
+            check_time_limit(row.time_limit, "unknown")
         except Refused as refused:
             yield "time_limit", str(refused), "date:YYYY-MM-DD with a day of the calendar"
         length = len(SEPARATOR.join(row.source))

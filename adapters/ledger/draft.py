@@ -8,11 +8,10 @@ from adapters.clock import new_entry_id
 from domain.access.decide import NoteAccess
 from domain.checks import REDACTED
 from domain.commands.command import Command
-from domain.commands.common import Correct
 from domain.commands.report import Issue, IssueTo, PublishReport
 from domain.decide import decide
 from domain.events.event import Event, History
-from domain.history import State, advance, report_after, state_after
+from domain.history import State, advance, continues, report_after, state_after
 from domain.report import issues
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
@@ -90,7 +89,7 @@ class Draft:
         ]
         history.extend(added)
         self.added.extend(added)
-        if not isinstance(command, Correct):  # a correction changes earlier steps
+        if all(continues(state, entry) for entry in added[:1]):
             for entry in added:
                 state = advance(state, entry)
             if state:

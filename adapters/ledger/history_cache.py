@@ -6,15 +6,13 @@ Entries never change, so that a cached history stays true.
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import reduce
 from typing import TypeAlias
 from uuid import UUID
 
 from adapters.ledger.codec import MAPPER
 from adapters.ledger.queries import StoredRow
-from domain.checks import ABOUT_THE_RECORD
 from domain.events.event import Event
-from domain.history import State, advance, state_after
+from domain.history import State, advance, continues, state_after
 from domain.vocabulary.entry import Entry
 
 ENTRIES_KEPT_MAX = 50_000
@@ -66,11 +64,14 @@ class HistoryCache:
         stream = history[0].stream
         folded, state = self._states.get(stream, ((), None))
         later = history[len(folded) :]
-        corrected = any(isinstance(entry.event, ABOUT_THE_RECORD) for entry in later)
-        if corrected or history[: len(folded)] != folded:
+        if history[: len(folded)] != folded:
             state = state_after(history)
         else:
-            state = reduce(advance, later, state)
+            for entry in later:
+                if not continues(state, entry):
+                    state = state_after(history)
+                    break
+                state = advance(state, entry)
         with self._lock:
             kept = self._histories.get(stream)
             if state and kept and kept is history:

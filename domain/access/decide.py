@@ -4,14 +4,12 @@ Every actor has one stream. The service itself issues these commands; they are n
 request.
 """
 
-from datetime import date
 from typing import assert_never, get_args
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.checks import floor_after
 from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
@@ -24,7 +22,8 @@ from domain.events.access import (
     TokenRevoked,
     TokenRotated,
 )
-from domain.vocabulary.entry import Stamp
+from domain.tracks import NO_FLOORS, Floors, floors_after
+from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import When
 
@@ -43,7 +42,7 @@ class Access(Struct, frozen=True):
     """The state of an actor's access, as far as decisions need it."""
 
     step: int = 0
-    floor: date = date.min
+    floors: Floors = NO_FLOORS
     day: When = "unknown"
     """The last day with a step; `exported` and `replayed` hold its reads."""
     exported: bool = False
@@ -78,12 +77,13 @@ def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEven
     return () if known else (command.event,)
 
 
-def evolve(state: Access, event: AccessEvent, stamp: Stamp) -> Access:
-    """Return the state after one more event. History is never refused."""
+def evolve(state: Access, entry: Entry[AccessEvent]) -> Access:
+    """Return the state after one more step. History is never refused."""
+    event, stamp = entry.event, entry.stamp
     state = replace(
         state,
         step=state.step + 1,
-        floor=floor_after(state.floor, event, stamp.on),
+        floors=floors_after(state.floors, type(event), stamp.on),
         day=stamp.on,
         exported=state.exported and state.day == stamp.on,
         replayed=state.replayed if state.day == stamp.on else frozenset(),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import (
+    AgreeToWithdrawal,
     AssignFollowUp,
     ChangeFollowUp,
     ChangeTimeLimit,
@@ -17,8 +18,11 @@ from domain.commands.recommendation import (
     Comment,
     ConfirmDecision,
     NameOwner,
+    NoteMilestone,
     NoteOutcome,
+    ProposeClosure,
     ReceiveActionPlan,
+    ReceiveUpdate,
     RecordAssurance,
     Reopen,
     ReportFollowUp,
@@ -26,9 +30,17 @@ from domain.commands.recommendation import (
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
+    TakeOver,
     WaiveActionPlan,
+    Withdraw,
 )
-from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.commands.report import (
+    Issue,
+    NoteArea,
+    NoteReportMilestone,
+    NoteReportOutcome,
+    PublishReport,
+)
 from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
@@ -58,11 +70,15 @@ OWN_FORCE_ONLY = frozenset({Role.FORCE, Role.LOCAL_POLICING_BODY})
 
 SIGNED_IN = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER}
 
+WITHDRAWERS = frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.FORCE, Role.LOCAL_POLICING_BODY})
+"""The roles that may take steps back: their own, and inspectors those of any role."""
+
 COMMANDS: dict[type[Command], frozenset[Role]] = {
     PublishReport: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.IMPORTER}),
     Issue: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.IMPORTER}),
     NoteArea: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     NoteReportOutcome: frozenset({Role.INSPECTOR, Role.IMPORTER}),
+    NoteReportMilestone: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     NameOwner: frozenset({Role.FORCE}),
     ReceiveActionPlan: frozenset({Role.FORCE, Role.INSPECTOR}),
     WaiveActionPlan: frozenset({Role.INSPECTOR}),
@@ -70,18 +86,24 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     AssignFollowUp: frozenset({Role.INSPECTOR}),
     ChangeFollowUp: frozenset({Role.INSPECTOR}),
     ReportFollowUp: frozenset({Role.INSPECTOR}),
+    TakeOver: frozenset({Role.INSPECTOR}),
+    ReceiveUpdate: frozenset({Role.FORCE, Role.INSPECTOR}),
     ReportProgress: frozenset({Role.FORCE}),
     ClaimCompletion: frozenset({Role.FORCE}),
     ReturnClaim: frozenset({Role.INSPECTOR}),
     RespondUnderSection55: frozenset({Role.LOCAL_POLICING_BODY}),
     RecordAssurance: frozenset({Role.LOCAL_POLICING_BODY}),
+    ProposeClosure: frozenset({Role.INSPECTOR}),
     Close: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     Reopen: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     ConfirmDecision: frozenset({Role.INSPECTOR}),
     NoteOutcome: frozenset({Role.INSPECTOR, Role.IMPORTER}),
+    NoteMilestone: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     ChangeTimeLimit: frozenset({Role.INSPECTOR}),
     Comment: frozenset({Role.INSPECTOR, Role.FORCE, Role.LOCAL_POLICING_BODY}),
     Correct: frozenset({Role.INSPECTOR, Role.PUBLISHER}),
+    Withdraw: WITHDRAWERS,
+    AgreeToWithdrawal: WITHDRAWERS,
     RequestRedaction: frozenset({Role.ADMIN}),
     ApproveRedaction: frozenset({Role.ADMIN, Role.INSPECTOR}),
 }

@@ -16,10 +16,12 @@ from domain.vocabulary.values import (
     Answer,
     AssuranceLevel,
     CloseReason,
+    Code,
     Confidence,
     Finding,
     FollowUpKind,
     Line,
+    Milestone,
     Note,
     Reading,
     Reference,
@@ -27,6 +29,8 @@ from domain.vocabulary.values import (
     ReviewOutcome,
     SaidBy,
     Sha256,
+    Standing,
+    StepNumber,
     Text,
     TimeLimit,
     When,
@@ -89,6 +93,32 @@ class ReportFollowUp(Dated, frozen=True, kw_only=True, tag="report_follow_up"):
     source: Line
 
 
+class TakeOver(Dated, frozen=True, kw_only=True, tag="take_over"):
+    """Say where a recommendation from published sources stood on a day, and how that is known.
+
+    `follow_up_assigned` needs the kind and procedure of the follow-up, `followed_up` its finding,
+    passage and source, and `closed` its reason.
+    """
+
+    standing: Standing
+    basis: Note
+    source: Line | None = None
+    kind: FollowUpKind | None = None
+    procedure: Line | None = None
+    window_from: When | None = None
+    window_to: When | None = None
+    finding: Finding | None = None
+    passage: Text | None = None
+    reason: CloseReason | None = None
+    superseded_by: UUID | None = None
+
+
+class ReceiveUpdate(Dated, frozen=True, kw_only=True, tag="receive_update"):
+    """Record the force's update on a recommendation that asks for something immediately."""
+
+    content: Note
+
+
 class ReportProgress(Dated, frozen=True, kw_only=True, tag="report_progress"):
     """Report progress on behalf of the force."""
 
@@ -126,13 +156,26 @@ class RecordAssurance(Dated, frozen=True, kw_only=True, tag="record_assurance"):
 class Close(Dated, frozen=True, kw_only=True, tag="close"):
     """Close the recommendation for the inspectorate.
 
-    The reason `verified` needs the source that supports the basis.
+    The reason `verified` needs the source that supports the basis. Where the last finding is not
+    `met`, or none is on record, it also needs the `proposal` of another inspector: the number of
+    that step.
     """
 
     reason: CloseReason
     basis: Note
     source: Line | None = None
     superseded_by: UUID | None = None
+    proposal: StepNumber | None = None
+
+
+class ProposeClosure(Dated, frozen=True, kw_only=True, tag="propose_closure"):
+    """Propose to close as verified although the last finding is not `met`, or none is on record.
+
+    Another inspector closes it, or leaves it open.
+    """
+
+    basis: Note
+    source: Line
 
 
 class Reopen(Dated, frozen=True, kw_only=True, tag="reopen"):
@@ -161,6 +204,22 @@ class NoteOutcome(Dated, frozen=True, kw_only=True, tag="note_outcome"):
     remark: Note | None = None
 
 
+class NoteMilestone(Dated, frozen=True, kw_only=True, tag="note_milestone"):
+    """Record what a source says was done about the recommendation."""
+
+    reference: Reference
+    milestone: Milestone
+    said_by: SaidBy
+    text: Text
+    source: Line
+    force: Code | None = None
+    answer: Answer | None = None
+    level: AssuranceLevel | None = None
+    address: Line | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
 class ChangeTimeLimit(Dated, frozen=True, kw_only=True, tag="change_time_limit"):
     """Set a different time limit, with the reason."""
 
@@ -174,6 +233,23 @@ class Comment(Dated, frozen=True, kw_only=True, tag="comment"):
     comment: Note
 
 
+class Withdraw(Dated, frozen=True, kw_only=True, tag="withdraw"):
+    """Take back steps that were recorded by mistake, with the reason.
+
+    Their author can do so at once, for as long as no decision was recorded after them. Later it is
+    a request, and another person has to agree.
+    """
+
+    steps: Annotated[tuple[StepNumber, ...], Meta(min_length=1, max_length=LIST_MAX)]
+    why: Note
+
+
+class AgreeToWithdrawal(Dated, frozen=True, kw_only=True, tag="agree_to_withdrawal"):
+    """Agree to the request made by another person at step `request`: its steps are taken back."""
+
+    request: StepNumber
+
+
 RecommendationCommand: TypeAlias = (
     NameOwner
     | ReceiveActionPlan
@@ -182,18 +258,24 @@ RecommendationCommand: TypeAlias = (
     | AssignFollowUp
     | ChangeFollowUp
     | ReportFollowUp
+    | TakeOver
+    | ReceiveUpdate
     | ReportProgress
     | ClaimCompletion
     | ReturnClaim
     | RespondUnderSection55
     | RecordAssurance
+    | ProposeClosure
     | Close
     | Reopen
     | ConfirmDecision
     | NoteOutcome
+    | NoteMilestone
     | ChangeTimeLimit
     | Comment
     | Correct
+    | Withdraw
+    | AgreeToWithdrawal
     | RequestRedaction
     | ApproveRedaction
 )

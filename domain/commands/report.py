@@ -11,13 +11,16 @@ from domain.vocabulary.values import (
     ADDRESSEES_MAX,
     LIST_MAX,
     RECOMMENDATIONS_MAX,
+    Answer,
     Area,
+    AssuranceLevel,
     Code,
     Confidence,
     Count,
     Edition,
     Kind,
     Line,
+    Milestone,
     Note,
     Ordinal,
     Product,
@@ -77,6 +80,7 @@ class PublishReport(Dated, frozen=True, kw_only=True, tag="publish_report"):
     sources: Annotated[tuple[Line, ...], Meta(max_length=LIST_MAX)] = ()
     confidence: Confidence = "stated"
     remark: Note | None = None
+    publisher: Line | None = None
     recommendations: Annotated[tuple[Issue, ...], Meta(max_length=RECOMMENDATIONS_MAX)] = ()
 
 
@@ -110,11 +114,28 @@ class NoteReportOutcome(Dated, frozen=True, kw_only=True, tag="note_report_outco
     remark: Note | None = None
 
 
+class NoteReportMilestone(Dated, frozen=True, kw_only=True, tag="note_report_milestone"):
+    """Record what a source says was done about the report, for one force."""
+
+    reference: Reference
+    milestone: Milestone
+    said_by: SaidBy
+    text: Text
+    source: Line
+    force: Code
+    answer: Answer | None = None
+    level: AssuranceLevel | None = None
+    address: Line | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
 ReportCommand: TypeAlias = (
     PublishReport
     | Issue
     | NoteArea
     | NoteReportOutcome
+    | NoteReportMilestone
     | Correct
     | RequestRedaction
     | ApproveRedaction

@@ -22,6 +22,7 @@ from domain.vocabulary.values import (
     FollowUpKind,
     Kind,
     Line,
+    Milestone,
     Note,
     Ordinal,
     Plain,
@@ -32,6 +33,7 @@ from domain.vocabulary.values import (
     ReviewOutcome,
     SaidBy,
     Sha256,
+    Standing,
     StepNumber,
     Text,
     TimeLimit,
@@ -118,6 +120,32 @@ class FollowUpReported(Struct, frozen=True, tag="recommendation.follow_up_report
     source: Line
 
 
+class TakenOver(Struct, frozen=True, tag="recommendation.taken_over"):
+    """Inspectors said where a recommendation from published sources stood on a day.
+
+    The steps before are not on record, and none is made up. Only the fields of its `standing` are
+    set: those of a follow-up, of a finding, or of a closure.
+    """
+
+    standing: Standing
+    basis: Note
+    source: Line | None = None
+    kind: FollowUpKind | None = None
+    procedure: Line | None = None
+    window_from: When | None = None
+    window_to: When | None = None
+    finding: Finding | None = None
+    passage: Text | None = None
+    reason: CloseReason | None = None
+    superseded_by: UUID | None = None
+
+
+class UpdateReceived(Struct, frozen=True, tag="recommendation.update_received"):
+    """The force gave its update on a recommendation that asks for something immediately."""
+
+    content: Note
+
+
 class ProgressReported(Struct, frozen=True, tag="recommendation.progress_reported"):
     """The force reported progress."""
 
@@ -159,6 +187,18 @@ class Closed(Struct, frozen=True, tag="recommendation.closed"):
     basis: Note
     source: Line | None = None
     superseded_by: UUID | None = None
+    proposal: StepNumber | None = None
+    """The step at which another inspector proposed this closure, if one had to."""
+
+
+class ClosureProposed(Struct, frozen=True, tag="recommendation.closure_proposed"):
+    """An inspector proposed to close as verified; another inspector has to agree.
+
+    Asked for where the last finding is not `met`, or none is on record. It closes nothing.
+    """
+
+    basis: Note
+    source: Line
 
 
 class Reopened(Struct, frozen=True, tag="recommendation.reopened"):
@@ -188,6 +228,26 @@ class OutcomeNoted(Struct, frozen=True, tag="recommendation.outcome_noted"):
     remark: Note | None = None
 
 
+class MilestoneNoted(Struct, frozen=True, tag="recommendation.milestone_noted"):
+    """A source says that something was done about the recommendation. It never changes the stage.
+
+    `address` is where the response, claim or closure itself can be read.
+    """
+
+    reference: Reference
+    milestone: Milestone
+    said_by: SaidBy
+    text: Text
+    source: Line
+    force: Code | None = None
+    """The force that it is about, where the recommendation is addressed to a national body."""
+    answer: Answer | None = None
+    level: AssuranceLevel | None = None
+    address: Line | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
 class TimeLimitChanged(Struct, frozen=True, tag="recommendation.time_limit_changed"):
     """The inspectorate set a different time limit."""
 
@@ -210,6 +270,24 @@ class Corrected(Struct, frozen=True, tag="recommendation.corrected"):
     was: Plain
     now: Plain
     why: Note
+
+
+class WithdrawalRequested(Struct, frozen=True, tag="recommendation.withdrawal_requested"):
+    """An actor asked to take steps back that were recorded by mistake; another has to agree."""
+
+    steps: tuple[StepNumber, ...]
+    why: Note
+
+
+class Withdrawn(Struct, frozen=True, tag="recommendation.steps_withdrawn"):
+    """Steps recorded by mistake were taken back: from now on they count as never having happened.
+
+    By their author, with the reason; or, with `request`, by a second person who agreed.
+    """
+
+    steps: tuple[StepNumber, ...]
+    why: Note | None = None
+    request: StepNumber | None = None
 
 
 class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
@@ -246,18 +324,24 @@ RecommendationEvent: TypeAlias = (
     | FollowUpAssigned
     | FollowUpChanged
     | FollowUpReported
+    | TakenOver
+    | UpdateReceived
     | ProgressReported
     | CompletionClaimed
     | ClaimReturned
     | Section55Responded
     | AssuranceRecorded
+    | ClosureProposed
     | Closed
     | Reopened
     | DecisionConfirmed
     | OutcomeNoted
+    | MilestoneNoted
     | TimeLimitChanged
     | Commented
     | Corrected
+    | WithdrawalRequested
+    | Withdrawn
     | NoteRedacted
     | RedactionRequested
     | RedactionApproved

@@ -6,13 +6,16 @@ from msgspec import Struct
 
 from domain.vocabulary.values import (
     ActorId,
+    Answer,
     Area,
+    AssuranceLevel,
     Code,
     Confidence,
     Count,
     Edition,
     Grade,
     Line,
+    Milestone,
     Note,
     Plain,
     Product,
@@ -77,6 +80,8 @@ class ReportPublished(Struct, frozen=True, tag="report.published"):
     sources: tuple[Line, ...] = ()
     confidence: Confidence = "stated"
     remark: Note | None = None
+    publisher: Line | None = None
+    """Whose page `address` is, where it is not the inspectorate's own page of the report."""
 
 
 class AreaNoted(Struct, frozen=True, tag="report.area_noted"):
@@ -108,6 +113,25 @@ class ReportOutcomeNoted(Struct, frozen=True, tag="report.outcome_noted"):
     topic: Topic | None = None
     register_status: RegisterStatus | None = None
     reported_in: Reference | None = None
+    confidence: Confidence = "stated"
+    remark: Note | None = None
+
+
+class ReportMilestoneNoted(Struct, frozen=True, tag="report.milestone_noted"):
+    """A source says that something was done about the report, without naming a recommendation.
+
+    `force` is the force that it is about; `address` is where the response or claim can be read.
+    """
+
+    reference: Reference
+    milestone: Milestone
+    said_by: SaidBy
+    text: Text
+    source: Line
+    force: Code
+    answer: Answer | None = None
+    level: AssuranceLevel | None = None
+    address: Line | None = None
     confidence: Confidence = "stated"
     remark: Note | None = None
 
@@ -151,6 +175,7 @@ ReportEvent: TypeAlias = (
     ReportPublished
     | AreaNoted
     | ReportOutcomeNoted
+    | ReportMilestoneNoted
     | ReportCorrected
     | ReportNoteRedacted
     | ReportRedactionRequested

@@ -14,16 +14,27 @@ from msgspec.structs import replace
 from domain.recommendation.state import Plan, Recommendation
 from domain.vocabulary.dates import DATES_KEPT, add_months, earliest, end_of
 from domain.vocabulary.forces import NATIONAL
-from domain.vocabulary.values import TimeLimit, When
+from domain.vocabulary.values import CloseReason, TimeLimit, When
 
 State = Literal[
-    "running", "overdue", "in_time", "late", "stopped", "waived", "unknown", "not_set", "no_rule"
+    "running",
+    "overdue",
+    "in_time",
+    "late",
+    "stopped",
+    "waived",
+    "ended",
+    "unknown",
+    "not_set",
+    "no_rule",
 ]
-"""`stopped`: the answer came, but its dates are too coarse to tell whether in time."""
+"""`stopped`: the answer came, but its dates are too coarse to tell whether in time; `ended`: the
+recommendation was closed, so that nothing is awaited; `unknown`: nothing on record tells.
+"""
 
 Window = tuple[date | None, date | None]
 
-ClockName = Literal["action_plan", "section_55", "time_limit"]
+ClockName = Literal["action_plan", "immediate_update", "section_55", "time_limit"]
 
 
 class Rule(Struct, frozen=True):
@@ -45,6 +56,14 @@ RULES: dict[ClockName, Rule] = {
     "action_plan": Rule(
         "action_plan",
         "The force provides an action plan within six weeks (42 days) of publication.",
+        "HMICFRS, National child protection inspections: Post inspection activity",
+        date(2014, 4, 1),
+        confirmed=False,
+    ),
+    "immediate_update": Rule(
+        "immediate_update",
+        "The force gives inspectors an update on the recommendations for immediate action. "
+        "No last day is stated.",
         "HMICFRS, National child protection inspections: Post inspection activity",
         date(2014, 4, 1),
         confirmed=False,
@@ -92,19 +111,21 @@ class Clock(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-IMPORTED = "Taken from published sources. Anything that none of them states is not on record here."
+NOTHING_ON_RECORD = (
+    "The recommendation came from published sources, and nothing is on record here about this. "
+    "That does not mean that nothing was done."
+)
+CLAIMED = "The force says that the work is done. Inspectors have not verified it."
+IMMEDIATE = "immediate"
+NO_LAST_DAY = "No last day is stated: the word immediately is not defined."
 
 
 def clocks(state: Recommendation, day: date) -> tuple[Clock, ...]:
     """Return every clock of a recommendation, as at the end of a day."""
     if state.issued is None:
         return ()
-    all_three = (action_plan(state, day), section_55(state, day), time_limit(state, day))
-    if not state.imported:
-        return all_three
-    return tuple(
-        _noted(clock, IMPORTED) if clock.state == "overdue" else clock for clock in all_three
-    )
+    update = (immediate_update(state, day),) if state.time_limit == IMMEDIATE else ()
+    return (action_plan(state, day), *update, section_55(state, day), time_limit(state, day))
 
 
 def action_plan(state: Recommendation, day: date) -> Clock:
@@ -114,14 +135,35 @@ def action_plan(state: Recommendation, day: date) -> Clock:
         return _unset(
             rule, state, "no_rule", "No single force owes a plan for a national addressee."
         )
+    if state.time_limit == IMMEDIATE and state.plan in {Plan.AWAITED, Plan.NOT_KNOWN}:
+        return _unset(
+            rule,
+            state,
+            "no_rule",
+            "Inspectors ask for an update on this one, and a plan for others.",
+        )
     window = _window(state.issued_on, ACTION_PLAN_DAYS)
-    waived = state.plan is Plan.WAIVED and state.first_plan_on is None
-    clock = _clock(rule, state, day, window, stopped=_plan_stopped_on(state))
-    if waived:
+    stopped = _plan_stopped_on(state)
+    known = stopped is not None or state.plan is not Plan.NOT_KNOWN
+    clock = _clock(rule, state, day, window, stopped=stopped, known=known)
+    if state.plan is Plan.WAIVED and state.first_plan_on is None:
         clock = replace(clock, state="waived")
+    if stopped is None and known:
+        clock = _ended(clock, state)
     if state.issued.edition == "2024":
         clock = _noted(clock, "This rule is not confirmed for the 2024 edition of the methodology.")
     return clock
+
+
+def immediate_update(state: Recommendation, day: date) -> Clock:
+    """Return the clock of the force's update on an immediate recommendation; it has no last day."""
+    rule = RULES["immediate_update"]
+    known = state.is_watched(day)
+    clock = _clock(rule, state, day, (None, None), stopped=state.updated_on, known=known)
+    note = NO_LAST_DAY if known else NOTHING_ON_RECORD
+    running = clock.state == "unknown" and known
+    clock = replace(clock, state="running" if running else clock.state, notes=(note,))
+    return _ended(clock, state)
 
 
 def section_55(state: Recommendation, day: date) -> Clock:
@@ -134,9 +176,10 @@ def section_55(state: Recommendation, day: date) -> Clock:
     if end_of(state.issued_on) < rule.applies_from:
         return _unset(rule, state, "no_rule", "Published before the 56-day limit applied.")
     window = _window(state.issued_on, SECTION_55_LAST_DAY)
-    stopped = state.section_55.on if state.section_55 else None
+    stopped = state.responses[0].on if state.responses else None
+    known = state.is_watched(window[1])
     return _noted(
-        _clock(rule, state, day, window, stopped=stopped),
+        _clock(rule, state, day, window, stopped=stopped, known=known),
         "The commencement date of section 55(5A) is not confirmed. "
         "It cannot be before 31 January 2017.",
     )
@@ -147,7 +190,7 @@ def time_limit(state: Recommendation, day: date) -> Clock:
     rule = RULES["time_limit"]
     match state.time_limit.partition(":")[0]:
         case "immediate":
-            note = "The word immediately is not defined. It is counted as the day of publication."
+            note = NO_LAST_DAY
         case "months":
             note = "No start is stated for the months. They are counted from publication."
         case "date":
@@ -156,17 +199,22 @@ def time_limit(state: Recommendation, day: date) -> Clock:
             return _unset(rule, state, "not_set", "The inspectorate set no time limit.")
         case _:
             return _unset(rule, state, "unknown", "The time limit is not known.")
-    stop = state.closure or state.claim
     window = _limit(state.time_limit, state.issued_on)
-    clock = _noted(_clock(rule, state, day, window, stopped=stop.on if stop else None), note)
+    stopped = _done_on(state)
+    known = not state.imported or state.taken_over is not None
+    clock = _noted(_clock(rule, state, day, window, stopped=stopped, known=known), note)
+    if state.time_limit == IMMEDIATE and known and stopped is None:
+        clock = replace(clock, state="running")
     if state.time_limit_step > 1:
         clock = replace(clock, moved_by_step=state.time_limit_step)
-    return clock
+    if state.claim or (state.closure and state.closure.claimed_on):
+        return _noted(clock, CLAIMED) if state.claim else clock
+    return clock if stopped is not None else _ended(clock, state)
 
 
 def overdue_from(state: Recommendation) -> date | None:
     """Return the first day on which the work is certainly overdue, if nothing more happens."""
-    if not state.open or state.claim:
+    if not state.may_be_open or state.claim or (state.imported and not state.taken_over):
         return None
     due = last_day(state)
     return due + timedelta(days=1) if due else None
@@ -176,7 +224,9 @@ def plan_overdue_from(state: Recommendation) -> date | None:
     """Return the first day on which the plan is certainly overdue, if nothing more happens."""
     if state.issued is None or state.issued.addressee == NATIONAL:
         return None
-    if not state.open or _plan_stopped_on(state) is not None:
+    if state.time_limit == IMMEDIATE and state.plan is Plan.AWAITED:
+        return None
+    if not state.open or state.plan is Plan.NOT_KNOWN or _plan_stopped_on(state) is not None:
         return None
     due = _window(state.issued_on, ACTION_PLAN_DAYS)[1]
     return due + timedelta(days=1) if due else None
@@ -188,10 +238,28 @@ def last_day(state: Recommendation) -> date | None:
 
 
 def _plan_stopped_on(state: Recommendation) -> When | None:
-    """Return the date on which the first plan came or was waived; None if neither."""
-    if state.first_plan_on is None and state.plan is Plan.WAIVED:
+    """Return the date on which the first plan came or was waived; None if neither.
+
+    It is `unknown` for a plan that had come before inspectors took the recommendation over.
+    """
+    if state.first_plan_on is not None:
+        return state.first_plan_on
+    if state.plan is Plan.WAIVED:
         return state.plan_waived_on
-    return state.first_plan_on
+    return None if state.plan in {Plan.AWAITED, Plan.NOT_KNOWN} else "unknown"
+
+
+def _done_on(state: Recommendation) -> When | None:
+    """Return the date by which the work is said to be done; None if nobody says so.
+
+    It is that of the force's claim, which inspectors may verify later, or of their own closure.
+    """
+    if state.claim:
+        return state.claim.on
+    closure = state.closure
+    if closure is None or closure.reason is not CloseReason.VERIFIED:
+        return None
+    return closure.claimed_on or closure.on
 
 
 @lru_cache(DATES_KEPT)
@@ -208,8 +276,6 @@ def _limit(limit: TimeLimit, issued_on: When) -> Window:
     kind, _, value = limit.partition(":")
     if kind == "date":
         return (date.fromisoformat(value), date.fromisoformat(value))
-    if kind == "immediate":
-        return _window(issued_on, 0)
     if kind == "months" and issued_on != "unknown":
         months = int(value)
         return (add_months(earliest(issued_on), months), add_months(end_of(issued_on), months))
@@ -220,30 +286,45 @@ def _unset(rule: Rule, state: Recommendation, clock_state: State, note: str) -> 
     return Clock(rule.name, clock_state, rule.words, rule.source, state.issued_on, notes=(note,))
 
 
+def _ended(clock: Clock, state: Recommendation) -> Clock:
+    """Return the clock, at its end if the recommendation is closed: nothing is awaited of it."""
+    if state.closure is None or clock.state not in {"running", "overdue", "unknown"}:
+        return clock
+    return replace(clock, state="ended", days=None)
+
+
 def _noted(clock: Clock, note: str) -> Clock:
     return replace(clock, notes=(*clock.notes, note))
 
 
 def _clock(
-    rule: Rule, state: Recommendation, day: date, window: Window, *, stopped: When | None
+    rule: Rule,
+    state: Recommendation,
+    day: date,
+    window: Window,
+    *,
+    stopped: When | None,
+    known: bool,
 ) -> Clock:
     first, last = window
     due = last if first == last else None
     notes: tuple[str, ...] = ()
-    if last is None:
+    if stopped is None and not known:
+        notes = (NOTHING_ON_RECORD,)
+    elif last is None and state.time_limit != IMMEDIATE:
         notes = ("The day of publication is not known, so the last day is not known either.",)
     elif due is None:
         notes = (f"Published in {state.issued_on}, so due between {first} and {last}.",)
     return Clock(
         name=rule.name,
-        state=_state(first, last, stopped, day),
+        state="unknown" if stopped is None and not known else _state(first, last, stopped, day),
         rule=rule.words,
         source=rule.source,
         start=state.issued_on,
         due=due,
         due_earliest=first,
         due_latest=last,
-        days=(due - day).days if due and stopped is None else None,
+        days=(due - day).days if due and stopped is None and known else None,
         stopped_on=stopped,
         notes=notes,
     )

@@ -5,6 +5,7 @@ recorded later, until inspectors decide again or confirm it. Decisions imported 
 sources are not judged: they were not made in this service.
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -17,6 +18,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureProposed,
     Commented,
     CompletionClaimed,
     Corrected,
@@ -25,6 +27,7 @@ from domain.events.recommendation import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    MilestoneNoted,
     NoteRedacted,
     OutcomeNoted,
     OwnerNamed,
@@ -34,16 +37,21 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
+    UpdateReceived,
+    WithdrawalRequested,
+    Withdrawn,
 )
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.values import When
+from domain.vocabulary.values import ActorId, When
 
 JUDGEMENTS = (FollowUpReported, Closed)
 """Decisions on completion; later statements by others about completion are material to them."""
 DECISIONS = (
     *JUDGEMENTS,
+    TakenOver,
     ActionPlanReviewed,
     ActionPlanWaived,
     FollowUpAssigned,
@@ -51,10 +59,22 @@ DECISIONS = (
     ClaimReturned,
     Reopened,
 )
+STATEMENTS = (OutcomeNoted, MilestoneNoted, AssuranceRecorded, Section55Responded)
+"""What others say about the work, in the order in which it was said."""
 LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
 BESIDE = frozenset({"owner", "comment", "remark"})
-IMMATERIAL = LABELS | BESIDE
-"""Fields that no decision rests on: labels for filing, and remarks left beside the record."""
+IMMATERIAL = LABELS | BESIDE | {"on"}
+"""Fields that no decision rests on: labels for filing, remarks left beside the record, and days.
+
+A corrected day leaves a history that the rules allow, so that what stood at the decision stands.
+"""
+
+
+class Statement(Struct, frozen=True):
+    """A step at which others said something about the work."""
+
+    step: int
+    on: When
 
 
 class Decision(Struct, frozen=True):
@@ -62,6 +82,7 @@ class Decision(Struct, frozen=True):
 
     step: int
     on: When
+    by: ActorId
     through: int = field(name="upto")
     """The last step that it rests on: its own, or the step that confirmed it."""
     judges: bool = False
@@ -75,37 +96,62 @@ class Decision(Struct, frozen=True):
 
 
 def decision_after(
-    decision: Decision | None, step: int, event: RecommendationEvent, stamp: Stamp
+    decision: Decision | None,
+    step: int,
+    event: RecommendationEvent,
+    stamp: Stamp,
+    statements: Sequence[Statement] = (),
 ) -> Decision | None:
-    """Return the latest decision after a step, given the latest decision before it."""
+    """Return the latest decision after a step, given the latest decision before it.
+
+    Steps come in the order of their dates, and a decision rests on what was *recorded* before it:
+    among the `statements` of earlier dates, those of later steps make it stale.
+    """
     if isinstance(event, DECISIONS):
         if stamp.role is Role.IMPORTER:
             return None
-        return Decision(step, stamp.on, step, isinstance(event, JUDGEMENTS))
-    if decision is None:
-        return None
+        judges = isinstance(event, JUDGEMENTS)
+        return _judged(Decision(step, stamp.on, stamp.by, step, judges), statements)
+    if decision is None or step <= decision.through:
+        return decision
     if isinstance(event, DecisionConfirmed):
-        return replace(decision, through=step, stale_step=None, stale_on=None)
-    if decision.stale or not _is_material(event, decision):
+        confirmed = replace(decision, through=step, stale_step=None, stale_on=None)
+        return _judged(confirmed, statements)
+    if decision.stale or not _is_material(event, decision, stamp):
         return decision
     return replace(decision, stale_step=step, stale_on=stamp.on)
 
 
-def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
+def _judged(decision: Decision, statements: Sequence[Statement]) -> Decision:
+    later = [said for said in statements if said.step > decision.through]
+    if not decision.judges or not later:
+        return decision
+    first = min(later, key=lambda said: said.step)
+    return replace(decision, stale_step=first.step, stale_on=first.on)
+
+
+def _is_material(  # noqa: C901, PLR0911  one line an event
+    event: RecommendationEvent, decision: Decision, stamp: Stamp
+) -> bool:
     """Return whether an event says something material that the decision did not rest on.
 
-    A correction of the decision itself is not material: its author has the decision before them.
+    A correction of the decision itself is not material, nor is one by its author, who has the
+    decision in mind.
     """
     match event:
+        case Withdrawn(steps=steps):
+            return stamp.by != decision.by and any(about < decision.through for about in steps)
         case Corrected(step=about, field=field) | NoteRedacted(step=about, field=field):
             pass
         case RedactionApproved(step=about, field=field):
             pass
-        case OutcomeNoted() | AssuranceRecorded() | Section55Responded():
+        case OutcomeNoted() | MilestoneNoted() | AssuranceRecorded() | Section55Responded():
             return decision.judges
         case Issued() | OwnerNamed() | ActionPlanReceived() | ProgressReported():
             return False
         case CompletionClaimed() | TimeLimitChanged() | Commented() | RedactionRequested():
+            return False
+        case TakenOver() | UpdateReceived() | ClosureProposed() | WithdrawalRequested():
             return False
         case ActionPlanReviewed() | ActionPlanWaived() | FollowUpAssigned() | FollowUpChanged():
             return False
@@ -113,4 +159,6 @@ def _is_material(event: RecommendationEvent, decision: Decision) -> bool:
             return False
         case _:
             assert_never(event)
-    return about < decision.through and about != decision.step and field not in IMMATERIAL
+    if stamp.by == decision.by or about == decision.step or field in IMMATERIAL:
+        return False
+    return about < decision.through

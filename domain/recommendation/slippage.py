@@ -21,6 +21,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureProposed,
     Commented,
     CompletionClaimed,
     Corrected,
@@ -29,6 +30,7 @@ from domain.events.recommendation import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    MilestoneNoted,
     NoteRedacted,
     OutcomeNoted,
     OwnerNamed,
@@ -38,9 +40,13 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
+    UpdateReceived,
+    WithdrawalRequested,
+    Withdrawn,
 )
-from domain.vocabulary.values import CloseReason, Finding, Reading
+from domain.vocabulary.values import CloseReason, Finding, Reading, TimeLimit
 
 DONE: frozenset[Finding] = frozenset({Finding.MET, Finding.NARRATIVE})
 """Findings that can support a closure; after any other, it takes new evidence."""
@@ -53,6 +59,8 @@ class Slip(StrEnum):
 
     TIME_LIMIT_CHANGED = "time_limit_changed"
     REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    """A step was taken back, as recorded by mistake."""
     CLOSED_WITHOUT_EVIDENCE = "closed_without_evidence"
 
 
@@ -61,6 +69,7 @@ class Slippage(Struct, frozen=True):
 
     time_limit_changes: int = 0
     reopenings: int = 0
+    withdrawals: int = 0
     evidence: bool = False
     """Whether there is evidence of completion that inspectors have not judged insufficient."""
     closed_without_evidence: bool = False
@@ -71,15 +80,16 @@ class Slippage(Struct, frozen=True):
         conditions = {
             Slip.TIME_LIMIT_CHANGED: self.time_limit_changes > 0,
             Slip.REOPENED: self.reopenings > 0,
+            Slip.WITHDRAWN: self.withdrawals > 0,
             Slip.CLOSED_WITHOUT_EVIDENCE: self.closed_without_evidence,
         }
         return tuple(slip for slip, holds in conditions.items() if holds)
 
 
-def slippage_after(  # noqa: C901, PLR0911  one line an event
-    slippage: Slippage, event: RecommendationEvent
+def slippage_after(  # noqa: C901, PLR0911, PLR0912  one line an event
+    slippage: Slippage, event: RecommendationEvent, time_limit: TimeLimit
 ) -> Slippage:
-    """Return the slippage after one more event."""
+    """Return the slippage after one more event, given the time limit before it."""
     match event:
         case CompletionClaimed() | AssuranceRecorded():
             return replace(slippage, evidence=True)
@@ -89,6 +99,8 @@ def slippage_after(  # noqa: C901, PLR0911  one line an event
             return replace(slippage, evidence=finding in DONE)
         case ClaimReturned():
             return replace(slippage, evidence=False)
+        case TimeLimitChanged(now=now) if now == time_limit:
+            return slippage  # corrected until nothing changed
         case TimeLimitChanged():
             return replace(slippage, time_limit_changes=slippage.time_limit_changes + 1)
         case Closed(reason=reason):
@@ -106,6 +118,12 @@ def slippage_after(  # noqa: C901, PLR0911  one line an event
         case ActionPlanReceived() | ActionPlanWaived() | ActionPlanReviewed():
             return slippage
         case FollowUpAssigned() | FollowUpChanged() | DecisionConfirmed():
+            return slippage
+        case Withdrawn(steps=steps):
+            return replace(slippage, withdrawals=slippage.withdrawals + len(steps))
+        case TakenOver(finding=finding):
+            return replace(slippage, evidence=finding in DONE)
+        case UpdateReceived() | ClosureProposed() | MilestoneNoted() | WithdrawalRequested():
             return slippage
         case Corrected() | NoteRedacted() | RedactionRequested() | RedactionApproved():
             return slippage

@@ -1,44 +1,16 @@
-"""The state of a recommendation, folded from its events."""
+"""The state of a recommendation; `evolve.py` folds it from its events."""
 
 from datetime import date
 from enum import StrEnum
-from typing import assert_never
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from domain.checks import floor_after
-from domain.events.recommendation import (
-    ActionPlanReceived,
-    ActionPlanReviewed,
-    ActionPlanWaived,
-    AssuranceRecorded,
-    ClaimReturned,
-    Closed,
-    Commented,
-    CompletionClaimed,
-    Corrected,
-    DecisionConfirmed,
-    FollowUpAssigned,
-    FollowUpChanged,
-    FollowUpReported,
-    Issued,
-    NoteRedacted,
-    OutcomeNoted,
-    OwnerNamed,
-    ProgressReported,
-    RecommendationEvent,
-    RedactionApproved,
-    RedactionRequested,
-    Reopened,
-    Section55Responded,
-    TimeLimitChanged,
-)
-from domain.recommendation.decisions import Decision, decision_after
-from domain.recommendation.slippage import Slippage, slippage_after
-from domain.vocabulary.actors import Role
-from domain.vocabulary.entry import Stamp
+from domain.events.recommendation import Issued
+from domain.recommendation.decisions import Decision, Statement
+from domain.recommendation.slippage import Slippage
+from domain.tracks import NO_FLOORS, Floors
+from domain.vocabulary.dates import earliest
 from domain.vocabulary.values import (
     ActorId,
     Answer,
@@ -57,6 +29,8 @@ class Stage(StrEnum):
     """How far the inspectorate has got with a recommendation."""
 
     ABSENT = "absent"
+    NOT_KNOWN = "not_known"
+    """It came from published sources, and nothing on record says what became of it."""
     ISSUED = "issued"
     PLAN_RECEIVED = "plan_received"
     PLAN_REVIEWED = "plan_reviewed"
@@ -68,6 +42,7 @@ class Stage(StrEnum):
 class Plan(StrEnum):
     """The status of the action plan of the current cycle."""
 
+    NOT_KNOWN = "not_known"
     AWAITED = "awaited"
     RECEIVED = "received"
     CHANGES_REQUESTED = "changes_requested"
@@ -105,8 +80,17 @@ class Claim(Struct, frozen=True):
     by: ActorId
 
 
+class ClosureProposal(Struct, frozen=True):
+    """An inspector's proposal to close as verified, to which another inspector has to agree."""
+
+    step: int
+    on: When
+    by: ActorId
+    source: Line
+
+
 class Response(Struct, frozen=True):
-    """The local policing body's latest published comments under section 55."""
+    """Comments that the local policing body published under section 55."""
 
     step: int
     on: When
@@ -130,18 +114,32 @@ class Closure(Struct, frozen=True):
     reason: CloseReason
     source: Line | None
     superseded_by: UUID | None
+    claimed_on: When | None = None
+    """When the force had claimed completion, if its claim stood at the closure."""
+
+
+class TakeOver(Struct, frozen=True):
+    """The first step of an inspector or the force after a recommendation came from sources."""
+
+    step: int
+    on: When
 
 
 class Recommendation(Struct, frozen=True):
-    """The state of a recommendation; no further step can be dated before `floor`."""
+    """The state of a recommendation; no further step can be dated before the floor of its track."""
 
     step: int = 0
-    floor: date = date.min
+    floors: Floors = NO_FLOORS
+    last_day: date = date.min
+    """No step happened later than this day."""
     stage: Stage = Stage.ABSENT
     issued: Issued | None = None
     issued_on: When = "unknown"
     imported: bool = False
     """Whether it came from published sources, which may be silent about later events."""
+    taken_over: TakeOver | None = None
+    standing_known: bool = False
+    """Whether an inspector said where it stood; until then, an imported past is not known."""
     time_limit: TimeLimit = "unknown"
     time_limit_step: int = 1
     owner_step: int = 0
@@ -153,10 +151,15 @@ class Recommendation(Struct, frozen=True):
     findings: tuple[ReportedFinding, ...] = ()
     claim: Claim | None = None
     claimants: tuple[ActorId, ...] = ()
-    section_55: Response | None = None
+    proposal: ClosureProposal | None = None
+    updated_on: When | None = None
+    """When the force gave its update on an immediate recommendation."""
+    responses: tuple[Response, ...] = ()
     assurance: Assurance | None = None
     closure: Closure | None = None
     stage_before_closure: Stage = Stage.ABSENT
+    statements: tuple[Statement, ...] = ()
+    """What others said that a judgement may rest on."""
     decision: Decision | None = None
     slippage: Slippage = Slippage()
     moved_on: When = "unknown"
@@ -164,102 +167,26 @@ class Recommendation(Struct, frozen=True):
 
     @property
     def open(self) -> bool:
-        """Whether the inspectorate still asks for it."""
-        return self.stage not in {Stage.ABSENT, Stage.CLOSED}
+        """Whether the inspectorate still asks for it, as far as is known."""
+        return self.stage not in {Stage.ABSENT, Stage.NOT_KNOWN, Stage.CLOSED}
 
+    @property
+    def section_55(self) -> Response | None:
+        """The local policing body's latest comments under section 55."""
+        return self.responses[-1] if self.responses else None
 
-REMARKS = (ProgressReported, Commented, RedactionRequested)
-"""Events that change nothing else in the state; by far the most frequent."""
+    @property
+    def may_be_open(self) -> bool:
+        """Whether nothing on record says that the inspectorate ended it."""
+        return self.open or self.stage is Stage.NOT_KNOWN
 
+    def is_watched(self, last: date | None) -> bool:
+        """Return whether silence by a day means that nothing happened.
 
-def evolve(  # noqa: C901, PLR0911, PLR0912  the same table, read the other way
-    state: Recommendation, event: RecommendationEvent, stamp: Stamp
-) -> Recommendation:
-    """Return the state after one more event. History is never refused."""
-    step, on = state.step + 1, stamp.on
-    state = replace(
-        state,
-        step=step,
-        floor=floor_after(state.floor, event, on),
-        decision=decision_after(state.decision, step, event, stamp),
-        slippage=slippage_after(state.slippage, event),
-    )
-    if isinstance(event, REMARKS):
-        return state
-    match event:
-        case OutcomeNoted() | DecisionConfirmed() | Corrected():
-            return state
-        case NoteRedacted() | RedactionApproved():
-            return state
-        case Issued():
-            return replace(
-                _moved(state, Stage.ISSUED, on),
-                issued=event,
-                issued_on=on,
-                imported=stamp.role is Role.IMPORTER,
-                time_limit=event.time_limit,
-                time_limit_step=step,
-            )
-        case OwnerNamed():
-            return replace(state, owner_step=step)
-        case ActionPlanReceived(cycle=cycle):
-            return replace(
-                _moved(state, Stage.PLAN_RECEIVED, on),
-                plan=Plan.RECEIVED,
-                cycle=cycle,
-                first_plan_on=state.first_plan_on or on,
-            )
-        case ActionPlanWaived():
-            return replace(state, plan=Plan.WAIVED, plan_waived_on=on)
-        case ActionPlanReviewed(outcome=outcome):
-            return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan(outcome))
-        case FollowUpAssigned() | FollowUpChanged():
-            if isinstance(event, FollowUpAssigned):
-                state = _moved(state, Stage.FOLLOW_UP_ASSIGNED, on)
-            return replace(
-                state,
-                follow_up=FollowUp(
-                    step,
-                    on,
-                    event.kind,
-                    event.procedure,
-                    event.window_from,
-                    event.window_to,
-                    event.assignee,
-                ),
-            )
-        case FollowUpReported(finding=finding, passage=passage, source=source):
-            return replace(
-                _moved(state, Stage.FOLLOWED_UP, on),
-                follow_up=None,
-                findings=(*state.findings, ReportedFinding(step, on, finding, passage, source)),
-            )
-        case CompletionClaimed():
-            return replace(
-                state,
-                claim=Claim(step, on, stamp.by),
-                claimants=tuple(sorted({*state.claimants, stamp.by})),
-            )
-        case ClaimReturned():
-            return replace(state, claim=None)
-        case Section55Responded(answer=answer, address=address):
-            return replace(state, section_55=Response(step, on, answer, address))
-        case AssuranceRecorded(level=level):
-            return replace(state, assurance=Assurance(step, on, level))
-        case Closed(reason=reason, source=source, superseded_by=superseded_by):
-            return replace(
-                _moved(state, Stage.CLOSED, on),
-                claim=None,
-                closure=Closure(step, on, reason, source, superseded_by),
-                stage_before_closure=state.stage,
-            )
-        case Reopened():
-            return replace(_moved(state, state.stage_before_closure, on), closure=None)
-        case TimeLimitChanged(now=now):
-            return replace(state, time_limit=now, time_limit_step=step)
-        case _:
-            assert_never(event)
-
-
-def _moved(state: Recommendation, stage: Stage, on: When) -> Recommendation:
-    return replace(state, stage=stage, moved_on=on)
+        Of a recommendation that came from published sources, that is so only since it was taken
+        over.
+        """
+        if not self.imported:
+            return True
+        since = self.taken_over
+        return bool(since and last and earliest(since.on) <= last)

@@ -17,6 +17,8 @@ class Work(StrEnum):
     ASSIGN_FOLLOW_UP = "assign_follow_up"
     REPORT_FOLLOW_UP = "report_follow_up"
     CHECK_CLAIM = "check_claim"
+    AGREE_CLOSURE = "agree_closure"
+    """Another inspector proposed to close it as verified."""
     RECONSIDER = "reconsider"
     """A stale decision: something material was recorded after it."""
     CHASE_OVERDUE = "chase_overdue"
@@ -56,6 +58,8 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
             pass
     if state.claim:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
+    if state.proposal:
+        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on))
     if state.decision and state.decision.stale_on:
         items.append(WorkDue(Work.RECONSIDER, state.decision.stale_on))
     late = overdue_from(state)

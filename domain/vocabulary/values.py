@@ -4,7 +4,7 @@ msgspec applies the same rule to a request body, to a file and to stored bytes.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta
 
@@ -71,8 +71,11 @@ Count = Annotated[int, Meta(ge=0, le=100_000)]
 Ordinal = Annotated[int, Meta(ge=1, le=RECOMMENDATIONS_MAX)]
 StepNumber = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
-Edition = Literal["pre-2024", "2024"]
-"""The edition of the inspection methodology; areas and grades differ between them."""
+Edition = Literal["pre-2024", "2024", "n/a"]
+"""The edition of the inspection methodology; areas and grades differ between them.
+
+`n/a` is for products outside the programme, which follow no edition of it.
+"""
 
 Area = Literal[
     "leadership",
@@ -89,6 +92,7 @@ Area = Literal[
     "n/a",
 ]
 AREAS: dict[Edition, frozenset[Area]] = {
+    "n/a": frozenset(get_args(Area)),
     "pre-2024": frozenset(
         {
             "leadership",
@@ -116,7 +120,7 @@ AREAS: dict[Edition, frozenset[Area]] = {
 }
 """The chapters or topics of a report, by edition.
 
-The editions are the methodologies of 2014 to 2023, and that of 2024.
+The editions are the methodologies of 2014 to 2023, and that of 2024; any area will do outside them.
 """
 
 Grade = Literal["outstanding", "good", "adequate", "requires improvement", "inadequate"]
@@ -142,6 +146,30 @@ Reading = Literal[
 """The reading of a source by its compiler; never the inspectorate's own code."""
 
 
+class Milestone(StrEnum):
+    """What a source says was done: the kinds of steps in the published life of a recommendation."""
+
+    SECTION_55_RESPONSE = "section_55_response"
+    CLAIM = "claim"
+    ASSURANCE = "assurance"
+    ACTION_PLAN_RECEIVED = "action_plan_received"
+    FOLLOW_UP_ANNOUNCED = "follow_up_announced"
+    FOLLOW_UP_HELD = "follow_up_held"
+    CLOSED_BY_INSPECTORATE = "closed_by_inspectorate"
+
+
+class Standing(StrEnum):
+    """Where a recommendation stood when inspectors took it over from published sources."""
+
+    PLAN_AWAITED = "plan_awaited"
+    PLAN_RECEIVED = "plan_received"
+    PLAN_ACCEPTED = "plan_accepted"
+    PLAN_WAIVED = "plan_waived"
+    FOLLOW_UP_ASSIGNED = "follow_up_assigned"
+    FOLLOWED_UP = "followed_up"
+    CLOSED = "closed"
+
+
 class Kind(StrEnum):
     """The inspectorate's name for a finding that asks something of its addressee."""
 
@@ -160,6 +188,9 @@ class Product(StrEnum):
     QUARTERLY_UPDATE = "quarterly_update"
     ACCELERATED_CAUSE_OF_CONCERN = "accelerated_cause_of_concern"
     THEMATIC = "thematic"
+    COMMISSIONED_INSPECTION = "commissioned_inspection"
+    REVISIT = "revisit"
+    PEEL = "peel"
 
 
 class FollowUpKind(StrEnum):

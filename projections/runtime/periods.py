@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from domain.checks import ABOUT_THE_RECORD
 from domain.events.event import Event
 from domain.history import State, StatePeriod, advance, certain_by_itself, state_periods
-from domain.recommendation.state import REMARKS
+from domain.recommendation.evolve import REMARKS
 from domain.vocabulary.dates import exact
 from domain.vocabulary.entry import Entry
 

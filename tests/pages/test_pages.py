@@ -27,8 +27,9 @@ from domain.events.recommendation import (
 )
 from domain.events.report import ReportEvent
 from domain.recommendation.clocks import RULES, Clock
+from domain.recommendation.evolve import REMARKS
 from domain.recommendation.slippage import Slip
-from domain.recommendation.state import REMARKS, Stage
+from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import LONDON

@@ -22,8 +22,8 @@ from domain.events.event import Event
 from domain.events.recommendation import RecommendationEvent
 from domain.events.report import ReportEvent
 from domain.recommendation.decisions import Decision, decision_after
+from domain.recommendation.evolve import REMARKS
 from domain.recommendation.slippage import Slippage, slippage_after
-from domain.recommendation.state import REMARKS
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
 from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
@@ -74,10 +74,10 @@ def test_a_form_asks_for_every_field_of_its_command(command: Action) -> None:
 def test_a_remark_that_read_models_skip_means_nothing_to_them(line: str) -> None:
     event: Event = msgspec.json.decode(line, type=Event)
     if isinstance(event, REMARKS):
-        decision = Decision(1, "2022-09-01", 1, judges=True)
+        decision = Decision(1, "2022-09-01", "b", 1, judges=True)
         stamp = Stamp("a", Role.INSPECTOR, NOON, "2022-10-01")
         assert decision_after(decision, 2, event, stamp) == decision
-        assert slippage_after(Slippage(), event) == Slippage()
+        assert slippage_after(Slippage(), event, "unknown") == Slippage()
     assert (tag_of(event) in SKIMMED) <= isinstance(event, REMARKS)
 
 

@@ -15,9 +15,15 @@ from api.http.problems import Request
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams, StreamParams
 from api.request.services import services
-from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, TopicGrades
-from domain.history import as_at, fold, report_entries
-from domain.report import Report, evolve, flags
+from domain.events.report import (
+    AreaNoted,
+    Cases,
+    ReportMilestoneNoted,
+    ReportOutcomeNoted,
+    TopicGrades,
+)
+from domain.history import as_at, report_entries, state_of
+from domain.report import Report, flags
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import (
     Code,
@@ -60,8 +66,10 @@ class ReportView(Struct, frozen=True, kw_only=True):
     follows: Reference | None
     sources: tuple[Line, ...]
     confidence: Confidence
+    publisher: Line | None
     areas: tuple[AreaNoted, ...]
     outcomes: tuple[ReportOutcomeNoted, ...]
+    milestones: tuple[ReportMilestoneNoted, ...]
 
 
 @get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
@@ -78,9 +86,9 @@ def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportV
     ledger = services(request).ledger
     known = params.known(report_entries(ledger.history(stream)))
     entries = report_entries(as_at(known, on=params.on))
-    state = fold(evolve, Report(), entries)
-    published = state.published
-    if published is None:
+    state = state_of(entries)
+    published = state.published if isinstance(state, Report) else None
+    if not isinstance(state, Report) or published is None:
         raise NotFound("There is no such report, or there was none then.")
     events = [entry.event for entry in entries]
     return ReportView(
@@ -108,9 +116,13 @@ def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportV
         follows=published.follows,
         sources=published.sources,
         confidence=published.confidence,
+        publisher=published.publisher,
         areas=tuple(replace(e, remark=None) for e in events if isinstance(e, AreaNoted)),
         outcomes=tuple(
             replace(e, remark=None) for e in events if isinstance(e, ReportOutcomeNoted)
+        ),
+        milestones=tuple(
+            replace(e, remark=None) for e in events if isinstance(e, ReportMilestoneNoted)
         ),
     )
 

@@ -1,6 +1,5 @@
 """The history of one stream: every entry, as recorded and as corrected, with its notes."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -19,15 +18,16 @@ from api.request.pagination import link_to_next
 from api.request.query_params import LIMIT_MAX, StreamParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read, may_read_note
-from domain.correction import notes_of
+from domain.correction import amend, notes_of
 from domain.events.event import Event, History
-from domain.events.recommendation import Corrected
+from domain.events.recommendation import Corrected, Withdrawn
 from domain.events.report import ReportCorrected
 from domain.history import (
     State,
     addressee_of,
     advance,
-    as_at,
+    certain_by_itself,
+    chronology,
     recommendation_entries,
     report_entries,
 )
@@ -54,6 +54,8 @@ class HistoryItem(ShownEntry, frozen=True, kw_only=True):
 
     notes: dict[str, str | None] | UnsetType = UNSET
     amended: Amended | UnsetType = UNSET
+    withdrawn: StepNumber | UnsetType = UNSET
+    """The step that withdrew this one, as recorded by mistake."""
     stage: Stage | UnsetType = UNSET
     """The stage of a recommendation after this entry."""
 
@@ -124,37 +126,58 @@ def history_items(
         raise NotFound("There is no such recommendation or report.")
     known = params.known(history)
     opened.readings.record_history_read(actor, known[0].stream, params.on, params.known_at)
-    amended = as_at(known, on=params.on)
-    first = params.after or 0
-    last = min(len(amended), first + limit)
-    stages = tuple(_stages(amended))
+    steps = _steps(known, params)
+    page = steps[:limit]
+    amended, stages = amend(known), _stages(known)
     corrections = {
         e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
     }
-    notes = opened.ledger.notes([entry.id for entry in known[first:last]])
+    withdrawals = {
+        step: e.step for e in known if isinstance(e.event, Withdrawn) for step in e.event.steps
+    }
+    notes = opened.ledger.notes([known[step - 1].id for step in page])
     return HistoryPage(
         id=known[0].stream,
         step=known[-1].step,
         items=tuple(
             HistoryItem(
-                **asdict(shown(known[index])),
-                notes=_notes(known[index], notes.get(known[index].id, {}), actor, known),
-                amended=_amended(known[index], amended[index], corrections),
-                stage=stages[index],
+                **asdict(shown(known[step - 1])),
+                notes=_notes(known[step - 1], notes.get(known[step - 1].id, {}), actor, known),
+                amended=_amended(known[step - 1], amended[step - 1], corrections),
+                withdrawn=withdrawals.get(step, UNSET),
+                stage=stages.get(step, UNSET),
             )
-            for index in range(first, last)
+            for step in page
         ),
-        next=last if last < len(amended) else None,
+        next=page[-1] if len(steps) > limit else None,
         on=params.day,
         known_at=params.known_at,
     )
 
 
-def _stages(amended: History) -> Iterator[Stage | UnsetType]:
+def _steps(known: History, params: HistoryParams) -> list[int]:
+    """Return the steps to list, in the order of recording.
+
+    On a past day those are the steps that had happened by then, and withdrawn ones dated by then.
+    """
+    happened = {placed.entry.step: placed.day for placed in chronology(known)}
+    days = [happened.get(entry.step, certain_by_itself(entry)) for entry in known]
+    return [
+        entry.step
+        for entry, day in zip(known, days, strict=True)
+        if entry.step > (params.after or 0) and (params.on is None or day <= params.on)
+    ]
+
+
+def _stages(known: History) -> dict[int, Stage]:
+    """Return the stage after each standing step, where it stands in time."""
+    stages: dict[int, Stage] = {}
     state: State | None = None
-    for entry in amended:
-        state = advance(state, entry)
-        yield state.stage if isinstance(state, Recommendation) else UNSET
+    for placed in chronology(known):
+        state = advance(state, placed.entry)
+        if isinstance(state, Recommendation):
+            stages[placed.entry.step] = state.stage
+    return stages
 
 
 def _amended(

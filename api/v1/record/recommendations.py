@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from api.http.conditional import step_headers
 from api.http.problems import Request
@@ -18,8 +18,8 @@ from api.request.query_params import StreamParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read
 from domain.events.event import Event, History
-from domain.events.recommendation import RecommendationEvent
-from domain.history import as_at, fold, recommendation_entries
+from domain.events.recommendation import MilestoneNoted, OutcomeNoted, RecommendationEvent
+from domain.history import as_at, recommendation_entries, state_of
 from domain.recommendation.clocks import Clock, clocks
 from domain.recommendation.decisions import Decision
 from domain.recommendation.state import (
@@ -30,7 +30,7 @@ from domain.recommendation.state import (
     Recommendation,
     ReportedFinding,
     Stage,
-    evolve,
+    TakeOver,
 )
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
@@ -74,6 +74,14 @@ class Section55(Struct, frozen=True):
     explanation: str | None
 
 
+class Said(Struct, frozen=True):
+    """What a published source said later of the recommendation, and when it was said."""
+
+    step: int
+    on: When
+    what: OutcomeNoted | MilestoneNoted
+
+
 class Inside(Struct, frozen=True):
     """The parts for readers of the history: the follow-up, the claimant and the decision."""
 
@@ -114,6 +122,11 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     claimed: Claimed | None
     assurance: Assurance | None
     section_55: Section55 | None
+    responses: tuple[Section55, ...]
+    """All of those comments, oldest first; `section_55` is the latest."""
+    statements: tuple[Said, ...]
+    """What published sources said later, oldest first."""
+    taken_over: TakeOver | None
     closure: Closure | None
     inside: Inside | UnsetType = UNSET
 
@@ -136,13 +149,22 @@ async def recommendation_view(
     ledger = services(request).async_ledger
     actor = current_actor(request)
     known, entries = entries_read
-    state = fold(evolve, Recommendation(), entries)
-    explanation: str | None = None
-    if state.section_55:
-        entry = known[state.section_55.step - 1].id
-        notes = await ledger.notes([entry])
-        explanation = notes.get(entry, {}).get("explanation")
-    return _shown(known[-1], state, params, actor, explanation)
+    state = state_of(entries)
+    if not isinstance(state, Recommendation) or state.issued is None:
+        raise NotFound("This recommendation was recorded by mistake, and withdrawn.")
+    ids = [known[response.step - 1].id for response in state.responses]
+    notes = await ledger.notes(ids) if ids else {}
+    explanations = [notes.get(entry, {}).get("explanation") for entry in ids]
+    responses = tuple(
+        Section55(**asdict(response), explanation=explanation)
+        for response, explanation in zip(state.responses, explanations, strict=True)
+    )
+    statements = tuple(
+        Said(entry.step, entry.stamp.on, replace(entry.event, remark=None))
+        for entry in entries
+        if isinstance(entry.event, OutcomeNoted | MilestoneNoted)
+    )
+    return _shown(known[-1], state, params, actor, responses, statements)
 
 
 async def history_of(request: Request, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
@@ -166,16 +188,17 @@ async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
     return known, entries
 
 
-def _shown(
+def _shown(  # noqa: PLR0917  each is a part of the answer
     last: Entry[Event],
     state: Recommendation,
     params: StreamParams,
     actor: Actor,
-    explanation: str | None,
+    responses: tuple[Section55, ...],
+    statements: tuple[Said, ...],
 ) -> RecommendationView:
     issued = state.issued
     assert issued is not None  # noqa: S101  a recommendation begins with its issue
-    claim, response = state.claim, state.section_55
+    claim = state.claim
     inside = Inside(state.follow_up, claim.by if claim else None, state.decision)
     return RecommendationView(
         id=last.stream,
@@ -206,7 +229,10 @@ def _shown(
         findings=state.findings,
         claimed=Claimed(claim.step, claim.on) if claim else None,
         assurance=state.assurance,
-        section_55=Section55(**asdict(response), explanation=explanation) if response else None,
+        section_55=responses[-1] if responses else None,
+        responses=responses,
+        statements=statements,
+        taken_over=state.taken_over,
         closure=state.closure,
         inside=inside if may_read(actor, ReadPermission.HISTORY, issued.addressee) else UNSET,
     )

@@ -31,7 +31,8 @@ from domain.events.recommendation import (
     Section55Responded,
     TimeLimitChanged,
 )
-from domain.recommendation.decide import decide
+from domain.recommendation.decide import event_of
+from domain.recommendation.rules import check
 from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
@@ -319,5 +320,5 @@ def test_a_recommendation_never_issued_takes_no_command(
     command: RecommendationCommand, words: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        decide(command, Recommendation(), stamped(INSPECTOR, "2022-08-05"))
+        check(event_of(command, Recommendation()), Recommendation(), stamped(INSPECTOR, TODAY))
     assert str(refusal.value) == words

@@ -33,7 +33,7 @@ from domain.events.report import (
     ReportPublished,
     TopicGrades,
 )
-from domain.history import as_at, certain_by
+from domain.history import as_at, chronology
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Plain, When
 from tests.support.data.examples import INSPECTOR, KENT, NOON
 from tests.support.data.stories import (
@@ -267,7 +267,7 @@ def test_a_date_can_be_moved_on_as_far_as_the_next_step(now: When) -> None:
 def test_a_step_moved_to_a_later_date_was_not_certain_before_it() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.when(mend("on", "2022-08-05", "2022-09-01")).done()
-    assert certain_by(as_at(story.history))[0].isoformat() == "2022-09-01"
+    assert chronology(story.history)[0].day.isoformat() == "2022-09-01"
 
 
 def test_a_coarser_date_may_begin_before_the_exact_date() -> None:
@@ -297,7 +297,7 @@ def test_a_coarse_step_does_not_pull_an_earlier_step_out_of_its_date() -> None:
     story = given(("2022-08-05", ISSUED))
     story = story.also(Commented("Noted."), stamped(INSPECTOR, "2022", noon("2022-08-10")))
     story = story.when(mend("on", "2022-08-05", "2022-09-14")).done()
-    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-09-14"}
+    assert {step.day.isoformat() for step in chronology(story.history)} == {"2022-09-14"}
 
 
 def test_no_date_is_moved_into_the_future() -> None:

@@ -14,7 +14,7 @@ from domain.events.recommendation import (
     RedactionRequested,
 )
 from domain.events.report import ReportRedactionApproved, ReportRedactionRequested
-from domain.history import as_at, certain_by
+from domain.history import chronology
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Plain
 from tests.support.data.examples import ADMIN, INSPECTOR
@@ -133,7 +133,7 @@ def test_an_earlier_step_may_be_recorded_after_a_correction_or_redaction(
 ) -> None:
     story = claimed.when(command, by=by, on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-12-24").done()
-    days = [day.isoformat() for day in certain_by(as_at(story.history))]
+    days = [step.day.isoformat() for step in chronology(story.history)]
     assert days == ["2022-08-05", "2022-11-01", "2022-11-01", "2022-12-24"]
 
 
@@ -152,7 +152,7 @@ def test_an_earlier_step_of_a_report_may_be_recorded_after_a_correction(
     story = story.when(command, by=by, on="2026-01-05").done()
     story = story.when(noted, on="2022-08-05").done()
     story.when(noted, on="2022-08-04").refused("2022-08-04 is before an earlier step. …")
-    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-05"}
+    assert {step.day.isoformat() for step in chronology(story.history)} == {"2022-08-05"}
 
 
 def test_a_date_may_be_moved_past_a_correction() -> None:
@@ -164,7 +164,7 @@ def test_a_date_may_be_moved_past_a_correction() -> None:
 def test_a_correction_does_not_bound_the_date_of_an_earlier_step() -> None:
     story = given(("2022-08", ISSUED))
     story = story.when(mend("text", "Do it.", "Do it now."), on="2022-08-10").done()
-    assert {day.isoformat() for day in certain_by(as_at(story.history))} == {"2022-08-31"}
+    assert {step.day.isoformat() for step in chronology(story.history)} == {"2022-08-31"}
 
 
 def test_the_date_of_a_correction_can_be_corrected_after_later_steps() -> None:

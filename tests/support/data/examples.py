@@ -18,6 +18,7 @@ KENT = Actor("kent-liaison", Role.FORCE, "kent")
 KENT_BODY = Actor("kent-pcc", Role.LOCAL_POLICING_BODY, "kent")
 ESSEX = Actor("essex-liaison", Role.FORCE, "essex")
 ADMIN = Actor("admin-1", Role.ADMIN)
+IMPORT = Actor("importer", Role.IMPORTER)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 REPORT: Reference = "kent-ncpi-2022"

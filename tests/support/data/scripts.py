@@ -50,6 +50,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "area": AREAS,
     "assignee": ACTORS,
     "field": NOTES,
+    "force": ("kent",),
     "fieldwork_from": DATES,
     "fieldwork_to": DATES,
     "follows": (REPORT,),
@@ -64,6 +65,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "window_to": DATES,
 }
 """Alphabets of the fields whose types are too general."""
+STEPS_NAMED = ((2,), (3,), (4,), (5,), (6,), (2, 3), (4, 5))
 ANYTHING: tuple[Plain, ...] = (None, 0, 1, 2, True, False, "Words.", "met", "assured", "good")
 
 
@@ -134,14 +136,14 @@ def outcome(
         return None
 
 
-Script: TypeAlias = tuple[Command | IssueTo, When, list[Turn]]
+Script: TypeAlias = tuple[Command | IssueTo, When, Role, list[Turn]]
 
 
 def play(script: Script) -> Played:
     """Play the beginning of a script, and each turn after it."""
-    begin, on, turns = script
+    begin, on, role, turns = script
     played, at = Played(), BEGIN
-    played.put(begin, Stamp("anna", Role.IMPORTER, at, on), Actor("anna", Role.IMPORTER))
+    played.put(begin, Stamp("anna", role, at, on), Actor("anna", role))
     for turn in turns:
         at += timedelta(hours=turn.hours)
         command = turn.command
@@ -193,7 +195,7 @@ def words_of(kind: inspect.Type, name: str) -> Sequence[object]:
         case inspect.UUIDType():
             values = (UUID(int=2),)
         case inspect.VarTupleType():
-            values = ((),)
+            values = STEPS_NAMED if name == "steps" else ((),)
         case _:
             pass
     return values
@@ -236,17 +238,19 @@ def turns(*kinds: type[Command]) -> some.SearchStrategy[list[Turn]]:
 PLANNING = (ReceiveActionPlan, ReviewActionPlan, AssignFollowUp, ReportFollowUp)
 STEPS = tuple(kind for kind in get_args(RecommendationCommand) if kind is not Correct)
 BEGUN_ON = some.sampled_from(("2022-08-05", "2022-08", "2022", "unknown"))
+BEGUN_BY = some.sampled_from((Role.INSPECTOR, Role.IMPORTER))
 ISSUE_TO = [
     IssueTo(report_id(REPORT), "pre-2024", "kent", f"{REPORT}-r01", issue(time_limit=limit))
     for limit in ("months:3", "immediate", "unknown")
 ]
 
 of_recommendations: some.SearchStrategy[Played] = some.tuples(
-    some.sampled_from(ISSUE_TO), BEGUN_ON, turns(*PLANNING, *PLANNING, *PLANNING, *STEPS)
+    some.sampled_from(ISSUE_TO), BEGUN_ON, BEGUN_BY, turns(*PLANNING, *PLANNING, *PLANNING, *STEPS)
 ).map(play)
 of_reports: some.SearchStrategy[Played] = some.tuples(
     some.just(publish()),
     BEGUN_ON,
+    BEGUN_BY,
     turns(NoteArea, NoteReportOutcome, RequestRedaction, ApproveRedaction),
 ).map(play)
 of_either = some.one_of(of_recommendations, of_recommendations, of_reports)

@@ -14,6 +14,7 @@ import pytest
 
 from domain.commands.command import Command
 from domain.commands.report import IssueTo
+from domain.correction import amend
 from domain.decide import decide
 from domain.events.event import Event
 from domain.events.recommendation import (
@@ -28,7 +29,7 @@ from domain.events.recommendation import (
     OutcomeNoted,
 )
 from domain.events.report import ReportPublished
-from domain.history import as_at, recommendation_after, report_after
+from domain.history import recommendation_after, report_after
 from domain.recommendation.state import Recommendation
 from domain.report import Report
 from domain.vocabulary.actors import Actor
@@ -113,7 +114,7 @@ class Story:
 
     def amended(self, step: int) -> Event:
         """Return the event of a step, its corrections applied."""
-        return as_at(self.history)[step - 1].event
+        return amend(self.history)[step - 1].event
 
     def also(self, event: Event, stamp: Stamp) -> Self:
         """Return the story with one more event."""

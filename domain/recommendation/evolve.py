@@ -1,0 +1,236 @@
+"""The state of a recommendation after one more step: the life cycle as what each event does."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from domain.checks import ABOUT_THE_RECORD
+from domain.events.recommendation import (
+    ActionPlanReceived,
+    ActionPlanReviewed,
+    ActionPlanWaived,
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
+    ClosureProposed,
+    Commented,
+    CompletionClaimed,
+    Corrected,
+    DecisionConfirmed,
+    FollowUpAssigned,
+    FollowUpChanged,
+    FollowUpReported,
+    Issued,
+    MilestoneNoted,
+    NoteRedacted,
+    OutcomeNoted,
+    OwnerNamed,
+    ProgressReported,
+    RecommendationEvent,
+    RedactionApproved,
+    RedactionRequested,
+    Reopened,
+    Section55Responded,
+    TakenOver,
+    TimeLimitChanged,
+    UpdateReceived,
+    WithdrawalRequested,
+    Withdrawn,
+)
+from domain.recommendation.decisions import STATEMENTS, Statement, decision_after
+from domain.recommendation.slippage import slippage_after
+from domain.recommendation.state import (
+    Assurance,
+    Claim,
+    Closure,
+    ClosureProposal,
+    FollowUp,
+    Plan,
+    Recommendation,
+    ReportedFinding,
+    Response,
+    Stage,
+    TakeOver,
+)
+from domain.tracks import floor_of, floors_after
+from domain.vocabulary.actors import Role
+from domain.vocabulary.dates import day_of, exact, latest
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.values import Standing, When
+
+REMARKS = (ProgressReported, Commented, RedactionRequested)
+"""Events that change nothing else in the state; by far the most frequent."""
+TAKE_NOTHING_OVER = (*REMARKS, OutcomeNoted, MilestoneNoted, *ABOUT_THE_RECORD)
+"""Events that say nothing of where a recommendation stands; read models pass remarks by."""
+TAKES_OVER = frozenset({Role.INSPECTOR, Role.FORCE})
+
+
+def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
+    state: Recommendation, entry: Entry[RecommendationEvent]
+) -> Recommendation:
+    """Return the state after one more step. History is never refused."""
+    event, step, stamp, on = entry.event, entry.step, entry.stamp, entry.stamp.on
+    state = _recorded(state, entry)
+    if isinstance(event, REMARKS):
+        return state
+    match event:
+        case OutcomeNoted() | MilestoneNoted() | DecisionConfirmed():
+            return state
+        case Corrected() | WithdrawalRequested() | Withdrawn():
+            return state
+        case NoteRedacted() | RedactionApproved():
+            return state
+        case Issued():
+            imported = stamp.role is Role.IMPORTER
+            return replace(
+                _moved(state, Stage.NOT_KNOWN if imported else Stage.ISSUED, on),
+                issued=event,
+                issued_on=on,
+                imported=imported,
+                plan=Plan.NOT_KNOWN if imported else Plan.AWAITED,
+                time_limit=event.time_limit,
+                time_limit_step=step,
+            )
+        case TakenOver():
+            return _taken_over(state, step, event, on)
+        case OwnerNamed():
+            return replace(state, owner_step=step)
+        case ActionPlanReceived(cycle=cycle):
+            return replace(
+                _moved(state, Stage.PLAN_RECEIVED, on),
+                plan=Plan.RECEIVED,
+                cycle=cycle,
+                first_plan_on=state.first_plan_on or on,
+            )
+        case ActionPlanWaived():
+            known = state if state.open else _moved(state, Stage.ISSUED, on)
+            return replace(known, plan=Plan.WAIVED, plan_waived_on=on)
+        case ActionPlanReviewed(outcome=outcome):
+            return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan(outcome))
+        case FollowUpAssigned():
+            return replace(
+                _moved(state, Stage.FOLLOW_UP_ASSIGNED, on), follow_up=_follow_up(step, on, event)
+            )
+        case FollowUpChanged():
+            return replace(state, follow_up=_follow_up(step, on, event))
+        case FollowUpReported(finding=finding, passage=passage, source=source):
+            return _followed_up(state, ReportedFinding(step, on, finding, passage, source))
+        case CompletionClaimed():
+            return replace(
+                state,
+                claim=Claim(step, on, stamp.by),
+                claimants=tuple(sorted({*state.claimants, stamp.by})),
+            )
+        case ClaimReturned():
+            return replace(state, claim=None, proposal=None)
+        case UpdateReceived():
+            return replace(state, updated_on=state.updated_on or on)
+        case Section55Responded(answer=answer, address=address):
+            response = Response(step, on, answer, address)
+            return replace(state, responses=(*state.responses, response))
+        case AssuranceRecorded(level=level):
+            return replace(state, assurance=Assurance(step, on, level))
+        case ClosureProposed(source=source):
+            return replace(state, proposal=ClosureProposal(step, on, stamp.by, source))
+        case Closed(reason=reason, source=source, superseded_by=superseded_by):
+            return _closed(state, Closure(step, on, reason, source, superseded_by))
+        case Reopened():
+            return replace(_moved(state, state.stage_before_closure, on), closure=None)
+        case TimeLimitChanged(now=now):
+            return replace(state, time_limit=now, time_limit_step=step)
+        case _:
+            assert_never(event)
+
+
+def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
+    """Return the state with what any step changes: dates, the decision, slippage, take-over."""
+    event, step, stamp = entry.event, entry.step, entry.stamp
+    happened = exact(stamp.on) or latest(stamp.on, day_of(stamp.at))
+    statements = state.statements
+    if isinstance(event, STATEMENTS):
+        statements = (*statements, Statement(step, stamp.on))
+    taken_over = state.taken_over
+    if (
+        state.imported
+        and taken_over is None
+        and stamp.role in TAKES_OVER
+        and not isinstance(event, TAKE_NOTHING_OVER)
+    ):
+        taken_over = TakeOver(step, stamp.on)
+    return replace(
+        state,
+        step=max(state.step, step),
+        floors=floors_after(state.floors, type(event), stamp.on),
+        last_day=max(state.last_day, happened, floor_of(state.floors, type(event))),
+        taken_over=taken_over,
+        statements=statements,
+        decision=decision_after(state.decision, step, event, stamp, statements),
+        slippage=slippage_after(state.slippage, event, state.time_limit),
+    )
+
+
+def _moved(state: Recommendation, stage: Stage, on: When) -> Recommendation:
+    return replace(state, stage=stage, moved_on=on)
+
+
+def _follow_up(step: int, on: When, event: FollowUpAssigned | FollowUpChanged) -> FollowUp:
+    return FollowUp(
+        step,
+        on,
+        event.kind,
+        event.procedure,
+        event.window_from,
+        event.window_to,
+        event.assignee,
+    )
+
+
+def _followed_up(state: Recommendation, finding: ReportedFinding) -> Recommendation:
+    return replace(
+        _moved(state, Stage.FOLLOWED_UP, finding.on),
+        follow_up=None,
+        proposal=None,
+        findings=(*state.findings, finding),
+    )
+
+
+def _closed(state: Recommendation, closure: Closure) -> Recommendation:
+    return replace(
+        _moved(state, Stage.CLOSED, closure.on),
+        claim=None,
+        proposal=None,
+        closure=replace(closure, claimed_on=state.claim.on if state.claim else None),
+        stage_before_closure=state.stage,
+    )
+
+
+def _taken_over(  # noqa: PLR0911  one return a standing
+    state: Recommendation, step: int, event: TakenOver, on: When
+) -> Recommendation:
+    """Return the state where inspectors said that a recommendation stood."""
+    state = replace(state, standing_known=True)
+    match event.standing:
+        case Standing.PLAN_AWAITED:
+            return replace(_moved(state, Stage.ISSUED, on), plan=Plan.AWAITED)
+        case Standing.PLAN_RECEIVED:
+            return replace(_moved(state, Stage.PLAN_RECEIVED, on), plan=Plan.RECEIVED)
+        case Standing.PLAN_ACCEPTED:
+            return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan.ACCEPTED)
+        case Standing.PLAN_WAIVED:
+            return replace(_moved(state, Stage.ISSUED, on), plan=Plan.WAIVED, plan_waived_on=on)
+        case Standing.FOLLOW_UP_ASSIGNED if event.kind and event.procedure:
+            follow_up = FollowUp(
+                step, on, event.kind, event.procedure, event.window_from, event.window_to, None
+            )
+            return replace(_moved(state, Stage.FOLLOW_UP_ASSIGNED, on), follow_up=follow_up)
+        case Standing.FOLLOWED_UP if event.finding and event.passage and event.source:
+            finding = ReportedFinding(step, on, event.finding, event.passage, event.source)
+            return _followed_up(state, finding)
+        case Standing.CLOSED if event.reason:
+            closure = Closure(step, on, event.reason, event.source, event.superseded_by)
+            closed = _closed(state, closure)
+            return replace(closed, stage_before_closure=Stage.NOT_KNOWN)
+        case Standing.FOLLOW_UP_ASSIGNED | Standing.FOLLOWED_UP | Standing.CLOSED:
+            return state  # the rules refuse one without what belongs to it
+        case _:
+            assert_never(event.standing)
