@@ -1,18 +1,32 @@
 """Checks shared by deciders; each raises Refused, with the rule in words."""
 
+from datetime import date
+from uuid import UUID
+
 import msgspec
 
+from domain.events.event import Event
 from domain.events.recommendation import (
+    Closed,
     Corrected,
+    FollowUpAssigned,
+    FollowUpChanged,
+    Issued,
+    MilestoneNoted,
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
+    TakenOver,
+    TimeLimitChanged,
     WithdrawalRequested,
     Withdrawn,
 )
 from domain.events.report import (
+    AreaNoted,
     ReportCorrected,
+    ReportMilestoneNoted,
     ReportNoteRedacted,
+    ReportPublished,
     ReportRedactionApproved,
     ReportRedactionRequested,
 )
@@ -32,6 +46,8 @@ from domain.vocabulary.values import (
     When,
 )
 
+FIRST_PUBLICATION = date(2000, 1, 1)
+"""No report is older; the programme itself began in April 2014."""
 REDACTED = (NoteRedacted, RedactionApproved, ReportNoteRedacted, ReportRedactionApproved)
 """Events that remove the text of a note."""
 REDACTION_REQUESTED = (RedactionRequested, ReportRedactionRequested)
@@ -111,10 +127,58 @@ def check_window(
         raise Refused(f"The {what} of {last} is before the publication, {published_on}.")
 
 
-def check_source(reason: CloseReason, source: Line | None) -> None:
-    """Raise Refused if a verified closure has no source."""
+def check_values(event: Event, published_on: When, edition: Edition) -> None:
+    """Raise Refused unless the values of an event make sense beyond the form of each.
+
+    They are judged by the publication's date and the edition of its methodology.
+    """
+    match event:
+        case Issued(area=area, time_limit=limit) | AreaNoted(area=area, time_limit=limit):
+            check_area(area, edition)
+            check_time_limit(limit, published_on)
+        case TimeLimitChanged(now=limit):
+            check_time_limit(limit, published_on)
+        case FollowUpAssigned() | FollowUpChanged():
+            check_window(event.window_from, event.window_to, published_on)
+        case TakenOver():
+            check_window(event.window_from, event.window_to, published_on)
+            if event.reason is not None:
+                check_closure(event.reason, event.source, event.superseded_by)
+        case Closed():
+            check_closure(event.reason, event.source, event.superseded_by)
+        case MilestoneNoted(force=str(force)) | ReportMilestoneNoted(force=force):
+            check_addressee(force)
+        case ReportPublished():
+            _check_publication(event, published_on)
+        case _:
+            pass
+
+
+def check_closure(reason: CloseReason, source: Line | None, superseded_by: UUID | None) -> None:
+    """Raise Refused unless a closure names what its reason needs."""
     if reason is CloseReason.VERIFIED and source is None:
         raise Refused("A closure as verified must give the source that its basis relies on.")
+    if (reason is CloseReason.SUPERSEDED) != (superseded_by is not None):
+        raise Refused(
+            "A closure as superseded, and no other, must give the id of the superseding "
+            "recommendation."
+        )
+
+
+def _check_publication(event: ReportPublished, published_on: When) -> None:
+    if end_of(published_on) < FIRST_PUBLICATION:
+        raise Refused(
+            f"The report cannot have been published in {published_on}: "
+            f"the record begins with {FIRST_PUBLICATION.year}."
+        )
+    if event.page_date is not None:
+        check_day(event.page_date)
+    check_window(event.fieldwork_from, event.fieldwork_to, what="fieldwork")
+    begins = event.fieldwork_from or event.fieldwork_to
+    if begins is not None and earliest(begins) > end_of(published_on):
+        raise Refused(
+            f"Fieldwork of {begins} cannot have begun after the publication, {published_on}."
+        )
 
 
 def check_reference(reference: Reference) -> None:

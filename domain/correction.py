@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 import msgspec
 from msgspec.structs import replace
 
-from domain.checks import ABOUT_THE_RECORD, check_date
+from domain.checks import ABOUT_THE_RECORD, check_date, check_values
 from domain.commands.common import Correct
 from domain.events.event import Event, History
 from domain.events.recommendation import (
@@ -224,6 +224,12 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
         raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
     if name == "on":
         _check_order(amended, mended, stamp)
+    match amended[0].event:
+        case Issued(edition=edition) | ReportPublished(edition=edition):
+            first = mended if number == 1 else amended[0]
+            check_values(mended.event, first.stamp.on, edition)
+        case _:
+            pass
 
 
 def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp: Stamp) -> None:

@@ -158,8 +158,9 @@ def _check_floor(
         floor = floor_of(state.floors, type(event))
         if not isinstance(event, ABOUT_THE_RECORD) and end_of(stamp.on) < floor:
             raise Refused(
-                f"{stamp.on} is before an earlier step of the same track: this step cannot have "
-                f"been before {floor}. To change an earlier date, correct that step."
+                f"{stamp.on} is before an earlier step. This one cannot have been before {floor}, "
+                "by the steps of the same track on record. To change an earlier date, correct that "
+                "step."
             )
 
 

@@ -4,19 +4,12 @@ The same submit that publishes a report issues its recommendations, one stream f
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.checks import (
-    check_addressee,
-    check_area,
-    check_day,
-    check_time_limit,
-    check_window,
-)
+from domain.checks import check_addressee, check_values
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.report import (
     Issue,
@@ -40,14 +33,11 @@ from domain.events.report import (
     ReportRedactionRequested,
 )
 from domain.tracks import NO_FLOORS, Floors, floors_after
-from domain.vocabulary.dates import day_of, earliest, end_of
+from domain.vocabulary.dates import day_of, earliest
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Code, Reference, When
-
-FIRST_PUBLICATION = date(2000, 1, 1)
-"""No report is older; the programme itself began in April 2014."""
 
 
 class Report(Struct, frozen=True):
@@ -133,40 +123,16 @@ def decide(  # noqa: PLR0911  one return a command
 
 def check(event: ReportEvent, state: Report, stamp: Stamp) -> None:
     """Raise Refused, with the rule in words, unless an event may follow on a state."""
-    match event:
-        case ReportPublished():
-            if state.published:
-                raise Refused(f"The report {event.reference} has already been published.")
-            check_addressee(event.addressee)
-            _check_dates(event, stamp)
-        case AreaNoted(area=area, time_limit=limit):
-            check_area(area, _must_exist(state).edition)
-            check_time_limit(limit, state.published_on)
-        case ReportMilestoneNoted(force=force):
-            check_addressee(force)
-        case ReportOutcomeNoted() | ReportCorrected():
-            pass
-        case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
-            pass
-        case _:
-            assert_never(event)
-
-
-def _check_dates(event: ReportPublished, stamp: Stamp) -> None:
+    if not isinstance(event, ReportPublished):
+        check_values(event, state.published_on, _must_exist(state).edition)
+        return
+    if state.published:
+        raise Refused(f"The report {event.reference} has already been published.")
+    check_addressee(event.addressee)
+    check_values(event, stamp.on, event.edition)
     today = day_of(stamp.at)
-    if end_of(stamp.on) < FIRST_PUBLICATION:
-        raise Refused(
-            f"The report cannot have been published in {stamp.on}: "
-            f"the record begins with {FIRST_PUBLICATION.year}."
-        )
-    check_window(event.fieldwork_from, event.fieldwork_to, what="fieldwork")
-    if event.page_date is not None:
-        check_day(event.page_date)
-        if earliest(event.page_date) > today:
-            raise Refused(f"The page date {event.page_date} is in the future; today is {today}.")
-    begins = event.fieldwork_from or event.fieldwork_to
-    if begins is not None and earliest(begins) > end_of(stamp.on):
-        raise Refused(f"Fieldwork of {begins} cannot have begun after the publication, {stamp.on}.")
+    if event.page_date is not None and earliest(event.page_date) > today:
+        raise Refused(f"The page date {event.page_date} is in the future; today is {today}.")
 
 
 def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:

@@ -311,7 +311,9 @@ def _clock(
     notes: tuple[str, ...] = ()
     if stopped is None and not known:
         notes = (NOTHING_ON_RECORD,)
-    elif last is None and state.time_limit != IMMEDIATE:
+    elif last is None and rule.name == "time_limit" and state.time_limit == IMMEDIATE:
+        pass
+    elif last is None:
         notes = ("The day of publication is not known, so the last day is not known either.",)
     elif due is None:
         notes = (f"Published in {state.issued_on}, so due between {first} and {last}.",)

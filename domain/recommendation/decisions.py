@@ -45,7 +45,7 @@ from domain.events.recommendation import (
 )
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.values import ActorId, When
+from domain.vocabulary.values import When
 
 JUDGEMENTS = (FollowUpReported, Closed)
 """Decisions on completion; later statements by others about completion are material to them."""
@@ -82,7 +82,6 @@ class Decision(Struct, frozen=True):
 
     step: int
     on: When
-    by: ActorId
     through: int = field(name="upto")
     """The last step that it rests on: its own, or the step that confirmed it."""
     judges: bool = False
@@ -111,13 +110,13 @@ def decision_after(
         if stamp.role is Role.IMPORTER:
             return None
         judges = isinstance(event, JUDGEMENTS)
-        return _judged(Decision(step, stamp.on, stamp.by, step, judges), statements)
+        return _judged(Decision(step, stamp.on, step, judges), statements)
     if decision is None or step <= decision.through:
         return decision
     if isinstance(event, DecisionConfirmed):
         confirmed = replace(decision, through=step, stale_step=None, stale_on=None)
         return _judged(confirmed, statements)
-    if decision.stale or not _is_material(event, decision, stamp):
+    if decision.stale or not _is_material(event, decision):
         return decision
     return replace(decision, stale_step=step, stale_on=stamp.on)
 
@@ -130,17 +129,16 @@ def _judged(decision: Decision, statements: Sequence[Statement]) -> Decision:
     return replace(decision, stale_step=first.step, stale_on=first.on)
 
 
-def _is_material(  # noqa: C901, PLR0911  one line an event
-    event: RecommendationEvent, decision: Decision, stamp: Stamp
+def _is_material(  # noqa: PLR0911  one line an event
+    event: RecommendationEvent, decision: Decision
 ) -> bool:
     """Return whether an event says something material that the decision did not rest on.
 
-    A correction of the decision itself is not material, nor is one by its author, who has the
-    decision in mind.
+    A correction of the decision itself is not material: its author has the decision before them.
     """
     match event:
         case Withdrawn(steps=steps):
-            return stamp.by != decision.by and any(about < decision.through for about in steps)
+            return any(about < decision.through for about in steps)
         case Corrected(step=about, field=field) | NoteRedacted(step=about, field=field):
             pass
         case RedactionApproved(step=about, field=field):
@@ -159,6 +157,4 @@ def _is_material(  # noqa: C901, PLR0911  one line an event
             return False
         case _:
             assert_never(event)
-    if stamp.by == decision.by or about == decision.step or field in IMMATERIAL:
-        return False
-    return about < decision.through
+    return about < decision.through and about != decision.step and field not in IMMATERIAL

@@ -7,14 +7,7 @@ history that the rules allow.
 
 from typing import assert_never
 
-from domain.checks import (
-    check_addressee,
-    check_area,
-    check_reference,
-    check_source,
-    check_time_limit,
-    check_window,
-)
+from domain.checks import check_addressee, check_closure, check_reference, check_values
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -69,16 +62,15 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
     event: RecommendationEvent, state: Recommendation, stamp: Stamp
 ) -> None:
     """Raise Refused, with the rule in words, unless an event may follow on a state."""
-    if not isinstance(event, Issued):
-        _must_exist(state)
+    issued = state.issued
+    if issued is None and not isinstance(event, Issued):
+        raise Refused("There is no such recommendation.")
     match event:
-        case Issued(addressee=addressee, reference=reference, area=area, edition=edition):
-            if state.stage is not Stage.ABSENT:
+        case Issued(addressee=addressee, reference=reference):
+            if issued is not None:
                 raise Refused(f"The recommendation {reference} has already been issued.")
             check_addressee(addressee)
             check_reference(reference)
-            check_area(area, edition)
-            check_time_limit(event.time_limit, stamp.on)
         case OwnerNamed():
             _must_be_open(state, "an owner can be named")
         case TakenOver():
@@ -103,13 +95,11 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
                 _refuse(
                     state, "A follow-up can be assigned only once the plan is accepted or waived"
                 )
-            check_window(event.window_from, event.window_to, state.issued_on)
         case FollowUpChanged():
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
                 _refuse(
                     state, "A follow-up can be changed only between its assignment and its report"
                 )
-            check_window(event.window_from, event.window_to, state.issued_on)
         case FollowUpReported():
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:
                 _refuse(state, "A follow-up can be reported only after it has been assigned")
@@ -149,11 +139,9 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
             _must_be_open(state, "its time limit can be changed")
             if limit == state.time_limit:
                 raise Refused(f"The time limit is {limit} already.")
-            check_time_limit(limit, state.issued_on)
-        case MilestoneNoted(force=force):
-            if force is not None:
-                check_addressee(force)
-        case Section55Responded() | AssuranceRecorded() | OutcomeNoted() | Commented():
+        case Section55Responded() | AssuranceRecorded() | Commented():
+            pass
+        case OutcomeNoted() | MilestoneNoted():
             pass
         case Corrected() | WithdrawalRequested() | Withdrawn():
             pass
@@ -161,6 +149,10 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
             pass
         case _:
             assert_never(event)
+    if isinstance(event, Issued):
+        check_values(event, stamp.on, event.edition)
+    elif issued is not None:
+        check_values(event, state.issued_on, issued.edition)
 
 
 def needs_second_inspector(state: Recommendation) -> bool:
@@ -178,12 +170,7 @@ def _is_met(state: Recommendation) -> bool:
 def _check_closure(event: Closed, state: Recommendation, stamp: Stamp) -> None:
     _must_be_open(state, "it can be closed")
     _check_claimant(state, stamp)
-    check_source(event.reason, event.source)
-    if (event.reason is CloseReason.SUPERSEDED) != (event.superseded_by is not None):
-        raise Refused(
-            "A closure as superseded, and no other, must give the id of the superseding "
-            "recommendation."
-        )
+    check_closure(event.reason, event.source, event.superseded_by)
     if event.reason is not CloseReason.VERIFIED or stamp.role is Role.IMPORTER or _is_met(state):
         return
     proposal = state.proposal
@@ -212,7 +199,6 @@ def _check_take_over(event: TakenOver, state: Recommendation) -> None:
         raise Refused("It was taken over already. Record what happened since as steps.")
     if state.stage is Stage.CLOSED:
         _refuse(state, "Only a recommendation whose stage is not known can be taken over")
-    check_window(event.window_from, event.window_to, state.issued_on)
     follow_up = event.kind is not None and event.procedure is not None
     finding = None not in (event.finding, event.passage, event.source)
     needs = {
@@ -223,13 +209,6 @@ def _check_take_over(event: TakenOver, state: Recommendation) -> None:
     has, what = needs.get(event.standing, (True, ""))
     if not has:
         raise Refused(f"To say that it stood at {event.standing}, give {what}.")
-    if event.reason is not None:
-        check_source(event.reason, event.source)
-        if (event.reason is CloseReason.SUPERSEDED) != (event.superseded_by is not None):
-            raise Refused(
-                "A closure as superseded, and no other, must give the id of the superseding "
-                "recommendation."
-            )
 
 
 def _plan_is_owed(state: Recommendation) -> bool:
@@ -257,11 +236,6 @@ def _may_be_followed_up(state: Recommendation) -> bool:
             return True
         case _:
             return False
-
-
-def _must_exist(state: Recommendation) -> None:
-    if state.stage is Stage.ABSENT:
-        raise Refused("There is no such recommendation.")
 
 
 def _must_be_open(state: Recommendation, what: str) -> None:

@@ -9,24 +9,32 @@ from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,
     ClaimReturned,
+    Closed,
+    Commented,
+    OwnerNamed,
     Reopened,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
+    UpdateReceived,
 )
+from domain.recommendation.clocks import CLAIMED as CLAIMED_NOTE
 from domain.recommendation.clocks import (
+    NOTHING_ON_RECORD,
     RULES,
     Clock,
     State,
     action_plan,
     clocks,
+    immediate_update,
     overdue_from,
+    plan_overdue_from,
     section_55,
     time_limit,
 )
-from domain.recommendation.state import Recommendation
-from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.values import Code, Edition, TimeLimit, When
-from tests.support.data.examples import KENT, KENT_BODY
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.vocabulary.values import CloseReason, Code, Edition, Standing, TimeLimit, When
+from tests.support.data.examples import IMPORT, KENT, KENT_BODY
 from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
@@ -41,6 +49,8 @@ from tests.support.data.stories import (
     given,
 )
 
+VERIFIED = Closed(CloseReason.VERIFIED, "Seen.", "Review")
+UPDATED = UpdateReceived("Done at once.")
 RESPONSE = Section55Responded("act", "We asked.")
 
 
@@ -241,7 +251,6 @@ def test_no_comments_are_due_on_a_national_recommendation() -> None:
         ("2024-02-29", "months:12", "2025-02-28"),
         ("2024-02-29", "months:48", "2028-02-29"),
         ("2022-08-05", "months:60", "2027-08-05"),
-        ("2022-08-05", "immediate", "2022-08-05"),
         ("2022-08-05", "date:2023-03-31", "2023-03-31"),
     ],
 )
@@ -255,8 +264,8 @@ def test_a_time_limit_ends_on_its_last_day(published: When, limit: TimeLimit, du
     [
         (
             "immediate",
-            "overdue",
-            "The word immediately is not defined. It is counted as the day of publication.",
+            "running",
+            "No last day is stated: the word immediately is not defined.",
         ),
         (
             "months:3",
@@ -299,8 +308,10 @@ def test_a_changed_time_limit_names_the_step_that_changed_it() -> None:
         ([("2022-11-05", CLAIMED, KENT)], "in_time", "2022-11-05"),
         ([("2022-11-06", CLAIMED, KENT)], "late", "2022-11-06"),
         ([("2022-11", CLAIMED, KENT)], "stopped", "2022-11"),
-        ([("2022-11-04", CLOSED)], "in_time", "2022-11-04"),
-        ([("2022-11-07", CLOSED)], "late", "2022-11-07"),
+        ([("2022-11-04", VERIFIED)], "in_time", "2022-11-04"),
+        ([("2022-11-07", VERIFIED)], "late", "2022-11-07"),
+        ([("2022-11-05", CLAIMED, KENT), ("2022-12-01", VERIFIED)], "in_time", "2022-11-05"),
+        ([("2022-11-07", CLOSED)], "ended", None),
         ([("2022-11-01", CLAIMED, KENT), ("2022-11-02", ClaimReturned("No."))], "overdue", None),
         ([("2022-11-01", CLOSED), ("2022-11-02", Reopened("Too soon."))], "overdue", None),
         ([("2022-11-01", PLAN, KENT), ("2022-11-02", ACCEPTED)], "overdue", None),
@@ -308,7 +319,7 @@ def test_a_changed_time_limit_names_the_step_that_changed_it() -> None:
         ([("2022-11-01", FOLLOWED_UP), ("2022-11-02", RESPONSE)], "overdue", None),
     ],
 )
-def test_only_a_standing_claim_or_closure_stops_the_time_limit(
+def test_only_a_standing_claim_or_a_verified_closure_stops_the_time_limit(
     then: list[Happened], state: State, stopped_on: When | None
 ) -> None:
     clock = time_limit(issued("2022-08-05", *then), day("2023-01-01"))
@@ -376,33 +387,91 @@ def test_a_fixed_due_date_needs_no_start() -> None:
 # All together
 
 
-def imported() -> Recommendation:
-    importer = Actor("importer-1", Role.IMPORTER)
-    return given(("2022-08-05", ISSUED, importer), ("2022-09-29", RESPONSE)).recommendation
+def imported(*then: Happened, limit: TimeLimit = "months:3") -> Recommendation:
+    """A recommendation from published sources, and what followed."""
+    event: Event = replace(ISSUED, time_limit=limit)
+    return given(("2022-08-05", event, IMPORT), *then).recommendation
 
 
-def test_an_overdue_imported_clock_notes_that_sources_may_be_silent() -> None:
-    note = "Taken from published sources. Anything that none of them states is not on record here."
-    noted = [clock.name for clock in clocks(imported(), day("2022-09-17")) if note in clock.notes]
-    assert noted == ["action_plan"]
-    noted = [clock.name for clock in clocks(imported(), day("2023-01-01")) if note in clock.notes]
-    assert noted == ["action_plan", "time_limit"]
+def test_no_clock_runs_of_a_recommendation_from_sources_of_which_nothing_is_on_record() -> None:
+    state = imported()
+    assert (state.stage, state.plan) == (Stage.NOT_KNOWN, Plan.NOT_KNOWN)
+    for clock in clocks(state, day("2026-01-05")):
+        assert (clock.state, clock.days) == ("unknown", None)
+        assert NOTHING_ON_RECORD in clock.notes
+        assert clock.due is not None, "the day that the rule gives"
+    assert (overdue_from(state), plan_overdue_from(state)) == (None, None)
 
 
-def test_an_overdue_clock_recorded_here_has_no_note_on_sources() -> None:
-    state = issued("2022-08-05")
-    assert (imported().imported, state.imported) == (True, False)
-    assert clocks(state, day("2023-01-01")) == (
-        action_plan(state, day("2023-01-01")),
-        section_55(state, day("2023-01-01")),
-        time_limit(state, day("2023-01-01")),
-    )
+def test_what_is_on_record_of_it_is_judged_and_its_silence_is_not() -> None:
+    state = imported(("2022-09-29", RESPONSE, KENT_BODY))
+    found = {clock.name: clock.state for clock in clocks(state, day("2023-01-01"))}
+    assert found == {"action_plan": "unknown", "section_55": "in_time", "time_limit": "unknown"}
 
 
-def test_every_recommendation_has_three_clocks() -> None:
+def test_its_time_limit_runs_from_the_first_step_of_the_force_or_of_inspectors() -> None:
+    owner = OwnerNamed("Head of crime")
+    state = imported(("2022-10-01", owner, KENT))
+    assert standing(time_limit(state, day("2022-11-06"))) == ("overdue", -1)
+    assert overdue_from(state) == day("2022-11-06")
+    assert action_plan(state, day("2022-11-06")).state == "unknown"
+    for then in (("2022-10-01", Commented("Noted."), KENT), ("2022-09-29", RESPONSE, KENT_BODY)):
+        assert time_limit(imported(then), day("2022-11-06")).state == "unknown"
+
+
+def test_its_comments_are_awaited_only_if_they_fall_due_after_it_was_taken_over() -> None:
+    owner = OwnerNamed("Head of crime")
+    early = imported(("2022-09-29", owner, KENT))
+    assert section_55(early, day("2022-09-30")).state == "overdue"
+    late = imported(("2022-09-30", owner, KENT))
+    assert section_55(late, day("2022-10-30")).state == "unknown"
+
+
+def test_a_plan_that_had_come_before_it_was_taken_over_is_not_overdue() -> None:
+    accepted = TakenOver(Standing.PLAN_ACCEPTED, "A letter of 2022.")
+    awaited = TakenOver(Standing.PLAN_AWAITED, "No plan has come.")
+    state = imported(("2022-10-01", accepted))
+    assert action_plan(state, day("2022-10-01")).state == "stopped"
+    assert plan_overdue_from(state) is None
+    state = imported(("2022-10-01", awaited))
+    assert action_plan(state, day("2022-10-01")).state == "overdue"
+    assert plan_overdue_from(state) == day("2022-09-17")
+
+
+def test_no_clock_of_the_force_runs_once_it_is_closed() -> None:
+    for limit in ("months:3", "immediate"):
+        state = issued("2022-08-05", ("2022-08-14", CLOSED), limit=limit)
+        found = {clock.name: clock.state for clock in clocks(state, day("2026-01-05"))}
+        del found["section_55"]  # a duty of the local policing body, whatever inspectors close
+        assert set(found.values()) <= {"ended", "no_rule"}
+        assert (overdue_from(state), plan_overdue_from(state)) == (None, None)
+
+
+def test_a_clock_stopped_by_a_claim_says_that_it_was_not_verified() -> None:
+    clock = time_limit(issued("2022-08-05", ("2022-11-01", CLAIMED, KENT)), day("2022-12-01"))
+    assert (clock.state, CLAIMED_NOTE in clock.notes) == ("in_time", True)
+
+
+def test_what_is_asked_immediately_has_an_update_for_its_clock_and_no_last_day() -> None:
+    state = issued("2022-08-05", limit="immediate")
+    found = {clock.name: clock.state for clock in clocks(state, day("2022-12-01"))}
+    assert found == {
+        "action_plan": "no_rule",
+        "immediate_update": "running",
+        "section_55": "overdue",
+        "time_limit": "running",
+    }
+    assert plan_overdue_from(state) is None
+    state = issued("2022-08-05", ("2022-08-20", UPDATED, KENT), limit="immediate")
+    clock = immediate_update(state, day("2022-12-01"))
+    assert (clock.state, clock.stopped_on) == ("stopped", "2022-08-20")
+
+
+def test_every_recommendation_has_three_clocks_and_an_immediate_one_four() -> None:
     names = [clock.name for clock in clocks(issued("2022-08-05"), day("2022-09-01"))]
-    assert names == list(RULES) == ["action_plan", "section_55", "time_limit"]
-    assert [rule.name for rule in RULES.values()] == names
+    assert names == ["action_plan", "section_55", "time_limit"]
+    immediate = clocks(issued("2022-08-05", limit="immediate"), day("2022-09-01"))
+    assert [clock.name for clock in immediate] == [rule.name for rule in RULES.values()]
 
 
 def test_a_recommendation_never_issued_has_no_clock() -> None:
@@ -415,6 +484,7 @@ def test_a_recommendation_never_issued_has_no_clock() -> None:
 def test_a_rule_states_when_it_applies_from_and_whether_that_is_confirmed() -> None:
     assert {name: (rule.applies_from, rule.confirmed) for name, rule in RULES.items()} == {
         "action_plan": (day("2014-04-01"), False),
+        "immediate_update": (day("2014-04-01"), False),
         "section_55": (day("2017-01-31"), False),
         "time_limit": (day("2014-04-01"), True),
     }
@@ -424,7 +494,7 @@ def test_a_rule_states_when_it_applies_from_and_whether_that_is_confirmed() -> N
     ("state", "expected"),
     [
         (issued("2022-08-05"), "2022-11-06"),
-        (issued("2022-08-05", limit="immediate"), "2022-08-06"),
+        (issued("2022-08-05", limit="immediate"), None),
         (issued("2022-08"), "2022-12-01"),
         (issued("2022-08-05", limit="none"), None),
         (issued("2022-08-05", limit="unknown"), None),
@@ -450,7 +520,7 @@ def test_overdue_from_is_the_first_day_certainly_overdue(
 
 
 def test_overdue_from_agrees_with_the_clock() -> None:
-    for limit in ("immediate", "months:3", "date:2022-10-01"):
+    for limit in ("months:3", "date:2022-10-01"):
         state = issued("2022-08", limit=limit)
         first = overdue_from(state)
         assert first is not None

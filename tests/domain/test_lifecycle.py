@@ -76,7 +76,7 @@ claim          -      issued issued plan   review review assign follow -      - 
 return claim   -      -      -      -      -      -      -      -      review -      -      -      -
 section 55     -      issued issued plan   review review assign follow review closed review closed source
 assure         -      issued issued plan   review review assign follow review closed review closed source
-propose        -      issued issued plan   review review assign follow -      -      review -      source
+propose        -      issued issued plan   review review assign follow review -      review -      source
 close          -      closed closed closed closed closed closed closed closed -      closed -      closed
 reopen         -      -      -      -      -      -      -      -      -      review -      review -
 confirm        -      -      -      -      -      -      -      -      -      -      -      closed -
@@ -221,8 +221,8 @@ def test_every_stage_has_words() -> None:
 
 def test_stages_and_plans_keep_their_released_names() -> None:
     assert [*Stage] == [
-        "absent", "not_known", "issued", "plan_received", "plan_reviewed", "follow_up_assigned", "followed_up",
-        "closed",
+        "absent", "not_known", "issued", "plan_received", "plan_reviewed", "follow_up_assigned",
+        "followed_up", "closed",
     ]  # fmt: skip
     assert [*Plan] == [
         "not_known",

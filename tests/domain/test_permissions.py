@@ -28,6 +28,7 @@ publish_report            A         A         F     F    F       F         F    
 issue                     A         A         F     F    F       F         F     A        F
 note_area                 A         F         F     F    F       F         F     A        F
 note_report_outcome       A         F         F     F    F       F         F     A        F
+note_report_milestone     A         F         F     F    F       F         F     A        F
 name_owner                F         F         A     F    F       F         F     F        F
 receive_action_plan       A         F         A     F    F       F         F     F        F
 waive_action_plan         A         F         F     F    F       F         F     F        F
@@ -35,18 +36,24 @@ review_action_plan        A         F         F     F    F       F         F    
 assign_follow_up          A         F         F     F    F       F         F     F        F
 change_follow_up          A         F         F     F    F       F         F     F        F
 report_follow_up          A         F         F     F    F       F         F     F        F
+take_over                 A         F         F     F    F       F         F     F        F
+receive_update            A         F         A     F    F       F         F     F        F
 report_progress           F         F         A     F    F       F         F     F        F
 claim_completion          F         F         A     F    F       F         F     F        F
 return_claim              A         F         F     F    F       F         F     F        F
 respond_under_section_55  F         F         F     A    F       F         F     F        F
 record_assurance          F         F         F     A    F       F         F     F        F
+propose_closure           A         F         F     F    F       F         F     F        F
 close                     A         F         F     F    F       F         F     A        F
 reopen                    A         F         F     F    F       F         F     A        F
 confirm_decision          A         F         F     F    F       F         F     F        F
 note_outcome              A         F         F     F    F       F         F     A        F
+note_milestone            A         F         F     F    F       F         F     A        F
 change_time_limit         A         F         F     F    F       F         F     F        F
 comment                   A         F         A     A    F       F         F     F        F
 correct                   A         A         F     F    F       F         F     F        F
+withdraw                  A         A         A     A    F       F         F     F        F
+agree_to_withdrawal       A         A         A     A    F       F         F     F        F
 request_redaction         F         F         F     F    F       F         A     F        F
 approve_redaction         A         F         F     F    F       F         A     F        F
 """

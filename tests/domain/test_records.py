@@ -25,24 +25,31 @@ FULL = [
     '{"type":"recommendation.follow_up_assigned","kind":"reinspection","procedure":"2020","window_from":"2023-03","window_to":"2023-06-15","assignee":"inspector-2","reason":"Much to do."}',
     '{"type":"recommendation.follow_up_changed","kind":"light_touch","procedure":"2020","reason":"Much to do.","window_from":"2023-03","window_to":"2023-06-15","assignee":"inspector-2"}',
     '{"type":"recommendation.follow_up_reported","finding":"partly_met","passage":"Half were trained.","source":"Review of 2023, page 9"}',
+    '{"type":"recommendation.taken_over","standing":"closed","basis":"A letter of 2022.","source":"Review of 2023, page 9","kind":"reinspection","procedure":"2020","window_from":"2023-03","window_to":"2023-06-15","finding":"partly_met","passage":"Half were trained.","reason":"superseded","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"recommendation.update_received","content":"Done at once."}',
     '{"type":"recommendation.progress_reported","progress":"Half are trained."}',
     '{"type":"recommendation.completion_claimed","evidence":"All are trained.","documents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]}',
     '{"type":"recommendation.claim_returned","reason":"Much to do."}',
     '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":"https://example.org/section-55"}',
     '{"type":"recommendation.assurance_recorded","level":"partly_assured","reason":"Much to do."}',
-    '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"recommendation.closure_proposed","basis":"Seen on the visit.","source":"Review of 2023, page 9"}',
+    '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e","proposal":8}',
     '{"type":"recommendation.reopened","reason":"Much to do."}',
     '{"type":"recommendation.decision_confirmed","decision":7,"why":"It was known."}',
     '{"type":"recommendation.outcome_noted","reference":"kent-pir-2023-o1","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"recommendation.milestone_noted","reference":"kent-s1","milestone":"claim","said_by":"force","text":"Half were trained.","source":"Letter","force":"kent","answer":"act","level":"assured","address":"https://example.org/claim","confidence":"inferred","remark":"Read by hand."}',
     '{"type":"recommendation.time_limit_changed","was":"months:3","now":"months:6","reason":"Much to do."}',
     '{"type":"recommendation.commented","comment":"Noted."}',
     '{"type":"recommendation.corrected","step":1,"field":"time_limit","was":"months:3","now":"months:6","why":"A typing error."}',
+    '{"type":"recommendation.withdrawal_requested","steps":[3,4],"why":"A typing error."}',
+    '{"type":"recommendation.steps_withdrawn","steps":[3,4],"why":"A typing error.","request":5}',
     '{"type":"recommendation.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
     '{"type":"recommendation.redaction_requested","step":1,"field":"remark","ground":"data_protection"}',
     '{"type":"recommendation.redaction_approved","request":2,"step":1,"field":"remark"}',
-    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":false,"page_date":"2022-09","fieldwork_from":"2022-03-14","fieldwork_to":"2022-03","recommendations_stated":10,"causes_of_concern_stated":0,"cases":{"examined":73,"good":13,"adequate":0,"requires_improvement":34,"inadequate":26},"grades":{"leadership":"good","partnership":"adequate","initial_response":"requires improvement","risk_referral":"inadequate","investigation":"outstanding"},"follows":"kent-ncpi-2018","sources":["Report, page 9","Annex A"],"confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":false,"page_date":"2022-09","fieldwork_from":"2022-03-14","fieldwork_to":"2022-03","recommendations_stated":10,"causes_of_concern_stated":0,"cases":{"examined":73,"good":13,"adequate":0,"requires_improvement":34,"inadequate":26},"grades":{"leadership":"good","partnership":"adequate","initial_response":"requires improvement","risk_referral":"inadequate","investigation":"outstanding"},"follows":"kent-ncpi-2018","sources":["Report, page 9","Annex A"],"confidence":"inferred","remark":"Read by hand.","publisher":"The Argus"}',
     '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":"missing_children","time_limit":"months:3","wording":"verbatim","confidence":"stated","remark":"Read by hand."}',
     '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":"missing_children","register_status":"being-progressed","reported_in":"kent-pir-2023","confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"report.milestone_noted","reference":"kent-s2","milestone":"claim","said_by":"force","text":"Half were trained.","source":"Letter","force":"kent","answer":"act","level":"assured","address":"https://example.org/claim","confidence":"inferred","remark":"Read by hand."}',
     '{"type":"report.corrected","step":1,"field":"cases.good","was":13,"now":14,"why":"A typing error."}',
     '{"type":"report.note_redacted","step":1,"field":"remark","legal_basis":"Data Protection Act 2018, section 47","approved_by":"admin-2"}',
     '{"type":"report.redaction_requested","step":1,"field":"remark","ground":"court_order"}',
@@ -65,21 +72,33 @@ BARE = [
     '{"type":"recommendation.action_plan_reviewed","outcome":"accepted","remarks":null}',
     '{"type":"recommendation.follow_up_assigned","kind":"reinspection","procedure":"2020","window_from":null,"window_to":null,"assignee":null,"reason":null}',
     '{"type":"recommendation.follow_up_changed","kind":"light_touch","procedure":"2020","reason":"Much to do.","window_from":null,"window_to":null,"assignee":null}',
+    '{"type":"recommendation.taken_over","standing":"plan_waived","basis":"A letter of 2022.","source":null,"kind":null,"procedure":null,"window_from":null,"window_to":null,"finding":null,"passage":null,"reason":null,"superseded_by":null}',
     '{"type":"recommendation.completion_claimed","evidence":"All are trained.","documents":[]}',
     '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":null}',
-    '{"type":"recommendation.closed","reason":"withdrawn","basis":"Seen on the visit.","source":null,"superseded_by":null}',
+    '{"type":"recommendation.closed","reason":"withdrawn","basis":"Seen on the visit.","source":null,"superseded_by":null,"proposal":null}',
     '{"type":"recommendation.outcome_noted","reference":"kent-pir-2023-o1","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","register_status":null,"reported_in":null,"confidence":"stated","remark":null}',
-    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null}',
+    '{"type":"recommendation.milestone_noted","reference":"kent-s1","milestone":"claim","said_by":"force","text":"Half were trained.","source":"Letter","force":null,"answer":null,"level":null,"address":null,"confidence":"stated","remark":null}',
+    '{"type":"recommendation.steps_withdrawn","steps":[3],"why":null,"request":null}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null,"publisher":null}',
     '{"type":"report.area_noted","reference":"kent-ncpi-2022-a1","text":"Within three months the force should train all officers.","area":"leadership","source":"Review of 2023, page 9","topic":null,"time_limit":"unknown","wording":"paraphrase","confidence":"inferred","remark":null}',
     '{"type":"report.outcome_noted","reference":"kent-pir-2023-o2","said_by":"inspectorate","text":"Within three months the force should train all officers.","source":"Review of 2023, page 9","reading":"improved","area":"leadership","topic":null,"register_status":null,"reported_in":null,"confidence":"stated","remark":null}',
+    '{"type":"report.milestone_noted","reference":"kent-s2","milestone":"claim","said_by":"force","text":"Half were trained.","source":"Letter","force":"kent","answer":null,"level":null,"address":null,"confidence":"stated","remark":null}',
     '{"type":"access.sessions_ended","actor":"p-7f3a","session":null}',
     '{"type":"access.role_changed","actor":"p-7f3a","was":"inspector","now":"auditor","was_force":null,"now_force":null}',
     '{"type":"access.token_created","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e","role":"reporting","expires_at":"2027-01-05T12:00:00Z","scopes":["read","write"],"force":null}',
     '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":null,"known_at":null}',
 ]
 
+# Lines released before their event was given another field.
+FORMER = [
+    '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
+    '{"type":"recommendation.closed","reason":"withdrawn","basis":"Seen on the visit.","source":null,"superseded_by":null}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":false,"page_date":"2022-09","fieldwork_from":"2022-03-14","fieldwork_to":"2022-03","recommendations_stated":10,"causes_of_concern_stated":0,"cases":{"examined":73,"good":13,"adequate":0,"requires_improvement":34,"inadequate":26},"grades":{"leadership":"good","partnership":"adequate","initial_response":"requires improvement","risk_referral":"inadequate","investigation":"outstanding"},"follows":"kent-ncpi-2018","sources":["Report, page 9","Annex A"],"confidence":"inferred","remark":"Read by hand."}',
+    '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null}',
+]
+
 WORDS = {
-    "Edition": "pre-2024, 2024",
+    "Edition": "pre-2024, 2024, n/a",
     "Area": "leadership, initial_contact, assessment_and_help, investigation, decision_making, managing_risk, police_detention, partnership, initial_response, risk_referral, unknown, n/a",
     "Grade": "outstanding, good, adequate, requires improvement, inadequate",
     "Confidence": "stated, inferred",
@@ -88,9 +107,11 @@ WORDS = {
     "RegisterStatus": "awaiting-review, will-be-progressed, being-progressed, complete",
     "Reading": "improved, partly_improved, not_improved, too_early, claim, not_applicable, status_change",
     "Kind": "recommendation, cause_of_concern, area_for_improvement",
-    "Product": "ncpi, post_inspection_review, reinspection, assessment_of_progress, quarterly_update, accelerated_cause_of_concern, thematic",
+    "Product": "ncpi, post_inspection_review, reinspection, assessment_of_progress, quarterly_update, accelerated_cause_of_concern, thematic, commissioned_inspection, revisit, peel",
     "FollowUpKind": "light_touch, post_inspection_review, reinspection, quarterly_updates, assessment_of_progress, monitoring",
     "Finding": "met, partly_met, not_met, too_early, narrative",
+    "Milestone": "section_55_response, claim, assurance, action_plan_received, follow_up_announced, follow_up_held, closed_by_inspectorate",
+    "Standing": "plan_awaited, plan_received, plan_accepted, plan_waived, follow_up_assigned, followed_up, closed",
     "CloseReason": "verified, superseded, not_applicable, withdrawn",
     "Answer": "act, no_action",
     "ReviewOutcome": "accepted, changes_requested",
@@ -111,6 +132,15 @@ MODULES = sorted(
 @pytest.mark.parametrize("line", [*FULL, *BARE])
 def test_a_released_line_reads_and_writes_the_same(line: str) -> None:
     assert msgspec.json.encode(msgspec.json.decode(line, type=Event)).decode() == line
+
+
+@pytest.mark.parametrize("line", FORMER)
+def test_a_line_released_before_a_field_was_added_loses_nothing(line: str) -> None:
+    event = msgspec.json.decode(line, type=Event)
+    written = msgspec.json.decode(msgspec.json.encode(event), type=dict[str, object])
+    former = msgspec.json.decode(line, type=dict[str, object])
+    assert {name: written[name] for name in former} == former
+    assert {written[name] for name in written.keys() - former.keys()} == {None}
 
 
 @pytest.mark.parametrize("line", BARE)

@@ -74,7 +74,7 @@ def test_a_form_asks_for_every_field_of_its_command(command: Action) -> None:
 def test_a_remark_that_read_models_skip_means_nothing_to_them(line: str) -> None:
     event: Event = msgspec.json.decode(line, type=Event)
     if isinstance(event, REMARKS):
-        decision = Decision(1, "2022-09-01", "b", 1, judges=True)
+        decision = Decision(1, "2022-09-01", 1, judges=True)
         stamp = Stamp("a", Role.INSPECTOR, NOON, "2022-10-01")
         assert decision_after(decision, 2, event, stamp) == decision
         assert slippage_after(Slippage(), event, "unknown") == Slippage()

@@ -5,15 +5,18 @@ from uuid import UUID
 import pytest
 
 from domain.commands.recommendation import (
+    AssignFollowUp,
     ChangeTimeLimit,
     ClaimCompletion,
     Close,
     Comment,
     NameOwner,
     NoteOutcome,
+    ProposeClosure,
     RecommendationCommand,
     RecordAssurance,
     Reopen,
+    ReportFollowUp,
     ReportProgress,
     RespondUnderSection55,
     ReturnClaim,
@@ -36,16 +39,18 @@ from domain.recommendation.rules import check
 from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import AssuranceLevel, CloseReason
+from domain.vocabulary.values import AssuranceLevel, CloseReason, Finding, FollowUpKind
 from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
 from tests.support.data.stories import (
     CLAIMED,
     OTHER_RECOMMENDATION,
+    Attempt,
     Story,
     asking_for,
     assigned,
     claimed,
     closed,
+    followed_up,
     issued,
     planned,
     stamped,
@@ -159,16 +164,48 @@ def test_the_local_policing_body_records_its_assurance(level: AssuranceLevel) ->
 
 
 def test_inspectors_verify_and_close_a_recommendation() -> None:
+    proposed = claimed.when(
+        ProposeClosure(basis="Seen.", source="Review of 2023"), on="2023-06-01"
+    ).done()
+    close = Close(reason=CloseReason.VERIFIED, basis="Seen.", source="Review of 2023", proposal=3)
     state = (
-        claimed.when(
-            Close(reason=CloseReason.VERIFIED, basis="Seen.", source="Review of 2023"),
-            on="2023-06-01",
-        )
-        .then(Closed(CloseReason.VERIFIED, "Seen.", "Review of 2023"))
+        proposed.when(close, on="2023-06-01", by=OTHER_INSPECTOR)
+        .then(Closed(CloseReason.VERIFIED, "Seen.", "Review of 2023", proposal=3))
         .recommendation
     )
-    assert (state.open, state.claim) == (False, None)
-    assert state.closure == Closure(3, "2023-06-01", CloseReason.VERIFIED, "Review of 2023", None)
+    assert (state.open, state.claim, state.proposal) == (False, None, None)
+    assert state.closure == Closure(
+        4, "2023-06-01", CloseReason.VERIFIED, "Review of 2023", None, claimed_on="2022-11-01"
+    )
+
+
+def verified(story: Story, *, proposal: int | None = None, by: Actor = INSPECTOR) -> Attempt:
+    close = Close(reason=CloseReason.VERIFIED, basis="S.", source="Review", proposal=proposal)
+    return story.when(close, by=by)
+
+
+def test_to_close_as_verified_takes_a_second_inspector_unless_the_last_finding_is_met() -> None:
+    again = followed_up.when(AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020")).done()
+    met = again.when(ReportFollowUp(finding=Finding.MET, passage="All.", source="Review")).done()
+    verified(met).done()
+    met.when(ProposeClosure(basis="Seen.", source="Review")).refused(
+        "The last finding is met: it can be closed without a proposal."
+    )
+    for story in (issued, claimed, followed_up):
+        verified(story).refused("The last finding on record is not met, or there is none. …")
+        proposed = story.when(ProposeClosure(basis="Seen.", source="Review")).done()
+        step = len(proposed.history)
+        verified(proposed, proposal=step).refused("The inspector who proposed the closure …")
+        verified(proposed, by=OTHER_INSPECTOR).refused("The last finding on record is not met, …")
+        verified(proposed, proposal=step, by=OTHER_INSPECTOR).done()
+
+
+def test_a_proposal_to_close_falls_with_a_new_finding_or_a_returned_claim() -> None:
+    proposed = claimed.when(ProposeClosure(basis="Seen.", source="Review")).done()
+    assert proposed.recommendation.proposal
+    returned = proposed.when(ReturnClaim(reason="No list."), by=OTHER_INSPECTOR).done()
+    assert returned.recommendation.proposal is None
+    verified(returned, proposal=3, by=OTHER_INSPECTOR).refused("The last finding on record …")
 
 
 def test_a_verified_closure_needs_a_source() -> None:
@@ -308,11 +345,11 @@ def test_a_party_comments_even_on_a_closed_recommendation() -> None:
         (Comment(comment="Noted."), "There is no such recommendation."),
         (
             ReportProgress(progress="Half."),
-            "The recommendation is not issued: progress can be reported only while open.",
+            "There is no such recommendation.",
         ),
         (
             Reopen(reason="Too soon."),
-            "Only a closed recommendation can be reopened; this recommendation is not issued.",
+            "There is no such recommendation.",
         ),
     ],
 )
@@ -320,5 +357,7 @@ def test_a_recommendation_never_issued_takes_no_command(
     command: RecommendationCommand, words: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        check(event_of(command, Recommendation()), Recommendation(), stamped(INSPECTOR, TODAY))
+        check(
+            event_of(command, Recommendation()), Recommendation(), stamped(INSPECTOR, "2022-08-05")
+        )
     assert str(refusal.value) == words

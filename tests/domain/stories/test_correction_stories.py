@@ -15,20 +15,24 @@ from domain.events.event import Event
 from domain.events.recommendation import (
     AssuranceRecorded,
     Closed,
+    ClosureProposed,
     Commented,
     Corrected,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    MilestoneNoted,
     OutcomeNoted,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
 )
 from domain.events.report import (
     AreaNoted,
     Cases,
     ReportCorrected,
+    ReportMilestoneNoted,
     ReportOutcomeNoted,
     ReportPublished,
     TopicGrades,
@@ -325,6 +329,7 @@ def test_a_date_moved_back_makes_room_for_an_earlier_step() -> None:
 # What may be corrected
 
 
+MILESTONE_FIELDS = "milestone said_by text source answer level address confidence"
 NOTED_FIELDS = "said_by text source reading register_status reported_in confidence"
 FOLLOW_UP_FIELDS = "kind procedure window_from window_to assignee"
 FIELDS: dict[type[Event], str] = {
@@ -334,11 +339,15 @@ FIELDS: dict[type[Event], str] = {
     FollowUpReported: "finding passage source",
     Section55Responded: "answer address",
     AssuranceRecorded: "level",
-    Closed: "source",
+    Closed: "source superseded_by",
+    ClosureProposed: "source",
+    TakenOver: "source kind procedure window_from window_to finding passage superseded_by",
+    MilestoneNoted: MILESTONE_FIELDS,
+    ReportMilestoneNoted: MILESTONE_FIELDS,
     TimeLimitChanged: "now",
     OutcomeNoted: NOTED_FIELDS,
     ReportPublished: (
-        "product title address programme page_date fieldwork_from fieldwork_to "
+        "product title address publisher programme page_date fieldwork_from fieldwork_to "
         "recommendations_stated causes_of_concern_stated follows confidence "
         "cases.examined cases.good cases.adequate cases.requires_improvement cases.inadequate "
         "grades.leadership grades.partnership grades.initial_response grades.risk_referral "

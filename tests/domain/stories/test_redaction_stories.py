@@ -113,7 +113,7 @@ def test_a_note_of_a_report_is_removed_in_the_same_way() -> None:
 def test_a_redaction_changes_nothing_but_the_note() -> None:
     story = claimed.when(ask(2, "evidence"), by=ADMIN).done()
     story = story.when(agree(2, "evidence", 3), by=OTHER_ADMIN).done()
-    assert replace(story.recommendation, step=2, floor=claimed.recommendation.floor) == (
+    assert replace(story.recommendation, step=2, last_day=claimed.recommendation.last_day) == (
         claimed.recommendation
     )
 

@@ -1,7 +1,5 @@
 """Stories of a report: it is published, issues recommendations and is added to, or refused."""
 
-from datetime import date
-
 import pytest
 from msgspec.structs import replace
 
@@ -22,6 +20,7 @@ from domain.events.recommendation import Commented
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
 from domain.history import addressee_of, recommendation_after, report_after
 from domain.report import Report, flags, issues
+from domain.tracks import NO_FLOORS
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Area, Edition, Kind, Product
@@ -370,16 +369,16 @@ def test_the_dates_of_report_steps_follow_the_same_rules() -> None:
         "2026-01-06 is in the future; today is 2026-01-05."
     )
     story = published.when(AREA, on="2022-09-01").done()
-    story.when(OUTCOME, on="2022-08-31").refused(
-        "2022-08-31 is before an earlier step. Nothing after step 2 can have been before "
-        "2022-09-01. …"
+    story.when(OUTCOME, on="2022-08-04").refused(
+        "2022-08-04 is before an earlier step. This one cannot have been before 2022-08-05, …"
     )
-    story.when(OUTCOME, on="2022").done()
+    for on in ("2022-08-05", "2022-08-31", "2022", "unknown"):
+        story.when(OUTCOME, on=on).done()
 
 
 def test_the_state_of_an_unpublished_report_is_empty() -> None:
     state = Report()
-    assert (state.step, state.floor, state.published) == (0, date.min, None)
+    assert (state.step, state.floors, state.published) == (0, NO_FLOORS, None)
     assert state.published_on == "unknown"
 
 

@@ -336,8 +336,8 @@ def test_this_month_and_this_year_are_not_in_the_future() -> None:
 
 def test_no_step_takes_effect_before_an_earlier_step() -> None:
     planned.when(ReviewActionPlan(outcome="accepted"), on="2022-09-13").refused(
-        "2022-09-13 is before an earlier step. Nothing after step 2 can have been before "
-        "2022-09-14. To change an earlier date, correct that step."
+        "2022-09-13 is before an earlier step. This one cannot have been before 2022-09-14, by "
+        "the steps of the same track on record. To change an earlier date, correct that step."
     )
 
 
@@ -349,7 +349,7 @@ def test_a_coarse_date_may_be_after_an_earlier_step() -> None:
 def test_a_later_coarse_date_does_not_admit_earlier_steps() -> None:
     story = planned.when(Comment(comment="Noted."), on="2022").done()
     story.when(ReviewActionPlan(outcome="accepted"), on="2022-09-13").refused(
-        "2022-09-13 is before an earlier step. Nothing after step 3 …"
+        "2022-09-13 is before an earlier step. This one cannot have been before 2022-09-14, …"
     )
 
 
