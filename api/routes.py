@@ -3,7 +3,17 @@
 from api import health, openapi
 from api.http import problems
 from api.v1.identity import access, people, sessions
-from api.v1.lists import areas, compare, forces, progress, register, reports, slippage, worklist
+from api.v1.lists import (
+    areas,
+    compare,
+    forces,
+    progress,
+    register,
+    reports,
+    slippage,
+    statements,
+    worklist,
+)
 from api.v1.record import commands, documents, history, ledger, recommendations
 
 HANDLERS = (
@@ -18,6 +28,7 @@ HANDLERS = (
     documents.list_documents,
     documents.download_document,
     reports.list_reports,
+    statements.list_statements,
     reports.get_report,
     history.get_report_history,
     forces.list_forces,

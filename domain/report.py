@@ -40,6 +40,14 @@ from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Code, Reference, When
 
 
+class ReportNote(Struct, frozen=True):
+    """What a source says about the report: an area to improve, an outcome or a milestone."""
+
+    step: int
+    on: When
+    event: AreaNoted | ReportOutcomeNoted | ReportMilestoneNoted
+
+
 class Report(Struct, frozen=True):
     """The state of a report; no further step can be dated before the floor of its track."""
 
@@ -47,6 +55,7 @@ class Report(Struct, frozen=True):
     floors: Floors = NO_FLOORS
     published: ReportPublished | None = None
     published_on: When = "unknown"
+    notes: tuple[ReportNote, ...] = ()
 
 
 def decide(  # noqa: PLR0911  one return a command
@@ -146,7 +155,9 @@ def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:
     match event:
         case ReportPublished():
             return replace(state, published=event, published_on=on)
-        case AreaNoted() | ReportOutcomeNoted() | ReportMilestoneNoted() | ReportCorrected():
+        case AreaNoted() | ReportOutcomeNoted() | ReportMilestoneNoted():
+            return replace(state, notes=(*state.notes, ReportNote(entry.step, on, event)))
+        case ReportCorrected():
             return state
         case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
             return state

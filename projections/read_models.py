@@ -4,9 +4,10 @@ from projections.progress.model import Progress
 from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime.read_model import ReadModel
+from projections.statements import Statements
 from projections.worklist import Worklist
 
-READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports)
+READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports, Statements)
 
 
 BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODELS}

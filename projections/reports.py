@@ -31,6 +31,9 @@ class ListedReport(Struct, frozen=True, cache_hash=True):
     address: Line
     published_on: When
     page_date: When | None
+    publisher: Line | None
+    stated: int | None
+    """How many recommendations the report states, causes of concern not counted."""
     flagged: bool
     """Whether its published figures do not add up."""
 
@@ -50,7 +53,7 @@ class Reports(ReadModel):
     """A read model with a row for each period without change of a report."""
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -63,6 +66,8 @@ class Reports(ReadModel):
             address text NOT NULL,
             published_on text NOT NULL,
             page_date text,
+            publisher text,
+            stated integer,
             flagged boolean NOT NULL
         );
         COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
@@ -93,6 +98,8 @@ class Reports(ReadModel):
             published.address,
             state.published_on,
             published.page_date,
+            published.publisher,
+            published.recommendations_stated,
             bool(flags(published.cases)),
         )
 

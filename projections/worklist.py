@@ -55,7 +55,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """

@@ -201,7 +201,7 @@ def time_limit(state: Recommendation, day: date) -> Clock:
             return _unset(rule, state, "unknown", "The time limit is not known.")
     window = _limit(state.time_limit, state.issued_on)
     stopped = _done_on(state)
-    known = not state.imported or state.taken_over is not None
+    known = limit_is_watched(state)
     clock = _noted(_clock(rule, state, day, window, stopped=stopped, known=known), note)
     if state.time_limit == IMMEDIATE and known and stopped is None:
         clock = replace(clock, state="running")
@@ -212,9 +212,17 @@ def time_limit(state: Recommendation, day: date) -> Clock:
     return clock if stopped is not None else _ended(clock, state)
 
 
+def limit_is_watched(state: Recommendation) -> bool:
+    """Return whether the time limit counts: not before a recommendation from sources is taken over.
+
+    From then on, what is not recorded did not happen.
+    """
+    return not state.imported or state.taken_over is not None
+
+
 def overdue_from(state: Recommendation) -> date | None:
     """Return the first day on which the work is certainly overdue, if nothing more happens."""
-    if not state.may_be_open or state.claim or (state.imported and not state.taken_over):
+    if not state.may_be_open or state.claim or not limit_is_watched(state):
         return None
     due = last_day(state)
     return due + timedelta(days=1) if due else None

@@ -71,10 +71,11 @@ A corrected day leaves a history that the rules allow, so that what stood at the
 
 
 class Statement(Struct, frozen=True):
-    """A step at which others said something about the work."""
+    """What others said about the work, and when."""
 
     step: int
     on: When
+    event: OutcomeNoted | MilestoneNoted | AssuranceRecorded | Section55Responded
 
 
 class Decision(Struct, frozen=True):

@@ -148,7 +148,7 @@ def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recom
     happened = exact(stamp.on) or latest(stamp.on, day_of(stamp.at))
     statements = state.statements
     if isinstance(event, STATEMENTS):
-        statements = (*statements, Statement(step, stamp.on))
+        statements = (*statements, Statement(step, stamp.on, event))
     taken_over = state.taken_over
     if (
         state.imported

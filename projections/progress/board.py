@@ -18,7 +18,10 @@ from projections.progress.measures import (
     ALL,
     CLAIMED,
     CLOSED,
+    FINDINGS,
     KINDS,
+    LIMITED,
+    NOT_KNOWN,
     OVERDUE,
     PLAN_OVERDUE,
     REASONS,
@@ -37,6 +40,8 @@ class Counts(Struct, frozen=True):
     kinds: dict[str, int]
     stages: dict[str, int]
     open: int
+    limited: int
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
     overdue: int
     plan_overdue: int
     claimed: int
@@ -44,6 +49,8 @@ class Counts(Struct, frozen=True):
     partly_assured: int
     closed: dict[str, int]
     slipped: dict[str, int]
+    findings: dict[str, int]
+    """By the finding of the latest follow-up; `not_known` where none is on record."""
     median_days_to_plan: float | None
     median_days_to_close: float | None
 
@@ -168,11 +175,13 @@ def _counts(row: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Counts
             of[measure] += delta
     kinds = {kind: of[measure] for kind, measure in KINDS.items()}
     total = sum(kinds.values())
+    findings = {finding: of[measure] for finding, measure in FINDINGS.items()}
     return Counts(
         total=total,
         kinds=kinds,
         stages={stage: of[measure] for stage, measure in STAGES.items()},
-        open=total - of[CLOSED],
+        open=total - of[CLOSED] - of[NOT_KNOWN],
+        limited=of[LIMITED],
         overdue=of[OVERDUE],
         plan_overdue=of[PLAN_OVERDUE],
         claimed=of[CLAIMED],
@@ -180,6 +189,7 @@ def _counts(row: _BalanceRow, changes: Iterable[tuple[str, int, int]]) -> Counts
         partly_assured=of["partly_assured"],
         closed={reason: of[measure] for reason, measure in REASONS.items()},
         slipped={slip: of[measure] for slip, measure in SLIPS.items()},
+        findings={**findings, "not_known": total - sum(findings.values())},
         median_days_to_plan=median(row.plans, row.reach, row.to_plan, days[TO_PLAN]),
         median_days_to_close=median(row.closures, row.reach, row.to_close, days[TO_CLOSE]),
     )

@@ -16,15 +16,17 @@ from msgspec import Struct
 
 from adapters.postgres.connection import LibpqConnection, encode_row
 from domain.history import State
-from domain.recommendation.clocks import overdue_from, plan_overdue_from
+from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from, plan_overdue_from
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import day_of, exact
-from domain.vocabulary.values import CloseReason, Code, Kind
+from domain.vocabulary.values import CloseReason, Code, Finding, Kind
 from projections.progress import balances
 from projections.progress.measures import (
     CLAIMED,
+    FINDINGS,
     KINDS,
+    LIMITED,
     OVERDUE,
     PLAN_OVERDUE,
     REASONS,
@@ -46,6 +48,8 @@ class Figures(Struct, frozen=True, cache_hash=True):
     kind: Kind
     stage: Stage
     claimed: bool
+    finding: Finding | None
+    limited: bool
     assurance: str | None
     closed_reason: CloseReason | None
     overdue_from: date | None
@@ -67,6 +71,8 @@ def figures(state: Recommendation) -> Figures | None:
         kind=state.issued.kind,
         stage=state.stage,
         claimed=state.claim is not None,
+        finding=state.findings[-1].finding if state.findings else None,
+        limited=state.may_be_open and limit_is_watched(state) and last_day(state) is not None,
         assurance=state.assurance.level if state.assurance else None,
         closed_reason=state.closure.reason if state.closure else None,
         overdue_from=overdue_from(state),
@@ -92,14 +98,8 @@ def differences(piece: Period) -> Iterator[Difference]:
 def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
     yield (KINDS[content.kind], 0), since
     yield (STAGES[content.stage], 0), since
-    if content.claimed:
-        yield (CLAIMED, 0), since
-    if content.assurance:
-        yield (content.assurance, 0), since
-    if content.closed_reason:
-        yield (REASONS[content.closed_reason], 0), since
-    for slip in content.slips:
-        yield (SLIPS[slip], 0), since
+    for measure in _marks(content):
+        yield (measure, 0), since
     if content.overdue_from:
         yield (OVERDUE, 0), max(since, content.overdue_from)
     if content.plan_overdue_from:
@@ -108,6 +108,22 @@ def _measures(content: Figures, since: date) -> Iterator[tuple[Measured, date]]:
         yield (TO_PLAN, content.days_to_plan), since
     if content.days_to_close is not None:
         yield (TO_CLOSE, content.days_to_close), since
+
+
+def _marks(content: Figures) -> Iterator[str]:
+    """Yield the measures that hold as long as the content does."""
+    if content.claimed:
+        yield CLAIMED
+    if content.finding:
+        yield FINDINGS[content.finding]
+    if content.limited:
+        yield LIMITED
+    if content.assurance:
+        yield content.assurance
+    if content.closed_reason:
+        yield REASONS[content.closed_reason]
+    for slip in content.slips:
+        yield SLIPS[slip]
 
 
 _COLUMNS: tuple[LiteralString, ...] = (
@@ -129,7 +145,7 @@ class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
     name: ClassVar[LiteralString] = "progress"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tables: ClassVar[LiteralString] = (
         """
         CREATE TABLE difference (

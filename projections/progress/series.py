@@ -12,12 +12,12 @@ from psycopg.sql import SQL
 from domain.vocabulary.forces import ADDRESSEES, TRAINING
 from domain.vocabulary.values import Code
 from projections.progress.board import differences_since
-from projections.progress.measures import ALL, CLAIMED, CLOSED, KINDS, OVERDUE
+from projections.progress.measures import ALL, CLAIMED, CLOSED, KINDS, NOT_KNOWN, OVERDUE
 
 SERIES_MONTHS_MAX = 240
 
 
-SHOWN = [*KINDS.values(), CLOSED, OVERDUE, CLAIMED]
+SHOWN = [*KINDS.values(), CLOSED, NOT_KNOWN, OVERDUE, CLAIMED]
 """The measures of a series."""
 
 
@@ -30,6 +30,7 @@ class Month(Struct, frozen=True):
     overdue: int
     claimed: int
     closed: int
+    not_known: int
 
 
 _SERIES: LiteralString = (
@@ -92,8 +93,16 @@ def _by_month(
         since.update(changes.get(month, {}))
         of = {measure: balance.get(measure, 0) + since[measure] for measure in SHOWN}
         total = sum(of[kind] for kind in KINDS.values())
-        end = Month(month, total, total - of[CLOSED], of[OVERDUE], of[CLAIMED], closed=of[CLOSED])
-        if series or end != Month(month, 0, 0, 0, 0, 0):
+        end = Month(
+            month=month,
+            total=total,
+            open=total - of[CLOSED] - of[NOT_KNOWN],
+            overdue=of[OVERDUE],
+            claimed=of[CLAIMED],
+            closed=of[CLOSED],
+            not_known=of[NOT_KNOWN],
+        )
+        if series or total or any(of.values()):
             series.append(end)
     return series
 

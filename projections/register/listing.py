@@ -1,7 +1,7 @@
 """The register as a list: filters, order and pages."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -11,7 +11,7 @@ from psycopg import Cursor
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
+from domain.vocabulary.values import Area, CloseReason, Finding, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Standing
 
@@ -30,6 +30,9 @@ ClosedFrom = Annotated[
 ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
 
 
+_FINDING = "The finding of the latest follow-up; `not_known` if none is on record."
+
+
 class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     """A filter of recommendations; None does not restrict a field."""
 
@@ -38,7 +41,13 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     topic: Annotated[Topic, Meta(description="Filed under that topic.")] | None = None
     stage: Stage | None = None
     kind: Kind | None = None
-    open: Annotated[bool, Meta(description="Not closed, or closed.")] | None = None
+    open: (
+        Annotated[
+            bool, Meta(description="Known to be open, or closed; neither where it is not known.")
+        ]
+        | None
+    ) = None
+    finding: Annotated[Finding | Literal["not_known"], Meta(description=_FINDING)] | None = None
     reason: Annotated[CloseReason, Meta(description="Closed for that reason.")] | None = None
     overdue: bool | None = None
     due_before: date | None = None
@@ -77,6 +86,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "stage": "stage = %(stage)s",
     "kind": "kind = %(kind)s",
     "reason": "closed_reason = %(reason)s",
+    "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "q": "text_id IN (SELECT id FROM register.wording"
     " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
@@ -86,6 +96,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
 _SLIPS: dict[Slip, LiteralString] = {
     Slip.TIME_LIMIT_CHANGED: "time_limit_changes > 0",
     Slip.REOPENED: "reopenings > 0",
+    Slip.WITHDRAWN: "withdrawals > 0",
     Slip.CLOSED_WITHOUT_EVIDENCE: "closed_without_evidence",
 }
 
@@ -97,6 +108,7 @@ BETWEEN: LiteralString = (
 """Closed on one of some days and not reopened since; a coarse date is on no day."""
 
 
+_OPEN: LiteralString = "stage NOT IN ('closed', 'not_known')"
 _OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 
 
@@ -109,7 +121,7 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
     if after is not None:
         where.append("reference > %(after)s")
     if filters.open is not None:
-        where.append("stage <> 'closed'" if filters.open else "stage = 'closed'")
+        where.append(_OPEN if filters.open else "stage = 'closed'")
     if filters.overdue is not None:
         where.append(_OVERDUE if filters.overdue else "NOT " + _OVERDUE)
     if filters.closed_from is not None or filters.closed_to is not None:

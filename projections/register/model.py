@@ -14,7 +14,7 @@ from adapters.postgres.binary import uuids
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import Query
 from domain.history import State
-from domain.recommendation.clocks import last_day, overdue_from
+from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.values import (
     Area,
@@ -63,22 +63,28 @@ class Standing(Struct, frozen=True, cache_hash=True):
     closed_on: When | None
     closed_reason: str | None
     due: date | None
-    """The last day of the time limit; the latest possible day if the start date is coarse."""
+    """The last day of the time limit; the latest possible day if the start date is coarse.
+
+    None also while nothing on record says whether the limit still counts.
+    """
     overdue_from: date | None
     """The first day on which it is certainly overdue, unless something stops the clock."""
+    taken_over_on: When | None
+    """When inspectors or the force took it over; None also for what did not come from sources."""
     time_limit_changes: int
     reopenings: int
+    withdrawals: int
     closed_without_evidence: bool
 
 
 COLUMNS = columns_of(Standing)
 
 
-def standing(state: Recommendation) -> Standing:
-    """Return the register's columns for a state. Raises ValueError if it was never issued."""
+def standing(state: Recommendation) -> Standing | None:
+    """Return the register's columns for a state; None if its issue was withdrawn."""
     issued = state.issued
     if issued is None:
-        raise ValueError("a recommendation begins with its issue")
+        return None
     return Standing(
         reference=issued.reference,
         report=issued.report,
@@ -103,10 +109,12 @@ def standing(state: Recommendation) -> Standing:
         assurance=state.assurance.level if state.assurance else None,
         closed_on=state.closure.on if state.closure else None,
         closed_reason=state.closure.reason if state.closure else None,
-        due=last_day(state),
+        due=last_day(state) if limit_is_watched(state) else None,
         overdue_from=overdue_from(state),
+        taken_over_on=state.taken_over.on if state.taken_over else None,
         time_limit_changes=state.slippage.time_limit_changes,
         reopenings=state.slippage.reopenings,
+        withdrawals=state.slippage.withdrawals,
         closed_without_evidence=state.slippage.closed_without_evidence,
     )
 
@@ -142,7 +150,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -171,8 +179,10 @@ class Register(ReadModel):
             closed_reason text,
             due date,
             overdue_from date,
+            taken_over_on text,
             time_limit_changes integer NOT NULL,
             reopenings integer NOT NULL,
+            withdrawals integer NOT NULL,
             closed_without_evidence boolean NOT NULL
         );
         COMMENT ON TABLE standing IS

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,15 +22,22 @@ from adapters.ledger.recorder import LedgerFactory, environment
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.commands.recommendation import Comment
 from domain.events.access import HistoryReplayed
-from domain.history import as_at, recommendation_after
+from domain.events.event import History
+from domain.events.recommendation import Issued
+from domain.history import State, as_at, state_of
+from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Work, work
+from domain.report import Report
+from domain.vocabulary.values import Kind
 from projections import reports, worklist
+from projections.coverage import Coverage, read_coverage
+from projections.filters import ForceFilter
 from projections.progress.board import read_board
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
-from projections.register.model import Register, Standing, standing
+from projections.register.model import Register, Standing
 from projections.reports import ReportsFilter
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import PoisonEntry, ReadModel
@@ -85,11 +93,19 @@ class World:
         self.clock = Clock()
         self.database = database
         self.ledger = Ledger(environment(database.conninfo(APP), pool=4), clock=self.clock)
+        self.aside = psycopg.connect(database.conninfo(APP), autocommit=True)
         with Supervisor(database, READ_MODELS):
             self._read_by_an_auditor()
             self.streams = populate(self.ledger, self.clock, 7, reports=20, steps=1000)
             self._read_by_an_auditor()
             wait_until_level(self.ledger)
+
+    def everything(self) -> Mapping[UUID, History]:
+        """Return the histories of all recommendations and of their reports."""
+        histories = self.ledger.histories(self.streams)
+        issued = [history[0].event for history in histories.values()]
+        reports = {event.report for event in issued if isinstance(event, Issued)}
+        return {**histories, **self.ledger.histories(list(reports))}
 
     def _read_by_an_auditor(self) -> None:
         """Access is on record among the lives, and in no read model."""
@@ -102,14 +118,44 @@ class World:
 def world(make_database: Database) -> Generator[World]:
     found = World(make_database)
     yield found
+    found.aside.close()
     found.ledger.close()
+
+
+def state_after_days(history: History, on: date, known_at: datetime | None) -> State:
+    """Return the state by a day, as known at a moment, from the history itself."""
+    return state_of(as_at(history, on=on, known_at=known_at)) or Recommendation()
 
 
 def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> RegisterPage:
     return world.ledger.rows.read(lambda c: listing.page(c, filters, TODAY, after))
 
 
-@within_a_database
+def test_the_random_lives_hold_what_the_recounts_are_about(world: World) -> None:
+    with psycopg.connect(world.database.conninfo(APP)) as connection:
+        rows = connection.execute("SELECT tag, count(*) FROM ledger GROUP BY tag").fetchall()
+    tags = dict(rows)
+    for event in ("steps_withdrawn", "withdrawal_requested", "taken_over", "closure_proposed"):
+        assert tags[f"recommendation.{event}"] > 2, event
+    stages: Counter[str] = Counter()
+    for months in range(1, 13):
+        day = BEGIN.date() + timedelta(days=30 * months)
+        board = world.ledger.rows.read(lambda c, on=day: read_board(c, on=on))
+        stages.update(board.national.stages)
+    assert all(stages.values()), stages
+    late = [
+        step
+        for history in world.ledger.histories(world.streams).values()
+        for step, entry in enumerate(as_at(history), 1)
+        if entry.step != step
+    ]
+    assert len(late) > 100, "recorded late"
+
+
+RECOUNTS = settings(within_a_database, max_examples=1000)
+
+
+@RECOUNTS
 @given(some.sampled_from(FORCES), on_days, moments)
 @example("kent", TODAY, None)
 def test_every_count_equals_a_recount_of_the_raw_entries(
@@ -117,18 +163,21 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
 ) -> None:
     board = world.ledger.rows.read(lambda c: read_board(c, on=on, known_at=known_at, force=force))
     told = board.forces[force]
-    with psycopg.connect(world.database.conninfo(APP)) as connection:
-        asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
-        raw = connection.cursor(row_factory=dict_row).execute(RECOUNT, asked).fetchone()
+    asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
+    raw = world.aside.cursor(row_factory=dict_row).execute(RECOUNT, asked).fetchone()
     assert raw == {
         "total": told.total,
         "open": told.open,
+        "limited": told.limited,
         "recommendations": told.kinds["recommendation"],
         "causes_of_concern": told.kinds["cause_of_concern"],
         **told.stages,
         "verified": told.closed["verified"],
-        "withdrawn": told.closed["withdrawn"],
+        "closed_as_withdrawn": told.closed["withdrawn"],
         **told.slipped,
+        "met": told.findings["met"],
+        "partly_met": told.findings["partly_met"],
+        "no_finding": told.findings["not_known"],
         "claimed": told.claimed,
         "assured": told.assured,
         "partly_assured": told.partly_assured,
@@ -137,6 +186,32 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
         "median_to_plan": told.median_days_to_plan,
         "median_to_close": told.median_days_to_close,
     }
+
+
+@within_a_database
+@given(some.sampled_from(FORCES), on_days, moments)
+@example("kent", TODAY, None)
+def test_coverage_equals_a_recount_of_the_raw_entries(
+    world: World, force: str, on: date, known_at: datetime | None
+) -> None:
+    filters = ForceFilter(force=force, on=on, known_at=known_at)
+    told = world.ledger.rows.read(lambda c: read_coverage(c, filters, TODAY)).forces[force]
+    reports: dict[UUID, int | None] = {}
+    issued: dict[UUID, int] = {}
+    for stream, history in world.everything().items():
+        state = state_after_days(history, on, known_at)
+        if isinstance(state, Report) and state.published and state.published.addressee == force:
+            reports[stream] = state.published.recommendations_stated
+        if isinstance(state, Recommendation) and state.issued:
+            kind = state.issued.kind is Kind.RECOMMENDATION
+            issued[state.issued.report] = issued.get(state.issued.report, 0) + kind
+    stated = {stream: number for stream, number in reports.items() if number is not None}
+    assert told == Coverage(
+        reports=len(reports),
+        stating=len(stated),
+        stated=sum(stated.values()) if stated else None,
+        on_record=sum(issued.get(stream, 0) for stream in stated) if stated else None,
+    )
 
 
 @within_a_database
@@ -151,9 +226,9 @@ def test_the_register_agrees_with_the_histories(
         told |= {item.id: item.standing for item in page.items}
     histories = world.ledger.histories(world.streams)
     expected = {
-        stream: standing(recommendation_after(kept))
+        stream: shown
         for stream, history in histories.items()
-        if (kept := as_at(history, on=on, known_at=known_at))
+        if (shown := Register.show(state_after_days(history, on, known_at)))
     }
     assert told == expected
 
@@ -169,8 +244,8 @@ def test_the_worklist_agrees_with_the_histories(
     expected = {
         (Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work, stream)
         for stream, history in world.ledger.histories(world.streams).items()
-        if (kept := as_at(history, on=on, known_at=known_at))
-        and (state := recommendation_after(kept)).issued
+        if isinstance(state := state_after_days(history, on, known_at), Recommendation)
+        and state.issued
         and state.issued.addressee != "training"
         for item in work(state)
         if item.shows_from is None or item.shows_from <= soon

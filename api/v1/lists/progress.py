@@ -11,11 +11,14 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from adapters.ledger.ledger import Ledger
+from api.http.moment import today
 from api.http.problems import Request
 from api.request.query_params import ReadModelParams
 from api.request.services import services
 from api.v1.lists.forces import named
 from domain.vocabulary.values import Code
+from projections.coverage import Coverage, Coverages, read_coverage
+from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
 from projections.progress.series import Month, read_series
 from projections.runtime.tracking import tracked_position_of
@@ -32,6 +35,7 @@ class NationalProgress(Struct, frozen=True, kw_only=True):
 
     national: Counts
     forces: dict[Code, Counts]
+    coverage: Coverages
     position: int
     on: date
     known_at: datetime | None
@@ -42,6 +46,8 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
 
     force: Code
     counts: Counts
+    coverage: Coverage
+    """How much of what was published about the force is on record."""
     series: tuple[Month, ...]
     position: int
     on: date
@@ -59,17 +65,24 @@ async def get_progress(
     if body is None:
         progress = await to_thread.run_sync(board_of, opened.ledger, params)
         body = encode(progress)
-        if progress.position == mark.position:
+        if progress.position == mark.position <= progress.coverage.position:
             opened.boards.put(key, mark, body)
     return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
 
 
 def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
     """Return the counts of all forces."""
-    board = ledger.rows.read(lambda c: read_board(c, on=params.day, known_at=params.known_at))
+    of_all = ForceFilter(on=params.on, known_at=params.known_at)
+    board, coverage = ledger.rows.read(
+        lambda c: (
+            read_board(c, on=params.day, known_at=params.known_at),
+            read_coverage(c, of_all, today()),
+        )
+    )
     return NationalProgress(
         national=board.national,
         forces=board.forces,
+        coverage=coverage,
         position=board.position,
         on=params.day,
         known_at=params.known_at,
@@ -93,15 +106,18 @@ def of_force(request: Request, code: Code, params: ProgressParams) -> ForceProgr
     """Return the progress of one force, with its series by month. Raises NotFound if unknown."""
     ledger = services(request).ledger
     force = named(code).code
-    board, series = ledger.rows.read(
+    of_this = ForceFilter(on=params.on, known_at=params.known_at, force=force)
+    board, series, coverage = ledger.rows.read(
         lambda c: (
             read_board(c, on=params.day, known_at=params.known_at, force=force),
             read_series(c, on=params.day, known_at=params.known_at, force=force),
+            read_coverage(c, of_this, today()),
         )
     )
     return ForceProgress(
         force=force,
         counts=board.forces[force],
+        coverage=coverage.forces[force],
         series=series,
         position=board.position,
         on=params.day,

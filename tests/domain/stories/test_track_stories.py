@@ -21,7 +21,7 @@ from domain.commands.recommendation import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.history import as_at, recommendation_after
+from domain.history import as_at
 from domain.recommendation.clocks import section_55
 from domain.recommendation.state import Stage
 from domain.vocabulary.actors import Actor
@@ -43,6 +43,7 @@ from tests.support.data.stories import (
     given,
     issued,
     noon,
+    standing,
 )
 
 COMMENTS = RespondUnderSection55(answer="act", explanation="We asked.")
@@ -50,7 +51,7 @@ CLAIM = ClaimCompletion(evidence="All are trained.")
 
 
 def stage(story: Story, on: str) -> Stage:
-    return recommendation_after(as_at(story.history, on=noon(on).date())).stage
+    return standing(as_at(story.history, on=noon(on).date())).stage
 
 
 def test_comments_in_time_are_taken_after_a_later_step_of_inspectors() -> None:
@@ -106,7 +107,7 @@ def test_the_state_on_a_day_is_what_had_happened_by_then() -> None:
         ("2022-11-01", ASSIGNED),
     )  # fmt: skip
     story = story.when(CLAIM, on="2022-09-15", by=KENT).done()
-    late = recommendation_after(as_at(story.history, on=noon("2022-09-20").date()))
+    late = standing(as_at(story.history, on=noon("2022-09-20").date()))
     assert (late.stage, late.claim is not None) == (Stage.PLAN_RECEIVED, True)
     assert [entry.step for entry in as_at(story.history)] == [1, 2, 5, 3, 4]
 
@@ -173,9 +174,9 @@ def test_the_words_of_a_changed_limit_follow_the_corrected_record() -> None:
     ).done()
     assert story.amended(2) == replace(story.history[1].event, was="months:4", now="months:6")
     assert story.recommendation.slippage.time_limit_changes == 1
-    story.when(
-        Correct(step=2, field="now", was="months:6", now="months:4", why="Typing.")
-    ).refused("The time limit is months:4 already.")
+    story.when(Correct(step=2, field="now", was="months:6", now="months:4", why="Typing.")).refused(
+        "The time limit is months:4 already."
+    )
     story = story.when(
         Correct(step=2, field="now", was="months:6", now="months:3", why="Typing.")
     ).done()

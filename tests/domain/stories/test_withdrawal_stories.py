@@ -13,7 +13,7 @@ from domain.commands.recommendation import (
     Withdraw,
 )
 from domain.events.recommendation import WithdrawalRequested, Withdrawn
-from domain.history import as_at, recommendation_after
+from domain.history import as_at
 from domain.recommendation.clocks import time_limit
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Plan, Stage
@@ -23,11 +23,9 @@ from tests.support.data.examples import (
     INSPECTOR,
     KENT,
     KENT_BODY,
-    NOON,
     OTHER_INSPECTOR,
 )
 from tests.support.data.stories import (
-    ACCEPTED,
     CLAIMED,
     ISSUED,
     PLAN,
@@ -37,6 +35,7 @@ from tests.support.data.stories import (
     given,
     noon,
     planned,
+    standing,
 )
 
 
@@ -127,9 +126,9 @@ def test_a_recommendation_issued_by_mistake_is_withdrawn_with_all_its_steps() ->
 def test_a_withdrawn_step_counts_on_days_before_as_known_before_and_not_as_known_after() -> None:
     story = claimed.when(withdraw(2), by=KENT).done()
     day = noon("2022-12-01").date()
-    assert recommendation_after(as_at(story.history, on=day)).claim is None
+    assert standing(as_at(story.history, on=day)).claim is None
     before = story.history[:2][-1].stamp.at
-    assert recommendation_after(as_at(story.history, on=day, known_at=before)).claim is not None
+    assert standing(as_at(story.history, on=day, known_at=before)).claim is not None
 
 
 def test_a_withdrawal_of_what_a_decision_rests_on_makes_it_stale() -> None:

@@ -12,6 +12,7 @@ from adapters.ledger.submission import Submission
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
+    AgreeToWithdrawal,
     AssignFollowUp,
     ChangeTimeLimit,
     ClaimCompletion,
@@ -19,20 +20,27 @@ from domain.commands.recommendation import (
     Comment,
     ConfirmDecision,
     NoteOutcome,
+    ProposeClosure,
     ReceiveActionPlan,
+    ReceiveUpdate,
     RecordAssurance,
     Reopen,
     ReportFollowUp,
+    RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
+    TakeOver,
     WaiveActionPlan,
+    Withdraw,
 )
+from domain.events.event import History
+from domain.events.recommendation import ClosureProposed, WithdrawalRequested
 from domain.history import addressee_of
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Forbidden, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, When
-from tests.support.data.examples import INSPECTOR, issue, publish
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Standing, When
+from tests.support.data.examples import IMPORT, INSPECTOR, issue, publish
 
 FORCES = ("kent", "essex", "national", "training")
 BEGIN = datetime(2022, 1, 10, 9, tzinfo=UTC)
@@ -62,19 +70,24 @@ def populate(
         recommendations = tuple(
             issue(force, ordinal=ordinal, time_limit=random.choice(LIMITS)) for ordinal in (1, 2)
         )
-        report = publish(*recommendations, reference=reference, force=force, on=_on(random, clock))
-        ledger.submit([Submission(report_id(reference), report)], INSPECTOR)
+        report = replace(
+            publish(*recommendations, reference=reference, force=force, on=_on(random, clock)),
+            recommendations_stated=random.choice((None, 1, 2, 5)),
+        )
+        publisher = random.choice((INSPECTOR, INSPECTOR, IMPORT))
+        ledger.submit([Submission(report_id(reference), report)], publisher)
         streams += [recommendation_id(f"{reference}-r0{ordinal}") for ordinal in (1, 2)]
     for _ in range(steps):
         clock.now += timedelta(hours=random.randint(0, 30))
         stream = random.choice(streams)
         history = ledger.history(stream)
-        command, role = random.choice(STEPS)(random, history[0].stamp.on)
+        command, role = random.choice(STEPS)(random, history)
         force = addressee_of(history)
-        actor = Actor(f"{role}-1", role, force if role is not Role.INSPECTOR else None)
+        number = random.choice((1, 2))
+        actor = Actor(f"{role}-{number}", role, force if role is not Role.INSPECTOR else None)
         try:
             ledger.submit([Submission(stream, replace(command, on=_on(random, clock)))], actor)
-        except Refused:
+        except (Refused, Forbidden):
             continue
     return streams
 
@@ -87,10 +100,11 @@ def _on(random: Random, clock: Clock) -> When:
     )[0]
 
 
-Step = Callable[[Random, When], tuple[Command, Role]]
+Step = Callable[[Random, History], tuple[Command, Role]]
 
 
-def _correct(random: Random, on: When) -> tuple[Command, Role]:
+def _correct(random: Random, history: History) -> tuple[Command, Role]:
+    on = history[0].stamp.on
     field, was, now = random.choice(
         [
             ("on", on, (date(2022, 1, 1) + timedelta(days=random.randint(0, 300))).isoformat()),
@@ -103,6 +117,43 @@ def _correct(random: Random, on: When) -> tuple[Command, Role]:
     ), INSPECTOR.role
 
 
+def _close(_: Random, history: History) -> tuple[Command, Role]:
+    """Close as verified, naming the last proposal, if there is one."""
+    proposals = [e.step for e in history if isinstance(e.event, ClosureProposed)]
+    close = Close(
+        reason=CloseReason.VERIFIED,
+        basis="Seen.",
+        source="The review.",
+        proposal=proposals[-1] if proposals else None,
+    )
+    return close, Role.INSPECTOR
+
+
+def _withdraw(random: Random, history: History) -> tuple[Command, Role]:
+    """Withdraw one of the last steps, or the last two, or agree to a request."""
+    requests = [e.step for e in history if isinstance(e.event, WithdrawalRequested)]
+    role = random.choice((Role.INSPECTOR, Role.INSPECTOR, Role.FORCE))
+    if requests and random.random() < 0.5:
+        return AgreeToWithdrawal(request=requests[-1]), role
+    last = max(len(history) - random.randint(0, 2), 1)
+    steps = (last,) if random.random() < 0.7 else (max(last - 1, 1), last)
+    return Withdraw(steps=steps, why="Typing."), role
+
+
+def _take_over(random: Random, _: History) -> tuple[Command, Role]:
+    command = TakeOver(
+        standing=random.choice([*Standing]),
+        basis="A letter.",
+        source="The review.",
+        kind=FollowUpKind.MONITORING,
+        procedure="2020",
+        finding=random.choice([Finding.MET, Finding.PARTLY_MET]),
+        passage="Seen.",
+        reason=random.choice([CloseReason.VERIFIED, CloseReason.WITHDRAWN]),
+    )
+    return command, Role.INSPECTOR
+
+
 _PLANNING: list[Step] = [
     lambda _, __: (ReceiveActionPlan(answer="act", content="Plan."), Role.FORCE),
     lambda _, __: (WaiveActionPlan(reason="Small."), Role.INSPECTOR),
@@ -112,6 +163,10 @@ _PLANNING: list[Step] = [
         Role.INSPECTOR,
     ),
     lambda _, __: (AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020"), Role.INSPECTOR),
+    lambda _, __: (
+        ReportFollowUp(finding=Finding.PARTLY_MET, passage="Seen.", source="The review."),
+        Role.INSPECTOR,
+    ),
     lambda _, __: (
         ReportFollowUp(finding=Finding.MET, passage="Seen.", source="The review."),
         Role.INSPECTOR,
@@ -127,10 +182,18 @@ STEPS: list[Step] = [
         RecordAssurance(level=random.choice(("assured", "partly_assured")), reason="Seen."),
         Role.LOCAL_POLICING_BODY,
     ),
+    lambda _, __: (ProposeClosure(basis="Seen.", source="The review."), Role.INSPECTOR),
+    lambda _, __: (ReceiveUpdate(content="Done."), Role.FORCE),
     lambda _, __: (
-        Close(reason=CloseReason.VERIFIED, basis="Seen.", source="The review."),
-        Role.INSPECTOR,
+        RespondUnderSection55(answer="act", explanation="We asked."),
+        Role.LOCAL_POLICING_BODY,
     ),
+    _close,
+    _take_over,
+    _take_over,
+    _withdraw,
+    _withdraw,
+    _withdraw,
     lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
     lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
     lambda random, _: (

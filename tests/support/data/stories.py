@@ -3,7 +3,7 @@
 A story goes through `decide`, so that permissions, dates and corrections apply.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Self, TypeAlias, TypeVar
@@ -29,7 +29,7 @@ from domain.events.recommendation import (
     OutcomeNoted,
 )
 from domain.events.report import ReportPublished
-from domain.history import recommendation_after, report_after
+from domain.history import recommendation_after, report_after, state_of
 from domain.recommendation.state import Recommendation
 from domain.report import Report
 from domain.vocabulary.actors import Actor
@@ -178,6 +178,12 @@ class Attempt:
         with pytest.raises(kind) as failure:
             self.answer()
         assert says(str(failure.value), words)
+
+
+def standing(entries: Sequence[Entry[Event]]) -> Recommendation:
+    """Return the state of a recommendation after some steps in the order of their days."""
+    state = state_of(entries)
+    return state if isinstance(state, Recommendation) else Recommendation()
 
 
 def says(message: str, words: str) -> bool:

@@ -1,0 +1,31 @@
+"""What published sources said, page by page: outcomes, milestones and areas to improve."""
+
+from typing import ClassVar, LiteralString
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api.http.problems import Request
+from api.request.pagination import paged, read_page
+from api.request.query_params import PageParams
+from projections import statements
+from projections.statements import StatementsFilter, StatementsPage
+
+
+class StatementsParams(StatementsFilter, PageParams, frozen=True, kw_only=True):
+    """The statements to list; without a force, all but the training force's."""
+
+    read_model: ClassVar[LiteralString | None] = "statements"
+
+
+@get("/v1/statements", opt={"public": True}, sync_to_thread=True)
+def list_statements(
+    request: Request, params: NamedDependency[StatementsParams]
+) -> Response[StatementsPage]:
+    """List what sources said of recommendations, of reports and of areas to improve."""
+    return paged("/v1/statements", params, statements_page(request, params))
+
+
+def statements_page(request: Request, params: StatementsParams) -> StatementsPage:
+    """Return one page of statements."""
+    return read_page(request, params, statements.page)

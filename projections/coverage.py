@@ -1,0 +1,78 @@
+"""Coverage: how much of what was published is on record, to be read beside every figure."""
+
+from datetime import date
+from typing import Any, LiteralString
+
+from msgspec import Struct
+from psycopg import Cursor
+
+from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.values import Code
+from projections.filters import ForceFilter
+
+
+class Coverage(Struct, frozen=True):
+    """How many reports of a force are on record, and how many of their recommendations.
+
+    `stated` is how many recommendations those `stating` reports state that state a number, and
+    `on_record` how many of these are on record; both are None if no report states one.
+    """
+
+    reports: int = 0
+    stating: int = 0
+    stated: int | None = None
+    on_record: int | None = None
+
+
+class Coverages(Struct, frozen=True):
+    """The coverage of each force, as of a ledger position that both read models have reached."""
+
+    forces: dict[Code, Coverage]
+    position: int
+
+    @property
+    def together(self) -> Coverage:
+        """The coverage of all these forces together."""
+        all_ = self.forces.values()
+        stating = [one for one in all_ if one.stated is not None]
+        return Coverage(
+            reports=sum(one.reports for one in all_),
+            stating=sum(one.stating for one in all_),
+            stated=sum(one.stated or 0 for one in stating) if stating else None,
+            on_record=sum(one.on_record or 0 for one in stating) if stating else None,
+        )
+
+
+def statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of the coverage of each force."""
+    return (
+        "SELECT l.force, count(*)::integer, count(l.stated)::integer, sum(l.stated)::integer,"
+        " sum(r.issued) FILTER (WHERE l.stated IS NOT NULL)::integer"
+        " FROM (SELECT * FROM reports.listing WHERE "
+        + filters.as_of
+        + " AND "
+        + filters.of_force
+        + ") l CROSS JOIN LATERAL (SELECT count(*) AS issued FROM register.standing"
+        " WHERE report = l.stream AND kind = 'recommendation' AND "
+        + filters.as_of
+        + ") r GROUP BY l.force"
+    )
+
+
+POSITION: LiteralString = (
+    "SELECT least((SELECT max(notification_id) FROM reports.reports_tracking),"
+    " (SELECT max(notification_id) FROM register.register_tracking))"
+)
+
+
+def read_coverage(cursor: Cursor[Any], filters: ForceFilter, today: date) -> Coverages:
+    """Return the coverage of a force, or of every force but training, on the filter's day."""
+    parameters = {**filters.as_of_parameters(today), "force": filters.force}
+    rows = cursor.execute(statement(filters), parameters).fetchall()
+    known = {force: Coverage(*counts) for force, *counts in rows}
+    position = cursor.execute(POSITION).fetchone()
+    codes = [filters.force] if filters.force else list(ADDRESSEES)
+    return Coverages(
+        {code: known.get(code, Coverage()) for code in codes if code in known or filters.force},
+        position[0] or 0 if position else 0,
+    )

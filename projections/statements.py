@@ -1,0 +1,264 @@
+"""What sources and others said: of recommendations, of reports, and of areas to improve."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, LiteralString
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec.structs import astuple
+from psycopg import Cursor
+
+from adapters.postgres.connection import LibpqConnection
+from domain.events.recommendation import MilestoneNoted, OutcomeNoted
+from domain.events.report import AreaNoted, ReportMilestoneNoted, ReportOutcomeNoted
+from domain.history import State
+from domain.recommendation.state import Recommendation
+from domain.report import Report
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Area, Code, Line, Reference, Text, Topic, When
+from projections.bitemporal import TIMES, Cells, Table, columns_of
+from projections.filters import ListFilter
+from projections.runtime.periods import Change, Content
+from projections.runtime.read_model import ReadModel
+
+
+class Said(Struct, frozen=True, cache_hash=True):
+    """What one source said: an area to improve, an outcome, or a milestone."""
+
+    reference: Reference
+    what: str
+    """`area` for an area to improve, else the reading of an outcome or the kind of a milestone."""
+    force: Code
+    report: UUID
+    recommendation: bool
+    """Whether it names one recommendation, the stream itself; else it is about the report."""
+    step: int
+    said_on: When
+    said_by: str | None
+    area: Line | None
+    topic: Topic | None
+    text: Text
+    source: Line
+    address: Line | None
+    reported_in: Reference | None
+    register_status: str | None
+    answer: str | None
+    level: str | None
+    confidence: str
+
+
+class _Sayings(Struct, frozen=True, cache_hash=True):
+    said: tuple[Said, ...]
+
+
+COLUMNS = columns_of(Said)
+
+
+def _rows(content: Content) -> Iterable[Cells]:
+    if isinstance(content, _Sayings):
+        yield from map(astuple, content.said)
+
+
+SAID = Table("said", COLUMNS, _rows)
+
+
+class Statements(ReadModel):
+    """A read model with a row for each statement, while it stands on the record."""
+
+    name: ClassVar[LiteralString] = "statements"
+    version: ClassVar[int] = 1
+    tables: ClassVar[LiteralString] = (
+        "CREATE TABLE said (" + TIMES + ""","""
+        """
+            reference text NOT NULL,
+            what text NOT NULL,
+            force text NOT NULL,
+            report uuid NOT NULL,
+            recommendation boolean NOT NULL,
+            step integer NOT NULL,
+            said_on text NOT NULL,
+            said_by text,
+            area text,
+            topic text,
+            text text NOT NULL,
+            source text NOT NULL,
+            address text,
+            reported_in text,
+            register_status text,
+            answer text,
+            level text,
+            confidence text NOT NULL
+        );
+        COMMENT ON TABLE said IS 'What sources said, as true and as known.';
+        """
+    )
+    indexes: ClassVar[LiteralString] = """
+        ALTER TABLE said ADD PRIMARY KEY (stream, since, known_from, step);
+        CREATE INDEX said_force ON said (force, reference, step);
+        CREATE INDEX said_report ON said (report, reference, step);
+        CREATE INDEX said_area ON said (area, force, reference, step);
+        CREATE INDEX said_in_order ON said (reference, step);
+    """
+    compared = (("said", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+
+    @staticmethod
+    def show(state: State) -> Content | None:
+        """Return what was said of a recommendation or a report; None if nothing was."""
+        match state:
+            case Report():
+                said = tuple(_of_report(state))
+            case Recommendation():
+                said = tuple(_of_recommendation(state))
+            case _:
+                return None
+        return _Sayings(said)
+
+    @classmethod
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
+        """Write the rows of the changes."""
+        SAID.write(wire, schema, changes)
+
+
+def _of_report(state: Report) -> Iterator[Said]:
+    published = state.published
+    if published is None:
+        return
+    for note in state.notes:
+        event = note.event
+        milestone = event if isinstance(event, ReportMilestoneNoted) else None
+        outcome = event if isinstance(event, ReportOutcomeNoted) else None
+        yield Said(
+            reference=event.reference,
+            what=milestone.milestone if milestone else outcome.reading if outcome else "area",
+            force=milestone.force if milestone else published.addressee,
+            report=report_id(published.reference),
+            recommendation=False,
+            step=note.step,
+            said_on=note.on,
+            said_by=None if isinstance(event, AreaNoted) else event.said_by,
+            area=None if isinstance(event, ReportMilestoneNoted) else event.area,
+            topic=None if isinstance(event, ReportMilestoneNoted) else event.topic,
+            text=event.text,
+            source=event.source,
+            address=milestone.address if milestone else None,
+            reported_in=outcome.reported_in if outcome else None,
+            register_status=outcome.register_status if outcome else None,
+            answer=milestone.answer if milestone else None,
+            level=milestone.level if milestone else None,
+            confidence=event.confidence,
+        )
+
+
+def _of_recommendation(state: Recommendation) -> Iterator[Said]:
+    issued = state.issued
+    if issued is None:
+        return
+    for statement in state.statements:
+        event = statement.event
+        if not isinstance(event, OutcomeNoted | MilestoneNoted):
+            continue
+        milestone = event if isinstance(event, MilestoneNoted) else None
+        outcome = event if isinstance(event, OutcomeNoted) else None
+        yield Said(
+            reference=event.reference,
+            what=event.milestone if isinstance(event, MilestoneNoted) else event.reading,
+            force=(milestone.force if milestone else None) or issued.addressee,
+            report=issued.report,
+            recommendation=True,
+            step=statement.step,
+            said_on=statement.on,
+            said_by=event.said_by,
+            area=issued.area,
+            topic=issued.topic,
+            text=event.text,
+            source=event.source,
+            address=milestone.address if milestone else None,
+            reported_in=outcome.reported_in if outcome else None,
+            register_status=outcome.register_status if outcome else None,
+            answer=milestone.answer if milestone else None,
+            level=milestone.level if milestone else None,
+            confidence=event.confidence,
+        )
+
+
+# Reading it
+
+
+class StatementsFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of statements; None does not restrict a field."""
+
+    report: Annotated[UUID, Meta(description="Of that report or its recommendations.")] | None = (
+        None
+    )
+    area: Annotated[Area, Meta(description="About that area.")] | None = None
+
+
+class StatementItem(Struct, frozen=True):
+    """One statement; `id` is the recommendation or the report that it is about."""
+
+    id: UUID
+    said: Said
+
+
+class StatementsPage(Struct, frozen=True, kw_only=True):
+    """One page of statements, in order of reference, as of a ledger position.
+
+    `next` is the reference, the stream and the step after which the next page begins, parted by
+    spaces; the API answers it as a cursor.
+    """
+
+    items: tuple[StatementItem, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+def statement(filters: StatementsFilter, after: str | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a `next`."""
+    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    if filters.report is not None:
+        where.append("report = %(report)s")
+    if filters.area is not None:
+        where.append("area = %(area)s")
+    if after is not None:
+        where.append("(reference, stream, step) > (%(reference)s, %(stream)s, %(step)s)")
+    return (
+        "SELECT p.notification_id, s.* FROM statements.statements_tracking p"
+        " LEFT JOIN LATERAL (SELECT stream, "
+        + ", ".join(COLUMNS)
+        + " FROM statements.said WHERE "
+        + " AND ".join(where)
+        + " ORDER BY reference, stream, step LIMIT %(limit)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s.reference, s.stream, s.step"
+    )
+
+
+def page(
+    cursor: Cursor[Any], filters: StatementsFilter, today: date, after: str | None = None
+) -> StatementsPage:
+    """Return the page that begins after a `next`, or the first page."""
+    reference, stream, step = (after or "- - -").split(" ")
+    query = {
+        **filters.as_of_parameters(today),
+        "force": filters.force,
+        "report": filters.report,
+        "area": filters.area,
+        **({"reference": reference, "stream": stream, "step": int(step)} if after else {}),
+        "limit": filters.rows_max,
+    }
+    tracked = cursor.execute(statement(filters, after), query).fetchall()
+    rows = [row for row in tracked if row[1] is not None]
+    items = tuple(StatementItem(row[1], Said(*row[2:])) for row in rows[: filters.limit])
+    return StatementsPage(
+        items=items,
+        next=_place_of(items[-1]) if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )
+
+
+def _place_of(item: StatementItem) -> str:
+    return f"{item.said.reference} {item.id} {item.said.step}"
