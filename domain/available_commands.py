@@ -41,7 +41,7 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, Standing
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, StoodAt
 
 Action: TypeAlias = type[RecommendationCommand]
 
@@ -49,7 +49,7 @@ _ANY = "-"
 _REFERENCE = "any"
 SAMPLES: tuple[RecommendationCommand, ...] = (
     ConfirmDecision(why=_ANY),
-    TakeOver(standing=Standing.PLAN_AWAITED, basis=_ANY),
+    TakeOver(standing=StoodAt.PLAN_AWAITED, basis=_ANY),
     ReviewActionPlan(outcome="accepted"),
     ReceiveActionPlan(answer="act", content=_ANY),
     ReceiveUpdate(content=_ANY),

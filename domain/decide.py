@@ -9,6 +9,10 @@ from domain import report
 from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
 from domain.access.permissions import require, require_access
+from domain.amendments.consistency import check_consistency
+from domain.amendments.correction import check_correction
+from domain.amendments.redaction import check_redaction
+from domain.amendments.withdrawal import agree, withdraw
 from domain.checks import ABOUT_THE_RECORD, check_date
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
@@ -19,8 +23,6 @@ from domain.commands.recommendation import (
     Withdraw,
 )
 from domain.commands.report import IssueTo, PublishReport, ReportCommand
-from domain.consistency import check_consistency
-from domain.correction import check_correction
 from domain.events.event import Event, History
 from domain.events.recommendation import RecommendationEvent, Withdrawn
 from domain.events.report import ReportPublished
@@ -37,7 +39,6 @@ from domain.history import (
 from domain.recommendation import decide as recommendation
 from domain.recommendation import rules
 from domain.recommendation.state import Recommendation
-from domain.redaction import check_redaction
 from domain.report import Report
 from domain.tracks import floor_of
 from domain.vocabulary.actors import Actor
@@ -45,7 +46,6 @@ from domain.vocabulary.dates import end_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.values import Sha256
-from domain.withdrawal import agree, withdraw
 
 UNRECORDED = UUID(int=0)
 """The id of a step that is not recorded yet."""
@@ -83,8 +83,8 @@ def decide(
         events: tuple[Event, ...] = noted
     elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
         current = state if isinstance(state, Recommendation) else recommendation_after(history)
-        asked = cast("RecommendationCommand | IssueTo", command)
-        events = (_recommendation_event(asked, history, stamp, actor, current),)
+        request = cast("RecommendationCommand | IssueTo", command)
+        events = (_recommendation_event(request, history, stamp, actor, current),)
         if isinstance(command, ClaimCompletion):
             check_documents(command, documents)
     else:

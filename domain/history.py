@@ -13,8 +13,9 @@ from msgspec import Struct
 from domain import report
 from domain.access import decide as access
 from domain.access.decide import ACCESS_EVENTS, Access
+from domain.amendments.correction import amend
+from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD
-from domain.correction import amend
 from domain.events.access import AccessEvent
 from domain.events.event import Event, History
 from domain.events.recommendation import Issued, RecommendationEvent
@@ -27,7 +28,6 @@ from domain.vocabulary.dates import day_of, exact, latest
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
-from domain.withdrawal import withdrawn_steps
 
 State: TypeAlias = Recommendation | Report | Access
 

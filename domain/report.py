@@ -41,7 +41,7 @@ from domain.vocabulary.values import Code, Reference, When
 
 
 class ReportNote(Struct, frozen=True):
-    """What a source says about the report: an area to improve, an outcome or a milestone."""
+    """A note on the report by a source: an area to improve, an outcome or a milestone."""
 
     step: int
     on: When

@@ -116,6 +116,6 @@ def floors_after(floors: Floors, event: type[Event], on: When) -> Floors:
     return (start, plan, body, force, inspectorate)
 
 
-def share_track(one: type[Event], other: type[Event]) -> bool:
+def share_track(event: type[Event], other: type[Event]) -> bool:
     """Return whether the dates of two events have to stand in the order of recording."""
-    return not set(TRACKS[one]).isdisjoint(TRACKS[other])
+    return not set(TRACKS[event]).isdisjoint(TRACKS[other])

@@ -33,13 +33,13 @@ class Coverages(Struct, frozen=True):
     @property
     def together(self) -> Coverage:
         """The coverage of all these forces together."""
-        all_ = self.forces.values()
-        stating = [one for one in all_ if one.stated is not None]
+        forces = self.forces.values()
+        stating = [force for force in forces if force.stated is not None]
         return Coverage(
-            reports=sum(one.reports for one in all_),
-            stating=sum(one.stating for one in all_),
-            stated=sum(one.stated or 0 for one in stating) if stating else None,
-            on_record=sum(one.on_record or 0 for one in stating) if stating else None,
+            reports=sum(force.reports for force in forces),
+            stating=sum(force.stating for force in forces),
+            stated=sum(force.stated or 0 for force in stating) if stating else None,
+            on_record=sum(force.on_record or 0 for force in stating) if stating else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""What sources and others said: of recommendations, of reports, and of areas to improve."""
+"""Statements of published sources: on recommendations, on reports, and on areas to improve."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from projections.runtime.read_model import ReadModel
 
 
 class Said(Struct, frozen=True, cache_hash=True):
-    """What one source said: an area to improve, an outcome, or a milestone."""
+    """One statement of a source: an area to improve, an outcome, or a milestone."""
 
     reference: Reference
     what: str

@@ -19,8 +19,8 @@ from adapters.audit.document_check import altered_documents, missing_documents
 from adapters.ledger.codec import MAPPER, commitment, tag_of
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.subscription import BATCH_ROWS
+from domain.amendments.correction import notes_of
 from domain.checks import REDACTED
-from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import CompletionClaimed
 from domain.history import State, advance

@@ -15,9 +15,9 @@ from adapters.corpus.commands import RowCommand
 from adapters.corpus.reading import CorpusStep
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import RowProblem
+from domain.amendments.correction import notes_of
 from domain.commands.recommendation import NoteOutcome
 from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
-from domain.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Issued, OutcomeNoted
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.ledger.queries import StoredRow
-from domain.correction import notes_of
+from domain.amendments.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Commented, ProgressReported
 from domain.vocabulary.actors import Role

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
 from adapters.ledger.codec import MAPPER, SALT_BYTES, NoteRow, commitment
-from domain.correction import notes_of
+from domain.amendments.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,

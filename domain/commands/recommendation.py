@@ -29,8 +29,8 @@ from domain.vocabulary.values import (
     ReviewOutcome,
     SaidBy,
     Sha256,
-    Standing,
     StepNumber,
+    StoodAt,
     Text,
     TimeLimit,
     When,
@@ -100,7 +100,7 @@ class TakeOver(Dated, frozen=True, kw_only=True, tag="take_over"):
     passage and source, and `closed` its reason.
     """
 
-    standing: Standing
+    standing: StoodAt
     basis: Note
     source: Line | None = None
     kind: FollowUpKind | None = None

@@ -33,8 +33,8 @@ from domain.vocabulary.values import (
     ReviewOutcome,
     SaidBy,
     Sha256,
-    Standing,
     StepNumber,
+    StoodAt,
     Text,
     TimeLimit,
     Topic,
@@ -127,7 +127,7 @@ class TakenOver(Struct, frozen=True, tag="recommendation.taken_over"):
     set: those of a follow-up, of a finding, or of a closure.
     """
 
-    standing: Standing
+    standing: StoodAt
     basis: Note
     source: Line | None = None
     kind: FollowUpKind | None = None

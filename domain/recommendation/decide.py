@@ -72,7 +72,7 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
 ) -> RecommendationEvent:
     """Return the event that follows from a command, whether or not the rules allow it.
 
-    A withdrawal is decided by `domain/withdrawal.py`, on the whole history.
+    A withdrawal is decided by `domain/amendments/withdrawal.py`, on the whole history.
     """
     match command:
         case IssueTo():

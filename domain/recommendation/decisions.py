@@ -60,7 +60,7 @@ DECISIONS = (
     Reopened,
 )
 STATEMENTS = (OutcomeNoted, MilestoneNoted, AssuranceRecorded, Section55Responded)
-"""What others say about the work, in the order in which it was said."""
+"""Events in which others say something about the work."""
 LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
 BESIDE = frozenset({"owner", "comment", "remark"})
 IMMATERIAL = LABELS | BESIDE | {"on"}
@@ -71,7 +71,7 @@ A corrected day leaves a history that the rules allow, so that what stood at the
 
 
 class Statement(Struct, frozen=True):
-    """What others said about the work, and when."""
+    """A statement of others about the work, and its date."""
 
     step: int
     on: When

@@ -44,19 +44,19 @@ from domain.recommendation.state import (
     Claim,
     Closure,
     ClosureProposal,
+    FirstStep,
     FollowUp,
     Plan,
     Recommendation,
     ReportedFinding,
     Response,
     Stage,
-    TakeOver,
 )
 from domain.tracks import floor_of, floors_after
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import day_of, exact, latest
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.values import Standing, When
+from domain.vocabulary.values import StoodAt, When
 
 REMARKS = (ProgressReported, Commented, RedactionRequested)
 """Events that change nothing else in the state; by far the most frequent."""
@@ -156,7 +156,7 @@ def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recom
         and stamp.role in TAKES_OVER
         and not isinstance(event, TAKE_NOTHING_OVER)
     ):
-        taken_over = TakeOver(step, stamp.on)
+        taken_over = FirstStep(step, stamp.on)
     return replace(
         state,
         step=max(state.step, step),
@@ -210,27 +210,27 @@ def _taken_over(  # noqa: PLR0911  one return a standing
     """Return the state where inspectors said that a recommendation stood."""
     state = replace(state, standing_known=True)
     match event.standing:
-        case Standing.PLAN_AWAITED:
+        case StoodAt.PLAN_AWAITED:
             return replace(_moved(state, Stage.ISSUED, on), plan=Plan.AWAITED)
-        case Standing.PLAN_RECEIVED:
+        case StoodAt.PLAN_RECEIVED:
             return replace(_moved(state, Stage.PLAN_RECEIVED, on), plan=Plan.RECEIVED)
-        case Standing.PLAN_ACCEPTED:
+        case StoodAt.PLAN_ACCEPTED:
             return replace(_moved(state, Stage.PLAN_REVIEWED, on), plan=Plan.ACCEPTED)
-        case Standing.PLAN_WAIVED:
+        case StoodAt.PLAN_WAIVED:
             return replace(_moved(state, Stage.ISSUED, on), plan=Plan.WAIVED, plan_waived_on=on)
-        case Standing.FOLLOW_UP_ASSIGNED if event.kind and event.procedure:
+        case StoodAt.FOLLOW_UP_ASSIGNED if event.kind and event.procedure:
             follow_up = FollowUp(
                 step, on, event.kind, event.procedure, event.window_from, event.window_to, None
             )
             return replace(_moved(state, Stage.FOLLOW_UP_ASSIGNED, on), follow_up=follow_up)
-        case Standing.FOLLOWED_UP if event.finding and event.passage and event.source:
+        case StoodAt.FOLLOWED_UP if event.finding and event.passage and event.source:
             finding = ReportedFinding(step, on, event.finding, event.passage, event.source)
             return _followed_up(state, finding)
-        case Standing.CLOSED if event.reason:
+        case StoodAt.CLOSED if event.reason:
             closure = Closure(step, on, event.reason, event.source, event.superseded_by)
             closed = _closed(state, closure)
             return replace(closed, stage_before_closure=Stage.NOT_KNOWN)
-        case Standing.FOLLOW_UP_ASSIGNED | Standing.FOLLOWED_UP | Standing.CLOSED:
+        case StoodAt.FOLLOW_UP_ASSIGNED | StoodAt.FOLLOWED_UP | StoodAt.CLOSED:
             return state  # the rules refuse one without what belongs to it
         case _:
             assert_never(event.standing)

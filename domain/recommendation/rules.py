@@ -44,7 +44,7 @@ from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import CloseReason, Finding, Standing
+from domain.vocabulary.values import CloseReason, Finding, StoodAt
 
 STAGE_WORDS = {
     Stage.ABSENT: "not issued",
@@ -202,9 +202,9 @@ def _check_take_over(event: TakenOver, state: Recommendation) -> None:
     follow_up = event.kind is not None and event.procedure is not None
     finding = None not in (event.finding, event.passage, event.source)
     needs = {
-        Standing.FOLLOW_UP_ASSIGNED: (follow_up, "the kind and procedure of the follow-up"),
-        Standing.FOLLOWED_UP: (finding, "the finding, its passage and its source"),
-        Standing.CLOSED: (event.reason is not None, "the reason of the closure"),
+        StoodAt.FOLLOW_UP_ASSIGNED: (follow_up, "the kind and procedure of the follow-up"),
+        StoodAt.FOLLOWED_UP: (finding, "the finding, its passage and its source"),
+        StoodAt.CLOSED: (event.reason is not None, "the reason of the closure"),
     }
     has, what = needs.get(event.standing, (True, ""))
     if not has:

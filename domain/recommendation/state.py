@@ -118,7 +118,7 @@ class Closure(Struct, frozen=True):
     """When the force had claimed completion, if its claim stood at the closure."""
 
 
-class TakeOver(Struct, frozen=True):
+class FirstStep(Struct, frozen=True):
     """The first step of an inspector or the force after a recommendation came from sources."""
 
     step: int
@@ -137,7 +137,7 @@ class Recommendation(Struct, frozen=True):
     issued_on: When = "unknown"
     imported: bool = False
     """Whether it came from published sources, which may be silent about later events."""
-    taken_over: TakeOver | None = None
+    taken_over: FirstStep | None = None
     standing_known: bool = False
     """Whether an inspector said where it stood; until then, an imported past is not known."""
     time_limit: TimeLimit = "unknown"
@@ -159,7 +159,7 @@ class Recommendation(Struct, frozen=True):
     closure: Closure | None = None
     stage_before_closure: Stage = Stage.ABSENT
     statements: tuple[Statement, ...] = ()
-    """What others said that a judgement may rest on."""
+    """The statements of others that a judgement may rest on."""
     decision: Decision | None = None
     slippage: Slippage = Slippage()
     moved_on: When = "unknown"

@@ -147,7 +147,7 @@ Reading = Literal[
 
 
 class Milestone(StrEnum):
-    """What a source says was done: the kinds of steps in the published life of a recommendation."""
+    """A kind of step in the published life of a recommendation: what a source says was done."""
 
     SECTION_55_RESPONSE = "section_55_response"
     CLAIM = "claim"
@@ -158,7 +158,7 @@ class Milestone(StrEnum):
     CLOSED_BY_INSPECTORATE = "closed_by_inspectorate"
 
 
-class Standing(StrEnum):
+class StoodAt(StrEnum):
     """Where a recommendation stood when inspectors took it over from published sources."""
 
     PLAN_AWAITED = "plan_awaited"

@@ -21,7 +21,6 @@ from domain.events.recommendation import (
 from domain.recommendation.clocks import CLAIMED as CLAIMED_NOTE
 from domain.recommendation.clocks import (
     NOTHING_ON_RECORD,
-    RULES,
     Clock,
     State,
     action_plan,
@@ -32,8 +31,9 @@ from domain.recommendation.clocks import (
     section_55,
     time_limit,
 )
+from domain.recommendation.deadlines import RULES
 from domain.recommendation.state import Plan, Recommendation, Stage
-from domain.vocabulary.values import CloseReason, Code, Edition, Standing, TimeLimit, When
+from domain.vocabulary.values import CloseReason, Code, Edition, StoodAt, TimeLimit, When
 from tests.support.data.examples import IMPORT, KENT, KENT_BODY
 from tests.support.data.stories import (
     ACCEPTED,
@@ -428,8 +428,8 @@ def test_its_comments_are_awaited_only_if_they_fall_due_after_it_was_taken_over(
 
 
 def test_a_plan_that_had_come_before_it_was_taken_over_is_not_overdue() -> None:
-    accepted = TakenOver(Standing.PLAN_ACCEPTED, "A letter of 2022.")
-    awaited = TakenOver(Standing.PLAN_AWAITED, "No plan has come.")
+    accepted = TakenOver(StoodAt.PLAN_ACCEPTED, "A letter of 2022.")
+    awaited = TakenOver(StoodAt.PLAN_AWAITED, "No plan has come.")
     state = imported(("2022-10-01", accepted))
     assert action_plan(state, day("2022-10-01")).state == "stopped"
     assert plan_overdue_from(state) is None

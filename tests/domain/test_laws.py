@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from domain.amendments.correction import amend
+from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD
-from domain.correction import amend
 from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -38,8 +39,7 @@ from domain.recommendation.state import Recommendation, Stage
 from domain.tracks import ALL, TRACKS
 from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.values import Standing
-from domain.withdrawal import withdrawn_steps
+from domain.vocabulary.values import StoodAt
 from tests.support.data.scripts import Played, of_either, of_recommendations, outcome, value
 
 pytestmark = pytest.mark.slow
@@ -232,7 +232,7 @@ def test_only_a_closure_closes_a_recommendation(played: Played) -> None:
     for entry, (before, now) in zip(steps, pairwise(states(steps)), strict=True):
         assert (now.stage is Stage.CLOSED) == (
             isinstance(entry.event, Closed)
-            or (isinstance(entry.event, TakenOver) and entry.event.standing is Standing.CLOSED)
+            or (isinstance(entry.event, TakenOver) and entry.event.standing is StoodAt.CLOSED)
             or (before.stage is Stage.CLOSED and not isinstance(entry.event, Reopened))
         )
         assert (now.closure is not None) == (now.stage is Stage.CLOSED)

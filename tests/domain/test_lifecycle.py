@@ -41,7 +41,7 @@ from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, Standing
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, StoodAt
 from tests.support.data.examples import IMPORT, INSPECTOR, KENT, REPORT, issue
 from tests.support.data.stories import (
     ACCEPTED,
@@ -115,7 +115,7 @@ COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "change": ChangeFollowUp(kind=FollowUpKind.MONITORING, procedure="2020", reason="Later."),
     "follow up": ReportFollowUp(finding=Finding.MET, passage="All.", source="Review"),
     "take over": TakeOver(
-        standing=Standing.FOLLOW_UP_ASSIGNED,
+        standing=StoodAt.FOLLOW_UP_ASSIGNED,
         basis="Letter.",
         kind=FollowUpKind.MONITORING,
         procedure="2020",

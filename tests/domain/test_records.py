@@ -111,7 +111,7 @@ WORDS = {
     "FollowUpKind": "light_touch, post_inspection_review, reinspection, quarterly_updates, assessment_of_progress, monitoring",
     "Finding": "met, partly_met, not_met, too_early, narrative",
     "Milestone": "section_55_response, claim, assurance, action_plan_received, follow_up_announced, follow_up_held, closed_by_inspectorate",
-    "Standing": "plan_awaited, plan_received, plan_accepted, plan_waived, follow_up_assigned, followed_up, closed",
+    "StoodAt": "plan_awaited, plan_received, plan_accepted, plan_waived, follow_up_assigned, followed_up, closed",
     "CloseReason": "verified, superseded, not_applicable, withdrawn",
     "Answer": "act, no_action",
     "ReviewOutcome": "accepted, changes_requested",

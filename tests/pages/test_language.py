@@ -15,7 +15,7 @@ from adapters.postgres.database import Database
 from api.app import build
 from api.pages.rendering import formatting, language
 from deploy import strings
-from domain.recommendation.clocks import RULES
+from domain.recommendation.deadlines import RULES
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import HTML

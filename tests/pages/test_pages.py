@@ -26,7 +26,8 @@ from domain.events.recommendation import (
     RedactionApproved,
 )
 from domain.events.report import ReportEvent
-from domain.recommendation.clocks import RULES, Clock
+from domain.recommendation.clocks import Clock
+from domain.recommendation.deadlines import RULES
 from domain.recommendation.evolve import REMARKS
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage

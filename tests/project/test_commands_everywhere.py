@@ -11,12 +11,18 @@ from api.pages.record.form_fields import OF_COMMAND
 from api.pages.rendering import labels
 from api.pages.rendering.timeline import what_of
 from domain.access.permissions import ACCESS, COMMANDS
+from domain.amendments.correction import CORRECTABLE, notes_of
 from domain.available_commands import SAMPLES, Action
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import NoteOutcome, RecommendationCommand
+from domain.commands.recommendation import (
+    AgreeToWithdrawal,
+    NoteMilestone,
+    NoteOutcome,
+    RecommendationCommand,
+    Withdraw,
+)
 from domain.commands.report import IssueTo
-from domain.correction import CORRECTABLE, notes_of
 from domain.events.access import AccessEvent
 from domain.events.event import Event
 from domain.events.recommendation import RecommendationEvent
@@ -30,10 +36,11 @@ from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
 from tests.domain.test_records import FULL
 from tests.support.data.examples import NOON
 
-OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction}
+OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction, Withdraw, AgreeToWithdrawal}
 """Offered beside the step that they are about, each by a form of its own."""
 NOT_ASKED: dict[Action, set[str]] = {
-    NoteOutcome: {"confidence", "register_status", "remark", "reported_in"}
+    NoteOutcome: {"confidence", "register_status", "remark", "reported_in"},
+    NoteMilestone: {"answer", "confidence", "force", "level", "remark"},
 }
 """Fields that only an import knows."""
 OFFERED = {*get_args(RecommendationCommand)} - OF_ONE_STEP
@@ -53,7 +60,7 @@ def _kinds(of: Collection[object]) -> set[type]:
         pytest.param(OF_COMMAND, OFFERED, id="by a form"),
         pytest.param(
             _kinds(IN_THE_LIFE_CYCLE.values()) - {IssueTo},
-            {*get_args(RecommendationCommand)},
+            {*get_args(RecommendationCommand)} - {Withdraw, AgreeToWithdrawal},
             id="in the life cycle's table of tests",
         ),
         pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),

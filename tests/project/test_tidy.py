@@ -48,7 +48,7 @@ NAMES = {
     "looped": "the name of the loop",
     "once_or_again": "with_reconnect",
     "open_to": "available_commands",
-    "settle": "certain_by",
+    "settle": "chronology",
     "signin": "sign_in",
     "signins": "sign_ins",
     "submitting": "submit_steps",
@@ -74,7 +74,7 @@ MODULE_LINES_MAX = 300
 LONG_MODULES = {
     "api/pages/record/form_fields.py": "one table, so that the words of all forms are side by side",
     "api/pages/rendering/labels.py": "one table of the words for codes",
-    "domain/recommendation/decide.py": "the life cycle reads as one table",
+    "domain/events/recommendation.py": "one table of the events, with all that they record",
 }
 """Modules with more lines than that, each with its reason."""
 SAME_CLASSES = {

@@ -167,6 +167,7 @@ def test_the_monthly_series_agrees_with_the_boards_of_its_days(
             counts.overdue,
             counts.claimed,
             counts.stages["closed"],
+            counts.stages["not_known"],
         )
     assert not months or months[-1].month == f"{on:%Y-%m}"
 

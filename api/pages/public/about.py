@@ -9,7 +9,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT
 from api.pages.rendering.render import page
 from api.request.services import services
-from domain.recommendation.clocks import RULES
+from domain.recommendation.deadlines import RULES
 from domain.vocabulary.values import AREAS
 
 NO_AREA = {"unknown", "n/a"}

@@ -32,7 +32,8 @@ from domain.access.permissions import ReadPermission, may_read, require
 from domain.available_commands import is_available
 from domain.commands.recommendation import ClaimCompletion
 from domain.events.event import History
-from domain.history import addressee_of
+from domain.history import addressee_of, state_after
+from domain.recommendation.state import Recommendation
 from domain.vocabulary.errors import NotFound, Refused
 
 
@@ -66,7 +67,7 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     question, history = await _begun(request, stream, tag)
     if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
-    blank = Answers({}, {}, None)
+    blank = Answers(_begun_with(history), {}, None)
     return render_form(request, CommandForm(subject_of(history), question, len(history), blank))
 
 
@@ -144,6 +145,13 @@ async def recorded(
         happened=timeline([entry], inside=True)[0],
         crumbs=about.crumbs,
     )
+
+
+def _begun_with(history: History) -> dict[str, str]:
+    """The answers that a form begins with: the step of a proposal to close, if one stands."""
+    state = state_after(history)
+    proposal = state.proposal if isinstance(state, Recommendation) else None
+    return {"proposal": str(proposal.step)} if proposal else {}
 
 
 async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, History]:

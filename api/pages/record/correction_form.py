@@ -26,8 +26,8 @@ from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from domain.access.permissions import require
+from domain.amendments.correction import amend, correctable
 from domain.commands.common import Correct
-from domain.correction import amend, correctable
 from domain.events.event import Event, History
 from domain.history import addressee_of
 from domain.vocabulary.entry import Entry

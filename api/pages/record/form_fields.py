@@ -23,8 +23,11 @@ from domain.commands.recommendation import (
     Comment,
     ConfirmDecision,
     NameOwner,
+    NoteMilestone,
     NoteOutcome,
+    ProposeClosure,
     ReceiveActionPlan,
+    ReceiveUpdate,
     RecordAssurance,
     Reopen,
     ReportFollowUp,
@@ -32,6 +35,7 @@ from domain.commands.recommendation import (
     RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
+    TakeOver,
     WaiveActionPlan,
 )
 
@@ -122,6 +126,67 @@ FOLLOW_UP = (
 )
 
 _ALL = (
+    Question(
+        TakeOver,
+        "Say where it stands",
+        "Taken over",
+        (
+            Field("standing", "Where did it stand?", "Stood", "choice", "", labels.STANDINGS),
+            Field("basis", "How is that known?", "Basis", hint=PRIVATE),
+            Field(
+                "source",
+                "Where is it published or recorded?",
+                "Source",
+                "line",
+                "A report's title or address. Needed for a finding, and for a closure as verified.",
+            ),
+            Field(
+                "kind",
+                "If a follow-up had been assigned, of which kind?",
+                "Kind",
+                "choice",
+                options=labels.FOLLOW_UPS,
+            ),
+            Field(
+                "procedure",
+                "If a follow-up had been assigned, by which edition of the procedure?",
+                "Procedure",
+                "line",
+            ),
+            Field("window_from", "Follow-up from when?", "From", "day", "Leave blank if not set."),
+            Field("window_to", "Follow-up until when?", "Until", "day", "Leave blank if not set."),
+            Field(
+                "finding",
+                "If a follow-up had been reported, what did it find?",
+                "Finding",
+                "choice",
+                options=labels.FINDINGS,
+            ),
+            Field(
+                "passage",
+                "What does the published report of it say?",
+                "Passage",
+                hint="Quote the passage. Anyone can read it here, so it must already be published.",
+            ),
+            Field(
+                "reason",
+                "If it had been closed, why?",
+                "Reason",
+                "choice",
+                options=labels.CLOSED,
+            ),
+            Field(
+                "superseded_by",
+                "If it had been superseded, by which recommendation?",
+                "Superseded by",
+                "recommendation",
+                "The address of its page.",
+            ),
+            ON,
+        ),
+        "It came from published sources, and nothing later is on record. From the day that you "
+        "give, it is followed like any other; before that day it stays not known.",
+    ),
     Question(
         ReviewActionPlan,
         "Review the action plan",
@@ -226,6 +291,22 @@ _ALL = (
         "Inspectors decide whether to accept this. Only they can close the recommendation.",
     ),
     Question(
+        ReceiveUpdate,
+        "Record the update on what is to be done immediately",
+        "Update recorded",
+        (
+            Field(
+                "content",
+                "What has the force done at once?",
+                "Update",
+                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
+            ),
+            ON,
+        ),
+        "Inspectors ask for an update on the recommendations for immediate action, and for a plan "
+        "for the others.",
+    ),
+    Question(
         ReportProgress,
         "Report progress",
         "Progress recorded",
@@ -295,6 +376,24 @@ _ALL = (
         "This is the body's own view. Only inspectors can close a recommendation.",
     ),
     Question(
+        ProposeClosure,
+        "Propose to close it as verified",
+        "Closure proposed",
+        (
+            Field("basis", "What is this proposal based on?", "Basis", hint=PRIVATE),
+            Field(
+                "source",
+                "Where is this recorded?",
+                "Source",
+                "line",
+                "A report's title or address.",
+            ),
+            ON,
+        ),
+        "The last finding on record is not met, or there is none. So a second inspector has to "
+        "agree: another inspector closes it, or leaves it open.",
+    ),
+    Question(
         Close,
         "Close the recommendation",
         "Closed",
@@ -314,6 +413,14 @@ _ALL = (
                 "Superseded by",
                 "recommendation",
                 "The address of its page. Fill this in only if a later recommendation replaces it.",
+            ),
+            Field(
+                "proposal",
+                "At which step did another inspector propose this?",
+                "Proposed at step",
+                "number",
+                "Needed to close as verified where the last finding is not met, or there is none. "
+                "Leave blank otherwise.",
             ),
             ON,
         ),
@@ -367,6 +474,34 @@ _ALL = (
             Field("source", "Which source is it, and where in the source?", "Source", "line"),
             Field(
                 "reading", "How do you interpret it?", "Reading", "choice", options=labels.READINGS
+            ),
+            ON,
+        ),
+        means="This is published. It does not change the stage of the recommendation.",
+    ),
+    Question(
+        NoteMilestone,
+        "Note what a source says was done",
+        "Source noted",
+        (
+            Field(
+                "reference",
+                "What is the reference of this note in this service?",
+                "Reference",
+                "line",
+                "A short name of lower-case letters, digits and hyphens, such as "
+                "kent-response-2026-s1.",
+            ),
+            Field("milestone", "What was done?", "Done", "choice", options=labels.MILESTONES),
+            Field("said_by", "Who says it?", "Said by", "choice", options=labels.SAID_BY),
+            Field("text", "What does the source say?", "Text", hint="Use the source's own words."),
+            Field("source", "Which source is it, and where in the source?", "Source", "line"),
+            Field(
+                "address",
+                "Where can the response, claim or closure itself be read?",
+                "Published at",
+                "line",
+                "An address, if there is one.",
             ),
             ON,
         ),

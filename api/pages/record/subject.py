@@ -10,7 +10,7 @@ from api.http.problems import Request
 from api.pages.rendering.language import N_
 from api.pages.rendering.layout import HOME
 from api.request.services import services
-from domain.correction import amend
+from domain.amendments.correction import amend
 from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.events.report import ReportPublished

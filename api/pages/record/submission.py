@@ -9,7 +9,7 @@ from adapters.ledger.submission import Submission
 from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
 from api.request.services import services
-from domain.correction import amend
+from domain.amendments.correction import amend
 from domain.events.event import History
 from domain.events.recommendation import Issued
 

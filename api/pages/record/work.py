@@ -29,7 +29,10 @@ from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code
 
-OF_ROLE = {Role.FORCE: ("action_plan", "time_limit"), Role.LOCAL_POLICING_BODY: ("section_55",)}
+OF_ROLE = {
+    Role.FORCE: ("action_plan", "immediate_update", "time_limit"),
+    Role.LOCAL_POLICING_BODY: ("section_55",),
+}
 """The deadlines that each role has to keep."""
 PENDING = frozenset({"running", "overdue"})
 
@@ -106,7 +109,9 @@ def _owed(stream: UUID, text: str, history: History, actor: Actor) -> Owed:
         for clock in clocks(state, today())
         if clock.name in OF_ROLE[actor.role] and clock.state in PENDING
     ]
-    hands = formatting.hands(state.stage, state.plan, claimed=state.claim is not None)
+    finding = state.findings[-1].finding if state.findings else None
+    claimed = state.claim is not None
+    hands = formatting.hands(state.stage, state.plan, claimed=claimed, finding=finding)
     return Owed(stream, text, state.stage, hands, min(running, key=_days, default=None))
 
 

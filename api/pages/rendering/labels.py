@@ -4,6 +4,7 @@ from api.pages.rendering.language import N_, Table
 
 STAGES = Table(
     {
+        "not_known": "Not known since publication",
         "issued": "Action plan awaited",
         "plan_received": "Action plan being reviewed",
         "plan_reviewed": "Action plan reviewed",
@@ -14,6 +15,7 @@ STAGES = Table(
 )
 STAGES_SHORT = Table(
     {
+        "not_known": "Not known",
         "issued": "Plan awaited",
         "plan_received": "Plan in review",
         "plan_reviewed": "Plan reviewed",
@@ -25,6 +27,7 @@ STAGES_SHORT = Table(
 """Shorter names of stages, for table headings and charts."""
 STAGE_MEANS = Table(
     {
+        "not_known": "It came from published sources. What became of it is not on record here.",
         "issued": "The inspectorate has published it. No action plan is on record yet.",
         "plan_received": "The force has sent its action plan. Inspectors need to review it.",
         "plan_reviewed": "Inspectors have reviewed the action plan.",
@@ -65,6 +68,9 @@ PRODUCTS = Table(
         "quarterly_update": "Quarterly update",
         "accelerated_cause_of_concern": "Accelerated cause of concern",
         "thematic": "Thematic report",
+        "commissioned_inspection": "Commissioned inspection",
+        "revisit": "Revisit",
+        "peel": "PEEL inspection",
     }
 )
 FINDINGS = Table(
@@ -84,10 +90,17 @@ CLOSED = Table(
         "withdrawn": "The inspectorate withdrew it",
     }
 )
-EDITIONS = Table({"pre-2024": "2014 to 2023 methodology", "2024": "2024 methodology"})
+EDITIONS = Table(
+    {
+        "pre-2024": "2014 to 2023 methodology",
+        "2024": "2024 methodology",
+        "n/a": "Outside the programme",
+    }
+)
 CLOCKS = Table(
     {
         "action_plan": "Action plan",
+        "immediate_update": "Update on what is to be done immediately",
         "section_55": "Local policing body's comments",
         "time_limit": "Time limit for the recommendation",
     }
@@ -100,6 +113,7 @@ CLOCK_STATES = Table(
         "late": "Late",
         "stopped": "Received, but the dates do not show whether in time",
         "waived": "Waived",
+        "ended": "Ended when it was closed",
         "unknown": "Not known",
         "not_set": "None set",
         "no_rule": "Does not apply",
@@ -123,6 +137,7 @@ WORK = Table(
         "assign_follow_up": "Follow-ups to decide",
         "report_follow_up": "Follow-ups to report",
         "check_claim": "Claims to check",
+        "agree_closure": "Proposed closures to agree to",
         "reconsider": "Stale decisions to reconsider",
         "chase_overdue": "Overdue by what is on record",
         "due_soon": "Overdue within 14 days if nothing more is recorded",
@@ -130,6 +145,10 @@ WORK = Table(
 )
 REMARKS = Table(
     {
+        "ClosureProposed": "An inspector proposed to close it as verified",
+        "WithdrawalRequested": "Withdrawal of steps was requested",
+        "Withdrawn": "Steps recorded by mistake were withdrawn",
+        "ReportMilestoneNoted": "What a published source says was done was noted",
         "OwnerNamed": "The force named the responsible post",
         "ProgressReported": "The force reported progress",
         "DecisionConfirmed": "Inspectors confirmed a stale decision",
@@ -150,11 +169,14 @@ REMARKS = Table(
 """Steps that are not published, by the name of their event."""
 HANDS = Table(
     {
+        "not_known": "Not known: nothing on record says what became of it.",
         "issued": "The force: it needs to send its action plan.",
         "plan_received": "Inspectors: they need to review the action plan.",
         "plan_reviewed": "Inspectors: they need to decide how to follow up.",
         "follow_up_assigned": "Inspectors: they need to follow up and report their findings.",
         "followed_up": "Inspectors: they need to close it or say what happens next.",
+        "unmet": "The force: it was not found to be met, so the force needs to say what it will do "
+        "next, in a new plan. Inspectors decide whether to follow up again.",
         "closed": "Nobody: it is closed.",
     }
 )
@@ -163,6 +185,28 @@ SAID_BY = Table(
         "inspectorate": "The inspectorate",
         "force": "The force",
         "local_policing_body": "The local policing body",
+    }
+)
+MILESTONES = Table(
+    {
+        "section_55_response": "The local policing body published its comments",
+        "claim": "The force says what it did",
+        "assurance": "The local policing body gave its own view",
+        "action_plan_received": "The inspectorate received an action plan",
+        "follow_up_announced": "A follow-up was announced",
+        "follow_up_held": "A follow-up was held",
+        "closed_by_inspectorate": "The inspectorate marked it complete",
+    }
+)
+STANDINGS = Table(
+    {
+        "plan_awaited": "No action plan had come",
+        "plan_received": "The action plan had come and awaited review",
+        "plan_accepted": "The action plan had been accepted",
+        "plan_waived": "The action plan had been waived",
+        "follow_up_assigned": "A follow-up had been assigned",
+        "followed_up": "A follow-up had been reported",
+        "closed": "It had been closed",
     }
 )
 READINGS = Table(
@@ -207,6 +251,7 @@ SLIPS = Table(
     {
         "time_limit_changed": "Time limit changed",
         "reopened": "Reopened",
+        "withdrawn": "A step was withdrawn",
         "closed_without_evidence": "Closed as verified without new evidence",
     }
 )
@@ -249,6 +294,9 @@ FIELDS = Table(
         "source": "Source",
         "answer": "Answer",
         "address": "Published at",
+        "publisher": "Publisher of that page",
+        "milestone": "What was done",
+        "superseded_by": "Superseded by",
         "level": "View",
         "now": "Time limit",
         "said_by": "Said by",

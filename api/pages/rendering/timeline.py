@@ -23,10 +23,13 @@ from domain.events.recommendation import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    MilestoneNoted,
     OutcomeNoted,
     Reopened,
     Section55Responded,
+    TakenOver,
     TimeLimitChanged,
+    UpdateReceived,
 )
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.values import When
@@ -96,6 +99,14 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
                 ),
                 "",
             )
+        case TakenOver(standing=standing, passage=passage):
+            words = labels.STANDINGS[standing].lower()
+            return _("Inspectors said where it stood: %(standing)s", standing=words), passage or ""
+        case UpdateReceived():
+            return _("The force gave its update"), ""
+        case MilestoneNoted(milestone=milestone, text=text, source=source):
+            words = labels.MILESTONES[milestone].lower()
+            return _("A published source: %(reading)s", reading=words), f"{text} ({source})"
         case Closed(reason=reason, source=source):
             return _("Closed: %(reason)s", reason=labels.CLOSED[reason].lower()), source or ""
         case Reopened():

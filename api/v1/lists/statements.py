@@ -1,4 +1,4 @@
-"""What published sources said, page by page: outcomes, milestones and areas to improve."""
+"""Statements of published sources, page by page: outcomes, milestones, areas to improve."""
 
 from typing import ClassVar, LiteralString
 

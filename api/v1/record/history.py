@@ -18,7 +18,7 @@ from api.request.pagination import link_to_next
 from api.request.query_params import LIMIT_MAX, StreamParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read, may_read_note
-from domain.correction import amend, notes_of
+from domain.amendments.correction import amend, notes_of
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected, Withdrawn
 from domain.events.report import ReportCorrected

@@ -25,12 +25,12 @@ from domain.recommendation.decisions import Decision
 from domain.recommendation.state import (
     Assurance,
     Closure,
+    FirstStep,
     FollowUp,
     Plan,
     Recommendation,
     ReportedFinding,
     Stage,
-    TakeOver,
 )
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
@@ -74,8 +74,8 @@ class Section55(Struct, frozen=True):
     explanation: str | None
 
 
-class Said(Struct, frozen=True):
-    """What a published source said later of the recommendation, and when it was said."""
+class PublishedStatement(Struct, frozen=True):
+    """A later statement of a published source on the recommendation, and its date."""
 
     step: int
     on: When
@@ -124,9 +124,9 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     section_55: Section55 | None
     responses: tuple[Section55, ...]
     """All of those comments, oldest first; `section_55` is the latest."""
-    statements: tuple[Said, ...]
-    """What published sources said later, oldest first."""
-    taken_over: TakeOver | None
+    statements: tuple[PublishedStatement, ...]
+    """The later statements of published sources, oldest first."""
+    taken_over: FirstStep | None
     closure: Closure | None
     inside: Inside | UnsetType = UNSET
 
@@ -160,7 +160,7 @@ async def recommendation_view(
         for response, explanation in zip(state.responses, explanations, strict=True)
     )
     statements = tuple(
-        Said(entry.step, entry.stamp.on, replace(entry.event, remark=None))
+        PublishedStatement(entry.step, entry.stamp.on, replace(entry.event, remark=None))
         for entry in entries
         if isinstance(entry.event, OutcomeNoted | MilestoneNoted)
     )
@@ -194,7 +194,7 @@ def _shown(  # noqa: PLR0917  each is a part of the answer
     params: StreamParams,
     actor: Actor,
     responses: tuple[Section55, ...],
-    statements: tuple[Said, ...],
+    statements: tuple[PublishedStatement, ...],
 ) -> RecommendationView:
     issued = state.issued
     assert issued is not None  # noqa: S101  a recommendation begins with its issue

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from domain.amendments.correction import CORRECTABLE, notes_of
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import Comment
-from domain.correction import CORRECTABLE, notes_of
 from domain.events.event import Event
 from domain.events.recommendation import (
     AssuranceRecorded,

@@ -39,7 +39,7 @@ from domain.history import addressee_of
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, Standing, When
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Kind, StoodAt, When
 from tests.support.data.examples import IMPORT, INSPECTOR, issue, publish
 
 FORCES = ("kent", "essex", "national", "training")
@@ -142,7 +142,7 @@ def _withdraw(random: Random, history: History) -> tuple[Command, Role]:
 
 def _take_over(random: Random, _: History) -> tuple[Command, Role]:
     command = TakeOver(
-        standing=random.choice([*Standing]),
+        standing=random.choice([*StoodAt]),
         basis="A letter.",
         source="The review.",
         kind=FollowUpKind.MONITORING,

@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from msgspec import inspect
 
 from domain.access.permissions import COMMANDS
+from domain.amendments.correction import CORRECTABLE, amend
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import (
@@ -24,7 +25,6 @@ from domain.commands.recommendation import (
     ReviewActionPlan,
 )
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
-from domain.correction import CORRECTABLE, amend
 from domain.decide import decide
 from domain.events.event import Event, History
 from domain.history import state_after

@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from domain.amendments.correction import amend
 from domain.commands.command import Command
 from domain.commands.report import IssueTo
-from domain.correction import amend
 from domain.decide import decide
 from domain.events.event import Event
 from domain.events.recommendation import (

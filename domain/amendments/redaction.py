@@ -4,9 +4,9 @@ The first person requests it, with a category and no words. Only when a second p
 the text removed. The step and its commitment stay.
 """
 
+from domain.amendments.correction import notes_of
 from domain.checks import REDACTED, REDACTION_REQUESTED
 from domain.commands.common import ApproveRedaction, RequestRedaction
-from domain.correction import notes_of
 from domain.events.event import History
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused

@@ -1,0 +1,62 @@
+"""The rules that set deadlines, each with its source and the date from which it applies."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+ClockName = Literal["action_plan", "immediate_update", "section_55", "time_limit"]
+
+
+class Rule(Struct, frozen=True):
+    """The rule that sets a deadline; it did not exist before `applies_from`."""
+
+    name: ClockName
+    words: str
+    source: str
+    applies_from: date
+    confirmed: bool
+    """Whether a source confirms `applies_from`."""
+
+
+ACTION_PLAN_DAYS = 42
+SECTION_55_LAST_DAY = 55
+"""56 days beginning with the day of publication, which is the first of them."""
+
+RULES: dict[ClockName, Rule] = {
+    "action_plan": Rule(
+        "action_plan",
+        "The force provides an action plan within six weeks (42 days) of publication.",
+        "HMICFRS, National child protection inspections: Post inspection activity",
+        date(2014, 4, 1),
+        confirmed=False,
+    ),
+    "immediate_update": Rule(
+        "immediate_update",
+        "The force gives inspectors an update on the recommendations for immediate action. "
+        "No last day is stated.",
+        "HMICFRS, National child protection inspections: Post inspection activity",
+        date(2014, 4, 1),
+        confirmed=False,
+    ),
+    "section_55": Rule(
+        "section_55",
+        "The local policing body publishes its comments before the end of the 56 days beginning "
+        "with the day of publication, that is, by the 55th day after it.",
+        "Police Act 1996, section 55(5A), inserted by the Policing and Crime Act 2017, section 37",
+        date(2017, 1, 31),
+        confirmed=False,
+    ),
+    "time_limit": Rule(
+        "time_limit",
+        "The time limit set by the inspectorate, counted from publication.",
+        "The recommendation itself",
+        date(2014, 4, 1),
+        confirmed=True,
+    ),
+}
+"""Every rule, with the date it applies from.
+
+The programme began in April 2014. The 2017 Act had Royal Assent on 31 January 2017, before which
+section 55(5A) cannot have applied.
+"""
