@@ -517,7 +517,13 @@ def test_health_states_the_position_of_each_list(service: Service) -> None:
     assert service.get("/health/live").json() == {"live": True}
     ready = service.get("/health/ready").json()
     assert ready["ready"] is True
-    assert set(ready["read_models"]) == {"register", "progress", "worklist", "reports"}
+    assert set(ready["read_models"]) == {
+        "register",
+        "progress",
+        "worklist",
+        "reports",
+        "statements",
+    }
     for model in ready["read_models"].values():
         assert model["state"] == "keeping"
         assert model["lag"] == ready["head"] - model["position"]

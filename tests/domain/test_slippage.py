@@ -28,7 +28,7 @@ from domain.recommendation.rules import needs_second_inspector
 from domain.recommendation.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
 from domain.vocabulary.values import CloseReason, Finding, Reading
 from tests.pages.test_pages import read
-from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.data.stories import Story, assigned, claimed, closed, issued
 from tests.support.served.serving import Served, Service, command, published
 
@@ -185,9 +185,16 @@ def slipped(service: Service) -> int:
         (changed, "change_time_limit", limit),
         (reopened, "close", {"reason": "withdrawn", "basis": "Moot.", "on": "2026-03-30"}),
         (reopened, "reopen", {"reason": "Not so."}),
-        (unproven, "close", {**close, "on": "2026-03-31"}),
+        (unproven, "propose_closure", {"basis": "Seen.", "source": "Review", "on": "2026-03-31"}),
+        (unproven, "close", {**close, "proposal": 2, "on": "2026-03-31"}),
+        (changed, "report_progress", {"progress": "Half."}),
+        (changed, "withdraw", {"steps": [3], "why": "Typing."}),
     ):
-        answer = command(service, stream, INSPECTOR, tag, **said)
+        actor = {"report_progress": ESSEX}.get(tag, INSPECTOR)
+        if tag == "close" and stream == unproven:
+            actor = OTHER_INSPECTOR
+        actor = ESSEX if tag == "withdraw" else actor
+        answer = command(service, stream, actor, tag, **said)
         assert answer.status_code == 201, answer.text
         position = int(answer.json()["position"])
     assert service.get(f"/v1/slippage?position={position}").status_code == 200
