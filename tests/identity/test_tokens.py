@@ -40,6 +40,7 @@ PUBLIC = {
     "/v1/areas",
     "/v1/compare",
     "/v1/slippage",
+    "/v1/statements",
     "/v1/forces",
     "/v1/forces/{code:str}",
     "/v1/progress",
