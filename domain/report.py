@@ -182,13 +182,21 @@ def named_issues(
 ) -> Iterator[tuple[Issue, Code, Reference]]:
     """Yield each issue of a command with each addressee and the reference for it.
 
-    Raises Refused if a recommendation has no name: neither a reference nor an ordinal.
+    Raises Refused if a recommendation has no name, neither a reference nor an ordinal, or if two of
+    the same ordinal are for the same addressee.
     """
+    numbered = set[tuple[int, Code]]()
     for issue in command.recommendations if isinstance(command, PublishReport) else (command,):
         if issue.reference is None and issue.ordinal is None:
             raise Refused("A recommendation must have a reference, or an ordinal to make one from.")
         name = issue.reference or f"{report}-r{issue.ordinal:02}"
         for addressee in issue.addressees:
+            if issue.ordinal is not None:
+                if (issue.ordinal, addressee) in numbered:
+                    raise Refused(
+                        f"Two recommendations to {addressee} have the number {issue.ordinal}."
+                    )
+                numbered.add((issue.ordinal, addressee))
             yield issue, addressee, name if len(issue.addressees) == 1 else f"{name}-{addressee}"
 
 

@@ -45,6 +45,15 @@ class Draft:
         self.added: list[Entry[Event]] = []
         self._states: dict[UUID, State] = {}
 
+    @property
+    def histories(self) -> Mapping[UUID, Sequence[Entry[Event]]]:
+        """The histories so far, by stream."""
+        return self._histories
+
+    def include(self, stream: UUID, history: Sequence[Entry[Event]]) -> None:
+        """Include the history of a stream that an entry names."""
+        self._histories[stream] = list(history)
+
     def history(self, stream: UUID) -> list[Entry[Event]]:
         """Every entry of a stream so far, oldest first."""
         return self._histories.setdefault(stream, [])

@@ -32,6 +32,7 @@ from domain.commands.report import Issue, PublishReport
 from domain.events.event import History
 from domain.events.report import ReportPublished
 from domain.history import State
+from domain.references import check_chain, named_streams
 from domain.report import named_issues
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Refused
@@ -134,7 +135,17 @@ def draft_steps(
         if submission.expected_step not in (None, len(history)):
             raise VersionConflict(submission, history)
         draft.put(submission.stream, submission.command, actor)
+    yield from _check_references(draft)
     return draft
+
+
+def _check_references(draft: Draft) -> Generator[Effect, Any, None]:
+    """Follow what the added entries name, in the draft and on record. Raises Refused."""
+    for entry in draft.added:
+        for named in named_streams(entry.event):
+            while missing := check_chain(named, entry.stream, draft.histories):
+                found: Histories = yield Load({missing})
+                draft.include(missing, found.get(missing, ()))
 
 
 def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:

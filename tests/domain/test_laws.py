@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from itertools import pairwise
+from random import Random
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from msgspec.structs import replace
 
+from domain.amendments.consistency import broken_steps
 from domain.amendments.correction import amend
 from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD
@@ -20,11 +23,13 @@ from domain.events.recommendation import (
     ActionPlanWaived,
     Closed,
     Corrected,
+    DecisionConfirmed,
     FollowUpAssigned,
     FollowUpReported,
     Issued,
     Reopened,
     TakenOver,
+    Withdrawn,
 )
 from domain.events.report import ReportCorrected
 from domain.history import (
@@ -37,7 +42,7 @@ from domain.history import (
 )
 from domain.recommendation.state import Recommendation, Stage
 from domain.tracks import ALL, TRACKS
-from domain.vocabulary.dates import earliest, end_of
+from domain.vocabulary.dates import earliest, end_of, exact
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import StoodAt
 from tests.support.data.scripts import Played, of_either, of_recommendations, outcome, value
@@ -253,3 +258,112 @@ def test_each_standing_fact_names_the_step_that_made_it(played: Played) -> None:
         for one in standing:
             assert one is None or 1 < one.step <= state.step
             assert one is None or one.on == dates[one.step]
+
+
+# Tracks, late steps and withdrawals
+
+
+def recorded(played: Played, entries: Iterable[Entry[Event]]) -> list[Entry[Event]]:
+    """Return entries numbered anew, in the order given, all recorded at the end."""
+    at = played.history[-1].stamp.at
+    return [
+        replace(entry, step=step, stamp=replace(entry.stamp, at=at))
+        for step, entry in enumerate(entries, 1)
+    ]
+
+
+def shape(state: State | None) -> object:
+    """Return a state without what depends on the order of recording: steps, floors, decisions."""
+    if not isinstance(state, Recommendation):
+        return None
+    return (
+        state.stage, state.moved_on, state.plan, state.first_plan_on, state.time_limit,
+        state.claim and state.claim.on, state.assurance and state.assurance.on,
+        tuple(response.on for response in state.responses),
+        tuple((finding.on, finding.finding) for finding in state.findings),
+        state.closure and (state.closure.on, state.closure.reason),
+        state.slippage.time_limit_changes, state.slippage.reopenings,
+    )  # fmt: skip
+
+
+@laws
+@given(of_recommendations, some.randoms())
+def test_tracks_recorded_in_any_order_give_the_same_state_on_every_day(
+    played: Played, random: Random
+) -> None:
+    """Steps of exact dates, no two tracks on one day, shuffled among the tracks."""
+    first, *later = [
+        placed.entry
+        for placed in chronology(played.history)
+        if not isinstance(placed.entry.event, (*ABOUT_THE_RECORD, DecisionConfirmed))
+    ] or [None]
+    steps = [first, *(entry for entry in later if exact(entry.stamp.on))] if first else []
+    days: dict[str, tuple[int, ...]] = {}
+    kept = [
+        entry
+        for entry in steps
+        if days.setdefault(entry.stamp.on, TRACKS[type(entry.event)]) == TRACKS[type(entry.event)]
+        and len(TRACKS[type(entry.event)]) == 1
+    ]
+    if not first or not exact(first.stamp.on):
+        return
+    queues: dict[tuple[int, ...], list[Entry[Event]]] = {}
+    for entry in kept:
+        queues.setdefault(TRACKS[type(entry.event)], []).append(entry)
+    shuffled = list[Entry[Event]]()
+    while any(queues.values()):
+        queue = random.choice([queue for queue in queues.values() if queue])
+        shuffled.append(queue.pop(0))
+    in_order, mixed = recorded(played, [first, *kept]), recorded(played, [first, *shuffled])
+    for day in {date.fromisoformat(entry.stamp.on) for entry in [first, *kept]}:
+        assert shape(state_of(as_at(mixed, on=day))) == shape(state_of(as_at(in_order, on=day)))
+
+
+@laws
+@given(of_recommendations)
+def test_every_decided_step_leaves_a_history_that_the_rules_allow(played: Played) -> None:
+    """Whether late, corrected or withdrawn: what results is always allowed, or it is refused."""
+    assert broken_steps(played.history) == {}
+
+
+@laws
+@given(of_recommendations)
+def test_a_withdrawn_step_counts_as_if_it_had_never_been(played: Played) -> None:
+    gone = withdrawn_steps(played.history)
+    if not gone or any(isinstance(e.event, Corrected) for e in played.history):
+        return  # a correction names steps by number
+    left = [
+        entry
+        for entry in played.history
+        if entry.step not in gone and not isinstance(entry.event, ABOUT_THE_RECORD)
+    ]
+    never = [replace(entry, step=step) for step, entry in enumerate(left, 1)]
+    for day in {placed.day for placed in chronology(played.history)}:
+        now = state_of(as_at(played.history, on=day))
+        assert shape(now) == (shape(state_of(as_at(never, on=day))) or shape(Recommendation()))
+
+
+@laws
+@given(of_recommendations)
+def test_a_withdrawal_changes_nothing_as_known_before_it(played: Played) -> None:
+    for number, entry in enumerate(played.history):
+        if isinstance(entry.event, Withdrawn):
+            before = [e for e in played.history[:number] if e.stamp.at < entry.stamp.at]
+            just_before = entry.stamp.at - timedelta(microseconds=1)
+            assert as_at(played.history, known_at=just_before) == as_at(before)
+
+
+def test_the_random_scripts_hold_late_and_withdrawn_steps() -> None:
+    late, withdrawn, kept = [], [], 0
+
+    @settings(max_examples=200, database=None)
+    @given(of_recommendations)
+    def look(played: Played) -> None:
+        nonlocal kept
+        kept += 1
+        withdrawn.extend(withdrawn_steps(played.history))
+        steps = [entry.step for entry in as_at(played.history)]
+        late.extend(step for step, following in pairwise(steps) if following < step)
+
+    look()
+    assert min(len(late), len(withdrawn)) > kept // 20

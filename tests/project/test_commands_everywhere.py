@@ -12,7 +12,6 @@ from api.pages.rendering import labels
 from api.pages.rendering.timeline import what_of
 from domain.access.permissions import ACCESS, COMMANDS
 from domain.amendments.correction import CORRECTABLE, notes_of
-from domain.available_commands import SAMPLES, Action
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import (
@@ -27,6 +26,7 @@ from domain.events.access import AccessEvent
 from domain.events.event import Event
 from domain.events.recommendation import RecommendationEvent
 from domain.events.report import ReportEvent
+from domain.recommendation.available_commands import SAMPLES, Action
 from domain.recommendation.decisions import Decision, decision_after
 from domain.recommendation.evolve import REMARKS
 from domain.recommendation.slippage import Slippage, slippage_after

@@ -26,8 +26,8 @@ from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from api.v1.record import recommendations
 from domain.access.permissions import ReadPermission, Verdict, may, may_read
-from domain.available_commands import available_commands
 from domain.commands.common import Correct
+from domain.recommendation.available_commands import available_commands
 from domain.recommendation.state import Stage
 from domain.vocabulary.actors import PUBLIC, Actor
 from domain.vocabulary.values import Code, Kind, Product

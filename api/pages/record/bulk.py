@@ -16,9 +16,9 @@ from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
-from domain.available_commands import Action
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
+from domain.recommendation.available_commands import Action
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
 

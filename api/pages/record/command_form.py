@@ -29,10 +29,10 @@ from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
-from domain.available_commands import is_available
 from domain.commands.recommendation import ClaimCompletion
 from domain.events.event import History
 from domain.history import addressee_of, state_after
+from domain.recommendation.available_commands import is_available
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.errors import NotFound, Refused
 

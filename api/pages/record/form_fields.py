@@ -13,7 +13,6 @@ from adapters.documents.media_types import ACCEPTED_TYPES
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.http.forms import FILES_FORM_BYTES_MAX, FILES_MAX
 from api.pages.rendering import labels
-from domain.available_commands import Action
 from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
@@ -38,6 +37,7 @@ from domain.commands.recommendation import (
     TakeOver,
     WaiveActionPlan,
 )
+from domain.recommendation.available_commands import Action
 
 As: TypeAlias = Literal[
     "text",

@@ -33,9 +33,9 @@ from api.request.services import services
 from api.v1.lists import register
 from api.v1.lists.register import RegisterParams
 from domain.access.permissions import require
-from domain.available_commands import is_available
 from domain.commands.recommendation import ReceiveActionPlan
 from domain.history import recommendation_entries
+from domain.recommendation.available_commands import is_available
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code

@@ -22,11 +22,11 @@ from api.pages.rendering import labels
 from api.request.authentication import current_actor
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import COMMANDS, require
-from domain.available_commands import is_allowed
 from domain.commands.common import ApproveRedaction, RequestRedaction
 from domain.events.event import History
 from domain.events.recommendation import RedactionRequested
 from domain.history import addressee_of
+from domain.recommendation.available_commands import is_allowed
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Refused
 

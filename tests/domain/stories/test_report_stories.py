@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from domain import report
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import ClaimCompletion, Comment
+from domain.commands.recommendation import AssignFollowUp, ClaimCompletion, Comment
 from domain.commands.report import (
     Issue,
     IssueTo,
@@ -23,7 +23,7 @@ from domain.report import Report, flags, issues
 from domain.tracks import NO_FLOORS
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import Area, Edition, Kind, Product
+from domain.vocabulary.values import Area, Edition, FollowUpKind, Kind, Product
 from tests.support.data.examples import ADMIN, INSPECTOR, KENT, REPORT, issue, publish
 from tests.support.data.stories import (
     ISSUED,
@@ -36,6 +36,7 @@ from tests.support.data.stories import (
     published,
     says,
     stamped,
+    waived,
 )
 
 AREA = NoteArea(
@@ -385,3 +386,63 @@ def test_the_state_of_an_unpublished_report_is_empty() -> None:
 def test_a_reference_always_gives_the_same_stream() -> None:
     assert str(report_id(REPORT)) == "fcdddb20-359d-50e1-8bb7-f7a19c1571f9"
     assert str(recommendation_id(f"{REPORT}-r01")) == "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
+
+
+# Dates that cannot be
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"fieldwork_from": "2026-05-10", "fieldwork_to": "2026-01-10"},
+            "The fieldwork cannot end before it begins.",
+        ),
+        ({"page_date": "2150"}, "The page date 2150 is in the future; today is 2026-01-05."),
+        ({"page_date": "2022-02-30"}, "2022-02-30 is not a real date."),
+        (
+            {"fieldwork_from": "2022-09"},
+            "Fieldwork of 2022-09 cannot have begun after the publication, 2022-08-05.",
+        ),
+    ],
+)
+def test_the_dates_of_a_report_are_possible(fields: dict[str, str], words: str) -> None:
+    Story().when(replace(publish(), **fields), on="2022-08-05").refused(words)
+    for name, value in fields.items():
+        was = None
+        mended = Correct(step=1, field=name, was=was, now=value, why="Typing.")
+        if len(fields) == 1 and name != "page_date":
+            published.when(mended).refused(words)
+
+
+def test_no_report_is_older_than_the_record() -> None:
+    Story().when(publish(), on="1926-03-01").refused(
+        "The report cannot have been published in 1926-03-01: the record begins with 2000."
+    )
+    published.when(
+        Correct(step=1, field="on", was="2022-08-05", now="1926-03-01", why="Typing.")
+    ).refused("The report cannot have been published in 1926-03-01: the record begins with 2000.")
+
+
+def test_no_time_limit_or_follow_up_is_before_the_publication() -> None:
+    story = Story().when(publish(), on="2022-08-05").done()
+    limit = IssueTo(
+        report_id(REPORT), "pre-2024", "kent", "kent-r1", issue(time_limit="date:1900-01-01")
+    )
+    Story().when(limit, on="2022-08-05").refused(
+        "The time limit 1900-01-01 is before the publication, 2022-08-05."
+    )
+    assert story.report.published
+    assigned = AssignFollowUp(
+        kind=FollowUpKind.MONITORING, procedure="2020", window_from="2020-01", window_to="2020-03"
+    )
+    waived.when(assigned).refused(
+        "The follow-up window of 2020-03 is before the publication, 2022-08-05."
+    )
+
+
+def test_no_two_recommendations_to_one_addressee_have_the_same_number() -> None:
+    one, other = issue(), replace(issue(), reference="kent-other")
+    with pytest.raises(Refused, match="Two recommendations to kent have the number 1"):
+        list(issues(publish(one, other), published.report))
+    list(issues(publish(one, replace(other, addressees=("essex",))), published.report))
