@@ -13,6 +13,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.rows import TupleRow
 
 from adapters.ledger.append import Append, Appended, Key
@@ -29,6 +30,7 @@ from adapters.ledger.submission import (
 )
 from domain.commands.recommendation import ClaimCompletion
 from domain.commands.report import Issue, PublishReport
+from domain.commands.tidy import tidied
 from domain.events.event import History
 from domain.events.report import ReportPublished
 from domain.history import State
@@ -114,9 +116,13 @@ def draft_steps(
     clock: Callable[[], datetime],
     fold: Callable[[History], State | None],
 ) -> Generator[Effect, Any, Draft]:
-    """Decide submissions on what is on record; see `Ledger.preview` for the promises."""
+    """Decide submissions on what is on record; see `Ledger.preview` for the promises.
+
+    Their texts are tidied first: every way in comes by here.
+    """
     if not 0 < len(submissions) <= SUBMISSIONS_MAX:
         raise Refused(f"A submit takes 1 to {SUBMISSIONS_MAX} commands.")
+    submissions = [replace(each, command=tidied(each.command)) for each in submissions]
     histories: Histories = yield Load({submission.stream for submission in submissions})
     if issued := set(_issued(submissions, histories)) - histories.keys():
         more: Histories = yield Load(issued)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from domain.checks import ABOUT_THE_RECORD, check_date, check_values
 from domain.commands.common import Correct
+from domain.commands.tidy import tidy_text
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -214,6 +215,8 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
             f"In that step you can correct: {', '.join(sorted(fields))}."
         )
     was = fields[name]
+    if isinstance(was, str):  # recorded before texts were tidied, perhaps
+        was = tidy_text(was)
     if was != command.was:
         raise Refused(f"{name} of step {number} is recorded as {was!r}, not {command.was!r}.")
     if was == command.now:

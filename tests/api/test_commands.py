@@ -103,6 +103,16 @@ def test_several_commands_are_recorded_all_or_nothing(service: Service) -> None:
     assert len(done.json()["entries"]) == 2
 
 
+def test_line_ends_and_accents_are_recorded_in_one_form(service: Service) -> None:
+    written = issue(text="Cafe\u0301 meetings:\r\n- weekly\r- monthly")
+    answer = service.post("/v1/reports", msgspec.to_builtins(publish(written, reference="kent-g")))
+    (stream,) = answer.json()["recommendations"]
+    shown = service.get(f"/v1/recommendations/{stream}").json()
+    assert shown["text"] == "Caf\u00e9 meetings:\n- weekly\n- monthly"
+    fix = {"step": 1, "field": "text", "was": written.text, "now": "Meet.", "why": "Shorter."}
+    assert command(service, stream, INSPECTOR, "correct", **fix).status_code == 201
+
+
 @pytest.mark.parametrize("count", [0, 501])
 def test_a_batch_has_one_to_five_hundred_commands(service: Service, count: int) -> None:
     answer = service.post("/v1/commands", [{"stream": str(uuid4()), "command": COMMENT}] * count)

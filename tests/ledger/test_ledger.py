@@ -87,6 +87,15 @@ def test_a_preview_returns_what_a_submit_would_record_and_records_nothing(ledger
     assert [entry.step for entry in entries] == [entry.step for entry in receipt.entries] == [2, 3]
 
 
+def test_a_preview_and_a_submit_tidy_texts_alike(ledger: Ledger) -> None:
+    stream = published(ledger)
+    comment = Submission(stream, Comment(comment="One\r\ntwo."))
+    (entry,) = ledger.preview([comment], INSPECTOR)
+    assert entry.event == Commented(comment="One\ntwo.")
+    (recorded,) = ledger.submit([comment], INSPECTOR).entries
+    assert ledger.notes([recorded.id]) == {recorded.id: {"comment": "One\ntwo."}}
+
+
 def test_a_preview_refuses_like_a_submit(ledger: Ledger) -> None:
     stream = published(ledger)
     with pytest.raises(Refused):

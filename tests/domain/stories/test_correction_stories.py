@@ -100,6 +100,12 @@ def test_a_second_correction_starts_from_the_first() -> None:
     assert story.amended(1) == ISSUED
 
 
+def test_a_text_recorded_before_texts_were_tidied_can_be_corrected() -> None:
+    old = given(("2022-08-05", replace(ISSUED, text="Cafe\u0301\r\nmeetings.")))
+    shorter = mend("text", "Café\nmeetings.", "Meetings.")
+    assert old.when(shorter).done().amended(1) == replace(ISSUED, text="Meetings.")
+
+
 def test_a_correction_changes_only_the_step_it_names() -> None:
     story = followed_up.when(mend("finding", "partly_met", "met", step=4)).done()
     assert story.amended(4) == replace(FOLLOWED_UP, finding=Finding.MET)
