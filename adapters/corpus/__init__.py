@@ -1,1 +1,1 @@
-"""The three corpus files: their reader, their importer, and the data that ships."""
+"""The corpus files: their reader, their importer, and the data that ships."""

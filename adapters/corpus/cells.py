@@ -1,6 +1,6 @@
 """Reader of a single cell: its field's type says what is allowed, in words too.
 
-White space around a cell means nothing.
+White space around a cell means nothing, nor does the form of its accents and line ends.
 """
 
 import re
@@ -20,6 +20,8 @@ from msgspec.inspect import (
     VarTupleType,
 )
 
+from domain.commands.tidy import tidy_text
+
 SHOWN_MAX = 60
 """The most characters of a cell that a message repeats."""
 SEPARATOR = " | "
@@ -27,9 +29,13 @@ SEPARATOR = " | "
 
 
 class Column(Struct, frozen=True):
-    """One column: the type of its cells, and the allowed values in words."""
+    """One column: the type of its cells, and the allowed values in words.
+
+    A file may lack a column that is not required; its cells then have the field's default.
+    """
 
     name: str
+    required: bool
     type: Any
     kind: Type
     optional: bool
@@ -44,7 +50,7 @@ def columns_of(kind: type[Struct]) -> list[Column]:
 
 def value_of(cell: str, column: Column) -> Any:  # noqa: ANN401  it is of the column's type
     """Return the value of a cell. Raises ValueError with the mistake, in words."""
-    cell = cell.strip()
+    cell = tidy_text(cell.strip())
     if mistake := unreadable(cell):
         raise ValueError(mistake)
     if not cell:
@@ -108,7 +114,7 @@ def _column(field: msgspec.structs.FieldInfo) -> Column:
         allowed = f"{allowed}; several are separated by {SEPARATOR!r}"
     if optional:
         allowed = f"{allowed}, or empty"
-    return Column(field.name, field.type, kind, optional, many, allowed)
+    return Column(field.name, field.required, field.type, kind, optional, many, allowed)
 
 
 def _allowed(kind: Type) -> str:

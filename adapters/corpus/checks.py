@@ -8,12 +8,18 @@ import msgspec
 from msgspec import Struct
 
 from adapters.corpus.cells import SEPARATOR, shown
-from adapters.corpus.rows import AREA_TO_IMPROVE, OutcomeRow, ProductRow, RecommendationRow
+from adapters.corpus.rows import (
+    AREA_TO_IMPROVE,
+    MilestoneRow,
+    OutcomeRow,
+    ProductRow,
+    RecommendationRow,
+)
 from adapters.corpus.sheets import Sheet
 from domain.checks import check_time_limit
 from domain.vocabulary.dates import Precision, earliest, end_of, precision
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, NATIONAL
 from domain.vocabulary.values import AREAS, LINE_MAX, When
 
 Mistakes: TypeAlias = Iterator[tuple[str, str, str]]
@@ -70,6 +76,17 @@ class Checks(Struct, frozen=True):
         yield from _force(row.force_code, product)
         if row.reported_in_product_id:
             yield from self._product("reported_in_product_id", row.reported_in_product_id)
+        yield from self._statement(row, product)
+
+    def milestone(self, row: MilestoneRow) -> Mistakes:
+        """Yield what is wrong with a step of a recommendation's or a report's life."""
+        yield from self._product("product_id", row.product_id)
+        product = self.products.rows.get(row.product_id)
+        national = product is not None and product.force_code == NATIONAL
+        yield from _force(row.force_code, None if national else product)
+        yield from self._statement(row, product)
+
+    def _statement(self, row: OutcomeRow | MilestoneRow, product: ProductRow | None) -> Mistakes:
         if row.rec_id:
             yield from self._recommendation(row.rec_id, row.product_id)
         yield from self._date("date", row.date, row.date_precision)

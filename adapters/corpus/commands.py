@@ -7,17 +7,25 @@ from adapters.corpus.cells import SEPARATOR
 from adapters.corpus.rows import (
     AREA_TO_IMPROVE,
     WORDINGS,
+    MilestoneRow,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
 )
-from domain.commands.recommendation import Close, NoteOutcome, Reopen
-from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.commands.recommendation import Close, NoteMilestone, NoteOutcome, Reopen
+from domain.commands.report import (
+    Issue,
+    NoteArea,
+    NoteReportMilestone,
+    NoteReportOutcome,
+    PublishReport,
+)
 from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Kind, RegisterStatus, When
 
-RowCommand: TypeAlias = PublishReport | Issue | NoteArea | NoteOutcome | NoteReportOutcome
+Statement: TypeAlias = NoteOutcome | NoteReportOutcome | NoteMilestone | NoteReportMilestone
+RowCommand: TypeAlias = PublishReport | Issue | NoteArea | Statement
 
 COMPLETE: RegisterStatus = "complete"
 """The only register status that closes a recommendation."""
@@ -28,8 +36,8 @@ def published_on(row: ProductRow) -> When:
     return row.first_published or "unknown"
 
 
-def said_on(row: OutcomeRow) -> When:
-    """Return the date on which an outcome was reported, as precisely as it is known."""
+def said_on(row: OutcomeRow | MilestoneRow) -> When:
+    """Return the date of an outcome or a step, as precisely as it is known."""
     return row.date or "unknown"
 
 
@@ -52,6 +60,7 @@ def publication(row: ProductRow) -> PublishReport:
         cases=Cases(
             examined=row.cases_examined,
             good=row.cases_good,
+            adequate=row.cases_adequate,
             requires_improvement=row.cases_requires_improvement,
             inadequate=row.cases_inadequate,
         ),
@@ -66,6 +75,7 @@ def publication(row: ProductRow) -> PublishReport:
         sources=row.source,
         confidence=row.confidence,
         remark=row.notes,
+        publisher=row.url_publisher,
     )
 
 
@@ -112,7 +122,6 @@ def outcome(
     An outcome of an area to improve belongs to the report too; its remark keeps the area's name.
     """
     if named is None or named.item_type == AREA_TO_IMPROVE:
-        about = f"It names the area to improve {named.rec_id}." if named else None
         return report_id(row.product_id), NoteReportOutcome(
             on=said_on(row),
             reference=row.outcome_id,
@@ -125,7 +134,7 @@ def outcome(
             register_status=row.register_status,
             reported_in=row.reported_in_product_id,
             confidence=row.confidence,
-            remark=_remark(row, about),
+            remark=_remark(row, _about(named)),
         )
     about = None
     if (row.area, row.topic) != (named.area, named.topic):
@@ -144,6 +153,45 @@ def outcome(
     )
 
 
+def milestone(
+    row: MilestoneRow, named: RecommendationRow | None
+) -> tuple[UUID, NoteMilestone | NoteReportMilestone]:
+    """Return the note of a step, and its stream: the named recommendation, else the report.
+
+    A step of an area to improve belongs to the report too; its remark keeps the area's name. The
+    force is told apart from the addressee only where these are two.
+    """
+    if named is None or named.item_type == AREA_TO_IMPROVE:
+        return report_id(row.product_id), NoteReportMilestone(
+            on=said_on(row),
+            reference=row.step_id,
+            milestone=row.type,
+            said_by=row.said_by,
+            text=row.text,
+            source=row.source,
+            force=row.force_code,
+            answer=row.answer,
+            level=row.level,
+            address=row.address,
+            confidence=row.confidence,
+            remark=_remark(row, _about(named)),
+        )
+    return recommendation_id(named.rec_id), NoteMilestone(
+        on=said_on(row),
+        reference=row.step_id,
+        milestone=row.type,
+        said_by=row.said_by,
+        text=row.text,
+        source=row.source,
+        force=row.force_code if row.force_code != named.force_code else None,
+        answer=row.answer,
+        level=row.level,
+        address=row.address,
+        confidence=row.confidence,
+        remark=row.notes,
+    )
+
+
 def consequence(
     row: OutcomeRow, status: RegisterStatus, before: RegisterStatus | None
 ) -> Close | Reopen | None:
@@ -156,5 +204,9 @@ def consequence(
     return Reopen(on=said_on(row), reason=words) if before == COMPLETE else None
 
 
-def _remark(row: OutcomeRow, about: str | None) -> str | None:
+def _about(area: RecommendationRow | None) -> str | None:
+    return f"It names the area to improve {area.rec_id}." if area else None
+
+
+def _remark(row: OutcomeRow | MilestoneRow, about: str | None) -> str | None:
     return " ".join(filter(None, (row.notes, about))) or None

@@ -15,13 +15,19 @@ from adapters.clock import now
 from adapters.corpus.commands import RowCommand
 from adapters.corpus.reading import Corpus, CorpusStep
 from adapters.corpus.record import differences, recorded_rows, streams_of
-from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS
+from adapters.corpus.rows import FILES, PRODUCTS, RECOMMENDATIONS
 from adapters.corpus.sheets import BadRows, RowProblem
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
-from domain.commands.recommendation import Close, NoteOutcome, Reopen
-from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.commands.recommendation import Close, NoteMilestone, NoteOutcome, Reopen
+from domain.commands.report import (
+    Issue,
+    NoteArea,
+    NoteReportMilestone,
+    NoteReportOutcome,
+    PublishReport,
+)
 from domain.events.event import Event
 from domain.history import recommendation_after
 from domain.vocabulary.actors import Actor, Role
@@ -42,6 +48,7 @@ class Imported(Struct, frozen=True):
     recommendations: int
     areas: int
     outcomes: int
+    milestones: int
     closed: int
     reopened: int
     unchanged: int
@@ -51,7 +58,8 @@ class Imported(Struct, frozen=True):
         """One line for a terminal."""
         return (
             f"{self.reports} reports, {self.recommendations} recommendations, "
-            f"{self.areas} areas to improve, {self.outcomes} outcomes, {self.closed} closed, "
+            f"{self.areas} areas to improve, {self.outcomes} outcomes, "
+            f"{self.milestones} steps of a life, {self.closed} closed, "
             f"{self.reopened} reopened; {self.unchanged} rows were on record already"
         )
 
@@ -82,6 +90,7 @@ def load(
         recommendations=new[Issue],
         areas=new[NoteArea],
         outcomes=new[NoteOutcome] + new[NoteReportOutcome],
+        milestones=new[NoteMilestone] + new[NoteReportMilestone],
         closed=new[Close],
         reopened=new[Reopen],
         unchanged=rehearsal.unchanged,
@@ -134,8 +143,8 @@ class Rehearsal:
             self.unchanged += not problems
             self.position = max(self.position, recorded.position)
         elif self._decide(step, step.command) and step.consequence:
-            standing = recommendation_after(self.draft.history(step.stream))
-            if standing.open == isinstance(step.consequence, Close):  # else it changes nothing
+            state = recommendation_after(self.draft.history(step.stream))
+            if state.may_be_open == isinstance(step.consequence, Close):  # else it changes nothing
                 self._decide(step, step.consequence)
 
     def _decide(self, step: CorpusStep, command: RowCommand | Close | Reopen) -> bool:
@@ -158,6 +167,6 @@ class Rehearsal:
 
 def _problem(step: CorpusStep, refusal: Exception) -> RowProblem:
     """Return the problem of a row that is right by itself, but refused."""
-    column = {PRODUCTS: "first_published", OUTCOMES: "date"}.get(step.file, "product_id")
+    column = {PRODUCTS: "first_published", RECOMMENDATIONS: "product_id"}.get(step.file, "date")
     allowed = "a value that the rules accept after the earlier steps"
     return RowProblem(step.file, step.line, column, str(refusal), allowed)

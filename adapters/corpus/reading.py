@@ -1,4 +1,4 @@
-"""The three corpus files as commands: products, their recommendations, and later outcomes.
+"""The corpus files as commands: products, their recommendations, later outcomes and steps.
 
 Nothing is made up: whatever a file does not say stays unknown, a literal register status is
 noted as it is, and only `complete` closes. Rows are read, checked and put in order here; the
@@ -21,6 +21,8 @@ from adapters.corpus.rows import (
     OUTCOMES,
     PRODUCTS,
     RECOMMENDATIONS,
+    STEPS,
+    MilestoneRow,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
@@ -53,7 +55,7 @@ class Corpus(Struct, frozen=True):
 
 
 def read(directory: Path, today: date) -> Corpus:
-    """Read and check the three files of a directory.
+    """Read and check the files of a directory, of which the steps may be missing.
 
     A row that names a bad row is left out with it: it cannot be judged until that is mended.
     """
@@ -61,12 +63,21 @@ def read(directory: Path, today: date) -> Corpus:
     products = read_sheet(directory / PRODUCTS, ProductRow, problems)
     recommendations = read_sheet(directory / RECOMMENDATIONS, RecommendationRow, problems)
     outcomes = read_sheet(directory / OUTCOMES, OutcomeRow, problems)
+    milestones = read_sheet(directory / STEPS, MilestoneRow, problems, optional=True)
     checks = Checks(products, recommendations, today)
     published = _good_rows(products, checks.product, problems)
     issued = _good_rows(recommendations, checks.recommendation, problems)
     noted = _good_rows(outcomes, checks.outcome, problems)
-    steps = (*_publications(published, issued, problems), *_outcomes(noted, issued))
+    done = _good_rows(milestones, checks.milestone, problems)
+    by_key = {row.rec_id: row for row in issued.values()}
+    statements = sorted((*_outcomes(noted, by_key), *_milestones(done, by_key)), key=_end)
+    steps = (*_publications(published, issued, problems), *statements)
     return Corpus(steps, tuple(problems))
+
+
+def _end(step: CorpusStep) -> date:
+    """Return the end of a statement's date; no date is made more precise."""
+    return end_of(step.command.on or "unknown")
 
 
 def _good_rows(
@@ -111,10 +122,9 @@ def _publications(
 
 
 def _outcomes(
-    outcomes: dict[int, OutcomeRow], recommendations: dict[int, RecommendationRow]
+    outcomes: dict[int, OutcomeRow], by_key: dict[Reference, RecommendationRow]
 ) -> Iterator[CorpusStep]:
-    """Yield the outcomes by the end of their dates; no date is made more precise."""
-    by_key = {row.rec_id: row for row in recommendations.values()}
+    """Yield the outcomes in order of their dates, since a status follows on the one before it."""
     statuses: dict[UUID, RegisterStatus] = {}
     for line, row in sorted(outcomes.items(), key=lambda item: end_of(commands.said_on(item[1]))):
         if row.rec_id and row.rec_id not in by_key:
@@ -125,3 +135,13 @@ def _outcomes(
             consequence = commands.consequence(row, status, statuses.get(stream))
             statuses[stream] = status
         yield CorpusStep(OUTCOMES, line, row.outcome_id, stream, command, consequence)
+
+
+def _milestones(
+    milestones: dict[int, MilestoneRow], by_key: dict[Reference, RecommendationRow]
+) -> Iterator[CorpusStep]:
+    for line, row in milestones.items():
+        if row.rec_id and row.rec_id not in by_key:
+            continue
+        stream, command = commands.milestone(row, by_key[row.rec_id] if row.rec_id else None)
+        yield CorpusStep(STEPS, line, row.step_id, stream, command)

@@ -13,19 +13,39 @@ from msgspec import Struct
 from adapters.corpus.cells import SEPARATOR, shown
 from adapters.corpus.commands import RowCommand
 from adapters.corpus.reading import CorpusStep
-from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.corpus.sheets import RowProblem
 from domain.amendments.correction import notes_of
-from domain.commands.recommendation import NoteOutcome
-from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.commands.recommendation import NoteMilestone, NoteOutcome
+from domain.commands.report import (
+    Issue,
+    NoteArea,
+    NoteReportMilestone,
+    NoteReportOutcome,
+    PublishReport,
+)
+from domain.commands.tidy import tidy_value
 from domain.events.event import Event
-from domain.events.recommendation import Issued, OutcomeNoted
-from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
+from domain.events.recommendation import Issued, MilestoneNoted, OutcomeNoted
+from domain.events.report import (
+    AreaNoted,
+    ReportMilestoneNoted,
+    ReportOutcomeNoted,
+    ReportPublished,
+)
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Reference
 
-RowEvent: TypeAlias = ReportPublished | Issued | AreaNoted | OutcomeNoted | ReportOutcomeNoted
+RowEvent: TypeAlias = (
+    ReportPublished
+    | Issued
+    | AreaNoted
+    | OutcomeNoted
+    | ReportOutcomeNoted
+    | MilestoneNoted
+    | ReportMilestoneNoted
+)
 """The events with a reference, each of which is used once."""
 
 _FILES: dict[type[RowEvent], str] = {
@@ -34,6 +54,8 @@ _FILES: dict[type[RowEvent], str] = {
     AreaNoted: RECOMMENDATIONS,
     OutcomeNoted: OUTCOMES,
     ReportOutcomeNoted: OUTCOMES,
+    MilestoneNoted: STEPS,
+    ReportMilestoneNoted: STEPS,
 }
 _EVENTS: dict[type[RowCommand], type[RowEvent]] = {
     PublishReport: ReportPublished,
@@ -41,6 +63,8 @@ _EVENTS: dict[type[RowCommand], type[RowEvent]] = {
     NoteArea: AreaNoted,
     NoteOutcome: OutcomeNoted,
     NoteReportOutcome: ReportOutcomeNoted,
+    NoteMilestone: MilestoneNoted,
+    NoteReportMilestone: ReportMilestoneNoted,
 }
 _COLUMNS: dict[str, dict[str, str]] = {
     PRODUCTS: {
@@ -56,6 +80,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "causes_of_concern_stated": "causes_of_concern_count",
         "follows": "follows_product_id",
         "sources": "source",
+        "publisher": "url_publisher",
     },
     RECOMMENDATIONS: {
         "reference": "rec_id",
@@ -72,8 +97,16 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "reading": "derived_code",
         "reported_in": "reported_in_product_id",
     },
+    STEPS: {
+        "on": "date",
+        "reference": "step_id",
+        "milestone": "type",
+        "force": "force_code",
+    },
 }
 """The column that a field of the record comes from, where the two have different names."""
+_MAY_BE_MISSING = frozenset({"publisher", "cases.adequate"})
+"""Fields of columns that a file may lack; one that says nothing of them is no difference."""
 
 
 def recorded_rows(
@@ -109,7 +142,9 @@ def differences(step: CorpusStep, recorded: Entry[Event]) -> Iterator[RowProblem
     if step.file != RECOMMENDATIONS:  # which have their date from the product's row
         record = {"on": recorded.stamp.on, **record}
     for field in record:
-        if field in ignored or field not in row or row[field] == record[field]:
+        if field in ignored or field not in row or row[field] == tidy_value(record[field]):
+            continue
+        if field in _MAY_BE_MISSING and row[field] is None:
             continue
         column = _COLUMNS[step.file].get(field, field)
         column = column.replace("cases.", "cases_").replace("grades.", "grade_")
@@ -121,11 +156,11 @@ def differences(step: CorpusStep, recorded: Entry[Event]) -> Iterator[RowProblem
 def _elsewhere(step: CorpusStep, recorded: Entry[Event]) -> str:
     """Return the column that makes a row another kind of step, or moves it."""
     if type(recorded.event) is not _EVENTS[type(step.command)]:
-        return "rec_id" if step.file == OUTCOMES else "item_type"
+        return "item_type" if step.file == RECOMMENDATIONS else "rec_id"
     if isinstance(recorded.event, Issued):
         return "" if recorded.event.report == step.stream else "product_id"
     if step.stream != recorded.stream:
-        return "rec_id" if isinstance(step.command, NoteOutcome) else "product_id"
+        return "rec_id" if isinstance(step.command, NoteOutcome | NoteMilestone) else "product_id"
     return ""
 
 

@@ -1,6 +1,7 @@
-"""The three corpus files: their names, columns and allowed values.
+"""The corpus files: their names, columns and allowed values.
 
-The limits are those of the commands that the rows become.
+The limits and words are those of the commands that the rows become. A column whose field has a
+default may be missing.
 """
 
 from typing import Annotated, Literal
@@ -11,13 +12,17 @@ from domain.vocabulary.dates import Precision
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import (
     LIST_MAX,
+    Answer,
     Area,
+    AssuranceLevel,
     Code,
     Confidence,
     Count,
     Edition,
     Grade,
+    Kind,
     Line,
+    Milestone,
     Note,
     Ordinal,
     Product,
@@ -32,7 +37,13 @@ from domain.vocabulary.values import (
 )
 
 PRODUCTS, RECOMMENDATIONS, OUTCOMES = "products.csv", "recommendations.csv", "outcomes.csv"
-FILES = (PRODUCTS, RECOMMENDATIONS, OUTCOMES)
+STEPS = "steps.csv"
+"""A directory may lack this file."""
+FILES = (PRODUCTS, RECOMMENDATIONS, OUTCOMES, STEPS)
+
+AREA_TO_IMPROVE = "area_to_improve"
+"""The compiler's inference from a notice: noted on the report, never a recommendation."""
+ITEMS = (*Kind, AREA_TO_IMPROVE)
 
 Key = Annotated[
     Reference, Meta(description="3 to 100 characters: a-z and 0-9, single hyphens between them")
@@ -43,14 +54,14 @@ OneLine = Annotated[Line, Meta(description="1 to 300 characters on one line")]
 Lines = Annotated[tuple[OneLine, ...], Meta(max_length=LIST_MAX)]
 Day = Annotated[str, Meta(description="a date as its precision says")]
 Remark = Annotated[str, Meta(min_length=1, max_length=3_700)]
-"""Leaves room for the columns of an outcome that its event has no field for."""
+"""Leaves room for the columns of a statement that its event has no field for."""
 YesNo = Literal["yes", "no"]
 Seen = Literal["yes", "partial", "no"]
-Item = Literal["recommendation", "cause_of_concern", "area_for_improvement", "area_to_improve"]
+Item = Annotated[
+    str, Meta(pattern=f"^({'|'.join(ITEMS)})$", description=f"one of: {', '.join(ITEMS)}")
+]
 OutcomeArea = Literal["all", Area]
 
-AREA_TO_IMPROVE: Item = "area_to_improve"
-"""The compiler's inference from a notice: noted on the report, never a recommendation."""
 WORDINGS: dict[Seen, Wording] = {
     "yes": "paraphrase",
     "partial": "partly seen",
@@ -90,6 +101,8 @@ class ProductRow(Struct, frozen=True):
     source: Lines
     confidence: Confidence
     notes: Note | None
+    url_publisher: OneLine | None = None
+    cases_adequate: Count | None = None
 
 
 class RecommendationRow(Struct, frozen=True):
@@ -127,6 +140,26 @@ class OutcomeRow(Struct, frozen=True):
     date: Day | None
     date_precision: Precision
     said_by: SaidBy
+    source: OneLine
+    confidence: Confidence
+    notes: Remark | None
+
+
+class MilestoneRow(Struct, frozen=True):
+    """What a source says was done about a recommendation, or about a report for one force."""
+
+    step_id: Key
+    rec_id: Key | None
+    product_id: Key
+    force_code: Force
+    type: Milestone
+    date: Day | None
+    date_precision: Precision
+    said_by: SaidBy
+    answer: Answer | None
+    level: AssuranceLevel | None
+    address: OneLine | None
+    text: Text
     source: OneLine
     confidence: Confidence
     notes: Remark | None

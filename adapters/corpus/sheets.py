@@ -67,8 +67,15 @@ class Sheet(Struct, Generic[R], frozen=True):
         return self.readable and key not in self.lines
 
 
-def read_sheet(path: Path, kind: type[R], problems: list[RowProblem]) -> Sheet[R]:
-    """Read a file. Every problem in it is added to `problems`."""
+def read_sheet(
+    path: Path, kind: type[R], problems: list[RowProblem], *, optional: bool = False
+) -> Sheet[R]:
+    """Read a file. Every problem in it is added to `problems`.
+
+    An optional file that is missing has no rows.
+    """
+    if optional and not path.exists():
+        return Sheet(path.name, {}, {}, readable=True)
     columns = columns_of(kind)
     key_column = columns[0].name
     records = _records(path.name, _text(path, problems), problems)
@@ -150,14 +157,17 @@ def _header(
     if wrong := unreadable("".join(header)):
         problems.append(RowProblem(file, line, "", wrong, "text in UTF-8"))
         return []
-    wanted = [column.name for column in columns]
+    wanted = [column.name for column in columns if column.required]
+    optional = [column.name for column in columns if not column.required]
     mistakes = {name: "is missing" for name in wanted if name not in header}
     for name in header:
-        if name not in wanted:
+        if name not in (*wanted, *optional):
             mistakes[shown(name)[1:-1]] = "is not a column of this file"
         elif header.count(name) > 1:
             mistakes[name] = "is in the header more than once"
     allowed = f"these columns, each once: {', '.join(wanted)}"
+    if optional:
+        allowed += f"; perhaps {', '.join(optional)}"
     problems.extend(
         RowProblem(file, line, name, mistake, allowed) for name, mistake in mistakes.items()
     )
@@ -171,13 +181,16 @@ def _values(
     columns: list[Column],
     problems: list[RowProblem],
 ) -> dict[str, Any] | None:
-    """Return the values of the cells; None if any is wrong or missing."""
+    """Return the values of the cells; None if any is wrong, or missing and required."""
     values: dict[str, Any] = {}
+    right = True
     for column in columns:
         if column.name not in cells:
+            right = right and not column.required
             continue
         try:
             values[column.name] = value_of(cells[column.name], column)
         except ValueError as error:
             problems.append(RowProblem(file, line, column.name, str(error), column.allowed))
-    return values if len(values) == len(columns) else None
+            right = False
+    return values if right else None

@@ -139,8 +139,9 @@ def rebuild_(name: str, *, check: bool) -> None:
     "--dry-run", is_flag=True, help="Report what would be recorded, without recording it."
 )
 def import_(directory: Path, *, dry_run: bool) -> None:
-    """Import the three corpus files in a directory.
+    """Import the corpus files in a directory.
 
+    The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv.
     Either everything is imported or nothing. Importing the same files again is harmless.
     """
     with opened_database() as (db, _), opened_ledger(db) as ledger:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.corpus.reading import read
-from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS
+from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, STEPS
 from adapters.corpus.sheets import BadRows, RowProblem
 from domain.events.recommendation import Closed, OutcomeNoted, Reopened
-from domain.history import certain_by, recommendation_after
+from domain.history import chronology, recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import RegisterStatus
@@ -46,7 +46,7 @@ def test_a_file_of_any_bytes_is_read_or_its_problems_are_named(
     file: str, edits: list[tuple[float, int, bytes]]
 ) -> None:
     with TemporaryDirectory() as name:
-        directory = write(Path(name), {})
+        directory = write(Path(name), {STEPS: [{}]})
         text = bytearray((directory / file).read_bytes())
         for place, length, bits in edits:
             at = int(place * len(text))
@@ -80,4 +80,4 @@ def test_the_last_of_any_statuses_decides_whether_it_is_closed(
     assert closed - reopened == last_is_complete
     assert (recommendation_after(entries).stage is Stage.CLOSED) == last_is_complete
     ends = [min(end_of(entry.stamp.on), TODAY) for entry in entries]
-    assert list(certain_by(entries)[1:]) == ends[1:]
+    assert [placed.day for placed in chronology(entries)[1:]] == ends[1:]

@@ -11,7 +11,7 @@ from adapters.corpus.reading import Corpus, read
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission, VersionConflict
-from domain.commands.recommendation import Close, Comment, Reopen
+from domain.commands.recommendation import ChangeTimeLimit, Close, Comment, Reopen
 from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
 from domain.history import recommendation_after
@@ -49,6 +49,7 @@ def test_importing_the_shipped_corpus_twice_changes_nothing(ledger: Ledger) -> N
         recommendations=40,
         areas=63,
         outcomes=168,
+        milestones=0,
         closed=0,
         reopened=0,
         unchanged=0,
@@ -60,7 +61,7 @@ def test_importing_the_shipped_corpus_twice_changes_nothing(ledger: Ledger) -> N
     assert ledger.head() == 344
 
     again = take(ledger, shipped())
-    assert again == Imported(0, 0, 0, 0, 0, 0, unchanged=344, position=344)
+    assert again == Imported(0, 0, 0, 0, 0, 0, 0, unchanged=344, position=344)
     assert ledger.head() == 344
 
 
@@ -98,7 +99,7 @@ def test_an_imported_complete_closes_and_a_later_awaiting_review_reopens(
     assert tags(ledger, "kent-ncpi-2019-r01") == [
         Issued, OutcomeNoted, OutcomeNoted, Closed, OutcomeNoted, Reopened,
     ]  # fmt: skip
-    assert recommendation_after(ledger.history(R01)).stage is Stage.ISSUED
+    assert recommendation_after(ledger.history(R01)).stage is Stage.NOT_KNOWN
     assert take(ledger, corpus(tmp_path, {OUTCOMES: later})).unchanged == 5
 
 
@@ -123,12 +124,19 @@ def test_new_rows_are_added_to_the_record(ledger: Ledger, tmp_path: Path) -> Non
     assert ledger.history(recommendation_id("kent-ncpi-2019-r02"))[0].stamp.on == "2019-06-20"
 
 
+def take_and_change_the_limit(ledger: Ledger, directory: Path) -> None:
+    """Import a recommendation, to which inspectors then give another time limit."""
+    take(ledger, corpus(directory, {}))
+    change = ChangeTimeLimit(on="2021-01-02", time_limit="months:6", reason="Asked for.")
+    ledger.submit([Submission(R01, change)], INSPECTOR)
+
+
 def test_a_status_refused_by_a_rule_names_its_row_once(ledger: Ledger, tmp_path: Path) -> None:
-    take(ledger, corpus(tmp_path, {}))
-    earlier = status(2, "complete", "2019-12", "month")
+    take_and_change_the_limit(ledger, tmp_path)
+    earlier = status(2, "complete", "2020-12", "month")
 
     (problem,) = refused(ledger, corpus(tmp_path, {OUTCOMES: [{}, earlier]}))
-    assert str(problem).startswith("outcomes.csv:3: date 2019-12 is before an earlier step")
+    assert str(problem).startswith("outcomes.csv:3: date 2020-12 is before an earlier step")
 
 
 def test_an_imported_status_leaves_closures_made_on_the_service(
@@ -154,7 +162,7 @@ def test_one_bad_row_keeps_the_whole_import_out(ledger: Ledger, tmp_path: Path) 
     take(ledger, corpus(tmp_path, {}))
     rows = {
         PRODUCTS: [{"title": "Another"}, {"product_id": "kent-ncpi-2020"}],
-        OUTCOMES: [{}, {"outcome_id": "o002", "date": "2020-01-01"}],
+        OUTCOMES: [{}, {"outcome_id": "o002", "date": "2019-01-01"}],
     }
 
     assert [
@@ -169,11 +177,11 @@ def test_one_bad_row_keeps_the_whole_import_out(ledger: Ledger, tmp_path: Path) 
 def test_bad_cells_changed_rows_and_refusals_are_named_in_one_run(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    take(ledger, corpus(tmp_path, {}))
+    take_and_change_the_limit(ledger, tmp_path)
     rows = {
         PRODUCTS: [{}, {"product_id": "kent-ncpi-2020", "title": ""}],
         RECOMMENDATIONS: [{"paraphrase": "Do more."}],
-        OUTCOMES: [{}, {"outcome_id": "o002", "date": "2020-01-01"}],
+        OUTCOMES: [{}, status(2, "complete", "2020-12", "month")],
     }
 
     problems = refused(ledger, corpus(tmp_path, rows))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.corpus.sheets import RowProblem
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
@@ -43,6 +43,18 @@ CHANGED = [
      "'partly_improved'; correct it there instead"),
     (OUTCOMES, {"rec_id": ""}, "rec_id",
      "is already on record elsewhere", "as on record; correct it there instead"),
+    (PRODUCTS, {"url_publisher": "press: Kent News"}, "url_publisher",
+     "is 'press: Kent News', already on record as empty", "empty; correct it there instead"),
+    (STEPS, {"type": "assurance"}, "type",
+     "is 'assurance', already on record as 'claim'", "'claim'; correct it there instead"),
+    (STEPS, {"date": "2020-05-07"}, "date",
+     "is '2020-05-07', already on record as '2020-05-06'",
+     "'2020-05-06'; correct it there instead"),
+    (STEPS, {"text": "Some are trained."}, "text",
+     "is 'Some are trained.', already on record as 'Every supervisor is trained.'",
+     "'Every supervisor is trained.'; correct it there instead"),
+    (STEPS, {"rec_id": ""}, "rec_id",
+     "is already on record elsewhere", "as on record; correct it there instead"),
 ]  # fmt: skip
 
 
@@ -59,11 +71,11 @@ def test_a_changed_row_is_named(  # noqa: PLR0917  one row of the table
     wrong: str,
     allowed: str,
 ) -> None:
-    take(ledger, corpus(tmp_path, {}))
+    take(ledger, corpus(tmp_path, {STEPS: [{}]}))
 
-    changed = refused(ledger, corpus(tmp_path, {file: [cells]}))
+    changed = refused(ledger, corpus(tmp_path, {STEPS: [{}], file: [cells]}))
     assert RowProblem(file, 2, column, wrong, allowed) in changed
-    assert {problem.file for problem in changed} <= {file, OUTCOMES}
+    assert {problem.file for problem in changed} <= {file, OUTCOMES, STEPS}
 
 
 def test_a_row_moved_to_another_product_or_recommendation_is_named(
@@ -114,4 +126,20 @@ def test_a_corrected_entry_is_compared_as_first_recorded(ledger: Ledger, tmp_pat
 def test_the_notes_of_a_row_may_change_or_be_removed(ledger: Ledger, tmp_path: Path) -> None:
     take(ledger, corpus(tmp_path, {PRODUCTS: [{"notes": "Seen once."}]}))
 
+    assert take(ledger, corpus(tmp_path, {})).unchanged == 3
+
+
+def test_a_file_without_the_columns_that_may_be_missing_is_unchanged(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    known = {"url_publisher": "press: Kent News", "cases_adequate": "3"}
+    take(ledger, corpus(tmp_path, {PRODUCTS: [known]}))
+
+    assert take(ledger, corpus(tmp_path, {})).unchanged == 3
+
+
+def test_a_row_or_a_file_that_is_gone_changes_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {STEPS: [{}, {"step_id": "s002"}]}))
+
+    assert take(ledger, corpus(tmp_path, {STEPS: [{}], OUTCOMES: []})).unchanged == 3
     assert take(ledger, corpus(tmp_path, {})).unchanged == 3

@@ -14,6 +14,8 @@ from adapters.corpus.rows import (
     OUTCOMES,
     PRODUCTS,
     RECOMMENDATIONS,
+    STEPS,
+    MilestoneRow,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
@@ -29,6 +31,7 @@ KINDS: dict[str, type[Struct]] = {
     PRODUCTS: ProductRow,
     RECOMMENDATIONS: RecommendationRow,
     OUTCOMES: OutcomeRow,
+    STEPS: MilestoneRow,
 }
 USUAL: dict[str, dict[str, str]] = {
     PRODUCTS: {
@@ -72,6 +75,19 @@ USUAL: dict[str, dict[str, str]] = {
         "source": "https://example.org/review",
         "confidence": "stated",
     },
+    STEPS: {
+        "step_id": "s001",
+        "rec_id": "kent-ncpi-2019-r01",
+        "product_id": "kent-ncpi-2019",
+        "force_code": "kent",
+        "type": "claim",
+        "date": "2020-05-06",
+        "date_precision": "day",
+        "said_by": "force",
+        "text": "Every supervisor is trained.",
+        "source": "https://example.org/statement",
+        "confidence": "stated",
+    },
 }
 """A valid row of each file; columns not named are empty."""
 
@@ -93,8 +109,14 @@ def status(number: int, word: str, on: str, precision: str = "day") -> dict[str,
 
 
 def write(directory: Path, rows: Mapping[str, Iterable[Cells]]) -> Path:
-    """Write the three files: the usual row of each, once per mapping of changed cells."""
+    """Write the files: the usual row of each, once per mapping of changed cells.
+
+    The steps, which a directory may lack, are written only if they are among the rows.
+    """
+    (directory / STEPS).unlink(missing_ok=True)
     for file, usual in USUAL.items():
+        if file == STEPS and STEPS not in rows:
+            continue
         with (directory / file).open("w", newline="", encoding="utf-8") as opened:
             writer = csv.DictWriter(opened, columns(file), restval="")
             writer.writeheader()
