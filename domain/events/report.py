@@ -81,7 +81,7 @@ class ReportPublished(Struct, frozen=True, tag="report.published"):
     confidence: Confidence = "stated"
     remark: Note | None = None
     publisher: Line | None = None
-    """Whose page `address` is, where it is not the inspectorate's own page of the report."""
+    """Whose page `address` is, and whether it is the report's own; None if that is not known."""
 
 
 class AreaNoted(Struct, frozen=True, tag="report.area_noted"):

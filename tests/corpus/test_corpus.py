@@ -1,15 +1,14 @@
-"""Reading the corpus: the shipped files, the commands each row becomes, and no invented data."""
+"""Reading a corpus: the commands that each row becomes, and no invented data."""
 
 import csv
 from collections import Counter
 from datetime import date
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
 
 from adapters.corpus.reading import Corpus, CorpusStep, read
-from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from domain.commands.recommendation import Close, NoteOutcome, Reopen
 from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
 from domain.events.recommendation import Closed, Issued, OutcomeNoted, Reopened
@@ -17,13 +16,8 @@ from domain.events.report import Cases, ReportPublished, TopicGrades
 from domain.history import chronology
 from domain.report import flags
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import CloseReason, Kind
+from domain.vocabulary.values import CloseReason
 from tests.support.data.corpus_files import TODAY, columns, corpus, rehearsed, status, write
-
-
-def shipped() -> Corpus:
-    with as_file(files("adapters.corpus") / "data" / "corpus") as directory:
-        return read(directory, date(2026, 11, 20))
 
 
 def steps_of(rows: Corpus, file: str) -> list[CorpusStep]:
@@ -34,42 +28,6 @@ def product_of(rows: Corpus) -> PublishReport:
     (step,) = steps_of(rows, PRODUCTS)
     assert isinstance(step.command, PublishReport)
     return step.command
-
-
-def test_the_shipped_corpus_has_the_counts_in_its_readme() -> None:
-    rows = shipped()
-
-    assert rows.problems == ()
-    assert Counter(type(step.command) for step in rows.steps) == {
-        PublishReport: 73,
-        Issue: 40,
-        NoteArea: 63,
-        NoteOutcome: 7,
-        NoteReportOutcome: 161,
-    }
-    assert Counter(step.command.kind for step in rows.steps if isinstance(step.command, Issue)) == {
-        Kind.RECOMMENDATION: 30,
-        Kind.CAUSE_OF_CONCERN: 5,
-        Kind.AREA_FOR_IMPROVEMENT: 5,
-    }
-
-
-def test_every_shipped_row_becomes_one_step_with_its_line() -> None:
-    rows = shipped()
-
-    for file in FILES:
-        lines = sorted(step.line for step in steps_of(rows, file))
-        assert lines == list(range(2, 2 + len(lines)))
-
-
-def test_a_national_recommendation_has_one_national_addressee() -> None:
-    national = [
-        step.command.addressees
-        for step in shipped().steps
-        if isinstance(step.command, Issue) and "national" in step.reference
-    ]
-
-    assert national == [("national",), ("national",)]
 
 
 def test_a_product_is_followed_by_its_recommendations_then_its_areas(tmp_path: Path) -> None:

@@ -45,24 +45,26 @@ def test_importing_the_shipped_corpus_twice_changes_nothing(ledger: Ledger) -> N
         ledger, rows, IMPORTER, dry_run=False, progress=lambda done, of: seen.append((done, of))
     )
     assert once == Imported(
-        reports=73,
-        recommendations=40,
-        areas=63,
-        outcomes=168,
-        milestones=0,
+        reports=83,
+        recommendations=62,
+        areas=127,
+        outcomes=223,
+        milestones=53,
         closed=0,
         reopened=0,
         unchanged=0,
-        position=344,
+        position=548,
     )
-    assert str(once).startswith("73 reports, 40 recommendations, 63 areas to improve, 168 outcomes")
-    assert (seen[0], seen[-1]) == ((0, 345), (345, 345))
+    assert str(once).startswith(
+        "83 reports, 62 recommendations, 127 areas to improve, 223 outcomes"
+    )
+    assert (seen[0], seen[-1]) == ((0, 549), (549, 549))
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert ledger.head() == 344
+    assert ledger.head() == 548
 
     again = take(ledger, shipped())
-    assert again == Imported(0, 0, 0, 0, 0, 0, 0, unchanged=344, position=344)
-    assert ledger.head() == 344
+    assert again == Imported(0, 0, 0, 0, 0, 0, 0, unchanged=548, position=548)
+    assert ledger.head() == 548
 
 
 def test_the_import_records_every_step_as_read(ledger: Ledger) -> None:
