@@ -1,12 +1,13 @@
 """The fourth file: what sources say was done, noted beside recommendations and reports."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from adapters.corpus.reading import Corpus, read
-from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
+from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.ledger.ledger import Ledger
 from domain.commands.recommendation import NoteMilestone
 from domain.commands.report import NoteReportMilestone, PublishReport
@@ -14,7 +15,7 @@ from domain.events.recommendation import Issued, MilestoneNoted
 from domain.events.report import ReportMilestoneNoted
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import AREAS, Edition, Milestone, Product
-from tests.support.data.corpus_files import TODAY, corpus, refused, rehearsed, take
+from tests.support.data.corpus_files import TODAY, columns, corpus, refused, rehearsed, take
 
 REPORT = report_id("kent-ncpi-2019")
 R01 = recommendation_id("kent-ncpi-2019-r01")
@@ -158,3 +159,15 @@ def corpus_of(directory: Path, products: str) -> Corpus:
     """Read a directory again, with another file of products."""
     (directory / PRODUCTS).write_text(products, encoding="utf-8", newline="")
     return read(directory, TODAY)
+
+
+def test_the_document_on_the_files_describes_each_column() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    sections = {part.partition(":")[0]: part for part in document.split("\n## ")[1:]}
+
+    assert list(sections) == list(FILES)
+    for file, section in sections.items():
+        described = re.findall(
+            r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", section, re.MULTILINE))
+        )
+        assert sorted(described) == sorted(columns(file))
