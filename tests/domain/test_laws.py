@@ -38,6 +38,7 @@ from domain.history import (
     as_at,
     chronology,
     state_after,
+    state_of,
     state_periods,
 )
 from domain.recommendation.state import Recommendation, Stage
@@ -292,21 +293,21 @@ def test_tracks_recorded_in_any_order_give_the_same_state_on_every_day(
     played: Played, random: Random
 ) -> None:
     """Steps of exact dates, no two tracks on one day, shuffled among the tracks."""
-    first, *later = [
+    steps = [
         placed.entry
         for placed in chronology(played.history)
         if not isinstance(placed.entry.event, (*ABOUT_THE_RECORD, DecisionConfirmed))
-    ] or [None]
-    steps = [first, *(entry for entry in later if exact(entry.stamp.on))] if first else []
-    days: dict[str, tuple[int, ...]] = {}
+        and exact(placed.entry.stamp.on)
+    ]
+    if not steps or steps[0].step != 1:
+        return
+    first, days = steps[0], dict[str, tuple[int, ...]]()
     kept = [
         entry
-        for entry in steps
+        for entry in steps[1:]
         if days.setdefault(entry.stamp.on, TRACKS[type(entry.event)]) == TRACKS[type(entry.event)]
         and len(TRACKS[type(entry.event)]) == 1
     ]
-    if not first or not exact(first.stamp.on):
-        return
     queues: dict[tuple[int, ...], list[Entry[Event]]] = {}
     for entry in kept:
         queues.setdefault(TRACKS[type(entry.event)], []).append(entry)
@@ -354,7 +355,9 @@ def test_a_withdrawal_changes_nothing_as_known_before_it(played: Played) -> None
 
 
 def test_the_random_scripts_hold_late_and_withdrawn_steps() -> None:
-    late, withdrawn, kept = [], [], 0
+    late: list[int] = []
+    withdrawn: list[int] = []
+    kept = 0
 
     @settings(max_examples=200, database=None)
     @given(of_recommendations)

@@ -12,21 +12,25 @@ from uuid import UUID
 import msgspec
 from hypothesis import strategies as some
 from msgspec import inspect
+from msgspec.structs import replace
 
 from domain.access.permissions import COMMANDS
 from domain.amendments.correction import CORRECTABLE, amend
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import (
+    AgreeToWithdrawal,
     AssignFollowUp,
     ReceiveActionPlan,
     RecommendationCommand,
     ReportFollowUp,
     ReviewActionPlan,
+    Withdraw,
 )
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.decide import decide
 from domain.events.event import Event, History
+from domain.events.recommendation import WithdrawalRequested
 from domain.history import state_after
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
@@ -149,11 +153,23 @@ def play(script: Script) -> Played:
         command = turn.command
         if isinstance(command, Mend):
             command = correct(command, amend(played.history))
+        command = aimed(command, played.history)
         roles = sorted(COMMANDS[type(command)])
         role = roles[turn.role % len(roles)]
         actor = Actor(turn.actor, role, "kent")
         played.put(command, Stamp(turn.actor, role, at, turn.on(at)), actor)
     return played
+
+
+def aimed(command: Command, history: History) -> Command:
+    """Return a withdrawal of steps counted from the last, or an agreement to the last request."""
+    if isinstance(command, Withdraw):
+        steps = {max(len(history) - step + 2, 1) for step in command.steps}
+        return replace(command, steps=tuple(sorted(steps)))
+    requests = [e.step for e in history if isinstance(e.event, WithdrawalRequested)]
+    if isinstance(command, AgreeToWithdrawal) and requests:
+        return replace(command, request=requests[-1])
+    return command
 
 
 def correct(mend: Mend, amended: tuple[Entry[Event], ...]) -> Correct:
@@ -245,7 +261,10 @@ ISSUE_TO = [
 ]
 
 of_recommendations: some.SearchStrategy[Played] = some.tuples(
-    some.sampled_from(ISSUE_TO), BEGUN_ON, BEGUN_BY, turns(*PLANNING, *PLANNING, *PLANNING, *STEPS)
+    some.sampled_from(ISSUE_TO),
+    BEGUN_ON,
+    BEGUN_BY,
+    turns(*PLANNING, *PLANNING, *PLANNING, *STEPS, Withdraw, Withdraw, AgreeToWithdrawal),
 ).map(play)
 of_reports: some.SearchStrategy[Played] = some.tuples(
     some.just(publish()),
