@@ -11,7 +11,7 @@ from typing import Annotated, LiteralString
 
 from msgspec import Meta, Struct
 
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, TRAINING_FORCES
 from domain.vocabulary.values import Code
 from projections.bitemporal import AT, EVER, NOW
 
@@ -29,6 +29,9 @@ KnownAt = Annotated[
 ForceCode = Annotated[
     Code,
     Meta(description="The code of a force.", extra_json_schema={"enum": sorted(ADDRESSEES)}),
+]
+Training = Annotated[
+    bool, Meta(description="The training forces, which do not exist, in place of all others.")
 ]
 Words = Annotated[
     str,
@@ -67,15 +70,26 @@ class ReadModelFilter(AsOfFilter, frozen=True, kw_only=True):
     position: int | None = None
 
 
-class ForceFilter(ReadModelFilter, frozen=True, kw_only=True):
-    """The filter of a read model by force; all but the training force by default."""
+class TrainingFilter(ReadModelFilter, frozen=True, kw_only=True):
+    """The filter of a read model of all forces but training, or of training alone."""
+
+    training: Training | None = None
+
+    @property
+    def of_force(self) -> LiteralString:
+        """The SQL condition for rows of the forces."""
+        return force_condition(None, training=self.training)
+
+
+class ForceFilter(TrainingFilter, frozen=True, kw_only=True):
+    """The filter of a read model by force; all but the training forces by default."""
 
     force: ForceCode | None = None
 
     @property
     def of_force(self) -> LiteralString:
         """The SQL condition for rows of the force."""
-        return force_condition(self.force)
+        return force_condition(self.force, training=self.training)
 
 
 class ListFilter(ForceFilter, frozen=True, kw_only=True):
@@ -90,6 +104,11 @@ class ListFilter(ForceFilter, frozen=True, kw_only=True):
         return min(self.limit, PAGE_MAX) + 1
 
 
-def force_condition(force: Code | None) -> LiteralString:
-    """Return the SQL condition for rows of a force; all but training if None."""
-    return "force <> 'training'" if force is None else "force = %(force)s"
+_TRAINING: LiteralString = "('" + "', '".join(TRAINING_FORCES) + "')"
+
+
+def force_condition(force: Code | None, *, training: bool | None = None) -> LiteralString:
+    """Return the SQL condition for rows of a force; if None, of training alone or of all else."""
+    if force is not None:
+        return "force = %(force)s"
+    return ("force IN " if training else "force NOT IN ") + _TRAINING

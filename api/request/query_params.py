@@ -19,9 +19,16 @@ from api.http.problems import ProblemError, Request, Wrong, invalid
 from api.request.services import Services, services
 from domain.events.event import History
 from domain.vocabulary.errors import NotFound
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, is_training
 from domain.vocabulary.values import Code, StepNumber
-from projections.filters import PAGE_MAX, AsOfFilter, ForceFilter, ListFilter, ReadModelFilter
+from projections.filters import (
+    PAGE_MAX,
+    AsOfFilter,
+    ForceFilter,
+    ListFilter,
+    ReadModelFilter,
+    TrainingFilter,
+)
 from projections.runtime.tracking import tracked_position_of
 
 LIMIT_MAX = PAGE_MAX
@@ -96,13 +103,19 @@ class ReadModelParams(AsOfParams, ReadModelFilter, frozen=True, kw_only=True):
     position: Position | None = None
 
 
-class ForceParams(ReadModelParams, ForceFilter, frozen=True, kw_only=True):
-    """The parameters of a read model by force; all but the training force by default."""
+class TrainingParams(ReadModelParams, TrainingFilter, frozen=True, kw_only=True):
+    """The parameters of a read model of all forces but training, or of training alone."""
+
+
+class ForceParams(TrainingParams, ForceFilter, frozen=True, kw_only=True):
+    """The parameters of a read model by force; all but the training forces by default."""
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
         yield from super().wrong()
         yield from unknown(self.force)
+        if self.training and self.force is not None and not is_training(self.force):
+            yield Wrong(f"{self.force} is not a training force.", parameter="force")
 
 
 class PageParams(ForceParams, ListFilter, frozen=True, kw_only=True):

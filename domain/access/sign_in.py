@@ -6,12 +6,12 @@ import msgspec
 
 from domain.access.permissions import OWN_FORCE_ONLY
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.forces import FORCES, TRAINING
+from domain.vocabulary.forces import FORCES, TRAINING_FORCES
 from domain.vocabulary.values import ActorId, Code
 
 PEOPLES_ROLES = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
 """The roles of people; the others belong to readers, imports and tools."""
-FORCE_CODES = frozenset({*FORCES, TRAINING})
+FORCE_CODES: frozenset[Code] = frozenset({*FORCES, *TRAINING_FORCES})
 
 
 class NoRole(Exception):  # noqa: N818  an answer of the rules, like Refused

@@ -1,7 +1,9 @@
-"""Addressees: the 43 police forces of England and Wales, one national and one for training.
+"""Addressees: the 43 police forces of England and Wales, one national, and those for training.
 
 Names and bodies are as published by November 2026. Codes are the short names used in web addresses.
 """
+
+from typing import LiteralString
 
 from msgspec import Struct
 
@@ -121,18 +123,39 @@ FORCES: dict[str, Force] = dict(
     )
 )
 
+
+def _training(code: LiteralString, name: str) -> tuple[LiteralString, Force]:
+    body = "Training body (not a real body)"
+    return code, Force(code, name, "England and Wales", "", None, body, training=True)
+
+
+TRAINING_FORCES: dict[LiteralString, Force] = dict(
+    (
+        _training(TRAINING, "Training force (not a real force)"),
+        _training("training-ambleford", "Training: Ambleford Constabulary"),
+        _training("training-brindlewick", "Training: Brindlewick Police"),
+        _training("training-corvenham", "Training: Corvenham Police"),
+        _training("training-ottermarch", "Training: Ottermarch Constabulary"),
+        _training("training-quillhaven", "Training: Quillhaven Police"),
+        _training("training-sallowick", "Training: Sallowick Police"),
+    )
+)
+"""Forces that do not exist, of places that do not exist: for trying things out."""
+
 ADDRESSEES: dict[str, Force] = {
     **FORCES,
     NATIONAL: Force(
         NATIONAL, "All forces and national bodies", "England and Wales", "", None, None
     ),
-    TRAINING: Force(
-        TRAINING,
-        "Training force (not a real force)",
-        "England and Wales",
-        "",
-        None,
-        "Training body (not a real body)",
-        training=True,
-    ),
+    **TRAINING_FORCES,
 }
+
+
+def is_training(code: str | None) -> bool:
+    """Return whether a code is that of a training force."""
+    return code in TRAINING_FORCES
+
+
+def addressees(*, training: bool) -> list[str]:
+    """Return the codes of all training forces, or of all other addressees."""
+    return [code for code, force in ADDRESSEES.items() if force.training is training]

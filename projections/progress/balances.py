@@ -19,9 +19,9 @@ from adapters.postgres.binary import dates, on_day, texts
 from adapters.postgres.connection import LibpqConnection, encode_row
 from adapters.postgres.query import Query
 from domain.vocabulary.dates import add_months
-from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
-from projections.progress.measures import ALL, TO_CLOSE, TO_PLAN, Difference, Measured
+from projections.progress.measures import TO_CLOSE, TO_PLAN, Difference, Measured, sum_of
 from projections.progress.medians import with_changes
 
 LATEST = date.max
@@ -41,7 +41,8 @@ TABLES: LiteralString = """
         ALTER COLUMN days_to_plan SET STORAGE EXTERNAL,
         ALTER COLUMN days_to_close SET STORAGE EXTERNAL;
     COMMENT ON TABLE balance IS
-        'What the differences before a month come to, as known now; * is all forces but training. '
+        'What the differences before a month come to, as known now; * is all forces but training, '
+        'and *training is all training forces. '
         'A month whose balance is that of the month before has no row. Days are sorted numbers '
         'of 4 bytes, the least significant first, so that a median is read from the middle.';
     CREATE TABLE carried (upto date NOT NULL);
@@ -150,12 +151,12 @@ def _month(day: date) -> date:
 
 
 def _by_month(differences: Iterable[Difference], last: date) -> dict[Code, dict[date, Sums]]:
-    """Sum differences by the month after them, for their force and for all forces."""
+    """Sum differences by the month after them, for their force and for the sum of forces."""
     changes: dict[Code, dict[date, Sums]] = {}
     for difference in differences:
         month = add_months(_month(difference.day), 1)
         force = difference.force
-        for code in (force,) if force == TRAINING else (force, ALL):
+        for code in (force, sum_of(force)):
             sums = changes.setdefault(code, {}).setdefault(
                 month if month <= last else LATEST, Sums()
             )

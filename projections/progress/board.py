@@ -12,10 +12,11 @@ from msgspec import Struct
 from psycopg import Cursor
 from psycopg.sql import SQL, Composed
 
-from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.forces import addressees
 from domain.vocabulary.values import Code
 from projections.progress.measures import (
     ALL,
+    ALL_TRAINING,
     CLAIMED,
     CLOSED,
     FINDINGS,
@@ -56,7 +57,10 @@ class Counts(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """The counts of every force and their sum without training, as of a ledger position."""
+    """The counts of every force without training, or of training, and their sum.
+
+    As of a ledger position.
+    """
 
     national: Counts
     forces: dict[Code, Counts]
@@ -127,19 +131,21 @@ def read_board(
     on: date,
     known_at: datetime | None = None,
     force: Code | None = None,
+    training: bool | None = None,
 ) -> Board:
-    """Return the counts of every force, or a single force, at a day's end.
+    """Return the counts of every force, a single force or all training forces, at a day's end.
 
     Reads the differences since the start of the day's month or, for a day after the last recorded
     day, only those in between. As known at a moment, it also reads all differences recorded after
     that moment, so the cost grows with the moment's age.
     """
-    codes = [force] if force else [code for code in ADDRESSEES if code != TRAINING]
-    parameters = {"forces": codes if force else [*codes, ALL], "on": on, "known_at": known_at}
+    total = ALL_TRAINING if training else ALL
+    codes = [force] if force else addressees(training=bool(training))
+    parameters = {"forces": codes if force else [*codes, total], "on": on, "known_at": known_at}
     stored = cursor.execute(statement(known_at), parameters, prepare=True).fetchall()
     rows = [_BalanceRow(*row) for row in stored]
-    counts = {row.force: _counts(row, row.changes) for row in rows if row.force != ALL}
-    national = [_counts(row, _all_changes(rows)) for row in rows if row.force == ALL]
+    counts = {row.force: _counts(row, row.changes) for row in rows if row.force != total}
+    national = [_counts(row, _all_changes(rows)) for row in rows if row.force == total]
     return Board(
         national[0] if national else counts[codes[0]],
         {code: counts[code] for code in codes},

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
+from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import CloseReason, Code, Finding, Kind
 
 OVERDUE = "overdue"
@@ -25,7 +26,8 @@ FINDINGS = {str(finding): f"finding:{finding}" for finding in Finding}
 REASONS = {str(reason): f"closed:{reason}" for reason in CloseReason}
 SLIPS = {str(slip): f"slip:{slip}" for slip in Slip}
 ALL = "*"
-"""All forces together without training; no force has this code."""
+ALL_TRAINING = "*training"
+"""All forces together without training, and all training forces; no force has these codes."""
 
 Measured = tuple[str, int]
 """A measure, and the number of days where it has one; else 0."""
@@ -39,3 +41,8 @@ class Difference(Struct, frozen=True):
     value: int
     day: date
     delta: int
+
+
+def sum_of(force: Code) -> str:
+    """Return the code of the sum that a force is counted in."""
+    return ALL_TRAINING if is_training(force) else ALL

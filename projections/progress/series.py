@@ -9,10 +9,18 @@ from msgspec import Struct
 from psycopg import Cursor
 from psycopg.sql import SQL
 
-from domain.vocabulary.forces import ADDRESSEES, TRAINING
+from domain.vocabulary.forces import addressees
 from domain.vocabulary.values import Code
 from projections.progress.board import differences_since
-from projections.progress.measures import ALL, CLAIMED, CLOSED, KINDS, NOT_KNOWN, OVERDUE
+from projections.progress.measures import (
+    ALL,
+    ALL_TRAINING,
+    CLAIMED,
+    CLOSED,
+    KINDS,
+    NOT_KNOWN,
+    OVERDUE,
+)
 
 SERIES_MONTHS_MAX = 240
 
@@ -54,6 +62,7 @@ def read_series(
     on: date,
     known_at: datetime | None = None,
     force: Code | None = None,
+    training: bool | None = None,
 ) -> tuple[Month, ...]:
     """Return month-end counts, from the first month with any to a day.
 
@@ -61,8 +70,8 @@ def read_series(
     a board of the day reads beside them.
     """
     parameters = {
-        "balance": force or ALL,
-        "forces": [force] if force else [code for code in ADDRESSEES if code != TRAINING],
+        "balance": force or (ALL_TRAINING if training else ALL),
+        "forces": [force] if force else addressees(training=bool(training)),
         "measures": SHOWN,
         "on": on,
         "known_at": known_at,

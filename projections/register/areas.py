@@ -7,7 +7,7 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.vocabulary.values import Area, Code
-from projections.filters import AsOfFilter, force_condition
+from projections.filters import TrainingFilter
 
 
 class AreaCounts(Struct, frozen=True):
@@ -24,7 +24,7 @@ class AreaCounts(Struct, frozen=True):
 class AreasPage(Struct, frozen=True, kw_only=True):
     """The counts by area and force, as of a position of the ledger.
 
-    Training is left out, and so is an area at a force that has none.
+    An area at a force that has none is left out.
     """
 
     items: tuple[AreaCounts, ...]
@@ -33,14 +33,14 @@ class AreasPage(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
-def statement(filters: AsOfFilter) -> LiteralString:
+def statement(filters: TrainingFilter) -> LiteralString:
     """Return the SQL of the counts."""
     return (
         "SELECT p.notification_id, s.* FROM register.register_tracking p LEFT JOIN LATERAL ("
         "SELECT area, force, count(*), count(*) FILTER (WHERE stage <> 'closed'),"
         " count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on)"
         " FROM register.standing WHERE "
-        + force_condition(None)
+        + filters.of_force
         + " AND "
         + filters.as_of
         + " GROUP BY area, force) s ON true WHERE p.application_name = 'ledger'"
@@ -48,7 +48,7 @@ def statement(filters: AsOfFilter) -> LiteralString:
     )
 
 
-def count(cursor: Cursor[Any], filters: AsOfFilter, today: date) -> AreasPage:
+def count(cursor: Cursor[Any], filters: TrainingFilter, today: date) -> AreasPage:
     """Return the counts at the end of a day.
 
     Reads the row of every recommendation on that day.

@@ -145,13 +145,9 @@ def _view(name: LiteralString, where: LiteralString) -> LiteralString:
     )
 
 
-def _of(force: Code | None) -> LiteralString:
-    return " AND " + force_condition(force)
-
-
-def tallies(force: Code | None) -> LiteralString:
+def tallies(force: Code | None, *, training: bool | None = None) -> LiteralString:
     """Return the SQL of the figures of both views."""
-    where = _of(force)
+    where = " AND " + force_condition(force, training=training)
     return (
         "SELECT p.notification_id, t.* FROM register.register_tracking p LEFT JOIN LATERAL ("
         "SELECT view, force, stage, closed_reason, count(*), count(*) FILTER (WHERE overdue),"
@@ -162,9 +158,12 @@ def tallies(force: Code | None) -> LiteralString:
     )
 
 
-def differences(force: Code | None, after: Reference | None) -> LiteralString:
+def differences(
+    force: Code | None, after: Reference | None, *, training: bool | None = None
+) -> LiteralString:
     """Return the SQL of one page of recommendations that differ, in order of reference."""
-    where = _of(force) + ("" if after is None else " AND reference > %(after)s")
+    where = " AND " + force_condition(force, training=training)
+    where += "" if after is None else " AND reference > %(after)s"
     return (
         "SELECT d.*, w.text FROM (SELECT reference, coalesce(b.stream, a.stream) AS stream,"
         " coalesce(b.force, a.force) AS force, coalesce(b.text_id, a.text_id) AS text_id,"
@@ -201,15 +200,17 @@ def compare(
 ) -> Comparison:
     """Return the figures of two views, and one page of differences.
 
-    Reads every row of both views. Training is left out unless it is the force of the filter. The
-    page begins after a reference, or with the first difference.
+    Reads every row of both views. Training is left out unless the filter is for it. The page
+    begins after a reference, or with the first difference.
     """
     before, after = filters.views(today)
     query = parameters(before, after, filters.force, after_reference, filters.limit)
     with cursor.connection.transaction():  # for figures and page of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        tracked = cursor.execute(tallies(filters.force), query).fetchall()
-        rows = cursor.execute(differences(filters.force, after_reference), query).fetchall()
+        force, training = filters.force, filters.training
+        tracked = cursor.execute(tallies(force, training=training), query).fetchall()
+        page = differences(force, after_reference, training=training)
+        rows = cursor.execute(page, query).fetchall()
     counted = [row[1:] for row in tracked if row[1] is not None]
     pairs = {code: _pair(row for row in counted if row[1] == code) for code in _forces(counted)}
     items = tuple(map(_differing, rows[: filters.limit]))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from api.http.moment import today
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, TRAINING_FORCES
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
 from tests.support.served.serving import (
     AUDITOR,
@@ -421,7 +421,7 @@ def test_waiting_work_is_counted_and_listed(service: Service, report: Published)
 
 def test_progress_counts_every_force(service: Service) -> None:
     board = service.get("/v1/progress?on=2022-09-07").json()
-    assert set(board["forces"]) == set(ADDRESSEES) - {"training"}
+    assert set(board["forces"]) == set(ADDRESSEES) - set(TRAINING_FORCES)
     kent = service.get("/v1/progress/kent?on=2022-09-07").json()
     assert kent["counts"] == board["forces"]["kent"]
     assert board["national"]["claimed"] == kent["counts"]["claimed"] == 1
@@ -443,7 +443,10 @@ def test_a_report_is_shown_with_the_areas_noted_on_it(service: Service, report: 
 
 
 def test_forces_are_served_by_code_and_name(service: Service) -> None:
-    assert len(service.get("/v1/forces").json()["items"]) == len(ADDRESSEES)
+    every = service.get("/v1/forces").json()["items"]
+    training = service.get("/v1/forces?training=true").json()["items"]
+    assert {force["code"] for force in training} == {*TRAINING_FORCES}
+    assert {force["code"] for force in every} == {*ADDRESSEES} - {*TRAINING_FORCES}
     assert service.get("/v1/forces/kent").json()["name"] == "Kent Police"
     assert service.get("/v1/forces/nowhere").status_code == 404
     assert service.get("/v1/progress/nowhere").status_code == 404

@@ -92,12 +92,13 @@ def test_a_balance_is_the_sum_of_the_differences_before_it(reader: psycopg.Conne
         " FROM progress.balance b, progress.carried c ORDER BY force, month"
     )
     told = [tuple(row) for row in rows]
-    assert len({row[0] for row in told}) == len(FORCES) + 1
+    assert len({row[0] for row in told}) == len(FORCES) + 2
     assert len(told) > 60
     for force, upto, counts, *days in told:
         sums = asked(reader).execute(
             "SELECT measure, value, sum(delta)::integer FROM progress.difference WHERE day < %s"
-            " AND CASE WHEN %s = '*' THEN force <> 'training' ELSE force = %s END"
+            " AND CASE %s WHEN '*' THEN force <> 'training' WHEN '*training'"
+            " THEN force = 'training' ELSE force = %s END"
             " GROUP BY 1, 2 HAVING sum(delta) <> 0",
             (upto, force, force),
         )

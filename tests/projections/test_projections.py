@@ -281,6 +281,11 @@ def test_training_is_in_no_national_figure(world: World) -> None:
     assert training.national.total > 0
     assert "training" not in board.forces
     assert board.national.total == sum(one.total for one in board.forces.values())
+    alone = world.ledger.rows.read(lambda c: read_board(c, on=TODAY, training=True))
+    assert alone.national == training.national
+    assert alone.forces["training"] == training.national
+    months = world.ledger.rows.read(lambda c: read_series(c, on=TODAY, training=True))
+    assert months == world.ledger.rows.read(lambda c: read_series(c, on=TODAY, force="training"))
 
 
 def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:

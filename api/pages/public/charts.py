@@ -36,7 +36,7 @@ DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5"}
 class ChartParams(ForceParams, frozen=True, kw_only=True):
     """The day, the known moment and the force.
 
-    Without a force, all but the training force.
+    Without a force, all but the training forces.
     """
 
     read_model = ProgressParams.read_model
@@ -48,7 +48,13 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
     counts = (
         services(request)
         .ledger.rows.read(
-            lambda c: read_board(c, on=params.day, known_at=params.known_at, force=params.force)
+            lambda c: read_board(
+                c,
+                on=params.day,
+                known_at=params.known_at,
+                force=params.force,
+                training=params.training,
+            )
         )
         .national
     )
@@ -62,7 +68,13 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """Draw the open, overdue and closed counts at the end of each latest month."""
     months = services(request).ledger.rows.read(
-        lambda c: read_series(c, on=params.day, known_at=params.known_at, force=params.force)
+        lambda c: read_series(
+            c,
+            on=params.day,
+            known_at=params.known_at,
+            force=params.force,
+            training=params.training,
+        )
     )
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
@@ -89,11 +101,16 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
         )
         for name, counts in shown
     )
+    day = formatting.day(params.day)
     overdue = [counts.overdue for _, counts in shown]
     others = [counts.open - counts.overdue for _, counts in shown]
-    title = _(
-        "Open recommendations by force, %(day)s: overdue (dark), others (light)",
-        day=formatting.day(params.day),
+    title = (
+        _(
+            "Open recommendations by training force, %(day)s: overdue (dark), others (light)",
+            day=day,
+        )
+        if params.training
+        else _("Open recommendations by force, %(day)s: overdue (dark), others (light)", day=day)
     )
     return _drawn(_bars(title, names, (overdue, others)))
 
@@ -107,7 +124,8 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
 
 
 def _title_values(params: ChartParams) -> dict[str, str]:
-    whose = formatting.force(params.force) if params.force else _("all forces")
+    every = _("all training forces") if params.training else _("all forces")
+    whose = formatting.force(params.force) if params.force else every
     return {"whose": whose, "day": formatting.day(params.day)}
 
 

@@ -7,14 +7,14 @@ from litestar.di import NamedDependency
 
 from api.http.moment import today
 from api.http.problems import Request
-from api.request.query_params import ReadModelParams
+from api.request.query_params import TrainingParams
 from api.request.services import services
 from projections.register import areas
 from projections.register.areas import AreasPage
 
 
-class AreasParams(ReadModelParams, frozen=True, kw_only=True):
-    """The day and moment at which to count."""
+class AreasParams(TrainingParams, frozen=True, kw_only=True):
+    """The day and moment at which to count, and whether training."""
 
     read_model: ClassVar[LiteralString | None] = "register"
 

@@ -22,7 +22,7 @@ from projections.register.comparison import (
 
 
 class CompareParams(CompareFilter, PageParams, frozen=True, kw_only=True):
-    """The two days to compare, and the force; all but the training force by default."""
+    """The two days to compare, and the force; all but the training forces by default."""
 
     read_model: ClassVar[LiteralString | None] = "register"
 

@@ -1,24 +1,34 @@
 """The forces and other bodies that a recommendation can be addressed to."""
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.request.query_params import Params
 from domain.vocabulary.errors import NotFound
-from domain.vocabulary.forces import ADDRESSEES, Force
+from domain.vocabulary.forces import ADDRESSEES, Force, addressees
 from domain.vocabulary.values import Code
+from projections.filters import Training
 
 
 class Forces(Struct, frozen=True):
-    """All forces, the national addressee and the training force."""
+    """All forces and the national addressee, or all training forces."""
 
     items: tuple[Force, ...]
 
 
+class ForcesParams(Params, frozen=True, kw_only=True):
+    """Whether to list the training forces."""
+
+    training: Training | None = None
+
+
 @get("/v1/forces", opt={"public": True}, sync_to_thread=False)
-def list_forces() -> Forces:
-    """List all addressees."""
-    return Forces(tuple(ADDRESSEES.values()))
+def list_forces(params: NamedDependency[ForcesParams]) -> Forces:
+    """List all addressees but the training forces, or those alone."""
+    codes = addressees(training=bool(params.training))
+    return Forces(tuple(ADDRESSEES[code] for code in codes))
 
 
 @get("/v1/forces/{code:str}", opt={"public": True}, sync_to_thread=False)

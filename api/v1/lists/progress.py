@@ -1,4 +1,4 @@
-"""The progress of each force, and of all forces but training together."""
+"""The progress of each force and of all together; training is counted apart, on request."""
 
 from datetime import date, datetime
 from typing import ClassVar, LiteralString, cast
@@ -13,7 +13,7 @@ from msgspec.json import encode
 from adapters.ledger.ledger import Ledger
 from api.http.moment import today
 from api.http.problems import Request
-from api.request.query_params import ReadModelParams
+from api.request.query_params import ReadModelParams, TrainingParams
 from api.request.services import services
 from api.v1.lists.forces import named
 from domain.vocabulary.values import Code
@@ -24,15 +24,25 @@ from projections.progress.series import Month, read_series
 from projections.runtime.tracking import tracked_position_of
 
 
-class ProgressParams(ReadModelParams, frozen=True, kw_only=True):
-    """The day and moment at which to count."""
+class ProgressParams(TrainingParams, frozen=True, kw_only=True):
+    """The day and moment at which to count, and whether training."""
+
+    read_model: ClassVar[LiteralString | None] = "progress"
+
+
+class ForceProgressParams(ReadModelParams, frozen=True, kw_only=True):
+    """The day and moment at which to count one force."""
 
     read_model: ClassVar[LiteralString | None] = "progress"
 
 
 class NationalProgress(Struct, frozen=True, kw_only=True):
-    """The counts of all forces but training, together and singly, as of a position."""
+    """The counts of all forces but training, together and singly, as of a position.
 
+    If `training` is set, those of the training forces instead.
+    """
+
+    training: bool
     national: Counts
     forces: dict[Code, Counts]
     coverage: Coverages
@@ -59,7 +69,7 @@ async def get_progress(
     request: Request, params: NamedDependency[ProgressParams]
 ) -> Response[NationalProgress]:
     """Return the progress of every force."""
-    opened, key = services(request), (params.day, params.known_at)
+    opened, key = services(request), (params.day, params.known_at, bool(params.training))
     mark = await opened.async_ledger.run(tracked_position_of("progress"))
     body = opened.boards.get(key, mark)
     if body is None:
@@ -72,14 +82,15 @@ async def get_progress(
 
 def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
     """Return the counts of all forces."""
-    of_all = ForceFilter(on=params.on, known_at=params.known_at)
+    of_all = ForceFilter(on=params.on, known_at=params.known_at, training=params.training)
     board, coverage = ledger.rows.read(
         lambda c: (
-            read_board(c, on=params.day, known_at=params.known_at),
+            read_board(c, on=params.day, known_at=params.known_at, training=params.training),
             read_coverage(c, of_all, today()),
         )
     )
     return NationalProgress(
+        training=bool(params.training),
         national=board.national,
         forces=board.forces,
         coverage=coverage,
@@ -91,18 +102,20 @@ def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
 
 def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:
     """Return the counts of all forces together, month by month."""
-    return ledger.rows.read(lambda c: read_series(c, on=params.day, known_at=params.known_at))
+    return ledger.rows.read(
+        lambda c: read_series(c, on=params.day, known_at=params.known_at, training=params.training)
+    )
 
 
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
 def get_force_progress(
-    request: Request, code: FromPath[Code], params: NamedDependency[ProgressParams]
+    request: Request, code: FromPath[Code], params: NamedDependency[ForceProgressParams]
 ) -> ForceProgress:
     """Return the progress of one force, with its series by month."""
     return of_force(request, code, params)
 
 
-def of_force(request: Request, code: Code, params: ProgressParams) -> ForceProgress:
+def of_force(request: Request, code: Code, params: ForceProgressParams) -> ForceProgress:
     """Return the progress of one force, with its series by month. Raises NotFound if unknown."""
     ledger = services(request).ledger
     force = named(code).code

@@ -13,7 +13,7 @@ from projections.register.listing import RegisterFilter, RegisterPage
 
 
 class RegisterParams(RegisterFilter, PageParams, frozen=True, kw_only=True):
-    """The recommendations to list; without a force, all but the training force's."""
+    """The recommendations to list; without a force, all but the training forces'."""
 
     read_model: ClassVar[LiteralString | None] = "register"
 

@@ -128,7 +128,7 @@ def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportV
 
 
 class ReportsParams(ReportsFilter, PageParams, frozen=True, kw_only=True):
-    """The reports to list; without a force, all but the training force's."""
+    """The reports to list; without a force, all but the training forces'."""
 
     read_model: ClassVar[LiteralString | None] = "reports"
 

@@ -18,7 +18,7 @@ from projections.register.closures import recent_closures
 
 
 class SlippageParams(ForceParams, frozen=True, kw_only=True):
-    """The day, the moment, and the force; all but the training force by default."""
+    """The day, the moment, and the force; all but the training forces by default."""
 
     read_model: ClassVar[LiteralString | None] = "register"
 
@@ -52,7 +52,13 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
     """Return the slippage of deadlines and decisions."""
     ledger = services(request).ledger
     board = ledger.rows.read(
-        lambda c: read_board(c, on=params.day, known_at=params.known_at, force=params.force)
+        lambda c: read_board(
+            c,
+            on=params.day,
+            known_at=params.known_at,
+            force=params.force,
+            training=params.training,
+        )
     )
     closures = ledger.rows.read(lambda c: recent_closures(c, params, today()))
     return SlippageView(

@@ -14,7 +14,7 @@ from projections.worklist import WorklistFilter, WorklistPage
 
 
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
-    """The work to list; without a force, all but the training force's."""
+    """The work to list; without a force, all but the training forces'."""
 
     read_model: ClassVar[LiteralString | None] = "worklist"
 
