@@ -20,8 +20,9 @@ from adapters import logs
 from adapters.audit.check import Checker
 from adapters.audit.export import Unexportable, export, new_file
 from adapters.clock import now
-from adapters.corpus import importer, reading, training
+from adapters.corpus import importer, reading
 from adapters.corpus.sheets import BadRows
+from adapters.corpus.training.play import play
 from adapters.identity import tokens
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted, VersionConflict
@@ -64,16 +65,16 @@ def main() -> None:
     help="Port to listen on; 0 picks a free one.  [default: TRACKER_PORT]",
 )
 def demo(port: int | None) -> None:
-    """Load the corpus and the training example, and serve them.
+    """Load the corpus and the training world, and serve them.
 
-    Uses the real corpus. Prints a token for each demo role; the tokens expire after twelve
-    hours.
+    The corpus is real, the training world invented. Prints a token for each demo role; the tokens
+    expire after twelve hours.
     """
     with opened_database() as (db, chosen):
         with opened_ledger(db) as ledger:
             _load(ledger, CORPUS, dry_run=False)
-            with progress("Training example") as on_progress:
-                training.play(ledger, on_progress)
+            with progress("Training world") as on_progress:
+                play(ledger, on_progress)
         expires = now() + timedelta(hours=DEMO_TOKEN_HOURS)
         for role, force in (
             (Role.INSPECTOR, None),
