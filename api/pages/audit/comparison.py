@@ -91,7 +91,7 @@ def _render_comparison(
         template,
         query,
         crumbs=[HOME],
-        lines=lines(compared, query.params.force),
+        lines=lines(compared, query.params.force, training=query.params.training),
         of_forces=[
             (formatting.force(code), query.link(path, force=code, cursor=None), differences(pair))
             for code, pair in compared.forces.items()
@@ -100,7 +100,7 @@ def _render_comparison(
         moved=[moved(item, compared) for item in compared.items],
         following=query.link(path, cursor=compared.next) if compared.next else None,
         download=query.link(f"/v1{path}"),
-        forces=forces(),
+        forces=forces(training=query.training),
         position=compared.position,
         **shown,
     )

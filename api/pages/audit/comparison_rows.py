@@ -36,13 +36,14 @@ class Moved(Struct, frozen=True):
     after_at: str | None
 
 
-def lines(compared: Comparison, force: Code | None) -> list[Line]:
+def lines(compared: Comparison, force: Code | None, *, training: bool | None) -> list[Line]:
     """Return every figure of both views."""
     views = (compared.before, compared.after)
     before, after = compared.figures.before, compared.figures.after
+    of = {"force": force, "training": "true" if training else None}
 
     def line(name: str, numbers: tuple[int, int], **filters: str) -> Line:
-        before_at, after_at = (_listed(view, force=force, **filters) for view in views)
+        before_at, after_at = (_listed(view, **of, **filters) for view in views)
         return Line(name, *numbers, before_at, after_at)
 
     return [

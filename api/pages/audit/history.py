@@ -66,13 +66,14 @@ def _shown(
 ) -> Response[bytes]:
     query = query_form.read(request, HistoryParams)
     steps = history.history_items(request, entries, query.params, STEPS_SHOWN)
-    here = f"{path}/history"
+    here, about = f"{path}/history", subject_of(entries)
     return render_view(
         request,
         "pages/audit/history.html",
         query,
         title=_("History"),
-        of=subject_of(entries).reference,
+        of=about.reference,
+        about=about,
         crumbs=[HOME, {"text": N_("Details"), "href": path}],
         history=steps,
         removals=removals,

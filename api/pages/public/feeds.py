@@ -21,6 +21,7 @@ from api.request.services import services
 from api.v1.lists import reports
 from api.v1.lists.reports import ReportsParams
 from domain.vocabulary.dates import precision
+from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Area, When
 from projections.filters import ForceCode
 from projections.register.latest import Latest, latest
@@ -34,13 +35,15 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class FeedParams(Params, frozen=True, kw_only=True):
-    """The force of a feed; by default all but the training force."""
+    """The force of a feed; by default all but the training forces, which are in no feed."""
 
     force: ForceCode | None = None
 
     def wrong(self) -> Iterator[Wrong]:
         """Check the rules that the types alone do not express."""
         yield from unknown(self.force)
+        if is_training(self.force):
+            yield Wrong("Training forces are in no feed.", parameter="force")
 
 
 class RecommendationFeedParams(FeedParams, frozen=True, kw_only=True):

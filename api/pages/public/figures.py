@@ -14,12 +14,11 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, asof, forces, render_view, with_as_of
-from api.pages.rendering.render import page
+from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of
 from api.request.services import services
 from api.v1.lists import progress, register, slippage
-from api.v1.lists.forces import named
-from api.v1.lists.progress import ProgressParams
+from api.v1.lists.forces import ForcesParams, named
+from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.slippage import SlippageParams
 from domain.recommendation.slippage import BUNCH_DAYS
@@ -41,15 +40,18 @@ class Point(Struct, frozen=True):
 @get("/forces", opt=OPT, sync_to_thread=True)
 def list_forces(request: Request) -> Response[bytes]:
     """List every force with its counts of recommendations."""
-    board = progress.board_of(services(request).ledger, ProgressParams())
-    return page(
+    query = query_form.read(request, ForcesParams)
+    counted = ProgressParams(training=query.params.training)
+    board = progress.board_of(services(request).ledger, counted)
+    return render_view(
         request,
         "pages/public/forces.html",
+        query,
         title=_("Forces"),
         crumbs=[HOME],
         board=board,
-        forces=forces(),
-        asof=asof(board.position),
+        forces=forces(training=board.training),
+        position=board.position,
     )
 
 
@@ -57,7 +59,7 @@ def list_forces(request: Request) -> Response[bytes]:
 def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
     """Show a force: its figures, and the recommendations they count."""
     force = named(code)
-    query = query_form.read(request, ProgressParams)
+    query = query_form.read(request, ForceProgressParams)
     board = progress.of_force(request, code, query.params)
     return render_view(
         request,
@@ -89,7 +91,7 @@ def show_progress(request: Request) -> Response[bytes]:
         crumbs=[HOME],
         board=board,
         points=points(progress.months_of(ledger, query.params), board.on),
-        forces=forces(),
+        forces=forces(training=board.training),
         position=board.position,
     )
 
@@ -113,7 +115,7 @@ def show_slippage(request: Request) -> Response[bytes]:
             if counts.total
         ),
         days=BUNCH_DAYS,
-        forces=forces(),
+        forces=forces(training=query.training),
         position=view.position,
     )
 

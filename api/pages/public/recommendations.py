@@ -67,7 +67,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
         applied=filters.applied(query, "/recommendations"),
         unseen=filters.unseen(query),
         following=query.link("/recommendations", cursor=listing.next) if listing.next else None,
-        forces=forces(),
+        forces=forces(training=query.training),
         areas=areas(),
         stages=[(str(stage), labels.STAGES[stage]) for stage in Stage if stage is not Stage.ABSENT],
         kinds=[(str(kind), labels.KINDS[kind]) for kind in Kind],
@@ -118,7 +118,7 @@ def list_reports(request: Request) -> Response[bytes]:
             (year if year.isdigit() else _("Year not known"), list(items)) for year, items in years
         ],
         following=query.link("/reports", cursor=listing.next) if listing.next else None,
-        forces=forces(),
+        forces=forces(training=query.training),
         products=[(str(product), labels.PRODUCTS[product]) for product in Product],
         position=listing.position,
     )

@@ -15,15 +15,16 @@ from api.v1.lists import register, reports
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from domain.vocabulary.values import Code
-from projections.filters import Words
+from projections.filters import Training, Words
 
 SHOWN = 5
 """The most results of each kind; the lists have the rest."""
 
 
 class SearchParams(Params, frozen=True, kw_only=True):
-    """The words to search for."""
+    """The words to search for, and whether in training."""
 
+    training: Training | None = None
     q: Words | None = None
 
 
@@ -31,12 +32,16 @@ class SearchParams(Params, frozen=True, kw_only=True):
 def search(request: Request) -> Response[bytes]:
     """Show the forces, reports and recommendations that match the words."""
     query = query_form.read(request, SearchParams)
-    q = query.params.q
+    q, training = query.params.q, query.params.training
     results: dict[str, object] = {}
     if q is not None:
-        of_reports = reports.reports_page(request, ReportsParams(q=q, limit=SHOWN, order="newest"))
-        of_recommendations = register.register_page(request, RegisterParams(q=q, limit=SHOWN))
-        named = named_forces(q)
+        of_reports = reports.reports_page(
+            request, ReportsParams(q=q, training=training, limit=SHOWN, order="newest")
+        )
+        of_recommendations = register.register_page(
+            request, RegisterParams(q=q, training=training, limit=SHOWN)
+        )
+        named = named_forces(q, training=bool(training))
         results = {
             "named": named[:SHOWN],
             "more_forces": len(named) > SHOWN,
@@ -61,7 +66,7 @@ def search(request: Request) -> Response[bytes]:
 SEARCH_PAGES = (search,)
 
 
-def named_forces(q: str) -> list[tuple[Code, str]]:
+def named_forces(q: str, *, training: bool = False) -> list[tuple[Code, str]]:
     """Return the forces whose names have a word beginning with each word of the query.
 
     Case and accents do not matter.
@@ -69,7 +74,7 @@ def named_forces(q: str) -> list[tuple[Code, str]]:
     wanted = _words(q)
     return [
         (code, name)
-        for code, name in forces()
+        for code, name in forces(training=training)
         if wanted and all(any(part.startswith(word) for part in _words(name)) for word in wanted)
     ]
 

@@ -1,6 +1,6 @@
 """Recording a step for several recommendations at once: rows, their steps, and results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from litestar import Response
@@ -20,6 +20,7 @@ from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
 from domain.recommendation.available_commands import Action
 from domain.vocabulary.errors import NotFound
+from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Code
 
 CHOSEN_MAX = 500
@@ -92,6 +93,19 @@ def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
     )
 
 
+def has_training(rows: Iterable[BulkRow]) -> bool:
+    """Whether a page of some recommendations shows training, which it then says."""
+    return any(is_training(row.force) for row in rows)
+
+
 def results_page(request: Request, title: str, results: Sequence[BulkResult]) -> Response[bytes]:
     """The page with the result of each row."""
-    return page(request, "pages/record/results.html", title=title, results=results, crumbs=CRUMBS)
+    training = has_training(result.row for result in results)
+    return page(
+        request,
+        "pages/record/results.html",
+        title=title,
+        results=results,
+        training=training,
+        crumbs=CRUMBS,
+    )

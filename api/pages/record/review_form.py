@@ -16,6 +16,7 @@ from api.pages.record.bulk import (
     CRUMBS,
     BulkResult,
     BulkRow,
+    has_training,
     in_words,
     results_page,
     rows_of,
@@ -82,6 +83,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         request,
         "pages/record/several_check.html",
         title=_("Check your answers"),
+        training=has_training(rows),
         address=PATH,
         rows=[
             (row, f"{form_parser.display(outcome, review.outcome)}. {review.remarks or ''}")

@@ -79,7 +79,7 @@ def _of_reviewers(
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
         links={str(kind): query.link("/work", work=kind, cursor=None) for kind in Work},
         following=query.link("/work", cursor=listing.next) if listing.next else None,
-        forces=forces(),
+        forces=forces(training=query.training),
         begin=_begin(actor),
         position=listing.position,
     )

@@ -12,7 +12,7 @@ from api.pages.rendering.query_form import P, Query
 from api.pages.rendering.render import page
 from api.request.query_params import AsOfParams
 from api.v1.lists.register import RegisterParams
-from domain.vocabulary.forces import ADDRESSEES, FORCES, NATIONAL, TRAINING
+from domain.vocabulary.forces import ADDRESSEES, addressees
 from domain.vocabulary.values import AREAS, Code
 
 OPT = {"public": True}
@@ -48,12 +48,10 @@ def areas() -> list[tuple[str, str]]:
     return [(area, labels.AREAS[area]) for area in every]
 
 
-def forces() -> list[tuple[Code, str]]:
-    """Return every addressee except the training force, sorted by name."""
-    return sorted(
-        ((code, ADDRESSEES[code].name) for code in (*FORCES, NATIONAL) if code != TRAINING),
-        key=lambda named: named[1],
-    )
+def forces(*, training: bool = False) -> list[tuple[Code, str]]:
+    """Return every addressee but the training forces, or those alone, sorted by name."""
+    names = ((code, ADDRESSEES[code].name) for code in addressees(training=training))
+    return sorted(names, key=lambda named: named[1])
 
 
 def with_as_of(register: RegisterParams, params: AsOfParams) -> RegisterParams:

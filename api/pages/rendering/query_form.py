@@ -14,6 +14,7 @@ from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.request.query_params import Params, parse_params
 from domain.vocabulary.dates import day_of, last_moment
+from domain.vocabulary.forces import is_training
 
 P = TypeVar("P", bound=Params)
 DATE_PARTS = ("year", "month", "day")
@@ -34,6 +35,11 @@ class Query(Struct, Generic[P], frozen=True):
     def wrong_day(self) -> bool:
         """Whether a day is wrong, so that its fields have to be visible."""
         return any(name in self.errors for name in DAYS)
+
+    @property
+    def training(self) -> bool:
+        """Whether the page shows training, so that a form with errors stays with it."""
+        return self.typed.get("training") == "true" or is_training(self.typed.get("force"))
 
     def link(self, path: str, **more: str | None) -> str:
         """Return a path with this query, some parameters changed; None leaves one out."""

@@ -12,6 +12,7 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language
 from api.pages.rendering.assets import address_of
 from api.request.csrf import token_of
+from domain.vocabulary.forces import is_training
 
 HTML = "text/html"
 
@@ -63,6 +64,7 @@ def _environment() -> Environment:
         number=language.number,
         static=address_of,
         language=language.code,
+        is_training=is_training,
     )
     translating: Any = environment  # the extension adds this method
     translating.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
