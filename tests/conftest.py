@@ -91,7 +91,7 @@ def served() -> Served:
 def service(make_database: Database, served: Served) -> Generator[Service]:
     """The service over real HTTP, one for all tests of a module."""
     if served.corpus:
-        fill(make_database)
+        fill(make_database, training=served.training)
     with serving(
         make_database, keep=served.keep, chosen=served.chosen, clock=served.clock
     ) as running:

@@ -47,6 +47,9 @@ PAGES = {
     "methodology": "/about/methodology",
     "contact": "/contact",
     "accessibility": "/about/accessibility",
+    "training": "/training",
+    "a list of training": "/recommendations?training=true",
+    "a training force": "/forces/training-ambleford",
     "not there": "/nothing",
     "sign in": "/sign-in",
     "a link": "/sign-in/link",
@@ -55,7 +58,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def served() -> Served:
-    return Served(corpus=True)
+    return Served(corpus=True, training=True)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from adapters.corpus.training.evidence import content_of
-from adapters.corpus.training.lives import VERBS, Subject, TrainingStep, steps_of
+from adapters.corpus.training.lives import VERBS, LifeSubject, TrainingStep, steps_of
 from adapters.corpus.training.play import example, play, script, submissions
 from adapters.corpus.training.world import DATA, WHOLE_LIFE, steps
 from adapters.documents.media_types import detect_media
@@ -287,7 +287,7 @@ def test_evidence_files_are_small_and_of_a_type_that_can_be_stored() -> None:
     ],
 )
 def test_a_line_that_is_no_step_is_named(line: str) -> None:
-    subject = Subject("training-x-r01", "training-x", "2024", "training-ambleford")
+    subject = LifeSubject("training-x-r01", "training-x", "2024", "training-ambleford")
 
     with pytest.raises(ValueError, match=re.escape(f"training-x-r01: {line}")):
         list(steps_of(subject, f"\n{line}\n"))

@@ -88,7 +88,7 @@ def welsh(catalogues: Path) -> Generator[None]:
 
 @pytest.fixture(scope="module")
 def served() -> Served:
-    return Served(corpus=True)
+    return Served(corpus=True, training=True)
 
 
 @pytest.mark.usefixtures("welsh")
@@ -142,7 +142,12 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     assert lived.id
     known: set[str] = {"zebra", "essex", *(force.name for force in ADDRESSEES.values())}
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
-    for item in service.get("/v1/recommendations?limit=500").json()["items"]:
+    every = [
+        item
+        for query in ("limit=500", "limit=500&training=true")
+        for item in service.get(f"/v1/recommendations?{query}").json()["items"]
+    ]
+    for item in every:
         shown = service.get(f"/v1/recommendations/{item['id']}").json()
         known |= {shown["text"], *shown["sources"], *(f["passage"] for f in shown["findings"])}
         known |= {f["source"] for f in shown["findings"]}
@@ -150,8 +155,8 @@ def data(service: Service, lived: Published) -> frozenset[str]:
             known |= {clock["rule"], *clock["notes"]}
         history: Any = service.get(f"/v1/recommendations/{item['id']}/history", INSPECTOR).json()
         for one in history["items"]:
-            notes: dict[str, str] = one.get("notes") or {}
-            known |= set(notes.values())
+            notes: dict[str, str | None] = one.get("notes") or {}
+            known |= {text for text in notes.values() if text is not None}  # not removed
     for item in service.get("/v1/reports?limit=500").json()["items"]:
         shown = service.get(f"/v1/reports/{item['id']}").json()
         known |= {shown["title"], shown["address"], *shown["sources"], *shown["flags"]}
@@ -191,7 +196,8 @@ PUBLIC = [
     "/sign-in/link", "/nothing", "/work",
     "/recommendations?q=zebra&force=essex&area=leadership&stage=closed&open=true&on=2023-03-31",
     "/recommendations?kind=recommendation&overdue=false&claimed=false&reason=verified",
-    "/recommendations?due_before=2023-03-31",
+    "/recommendations?due_before=2023-03-31", "/training", "/recommendations?training=true",
+    "/forces/training-corvenham", "/search?q=zebra&training=true",
 ]  # fmt: skip
 
 

@@ -155,7 +155,7 @@ class TrainingStep(Struct, frozen=True, forbid_unknown_fields=True, rename={"act
     files: tuple[bytes, ...] = ()
 
 
-class Subject(Struct, frozen=True):
+class LifeSubject(Struct, frozen=True):
     """The subject of a life: a report, or a recommendation in it."""
 
     reference: Reference
@@ -172,7 +172,7 @@ class Subject(Struct, frozen=True):
         return Actor(f"training:{place}-{name}", roles[name], self.force)
 
 
-def steps_of(subject: Subject, life: str) -> Iterator[TrainingStep]:
+def steps_of(subject: LifeSubject, life: str) -> Iterator[TrainingStep]:
     """Yield the steps of a life. Raises ValueError with a line that is no step."""
     lines = [line.strip() for line in life.splitlines() if line.strip()]
     for number, line in enumerate(lines, 2):  # the first step is the issue, or the publication
@@ -187,12 +187,17 @@ def marked(text: str) -> str:
     return f"Training: {text}"
 
 
+def sentence(text: str) -> str:
+    """Return a marked text that ends as a sentence does."""
+    return marked(text if text.endswith(".") else f"{text}.")
+
+
 def address(report: Reference, page: str = "") -> str:
     """Return the address of a page of a report, which nobody can have."""
     return f"https://training.invalid/{report}/{page}".rstrip("/")
 
 
-def _step(subject: Subject, line: str, number: int) -> TrainingStep:
+def _step(subject: LifeSubject, line: str, number: int) -> TrainingStep:
     head, _, text = line.partition(": ")
     on, verb, *words = head.split()
     longer = " ".join((verb, *words[:1]))
@@ -200,7 +205,7 @@ def _step(subject: Subject, line: str, number: int) -> TrainingStep:
     who, template = VERBS[name]
     values = _values(subject, words, number)
     if text or name in USUAL:
-        values["$text"] = marked(text or USUAL[name])
+        values["$text"] = sentence(text or USUAL[name])
     fields = {key: values[word] if word[0] == "$" else word for key, word in template.items()}
     files = tuple(content_of(file, str(values["$text"])) for file in words if name == "claim")
     if files:
@@ -209,7 +214,7 @@ def _step(subject: Subject, line: str, number: int) -> TrainingStep:
     return TrainingStep(subject.actor(who), on, subject.reference, command, files)
 
 
-def _values(subject: Subject, words: list[str], number: int) -> dict[str, object]:
+def _values(subject: LifeSubject, words: list[str], number: int) -> dict[str, object]:
     """Return what a template can take from a line, by its name there."""
     values: dict[str, object] = {
         f"${place}": int(word) if word.isdigit() else word for place, word in enumerate(words, 1)

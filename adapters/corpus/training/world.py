@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapters.corpus.training.lives import (
     ACTORS,
-    Subject,
+    LifeSubject,
     TrainingStep,
     address,
     marked,
@@ -68,13 +68,13 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 def steps() -> list[TrainingStep]:
     """Return every step of the world, in order of date."""
-    found = [
+    every = [
         step
         for file in sorted(DATA.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
         for step in _steps_of_force(tomllib.loads(file.read_text(encoding="utf-8")))
     ]
-    return sorted(found, key=lambda step: step.on)
+    return sorted(every, key=lambda step: step.on)
 
 
 def _steps_of_force(plain: dict[str, Any]) -> Iterator[TrainingStep]:
@@ -87,16 +87,16 @@ def _steps_of_force(plain: dict[str, Any]) -> Iterator[TrainingStep]:
         yield from steps_of(subject, report.life)
         for ordinal, recommendation in enumerate(report.recommendation, 1):
             reference = f"{subject.reference}-r{ordinal:02}"
-            of = Subject(reference, subject.reference, report.edition, file.force)
+            of = LifeSubject(reference, subject.reference, report.edition, file.force)
             yield from steps_of(of, recommendation.life)
 
 
-def _subject(force: Code, report: _Report) -> Subject:
+def _subject(force: Code, report: _Report) -> LifeSubject:
     reference = f"{force}-{report.name}"
-    return Subject(reference, reference, report.edition, force)
+    return LifeSubject(reference, reference, report.edition, force)
 
 
-def _publication(subject: Subject, report: _Report) -> PublishReport:
+def _publication(subject: LifeSubject, report: _Report) -> PublishReport:
     first, last = report.fieldwork or (None, None)
     return PublishReport(
         reference=subject.reference,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from adapters.corpus import importer, reading
+from adapters.corpus.training.play import play
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
@@ -13,13 +14,15 @@ from tests.support.served.serving import ESSEX_BODY, Published, Service, command
 LONG = ("Improve the response to children who are at risk. " * 12).strip()
 
 
-def fill(database: Database) -> None:
-    """Import the corpus."""
+def fill(database: Database, *, training: bool = False) -> None:
+    """Import the corpus, and the training world on request."""
     with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
         corpus = reading.read(CORPUS, today=datetime.now(UTC).date())
         importer.load(
             ledger, corpus, importer.IMPORTER, dry_run=False, progress=lambda _done, _of: None
         )
+        if training:
+            play(ledger, lambda _done, _of: None)
 
 
 def live(service: Service) -> Published:

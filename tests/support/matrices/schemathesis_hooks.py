@@ -16,10 +16,13 @@ PAST = {"on": "2022-09-01", "known_at": "2026-01-01T00:00:00Z"}
 def before_call(_: HookContext, case: Any, **__: object) -> None:  # noqa: ANN401  its Case is partly untyped
     """Replace values that the schema allows and the service refuses.
 
-    These are dates in the future, invented cursors, unquoted tags, used keys, and 2.0 for 2.
+    These are dates in the future, invented cursors, unquoted tags, used keys, 2.0 for 2, and real
+    forces as training.
     """
     if case.query:
         case.query.pop("cursor", None)
+        if case.query.get("force"):
+            case.query.pop("training", None)
         for name, past in PAST.items():
             if _is_future(case.query.get(name)):
                 case.query[name] = past

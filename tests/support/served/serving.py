@@ -41,7 +41,9 @@ class Served(Struct, frozen=True):
     """Options of the fixture `service`: its data, settings and clock."""
 
     corpus: bool = False
-    """Whether the corpus and the training example are on record."""
+    """Whether the corpus is on record."""
+    training: bool = False
+    """Whether the training world is on record too."""
     keep: bool = True
     """Whether the service follows the ledger with its read models."""
     chosen: Settings | None = None
