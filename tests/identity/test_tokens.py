@@ -75,6 +75,7 @@ PUBLIC = {
     "/feeds/reports.atom",
     "/feeds/recommendations.atom",
     "/search",
+    "/training",
 }
 ROUTES = [
     (method, path, is_public(handler))

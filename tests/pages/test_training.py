@@ -190,6 +190,8 @@ def test_a_reader_comes_from_any_page_to_a_whole_life_in_two_steps(service: Serv
     life = read(service, whole)
     assert life.count("tracker-timeline__item") >= 20
     assert "Closed by the inspectorate" in life
+    assert 'href="/areas/initial_contact?training=true"' in life, "from training into training"
+    assert 'href="/recommendations?training=true">Recommendations' in life
     for force in TRAINING_FORCES.values():
         assert force.name in shown
 
