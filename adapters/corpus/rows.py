@@ -146,7 +146,7 @@ class OutcomeRow(Struct, frozen=True):
 
 
 class MilestoneRow(Struct, frozen=True):
-    """What a source says was done about a recommendation, or about a report for one force."""
+    """A step in the published life of a recommendation, or of a report for one force."""
 
     step_id: Key
     rec_id: Key | None

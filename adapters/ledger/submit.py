@@ -150,8 +150,8 @@ def _check_references(draft: Draft) -> Generator[Effect, Any, None]:
     for entry in draft.added:
         for named in named_streams(entry.event):
             while missing := check_chain(named, entry.stream, draft.histories):
-                found: Histories = yield Load({missing})
-                draft.include(missing, found.get(missing, ()))
+                more: Histories = yield Load({missing})
+                draft.include(missing, more.get(missing, ()))
 
 
 def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:

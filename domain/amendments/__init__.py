@@ -1,1 +1,1 @@
-"""What mends the record: corrections, withdrawals and redactions, and what they must leave."""
+"""Amendments of the record: corrections, withdrawals and redactions, and what they must leave."""

@@ -5,7 +5,6 @@ step that moved it. If the start is known only to the month, so is the end: no d
 """
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -17,11 +16,14 @@ from domain.recommendation.deadlines import (
     SECTION_55_LAST_DAY,
     ClockName,
     Rule,
+    Window,
+    limit_of,
+    window_of,
 )
 from domain.recommendation.state import Plan, Recommendation
-from domain.vocabulary.dates import DATES_KEPT, add_months, earliest, end_of
+from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.forces import NATIONAL
-from domain.vocabulary.values import CloseReason, TimeLimit, When
+from domain.vocabulary.values import CloseReason, When
 
 State = Literal[
     "running",
@@ -38,8 +40,6 @@ State = Literal[
 """`stopped`: the answer came, but its dates are too coarse to tell whether in time; `ended`: the
 recommendation was closed, so that nothing is awaited; `unknown`: nothing on record tells.
 """
-
-Window = tuple[date | None, date | None]
 
 
 class Clock(Struct, frozen=True):
@@ -93,7 +93,7 @@ def action_plan(state: Recommendation, day: date) -> Clock:
             "no_rule",
             "Inspectors ask for an update on this one, and a plan for others.",
         )
-    window = _window(state.issued_on, ACTION_PLAN_DAYS)
+    window = window_of(state.issued_on, ACTION_PLAN_DAYS)
     stopped = _plan_stopped_on(state)
     known = stopped is not None or state.plan is not Plan.NOT_KNOWN
     clock = _clock(rule, state, day, window, stopped=stopped, known=known)
@@ -126,7 +126,7 @@ def section_55(state: Recommendation, day: date) -> Clock:
         )
     if end_of(state.issued_on) < rule.applies_from:
         return _unset(rule, state, "no_rule", "Published before the 56-day limit applied.")
-    window = _window(state.issued_on, SECTION_55_LAST_DAY)
+    window = window_of(state.issued_on, SECTION_55_LAST_DAY)
     stopped = state.responses[0].on if state.responses else None
     known = state.is_watched(window[1])
     return _noted(
@@ -150,7 +150,7 @@ def time_limit(state: Recommendation, day: date) -> Clock:
             return _unset(rule, state, "not_set", "The inspectorate set no time limit.")
         case _:
             return _unset(rule, state, "unknown", "The time limit is not known.")
-    window = _limit(state.time_limit, state.issued_on)
+    window = limit_of(state.time_limit, state.issued_on)
     stopped = _done_on(state)
     known = limit_is_watched(state)
     clock = _noted(_clock(rule, state, day, window, stopped=stopped, known=known), note)
@@ -187,13 +187,13 @@ def plan_overdue_from(state: Recommendation) -> date | None:
         return None
     if not state.open or state.plan is Plan.NOT_KNOWN or _plan_stopped_on(state) is not None:
         return None
-    due = _window(state.issued_on, ACTION_PLAN_DAYS)[1]
+    due = window_of(state.issued_on, ACTION_PLAN_DAYS)[1]
     return due + timedelta(days=1) if due else None
 
 
 def last_day(state: Recommendation) -> date | None:
     """Return the latest possible last day of the time limit; None if there is none."""
-    return _limit(state.time_limit, state.issued_on)[1]
+    return limit_of(state.time_limit, state.issued_on)[1]
 
 
 def _plan_stopped_on(state: Recommendation) -> When | None:
@@ -219,26 +219,6 @@ def _done_on(state: Recommendation) -> When | None:
     if closure is None or closure.reason is not CloseReason.VERIFIED:
         return None
     return closure.claimed_on or closure.on
-
-
-@lru_cache(DATES_KEPT)
-def _window(issued_on: When, days: int) -> Window:
-    """Return the earliest and latest possible last day, so many days after the issue."""
-    if issued_on == "unknown":
-        return (None, None)
-    return (earliest(issued_on) + timedelta(days), end_of(issued_on) + timedelta(days))
-
-
-@lru_cache(DATES_KEPT)
-def _limit(limit: TimeLimit, issued_on: When) -> Window:
-    """Return the earliest and latest possible last day of a time limit."""
-    kind, _, value = limit.partition(":")
-    if kind == "date":
-        return (date.fromisoformat(value), date.fromisoformat(value))
-    if kind == "months" and issued_on != "unknown":
-        months = int(value)
-        return (add_months(earliest(issued_on), months), add_months(end_of(issued_on), months))
-    return (None, None)
 
 
 def _unset(rule: Rule, state: Recommendation, clock_state: State, note: str) -> Clock:

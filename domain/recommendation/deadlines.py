@@ -1,11 +1,19 @@
 """The rules that set deadlines, each with its source and the date from which it applies."""
 
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from domain.vocabulary.dates import DATES_KEPT, add_months, earliest, end_of
+from domain.vocabulary.values import TimeLimit, When
+
 ClockName = Literal["action_plan", "immediate_update", "section_55", "time_limit"]
+
+
+Window: TypeAlias = tuple[date | None, date | None]
+"""The earliest and the latest possible last day."""
 
 
 class Rule(Struct, frozen=True):
@@ -60,3 +68,23 @@ RULES: dict[ClockName, Rule] = {
 The programme began in April 2014. The 2017 Act had Royal Assent on 31 January 2017, before which
 section 55(5A) cannot have applied.
 """
+
+
+@lru_cache(DATES_KEPT)
+def window_of(issued_on: When, days: int) -> Window:
+    """Return the earliest and latest possible last day, so many days after the issue."""
+    if issued_on == "unknown":
+        return (None, None)
+    return (earliest(issued_on) + timedelta(days), end_of(issued_on) + timedelta(days))
+
+
+@lru_cache(DATES_KEPT)
+def limit_of(limit: TimeLimit, issued_on: When) -> Window:
+    """Return the earliest and latest possible last day of a time limit."""
+    kind, _, value = limit.partition(":")
+    if kind == "date":
+        return (date.fromisoformat(value), date.fromisoformat(value))
+    if kind == "months" and issued_on != "unknown":
+        months = int(value)
+        return (add_months(earliest(issued_on), months), add_months(end_of(issued_on), months))
+    return (None, None)

@@ -55,6 +55,14 @@ _OUTCOME = {
     "text": "$text",
     "source": "$follow-up",
 }
+_MILESTONE = {
+    "reference": "$name",
+    "milestone": "$1",
+    "said_by": "$2",
+    "text": "$text",
+    "source": "$report",
+}
+_WITHDRAW = {"type": "withdraw", "steps": "$steps", "why": "$text"}
 VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
     "owner": (FORCE, {"type": "name_owner", "owner": "$text"}),
     "plan": (FORCE, {**_PLAN, "answer": "act"}),
@@ -76,6 +84,7 @@ VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
             "source": "$follow-up",
         },
     ),
+    "update": (FORCE, {"type": "receive_update", "content": "$text"}),
     "progress": (FORCE, {"type": "report_progress", "progress": "$text"}),
     "claim": (FORCE, {"type": "claim_completion", "evidence": "$text"}),
     "return": (INSPECTOR, {"type": "return_claim", "reason": "$text"}),
@@ -89,6 +98,7 @@ VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
         INSPECTOR,
         {**_CLOSE, "reason": "superseded", "superseded_by": "$id-of-2"},
     ),
+    "propose": (VISITOR, {"type": "propose_closure", "basis": "$text", "source": "$follow-up"}),
     "reopen": (INSPECTOR, {"type": "reopen", "reason": "$text"}),
     "confirm": (INSPECTOR, {"type": "confirm_decision", "why": "$text"}),
     "extend": (
@@ -103,6 +113,14 @@ VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
         INSPECTOR,
         {**_OUTCOME, "type": "note_report_outcome", "area": "$2"},
     ),
+    "milestone": (INSPECTOR, {**_MILESTONE, "type": "note_milestone"}),
+    "report-milestone": (
+        INSPECTOR,
+        {**_MILESTONE, "type": "note_report_milestone", "force": "$force"},
+    ),
+    "withdraw force": (FORCE, _WITHDRAW),
+    "withdraw inspector": (INSPECTOR, _WITHDRAW),
+    "agree": (VISITOR, {"type": "agree_to_withdrawal", "request": "$1"}),
     "area": (
         INSPECTOR,
         {
@@ -222,6 +240,8 @@ def _values(subject: LifeSubject, words: list[str], number: int) -> dict[str, ob
     values |= {f"$id-of-{at}": str(recommendation_id(word)) for at, word in enumerate(words, 1)}
     return values | {
         "$name": f"{subject.reference}-n{number}",
+        "$force": subject.force,
+        "$steps": [int(word) for word in words if word.isdigit()],
         "$procedure": PROCEDURES[subject.edition],
         **{f"${page}": address(subject.report, page) for page in ("follow-up", "comments")},
         "$report": address(subject.report),
