@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
 from api.entry_view import shown
+from api.http.moment import today
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
 from api.request.json_body import WriteHeaders
@@ -20,14 +21,23 @@ from api.request.services import services
 from domain.access.decide import NoteAccess
 from domain.access.permissions import require
 from domain.commands.command import Command
+from domain.commands.common import Correct
 from domain.commands.recommendation import RecommendationCommand
 from domain.commands.report import Issue, PublishReport, ReportCommand
 from domain.events.event import Event
-from domain.history import addressee_of, recommendation_entries, report_entries
+from domain.history import (
+    addressee_of,
+    recommendation_after,
+    recommendation_entries,
+    report_after,
+    report_entries,
+)
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import When
+from projections.register.listing import RegisterFilter, page
 
 BATCH_MAX = 500
 SINCE_MAX = 500
@@ -42,6 +52,8 @@ class Done(Struct, frozen=True):
     entries: tuple[UUID, ...]
     recommendations: tuple[UUID, ...] | UnsetType = UNSET
     """The recommendations that it issued, if any."""
+    warnings: tuple[str, ...] | UnsetType = UNSET
+    """What the same fact says elsewhere in the record, if it was corrected here alone."""
 
 
 class Published(Struct, frozen=True):
@@ -108,7 +120,9 @@ def post_report_command(
         step = sum(entry.position <= receipt.position for entry in ledger.history(stream))
         ids = _ids(receipt.entries)
         return Done(receipt.position, step, ids, _issued(receipt, stream))
-    return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
+    warnings = _warnings_of_report(request, stream) if moves_publication(payload) else UNSET
+    step = receipt.entries[-1].step
+    return Done(receipt.position, step, _ids(receipt.entries), warnings=warnings)
 
 
 @post("/v1/recommendations/{stream:uuid}/commands")
@@ -126,7 +140,17 @@ async def post_recommendation_command(
         receipt = await ledger.submit(
             [submission], actor, key=write_headers.key, metadata=write_headers.metadata
         )
-    return Done(receipt.position, receipt.entries[-1].step, _ids(receipt.entries))
+    warnings: tuple[str, ...] | UnsetType = UNSET
+    if moves_publication(payload):
+        state = recommendation_after(await ledger.history(stream))
+        report = state.issued.report if state.issued else stream
+        published = report_after(await ledger.history(report)).published_on
+        if published != state.issued_on:
+            warnings = (
+                f"Its report still has the day {published}. Correct step 1 of the report too.",
+            )
+    step = receipt.entries[-1].step
+    return Done(receipt.position, step, _ids(receipt.entries), warnings=warnings)
 
 
 @post("/v1/commands", sync_to_thread=True)
@@ -150,6 +174,33 @@ def post_commands(
     receipt = _submit(ledger, submissions, actor, write_headers)
     steps = {entry.stream: entry.step for entry in receipt.entries}
     return AllDone(receipt.position, steps, _ids(receipt.entries))
+
+
+def moves_publication(command: Command) -> bool:
+    """Return whether a command corrects the day of publication, which several streams repeat."""
+    return isinstance(command, Correct) and (command.step, command.field) == (1, "on")
+
+
+def issued_otherwise(request: Request, report: UUID) -> list[tuple[UUID, When]]:
+    """Return the recommendations of a report whose day of issue is not its day of publication."""
+    ledger = services(request).ledger
+    published_on = report_after(ledger.history(report)).published_on
+    of_report = RegisterFilter(report=str(report), limit=BATCH_MAX)
+    listing = ledger.rows.read(lambda c: page(c, of_report, today()))
+    return [
+        (item.id, item.standing.issued_on)
+        for item in listing.items
+        if item.standing.issued_on != published_on
+    ]
+
+
+def _warnings_of_report(request: Request, report: UUID) -> tuple[str, ...] | UnsetType:
+    otherwise = issued_otherwise(request, report)
+    if not otherwise:
+        return UNSET
+    days = ", ".join(sorted({on for _, on in otherwise}))
+    warning = f"{len(otherwise)} of its recommendations still have another day: {days}."
+    return (f"{warning} Correct step 1 of each too.",)
 
 
 def _check_report(history: Sequence[Entry[Event]]) -> None:

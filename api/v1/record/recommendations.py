@@ -151,7 +151,7 @@ async def recommendation_view(
     known, entries = entries_read
     state = state_of(entries)
     if not isinstance(state, Recommendation) or state.issued is None:
-        raise NotFound("This recommendation was recorded by mistake, and withdrawn.")
+        raise NotFound("There is no such recommendation, or there was none then.")
     ids = [known[response.step - 1].id for response in state.responses]
     notes = await ledger.notes(ids) if ids else {}
     explanations = [notes.get(entry, {}).get("explanation") for entry in ids]
