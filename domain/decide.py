@@ -93,7 +93,7 @@ def decide(
         check_correction(history, command, stamp)
         check_consistency(history, _with(history, stamp, events[0]))
     if isinstance(command, RequestRedaction | ApproveRedaction):
-        check_redaction(history, command, stamp)
+        check_redaction(history, command, stamp, documents)
     return events
 
 
@@ -174,4 +174,6 @@ def check_documents(command: ClaimCompletion, documents: Collection[Sha256]) -> 
     """Raise Refused unless every document that a claim names is stored."""
     for name in command.documents:
         if name not in documents:
-            raise Refused(f"The document {name} has not been sent to this recommendation.")
+            raise Refused(
+                f"The document {name} has not been sent to this recommendation, or it was removed."
+            )

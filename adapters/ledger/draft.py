@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.clock import new_entry_id
 from domain.access.decide import NoteAccess
+from domain.amendments.redaction import document_of
 from domain.checks import REDACTED
 from domain.commands.command import Command
 from domain.commands.report import Issue, IssueTo, PublishReport
@@ -77,11 +78,14 @@ class Draft:
         return added
 
     def removed(self) -> list[tuple[UUID, str]]:
-        """The notes that the draft's redactions remove, each by entry and field."""
+        """The notes that the draft's redactions remove, each by entry and field.
+
+        The documents that they remove go by the entry itself: 0010_document_removal.sql.
+        """
         return [
             (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
             for entry in self.added
-            if isinstance(entry.event, REDACTED)
+            if isinstance(entry.event, REDACTED) and document_of(entry.event.field) is None
         ]
 
     def _add(

@@ -28,7 +28,7 @@ from adapters.ledger.submission import (
     Submission,
     VersionConflict,
 )
-from domain.commands.recommendation import ClaimCompletion
+from domain.amendments.redaction import documents_named
 from domain.commands.report import Issue, PublishReport
 from domain.commands.tidy import tidied
 from domain.events.event import History
@@ -127,13 +127,12 @@ def draft_steps(
     if issued := set(_issued(submissions, histories)) - histories.keys():
         more: Histories = yield Load(issued)
         histories = {**histories, **more}
-    claimed = {
+    named = {
         (submission.stream, name)
         for submission in submissions
-        if isinstance(submission.command, ClaimCompletion)
-        for name in submission.command.documents
+        for name in documents_named(submission.command)
     }
-    documents: Collection[tuple[UUID, Sha256]] = (yield FindDocuments(claimed)) if claimed else ()
+    documents: Collection[tuple[UUID, Sha256]] = (yield FindDocuments(named)) if named else ()
     draft = Draft(clock(), histories, fold, documents)
     for submission in submissions:
         history = draft.history(submission.stream)

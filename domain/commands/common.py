@@ -26,7 +26,11 @@ class Correct(Dated, frozen=True, kw_only=True, tag="correct"):
 
 
 class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"):
-    """Request the removal of a note's text; another person has to approve it."""
+    """Request the removal of a note's text, or of a document; another person has to approve it.
+
+    `field` names the note; a document is named as `documents.` and its SHA-256, at the step of the
+    first claim that names it, or at step 1 if no claim does.
+    """
 
     step: StepNumber
     field: Line
@@ -34,7 +38,11 @@ class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"
 
 
 class ApproveRedaction(Dated, frozen=True, kw_only=True, tag="approve_redaction"):
-    """Approve the request made by another person at step `request`: the note's text is removed."""
+    """Approve the request made by another person at step `request`.
+
+    The note's text is removed, or the document: its bytes and the name of its file. They cannot be
+    restored. The step stays, with the commitment of the note or the SHA-256 of the document.
+    """
 
     request: StepNumber
     step: StepNumber

@@ -300,7 +300,10 @@ class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
 
 
 class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requested"):
-    """An actor requested the removal of a note's text; another person must approve it."""
+    """An actor requested the removal of a note's text; another person must approve it.
+
+    `field` is that of the note, or `documents.` and the SHA-256 of a document to remove.
+    """
 
     step: StepNumber
     field: Line
@@ -308,7 +311,11 @@ class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requ
 
 
 class RedactionApproved(Struct, frozen=True, tag="recommendation.redaction_approved"):
-    """Another person approved a redaction: the note's text was removed, its commitment stays."""
+    """Another person approved a redaction: the note's text was removed, its commitment stays.
+
+    If `field` is `documents.` and a SHA-256, the document was removed, and its SHA-256 stays. The
+    database reads this field of this event to remove it: 0010_document_removal.sql.
+    """
 
     request: StepNumber
     step: StepNumber

@@ -4,7 +4,7 @@ A sample of each command is decided on; a command is available unless its sample
 is therefore no second table of available commands, to drift from the rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
@@ -41,7 +41,14 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
-from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, Milestone, StoodAt
+from domain.vocabulary.values import (
+    CloseReason,
+    Finding,
+    FollowUpKind,
+    Milestone,
+    Sha256,
+    StoodAt,
+)
 
 Action: TypeAlias = type[RecommendationCommand]
 
@@ -97,20 +104,28 @@ def is_available(command: Action, actor: Actor, history: History, at: datetime) 
 
 
 def is_allowed(
-    command: RecommendationCommand, actor: Actor, history: History, at: datetime
+    command: RecommendationCommand,
+    actor: Actor,
+    history: History,
+    at: datetime,
+    documents: Collection[Sha256] = (),
 ) -> bool:
-    """Return whether an actor may give this exact command today."""
-    return bool(_available([command], actor, history, at))
+    """Return whether an actor may give this exact command today; `documents` as for `decide`."""
+    return bool(_available([command], actor, history, at, documents))
 
 
 def _available(
-    samples: Sequence[RecommendationCommand], actor: Actor, history: History, at: datetime
+    samples: Sequence[RecommendationCommand],
+    actor: Actor,
+    history: History,
+    at: datetime,
+    documents: Collection[Sha256] = (),
 ) -> tuple[Action, ...]:
     state = recommendation_after(history)
     stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
     available: dict[Action, None] = {}
     for sample in samples:
         with suppress(Refused, Forbidden, NotFound):
-            decide(sample, history, stamp, actor, state=state)
+            decide(sample, history, stamp, actor, state=state, documents=documents)
             available[type(sample)] = None
     return tuple(available)

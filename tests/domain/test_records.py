@@ -11,8 +11,10 @@ from typing import get_args
 import msgspec
 import pytest
 
+from domain.amendments.redaction import document_of, field_of
 from domain.events import access
 from domain.events.event import Event
+from domain.events.recommendation import RedactionApproved, RedactionRequested
 from domain.vocabulary import actors, values
 
 # Every tag with every field filled.
@@ -97,6 +99,12 @@ FORMER = [
     '{"type":"report.published","reference":"kent-ncpi-2022","addressee":"kent","product":"ncpi","edition":"pre-2024","title":"National child protection inspection","address":"https://example.org/report","programme":true,"page_date":null,"fieldwork_from":null,"fieldwork_to":null,"recommendations_stated":null,"causes_of_concern_stated":null,"cases":{"examined":null,"good":null,"adequate":null,"requires_improvement":null,"inadequate":null},"grades":{"leadership":null,"partnership":null,"initial_response":null,"risk_referral":null,"investigation":null},"follows":null,"sources":[],"confidence":"stated","remark":null}',
 ]
 
+# Fields that name what is beside the ledger.
+NAMING = [
+    '{"type":"recommendation.redaction_requested","step":10,"field":"documents.e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","ground":"safeguarding"}',
+    '{"type":"recommendation.redaction_approved","request":11,"step":10,"field":"documents.e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}',
+]
+
 WORDS = {
     "Edition": "pre-2024, 2024, n/a",
     "Area": "leadership, initial_contact, assessment_and_help, investigation, decision_making, managing_risk, police_detention, partnership, initial_response, risk_referral, unknown, n/a",
@@ -129,7 +137,7 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("line", [*FULL, *BARE])
+@pytest.mark.parametrize("line", [*FULL, *BARE, *NAMING])
 def test_a_released_line_reads_and_writes_the_same(line: str) -> None:
     assert msgspec.json.encode(msgspec.json.decode(line, type=Event)).decode() == line
 
@@ -141,6 +149,14 @@ def test_a_line_released_before_a_field_was_added_loses_nothing(line: str) -> No
     former = msgspec.json.decode(line, type=dict[str, object])
     assert {name: written[name] for name in former} == former
     assert {written[name] for name in written.keys() - former.keys()} == {None}
+
+
+@pytest.mark.parametrize("line", NAMING)
+def test_a_released_redaction_names_its_document(line: str) -> None:
+    event = msgspec.json.decode(line, type=Event)
+    assert isinstance(event, RedactionRequested | RedactionApproved)
+    assert document_of(event.field) == event.field.removeprefix("documents.")
+    assert field_of(event.field.removeprefix("documents.")) == event.field
 
 
 @pytest.mark.parametrize("line", BARE)

@@ -99,7 +99,7 @@ def test_the_force_claims_completion() -> None:
 def test_a_claim_names_only_documents_that_were_sent() -> None:
     claim = ClaimCompletion(evidence="All are trained.", documents=("0" * 64, "1" * 64))
     issued.when(claim, by=KENT, documents={"0" * 64}).refused(
-        f"The document {'1' * 64} has not been sent to this recommendation."
+        f"The document {'1' * 64} has not been sent to this recommendation, or it was removed."
     )
 
 

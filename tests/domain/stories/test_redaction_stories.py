@@ -1,14 +1,15 @@
-"""Stories of redactions: two people remove a note, and the order of dates is unaffected."""
+"""Stories of redactions: two people remove a note or document; the order of dates is unaffected."""
 
 import pytest
 from msgspec.structs import replace
 
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import Comment
+from domain.commands.recommendation import ClaimCompletion, Comment, ReturnClaim
 from domain.commands.report import NoteArea
 from domain.events.recommendation import (
     Commented,
+    CompletionClaimed,
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
@@ -17,7 +18,7 @@ from domain.events.report import ReportRedactionApproved, ReportRedactionRequest
 from domain.history import chronology
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Plain
-from tests.support.data.examples import ADMIN, INSPECTOR
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT
 from tests.support.data.stories import ISSUED, PUBLISHED, claimed, given, issued
 
 
@@ -171,3 +172,95 @@ def test_the_date_of_a_correction_can_be_corrected_after_later_steps() -> None:
     story = issued.when(mend("text", "Do it.", "Do it now."), on="2026-01-05").done()
     story = story.when(Comment(comment="Noted."), on="2022-09-14").done()
     story.when(mend("on", "2026-01-05", "2026-01-04", step=2)).done()
+
+
+# Documents
+
+
+DOCUMENT, OTHER = "ab" * 32, "cd" * 32
+FIELD = f"documents.{DOCUMENT}"
+evidenced = given(("2022-08-05", ISSUED), ("2022-11-01", CompletionClaimed("All.", (DOCUMENT,))))
+
+
+def test_a_document_is_removed_when_one_person_asks_and_another_approves() -> None:
+    story = evidenced.when(ask(2, FIELD), by=ADMIN, documents=[DOCUMENT]).then(
+        RedactionRequested(2, FIELD, "data_protection")
+    )
+    for other in (OTHER_ADMIN, INSPECTOR):
+        story.when(agree(2, FIELD, 3), by=other).then(RedactionApproved(3, 2, FIELD))
+    story.when(agree(2, FIELD, 3), by=ADMIN).refused(
+        "The person who requested a redaction cannot approve it. Another person must."
+    )
+    story.when(ask(2, FIELD), by=OTHER_ADMIN, documents=[DOCUMENT]).refused(
+        "This redaction was already requested at step 3 and awaits approval."
+    )
+
+
+def test_a_document_is_removed_once() -> None:
+    story = evidenced.when(ask(2, FIELD), by=ADMIN, documents=[DOCUMENT]).done()
+    story = story.when(agree(2, FIELD, 3), by=OTHER_ADMIN).done()
+    for again in (ask(2, FIELD), ask(1, FIELD), agree(2, FIELD, 3)):
+        story.when(again, by=Actor("admin-3", Role.ADMIN)).refused(
+            "This document was already removed at step 4."
+        )
+
+
+def test_only_a_stored_document_can_be_removed() -> None:
+    for field in (f"documents.{OTHER}", FIELD):
+        evidenced.when(ask(2, field), by=ADMIN).refused(
+            f"The document {field[10:]} has not been sent to this recommendation."
+        )
+    for field in ("documents", "documents.", "documents.ab", f"documents.{DOCUMENT.upper()}"):
+        evidenced.when(ask(2, field), by=ADMIN, documents=[DOCUMENT]).refused(
+            f"Step 2 has no note called {field}."
+        )
+
+
+def test_a_document_is_removed_at_the_first_step_that_names_it() -> None:
+    story = evidenced.when(ReturnClaim(reason="Which?"), by=INSPECTOR).done()
+    again = ClaimCompletion(evidence="These.", documents=(DOCUMENT, OTHER))
+    story = story.when(again, by=KENT, documents=[DOCUMENT, OTHER]).done()
+    for step in (1, 3, 4):
+        story.when(ask(step, FIELD), by=ADMIN, documents=[DOCUMENT]).refused(
+            f"The document {DOCUMENT} is removed at step 2, not at step {step}."
+        )
+    story.when(ask(4, f"documents.{OTHER}"), by=ADMIN, documents=[OTHER]).done()
+
+
+def test_a_document_that_no_claim_names_is_removed_at_the_first_step() -> None:
+    story = issued.when(ask(1, FIELD), by=ADMIN, documents=[DOCUMENT]).done()
+    claim = ClaimCompletion(evidence="All.", documents=(DOCUMENT,))
+    story = story.when(claim, by=KENT, documents=[DOCUMENT]).done()
+    for step in (1, 3):
+        story.when(ask(step, FIELD), by=OTHER_ADMIN, documents=[DOCUMENT]).refused(
+            "This redaction was already requested at step 2 and awaits approval."
+        )
+    story.when(agree(3, FIELD, 2), by=OTHER_ADMIN).refused("The request names step 1, not step 3.")
+    story.when(agree(1, FIELD, 2), by=OTHER_ADMIN).then(RedactionApproved(2, 1, FIELD))
+
+
+def test_an_approval_for_another_document_is_refused() -> None:
+    story = evidenced.when(ask(2, FIELD), by=ADMIN, documents=[DOCUMENT]).done()
+    story.when(agree(2, f"documents.{OTHER}", 3), by=OTHER_ADMIN).refused(
+        "Step 3 is not a request to remove this document."
+    )
+    story.when(agree(2, "evidence", 3), by=OTHER_ADMIN).refused(
+        "Step 3 is not a request to remove this note."
+    )
+
+
+def test_a_decision_becomes_stale_when_a_document_it_rests_on_is_removed() -> None:
+    story = evidenced.when(ReturnClaim(reason="Which?"), by=INSPECTOR).done()
+    story = story.when(ask(2, FIELD), by=ADMIN, documents=[DOCUMENT]).done()
+    assert story.recommendation.decision
+    assert not story.recommendation.decision.stale
+    story = story.when(agree(2, FIELD, 4), by=OTHER_ADMIN).done()
+    assert story.recommendation.decision
+    assert story.recommendation.decision.stale_step == 5
+
+
+def test_a_report_has_no_documents_to_remove() -> None:
+    story = given(("2022-08-05", PUBLISHED))
+    story.when(ask(1, FIELD), by=ADMIN).refused(
+        f"The document {DOCUMENT} has not been sent to this recommendation."
+    )
