@@ -58,6 +58,16 @@ _IDEMPOTENCY_KEY: Json = {
     "description": "Makes retries safe: the same key and body are recorded once, answered alike.",
     "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
 }
+_CONTENT_DISPOSITION: Json = {
+    "name": "Content-Disposition",
+    "in": "header",
+    "description": "The name of the file, as RFC 6266 writes it. It is kept as private text, "
+    "without path and control characters, with the ending of its type.",
+    "schema": {
+        "type": "string",
+        "pattern": r"^attachment; filename\*=UTF-8''([A-Za-z0-9._-]|%[0-9A-F]{2}){1,600}$",
+    },
+}
 _DESCRIPTION = """\
 The history of every recommendation, as an append-only ledger.
 
@@ -181,6 +191,7 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
             "content": {"application/json": {"schema": types.of(payload)}},
         }
     elif _takes_bytes(handler):
+        operation["parameters"].append(_CONTENT_DISPOSITION)
         operation["requestBody"] = {"required": True, "content": {_BYTES: {"schema": {}}}}
     return operation
 
@@ -199,6 +210,7 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     if "GET" in handler.http_methods:
         responses["304"] = {"description": "Not modified: its ETag is in If-None-Match."}
     if _gives_bytes(handler):
+        responses["410"] = {"$ref": "#/components/responses/410"}
         files: Json = {media_type: {"schema": {}} for media_type in TYPES}
         responses["200"] = {"description": "Success.", "headers": _ETAG, "content": files}
     for answer in _answers(handler):

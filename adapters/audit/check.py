@@ -2,8 +2,9 @@
 
 It proves that positions and steps have no gaps, bytes agree with the columns, events can be folded
 by the rules, moments never run backwards within a stream, private notes match their commitments
-or were removed on record, documents are the bytes they are named by, and no document named by a
-claim is gone. It goes stream by stream, so that it keeps the state of a single stream in memory.
+or were removed on record, documents are the bytes they are named by, and those named by a claim are
+there or were removed on record. It goes stream by stream, so that it keeps the state of a single
+stream in memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,16 +17,20 @@ from msgspec import Struct
 from psycopg.types.numeric import Int8
 
 from adapters.audit.document_check import altered_documents, missing_documents
+from adapters.documents.store import existing
 from adapters.ledger.codec import MAPPER, commitment, tag_of
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.subscription import BATCH_ROWS
 from domain.amendments.correction import notes_of
+from domain.amendments.redaction import document_of, field_of
 from domain.checks import REDACTED
 from domain.events.event import Event
 from domain.events.recommendation import CompletionClaimed
 from domain.history import State, advance
 from domain.vocabulary.entry import Entry
 
+WHOLE_STREAM = 0
+"""In place of a step: a document is one for its stream, however many claims name it."""
 FAULTS_MAX = 100
 """How many faults are reported; a broken ledger has more than anybody reads."""
 
@@ -88,8 +93,8 @@ class Checker:
             stream, step = rows[-1][:2]
             entries = [entry for row in rows if (entry := self._check_row(row))]
             self._check_notes(entries)
-            self._excuse_redacted(entries)
             self._check_documents(entries)
+            self._excuse_redacted(entries)
             self._report_missing(but=stream)
             report_progress(self.entries, head)
         self._report_missing()
@@ -154,23 +159,35 @@ class Checker:
             if isinstance(entry.event, CompletionClaimed)
             for name in entry.event.documents
         }
-        for missing in sorted(missing_documents(self._recorder, claimed)):
-            self._fault(claimed[missing], f"the document {missing[1]} of {missing[0]} is gone")
+        for missing in missing_documents(self._recorder, claimed):
+            stream, name = missing
+            key = (stream, WHOLE_STREAM, field_of(name))
+            self._missing.setdefault(key, claimed[missing])
 
     def _excuse_redacted(self, entries: list[Entry[Event]]) -> None:
-        """Excuse removed notes whose redaction is on record."""
+        """Excuse removed notes and documents whose redaction is on record."""
         for entry in entries:
             if not isinstance(entry.event, REDACTED):
+                continue
+            if document := document_of(entry.event.field):
+                self._missing.pop((entry.stream, WHOLE_STREAM, entry.event.field), None)
+                # A document that no claim names is not among the missing.
+                if self._recorder.run(existing([(entry.stream, document)])):
+                    what = f"the removed document {document} of {entry.stream} is still there"
+                    self._fault(entry.position, what)
                 continue
             removed = (entry.stream, entry.event.step, entry.event.field)
             if self._missing.pop(removed, None) is None:
                 self._fault(entry.position, f"the redacted note {entry.event.field} is still there")
 
     def _report_missing(self, but: UUID | None = None) -> None:
-        """Report missing notes, except in the stream `but`, where a redaction may yet follow."""
+        """Report what is missing, except in the stream `but`, where a redaction may yet follow."""
         for key in [key for key in self._missing if key[0] != but]:
             stream, step, field = key
-            problem = f"the note {field} of step {step} of {stream} is gone without a redaction"
+            what = f"note {field} of step {step}"
+            if step == WHOLE_STREAM:
+                what = f"document {document_of(field)}"
+            problem = f"the {what} of {stream} is gone without a redaction"
             self._fault(self._missing.pop(key), problem)
 
     def _gaps(self, head: int) -> Iterator[tuple[int, str]]:

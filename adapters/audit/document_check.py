@@ -11,7 +11,8 @@ from domain.vocabulary.values import Sha256
 
 NAMES_AT_ONCE = 1_000
 _NAMES: LiteralString = (
-    "SELECT stream, sha256 FROM documents WHERE (stream, sha256) > (%b, %b)"
+    "SELECT stream, sha256 FROM documents"
+    " WHERE (stream, sha256) > (%b, %b) AND content IS NOT NULL"
     " ORDER BY stream, sha256 LIMIT %b"
 )
 _CONTENT: LiteralString = "SELECT content FROM documents WHERE stream = %b AND sha256 = %b"

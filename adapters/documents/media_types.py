@@ -31,6 +31,13 @@ class Media(Struct, frozen=True):
 
     media_type: str
     extension: str
+    also: tuple[str, ...] = ()
+    """Other endings that files of this type are given."""
+
+    @property
+    def endings(self) -> frozenset[str]:
+        """Return every ending that files of this type have, in small letters."""
+        return frozenset({self.extension, *self.also})
 
 
 class UnsupportedDocument(Exception):  # noqa: N818  an answer, not a fault
@@ -39,7 +46,7 @@ class UnsupportedDocument(Exception):  # noqa: N818  an answer, not a fault
 
 PDF = Media("application/pdf", "pdf")
 PNG = Media("image/png", "png")
-JPEG = Media("image/jpeg", "jpg")
+JPEG = Media("image/jpeg", "jpg", ("jpeg",))
 CSV = Media("text/csv", "csv")
 TEXT = Media("text/plain", "txt")
 _OOXML = "application/vnd.openxmlformats-officedocument."

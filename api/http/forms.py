@@ -27,11 +27,18 @@ FILES_FORM_BYTES_MAX = 2 * DOCUMENT_BYTES_MAX + 65_536
 """The largest form with files: the `request_max_body_size` of a route that accepts them."""
 
 
+class SentFile(Struct, frozen=True):
+    """A file of a form: its bytes, and its name as it was sent; its media type is ignored."""
+
+    content: bytes
+    name: str | None = None
+
+
 class Form(Struct, frozen=True):
-    """A submitted form; file names and media types are ignored."""
+    """A submitted form."""
 
     fields: dict[str, str]
-    files: tuple[bytes, ...] = ()
+    files: tuple[SentFile, ...] = ()
 
 
 async def body_of(request: Request) -> bytes:
@@ -90,12 +97,12 @@ def _fields(body: bytes) -> dict[str, str]:
 
 def _parts(body: bytes, boundary: str, *, files: bool) -> Form:
     fields: dict[str, list[str]] = {}
-    contents: list[bytes] = []
+    contents: list[SentFile] = []
     for segment, content in _segments(body, boundary):
         if segment.filename is None:
             fields.setdefault(segment.name or "", []).append(bytes(content).decode())
         elif files and (segment.filename or content):
-            contents.append(bytes(content))
+            contents.append(SentFile(bytes(content), segment.filename or None))
     if sum(map(len, fields.values())) > FIELDS_MAX or len(contents) > FILES_MAX:
         raise ParserLimitReached
     return Form(

@@ -132,6 +132,13 @@ _ALL = (
         {"Retry-After": str(RETRY_SECONDS)},
     ),
     ProblemType(
+        "removed",
+        410,
+        "Document removed",
+        "Two people removed this document from the record: its content and the name of its file. "
+        "The entries that name it stay, with its SHA-256.",
+    ),
+    ProblemType(
         "stale",
         412,
         "The record has changed",

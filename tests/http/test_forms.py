@@ -35,7 +35,7 @@ async def taken(request: Request) -> dict[str, Any]:
     fields = await fields_of(request)
     sent = await form_of(request)
     assert sent.fields == fields
-    return {"fields": fields, "files": [one.hex() for one in sent.files]}
+    return {"fields": fields, "files": [[one.name, one.content.hex()] for one in sent.files]}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_fields_are_read_from_both_kinds_of_forms(client: TestClient[Litestar]) 
     fields = {"_csrf": "x", "evidence": "Trained: £5 & more\r\n--x"}
     assert sent(client, fields).json() == {"fields": fields, "files": []}
     both = sent(client, fields, [("document", FILE), ("other", ("x", PNG, "x/y"))]).json()
-    assert both == {"fields": fields, "files": [PDF.hex(), PNG.hex()]}
+    assert both == {"fields": fields, "files": [[FILE[0], PDF.hex()], ["x", PNG.hex()]]}
 
 
 def test_an_empty_file_field_is_no_file(client: TestClient[Litestar]) -> None:
@@ -81,7 +81,7 @@ def test_an_empty_file_field_is_no_file(client: TestClient[Litestar]) -> None:
     answer = client.post("/form", content=body, headers=headers)
     assert answer.json() == {"fields": {}, "files": []}
     empty = sent(client, {}, [("document", ("x.pdf", b"", "x/y"))])
-    assert empty.json()["files"] == [""], "an empty file is one, to be refused"
+    assert empty.json()["files"] == [["x.pdf", ""]], "an empty file is one, to be refused"
 
 
 def test_a_field_sent_twice_is_ignored(client: TestClient[Litestar]) -> None:

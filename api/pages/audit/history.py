@@ -1,6 +1,6 @@
 """History pages: every entry of a stream, with its recorder, time and resulting stage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.record.redaction_form import Removal, removals
+from api.pages.record.redaction_form import Removal, document_removals, removals
 from api.pages.record.subject import subject_of
 from api.pages.rendering import query_form
 from api.pages.rendering.language import N_
@@ -23,9 +23,8 @@ from api.v1.record import history
 from api.v1.record.history import HistoryParams
 from domain.access.permissions import ReadPermission
 from domain.events.event import History
-from domain.events.recommendation import RecommendationEvent
 from domain.history import recommendation_entries, report_entries
-from domain.vocabulary.entry import Entry
+from domain.vocabulary.values import Sha256
 
 STEPS_SHOWN = 50
 OPT = {"sight": ReadPermission.HISTORY}
@@ -35,9 +34,14 @@ OPT = {"sight": ReadPermission.HISTORY}
 async def of_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show the history of a recommendation."""
     entries = recommendation_entries(await services(request).async_ledger.history(stream))
-    path = f"/recommendations/{stream}"
+    offered = (current_actor(request), entries, moment())
     return await to_thread.run_sync(
-        _shown, request, entries, path, partial(_removals, request, entries)
+        _shown,
+        request,
+        entries,
+        f"/recommendations/{stream}",
+        partial(removals, *offered),
+        partial(document_removals, *offered),
     )
 
 
@@ -48,21 +52,16 @@ async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]
     return await to_thread.run_sync(_shown, request, entries, f"/reports/{stream}")
 
 
-def _removals(
-    request: Request, entries: Sequence[Entry[RecommendationEvent]], step: int, field: str
-) -> list[Removal]:
-    return list(removals(current_actor(request), entries, step, field, moment()))
-
-
-def _none(_step: int, _field: str) -> list[Removal]:
-    return []
+def _none(*_: object) -> Iterable[Removal]:
+    return ()
 
 
 def _shown(
     request: Request,
     entries: History,
     path: str,
-    removals: Callable[[int, str], list[Removal]] = _none,
+    removals: Callable[[int, str], Iterable[Removal]] = _none,
+    document_removals: Callable[[Sha256], Iterable[Removal]] = _none,
 ) -> Response[bytes]:
     query = query_form.read(request, HistoryParams)
     steps = history.history_items(request, entries, query.params, STEPS_SHOWN)
@@ -77,6 +76,7 @@ def _shown(
         crumbs=[HOME, {"text": N_("Details"), "href": path}],
         history=steps,
         removals=removals,
+        document_removals=document_removals,
         steps=[(item, what_of(item.event)) for item in steps.items],
         following=query.link(here, after=str(steps.next)) if steps.next else None,
         download=query.link(f"/v1{here}"),

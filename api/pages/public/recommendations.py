@@ -1,5 +1,6 @@
 """Public pages of the register and of reports: the API's answers in plain words."""
 
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.public import filters
 from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.redaction_form import document_removals
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -25,6 +27,7 @@ from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from api.v1.record import recommendations
+from api.v1.record.documents import stored_documents
 from domain.access.permissions import ReadPermission, Verdict, may, may_read
 from domain.commands.common import Correct
 from domain.recommendation.available_commands import available_commands
@@ -85,6 +88,8 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
     now = query.params == StreamParams()
     actions = available_commands(actor, histories[0], moment()) if now and actor != PUBLIC else ()
+    # As they are kept today: a page of another day does not show them.
+    documents = await stored_documents(request, stream) if now and inside else ()
     return render_view(
         request,
         "pages/public/recommendation.html",
@@ -95,6 +100,8 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
         shown=shown,
         happened=timeline(histories[1], inside=inside),
         inside=inside,
+        documents=documents,
+        document_removals=partial(document_removals, actor, histories[0], moment()),
         actions=[OF_COMMAND[command] for command in actions],
         correcting=_correcting(actor, shown.addressee, query.params),
         position=shown.position,

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.documents import store
 from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import FILES_FORM_BYTES_MAX, form_of
 from api.http.moment import moment
@@ -27,6 +28,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
+from api.request.services import services
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.commands.recommendation import ClaimCompletion
@@ -49,11 +51,21 @@ class CommandForm(Struct, frozen=True):
     refused: str | None = None
     place: str = ""
     """The rest of the address, where the command alone does not name the subject."""
+    document: str | None = None
+    """The file name of the document that the form is about."""
+    uploaded: str = ""
+    """The file names of the documents that were uploaded so far."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:
         """The answers in words, to check."""
-        return [(_(field.short), self.answers.display(field)) for field in self.question.fields]
+        return [
+            (
+                _(field.short),
+                (field.kind == "documents" and self.uploaded) or self.answers.display(field),
+            )
+            for field in self.question.fields
+        ]
 
     @property
     def path(self) -> str:
@@ -85,7 +97,13 @@ async def answer(
     answers = form_parser.read(question, fields)
     if refused:
         answers = Answers(answers.typed, {**answers.errors, "documents": refused}, None)
-    form = CommandForm(subject_of(history), question, step_of(fields), answers)
+    form = CommandForm(
+        subject_of(history),
+        question,
+        step_of(fields),
+        answers,
+        uploaded=await _uploaded(request, stream, answers),
+    )
     return await handle_answer(request, form, fields)
 
 
@@ -181,6 +199,16 @@ async def _fields(
     had = posted.fields.get("documents", "").split()
     names = dict.fromkeys([*had, *(document.sha256 for document, _ in kept)])
     return {**posted.fields, "documents": " ".join(names)}, None
+
+
+async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
+    """The file names of the documents that a form carries."""
+    carried = answers.typed.get("documents", "").split()
+    if not carried:
+        return ""
+    stored = await services(request).async_ledger.run(store.listing(stream))
+    names = {document.sha256: document.file_name for document in stored}
+    return ", ".join(names.get(document, document[:12]) for document in carried)
 
 
 def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:

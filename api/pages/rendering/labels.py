@@ -167,6 +167,13 @@ REMARKS = Table(
     }
 )
 """Steps that are not published, by the name of their event."""
+DOCUMENT_REMARKS = Table(
+    {
+        "RedactionRequested": "Removal of a document was requested",
+        "RedactionApproved": "Removal of a document was approved, and the document is gone",
+    }
+)
+"""The same steps where they are about a document."""
 HANDS = Table(
     {
         "not_known": "Not known: nothing on record says what became of it.",

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
+from domain.amendments.redaction import document_of
 from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -25,6 +26,8 @@ from domain.events.recommendation import (
     Issued,
     MilestoneNoted,
     OutcomeNoted,
+    RedactionApproved,
+    RedactionRequested,
     Reopened,
     Section55Responded,
     TakenOver,
@@ -59,8 +62,12 @@ def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[H
 
 def what_of(event: Event) -> str:
     """Return the description of a step, for readers of the history."""
-    words = _published_words(event)
-    return words[0] if words else labels.REMARKS[type(event).__name__]
+    if words := _published_words(event):
+        return words[0]
+    name = type(event).__name__
+    if isinstance(event, RedactionRequested | RedactionApproved) and document_of(event.field):
+        return labels.DOCUMENT_REMARKS[name]
+    return labels.REMARKS[name]
 
 
 def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912

@@ -15,13 +15,15 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from adapters.documents import store
+from adapters.documents.file_names import clean_name
 from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
 from adapters.documents.store import DOCUMENT_BYTES_MAX, Document, Stored
-from api.http.forms import body_of
+from api.http.forms import SentFile, body_of
 from api.http.moment import moment
-from api.http.problems import ProblemError, Request
+from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
 from api.request.services import services
+from api.v1.record.content_disposition import attachment, sent_name
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.commands.recommendation import ClaimCompletion
@@ -51,12 +53,16 @@ class Documents(Struct, frozen=True):
 async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[Document]:
     """Store a document of a recommendation; the same bytes again are the same document.
 
-    The body is the document itself. Its type is detected from its content; its name is its SHA-256.
+    The body is the document itself. Its type is detected from its content, and it is identified by
+    its SHA-256. The first file name that it is sent with stays. A document that was removed from
+    the recommendation is refused.
     """
     await require_uploader(request, stream)
     if request.content_type[0] not in {ANY_BYTES, *TYPES}:
         raise ProblemError("unsupported-document")
-    ((document, is_new),) = await attach(request, stream, [await body_of(request)])
+    name = _sent_name(request)
+    file = SentFile(await body_of(request), name)
+    ((document, is_new),) = await attach(request, stream, [file])
     path = f"/v1/recommendations/{stream}/documents/{document.sha256}"
     return Response(document, status_code=201 if is_new else 200, headers={"Location": path})
 
@@ -66,7 +72,10 @@ async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[
     opt={"sight": ReadPermission.HISTORY},
 )
 async def list_documents(request: Request, stream: FromPath[UUID]) -> Documents:
-    """List every document of a recommendation, whether a claim names it or not."""
+    """List every document of a recommendation, whether a claim names it or not.
+
+    A document that was removed is listed without its size and name.
+    """
     await _check_reader(request, stream)
     return Documents(stream, await services(request).async_ledger.run(store.listing(stream)))
 
@@ -78,32 +87,41 @@ async def list_documents(request: Request, stream: FromPath[UUID]) -> Documents:
 async def download_document(
     request: Request, stream: FromPath[UUID], sha256: FromPath[str]
 ) -> Stream:
-    """Return one document, as a file to save."""
+    """Return one document, as a file to save; 410 once it was removed."""
     await _check_reader(request, stream)
     run = services(request).async_ledger.run
     document = await run(store.find(stream, sha256)) if _NAME.fullmatch(sha256) else None
     if document is None:
         raise NotFound("There is no such document.")
+    if document.size is None:
+        raise ProblemError("removed")
+    size = document.size
 
     async def parts() -> AsyncGenerator[bytes]:
-        for first in range(0, document.size, PART_BYTES):
+        for first in range(0, size, PART_BYTES):
             yield await run(store.read_part(stream, sha256, first, PART_BYTES))
 
     return Stream(
         parts(),
         media_type=document.media_type,
         headers={
-            "Content-Length": str(document.size),
-            "Content-Disposition": f'attachment; filename="{file_name(document)}"',
+            "Content-Length": str(size),
+            "Content-Disposition": attachment(document.file_name),
             "Content-Security-Policy": POLICY,
             "ETag": f'"{sha256}"',
         },
     )
 
 
-def file_name(document: Document) -> str:
-    """The file name for saving a document; it carries no name chosen by a user."""
-    return f"evidence-{document.sha256[:12]}.{TYPES[document.media_type].extension}"
+async def stored_documents(request: Request, stream: UUID) -> tuple[Stored, ...]:
+    """Return every document of a recommendation, for an actor who may read its history.
+
+    An auditor's reading is recorded if there are any.
+    """
+    documents = await services(request).async_ledger.run(store.listing(stream))
+    if documents:
+        await _record_reading(request, stream)
+    return documents
 
 
 async def require_uploader(request: Request, stream: UUID) -> None:
@@ -113,32 +131,48 @@ async def require_uploader(request: Request, stream: UUID) -> None:
 
 
 async def attach(
-    request: Request, stream: UUID, contents: Sequence[bytes]
+    request: Request, stream: UUID, files: Sequence[SentFile]
 ) -> list[tuple[Document, bool]]:
-    """Store documents of a recommendation; return each, and whether it is new.
+    """Store documents of a recommendation; return each as it is stored, and whether it is new.
 
-    Call `require_uploader` first. The types of all are detected before any is stored. Raises
-    ProblemError, and Refused if there are too many.
+    Call `require_uploader` first. All are checked before any is stored. Raises ProblemError, and
+    Refused if there are too many, or one was removed.
     """
     opened, actor = services(request), current_actor(request).id
 
-    def put(content: bytes, document: Document) -> bool:
+    def put(content: bytes, document: Document) -> tuple[Document, bool]:
         return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
 
     # In threads: reading, hashing and sending ten megabytes would hold up the event loop.
-    described = [await asyncio.to_thread(_described, content) for content in contents]
+    described = [await asyncio.to_thread(_described, file) for file in files]
     return [
-        (document, await asyncio.to_thread(put, content, document))
-        for content, document in zip(contents, described, strict=True)
+        await asyncio.to_thread(put, file.content, document)
+        for file, document in zip(files, described, strict=True)
     ]
 
 
-def _described(content: bytes) -> Document:
+def _sent_name(request: Request) -> str | None:
+    """Return the file name in Content-Disposition; raises ProblemError if it has none."""
+    header = request.headers.get("Content-Disposition")
+    if header is None:
+        return None
+    name = sent_name(header)
+    if name is None:
+        raise invalid(
+            "Send the name as attachment; filename=\"audit.pdf\", or as filename*=UTF-8''… "
+            "(RFC 6266).",
+            parameter="Content-Disposition",
+        )
+    return name
+
+
+def _described(file: SentFile) -> Document:
     try:
-        return store.describe(content, detect_media(content))
+        return store.describe(file.content, detect_media(file.content), file.name)
     except UnsupportedDocument as error:
+        which = f"{shown}: " if (shown := clean_name(file.name or "")) else ""
         raise ProblemError(
-            "unsupported-document", f"{error} Accepted types: {ACCEPTED_TYPES}."
+            "unsupported-document", f"{which}{error} Accepted types: {ACCEPTED_TYPES}."
         ) from None
 
 
@@ -147,6 +181,10 @@ async def _check_reader(request: Request, stream: UUID) -> None:
     history, actor = await history_of(request, stream), current_actor(request)
     if not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
         raise NotFound("There is no such recommendation.")
-    await asyncio.to_thread(
-        services(request).readings.record_history_read, actor, stream, None, None
-    )
+    await _record_reading(request, stream)
+
+
+async def _record_reading(request: Request, stream: UUID) -> None:
+    """Record an auditor's reading of a recommendation; other actors' readings are not."""
+    record = services(request).readings.record_history_read
+    await asyncio.to_thread(record, current_actor(request), stream, None, None)

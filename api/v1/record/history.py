@@ -1,5 +1,6 @@
 """The history of one stream: every entry, as recorded and as corrected, with its notes."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +11,8 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from adapters.documents import store
+from adapters.documents.store import Stored
 from adapters.ledger.codec import tag_of
 from api.entry_view import ShownEntry, shown
 from api.http.problems import Request
@@ -19,6 +22,7 @@ from api.request.query_params import LIMIT_MAX, StreamParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read, may_read_note
 from domain.amendments.correction import amend, notes_of
+from domain.amendments.redaction import documents_of
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected, Withdrawn
 from domain.events.report import ReportCorrected
@@ -35,7 +39,7 @@ from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
-from domain.vocabulary.values import StepNumber, When
+from domain.vocabulary.values import Sha256, StepNumber, When
 
 
 class Amended(Struct, frozen=True):
@@ -47,12 +51,13 @@ class Amended(Struct, frozen=True):
 
 
 class HistoryItem(ShownEntry, frozen=True, kw_only=True):
-    """One entry, with its notes and its corrected form.
+    """One entry, with its notes, the documents that it names, and its corrected form.
 
-    A note is null once its text was removed.
+    A note is null once its text was removed; a document then has no size and no name.
     """
 
     notes: dict[str, str | None] | UnsetType = UNSET
+    documents: tuple[Stored, ...] | UnsetType = UNSET
     amended: Amended | UnsetType = UNSET
     withdrawn: StepNumber | UnsetType = UNSET
     """The step that withdrew this one, as recorded by mistake."""
@@ -136,6 +141,7 @@ def history_items(
         step: e.step for e in known if isinstance(e.event, Withdrawn) for step in e.event.steps
     }
     notes = opened.ledger.notes([known[step - 1].id for step in page])
+    documents = _documents(request, [known[step - 1] for step in page])
     return HistoryPage(
         id=known[0].stream,
         step=known[-1].step,
@@ -143,6 +149,12 @@ def history_items(
             HistoryItem(
                 **asdict(shown(known[step - 1])),
                 notes=_notes(known[step - 1], notes.get(known[step - 1].id, {}), actor, known),
+                documents=tuple(
+                    documents[name]
+                    for name in documents_of(known[step - 1].event)
+                    if name in documents
+                )
+                or UNSET,
                 amended=_amended(known[step - 1], amended[step - 1], corrections),
                 withdrawn=withdrawals.get(step, UNSET),
                 stage=stages.get(step, UNSET),
@@ -153,6 +165,14 @@ def history_items(
         on=params.day,
         known_at=params.known_at,
     )
+
+
+def _documents(request: Request, entries: History) -> Mapping[Sha256, Stored]:
+    """The documents of the recommendation, if any of some of its entries names one."""
+    if not any(documents_of(entry.event) for entry in entries):
+        return {}
+    stored = services(request).ledger.rows.run(store.listing(entries[0].stream))
+    return {document.sha256: document for document in stored}
 
 
 def _steps(known: History, params: HistoryParams) -> list[int]:
