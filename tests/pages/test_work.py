@@ -575,7 +575,7 @@ def test_a_claim_is_recorded_with_its_documents(
     files = [b"Who was trained, and when.", b"Another text."]
     check = kent.send("POST", path, data=fields, files=files, headers=OURS)
     assert check.status_code == 200, check.text
-    assert "2 documents" in words_of(check)
+    assert "a name.txt, a name.txt" in words_of(check)
     assert send(kent, posted(check), "record").status_code == 303
     history = signed_in[INSPECTOR].get(f"/recommendations/{planned}/history").text
     for content in files:
