@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from adapters.documents.scanner import Scanner, scanner_at
+
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Origin = Annotated[
     str, Meta(max_length=261, pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,252})(:[0-9]{1,5})?$(?!\n)")
@@ -106,6 +108,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8
     """Hours after which a session ends, even if it is in use."""
 
+    TRACKER_SCAN: Annotated[str, Meta(max_length=300)] | None = None
+    """The clamd that scans documents before they are kept: host:port, :port on this machine, or the
+    path of a socket. Documents reach it unencrypted. If unset, they are not scanned."""
+
+    @property
+    def scanner(self) -> Scanner | None:
+        """Return the scanner of documents, or None. Raises SettingsError if it is invalid."""
+        if self.TRACKER_SCAN is None:
+            return None
+        try:
+            return scanner_at(self.TRACKER_SCAN)
+        except ValueError as error:
+            raise SettingsError(f"TRACKER_SCAN is invalid: {self.TRACKER_SCAN}: {error}.") from None
+
     @property
     def provider(self) -> Provider | None:
         """Return the identity provider, or None. Raises SettingsError if it is invalid."""
@@ -148,6 +164,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         settings.proxies  # noqa: B018  they are checked by being read
     except ValueError as error:
         raise SettingsError(f"TRACKER_TRUSTED_PROXIES is invalid: {error}.") from None
+    settings.scanner  # noqa: B018  as are the proxies
     _check_together(settings, settings.provider)
     return settings
 

@@ -121,6 +121,7 @@ def build(
         sign_in,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
+        settings.scanner,
     )
     app.state["description"] = cache(partial(openapi.describe, HANDLERS))
     app.asgi_handler = Middleware(

@@ -10,6 +10,7 @@ REALM = "recommendation-tracker"
 RETRY_SECONDS = 1
 DATABASE_RETRY_SECONDS = 5
 PROVIDER_RETRY_SECONDS = 10
+SCANNER_RETRY_SECONDS = 30
 
 
 class ProblemType(Struct, frozen=True):
@@ -186,6 +187,12 @@ _ALL = (
         "request with a new key.",
     ),
     ProblemType(
+        "infected",
+        422,
+        "Infected document",
+        "The scanner found malware in the document; the detail says which. It was not kept.",
+    ),
+    ProblemType(
         "too-many",
         429,
         "Too many requests",
@@ -245,6 +252,14 @@ _ALL = (
         "The identity provider did not respond, or responded incorrectly. Start again at /sign-in "
         "in a moment.",
         {"Retry-After": str(PROVIDER_RETRY_SECONDS)},
+    ),
+    ProblemType(
+        "unscanned",
+        503,
+        "Document not scanned",
+        "Documents are scanned before they are kept, and this one could not be: the scanner cannot "
+        "be reached, or takes no document of that size. It was not kept.",
+        {"Retry-After": str(SCANNER_RETRY_SECONDS)},
     ),
     ProblemType(
         "not-ready",

@@ -7,6 +7,7 @@ from typing import cast
 
 from msgspec import Struct
 
+from adapters.documents.scanner import Scanner
 from adapters.identity.access_log import Readings
 from adapters.identity.pending_sign_ins import PendingSignIns
 from adapters.identity.people import People
@@ -42,6 +43,8 @@ class Services(Struct, frozen=True):
     public_url: str | None
     contact: str | None
     """An e-mail address or URL at which people can make contact."""
+    scanner: Scanner | None
+    """The scanner that reads documents before they are kept, if one is configured."""
 
 
 def services(request: Request) -> Services:

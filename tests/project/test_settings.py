@@ -66,11 +66,19 @@ def test_a_provider_is_configured_completely_or_not_at_all(name: str) -> None:
         ({"TRACKER_CONTACT": "help@tracker.example?bcc=a@b.example"}, "TRACKER_CONTACT"),
         ({"TRACKER_SESSION_MAX": "13"}, "TRACKER_SESSION_MAX"),
         ({"TRACKER_SESSION_MAX": "0"}, "TRACKER_SESSION_MAX"),
+        ({"TRACKER_SCAN": "clamd.sock"}, "TRACKER_SCAN is invalid: clamd.sock: give host:port"),
+        ({"TRACKER_SCAN": "127.0.0.1:99999"}, "TRACKER_SCAN"),
     ],
 )
 def test_an_insecure_setting_is_named(changed: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         read({**PROVIDER, **changed})
+
+
+def test_documents_are_scanned_only_where_a_scanner_is_configured() -> None:
+    assert read({}).scanner is None
+    for address in (":3310", "/run/clamav/clamd.ctl"):
+        assert read({"TRACKER_SCAN": address}).scanner
 
 
 def test_the_client_secret_can_be_read_from_a_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
+from litestar.status_codes import HTTP_200_OK
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -37,6 +38,10 @@ from domain.history import addressee_of, state_after
 from domain.recommendation.available_commands import is_available
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.errors import NotFound, Refused
+
+UNSCANNED = "unscanned"
+FILE_PROBLEMS = frozenset({"unsupported-document", "infected", UNSCANNED})
+"""Problems of a file, which the form says beside the field."""
 
 
 class CommandForm(Struct, frozen=True):
@@ -96,7 +101,7 @@ async def answer(
     fields, refused = await _fields(request, stream, question)
     answers = form_parser.read(question, fields)
     if refused:
-        answers = Answers(answers.typed, {**answers.errors, "documents": refused}, None)
+        answers = Answers(answers.typed, {**answers.errors, "documents": str(refused)}, None)
     form = CommandForm(
         subject_of(history),
         question,
@@ -104,6 +109,8 @@ async def answer(
         answers,
         uploaded=await _uploaded(request, stream, answers),
     )
+    if isinstance(refused, ProblemError) and refused.kind.slug == UNSCANNED:
+        return render_form(request, form, refused.kind.status)
     return await handle_answer(request, form, fields)
 
 
@@ -183,7 +190,7 @@ async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, Hi
 
 async def _fields(
     request: Request, stream: UUID, question: Question
-) -> tuple[dict[str, str], str | None]:
+) -> tuple[dict[str, str], ProblemError | Refused | None]:
     """The fields of a form, its stored files by hash; and why files were refused, if they were."""
     posted = await form_of(request)
     if not posted.files or question.command is not ClaimCompletion:
@@ -191,11 +198,11 @@ async def _fields(
     try:
         kept = await attach(request, stream, posted.files)
     except ProblemError as problem:
-        if problem.kind.slug != "unsupported-document":
+        if problem.kind.slug not in FILE_PROBLEMS:
             raise
-        return posted.fields, str(problem)
+        return posted.fields, problem
     except Refused as refused:
-        return posted.fields, str(refused)
+        return posted.fields, refused
     had = posted.fields.get("documents", "").split()
     names = dict.fromkeys([*had, *(document.sha256 for document, _ in kept)])
     return {**posted.fields, "documents": " ".join(names)}, None
@@ -225,7 +232,7 @@ def render_form(request: Request, form: CommandForm, status: int = 200) -> Respo
     return page(
         request,
         "pages/record/ask.html",
-        status=status if not form.answers.errors else 400,
+        status=400 if form.answers.errors and status == HTTP_200_OK else status,
         title=_(form.question.title),
         of=form.about.reference,
         form=form,

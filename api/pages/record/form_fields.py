@@ -284,7 +284,8 @@ _ALL = (
                 "documents",
                 f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
                 f"{FILES_FORM_BYTES_MAX >> 20} MB in total. "
-                f"You can upload {ACCEPTED_TYPES}.",
+                f"You can upload {ACCEPTED_TYPES}. "
+                "File names are kept: do not name a child in them.",
             ),
             ON,
         ),

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
+import structlog
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -17,6 +18,7 @@ from msgspec import Struct
 from adapters.documents import store
 from adapters.documents.file_names import clean_name
 from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
+from adapters.documents.scanner import Infected, Scanner, Unscanned
 from adapters.documents.store import DOCUMENT_BYTES_MAX, Document, Stored
 from api.http.forms import SentFile, body_of
 from api.http.moment import moment
@@ -36,6 +38,8 @@ ANY_BYTES = "application/octet-stream"
 POLICY = "sandbox; default-src 'none'"
 """Besides the policy of every response: a document opened all the same has no rights here."""
 _NAME = re.compile(r"[0-9a-f]{64}")
+
+log = structlog.get_logger()
 
 
 class Documents(Struct, frozen=True):
@@ -144,7 +148,7 @@ async def attach(
         return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
 
     # In threads: reading, hashing and sending ten megabytes would hold up the event loop.
-    described = [await asyncio.to_thread(_described, file) for file in files]
+    described = [await asyncio.to_thread(_checked, file, opened.scanner) for file in files]
     return [
         await asyncio.to_thread(put, file.content, document)
         for file, document in zip(files, described, strict=True)
@@ -166,14 +170,29 @@ def _sent_name(request: Request) -> str | None:
     return name
 
 
-def _described(file: SentFile) -> Document:
+def _checked(file: SentFile, scanner: Scanner | None) -> Document:
+    """Return the description of a document of an accepted type in which the scanner finds nothing.
+
+    Raises ProblemError, which says which file it is about if that has a name.
+    """
+    which = f"{shown}: " if (shown := clean_name(file.name or "")) else ""
     try:
-        return store.describe(file.content, detect_media(file.content), file.name)
+        media = detect_media(file.content)
+        if scanner is not None:
+            scanner.scan(file.content)
     except UnsupportedDocument as error:
-        which = f"{shown}: " if (shown := clean_name(file.name or "")) else ""
         raise ProblemError(
             "unsupported-document", f"{which}{error} Accepted types: {ACCEPTED_TYPES}."
         ) from None
+    except Infected as infected:
+        log.warning("document_infected", signature=infected.signature)
+        raise ProblemError("infected", f"{which}{infected} It was not kept.") from None
+    except Unscanned as error:
+        log.warning("document_unscanned", reason=str(error))
+        raise ProblemError(
+            "unscanned", f"{which}Documents are scanned first. {error} It was not kept."
+        ) from None
+    return store.describe(file.content, media, file.name)
 
 
 async def _check_reader(request: Request, stream: UUID) -> None:
