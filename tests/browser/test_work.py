@@ -1,21 +1,25 @@
 """Recording in a real browser: accessible, without scripts, and by keyboard alone."""
 
 from collections.abc import Generator
+from hashlib import sha256
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Actor
 from tests.browser.test_pages import overflow, violations
+from tests.support.data.documents import EXE, PDF
 from tests.support.data.examples import ADMIN, INSPECTOR, KENT, KENT_BODY, issue
 from tests.support.served.chromium import DESKTOP, PHONE
 from tests.support.served.serving import Service, command, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+DOCUMENT = f"documents.{sha256(PDF).hexdigest()}"
+LONG_NAME = f"{'Audit_of_calls_' * 12}.pdf"
 PAGES: dict[str, tuple[Actor, str]] = {
     "an inspector's work": (INSPECTOR, "/work"),
     "what an inspector can record": (INSPECTOR, "/recommendations/{}"),
@@ -35,6 +39,11 @@ PAGES: dict[str, tuple[Actor, str]] = {
     "whose notes can go": (ADMIN, "/recommendations/{}/history"),
     "a removal": (ADMIN, "/recommendations/{}/record/request_redaction/2/content"),
     "agreeing to one": (INSPECTOR, "/recommendations/{stale}/record/approve_redaction/2/content"),
+    "whose documents can go": (ADMIN, "/recommendations/{}"),
+    "the removal of a document": (
+        ADMIN,
+        f"/recommendations/{{}}/record/request_redaction/1/{DOCUMENT}",
+    ),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),
@@ -48,10 +57,17 @@ PAGES: dict[str, tuple[Actor, str]] = {
 
 @pytest.fixture(scope="module")
 def planned(service: Service) -> str:
-    """A recommendation to Kent whose plan is in, and beside it one whose plan is owed."""
+    """A recommendation to Kent with a plan and a document, and one whose plan is owed."""
     text = "Review how the force records what it finds at first. " * 12
     issues = (issue("kent", text=text.strip()), issue("kent", ordinal=2, time_limit="immediate"))
     stream = published(service, "kent-browser-2026", *issues).recommendations[0]
+    headers = {"Content-Disposition": f"attachment; filename={LONG_NAME}"}
+    sent = service.client.post(
+        f"/v1/recommendations/{stream}/documents",
+        content=PDF,
+        headers={**service.headers(KENT), **headers, "Content-Type": "application/pdf"},
+    )
+    assert sent.json()["name"] == LONG_NAME
     made = command(service, stream, KENT, "receive_action_plan", answer="act", content=text.strip())
     for path in ("/v1/recommendations", "/v1/worklist"):
         answer = service.get(f"{path}?position={made.json()['position']}", INSPECTOR)
@@ -169,3 +185,18 @@ def test_a_report_is_published_and_its_plan_reviewed_without_scripts(
     page.get_by_role("button", name="Record it").click()
     assert page.get_by_text("Inspectors accepted the action plan").is_visible()
     context.close()
+
+
+def test_the_long_name_of_a_refused_file_fits_a_phone(
+    people: dict[Actor, Page], planned: str
+) -> None:
+    page = people[KENT]
+    page.set_viewport_size(PHONE)
+    page.goto(f"/recommendations/{planned}/record/claim_completion")
+    page.get_by_label("What shows that it is done?").fill("All are trained.")
+    file: FilePayload = {"name": LONG_NAME, "mimeType": "application/pdf", "buffer": EXE}
+    page.get_by_label("Documents that show it").set_input_files(file)
+    page.get_by_role("button", name="Continue").click()
+    assert "There is a problem" in page.inner_text("main")
+    assert LONG_NAME[:80] in page.inner_text("main")
+    assert overflow(page) <= 0

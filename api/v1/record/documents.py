@@ -37,6 +37,8 @@ PART_BYTES = 262_144
 ANY_BYTES = "application/octet-stream"
 POLICY = "sandbox; default-src 'none'"
 """Besides the policy of every response: a document opened all the same has no rights here."""
+SHOWN_NAME_MAX = 80
+"""How much of the name of a refused file is said, in characters."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 log = structlog.get_logger()
@@ -175,7 +177,8 @@ def _checked(file: SentFile, scanner: Scanner | None) -> Document:
 
     Raises ProblemError, which says which file it is about if that has a name.
     """
-    which = f"{shown}: " if (shown := clean_name(file.name or "")) else ""
+    shown = clean_name(file.name or "")[:SHOWN_NAME_MAX]
+    which = f"{shown}: " if shown else ""
     try:
         media = detect_media(file.content)
         if scanner is not None:
