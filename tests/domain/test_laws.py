@@ -369,4 +369,4 @@ def test_the_random_scripts_hold_late_and_withdrawn_steps() -> None:
         late.extend(step for step, following in pairwise(steps) if following < step)
 
     look()
-    assert min(len(late), len(withdrawn)) > kept // 20
+    assert min(len(late), len(withdrawn)) > kept // 10

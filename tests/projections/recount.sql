@@ -13,7 +13,7 @@ WITH known AS (
            stream, (event ->> 'step')::bigint AS step, event ->> 'field' AS field,
            event ->> 'now' AS now
       FROM known WHERE tag = 'recommendation.corrected'
-     ORDER BY stream, event ->> 'step', event ->> 'field', step DESC
+     ORDER BY stream, event ->> 'step', event ->> 'field', known.step DESC
 ), dated AS (
     SELECT k.*, coalesce((SELECT m.now FROM mended m WHERE m.stream = k.stream
                              AND m.step = k.step AND m.field = 'on'), k.written_on) AS took_effect

@@ -53,7 +53,7 @@ class Done(Struct, frozen=True):
     recommendations: tuple[UUID, ...] | UnsetType = UNSET
     """The recommendations that it issued, if any."""
     warnings: tuple[str, ...] | UnsetType = UNSET
-    """What the same fact says elsewhere in the record, if it was corrected here alone."""
+    """Where the same fact stands otherwise in the record, if it was corrected here alone."""
 
 
 class Published(Struct, frozen=True):

@@ -155,9 +155,11 @@ def play(script: Script) -> Played:
             command = correct(command, amend(played.history))
         command = aimed(command, played.history)
         roles = sorted(COMMANDS[type(command)])
-        role = roles[turn.role % len(roles)]
-        actor = Actor(turn.actor, role, "kent")
-        played.put(command, Stamp(turn.actor, role, at, turn.on(at)), actor)
+        by, role = turn.actor, roles[turn.role % len(roles)]
+        if isinstance(command, Withdraw) and turn.role and played.history:
+            author = played.history[command.steps[-1] - 1].stamp
+            by, role = author.by, author.role
+        played.put(command, Stamp(by, role, at, turn.on(at)), Actor(by, role, "kent"))
     return played
 
 
