@@ -50,6 +50,7 @@ As: TypeAlias = Literal[
     "documents",
     "number",
     "flag",
+    "steps",
 ]
 
 

@@ -68,7 +68,7 @@ async def ask(
         raise Refused("There is no text to remove, or you are not the person who can agree to it.")
     blank = Answers({}, {}, None)
     place = f"/{step}/{field}"
-    return render_form(
+    return await render_form(
         request, CommandForm(subject_of(history), question, len(history), blank, place=place)
     )
 
