@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
     "whose notes can go": (ADMIN, "/recommendations/{}/history"),
     "a removal": (ADMIN, "/recommendations/{}/record/request_redaction/2/content"),
     "agreeing to one": (INSPECTOR, "/recommendations/{stale}/record/approve_redaction/2/content"),
+    "a withdrawal": (INSPECTOR, "/recommendations/{}/record/withdraw"),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),

@@ -132,7 +132,7 @@ def test_a_wording_that_was_not_seen_is_never_shown_as_the_recommendation(
     note = "Wording not seen; a contents list names it."
     stream = imported(make_database, wording="not seen", text=note)
     page = page_of(service, stream)
-    assert "<title>Recommendation 1 to Kent Police: wording not seen" in page.text
+    assert "<title>Wording not seen (Leadership and governance)" in page.text
     assert f"Compiler's note {note}" in words_of(page)
     assert words_of(page).count(note) == 1
 
@@ -246,7 +246,7 @@ def test_an_immediate_recommendation_has_no_last_day_and_asks_for_an_update(
         service, f"kent-{uuid4().hex}", issue("kent", time_limit="immediate")
     ).recommendations[0]
     words = words_of(page_of(service, stream))
-    assert "Update on what is to be done immediately Nothing is on record yet." in words
+    assert "Update on immediate action Nothing is on record yet." in words
     assert "verdue" not in without_comments(words)
     assert "Not due yet" not in without_comments(words)
 

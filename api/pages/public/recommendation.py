@@ -1,6 +1,7 @@
 """The page of one recommendation: what is known last, what was asked, and what each party said."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from litestar import Response, get
@@ -43,11 +44,11 @@ WHOLE_SHOWN = 40
 
 
 class OfReport(Struct, frozen=True):
-    """A statement: what was said, and of which area or force, if it is on the whole report."""
+    """A statement: what was said, and about which area or force, if it is on the whole report."""
 
     happened: Happened
-    area: str | None = None
-    force: str | None = None
+    about: str | None = None
+    same_area: bool = False
     whole: bool = True
 
 
@@ -115,7 +116,7 @@ def may_correct(actor: Actor, addressee: Code) -> bool:
 def title_of(shown: RecommendationView) -> str:
     """Return the title of the page: how the recommendation begins, if its wording is known."""
     if shown.wording == "not seen":
-        return _("%(heading)s: wording not seen", heading=heading_of(shown))
+        return _("Wording not seen (%(area)s)", area=labels.AREAS[shown.area])
     return formatting.title(shown.text)
 
 
@@ -151,11 +152,13 @@ def _by_party(
 def _latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport | None:
     """Return what was said last: of the recommendation, or of the whole report if that is later."""
     own = [OfReport(item, whole=False) for item in published if item.step != 1]
-    latest: OfReport | None = None
-    for item in (*whole, *own):
-        if latest is None or earliest(item.happened.on) >= earliest(latest.happened.on):
-            latest = item
-    return latest
+    return max((*reversed(whole), *reversed(own)), key=_lateness, default=None)
+
+
+def _lateness(item: OfReport) -> tuple[date, bool, bool, bool]:
+    """Return the order of what was said; on one day, what is nearer to the recommendation."""
+    happened = item.happened
+    return earliest(happened.on), not item.whole, item.same_area, happened.party == "inspectorate"
 
 
 async def _beside(
@@ -164,7 +167,7 @@ async def _beside(
     """Return what other streams say, as far as the page knows them."""
     ledger = services(request).async_ledger
     history = params.known(report_entries(await ledger.history(shown.report)))
-    whole = _of_report(as_at(history, on=params.on), shown.addressee)
+    whole = _of_report(as_at(history, on=params.on), shown)
     names = {item.reported_in for item in (*published, *(item.happened for item in whole))} - {None}
     reviews = {name: report_id(name) for name in names if name is not None}
     successor = shown.closure.superseded_by if shown.closure else None
@@ -184,16 +187,16 @@ def _linked(history: History) -> Linked:
     return Linked(formatting.title(about.text), about.address)
 
 
-def _of_report(entries: Sequence[Entry[Event]], addressee: Code) -> list[OfReport]:
+def _of_report(entries: Sequence[Entry[Event]], shown: RecommendationView) -> list[OfReport]:
     """Return what was said of the whole report, and not of another force, oldest first."""
     events = {entry.step: entry.event for entry in entries}
     whole: list[OfReport] = []
     for item in timeline(entries):
         match events[item.step]:
             case ReportOutcomeNoted(area=area):
-                whole.append(OfReport(item, area=labels.AREAS.get(area, area)))
-            case ReportMilestoneNoted(force=force) if addressee in {force, NATIONAL}:
-                whole.append(OfReport(item, force=formatting.force(force)))
+                whole.append(OfReport(item, labels.AREAS.get(area), area == shown.area))
+            case ReportMilestoneNoted(force=force) if shown.addressee in {force, NATIONAL}:
+                whole.append(OfReport(item, formatting.force(force)))
             case _:
                 pass
     return sorted(whole, key=lambda item: earliest(item.happened.on))

@@ -101,7 +101,7 @@ EDITIONS = Table(
 CLOCKS = Table(
     {
         "action_plan": "Action plan",
-        "immediate_update": "Update on what is to be done immediately",
+        "immediate_update": "Update on immediate action",
         "section_55": "Local policing body's comments",
         "time_limit": "Time limit for the recommendation",
     }
@@ -158,7 +158,6 @@ REMARKS = Table(
         "ClosureProposed": "An inspector proposed to close it as verified",
         "WithdrawalRequested": "Withdrawal of steps was requested",
         "Withdrawn": "Steps recorded by mistake were withdrawn",
-        "ReportMilestoneNoted": "What a published source says was done was noted",
         "OwnerNamed": "The force named the responsible post",
         "ProgressReported": "The force reported progress",
         "DecisionConfirmed": "Inspectors confirmed a stale decision",
@@ -169,7 +168,6 @@ REMARKS = Table(
         "RedactionApproved": "Removal of a note's text was approved, and the text is gone",
         "ReportPublished": "The report was published",
         "AreaNoted": "An area to improve mentioned in a source was noted",
-        "ReportOutcomeNoted": "A published source's statement about an area was noted",
         "ReportCorrected": "An earlier step was corrected",
         "ReportNoteRedacted": "The text of a note was removed",
         "ReportRedactionRequested": "Removal of a note's text was requested",

@@ -197,6 +197,9 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
             return _("Closed: %(reason)s", reason=labels.CLOSED[reason].lower()), ""
         case Reopened():
             return _("The inspectorate reopened it"), ""
+        case OutcomeNoted() | ReportOutcomeNoted() if event.register_status:
+            words = labels.REGISTER_STATUSES[event.register_status]
+            return _("The inspectorate's register, since withdrawn: %(s)s", s=words), event.text
         case OutcomeNoted() | ReportOutcomeNoted():
             words = labels.READINGS[event.reading].lower()
             return _("A published source, as read here: %(reading)s", reading=words), event.text
