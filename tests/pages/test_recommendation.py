@@ -94,6 +94,33 @@ def test_a_recommendation_of_sources_opens_with_the_last_thing_known(
     assert sorted(order, key=words.index) == order
 
 
+def test_a_recommendation_that_was_taken_over_says_since_when_it_is_followed(
+    service: Service, make_database: Database
+) -> None:
+    stream = imported(make_database, OWN)
+    record(
+        service, stream, INSPECTOR, "take_over", standing="plan_accepted", basis="A letter.",
+        source="Review of 2019", on="2019-01-10",
+    )  # fmt: skip
+    words = words_of(page_of(service, stream))
+    assert "this service has followed it since 10 January 2019" in words
+    assert "Inspectors said where it stood: the action plan had been accepted" in words
+    assert "Source: Review of 2019" in words
+    assert "The last thing that is known" not in words
+
+
+def test_many_statements_on_a_report_leave_the_page_small(
+    service: Service, make_database: Database
+) -> None:
+    said = [
+        replace(OF_REPORT, reference=f"kent-many-{n}", text=f"Finding {n}." + " Much more." * 80)
+        for n in range(45)
+    ]
+    words = words_of(page_of(service, imported(make_database, *said)))
+    assert "5 earlier statements are not shown here." in words
+    assert "Finding 44." in words
+
+
 def test_silence_is_never_called_overdue_late_or_awaited(
     service: Service, make_database: Database
 ) -> None:

@@ -92,7 +92,8 @@ def test_steps_before_a_decision_are_withdrawn_with_a_second_person(
         shown = signed_in[nobody].get(page)
         assert "Step 5 asks to withdraw" in words_of(shown), nobody
         assert agree not in shown.text, nobody
-    assert "asks to withdraw" not in words_of(Browser(service).get(page))
+    for stranger in (Browser(service), signed_in[ESSEX]):
+        assert "asks to withdraw" not in words_of(stranger.get(page))
     assert signed_in[OTHER_INSPECTOR].get(agree).status_code == 409
     assert signed_in[ESSEX].get(agree).status_code == 404
     answer = signed_in[INSPECTOR].get(agree)
@@ -122,6 +123,19 @@ def test_a_step_on_which_others_rest_is_refused_in_words(
     both = posted(refused)
     assert both.fields["steps-2"] == "2", "what was chosen is kept"
     assert send(signed_in[INSPECTOR], both, "check", {"steps-3": "3"}).status_code == 200
+
+
+def test_a_recommendation_issued_by_mistake_is_withdrawn_and_no_longer_shown(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    form = asked(signed_in[INSPECTOR], stream, 1)
+    assert "it would no longer be shown" in words_of(form)
+    done = send(signed_in[INSPECTOR], posted(form), "record")
+    assert signed_in[INSPECTOR].get(done.headers["Location"]).status_code == 200
+    assert signed_in[INSPECTOR].get(f"/recommendations/{stream}").status_code == 404
+    history = signed_in[INSPECTOR].get(f"/recommendations/{stream}/history")
+    assert "Withdrawn at Step 2." in words_of(history)
 
 
 def test_only_steps_that_one_may_withdraw_are_offered(

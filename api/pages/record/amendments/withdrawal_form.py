@@ -23,7 +23,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.v1.record.recommendations import history_of
-from domain.access.permissions import Verdict, may, require
+from domain.access.permissions import ReadPermission, Verdict, may, may_read, require
 from domain.amendments.correction import amend
 from domain.amendments.withdrawal import pending_requests, withdrawable
 from domain.available_commands import is_allowed
@@ -134,9 +134,11 @@ async def agree(
 def withdrawing(history: History, actor: Actor, now: datetime) -> Withdrawing:
     """Return what an actor can do about steps that were recorded by mistake."""
     address = f"/recommendations/{history[0].stream}/record"
+    addressee = addressee_of(history)
     steps: tuple[int, ...] = ()
-    if may(actor, Withdraw, addressee_of(history)) is Verdict.ALLOWED:
+    if may(actor, Withdraw, addressee) is Verdict.ALLOWED:
         steps = withdrawable(history, actor)
+    reads = may_read(actor, ReadPermission.HISTORY, addressee)
     requests = [
         PendingRequest(
             step,
@@ -145,7 +147,7 @@ def withdrawing(history: History, actor: Actor, now: datetime) -> Withdrawing:
             if is_allowed(AgreeToWithdrawal(request=step), actor, history, now)
             else "",
         )
-        for step in pending_requests(history)
+        for step in (pending_requests(history) if reads else ())
     ]
     return Withdrawing(WITHDRAW.title, f"{address}/{WITHDRAW.tag}", steps, requests)
 
