@@ -155,8 +155,13 @@ def test_only_steps_that_one_may_withdraw_are_offered(
     assert signed_in[KENT].post(form.action, forged).status_code == 403
     linked = posted(signed_in[INSPECTOR].get(f"{page}/record/withdraw?step=2"))
     assert linked.fields["steps-2"] == "2"
-    offered = signed_in[INSPECTOR].get(f"{page}/history").text
-    assert f'href="{page}/record/withdraw?step=2"' in offered
+    offered = f'href="{page}/record/withdraw?step=2"'
+    assert offered in signed_in[INSPECTOR].get(f"{page}/history").text
+    today = service.get(f"/v1{page}").json()["on"]
+    for past in ("step=2", f"on={today}"):
+        shown = signed_in[INSPECTOR].get(f"{page}/history?{past}")
+        assert "Step 2" in words_of(shown), past
+        assert offered not in shown.text, past
 
 
 def test_a_check_promises_only_the_undoing_that_is_possible(

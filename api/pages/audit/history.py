@@ -8,6 +8,7 @@ from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.moment import moment
 from api.http.problems import Request
@@ -21,7 +22,6 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, render_view
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
-from api.request.query_params import StreamParams
 from api.request.services import services
 from api.v1.record import history
 from api.v1.record.history import HistoryItem, HistoryPage, HistoryParams
@@ -132,7 +132,7 @@ def _step(item: HistoryItem, entries: History, path: str, page: HistoryPage) -> 
 
 def _withdrawing(request: Request, entries: History, params: HistoryParams) -> Withdrawing | None:
     """Return what can be done now about mistakes; nothing on the page of a past day."""
-    now = StreamParams(on=params.on, known_at=params.known_at) == StreamParams()
+    now = replace(params, after=None) == HistoryParams()
     if not now or not entries or not isinstance(entries[0].event, Issued):
         return None
     return withdrawing(entries, current_actor(request), moment())

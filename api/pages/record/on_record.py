@@ -136,7 +136,10 @@ def cautions(command: Action, history: History, actor: Actor) -> list[str]:
     if not needs_second_inspector(state):
         return []
     reason = (
-        _("The last finding on record is not met.")
+        _(
+            "The last finding on record is: %(finding)s.",
+            finding=labels.FINDINGS[state.findings[-1].finding].lower(),
+        )
         if state.findings
         else _("No finding of a follow-up is on record.")
     )

@@ -199,7 +199,7 @@ PARTIES = Table(
     {
         "force": "What the force said",
         "local_policing_body": "What the local policing body said",
-        "inspectorate": "What inspectors found",
+        "inspectorate": "What inspectors found and decided",
     }
 )
 """Headings of what each party said of a recommendation."""
