@@ -108,9 +108,9 @@ def test_steps_before_a_decision_are_withdrawn_with_a_second_person(
     for nothing in (0, 1, 99):
         other = f"{page}/record/agree_to_withdrawal/{nothing}"
         assert signed_in[INSPECTOR].get(other).status_code == 409
-        form = posted(answer)
-        form.action, form.fields["step"] = other, "6"
-        assert send(signed_in[INSPECTOR], form, "check").status_code == 409
+        forged = posted(answer)
+        forged.action, forged.fields["step"] = other, "6"
+        assert send(signed_in[INSPECTOR], forged, "check").status_code == 409
 
 
 def test_a_step_on_which_others_rest_is_refused_in_words(
