@@ -138,6 +138,25 @@ def chronology(history: History) -> tuple[Placed, ...]:
     return tuple(sorted(map(Placed, days, entries), key=_day))
 
 
+def neighbours(history: History, step: int) -> tuple[Entry[Event] | None, Entry[Event] | None]:
+    """Return the steps between which a step stands in time, each None where there is none.
+
+    Steps about the record are passed by. The step after has a lower number if this one was recorded
+    late.
+    """
+    steps = [
+        placed.entry
+        for placed in chronology(history)
+        if placed.entry.step == step or not isinstance(placed.entry.event, ABOUT_THE_RECORD)
+    ]
+    place = next((n for n, entry in enumerate(steps) if entry.step == step), None)
+    if place is None:
+        return None, None
+    before = steps[place - 1] if place else None
+    after = steps[place + 1] if place + 1 < len(steps) else None
+    return before, after
+
+
 def as_at(
     history: History, *, on: date | None = None, known_at: datetime | None = None
 ) -> tuple[Entry[Event], ...]:

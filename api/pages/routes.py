@@ -11,20 +11,21 @@ from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
 from api.pages.public.feeds import FEEDS
 from api.pages.public.figures import BOARD_PAGES
+from api.pages.public.recommendation import show_recommendation
 from api.pages.public.recommendations import (
     home,
     list_recommendations,
     list_reports,
-    show_recommendation,
     show_report,
 )
 from api.pages.public.search import SEARCH_PAGES
 from api.pages.public.training import TRAINING_PAGES
+from api.pages.record.amendments.correction_form import CORRECTING_PAGES
+from api.pages.record.amendments.redaction_form import REDACTING_PAGES
+from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
-from api.pages.record.correction_form import CORRECTING_PAGES
 from api.pages.record.plan_form import PLAN_PAGES
 from api.pages.record.publish_form import PUBLISHING_PAGES
-from api.pages.record.redaction_form import REDACTING_PAGES
 from api.pages.record.review_form import REVIEW_PAGES
 from api.pages.record.work import WORK_PAGES
 from api.pages.rendering import assets
@@ -50,6 +51,7 @@ PAGES = (
     *PUBLISHING_PAGES,
     *PLAN_PAGES,
     *REDACTING_PAGES,
+    *WITHDRAWING_PAGES,
     *REVIEW_PAGES,
     sign_in.start,
     sign_in.callback,

@@ -4,6 +4,8 @@ A withdrawal only adds to the record: the steps stay readable, and count as neve
 from the moment the withdrawal is known.
 """
 
+from contextlib import suppress
+
 from domain.access.permissions import COMMANDS
 from domain.checks import ABOUT_THE_RECORD
 from domain.commands.recommendation import AgreeToWithdrawal, Withdraw
@@ -55,6 +57,27 @@ def agree(command: AgreeToWithdrawal, history: History, actor: Actor) -> Withdra
     for step in request.event.steps:
         _check_role(history, step, actor)
     return Withdrawn(request.event.steps, request=command.request)
+
+
+def withdrawable(history: History, actor: Actor) -> tuple[int, ...]:
+    """Return the steps that an actor may withdraw, or ask to; other steps may rest on them."""
+    steps: list[int] = []
+    for entry in history:
+        with suppress(Refused, Forbidden):
+            _check_steps((entry.step,), history)
+            _check_role(history, entry.step, actor)
+            steps.append(entry.step)
+    return tuple(steps)
+
+
+def pending_requests(history: History) -> tuple[int, ...]:
+    """Return the steps that ask for a withdrawal and await the agreement of another person."""
+    return tuple(
+        entry.step
+        for entry in history
+        if isinstance(entry.event, WithdrawalRequested)
+        and pending_request(history, entry.event.steps) == entry.step
+    )
 
 
 def pending_request(history: History, steps: tuple[int, ...]) -> int:

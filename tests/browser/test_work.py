@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
         ADMIN,
         f"/recommendations/{{}}/record/request_redaction/1/{DOCUMENT}",
     ),
+    "a withdrawal": (INSPECTOR, "/recommendations/{}/record/withdraw"),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),

@@ -180,7 +180,9 @@ def unmarked(page: bytes, data: frozenset[str]) -> list[str]:
 
 
 def _of_record(line: str, data: frozenset[str]) -> bool:
-    begun = line.endswith("…") and any(text.startswith(line.rstrip(" …")) for text in data)
+    beginning = line.partition(" (")[0]  # a title stands before its reference
+    cut = beginning.rstrip(" …")
+    begun = beginning.endswith("…") and any(text.startswith(cut) for text in data)
     parts = map(plain, re.split(r"[,()]|: ", line))
     return begun or all(one in data or DATA.fullmatch(one) for one in parts)
 

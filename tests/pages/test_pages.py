@@ -19,13 +19,16 @@ from api.http.problems import PROBLEM_JSON
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.assets import address_of, static
 from domain.events.recommendation import (
+    ClosureProposed,
     Corrected,
     DecisionConfirmed,
     NoteRedacted,
     OwnerNamed,
     RedactionApproved,
+    WithdrawalRequested,
+    Withdrawn,
 )
-from domain.events.report import ReportEvent
+from domain.events.report import ReportEvent, ReportMilestoneNoted, ReportOutcomeNoted
 from domain.recommendation.clocks import Clock
 from domain.recommendation.deadlines import RULES
 from domain.recommendation.evolve import REMARKS
@@ -42,13 +45,18 @@ from domain.vocabulary.values import (
     FollowUpKind,
     Grade,
     Kind,
+    Milestone,
     Product,
     Reading,
     RedactionGround,
+    RegisterStatus,
+    ReviewOutcome,
     SaidBy,
+    StoodAt,
     Wording,
 )
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT
+from tests.support.data.paged import LONG
 from tests.support.served.browser import Browser
 from tests.support.served.serving import Published, Served, Service, serving, settings
 
@@ -347,7 +355,7 @@ def test_a_recommendation_page_shows_its_state_and_only_published_text(
 ) -> None:
     shown = read(service, f"/recommendations/{lived.recommendations[0]}")
     for text in ("Closed by the inspectorate", "Inspectors verified that it is done",
-                 "The force said that it is done", "Followed up: met", "Show the full text",
+                 "The force said that it is done", "Followed up: met", LONG,
                  "&lt;b&gt;Yes&lt;/b&gt;"):  # fmt: skip
         assert text in shown, text
     for hidden in (INSPECTOR.id, ESSEX.id, "It is.", "Seen.", "We will."):
@@ -536,9 +544,15 @@ def test_every_code_has_a_label() -> None:
     assert set(labels.WORDINGS) == {*get_args(Wording)}
     assert set(labels.GRADES) == {*get_args(Grade)}
     assert set(labels.CONFIDENCE) == {*get_args(Confidence)}
-    assert set(labels.HANDS) == {*Stage} - {Stage.ABSENT}
-    untold = (*REMARKS, OwnerNamed, DecisionConfirmed, *get_args(ReportEvent))
-    about = (Corrected, NoteRedacted, RedactionApproved)
+    assert set(labels.HANDS) == {*Stage, "unmet"} - {Stage.ABSENT}
+    assert set(labels.PARTIES) == {*get_args(SaidBy)}
+    assert set(labels.MILESTONES) == {*Milestone}
+    assert set(labels.STANDINGS) == {*StoodAt}
+    assert set(labels.OUTCOMES) == {*get_args(ReviewOutcome)}
+    assert set(labels.REGISTER_STATUSES) == {*get_args(RegisterStatus)}
+    of_reports = {*get_args(ReportEvent)} - {ReportOutcomeNoted, ReportMilestoneNoted}
+    untold = (*REMARKS, OwnerNamed, ClosureProposed, DecisionConfirmed, *of_reports)
+    about = (Corrected, WithdrawalRequested, Withdrawn, NoteRedacted, RedactionApproved)
     assert set(labels.REMARKS) == {one.__name__ for one in (*untold, *about)}
     assert set(labels.CLOCKS) == {*RULES}
     assert set(labels.ROLES) == {*Role} - {Role.PUBLIC}

@@ -244,7 +244,7 @@ def test_another_site_cannot_record_with_a_session_cookie(
 def test_the_counts_of_the_work_list_equal_the_lengths_of_its_lists(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
-    many = tuple(issue("kent", ordinal=number, time_limit="immediate") for number in range(1, 24))
+    many = tuple(issue("kent", ordinal=number, time_limit="months:1") for number in range(1, 24))
     position = published(service, "kent-many-2022", *many).position
     browser = signed_in[INSPECTOR]
     assert browser.get(f"/work?position={position}").status_code == 200
@@ -298,8 +298,8 @@ def test_an_outcome_from_a_source_is_noted_on_a_page_and_public(
     assert "It has improved in part" in words_of(check)
     assert send(signed_in[INSPECTOR], posted(check), "record").status_code == 303
     public = words_of(Browser(service).get(f"/recommendations/{planned}"))
-    assert "A published source: it has improved in part" in public
-    assert "Half of the officers were trained. (Review of 2026, page 9)" in public
+    assert "A published source, as read here: it has improved in part" in public
+    assert "Half of the officers were trained. Source: Review of 2026, page 9" in public
     wrong = checked(signed_in[INSPECTOR], planned, "note_outcome", **{**said, "reference": "A B"})
     assert wrong.status_code == 400
     assert 'href="#reference"' in wrong.text
@@ -541,7 +541,8 @@ def test_the_history_page_shows_the_state_after_each_step_and_its_corrections(
         "Step 2: The force answered: it will act",
         "Plan We will.",
         "Stage after this step Action plan being reviewed",
-        "area of step 1 Previous value leadership New value investigation Reason Slip.",
+        "Step Step 1 Field Area Previous value Leadership and governance",
+        "New value Investigation Reason Slip.",
     ):
         assert part in text, part
     past = words_of(signed_in[AUDITOR].get(f"/recommendations/{planned}/history?step=2"))

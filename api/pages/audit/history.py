@@ -1,4 +1,4 @@
-"""History pages: every entry of a stream, with its recorder, time and resulting stage."""
+"""History pages: every entry of a stream, with all that it says, its recorder and its stage."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -7,12 +7,20 @@ from uuid import UUID
 from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.record.redaction_form import Removal, document_removals, removals
+from api.pages.record.amendments.redaction_form import (
+    Removal,
+    document_removals,
+    removals,
+)
+from api.pages.record.amendments.withdrawal_form import Withdrawing, withdrawing
 from api.pages.record.subject import subject_of
-from api.pages.rendering import query_form
+from api.pages.rendering import event_fields, query_form
+from api.pages.rendering.event_fields import CORRECTIONS, EventField, Links
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, render_view
@@ -20,14 +28,33 @@ from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record import history
-from api.v1.record.history import HistoryParams
+from api.v1.record.history import HistoryItem, HistoryPage, HistoryParams
 from domain.access.permissions import ReadPermission
 from domain.events.event import History
+from domain.events.recommendation import Issued
 from domain.history import recommendation_entries, report_entries
 from domain.vocabulary.values import Sha256
 
 STEPS_SHOWN = 50
 OPT = {"sight": ReadPermission.HISTORY}
+
+
+class ShownNote(Struct, frozen=True):
+    """A note by its field; the text is None if it was removed."""
+
+    name: str
+    label: str
+    text: str | None
+
+
+class ShownStep(Struct, frozen=True):
+    """A step with all that it says, and the addresses that its fields lead to."""
+
+    entry: HistoryItem
+    what: str
+    fields: list[EventField]
+    notes: list[ShownNote]
+    links: Links
 
 
 @get("/recommendations/{stream:uuid}/history", opt=OPT)
@@ -64,8 +91,9 @@ def _shown(
     document_removals: Callable[[Sha256], Iterable[Removal]] = _none,
 ) -> Response[bytes]:
     query = query_form.read(request, HistoryParams)
-    steps = history.history_items(request, entries, query.params, STEPS_SHOWN)
-    here, about = f"{path}/history", subject_of(entries)
+    page = history.history_items(request, entries, query.params, STEPS_SHOWN)
+    here = f"{path}/history"
+    about = subject_of(entries)
     return render_view(
         request,
         "pages/audit/history.html",
@@ -74,14 +102,48 @@ def _shown(
         of=about.reference,
         about=about,
         crumbs=[HOME, {"text": N_("Details"), "href": path}],
-        history=steps,
+        history=page,
         removals=removals,
         document_removals=document_removals,
-        steps=[(item, what_of(item.event)) for item in steps.items],
-        following=query.link(here, after=str(steps.next)) if steps.next else None,
+        steps=[_step(item, entries, path, page) for item in page.items],
+        withdrawing=_withdrawing(request, entries, query.params),
+        following=query.link(here, after=str(page.next)) if page.next else None,
         download=query.link(f"/v1{here}"),
         position=entries[-1].position,
     )
+
+
+def _step(item: HistoryItem, entries: History, path: str, page: HistoryPage) -> ShownStep:
+    """Return a step with all that it says; a link to a step leads to the page that has it."""
+    here = {shown.step for shown in page.items}
+    links = Links(
+        path,
+        lambda step: (
+            f"#step-{step}" if step in here else f"{path}/history?after={step - 1}#step-{step}"
+        ),
+        {document.sha256: document for document in item.documents or ()},
+    )
+    event = item.event
+    about = entries[event.step - 1].event if isinstance(event, CORRECTIONS) else None
+    notes = item.notes or {}
+    return ShownStep(
+        item,
+        what_of(event),
+        event_fields.fields_of(event, links, about),
+        [
+            ShownNote(name, event_fields.label_of(type(event), name), text)
+            for name, text in notes.items()
+        ],
+        links,
+    )
+
+
+def _withdrawing(request: Request, entries: History, params: HistoryParams) -> Withdrawing | None:
+    """Return what can be done now about mistakes; nothing on the page of a past day."""
+    now = replace(params, after=None) == HistoryParams()
+    if not now or not entries or not isinstance(entries[0].event, Issued):
+        return None
+    return withdrawing(entries, current_actor(request), moment())
 
 
 HISTORY_PAGES = (of_recommendation, of_report)

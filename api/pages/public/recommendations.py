@@ -1,6 +1,5 @@
 """Public pages of the register and of reports: the API's answers in plain words."""
 
-from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -8,17 +7,14 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import replace
 
-from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.public import filters
-from api.pages.record.form_fields import OF_COMMAND
-from api.pages.record.redaction_form import document_removals
+from api.pages.public.recommendation import may_correct
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, areas, asof, forces, render_view, with_as_of
 from api.pages.rendering.render import page
-from api.pages.rendering.timeline import timeline
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.request.services import services
@@ -26,14 +22,9 @@ from api.v1.lists import progress, register, reports
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
-from api.v1.record import recommendations
-from api.v1.record.documents import stored_documents
-from domain.access.permissions import ReadPermission, Verdict, may, may_read
-from domain.commands.common import Correct
-from domain.recommendation.available_commands import available_commands
+from domain.access.permissions import ReadPermission, may_read
 from domain.recommendation.state import Stage
-from domain.vocabulary.actors import PUBLIC, Actor
-from domain.vocabulary.values import Code, Kind, Product
+from domain.vocabulary.values import Kind, Product
 
 LATEST = 5
 REPORTS_SHOWN = 200
@@ -75,36 +66,6 @@ def list_recommendations(request: Request) -> Response[bytes]:
         stages=[(str(stage), labels.STAGES[stage]) for stage in Stage if stage is not Stage.ABSENT],
         kinds=[(str(kind), labels.KINDS[kind]) for kind in Kind],
         position=listing.position,
-    )
-
-
-@get("/recommendations/{stream:uuid}", opt=OPT)
-async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """Show a recommendation: its stage, its deadlines and its timeline."""
-    query = query_form.read(request, StreamParams)
-    histories = await recommendations.read(request, stream, query.params)
-    shown = await recommendations.recommendation_view(request, histories, query.params)
-    actor = current_actor(request)
-    inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
-    now = query.params == StreamParams()
-    actions = available_commands(actor, histories[0], moment()) if now and actor != PUBLIC else ()
-    # As they are kept today: a page of another day does not show them.
-    documents = await stored_documents(request, stream) if now and inside else ()
-    return render_view(
-        request,
-        "pages/public/recommendation.html",
-        query,
-        title=_("%(kind)s to %(force)s", kind=labels.KINDS[shown.kind], force=shown.addressee_name),
-        of=shown.reference,
-        crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
-        shown=shown,
-        happened=timeline(histories[1], inside=inside),
-        inside=inside,
-        documents=documents,
-        document_removals=partial(document_removals, actor, histories[0], moment()),
-        actions=[OF_COMMAND[command] for command in actions],
-        correcting=_correcting(actor, shown.addressee, query.params),
-        position=shown.position,
     )
 
 
@@ -150,15 +111,10 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
         inside=may_read(actor, ReadPermission.HISTORY, shown.addressee),
-        correcting=_correcting(actor, shown.addressee, query.params),
+        correcting=query.params == StreamParams() and may_correct(actor, shown.addressee),
         issued=issued,
         more=query.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
         if issued.next
         else None,
         position=shown.position,
     )
-
-
-def _correcting(actor: Actor, addressee: Code, params: StreamParams) -> bool:
-    """Whether the actor may correct what is shown, which only today's page allows."""
-    return params == StreamParams() and may(actor, Correct, addressee) is Verdict.ALLOWED

@@ -23,6 +23,7 @@ from api.http.problems import ProblemError, Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
 from api.pages.record.form_parser import Answers
+from api.pages.record.on_record import cautions, consequences, in_full, judged, place_of
 from api.pages.record.subject import ENTRIES, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
 from api.pages.rendering.language import gettext as _
@@ -32,12 +33,14 @@ from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
-from domain.commands.recommendation import ClaimCompletion
+from domain.commands.recommendation import ClaimCompletion, Close
 from domain.events.event import History
 from domain.history import addressee_of, state_after
 from domain.recommendation.available_commands import is_available
 from domain.recommendation.state import Recommendation
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound, Refused
+from domain.vocabulary.values import CloseReason
 
 UNSCANNED = "unscanned"
 FILE_PROBLEMS = frozenset({"unsupported-document", "infected", UNSCANNED})
@@ -60,6 +63,8 @@ class CommandForm(Struct, frozen=True):
     """The file name of the document that the form is about."""
     uploaded: str = ""
     """The file names of the documents that were uploaded so far."""
+    steps: frozenset[int] = frozenset()
+    """The steps that the form is about, to be shown in full."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:
@@ -84,8 +89,10 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     question, history = await _begun(request, stream, tag)
     if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
-    blank = Answers(_begun_with(history), {}, None)
-    return render_form(request, CommandForm(subject_of(history), question, len(history), blank))
+    blank = Answers(_begun_with(question, history, current_actor(request)), {}, None)
+    return await render_form(
+        request, CommandForm(subject_of(history), question, len(history), blank)
+    )
 
 
 @post(
@@ -110,7 +117,7 @@ async def answer(
         uploaded=await _uploaded(request, stream, answers),
     )
     if isinstance(refused, ProblemError) and refused.kind.slug == UNSCANNED:
-        return render_form(request, form, refused.kind.status)
+        return await render_form(request, form, refused.kind.status)
     return await handle_answer(request, form, fields)
 
 
@@ -120,7 +127,7 @@ async def handle_answer(
     """The next page after a form, as its button says."""
     command, step = form.answers.command, form.step
     if command is None or fields.get("then") == "change":
-        return render_form(request, form)
+        return await render_form(request, form)
     stream = form.about.stream
     submissions = [Submission(stream, command, step, ENTRIES[form.about.kind])]
     try:
@@ -128,17 +135,19 @@ async def handle_answer(
             body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
             last = await record(request, submissions, key, body)
             return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
-        await preview(request, submissions)
+        added = await preview(request, submissions)
     except VersionConflict as conflict:
-        return _overtaken(request, form, conflict.history)
+        return await _overtaken(request, form, conflict.history)
     except Refused as refused:
-        return render_form(request, replace(form, refused=str(refused)), 409)
+        return await render_form(request, replace(form, refused=str(refused)), 409)
+    history = await services(request).async_ledger.history(stream)
     return page(
         request,
         "pages/record/check.html",
         title=_("Check your answers"),
         of=form.about.reference,
         form=form,
+        consequences=consequences(history, added, current_actor(request)),
         carried={**carried(form.answers.typed), "step": step, "key": uuid4().hex},
         crumbs=form.about.crumbs,
     )
@@ -168,15 +177,22 @@ async def recorded(
         about=about,
         entry=entry,
         happened=timeline([entry], inside=True)[0],
+        placed=place_of(entry, history),
         crumbs=about.crumbs,
     )
 
 
-def _begun_with(history: History) -> dict[str, str]:
-    """The answers that a form begins with: the step of a proposal to close, if one stands."""
+def _begun_with(question: Question, history: History, actor: Actor) -> dict[str, str]:
+    """The answers that a form begins with: those of another inspector's proposal to close."""
     state = state_after(history)
     proposal = state.proposal if isinstance(state, Recommendation) else None
-    return {"proposal": str(proposal.step)} if proposal else {}
+    if question.command is not Close or proposal is None or proposal.by == actor.id:
+        return {}
+    return {
+        "reason": CloseReason.VERIFIED,
+        "source": proposal.source,
+        "proposal": str(proposal.step),
+    }
 
 
 async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, History]:
@@ -218,14 +234,16 @@ async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
     return ", ".join(names.get(document, document[:12]) for document in carried)
 
 
-def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:
+async def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:
     """The form with what happened since; its answers now apply to the present step."""
     since = timeline(history[form.step :], inside=True)
-    return render_form(request, replace(form, since=since, step=len(history)), 412)
+    return await render_form(request, replace(form, since=since, step=len(history)), 412)
 
 
-def render_form(request: Request, form: CommandForm, status: int = 200) -> Response[bytes]:
-    """The form with its errors."""
+async def render_form(request: Request, form: CommandForm, status: int = 200) -> Response[bytes]:
+    """The form with its errors, and what its answer judges."""
+    history = await services(request).async_ledger.history(form.about.stream)
+    command = form.question.command
     errors = dict(form.answers.errors)
     if form.refused:
         errors[""] = form.refused
@@ -236,6 +254,11 @@ def render_form(request: Request, form: CommandForm, status: int = 200) -> Respo
         title=_(form.question.title),
         of=form.about.reference,
         form=form,
+        on_record=[
+            *await judged(request, command, history),
+            *await in_full(request, history, form.steps),
+        ],
+        cautions=cautions(command, history, current_actor(request)),
         errors=errors,
         targets={field.name: field.target for field in form.question.fields},
         crumbs=form.about.crumbs,

@@ -50,6 +50,7 @@ As: TypeAlias = Literal[
     "documents",
     "number",
     "flag",
+    "steps",
 ]
 
 
@@ -129,10 +130,17 @@ _ALL = (
     Question(
         TakeOver,
         "Say where it stands",
-        "Taken over",
+        "Where it stands is recorded",
         (
-            Field("standing", "Where did it stand?", "Stood", "choice", "", labels.STANDINGS),
-            Field("basis", "How is that known?", "Basis", hint=PRIVATE),
+            Field(
+                "standing",
+                "Where did it stand on the day that you give below?",
+                "Where it stood",
+                "choice",
+                "Answer only what you know from a record or a published source.",
+                labels.STANDINGS,
+            ),
+            Field("basis", "How do you know this?", "Basis", hint=PRIVATE),
             Field(
                 "source",
                 "Where is it published or recorded?",
@@ -142,50 +150,55 @@ _ALL = (
             ),
             Field(
                 "kind",
-                "If a follow-up had been assigned, of which kind?",
+                "If a follow-up had been assigned, which kind was it?",
                 "Kind",
                 "choice",
                 options=labels.FOLLOW_UPS,
             ),
             Field(
                 "procedure",
-                "If a follow-up had been assigned, by which edition of the procedure?",
+                "If a follow-up had been assigned, which edition of the procedure applied?",
                 "Procedure",
                 "line",
             ),
-            Field("window_from", "Follow-up from when?", "From", "day", "Leave blank if not set."),
-            Field("window_to", "Follow-up until when?", "Until", "day", "Leave blank if not set."),
+            Field(
+                "window_from", "From when was it planned?", "From", "day", "Leave blank if not set."
+            ),
+            Field(
+                "window_to", "Until when was it planned?", "Until", "day", "Leave blank if not set."
+            ),
             Field(
                 "finding",
-                "If a follow-up had been reported, what did it find?",
+                "If a follow-up had been reported, what was found?",
                 "Finding",
                 "choice",
                 options=labels.FINDINGS,
             ),
             Field(
                 "passage",
-                "What does the published report of it say?",
+                "If a follow-up had been reported, what does the published report say?",
                 "Passage",
                 hint="Quote the passage. Anyone can read it here, so it must already be published.",
             ),
             Field(
                 "reason",
-                "If it had been closed, why?",
+                "If it had been closed, for which reason?",
                 "Reason",
                 "choice",
                 options=labels.CLOSED,
             ),
             Field(
                 "superseded_by",
-                "If it had been superseded, by which recommendation?",
+                "If a later recommendation had replaced it, which one?",
                 "Superseded by",
                 "recommendation",
                 "The address of its page.",
             ),
             ON,
         ),
-        "It came from published sources, and nothing later is on record. From the day that you "
-        "give, it is followed like any other; before that day it stays not known.",
+        "This recommendation came from published sources, which may leave out what happened since. "
+        "From the day that you give, its deadlines are followed as those of any other. Before that "
+        "day, its stage stays not known.",
     ),
     Question(
         ReviewActionPlan,
@@ -293,19 +306,19 @@ _ALL = (
     ),
     Question(
         ReceiveUpdate,
-        "Record the update on what is to be done immediately",
+        "Record the force's update on immediate action",
         "Update recorded",
         (
             Field(
                 "content",
-                "What has the force done at once?",
+                "What has the force done since publication?",
                 "Update",
                 hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
             ),
             ON,
         ),
-        "Inspectors ask for an update on the recommendations for immediate action, and for a plan "
-        "for the others.",
+        "The recommendation asks for something immediately. For those, inspectors ask for an "
+        "update, and for the others for an action plan.",
     ),
     Question(
         ReportProgress,
@@ -381,7 +394,7 @@ _ALL = (
         "Propose to close it as verified",
         "Closure proposed",
         (
-            Field("basis", "What is this proposal based on?", "Basis", hint=PRIVATE),
+            Field("basis", "What shows that it is done?", "Basis", hint=PRIVATE),
             Field(
                 "source",
                 "Where is this recorded?",
@@ -391,8 +404,9 @@ _ALL = (
             ),
             ON,
         ),
-        "The last finding on record is not met, or there is none. So a second inspector has to "
-        "agree: another inspector closes it, or leaves it open.",
+        "The last finding on record is not met, or no finding is on record. To close it as "
+        "verified therefore takes two inspectors. You propose it, and another closes it or leaves "
+        "it open.",
     ),
     Question(
         Close,
@@ -420,8 +434,8 @@ _ALL = (
                 "At which step did another inspector propose this?",
                 "Proposed at step",
                 "number",
-                "Needed to close as verified where the last finding is not met, or there is none. "
-                "Leave blank otherwise.",
+                "Needed to close it as verified where the last finding is not met, or no finding "
+                "is on record. Leave blank otherwise.",
             ),
             ON,
         ),

@@ -30,7 +30,7 @@ class Answers(Struct, frozen=True):
         return display(field, getattr(self.command, field.name))
 
 
-def display(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
+def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field's value
     """An answer in words."""
     match field.kind:
         case _ if value is None:
@@ -44,6 +44,8 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401  a field's value
             return formatting.limit(value)
         case "documents":
             return formatting.documents(len(value)) if value else _("None")
+        case "steps":
+            return "\n".join(_((field.options or {})[str(step)]) for step in value)
         case _:
             return str(value)
 
@@ -99,6 +101,9 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return ids[-1] if ids else text
         case "documents":
             return text.split() or None
+        case "steps":
+            boxes = (typed[box] for box in typed if box.startswith(f"{name}-"))
+            return sorted({int(number) for number in boxes if number}) or None
         case "flag" if text:
             return {"true": True, "false": False}[text]
         case "number" if text:
@@ -124,6 +129,8 @@ def _types(command: type[Struct]) -> Mapping[str, Any]:
 
 
 def _missing(field: Field) -> str:
+    if field.kind == "steps":
+        return _("Choose at least one step.")
     if field.kind in {"choice", "limit", "select", "flag"}:
         return _("Choose an answer: %(label)s", label=_(field.label))
     return _("Enter an answer: %(label)s", label=_(field.label))
@@ -131,7 +138,7 @@ def _missing(field: Field) -> str:
 
 def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
     match field.kind:
-        case "choice" | "select" | "flag":
+        case "choice" | "select" | "flag" | "steps":
             return _missing(field)
         case "day":
             return _(labels.NO_DAY)

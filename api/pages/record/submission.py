@@ -10,8 +10,9 @@ from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.amendments.correction import amend
-from domain.events.event import History
+from domain.events.event import Event, History
 from domain.events.recommendation import Issued
+from domain.vocabulary.entry import Entry
 
 STEP = re.compile(r"[0-9]{1,9}")
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -36,9 +37,12 @@ def carried(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in typed.items() if text and name not in _NOT_ANSWERS}
 
 
-async def preview(request: Request, submissions: Sequence[Submission]) -> None:
-    """Raise what recording would: VersionConflict, Refused, NotFound or Forbidden."""
-    await services(request).async_ledger.preview(submissions, current_actor(request))
+async def preview(request: Request, submissions: Sequence[Submission]) -> list[Entry[Event]]:
+    """Return the entries that recording would add.
+
+    Raises what recording would: VersionConflict, Refused, NotFound or Forbidden.
+    """
+    return await services(request).async_ledger.preview(submissions, current_actor(request))
 
 
 async def record(request: Request, submissions: Sequence[Submission], key: str, body: bytes) -> int:

@@ -1,14 +1,36 @@
-"""Formatting of dates, time limits and counts in words."""
+"""Formatting of dates, time limits, counts, texts and sources in words."""
 
+import re
 from datetime import date, datetime
+from textwrap import shorten
 
-from api.pages.rendering.labels import HANDS
+from msgspec import Struct
+
+from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.recommendation.clocks import Clock
 from domain.vocabulary.dates import LONDON
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
+
+TITLE_LENGTH = 90
+_ADDRESS = re.compile(r"https?://[^\s|<>\"]*[^\s|<>\".,;:)]")
+_BULLET = re.compile(r"\s*[-*\N{BULLET}\N{EN DASH}]\s+(?=\S)")
+
+
+class Source(Struct, frozen=True):
+    """A source in words; `href` is its address, or empty."""
+
+    text: str
+    href: str = ""
+
+
+class Block(Struct, frozen=True):
+    """Consecutive lines of a text: a paragraph, or the items of a list."""
+
+    lines: tuple[str, ...]
+    is_list: bool
 
 
 def day(when: When | date) -> str:
@@ -20,6 +42,21 @@ def day(when: When | date) -> str:
     if not month:
         return str(year)
     return day_as(date(year, month, number or 1), "d MMMM y" if number else "MMMM y")
+
+
+def dated(when: When) -> str:
+    """Return a date that stands alone: as `day`, or that it is not known."""
+    return undated() if when == "unknown" else day(when)
+
+
+def undated() -> str:
+    """Return the words for an unknown date that stands alone."""
+    return _("Date not known")
+
+
+def step(number: int) -> str:
+    """Return the name of a step."""
+    return _("Step %(step)s", step=number)
 
 
 def moment(at: datetime) -> str:
@@ -98,3 +135,49 @@ def median(days: float | None) -> str:
         return _("not known")
     whole = 1 if days == 1 else 2  # half a day takes the plural
     return ngettext("%(n)s day", "%(n)s days", whole, n=number(days))
+
+
+def clock(of: Clock, *, claimed: bool = False) -> str:
+    """Return the state of a clock; `claimed` if only a claim of the force has stopped it."""
+    if claimed and of.name == "time_limit" and of.state in CLAIMED:
+        return CLAIMED[of.state]
+    if of.state == "running" and of.due_latest is None:
+        return _("Nothing is on record yet")
+    return CLOCK_STATES[of.state]
+
+
+def sources(text: str) -> list[Source]:
+    """Return the sources in a line, parted by `|`; one with an address links to it."""
+    shown: list[Source] = []
+    for item in filter(None, map(str.strip, text.split("|"))):
+        address = _ADDRESS.search(item)
+        href = address[0] if address else ""
+        words = item.replace(href, _bare(href)) if href else item
+        shown.append(Source(words, href))
+    return shown
+
+
+def _bare(address: str) -> str:
+    """Return an address as it is read out: without the scheme and a last slash."""
+    return re.sub(r"^https?://(www\.)?", "", address).rstrip("/")
+
+
+def blocks(text: str) -> list[Block]:
+    """Return a text as paragraphs and lists, each line kept."""
+    shown: list[Block] = []
+    for line in text.splitlines():
+        bullet = _BULLET.match(line)
+        words = line[bullet.end() :] if bullet else line.strip()
+        last = shown[-1] if shown else None
+        if not words:
+            shown.append(Block((), is_list=False))
+        elif last and last.lines and last.is_list is bool(bullet):
+            shown[-1] = Block((*last.lines, words), last.is_list)
+        else:
+            shown.append(Block((words,), bool(bullet)))
+    return [block for block in shown if block.lines]
+
+
+def title(text: str) -> str:
+    """Return the beginning of a text, as the title of a page."""
+    return shorten(text.split("\n", 1)[0], TITLE_LENGTH, placeholder=" …")

@@ -27,7 +27,8 @@ STAGES_SHORT = Table(
 """Shorter names of stages, for table headings and charts."""
 STAGE_MEANS = Table(
     {
-        "not_known": "It came from published sources. What became of it is not on record here.",
+        "not_known": "It is known from published sources only. Where it stands now is not on "
+        "record here.",
         "issued": "The inspectorate has published it. No action plan is on record yet.",
         "plan_received": "The force has sent its action plan. Inspectors need to review it.",
         "plan_reviewed": "Inspectors have reviewed the action plan.",
@@ -100,7 +101,7 @@ EDITIONS = Table(
 CLOCKS = Table(
     {
         "action_plan": "Action plan",
-        "immediate_update": "Update on what is to be done immediately",
+        "immediate_update": "Update on immediate action",
         "section_55": "Local policing body's comments",
         "time_limit": "Time limit for the recommendation",
     }
@@ -119,6 +120,15 @@ CLOCK_STATES = Table(
         "no_rule": "Does not apply",
     }
 )
+CLAIMED = Table(
+    {
+        "in_time": "The force says that it is done, before the limit. This is not verified",
+        "late": "The force says that it is done, after the limit. This is not verified",
+        "stopped": "The force says that it is done. The dates do not show whether before the "
+        "limit, and this is not verified",
+    }
+)
+"""What a claim alone, which nobody has verified, says about the time limit."""
 ROLES = Table(
     {
         "inspector": "inspector",
@@ -148,7 +158,6 @@ REMARKS = Table(
         "ClosureProposed": "An inspector proposed to close it as verified",
         "WithdrawalRequested": "Withdrawal of steps was requested",
         "Withdrawn": "Steps recorded by mistake were withdrawn",
-        "ReportMilestoneNoted": "What a published source says was done was noted",
         "OwnerNamed": "The force named the responsible post",
         "ProgressReported": "The force reported progress",
         "DecisionConfirmed": "Inspectors confirmed a stale decision",
@@ -159,7 +168,6 @@ REMARKS = Table(
         "RedactionApproved": "Removal of a note's text was approved, and the text is gone",
         "ReportPublished": "The report was published",
         "AreaNoted": "An area to improve mentioned in a source was noted",
-        "ReportOutcomeNoted": "A published source's statement about an area was noted",
         "ReportCorrected": "An earlier step was corrected",
         "ReportNoteRedacted": "The text of a note was removed",
         "ReportRedactionRequested": "Removal of a note's text was requested",
@@ -176,7 +184,7 @@ DOCUMENT_REMARKS = Table(
 """The same steps where they are about a document."""
 HANDS = Table(
     {
-        "not_known": "Not known: nothing on record says what became of it.",
+        "not_known": "Not known: nothing on record says whose turn it is.",
         "issued": "The force: it needs to send its action plan.",
         "plan_received": "Inspectors: they need to review the action plan.",
         "plan_reviewed": "Inspectors: they need to decide how to follow up.",
@@ -194,10 +202,18 @@ SAID_BY = Table(
         "local_policing_body": "The local policing body",
     }
 )
+PARTIES = Table(
+    {
+        "force": "What the force said",
+        "local_policing_body": "What the local policing body said",
+        "inspectorate": "What inspectors found and decided",
+    }
+)
+"""Headings of what each party said of a recommendation."""
 MILESTONES = Table(
     {
         "section_55_response": "The local policing body published its comments",
-        "claim": "The force says what it did",
+        "claim": "The force said what it did",
         "assurance": "The local policing body gave its own view",
         "action_plan_received": "The inspectorate received an action plan",
         "follow_up_announced": "A follow-up was announced",
@@ -245,6 +261,15 @@ GRADES = Table(
     }
 )
 CONFIDENCE = Table({"stated": "stated", "inferred": "inferred"})
+OUTCOMES = Table({"accepted": "Accepted", "changes_requested": "Changes requested"})
+REGISTER_STATUSES = Table(
+    {
+        "awaiting-review": "awaiting review",
+        "will-be-progressed": "will be progressed",
+        "being-progressed": "being progressed",
+        "complete": "complete",
+    }
+)
 GROUNDS = Table(
     {
         "data_protection": "Data protection",
@@ -305,7 +330,30 @@ FIELDS = Table(
         "milestone": "What was done",
         "superseded_by": "Superseded by",
         "level": "View",
-        "now": "Time limit",
+        "now": "New value",
+        "was": "Previous value",
+        "TimeLimitChanged.now": "New time limit",
+        "TimeLimitChanged.was": "Previous time limit",
+        "request": "Asked for at",
+        "report": "Report",
+        "reference": "Reference",
+        "addressee": "Addressed to",
+        "force": "About",
+        "edition": "Methodology",
+        "sources": "Sources",
+        "cycle": "Plan number",
+        "outcome": "Outcome",
+        "standing": "Where it stood",
+        "reason": "Reason",
+        "documents": "Documents",
+        "proposal": "Proposed at",
+        "decision": "Decision confirmed",
+        "steps": "Steps",
+        "step": "Step",
+        "field": "Field",
+        "ground": "Ground",
+        "legal_basis": "Legal basis",
+        "approved_by": "Approved by",
         "said_by": "Said by",
         "reading": "Reading",
         "register_status": "Status in the withdrawn register",
@@ -331,11 +379,12 @@ FIELDS = Table(
         "grades.investigation": "Grade for investigation",
     }
 )
-"""The fields of a step that can be corrected."""
+"""The published fields of a step; an event's own name for one comes before the common name."""
 NOTES = Table(
     {
         "owner": "Responsible post",
         "content": "Plan",
+        "UpdateReceived.content": "Update",
         "reason": "Reason",
         "remarks": "Remarks",
         "progress": "Progress",
@@ -347,7 +396,7 @@ NOTES = Table(
         "why": "Reason",
     }
 )
-"""The unpublished fields of entries."""
+"""The unpublished fields of entries; an event's own name for one comes before the common name."""
 ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and explains why"})
 ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"})
 

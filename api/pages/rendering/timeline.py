@@ -4,11 +4,11 @@ Each step has its day and its description, but no person and no note. Remarks, w
 are left out. An actor who may read the history sees every step, with its recorder and time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from api.pages.rendering import formatting, labels
+from api.pages.rendering import event_fields, formatting, labels
 from api.pages.rendering.language import gettext as _
 from domain.amendments.redaction import document_of
 from domain.events.event import Event
@@ -20,6 +20,7 @@ from domain.events.recommendation import (
     ClaimReturned,
     Closed,
     CompletionClaimed,
+    Corrected,
     FollowUpAssigned,
     FollowUpChanged,
     FollowUpReported,
@@ -33,9 +34,12 @@ from domain.events.recommendation import (
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
+    WithdrawalRequested,
+    Withdrawn,
 )
+from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.values import When
+from domain.vocabulary.values import Reference, SaidBy, When
 
 
 class Happened(Struct, frozen=True):
@@ -47,17 +51,99 @@ class Happened(Struct, frozen=True):
     text: str = ""
     by: Stamp | None = None
     """The actor who recorded it, their role and the time; only for readers of the history."""
+    party: SaidBy = "inspectorate"
+    """The party that acted, or that spoke."""
+    source: str = ""
+    """Where it is published; several places are parted by `|`."""
+    was: When | None = None
+    """Its date as it was recorded, if that was corrected."""
+    reported_in: Reference | None = None
+    """The later report that says so, if it is on record by a reference."""
 
 
-def timeline(entries: Iterable[Entry[Event]], *, inside: bool = False) -> list[Happened]:
-    """Return the published steps; with `inside`, every step with its recorder."""
+def timeline(
+    entries: Iterable[Entry[Event]],
+    *,
+    inside: bool = False,
+    recorded: Mapping[int, Entry[Event]] | None = None,
+) -> list[Happened]:
+    """Return the published steps; with `inside`, every step with its recorder.
+
+    `recorded` has the steps as they were recorded, to mark the dates that were corrected.
+    """
     steps: list[Happened] = []
     for entry in entries:
-        words = _published_words(entry.event) or ((what_of(entry.event), "") if inside else None)
+        event, on = entry.event, entry.stamp.on
+        words = _published_words(event)
+        if words is None and inside:
+            words = what_of(event), _about_record(event, recorded or {})
         if words:
-            by = entry.stamp if inside else None
-            steps.append(Happened(entry.step, entry.stamp.on, *words, by))
+            before = recorded[entry.step].stamp.on if recorded else on
+            what, text = words
+            steps.append(
+                Happened(
+                    entry.step,
+                    on,
+                    what,
+                    text,
+                    entry.stamp if inside else None,
+                    party_of(event),
+                    source_of(event),
+                    before if before != on else None,
+                    event.reported_in
+                    if isinstance(event, OutcomeNoted | ReportOutcomeNoted)
+                    else None,
+                )
+            )
     return steps
+
+
+def party_of(event: Event) -> SaidBy:
+    """Return the party that acted in a published step, or that spoke in a source."""
+    match event:
+        case OutcomeNoted() | MilestoneNoted() | ReportOutcomeNoted() | ReportMilestoneNoted():
+            return event.said_by
+        case ActionPlanReceived() | UpdateReceived() | CompletionClaimed():
+            return "force"
+        case Section55Responded() | AssuranceRecorded():
+            return "local_policing_body"
+        case _:
+            return "inspectorate"
+
+
+def source_of(event: Event) -> str:
+    """Return where a step is published; an empty string if the record does not say."""
+    match event:
+        case MilestoneNoted() | ReportMilestoneNoted():
+            address = event.address
+            beside = address and address not in event.source
+            return f"{address} | {event.source}" if beside else event.source
+        case OutcomeNoted() | ReportOutcomeNoted() | FollowUpReported():
+            return event.source
+        case TakenOver(source=str(source)) | Closed(source=str(source)):
+            return source
+        case Section55Responded(address=str(address)):
+            return address
+        case _:
+            return ""
+
+
+def _about_record(event: Event, recorded: Mapping[int, Entry[Event]]) -> str:
+    """Return what a step about the record changed, for readers of the history."""
+    match event:
+        case Corrected(step=step, field=field, was=was, now=now) if step in recorded:
+            about = type(recorded[step].event)
+            return _(
+                "%(field)s of step %(step)s: from %(was)s to %(now)s",
+                field=event_fields.label_of(about, field),
+                step=step,
+                was=event_fields.words(about, field, was) or _("nothing"),
+                now=event_fields.words(about, field, now) or _("nothing"),
+            )
+        case Withdrawn(steps=steps) | WithdrawalRequested(steps=steps):
+            return ", ".join(map(formatting.step, steps))
+        case _:
+            return ""
 
 
 def what_of(event: Event) -> str:
@@ -111,16 +197,19 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
             return _("Inspectors said where it stood: %(standing)s", standing=words), passage or ""
         case UpdateReceived():
             return _("The force gave its update"), ""
-        case MilestoneNoted(milestone=milestone, text=text, source=source):
-            words = labels.MILESTONES[milestone].lower()
-            return _("A published source: %(reading)s", reading=words), f"{text} ({source})"
-        case Closed(reason=reason, source=source):
-            return _("Closed: %(reason)s", reason=labels.CLOSED[reason].lower()), source or ""
+        case MilestoneNoted() | ReportMilestoneNoted():
+            words = labels.MILESTONES[event.milestone].lower()
+            return _("A published source: %(reading)s", reading=words), event.text
+        case Closed(reason=reason):
+            return _("Closed: %(reason)s", reason=labels.CLOSED[reason].lower()), ""
         case Reopened():
             return _("The inspectorate reopened it"), ""
-        case OutcomeNoted(reading=reading, text=text, source=source):
-            what = _("A published source: %(reading)s", reading=labels.READINGS[reading].lower())
-            return what, f"{text} ({source})"
+        case OutcomeNoted() | ReportOutcomeNoted() if event.register_status:
+            words = labels.REGISTER_STATUSES[event.register_status]
+            return _("The inspectorate's register, since withdrawn: %(s)s", s=words), event.text
+        case OutcomeNoted() | ReportOutcomeNoted():
+            words = labels.READINGS[event.reading].lower()
+            return _("A published source, as read here: %(reading)s", reading=words), event.text
         case TimeLimitChanged(was=was, now=now):
             return _(
                 "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)

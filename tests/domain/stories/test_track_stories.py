@@ -21,7 +21,7 @@ from domain.commands.recommendation import (
     ReviewActionPlan,
     WaiveActionPlan,
 )
-from domain.history import as_at
+from domain.history import as_at, neighbours
 from domain.recommendation.clocks import section_55
 from domain.recommendation.state import Stage
 from domain.vocabulary.actors import Actor
@@ -52,6 +52,19 @@ CLAIM = ClaimCompletion(evidence="All are trained.")
 
 def stage(story: Story, on: str) -> Stage:
     return standing(as_at(story.history, on=noon(on).date())).stage
+
+
+def test_a_late_step_stands_in_time_between_those_of_other_days() -> None:
+    late = accepted.when(COMMENTS, on="2022-08-20", by=KENT_BODY).done()
+    before, after = neighbours(late.history, 4)
+    assert (before and before.step, after and after.step) == (1, 2)
+    before, after = neighbours(late.history, 3)
+    assert (before and before.step, after) == (2, None)
+    assert neighbours(late.history, 1)[0] is None
+    assert neighbours(late.history, 9) == (None, None)
+    fix = Correct(step=4, field="on", was="2022-08-20", now="2022-08-21", why="Typing.")
+    mended = late.when(fix, by=INSPECTOR).done()
+    assert [entry and entry.step for entry in neighbours(mended.history, 4)] == [1, 2]
 
 
 def test_comments_in_time_are_taken_after_a_later_step_of_inspectors() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.amendments.withdrawal import pending_requests, withdrawable
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
@@ -103,6 +104,22 @@ def test_a_force_takes_back_only_its_own_steps_and_inspectors_any() -> None:
     claimed.when(withdraw(2), by=KENT_BODY).forbidden("Step 2 was recorded by the role force. …")
     claimed.when(withdraw(2), by=ESSEX).absent("There is no such recommendation or report.")
     claimed.when(withdraw(2), by=INSPECTOR).then(WithdrawalRequested((2,), "Typing."))
+
+
+def test_the_steps_open_to_withdrawal_are_those_of_the_role_and_for_inspectors_all() -> None:
+    assert withdrawable(accepted.history, KENT) == (2,)
+    assert withdrawable(accepted.history, INSPECTOR) == (1, 2, 3)
+    assert withdrawable(accepted.history, KENT_BODY) == ()
+    gone = claimed.when(withdraw(2), by=KENT).done()
+    assert withdrawable(gone.history, KENT) == ()
+
+
+def test_a_request_is_pending_until_another_person_agrees() -> None:
+    assert pending_requests(accepted.history) == ()
+    request = accepted.when(withdraw(3), by=OTHER_INSPECTOR).done()
+    assert pending_requests(request.history) == (4,)
+    agreed = request.when(AgreeToWithdrawal(request=4), by=INSPECTOR).done()
+    assert pending_requests(agreed.history) == ()
 
 
 def test_only_standing_steps_of_the_life_are_withdrawn() -> None:

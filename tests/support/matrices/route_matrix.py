@@ -185,6 +185,10 @@ def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C9
             return [("", Typed(ground="court_order", step="1"))]
         case "/recommendations/{stream:uuid}/record/approve_redaction/{step:int}/{field:str}":
             return [("", Typed(step="1"))]
+        case "/recommendations/{stream:uuid}/record/withdraw":
+            return [("", Typed({"steps-1": "1"}, why="A slip.", step="1"))]
+        case "/recommendations/{stream:uuid}/record/agree_to_withdrawal/{step:int}":
+            return [("", Typed(step="1"))]
         case "/record/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]

@@ -102,7 +102,7 @@ async def ask(
         place=f"/{step}/{field}",
         document=document.file_name if document else None,
     )
-    return render_form(request, form)
+    return await render_form(request, form)
 
 
 @post([REQUEST, APPROVE], status_code=200)

@@ -1,0 +1,234 @@
+"""The page of one recommendation: what is known last, what was asked, and what each party said."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.http.moment import moment
+from api.http.problems import Request
+from api.pages.record.amendments.redaction_form import document_removals
+from api.pages.record.amendments.withdrawal_form import PendingRequest, withdrawing
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.subject import subject_of
+from api.pages.rendering import formatting, labels, query_form
+from api.pages.rendering.language import N_
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import HOME, OPT, render_view
+from api.pages.rendering.timeline import Happened, timeline
+from api.request.authentication import current_actor
+from api.request.query_params import StreamParams
+from api.request.services import services
+from api.v1.record import recommendations
+from api.v1.record.documents import stored_documents
+from api.v1.record.recommendations import RecommendationView
+from domain.access.permissions import ReadPermission, Verdict, may, may_read
+from domain.commands.common import Correct
+from domain.commands.recommendation import Close
+from domain.events.event import Event, History
+from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
+from domain.history import as_at, recommendation_after, report_entries
+from domain.recommendation.available_commands import Action, available_commands
+from domain.recommendation.state import Recommendation, Stage
+from domain.vocabulary.actors import PUBLIC, Actor
+from domain.vocabulary.dates import earliest
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.forces import NATIONAL
+from domain.vocabulary.ids import report_id
+from domain.vocabulary.values import Code, Reference
+
+WHOLE_SHOWN = 40
+"""The most statements on a whole report that stand on a page, which keeps it under 100 KB."""
+
+
+class OfReport(Struct, frozen=True):
+    """A statement: what was said, and about which area or force, if it is on the whole report."""
+
+    happened: Happened
+    about: str | None = None
+    same_area: bool = False
+    whole: bool = True
+
+
+class Linked(Struct, frozen=True):
+    """A page that this one leads to: its title and its address."""
+
+    title: str
+    href: str
+
+
+class Beside(Struct, frozen=True):
+    """What other streams say: of the report, of later reports, of what superseded it."""
+
+    report: Linked | None
+    whole: list[OfReport]
+    reviews: Mapping[Reference, Linked]
+    successor: Linked | None
+
+
+class Actions(Struct, frozen=True):
+    """What an actor can record: the forms by title, and the withdrawals that await agreement."""
+
+    forms: list[Linked]
+    requests: list[PendingRequest]
+
+
+@get("/recommendations/{stream:uuid}", opt=OPT)
+async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
+    """Show a recommendation: what is known of it, and its deadlines."""
+    query = query_form.read(request, StreamParams)
+    known, entries = await recommendations.read(request, stream, query.params)
+    shown = await recommendations.recommendation_view(request, (known, entries), query.params)
+    actor = current_actor(request)
+    inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
+    recorded = {entry.step: entry for entry in known}
+    published = _with_comments(timeline(entries, recorded=recorded), shown)
+    beside = await _beside(request, shown, query.params, published)
+    today = query.params == StreamParams()
+    # As they are kept today: a page of another day does not show them.
+    documents = await stored_documents(request, stream) if today and inside else ()
+    return render_view(
+        request,
+        "pages/public/recommendation.html",
+        query,
+        title=title_of(shown),
+        heading=heading_of(shown),
+        of=shown.reference,
+        crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
+        shown=shown,
+        latest=_latest(published, beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
+        issued=published[0] if published else None,
+        said=_by_party(published, shown),
+        happened=timeline(entries, inside=inside, recorded=recorded),
+        beside=beside,
+        whole=beside.whole[-WHOLE_SHOWN:],
+        unshown=max(len(beside.whole) - WHOLE_SHOWN, 0),
+        inside=inside,
+        documents=documents,
+        document_removals=partial(document_removals, actor, known, moment()),
+        actions=_actions(actor, known, shown) if today and actor != PUBLIC else None,
+        position=shown.position,
+    )
+
+
+def may_correct(actor: Actor, addressee: Code) -> bool:
+    """Return whether the actor may correct a report or a recommendation."""
+    return may(actor, Correct, addressee) is Verdict.ALLOWED
+
+
+def title_of(shown: RecommendationView) -> str:
+    """Return the title of the page: how the recommendation begins, if its wording is known."""
+    if shown.wording == "not seen":
+        return _("Wording not seen (%(area)s)", area=labels.AREAS[shown.area])
+    return formatting.title(shown.text)
+
+
+def heading_of(shown: RecommendationView) -> str:
+    """Return the kind, the number and the addressee of a recommendation."""
+    words = {"kind": labels.KINDS[shown.kind], "force": shown.addressee_name}
+    if shown.ordinal is None:
+        return _("%(kind)s to %(force)s", **words)
+    return _("%(kind)s %(number)s to %(force)s", number=shown.ordinal, **words)
+
+
+def _with_comments(happened: list[Happened], shown: RecommendationView) -> list[Happened]:
+    """Return the steps, those with comments under section 55 with what each of them says."""
+    comments = {response.step: response.explanation for response in shown.responses}
+    return [
+        replace(item, text=comments[item.step] or _("The text was removed."))
+        if item.step in comments
+        else item
+        for item in happened
+    ]
+
+
+def _by_party(
+    published: Sequence[Happened], shown: RecommendationView
+) -> list[tuple[str, list[Happened]]]:
+    """Return what each party said after the issue, in the order of days."""
+    later = [item for item in published if item.step != 1]
+    parties = {party: [item for item in later if item.party == party] for party in labels.PARTIES}
+    expected = {"inspectorate"} if shown.addressee == NATIONAL else {"force", "inspectorate"}
+    return [(party, items) for party, items in parties.items() if items or party in expected]
+
+
+def _latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport | None:
+    """Return what was said last: of the recommendation, or of the whole report if that is later."""
+    own = [OfReport(item, whole=False) for item in published if item.step != 1]
+    return max((*reversed(whole), *reversed(own)), key=_lateness, default=None)
+
+
+def _lateness(item: OfReport) -> tuple[date, bool, bool, bool]:
+    """Return the order of what was said; on one day, what is nearer to the recommendation."""
+    happened = item.happened
+    return earliest(happened.on), not item.whole, item.same_area, happened.party == "inspectorate"
+
+
+async def _beside(
+    request: Request, shown: RecommendationView, params: StreamParams, published: list[Happened]
+) -> Beside:
+    """Return what other streams say, as far as the page knows them."""
+    ledger = services(request).async_ledger
+    history = params.known(report_entries(await ledger.history(shown.report)))
+    whole = _of_report(as_at(history, on=params.on), shown)
+    names = {item.reported_in for item in (*published, *(item.happened for item in whole))} - {None}
+    reviews = {name: report_id(name) for name in names if name is not None}
+    successor = shown.closure.superseded_by if shown.closure else None
+    others = [*reviews.values(), *([successor] if successor else [])]
+    histories = await ledger.histories(others) if others else {}
+    links = {stream: _linked(entries) for stream, entries in histories.items() if entries}
+    return Beside(
+        report=_linked(history) if history else None,
+        whole=whole,
+        reviews={name: links[stream] for name, stream in reviews.items() if stream in links},
+        successor=links.get(successor) if successor else None,
+    )
+
+
+def _linked(history: History) -> Linked:
+    about = subject_of(history)
+    return Linked(formatting.title(about.text), about.address)
+
+
+def _of_report(entries: Sequence[Entry[Event]], shown: RecommendationView) -> list[OfReport]:
+    """Return what was said of the whole report, and not of another force, oldest first."""
+    events = {entry.step: entry.event for entry in entries}
+    whole: list[OfReport] = []
+    for item in timeline(entries):
+        match events[item.step]:
+            case ReportOutcomeNoted(area=area):
+                whole.append(OfReport(item, labels.AREAS.get(area), area == shown.area))
+            case ReportMilestoneNoted(force=force) if shown.addressee in {force, NATIONAL}:
+                whole.append(OfReport(item, formatting.force(force)))
+            case _:
+                pass
+    return sorted(whole, key=lambda item: earliest(item.happened.on))
+
+
+def _actions(actor: Actor, history: History, shown: RecommendationView) -> Actions:
+    """Return what the actor can record now."""
+    state, now = recommendation_after(history), moment()
+    place = f"/recommendations/{shown.id}"
+    forms = [
+        Linked(_title_of(command, state, actor), f"{place}/record/{OF_COMMAND[command].tag}")
+        for command in available_commands(actor, history, now)
+    ]
+    if may_correct(actor, shown.addressee):
+        forms.append(Linked(_("Correct an earlier step"), f"{place}/correct"))
+    can = withdrawing(history, actor, now)
+    if can.steps:
+        forms.append(Linked(_(can.title), can.address))
+    return Actions(forms, can.requests)
+
+
+def _title_of(command: Action, state: Recommendation, actor: Actor) -> str:
+    """Return the title of a form, by what it can do here."""
+    proposal = state.proposal
+    if command is Close and proposal and proposal.by != actor.id:
+        return _("Agree to the proposed closure, or close it for another reason")
+    return _(OF_COMMAND[command].title)

@@ -1,0 +1,1 @@
+"""Pages that mend the record: corrections, withdrawals and redactions."""
