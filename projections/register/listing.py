@@ -11,7 +11,7 @@ from psycopg import Cursor
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Area, CloseReason, Finding, Kind, Reference, Topic
+from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Standing
 
@@ -30,6 +30,7 @@ ClosedFrom = Annotated[
 ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
 
 
+FindingSought = Literal["met", "partly_met", "not_met", "too_early", "narrative", "not_known"]
 _FINDING = "The finding of the latest follow-up; `not_known` if none is on record."
 
 
@@ -47,7 +48,7 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    finding: Annotated[Finding | Literal["not_known"], Meta(description=_FINDING)] | None = None
+    finding: Annotated[FindingSought, Meta(description=_FINDING)] | None = None
     reason: Annotated[CloseReason, Meta(description="Closed for that reason.")] | None = None
     overdue: bool | None = None
     due_before: date | None = None
