@@ -327,9 +327,13 @@ def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
                 "area": area,
                 "force": force,
                 "total": len(here),
-                "open": sum(standing["stage"] != "closed" for standing, _ in here),
+                "open": sum(one["stage"] not in {"closed", "not_known"} for one, _ in here),
+                "limited": sum(
+                    one["stage"] != "closed" and one["due"] is not None for one, _ in here
+                ),
                 "overdue": sum(overdue for _, overdue in here),
                 "claimed": sum(standing["claimed_on"] is not None for standing, _ in here),
+                "not_known": sum(standing["stage"] == "not_known" for standing, _ in here),
             }
 
 
@@ -517,7 +521,9 @@ def test_health_states_the_position_of_each_list(service: Service) -> None:
     assert service.get("/health/live").json() == {"live": True}
     ready = service.get("/health/ready").json()
     assert ready["ready"] is True
-    assert set(ready["read_models"]) == {"register", "progress", "worklist", "reports"}
+    assert set(ready["read_models"]) == {
+        "register", "progress", "worklist", "reports", "statements",
+    }  # fmt: skip
     for model in ready["read_models"].values():
         assert model["state"] == "keeping"
         assert model["lag"] == ready["head"] - model["position"]
