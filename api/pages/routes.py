@@ -19,6 +19,7 @@ from api.pages.public.recommendations import (
     show_report,
 )
 from api.pages.public.search import SEARCH_PAGES
+from api.pages.public.statements import STATEMENT_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.correction_form import CORRECTING_PAGES
 from api.pages.record.plan_form import PLAN_PAGES
@@ -40,6 +41,7 @@ PAGES = (
     *ABOUT_PAGES,
     *FEEDS,
     *SEARCH_PAGES,
+    *STATEMENT_PAGES,
     *CHARTS,
     *WORK_PAGES,
     *DECIDING_PAGES,

@@ -23,7 +23,16 @@ from domain.commands.report import Issue
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import Code, Reference
-from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.data.examples import (
+    ADMIN,
+    ESSEX,
+    INSPECTOR,
+    KENT,
+    KENT_BODY,
+    OTHER_INSPECTOR,
+    issue,
+    publish,
+)
 
 ESSEX_BODY = Actor("essex-pcc", Role.LOCAL_POLICING_BODY, "essex")
 AUDITOR = Actor("auditor-1", Role.AUDITOR)
@@ -31,7 +40,8 @@ PUBLISHER = Actor("publisher-1", Role.PUBLISHER)
 REPORTING = Actor("reporting-1", Role.REPORTING)
 TRAINER = Actor("training-force", Role.FORCE, "training")
 EVERYBODY = (
-    INSPECTOR, PUBLISHER, KENT, KENT_BODY, ESSEX, ESSEX_BODY, AUDITOR, REPORTING, ADMIN, TRAINER,
+    INSPECTOR, OTHER_INSPECTOR, PUBLISHER, KENT, KENT_BODY, ESSEX, ESSEX_BODY, AUDITOR, REPORTING,
+    ADMIN, TRAINER,
 )  # fmt: skip
 
 START_SECONDS = 30
