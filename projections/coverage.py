@@ -2,13 +2,15 @@
 
 from datetime import date
 from typing import Any, LiteralString
+from uuid import UUID
 
 from msgspec import Struct
 from psycopg import Cursor
 
 from domain.vocabulary.forces import ADDRESSEES
-from domain.vocabulary.values import Code
-from projections.filters import ForceFilter
+from domain.vocabulary.values import Code, When
+from projections.bitemporal import NOW
+from projections.filters import AsOfFilter, ForceFilter
 
 
 class Coverage(Struct, frozen=True):
@@ -43,6 +45,26 @@ class Coverages(Struct, frozen=True):
         )
 
 
+class Holdings(Struct, frozen=True):
+    """Everything that this copy of the record holds today, training left out."""
+
+    reports: int
+    statements: int
+    """How many of recommendations, of reports and of areas to improve."""
+    forces: frozenset[Code]
+    """The addressees of which anything is on record."""
+    newest_report: When | None
+    newest_statement: When | None
+    """None if there is none, or none has a date that is known."""
+
+
+_REQUESTS: LiteralString = (
+    "SELECT count(DISTINCT coalesce(ordinal::text, regexp_replace(reference, '-' || force || '$',"
+    " ''))) AS issued FROM register.standing WHERE kind = 'recommendation' AND "
+)
+"""A recommendation to several addressees is one recommendation of those it states."""
+
+
 def statement(filters: ForceFilter) -> LiteralString:
     """Return the SQL of the coverage of each force."""
     return (
@@ -52,10 +74,10 @@ def statement(filters: ForceFilter) -> LiteralString:
         + filters.as_of
         + " AND "
         + filters.of_force
-        + ") l CROSS JOIN LATERAL (SELECT count(*) AS issued FROM register.standing"
-        " WHERE report = l.stream AND kind = 'recommendation' AND "
+        + ") l CROSS JOIN LATERAL ("
+        + _REQUESTS
         + filters.as_of
-        + ") r GROUP BY l.force"
+        + " AND report = l.stream) r GROUP BY l.force"
     )
 
 
@@ -76,3 +98,38 @@ def read_coverage(cursor: Cursor[Any], filters: ForceFilter, today: date) -> Cov
         {code: known.get(code, Coverage()) for code in codes if code in known or filters.force},
         position[0] or 0 if position else 0,
     )
+
+
+def count_of_report(cursor: Cursor[Any], report: UUID, filters: AsOfFilter, today: date) -> int:
+    """Return how many recommendations of one report are on record."""
+    query = _REQUESTS + filters.as_of + " AND report = %(report)s"
+    parameters = {**filters.as_of_parameters(today), "report": report}
+    row = cursor.execute(query, parameters).fetchone()
+    return row[0] if row else 0
+
+
+_REPORTS: LiteralString = "reports.listing WHERE " + NOW + " AND force <> 'training'"
+_SAID: LiteralString = "statements.said WHERE " + NOW + " AND force <> 'training'"
+_HOLDINGS: LiteralString = (
+    "SELECT (SELECT count(*) FROM "
+    + _REPORTS
+    + "), (SELECT count(*) FROM "
+    + _SAID
+    + "), (SELECT array_agg(force) FROM (SELECT force FROM "
+    + _REPORTS
+    + " UNION SELECT addressee FROM reports.addressed WHERE addressee <> 'training' AND "
+    + NOW
+    + " UNION SELECT force FROM "
+    + _SAID
+    + ") f), (SELECT max(published_on) FROM "
+    + _REPORTS
+    + " AND published_on <> 'unknown'), (SELECT max(said_on) FROM "
+    + _SAID
+    + " AND said_on <> 'unknown')"
+)
+
+
+def read_holdings(cursor: Cursor[Any]) -> Holdings:
+    """Return what this copy of the record holds."""
+    reports, statements, forces, *newest = cursor.execute(_HOLDINGS).fetchone() or (0, 0, None)
+    return Holdings(reports, statements, frozenset(forces or ()), *(newest or (None, None)))

@@ -91,6 +91,11 @@ class ForceFilter(TrainingFilter, frozen=True, kw_only=True):
         """The SQL condition for rows of the force."""
         return force_condition(self.force, training=self.training)
 
+    @property
+    def of_force_or_report(self) -> LiteralString:
+        """The same for the rows of one report: without a force, all, also of training."""
+        return "true" if self.force is None else self.of_force
+
 
 class ListFilter(ForceFilter, frozen=True, kw_only=True):
     """The filter of a list read page by page."""

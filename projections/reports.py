@@ -11,6 +11,7 @@ from psycopg import Cursor
 
 from adapters.postgres.connection import LibpqConnection
 from domain.history import State
+from domain.recommendation.state import Recommendation
 from domain.report import Report, flags
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
@@ -32,10 +33,19 @@ class ListedReport(Struct, frozen=True, cache_hash=True):
     published_on: When
     page_date: When | None
     publisher: Line | None
+    follows: Reference | None
+    """The report that it follows, if it says so."""
     stated: int | None
     """How many recommendations the report states, causes of concern not counted."""
     flagged: bool
     """Whether its published figures do not add up."""
+
+
+class Addressed(Struct, frozen=True, cache_hash=True):
+    """The addressee of a recommendation, which may be another than its report's."""
+
+    report: UUID
+    addressee: Code
 
 
 COLUMNS = columns_of(ListedReport)
@@ -46,14 +56,23 @@ def _rows(content: Content) -> Iterable[Cells]:
         yield astuple(content)
 
 
+def _addressees(content: Content) -> Iterable[Cells]:
+    if isinstance(content, Addressed):
+        yield astuple(content)
+
+
 LISTING = Table("listing", COLUMNS, _rows)
+ADDRESSED = Table("addressed", columns_of(Addressed), _addressees)
 
 
 class Reports(ReadModel):
-    """A read model with a row for each period without change of a report."""
+    """A read model with a row for each period without change of a report.
+
+    It also has a row for each recommendation, with the force that it is addressed to.
+    """
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -67,10 +86,17 @@ class Reports(ReadModel):
             published_on text NOT NULL,
             page_date text,
             publisher text,
+            follows text,
             stated integer,
             flagged boolean NOT NULL
         );
         COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
+        CREATE TABLE addressed (""" + TIMES + ""","""
+        """
+            report uuid NOT NULL,
+            addressee text NOT NULL
+        );
+        COMMENT ON TABLE addressed IS 'Whom recommendations are addressed to.';
         """
     )
     indexes: ClassVar[LiteralString] = """
@@ -78,13 +104,22 @@ class Reports(ReadModel):
         CREATE INDEX listing_reference ON listing (reference, since, until, known_from, known_to);
         CREATE INDEX listing_force
             ON listing (force, reference, since, until, known_from, known_to);
+        CREATE INDEX listing_follows ON listing (follows);
         CREATE INDEX listing_title ON listing USING gin (to_tsvector('english', title));
+        ALTER TABLE addressed ADD PRIMARY KEY (stream, since, known_from);
+        CREATE INDEX addressed_force ON addressed (addressee, report);
     """
-    compared = (("listing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+    compared = (
+        ("listing", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),
+        ("addressed", "stream, since, until, known_from, known_to, report, addressee"),
+    )
 
     @staticmethod
     def show(state: State) -> Content | None:
-        """Return the columns of a published report, or None for any other state."""
+        """Return the columns of a report or the addressee of a recommendation, else None."""
+        if isinstance(state, Recommendation):
+            issued = state.issued
+            return Addressed(issued.report, issued.addressee) if issued else None
         if not isinstance(state, Report) or state.published is None:
             return None
         published = state.published
@@ -99,6 +134,7 @@ class Reports(ReadModel):
             state.published_on,
             published.page_date,
             published.publisher,
+            published.follows,
             published.recommendations_stated,
             bool(flags(published.cases)),
         )
@@ -107,6 +143,7 @@ class Reports(ReadModel):
     def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
         """Write the rows of the changes."""
         LISTING.write(wire, schema, changes)
+        ADDRESSED.write(wire, schema, changes)
 
 
 # Reading it
@@ -118,9 +155,13 @@ Order = Annotated[
 
 
 class ReportsFilter(ListFilter, frozen=True, kw_only=True):
-    """A filter and order of reports; None does not restrict a field."""
+    """A filter and order of reports; None does not restrict a field.
+
+    The reports of a force are those about it, and those that made it a recommendation.
+    """
 
     product: Product | None = None
+    follows: Annotated[Reference, Meta(description="Of those that follow that one.")] | None = None
     q: Words | None = None
     order: Order | None = None
 
@@ -156,9 +197,11 @@ _AFTER_NEWEST: LiteralString = (
 
 def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
-    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    where: list[LiteralString] = [filters.as_of, _of_force(filters)]
     if filters.product is not None:
         where.append("product = %(product)s")
+    if filters.follows is not None:
+        where.append("follows = %(follows)s")
     if filters.q is not None:
         where.append("to_tsvector('english', title) @@ websearch_to_tsquery('english', %(q)s)")
     if after is not None:
@@ -177,6 +220,15 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
     )
 
 
+def _of_force(filters: ReportsFilter) -> LiteralString:
+    if filters.force is None:
+        return filters.of_force
+    return (
+        "(" + filters.of_force + " OR stream IN (SELECT report FROM reports.addressed"
+        " WHERE addressee = %(force)s AND " + filters.as_of + "))"
+    )
+
+
 def page(
     cursor: Cursor[Any], filters: ReportsFilter, today: date, after: str | None = None
 ) -> ReportsPage:
@@ -186,6 +238,7 @@ def page(
         **filters.as_of_parameters(today),
         "force": filters.force,
         "product": filters.product,
+        "follows": filters.follows,
         "q": filters.q,
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,

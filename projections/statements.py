@@ -217,7 +217,8 @@ class StatementsPage(Struct, frozen=True, kw_only=True):
 
 def statement(filters: StatementsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
-    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    of_force = filters.of_force if filters.report is None else filters.of_force_or_report
+    where: list[LiteralString] = [filters.as_of, of_force]
     if filters.report is not None:
         where.append("report = %(report)s")
     if filters.area is not None:

@@ -19,6 +19,7 @@ from api.pages.public.recommendations import (
     show_report,
 )
 from api.pages.public.search import SEARCH_PAGES
+from api.pages.public.statements import STATEMENT_PAGES
 from api.pages.public.training import TRAINING_PAGES
 from api.pages.record.amendments.correction_form import CORRECTING_PAGES
 from api.pages.record.amendments.redaction_form import REDACTING_PAGES
@@ -42,6 +43,7 @@ PAGES = (
     *ABOUT_PAGES,
     *FEEDS,
     *SEARCH_PAGES,
+    *STATEMENT_PAGES,
     *TRAINING_PAGES,
     *CHARTS,
     *WORK_PAGES,

@@ -204,6 +204,18 @@ class FollowUpKind(StrEnum):
     MONITORING = "monitoring"
 
 
+REVIEWS = frozenset(
+    {
+        Product.POST_INSPECTION_REVIEW,
+        Product.REINSPECTION,
+        Product.ASSESSMENT_OF_PROGRESS,
+        Product.QUARTERLY_UPDATE,
+        Product.REVISIT,
+    }
+)
+"""The products that look again at what an earlier one asked for."""
+
+
 class Finding(StrEnum):
     """The result of a follow-up; `narrative` where the inspectorate gave words and no verdict."""
 

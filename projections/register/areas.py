@@ -8,6 +8,7 @@ from psycopg import Cursor
 
 from domain.vocabulary.values import Area, Code
 from projections.filters import TrainingFilter
+from projections.register.listing import LIMITED, OPEN
 
 
 class AreaCounts(Struct, frozen=True):
@@ -17,8 +18,11 @@ class AreaCounts(Struct, frozen=True):
     force: Code
     total: int
     open: int
+    limited: int
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
     overdue: int
     claimed: int
+    not_known: int
 
 
 class AreasPage(Struct, frozen=True, kw_only=True):
@@ -37,9 +41,12 @@ def statement(filters: TrainingFilter) -> LiteralString:
     """Return the SQL of the counts."""
     return (
         "SELECT p.notification_id, s.* FROM register.register_tracking p LEFT JOIN LATERAL ("
-        "SELECT area, force, count(*), count(*) FILTER (WHERE stage <> 'closed'),"
-        " count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on)"
-        " FROM register.standing WHERE "
+        "SELECT area, force, count(*), count(*) FILTER (WHERE "
+        + OPEN
+        + "), count(*) FILTER (WHERE "
+        + LIMITED
+        + "), count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on),"
+        " count(*) FILTER (WHERE stage = 'not_known') FROM register.standing WHERE "
         + filters.of_force
         + " AND "
         + filters.as_of

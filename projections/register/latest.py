@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.recommendation.state import Stage
-from domain.vocabulary.values import Area, Code, Kind, Text, When
+from domain.vocabulary.values import Area, Code, Kind, Text, When, Wording
 from projections.bitemporal import NOW
 from projections.filters import force_condition
 
@@ -19,7 +19,9 @@ class Latest(Struct, frozen=True):
     id: UUID
     force: Code
     kind: Kind
+    ordinal: int | None
     text: Text
+    wording: Wording
     stage: Stage
     stage_since: When
     known_from: datetime
@@ -28,8 +30,8 @@ class Latest(Struct, frozen=True):
 def statement(force: Code | None, area: Area | None) -> LiteralString:
     """Return the SQL of the latest recommendations."""
     return (
-        "SELECT s.stream, s.force, s.kind, w.text, s.stage, s.stage_since, s.known_from FROM ("
-        "SELECT * FROM register.standing WHERE "
+        "SELECT s.stream, s.force, s.kind, s.ordinal, w.text, s.wording, s.stage,"
+        " s.stage_since, s.known_from FROM (SELECT * FROM register.standing WHERE "
         + NOW
         + " AND "
         + force_condition(force)
@@ -46,6 +48,6 @@ def latest(
     query = {"force": force, "area": area, "limit": limit}
     rows = cursor.execute(statement(force, area), query)
     return tuple(
-        Latest(stream, force_code, Kind(kind), text, Stage(stage), *times)
-        for stream, force_code, kind, text, stage, *times in rows
+        Latest(stream, force_code, Kind(kind), ordinal, text, wording, Stage(stage), *times)
+        for stream, force_code, kind, ordinal, text, wording, stage, *times in rows
     )

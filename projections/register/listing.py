@@ -51,6 +51,9 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     ) = None
     finding: Annotated[LatestFinding, Meta(description=_FINDING)] | None = None
     reason: Annotated[CloseReason, Meta(description="Closed for that reason.")] | None = None
+    limited: (
+        Annotated[bool, Meta(description="Not closed, with a last day that is known.")] | None
+    ) = None
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
@@ -110,20 +113,25 @@ BETWEEN: LiteralString = (
 """Closed on one of some days and not reopened since; a coarse date is on no day."""
 
 
-_OPEN: LiteralString = "stage NOT IN ('closed', 'not_known')"
+OPEN: LiteralString = "stage NOT IN ('closed', 'not_known')"
+LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
+"""Not closed, with a last day that is known: the base of what is overdue."""
 _OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 
 
 def statement(filters: RegisterFilter, after: Reference | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a reference."""
-    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    of_force = filters.of_force if filters.report is None else filters.of_force_or_report
+    where: list[LiteralString] = [filters.as_of, of_force]
     for name, condition in _CONDITIONS.items():
         if getattr(filters, name) is not None:
             where.append(condition)
     if after is not None:
         where.append("reference > %(after)s")
     if filters.open is not None:
-        where.append(_OPEN if filters.open else "stage = 'closed'")
+        where.append(OPEN if filters.open else "stage = 'closed'")
+    if filters.limited is not None:
+        where.append(LIMITED if filters.limited else "NOT " + LIMITED)
     if filters.overdue is not None:
         where.append(_OVERDUE if filters.overdue else "NOT " + _OVERDUE)
     if filters.closed_from is not None or filters.closed_to is not None:

@@ -327,9 +327,13 @@ def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
                 "area": area,
                 "force": force,
                 "total": len(here),
-                "open": sum(standing["stage"] != "closed" for standing, _ in here),
+                "open": sum(one["stage"] not in {"closed", "not_known"} for one, _ in here),
+                "limited": sum(
+                    one["stage"] != "closed" and one["due"] is not None for one, _ in here
+                ),
                 "overdue": sum(overdue for _, overdue in here),
                 "claimed": sum(standing["claimed_on"] is not None for standing, _ in here),
+                "not_known": sum(standing["stage"] == "not_known" for standing, _ in here),
             }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date, timedelta
+from html import unescape
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -28,7 +29,7 @@ from domain.recommendation.rules import needs_second_inspector
 from domain.recommendation.slippage import BUNCH_DAYS, HALF_YEARS, Slip, first_day, half_years
 from domain.vocabulary.values import CloseReason, Finding, Reading
 from tests.pages.test_pages import read
-from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.data.stories import Story, assigned, claimed, closed, issued
 from tests.support.served.serving import Served, Service, command, published
 
@@ -176,24 +177,21 @@ def served() -> Served:
 @pytest.fixture(scope="module")
 def slipped(service: Service) -> int:
     """One of each slip to Essex; the position after them."""
-    given = published(service, "essex-slips", *(issue("essex", ordinal=n) for n in (1, 2, 3)))
-    changed, reopened, unproven = given.recommendations
+    given = published(service, "essex-slips", *(issue("essex", ordinal=n) for n in (1, 2, 3, 4)))
+    changed, reopened, unproven, mistaken = given.recommendations
     position = given.position
     limit = {"time_limit": "months:9", "reason": "Much to do."}
-    close = {"reason": "verified", "basis": "Seen.", "source": "The review."}
-    for stream, tag, said in (
-        (changed, "change_time_limit", limit),
-        (reopened, "close", {"reason": "withdrawn", "basis": "Moot.", "on": "2026-03-30"}),
-        (reopened, "reopen", {"reason": "Not so."}),
-        (unproven, "propose_closure", {"basis": "Seen.", "source": "Review", "on": "2026-03-31"}),
-        (unproven, "close", {**close, "proposal": 2, "on": "2026-03-31"}),
-        (changed, "report_progress", {"progress": "Half."}),
-        (changed, "withdraw", {"steps": [3], "why": "Typing."}),
+    moot = {"reason": "withdrawn", "basis": "Moot.", "on": "2026-03-30"}
+    seen = {"basis": "Seen.", "source": "The review.", "on": "2026-03-31"}
+    for stream, actor, tag, said in (
+        (changed, INSPECTOR, "change_time_limit", limit),
+        (reopened, INSPECTOR, "close", moot),
+        (reopened, INSPECTOR, "reopen", {"reason": "Not so."}),
+        (unproven, INSPECTOR, "propose_closure", seen),
+        (unproven, OTHER_INSPECTOR, "close", {"reason": "verified", "proposal": 2, **seen}),
+        (mistaken, INSPECTOR, "receive_action_plan", {"answer": "act", "content": "Ours."}),
+        (mistaken, INSPECTOR, "withdraw", {"steps": [2], "why": "Of another one."}),
     ):
-        actor = {"report_progress": ESSEX}.get(tag, INSPECTOR)
-        if tag == "close" and stream == unproven:
-            actor = OTHER_INSPECTOR
-        actor = ESSEX if tag == "withdraw" else actor
         answer = command(service, stream, actor, tag, **said)
         assert answer.status_code == 201, answer.text
         position = int(answer.json()["position"])
@@ -234,13 +232,35 @@ def test_the_slippage_page_shows_the_figures_of_the_api(service: Service, path: 
     numbers = [
         int(one) for one in re.findall(r'--numeric">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', shown)
     ]
-    rows = sum(one["total"] > 0 for one in told["forces"].values()) + ("force=" not in path)
-    assert len(numbers) == 6 * rows + 2 * len(told["half_years"])
+    forces = [one for one in told["forces"].values() if one["total"]]
+    rows = forces if "force=" in path else [told["counts"], *forces]
+    # Of recommendations of which nothing is known, a dash is shown.
+    shown_numbers = sum(7 if one["total"] > one["not_known"] else 2 for one in rows)
+    assert len(numbers) == shown_numbers + 2 * len(told["half_years"])
     counts = told["counts"]
-    assert numbers[:6] == [counts["total"], *counts["slipped"].values(), counts["verified"]]
+    assert numbers[:7] == [
+        counts["total"], counts["not_known"], *counts["slipped"].values(), counts["verified"],
+    ]  # fmt: skip
     halves = [n for one in told["half_years"] for n in (one["closed"], one["closed_just_before"])]
-    assert numbers[6 * rows :] == halves
+    assert numbers[shown_numbers:] == halves
     assert "not over yet" in shown or path.endswith("on=2026-03-31")
+
+
+@pytest.mark.usefixtures("slipped")
+def test_how_many_are_overdue_is_said_of_those_whose_limit_is_known(service: Service) -> None:
+    """A share needs its base: of the others it is not known whether they are overdue."""
+    board = service.get("/v1/progress").json()
+    for path, counts in (("/", board["national"]), ("/forces/essex", board["forces"]["essex"])):
+        shown = read(service, path)
+        assert 0 < counts["limited"] < counts["total"]
+        base = re.findall(r'href="([^"]+)">of the (\d+) whose limit is known', shown)
+        assert [number for _, number in base] == [str(counts["limited"])], path
+        listed = service.get(f"/v1{unescape(base[0][0])}&limit=500").json()["items"]
+        assert len(listed) == counts["limited"]
+        others = service.get(f"/v1{unescape(base[0][0])}&limit=500".replace("=true", "=false"))
+        assert len(others.json()["items"]) == counts["total"] - counts["limited"]
+    share = rf">{board['national']['overdue']}(</a>)? of {board['national']['limited']}</td>"
+    assert re.search(share, read(service, "/progress"))
 
 
 @pytest.mark.usefixtures("slipped")
@@ -249,7 +269,8 @@ def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> No
     drawn = ET.fromstring(service.client.get("/charts/forces.svg").content)  # noqa: S314 - our own
     said = {one.text for one in drawn.iter(f"{SVG}text")}
     essex = board["essex"]
-    assert f"Essex Police: {essex['open']}, {essex['overdue']} overdue" in said
+    known = f"{essex['overdue']} overdue of {essex['limited']} whose limit is known"
+    assert f"Essex Police: {essex['open']} open, {known}" in said
     assert len([one for one in said if one and "overdue" in one and ":" in one]) >= sum(
         one["open"] > 0 for one in board.values()
     )
@@ -261,6 +282,7 @@ def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> No
             for one in ET.fromstring(months.content).iter(f"{SVG}text")  # noqa: S314
         )
         assert "open (solid), overdue (dashed), closed (dotted)" in titles
+        assert "not known (dashes and dots)" in titles
         assert service.client.get(f"/charts/months.svg{path}").content == months.content
         assert b"<script" not in months.content
     assert service.client.get("/charts/stages.svg?force=training").status_code == 200

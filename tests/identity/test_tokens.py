@@ -63,6 +63,7 @@ PUBLIC = {
     "/progress",
     "/compare",
     "/slippage",
+    "/statements",
     "/restatement",
     "/about",
     "/about/methodology",

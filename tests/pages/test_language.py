@@ -33,10 +33,10 @@ PUT_IN = re.compile(r"(%\(\w+\)s|%%|<[^>]+>|&\w+;)")
 """What in a string is not of its language: the names of values, and HTML."""
 MONTHS = "|".join(day_as(date(2026, month, 1), "MMMM", "cy") for month in range(1, 13))
 DATA = re.compile(
-    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*"
+    r"[\W\d_]*|[a-z0-9]+(-[a-z0-9]+)+|[0-9a-f-]{12,}|\S*/\S*|[a-z0-9-]+(\.[a-z0-9-]+)+"
     rf"|(\d+ )?({MONTHS}) \d{{4}}|\d+:\d\d[ap]m"
 )
-"""Numbers, references, addresses, dates and times."""
+"""Numbers, references, addresses, names of sites, dates and times."""
 
 
 @pytest.mark.slow
@@ -160,8 +160,9 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     for item in service.get("/v1/reports?limit=500").json()["items"]:
         shown = service.get(f"/v1/reports/{item['id']}").json()
         known |= {shown["title"], shown["address"], *shown["sources"], *shown["flags"]}
-        for told in (*shown["areas"], *shown["outcomes"]):
-            known |= {told["text"], told["source"]}
+        known.add(str(shown["publisher"]))
+    for item in service.get("/v1/statements?limit=500").json()["items"]:
+        known |= {item["said"]["text"], item["said"]["source"]}
     known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
     return frozenset(map(plain, known))
 
@@ -200,6 +201,8 @@ PUBLIC = [
     "/recommendations?kind=recommendation&overdue=false&claimed=false&reason=verified",
     "/recommendations?due_before=2023-03-31", "/training", "/recommendations?training=true",
     "/forces/training-corvenham", "/search?q=zebra&training=true",
+    "/recommendations?due_before=2023-03-31", "/recommendations?finding=met&limited=true",
+    "/forces/kent", "/forces/gwent", "/statements", "/statements?force=essex&area=investigation",
 ]  # fmt: skip
 
 

@@ -9,7 +9,17 @@ from jinja2 import Environment, meta, nodes
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "api" / "pages"
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
-ALWAYS = {"path", "session", "csrf", "labels", "formatting", "number", "static", "language"}
+ALWAYS = {
+    "path",
+    "session",
+    "csrf",
+    "labels",
+    "formatting",
+    "reading",
+    "number",
+    "static",
+    "language",
+}
 """Passed to every template by `render.page`, or known to its environment."""
 TRANSLATED = {"_", "gettext", "ngettext"}
 ENVIRONMENT = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])

@@ -123,7 +123,7 @@ def test_an_interrupted_build_leaves_no_read_model_half_built(
     with kept:
         pass
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-        assert [version(connection, model.name) for model in READ_MODELS] == [None] * 4
+        assert not any(version(connection, model.name) for model in READ_MODELS)
 
 
 def test_a_build_reads_only_entries_that_can_move_something(database: Database) -> None:

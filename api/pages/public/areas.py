@@ -7,12 +7,15 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http.problems import Request
+from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, render_view
-from api.v1.lists import areas
+from api.pages.rendering.layout import HOME, OPT, render_view, with_as_of
+from api.v1.lists import areas, register, statements
 from api.v1.lists.areas import AreasParams
+from api.v1.lists.register import RegisterParams
+from api.v1.lists.statements import StatementsParams
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import AREAS, Area
 from projections.register.areas import AreaCounts
@@ -23,6 +26,8 @@ IN_ADDRESSES: Mapping[str, Area] = {
     for area in sorted(edition, key=labels.AREAS.__getitem__)
 }
 """Every area by its name in addresses."""
+SAID_SHOWN = 30
+"""The most statements on the page of an area; their list has the rest."""
 
 
 class AreaRow(Struct, frozen=True):
@@ -30,8 +35,10 @@ class AreaRow(Struct, frozen=True):
 
     total: int = 0
     open: int = 0
+    limited: int = 0
     overdue: int = 0
     claimed: int = 0
+    not_known: int = 0
 
 
 @get("/areas", opt=OPT, sync_to_thread=True)
@@ -67,6 +74,13 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
     area = IN_ADDRESSES[address]
     query = query_form.read(request, AreasParams)
     view = areas.counted(request, query.params)
+    listed = register.register_page(request, with_as_of(RegisterParams(area=area), query.params))
+    said = statements.statements_page(
+        request,
+        StatementsParams(
+            area=area, limit=SAID_SHOWN, on=query.params.on, known_at=query.params.known_at
+        ),
+    )
     here = sorted((counts for counts in view.items if counts.area == area), key=_force_name)
     return render_view(
         request,
@@ -79,7 +93,10 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
         editions=_editions(area),
         every=_sum(here),
         rows=here,
-        position=view.position,
+        listed=listed,
+        said=said,
+        known=reports_named(request, said.items, query.params),
+        position=min(view.position, said.position),
     )
 
 
@@ -87,7 +104,7 @@ THEME_PAGES = (list_areas, show_area)
 
 
 def _sum(items: Iterable[AreaCounts]) -> AreaRow:
-    rows = [(counts.total, counts.open, counts.overdue, counts.claimed) for counts in items]
+    rows = [[getattr(counts, name) for name in AreaRow.__struct_fields__] for counts in items]
     return AreaRow(*(sum(column) for column in zip(*rows, strict=True)))
 
 

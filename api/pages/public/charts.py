@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 800, 400
 ROW_HEIGHT = 26
 LABELS_MAX = 6
 """The approximate number of months named below the lines."""
-DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5"}
+DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5", "not_known": "12,4,3,4"}
 """The dashes that tell the lines apart; the title names them in words."""
 
 
@@ -78,7 +78,7 @@ def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
     )
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
-        " open (solid), overdue (dashed), closed (dotted)",
+        " open (solid), overdue (dashed), closed (dotted), not known (dashes and dots)",
         **_title_values(params),
     )
     return _drawn(_lines(title, months[-LATEST_MONTHS:]))
@@ -94,10 +94,11 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
     )
     names = (
         _(
-            "%(force)s: %(open)s, %(overdue)s overdue",
+            "%(force)s: %(open)s open, %(overdue)s overdue of %(limited)s whose limit is known",
             force=name,
             open=counts.open,
             overdue=counts.overdue,
+            limited=counts.limited,
         )
         for name, counts in shown
     )

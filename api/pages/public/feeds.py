@@ -13,13 +13,14 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from api.http.problems import Request, Wrong
-from api.pages.rendering import formatting, labels, language
+from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
 from api.request.query_params import Params, unknown
 from api.request.services import services
 from api.v1.lists import reports
 from api.v1.lists.reports import ReportsParams
+from domain.recommendation.state import Stage
 from domain.vocabulary.dates import precision
 from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Area, When
@@ -123,14 +124,24 @@ def _of_report(item: ReportItem, changed: datetime) -> Entry:
 
 def _of_recommendation(row: Latest) -> Entry:
     kind, stage = labels.KINDS[row.kind].lower(), labels.STAGES[row.stage]
-    summary = _(
-        "%(force)s, %(kind)s: %(stage)s since %(day)s",
-        force=formatting.force(row.force),
-        kind=kind,
-        stage=stage,
-        day=formatting.day(row.stage_since),
-    )
-    title = shorten(row.text, TITLE_CHARS, placeholder=" …")
+    force, day = formatting.force(row.force), formatting.day(row.stage_since)
+    if row.stage is Stage.NOT_KNOWN:
+        summary = _(
+            "%(force)s, %(kind)s: published %(day)s; where it stands is not known here",
+            force=force,
+            kind=kind,
+            day=day,
+        )
+    else:
+        summary = _(
+            "%(force)s, %(kind)s: %(stage)s since %(day)s",
+            force=force,
+            kind=kind,
+            stage=stage,
+            day=day,
+        )
+    title = reading.titled(row.kind, row.ordinal, row.text, row.wording)
+    title = shorten(title, TITLE_CHARS, placeholder=" …")
     return Entry(row.id, title, f"/recommendations/{row.id}", row.known_from, summary)
 
 

@@ -11,16 +11,20 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http.problems import Request
+from api.pages.public.life import chapters, opening
+from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of
 from api.request.services import services
-from api.v1.lists import progress, register, slippage
+from api.v1.lists import progress, register, reports, slippage, statements
 from api.v1.lists.forces import ForcesParams, named
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
+from api.v1.lists.reports import ReportsParams
 from api.v1.lists.slippage import SlippageParams
+from api.v1.lists.statements import StatementsParams
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import Code
@@ -28,6 +32,10 @@ from projections.progress.series import Month
 
 LATEST_MONTHS = 24
 """The number of months shown one by one; earlier years show only how each ended."""
+
+
+REPORTS_SHOWN, SAID_SHOWN = 20, 40
+"""The most reports and statements on the page of a force; their lists have the rest."""
 
 
 class Point(Struct, frozen=True):
@@ -57,10 +65,31 @@ def list_forces(request: Request) -> Response[bytes]:
 
 @get("/forces/{code:str}", opt=OPT, sync_to_thread=True)
 def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
-    """Show a force: its figures, and the recommendations they count."""
+    """Show a force: its reports in order, what was asked and said of it, and its figures."""
     force = named(code)
     query = query_form.read(request, ForceProgressParams)
-    board = progress.of_force(request, code, query.params)
+    params = query.params
+    board = progress.of_force(request, code, params)
+    counts = board.counts
+    of_force = ReportsParams(
+        force=code, limit=REPORTS_SHOWN, order="newest", on=params.on, known_at=params.known_at
+    )
+    listed_reports = reports.reports_page(request, of_force)
+    said = statements.statements_page(
+        request,
+        StatementsParams(force=code, limit=SAID_SHOWN, on=params.on, known_at=params.known_at),
+    )
+    listed = register.register_page(request, with_as_of(RegisterParams(force=code), params))
+    names = dict(reports_named(request, said.items, params))
+    about = {item.id for item in listed_reports.items} | {item.said.report for item in said.items}
+    views = [*reports.report_views(request, about, params).values()]
+    names.update((view.reference, view) for view in views)
+    on_record = {
+        view.id: reports.on_record(request, view.id, params)
+        for view in views
+        if view.recommendations_stated is not None
+    }
+    known = any(month.total > month.not_known for month in board.series)
     return render_view(
         request,
         "pages/public/force.html",
@@ -69,11 +98,15 @@ def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Forces"), "href": "/forces"}],
         force=force,
         board=board,
-        points=points(board.series, board.on),
-        listed=register.register_page(
-            request, with_as_of(RegisterParams(force=code), query.params)
-        ),
-        position=board.position,
+        opening=opening(code, views, said.items, counts),
+        chapters=chapters(views, listed.items, said.items, on_record),
+        names=names,
+        known=counts.total > counts.stages["not_known"],
+        points=points(board.series, board.on) if known else [],
+        listed=listed,
+        more_reports=listed_reports.next,
+        more_said=said.next,
+        position=min(board.position, said.position, listed_reports.position),
     )
 
 

@@ -13,7 +13,16 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import Query
 from api.v1.lists.register import RegisterParams
 
-WITHOUT_FIELD = ("report", "topic", "reason", "due_before", "closed_from", "closed_to", "slip")
+WITHOUT_FIELD = (
+    "report",
+    "topic",
+    "reason",
+    "limited",
+    "due_before",
+    "closed_from",
+    "closed_to",
+    "slip",
+)
 """The filters that only links set: the form has no field for them and keeps them hidden."""
 
 
@@ -61,7 +70,13 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "stage": labels.STAGES.__getitem__,
     "open": _either(N_("Open"), N_("Closed")),
     "reason": labels.CLOSED.__getitem__,
+    "finding": lambda finding: _(
+        "Latest finding: %(finding)s", finding=labels.FINDINGS_SHORT[finding].lower()
+    ),
     "kind": labels.KINDS.__getitem__,
+    "limited": _either(
+        N_("Time limit known, not closed"), N_("Time limit not known, none, or closed")
+    ),
     "overdue": _either(N_("Overdue on record"), N_("Not overdue on record")),
     "due_before": _before,
     "claimed": _either(N_("Force says done"), N_("Force does not say done")),

@@ -9,38 +9,52 @@ from msgspec.structs import replace
 
 from api.http.problems import Request
 from api.pages.public import filters
+from api.pages.public.life import stories
 from api.pages.public.recommendation import may_correct
-from api.pages.rendering import labels, query_form
+from api.pages.public.statements import reports_named
+from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, areas, asof, forces, render_view, with_as_of
+from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.request.services import services
-from api.v1.lists import progress, register, reports
+from api.v1.lists import progress, register, reports, statements
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
+from api.v1.lists.statements import StatementsParams
 from domain.access.permissions import ReadPermission, may_read
 from domain.recommendation.state import Stage
+from domain.vocabulary.forces import FORCES
+from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Kind, Product
 
 LATEST = 5
+ISSUED_SHOWN, SAID_SHOWN = 40, 40
+"""The most recommendations and statements on the page of a report; their lists have the rest."""
 REPORTS_SHOWN = 200
 """The most reports on a page, which keeps it under 100 KB."""
 
 
 @get("/", opt=OPT, sync_to_thread=True)
 def home(request: Request) -> Response[bytes]:
-    """Show the purpose of the service, the figures of all forces, and the latest reports."""
-    board = progress.board_of(services(request).ledger, ProgressParams())
+    """Show the purpose of the service, what is on record and what is not, and the figures."""
+    ledger = services(request).ledger
+    board, held = progress.board_of(ledger, ProgressParams()), progress.holdings(ledger)
     latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,
         "pages/public/home.html",
         title=_("Police child protection inspections: what happened to the recommendations"),
+        query=Query(ProgressParams(), {}, {}),
         counts=board.national,
+        coverage=board.coverage.together,
+        holdings=held,
+        unseen=[item for item in forces() if item[0] in FORCES and item[0] not in held.forces],
+        of_forces=len(FORCES),
         latest=latest.items,
         asof=asof(board.position),
     )
@@ -63,6 +77,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
         following=query.link("/recommendations", cursor=listing.next) if listing.next else None,
         forces=forces(training=query.training),
         areas=areas(),
+        findings=[*labels.FINDINGS_SHORT.items()],
         stages=[(str(stage), labels.STAGES[stage]) for stage in Stage if stage is not Stage.ABSENT],
         kinds=[(str(kind), labels.KINDS[kind]) for kind in Kind],
         position=listing.position,
@@ -94,14 +109,24 @@ def list_reports(request: Request) -> Response[bytes]:
 
 @get("/reports/{stream:uuid}", opt=OPT, sync_to_thread=True)
 def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """Show a report with its recommendations."""
-    query = query_form.read(request, StreamParams)
-    shown = reports.report_view(request, stream, query.params)
-    of_report, actor = (
-        RegisterParams(report=str(stream), force=shown.addressee),
-        current_actor(request),
+    """Show a report: its grades, its recommendations by force, and what was said of it."""
+    query, actor = query_form.read(request, StreamParams), current_actor(request)
+    params = query.params
+    shown = reports.report_view(request, stream, params)
+    of_report = RegisterParams(report=str(stream), limit=ISSUED_SHOWN)
+    issued = register.register_page(request, with_as_of(of_report, params))
+    said = statements.statements_page(
+        request,
+        StatementsParams(report=stream, limit=SAID_SHOWN, on=params.on, known_at=params.known_at),
     )
-    issued = register.register_page(request, with_as_of(of_report, query.params))
+    known = reports_named(request, said.items, params)
+    followers = reports.reports_page(
+        request,
+        ReportsParams(follows=shown.reference, on=params.on, known_at=params.known_at),
+    )
+    before = report_id(shown.follows) if shown.follows else None
+    of_force = sorted(issued.items, key=lambda item: formatting.force(item.standing.force))
+    by_force = groupby(of_force, key=lambda item: formatting.force(item.standing.force))
     return render_view(
         request,
         "pages/public/report.html",
@@ -111,10 +136,15 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         shown=shown,
         inside=may_read(actor, ReadPermission.HISTORY, shown.addressee),
-        correcting=query.params == StreamParams() and may_correct(actor, shown.addressee),
+        correcting=params == StreamParams() and may_correct(actor, shown.addressee),
         issued=issued,
-        more=query.link("/recommendations", report=str(stream), force=shown.addressee, step=None)
-        if issued.next
-        else None,
+        by_force=[(name, list(items)) for name, items in by_force],
+        on_record=reports.on_record(request, stream, params),
+        more=query.link("/recommendations", report=str(stream), step=None) if issued.next else None,
+        stories=stories((), said.items),
+        known=known,
+        more_said=query.link("/statements", report=str(stream), step=None) if said.next else None,
+        before=reports.report_views(request, [before], params).get(before) if before else None,
+        followers=followers.items,
         position=shown.position,
     )

@@ -83,6 +83,17 @@ FINDINGS = Table(
         "narrative": "Described in words, without a verdict",
     }
 )
+FINDINGS_SHORT = Table(
+    {
+        "met": "Met",
+        "partly_met": "Partly met",
+        "not_met": "Not met",
+        "too_early": "Too early to say",
+        "narrative": "Described in words",
+        "not_known": "Not known",
+    }
+)
+"""Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
 CLOSED = Table(
     {
         "verified": "Inspectors verified that it is done",
@@ -238,11 +249,20 @@ READINGS = Table(
         "partly_improved": "It has improved in part",
         "not_improved": "It has not improved",
         "too_early": "It is too early to say",
-        "claim": "It says that it is done",
+        "claim": "Said, not verified",
         "not_applicable": "It no longer applies",
         "status_change": "Its status changed",
     }
 )
+REGISTER_STATUSES = Table(
+    {
+        "awaiting-review": "Awaiting review",
+        "will-be-progressed": "Will be progressed",
+        "being-progressed": "Being progressed",
+        "complete": "Complete",
+    }
+)
+"""The statuses of the inspectorate's withdrawn public register."""
 WORDINGS = Table(
     {
         "verbatim": "verbatim",
@@ -262,14 +282,6 @@ GRADES = Table(
 )
 CONFIDENCE = Table({"stated": "stated", "inferred": "inferred"})
 OUTCOMES = Table({"accepted": "Accepted", "changes_requested": "Changes requested"})
-REGISTER_STATUSES = Table(
-    {
-        "awaiting-review": "awaiting review",
-        "will-be-progressed": "will be progressed",
-        "being-progressed": "being progressed",
-        "complete": "complete",
-    }
-)
 GROUNDS = Table(
     {
         "data_protection": "Data protection",
@@ -407,6 +419,7 @@ WRONG = Table(
         "force": "Choose a force from the list.",
         "area": "Choose an area from the list.",
         "stage": "Choose a stage from the list.",
+        "finding": "Choose a finding from the list.",
         "kind": "Choose a kind from the list.",
         "product": "Choose a kind of report from the list.",
         "open": "Choose open or closed from the list.",

@@ -17,7 +17,7 @@ from domain.vocabulary.values import AREAS, Code
 
 OPT = {"public": True}
 HOME = {"text": N_("Home"), "href": "/"}
-FIELDS = ("q", "force", "area", "stage", "open", "kind", "overdue", "claimed", "product")
+FIELDS = ("q", "force", "area", "stage", "open", "finding", "kind", "overdue", "claimed", "product")
 TARGETS = {
     **{name: f"{prefix}-day" for name, prefix in query_form.DAYS.items()},
     **{name: name for name in FIELDS},

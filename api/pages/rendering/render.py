@@ -9,7 +9,7 @@ from litestar import Response
 
 from api.http.cookies import SESSION
 from api.http.problems import Request
-from api.pages.rendering import formatting, labels, language
+from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
 from api.request.csrf import token_of
 from domain.vocabulary.forces import is_training
@@ -61,6 +61,7 @@ def _environment() -> Environment:
     names.update(
         labels=labels,
         formatting=formatting,
+        reading=reading,
         number=language.number,
         static=address_of,
         language=language.code,

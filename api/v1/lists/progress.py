@@ -17,7 +17,7 @@ from api.request.query_params import ReadModelParams, TrainingParams
 from api.request.services import services
 from api.v1.lists.forces import named
 from domain.vocabulary.values import Code
-from projections.coverage import Coverage, Coverages, read_coverage
+from projections.coverage import Coverage, Coverages, Holdings, read_coverage, read_holdings
 from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
 from projections.progress.series import Month, read_series
@@ -98,6 +98,11 @@ def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
         on=params.day,
         known_at=params.known_at,
     )
+
+
+def holdings(ledger: Ledger) -> Holdings:
+    """Return what this copy of the record holds today."""
+    return ledger.rows.read(read_holdings)
 
 
 def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:

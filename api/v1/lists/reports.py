@@ -1,5 +1,6 @@
 """The published reports: one report, folded from the ledger, and the list of all."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import ClassVar, LiteralString
 from uuid import UUID
@@ -11,19 +12,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.http.conditional import step_headers
+from api.http.moment import today
 from api.http.problems import Request
 from api.request.pagination import paged, read_page
-from api.request.query_params import PageParams, StreamParams
+from api.request.query_params import AsOfParams, PageParams, StreamParams
 from api.request.services import services
 from domain.events.report import (
     AreaNoted,
     Cases,
+    ReportEvent,
     ReportMilestoneNoted,
     ReportOutcomeNoted,
     TopicGrades,
 )
 from domain.history import as_at, report_entries, state_of
 from domain.report import Report, flags
+from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import (
     Code,
@@ -36,6 +40,7 @@ from domain.vocabulary.values import (
     When,
 )
 from projections import reports
+from projections.coverage import count_of_report
 from projections.reports import ReportsFilter, ReportsPage
 
 
@@ -84,12 +89,40 @@ def get_report(
 def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportView:
     """Return the record of one report. Raises NotFound if there is none."""
     ledger = services(request).ledger
-    known = params.known(report_entries(ledger.history(stream)))
+    known = report_entries(params.known(ledger.history(stream)))
+    view = _view(stream, known, params)
+    if view is None:
+        raise NotFound("There is no such report, or there was none then.")
+    return view
+
+
+def report_views(
+    request: Request, streams: Collection[UUID], params: AsOfParams
+) -> dict[UUID, ReportView]:
+    """Return the records of several reports, of those that there are."""
+    at = params.known_at
+    views: dict[UUID, ReportView] = {}
+    for stream, history in services(request).ledger.histories(streams).items():
+        known = [entry for entry in report_entries(history) if at is None or entry.stamp.at <= at]
+        if view := _view(stream, known, params):
+            views[stream] = view
+    return views
+
+
+def on_record(request: Request, stream: UUID, params: AsOfParams) -> int:
+    """Return how many recommendations of a report are on record, each addressee's as one."""
+    rows = services(request).ledger.rows
+    return rows.read(lambda c: count_of_report(c, stream, params, today()))
+
+
+def _view(
+    stream: UUID, known: Sequence[Entry[ReportEvent]], params: AsOfParams
+) -> ReportView | None:
     entries = report_entries(as_at(known, on=params.on))
     state = state_of(entries)
     published = state.published if isinstance(state, Report) else None
     if not isinstance(state, Report) or published is None:
-        raise NotFound("There is no such report, or there was none then.")
+        return None
     events = [entry.event for entry in entries]
     return ReportView(
         id=stream,

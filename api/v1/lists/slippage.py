@@ -27,6 +27,8 @@ class Slipped(Struct, frozen=True, kw_only=True):
     """Counts of all recommendations, those closed as verified, and those slipped, by way."""
 
     total: int
+    not_known: int
+    """Of how many nothing is recorded since publication."""
     verified: int
     slipped: dict[str, int]
 
@@ -72,4 +74,9 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
 
 
 def _slipped(counts: Counts) -> Slipped:
-    return Slipped(total=counts.total, verified=counts.closed["verified"], slipped=counts.slipped)
+    return Slipped(
+        total=counts.total,
+        not_known=counts.stages["not_known"],
+        verified=counts.closed["verified"],
+        slipped=counts.slipped,
+    )

@@ -27,7 +27,7 @@ def fill(database: Database, *, training: bool = False) -> None:
 
 def live(service: Service) -> Published:
     """Record two recommendations to Essex: one closed, and one only issued."""
-    issues = (issue("essex", text=LONG), issue("essex", ordinal=2, time_limit="immediate"))
+    issues = (issue("essex", text=LONG), issue("essex", ordinal=2))
     made = published(service, "essex-pages-2026", *issues, force="essex")
     stream = made.recommendations[0]
     for actor, tag, fields in (

@@ -1,0 +1,111 @@
+"""Words about reports, recommendations and statements: no more than the record knows."""
+
+from urllib.parse import urlsplit
+
+from api.pages.rendering import labels
+from api.pages.rendering.formatting import day
+from api.pages.rendering.language import gettext as _
+from api.v1.lists.reports import ReportView
+from domain.vocabulary.values import Kind, Text, When, Wording
+from projections.statements import Said
+
+OWN_PAGE = "the inspectorate: publication page"
+"""The publisher that the corpus names for the inspectorate's own page of the report."""
+INSPECTORATE_HOSTS = ("justiceinspectorates.gov.uk", "hmicfrs.gov.uk", "hmic.gov.uk")
+NOTICES = ("/news/", "/media/")
+"""Parts of the inspectorate's sites that have notices about reports, not the reports."""
+SEPARATOR = "|"
+"""Parts the addresses of a source that has several."""
+
+
+def addresses(source: str) -> list[str]:
+    """Return the addresses of a source, or its words."""
+    return [part.strip() for part in source.split(SEPARATOR)]
+
+
+def is_link(address: str) -> bool:
+    """Return whether an address can be followed."""
+    return address.startswith(("https://", "http://"))
+
+
+def host(address: str) -> str:
+    """Return the name of the site of an address."""
+    return urlsplit(address).netloc.removeprefix("www.") or address
+
+
+def is_own_page(publisher: str | None, address: str) -> bool:
+    """Return whether an address is the inspectorate's own page of a report.
+
+    The publisher tells; where it is not known, the site does.
+    """
+    if publisher is not None:
+        return publisher == OWN_PAGE
+    parts = urlsplit(address)
+    site = parts.netloc.partition(":")[0]
+    of_inspectorate = any(site == name or site.endswith(f".{name}") for name in INSPECTORATE_HOSTS)
+    return of_inspectorate and not any(part in f"{parts.path}/" for part in NOTICES)
+
+
+def published(when: When) -> str:
+    """Return when a report was published, as precisely as it is known."""
+    if when == "unknown":
+        return _("date of publication not known")
+    return _("published %(day)s", day=day(when))
+
+
+def dated(when: When) -> str:
+    """Return the date of a statement, as precisely as it is known."""
+    return _("date not known") if when == "unknown" else day(when)
+
+
+def titled(kind: Kind, ordinal: int | None, text: Text, wording: Wording) -> str:
+    """Return a recommendation's text, or that it was not seen."""
+    if wording != "not seen":
+        return text
+    name = labels.KINDS[kind]
+    if ordinal is None:
+        return _("%(kind)s whose wording was not seen", kind=name)
+    return _("%(kind)s %(ordinal)s, whose wording was not seen", kind=name, ordinal=ordinal)
+
+
+def grades(report: ReportView) -> list[tuple[str, str]]:
+    """Return the area and the grade of each grade that a report gives."""
+    grades_given = report.grades
+    return [
+        (labels.AREAS[area], labels.GRADES[grade])
+        for area in grades_given.__struct_fields__
+        if (grade := getattr(grades_given, area)) is not None
+    ]
+
+
+def cases(report: ReportView) -> list[tuple[str, int]]:
+    """Return the name and the number of each count of case files that a report gives."""
+    counted = report.cases
+    return [
+        (labels.FIELDS[f"cases.{name}"], number)
+        for name in counted.__struct_fields__
+        if (number := getattr(counted, name)) is not None
+    ]
+
+
+def speaker(said: Said) -> str:
+    """Return who said it; an area to improve is what the compiler read in a source."""
+    return labels.SAID_BY[said.said_by] if said.said_by else _("Compiled from the source")
+
+
+def read_as(said: Said) -> str:
+    """Return what a statement is: a kind of step, or how it is read here."""
+    if said.what == "area":
+        return _("An area to improve, not a recommendation")
+    if said.what not in labels.READINGS:
+        parts = [labels.MILESTONES[said.what]]
+        parts += [labels.ANSWERS[said.answer]] if said.answer else []
+        parts += [labels.ASSURANCE[said.level]] if said.level else []
+        return ": ".join(parts)
+    words = _("Read here as: %(reading)s", reading=labels.READINGS[said.what].lower())
+    if said.register_status is None:
+        return words
+    status = labels.REGISTER_STATUSES[said.register_status].lower()
+    return _(
+        "%(reading)s, to “%(status)s” on the inspectorate's register", reading=words, status=status
+    )
