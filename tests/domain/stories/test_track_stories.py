@@ -140,8 +140,8 @@ def test_a_late_step_on_which_a_later_one_would_fail_is_refused_and_names_it() -
     again = twice.when(WaiveActionPlan(reason="Small."), on="2022-09-01")
     again.refused("2022-09-01 is before an earlier step. …")
     other = given(("2022-08-05", ISSUED), ("2022-12-01", CLOSED))
-    other = other.when(WaiveActionPlan(reason="Small."), on="2022-12-01")
-    other.refused("An action plan can be waived only while one is due; …")
+    late = other.when(WaiveActionPlan(reason="Small."), on="2022-12-01")
+    late.refused("An action plan can be waived only while one is due; …")
 
 
 def test_a_late_closure_is_refused_if_a_later_step_needs_it_open() -> None:
