@@ -10,7 +10,7 @@ from psycopg import Cursor
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, When
 from projections.bitemporal import NOW
-from projections.filters import AsOfFilter, ForceFilter
+from projections.filters import AsOfFilter, ForceFilter, force_condition
 
 
 class Coverage(Struct, frozen=True):
@@ -108,8 +108,9 @@ def count_of_report(cursor: Cursor[Any], report: UUID, filters: AsOfFilter, toda
     return row[0] if row else 0
 
 
-_REPORTS: LiteralString = "reports.listing WHERE " + NOW + " AND force <> 'training'"
-_SAID: LiteralString = "statements.said WHERE " + NOW + " AND force <> 'training'"
+_REAL: LiteralString = force_condition(None)
+_REPORTS: LiteralString = "reports.listing WHERE " + NOW + " AND " + _REAL
+_SAID: LiteralString = "statements.said WHERE " + NOW + " AND " + _REAL
 _HOLDINGS: LiteralString = (
     "SELECT (SELECT count(*) FROM "
     + _REPORTS
@@ -117,7 +118,10 @@ _HOLDINGS: LiteralString = (
     + _SAID
     + "), (SELECT array_agg(force) FROM (SELECT force FROM "
     + _REPORTS
-    + " UNION SELECT addressee FROM reports.addressed WHERE addressee <> 'training' AND "
+    + " UNION SELECT force FROM (SELECT addressee AS force, until, known_to FROM reports.addressed) a"
+    " WHERE "
+    + _REAL
+    + " AND "
     + NOW
     + " UNION SELECT force FROM "
     + _SAID

@@ -245,7 +245,7 @@ def _tally(rows: Iterable[_FigureRow]) -> Tally:
             reasons[reason] += count
     return Tally(
         total=stages.total(),
-        open=stages.total() - stages[Stage.CLOSED],
+        open=stages.total() - stages[Stage.CLOSED] - stages[Stage.NOT_KNOWN],
         overdue=of["overdue"],
         claimed=of["claimed"],
         stages={str(stage): stages[stage] for stage in Stage if stage is not Stage.ABSENT},

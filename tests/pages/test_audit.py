@@ -56,7 +56,7 @@ def recounted(items: list[dict[str, Any]]) -> dict[str, Any]:
     reasons = Counter(one["closed_reason"] for one in standings if one["closed_reason"])
     return {
         "total": len(items),
-        "open": len(items) - stages["closed"],
+        "open": len(items) - stages["closed"] - stages["not_known"],
         "overdue": sum(one["overdue"] for one in items),
         "claimed": sum(one["claimed_on"] is not None for one in standings),
         "stages": dict(stages),

@@ -157,11 +157,14 @@ def data(service: Service, lived: Published) -> frozenset[str]:
         for one in history["items"]:
             notes: dict[str, str | None] = one.get("notes") or {}
             known |= {text for text in notes.values() if text is not None}  # not removed
-    for item in service.get("/v1/reports?limit=500").json()["items"]:
+    both = ("limit=500", "limit=500&training=true")
+    reports = [r for query in both for r in service.get(f"/v1/reports?{query}").json()["items"]]
+    for item in reports:
         shown = service.get(f"/v1/reports/{item['id']}").json()
         known |= {shown["title"], shown["address"], *shown["sources"], *shown["flags"]}
         known.add(str(shown["publisher"]))
-    for item in service.get("/v1/statements?limit=500").json()["items"]:
+    said = [s for query in both for s in service.get(f"/v1/statements?{query}").json()["items"]]
+    for item in said:
         known |= {item["said"]["text"], item["said"]["source"]}
     known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
     return frozenset(map(plain, known))

@@ -74,11 +74,15 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
     area = IN_ADDRESSES[address]
     query = query_form.read(request, AreasParams)
     view = areas.counted(request, query.params)
-    listed = register.register_page(request, with_as_of(RegisterParams(area=area), query.params))
+    listed = register.register_page(request, _of_area(area, query.params))
     said = statements.statements_page(
         request,
         StatementsParams(
-            area=area, limit=SAID_SHOWN, on=query.params.on, known_at=query.params.known_at
+            area=area,
+            limit=SAID_SHOWN,
+            on=query.params.on,
+            known_at=query.params.known_at,
+            training=query.params.training,
         ),
     )
     here = sorted((counts for counts in view.items if counts.area == area), key=_force_name)
@@ -101,6 +105,11 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
 
 
 THEME_PAGES = (list_areas, show_area)
+
+
+def _of_area(area: Area, params: AreasParams) -> RegisterParams:
+    """Return the query of an area's recommendations, real or training, as of the page's day."""
+    return with_as_of(RegisterParams(area=area, training=params.training), params)
 
 
 def _sum(items: Iterable[AreaCounts]) -> AreaRow:

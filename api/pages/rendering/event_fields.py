@@ -182,7 +182,11 @@ def _sources(  # noqa: PLR0911  a table
             return (Source(words(type(corrected), event.field, value)),)
     if name == "field":
         document = document_of(str(value))
-        return (links.document(document) if document else Source(labels.NOTES[str(value)]),)
+        return (
+            links.document(document)
+            if document
+            else Source(labels.NOTES.get(str(value), str(value))),
+        )
     if name in LINES:
         return tuple(formatting.sources(str(value)))
     if kind == StepNumber:
