@@ -118,8 +118,8 @@ _HOLDINGS: LiteralString = (
     + _SAID
     + "), (SELECT array_agg(force) FROM (SELECT force FROM "
     + _REPORTS
-    + " UNION SELECT force FROM (SELECT addressee AS force, until, known_to FROM reports.addressed) a"
-    " WHERE "
+    + " UNION SELECT force FROM (SELECT addressee AS force, until, known_to"
+    " FROM reports.addressed) a WHERE "
     + _REAL
     + " AND "
     + NOW
