@@ -9,7 +9,7 @@ import pytest
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor
 from tests.pages.test_pages import check
-from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import AUDITOR, Service, command, published
@@ -272,3 +272,46 @@ def test_a_link_to_a_step_leads_to_the_page_that_has_it(
     link = re.search(r'href="([^"]*)#step-3"', shown)
     assert link is not None
     assert 'id="step-3"' in signed_in[AUDITOR].get(link[1]).text
+
+
+def moved(browser: Browser, address: str) -> httpx.Response:
+    """Correct the day of publication on a page, and go on to the check."""
+    form = posted(browser.get(f"{address}/record/correct/1/on"))
+    day = {"now-day": "1", "now-month": "5", "now-year": "2022", "why": "Typing."}
+    return send(browser, form, "check", day)
+
+
+def test_the_day_of_a_report_is_corrected_together_with_its_recommendations(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = published(service, f"kent-{uuid4().hex}", issue(), issue(ordinal=2))
+    service.get(f"/v1/recommendations?position={report.position}")
+    checked = moved(signed_in[INSPECTOR], f"/reports/{report.id}")
+    check("the check", checked.text)
+    assert "Make the same correction in all 2 recommendations" in checked.text
+    done = send(signed_in[INSPECTOR], posted(checked), "record", {"together": "yes"})
+    assert done.status_code == 303, done.text
+    for path in (f"reports/{report.id}", *(f"recommendations/{r}" for r in report.recommendations)):
+        shown = service.get(f"/v1/{path}").json()
+        assert shown.get("published_on", shown.get("issued_on")) == "2022-05-01"
+
+
+def test_the_day_of_a_report_is_corrected_alone_if_that_is_asked_for(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = published(service, f"kent-{uuid4().hex}")
+    service.get(f"/v1/recommendations?position={report.position}")
+    checked = moved(signed_in[INSPECTOR], f"/reports/{report.id}")
+    assert "Make the same correction in 1 recommendation" in checked.text
+    done = send(signed_in[INSPECTOR], posted(checked), "record", {"together": ""})
+    assert done.status_code == 303, done.text
+    kept = service.get(f"/v1/recommendations/{report.recommendations[0]}").json()
+    assert kept["issued_on"] == "2022-08-05"
+
+
+def test_a_day_of_issue_corrected_alone_comes_with_a_warning(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    (stream,) = published(service, f"kent-{uuid4().hex}").recommendations
+    checked = moved(signed_in[INSPECTOR], f"/recommendations/{stream}")
+    assert "If it is the day of publication that is wrong, correct the report" in words_of(checked)

@@ -5,6 +5,7 @@ quicker, and a form that is sent twice is recorded once: its key is made when it
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import msgspec
@@ -42,6 +43,8 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.values import CloseReason
 
+TOGETHER = "together"
+"""The box that puts the same fact right in other streams too."""
 UNSCANNED = "unscanned"
 FILE_PROBLEMS = frozenset({"unsupported-document", "infected", UNSCANNED})
 """Problems of a file, which the form says beside the field."""
@@ -65,6 +68,11 @@ class CommandForm(Struct, frozen=True):
     """The file names of the documents that were uploaded so far."""
     steps: frozenset[int] = frozenset()
     """The steps that the form is about, to be shown in full."""
+    together: Mapping[str, Submission] = MappingProxyType({})
+    """The same fact in other streams, to be put right in one submit unless that is declined."""
+
+    cautions: tuple[str, ...] = ()
+    """What to know before the answers are recorded."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:
@@ -128,14 +136,17 @@ async def handle_answer(
     command, step = form.answers.command, form.step
     if command is None or fields.get("then") == "change":
         return await render_form(request, form)
-    stream = form.about.stream
-    submissions = [Submission(stream, command, step, ENTRIES[form.about.kind])]
+    stream, key = form.about.stream, key_of(fields)
+    others = form.together.values() if not key or fields.get(TOGETHER) == "yes" else ()
+    submissions = [*others, Submission(stream, command, step, ENTRIES[form.about.kind])]
     try:
-        if key := key_of(fields):
-            body = f"{form.path} {step} ".encode() + msgspec.json.encode(command)
+        if key:
+            every = [(other.stream, other.command) for other in submissions]
+            body = f"{form.path} {step} ".encode() + msgspec.json.encode(every)
             last = await record(request, submissions, key, body)
             return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
-        added = await preview(request, submissions)
+        previewed = await preview(request, submissions)
+        added = [entry for entry in previewed if entry.stream == stream]
     except VersionConflict as conflict:
         return await _overtaken(request, form, conflict.history)
     except Refused as refused:
@@ -147,7 +158,10 @@ async def handle_answer(
         title=_("Check your answers"),
         of=form.about.reference,
         form=form,
-        consequences=consequences(history, added, current_actor(request)),
+        consequences=[
+            *form.cautions,
+            *consequences(history, added, current_actor(request)),
+        ],
         carried={**carried(form.answers.typed), "step": step, "key": uuid4().hex},
         crumbs=form.about.crumbs,
     )

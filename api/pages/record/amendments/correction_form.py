@@ -3,10 +3,13 @@
 from typing import get_args
 from uuid import UUID
 
+from anyio import to_thread
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
+from msgspec.structs import replace
 
+from adapters.ledger.submission import Submission
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
@@ -16,15 +19,21 @@ from api.pages.record.form_parser import Answers
 from api.pages.record.subject import history_asked, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import event_fields, labels
+from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import DATE_PARTS
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
+from api.request.query_params import LIMIT_MAX
+from api.v1.lists.register import RegisterParams, register_page
+from api.v1.record.commands import moves_publication
 from domain.access.permissions import require
 from domain.amendments.correction import amend, correctable
 from domain.commands.common import Correct
 from domain.events.event import Event, History
+from domain.events.recommendation import Issued
+from domain.events.report import ReportPublished
 from domain.history import addressee_of, standing
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
@@ -35,6 +44,10 @@ FORMS = [
     "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}",
     "/reports/{stream:uuid}/record/correct/{step:int}/{field:str}",
 ]
+ALONE = N_(
+    "The report has this day too, and so do its other recommendations. If it is the day of "
+    "publication that is wrong, correct the report, which offers the same for all of them."
+)
 WHY = Field("why", "Why is it corrected?", "Reason", hint=PRIVATE)
 
 
@@ -78,7 +91,26 @@ async def answer(
     fixed = {"step": step, "field": field, "was": was, "now": None}
     answers = form_parser.read(question, fields, fixed)
     form = _form(history, question, step_of(fields), answers, (step, field))
+    if isinstance(answers.command, Correct) and moves_publication(answers.command):
+        together = await to_thread.run_sync(_together, request, history, answers.command)
+        alone = isinstance(history[0].event, Issued)
+        form = replace(form, together=together, cautions=(_(ALONE),) if alone else ())
     return await handle_answer(request, form, fields)
+
+
+def _together(request: Request, history: History, correct: Correct) -> dict[str, Submission]:
+    """Return the same correction of each recommendation of a report, by its reference.
+
+    The day of publication stands in them too. One that has another day is left alone.
+    """
+    if not isinstance(history[0].event, ReportPublished):
+        return {}
+    of_report = RegisterParams(report=str(history[0].stream), limit=LIMIT_MAX)
+    return {
+        item.standing.reference: Submission(item.id, correct)
+        for item in register_page(request, of_report).items
+        if item.standing.issued_on == correct.was
+    }
 
 
 def _form(
