@@ -54,6 +54,9 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     limited: (
         Annotated[bool, Meta(description="Not closed, with a last day that is known.")] | None
     ) = None
+    superseded_by: Annotated[UUID, Meta(description="Closed, and replaced by that one.")] | None = (
+        None
+    )
     overdue: bool | None = None
     due_before: date | None = None
     claimed: bool | None = None
@@ -91,6 +94,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "stage": "stage = %(stage)s",
     "kind": "kind = %(kind)s",
     "reason": "closed_reason = %(reason)s",
+    "superseded_by": "superseded_by = %(superseded_by)s",
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "q": "text_id IN (SELECT id FROM register.wording"

@@ -62,6 +62,7 @@ class Standing(Struct, frozen=True, cache_hash=True):
     assurance: str | None
     closed_on: When | None
     closed_reason: str | None
+    superseded_by: UUID | None
     due: date | None
     """The last day of the time limit; the latest possible day if the start date is coarse.
 
@@ -109,6 +110,7 @@ def standing(state: Recommendation) -> Standing | None:
         assurance=state.assurance.level if state.assurance else None,
         closed_on=state.closure.on if state.closure else None,
         closed_reason=state.closure.reason if state.closure else None,
+        superseded_by=state.closure.superseded_by if state.closure else None,
         due=last_day(state) if limit_is_watched(state) else None,
         overdue_from=overdue_from(state),
         taken_over_on=state.taken_over.on if state.taken_over else None,
@@ -177,6 +179,7 @@ class Register(ReadModel):
             assurance text,
             closed_on text,
             closed_reason text,
+            superseded_by uuid,
             due date,
             overdue_from date,
             taken_over_on text,
@@ -218,6 +221,8 @@ class Register(ReadModel):
         + NOW
         + """;
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
+        CREATE INDEX standing_superseded ON standing (superseded_by, reference)
+            WHERE superseded_by IS NOT NULL;
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);
         CREATE INDEX wording_search ON wording USING gin (search);

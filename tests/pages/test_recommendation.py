@@ -318,3 +318,24 @@ def test_a_second_inspector_agrees_to_close_what_was_not_found_met(
     fields = posted(answer).fields
     assert (fields["proposal"], fields["reason"]) == ("6", "verified")
     assert fields["source"] == "Visit of 2026"
+
+
+def test_a_superseded_recommendation_and_its_successor_link_to_each_other(service: Service) -> None:
+    former, successor = published(
+        service,
+        f"kent-{uuid4().hex}",
+        issue(text="Train some."),
+        issue(ordinal=2, text="Train all."),
+    ).recommendations
+    close = {"reason": "superseded", "basis": "Asked anew.", "superseded_by": successor}
+    done = command(service, former, INSPECTOR, "close", **close)
+    assert done.status_code == 201, done.text
+    service.get(f"/v1/recommendations?position={done.json()['position']}")
+    listed = service.get(f"/v1/recommendations?superseded_by={successor}").json()["items"]
+    assert [item["id"] for item in listed] == [former]
+    assert f'It was replaced by: <a class="govuk-link" href="/recommendations/{successor}">' in (
+        service.client.get(f"/recommendations/{former}").text
+    )
+    assert f'It replaces: <a class="govuk-link" href="/recommendations/{former}">Train some.' in (
+        service.client.get(f"/recommendations/{successor}").text
+    )

@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
@@ -24,6 +25,7 @@ from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.request.services import services
+from api.v1.lists.register import RegisterParams, register_page
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
 from api.v1.record.recommendations import RecommendationView
@@ -38,7 +40,7 @@ from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.actors import PUBLIC, Actor
 from domain.vocabulary.dates import earliest
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.forces import NATIONAL
+from domain.vocabulary.forces import NATIONAL, is_training
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Code, Reference
 
@@ -69,6 +71,8 @@ class Beside(Struct, frozen=True):
     whole: list[OfReport]
     reviews: Mapping[Reference, Linked]
     successor: Linked | None
+    replaced: list[Linked]
+    """The recommendations that this one replaces."""
 
 
 class Actions(Struct, frozen=True):
@@ -187,7 +191,22 @@ async def _beside(
         whole=whole,
         reviews={name: links[stream] for name, stream in reviews.items() if stream in links},
         successor=links.get(successor) if successor else None,
+        replaced=await to_thread.run_sync(_replaced, request, shown, params),
     )
+
+
+def _replaced(request: Request, shown: RecommendationView, params: StreamParams) -> list[Linked]:
+    """Return the recommendations that were closed because this one replaces them."""
+    former = RegisterParams(
+        superseded_by=shown.id,
+        training=is_training(shown.addressee) or None,
+        on=params.on,
+        known_at=params.known_at,
+    )
+    return [
+        Linked(formatting.title(item.standing.text), f"/recommendations/{item.id}")
+        for item in register_page(request, former).items
+    ]
 
 
 def _linked(history: History) -> Linked:
