@@ -54,6 +54,8 @@ class OfReport(Struct, frozen=True):
     happened: Happened
     about: str | None = None
     same_area: bool = False
+    other_area: bool = False
+    """Whether it is about an area that is known, and not that of the recommendation."""
     whole: bool = True
 
 
@@ -162,9 +164,13 @@ def _by_party(
 
 
 def _latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport | None:
-    """Return what was said last: of the recommendation, or of the whole report if that is later."""
+    """Return what was said last: of the recommendation, or of the whole report if that is later.
+
+    What was said of another area says nothing of this recommendation.
+    """
     own = [OfReport(item, whole=False) for item in published if item.step != 1]
-    return max((*reversed(whole), *reversed(own)), key=_lateness, default=None)
+    near = [item for item in whole if not item.other_area]
+    return max((*reversed(near), *reversed(own)), key=_lateness, default=None)
 
 
 def _lateness(item: OfReport) -> tuple[date, bool, bool, bool]:
@@ -221,7 +227,9 @@ def _of_report(entries: Sequence[Entry[Event]], shown: RecommendationView) -> li
     for item in timeline(entries):
         match events[item.step]:
             case ReportOutcomeNoted(area=area):
-                whole.append(OfReport(item, labels.AREAS.get(area), area == shown.area))
+                other = area not in {shown.area, "unknown", "n/a"}
+                same = area == shown.area
+                whole.append(OfReport(item, labels.AREAS.get(area), same, other))
             case ReportMilestoneNoted(force=force) if shown.addressee in {force, NATIONAL}:
                 whole.append(OfReport(item, formatting.force(force)))
             case _:
