@@ -67,7 +67,7 @@ class Linked(Struct, frozen=True):
 
 
 class Beside(Struct, frozen=True):
-    """What other streams say: of the report, of later reports, of what superseded it."""
+    """Statements of other streams: the report, later reports, the successor, those replaced."""
 
     report: Linked | None
     whole: list[OfReport]
@@ -78,7 +78,7 @@ class Beside(Struct, frozen=True):
 
 
 class Actions(Struct, frozen=True):
-    """What an actor can record: the forms by title, and the withdrawals that await agreement."""
+    """Forms open to an actor, by title, and the withdrawals that await agreement."""
 
     forms: list[Linked]
     requests: list[PendingRequest]

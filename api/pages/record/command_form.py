@@ -72,7 +72,7 @@ class CommandForm(Struct, frozen=True):
     """The same fact in other streams, to be put right in one submit unless that is declined."""
 
     cautions: tuple[str, ...] = ()
-    """What to know before the answers are recorded."""
+    """Warnings to read before the answers are recorded."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:

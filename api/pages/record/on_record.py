@@ -1,4 +1,4 @@
-"""What is on record about a form: what its answer judges, and what the answer would change."""
+"""The record beside a form: the steps that its answer judges, and what it would change."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 

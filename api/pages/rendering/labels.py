@@ -139,7 +139,7 @@ CLAIMED = Table(
         "limit, and this is not verified",
     }
 )
-"""What a claim alone, which nobody has verified, says about the time limit."""
+"""The time limit by a claim alone, which nobody has verified."""
 ROLES = Table(
     {
         "inspector": "inspector",
