@@ -35,7 +35,7 @@ def refused(answer: Answer | None, status: int, slug: str) -> Answer:
 
 
 def test_an_address_over_the_length_limit_is_refused(service: Service) -> None:
-    address = "/v1/forces?q="
+    address = "/health/live?q="
     address += "x" * (protocol.ADDRESS_BYTES_MAX - len(address))
     exact = exchange(service.url, head("GET", address, HOST))
     assert exact is not None

@@ -74,7 +74,7 @@ class Links(Struct, frozen=True):
         if stored is None:
             return Source(f"evidence-{name[:12]}", address)
         if stored.removed:
-            return Source(_("%(file)s (removed)", file=stored.file_name))
+            return Source(_("%(file)s. The document was removed.", file=stored.file_name))
         return Source(stored.file_name, address)
 
 
