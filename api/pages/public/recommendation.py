@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.postgres.errors import is_transient
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record.amendments.redaction_form import document_removals
@@ -202,16 +203,25 @@ async def _beside(
 
 
 def _replaced(request: Request, shown: RecommendationView, params: StreamParams) -> list[Linked]:
-    """Return the recommendations that were closed because this one replaces them."""
+    """Return the recommendations that were closed because this one replaces them.
+
+    There are none while the register is being built: the page itself needs no list.
+    """
     former = RegisterParams(
         superseded_by=shown.id,
         training=is_training(shown.addressee) or None,
         on=params.on,
         known_at=params.known_at,
     )
+    try:
+        items = register_page(request, former).items
+    except Exception as error:
+        if is_transient(error):
+            return []
+        raise
     return [
         Linked(formatting.title(item.standing.text), f"/recommendations/{item.id}")
-        for item in register_page(request, former).items
+        for item in items
     ]
 
 
