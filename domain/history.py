@@ -24,7 +24,7 @@ from domain.recommendation.evolve import evolve
 from domain.recommendation.state import Recommendation
 from domain.report import Report
 from domain.tracks import NO_FLOORS, START, TRACKS, floor_of, floors_after
-from domain.vocabulary.dates import day_of, exact, latest
+from domain.vocabulary.dates import certain_day
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
@@ -170,7 +170,7 @@ def as_at(
 
 def certain_by_itself(entry: Entry[Event]) -> date:
     """Return the day by which a step had certainly happened, ignoring other steps."""
-    return exact(entry.stamp.on) or latest(entry.stamp.on, day_of(entry.stamp.at))
+    return certain_day(entry.stamp.on, entry.stamp.at)
 
 
 def continues(state: State | None, entry: Entry[Event]) -> bool:

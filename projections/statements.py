@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, LiteralString
+from typing import Annotated, Any, ClassVar, LiteralString, TypeAlias
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -13,14 +13,20 @@ from adapters.postgres.connection import LibpqConnection
 from domain.events.recommendation import MilestoneNoted, OutcomeNoted
 from domain.events.report import AreaNoted, ReportMilestoneNoted, ReportOutcomeNoted
 from domain.history import State
+from domain.recommendation.decisions import Statement
 from domain.recommendation.state import Recommendation
-from domain.report import Report
+from domain.report import Report, ReportNote
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, Code, Line, Reference, Text, Topic, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
 from projections.filters import ListFilter
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
+
+Noted: TypeAlias = (
+    AreaNoted | MilestoneNoted | OutcomeNoted | ReportMilestoneNoted | ReportOutcomeNoted
+)
+"""The events that record a statement."""
 
 
 class Said(Struct, frozen=True, cache_hash=True):
@@ -124,62 +130,60 @@ def _of_report(state: Report) -> Iterator[Said]:
     published = state.published
     if published is None:
         return
+    report = report_id(published.reference)
     for note in state.notes:
-        event = note.event
-        milestone = event if isinstance(event, ReportMilestoneNoted) else None
-        outcome = event if isinstance(event, ReportOutcomeNoted) else None
-        yield Said(
-            reference=event.reference,
-            what=milestone.milestone if milestone else outcome.reading if outcome else "area",
-            force=milestone.force if milestone else published.addressee,
-            report=report_id(published.reference),
-            recommendation=False,
-            step=note.step,
-            said_on=note.on,
-            said_by=None if isinstance(event, AreaNoted) else event.said_by,
-            area=None if isinstance(event, ReportMilestoneNoted) else event.area,
-            topic=None if isinstance(event, ReportMilestoneNoted) else event.topic,
-            text=event.text,
-            source=event.source,
-            address=milestone.address if milestone else None,
-            reported_in=outcome.reported_in if outcome else None,
-            register_status=outcome.register_status if outcome else None,
-            answer=milestone.answer if milestone else None,
-            level=milestone.level if milestone else None,
-            confidence=event.confidence,
-        )
+        match note.event:
+            case ReportMilestoneNoted(force=force) as event:
+                yield _said(note, event, report, force, (None, None))
+            case AreaNoted(area=area, topic=topic) | ReportOutcomeNoted(area=area, topic=topic):
+                yield _said(note, note.event, report, published.addressee, (area, topic))
 
 
 def _of_recommendation(state: Recommendation) -> Iterator[Said]:
     issued = state.issued
     if issued is None:
         return
+    about = (issued.area, issued.topic)
     for statement in state.statements:
-        event = statement.event
-        if not isinstance(event, OutcomeNoted | MilestoneNoted):
-            continue
-        milestone = event if isinstance(event, MilestoneNoted) else None
-        outcome = event if isinstance(event, OutcomeNoted) else None
-        yield Said(
-            reference=event.reference,
-            what=event.milestone if isinstance(event, MilestoneNoted) else event.reading,
-            force=(milestone.force if milestone else None) or issued.addressee,
-            report=issued.report,
-            recommendation=True,
-            step=statement.step,
-            said_on=statement.on,
-            said_by=event.said_by,
-            area=issued.area,
-            topic=issued.topic,
-            text=event.text,
-            source=event.source,
-            address=milestone.address if milestone else None,
-            reported_in=outcome.reported_in if outcome else None,
-            register_status=outcome.register_status if outcome else None,
-            answer=milestone.answer if milestone else None,
-            level=milestone.level if milestone else None,
-            confidence=event.confidence,
-        )
+        match statement.event:
+            case MilestoneNoted(force=force) as event:
+                yield _said(statement, event, issued.report, force or issued.addressee, about)
+            case OutcomeNoted() as event:
+                yield _said(statement, event, issued.report, issued.addressee, about)
+            case _:
+                pass
+
+
+def _said(
+    noted: ReportNote | Statement,
+    event: Noted,
+    report: UUID,
+    force: Code,
+    about: tuple[Line | None, Topic | None],
+) -> Said:
+    """Return what an event says of a force, and about which area and topic."""
+    milestone = event if isinstance(event, MilestoneNoted | ReportMilestoneNoted) else None
+    outcome = event if isinstance(event, OutcomeNoted | ReportOutcomeNoted) else None
+    return Said(
+        reference=event.reference,
+        what=milestone.milestone if milestone else outcome.reading if outcome else "area",
+        force=force,
+        report=report,
+        recommendation=isinstance(event, MilestoneNoted | OutcomeNoted),
+        step=noted.step,
+        said_on=noted.on,
+        said_by=None if isinstance(event, AreaNoted) else event.said_by,
+        area=about[0],
+        topic=about[1],
+        text=event.text,
+        source=event.source,
+        address=milestone.address if milestone else None,
+        reported_in=outcome.reported_in if outcome else None,
+        register_status=outcome.register_status if outcome else None,
+        answer=milestone.answer if milestone else None,
+        level=milestone.level if milestone else None,
+        confidence=event.confidence,
+    )
 
 
 # Reading it

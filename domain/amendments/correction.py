@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 import msgspec
 from msgspec.structs import replace
 
+from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD, check_date, check_values
 from domain.commands.common import Correct
 from domain.commands.tidy import tidy_text
@@ -39,7 +40,6 @@ from domain.events.recommendation import (
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
-    Withdrawn,
 )
 from domain.events.report import (
     AreaNoted,
@@ -205,7 +205,7 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     amended = amend(history)
     if number > len(amended):
         raise Refused(f"There is no step {number}. The last step is {len(amended)}.")
-    if any(isinstance(e.event, Withdrawn) and number in e.event.steps for e in history):
+    if number in withdrawn_steps(history):
         raise Refused(f"Step {number} was withdrawn, so that nothing of it can be corrected.")
     entry = amended[number - 1]
     fields = correctable(entry)

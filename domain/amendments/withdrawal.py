@@ -4,6 +4,7 @@ A withdrawal only adds to the record: the steps stay readable, and count as neve
 from the moment the withdrawal is known.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from domain.access.permissions import COMMANDS
@@ -62,9 +63,10 @@ def agree(command: AgreeToWithdrawal, history: History, actor: Actor) -> Withdra
 def withdrawable(history: History, actor: Actor) -> tuple[int, ...]:
     """Return the steps that an actor may withdraw, or ask to; other steps may rest on them."""
     steps: list[int] = []
+    gone = withdrawn_steps(history)
     for entry in history:
         with suppress(Refused, Forbidden):
-            _check_steps((entry.step,), history)
+            _check_step(entry.step, history, gone)
             _check_role(history, entry.step, actor)
             steps.append(entry.step)
     return tuple(steps)
@@ -95,15 +97,19 @@ def pending_request(history: History, steps: tuple[int, ...]) -> int:
 def _check_steps(steps: tuple[int, ...], history: History) -> None:
     gone = withdrawn_steps(history)
     for step in steps:
-        if step > len(history):
-            raise Refused(f"There is no step {step}. The last step is {len(history)}.")
-        if step in gone:
-            raise Refused(f"Step {step} was already withdrawn.")
-        if isinstance(history[step - 1].event, ABOUT_THE_RECORD):
-            raise Refused(
-                f"Step {step} is about the record itself. It cannot be withdrawn; record the "
-                "right value as another correction."
-            )
+        _check_step(step, history, gone)
+
+
+def _check_step(step: int, history: History, gone: Collection[int]) -> None:
+    if step > len(history):
+        raise Refused(f"There is no step {step}. The last step is {len(history)}.")
+    if step in gone:
+        raise Refused(f"Step {step} was already withdrawn.")
+    if isinstance(history[step - 1].event, ABOUT_THE_RECORD):
+        raise Refused(
+            f"Step {step} is about the record itself. It cannot be withdrawn; record the "
+            "right value as another correction."
+        )
 
 
 def _check_role(history: History, step: int, actor: Actor) -> None:

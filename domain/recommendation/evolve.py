@@ -54,7 +54,7 @@ from domain.recommendation.state import (
 )
 from domain.tracks import floor_of, floors_after
 from domain.vocabulary.actors import Role
-from domain.vocabulary.dates import day_of, exact, latest
+from domain.vocabulary.dates import certain_day
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import StoodAt, When
 
@@ -145,7 +145,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
 def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
     """Return the state with what any step changes: dates, the decision, slippage, take-over."""
     event, step, stamp = entry.event, entry.step, entry.stamp
-    happened = exact(stamp.on) or latest(stamp.on, day_of(stamp.at))
+    happened = certain_day(stamp.on, stamp.at)
     statements = state.statements
     if isinstance(event, STATEMENTS):
         statements = (*statements, Statement(step, stamp.on, event))

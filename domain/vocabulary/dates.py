@@ -68,6 +68,11 @@ def latest(when: When, recorded: date) -> date:
     return max(earliest(when), min(end_of(when), recorded))
 
 
+def certain_day(when: When, at: datetime) -> date:
+    """Return the day by whose end something had certainly happened, recorded at a moment."""
+    return exact(when) or latest(when, day_of(at))
+
+
 @lru_cache(DATES_KEPT)
 def end_of(when: When) -> date:
     """Return the last day of a date's range; `date.max` if it is unknown.

@@ -1,6 +1,6 @@
 """The history of one stream: every entry, as recorded and as corrected, with its notes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,6 +27,7 @@ from domain.events.event import Event, History
 from domain.events.recommendation import Corrected, Withdrawn
 from domain.events.report import ReportCorrected
 from domain.history import (
+    Placed,
     State,
     addressee_of,
     advance,
@@ -131,9 +132,10 @@ def history_items(
         raise NotFound("There is no such recommendation or report.")
     known = params.known(history)
     opened.readings.record_history_read(actor, known[0].stream, params.on, params.known_at)
-    steps = _steps(known, params)
+    order = chronology(known)
+    steps = _steps(known, order, params)
     page = steps[:limit]
-    amended, stages = amend(known), _stages(known)
+    amended, stages = amend(known), _stages(order)
     corrections = {
         e.event.step: e.step for e in known if isinstance(e.event, Corrected | ReportCorrected)
     }
@@ -175,12 +177,12 @@ def _documents(request: Request, entries: History) -> Mapping[Sha256, Stored]:
     return {document.sha256: document for document in stored}
 
 
-def _steps(known: History, params: HistoryParams) -> list[int]:
+def _steps(known: History, order: Sequence[Placed], params: HistoryParams) -> list[int]:
     """Return the steps to list, in the order of recording.
 
     On a past day those are the steps that had happened by then, and withdrawn ones dated by then.
     """
-    happened = {placed.entry.step: placed.day for placed in chronology(known)}
+    happened = {placed.entry.step: placed.day for placed in order}
     days = [happened.get(entry.step, certain_by_itself(entry)) for entry in known]
     return [
         entry.step
@@ -189,11 +191,11 @@ def _steps(known: History, params: HistoryParams) -> list[int]:
     ]
 
 
-def _stages(known: History) -> dict[int, Stage]:
+def _stages(order: Sequence[Placed]) -> dict[int, Stage]:
     """Return the stage after each standing step, where it stands in time."""
     stages: dict[int, Stage] = {}
     state: State | None = None
-    for placed in chronology(known):
+    for placed in order:
         state = advance(state, placed.entry)
         if isinstance(state, Recommendation):
             stages[placed.entry.step] = state.stage

@@ -160,9 +160,9 @@ async def recommendation_view(
         for response, explanation in zip(state.responses, explanations, strict=True)
     )
     statements = tuple(
-        PublishedStatement(entry.step, entry.stamp.on, replace(entry.event, remark=None))
-        for entry in entries
-        if isinstance(entry.event, OutcomeNoted | MilestoneNoted)
+        PublishedStatement(said.step, said.on, replace(said.event, remark=None))
+        for said in state.statements
+        if isinstance(said.event, OutcomeNoted | MilestoneNoted)
     )
     return _shown(known[-1], state, params, actor, responses, statements)
 
