@@ -23,6 +23,8 @@ PROJECTOR = "tracker_projector"
 CHECKER = "tracker_checker"
 """The checker reads the ledger with its notes and their salts, and writes nothing."""
 OWNER = "tracker_owner"
+OPERATOR = "tracker_operator"
+"""The operator reads counts, sizes and ages, for monitoring, and no text."""
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
@@ -46,7 +48,7 @@ class Database(Struct, frozen=True):
         options = f"{conninfo_to_dict(self.url).get('options') or ''}"
         if role == APP:
             options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
-        if role == CHECKER:
+        if role in {CHECKER, OPERATOR}:
             options = f"{options} -c default_transaction_read_only=on"
         if role == PROJECTOR:
             # A read model that loses its last commits in a crash reads those entries again.

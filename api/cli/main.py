@@ -16,7 +16,6 @@ from typing import IO, NoReturn
 
 import click
 
-from adapters import logs
 from adapters.audit.check import Checker
 from adapters.audit.export import Unexportable, export, new_file
 from adapters.clock import now
@@ -27,6 +26,7 @@ from adapters.identity import tokens
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted, VersionConflict
 from adapters.postgres.database import CHECKER, OWNER
+from adapters.telemetry import logs
 from api.cli.context import (
     OPERATOR,
     chosen_settings,

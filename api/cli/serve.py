@@ -9,9 +9,9 @@ from functools import partial
 
 import click
 
-from adapters import logs
 from adapters.postgres.database import Database, database
 from adapters.settings import Settings
+from adapters.telemetry import logs
 from api.cli.context import chosen_settings, opened_database
 from api.cli.credentials import link_for, url_of
 from domain.vocabulary.actors import Actor, Role

@@ -39,8 +39,11 @@ class ReadModelStore(PostgresTrackingRecorder):
         return position or 0
 
     def begin(self, wire: LibpqConnection, position: int) -> None:
-        """Record the first position, within a transaction."""
+        """Record the first position, within a transaction, and let operators read it."""
         self._insert_tracking(wire.cursor(), Tracking(Ledger.name, position))
+        name: Any = self.tracking_table_name
+        tracking = self.schema + "." + cast("LiteralString", name)
+        wire.rows(Query("GRANT SELECT (notification_id) ON " + tracking + " TO tracker_operator"))
 
     def move(self, wire: LibpqConnection, was: int, now: int) -> None:
         """Move the position from `was` to `now`, within a transaction.

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from adapters import logs
 from adapters.settings import LogFormat
+from adapters.telemetry import logs
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

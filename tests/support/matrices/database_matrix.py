@@ -7,9 +7,9 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
+from adapters.postgres.database import APP, CHECKER, OPERATOR, OWNER, PROJECTOR, Database
 
-ROLES = (OWNER, APP, PROJECTOR, CHECKER)
+ROLES = (OWNER, APP, PROJECTOR, CHECKER, OPERATOR)
 ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 ON_SCHEMAS = ("USAGE", "CREATE")
 ON_DATABASES = ("CONNECT", "CREATE", "TEMPORARY")
@@ -49,8 +49,8 @@ def table(database: Database) -> str:
     """Return each role's privileges on the database, schemas, tables, views and functions."""
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         rows = ("| " + " | ".join(row) + " |" for row in _rows(connection))
-        head = " | ".join(f"`{role}`" for role in (*ROLES, "PUBLIC"))
-        return "\n".join((f"| in the database | {head} |", "|---|" + "---|" * 5, *rows))
+        heads = ["in the database", *(f"`{role}`" for role in ROLES), "`PUBLIC`"]
+        return "\n".join((f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *rows))
 
 
 def privileges(database: Database, role: str) -> Generator[tuple[Composed, bool]]:

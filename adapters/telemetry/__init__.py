@@ -1,0 +1,1 @@
+"""Telemetry for operators: logs, metrics and traces."""
