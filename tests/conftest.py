@@ -121,7 +121,10 @@ def _copied(server: str, template: str) -> Generator[Database]:
                 "GRANT CREATE ON DATABASE {0} TO tracker_projector"
             ).format(Identifier(name))
         )
-    yield connect_to(server, name)
+    copied = connect_to(server, name)
+    with psycopg.connect(copied.conninfo(OWNER)) as connection:
+        connection.execute("SELECT ledger_begin_lineage('Copied for a test.')")
+    yield copied
     with _as_owner(server) as connection:
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
