@@ -33,7 +33,9 @@ Address = Annotated[str, Meta(max_length=500)]
 TENANT = "{tenantid}"
 """Placeholder for the tenant in an issuer, as in the metadata of Entra ID."""
 CALLBACK = "/sign-in/callback"
-SECRET_BYTES_MAX = 4_096
+SECRETS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_OIDC_CLIENT_SECRET")
+"""Settings that can be read from the file that NAME_FILE names, and are never shown."""
+SECRET_CHARACTERS_MAX = 4_096
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -73,8 +75,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The data folder, which contains the embedded database."""
     DATABASE_URL: str | None = None
     """A libpq URL; the embedded database is used if unset."""
+    DATABASE_URL_FILE: Path | None = None
+    """A file that contains the URL, instead of DATABASE_URL."""
     DATABASE_OWNER_URL: str | None = None
     """The URL of the database's owner, for migrations; defaults to DATABASE_URL."""
+    DATABASE_OWNER_URL_FILE: Path | None = None
+    """A file that contains that URL, instead of DATABASE_OWNER_URL."""
     TRACKER_HOST: Annotated[str, Meta(max_length=50)] = "127.0.0.1"
     """The IP address to listen on; any but a loopback address requires an identity provider."""
     TRACKER_PORT: Port = 8000
@@ -156,6 +162,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         if environ.get(name):
             values[name] = environ[name]
     values["TRACKER_DATA"] = str(Path(values["TRACKER_DATA"]).expanduser().absolute())
+    values |= _secrets_in_files(values)
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_own)
     except msgspec.ValidationError as error:
@@ -209,11 +216,11 @@ def _check_together(settings: Settings, provider: Provider | None) -> None:
 
 def _provider(settings: Settings) -> Provider | None:
     issuer, tenants = settings.TRACKER_OIDC_ISSUER, settings.TRACKER_OIDC_TENANTS
-    file, secret = settings.TRACKER_OIDC_CLIENT_SECRET_FILE, settings.TRACKER_OIDC_CLIENT_SECRET
+    secret = settings.TRACKER_OIDC_CLIENT_SECRET
     parts = {
         "TRACKER_OIDC_ISSUER": issuer,
         "TRACKER_OIDC_CLIENT_ID": settings.TRACKER_OIDC_CLIENT_ID,
-        "TRACKER_OIDC_CLIENT_SECRET or TRACKER_OIDC_CLIENT_SECRET_FILE": secret or file,
+        "TRACKER_OIDC_CLIENT_SECRET or TRACKER_OIDC_CLIENT_SECRET_FILE": secret,
     }
     if not any(parts.values()) and tenants is None:
         return None
@@ -221,11 +228,6 @@ def _provider(settings: Settings) -> Provider | None:
     if missing := [name for name, value in parts.items() if value is None]:
         raise SettingsError(
             f"The identity provider is only partly configured; missing: {', '.join(missing)}."
-        )
-    if secret and file:
-        raise SettingsError(
-            "TRACKER_OIDC_CLIENT_SECRET and TRACKER_OIDC_CLIENT_SECRET_FILE are both set; "
-            "set only one."
         )
     if not is_safe_url((issuer or "").replace(TENANT, "t")) or "?" in (issuer or ""):
         raise SettingsError(
@@ -243,23 +245,31 @@ def _provider(settings: Settings) -> Provider | None:
     return Provider(
         issuer or "",
         settings.TRACKER_OIDC_CLIENT_ID or "",
-        secret or _secret_in(file),
+        secret or Secret(""),
         listed,
         (settings.TRACKER_PUBLIC_URL or "").rstrip("/") + CALLBACK,
     )
 
 
-def _secret_in(file: Path | None) -> Secret:
-    try:
-        text = file.read_text("utf-8").strip() if file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read TRACKER_OIDC_CLIENT_SECRET_FILE: {error}") from None
-    if not 0 < len(text) <= SECRET_BYTES_MAX:
-        raise SettingsError(
-            f"TRACKER_OIDC_CLIENT_SECRET_FILE must contain a secret of {SECRET_BYTES_MAX} "
-            "characters at most."
-        )
-    return Secret(text)
+def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:
+    """Return the secrets whose files are named, as by systemd's credentials and containers."""
+    secrets = {}
+    for name in SECRETS:
+        file = f"{name}_FILE"
+        if file not in values:
+            continue
+        if name in values:
+            raise SettingsError(f"{name} and {file} are both set; set only one.")
+        try:
+            text = Path(values[file]).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"Cannot read {file}: {error}") from None
+        if not 0 < len(text) <= SECRET_CHARACTERS_MAX:
+            raise SettingsError(
+                f"{file} must contain a secret of {SECRET_CHARACTERS_MAX} characters at most."
+            )
+        secrets[name] = text
+    return secrets
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.settings import SettingsError, read
+from adapters.settings import SECRETS, SettingsError, read
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 PROVIDER = {
@@ -81,19 +81,26 @@ def test_documents_are_scanned_only_where_a_scanner_is_configured() -> None:
         assert read({"TRACKER_SCAN": address}).scanner
 
 
-def test_the_client_secret_can_be_read_from_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_can_be_read_from_a_file(tmp_path: Path, name: str) -> None:
     file = tmp_path / "secret"
-    given = {**PROVIDER, "TRACKER_OIDC_CLIENT_SECRET_FILE": str(file)}
-    del given["TRACKER_OIDC_CLIENT_SECRET"]
-    with pytest.raises(SettingsError, match="TRACKER_OIDC_CLIENT_SECRET_FILE"):
-        read(given)
+    variables = {**PROVIDER, f"{name}_FILE": str(file)}
+    variables.pop(name, None)
+    with pytest.raises(SettingsError, match=f"Cannot read {name}_FILE"):
+        read(variables)
     file.write_text(" \n")
-    with pytest.raises(SettingsError, match="must contain a secret"):
-        read(given)
-    file.write_text("s3cret\n")
-    found = read(given).provider
-    assert found
-    assert found.secret.text == "s3cret"
+    with pytest.raises(SettingsError, match=f"{name}_FILE must contain a secret"):
+        read(variables)
+    file.write_bytes(b"\xff\n")
+    with pytest.raises(SettingsError, match=f"Cannot read {name}_FILE"):
+        read(variables)
+    file.write_text("postgresql://tracker:s3cret@db/tracker\n")
+    value = getattr(read(variables), name)
+    assert (value if isinstance(value, str) else value.text) == (
+        "postgresql://tracker:s3cret@db/tracker"
+    )
+    with pytest.raises(SettingsError, match=f"{name} and {name}_FILE are both set"):
+        read({**variables, name: "other"})
 
 
 def test_the_client_secret_is_not_in_the_repr_of_settings() -> None:
