@@ -4,6 +4,7 @@ It is the database of DATABASE_URL; without one, an embedded PostgreSQL in the d
 process connects in the role that it needs and no other; only migrations and tokens use the owner's.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -30,6 +31,36 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 """The longest statement of the service; those of the projector and migrations have no limit."""
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_SESSION = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO,MDY",
+    "IntervalStyle": "postgres",
+    "search_path": "public",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "row_security": "on",
+    "default_transaction_isolation": r"read\ committed",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+}
+"""Every setting of a session that could change an answer, a stored byte or the life of a connection
+and that a role, a database or an address may hold. `default_transaction_read_only` is left to the
+operator, who may close a database to commands by it."""
+_OF_ROLE = {
+    APP: {"statement_timeout": f"{STATEMENT_SECONDS}s"},
+    CHECKER: {"default_transaction_read_only": "on"},
+    OPERATOR: {"default_transaction_read_only": "on"},
+    # A read model that loses its last commits in a crash reads those entries again.
+    PROJECTOR: {"synchronous_commit": "off"},
+}
+_SESSION_VARIABLES = ("PGOPTIONS", "PGCLIENTENCODING", "PGTZ", "PGDATESTYLE", "PGGEQO", "PGAPPNAME")
+"""The environment variables by which libpq changes a session rather than finds a server."""
 
 
 class Database(Struct, frozen=True):
@@ -41,25 +72,18 @@ class Database(Struct, frozen=True):
 
     def conninfo(self, role: str) -> str:
         """Return a libpq connection string for a role."""
-        if role == OWNER:
-            return make_conninfo(
-                self.owner_url, connect_timeout=CONNECT_SECONDS, application_name="tracker owner"
-            )
-        options = f"{conninfo_to_dict(self.url).get('options') or ''}"
-        if role == APP:
-            options = f"{options} -c statement_timeout={STATEMENT_SECONDS}s"
-        if role in {CHECKER, OPERATOR}:
-            options = f"{options} -c default_transaction_read_only=on"
-        if role == PROJECTOR:
-            # A read model that loses its last commits in a crash reads those entries again.
-            options = f"{options} -c synchronous_commit=off"
+        url = self.owner_url if role == OWNER else self.url
+        settings = {**_SESSION, **_OF_ROLE.get(role, {})}
         if self.embedded:
-            url = make_conninfo(self.url, user=role)
-        else:
-            url, options = self.url, f"{options} -c role={role}"
+            url = make_conninfo(url, user=role)
+        elif role != OWNER:
+            settings["role"] = role
+        options = [str(conninfo_to_dict(url).get("options") or "")]
+        options += [f"-c {name}={value}" for name, value in settings.items()]
         return make_conninfo(
             url,
-            options=options.strip(),
+            options=" ".join(options).strip(),
+            client_encoding="UTF8",
             connect_timeout=CONNECT_SECONDS,
             application_name=role,
             **_KEEPALIVE,
@@ -72,6 +96,7 @@ def database(settings: Settings) -> Generator[Database]:
 
     Raises EmbeddedError, DatabaseUnusable or DatabaseTooNew.
     """
+    _forget_variables(embedded=not settings.DATABASE_URL)
     if settings.DATABASE_URL:
         owner_url = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
         yield _migrated(Database(settings.DATABASE_URL, owner_url), "The database of DATABASE_URL")
@@ -79,6 +104,18 @@ def database(settings: Settings) -> Generator[Database]:
     with Embedded(settings.TRACKER_DATA).use() as url:
         owner_url = make_conninfo(url, user=OWNER)
         yield _migrated(Database(url, owner_url, embedded=True), "The embedded database")
+
+
+def _forget_variables(*, embedded: bool) -> None:
+    """Remove libpq's variables from this process's environment, which libpq reads by itself.
+
+    With DATABASE_URL they may supply what it leaves out to find the server, but change no session.
+    The embedded server is found by its own address alone.
+    """
+    for name in list(os.environ):
+        of_libpq = name.startswith("PG") and name != "PG_BIN"
+        if of_libpq and (embedded or name in _SESSION_VARIABLES):
+            del os.environ[name]
 
 
 def _migrated(target: Database, name: str) -> Database:

@@ -55,11 +55,16 @@ def migrate(conninfo: str, through: int | None = None) -> list[str]:
 
     Applies steps up to the number `through`, or all. Several processes may do so at once. Each step
     is a transaction, so that a kill leaves the steps before it applied. Raises DatabaseTooNew, and
-    DatabaseUnusable if an applied step was changed.
+    DatabaseUnusable if an applied step was changed or the encoding is not UTF-8.
     """
     steps = migrations()
     applied: list[str] = []
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+            raise DatabaseUnusable(
+                f"The database {connection.info.dbname} is encoded in {encoding}, which cannot hold"
+                " every text: create one with ENCODING 'UTF8' and use that."
+            )
         connection.execute(f"SET lock_timeout = '{MIGRATION_SECONDS}s'".encode())
         connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         connection.execute("RESET lock_timeout")

@@ -24,8 +24,8 @@ from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
 from tests.support.data import examples
 from tests.support.data.examples import ADMIN, INSPECTOR, KENT, issue, publish
-from tests.support.served.proxy import proxied
 from tests.support.served.serving import AUDITOR, Service, command, published, serving, wait_for
+from tests.support.served.tcp_proxy import proxied
 
 MEBIBYTE = 1_048_576
 READY_SECONDS_MAX = 2.0
@@ -306,7 +306,7 @@ def test_a_database_outage_is_reported_and_recovered_from(database: Database) ->
 @pytest.mark.slow
 def test_a_hanging_database_does_not_delay_health(database: Database) -> None:
     with proxied(database) as (through, proxy), serving(through) as service:
-        proxy.to("hanging")
+        proxy.to("stalled")
         for _ in range(PROBES_MAX + 1):
             began = time.monotonic()
             assert service.get("/health/ready").json()["ready"] is False
@@ -336,7 +336,7 @@ def test_connections_lost_at_any_moment_lose_and_repeat_no_command(
             writing = pool.map(write, range(60))
             for _ in range(8):
                 time.sleep(0.05)
-                proxy.close()
+                proxy.reset()
             list(writing)
         told = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()["items"]
         comments = [item["notes"]["comment"] for item in told[1:]]

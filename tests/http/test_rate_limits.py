@@ -17,8 +17,8 @@ from adapters.postgres.database import APP, OWNER, Database
 from api.http.problems import ProblemError
 from api.http.rate_limits import CLIENTS_MAX, Limits, Throttle, client_of
 from tests.support.data.examples import INSPECTOR
-from tests.support.served.proxy import proxied
 from tests.support.served.serving import Service, serving, settings
+from tests.support.served.tcp_proxy import proxied
 
 pytestmark = pytest.mark.slow
 

@@ -24,7 +24,7 @@ from deploy.bench import data, processes
 from deploy.bench.rows.memory import Peak
 from domain.commands.recommendation import Comment
 from tests.support.data.examples import INSPECTOR, issue, published, submit
-from tests.support.served.proxy import proxied
+from tests.support.served.tcp_proxy import proxied
 
 pytestmark = pytest.mark.slow
 
