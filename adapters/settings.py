@@ -113,6 +113,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8
     """Hours after which a session ends, even if it is in use."""
+    TRACKER_COMMAND_RATE: Annotated[int, Meta(ge=60, le=1_000_000)] = 600
+    """Commands a minute that one actor may send to a process, after 1,000 at once."""
 
     TRACKER_SCAN: Annotated[str, Meta(max_length=300)] | None = None
     """The clamd that scans documents before they are kept: host:port, :port on this machine, or the

@@ -7,6 +7,7 @@ it yielded, which may then retry or give up. `run` is the runner for threads, `a
 loop; what differs between them is `take` alone.
 """
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Generator
 from typing import TypeVar, cast
 
@@ -30,8 +31,17 @@ def run(steps: Generator[S, A, T], take: Callable[[S], A]) -> T:
         return cast("T", end.value)
 
 
-async def arun(steps: Generator[S, A, T], take: Callable[[S], Awaitable[A]]) -> T:
-    """Run steps to their end on the event loop. Raises whatever they do not handle."""
+async def arun(
+    steps: Generator[S, A, T],
+    take: Callable[[S], Awaitable[A]],
+    is_long: Callable[[A], bool] = lambda _: False,
+) -> T:
+    """Run steps to their end on the event loop. Raises whatever they do not handle.
+
+    From an answer that `is_long` on, the steps themselves run in threads, as their work on it would
+    hold up the loop.
+    """
+    apart = False
     try:
         step = next(steps)
         while True:
@@ -40,6 +50,29 @@ async def arun(steps: Generator[S, A, T], take: Callable[[S], Awaitable[A]]) -> 
             except Exception as error:  # noqa: BLE001  the steps decide what can be mended
                 step = steps.throw(error)
             else:
-                step = steps.send(answer)
+                apart = apart or is_long(answer)
+                step = await _sent_apart(steps, answer) if apart else steps.send(answer)
     except StopIteration as end:
         return cast("T", end.value)
+    except _Ended as end:
+        return cast("T", end.value)
+
+
+class _Ended(Exception):  # noqa: N818  as StopIteration, which cannot leave a coroutine
+    """Steps came to their end in a thread."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self.value = value
+
+
+async def _sent_apart(steps: Generator[S, A, T], answer: A) -> S:
+    """Return the next step, worked out in a thread. Raises _Ended if there is none."""
+
+    def send() -> S:
+        try:
+            return steps.send(answer)
+        except StopIteration as end:
+            raise _Ended(end.value) from None
+
+    return await to_thread(send)

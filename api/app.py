@@ -63,10 +63,10 @@ def build(
     speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
     ledger = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait), clock)
-    async_ledger = AsyncLedger(conninfo, wait=wait, clock=clock)
+    async_ledger = AsyncLedger(conninfo, wait=wait, clock=clock, histories=ledger.cache)
     supervisor = Supervisor(database, READ_MODELS) if keep else None
     health_check = health.Health(database, supervisor)
-    limits = Limits(Rates(async_ledger.run))
+    limits = Limits(Rates(async_ledger.run), settings.TRACKER_COMMAND_RATE)
     session_limits = SessionLimits(
         idle=timedelta(minutes=settings.TRACKER_SESSION_IDLE),
         lifetime=timedelta(hours=settings.TRACKER_SESSION_MAX),

@@ -1,4 +1,4 @@
-"""Decide a command on one stream: permissions, then dates, then the rules of its kind."""
+"""Decide a command on one stream: permissions, dates, the rules of its kind, then the quota."""
 
 from collections.abc import Collection, Sequence
 from itertools import takewhile
@@ -9,6 +9,7 @@ from domain import report
 from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
 from domain.access.permissions import require, require_access
+from domain.access.quotas import check_quota
 from domain.amendments.consistency import check_consistency
 from domain.amendments.correction import check_correction
 from domain.amendments.redaction import check_redaction
@@ -94,6 +95,7 @@ def decide(
         check_consistency(history, _with(history, stamp, events[0]))
     if isinstance(command, RequestRedaction | ApproveRedaction):
         check_redaction(history, command, stamp, documents)
+    check_quota(history, events, stamp)
     return events
 
 

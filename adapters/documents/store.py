@@ -23,6 +23,8 @@ from domain.vocabulary.values import ActorId, Sha256
 
 DOCUMENT_BYTES_MAX = 10_485_760
 """The database has the same limit, in 0009_documents.sql."""
+DOCUMENT_BYTES_A_DAY_MAX = 524_288_000
+"""The most bytes of documents that one actor stores on one day, in London."""
 
 
 class Document(Struct, frozen=True):
@@ -83,6 +85,15 @@ def put(
         return document, True
     known = yield from find(stream, document.sha256)
     return replace(document, name=known.name if known else None), False
+
+
+def bytes_of(by: ActorId, since: datetime) -> QuerySteps[int]:
+    """Return how many bytes of documents an actor has stored since a moment."""
+    sql: LiteralString = (
+        "SELECT coalesce(sum(octet_length(content)), 0)::bigint FROM documents"
+        " WHERE uploaded_by = $1 AND at >= $2"
+    )
+    return int((yield from rows(Query(sql, [text(by), moment(since)])))[0][0])
 
 
 _STORED: LiteralString = (

@@ -1,10 +1,10 @@
 """The ledger for the event loop: concurrent submits and reads share their round trips."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Sized
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any, Self, assert_never
+from typing import Any, ParamSpec, Self, assert_never, cast
 from uuid import UUID
 
 import psycopg
@@ -38,16 +38,27 @@ from domain.events.event import Event
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 
+LONG = 500
+"""More entries than this are read and folded in a thread; no other request waits for that."""
 POOL = 4
 """Connections: one appends, two load streams, one looks up all else."""
 LOADING_LANES = 2
+
+Parameters = ParamSpec("Parameters")
 
 
 class AsyncLedger:
     """`Ledger` for the tasks of one event loop. Opened and closed with `async with`."""
 
-    def __init__(self, conninfo: str, *, wait: float, clock: Callable[[], datetime] = now) -> None:
-        """`wait` is how many seconds to wait for a connection."""
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        wait: float,
+        clock: Callable[[], datetime] = now,
+        histories: HistoryCache | None = None,
+    ) -> None:
+        """`wait` is how many seconds to wait for a connection; `histories` may be a Ledger's."""
         self._pool: AsyncConnectionPool[AsyncLibpqConnection] = AsyncConnectionPool(
             conninfo,
             connection_class=AsyncLibpqConnection,
@@ -61,7 +72,7 @@ class AsyncLedger:
         )
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
-        self._cache = HistoryCache()
+        self._cache = histories or HistoryCache()
         self._loads: Batcher[tuple[UUID, int], list[StoredRow]] = Batcher(
             self._load, lanes=LOADING_LANES
         )
@@ -82,7 +93,7 @@ class AsyncLedger:
         """Return every entry of a stream, oldest first; none if there is no such stream."""
         known = self._cache.get(stream)
         rows = await self._loads.put((stream, len(known)))
-        return self._cache.extend(stream, known, rows)
+        return await apart(rows, self._cache.extend, stream, known, rows)
 
     async def histories(self, streams: Collection[UUID]) -> dict[UUID, Sequence[Entry[Event]]]:
         """Return the history of each of some streams; it is empty if there is no such stream."""
@@ -92,7 +103,7 @@ class AsyncLedger:
         else:
             loaded = [await self._loads.put((stream, len(had))) for stream, had in known]
         return {
-            stream: self._cache.extend(stream, had, rows)
+            stream: await apart(rows, self._cache.extend, stream, had, rows)
             for (stream, had), rows in zip(known, loaded, strict=True)
         }
 
@@ -110,7 +121,7 @@ class AsyncLedger:
     ) -> Receipt:
         """As `Ledger.submit`; raises Busy, too, if too many wait to be recorded.
 
-        It decides on the event loop: submit many commands with `Ledger` instead.
+        It decides on the event loop, unless a history is long: submit many commands with `Ledger`.
         """
         async with AsyncExitStack() as stack:
             for number in stripes_of({submission.stream for submission in submissions}):
@@ -118,12 +129,12 @@ class AsyncLedger:
             steps = submit_steps(
                 submissions, actor, self._clock, self._cache.state, key=key, metadata=metadata
             )
-            return await arun(steps, self._take)
+            return await arun(steps, self._take, _is_long)
 
     async def preview(self, submissions: Sequence[Submission], actor: Actor) -> list[Entry[Event]]:
         """As `Ledger.preview`."""
         steps = draft_steps(submissions, actor, self._clock, self._cache.state)
-        return (await arun(steps, self._take)).added
+        return (await arun(steps, self._take, _is_long)).added
 
     async def put(self, append: Append) -> Appended:
         """Append one command, in one transaction with those that come at the same time."""
@@ -174,3 +185,22 @@ class AsyncLedger:
             raise OperationalError(str(error)) from error
         except psycopg.Error as error:
             raise PersistenceError(str(error)) from error
+
+
+async def apart(
+    entries: Sized,
+    work: Callable[Parameters, T],
+    *args: Parameters.args,
+    **named: Parameters.kwargs,
+) -> T:
+    """Return the result of work on some entries, done in a thread if they are many."""
+    if len(entries) > LONG:
+        return await asyncio.to_thread(work, *args, **named)
+    return work(*args, **named)
+
+
+def _is_long(answer: object) -> bool:
+    """Return whether an answer is the histories of streams, with a long one among them."""
+    return isinstance(answer, dict) and any(
+        len(history) > LONG for history in cast("dict[UUID, Sized]", answer).values()
+    )

@@ -51,10 +51,11 @@ class Ledger(Application[UUID]):
         self, env: dict[str, str] | None = None, clock: Callable[[], datetime] = now
     ) -> None:
         super().__init__({**(env or {}), "CREATE_TABLE": "no"})
-        self._cache = HistoryCache()
+        self.cache = HistoryCache()
+        """The histories read last, which an AsyncLedger of the same process can share."""
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
-        self.rows.when_lost = self._cache.clear
+        self.rows.when_lost = self.cache.clear
         self._locks = [threading.Lock() for _ in range(LOCK_STRIPES)]
         self._clock = clock
 
@@ -70,15 +71,15 @@ class Ledger(Application[UUID]):
         """Return the history of each of some streams; it is empty if there is no such stream."""
         if not streams:
             return {}
-        known = {stream: self._cache.get(stream) for stream in streams}
+        known = {stream: self.cache.get(stream) for stream in streams}
         rows = self.rows.run(since({stream: len(had) for stream, had in known.items()}))
         return {
-            stream: self._cache.extend(stream, had, rows[stream]) for stream, had in known.items()
+            stream: self.cache.extend(stream, had, rows[stream]) for stream, had in known.items()
         }
 
     def state(self, stream: UUID) -> State | None:
         """Return the state of a stream; None if there is no such stream."""
-        return self._cache.state(self.history(stream))
+        return self.cache.state(self.history(stream))
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
         """Return up to `limit` entries after a position, in order; a full page never changes."""
@@ -108,7 +109,7 @@ class Ledger(Application[UUID]):
         """
         with self._hold_stripes({submission.stream for submission in submissions}):
             steps = submit_steps(
-                submissions, actor, self._clock, self._cache.state, key=key, metadata=metadata
+                submissions, actor, self._clock, self.cache.state, key=key, metadata=metadata
             )
             return run(steps, self._take)
 
@@ -117,7 +118,7 @@ class Ledger(Application[UUID]):
 
         Raises Refused, NotFound, Forbidden or VersionConflict as the submit would.
         """
-        steps = draft_steps(submissions, actor, self._clock, self._cache.state)
+        steps = draft_steps(submissions, actor, self._clock, self.cache.state)
         return run(steps, self._take).added
 
     def _take(self, effect: Effect) -> Any:  # noqa: ANN401  what each step asks for

@@ -37,27 +37,38 @@ def page(after: int, limit: int) -> QuerySteps[list[StoredRow]]:
     return cast("list[StoredRow]", (yield from rows(Query(sql, [bigint(after), bigint(limit)]))))
 
 
+PART_ROWS = 5_000
+"""How many rows of histories are read at once, so that a long one takes turns with others."""
 _ONE_SINCE: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events"
-    " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version"
+    " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version LIMIT $3"
 )
 """PostgreSQL takes half as long for this as for a list of one stream."""
 _SINCE: LiteralString = (
     "SELECT " + ROW + " FROM unnest($1, $2) AS known (stream, step) JOIN ledger_events"
-    " ON originator_id = stream AND originator_version > step ORDER BY 1, 2"
+    " ON originator_id = stream AND originator_version > step ORDER BY 1, 2 LIMIT $3"
 )
 
 
 def since(known: Mapping[UUID, int]) -> QuerySteps[dict[UUID, list[StoredRow]]]:
     """Return the rows of each of some streams after its known step, in order."""
+    by_stream: dict[UUID, list[StoredRow]] = {stream: [] for stream in known}
+    while known:
+        part = yield from rows(_since(known))
+        for row in part:
+            by_stream[row[0]].append(cast("StoredRow", row))
+        if len(part) < PART_ROWS:
+            break
+        last, step = part[-1][0], part[-1][1]
+        known = {stream: had for stream, had in known.items() if stream > last} | {last: step}
+    return by_stream
+
+
+def _since(known: Mapping[UUID, int]) -> Query:
     if len(known) == 1:
         ((stream, step),) = known.items()
-        later = yield from rows(Query(_ONE_SINCE, [uuid(stream), bigint(step)]))
-        return {stream: cast("list[StoredRow]", later)}
-    by_stream: dict[UUID, list[StoredRow]] = {stream: [] for stream in known}
-    for row in (yield from rows(Query(_SINCE, [uuids(known), bigints(known.values())]))):
-        by_stream[row[0]].append(cast("StoredRow", row))
-    return by_stream
+        return Query(_ONE_SINCE, [uuid(stream), bigint(step), bigint(PART_ROWS)])
+    return Query(_SINCE, [uuids(known), bigints(known.values()), bigint(PART_ROWS)])
 
 
 def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:

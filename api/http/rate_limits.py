@@ -1,8 +1,9 @@
-"""Rate limits per client address: exact for attempts, approximate for all other requests.
+"""Rate limits: of attempts and requests by client address, of commands by actor.
 
 Attempts to sign in and unknown tokens are counted in PostgreSQL for all processes together
-(`adapters/identity/rate_limits.py`). Each process counts all other requests in its own memory,
-without a round trip; with several processes the limit multiplies accordingly.
+(`adapters/identity/rate_limits.py`). Each process counts all other requests, and the commands of
+each actor, in its own memory, without a round trip; with several processes the limit multiplies
+accordingly.
 """
 
 import math
@@ -16,12 +17,15 @@ from litestar.types import Scope
 from adapters.identity.rate_limits import Name, Rates
 from adapters.postgres.errors import is_transient
 from api.http.problems import ProblemError
+from domain.vocabulary.values import ActorId
 
 REQUESTS_AT_ONCE = 200
 REQUESTS_PER_SECOND = 50
 """Per address and process: enough for an office of readers that share one address."""
+COMMANDS_AT_ONCE, COMMANDS_PER_MINUTE = 1_000, 600
+"""Per actor and process: two requests of as many commands as `POST /v1/commands` takes."""
 CLIENTS_MAX = 10_000
-"""How many addresses a process remembers; the least recently seen is evicted first."""
+"""How many addresses or actors a process remembers; the least recently seen is evicted first."""
 NETWORK_BITS = 64
 """The prefix of an IPv6 address that counts: a subscriber holds all addresses under it."""
 
@@ -30,12 +34,25 @@ _DETAILS: dict[Name, str] = {
     "sign-in": "Too many sign-in attempts were made from this address.",
 }
 
+_COMMANDS = (
+    "You have sent too many commands. None of this request was recorded. Send it again, as it is, "
+    "after the time in the Retry-After header."
+)
+
 
 class Limits:
-    """Exact limits: `await limits.take("sign-in", client_of(request.scope))`."""
+    """Exact limits, as `await limits.take("sign-in", client_of(request.scope))`, and budgets."""
 
-    def __init__(self, rates: Rates) -> None:
+    def __init__(self, rates: Rates, commands_per_minute: int = COMMANDS_PER_MINUTE) -> None:
+        """An actor may send so many commands a minute to a process, and COMMANDS_AT_ONCE."""
         self._rates = rates
+        self._commands = Throttle(at_once=COMMANDS_AT_ONCE, per_second=commands_per_minute / 60)
+
+    def spend(self, actor: ActorId, commands: int) -> None:
+        """Count commands of an actor. Raises ProblemError ("too-many", 429) if not all may come."""
+        wait = self._commands.take(f"actor {actor}", commands)
+        if wait:
+            raise ProblemError("too-many", _COMMANDS, retry_after=wait)
 
     async def take(self, name: Name, client: str) -> None:
         """Count one attempt. Raises ProblemError ("too-many", 429) if none is left.
@@ -70,12 +87,12 @@ class Throttle:
         self._gap, self._ahead = 1 / per_second, at_once / per_second
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
-    def take(self, client: str) -> int:
-        """Count one request; return 0, or the whole seconds to wait before the next."""
+    def take(self, client: str, count: int = 1) -> int:
+        """Count requests; return 0, or the whole seconds to wait before as many may come."""
         if client == "loopback":
             return 0
         now = self._clock()
-        free_at = max(self._free_at.get(client, now), now) + self._gap
+        free_at = max(self._free_at.get(client, now), now) + self._gap * count
         if free_at > now + self._ahead:
             return math.ceil(free_at - now - self._ahead)
         self._free_at[client] = free_at

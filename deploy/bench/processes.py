@@ -55,6 +55,7 @@ def start(
             "DATABASE_URL": conninfo,
             "DATABASE_OWNER_URL": "",
             "TRACKER_LOG": "json",
+            "TRACKER_COMMAND_RATE": "1000000",
             "PYTHONPYCACHEPREFIX": _bytecode().name,
             "PYTHONDONTWRITEBYTECODE": "",
         },

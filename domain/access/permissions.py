@@ -221,6 +221,11 @@ def may_end_sessions(actor: Actor, owner: ActorId) -> bool:
     return actor.role is Role.ADMIN or (actor.role is not Role.PUBLIC and actor.id == owner)
 
 
+def may_correct(actor: Actor, addressee: Code) -> bool:
+    """Return whether an actor may correct a report or a recommendation."""
+    return may(actor, Correct, addressee) is Verdict.ALLOWED
+
+
 def may_rename(actor: Actor) -> bool:
     """Return whether an actor may set the names of people."""
     return actor.role is Role.ADMIN and Scope.WRITE in actor.scopes

@@ -24,6 +24,11 @@ def day_of(at: datetime) -> date:
     return at.astimezone(LONDON).date()
 
 
+def first_moment(day: date) -> datetime:
+    """Return the first moment, in UTC, of a calendar day in Europe/London."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
 def last_moment(day: date) -> datetime:
     """Return the last moment, in UTC, of a calendar day in Europe/London.
 

@@ -60,7 +60,7 @@ def test_the_history_cache_has_a_limit_on_entries(
     ledger._clock = clock
     for stream in populate(ledger, clock, 5, reports=3, steps=200):
         ledger.state(stream)
-        kept = ledger._cache
+        kept = ledger.cache
         assert sum(map(len, kept._histories.values())) == kept._entries <= 30
         assert kept._states.keys() <= kept._histories.keys()
 

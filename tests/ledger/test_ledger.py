@@ -16,6 +16,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.ledger.submission import KeyReused, Submission, VersionConflict
 from adapters.postgres.database import APP, CHECKER, OWNER, PROJECTOR, Database
+from domain.access.quotas import STEPS_A_DAY_MAX
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
 from domain.commands.recommendation import Comment, NameOwner, ReceiveActionPlan, ReviewActionPlan
 from domain.events.event import Event
@@ -285,9 +286,13 @@ def test_moments_in_a_stream_never_run_backwards(
         assert [entry.stamp.at for entry in ledger.history(stream)] == [now, now]
 
 
-def test_a_stream_of_a_thousand_steps_is_read_whole(ledger: Ledger) -> None:
+def test_a_stream_of_a_thousand_steps_is_read_whole(database: Database, ledger: Ledger) -> None:
     stream = published(ledger)
-    ledger.submit([Submission(stream, Comment(comment=f"{n}.")) for n in range(999)], INSPECTOR)
+    comments = [Submission(stream, Comment(comment=f"{n}.")) for n in range(999)]
+    days = (datetime.now(UTC) + timedelta(days=day) for day in range(1, 6))
+    with Ledger(environment(database.conninfo(APP), pool=1), clock=lambda: next(days)) as later:
+        for first in range(0, 999, STEPS_A_DAY_MAX):
+            later.submit(comments[first : first + STEPS_A_DAY_MAX], INSPECTOR)
     history = ledger.history(stream)
     assert [entry.step for entry in history] == list(range(1, 1001))
     assert recommendation_after(history).step == 1000

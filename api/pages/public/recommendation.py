@@ -11,6 +11,8 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.documents.store import Stored
+from adapters.ledger.async_ledger import apart
 from adapters.postgres.errors import is_transient
 from api.http.moment import moment
 from api.http.problems import Request
@@ -22,6 +24,7 @@ from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, render_view
+from api.pages.rendering.query_form import Query
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
@@ -29,9 +32,8 @@ from api.request.services import services
 from api.v1.lists.register import RegisterParams, register_page
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
-from api.v1.record.recommendations import RecommendationView
-from domain.access.permissions import ReadPermission, Verdict, may, may_read
-from domain.commands.common import Correct
+from api.v1.record.recommendations import Read, RecommendationView
+from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.commands.recommendation import Close
 from domain.events.event import Event, History
 from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
@@ -43,8 +45,10 @@ from domain.vocabulary.dates import earliest
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.forces import NATIONAL, is_training
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Code, Reference
+from domain.vocabulary.values import Reference
 
+STEPS_SHOWN = 200
+"""The most steps that a list on the page has; the history has them all, page by page."""
 WHOLE_SHOWN = 40
 """The most statements on a whole report that stand on a page, which keeps it under 100 KB."""
 
@@ -85,20 +89,36 @@ class Actions(Struct, frozen=True):
     requests: list[PendingRequest]
 
 
+class Parts(Struct, frozen=True):
+    """Parts of the page that are read before it is rendered."""
+
+    shown: RecommendationView
+    published: list[Happened]
+    beside: Beside
+    documents: tuple[Stored, ...]
+    inside: bool
+    today: bool
+
+
 @get("/recommendations/{stream:uuid}", opt=OPT)
 async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show a recommendation: what is known of it, and its deadlines."""
     query = query_form.read(request, StreamParams)
-    known, entries = await recommendations.read(request, stream, query.params)
-    shown = await recommendations.recommendation_view(request, (known, entries), query.params)
-    actor = current_actor(request)
-    inside = may_read(actor, ReadPermission.HISTORY, shown.addressee)
-    recorded = {entry.step: entry for entry in known}
-    published = _with_comments(timeline(entries, recorded=recorded), shown)
+    of = await recommendations.read(request, stream, query.params)
+    shown = await recommendations.recommendation_view(request, of, query.params)
+    published = _with_comments(await apart(of.known, _timeline, of, inside=False), shown)
     beside = await _beside(request, shown, query.params, published)
-    today = query.params == StreamParams()
+    inside = may_read(current_actor(request), ReadPermission.HISTORY, shown.addressee)
     # As they are kept today: a page of another day does not show them.
+    today = query.params == StreamParams()
     documents = await stored_documents(request, stream) if today and inside else ()
+    parts = Parts(shown, published, beside, documents, inside, today)
+    return await apart(of.known, _page, request, query, of, parts)
+
+
+def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) -> Response[bytes]:
+    actor, shown, published = current_actor(request), parts.shown, parts.published
+    happened = _timeline(of, inside=parts.inside)
     return render_view(
         request,
         "pages/public/recommendation.html",
@@ -108,24 +128,26 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
-        latest=_latest(published, beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
+        latest=_latest(published, parts.beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
         issued=published[0] if published else None,
         said=_by_party(published, shown),
-        happened=timeline(entries, inside=inside, recorded=recorded),
-        beside=beside,
-        whole=beside.whole[-WHOLE_SHOWN:],
-        unshown=max(len(beside.whole) - WHOLE_SHOWN, 0),
-        inside=inside,
-        documents=documents,
-        document_removals=partial(document_removals, actor, known, moment()),
-        actions=_actions(actor, known, shown) if today and actor != PUBLIC else None,
+        happened=happened,
+        steps=happened[-STEPS_SHOWN:],
+        unshown_steps=max(len(happened) - STEPS_SHOWN, 0),
+        beside=parts.beside,
+        whole=parts.beside.whole[-WHOLE_SHOWN:],
+        unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
+        inside=parts.inside,
+        documents=parts.documents,
+        document_removals=partial(document_removals, actor, of.known, moment()),
+        actions=_actions(actor, of.known, shown) if parts.today and actor != PUBLIC else None,
         position=shown.position,
     )
 
 
-def may_correct(actor: Actor, addressee: Code) -> bool:
-    """Return whether the actor may correct a report or a recommendation."""
-    return may(actor, Correct, addressee) is Verdict.ALLOWED
+def _timeline(of: Read, *, inside: bool) -> list[Happened]:
+    recorded = {entry.step: entry for entry in of.known}
+    return timeline(of.entries, inside=inside, recorded=recorded)
 
 
 def title_of(shown: RecommendationView) -> str:
@@ -161,7 +183,11 @@ def _by_party(
     later = [item for item in published if item.step != 1]
     parties = {party: [item for item in later if item.party == party] for party in labels.PARTIES}
     expected = {"inspectorate"} if shown.addressee == NATIONAL else {"force", "inspectorate"}
-    return [(party, items) for party, items in parties.items() if items or party in expected]
+    return [
+        (party, items[-STEPS_SHOWN:])
+        for party, items in parties.items()
+        if items or party in expected
+    ]
 
 
 def _latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport | None:
@@ -186,7 +212,7 @@ async def _beside(
     """Return what other streams say, as far as the page knows them."""
     ledger = services(request).async_ledger
     history = params.known(report_entries(await ledger.history(shown.report)))
-    whole = _of_report(as_at(history, on=params.on), shown)
+    whole = await apart(history, lambda: _of_report(as_at(history, on=params.on), shown))
     names = {item.reported_in for item in (*published, *(item.happened for item in whole))} - {None}
     reviews = {name: report_id(name) for name in names if name is not None}
     successor = shown.closure.superseded_by if shown.closure else None

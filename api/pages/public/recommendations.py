@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from api.http.problems import Request
 from api.pages.public import filters
 from api.pages.public.life import stories
-from api.pages.public.recommendation import may_correct
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
@@ -26,7 +25,7 @@ from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from api.v1.lists.statements import StatementsParams
-from domain.access.permissions import ReadPermission, may_read
+from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.recommendation.state import Stage
 from domain.vocabulary.forces import FORCES
 from domain.vocabulary.ids import report_id

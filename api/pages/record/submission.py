@@ -8,6 +8,7 @@ from adapters.ledger.append import Key
 from adapters.ledger.submission import Submission
 from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
+from api.request.budget import spend
 from api.request.services import services
 from domain.amendments.correction import amend
 from domain.events.event import Event, History
@@ -42,12 +43,14 @@ async def preview(request: Request, submissions: Sequence[Submission]) -> list[E
 
     Raises what recording would: VersionConflict, Refused, NotFound or Forbidden.
     """
+    spend(request, len(submissions))
     return await services(request).async_ledger.preview(submissions, current_actor(request))
 
 
 async def record(request: Request, submissions: Sequence[Submission], key: str, body: bytes) -> int:
     """Record submissions, all or nothing, once under a key; return the last step of the last."""
     actor = current_actor(request)
+    spend(request, len(submissions))
     receipt = await services(request).async_ledger.submit(
         submissions,
         actor,

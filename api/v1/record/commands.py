@@ -16,6 +16,7 @@ from api.entry_view import shown
 from api.http.moment import today
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
+from api.request.budget import spend
 from api.request.json_body import WriteHeaders
 from api.request.services import services
 from domain.access.decide import NoteAccess
@@ -94,6 +95,7 @@ def post_report(
     """Publish a report with its recommendations, all or nothing."""
     ledger = services(request).ledger
     actor = current_actor(request)
+    spend(request)
     _no_step(write_headers)
     stream = report_id(payload.reference)
     receipt = _submit(ledger, [Submission(stream, payload)], actor, write_headers)
@@ -113,6 +115,7 @@ def post_report_command(
     """Give one command to a report."""
     ledger = services(request).ledger
     actor = current_actor(request)
+    spend(request)
     submissions = [Submission(stream, payload, write_headers.expected_step, _check_report)]
     receipt = _submit(ledger, submissions, actor, write_headers)
     if isinstance(payload, Issue):
@@ -135,6 +138,7 @@ async def post_recommendation_command(
     """Give one command to a recommendation."""
     ledger = services(request).async_ledger
     actor = current_actor(request)
+    spend(request)
     submission = Submission(stream, payload, write_headers.expected_step, recommendation_entries)
     with _refusing_stale(actor):
         receipt = await ledger.submit(
@@ -162,6 +166,7 @@ def post_commands(
     """Give several commands, in order, all or nothing."""
     ledger = services(request).ledger
     actor = current_actor(request)
+    spend(request, len(payload))
     _no_step(write_headers)
     for item in payload:
         command = item.command

@@ -5,6 +5,7 @@ file to save, never to be displayed.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
@@ -19,17 +20,24 @@ from adapters.documents import store
 from adapters.documents.file_names import clean_name
 from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
 from adapters.documents.scanner import Infected, Scanner, Unscanned
-from adapters.documents.store import DOCUMENT_BYTES_MAX, Document, Stored
+from adapters.documents.store import (
+    DOCUMENT_BYTES_A_DAY_MAX,
+    DOCUMENT_BYTES_MAX,
+    Document,
+    Stored,
+)
 from api.http.forms import SentFile, body_of
-from api.http.moment import moment
+from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
+from api.request.budget import spend
 from api.request.services import services
 from api.v1.record.content_disposition import attachment, sent_name
 from api.v1.record.recommendations import history_of
 from domain.access.permissions import ReadPermission, may_read, require
 from domain.commands.recommendation import ClaimCompletion
 from domain.history import addressee_of
+from domain.vocabulary.dates import first_moment, last_moment
 from domain.vocabulary.errors import NotFound
 
 PART_BYTES = 262_144
@@ -145,6 +153,7 @@ async def attach(
     Refused if there are too many, or one was removed.
     """
     opened, actor = services(request), current_actor(request).id
+    await _spend(request, files)
 
     def put(content: bytes, document: Document) -> tuple[Document, bool]:
         return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
@@ -155,6 +164,25 @@ async def attach(
         await asyncio.to_thread(put, file.content, document)
         for file, document in zip(files, described, strict=True)
     ]
+
+
+async def _spend(request: Request, files: Sequence[SentFile]) -> None:
+    """Count documents as commands, and their bytes against those of the day.
+
+    The bytes of several requests at the same time may go beyond that by as much as those hold.
+    Raises ProblemError ("too-many", 429) if the actor has sent too many.
+    """
+    spend(request, len(files))
+    stored = store.bytes_of(current_actor(request).id, first_moment(today()))
+    stored_bytes = await services(request).async_ledger.run(stored)
+    if stored_bytes + sum(len(file.content) for file in files) > DOCUMENT_BYTES_A_DAY_MAX:
+        wait = (last_moment(today()) - moment()).total_seconds()
+        limit = DOCUMENT_BYTES_A_DAY_MAX // 2**20
+        raise ProblemError(
+            "too-many",
+            f"You can send {limit} MiB of documents in a day. Send the others tomorrow.",
+            retry_after=math.ceil(wait) + 1,
+        )
 
 
 def _sent_name(request: Request) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeAlias
 from uuid import UUID
 
 from litestar import Response, get
@@ -11,6 +10,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from adapters.ledger.async_ledger import apart
 from api.http.conditional import step_headers
 from api.http.problems import Request
 from api.request.authentication import current_actor
@@ -53,8 +53,13 @@ from domain.vocabulary.values import (
     Wording,
 )
 
-Read: TypeAlias = tuple[History, Sequence[Entry[RecommendationEvent]]]
-"""The known entries, and those of them that count on a day."""
+
+class Read(Struct, frozen=True):
+    """A recommendation as read: the known entries, those that count on a day, and the state."""
+
+    known: History
+    entries: Sequence[Entry[RecommendationEvent]]
+    state: Recommendation
 
 
 class Claimed(Struct, frozen=True):
@@ -143,15 +148,12 @@ async def get_recommendation(
 
 
 async def recommendation_view(
-    request: Request, entries_read: Read, params: StreamParams
+    request: Request, recommendation: Read, params: StreamParams
 ) -> RecommendationView:
     """Return the state of a recommendation, as far as the actor may read it."""
     ledger = services(request).async_ledger
     actor = current_actor(request)
-    known, entries = entries_read
-    state = state_of(entries)
-    if not isinstance(state, Recommendation) or state.issued is None:
-        raise NotFound("There is no such recommendation, or there was none then.")
+    known, state = recommendation.known, recommendation.state
     ids = [known[response.step - 1].id for response in state.responses]
     notes = await ledger.notes(ids) if ids else {}
     explanations = [notes.get(entry, {}).get("explanation") for entry in ids]
@@ -176,16 +178,21 @@ async def history_of(request: Request, stream: UUID) -> Sequence[Entry[Recommend
 
 
 async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
-    """Return the known entries, and those that count on the day.
+    """Return a recommendation as known at the moment asked for, and as it was on that day.
 
-    Raises NotFound if there are none.
+    Raises NotFound if there was none.
     """
     history = await services(request).async_ledger.history(stream)
-    known = params.known(recommendation_entries(history))
+    return await apart(history, _read, recommendation_entries(history), params)
+
+
+def _read(history: History, params: StreamParams) -> Read:
+    known = params.known(history)
     entries = recommendation_entries(as_at(known, on=params.on))
-    if not entries:
+    state = state_of(entries)
+    if not isinstance(state, Recommendation) or state.issued is None:
         raise NotFound("There is no such recommendation, or there was none then.")
-    return known, entries
+    return Read(known, entries, state)
 
 
 def _shown(  # noqa: PLR0917  each is a part of the answer
