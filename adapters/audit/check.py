@@ -144,13 +144,17 @@ class Checker:
         for entry in entries:
             for field in notes_of(type(entry.event)):
                 promised = getattr(entry.event, field)
-                note = notes.get((entry.id, field))
                 if promised is None:
                     continue
+                note = notes.pop((entry.id, field), None)
                 if note is None:
                     self._missing[entry.stream, entry.step, field] = entry.position
                 elif commitment(entry.id, field, *note) != promised:
                     self._fault(entry.position, f"the note {field} does not match its commitment")
+        positions = {entry.id: entry.position for entry in entries}
+        for identity, field in notes:
+            what = f"the entry has a note {field} that it does not promise"
+            self._fault(positions[identity], what)
 
     def _check_documents(self, entries: list[Entry[Event]]) -> None:
         claimed = {

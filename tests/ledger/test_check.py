@@ -56,6 +56,9 @@ OTHER_ID = "UPDATE ledger_events SET entry_id = gen_random_uuid() WHERE notifica
 STRAY = """
     INSERT INTO ledger_notes SELECT gen_random_uuid(), field, salt, note FROM ledger_notes
 """
+UNPROMISED = """
+    INSERT INTO ledger_notes SELECT entry_id, 'basis', salt, note FROM ledger_notes
+"""
 PUT_BACK = """
     INSERT INTO ledger_notes SELECT entry_id, 'comment', sha256('x'), 'Back.'
     FROM ledger_events WHERE notification_id = 4
@@ -74,6 +77,7 @@ PUT_BACK = """
         (OTHER_ID, 1, "the id is"),
         ("UPDATE ledger_notes SET note = 'Other.'", 3, "does not match its commitment"),
         ("DELETE FROM ledger_notes", 3, "gone without a redaction"),
+        (UNPROMISED, 3, "has a note basis that it does not promise"),
         (STRAY, 0, "belong to no entry"),
         (PUT_BACK, 6, "still there"),
     ],
