@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from adapters.postgres.database import APP, Database
 from adapters.postgres.migrate import migrations
+from adapters.threads import dead_threads
 from api.http.problems import PROBLEM_JSON, Problem, ProblemError, Request, problem
 from projections.read_models import BY_NAME
 from projections.runtime.readiness import Readiness, read_readiness
@@ -29,9 +30,10 @@ UNCACHED = {"Cache-Control": "no-store"}
 
 
 class Live(Struct, frozen=True):
-    """Liveness of the process."""
+    """Liveness of the process, and the names of the threads that should live and do not."""
 
     live: bool
+    dead: tuple[str, ...] = ()
 
 
 class ReadModelHealth(Struct, frozen=True):
@@ -125,8 +127,13 @@ class Health:
 
 @get("/health/live", opt=OPT, sync_to_thread=False)
 def live() -> Response[Live]:
-    """Return 200 as long as the process answers."""
-    return Response(Live(live=True), headers=UNCACHED)
+    """Return 200 as long as the process answers and each thread that it depends on lives.
+
+    Otherwise 503: a supervisor of processes should start it again.
+    """
+    dead = dead_threads()
+    status = 503 if dead else 200
+    return Response(Live(live=not dead, dead=tuple(dead)), status_code=status, headers=UNCACHED)
 
 
 @get("/health/ready", opt=OPT)

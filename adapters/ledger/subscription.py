@@ -10,6 +10,7 @@ import structlog
 from eventsourcing.persistence import (
     ApplicationRecorder,
     Notification,
+    OperationalError,
     PersistenceError,
     Subscription,
 )
@@ -17,6 +18,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.sql import SQL, Identifier
 
 from adapters.ledger.queries import StoredRow
+from adapters.threads import LastingThread
 
 BATCH_ROWS = 5_000
 QUEUE_BATCHES = 2
@@ -30,11 +32,16 @@ BACKOFF_SECONDS_MAX = 5.0
 log = structlog.get_logger()
 
 
+class LedgerReplaced(OperationalError):  # noqa: N818  says what happened
+    """The ledger is not the one that was read before: it was put back to an earlier moment."""
+
+
 class BatchSubscription(Subscription[ApplicationRecorder]):
     """Subscription to the rows after a position, read by a thread ahead of its consumer.
 
     It listens before its first read, so that no row is missed in between. After losing a
-    connection it resumes from the position it had reached.
+    connection it resumes from the position it had reached, unless the entry there is another one
+    by now: then the iteration raises LedgerReplaced.
     """
 
     def __init__(
@@ -50,10 +57,13 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         self._channel = recorder.channel_name
         self._page = page
         self._position = gt or 0
+        self._last: StoredRow | None = None
         self._queue: queue.Queue[list[StoredRow]] = queue.Queue(QUEUE_BATCHES)
         self._pending: list[StoredRow] = []
+        self._batches = self.batches()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="subscription", daemon=True)
+        self._replaced = threading.Event()
+        self._thread = LastingThread(self._run, "subscription")
         self._thread.start()
 
     def stop(self) -> None:
@@ -66,9 +76,15 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
         super().__exit__(*args, **kwargs)
         self._thread.join()
 
-    def batches(self) -> Iterator[list[StoredRow]]:
-        """Yield batches of rows in order of position, until stopped."""
-        while not self._stopped.is_set():
+    def batches(self, stopping: threading.Event | None = None) -> Iterator[list[StoredRow]]:
+        """Yield batches of rows in order of position, until stopped, or `stopping` is set.
+
+        Raises LedgerReplaced.
+        """
+        stopping = stopping or self._stopped
+        while not self._stopped.is_set() and not stopping.is_set():
+            if self._replaced.is_set():
+                raise LedgerReplaced(f"The ledger has another entry at {self._position} now.")
             try:
                 yield self._queue.get(timeout=STOP_SECONDS)
             except queue.Empty:
@@ -77,12 +93,7 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
     def __next__(self) -> Notification:
         """Return the next notification, as the library asks for them."""
         while not self._pending:
-            if self._stopped.is_set():
-                raise StopIteration
-            try:
-                rows = self._queue.get(timeout=STOP_SECONDS)
-            except queue.Empty:
-                continue
+            rows = next(self._batches)
             self._pending = [row for row in reversed(rows) if row[2] in (self._topics or row[2:3])]
         stream, step, tag, state, position = self._pending.pop()
         return Notification(stream, step, tag, state, id=position)
@@ -93,6 +104,10 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
             try:
                 with self._datastore.get_connection() as connection:
                     connection.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
+                    if self._is_replaced():
+                        log.warning("ledger_replaced", position=self._position)
+                        self._replaced.set()
+                        return
                     while not self._stopped.is_set():
                         if len(self._read()) < BATCH_ROWS:
                             self._wait(connection)
@@ -103,16 +118,22 @@ class BatchSubscription(Subscription[ApplicationRecorder]):
                 self._stopped.wait(backoff)
                 backoff = min(backoff * 2, BACKOFF_SECONDS_MAX)
 
+    def _is_replaced(self) -> bool:
+        """Return whether the ledger has no entry, or another one, where this one has come to."""
+        if self._position == 0:
+            return False
+        rows = self._page(self._position - 1, 1)
+        return not rows or rows[0][4] != self._position or self._last not in (None, rows[0])
+
     def _read(self) -> list[StoredRow]:
         rows = self._page(self._position, BATCH_ROWS)
-        if rows:
-            self._position = rows[-1][4]
         while rows and not self._stopped.is_set():
             try:
                 self._queue.put(rows, timeout=STOP_SECONDS)
-                break
             except queue.Full:
                 continue
+            self._position, self._last = rows[-1][4], rows[-1]
+            break
         return rows
 
     def _wait(self, connection: Any) -> None:  # noqa: ANN401  a pooled connection of the library

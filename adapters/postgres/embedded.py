@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
+from adapters.threads import LastingThread
 
 log = structlog.get_logger()
 
@@ -92,7 +94,7 @@ class Embedded:
                 _try_lock(users, shared=True)  # always succeeds: it is held alone only in a turn
                 self._ensure("postgres_started")
             leaving = threading.Event()
-            watch = threading.Thread(target=self._watch, args=(leaving,), daemon=True)
+            watch = LastingThread(partial(self._watch, leaving), "watch PostgreSQL")
             watch.start()
             try:
                 yield make_conninfo(host=str(self._socket), port=PORT, dbname=DATABASE)

@@ -1,7 +1,13 @@
-"""Structured logs on standard error: past-tense event names, never a user's free text."""
+"""Structured logs on standard error: past-tense event names, never a user's free text.
+
+Writing a line never raises: what supervises the service reports here, and must outlive a full
+disk, a closed standard error, and a reader of it that went away. Such a line is lost.
+"""
 
 import logging
 import sys
+from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -23,11 +29,11 @@ def configure(form: LogFormat = "auto") -> None:
         processors=[*shared, structlog.processors.format_exc_info, renderer]
         if not console
         else [*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=_UnfailingLogger,
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _UnfailingHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -35,6 +41,24 @@ def configure(form: LogFormat = "auto") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+_filtering: Any = structlog.make_filtering_bound_logger(logging.INFO)  # it has no type of its own
+
+
+class _UnfailingLogger(_filtering):  # type: ignore[misc]
+    """A logger whose lines are lost where they cannot be written."""
+
+    def _proxy_to_logger(self, *args: object, **kwargs: object) -> None:
+        with suppress(Exception):
+            super()._proxy_to_logger(*args, **kwargs)
+
+
+class _UnfailingHandler(logging.StreamHandler[Any]):
+    """The same for the standard library, whose own handler reports its failures there, too."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
+        """Lose the line."""
 
 
 def _console() -> structlog.typing.Processor:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import LedgerRecorder, writing
-from adapters.ledger.subscription import BATCH_ROWS
+from adapters.ledger.subscription import BATCH_ROWS, LedgerReplaced
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from projections.runtime.history import StreamReader, naming
@@ -38,16 +38,25 @@ class Follower:
         )
 
     def catch_up(self, through: int, on_progress: OnProgress) -> None:
-        """Read and apply all entries up to a position, one batch per transaction."""
+        """Read and apply all entries up to a position, one batch per transaction.
+
+        Raises LedgerReplaced if the ledger does not come so far (any more).
+        """
         while self.position < through:
-            self.take(self._recorder.page(self.position, min(BATCH_ROWS, through - self.position)))
+            rows = self._recorder.page(self.position, min(BATCH_ROWS, through - self.position))
+            if not rows:
+                raise LedgerReplaced(f"The ledger ends before position {through}.")
+            self.take(rows)
             on_progress(self.position, through)
 
     def take(self, rows: Sequence[StoredRow]) -> None:
         """Apply rows in order of position, skipping those already applied.
 
         Raises PoisonEntry at an entry that cannot be applied; the entries before it are kept.
+        Raises LedgerReplaced if entries before the rows were never applied.
         """
+        if rows and rows[0][4] > self.position + 1:
+            raise LedgerReplaced(f"Position {rows[0][4]} does not follow {self.position}.")
         try:
             self._take([row for row in rows if row[4] > self.position])
         except BaseException:

@@ -6,7 +6,7 @@ that cannot take a batch is released with its error, and the others carry on.
 
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from eventsourcing.persistence import InterfaceError, OperationalError
@@ -16,7 +16,8 @@ from psycopg.errors import LockNotAvailable
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
-from adapters.ledger.subscription import BatchSubscription
+from adapters.ledger.subscription import STOP_SECONDS, BatchSubscription, LedgerReplaced
+from adapters.threads import LastingThread
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.tracking import WAIT_SECONDS, opened_store
@@ -39,7 +40,7 @@ class Member:
     def __init__(self, followed: FollowedModel) -> None:
         self.followed = followed
         self.gone = threading.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
 
 class FollowerGroup:
@@ -53,20 +54,22 @@ class FollowerGroup:
         self._follower: Follower | None = None
         self._position = 0
         """The last position handed to the group, whatever its members at the time."""
-        self._subscription: BatchSubscription | None = None
-        self._thread = threading.Thread(target=self._follow, name="follow")
+        self._begun = threading.Event()
+        """Set while there is a position to follow from: that of the first member to join."""
+        self._stopping = threading.Event()
+        self._thread = LastingThread(self._follow, "follow")
 
     def __enter__(self) -> Self:
         """Open the ledger; nothing is read until the first member joins."""
         env = environment(self._conninfo, pool=POOL, wait=WAIT_SECONDS)
         self._ledger = Ledger(env).__enter__()
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop following and close the ledger; the group must have no members left."""
-        if self._subscription:
-            self._subscription.stop()
-            self._thread.join()
+        self._stopping.set()
+        self._thread.join()
         self._ledger.close()
 
     def release_all(self) -> None:
@@ -85,8 +88,8 @@ class FollowerGroup:
             alone = self._follower_of([member])
             alone.catch_up(self._ledger.head(), on_progress)
             with self._turn:
-                alone.catch_up(self._position, on_progress)
                 self._begin(alone.position)
+                alone.catch_up(self._position, on_progress)
                 self._set_members([*self._members, member])
             try:
                 yield member
@@ -95,18 +98,15 @@ class FollowerGroup:
                     self._set_members([other for other in self._members if other is not member])
 
     def _begin(self, position: int) -> None:
-        """Start following after a position, unless already started."""
-        if self._subscription is None:
+        """Start following after a position, unless it has begun."""
+        if not self._begun.is_set():
             self._position = position
-            subscription = self._ledger.rows.subscribe(gt=position)
-            assert isinstance(subscription, BatchSubscription)  # noqa: S101  the ledger's own
-            self._subscription = subscription
-            self._thread.start()
+            self._begun.set()
 
     def _set_members(self, members: Sequence[Member]) -> None:
         self._members, self._follower = members, None
 
-    def _release(self, members: Sequence[Member], error: Exception | None = None) -> None:
+    def _release(self, members: Sequence[Member], error: BaseException | None = None) -> None:
         for member in members:
             member.error = error
             member.gone.set()
@@ -116,13 +116,27 @@ class FollowerGroup:
         return Follower(self._ledger.rows, [member.followed for member in members])
 
     def _follow(self) -> None:
-        assert self._subscription  # noqa: S101  begun by the first member
-        with self._subscription as subscription:
-            for rows in subscription.batches():
-                with self._turn:
-                    self._position = rows[-1][4]
-                    if self._members:
-                        self._take(rows)
+        while not self._stopping.is_set():
+            if self._begun.wait(STOP_SECONDS):
+                with suppress(LedgerReplaced):
+                    self._follow_on()
+
+    def _follow_on(self) -> None:
+        """Follow until stopped; after an error, whoever joins next says from where."""
+        subscription = self._ledger.rows.subscribe(gt=self._position)
+        assert isinstance(subscription, BatchSubscription)  # noqa: S101  the ledger's own
+        try:
+            with subscription:
+                for rows in subscription.batches(self._stopping):
+                    with self._turn:
+                        self._position = rows[-1][4]
+                        if self._members:
+                            self._take(rows)
+        except BaseException as error:
+            with self._turn:
+                self._begun.clear()
+                self._release(self._members, error)
+            raise
 
     def _take(self, rows: Sequence[StoredRow]) -> None:
         """Apply rows to all members together; if that fails, to each on its own."""

@@ -17,7 +17,16 @@ from adapters.postgres.database import PROJECTOR, Database
 from projections.runtime.build import build, next_schema
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
-from projections.runtime.schemas import Connection, drop, exists, rename, try_lock, unlock, version
+from projections.runtime.schemas import (
+    Connection,
+    drop,
+    exists,
+    is_ahead,
+    rename,
+    try_lock,
+    unlock,
+    version,
+)
 from projections.runtime.tracking import opened_store
 
 LIVE_POLL_SECONDS = 0.1
@@ -106,7 +115,7 @@ def _finish(
     """Lock the live read model, catch up with it, compare, and swap."""
     name, new = model.name, next_schema(model)
     with connection.transaction():
-        live = _hold(connection, name)
+        live = None if is_ahead(connection, name) else _hold(connection, name)
         same = version(connection, name) == model.version
         level = same and live is not None and built.position <= live
         built.catch_up(live or 0, on_progress)
@@ -114,7 +123,7 @@ def _finish(
         nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
         differences = _compare(connection, model, name, new) if level else nothing
         if swap:
-            if live is not None:
+            if exists(connection, name):
                 rename(connection, name, f"{name}_old")
             rename(connection, new, name)
     return Rebuilt(entries, level, *differences, swapped=swap)

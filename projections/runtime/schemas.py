@@ -49,6 +49,18 @@ def exists(connection: Connection, schema: str) -> bool:
     return version(connection, schema) is not None
 
 
+def is_ahead(connection: Connection, name: str) -> bool:
+    """Return whether a read model exists and has come further than the ledger goes."""
+    if not exists(connection, name):
+        return False
+    query: LiteralString = (
+        "SELECT notification_id > (SELECT coalesce(max(notification_id), 0) FROM ledger_events)"
+        " FROM {} WHERE application_name = 'ledger'"
+    )
+    row = connection.execute(SQL(query).format(Identifier(name, f"{name}_tracking"))).fetchone()
+    return bool(row and row[0])
+
+
 def drop(connection: Connection, schema: str) -> None:
     """Drop a schema and everything in it, if it exists."""
     connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(schema)))

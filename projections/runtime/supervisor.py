@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Self
 
 import psycopg
@@ -11,10 +12,11 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
 from adapters.postgres.database import PROJECTOR, Database
+from adapters.threads import LastingThread
 from projections.runtime.follower_group import FollowerGroup
 from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import build_missing, rebuild
-from projections.runtime.schemas import Connection, make, try_lock, version
+from projections.runtime.schemas import Connection, is_ahead, make, try_lock, version
 
 STANDBY_SECONDS = 1.0
 LOCK_POLL_SECONDS = 0.01
@@ -52,8 +54,7 @@ class Supervisor:
         self._group = FollowerGroup(database.conninfo(PROJECTOR))
         self.status: dict[str, Status] = {model.name: Status("starting") for model in models}
         self._threads = [
-            threading.Thread(target=self._keep, args=(model,), name=f"keep {model.name}")
-            for model in models
+            LastingThread(partial(self._keep, model), f"keep {model.name}") for model in models
         ]
 
     def __enter__(self) -> Self:
@@ -115,14 +116,17 @@ class Supervisor:
         return 0.0
 
     def _build(self, connection: Connection, model: type[ReadModel]) -> None:
-        """Build a read model in its current version, together with the others that are missing."""
+        """Build a read model in its current version, together with the others that are missing.
+
+        One that is ahead of the ledger, as when only the ledger was put back, is built again.
+        """
         with self._building:
             while any(status.state == "starting" for status in self.status.values()):
                 # Which read models this process builds is known only once none is starting.
                 self._check_stopping(0, 0)
                 time.sleep(LOCK_POLL_SECONDS)
             there = version(connection, model.name)
-            if there not in (None, model.version):
+            if there not in (None, model.version) or is_ahead(connection, model.name):
                 rebuild(self._database, model, on_progress=self._check_stopping)
             elif there is None:
                 try:

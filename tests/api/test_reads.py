@@ -521,7 +521,7 @@ def test_a_route_states_the_methods_it_takes(service: Service, path: str, method
 
 
 def test_health_states_the_position_of_each_list(service: Service) -> None:
-    assert service.get("/health/live").json() == {"live": True}
+    assert service.get("/health/live").json() == {"live": True, "dead": []}
     ready = service.get("/health/ready").json()
     assert ready["ready"] is True
     assert set(ready["read_models"]) == {
