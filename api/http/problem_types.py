@@ -42,8 +42,8 @@ _ALL = (
         "unreadable",
         400,
         "Malformed HTTP request",
-        "The request could not be parsed as HTTP/1.1 (RFC 9112), or it does not name exactly one "
-        "host.",
+        "The request could not be parsed as HTTP/1.1 or 1.0 (RFC 9112), or it does not name "
+        "exactly one host.",
     ),
     ProblemType(
         "unauthenticated",
@@ -204,8 +204,9 @@ _ALL = (
         "head-too-large",
         431,
         "Request header fields too large",
-        "A request may have 100 header fields at most; the request target and all header fields "
-        "together may have 32,768 bytes at most.",
+        "A request may have 100 header fields and trailers at most. The request target and all "
+        "header fields together may have 32,768 bytes at most, and so may the trailers and chunk "
+        "extensions of a body.",
     ),
     ProblemType(
         "fault",
@@ -213,6 +214,12 @@ _ALL = (
         "Internal error",
         "This is a fault in the service, not in your request. Report it with the reference, which "
         "identifies the error in the log.",
+    ),
+    ProblemType(
+        "unknown-coding",
+        501,
+        "Transfer coding not implemented",
+        "The only Transfer-Encoding of a request that this service takes is `chunked` (RFC 9112).",
     ),
     ProblemType(
         "unavailable",

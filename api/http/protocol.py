@@ -1,8 +1,10 @@
 """uvicorn's HTTP protocol with the limits that it lacks.
 
-uvicorn over httptools accepts a request head of any size, waits for it without a timeout, and
-answers malformed input in plain text. Here the size of a head and the time for it are limited, and
-a request rejected before it is complete is answered with a problem that has the common headers.
+uvicorn over httptools accepts a request head of any size, waits for it without a timeout, takes
+trailers for headers, and answers malformed input in plain text. Here the size of a head and the
+time for it are limited, trailers are dropped, and what only a lenient parser would take is refused
+(RFC 9112). A request rejected before it is complete is answered with a problem that has the common
+headers.
 """
 
 import asyncio
@@ -14,7 +16,7 @@ from uuid import uuid4
 import msgspec
 import structlog
 import uvicorn
-from httptools import HttpParserError, HttpParserUpgrade
+from httptools import HttpParserError, HttpParserUpgrade, parse_url
 from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -27,7 +29,13 @@ ADDRESS_BYTES_MAX = 8_192
 """The path and query of a request together."""
 HEAD_BYTES_MAX = 32_768
 """The request target and all headers of a request together."""
+"""The same limit holds for all that comes with a body and is no content: trailers, extensions."""
 HEADERS_MAX = 100
+"""Headers and trailers together."""
+CHUNK_BYTES = 20
+"""The frame of a chunk that is not counted: the longest size and two line ends."""
+PIPELINED_MAX = 16
+"""Requests that wait on one connection for the answer to an earlier one."""
 HEAD_SECONDS = 10
 """How long a head may take to arrive, from the start of the connection or of the request."""
 IDLE_SECONDS = 5
@@ -36,6 +44,8 @@ CONNECTIONS_MAX = 1_000
 """Per process; therefore also the most requests that it handles at a time."""
 STOP_SECONDS = 10
 """How long a service that is shutting down waits for requests to finish."""
+VERSIONS = frozenset({"1.0", "1.1"})
+SCHEMES = frozenset({b"http", b"https"})
 
 log = structlog.get_logger()
 
@@ -45,7 +55,9 @@ class Protocol(HttpToolsProtocol):
 
     _clock: asyncio.TimerHandle | None = None
     _in_head = True
-    _head_bytes = 0
+    _overhead = 0
+    """Bytes received since the head began or ended that are not content."""
+    _trailers = 0
     _refused = "unreadable"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,7 +72,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse more input like uvicorn, without its log lines."""
-        in_head = self._in_head
+        self._overhead += len(data)
         try:
             self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess]  none when lost
         except HttpParserUpgrade:  # no other protocol is offered; the request was answered as HTTP
@@ -68,32 +80,78 @@ class Protocol(HttpToolsProtocol):
         except HttpParserError:
             self._refuse(self._refused)
         else:
-            # The bytes of an incomplete head are counted nowhere else.
-            if in_head and self._in_head:
-                self._head_bytes += len(data)
-                if self._head_bytes > HEAD_BYTES_MAX:
-                    self._refuse("head-too-large")
+            # A name or value that never ends is buffered by the parser, and reported nowhere else.
+            self._overhead = max(self._overhead, 0)
+            if self._overhead > HEAD_BYTES_MAX:
+                self._refuse("head-too-large")
 
     def on_message_begin(self) -> None:
-        """Start the timer and the byte count of a new head."""
+        """Start the timer of a new head."""
         self._unset_keepalive_if_required()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._trailers = True, 0
         if self._clock is None:
             self._clock = self.loop.call_later(HEAD_SECONDS, self._time_out)
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; drop a trailer, which must not be taken for one (RFC 9110, 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+            return
+        self._trailers += 1
+        if len(self.headers) + self._trailers > HEADERS_MAX:
+            self._give_up("head-too-large")
+
     def on_headers_complete(self) -> None:
-        """Check the limits of a complete head and the number of connections."""
+        """Check the form and limits of a complete head, and the number of connections."""
         self._stop_clock()
-        self._in_head = False
+        self._in_head, self._overhead = False, 0
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if len(self.url) > ADDRESS_BYTES_MAX:
             self._give_up("address-too-long")
         if len(self.headers) > HEADERS_MAX or size > HEAD_BYTES_MAX:
             self._give_up("head-too-large")
-        if len(self.connections) > CONNECTIONS_MAX:
+        if len(self.connections) > CONNECTIONS_MAX or len(self.pipeline) >= PIPELINED_MAX:
             self._give_up("overloaded")
+        self._check_framing()
+        self._use_host_of_address()
         super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Leave the frame of a chunk out of the count; an extension is counted."""
+        self._overhead -= CHUNK_BYTES
+
+    def on_body(self, body: bytes) -> None:
+        """Leave content out of the count: the body has a limit of its own."""
+        self._overhead -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Count the next head from nothing."""
+        self._overhead = 0
+        super().on_message_complete()
+
+    def _check_framing(self) -> None:
+        """Refuse versions and codings by which two readers may see different requests."""
+        version = self.parser.get_http_version()  # pyright: ignore[reportOptionalMemberAccess]
+        codings = b",".join(v.lower() for name, v in self.headers if name == b"transfer-encoding")
+        has_end = version == "1.1" and codings.endswith(b"chunked")
+        if version not in VERSIONS or (codings and not has_end) or b"#" in self.url:
+            self._give_up("unreadable")
+        if codings not in {b"", b"chunked"}:
+            self._give_up("unknown-coding")
+
+    def _use_host_of_address(self) -> None:
+        """Put the host of an absolute address in the place of the Host header (RFC 9112, 3.2.2)."""
+        if self.url.startswith(b"/") or self.url == b"*":
+            return
+        address = parse_url(self.url)
+        if address.userinfo is not None or address.schema.lower() not in SCHEMES:
+            self._give_up("unreadable")
+        host = b"[%b]" % address.host if b":" in address.host else address.host
+        self.headers[:] = [
+            (name, host if name == b"host" else value) for name, value in self.headers
+        ]
 
     def _give_up(self, slug: str) -> None:
         """Stop parsing: httptools also stops when a callback raises."""
@@ -102,7 +160,7 @@ class Protocol(HttpToolsProtocol):
 
     def _time_out(self) -> None:
         self._clock = None
-        if self._head_bytes:
+        if self._overhead:
             self._refuse("timed-out")
         else:
             self.transport.close()

@@ -85,11 +85,18 @@ def serving(arguments: Sequence[str], conninfo: str) -> Generator[str]:
 
     Raises Failed if the process ends before that.
     """
+    with running(arguments, conninfo) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(arguments: Sequence[str], conninfo: str) -> Generator[tuple[str, int]]:
+    """Run such a process; yield its address and its process id."""
     process = start(arguments, conninfo, subprocess.DEVNULL)
     try:
         for line in cast("IO[str]", process.stdout):
             if line.startswith(READY):
-                yield line.removeprefix(READY).strip()
+                yield line.removeprefix(READY).strip(), process.pid
                 return
         raise Failed(f"{' '.join(arguments)} ended before it was ready")
     finally:

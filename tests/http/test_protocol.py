@@ -227,7 +227,7 @@ def test_the_headers_of_an_unnamed_proxy_are_ignored(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(intake, "client_of", _noting(seen))
+    monkeypatch.setattr(intake, "client_of", noting(seen))
     service.get("/v1/forces", X_Forwarded_For="203.0.113.5", Forwarded="for=203.0.113.5")
     assert seen == ["loopback"]
 
@@ -238,7 +238,7 @@ def test_a_named_proxy_states_only_the_address_of_the_client(
     chosen = settings(TRACKER_TRUSTED_PROXIES="127.0.0.1/32, 198.51.100.0/24")
     with serving(make_database, chosen=chosen) as service:
         seen: list[str] = []
-        monkeypatch.setattr(intake, "client_of", _noting(seen))
+        monkeypatch.setattr(intake, "client_of", noting(seen))
         service.get("/v1/forces", X_Forwarded_For="192.0.2.1, 203.0.113.5, 198.51.100.7")
         assert seen == ["203.0.113.5"], "the last that no trusted proxy has said of itself"
         answer = service.get("/v1/forces", Host="evil.example", X_Forwarded_Host="localhost")
@@ -263,7 +263,7 @@ def test_another_host_is_refused_on_every_path(service: Service, path: str) -> N
     assert answer.json()["type"] == "/problems/misdirected"
 
 
-def _noting(seen: list[str]) -> Callable[[Scope], str]:
+def noting(seen: list[str]) -> Callable[[Scope], str]:
     def note(scope: Scope) -> str:
         seen.append(client_of(scope))
         return seen[-1]
