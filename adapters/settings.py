@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,6 +29,8 @@ Contact = Annotated[
 Networks = Annotated[str, Meta(max_length=1_000)]
 LogFormat = Literal["auto", "json", "console"]
 Address = Annotated[str, Meta(max_length=500)]
+MetricsAddress: TypeAlias = tuple[str, int]
+"""An IP address and a port."""
 
 TENANT = "{tenantid}"
 """Placeholder for the tenant in an issuer, as in the metadata of Entra ID."""
@@ -120,6 +122,27 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The clamd that scans documents before they are kept: host:port, :port on this machine, or the
     path of a socket. Documents reach it unencrypted. If unset, they are not scanned."""
 
+    TRACKER_METRICS: Annotated[str, Meta(max_length=60)] | None = None
+    """Where to serve metrics for Prometheus: address:port, such as 127.0.0.1:9464 or [::1]:9464.
+    They hold no text of users, and whoever reaches the address reads them. If unset, they are not
+    served."""
+
+    @property
+    def metrics(self) -> MetricsAddress | None:
+        """Return where to serve metrics, or None. Raises SettingsError if it is invalid."""
+        if self.TRACKER_METRICS is None:
+            return None
+        host, _, port = self.TRACKER_METRICS.rpartition(":")
+        try:
+            address = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+            number = msgspec.convert(port, Port, strict=False)
+        except ValueError:
+            raise SettingsError(
+                f"TRACKER_METRICS is invalid: {self.TRACKER_METRICS}: give the IP address of an "
+                "interface and a port, such as 127.0.0.1:9464."
+            ) from None
+        return address, number
+
     @property
     def scanner(self) -> Scanner | None:
         """Return the scanner of documents, or None. Raises SettingsError if it is invalid."""
@@ -174,6 +197,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     except ValueError as error:
         raise SettingsError(f"TRACKER_TRUSTED_PROXIES is invalid: {error}.") from None
     settings.scanner  # noqa: B018  as are the proxies
+    settings.metrics  # noqa: B018  the same
     _check_together(settings, settings.provider)
     return settings
 

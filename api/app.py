@@ -24,6 +24,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from adapters.settings import Settings
+from adapters.telemetry.metrics import set_pool
 from api import health, openapi
 from api.http.forms import BODY_BYTES_MAX
 from api.http.intake import RequestGuard
@@ -46,6 +47,9 @@ GARBAGE_THRESHOLD = 20_000
 frees the objects of a request."""
 THREADS_PER_CONNECTION = 4
 """More than one, since a request that waits for a connection holds a thread."""
+
+POOL_SECONDS = 5
+"""How often the metrics of the connection pools are set."""
 
 
 def build(
@@ -89,7 +93,11 @@ def build(
         gc.set_threshold(GARBAGE_THRESHOLD)
         with ledger, supervisor or nullcontext():
             async with async_ledger, provider or nullcontext():
-                yield
+                measuring = asyncio.create_task(_measure_pools(ledger, async_ledger))
+                try:
+                    yield
+                finally:
+                    measuring.cancel()
 
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice if another method is
@@ -131,6 +139,13 @@ def build(
         clock,
     )
     return app
+
+
+async def _measure_pools(ledger: Ledger, async_ledger: AsyncLedger) -> None:
+    while True:
+        set_pool("threads", ledger.pool_stats())
+        set_pool("loop", async_ledger.pool_stats())
+        await asyncio.sleep(POOL_SECONDS)
 
 
 def _identity_provider(

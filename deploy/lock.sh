@@ -25,5 +25,5 @@ compile() {
     mv "$new" "$file"
 }
 
-compile requirements-dev.lock requirements-dev.lock --group dev "$@"
+compile requirements-dev.lock requirements-dev.lock --group dev --extra otel "$@"
 compile requirements.lock requirements-dev.lock # so that both name the same versions

@@ -34,6 +34,7 @@ from adapters.postgres.batcher import Batcher
 from adapters.postgres.connection import AsyncLibpqConnection
 from adapters.postgres.query import Query, QuerySteps, T
 from adapters.steps import arun
+from adapters.telemetry.metrics import APPENDS
 from domain.events.event import Event
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
@@ -140,6 +141,10 @@ class AsyncLedger:
         """Append one command, in one transaction with those that come at the same time."""
         return await self._appends.put(append)
 
+    def pool_stats(self) -> dict[str, int]:
+        """Return the statistics of the connection pool, in the words of psycopg_pool."""
+        return self._pool.get_stats()
+
     async def run(self, steps: QuerySteps[T]) -> T:
         """Return the result of some queries, each in a transaction of its own.
 
@@ -162,6 +167,7 @@ class AsyncLedger:
         assert_never(effect)
 
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
+        APPENDS.observe(len(commands))
         return await self.run(append_all(commands))
 
     async def _load(self, known: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:

@@ -89,6 +89,10 @@ class Ledger(Application[UUID]):
         """Return the last position, or 0."""
         return self.rows.max_notification_id() or 0
 
+    def pool_stats(self) -> dict[str, int]:
+        """Return the statistics of the connection pool, in the words of psycopg_pool."""
+        return self.rows.datastore.pool.get_stats()
+
     def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """Return the notes of some entries, by entry and field; removed notes are left out."""
         return self.rows.run(notes(tuple(entries)))

@@ -28,6 +28,7 @@ from adapters.ledger.submission import (
     Submission,
     VersionConflict,
 )
+from adapters.telemetry.metrics import count_commands
 from domain.amendments.redaction import documents_named
 from domain.commands.report import Issue, PublishReport
 from domain.commands.tidy import tidied
@@ -106,6 +107,7 @@ def submit_steps(
             return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
         if appended.first_position is not None:
+            count_commands(submissions)
             return _receipt(draft, appended.first_position)
     raise RetriesExhausted("Others were quicker each time; try again.")
 

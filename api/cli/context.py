@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NoReturn
 
 import click
@@ -46,6 +46,20 @@ def opened_ledger(db: Database, role: str = APP) -> Generator[Ledger]:
     """Open the ledger of a database under one of the database's roles."""
     with Ledger(environment(db.conninfo(role), pool=2)) as ledger:
         yield ledger
+
+
+@contextmanager
+def measured(db: Database, chosen: Settings, *, workers: int = 1) -> Generator[None]:
+    """Serve metrics if TRACKER_METRICS is set; exit with a message if that cannot be done."""
+    from api.metrics_server import serving_metrics  # noqa: PLC0415  other commands are spared it
+
+    with ExitStack() as stack:
+        if chosen.metrics is not None:
+            try:
+                stack.enter_context(serving_metrics(db, chosen.metrics, workers=workers))
+            except OSError as error:
+                fail(f"TRACKER_METRICS={chosen.TRACKER_METRICS}: {error.strerror or error}.")
+        yield
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from api.cli.context import (
     OPERATOR,
     chosen_settings,
     fail,
+    measured,
     opened_database,
     opened_ledger,
     recording,
@@ -104,7 +105,7 @@ def project() -> None:
 
     Stands by while another process does so.
     """
-    with opened_database() as (db, _), Supervisor(db, READ_MODELS):
+    with opened_database() as (db, chosen), measured(db, chosen), Supervisor(db, READ_MODELS):
         click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
         threading.Event().wait()
 

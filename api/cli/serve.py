@@ -12,7 +12,7 @@ import click
 from adapters.postgres.database import Database, database
 from adapters.settings import Settings
 from adapters.telemetry import logs
-from api.cli.context import chosen_settings, opened_database
+from api.cli.context import chosen_settings, measured, opened_database
 from api.cli.credentials import link_for, url_of
 from domain.vocabulary.actors import Actor, Role
 from projections.read_models import READ_MODELS
@@ -80,11 +80,12 @@ def run_server(
     if chosen.provider is None and sys.stderr.isatty():
         greeting = partial(link_for, db, chosen.TRACKER_PUBLIC_URL or address, guest)
     threading.Thread(target=_announce, args=(address, greeting), daemon=True).start()
-    if workers == 1:
-        uvicorn.Server(config).run(sockets=[listening])
-        return
-    with Supervisor(db, READ_MODELS) if keep else nullcontext():
-        Multiprocess(config, sockets=[listening]).run()
+    with measured(db, chosen, workers=workers):
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listening])
+            return
+        with Supervisor(db, READ_MODELS) if keep else nullcontext():
+            Multiprocess(config, sockets=[listening]).run()
 
 
 def worker() -> object:

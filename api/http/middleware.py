@@ -24,6 +24,7 @@ from litestar.types import (
     Send,
 )
 
+from adapters.telemetry.metrics import REQUESTS
 from api.http.conditional import none_match, tag_of
 from api.http.cookies import expired_cookie
 from api.http.headers import set_cache_headers
@@ -87,12 +88,14 @@ class Middleware:
                     await self._app(inner, body, reply.send)
             finally:
                 body.close()
+                path, seconds = inner["path_template"] or "unmatched", perf_counter() - began
+                REQUESTS.labels(scope["method"], path, reply.status).observe(seconds)
                 log.info(
                     "request_answered",
                     method=scope["method"],
-                    path=inner["path_template"] or "unmatched",
+                    path=path,
                     status=reply.status,
-                    milliseconds=round((perf_counter() - began) * 1000, 1),
+                    milliseconds=round(seconds * 1000, 1),
                     role=str(inner["state"]["actor"].role),
                 )
 

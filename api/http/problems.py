@@ -15,6 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from adapters.ledger.submission import KeyReused, RetriesExhausted
 from adapters.postgres.batcher import Busy
 from adapters.postgres.errors import is_transient
+from adapters.telemetry.metrics import PROBLEMS
 from api.entry_view import ShownEntry
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import Refusals
@@ -100,7 +101,8 @@ def invalid(
 
 
 def problem(request: Request, error: ProblemError) -> Problem:
-    """Return the problem details of an error."""
+    """Return the problem details of an error, and count it."""
+    PROBLEMS.labels(error.kind.slug).inc()
     return Problem(
         type=f"/problems/{error.kind.slug}",
         title=error.kind.title,
