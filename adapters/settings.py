@@ -2,17 +2,16 @@
 
 import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adapters.documents.scanner import Scanner, scanner_at
+from adapters.identity.registration import Provider, Secret, is_safe_url, registered
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Origin = Annotated[
@@ -32,42 +31,13 @@ Address = Annotated[str, Meta(max_length=500)]
 MetricsAddress: TypeAlias = tuple[str, int]
 """An IP address and a port."""
 
-TENANT = "{tenantid}"
-"""Placeholder for the tenant in an issuer, as in the metadata of Entra ID."""
-CALLBACK = "/sign-in/callback"
 SECRETS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_OIDC_CLIENT_SECRET")
 """Settings that can be read from the file that NAME_FILE names, and are never shown."""
 SECRET_CHARACTERS_MAX = 4_096
-_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(Exception):
     """A setting is invalid. The message names it, its value and what is allowed."""
-
-
-class Secret:
-    """Text that `repr` and `str` do not reveal."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        """Return a constant that reveals nothing of the text."""
-        return "Secret()"
-
-
-class Provider(Struct, frozen=True):
-    """The identity provider and this service's registration with it, validated together."""
-
-    issuer: str
-    """Contains `{tenantid}` if people of several Entra ID tenants sign in."""
-    client_id: str
-    secret: Secret
-    tenants: frozenset[str]
-    """The Entra ID tenants whose people may sign in; empty for any other provider."""
-    redirect_uri: str
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -156,7 +126,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def provider(self) -> Provider | None:
         """Return the identity provider, or None. Raises SettingsError if it is invalid."""
-        return _provider(self)
+        try:
+            return registered(
+                self.TRACKER_OIDC_ISSUER,
+                self.TRACKER_OIDC_CLIENT_ID,
+                self.TRACKER_OIDC_CLIENT_SECRET,
+                tenants=self.TRACKER_OIDC_TENANTS,
+                public_url=self.TRACKER_PUBLIC_URL,
+            )
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def proxies(self) -> list[str]:
@@ -202,18 +181,6 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
-def is_safe_url(url: str) -> bool:
-    """Return whether a URL is https, or http on the loopback, without credentials or fragment."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if not host or parts.username is not None or parts.password is not None or parts.fragment:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
 def _check_together(settings: Settings, provider: Provider | None) -> None:
     try:
         listens_here = ipaddress.ip_address(settings.TRACKER_HOST).is_loopback
@@ -240,43 +207,6 @@ def _check_together(settings: Settings, provider: Provider | None) -> None:
         )
 
 
-def _provider(settings: Settings) -> Provider | None:
-    issuer, tenants = settings.TRACKER_OIDC_ISSUER, settings.TRACKER_OIDC_TENANTS
-    secret = settings.TRACKER_OIDC_CLIENT_SECRET
-    parts = {
-        "TRACKER_OIDC_ISSUER": issuer,
-        "TRACKER_OIDC_CLIENT_ID": settings.TRACKER_OIDC_CLIENT_ID,
-        "TRACKER_OIDC_CLIENT_SECRET or TRACKER_OIDC_CLIENT_SECRET_FILE": secret,
-    }
-    if not any(parts.values()) and tenants is None:
-        return None
-    parts["TRACKER_PUBLIC_URL"] = settings.TRACKER_PUBLIC_URL
-    if missing := [name for name, value in parts.items() if value is None]:
-        raise SettingsError(
-            f"The identity provider is only partly configured; missing: {', '.join(missing)}."
-        )
-    if not is_safe_url((issuer or "").replace(TENANT, "t")) or "?" in (issuer or ""):
-        raise SettingsError(
-            "TRACKER_OIDC_ISSUER must be an https URL, or http on the loopback, without "
-            "credentials, query or fragment."
-        )
-    listed = frozenset(part.strip().lower() for part in (tenants or "").split(",") if part.strip())
-    if bad := [tenant for tenant in listed if not _TENANT_ID.fullmatch(tenant)]:
-        raise SettingsError(f"TRACKER_OIDC_TENANTS contains an invalid tenant id: {bad[0]}")
-    if (TENANT in (issuer or "")) and not listed:
-        raise SettingsError(
-            f"TRACKER_OIDC_ISSUER contains {TENANT}: list the tenants whose people may sign in as "
-            "TRACKER_OIDC_TENANTS."
-        )
-    return Provider(
-        issuer or "",
-        settings.TRACKER_OIDC_CLIENT_ID or "",
-        secret or Secret(""),
-        listed,
-        (settings.TRACKER_PUBLIC_URL or "").rstrip("/") + CALLBACK,
-    )
-
-
 def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:
     """Return the secrets whose files are named, as by systemd's credentials and containers."""
     secrets = {}
@@ -296,13 +226,6 @@ def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:
             )
         secrets[name] = text
     return secrets
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _own(kind: type, value: object) -> object:

@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from adapters.clock import now
 from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
-from adapters.settings import TENANT, Provider, is_safe_url
+from adapters.identity.registration import TENANT, Provider, is_safe_url
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60

@@ -12,8 +12,9 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from adapters.identity.oidc import REFETCH_SECONDS, OpenIDConnect
+from adapters.identity.registration import Secret
 from adapters.postgres.database import OWNER, Database
-from adapters.settings import Secret, Settings
+from adapters.settings import Settings
 from api.http.cookies import SESSION, SIGN_IN
 from tests.support.data.examples import ADMIN
 from tests.support.served.browser import Browser, Clock, set_cookies
