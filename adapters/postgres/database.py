@@ -90,23 +90,36 @@ class Database(Struct, frozen=True):
         )
 
 
+def embedded_at(url: str) -> Database:
+    """Return the embedded database at the address of its server."""
+    return Database(url, make_conninfo(url, user=OWNER), embedded=True)
+
+
 @contextmanager
 def database(settings: Settings) -> Generator[Database]:
     """Yield the database of the settings, up to date, started if it is embedded.
 
     Raises EmbeddedError, DatabaseUnusable or DatabaseTooNew.
     """
-    _forget_variables(embedded=not settings.DATABASE_URL)
+    with database_as_it_is(settings) as target:
+        yield _migrated(
+            target,
+            "The embedded database" if target.embedded else "The database of DATABASE_URL",
+        )
+
+
+@contextmanager
+def database_as_it_is(settings: Settings) -> Generator[Database]:
+    """Yield the database of the settings without touching its schema. Raises EmbeddedError."""
+    forget_variables(embedded=not settings.DATABASE_URL)
     if settings.DATABASE_URL:
-        owner_url = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
-        yield _migrated(Database(settings.DATABASE_URL, owner_url), "The database of DATABASE_URL")
+        yield Database(settings.DATABASE_URL, settings.DATABASE_OWNER_URL or settings.DATABASE_URL)
         return
     with Embedded(settings.TRACKER_DATA).use() as url:
-        owner_url = make_conninfo(url, user=OWNER)
-        yield _migrated(Database(url, owner_url, embedded=True), "The embedded database")
+        yield embedded_at(url)
 
 
-def _forget_variables(*, embedded: bool) -> None:
+def forget_variables(*, embedded: bool) -> None:
     """Remove libpq's variables from this process's environment, which libpq reads by itself.
 
     With DATABASE_URL they may supply what it leaves out to find the server, but change no session.

