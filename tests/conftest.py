@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -102,6 +103,24 @@ def service(make_database: Database, served: Served) -> Generator[Service]:
 def lived(service: Service) -> Published:
     """A report with a closed recommendation, and one only issued."""
     return live(service)
+
+
+@pytest.fixture
+def blank(server: str) -> Generator[Database]:
+    """A database without tables."""
+    with blank_database(server) as database:
+        yield database
+
+
+@contextmanager
+def blank_database(server: str) -> Generator[Database]:
+    """Yield a database without tables."""
+    name = f"blank_{uuid4().hex}"
+    with _as_owner(server) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    yield connect_to(server, name)
+    with _as_owner(server) as connection:
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 def _copied(server: str, template: str) -> Generator[Database]:

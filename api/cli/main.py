@@ -39,6 +39,7 @@ from api.cli.context import (
 from api.cli.credentials import sign_in_link, token
 from api.cli.progress_bar import progress
 from api.cli.serve import run_server, serve
+from api.cli.upkeep import backup, move, restore, resume, upgrade_database
 from domain.events.access import LedgerExported
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
@@ -224,6 +225,8 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 main.add_command(serve)
 main.add_command(sign_in_link)
 main.add_command(token)
+for command in (backup, restore, resume, upgrade_database, move):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Upkeep of the database: backups, restores, moves and upgrades, each compared byte for byte."""
