@@ -3,6 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -97,6 +98,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     They hold no text of users, and whoever reaches the address reads them. If unset, they are not
     served."""
 
+    TRACKER_OTEL: Literal["on", "off"] = "off"
+    """Whether to send traces and metrics by OpenTelemetry, which OTEL_EXPORTER_OTLP_ENDPOINT and
+    its other variables configure. Needs the extra `otel`."""
+
     @property
     def metrics(self) -> MetricsAddress | None:
         """Return where to serve metrics, or None. Raises SettingsError if it is invalid."""
@@ -177,6 +182,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(f"TRACKER_TRUSTED_PROXIES is invalid: {error}.") from None
     settings.scanner  # noqa: B018  as are the proxies
     settings.metrics  # noqa: B018  the same
+    if settings.TRACKER_OTEL == "on" and find_spec("opentelemetry") is None:
+        raise SettingsError(
+            "TRACKER_OTEL=on needs packages that are not installed: install the extra `otel`, as in"
+            " pip install 'recommendation-tracker[otel]'."
+        )
     _check_together(settings, settings.provider)
     return settings
 

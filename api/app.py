@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import cache, partial
 
@@ -91,7 +91,7 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with ledger, supervisor or nullcontext():
+        with _sending(settings), ledger, supervisor or nullcontext():
             async with async_ledger, provider or nullcontext():
                 measuring = asyncio.create_task(_measure_pools(ledger, async_ledger))
                 try:
@@ -139,6 +139,15 @@ def build(
         clock,
     )
     return app
+
+
+def _sending(settings: Settings) -> AbstractContextManager[None]:
+    """Return a context that sends traces and metrics, if the settings say so."""
+    if settings.TRACKER_OTEL == "off":
+        return nullcontext()
+    from adapters.telemetry.otel import sending  # noqa: PLC0415  its packages are an extra
+
+    return sending()
 
 
 async def _measure_pools(ledger: Ledger, async_ledger: AsyncLedger) -> None:

@@ -35,6 +35,7 @@ from adapters.postgres.connection import AsyncLibpqConnection
 from adapters.postgres.query import Query, QuerySteps, T
 from adapters.steps import arun
 from adapters.telemetry.metrics import APPENDS
+from adapters.telemetry.traces import span
 from domain.events.event import Event
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
@@ -168,7 +169,8 @@ class AsyncLedger:
 
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
         APPENDS.observe(len(commands))
-        return await self.run(append_all(commands))
+        with span("append", len(commands)):
+            return await self.run(append_all(commands))
 
     async def _load(self, known: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
         """The rows of each of some streams after the step that is known."""

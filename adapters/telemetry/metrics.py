@@ -6,10 +6,17 @@ workers each counts in files of a common folder, if PROMETHEUS_MULTIPROC_DIR nam
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 
 from adapters.ledger.submission import Submission
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # samples that nobody reads
 REGISTRY = CollectorRegistry(auto_describe=True)
 
 REQUESTS = Histogram(

@@ -25,6 +25,7 @@ from litestar.types import (
 )
 
 from adapters.telemetry.metrics import REQUESTS
+from adapters.telemetry.traces import request_span
 from api.http.conditional import none_match, tag_of
 from api.http.cookies import expired_cookie
 from api.http.headers import set_cache_headers
@@ -79,7 +80,10 @@ class Middleware:
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
         body = TimedBody(receive, self._quota)
-        with structlog.contextvars.bound_contextvars(request_id=identity):
+        with (
+            structlog.contextvars.bound_contextvars(request_id=identity),
+            request_span(headers.get("traceparent", "")) as describe,
+        ):
             try:
                 error = self._guard.check(inner, headers)
                 if error:
@@ -90,6 +94,7 @@ class Middleware:
                 body.close()
                 path, seconds = inner["path_template"] or "unmatched", perf_counter() - began
                 REQUESTS.labels(scope["method"], path, reply.status).observe(seconds)
+                describe(scope["method"], path, reply.status, identity)
                 log.info(
                     "request_answered",
                     method=scope["method"],

@@ -17,6 +17,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import STOP_SECONDS, BatchSubscription, LedgerReplaced
+from adapters.telemetry.traces import span
 from adapters.threads import LastingThread
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
@@ -142,7 +143,8 @@ class FollowerGroup:
         """Apply rows to all members together; if that fails, to each on its own."""
         try:
             self._follower = self._follower or self._follower_of(self._members)
-            self._follower.take(rows)
+            with span("follow", len(rows)):
+                self._follower.take(rows)
         except Exception as error:  # noqa: BLE001  whoever waits for the member is told
             self._set_members(self._members)
             if _is_unreachable(error):
