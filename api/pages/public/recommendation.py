@@ -40,7 +40,7 @@ from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
 from domain.history import as_at, recommendation_after, report_entries
 from domain.recommendation.available_commands import Action, available_commands
 from domain.recommendation.state import Recommendation, Stage
-from domain.vocabulary.actors import PUBLIC, Actor
+from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import earliest
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.forces import NATIONAL, is_training
@@ -140,7 +140,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         inside=parts.inside,
         documents=parts.documents,
         document_removals=partial(document_removals, actor, of.known, moment()),
-        actions=_actions(actor, of.known, shown) if parts.today and actor != PUBLIC else None,
+        actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
         position=shown.position,
     )
 

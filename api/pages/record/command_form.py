@@ -25,7 +25,7 @@ from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
 from api.pages.record.form_parser import Answers
 from api.pages.record.on_record import cautions, consequences, in_full, judged, place_of
-from api.pages.record.subject import ENTRIES, Subject, history_asked, subject_of
+from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
@@ -91,7 +91,7 @@ class CommandForm(Struct, frozen=True):
         return f"{self.about.address}/record/{self.question.tag}{self.place}"
 
 
-@get("/recommendations/{stream:uuid}/record/{tag:str}")
+@get("/recommendations/{stream:uuid}/record/{tag:str}", opt=READERS)
 async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
@@ -105,6 +105,7 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
 
 @post(
     "/recommendations/{stream:uuid}/record/{tag:str}",
+    opt=READERS,
     status_code=200,
     request_max_body_size=FILES_FORM_BYTES_MAX,
 )

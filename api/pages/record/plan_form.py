@@ -24,6 +24,7 @@ from api.pages.record.bulk import (
     steps_in,
 )
 from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
@@ -44,7 +45,7 @@ from domain.vocabulary.values import Code
 PATH = "/record/plan"
 
 
-@get(PATH)
+@get(PATH, opt=READERS)
 async def ask_plan(request: Request) -> Response[bytes]:
     """The form: the recommendations that a plan answers, and the plan."""
     actor = current_actor(request)
@@ -52,7 +53,7 @@ async def ask_plan(request: Request) -> Response[bytes]:
     return await _plan_form(request, force, {}, {})
 
 
-@post(PATH, status_code=200)
+@post(PATH, opt=READERS, status_code=200)
 async def answer_plan(request: Request) -> Response[bytes]:
     """The form again, the answers to check, or the plan received for all that were chosen."""
     fields = await fields_of(request)

@@ -21,6 +21,7 @@ from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
+from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
@@ -75,14 +76,14 @@ class Typed(Struct, frozen=True):
     command: PublishReport | None
 
 
-@get(PATH)
+@get(PATH, opt=READERS)
 async def ask(request: Request) -> Response[bytes]:
     """The form, with room for one recommendation."""
     require(current_actor(request), PublishReport, TRAINING)
     return _render_form(request, Typed({}, 1, {}, None))
 
 
-@post(PATH, status_code=200)
+@post(PATH, opt=READERS, status_code=200)
 async def answer(request: Request) -> Response[bytes] | Redirect:
     """The form again, the answers to check, or the report published, as the button says."""
     require(current_actor(request), PublishReport, TRAINING)

@@ -23,6 +23,7 @@ from api.pages.record.bulk import (
     steps_in,
 )
 from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
@@ -44,13 +45,13 @@ ROWS_MAX = 20
 """How many plans one page has to review."""
 
 
-@get(PATH)
+@get(PATH, opt=READERS)
 async def ask_reviews(request: Request) -> Response[bytes]:
     """The form: the plans that wait for a review, with room for a decision on each."""
     return await _review_form(request, {}, {})
 
 
-@post(PATH, status_code=200)
+@post(PATH, opt=READERS, status_code=200)
 async def answer_reviews(request: Request) -> Response[bytes]:
     """The form again, the answers to check, or the reviews recorded, each by itself."""
     fields = form_parser.tidy(await fields_of(request))

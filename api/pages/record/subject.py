@@ -10,6 +10,7 @@ from api.http.problems import Request
 from api.pages.rendering.language import N_
 from api.pages.rendering.layout import HOME
 from api.request.services import services
+from domain.access.permissions import ReadPermission
 from domain.amendments.correction import amend
 from domain.events.event import History
 from domain.events.recommendation import Issued
@@ -18,6 +19,8 @@ from domain.history import recommendation_entries, report_entries
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code, Reference
 
+READERS = {"sight": ReadPermission.HISTORY}
+"""The option of pages for recording: they show the record, so a right to write is not enough."""
 ENTRIES: dict[str, Callable[[History], History]] = {
     "recommendations": recommendation_entries,
     "reports": report_entries,

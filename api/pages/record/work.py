@@ -19,7 +19,7 @@ from api.request.services import services
 from api.v1.lists import register, worklist
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
-from domain.access.permissions import COMMANDS, OWN_FORCE_ONLY, ReadPermission, can_read
+from domain.access.permissions import COMMANDS, ReadPermission, can_read, may_read
 from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.events.event import History
@@ -55,7 +55,7 @@ async def work(request: Request) -> Response[bytes]:
         query = query_form.read(request, WorklistParams)
         await wait_for_position(request, query.params)
         return await to_thread.run_sync(_of_reviewers, request, actor, query)
-    if actor.role in OWN_FORCE_ONLY and actor.force is not None:
+    if actor.force is not None and may_read(actor, ReadPermission.HISTORY, actor.force):
         owed = query_form.read(request, RegisterParams)
         await wait_for_position(request, owed.params)
         return await to_thread.run_sync(_of_force, request, actor, actor.force)

@@ -120,6 +120,8 @@ async def list_sessions(
         owner = actor.id
     if owner is not None:
         _require(actor, owner)
+    if Scope.READ not in actor.scopes:
+        raise Forbidden("This token may only write.")
     rows = await sessions.listing(owner, params.limit + 1, params.after)
     items = tuple(
         ShownSession(

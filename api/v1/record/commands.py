@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
-from api.entry_view import shown
+from api.entry_view import ShownEntry, shown
 from api.http.moment import today
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
@@ -20,7 +20,7 @@ from api.request.budget import spend
 from api.request.json_body import WriteHeaders
 from api.request.services import services
 from domain.access.decide import NoteAccess
-from domain.access.permissions import require
+from domain.access.permissions import ReadPermission, can_read, may_read, require
 from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import RecommendationCommand
@@ -140,7 +140,7 @@ async def post_recommendation_command(
     actor = current_actor(request)
     spend(request)
     submission = Submission(stream, payload, write_headers.expected_step, recommendation_entries)
-    with _refusing_stale(actor):
+    with _telling(actor, [submission]):
         receipt = await ledger.submit(
             [submission], actor, key=write_headers.key, metadata=write_headers.metadata
         )
@@ -216,24 +216,38 @@ def _check_report(history: Sequence[Entry[Event]]) -> None:
 def _submit(
     ledger: Ledger, submissions: Sequence[Submission], actor: Actor, write_headers: WriteHeaders
 ) -> Receipt:
-    with _refusing_stale(actor):
+    with _telling(actor, submissions):
         return ledger.submit(
             submissions, actor, key=write_headers.key, metadata=write_headers.metadata
         )
 
 
 @contextmanager
-def _refusing_stale(actor: Actor) -> Generator[None]:
-    """Turn a conflict into a problem with the entries since, for actors who may know of them."""
+def _telling(actor: Actor, submissions: Sequence[Submission]) -> Generator[None]:
+    """Turn a conflict into a problem, with the entries since for actors who may read them.
+
+    A refused correction quotes the record, which is for readers alone too.
+    """
     try:
         yield
     except VersionConflict as stale:
         if not stale.history:
             raise NotFound("There is no such recommendation or report.") from None
+        addressee = addressee_of(stale.history)
         if not isinstance(stale.submission.command, NoteAccess):  # which is nobody's request
-            require(actor, type(stale.submission.command), addressee_of(stale.history))
-        since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
+            require(actor, type(stale.submission.command), addressee)
+        since: tuple[ShownEntry, ...] | UnsetType = UNSET
+        if may_read(actor, ReadPermission.HISTORY, addressee):
+            since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
         raise ProblemError("stale", str(stale), since=since) from None
+    except Refused:
+        corrects = any(isinstance(submission.command, Correct) for submission in submissions)
+        if corrects and not can_read(actor, ReadPermission.HISTORY):
+            raise Refused(
+                "This correction does not fit the record. This token may only write, so that it is "
+                "not told what is recorded."
+            ) from None
+        raise
 
 
 def _no_step(write_headers: WriteHeaders) -> None:

@@ -15,6 +15,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.documents import store
 from adapters.documents.file_names import clean_name
@@ -34,7 +35,7 @@ from api.request.budget import spend
 from api.request.services import services
 from api.v1.record.content_disposition import attachment, sent_name
 from api.v1.record.recommendations import history_of
-from domain.access.permissions import ReadPermission, may_read, require
+from domain.access.permissions import ReadPermission, can_read, may_read, require
 from domain.commands.recommendation import ClaimCompletion
 from domain.history import addressee_of
 from domain.vocabulary.dates import first_moment, last_moment
@@ -68,8 +69,8 @@ async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[
     """Store a document of a recommendation; the same bytes again are the same document.
 
     The body is the document itself. Its type is detected from its content, and it is identified by
-    its SHA-256. The first file name that it is sent with stays. A document that was removed from
-    the recommendation is refused.
+    its SHA-256. The first file name that it is sent with stays; only readers are told it. A
+    document that was removed from the recommendation is refused.
     """
     await require_uploader(request, stream)
     if request.content_type[0] not in {ANY_BYTES, *TYPES}:
@@ -77,6 +78,8 @@ async def upload_document(request: Request, stream: FromPath[UUID]) -> Response[
     name = _sent_name(request)
     file = SentFile(await body_of(request), name)
     ((document, is_new),) = await attach(request, stream, [file])
+    if not is_new and not can_read(current_actor(request), ReadPermission.HISTORY):
+        document = replace(document, name=None)
     path = f"/v1/recommendations/{stream}/documents/{document.sha256}"
     return Response(document, status_code=201 if is_new else 200, headers={"Location": path})
 

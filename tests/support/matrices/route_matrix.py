@@ -94,12 +94,12 @@ def table(service: Service, database: Database) -> str:
 
 
 def _rows(service: Service, database: Database, kents: Published) -> Generator[str]:
-    for method, path in sorted(_routes(), key=lambda route: (route[1], route[0])):
-        for name, body in _asked(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
+    for method, path in sorted(routes(), key=lambda route: (route[1], route[0])):
+        for name, body in bodies_of(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
             cells: list[str] = []
             for actor in COLUMNS.values():
                 live = _session(service, database) if "sessions" in path else ""
-                address = _address(path, kents).replace("{identity:uuid}", live)
+                address = address_of(path, kents).replace("{identity:uuid}", live)
                 cells.append(_cell(service, method, address, actor, body))
             shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
             yield f"| {shown} | " + " | ".join(cells) + " |"
@@ -126,18 +126,20 @@ def _session(service: Service, database: Database) -> str:
     return str(browser.get("/v1/session").json()["session"]["id"])
 
 
-def _routes() -> set[tuple[str, str]]:
-    routes: set[tuple[str, str]] = {
+def routes() -> set[tuple[str, str]]:
+    """Return the method and path of every route that depends on a role."""
+    every: set[tuple[str, str]] = {
         (method, path)
         for handler in (*HANDLERS, *PAGES)
         for path in handler.paths
         for method in handler.http_methods
     }
-    assert routes >= OF_NO_ROLE
-    return routes - OF_NO_ROLE
+    assert every >= OF_NO_ROLE
+    return every - OF_NO_ROLE
 
 
-def _address(path: str, kents: Published) -> str:
+def address_of(path: str, kents: Published) -> str:
+    """Return an address of a path, about Kent's report or recommendation."""
     stream = kents.id if "/reports/" in path else kents.recommendations[0]
     values = {
         "stream:uuid": stream,
@@ -159,7 +161,7 @@ def _address(path: str, kents: Published) -> str:
     return f"{path}?actor={KENT.id}" if path == "/v1/sessions" else path
 
 
-def _asked(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
+def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
     """Return the bodies to send to a path: each command it takes, with its name."""
     match path:
         case "/v1/reports":

@@ -16,7 +16,7 @@ from api.pages.record import form_parser
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
 from api.pages.record.form_parser import Answers
-from api.pages.record.subject import history_asked, subject_of
+from api.pages.record.subject import READERS, history_asked, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import event_fields, labels
 from api.pages.rendering.language import N_
@@ -51,7 +51,7 @@ ALONE = N_(
 WHY = Field("why", "Why is it corrected?", "Reason", hint=PRIVATE)
 
 
-@get(PATHS)
+@get(PATHS, opt=READERS)
 async def choose(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Every step with the fields that can be corrected."""
     history = await _history(request, stream)
@@ -68,7 +68,7 @@ async def choose(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-@get(FORMS)
+@get(FORMS, opt=READERS)
 async def ask(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
@@ -80,7 +80,7 @@ async def ask(
     return await render_form(request, form)
 
 
-@post(FORMS, status_code=200)
+@post(FORMS, opt=READERS, status_code=200)
 async def answer(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:

@@ -18,7 +18,7 @@ from api.pages.record import form_parser
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import Field, Question
 from api.pages.record.form_parser import Answers
-from api.pages.record.subject import subject_of
+from api.pages.record.subject import READERS, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import labels
 from api.request.authentication import current_actor
@@ -81,7 +81,7 @@ class Removal(Struct, frozen=True):
     href: str
 
 
-@get([REQUEST, APPROVE])
+@get([REQUEST, APPROVE], opt=READERS)
 async def ask(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
@@ -105,7 +105,7 @@ async def ask(
     return await render_form(request, form)
 
 
-@post([REQUEST, APPROVE], status_code=200)
+@post([REQUEST, APPROVE], opt=READERS, status_code=200)
 async def answer(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:

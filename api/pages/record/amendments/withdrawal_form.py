@@ -16,7 +16,7 @@ from api.pages.record import form_parser
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
 from api.pages.record.form_parser import Answers
-from api.pages.record.subject import subject_of
+from api.pages.record.subject import READERS, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
@@ -75,7 +75,7 @@ class Withdrawing(Struct, frozen=True):
     requests: list[PendingRequest]
 
 
-@get(PATH)
+@get(PATH, opt=READERS)
 async def ask(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """The form: which steps, and why."""
     history = await history_of(request, stream)
@@ -89,7 +89,7 @@ async def ask(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-@post(PATH, status_code=200)
+@post(PATH, opt=READERS, status_code=200)
 async def answer(request: Request, stream: FromPath[UUID]) -> Response[bytes] | Redirect:
     """The form again, the answers to check, or the withdrawal recorded, as the button says."""
     history = await history_of(request, stream)
@@ -101,7 +101,7 @@ async def answer(request: Request, stream: FromPath[UUID]) -> Response[bytes] | 
     return await handle_answer(request, form, fields)
 
 
-@get(AGREE_PATH)
+@get(AGREE_PATH, opt=READERS)
 async def ask_agreement(
     request: Request, stream: FromPath[UUID], step: FromPath[int]
 ) -> Response[bytes]:
@@ -116,7 +116,7 @@ async def ask_agreement(
     return await render_form(request, form)
 
 
-@post(AGREE_PATH, status_code=200)
+@post(AGREE_PATH, opt=READERS, status_code=200)
 async def agree(
     request: Request, stream: FromPath[UUID], step: FromPath[int]
 ) -> Response[bytes] | Redirect:
