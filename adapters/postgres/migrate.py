@@ -2,6 +2,7 @@
 
 import hashlib
 from importlib.resources import files
+from typing import LiteralString
 
 import psycopg
 import structlog
@@ -51,20 +52,28 @@ def migrations() -> list[Migration]:
 
 
 def migrate(conninfo: str, through: int | None = None) -> list[str]:
-    """Bring a database up to date, as its owner; return the applied steps' names.
+    """Bring a database up to date, if the login owns it; return the applied steps' names.
 
     Applies steps up to the number `through`, or all. Several processes may do so at once. Each step
     is a transaction, so that a kill leaves the steps before it applied. Raises DatabaseTooNew, and
-    DatabaseUnusable if an applied step was changed or the encoding is not UTF-8.
+    DatabaseUnusable if an applied step was changed, the encoding is not UTF-8, or another login's
+    database lacks a step.
     """
     steps = migrations()
-    applied: list[str] = []
     with psycopg.connect(conninfo, autocommit=True) as connection:
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             raise DatabaseUnusable(
                 f"The database {connection.info.dbname} is encoded in {encoding}, which cannot hold"
                 " every text: create one with ENCODING 'UTF8' and use that."
             )
+        if not _is_owner(connection):
+            missing = _missing(connection, steps)
+            if missing:
+                raise DatabaseUnusable(
+                    f"The database lacks schema step {missing[0].name}, and {connection.info.user} "
+                    "does not own it: run `tracker migrate` as its owner first."
+                )
+            return []
         connection.execute(f"SET lock_timeout = '{MIGRATION_SECONDS}s'".encode())
         connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         connection.execute("RESET lock_timeout")
@@ -73,24 +82,47 @@ def migrate(conninfo: str, through: int | None = None) -> list[str]:
             " name text NOT NULL, sha256 text NOT NULL,"
             " applied_at timestamptz NOT NULL DEFAULT now())"
         )
+        missing = _missing(connection, steps)
+        wanted = [step for step in missing if through is None or step.number <= through]
+        for step in wanted:
+            _apply(connection, step)
+    return [step.name for step in wanted]
+
+
+_IS_OWNER: LiteralString = (
+    "SELECT coalesce((SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class"
+    " WHERE oid = to_regclass('public.schema_migrations')),"
+    " has_schema_privilege('public', 'CREATE'))"
+)
+
+
+def _is_owner(connection: psycopg.Connection) -> bool:
+    """Return whether this login owns the schema, or may make it."""
+    row = connection.execute(_IS_OWNER).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _missing(connection: psycopg.Connection, steps: list[Migration]) -> list[Migration]:
+    """Return the steps that were not applied.
+
+    Raises DatabaseTooNew, and DatabaseUnusable if an applied step was changed.
+    """
+    done: dict[int, str] = {}
+    if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() != (None,):
         rows = connection.execute("SELECT number, sha256 FROM schema_migrations").fetchall()
-        done: dict[int, str] = {row[0]: row[1] for row in rows}
-        if newer := done.keys() - {step.number for step in steps}:
-            raise DatabaseTooNew(
-                f"The database has schema step {max(newer)}, but this program only knows "
-                f"{steps[-1].number}: run the newer program."
+        done = {row[0]: row[1] for row in rows}
+    if newer := done.keys() - {step.number for step in steps}:
+        raise DatabaseTooNew(
+            f"The database has schema step {max(newer)}, but this program only knows "
+            f"{steps[-1].number}: run the newer program."
+        )
+    for step in steps:
+        if done.get(step.number, step.sha256) != step.sha256:
+            raise DatabaseUnusable(
+                f"The database has schema step {step.name} in another form than this "
+                "program: either was changed. Run the program that applied the step."
             )
-        for step in steps:
-            if step.number in done:
-                if done[step.number] != step.sha256:
-                    raise DatabaseUnusable(
-                        f"The database has schema step {step.name} in another form than this "
-                        "program: either was changed. Run the program that applied the step."
-                    )
-            elif through is None or step.number <= through:
-                _apply(connection, step)
-                applied.append(step.name)
-    return applied
+    return [step for step in steps if step.number not in done]
 
 
 def _apply(connection: psycopg.Connection, step: Migration) -> None:

@@ -37,6 +37,7 @@ from api.cli.context import (
     recording,
 )
 from api.cli.credentials import sign_in_link, token
+from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
 from api.cli.serve import run_server, serve
 from api.cli.upkeep import backup, move, restore, resume, upgrade_database
@@ -222,6 +223,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal.SIGTERM)
 
 
+main.add_command(migrate)
 main.add_command(serve)
 main.add_command(sign_in_link)
 main.add_command(token)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.postgres.embedded import Embedded
+from adapters.postgres.migrate import migrations
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "adapters" / "corpus" / "data" / "corpus"
@@ -57,6 +58,13 @@ def test_a_dry_run_of_import_reports_and_writes_nothing(tracker: Tracker) -> Non
     out, _ = tracker("import", str(CORPUS), "--dry-run")
     assert out.startswith("Would import")
     assert tracker("check")[0] == "0 entries checked, no faults found.\n"
+
+
+@pytest.mark.slow
+def test_the_migrate_command_says_the_step_of_the_schema(tracker: Tracker) -> None:
+    assert tracker("migrate")[0] == (
+        f"The database is up to date: schema step {migrations()[-1].name}.\n"
+    )
 
 
 @pytest.mark.slow

@@ -1,0 +1,114 @@
+"""The logins of deploy/logins.sql: each process works with the rights it has, and has no others."""
+
+from collections.abc import Generator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier
+
+from adapters.postgres.database import (
+    APP,
+    CHECKER,
+    OPERATOR,
+    OWNER,
+    PROJECTOR,
+    Database,
+    database,
+)
+from adapters.postgres.migrate import DatabaseUnusable, migrate, migrations
+from projections.read_models import READ_MODELS
+from projections.runtime.supervisor import Supervisor
+from tests.conftest import connect_to
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.serving import published, serving, settings, wait_for
+
+LOGINS = (Path(__file__).parents[2] / "deploy" / "logins.sql").read_text("utf-8")
+ROLES = (APP, PROJECTOR, CHECKER, OPERATOR)
+
+
+class Server:
+    """A database with the logins, empty at first."""
+
+    def __init__(self, owner: Database) -> None:
+        self.owner = owner.conninfo(OWNER)
+
+    def url(self, login: str) -> str:
+        return make_conninfo(self.owner, user=login)
+
+    def prepare(self) -> None:
+        """Run the script as a superuser."""
+        with psycopg.connect(self.owner, autocommit=True) as connection:
+            connection.execute(LOGINS.encode())
+
+
+@pytest.fixture
+def prepared(server: str) -> Generator[Server]:
+    if "host=/" not in server:
+        pytest.skip("other logins of TEST_DATABASE_URL would need passwords")
+    name, home = f"logins_{uuid4().hex}", connect_to(server, "tracker").conninfo(OWNER)
+    with psycopg.connect(home, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        fresh = Server(connect_to(server, name))
+        fresh.prepare()
+        yield fresh
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        for login in ("tracker_migrate", "tracker_api", "tracker_project"):
+            connection.execute(SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(Identifier(login)))
+
+
+def test_only_the_owner_migrates_and_others_are_told_to_wait(prepared: Server) -> None:
+    chosen = settings(DATABASE_URL=prepared.url("tracker_api"))
+    with pytest.raises(DatabaseUnusable, match="run `tracker migrate` as its owner first"):
+        database(chosen).__enter__()
+    names = [step.name for step in migrations()]
+    assert migrate(prepared.url("tracker_migrate")) == names
+    prepared.prepare()  # again, as after an upgrade
+    for login in ("tracker_api", "tracker_project", "tracker_migrate"):
+        assert migrate(prepared.url(login)) == []
+
+
+def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
+    last, before = migrations()[-1], migrations()[-2]
+    migrate(prepared.url("tracker_migrate"), through=before.number)
+    with pytest.raises(DatabaseUnusable, match=f"lacks schema step {last.name}, and tracker_proj"):
+        migrate(prepared.url("tracker_project"))
+
+
+@pytest.mark.parametrize(
+    ("login", "roles"),
+    [
+        ("tracker_api", {APP, OPERATOR}),
+        ("tracker_project", {PROJECTOR, OPERATOR}),
+        ("tracker_migrate", {*ROLES}),
+    ],
+)
+def test_a_login_becomes_the_roles_of_its_process_and_no_other(
+    prepared: Server, login: str, roles: set[str]
+) -> None:
+    with psycopg.connect(prepared.url(login), autocommit=True) as connection:
+        for role in ROLES:
+            statement = SQL("SET ROLE {}").format(Identifier(role))
+            if role in roles:
+                connection.execute(statement)
+            else:
+                with pytest.raises(InsufficientPrivilege):
+                    connection.execute(statement)
+
+
+@pytest.mark.slow
+def test_the_service_records_and_lists_with_a_login_for_each_process(prepared: Server) -> None:
+    owner = prepared.url("tracker_migrate")
+    migrate(owner)
+    api = Database(prepared.url("tracker_api"), owner)
+    project = Database(prepared.url("tracker_project"), prepared.url("tracker_project"))
+    with Supervisor(project, READ_MODELS), serving(api, keep=False) as service:
+        wait_for(service.client, "/health/ready")
+        report = published(service, "kent-logins-2026")
+        listed = service.get(
+            "/v1/recommendations", INSPECTOR, params={"position": str(report.position)}
+        )
+    assert [item["id"] for item in listed.json()["items"]] == report.recommendations

@@ -1,0 +1,95 @@
+"""systemd's units: valid, sandboxed, and in step with the program and its settings.
+
+systemd itself does not run here: `systemd-analyze` reads the files, as `.ci/run` installs it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from adapters import settings
+from api.cli.main import main
+
+UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+PROGRAM = "/opt/tracker/bin/tracker"
+EXPOSURE_MAX = 20
+"""Tenths, as `systemd-analyze security` counts: at most 2.0 of 10."""
+SECONDS = 30
+
+
+def analyze(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run systemd-analyze on copies of the units, with a program that exists."""
+    path = shutil.which("systemd-analyze")
+    if path is None:
+        pytest.skip("*** NO systemd-analyze *** apt install systemd to check the units")
+    units = home / "units"
+    shutil.copytree(UNITS, units, dirs_exist_ok=True)
+    for unit in units.glob("*.service"):
+        unit.write_text(unit.read_text().replace(PROGRAM, shutil.which("true") or ""))
+    return subprocess.run(  # noqa: S603  our own words, read by no shell
+        [path, *words],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:"},
+        cwd=units,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+
+
+def values(unit: str, key: str) -> list[str]:
+    """Return every value of a key in a unit."""
+    return re.findall(rf"^{key}=(.*)$", (UNITS / unit).read_text(), re.MULTILINE)
+
+
+def test_systemd_takes_every_unit(tmp_path: Path) -> None:
+    done = analyze(tmp_path, "verify", "tracker.target", *SERVICES)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_exposure_of_a_service_is_two_at_most(tmp_path: Path, service: str) -> None:
+    limit = f"--threshold={EXPOSURE_MAX}"
+    done = analyze(tmp_path, "security", "--offline=true", "--no-pager", limit, service)
+    assert "Overall exposure level" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_a_command_that_exists(service: str) -> None:
+    (line,) = values(service, "ExecStart")
+    program, name, *flags = line.split()
+    assert program == PROGRAM
+    with click.Context(main) as context:
+        command = main.get_command(context, name)
+        assert command is not None, name
+        command.make_context(name, flags, parent=context)
+
+
+def test_each_service_has_a_user_and_a_login_of_its_own() -> None:
+    for service in SERVICES:
+        login = service.removeprefix("tracker-").removesuffix(".service")
+        source = f"/etc/tracker/credentials/{login}_url"
+        assert values(service, "LoadCredential")[0] == f"database_url:{source}"
+        assert values(service, "User") == [f"tracker_{login}"]
+    users = re.findall(r"^u (\S+)", (UNITS / "sysusers.conf").read_text(), re.MULTILINE)
+    assert {*users} == {values(service, "User")[0] for service in SERVICES}
+
+
+def test_the_settings_of_the_units_are_ones_that_the_program_takes(tmp_path: Path) -> None:
+    lines = (UNITS / "tracker.env").read_text().splitlines()
+    environ = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    for service in SERVICES:
+        for pair in values(service, "Environment"):
+            name, _, file = pair.partition("=")
+            environ[name] = str(tmp_path / file.removeprefix("%d/"))
+            Path(environ[name]).write_text("postgresql:///tracker")
+    assert environ.keys() <= {*settings.Settings.__struct_fields__}
+    chosen = settings.read({**environ, "HOME": str(tmp_path)})
+    assert (chosen.TRACKER_HOST, chosen.proxies) == ("127.0.0.1", ["127.0.0.1/32"])
