@@ -25,7 +25,14 @@ from psycopg.sql import SQL
 from adapters.clock import now
 from adapters.postgres.database import OWNER, Database
 from adapters.postgres.programs import sync
-from adapters.postgres.upkeep.tables import LEDGER, Content, Table, read_rows, tables_of
+from adapters.postgres.upkeep.tables import (
+    LEDGER,
+    Content,
+    Table,
+    read_rows,
+    sequences_of,
+    tables_of,
+)
 
 FORMAT = "tracker/backup"
 VERSION = 1
@@ -92,6 +99,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """The last position."""
     schema: list[SchemaStep]
     tables: list[StoredTable]
+    sequences: dict[str, tuple[int, bool]]
+    """The last value of each, read after the rows, and whether it was taken."""
 
     @property
     def rows(self) -> int:
@@ -142,6 +151,7 @@ def take(database: Database, folder: Path, report_progress: OnProgress) -> Backu
             ),
             schema=[SchemaStep(*step) for step in steps],
             tables=stored,
+            sequences=sequences_of(connection),
         )
     text = msgspec.json.format(msgspec.json.encode(manifest))
     with _new_file(folder / MANIFEST) as descriptor:

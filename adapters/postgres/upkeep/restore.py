@@ -19,7 +19,7 @@ from adapters.postgres.database import CHECKER, OWNER, Database, embedded_at
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate, migrations
 from adapters.postgres.upkeep.backup import MANIFEST, Backup, BackupError, OnProgress, StoredTable
-from adapters.postgres.upkeep.tables import content_of, tables_of, write_rows
+from adapters.postgres.upkeep.tables import content_of, set_sequence, tables_of, write_rows
 
 BLOCK_BYTES = 262_144
 REASON_BYTES_MAX = 500
@@ -156,6 +156,8 @@ def _fill(connection: psycopg.Connection, backup: Backup, report_progress: OnPro
 
     for table in tables:
         write_rows(connection, table, reported(_text_of(backup, stored[table.name])))
+    for name, (last_value, is_called) in backup.manifest.sequences.items():
+        set_sequence(connection, name, last_value, is_called=is_called)
     for table in tables:
         if (content := content_of(connection, table)) != stored[table.name].content:
             raise BackupError(

@@ -64,6 +64,27 @@ def tables_of(connection: psycopg.Connection) -> list[Table]:
     ]
 
 
+def sequences_of(connection: psycopg.Connection) -> dict[str, tuple[int, bool]]:
+    """Return the sequences of a database: the last value of each, and whether it was taken."""
+    names = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'S'"
+        " AND relnamespace = 'public'::regnamespace ORDER BY 1"
+    ).fetchall()
+    query = SQL("SELECT last_value, is_called FROM {}")
+    return {
+        name: connection.execute(query.format(Identifier("public", name))).fetchall()[0]
+        for (name,) in names
+    }
+
+
+def set_sequence(
+    connection: psycopg.Connection, name: str, last_value: int, *, is_called: bool
+) -> None:
+    """Set a sequence to a value."""
+    sequence = Identifier("public", name).as_string(connection)
+    connection.execute("SELECT setval(%s::regclass, %s, %s)", (sequence, last_value, is_called))
+
+
 def read_rows(
     connection: psycopg.Connection,
     table: Table,
