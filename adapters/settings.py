@@ -46,6 +46,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     TRACKER_DATA: Path
     """The data folder, which contains the embedded database."""
+    TRACKER_WAL_ARCHIVE: Path | None = None
+    """A folder that keeps the embedded database's write-ahead log, for recovery to a moment."""
     DATABASE_URL: str | None = None
     """A libpq URL; the embedded database is used if unset."""
     DATABASE_URL_FILE: Path | None = None
@@ -170,7 +172,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     for name in Settings.__struct_fields__:
         if environ.get(name):
             values[name] = environ[name]
-    values["TRACKER_DATA"] = str(Path(values["TRACKER_DATA"]).expanduser().absolute())
+    for name in ("TRACKER_DATA", "TRACKER_WAL_ARCHIVE"):
+        if name in values:
+            values[name] = str(Path(values[name]).expanduser().absolute())
     values |= _secrets_in_files(values)
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_own)

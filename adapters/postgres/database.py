@@ -115,7 +115,7 @@ def database_as_it_is(settings: Settings) -> Generator[Database]:
     if settings.DATABASE_URL:
         yield Database(settings.DATABASE_URL, settings.DATABASE_OWNER_URL or settings.DATABASE_URL)
         return
-    with Embedded(settings.TRACKER_DATA).use() as url:
+    with Embedded(settings.TRACKER_DATA, archive=settings.TRACKER_WAL_ARCHIVE).use() as url:
         yield embedded_at(url)
 
 

@@ -62,11 +62,14 @@ class Embedded:
     """PostgreSQL server of a data folder, which is created if needed, for its owner only.
 
     `major` is PostgreSQL's version, `data` the folder of its files. Runs the programs of the folder
-    `programs`, or the first on this machine. Raises EmbeddedError: on Windows, without
-    PostgreSQL's programs, with an unusable folder.
+    `programs`, or the first on this machine. Keeps the write-ahead log in the folder `archive` too,
+    if there is to be one. Raises EmbeddedError: on Windows, without PostgreSQL's programs, with an
+    unusable folder.
     """
 
-    def __init__(self, home: Path, programs: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, programs: Path | None = None, archive: Path | None = None
+    ) -> None:
         if sys.platform == "win32":
             raise EmbeddedError(
                 "The embedded database runs on Linux and macOS only: "
@@ -79,6 +82,7 @@ class Embedded:
             with self._turn():
                 self._programs = Programs(self._home, programs)
         self.programs = programs
+        self._archive = archive
         base, self.major = self._programs.base, self._programs.major
         self.data = self._data = base / f"pg{self.major}"
         self._socket = base / "socket"
@@ -172,6 +176,8 @@ class Embedded:
                 raise self._error("PostgreSQL is running but does not answer")
             if self._answers():
                 return
+            if self._archive and not self._archive.is_dir():
+                raise self._error(f"the folder {self._archive} of TRACKER_WAL_ARCHIVE is missing")
             if not (
                 exist(self._data, self.major)
                 or self._programs.make_data(self._data, self._log, server)
@@ -180,7 +186,9 @@ class Embedded:
             # No process is left, so these files are stale, and their id may be reused by now.
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             (self._socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
-            postgres = self._programs.start_server(self._data, self._socket, self._log, server)
+            postgres = self._programs.start_server(
+                self._data, self._socket, self._log, server, self._archive
+            )
         # The server must be reaped whenever it ends.
         threading.Thread(target=postgres.wait, daemon=True).start()
         _wait_until(START_SECONDS, lambda: self._answers() or postgres.poll() is not None)

@@ -6,6 +6,7 @@ and no owner or mode of other people's files is touched.
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ MAKE_SECONDS = 120
 OWNER = "tracker_owner"
 PORT = "5432"
 """Part of the socket's name only: nothing listens on a network."""
+
+ARCHIVE_SECONDS = 60
+"""The longest time that something written waits to be archived."""
 
 MEGABYTE = 1024 * 1024
 SHARED_MEGABYTES_MIN, SHARED_MEGABYTES_MAX = 128, 1024
@@ -45,6 +49,21 @@ _SETTINGS = {
     "log_error_verbosity": "terse",  # an error's details quote users' text
 }
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _archiving(archive: Path | None) -> dict[str, str]:
+    """Return the settings that archive the write-ahead log in a folder, or keep to none."""
+    if archive is None:
+        return {}
+    kept = shlex.quote(f"{archive}/".replace("%", "%%")) + "%f"
+    half = shlex.quote(f"{archive}/.".replace("%", "%%")) + "%f"
+    # Another file of that name is never replaced; the same one may come again after a crash.
+    command = f"cmp -s %p {kept} || {{ test ! -e {kept} && cp %p {half} && mv {half} {kept}; }}"
+    return {
+        "archive_mode": "on",
+        "archive_command": command,
+        "archive_timeout": f"{ARCHIVE_SECONDS}s",
+    }
 
 
 class Programs:
@@ -90,10 +109,11 @@ class Programs:
         return True
 
     def start_server(
-        self, data: Path, socket: Path, log: Path, lock: IO[bytes]
+        self, data: Path, socket: Path, log: Path, lock: IO[bytes], archive: Path | None
     ) -> subprocess.Popen[bytes]:
-        """Start the server; it and all its processes hold the lock."""
-        words = [word for name in _SETTINGS for word in ("-c", f"{name}={_SETTINGS[name]}")]
+        """Start the server, with its log of writes archived; all its processes hold the lock."""
+        settings = {**_SETTINGS, **_archiving(archive)}
+        words = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
         return self._start(["postgres", "-D", str(data), "-k", str(socket), *words], log, lock)
 
     def hand_over(self, path: Path) -> None:
