@@ -5,7 +5,7 @@ process connects in the role that it needs and no other; only migrations and tok
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import psycopg
@@ -93,6 +93,25 @@ class Database(Struct, frozen=True):
 def embedded_at(url: str) -> Database:
     """Return the embedded database at the address of its server."""
     return Database(url, make_conninfo(url, user=OWNER), embedded=True)
+
+
+@contextmanager
+def exclusively(
+    database: Database, lock: int, on_wait: Callable[[], object] = lambda: None
+) -> Generator[None]:
+    """Hold an advisory lock of a database; call `on_wait` if another process has it.
+
+    Raises DatabaseUnusable.
+    """
+    try:
+        with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock,)).fetchone()
+            if row != (True,):
+                on_wait()
+                connection.execute("SELECT pg_advisory_lock(%s)", (lock,))
+            yield
+    except psycopg.Error as error:
+        raise DatabaseUnusable(f"The database cannot be used: {str(error).strip()}") from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ processes, which inherit it: it is free when none of them is left, and no stale 
 id can say otherwise.
 """
 
+import atexit
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 from adapters.postgres.data_files import WrongVersion, exist
 from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
+from adapters.signals import stop_postponed, wait_until
 from adapters.threads import LastingThread
 
 log = structlog.get_logger()
@@ -45,7 +47,6 @@ TURN_SECONDS = START_SECONDS + MAKE_SECONDS + STOP_SECONDS
 """The longest wait for another process to start or stop the server."""
 WATCH_SECONDS = 1
 """How often a process that uses the server checks that it is alive."""
-POLL_SECONDS = 0.02
 SOCKET_BYTES_MAX = 103 - len("/.s.PGSQL.5432")
 """The longest name of the socket's folder.
 
@@ -98,21 +99,33 @@ class Embedded:
         Until the context ends, a server that dies is started again within seconds; its clients
         have to connect again. Raises EmbeddedError.
         """
-        with self._lock_file("users") as users:
-            with self._turn():
-                _try_lock(users, shared=True)  # always succeeds: it is held alone only in a turn
-                self._ensure("postgres_started")
-            leaving = threading.Event()
-            watch = LastingThread(partial(self._watch, leaving), "watch PostgreSQL")
-            watch.start()
-            try:
-                yield self._address()
-            finally:
+        users, leaving, joined = self._lock_file("users"), threading.Event(), False
+        watch = LastingThread(partial(self._watch, leaving), "watch PostgreSQL")
+
+        def leave() -> None:
+            nonlocal joined
+            if joined:
+                joined = False
                 leaving.set()
-                watch.join(TURN_SECONDS)
-                with self._turn():
+                if watch.ident:
+                    watch.join(TURN_SECONDS)
+                with self._turn(stoppable=False):
                     if _try_lock(users):  # nobody else uses the server
                         self._stop()
+            users.close()
+
+        atexit.register(leave)  # for a stop between any two lines here
+        try:
+            with stop_postponed():
+                with self._turn():
+                    joined = _try_lock(users, shared=True)  # it is held alone only in a turn
+                    self._ensure("postgres_started")
+                watch.start()
+            yield self._address()
+        finally:
+            with stop_postponed():
+                leave()
+                atexit.unregister(leave)
 
     @contextmanager
     def alone(self) -> Generator[None]:
@@ -125,11 +138,13 @@ class Embedded:
     @contextmanager
     def serve_alone(self) -> Generator[str]:
         """Start the server and yield its address as `use` does; call only while `alone`."""
-        self._ensure("postgres_started")
         try:
+            with stop_postponed():
+                self._ensure("postgres_started")
             yield self._address()
         finally:
-            self._stop()
+            with stop_postponed():
+                self._stop()
 
     def remove(self) -> None:
         """Remove all files of a server that nobody uses."""
@@ -172,7 +187,7 @@ class Embedded:
         began = time.monotonic()
         with self._lock_file("server") as server:
             # Processes that a killed server or initdb left running end by themselves.
-            if not _wait_until(START_SECONDS, lambda: _try_lock(server) or self._answers()):
+            if not wait_until(START_SECONDS, lambda: _try_lock(server) or self._answers()):
                 raise self._error("PostgreSQL is running but does not answer")
             if self._answers():
                 return
@@ -191,19 +206,29 @@ class Embedded:
             )
         # The server must be reaped whenever it ends.
         threading.Thread(target=postgres.wait, daemon=True).start()
-        _wait_until(START_SECONDS, lambda: self._answers() or postgres.poll() is not None)
+        wait_until(START_SECONDS, lambda: self._answers() or postgres.poll() is not None)
         if not self._answers():
             raise self._error("PostgreSQL did not start")
         log.info(event, data=str(self._data), seconds=round(time.monotonic() - began, 2))
 
     def _stop(self) -> None:
+        signalled: set[int] = set()
+
+        def is_stopped() -> bool:
+            if _try_lock(server):
+                return True
+            # A server that was only just started has yet to write its file.
+            with suppress(FileNotFoundError, IndexError, ValueError, ProcessLookupError):
+                pid = int((self._data / "postmaster.pid").read_bytes().split()[0])
+                if pid not in signalled:
+                    os.kill(pid, signal.SIGINT)  # "fast": disconnect all, write a checkpoint, end
+                    signalled.add(pid)
+            return False
+
         with self._explain_errors(), self._lock_file("server") as server:
             if _try_lock(server):
                 return
-            with suppress(FileNotFoundError, ProcessLookupError):
-                pid = int((self._data / "postmaster.pid").read_text("ascii").split()[0])
-                os.kill(pid, signal.SIGINT)  # "fast": disconnect all, write a checkpoint, end
-            if not _wait_until(STOP_SECONDS, lambda: _try_lock(server)):
+            if not wait_until(STOP_SECONDS, is_stopped, stoppable=False):
                 raise self._error("PostgreSQL did not stop")
         log.info("postgres_stopped", data=str(self._data))
 
@@ -236,10 +261,10 @@ class Embedded:
             raise self._error(f"{self._socket} is not ours alone; remove it")
 
     @contextmanager
-    def _turn(self) -> Generator[None]:
+    def _turn(self, *, stoppable: bool = True) -> Generator[None]:
         """Hold the lock to start, join, leave or stop the server."""
         with self._lock_file("start") as start:
-            if not _wait_until(TURN_SECONDS, lambda: _try_lock(start)):
+            if not wait_until(TURN_SECONDS, lambda: _try_lock(start), stoppable=stoppable):
                 raise self._error("another process is still starting or stopping it")
             yield
 
@@ -273,13 +298,3 @@ def _try_lock(lock: IO[bytes], *, shared: bool = False) -> bool:
         fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         return True
     return False
-
-
-def _wait_until(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Wait until a condition holds; return whether it did in time."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(POLL_SECONDS)
-    return True

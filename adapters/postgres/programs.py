@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from adapters.signals import wait_until
+
 VERSION_SECONDS = 20
 """The longest wait for a program to print its version."""
 MAKE_SECONDS = 120
@@ -97,8 +99,7 @@ class Programs:
         words = ["-D", str(half), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale"]
         initdb = self._start(["initdb", *words, "--data-checksums", "--no-instructions"], log, lock)
         try:
-            with suppress(subprocess.TimeoutExpired):
-                initdb.wait(MAKE_SECONDS)
+            wait_until(MAKE_SECONDS, lambda: initdb.poll() is not None)
         finally:
             initdb.kill()
             initdb.wait()

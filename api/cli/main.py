@@ -8,11 +8,10 @@ import signal
 import sys
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
-from typing import IO, NoReturn
+from typing import IO
 
 import click
 
@@ -25,7 +24,7 @@ from adapters.corpus.training.play import play
 from adapters.identity import tokens
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted, VersionConflict
-from adapters.postgres.database import CHECKER, OWNER
+from adapters.postgres.database import CHECKER, OWNER, Database, exclusively
 from adapters.telemetry import logs
 from api.cli.context import (
     OPERATOR,
@@ -39,7 +38,7 @@ from api.cli.context import (
 from api.cli.credentials import sign_in_link, token
 from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
-from api.cli.serve import run_server, serve
+from api.cli.serve import listening, run_server, serve
 from api.cli.upkeep import backup, move, restore, resume, upgrade_database
 from domain.events.access import LedgerExported
 from domain.vocabulary.actors import Actor, Role
@@ -51,13 +50,14 @@ from projections.runtime.rebuild import BeingRebuilt, rebuild
 from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
+IMPORT_LOCK = 7411
+"""The advisory lock of the process that imports."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Track every recommendation of the National Child Protection Inspections."""
-    signal.signal(signal.SIGTERM, _terminated)
     logs.configure(chosen_settings().TRACKER_LOG)
 
 
@@ -73,8 +73,8 @@ def demo(port: int | None) -> None:
     The corpus is real, the training world invented. Prints a token for each demo role; the tokens
     expire after twelve hours.
     """
-    with opened_database() as (db, chosen):
-        with opened_ledger(db) as ledger:
+    with listening(port) as bound, opened_database() as (db, chosen):
+        with _importing_alone(db), opened_ledger(db) as ledger:
             _load(ledger, CORPUS, dry_run=False)
             with progress("Training world") as on_progress:
                 play(ledger, on_progress)
@@ -96,9 +96,8 @@ def demo(port: int | None) -> None:
                 )
             click.echo(f"Token {role} {text}")
         click.echo(f"The tokens expire at {expires:%H:%M} UTC. Press Ctrl-C to stop.")
-        number = chosen.TRACKER_PORT if port is None else port
         guest = Actor("demo-inspector", Role.INSPECTOR)
-        run_server(db, chosen, number, workers=1, keep=True, guest=guest)
+        run_server(db, chosen, bound, workers=1, keep=True, guest=guest)
 
 
 @main.command()
@@ -148,7 +147,7 @@ def import_(directory: Path, *, dry_run: bool) -> None:
     The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv.
     Either everything is imported or nothing. Importing the same files again is harmless.
     """
-    with opened_database() as (db, _), opened_ledger(db) as ledger:
+    with opened_database() as (db, _), _importing_alone(db), opened_ledger(db) as ledger:
         _load(ledger, directory, dry_run=dry_run)
 
 
@@ -196,6 +195,12 @@ def export_(file: Path, *, force: bool) -> None:
     click.echo(f"{count} entries exported.", err=True)
 
 
+def _importing_alone(db: Database) -> AbstractContextManager[None]:
+    """Return a context in which no other process imports into the same database."""
+    message = "Another process is importing; waiting for it."
+    return exclusively(db, IMPORT_LOCK, lambda: click.echo(message, err=True))
+
+
 def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
     try:
         corpus = reading.read(directory, today=day_of(now()))
@@ -215,12 +220,10 @@ def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
 
 @contextmanager
 def _standard_output() -> Generator[IO[bytes]]:
+    if sys.stdout is None:
+        raise click.UsageError("Standard output is closed: name a FILE.")
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
-
-
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + signal.SIGTERM)
 
 
 main.add_command(migrate)
@@ -229,7 +232,3 @@ main.add_command(sign_in_link)
 main.add_command(token)
 for command in (backup, restore, resume, upgrade_database, move):
     main.add_command(command)
-
-
-if __name__ == "__main__":
-    main(prog_name="tracker")

@@ -1,18 +1,18 @@
 """`tracker serve`: a single process or several workers, and the Ready line."""
 
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import click
 
-from adapters.postgres.database import Database, database
+from adapters.postgres.database import Database
 from adapters.settings import Settings
-from adapters.telemetry import logs
-from api.cli.context import chosen_settings, measured, opened_database
+from api.cli.context import chosen_settings, fail, measured, opened_database
 from api.cli.credentials import link_for, url_of
 from domain.vocabulary.actors import Actor, Role
 from projections.read_models import READ_MODELS
@@ -21,6 +21,8 @@ from projections.runtime.supervisor import Supervisor
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
 WORKERS_MAX = 64
+BACKLOG = 2_048
+"""Connections that may wait to be accepted."""
 LOCAL_ADMIN = Actor("local-admin", Role.ADMIN)
 """The actor of the sign-in link that a service without an identity provider prints."""
 
@@ -46,57 +48,66 @@ LOCAL_ADMIN = Actor("local-admin", Role.ADMIN)
 )
 def serve(port: int | None, workers: int, *, keep: bool) -> None:
     """Serve the pages and the API."""
-    with opened_database() as (db, chosen):
-        number = chosen.TRACKER_PORT if port is None else port
-        run_server(db, chosen, number, workers=workers, keep=keep)
+    with listening(port) as bound, opened_database() as (db, chosen):
+        run_server(db, chosen, bound, workers=workers, keep=keep)
+
+
+@contextmanager
+def listening(port: int | None) -> Generator[socket.socket]:
+    """Reserve the address to listen on, before any other work; exit with words if it is taken."""
+    chosen = chosen_settings()
+    address = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
+    family = socket.AF_INET6 if ":" in chosen.TRACKER_HOST else socket.AF_INET
+    with socket.socket(family) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with _taken_port_explained(*address):
+            bound.bind(address)
+        yield bound
+
+
+@contextmanager
+def _taken_port_explained(host: str, port: int) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        fail(
+            f"Cannot listen on port {port} of {host}: {error.strerror}. Is the service running "
+            "already? Stop it, or choose another port by --port or TRACKER_PORT."
+        )
 
 
 def run_server(
     db: Database,
     chosen: Settings,
-    port: int,
+    bound: socket.socket,
     *,
     workers: int,
     keep: bool,
     guest: Actor = LOCAL_ADMIN,
 ) -> None:
     """Serve; without an identity provider, print a sign-in link for `guest` to a terminal."""
-    import uvicorn  # noqa: PLC0415  a second of loading that the other commands are spared
-    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
-
-    from api.app import build  # noqa: PLC0415
-    from api.http.protocol import server_config  # noqa: PLC0415
+    from api.app import build  # noqa: PLC0415  a second of loading that other commands are spared
+    from api.cli.workers import serve_app, serve_by_workers  # noqa: PLC0415
     from api.pages.rendering.language import speak  # noqa: PLC0415
 
     try:
         speak(chosen.TRACKER_LANGUAGE)  # here, since a worker would notice too late to report it
     except ValueError as error:
         raise click.UsageError(f"TRACKER_LANGUAGE is invalid: {error}.") from None
-    app = build(db, chosen, keep=keep) if workers == 1 else "api.cli.serve:worker"
-    config = server_config(app, chosen, port=port, workers=workers)
-    listening = config.bind_socket()
-    address = url_of(*listening.getsockname()[:2])
+    host, port = bound.getsockname()[:2]
+    with _taken_port_explained(host, port):
+        bound.listen(BACKLOG)
+    address = url_of(host, port)
     greeting: Callable[[], str] | None = None
     if chosen.provider is None and sys.stderr.isatty():
         greeting = partial(link_for, db, chosen.TRACKER_PUBLIC_URL or address, guest)
     threading.Thread(target=_announce, args=(address, greeting), daemon=True).start()
     with measured(db, chosen, workers=workers):
         if workers == 1:
-            uvicorn.Server(config).run(sockets=[listening])
+            serve_app(build(db, chosen, keep=keep), chosen, bound)
             return
         with Supervisor(db, READ_MODELS) if keep else nullcontext():
-            Multiprocess(config, sockets=[listening]).run()
-
-
-def worker() -> object:
-    """Return the application of a worker process; its parent keeps the read models."""
-    from api.app import build  # noqa: PLC0415
-
-    chosen = chosen_settings()
-    logs.configure(chosen.TRACKER_LOG)
-    opened = database(chosen)
-    db = opened.__enter__()
-    return build(db, chosen, keep=False)
+            serve_by_workers(bound, workers)
 
 
 def _announce(address: str, greeting: Callable[[], str] | None) -> None:

@@ -188,19 +188,12 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def server_config(
-    app: ASGIApp | str, chosen: Settings, *, port: int, workers: int = 1
-) -> uvicorn.Config:
-    """Return uvicorn's configuration: limits, default headers and trusted proxies.
-
-    With several workers, `app` is the import path of the application factory.
-    """
+def server_config(app: ASGIApp, chosen: Settings, *, port: int = 0) -> uvicorn.Config:
+    """Return uvicorn's configuration: limits, default headers and trusted proxies."""
     return uvicorn.Config(
         cast("Any", app),
-        factory=workers > 1,
         host=chosen.TRACKER_HOST,
         port=port,
-        workers=workers,
         http=Protocol,
         ws="none",
         log_config=None,

@@ -87,7 +87,7 @@ class Site:
     def service(self) -> str:
         """The address of a service whose read models are level; it does not keep them."""
         self.read_models()
-        command = ("-m", "api.cli.main", "serve", "--port", "0", "--no-keep")
+        command = ("-m", "api.cli", "serve", "--port", "0", "--no-keep")
         return self._stack.enter_context(processes.serving(command, self.conninfo))
 
     @cached_property

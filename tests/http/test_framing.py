@@ -112,7 +112,7 @@ def test_a_body_of_many_small_chunks_is_taken_whole(service: Service, path: str)
 @contextmanager
 def process(database: Database) -> Generator[tuple[str, Callable[[], int]]]:
     """Run the service in a process of its own; yield its address, and its resident bytes."""
-    command = ("-m", "api.cli.main", "serve", "--port", "0")
+    command = ("-m", "api.cli", "serve", "--port", "0")
     with processes.running(command, database.conninfo(OWNER)) as (address, pid):
         status = Path(f"/proc/{pid}/statm")
         yield address, lambda: int(status.read_text("ascii").split()[1]) * 4096

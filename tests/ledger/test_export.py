@@ -217,7 +217,7 @@ def test_a_special_file_is_never_replaced() -> None:
 def tracker(database: Database, *words: str) -> subprocess.Popen[bytes]:
     env = {**os.environ, "DATABASE_URL": database.url, "DATABASE_OWNER_URL": database.owner_url}
     return subprocess.Popen(  # noqa: S603  our own words, read by no shell
-        [sys.executable, "-m", "api.cli.main", *words],
+        [sys.executable, "-m", "api.cli", *words],
         cwd=ROOT,
         env={**env, "PGUSER": "tracker_owner"} if database.embedded else env,
         stdout=subprocess.PIPE,

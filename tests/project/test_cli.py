@@ -34,7 +34,7 @@ class Tracker:
         self, *words: str, ends: int = 0, env: dict[str, str] | None = None
     ) -> tuple[str, str]:
         done = subprocess.run(  # noqa: S603  our own words, read by no shell
-            [sys.executable, "-P", "-m", "api.cli.main", *words],
+            [sys.executable, "-P", "-m", "api.cli", *words],
             env={**self.env, **(env or {})},
             cwd="/",
             capture_output=True,
@@ -108,6 +108,20 @@ def test_a_token_is_shown_once_and_revoked(tracker: Tracker) -> None:
 
 
 @pytest.mark.slow
+def test_an_export_to_a_closed_output_is_refused_in_words(tracker: Tracker) -> None:
+    done = subprocess.run(  # noqa: S603  our own words
+        ["/bin/sh", "-c", f"{sys.executable} -P -m api.cli export >&-"],
+        env=tracker.env,
+        cwd="/",
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Standard output is closed: name a FILE." in done.stderr
+
+
+@pytest.mark.slow
 def test_a_sign_in_link_is_printed_with_its_code_after_the_hash(tracker: Tracker) -> None:
     for words in (["--role", "admin"], ["--role", "force", "--force", "kent", "--port", "9"]):
         link = tracker("signin-link", *words)[0].strip()
@@ -119,7 +133,7 @@ def test_the_service_prints_a_sign_in_link_only_to_a_terminal(tracker: Tracker) 
     for terminal in (True, False):
         read, write = pty.openpty() if terminal else os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api.cli.main", "serve", "--port", "0"],
+            [sys.executable, "-P", "-m", "api.cli", "serve", "--port", "0"],
             env={**tracker.env, "TRACKER_LOG": "json"},
             cwd="/",
             stdout=subprocess.PIPE,

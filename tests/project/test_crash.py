@@ -44,7 +44,7 @@ class Serving:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api.cli.main", "serve", "--port", "0"],
+            [sys.executable, "-P", "-m", "api.cli", "serve", "--port", "0"],
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

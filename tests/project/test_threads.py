@@ -118,7 +118,7 @@ def running(data: Path, standard_error: str) -> Generator[Service]:
         read, write = os.pipe()
     env = {**os.environ, "TRACKER_DATA": str(data), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "api.cli.main", "serve", "--port", "0"],
+        [sys.executable, "-P", "-m", "api.cli", "serve", "--port", "0"],
         env=env,
         stdout=subprocess.PIPE,
         stderr=write,

@@ -57,7 +57,7 @@ def value(text: str, name: str, **labels: str) -> float:
 def tracker(data: Path, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     env = {**os.environ, "TRACKER_DATA": str(data), "PYTHONPATH": str(ROOT), **variables}
     process = subprocess.Popen(  # noqa: S603  our own words, read by no shell
-        [sys.executable, "-P", "-m", "api.cli.main", *words],
+        [sys.executable, "-P", "-m", "api.cli", *words],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

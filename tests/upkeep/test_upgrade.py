@@ -67,7 +67,7 @@ def test_one_command_upgrades_the_embedded_database_byte_for_byte(
     made: tuple[Path, dict[str, list[str]]], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "api.cli.main", "upgrade-database"],
+        [sys.executable, "-P", "-m", "api.cli", "upgrade-database"],
         env={**os.environ, "PYTHONPATH": str(ROOT), "TRACKER_DATA": str(home)},
         capture_output=True,
         text=True,

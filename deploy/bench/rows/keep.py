@@ -98,7 +98,7 @@ def _(world: World) -> float:
         max(LAG_SECONDS_MIN, world.scale.seconds),
         MONTHS_MIN + world.round % pairs * 2,
     )
-    keeping = processes.start(("-m", "api.cli.main", "project"), site.conninfo, subprocess.DEVNULL)
+    keeping = processes.start(("-m", "api.cli", "project"), site.conninfo, subprocess.DEVNULL)
     try:
         with (
             processes.helping(task) as helper,
@@ -169,7 +169,7 @@ def _start(site: Site) -> float:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     began = time.perf_counter()
-    command = ("-m", "api.cli.main", "serve", "--port", str(port))
+    command = ("-m", "api.cli", "serve", "--port", str(port))
     process = processes.start(command, site.conninfo, subprocess.DEVNULL)
     try:
         _wait_for(partial(_is_ready, port))

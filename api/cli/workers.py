@@ -1,0 +1,110 @@
+"""The serving processes: one server in this process, or workers that share its socket."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from adapters import signals
+from adapters.settings import Settings
+from adapters.telemetry import logs
+from api.app import build
+from api.cli.context import chosen_settings, fail, opened_database
+from api.http.protocol import STOP_SECONDS, server_config
+
+CHECK_SECONDS = 0.2
+"""How often the parent looks whether it was asked to stop."""
+REPLACE_SECONDS = 1.0
+"""The pause before a worker that ended is replaced."""
+END_SECONDS = 2 * STOP_SECONDS
+"""How long a worker may take to stop; then it is killed."""
+
+log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, stopped by the signals that stop any command, within STOP_SECONDS."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        with signals.stop_calls(self._stop):
+            yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def serve_app(app: Litestar, chosen: Settings, listening: socket.socket) -> None:
+    """Serve an application on a listening socket until this process is stopped."""
+    server = _Server(server_config(app, chosen))
+    server.run(sockets=[listening])
+    if not server.started:
+        fail("The service could not start; the log says why.")
+
+
+def serve_by_workers(listening: socket.socket, number: int) -> None:
+    """Serve a listening socket by worker processes until this process is stopped.
+
+    A worker that ends is replaced. All of them end with this process, however it ends.
+    """
+    stopping = threading.Event()
+    workers: list[SpawnProcess] = []
+    with signals.stop_calls(stopping.set):
+        try:
+            workers += [_started(listening) for _ in range(number)]
+            while not stopping.is_set():
+                wait([worker.sentinel for worker in workers], CHECK_SECONDS)
+                ended = [worker for worker in workers if not worker.is_alive()]
+                if ended and not stopping.wait(REPLACE_SECONDS):
+                    for worker in ended:
+                        log.warning("worker_ended", pid=worker.pid, status=worker.exitcode)
+                        workers[workers.index(worker)] = _started(listening)
+        finally:
+            _end(workers)
+
+
+def _started(listening: socket.socket) -> SpawnProcess:
+    worker = multiprocessing.get_context("spawn").Process(target=_work, args=(listening,))
+    with signals.stops_blocked():  # until it can answer them
+        worker.start()
+    return worker
+
+
+def _end(workers: list[SpawnProcess]) -> None:
+    for worker in workers:
+        worker.terminate()
+    until = time.monotonic() + END_SECONDS
+    for worker in workers:
+        worker.join(max(0.0, until - time.monotonic()))
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
+
+
+def _work(listening: socket.socket) -> None:
+    """Serve in a worker process, which uses the embedded database in its own right."""
+    signals.install(status=0)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    logs.configure(chosen_settings().TRACKER_LOG)
+    with opened_database() as (db, chosen):
+        serve_app(build(db, chosen, keep=False), chosen, listening)
+
+
+def _end_with_parent() -> None:
+    """Stop this process when its parent ends, even by kill -9."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101  a worker has one
+    parent.join()  # waits for the end of a pipe, which only the parent holds open
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(END_SECONDS)
+    os._exit(1)
