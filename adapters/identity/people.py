@@ -12,7 +12,7 @@ from domain.vocabulary.values import ActorId, Code
 
 
 class Known(Struct, frozen=True):
-    """A person who has signed in, with the role that they had then."""
+    """A person who has signed in, with the role they had then; `public` once they lost it."""
 
     actor: ActorId
     name: str | None

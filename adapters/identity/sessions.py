@@ -60,7 +60,11 @@ class Opened(Struct, frozen=True):
 
 
 _COLUMNS: LiteralString = "id, actor, role, force, way, created_at, seen_at, ends_at"
-_ALIVE: LiteralString = "ends_at > $1 AND seen_at > $2"
+_ALIVE: LiteralString = (
+    "ends_at > $1 AND seen_at > $2 AND NOT EXISTS (SELECT FROM people p WHERE p.actor = s.actor"
+    " AND (p.role, p.force) IS DISTINCT FROM (s.role, s.force))"
+)
+"""A session `s` is alive by both limits, and while its person has the role that it was begun in."""
 
 
 class Sessions:
@@ -77,7 +81,10 @@ class Sessions:
         return await self._lookups.put(hash_of(secret)) if len(secret) <= SECRET_BYTES * 2 else None
 
     async def open_for(self, person: Person, role: Role, force: Code | None) -> Opened:
-        """Begin a person's session; add the person, or bring them up to date."""
+        """Begin a person's session; add the person, or bring them up to date.
+
+        Sessions that they began in another role end.
+        """
         begun = self._begin("oidc")
         actor = f"p-{secrets.token_hex(10)}"
         parameters = [
@@ -92,7 +99,8 @@ class Sessions:
     async def open_by_link(self, code: str) -> Opened | None:
         """Begin the session of a one-time link and use the link up; None if invalid.
 
-        Both are one statement, so that only one of several rivals for a link gets in.
+        Both are one statement, so that only one of several rivals for a link gets in. Sessions that
+        its actor began in another role end.
         """
         begun = self._begin("link")
         used = await self._ask(
@@ -100,8 +108,18 @@ class Sessions:
         )
         if not used:
             return None
-        actor, role, force = used[0]
-        return begun.opened(Actor(actor, Role(role), force))
+        actor, role, force, was, was_force = used[0]
+        before = (Role(was), was_force) if was else None
+        return begun.opened(Actor(actor, Role(role), force), before)
+
+    async def lose_role(self, person: Person) -> Actor | None:
+        """End every session of a person who has no role any more; return who they were.
+
+        None if they are unknown, or had lost it before.
+        """
+        parameters = [text(person.authority), text(person.subject)]
+        lost = await self._ask(once(Query(_LOSE_ROLE, parameters)))
+        return Actor(lost[0][0], Role(lost[0][1]), lost[0][2]) if lost else None
 
     async def end(self, identity: UUID) -> bool:
         """End a session at once; return whether it existed."""
@@ -120,7 +138,7 @@ class Sessions:
 
     async def get(self, identity: UUID) -> Session | None:
         """Return the live session with an id; None if there is none."""
-        sql: LiteralString = "SELECT " + _COLUMNS + " FROM sessions WHERE id = $3 AND " + _ALIVE
+        sql: LiteralString = "SELECT " + _COLUMNS + " FROM sessions s WHERE id = $3 AND " + _ALIVE
         alive = await self._ask(rows(Query(sql, [*self._since(), uuid(identity)])))
         return _session(alive[0]) if alive else None
 
@@ -132,9 +150,9 @@ class Sessions:
         With `before`, only older sessions than that: ids are in the order of their beginning.
         """
         sql: LiteralString = (
-            "SELECT s.id, actor, s.role, s.force, way, created_at, seen_at, ends_at, name"
-            " FROM sessions s LEFT JOIN people USING (actor)"
-            " WHERE " + _ALIVE + " AND ($3 = '' OR actor = $3) AND s.id < $4"
+            "SELECT s.id, s.actor, s.role, s.force, way, created_at, seen_at, ends_at, name"
+            " FROM sessions s LEFT JOIN people ON people.actor = s.actor"
+            " WHERE " + _ALIVE + " AND ($3 = '' OR s.actor = $3) AND s.id < $4"
             " ORDER BY s.id DESC LIMIT $5"
         )
         bound = before or UUID(int=2**128 - 1)
@@ -144,7 +162,7 @@ class Sessions:
 
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Session | None]:
         sql: LiteralString = (
-            "SELECT " + _COLUMNS + ", sha256 FROM sessions WHERE sha256 = ANY($3) AND " + _ALIVE
+            "SELECT " + _COLUMNS + ", sha256 FROM sessions s WHERE sha256 = ANY($3) AND " + _ALIVE
         )
         alive = await self._ask(rows(Query(sql, [*self._since(), byteas(hashes)])))
         used = self._clock()
@@ -201,6 +219,10 @@ _INSERT: LiteralString = (
     " INSERT INTO sessions (id, sha256, actor, role, force, way, created_at, seen_at, ends_at)"
     " SELECT $1, $2, actor, role, force, $3, $4, $4, $5 FROM"
 )
+_ELSE: LiteralString = (
+    " WHERE s.actor = n.actor AND (s.role, s.force) IS DISTINCT FROM (n.role, n.force)"
+)
+"""Of a session `s` that was begun in another role than a new one, `n`."""
 _OPEN_FOR: LiteralString = (
     "WITH " + _CLEAR + " before AS ("  # as they were before this statement
     " SELECT role, force FROM people WHERE authority = $8 AND subject = $9),"
@@ -209,14 +231,26 @@ _OPEN_FOR: LiteralString = (
     " VALUES ($7, $8, $9, nullif($10, ''), $11, nullif($12, ''), $4)"
     " ON CONFLICT (authority, subject) DO UPDATE SET name = excluded.name, role = excluded.role,"
     " force = excluded.force, signed_in_at = excluded.signed_in_at"
-    " RETURNING actor, role, force)," + " opened AS (" + _INSERT + " person RETURNING actor)"
+    " RETURNING actor, role, force),"
+    " ended AS (DELETE FROM sessions s USING person n" + _ELSE + "),"
+    " opened AS (" + _INSERT + " person RETURNING actor)"
     " SELECT actor, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
 )
 _OPEN_BY_LINK: LiteralString = (
     "WITH " + _CLEAR + " link AS ("
-    " DELETE FROM sign_in_links WHERE sha256 = $7 AND ends_at > $4 RETURNING actor, role, force)"
-    + _INSERT
-    + " link RETURNING actor, role, force"
+    " DELETE FROM sign_in_links WHERE sha256 = $7 AND ends_at > $4 RETURNING actor, role, force),"
+    " before AS (SELECT s.role, s.force FROM sessions s, link n" + _ELSE + " ORDER BY s.id DESC"
+    " LIMIT 1),"
+    " ended AS (DELETE FROM sessions s USING link n" + _ELSE + "),"
+    " opened AS (" + _INSERT + " link RETURNING actor, role, force)"
+    " SELECT actor, role, force, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
+)
+_LOSE_ROLE: LiteralString = (
+    "WITH before AS (SELECT actor, role, force FROM people"
+    " WHERE authority = $1 AND subject = $2 AND role <> 'public' FOR UPDATE),"
+    " ended AS (DELETE FROM sessions s USING before b WHERE s.actor = b.actor)"
+    " UPDATE people p SET role = 'public', force = NULL FROM before b WHERE p.actor = b.actor"
+    " RETURNING b.actor, b.role, b.force"
 )
 
 

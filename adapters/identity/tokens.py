@@ -3,6 +3,9 @@
 A token is put on record before it works: if the program dies between the two, the ledger records a
 token that never existed, and not the other way round. It is revoked before that is put on record,
 since a revocation must not wait; revoking it again records what is missing.
+
+A token whose actor is a person, as the identity provider knows them, opens nothing once that person
+has another role; one for reporting, once they have none.
 """
 
 import asyncio
@@ -85,6 +88,13 @@ def create(
     granted = tuple(sorted(scopes_of(role) if scopes is None else set(scopes)))
     if not granted or not scopes_of(role).issuperset(granted):
         raise ValueError(f"The role {role} has the scopes: {', '.join(sorted(scopes_of(role)))}.")
+    with psycopg.connect(owner_conninfo) as connection:
+        person = connection.execute(
+            "SELECT role, force FROM people WHERE actor = %s", (actor,)
+        ).fetchone()
+    if person and role is not Role.REPORTING and person != (role, force):
+        of_force = f" of {person[1]}" if person[1] else ""
+        raise ValueError(f"{actor} is a person who has the role {person[0]}{of_force}.")
     text, identity = new_token(), new_entry_id()
     record(TokenCreated(actor, identity, role, expires_at, granted, force))
     with psycopg.connect(owner_conninfo) as connection:
@@ -181,8 +191,10 @@ class Tokens:
     async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Actor | None]:
         query = Query(
             "SELECT sha256, actor, role, force, scopes, id,"
-            " last_used_on IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date FROM tokens"
-            " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
+            " last_used_on IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date FROM tokens t"
+            " WHERE sha256 = ANY($1) AND revoked_at IS NULL AND expires_at > now()"
+            " AND NOT EXISTS (SELECT FROM people p WHERE p.actor = t.actor AND (p.role = 'public'"
+            " OR t.role <> 'reporting' AND (p.role, p.force) IS DISTINCT FROM (t.role, t.force)))",
             [byteas(hashes)],
         )
         actors: dict[bytes, Actor] = {}

@@ -29,6 +29,7 @@ from api.request.services import services
 from api.v1.identity.access import record
 from domain.access.sign_in import NoRole, role_of
 from domain.events.access import AccessEvent, RoleChanged, SessionsEnded, SignedIn, SignedOut
+from domain.vocabulary.actors import Role
 from domain.vocabulary.errors import NotFound
 
 HOME = "/work"
@@ -79,13 +80,17 @@ async def callback(request: Request) -> Response[bytes]:
         raise _refused("no code")
     try:
         signed_in = await sign_in.provider.redeem(code, pending)
-        role, force = role_of(signed_in.app_roles)
     except SignInRefused as error:
         raise _refused(str(error)) from None
     except ProviderAway as error:
         raise _away(error) from None
+    try:
+        role, force = role_of(signed_in.app_roles)
     except NoRole as error:
         log.warning("sign_in_refused", reason="roles")
+        if before := await sign_in.sessions.lose_role(signed_in.person):
+            lost = RoleChanged(before.id, before.role, Role.PUBLIC, before.force)
+            await record(request, before, lost)
         raise ProblemError("no-role", str(error)) from None
     opened = await sign_in.sessions.open_for(signed_in.person, role, force)
     return await _signed_in(request, opened, pending.return_to)

@@ -43,7 +43,7 @@ class SessionsEnded(Struct, frozen=True, tag="access.sessions_ended"):
 
 
 class RoleChanged(Struct, frozen=True, tag="access.role_changed"):
-    """An actor now has a different role, or acts for a different force."""
+    """An actor now has a different role, or acts for a different force; `public` is no role."""
 
     actor: ActorId
     was: Role

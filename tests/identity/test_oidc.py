@@ -16,10 +16,18 @@ from adapters.identity.registration import Secret
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Settings
 from api.http.cookies import SESSION, SIGN_IN
+from domain.vocabulary.actors import Actor, Role
 from tests.support.data.examples import ADMIN
 from tests.support.served.browser import Browser, Clock, set_cookies
 from tests.support.served.identity_provider import CLIENT, SECRET, Provider, mock_provider
-from tests.support.served.serving import AUDITOR, Served, Service, serving, settings
+from tests.support.served.serving import (
+    AUDITOR,
+    Served,
+    Service,
+    serving,
+    settings,
+    token_of,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -424,6 +432,72 @@ def test_a_changed_role_applies_from_the_next_sign_in(
     changed = told[-1]["event"]
     assert (changed["was"], changed["now"]) == ("inspector", "force")
     assert (changed["was_force"], changed["now_force"]) == (None, "kent")
+
+
+def test_a_changed_role_ends_the_older_sessions_of_the_person_at_once(
+    service: Service, provider: Provider
+) -> None:
+    provider.claims = {"roles": ["inspector"]}
+    elsewhere = came_back(service, provider)[0]
+    same = came_back(service, provider)[0]
+    assert elsewhere.get("/v1/session").status_code == 200
+    provider.claims = {"sub": "person-2", "roles": ["inspector"]}
+    other = came_back(service, provider)[0]
+    provider.claims = {"roles": ["force:kent"]}
+    now = came_back(service, provider)[0]
+    assert [browser.get("/v1/session").status_code for browser in (elsewhere, same)] == [401, 401]
+    assert now.get("/v1/session").json()["role"] == "force"
+    assert other.get("/v1/session").status_code == 200
+    provider.claims = {"roles": ["force:essex"]}
+    assert came_back(service, provider)[1].status_code == 303
+    assert now.get("/v1/session").status_code == 401
+    # A role that comes back brings no old session back.
+    provider.claims = {"roles": ["inspector"]}
+    assert came_back(service, provider)[1].status_code == 303
+    assert elsewhere.get("/v1/session").status_code == 401
+
+
+@pytest.mark.parametrize("roles", [[], ["inspector", "admin"]], ids=str)
+def test_a_role_taken_away_ends_the_sessions_of_the_person_and_is_on_record(
+    service: Service, provider: Provider, make_database: Database, roles: list[str]
+) -> None:
+    provider.claims = {"roles": ["inspector"]}
+    elsewhere = came_back(service, provider)[0]
+    actor = elsewhere.get("/v1/session").json()["actor"]
+    provider.claims = {"roles": roles}
+    for _ in range(2):
+        assert came_back(service, provider)[1].status_code == 403
+    assert elsewhere.get("/v1/session").status_code == 401
+    assert people(make_database)[0][4:] == ("public", None)
+    told = service.get(f"/v1/access/{actor}", AUDITOR).json()["items"]
+    changes = [item["event"] for item in told if item["tag"] == "access.role_changed"]
+    assert [(change["was"], change["now"]) for change in changes] == [("inspector", "public")]
+    provider.claims = {"roles": ["inspector"]}
+    assert came_back(service, provider)[1].status_code == 303
+
+
+def test_a_token_of_a_person_ends_with_the_role_it_was_made_for(
+    service: Service, provider: Provider, make_database: Database
+) -> None:
+    provider.claims = {"roles": ["inspector"]}
+    browser = came_back(service, provider)[0]
+    actor = browser.get("/v1/session").json()["actor"]
+    own = token_of(make_database, Actor(actor, Role.INSPECTOR))
+    reporting = token_of(make_database, Actor(actor, Role.REPORTING))
+
+    def statuses() -> list[int]:
+        headers = [{"Authorization": f"Bearer {text}"} for text in (own, reporting)]
+        return [service.client.get("/v1/session", headers=each).status_code for each in headers]
+
+    assert statuses() == [200, 200]
+    provider.claims = {"roles": ["force:kent"]}
+    came_back(service, provider)
+    assert statuses() == [401, 200]
+    with pytest.raises(ValueError, match="has the role force of kent"):
+        token_of(make_database, Actor(actor, Role.INSPECTOR))
+    provider.claims = {"roles": []}
+    came_back(service, provider)
+    assert statuses() == [401, 401]
 
 
 def test_an_admin_changes_and_removes_names_which_the_ledger_never_holds(

@@ -204,6 +204,20 @@ def test_signing_in_again_starts_a_new_session_and_ends_the_old(
     assert old.get("/v1/session").status_code == 401
 
 
+def test_a_link_for_another_role_ends_the_older_sessions_of_its_actor(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("two-roles", Role.INSPECTOR)
+    before = Browser(service).sign_in(make_database, actor)
+    same = Browser(service).sign_in(make_database, actor)
+    assert before.get("/v1/session").status_code == 200
+    after = Browser(service).sign_in(make_database, Actor(actor.id, Role.FORCE, "kent"))
+    assert [browser.get("/v1/session").status_code for browser in (before, same)] == [401, 401]
+    assert after.get("/v1/session").json()["role"] == "force"
+    told = service.get(f"/v1/access/{actor.id}", AUDITOR).json()["items"]
+    assert [item["tag"] for item in told][-2:] == ["access.signed_in", "access.role_changed"]
+
+
 def test_an_unknown_cookie_is_no_sign_in_and_is_cleared(service: Service) -> None:
     for path, status in (("/v1/forces", 200), ("/v1/worklist", 401), ("/v1/nothing", 404)):
         for value in ("x", "A" * 43, "A" * 4_000, "é"):
