@@ -22,7 +22,7 @@ from adapters.identity.tokens import Tokens
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.postgres.database import APP, Database
+from adapters.postgres.database import APP, DEADLINE_SECONDS, Database
 from adapters.settings import Settings
 from adapters.telemetry.metrics import set_pool
 from api import health, openapi
@@ -66,8 +66,13 @@ def build(
     """
     speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
-    ledger = Ledger(environment(conninfo, pool=settings.TRACKER_POOL, wait=wait), clock)
-    async_ledger = AsyncLedger(conninfo, wait=wait, clock=clock, histories=ledger.cache)
+    ledger = Ledger(
+        environment(conninfo, pool=settings.TRACKER_POOL, wait=wait, deadline=DEADLINE_SECONDS),
+        clock,
+    )
+    async_ledger = AsyncLedger(
+        conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
+    )
     supervisor = Supervisor(database, READ_MODELS) if keep else None
     health_check = health.Health(database, supervisor)
     limits = Limits(Rates(async_ledger.run), settings.TRACKER_COMMAND_RATE)

@@ -7,18 +7,12 @@ from datetime import datetime
 from typing import Any, ParamSpec, Self, assert_never, cast
 from uuid import UUID
 
-import psycopg
-from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
-
 from adapters.clock import now
 from adapters.documents.store import existing
 from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.ledger import LOCK_STRIPES, stripes_of
 from adapters.ledger.queries import StoredRow, notes, since, under_key
-from adapters.ledger.recorder import RECONNECT_SECONDS
 from adapters.ledger.submission import Receipt, Submission
 from adapters.ledger.submit import (
     Effect,
@@ -31,8 +25,8 @@ from adapters.ledger.submit import (
     submit_steps,
 )
 from adapters.postgres.batcher import Batcher
-from adapters.postgres.connection import AsyncLibpqConnection
-from adapters.postgres.query import Query, QuerySteps, T
+from adapters.postgres.pools import AsyncPool
+from adapters.postgres.query import QuerySteps, T
 from adapters.steps import arun
 from adapters.telemetry.metrics import APPENDS
 from adapters.telemetry.traces import span
@@ -57,21 +51,16 @@ class AsyncLedger:
         conninfo: str,
         *,
         wait: float,
+        deadline: float | None = None,
         clock: Callable[[], datetime] = now,
         histories: HistoryCache | None = None,
     ) -> None:
-        """`wait` is how many seconds to wait for a connection; `histories` may be a Ledger's."""
-        self._pool: AsyncConnectionPool[AsyncLibpqConnection] = AsyncConnectionPool(
-            conninfo,
-            connection_class=AsyncLibpqConnection,
-            min_size=POOL,
-            max_size=POOL,
-            open=False,
-            timeout=wait,
-            reconnect_timeout=RECONNECT_SECONDS,
-            kwargs={"autocommit": True},
-            name="loop",
-        )
+        """`wait` is how many seconds to wait for a connection, `deadline` for an answer.
+
+        `histories` may be a Ledger's.
+        """
+        self._pool = AsyncPool(conninfo, size=POOL, wait=wait, deadline=deadline)
+        self._pool.when_lost = self._forget
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
         self._cache = histories or HistoryCache()
@@ -82,14 +71,14 @@ class AsyncLedger:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        await self._pool.open()
+        await self._pool.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Finish what is under way, and disconnect."""
         await self._appends.close()
         await self._loads.close()
-        await self._pool.close()
+        await self._pool.__aexit__()
 
     async def history(self, stream: UUID) -> Sequence[Entry[Event]]:
         """Return every entry of a stream, oldest first; none if there is no such stream."""
@@ -147,11 +136,8 @@ class AsyncLedger:
         return self._pool.get_stats()
 
     async def run(self, steps: QuerySteps[T]) -> T:
-        """Return the result of some queries, each in a transaction of its own.
-
-        Raises OperationalError if the database stays away.
-        """
-        return await arun(steps, self._fetched)
+        """As `AsyncPool.run`."""
+        return await self._pool.run(steps)
 
     async def _take(self, effect: Effect) -> Any:  # noqa: ANN401  what each step asks for
         match effect:
@@ -180,19 +166,8 @@ class AsyncLedger:
         rows = await self.run(since(least))
         return [[row for row in rows[stream] if row[1] > step] for stream, step in known]
 
-    async def _fetched(self, query: Query) -> list[TupleRow]:
-        """The rows of a query; errors are the library's."""
-        try:
-            async with self._pool.connection() as connection:
-                return await connection.rows(query)
-        except psycopg.InterfaceError as error:
-            raise InterfaceError(str(error)) from error
-        except psycopg.OperationalError as error:
-            self._cache.clear()
-            await self._pool.check()
-            raise OperationalError(str(error)) from error
-        except psycopg.Error as error:
-            raise PersistenceError(str(error)) from error
+    def _forget(self) -> None:
+        self._cache.clear()
 
 
 async def apart(

@@ -55,7 +55,7 @@ class Ledger(Application[UUID]):
         """The histories read last, which an AsyncLedger of the same process can share."""
         assert isinstance(self.recorder, LedgerRecorder)  # noqa: S101  `environment` names it
         self.rows = self.recorder
-        self.rows.when_lost = self.cache.clear
+        self.rows.connections.when_lost = self.cache.clear
         self._locks = [threading.Lock() for _ in range(LOCK_STRIPES)]
         self._clock = clock
 

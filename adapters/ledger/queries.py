@@ -37,6 +37,12 @@ def page(after: int, limit: int) -> QuerySteps[list[StoredRow]]:
     return cast("list[StoredRow]", (yield from rows(Query(sql, [bigint(after), bigint(limit)]))))
 
 
+def head() -> QuerySteps[int | None]:
+    """Return the last position; None if the ledger is empty."""
+    ((last,),) = yield from rows(Query("SELECT max(notification_id) FROM ledger_events"))
+    return cast("int | None", last)
+
+
 PART_ROWS = 5_000
 """How many rows of histories are read at once, so that a long one takes turns with others."""
 _ONE_SINCE: LiteralString = (

@@ -7,32 +7,29 @@ the same transaction, several commands a transaction of which each goes in wholl
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
-    OperationalError,
     StoredEvent,
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import TupleRow, dict_row, tuple_row
+from psycopg.rows import TupleRow, dict_row
 from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
 from adapters.ledger.append import Append, Appended, append_all
-from adapters.ledger.queries import StoredRow, of_streams, page
+from adapters.ledger.queries import StoredRow, head, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.connection import LibpqConnection
-from adapters.postgres.query import A, Q, Query, QuerySteps, T, with_reconnect
-from adapters.steps import run
-
-RECONNECT_SECONDS = 1.0
+from adapters.postgres.errors import naming_errors
+from adapters.postgres.pools import RECONNECT_SECONDS, Pool
+from adapters.postgres.query import QuerySteps, T
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -44,8 +41,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
-        self.when_lost: Callable[[], None] = lambda: None
-        """Called when a connection is found to be lost."""
+        self.connections = Pool(self.datastore.pool)
 
     # Writing
 
@@ -72,32 +68,16 @@ class LedgerRecorder(PostgresApplicationRecorder):
     # Reading
 
     def run(self, steps: QuerySteps[T]) -> T:
-        """Return the result of some queries, each in a transaction of its own.
-
-        Raises OperationalError if the database stays away.
-        """
-        return run(steps, partial(self._taken, self._fetched))
+        """As `Pool.run`."""
+        return self.connections.run(steps)
 
     def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Run a function that only reads; again on another connection if one was lost."""
-        steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
-        return run(steps, partial(self._taken, self._called))
+        """As `Pool.read`."""
+        return self.connections.read(query)
 
-    def _taken(self, take: Callable[[Q], A], step: Q) -> A:
-        try:
-            return take(step)
-        except OperationalError:
-            self.when_lost()
-            self.datastore.pool.check()
-            raise
-
-    def _fetched(self, query: Query) -> list[TupleRow]:
-        with self.datastore.get_connection() as connection:
-            return cast("LibpqConnection", connection).rows(query)
-
-    def _called(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
-        with self.datastore.get_connection() as connection:
-            return query(connection.cursor(row_factory=tuple_row, binary=True))
+    def max_notification_id(self) -> int | None:
+        """Return the last position, by the library's interface."""
+        return self.run(head())
 
     def streams(self, streams: Sequence[UUID], through: int) -> list[StoredRow]:
         """Return every row of some streams up to a position, in order of stream and step."""
@@ -141,8 +121,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
 @contextmanager
 def writing(datastore: PostgresDatastore) -> Generator[LibpqConnection]:
     """Open one transaction on a connection of a datastore."""
-    with datastore.transaction(commit=True) as cursor:
-        yield cast("LibpqConnection", cursor.connection)
+    datastore.pool.open()
+    with naming_errors(), datastore.pool.connection() as connection, connection.transaction():
+        yield cast("LibpqConnection", connection)
 
 
 class LedgerFactory(PostgresFactory):
@@ -151,6 +132,7 @@ class LedgerFactory(PostgresFactory):
     application_recorder_class = LedgerRecorder
 
     CONNINFO = "TRACKER_CONNINFO"
+    DEADLINE = "TRACKER_DEADLINE"
 
     def __init__(self, env: Any) -> None:  # noqa: ANN401  the library's signature
         super().__init__(env)
@@ -165,14 +147,31 @@ class LedgerFactory(PostgresFactory):
         # twice as long each time, and still be away when the database is back.
         pool.reconnect_timeout = RECONNECT_SECONDS
 
+    def application_recorder(self) -> ApplicationRecorder:
+        """Return the recorder, whose queries have the deadline of the environment."""
+        recorder = super().application_recorder()
+        assert isinstance(recorder, LedgerRecorder)  # noqa: S101  named above
+        if deadline := self.env.get(self.DEADLINE):
+            recorder.connections.deadline = float(deadline)
+        return recorder
+
 
 def environment(
-    conninfo: str, *, pool: int, wait: int = 30, schema: str = "public"
+    conninfo: str,
+    *,
+    pool: int,
+    wait: int = 30,
+    deadline: float | None = None,
+    schema: str = "public",
 ) -> dict[str, str]:
-    """Return the library's configuration: `pool` connections, and `wait` seconds for one."""
+    """Return the library's configuration: `pool` connections, and `wait` seconds for one.
+
+    A query has `deadline` seconds to be answered; None sets no limit.
+    """
     return {
         "PERSISTENCE_MODULE": f"{LedgerFactory.__module__}:{LedgerFactory.__qualname__}",
         LedgerFactory.CONNINFO: conninfo,
+        LedgerFactory.DEADLINE: str(deadline or ""),
         "POSTGRES_DBNAME": "",
         "POSTGRES_HOST": "",
         "POSTGRES_USER": "",

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from eventsourcing.persistence import InterfaceError, OperationalError
+from adapters.postgres.errors import is_transient
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -78,10 +78,8 @@ class Batcher(Generic[C, R]):
             return
         try:
             results = await self._run_batch([item for item, _ in batch])
-        except (OperationalError, InterfaceError) as error:  # the database is away for all
-            _fail(batch, error)
         except Exception as error:  # noqa: BLE001  it is raised to the caller it belongs to
-            if len(batch) == 1:
+            if len(batch) == 1 or is_transient(error):  # the database is away for all
                 _fail(batch, error)
             else:
                 for entry in batch:

@@ -30,7 +30,17 @@ OPERATOR = "tracker_operator"
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 """The longest statement of the service; those of the projector and migrations have no limit."""
-_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+LOCK_SECONDS = 10
+"""How long a command waits for another that appends, and is then answered 503."""
+DEADLINE_SECONDS = STATEMENT_SECONDS + 5
+"""The service's own limit on an answer, for a server that is stopped or gone."""
+_NETWORK = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
+"""An end that is gone without a word is noticed within 25 s idle, and 10 s sending."""
 _SESSION = {
     "TimeZone": "UTC",
     "DateStyle": "ISO,MDY",
@@ -53,7 +63,7 @@ _SESSION = {
 and that a role, a database or an address may hold. `default_transaction_read_only` is left to the
 operator, who may close a database to commands by it."""
 _OF_ROLE = {
-    APP: {"statement_timeout": f"{STATEMENT_SECONDS}s"},
+    APP: {"statement_timeout": f"{STATEMENT_SECONDS}s", "lock_timeout": f"{LOCK_SECONDS}s"},
     CHECKER: {"default_transaction_read_only": "on"},
     OPERATOR: {"default_transaction_read_only": "on"},
     # A read model that loses its last commits in a crash reads those entries again.
@@ -86,7 +96,7 @@ class Database(Struct, frozen=True):
             client_encoding="UTF8",
             connect_timeout=CONNECT_SECONDS,
             application_name=role,
-            **_KEEPALIVE,
+            **_NETWORK,
         )
 
 

@@ -6,9 +6,9 @@ from typing import LiteralString, Protocol, TypeAlias, TypeVar
 from eventsourcing.persistence import OperationalError
 from msgspec import Struct
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from adapters.postgres.binary import BinaryArray
+from adapters.postgres.errors import may_retry
 
 ATTEMPTS = 3
 """How many times a query is tried when the connection is lost."""
@@ -65,6 +65,6 @@ def retried(steps: Callable[[int], Generator[Q, A, T]]) -> Generator[Q, A, T]:
         try:
             return (yield from steps(attempt))
         except OperationalError as error:
-            if attempt + 1 == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
-                raise  # it has waited for a connection as long as it may
+            if attempt + 1 == ATTEMPTS or not may_retry(error):
+                raise
     raise AssertionError("the last attempt returns or raises")

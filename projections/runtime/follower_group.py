@@ -19,6 +19,7 @@ from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import STOP_SECONDS, BatchSubscription, LedgerReplaced
 from adapters.telemetry.traces import span
 from adapters.threads import LastingThread
+from adapters.postgres.database import DEADLINE_SECONDS
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.tracking import WAIT_SECONDS, opened_store
@@ -62,7 +63,7 @@ class FollowerGroup:
 
     def __enter__(self) -> Self:
         """Open the ledger; nothing is read until the first member joins."""
-        env = environment(self._conninfo, pool=POOL, wait=WAIT_SECONDS)
+        env = environment(self._conninfo, pool=POOL, wait=WAIT_SECONDS, deadline=DEADLINE_SECONDS)
         self._ledger = Ledger(env).__enter__()
         self._thread.start()
         return self

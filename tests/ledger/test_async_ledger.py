@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from eventsourcing.persistence import OperationalError, StoredEvent
+from eventsourcing.persistence import StoredEvent
 
 from adapters.clock import new_entry_id
 from adapters.ledger.append import Append, Appended, Key, append_all
@@ -19,6 +19,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import KeyReused, Receipt, Submission, VersionConflict
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.database import APP, OWNER, Database
+from adapters.postgres.errors import ConnectionLost
 from adapters.postgres.query import Query, QuerySteps
 from domain.commands.recommendation import Comment, ReceiveActionPlan
 from domain.vocabulary.errors import NotFound, Refused
@@ -143,7 +144,7 @@ def test_an_append_sent_again_is_recorded_once(ledger: Ledger) -> None:
     (first,) = ledger.rows.append([command])
     asking = append_all([command])
     next(asking)
-    query = asking.throw(OperationalError("lost"))
+    query = asking.throw(ConnectionLost("lost"))
     assert answered(ledger, asking, query) == [first]
 
 

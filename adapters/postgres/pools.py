@@ -1,0 +1,192 @@
+"""Pools of connections, for threads and for the event loop: deadlines, errors and recovery.
+
+The server limits its own statements, but a server that is stopped, or gone without a farewell,
+limits nothing: whoever waits for its answer gives up here. A pool that lost one connection has
+probably lost them all, so it replaces all that were opened before.
+"""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from typing import Any, Self, TypeVar
+
+import psycopg
+from psycopg import Cursor
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from adapters.postgres.connection import AsyncLibpqConnection, LibpqConnection
+from adapters.postgres.errors import ConnectionLost, DeadlineExceeded, named
+from adapters.postgres.query import Query, QuerySteps, with_reconnect
+from adapters.steps import arun, run
+
+T = TypeVar("T")
+
+RECONNECT_SECONDS = 1.0
+"""How long a pool tries to connect before it leaves that to the next request."""
+CUT_POLL_SECONDS = 0.5
+"""How often connections of threads are looked at, to cut those past their deadline."""
+
+
+class Pool:
+    """The connections of threads. Each query has `deadline` seconds; None sets no limit."""
+
+    def __init__(self, pool: ConnectionPool[Any], *, deadline: float | None = None) -> None:
+        self.pool = pool
+        self.deadline = deadline
+        self._drained_at = 0.0
+        self.when_lost: Callable[[], None] = lambda: None
+        """Called when a connection is found to be lost."""
+
+    def run(self, steps: QuerySteps[T]) -> T:
+        """Return the result of some queries, each in a transaction of its own.
+
+        Raises OperationalError if the database stays away.
+        """
+        return run(steps, self._rows)
+
+    def read(self, query: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Run a function that only reads; again on another connection if one was lost."""
+
+        def called(query: Callable[[Cursor[TupleRow]], T]) -> T:
+            with self._connected() as connection:
+                return query(connection.cursor(row_factory=tuple_row, binary=True))
+
+        steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
+        return run(steps, called)
+
+    def _rows(self, query: Query) -> list[TupleRow]:
+        with self._connected() as connection:
+            return connection.rows(query)
+
+    @contextmanager
+    def _connected(self) -> Generator[LibpqConnection]:
+        is_late, taken_at = threading.Event(), time.monotonic()
+        try:
+            self.pool.open()
+            with self.pool.connection() as connection:
+                taken_at = time.monotonic()
+                if self.deadline is None:
+                    yield connection
+                else:
+                    with _CUTTER.within(connection, self.deadline, is_late):
+                        yield connection
+        except psycopg.Error as error:
+            translated = named(error)
+            if isinstance(translated, ConnectionLost):
+                self.when_lost()
+                if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+                    self._drained_at = time.monotonic()
+                    self.pool.drain()
+            if is_late.is_set():
+                raise DeadlineExceeded(f"no answer in {self.deadline} s") from error
+            raise translated from error
+
+
+class AsyncPool:
+    """The connections of an event loop. Opened and closed with `async with`."""
+
+    def __init__(
+        self, conninfo: str, *, size: int, wait: float, deadline: float | None = None
+    ) -> None:
+        """`wait` is how many seconds to wait for a connection, `deadline` for an answer."""
+        self._pool: AsyncConnectionPool[AsyncLibpqConnection] = AsyncConnectionPool(
+            conninfo,
+            connection_class=AsyncLibpqConnection,
+            min_size=size,
+            max_size=size,
+            open=False,
+            timeout=wait,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs={"autocommit": True},
+            name="loop",
+        )
+        self._deadline = deadline
+        self._drained_at = 0.0
+        self.when_lost: Callable[[], None] = lambda: None
+        """Called when a connection is found to be lost."""
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnect."""
+        await self._pool.close()
+
+    async def run(self, steps: QuerySteps[T]) -> T:
+        """Return the result of some queries, each in a transaction of its own.
+
+        Raises OperationalError if the database stays away.
+        """
+        return await arun(steps, self._rows)
+
+    async def _rows(self, query: Query) -> list[TupleRow]:
+        taken_at = time.monotonic()
+        try:
+            async with self._pool.connection() as connection:
+                taken_at = time.monotonic()
+                async with asyncio.timeout(self._deadline):
+                    return await connection.rows(query)
+        except TimeoutError as error:
+            await self._lose(taken_at)
+            raise DeadlineExceeded(f"no answer in {self._deadline} s") from error
+        except psycopg.Error as error:
+            translated = named(error)
+            if isinstance(translated, ConnectionLost):
+                await self._lose(taken_at)
+            raise translated from error
+
+    async def _lose(self, taken_at: float) -> None:
+        self.when_lost()
+        if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+            self._drained_at = time.monotonic()
+            await self._pool.drain()
+
+
+class _Cutter:
+    """Cuts the connections of threads that are past their deadline: libpq's own wait has none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: dict[LibpqConnection, tuple[float, threading.Event]] = {}
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def within(
+        self, connection: LibpqConnection, seconds: float, is_late: threading.Event
+    ) -> Generator[None]:
+        """Cut the connection, and set the event, if the context takes longer."""
+        with self._lock:
+            self._under_way[connection] = (time.monotonic() + seconds, is_late)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._under_way[connection]
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(CUT_POLL_SECONDS)
+            with self._lock:
+                for connection, (until, is_late) in self._under_way.items():
+                    if time.monotonic() > until and not is_late.is_set():
+                        is_late.set()
+                        _cut(connection)
+
+
+def _cut(connection: LibpqConnection) -> None:
+    """End a connection under the thread that waits for its answer, which then finds it lost."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)
+
+
+_CUTTER = _Cutter()
