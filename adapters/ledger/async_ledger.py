@@ -133,7 +133,7 @@ class AsyncLedger:
 
     def pool_stats(self) -> dict[str, int]:
         """Return the statistics of the connection pool, in the words of psycopg_pool."""
-        return self._pool.get_stats()
+        return self._pool.stats()
 
     async def run(self, steps: QuerySteps[T]) -> T:
         """As `AsyncPool.run`."""

@@ -91,7 +91,7 @@ class Ledger(Application[UUID]):
 
     def pool_stats(self) -> dict[str, int]:
         """Return the statistics of the connection pool, in the words of psycopg_pool."""
-        return self.rows.datastore.pool.get_stats()
+        return self.rows.connections.stats()
 
     def notes(self, entries: Collection[UUID]) -> dict[UUID, dict[str, str]]:
         """Return the notes of some entries, by entry and field; removed notes are left out."""

@@ -23,6 +23,7 @@ from adapters.postgres.connection import AsyncLibpqConnection, LibpqConnection
 from adapters.postgres.errors import ConnectionLost, DeadlineExceeded, named
 from adapters.postgres.query import Query, QuerySteps, with_reconnect
 from adapters.steps import arun, run
+from adapters.threads import LastingThread
 
 T = TypeVar("T")
 
@@ -41,6 +42,10 @@ class Pool:
         self._drained_at = 0.0
         self.when_lost: Callable[[], None] = lambda: None
         """Called when a connection is found to be lost."""
+
+    def stats(self) -> dict[str, int]:
+        """Return the statistics of psycopg_pool."""
+        return self.pool.get_stats()
 
     def run(self, steps: QuerySteps[T]) -> T:
         """Return the result of some queries, each in a transaction of its own.
@@ -119,6 +124,10 @@ class AsyncPool:
         """Disconnect."""
         await self._pool.close()
 
+    def stats(self) -> dict[str, int]:
+        """Return the statistics of psycopg_pool."""
+        return self._pool.get_stats()
+
     async def run(self, steps: QuerySteps[T]) -> T:
         """Return the result of some queries, each in a transaction of its own.
 
@@ -155,7 +164,7 @@ class _Cutter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way: dict[LibpqConnection, tuple[float, threading.Event]] = {}
-        self._thread: threading.Thread | None = None
+        self._thread: LastingThread | None = None
 
     @contextmanager
     def within(
@@ -164,8 +173,8 @@ class _Cutter:
         """Cut the connection, and set the event, if the context takes longer."""
         with self._lock:
             self._under_way[connection] = (time.monotonic() + seconds, is_late)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
+            if self._thread is None:
+                self._thread = LastingThread(self._watch, "deadlines")
                 self._thread.start()
         try:
             yield

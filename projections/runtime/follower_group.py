@@ -17,9 +17,9 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import STOP_SECONDS, BatchSubscription, LedgerReplaced
+from adapters.postgres.database import DEADLINE_SECONDS
 from adapters.telemetry.traces import span
 from adapters.threads import LastingThread
-from adapters.postgres.database import DEADLINE_SECONDS
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.tracking import WAIT_SECONDS, opened_store

@@ -40,7 +40,7 @@ def test_read_models_follow_a_ledger_that_was_put_back_and_grew_other_entries(
     with Supervisor(database, READ_MODELS) as supervisor:
         wait_until_kept(ledger, supervisor)
         put_back(database, kept, with_read_models=True)
-        ledger.rows.when_lost()
+        ledger.rows.connections.when_lost()
         for number in range(3):
             published(ledger, reference=f"kent-other-{number}-2023")
         wait_until_kept(ledger, supervisor)
@@ -59,7 +59,7 @@ def test_a_read_model_that_is_ahead_of_the_ledger_is_built_again(
         put_back(database, kept, with_read_models=False)
         eventually(lambda: position(ledger, "register") == kept)
         wait_until_kept(ledger, supervisor)
-        ledger.rows.when_lost()
+        ledger.rows.connections.when_lost()
         published(ledger, reference="kent-other-2023")
         wait_until_level(ledger)
         assert differences(database) == NONE
