@@ -24,7 +24,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, DEADLINE_SECONDS, Database
 from adapters.settings import Settings
-from adapters.telemetry.metrics import set_pool
+from adapters.telemetry.metrics import set_memory, set_pool
 from api import health, openapi
 from api.http.forms import BODY_BYTES_MAX
 from api.http.intake import RequestGuard
@@ -48,8 +48,8 @@ frees the objects of a request."""
 THREADS_PER_CONNECTION = 4
 """More than one, since a request that waits for a connection holds a thread."""
 
-POOL_SECONDS = 5
-"""How often the metrics of the connection pools are set."""
+MEASURE_SECONDS = 5
+"""How often memory and connection pools are measured."""
 
 
 def build(
@@ -98,7 +98,7 @@ def build(
         gc.set_threshold(GARBAGE_THRESHOLD)
         with _sending(settings), ledger, supervisor or nullcontext():
             async with async_ledger, provider or nullcontext():
-                measuring = asyncio.create_task(_measure_pools(ledger, async_ledger))
+                measuring = asyncio.create_task(_measure(ledger, async_ledger))
                 try:
                     yield
                 finally:
@@ -155,11 +155,12 @@ def _sending(settings: Settings) -> AbstractContextManager[None]:
     return sending()
 
 
-async def _measure_pools(ledger: Ledger, async_ledger: AsyncLedger) -> None:
+async def _measure(ledger: Ledger, async_ledger: AsyncLedger) -> None:
     while True:
+        set_memory()
         set_pool("threads", ledger.pool_stats())
         set_pool("loop", async_ledger.pool_stats())
-        await asyncio.sleep(POOL_SECONDS)
+        await asyncio.sleep(MEASURE_SECONDS)
 
 
 def _identity_provider(

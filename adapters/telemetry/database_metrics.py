@@ -97,6 +97,11 @@ _FAMILIES = (
         "SELECT failing::integer FROM operator.archiver",
     ),
     _Family(
+        "tracker_lineage_unconfirmed",
+        "1 if the database was put back or copied, and no operator has confirmed it.",
+        "SELECT unconfirmed::integer FROM operator.lineage",
+    ),
+    _Family(
         "tracker_schema_step",
         "Number of the last step of the schema.",
         "SELECT max(number) FROM operator.schema_steps",

@@ -4,7 +4,9 @@ The process that serves them adds what the database knows: see `database_metrics
 workers each counts in files of a common folder, if PROMETHEUS_MULTIPROC_DIR names one.
 """
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import (
     CollectorRegistry,
@@ -59,11 +61,25 @@ POOL_WAITING = Gauge(
     registry=REGISTRY,
 )
 
+MEMORY = Gauge(
+    "tracker_memory_bytes",
+    "Resident memory of the largest process that serves.",
+    multiprocess_mode="livemax",
+    registry=REGISTRY,
+)
+STATM = Path("/proc/self/statm")
+
 
 def count_commands(submissions: Iterable[Submission]) -> None:
     """Count the commands of a submit that was recorded."""
     for submission in submissions:
         COMMANDS.labels(submission.command.__struct_config__.tag).inc()
+
+
+def set_memory() -> None:
+    """Set the gauge of memory, on Linux."""
+    if STATM.exists():
+        MEMORY.set(int(STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE"))
 
 
 def set_pool(name: str, stats: dict[str, int]) -> None:
