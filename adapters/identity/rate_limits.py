@@ -29,7 +29,7 @@ class Rate(Struct, frozen=True):
 
 
 RATES: Mapping[Name, Rate] = {"token": Rate(30, 2), "sign-in": Rate(30, 2)}
-"""Unknown tokens and attempted sign-ins: per address, 30 at once and 30 a minute."""
+"""Unknown tokens and wrong codes of sign-ins: per address, 30 at once and 30 a minute."""
 
 _TAKE = "SELECT rates_take($1, $2, $3, $4)"
 

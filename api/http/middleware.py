@@ -79,7 +79,7 @@ class Middleware:
             "cleared": set[str](),
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
-        body = TimedBody(receive, self._quota)
+        body = TimedBody(receive, inner, self._quota)
         with (
             structlog.contextvars.bound_contextvars(request_id=identity),
             request_span(headers.get("traceparent", "")) as describe,

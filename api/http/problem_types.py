@@ -196,8 +196,8 @@ _ALL = (
         "too-many",
         429,
         "Too many requests",
-        "Your address has exceeded its rate limit. Try again after the time in the Retry-After "
-        "header.",
+        "Your address has exceeded its rate limit, or has too many connections or uploads open. "
+        "Try again after the time in the Retry-After header.",
         {"Retry-After": str(RETRY_SECONDS)},
     ),
     ProblemType(
@@ -241,7 +241,8 @@ _ALL = (
         "overloaded",
         503,
         "Server overloaded",
-        "The service has reached its limit of connections. Nothing was done; try again.",
+        "The service has reached its limit of connections, or this connection has too many "
+        "requests waiting. Nothing was done; try again.",
         {"Retry-After": str(RETRY_SECONDS)},
     ),
     ProblemType(

@@ -8,8 +8,10 @@ headers.
 """
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import Any, cast
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ from adapters.settings import Settings
 from api.http.headers import NO_STORE, VARY, default_headers
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem
+from api.http.rate_limits import client_at
 
 ADDRESS_BYTES_MAX = 8_192
 """The path and query of a request together."""
@@ -42,8 +45,13 @@ IDLE_SECONDS = 5
 """How long an idle connection is kept open."""
 CONNECTIONS_MAX = 1_000
 """Per process; therefore also the most requests that it handles at a time."""
+CONNECTIONS_EACH_MAX = 100
+"""From one address that is neither a trusted proxy's nor the machine's own."""
+UNREAD_SECONDS = 30
+"""How long a client may take no byte of an answer before it is cut off, where the system can."""
 STOP_SECONDS = 10
 """How long a service that is shutting down waits for requests to finish."""
+TCP_USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
 VERSIONS = frozenset({"1.0", "1.1"})
 SCHEMES = frozenset({b"http", b"https"})
 
@@ -54,6 +62,8 @@ class Protocol(HttpToolsProtocol):
     """Handles one connection."""
 
     _clock: asyncio.TimerHandle | None = None
+    _client = ""
+    silent_since = 0.0
     _in_head = True
     _overhead = 0
     """Bytes received since the head began or ended that are not content."""
@@ -61,9 +71,21 @@ class Protocol(HttpToolsProtocol):
     _refused = "unreadable"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for a request, up to a time limit."""
+        """Wait for a request, up to a time limit; refuse a connection too many.
+
+        When the process has no connection left, the one that has been silent for longest gives way,
+        so that silence costs nobody else an answer.
+        """
         super().connection_made(cast("asyncio.Transport", transport))
+        self.silent_since = self.loop.time()
         self._clock = self.loop.call_later(HEAD_SECONDS, self._time_out)
+        if TCP_USER_TIMEOUT is not None:
+            opened: socket.socket = transport.get_extra_info("socket")
+            opened.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, round(UNREAD_SECONDS * 1_000))
+        if self._is_one_of_too_many():
+            self._refuse("too-many")
+        elif len(self.connections) > CONNECTIONS_MAX and not self._take_silent_place():
+            self._refuse("overloaded")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer of the head."""
@@ -103,7 +125,7 @@ class Protocol(HttpToolsProtocol):
             self._give_up("head-too-large")
 
     def on_headers_complete(self) -> None:
-        """Check the form and limits of a complete head, and the number of connections."""
+        """Check the form and limits of a complete head."""
         self._stop_clock()
         self._in_head, self._overhead = False, 0
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -111,7 +133,7 @@ class Protocol(HttpToolsProtocol):
             self._give_up("address-too-long")
         if len(self.headers) > HEADERS_MAX or size > HEAD_BYTES_MAX:
             self._give_up("head-too-large")
-        if len(self.connections) > CONNECTIONS_MAX or len(self.pipeline) >= PIPELINED_MAX:
+        if len(self.pipeline) >= PIPELINED_MAX:
             self._give_up("overloaded")
         self._check_framing()
         self._use_host_of_address()
@@ -126,10 +148,44 @@ class Protocol(HttpToolsProtocol):
         self._overhead -= len(body)
         super().on_body(body)
 
+    def on_response_complete(self) -> None:
+        """Note since when nothing has been asked."""
+        self.silent_since = self.loop.time()
+        super().on_response_complete()
+
     def on_message_complete(self) -> None:
         """Count the next head from nothing."""
         self._overhead = 0
         super().on_message_complete()
+
+    def _is_one_of_too_many(self) -> bool:
+        """Return whether the address of this connection has more than it may."""
+        host = self.client[0] if self.client else ""
+        self._client = client_at(host)
+        if self._client == "loopback":
+            return False
+        count = sum(getattr(other, "_client", "") == self._client for other in self.connections)
+        return count > CONNECTIONS_EACH_MAX and not any(
+            ip_address(host) in ip_network(proxy) for proxy in self.config.forwarded_allow_ips or ()
+        )
+
+    def _take_silent_place(self) -> bool:
+        """Close the connection that has been silent for longest; return whether one was."""
+        silent = [
+            other
+            for other in self.connections
+            if isinstance(other, Protocol) and other is not self and other.is_silent()
+        ]
+        if silent:
+            min(silent, key=lambda other: other.silent_since).transport.close()
+        return bool(silent)
+
+    def is_silent(self) -> bool:
+        """Return whether no request is being answered, nor an answer being sent."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        is_answering = cycle is not None and not cycle.response_complete
+        is_sending = self.transport.is_closing() or self.transport.get_write_buffer_size() > 0
+        return not (is_answering or is_sending or self.pipeline)
 
     def _check_framing(self) -> None:
         """Refuse versions and codings by which two readers may see different requests."""

@@ -31,7 +31,7 @@ NETWORK_BITS = 64
 
 _DETAILS: dict[Name, str] = {
     "token": "Too many unknown tokens were sent from this address.",
-    "sign-in": "Too many sign-in attempts were made from this address.",
+    "sign-in": "Too many wrong links and codes were sent from this address.",
 }
 
 _COMMANDS = (
@@ -57,8 +57,8 @@ class Limits:
     async def take(self, name: Name, client: str) -> None:
         """Count one attempt. Raises ProblemError ("too-many", 429) if none is left.
 
-        While the database is unreachable the error passes on (503) and nobody signs in, so that
-        an outage cannot switch off the protection of sign-in.
+        While the database is unreachable the error passes on (503), so that an outage cannot
+        switch off the protection of sign-in.
         """
         wait = await self._rates.take(name, client)
         if wait:
@@ -103,12 +103,19 @@ class Throttle:
 
 
 def client_of(scope: Scope) -> str:
-    """Return the client for rate limits: an IPv4 address, an IPv6 network, or `loopback`.
+    """Return the client of a request.
 
     The address is that of the connection, or the one that a trusted proxy reports
-    (TRACKER_TRUSTED_PROXIES). A missing address is `loopback`, an unparsable one `unknown`.
+    (TRACKER_TRUSTED_PROXIES).
     """
-    host = scope["client"][0] if scope["client"] else ""
+    return client_at(scope["client"][0] if scope["client"] else "")
+
+
+def client_at(host: str) -> str:
+    """Return the client for limits: an IPv4 address, an IPv6 network, or `loopback`.
+
+    A missing address is `loopback`, an unparsable one `unknown`.
+    """
     if host == "127.0.0.1":
         return "loopback"
     try:

@@ -105,6 +105,7 @@ async def _session(
     if session is None:
         state["cleared"].add(SESSION)
         return None
+    state["actor"] = session.actor  # the body of a form, read for its CSRF token, is counted for it
     if unsafe:
         request: Request = Request(connection.scope, connection.receive, connection.send)
         await csrf.check(request, secret, public_url)

@@ -24,7 +24,7 @@ from api.http import intake
 from api.http.headers import DEFAULT_HEADERS
 from api.request.csrf import HEADER
 from domain.recommendation.decide import DOCUMENTS_MAX
-from domain.vocabulary.actors import Actor
+from domain.vocabulary.actors import Actor, Role
 from tests.support.data.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY
 from tests.support.served.browser import Browser
@@ -39,6 +39,7 @@ from tests.support.served.serving import (
     command,
     published,
     serving,
+    token_of,
 )
 
 pytestmark = pytest.mark.slow
@@ -177,11 +178,11 @@ def test_other_routes_keep_their_smaller_limit_on_bodies(service: Service, strea
 # Room
 
 
-def large(service: Service, stream: str) -> Connection:
+def large(service: Service, stream: str, token: str) -> Connection:
     """A document that does not come to its end."""
     connection = Connection(service.url)
     headers = [
-        *service.headers(KENT).items(),
+        ("Authorization", f"Bearer {token}"),
         ("Content-Type", ANY),
         ("Content-Length", str(DOCUMENT_BYTES_MAX)),
     ]
@@ -190,17 +191,19 @@ def large(service: Service, stream: str) -> Connection:
 
 
 def test_large_uploads_over_the_quota_are_turned_away(
-    service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
+    service: Service, make_database: Database, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[intake.LargeBodyQuota] = []
     take = intake.LargeBodyQuota.take
 
-    def counted(room: intake.LargeBodyQuota) -> None:
-        take(room)
-        taken.append(room)
+    def counted(quota: intake.LargeBodyQuota, holders: set[str]) -> None:
+        take(quota, holders)
+        taken.append(quota)
 
     monkeypatch.setattr(intake.LargeBodyQuota, "take", counted)
-    held = [large(service, stream) for _ in range(intake.LARGE_BODIES_MAX)]
+    others = [Actor(f"kent-{number}", Role.FORCE, "kent") for number in range(2)]
+    each = [token_of(make_database, other) for other in others]
+    held = [large(service, stream, each[n % 2]) for n in range(intake.LARGE_BODIES_MAX)]
     try:
         until = time.monotonic() + 10
         while len(taken) < len(held):
@@ -223,7 +226,7 @@ def test_a_stalled_upload_times_out(
     service: Service, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "LARGE_BODY_SECONDS", 1)
-    connection = large(service, stream)
+    connection = large(service, stream, service.tokens[KENT])
     answer = connection.answer("POST")
     connection.close()
     assert answer is not None

@@ -151,21 +151,6 @@ def test_a_connection_serves_one_request_after_another(service: Service) -> None
             assert answer.status == 200
 
 
-def test_connections_over_the_limit_are_refused(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with closing(Connection(service.url)) as one, closing(Connection(service.url)):
-        one.send(b"GET /v1/forces HTTP/1.1\r\n")
-        time.sleep(0.1)
-        open_now = len(service.server.server_state.connections)
-        monkeypatch.setattr(protocol, "CONNECTIONS_MAX", open_now - 1)
-        one.send(b"Host: 127.0.0.1\r\n\r\n")
-        answer = refused(one.answer(), 503, "overloaded")
-        assert answer.all("Retry-After") == ["1"]
-    monkeypatch.undo()
-    assert service.get("/v1/forces").status_code == 200
-
-
 # Form
 
 

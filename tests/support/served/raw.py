@@ -33,9 +33,11 @@ class Answer(Struct):
 class Connection:
     """A connection that sends any bytes, valid or not."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, source: str = "") -> None:
         host, port = url.removeprefix("http://").split(":")
-        self._socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+        self._socket = socket.create_connection(
+            (host, int(port)), timeout=SECONDS, source_address=(source, 0) if source else None
+        )
         self.host = f"{host}:{port}"
 
     def close(self) -> None:
