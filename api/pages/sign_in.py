@@ -46,7 +46,6 @@ log = structlog.get_logger()
 @get("/sign-in", opt=OPT)
 async def start(request: Request) -> Response[bytes]:
     """Redirect the browser to the identity provider, or show how to sign in without one."""
-    await _count(request)
     sign_in = services(request).sign_in
     return_to = _single(request, "return") or HOME
     if not _LOCAL.fullmatch(return_to):
@@ -66,13 +65,14 @@ async def start(request: Request) -> Response[bytes]:
 @get("/sign-in/callback", opt=OPT)
 async def callback(request: Request) -> Response[bytes]:
     """Sign in a browser that comes back from the identity provider, once."""
-    await _count(request)
     sign_in = services(request).sign_in
     if sign_in.provider is None:
         raise NotFound("There is no identity provider.")
     secret, state = request.cookies.get(SIGN_IN, ""), _single(request, "state")
     pending = await sign_in.pendings.take(secret, state)
     if pending is None:
+        if secret:  # without one there is nothing to guess: another site's image has none
+            await _count_guess(request)
         raise _refused("not begun here")
     request.scope["state"]["cleared"].add(SIGN_IN)
     code = _single(request, "code")
@@ -110,14 +110,17 @@ def ask_code(request: Request) -> Response[bytes]:
 
 @post("/sign-in/link", opt=OPT, status_code=200)
 async def use_code(request: Request) -> Response[bytes]:
-    """Sign in by the code of a one-time link, and use the link up."""
-    await _count(request)
+    """Sign in by the code of a one-time link, and use the link up.
+
+    Only a wrong code is counted, so that a right one is never refused because of others.
+    """
     sign_in = services(request).sign_in
     if sign_in.provider is not None:
         raise NotFound("People sign in at /sign-in.")
     link = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
     opened = await sign_in.sessions.open_by_link(link.strip().rpartition("#")[2])
     if opened is None:
+        await _count_guess(request)
         log.warning("sign_in_refused", reason="link")
         raise ProblemError(
             "sign-in-failed", "This link is not valid: it was used, is too old, or is mistyped."
@@ -160,8 +163,8 @@ async def _signed_in(request: Request, opened: Opened, return_to: str) -> Respon
     return _see_other(return_to, cookie(SESSION, opened.secret))
 
 
-async def _count(request: Request) -> None:
-    """Count a sign-in attempt from the client's address.
+async def _count_guess(request: Request) -> None:
+    """Count a wrong secret from the client's address.
 
     Raises ProblemError if there were too many.
     """

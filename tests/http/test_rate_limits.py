@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from adapters.identity import rate_limits
+from adapters.identity.links import make_link
 from adapters.identity.rate_limits import RATES, Rates
 from adapters.identity.token_format import new_token
 from adapters.ledger.async_ledger import AsyncLedger
@@ -17,6 +18,7 @@ from adapters.postgres.database import APP, OWNER, Database
 from api.http.problems import ProblemError
 from api.http.rate_limits import CLIENTS_MAX, Limits, Throttle, client_of
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.browser import Browser
 from tests.support.served.serving import Service, serving, settings
 from tests.support.served.tcp_proxy import proxied
 
@@ -138,6 +140,38 @@ def test_unknown_tokens_are_rate_limited_and_valid_ones_are_let_in(
         misspelt = text[:-1] + ("y" if text.endswith("x") else "x")
         slip = {"Authorization": f"Bearer {misspelt}"}
         assert service.client.get("/v1/worklist", headers=slip).status_code == 401
+
+
+def test_wrong_links_are_rate_limited_and_a_good_one_signs_in(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch)
+    with serving(database, keep=False) as service:
+
+        def sign_in(code: str) -> int:
+            return Browser(service).post("/sign-in/link", {"code": code}).status_code
+
+        assert [sign_in(f"rsl_{number}") for number in range(SIGN_IN.burst)] == (
+            [400] * SIGN_IN.burst
+        )
+        assert sign_in("rsl_one_more") == 429
+        good = make_link(database.conninfo(OWNER), INSPECTOR)
+        assert sign_in(good) == 303
+        assert sign_in(good) == 429, "used up, and so a guess like any other"
+
+
+def test_no_page_for_signing_in_is_counted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An image on another site may ask for them, from the browser of anybody in the office."""
+    monkeypatch.setattr(Rates, "take", None)
+    with serving(database, keep=False) as service:
+        for path, status in (
+            ("/sign-in", 200), ("/sign-in/link", 200), ("/sign-in/callback?state=x", 404),
+        ):  # fmt: skip
+            assert service.get(path, Sec_Fetch_Site="cross-site").status_code == status
+        good = make_link(database.conninfo(OWNER), INSPECTOR)
+        assert Browser(service).post("/sign-in/link", {"code": good}).status_code == 303
 
 
 def test_a_valid_token_is_not_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
