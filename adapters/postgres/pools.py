@@ -1,8 +1,8 @@
 """Pools of connections, for threads and for the event loop: deadlines, errors and recovery.
 
 The server limits its own statements, but a server that is stopped, or gone without a farewell,
-limits nothing: whoever waits for its answer gives up here. A pool that lost one connection has
-probably lost them all, so it replaces all that were opened before.
+limits nothing: whoever waits for its answer gives up here. Where one connection
+fell silent, probably all did, so that a pool replaces all that were opened before.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 RECONNECT_SECONDS = 1.0
 """How long a pool tries to connect before it leaves that to the next request."""
+SILENT_SECONDS = 0.4
+"""A connection that is lost sooner was closed by the server, which answers on others."""
 CUT_POLL_SECONDS = 0.5
 """How often connections of threads are looked at, to cut those past their deadline."""
 
@@ -84,7 +86,9 @@ class Pool:
             translated = named(error)
             if isinstance(translated, ConnectionLost):
                 self.when_lost()
-                if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+                if time.monotonic() - taken_at < SILENT_SECONDS:
+                    self.pool.check()
+                elif taken_at > self._drained_at:  # otherwise they were replaced meanwhile
                     self._drained_at = time.monotonic()
                     self.pool.drain()
             if is_late.is_set():
@@ -153,7 +157,9 @@ class AsyncPool:
 
     async def _lose(self, taken_at: float) -> None:
         self.when_lost()
-        if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+        if time.monotonic() - taken_at < SILENT_SECONDS:
+            await self._pool.check()
+        elif taken_at > self._drained_at:  # otherwise they were replaced meanwhile
             self._drained_at = time.monotonic()
             await self._pool.drain()
 
