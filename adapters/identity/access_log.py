@@ -8,7 +8,7 @@ from adapters.clock import now
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
 from domain.access.decide import NoteAccess
-from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported
+from domain.events.access import AccessEvent, HistoryReplayed, LedgerExported, ListRead, PrivateList
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.ids import access_id
@@ -49,15 +49,22 @@ class Readings:
         """
         self._record(actor, stream, lambda: HistoryReplayed(actor.id, stream, on, known_at))
 
+    def record_list_read(self, actor: Actor, read: PrivateList) -> None:
+        """Record that the actor is about to read a list that is not public.
+
+        Raises what `Ledger.submit` raises.
+        """
+        self._record(actor, read, lambda: ListRead(actor.id, read))
+
     def _record(
         self,
         actor: Actor,
-        stream: UUID | None,
-        event: Callable[[], LedgerExported | HistoryReplayed],
+        thing: UUID | PrivateList | None,
+        event: Callable[[], LedgerExported | HistoryReplayed | ListRead],
     ) -> None:
         if actor.role is not Role.AUDITOR:
             return
-        reading = (day_of(self._clock()), actor.id, stream)
+        reading = (day_of(self._clock()), actor.id, thing)
         if reading in self._seen:
             return
         self._ledger.submit([access_submission(event())], actor)

@@ -14,6 +14,8 @@ from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
+    ListRead,
+    PrivateList,
     RoleChanged,
     SessionsEnded,
     SignedIn,
@@ -44,9 +46,10 @@ class Access(Struct, frozen=True):
     step: int = 0
     floors: Floors = NO_FLOORS
     day: When = "unknown"
-    """The last day with a step; `exported` and `replayed` hold its reads."""
+    """The last day with a step; `exported`, `replayed` and `listed` hold its reads."""
     exported: bool = False
     replayed: frozenset[UUID] = frozenset()
+    listed: frozenset[PrivateList] = frozenset()
     ended: frozenset[UUID] = frozenset()
     """The revoked tokens and the sessions that were signed out."""
 
@@ -56,12 +59,14 @@ def decide(command: NoteAccess, state: Access, stamp: Stamp) -> tuple[AccessEven
 
     Raises Refused if a token would expire before it is created.
     """
-    today = state if state.day == stamp.on else replace(state, exported=False, replayed=frozenset())
+    today = state if state.day == stamp.on else _without_reads(state)
     match command.event:
         case LedgerExported():
             known = today.exported
         case HistoryReplayed(stream=stream):
             known = stream in today.replayed
+        case ListRead(list=read):
+            known = read in today.listed
         case TokenRevoked(token=ended) | SignedOut(session=ended):
             known = ended in state.ended
         case RoleChanged() as changed:
@@ -81,21 +86,25 @@ def evolve(state: Access, entry: Entry[AccessEvent]) -> Access:
     """Return the state after one more step. History is never refused."""
     event, stamp = entry.event, entry.stamp
     state = replace(
-        state,
+        state if state.day == stamp.on else _without_reads(state),
         step=state.step + 1,
         floors=floors_after(state.floors, type(event), stamp.on),
         day=stamp.on,
-        exported=state.exported and state.day == stamp.on,
-        replayed=state.replayed if state.day == stamp.on else frozenset(),
     )
     match event:
         case LedgerExported():
             return replace(state, exported=True)
         case HistoryReplayed(stream=stream):
             return replace(state, replayed=state.replayed | {stream})
+        case ListRead(list=read):
+            return replace(state, listed=state.listed | {read})
         case TokenRevoked(token=ended) | SignedOut(session=ended):
             return replace(state, ended=state.ended | {ended})
         case SignedIn() | SessionsEnded() | RoleChanged() | TokenCreated() | TokenRotated():
             return state
         case _:
             assert_never(event)
+
+
+def _without_reads(state: Access) -> Access:
+    return replace(state, exported=False, replayed=frozenset(), listed=frozenset())

@@ -45,6 +45,7 @@ from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
+    ListRead,
     RoleChanged,
     SessionsEnded,
     SignedIn,
@@ -119,6 +120,7 @@ ACCESS: dict[type[AccessEvent], frozenset[Role]] = {
     TokenRevoked: frozenset({Role.ADMIN}),
     LedgerExported: frozenset({Role.ADMIN}),
     HistoryReplayed: frozenset(),
+    ListRead: frozenset(),
 }
 """The roles that may record each event of other actors' access."""
 ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
@@ -128,6 +130,7 @@ ACCESS_OF_ONESELF: dict[type[AccessEvent], frozenset[Role]] = {
     RoleChanged: SIGNED_IN,
     LedgerExported: frozenset({Role.AUDITOR}),
     HistoryReplayed: frozenset({Role.AUDITOR}),
+    ListRead: frozenset({Role.AUDITOR}),
 }
 """The roles that may, in addition, record each event of their own access."""
 

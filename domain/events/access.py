@@ -15,6 +15,8 @@ from domain.vocabulary.values import ActorId, Code
 
 Way = Literal["oidc", "link"]
 """The way of signing in: through the identity provider, or by a one-time link."""
+PrivateList = Literal["people", "worklist"]
+"""A list that is not public."""
 
 Position = Annotated[int, Meta(ge=0)]
 
@@ -105,6 +107,13 @@ class HistoryReplayed(Struct, frozen=True, tag="access.history_replayed"):
     known_at: datetime | None = None
 
 
+class ListRead(Struct, frozen=True, tag="access.list_read"):
+    """An auditor read a list that is not public, for the first time that day."""
+
+    actor: ActorId
+    list: PrivateList
+
+
 AccessEvent: TypeAlias = (
     SignedIn
     | SignedOut
@@ -115,4 +124,5 @@ AccessEvent: TypeAlias = (
     | TokenRevoked
     | LedgerExported
     | HistoryReplayed
+    | ListRead
 )

@@ -16,6 +16,7 @@ from domain.events.access import (
     AccessEvent,
     HistoryReplayed,
     LedgerExported,
+    ListRead,
     RoleChanged,
     SessionsEnded,
     SignedIn,
@@ -45,6 +46,7 @@ EVENTS: tuple[AccessEvent, ...] = (
     TokenRevoked("somebody", ONE),
     LedgerExported("somebody", 1),
     HistoryReplayed("somebody", ONE),
+    ListRead("somebody", "worklist"),
 )
 
 
@@ -60,7 +62,14 @@ def told(*events: AccessEvent, by: Actor = AUDITOR, days: int = 0) -> list[Acces
     return [entry.event for entry in access_entries(history)]
 
 
-@pytest.mark.parametrize("event", [HistoryReplayed(AUDITOR.id, ONE), LedgerExported(AUDITOR.id, 7)])
+@pytest.mark.parametrize(
+    "event",
+    [
+        HistoryReplayed(AUDITOR.id, ONE),
+        LedgerExported(AUDITOR.id, 7),
+        ListRead(AUDITOR.id, "people"),
+    ],
+)
 def test_an_auditors_read_is_recorded_once_a_day(event: AccessEvent) -> None:
     assert told(event, event) == [event]
     assert told(event, event, days=1) == [event, event]
@@ -69,6 +78,8 @@ def test_an_auditors_read_is_recorded_once_a_day(event: AccessEvent) -> None:
 def test_each_history_an_auditor_reads_is_recorded() -> None:
     first, second = HistoryReplayed(AUDITOR.id, ONE), HistoryReplayed(AUDITOR.id, OTHER)
     assert told(first, second, first) == [first, second]
+    people, work = ListRead(AUDITOR.id, "people"), ListRead(AUDITOR.id, "worklist")
+    assert told(people, first, work, people) == [people, first, work]
 
 
 @pytest.mark.parametrize("event", [TokenRevoked("tool", ONE), SignedOut(ADMIN.id, ONE)])
@@ -84,9 +95,8 @@ def test_an_unchanged_role_is_not_recorded_as_a_change() -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_only_admins_record_the_access_of_others(event: AccessEvent) -> None:
-    allowed = {Role.ADMIN} - (
-        {Role.ADMIN} if isinstance(event, SignedIn | SignedOut | HistoryReplayed) else set()
-    )
+    own = isinstance(event, SignedIn | SignedOut | HistoryReplayed | ListRead)
+    allowed = set[Role]() if own else {Role.ADMIN}
     assert {role for role in Role if may_record(event, Actor("other", role))} == allowed
     assert set(ACCESS) == {type(event) for event in EVENTS} >= set(ACCESS_OF_ONESELF)
 
@@ -100,7 +110,7 @@ def test_no_role_but_admin_issues_its_own_token() -> None:
 
 def test_only_an_auditor_records_their_own_history_reads() -> None:
     for event in EVENTS:
-        if isinstance(event, HistoryReplayed):
+        if isinstance(event, HistoryReplayed | ListRead):
             allowed = {role for role in Role if may_record(event, Actor("somebody", role))}
             assert allowed == {Role.AUDITOR}
 

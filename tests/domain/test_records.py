@@ -65,6 +65,7 @@ FULL = [
     '{"type":"access.token_revoked","actor":"power-bi","token":"51de85fa-e348-51a4-a567-bc15e54b280e"}',
     '{"type":"access.ledger_exported","actor":"auditor-1","head":12}',
     '{"type":"access.history_replayed","actor":"auditor-1","stream":"51de85fa-e348-51a4-a567-bc15e54b280e","as_on":"2024-01-31","known_at":"2024-02-01T09:00:00Z"}',
+    '{"type":"access.list_read","actor":"auditor-1","list":"people"}',
 ]
 
 

@@ -31,6 +31,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
+from api.request.readings import record_history_read
 from api.request.services import services
 from api.v1.record.documents import attach
 from domain.access.permissions import ReadPermission, may_read, require
@@ -183,6 +184,7 @@ async def recorded(
     readable = may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
     if not readable or not 0 < step <= len(history):
         raise NotFound("There is no such step.")
+    await record_history_read(request, stream)
     entry, about = history[step - 1], subject_of(history)
     return page(
         request,

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from adapters.identity.access_log import access_submission
 from api.entry_view import ShownEntry, shown
 from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.query_params import LIMIT_MAX, Params
 from api.request.services import services
 from domain.access.permissions import ReadPermission
@@ -43,6 +44,9 @@ def list_access(
     history = access_entries(services(request).ledger.history(access_id(actor)))
     if not history:
         raise NotFound("There is no such actor on record.")
+    services(request).readings.record_history_read(
+        current_actor(request), access_id(actor), None, None
+    )
     first = params.after or 0
     last = min(len(history), first + LIMIT_MAX)
     items = tuple(shown(entry) for entry in history[first:last])

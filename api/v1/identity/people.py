@@ -13,6 +13,7 @@ from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.pagination import link_to_next
 from api.request.query_params import Limit, Params
+from api.request.readings import record_list_read
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_rename
 from domain.vocabulary.errors import Forbidden, NotFound
@@ -53,6 +54,7 @@ async def list_people(
     request: Request, params: NamedDependency[PeopleParams]
 ) -> Response[PeoplePage]:
     """List the people who have signed in through the identity provider."""
+    await record_list_read(request, "people")
     people = await services(request).sign_in.people.listing(params.limit + 1, params.after)
     items = tuple(people[: params.limit])
     following = items[-1].actor if len(people) > params.limit else None

@@ -6,8 +6,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
+from api.request.services import services
 from domain.access.permissions import ReadPermission
 from projections import worklist
 from projections.worklist import WorklistFilter, WorklistPage
@@ -28,5 +30,6 @@ def get_worklist(
 
 
 def worklist_page(request: Request, params: WorklistParams) -> WorklistPage:
-    """Return one page of the work that waits for reviewers."""
+    """Return one page of the work that waits for reviewers; an auditor's reading is recorded."""
+    services(request).readings.record_list_read(current_actor(request), "worklist")
     return read_page(request, params, worklist.page)

@@ -32,6 +32,7 @@ from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
 from api.request.budget import spend
+from api.request.readings import record_history_read
 from api.request.services import services
 from api.v1.record.content_disposition import attachment, sent_name
 from api.v1.record.recommendations import history_of
@@ -137,7 +138,7 @@ async def stored_documents(request: Request, stream: UUID) -> tuple[Stored, ...]
     """
     documents = await services(request).async_ledger.run(store.listing(stream))
     if documents:
-        await _record_reading(request, stream)
+        await record_history_read(request, stream)
     return documents
 
 
@@ -234,10 +235,4 @@ async def _check_reader(request: Request, stream: UUID) -> None:
     history, actor = await history_of(request, stream), current_actor(request)
     if not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
         raise NotFound("There is no such recommendation.")
-    await _record_reading(request, stream)
-
-
-async def _record_reading(request: Request, stream: UUID) -> None:
-    """Record an auditor's reading of a recommendation; other actors' readings are not."""
-    record = services(request).readings.record_history_read
-    await asyncio.to_thread(record, current_actor(request), stream, None, None)
+    await record_history_read(request, stream)

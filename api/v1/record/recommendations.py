@@ -15,11 +15,12 @@ from api.http.conditional import step_headers
 from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
+from api.request.readings import record_history_read
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read
 from domain.events.event import Event, History
 from domain.events.recommendation import MilestoneNoted, OutcomeNoted, RecommendationEvent
-from domain.history import as_at, recommendation_entries, state_of
+from domain.history import addressee_of, as_at, recommendation_entries, state_of
 from domain.recommendation.clocks import Clock, clocks
 from domain.recommendation.decisions import Decision
 from domain.recommendation.state import (
@@ -154,6 +155,8 @@ async def recommendation_view(
     ledger = services(request).async_ledger
     actor = current_actor(request)
     known, state = recommendation.known, recommendation.state
+    if may_read(actor, ReadPermission.HISTORY, addressee_of(known)):
+        await record_history_read(request, known[0].stream, params.on, params.known_at)
     ids = [known[response.step - 1].id for response in state.responses]
     notes = await ledger.notes(ids) if ids else {}
     explanations = [notes.get(entry, {}).get("explanation") for entry in ids]
