@@ -43,6 +43,8 @@ def test_a_database_is_left_only_once_its_copy_is_complete(
     assert last_lineage(database) == ("Moved to elsewhere.", False)
     assert last_lineage(blank) == (f"Moved from {place_of(database)}.", True)
     assert rows_of(blank)["ledger_events"] == rows_of(database)["ledger_events"]
+    with pytest.raises(BackupError, match="tracker resume"), leaving(database, "a third place"):
+        pass
 
 
 def test_nothing_is_recorded_while_a_database_is_being_left(database: Database) -> None:
@@ -81,7 +83,7 @@ def test_one_command_moves_everything_to_a_server_and_one_back(
     assert out.startswith("Moved to ")
     assert "every row is identical" in out
     _, words = Tracker(first)("move", "--to", url, ends=1)
-    assert "not empty" in words
+    assert "tracker resume" in words
     on_server = rows_of(blank)
     Tracker(second)("move", "--to-embedded", env={"DATABASE_URL": url})
     assert last_lineage(blank) == ("Moved to the embedded database.", False)

@@ -21,6 +21,7 @@ _SERVICE = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND application_name = ANY (%s)"
 )
+_IS_CONFIRMED = "SELECT server = ledger_server() FROM ledger_lineages ORDER BY number DESC LIMIT 1"
 _LEAVE = (
     "INSERT INTO ledger_lineages (number, since_position, server, reason)"
     " SELECT max(number) + 1, (SELECT coalesce(max(notification_id), 0) FROM ledger_events),"
@@ -33,13 +34,19 @@ def leaving(source: Database, to: str) -> Generator[None]:
     """Hold a database still; if the context ends well, it has been left for the place `to`.
 
     The service then refuses to record in it. A kill meanwhile leaves it as it was. Raises
-    BackupError if the service is running on it, and psycopg.Error.
+    BackupError if the service is running on it, or it was left, restored or copied and not
+    confirmed since; psycopg.Error.
     """
     with psycopg.connect(source.conninfo(OWNER)) as connection:
         running = connection.execute(_SERVICE, ([APP, PROJECTOR],)).fetchall()[0][0]
         if running:
             raise BackupError(
                 f"The service is running on the database ({running} connections): stop it first."
+            )
+        if not connection.execute(_IS_CONFIRMED).fetchall()[0][0]:
+            raise BackupError(
+                "The database was moved from, restored or copied, so that another may hold the "
+                "record: run `tracker resume` if it is this one."
             )
         connection.execute(SQL("SET lock_timeout = {}").format(f"{LOCK_SECONDS}s"))
         names = SQL(", ").join(table.identifier for table in tables_of(connection))

@@ -24,7 +24,6 @@ from adapters.postgres.upkeep.tables import content_of, set_sequence, tables_of,
 BLOCK_BYTES = 262_144
 REASON_BYTES_MAX = 500
 """The database has the same limit, at its table of lineages."""
-_IS_PRESENT = "SELECT server = ledger_server() FROM ledger_lineages ORDER BY number DESC LIMIT 1"
 FILLED_BY_MIGRATIONS = frozenset({"schema_migrations", "ledger_lineages"})
 """Tables that have rows in an empty database too."""
 
@@ -96,13 +95,10 @@ def expect_empty(owner: str, through: int) -> None:
 def begin_lineage(database: Database, reason: str) -> int:
     """Give the operator's word that the service may go on from here; return the last position.
 
-    Raises BackupError if the reason is empty or too long, or the database is the one that the
-    present lineage began in; psycopg.Error.
+    Raises BackupError if the reason is empty or too long, and psycopg.Error.
     """
     expect_reason(reason)
     with psycopg.connect(database.conninfo(OWNER)) as connection:
-        if connection.execute(_IS_PRESENT).fetchall()[0][0]:
-            raise BackupError("The database was neither restored nor copied: nothing to resume.")
         connection.execute("SELECT ledger_begin_lineage(%s)", (reason,))
         rows = connection.execute("SELECT coalesce(max(notification_id), 0) FROM ledger_events")
         return int(rows.fetchall()[0][0])
