@@ -13,7 +13,7 @@ from domain.vocabulary.values import ActorId, When
 
 
 class ShownEntry(Struct, frozen=True, kw_only=True):
-    """An entry as it was recorded; it never changes."""
+    """An entry as it was recorded; it never changes, but that a suppressed text goes from it."""
 
     position: int
     stream: UUID

@@ -16,6 +16,8 @@ from domain.events.recommendation import (
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     WithdrawalRequested,
@@ -29,6 +31,8 @@ from domain.events.report import (
     ReportPublished,
     ReportRedactionApproved,
     ReportRedactionRequested,
+    ReportSuppressionApproved,
+    ReportSuppressionRequested,
 )
 from domain.vocabulary.dates import day_of, earliest, end_of
 from domain.vocabulary.entry import Stamp
@@ -51,6 +55,9 @@ FIRST_PUBLICATION = date(2000, 1, 1)
 REDACTED = (NoteRedacted, RedactionApproved, ReportNoteRedacted, ReportRedactionApproved)
 """Events that remove the text of a note."""
 REDACTION_REQUESTED = (RedactionRequested, ReportRedactionRequested)
+SUPPRESSED = (SuppressionApproved, ReportSuppressionApproved)
+"""Events that take a published text out of every answer."""
+SUPPRESSION_REQUESTED = (SuppressionRequested, ReportSuppressionRequested)
 WITHDRAWALS = (WithdrawalRequested, Withdrawn)
 """Events about steps that were recorded by mistake."""
 ABOUT_THE_RECORD = (
@@ -59,6 +66,8 @@ ABOUT_THE_RECORD = (
     *WITHDRAWALS,
     *REDACTION_REQUESTED,
     *REDACTED,
+    *SUPPRESSION_REQUESTED,
+    *SUPPRESSED,
 )
 
 

@@ -13,10 +13,17 @@ from domain.access.quotas import check_quota
 from domain.amendments.consistency import check_consistency
 from domain.amendments.correction import check_correction
 from domain.amendments.redaction import check_redaction
+from domain.amendments.suppression import check_suppression
 from domain.amendments.withdrawal import agree, withdraw
 from domain.checks import ABOUT_THE_RECORD, check_date
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     ClaimCompletion,
@@ -93,10 +100,19 @@ def decide(
     if isinstance(command, Correct):
         check_correction(history, command, stamp)
         check_consistency(history, _with(history, stamp, events[0]))
-    if isinstance(command, RequestRedaction | ApproveRedaction):
-        check_redaction(history, command, stamp, documents)
+    _check_removal(command, history, stamp, documents)
     check_quota(history, events, stamp)
     return events
+
+
+def _check_removal(
+    command: Command | IssueTo, history: History, stamp: Stamp, documents: Collection[Sha256]
+) -> None:
+    """Check a command that takes a text away by two people; any other is fine."""
+    if isinstance(command, RequestRedaction | ApproveRedaction):
+        check_redaction(history, command, stamp, documents)
+    if isinstance(command, RequestSuppression | ApproveSuppression):
+        check_suppression(history, command, stamp)
 
 
 def _recommendation_event(

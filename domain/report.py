@@ -10,7 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.checks import check_addressee, check_values
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.report import (
     Issue,
     IssueTo,
@@ -31,6 +37,8 @@ from domain.events.report import (
     ReportPublished,
     ReportRedactionApproved,
     ReportRedactionRequested,
+    ReportSuppressionApproved,
+    ReportSuppressionRequested,
 )
 from domain.tracks import NO_FLOORS, Floors, floors_after
 from domain.vocabulary.dates import day_of, earliest
@@ -58,7 +66,7 @@ class Report(Struct, frozen=True):
     notes: tuple[ReportNote, ...] = ()
 
 
-def decide(  # noqa: PLR0911  one return a command
+def decide(  # noqa: C901, PLR0911  one return a command
     command: ReportCommand, state: Report
 ) -> tuple[ReportEvent, ...]:
     """Return the events for the report itself; `issues` yields its recommendations.
@@ -126,6 +134,10 @@ def decide(  # noqa: PLR0911  one return a command
             return (ReportRedactionRequested(step, field, ground),)
         case ApproveRedaction(request=request, step=step, field=field):
             return (ReportRedactionApproved(request, step, field),)
+        case RequestSuppression(step=step, field=field, ground=ground, why=why):
+            return (ReportSuppressionRequested(step, field, ground, why),)
+        case ApproveSuppression(request=request, step=step, field=field):
+            return (ReportSuppressionApproved(request, step, field),)
         case _:
             assert_never(command)
 
@@ -160,6 +172,8 @@ def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:
         case ReportCorrected():
             return state
         case ReportNoteRedacted() | ReportRedactionRequested() | ReportRedactionApproved():
+            return state
+        case ReportSuppressionRequested() | ReportSuppressionApproved():
             return state
         case _:
             assert_never(event)

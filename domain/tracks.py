@@ -34,6 +34,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -49,6 +51,8 @@ from domain.events.report import (
     ReportPublished,
     ReportRedactionApproved,
     ReportRedactionRequested,
+    ReportSuppressionApproved,
+    ReportSuppressionRequested,
 )
 from domain.vocabulary.dates import earliest
 from domain.vocabulary.values import When
@@ -91,8 +95,10 @@ TRACKS: Final[dict[type[Event], Tracks]] = {
     **dict.fromkeys((AreaNoted, ReportOutcomeNoted, ReportMilestoneNoted), ()),
     **dict.fromkeys((Corrected, WithdrawalRequested, Withdrawn), ()),
     **dict.fromkeys((NoteRedacted, RedactionRequested, RedactionApproved), ()),
+    **dict.fromkeys((SuppressionRequested, SuppressionApproved), ()),
     **dict.fromkeys((ReportCorrected, ReportNoteRedacted), ()),
     **dict.fromkeys((ReportRedactionRequested, ReportRedactionApproved), ()),
+    **dict.fromkeys((ReportSuppressionRequested, ReportSuppressionApproved), ()),
 }
 """The tracks of each event; the first step of a stream bounds them all."""
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from adapters.postgres.binary import dates, moments, uuids
 from adapters.postgres.connection import TAB, Cell, LibpqConnection, encode_row
 from adapters.postgres.query import Query
-from projections.runtime.periods import Change, Content, Period
+from projections.runtime.periods import Change, Content, Period, with_again
 
 CONTENTS_KEPT = 2_000
 """The number of contents whose encoded rows are kept in memory."""
@@ -90,7 +90,8 @@ class Table(Struct, frozen=True):
         ended: dict[tuple[UUID, date], datetime] = {}
         new: dict[tuple[UUID, date], list[_Row]] = {}
         kept: list[_Row] = []
-        for change in changes:
+        again, written = with_again(changes)
+        for change in written:
             at, stream = change.entry.stamp.at, change.entry.stream
             for piece in change.removed:
                 place = (stream, piece.since)
@@ -101,6 +102,8 @@ class Table(Struct, frozen=True):
             for piece in change.added:
                 new[stream, piece.since] = self._rows_of(piece, stream, at)
         table = schema + "." + self.name
+        if again:
+            wire.rows(Query("DELETE FROM " + table + " WHERE stream = ANY($1)", [uuids(again)]))
         if ended:
             streams, days = zip(*ended, strict=True)
             parameters = (uuids(streams), dates(days), moments(ended.values()))

@@ -3,6 +3,10 @@
 The first line is a header; each line after it is an entry, in order of position. The entry's
 content is last in its line, in the very bytes of the ledger, between the first `,"entry":` and
 the last `}`. Private notes and Idempotency-Keys are not in it.
+
+An entry with a suppressed text has the SHA-256 of those bytes in their place, as `"suppressed"`.
+Its random id is among the bytes and nowhere else in the export, so that the hash does not help
+anybody who guesses at the text.
 """
 
 import os
@@ -18,11 +22,16 @@ import psycopg
 from msgspec import Struct
 from psycopg import IsolationLevel
 
+from adapters.ledger.codec import MAPPER
+from adapters.ledger.queries import EVERY_ROW_OF, EVERY_SUPPRESSED
 from adapters.postgres.database import PROJECTOR, Database
 from adapters.postgres.migrate import DatabaseUnusable
+from domain.amendments.suppression import suppressed
 
 FORMAT = "tracker/ledger"
 VERSION = 1
+VERSION_SUPPRESSING = 2
+"""The version of an export in which any entry is suppressed."""
 REPORT_ENTRIES = 5_000
 """After how many entries progress is reported."""
 
@@ -30,9 +39,12 @@ _HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0), now() FROM led
 # The binary format has nothing to escape; the text format would.
 _LINES: LiteralString = r"""
     COPY (
-        SELECT convert_to(format('{"position":%s,"stream":"%s","step":%s,"tag":%s,"entry":',
+        SELECT convert_to(format('{"position":%%s,"stream":"%%s","step":%%s,"tag":%%s,',
                                  notification_id, originator_id, originator_version,
-                                 to_json(topic)), 'UTF8') || state || '\x7d0a'
+                                 to_json(topic)), 'UTF8')
+            || CASE WHEN notification_id = ANY(%(suppressed)s)
+               THEN convert_to(format('"suppressed":"%%s"', encode(sha256(state), 'hex')), 'UTF8')
+               ELSE '"entry":'::bytea || state END || '\x7d0a'
         FROM ledger_events ORDER BY notification_id
     ) TO STDOUT (FORMAT binary)
 """
@@ -80,9 +92,11 @@ def _export(
     row = connection.execute(_HEAD).fetchone()
     assert row is not None  # noqa: S101  an aggregate has one row
     head, at = row
-    write(msgspec.json.encode(Header(FORMAT, VERSION, head, at.astimezone(UTC))) + b"\n")
+    without = _suppressed_positions(connection)
+    version = VERSION_SUPPRESSING if without else VERSION
+    write(msgspec.json.encode(Header(FORMAT, version, head, at.astimezone(UTC))) + b"\n")
     count = 0
-    with connection.cursor().copy(_LINES) as copy:
+    with connection.cursor().copy(_LINES, {"suppressed": without}) as copy:
         copy.set_types(["bytea"])
         for (line,) in copy.rows():
             if line.find(b"\n") != len(line) - 1:
@@ -93,6 +107,20 @@ def _export(
                 report_progress(count, head)
     report_progress(count, head)
     return count
+
+
+def _suppressed_positions(connection: psycopg.Connection) -> list[int]:
+    """Return the positions of the entries that hold a suppressed text."""
+    positions: list[int] = []
+    for (stream,) in connection.execute(EVERY_SUPPRESSED).fetchall():
+        written = [MAPPER.read_row(row) for row in connection.execute(EVERY_ROW_OF, (stream,))]
+        shown = suppressed(written)
+        positions += [
+            entry.position
+            for entry, as_shown in zip(written, shown, strict=True)
+            if entry is not as_shown
+        ]
+    return positions
 
 
 @contextmanager

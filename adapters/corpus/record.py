@@ -1,6 +1,6 @@
 """Comparison of a corpus row with the record, as it was first made.
 
-Corrections are no difference, nor are private notes, which may have been removed.
+Corrections are no difference, nor are private notes and suppressed texts, which were removed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +16,7 @@ from adapters.corpus.reading import CorpusStep
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.corpus.sheets import RowProblem
 from domain.amendments.correction import notes_of
+from domain.amendments.suppression import day_removed
 from domain.commands.recommendation import NoteMilestone, NoteOutcome
 from domain.commands.report import (
     Issue,
@@ -146,11 +147,18 @@ def differences(step: CorpusStep, recorded: Entry[Event]) -> Iterator[RowProblem
             continue
         if field in _MAY_BE_MISSING and row[field] is None:
             continue
+        if _was_suppressed(record[field]):
+            continue
         column = _COLUMNS[step.file].get(field, field)
         column = column.replace("cases.", "cases_").replace("grades.", "grade_")
         wrong = f"is {_said(row[field])}, already on record as {_said(record[field])}"
         allowed = f"{_said(record[field])}; correct it there instead"
         yield RowProblem(step.file, step.line, column, wrong, allowed)
+
+
+def _was_suppressed(value: object) -> bool:
+    parts = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+    return any(map(day_removed, parts))
 
 
 def _elsewhere(step: CorpusStep, recorded: Entry[Event]) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from adapters.clock import new_entry_id
 from domain.access.decide import NoteAccess
 from domain.amendments.redaction import document_of
+from domain.amendments.suppression import suppressed
 from domain.checks import REDACTED
 from domain.commands.command import Command
 from domain.commands.report import Issue, IssueTo, PublishReport
@@ -101,6 +102,7 @@ class Draft:
             for number, event in enumerate(events, 1)
         ]
         history.extend(added)
+        history[:] = suppressed(history, len(history) - len(added))
         self.added.extend(added)
         if all(continues(state, entry) for entry in added[:1]):
             for entry in added:

@@ -1,6 +1,7 @@
-"""A cache of stream histories, in memory.
+"""A cache of stream histories, in memory, without the texts that were suppressed.
 
-Entries never change, so that a cached history stays true.
+Entries never change, so that a cached history stays true; a suppression among the entries that
+come after it reaches back into it.
 """
 
 import threading
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from adapters.ledger.codec import MAPPER
 from adapters.ledger.queries import StoredRow
+from domain.amendments.suppression import suppressed
 from domain.events.event import Event
 from domain.history import State, advance, continues, state_after
 from domain.vocabulary.entry import Entry
@@ -45,7 +47,7 @@ class HistoryCache:
         """Return the known history with the rows after it appended, and cache it."""
         if not rows:
             return known
-        history = (*known, *map(MAPPER.read_row, rows))
+        history = tuple(suppressed((*known, *map(MAPPER.read_row, rows)), len(known)))
         with self._lock:
             if known and stream not in self._histories:
                 return history  # the known part was dropped meanwhile

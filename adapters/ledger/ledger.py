@@ -19,7 +19,7 @@ from adapters.documents.store import existing
 from adapters.ledger.append import Key
 from adapters.ledger.codec import MAPPER
 from adapters.ledger.history_cache import HistoryCache
-from adapters.ledger.queries import notes, since, under_key
+from adapters.ledger.queries import notes, since, suppressed_streams, under_key
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.submission import Receipt, Submission
 from adapters.ledger.submit import (
@@ -82,8 +82,18 @@ class Ledger(Application[UUID]):
         return self.cache.state(self.history(stream))
 
     def page(self, after: int, limit: int) -> list[Entry[Event]]:
-        """Return up to `limit` entries after a position, in order; a full page never changes."""
-        return [MAPPER.read_row(row) for row in self.rows.page(after, limit)]
+        """Return up to `limit` entries after a position, in order.
+
+        A full page never changes, but that a suppressed text goes from it.
+        """
+        rows = self.rows.page(after, limit)
+        suppressed = self.rows.run(suppressed_streams({row[0] for row in rows}))
+        shown = {
+            entry.position: entry
+            for history in self.histories(suppressed).values()
+            for entry in history
+        }
+        return [shown.get(row[4]) or MAPPER.read_row(row) for row in rows]
 
     def head(self) -> int:
         """Return the last position, or 0."""

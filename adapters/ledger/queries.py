@@ -1,6 +1,6 @@
 """The queries of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -45,6 +45,10 @@ def head() -> QuerySteps[int | None]:
 
 PART_ROWS = 5_000
 """How many rows of histories are read at once, so that a long one takes turns with others."""
+EVERY_ROW_OF: LiteralString = (
+    "SELECT " + ROW + " FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"
+)
+"""Every row of one stream, for a cursor of psycopg."""
 _ONE_SINCE: LiteralString = (
     "SELECT " + ROW + " FROM ledger_events"
     " WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version LIMIT $3"
@@ -84,6 +88,24 @@ def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:
     for entry, field, note in (yield from rows(Query(sql, [uuids(entries)]))):
         texts.setdefault(entry, {})[field] = note
     return texts
+
+
+_SUPPRESSED: LiteralString = (
+    "SELECT DISTINCT originator_id FROM ledger_events WHERE {}"
+    " topic IN ('recommendation.suppression_approved', 'report.suppression_approved')"
+)
+"""The streams of which a text was suppressed, from the index ledger_events_suppressed_idx.
+
+The index has the same condition, word for word.
+"""
+EVERY_SUPPRESSED: LiteralString = _SUPPRESSED.format("")
+OF_STREAMS_SUPPRESSED: LiteralString = _SUPPRESSED.format("originator_id = ANY($1) AND")
+
+
+def suppressed_streams(streams: Collection[UUID]) -> QuerySteps[frozenset[UUID]]:
+    """Return those of some streams of which a text was suppressed."""
+    suppressed = yield from rows(Query(OF_STREAMS_SUPPRESSED, [uuids(streams)]))
+    return frozenset(stream for (stream,) in suppressed)
 
 
 def under_key(actor: str, key: str) -> QuerySteps[list[TupleRow]]:

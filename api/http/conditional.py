@@ -1,7 +1,8 @@
 """Conditional requests (RFC 9110, section 13): entity tags, If-None-Match, If-Match.
 
-The tag of a stream is its last step, so that a client can send it back with a command. The tag of
-any other representation is a hash of its bytes.
+The tag of a stream is its last step, so that a client can send it back with a command. A view of a
+past step changes when a text of it is suppressed: its tag has the number of these texts too. The
+tag of any other representation is a hash of its bytes.
 """
 
 import re
@@ -11,17 +12,17 @@ from hashlib import sha256
 from api.http.problems import invalid
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-_STEP = re.compile(r'"(\d{1,9})"')
+_STEP = re.compile(r'"(\d{1,9})(?:\.\d{1,9})?"')
 HASH_BYTES = 15
 
 
-def step_headers(step: int, *, immutable: bool) -> dict[str, str]:
-    """Return the headers of a stream as of a step.
+def step_headers(step: int, *, immutable: bool, suppressed: int = 0) -> dict[str, str]:
+    """Return the headers of a stream as of a step, `suppressed` texts of which were removed.
 
     A view that counts up to today changes tomorrow although its step does not, so only an
     immutable representation may be cached.
     """
-    tag = {"ETag": f'"{step}"'}
+    tag = {"ETag": f'"{step}.{suppressed}"' if suppressed else f'"{step}"'}
     return tag if immutable else {**tag, "Cache-Control": "no-store"}
 
 

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request, Wrong, invalid
 from api.request.services import Services, services
+from domain.amendments.suppression import count_suppressed
 from domain.events.event import History
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES, is_training
@@ -95,6 +96,10 @@ class StreamParams(AsOfParams, frozen=True, kw_only=True):
         if not entries:
             raise NotFound("There is no such thing, or it was not known then.")
         return entries
+
+    def suppressed(self, known: History) -> int:
+        """Return how many texts of a past view were suppressed; 0 for a view of the last step."""
+        return 0 if self.step is None and self.known_at is None else count_suppressed(known)
 
 
 class ReadModelParams(AsOfParams, ReadModelFilter, frozen=True, kw_only=True):

@@ -7,7 +7,13 @@ same as if it did not exist. A force and its local policing body act for their o
 from enum import StrEnum
 
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -107,6 +113,8 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     AgreeToWithdrawal: WITHDRAWERS,
     RequestRedaction: frozenset({Role.ADMIN}),
     ApproveRedaction: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    RequestSuppression: frozenset({Role.ADMIN, Role.INSPECTOR, Role.PUBLISHER}),
+    ApproveSuppression: frozenset({Role.ADMIN, Role.INSPECTOR}),
 }
 """The roles that may give each command."""
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from domain.vocabulary.values import Line, Note, Plain, RedactionGround, StepNumber, When
+from domain.vocabulary.values import FieldName, Note, Plain, RedactionGround, StepNumber, When
 
 
 class Dated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,7 +19,7 @@ class Correct(Dated, frozen=True, kw_only=True, tag="correct"):
     """
 
     step: StepNumber
-    field: Line
+    field: FieldName
     was: Plain
     now: Plain
     why: Note
@@ -33,7 +33,7 @@ class RequestRedaction(Dated, frozen=True, kw_only=True, tag="request_redaction"
     """
 
     step: StepNumber
-    field: Line
+    field: FieldName
     ground: RedactionGround
 
 
@@ -46,4 +46,29 @@ class ApproveRedaction(Dated, frozen=True, kw_only=True, tag="approve_redaction"
 
     request: StepNumber
     step: StepNumber
-    field: Line
+    field: FieldName
+
+
+class RequestSuppression(Dated, frozen=True, kw_only=True, tag="request_suppression"):
+    """Request that a published text be taken out of every answer; another person has to approve it.
+
+    `field` names the text as step `step` recorded it; `now` of a correction is the text that it
+    put in place. The same text in any other entry of the stream goes with it.
+    """
+
+    step: StepNumber
+    field: FieldName
+    ground: RedactionGround
+    why: Note
+
+
+class ApproveSuppression(Dated, frozen=True, kw_only=True, tag="approve_suppression"):
+    """Approve the request made by another person at step `request`.
+
+    No answer shows the text any more, whatever day or moment it is asked for; each says that it was
+    removed, and when. The ledger keeps it as its proof. To show a text there again, correct it.
+    """
+
+    request: StepNumber
+    step: StepNumber
+    field: FieldName

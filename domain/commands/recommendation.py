@@ -9,7 +9,14 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from domain.commands.common import ApproveRedaction, Correct, Dated, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    Dated,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.vocabulary.values import (
     LIST_MAX,
     ActorId,
@@ -278,4 +285,6 @@ RecommendationCommand: TypeAlias = (
     | AgreeToWithdrawal
     | RequestRedaction
     | ApproveRedaction
+    | RequestSuppression
+    | ApproveSuppression
 )

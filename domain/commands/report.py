@@ -5,7 +5,14 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from domain.commands.common import ApproveRedaction, Correct, Dated, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    Dated,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.values import (
     ADDRESSEES_MAX,
@@ -139,6 +146,8 @@ ReportCommand: TypeAlias = (
     | Correct
     | RequestRedaction
     | ApproveRedaction
+    | RequestSuppression
+    | ApproveSuppression
 )
 
 

@@ -18,6 +18,7 @@ from domain.vocabulary.values import (
     Code,
     Confidence,
     Edition,
+    FieldName,
     Finding,
     FollowUpKind,
     Kind,
@@ -266,7 +267,7 @@ class Corrected(Struct, frozen=True, tag="recommendation.corrected"):
     """An earlier step was recorded wrongly; both versions stay readable."""
 
     step: StepNumber
-    field: Line
+    field: FieldName
     was: Plain
     now: Plain
     why: Note
@@ -294,7 +295,7 @@ class NoteRedacted(Struct, frozen=True, tag="recommendation.note_redacted"):
     """A note's text was removed; its commitment stays. No longer recorded."""
 
     step: StepNumber
-    field: Line
+    field: FieldName
     legal_basis: Line
     approved_by: ActorId
 
@@ -306,7 +307,7 @@ class RedactionRequested(Struct, frozen=True, tag="recommendation.redaction_requ
     """
 
     step: StepNumber
-    field: Line
+    field: FieldName
     ground: RedactionGround
 
 
@@ -319,7 +320,27 @@ class RedactionApproved(Struct, frozen=True, tag="recommendation.redaction_appro
 
     request: StepNumber
     step: StepNumber
-    field: Line
+    field: FieldName
+
+
+class SuppressionRequested(Struct, frozen=True, tag="recommendation.suppression_requested"):
+    """An actor asked to take a published text out of every answer; another has to approve it."""
+
+    step: StepNumber
+    field: FieldName
+    ground: RedactionGround
+    why: Note
+
+
+class SuppressionApproved(Struct, frozen=True, tag="recommendation.suppression_approved"):
+    """Another person approved a suppression: the text is in no answer any more, of any day.
+
+    The ledger keeps it, and every answer of the earlier steps says that it was removed, and when.
+    """
+
+    request: StepNumber
+    step: StepNumber
+    field: FieldName
 
 
 RecommendationEvent: TypeAlias = (
@@ -352,4 +373,6 @@ RecommendationEvent: TypeAlias = (
     | NoteRedacted
     | RedactionRequested
     | RedactionApproved
+    | SuppressionRequested
+    | SuppressionApproved
 )

@@ -13,6 +13,7 @@ from domain.vocabulary.values import (
     Confidence,
     Count,
     Edition,
+    FieldName,
     Grade,
     Line,
     Milestone,
@@ -140,7 +141,7 @@ class ReportCorrected(Struct, frozen=True, tag="report.corrected"):
     """An earlier step was recorded wrongly, or the report itself was amended."""
 
     step: StepNumber
-    field: Line
+    field: FieldName
     was: Plain
     now: Plain
     why: Note
@@ -150,7 +151,7 @@ class ReportNoteRedacted(Struct, frozen=True, tag="report.note_redacted"):
     """A note's text was removed; its commitment stays. No longer recorded."""
 
     step: StepNumber
-    field: Line
+    field: FieldName
     legal_basis: Line
     approved_by: ActorId
 
@@ -159,7 +160,7 @@ class ReportRedactionRequested(Struct, frozen=True, tag="report.redaction_reques
     """An actor requested the removal of a note's text; another person must approve it."""
 
     step: StepNumber
-    field: Line
+    field: FieldName
     ground: RedactionGround
 
 
@@ -168,7 +169,24 @@ class ReportRedactionApproved(Struct, frozen=True, tag="report.redaction_approve
 
     request: StepNumber
     step: StepNumber
-    field: Line
+    field: FieldName
+
+
+class ReportSuppressionRequested(Struct, frozen=True, tag="report.suppression_requested"):
+    """An actor asked to take a published text out of every answer; another has to approve it."""
+
+    step: StepNumber
+    field: FieldName
+    ground: RedactionGround
+    why: Note
+
+
+class ReportSuppressionApproved(Struct, frozen=True, tag="report.suppression_approved"):
+    """Another person approved a suppression: the text is in no answer any more, of any day."""
+
+    request: StepNumber
+    step: StepNumber
+    field: FieldName
 
 
 ReportEvent: TypeAlias = (
@@ -180,4 +198,6 @@ ReportEvent: TypeAlias = (
     | ReportNoteRedacted
     | ReportRedactionRequested
     | ReportRedactionApproved
+    | ReportSuppressionRequested
+    | ReportSuppressionApproved
 )

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
 
+from domain.commands.command import Command
 from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
@@ -36,7 +37,7 @@ from domain.commands.recommendation import (
 )
 from domain.decide import decide
 from domain.events.event import History
-from domain.history import recommendation_after
+from domain.history import recommendation_after, state_after
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
@@ -104,14 +105,18 @@ def is_available(command: Action, actor: Actor, history: History, at: datetime) 
 
 
 def is_allowed(
-    command: RecommendationCommand,
+    command: Command,
     actor: Actor,
     history: History,
     at: datetime,
     documents: Collection[Sha256] = (),
 ) -> bool:
     """Return whether an actor may give this exact command today; `documents` as for `decide`."""
-    return bool(_available([command], actor, history, at, documents))
+    stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
+    with suppress(Refused, Forbidden, NotFound):
+        decide(command, history, stamp, actor, state=state_after(history), documents=documents)
+        return True
+    return False
 
 
 def _available(
@@ -119,13 +124,12 @@ def _available(
     actor: Actor,
     history: History,
     at: datetime,
-    documents: Collection[Sha256] = (),
 ) -> tuple[Action, ...]:
     state = recommendation_after(history)
     stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
     available: dict[Action, None] = {}
     for sample in samples:
         with suppress(Refused, Forbidden, NotFound):
-            decide(sample, history, stamp, actor, state=state, documents=documents)
+            decide(sample, history, stamp, actor, state=state)
             available[type(sample)] = None
     return tuple(available)

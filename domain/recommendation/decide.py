@@ -2,7 +2,13 @@
 
 from typing import NoReturn, assert_never
 
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -56,6 +62,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -182,6 +190,10 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
             return RedactionRequested(step, field, ground)
         case ApproveRedaction(request=request, step=step, field=field):
             return RedactionApproved(request, step, field)
+        case RequestSuppression(step=step, field=field, ground=ground, why=why):
+            return SuppressionRequested(step, field, ground, why)
+        case ApproveSuppression(request=request, step=step, field=field):
+            return SuppressionApproved(request, step, field)
         case Withdraw() | AgreeToWithdrawal():
             raise TypeError("a withdrawal is decided on the whole history")
         case _:

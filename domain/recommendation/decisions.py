@@ -37,6 +37,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -130,7 +132,7 @@ def _judged(decision: Decision, statements: Sequence[Statement]) -> Decision:
     return replace(decision, stale_step=first.step, stale_on=first.on)
 
 
-def _is_material(  # noqa: PLR0911  one line an event
+def _is_material(  # noqa: C901, PLR0911  one line an event
     event: RecommendationEvent, decision: Decision
 ) -> bool:
     """Return whether an event says something material that the decision did not rest on.
@@ -156,6 +158,8 @@ def _is_material(  # noqa: PLR0911  one line an event
             return False
         case FollowUpReported() | ClaimReturned() | Closed() | Reopened() | DecisionConfirmed():
             return False
+        case SuppressionRequested() | SuppressionApproved():
+            return False  # the ledger keeps the words that it rests on
         case _:
             assert_never(event)
     return about < decision.through and about != decision.step and field not in IMMATERIAL

@@ -31,6 +31,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -46,6 +48,7 @@ from domain.recommendation.state import (
     ClosureProposal,
     FirstStep,
     FollowUp,
+    PendingSuppression,
     Plan,
     Recommendation,
     ReportedFinding,
@@ -80,6 +83,12 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
             return state
         case NoteRedacted() | RedactionApproved():
             return state
+        case SuppressionRequested():
+            pending = (*state.suppressions, PendingSuppression(step, on))
+            return replace(state, suppressions=pending)
+        case SuppressionApproved(request=request):
+            pending = tuple(each for each in state.suppressions if each.step != request)
+            return replace(state, suppressions=pending)
         case Issued():
             imported = stamp.role is Role.IMPORTER
             return replace(

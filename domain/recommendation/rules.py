@@ -34,6 +34,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -146,6 +148,8 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
         case Corrected() | WithdrawalRequested() | Withdrawn():
             pass
         case NoteRedacted() | RedactionRequested() | RedactionApproved():
+            pass
+        case SuppressionRequested() | SuppressionApproved():
             pass
         case _:
             assert_never(event)

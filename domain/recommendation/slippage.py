@@ -40,6 +40,8 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
+    SuppressionRequested,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
@@ -126,6 +128,8 @@ def slippage_after(  # noqa: C901, PLR0911, PLR0912  one line an event
         case UpdateReceived() | ClosureProposed() | MilestoneNoted() | WithdrawalRequested():
             return slippage
         case Corrected() | NoteRedacted() | RedactionRequested() | RedactionApproved():
+            return slippage
+        case SuppressionRequested() | SuppressionApproved():
             return slippage
         case _:
             assert_never(event)

@@ -118,6 +118,13 @@ class Closure(Struct, frozen=True):
     """When the force had claimed completion, if its claim stood at the closure."""
 
 
+class PendingSuppression(Struct, frozen=True):
+    """A request to suppress a published text, to which another person has to agree."""
+
+    step: int
+    on: When
+
+
 class FirstStep(Struct, frozen=True):
     """The first step of an inspector or the force after a recommendation came from sources."""
 
@@ -152,6 +159,7 @@ class Recommendation(Struct, frozen=True):
     claim: Claim | None = None
     claimants: tuple[ActorId, ...] = ()
     proposal: ClosureProposal | None = None
+    suppressions: tuple[PendingSuppression, ...] = ()
     updated_on: When | None = None
     """When the force gave its update on an immediate recommendation."""
     responses: tuple[Response, ...] = ()

@@ -19,6 +19,8 @@ class Work(StrEnum):
     CHECK_CLAIM = "check_claim"
     AGREE_CLOSURE = "agree_closure"
     """Another inspector proposed to close it as verified."""
+    AGREE_SUPPRESSION = "agree_suppression"
+    """Somebody asked to suppress a published text."""
     RECONSIDER = "reconsider"
     """A stale decision: something material was recorded after it."""
     CHASE_OVERDUE = "chase_overdue"
@@ -60,6 +62,8 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.proposal:
         items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on))
+    if state.suppressions:
+        items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
     if state.decision and state.decision.stale_on:
         items.append(WorkDue(Work.RECONSIDER, state.decision.stale_on))
     late = overdue_from(state)

@@ -14,13 +14,25 @@ LIST_MAX = 100
 ADDRESSEES_MAX = 60
 RECOMMENDATIONS_MAX = 200
 
-Line = Annotated[
-    str,
-    Meta(min_length=1, max_length=LINE_MAX, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$(?!\n)"),
-]
-"""One line of text without control characters."""
+_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$(?!\n)"
 
-Text = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX, pattern=r"^[^\x00]*[^\x00\s]$(?!\n)")]
+Line = Annotated[
+    str, Meta(min_length=1, max_length=LINE_MAX, pattern=_LINE, extra={"published": True})
+]
+"""One line of published text without control characters."""
+
+FieldName = Annotated[str, Meta(min_length=1, max_length=LINE_MAX, pattern=_LINE)]
+"""The name of a field of an earlier step, or of a part of it, parted by dots."""
+
+Text = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=TEXT_MAX,
+        pattern=r"^[^\x00]*[^\x00\s]$(?!\n)",
+        extra={"published": True},
+    ),
+]
 """Published text, of one or more lines."""
 
 Note = Annotated[
@@ -242,7 +254,7 @@ ReviewOutcome = Literal["accepted", "changes_requested"]
 AssuranceLevel = Literal["assured", "partly_assured"]
 
 RedactionGround = Literal["data_protection", "safeguarding", "court_order", "recorded_in_error"]
-"""The ground for redacting a note: a category, as free text could repeat the note."""
+"""The ground for removing a text: a category, as free text could repeat what has to go."""
 
 Plain: TypeAlias = str | bool | int | None
 """The value of a field as quoted in a correction."""

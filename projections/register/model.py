@@ -1,6 +1,6 @@
 """The register: the state of every recommendation on any day, as known at any moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import ClassVar, LiteralString
@@ -29,7 +29,7 @@ from domain.vocabulary.values import (
     Wording,
 )
 from projections.bitemporal import NOW, TIMES, Cells, Table, columns_of
-from projections.runtime.periods import Change, Content, Period
+from projections.runtime.periods import Change, Content, Period, with_again
 from projections.runtime.read_model import ReadModel
 
 TEXTS_KEPT = 1_000
@@ -137,6 +137,19 @@ def _texts_of(periods: Iterable[Period]) -> set[tuple[Text, Topic | None]]:
     return {(content.text, content.topic) for content in contents if isinstance(content, Standing)}
 
 
+def _texts_in(schema: LiteralString, streams: Collection[UUID]) -> Query:
+    sql: LiteralString = "SELECT DISTINCT text_id FROM " + schema + ".standing"
+    return Query(sql + " WHERE stream = ANY($1)", [uuids(streams)])
+
+
+def _drop_unused_in(schema: LiteralString) -> LiteralString:
+    """Return SQL that deletes those of some texts that no recommendation has any more."""
+    return (
+        "DELETE FROM " + schema + ".wording w WHERE id = ANY($1) AND NOT EXISTS"
+        " (SELECT FROM " + schema + ".standing WHERE text_id = w.id)"
+    )
+
+
 @lru_cache(TEXTS_KEPT)
 def _text_id(text: Text, topic: Topic | None) -> UUID:
     """Return the id that replaces a text in each row."""
@@ -237,9 +250,10 @@ class Register(ReadModel):
 
     @classmethod
     def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
-        """Write the rows of the changes, and their new texts."""
+        """Write the rows of the changes, and their new texts; drop the texts of no row."""
         texts: dict[UUID, tuple[Text, Topic | None]] = {}
-        for change in changes:
+        again, written = with_again(changes)
+        for change in written:
             for wording in _texts_of(change.added) - _texts_of(change.removed):
                 texts[_text_id(*wording)] = wording
         if texts:
@@ -249,4 +263,7 @@ class Register(ReadModel):
             )
             wordings, topics = zip(*texts.values(), strict=True)
             wire.rows(Query(sql, (uuids(texts), binary.texts(wordings), binary.texts(topics))))
+        former = [uuids(row[0] for row in wire.rows(_texts_in(schema, again)))] if again else []
         STANDING.write(wire, schema, changes)
+        if former:
+            wire.rows(Query(_drop_unused_in(schema), former))

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerRecorder, environment, writing
+from domain.events.event import History
 from domain.vocabulary.dates import day_of
 from projections.runtime.history import StreamReader, naming
 from projections.runtime.periods import Change, PeriodFolder, is_plain
@@ -119,15 +120,16 @@ def _changes(part: Part, recorder: LedgerRecorder) -> Iterator[tuple[Change, ...
     """Yield each entry's changes in the order of the read models, stream by stream.
 
     Remarks are skipped where every other step has an exact date and none is about the record:
-    there they cannot bound or move anything.
+    there they cannot bound or move anything. No text is written that was suppressed by the end.
     """
     past = StreamReader(", ".join(model.name for model in part.models), recorder)
+    shows = [model.show for model in part.models]
     moves = past.moves_between(part.first, part.last, part.through)
     for stream, rows in groupby(moves, itemgetter(0)):
-        entries = [past.read(row) for row in rows]
+        entries: History = [past.read(row) for row in rows]
         if not all(map(is_plain, entries)):
             entries = past.whole([stream], part.through)[stream]
-        folder = PeriodFolder([model.show for model in part.models], past.whole, past.moves)
+        folder = PeriodFolder(shows, past.whole_as_of(part.through), past.moves)
         for entry in entries:
             folder.skip_to(stream, entry.step - 1)
             with naming(past.names, entry.position):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import LedgerRecorder, writing
 from adapters.ledger.subscription import BATCH_ROWS, LedgerReplaced
+from domain.checks import SUPPRESSED
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from projections.runtime.history import StreamReader, naming
@@ -29,13 +30,12 @@ class Follower:
         self.followed = followed
         self._recorder = recorder
         self._past = StreamReader(", ".join(each.model.name for each in followed), recorder)
+        self._shows = [each.model.show for each in followed]
         self._folder = self._new_folder()
         (self.position,) = {each.store.position() for each in followed}
 
     def _new_folder(self) -> PeriodFolder:
-        return PeriodFolder(
-            [each.model.show for each in self.followed], self._past.whole, self._past.moves
-        )
+        return PeriodFolder(self._shows, self._past.whole, self._past.moves)
 
     def catch_up(self, through: int, on_progress: OnProgress) -> None:
         """Read and apply all entries up to a position, one batch per transaction.
@@ -76,13 +76,23 @@ class Follower:
             self._folder.prepare(entries)
             for entry in entries:
                 with naming(self._past.names, entry.position):
-                    changes.append(self._folder.fold(entry))
+                    changes.append(self._fold(entry))
         except PoisonEntry as error:
             poisoned = error
         if changes:
             self._write(entries[len(changes) - 1].position, changes)
         if poisoned:
             raise poisoned
+
+    def _fold(self, entry: Entry[Event]) -> tuple[Change, ...]:
+        changes = self._folder.fold(entry)
+        if not isinstance(entry.event, SUPPRESSED):
+            return changes
+        # What was known before reads otherwise from now on, so that the stream is written again.
+        whole = self._past.whole_as_of(entry.position)
+        folder = PeriodFolder(self._shows, whole, whole)
+        steps = [folder.fold(each) for each in whole([entry.stream], entry.position)[entry.stream]]
+        return tuple(Change(entry, (), (), again) for again in zip(*steps, strict=True))
 
     def _write(self, position: int, changes: Sequence[tuple[Change, ...]]) -> None:
         """Write the changes of every read model in one transaction."""

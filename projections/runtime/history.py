@@ -1,6 +1,9 @@
-"""Recorded histories of streams as read models need them: of remarks, only the dates."""
+"""Recorded histories of streams as read models need them: of remarks, only the dates.
 
-from collections.abc import Generator, Sequence
+Texts that were suppressed by the position read to are left out.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import LiteralString, cast
 from uuid import UUID
@@ -12,9 +15,10 @@ from adapters.ledger.queries import ROW, StoredRow
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.postgres.binary import BinaryArray, bigint, uuid, uuids
 from adapters.postgres.query import Query, rows
-from domain.events.event import Event
+from domain.amendments.suppression import suppressed
+from domain.events.event import Event, History
 from domain.vocabulary.entry import Entry
-from projections.runtime.periods import UNFOLDABLE
+from projections.runtime.periods import UNFOLDABLE, Histories
 from projections.runtime.read_model import PoisonEntry
 
 MOVES: LiteralString = (
@@ -51,11 +55,23 @@ class StreamReader(Struct, frozen=True):
         with naming(self.names, row[4]):
             return skim_row(row)
 
-    def whole(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
+    def whole(self, streams: Sequence[UUID], through: int) -> dict[UUID, History]:
         """Return every entry of the streams up to a position, by stream."""
         return self._by_stream(streams, self.recorder.streams(streams, through))
 
-    def moves(self, streams: Sequence[UUID], through: int) -> dict[UUID, list[Entry[Event]]]:
+    def whole_as_of(self, through: int) -> Histories:
+        """Return `whole` for a reader that knows every suppression up to a position."""
+
+        def whole(streams: Sequence[UUID], position: int) -> Mapping[UUID, History]:
+            histories = self.whole(streams, through).items()
+            return {
+                stream: [entry for entry in history if entry.position <= position]
+                for stream, history in histories
+            }
+
+        return whole
+
+    def moves(self, streams: Sequence[UUID], through: int) -> dict[UUID, History]:
         """Return the same without remarks, which are most entries."""
         return self._by_stream(streams, self._rows(OF_STREAMS, uuids(streams), bigint(through)))
 
@@ -68,8 +84,8 @@ class StreamReader(Struct, frozen=True):
 
     def _by_stream(
         self, streams: Sequence[UUID], stored: Sequence[StoredRow]
-    ) -> dict[UUID, list[Entry[Event]]]:
+    ) -> dict[UUID, History]:
         by_stream: dict[UUID, list[Entry[Event]]] = {stream: [] for stream in streams}
         for row in stored:
             by_stream[row[0]].append(self.read(row))
-        return by_stream
+        return {stream: suppressed(entries) for stream, entries in by_stream.items()}

@@ -51,6 +51,26 @@ class Change(Struct, frozen=True):
     entry: Entry[Event]
     removed: tuple[Period, ...]
     added: tuple[Period, ...]
+    again: tuple["Change", ...] | None = None
+    """Every change of the stream so far, to be written in place of all that was written of it."""
+
+
+def with_again(changes: Sequence[Change]) -> tuple[frozenset[UUID], Sequence[Change]]:
+    """Return the streams to be written again, and the changes to write, in order.
+
+    Of those streams everything that was written before goes, also of the same changes.
+    """
+    last = {change.entry.stream: n for n, change in enumerate(changes) if change.again is not None}
+    if not last:
+        return frozenset(), changes
+    written: list[Change] = []
+    for number, change in enumerate(changes):
+        first = last.get(change.entry.stream, -1)
+        if number == first:
+            written.extend(change.again or ())
+        elif number > first:
+            written.append(change)
+    return frozenset(last), written
 
 
 class _LastPeriods(Struct, frozen=True):

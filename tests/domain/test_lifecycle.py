@@ -4,7 +4,13 @@ from typing import get_args
 
 import pytest
 
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -87,6 +93,8 @@ comment        -      issued issued plan   review review assign follow review cl
 correct        -      issued issued plan   review review assign follow review closed review closed source
 ask redaction  -      issued issued plan   review review assign follow review closed review closed source
 approve it     -      issued issued plan   review review assign follow review closed review closed source
+ask suppress   -      issued issued plan   review review assign follow review closed review closed source
+agree to it    -      issued issued plan   review review assign follow review closed review closed source
 """  # noqa: E501  a table
 
 PAST: dict[str, tuple[RecommendationEvent, ...]] = {
@@ -145,6 +153,8 @@ COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "correct": Correct(step=1, field="ordinal", was=1, now=2, why="Typing."),
     "ask redaction": RequestRedaction(step=1, field="remark", ground="data_protection"),
     "approve it": ApproveRedaction(request=2, step=1, field="remark"),
+    "ask suppress": RequestSuppression(step=1, field="text", ground="safeguarding", why="A name."),
+    "agree to it": ApproveSuppression(request=2, step=1, field="text"),
 }
 STAGES = {
     "absent": Stage.ABSENT,

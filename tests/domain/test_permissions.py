@@ -56,6 +56,8 @@ withdraw                  A         A         A     A    F       F         F    
 agree_to_withdrawal       A         A         A     A    F       F         F     F        F
 request_redaction         F         F         F     F    F       F         A     F        F
 approve_redaction         A         F         F     F    F       F         A     F        F
+request_suppression       A         A         F     F    F       F         A     F        F
+approve_suppression       A         F         F     F    F       F         A     F        F
 """
 
 # R reads, o only what is about its own force, a dash nothing.

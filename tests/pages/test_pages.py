@@ -25,10 +25,16 @@ from domain.events.recommendation import (
     NoteRedacted,
     OwnerNamed,
     RedactionApproved,
+    SuppressionRequested,
     WithdrawalRequested,
     Withdrawn,
 )
-from domain.events.report import ReportEvent, ReportMilestoneNoted, ReportOutcomeNoted
+from domain.events.report import (
+    ReportEvent,
+    ReportMilestoneNoted,
+    ReportOutcomeNoted,
+    ReportSuppressionApproved,
+)
 from domain.recommendation.clocks import Clock
 from domain.recommendation.deadlines import RULES
 from domain.recommendation.evolve import REMARKS
@@ -555,9 +561,13 @@ def test_every_code_has_a_label() -> None:
     assert set(labels.STANDINGS) == {*StoodAt}
     assert set(labels.OUTCOMES) == {*get_args(ReviewOutcome)}
     assert set(labels.REGISTER_STATUSES) == {*get_args(RegisterStatus)}
-    of_reports = {*get_args(ReportEvent)} - {ReportOutcomeNoted, ReportMilestoneNoted}
+    told = {ReportOutcomeNoted, ReportMilestoneNoted, ReportSuppressionApproved}
+    of_reports = {*get_args(ReportEvent)} - told
     untold = (*REMARKS, OwnerNamed, ClosureProposed, DecisionConfirmed, *of_reports)
-    about = (Corrected, WithdrawalRequested, Withdrawn, NoteRedacted, RedactionApproved)
+    about = (
+        *(Corrected, WithdrawalRequested, Withdrawn, NoteRedacted, RedactionApproved),
+        SuppressionRequested,
+    )
     assert set(labels.REMARKS) == {one.__name__ for one in (*untold, *about)}
     assert set(labels.CLOCKS) == {*RULES}
     assert set(labels.ROLES) == {*Role} - {Role.PUBLIC}

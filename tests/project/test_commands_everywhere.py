@@ -13,7 +13,13 @@ from api.pages.rendering.timeline import what_of
 from domain.access.permissions import ACCESS, COMMANDS
 from domain.amendments.correction import CORRECTABLE, notes_of
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     NoteMilestone,
@@ -36,7 +42,10 @@ from tests.domain.test_lifecycle import COMMANDS as IN_THE_LIFE_CYCLE
 from tests.domain.test_records import FULL
 from tests.support.data.examples import NOON
 
-OF_ONE_STEP = {Correct, RequestRedaction, ApproveRedaction, Withdraw, AgreeToWithdrawal}
+OF_ONE_STEP = {
+    *(Correct, RequestRedaction, ApproveRedaction, RequestSuppression, ApproveSuppression),
+    *(Withdraw, AgreeToWithdrawal),
+}
 """Offered beside the step that they are about, each by a form of its own."""
 NOT_ASKED: dict[Action, set[str]] = {
     NoteOutcome: {"confidence", "register_status", "remark", "reported_in"},

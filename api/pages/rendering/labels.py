@@ -159,6 +159,7 @@ WORK = Table(
         "report_follow_up": "Follow-ups to report",
         "check_claim": "Claims to check",
         "agree_closure": "Proposed closures to agree to",
+        "agree_suppression": "Requests to remove a published text, to agree to",
         "reconsider": "Stale decisions to reconsider",
         "chase_overdue": "Overdue by what is on record",
         "due_soon": "Overdue within 14 days if nothing more is recorded",
@@ -177,12 +178,14 @@ REMARKS = Table(
         "NoteRedacted": "The text of a note was removed",
         "RedactionRequested": "Removal of a note's text was requested",
         "RedactionApproved": "Removal of a note's text was approved, and the text is gone",
+        "SuppressionRequested": "Removal of a published text was requested",
         "ReportPublished": "The report was published",
         "AreaNoted": "An area to improve mentioned in a source was noted",
         "ReportCorrected": "An earlier step was corrected",
         "ReportNoteRedacted": "The text of a note was removed",
         "ReportRedactionRequested": "Removal of a note's text was requested",
         "ReportRedactionApproved": "Removal of a note's text was approved, and the text is gone",
+        "ReportSuppressionRequested": "Removal of a published text was requested",
     }
 )
 """Steps that are not published, by the name of their event."""

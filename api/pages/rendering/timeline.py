@@ -31,13 +31,18 @@ from domain.events.recommendation import (
     RedactionRequested,
     Reopened,
     Section55Responded,
+    SuppressionApproved,
     TakenOver,
     TimeLimitChanged,
     UpdateReceived,
     WithdrawalRequested,
     Withdrawn,
 )
-from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
+from domain.events.report import (
+    ReportMilestoneNoted,
+    ReportOutcomeNoted,
+    ReportSuppressionApproved,
+)
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.values import Reference, SaidBy, When
 
@@ -210,6 +215,8 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
         case OutcomeNoted() | ReportOutcomeNoted():
             words = labels.READINGS[event.reading].lower()
             return _("A published source, as read here: %(reading)s", reading=words), event.text
+        case SuppressionApproved(step=step) | ReportSuppressionApproved(step=step):
+            return _("A text of step %(step)s was removed from publication", step=step), ""
         case TimeLimitChanged(was=was, now=now):
             return _(
                 "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)

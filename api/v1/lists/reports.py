@@ -82,14 +82,23 @@ def get_report(
     request: Request, stream: FromPath[UUID], params: NamedDependency[StreamParams]
 ) -> Response[ReportView]:
     """Return the record of one report. The ETag is its last step."""
-    view = report_view(request, stream, params)
-    return Response(view, headers=step_headers(view.step, immutable=params.on is not None))
+    known = _known(request, stream, params)
+    view = _view_of(stream, known, params)
+    suppressed = params.suppressed(known)
+    headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
+    return Response(view, headers=headers)
 
 
 def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportView:
     """Return the record of one report. Raises NotFound if there is none."""
-    ledger = services(request).ledger
-    known = report_entries(params.known(ledger.history(stream)))
+    return _view_of(stream, _known(request, stream, params), params)
+
+
+def _known(request: Request, stream: UUID, params: StreamParams) -> Sequence[Entry[ReportEvent]]:
+    return report_entries(params.known(services(request).ledger.history(stream)))
+
+
+def _view_of(stream: UUID, known: Sequence[Entry[ReportEvent]], params: StreamParams) -> ReportView:
     view = _view(stream, known, params)
     if view is None:
         raise NotFound("There is no such report, or there was none then.")

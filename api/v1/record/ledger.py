@@ -1,4 +1,7 @@
-"""The ledger, page by page, for other systems to follow. A full page never changes."""
+"""The ledger, page by page, for other systems to follow.
+
+A full page never changes, but that a suppressed text goes from it.
+"""
 
 from typing import Annotated
 

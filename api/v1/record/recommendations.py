@@ -144,8 +144,11 @@ async def get_recommendation(
     params: NamedDependency[StreamParams],
 ) -> Response[RecommendationView]:
     """Return the state of one recommendation, with its clocks. The ETag is its last step."""
-    view = await recommendation_view(request, await read(request, stream, params), params)
-    return Response(view, headers=step_headers(view.step, immutable=params.on is not None))
+    entries_read = await read(request, stream, params)
+    view = await recommendation_view(request, entries_read, params)
+    suppressed = params.suppressed(entries_read[0])
+    headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
+    return Response(view, headers=headers)
 
 
 async def recommendation_view(

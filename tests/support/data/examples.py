@@ -6,7 +6,12 @@ from uuid import UUID
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Receipt, Submission
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.report import Issue, PublishReport
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
@@ -73,3 +78,11 @@ def redact(ledger: Ledger, stream: UUID, step: int, field: str) -> None:
     request = RequestRedaction(step=step, field=field, ground="data_protection")
     at_step = submit(ledger, stream, request, ADMIN).entries[-1].step
     submit(ledger, stream, ApproveRedaction(request=at_step, step=step, field=field))
+
+
+def suppress(ledger: Ledger, stream: UUID, step: int, field: str) -> Receipt:
+    """Suppress a published text: one inspector requests it, another approves."""
+    request = RequestSuppression(step=step, field=field, ground="safeguarding", why="A name.")
+    at_step = submit(ledger, stream, request).entries[-1].step
+    approval = ApproveSuppression(request=at_step, step=step, field=field)
+    return submit(ledger, stream, approval, OTHER_INSPECTOR)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
 from domain.commands.command import Command
-from domain.commands.common import Correct
+from domain.commands.common import ApproveSuppression, Correct, RequestSuppression
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -34,7 +34,12 @@ from domain.commands.recommendation import (
     Withdraw,
 )
 from domain.events.event import History
-from domain.events.recommendation import ClosureProposed, WithdrawalRequested
+from domain.events.recommendation import (
+    ClosureProposed,
+    FollowUpReported,
+    SuppressionRequested,
+    WithdrawalRequested,
+)
 from domain.history import addressee_of
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden, Refused
@@ -140,6 +145,18 @@ def _withdraw(random: Random, history: History) -> tuple[Command, Role]:
     return Withdraw(steps=steps, why="Typing."), role
 
 
+def _suppress(random: Random, history: History) -> tuple[Command, Role]:
+    """Ask to suppress the text of the first step or the last finding, or agree to a request."""
+    requests = [e for e in history if isinstance(e.event, SuppressionRequested)]
+    if requests and random.random() < 0.6:
+        step, event = requests[-1].step, requests[-1].event
+        return ApproveSuppression(request=step, step=event.step, field=event.field), Role.INSPECTOR
+    findings = [e.step for e in history if isinstance(e.event, FollowUpReported)]
+    step, field = (findings[-1], "passage") if findings and random.random() < 0.5 else (1, "text")
+    command = RequestSuppression(step=step, field=field, ground="safeguarding", why="A name.")
+    return command, Role.INSPECTOR
+
+
 def _take_over(random: Random, _: History) -> tuple[Command, Role]:
     command = TakeOver(
         standing=random.choice([*StoodAt]),
@@ -194,6 +211,8 @@ STEPS: list[Step] = [
     _withdraw,
     _withdraw,
     _withdraw,
+    _suppress,
+    _suppress,
     lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
     lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
     lambda random, _: (

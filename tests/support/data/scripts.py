@@ -17,7 +17,13 @@ from msgspec.structs import replace
 from domain.access.permissions import COMMANDS
 from domain.amendments.correction import CORRECTABLE, amend
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -272,6 +278,9 @@ of_reports: some.SearchStrategy[Played] = some.tuples(
     some.just(publish()),
     BEGUN_ON,
     BEGUN_BY,
-    turns(NoteArea, NoteReportOutcome, RequestRedaction, ApproveRedaction),
+    turns(
+        *(NoteArea, NoteReportOutcome, RequestRedaction, ApproveRedaction),
+        *(RequestSuppression, ApproveSuppression),
+    ),
 ).map(play)
 of_either = some.one_of(of_recommendations, of_recommendations, of_reports)

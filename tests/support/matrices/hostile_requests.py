@@ -140,6 +140,13 @@ _COMMANDS: tuple[dict[str, Any], ...] = (
     {"type": "claim_completion", "evidence": "It.", "documents": ["0" * 64]},
     {"type": "correct", "step": 1, "field": "on", "was": "2022-08-05", "now": "2022-08", "why": ""},
     {"type": "request_redaction", "step": 1, "field": "remark", "ground": "data_protection"},
+    {
+        "type": "request_suppression",
+        "step": 1,
+        "field": "text",
+        "ground": "safeguarding",
+        "why": "-",
+    },
     {"type": "assign_follow_up", "kind": "monitoring", "procedure": "2020", "assignee": "i-7"},
 )
 _scalars = st.one_of(

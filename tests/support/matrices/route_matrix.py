@@ -12,7 +12,13 @@ from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
 from domain.commands.command import Command
-from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
+from domain.commands.common import (
+    ApproveRedaction,
+    ApproveSuppression,
+    Correct,
+    RequestRedaction,
+    RequestSuppression,
+)
 from domain.commands.recommendation import Comment
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.vocabulary.actors import Actor
@@ -57,6 +63,8 @@ OF_REPORTS: tuple[Command, ...] = (
     Correct(step=1, field="title", was="A", now="B", why="Typing."),
     RequestRedaction(step=1, field="remark", ground="data_protection"),
     ApproveRedaction(request=2, step=1, field="remark"),
+    RequestSuppression(step=1, field="title", ground="court_order", why="A name."),
+    ApproveSuppression(request=2, step=1, field="title"),
 )
 OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
     command for command in COMMANDS.values() if not isinstance(command, IssueTo)
@@ -186,6 +194,16 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
         case "/recommendations/{stream:uuid}/record/request_redaction/{step:int}/{field:str}":
             return [("", Typed(ground="court_order", step="1"))]
         case "/recommendations/{stream:uuid}/record/approve_redaction/{step:int}/{field:str}":
+            return [("", Typed(step="1"))]
+        case (
+            "/recommendations/{stream:uuid}/record/request_suppression/{step:int}/{field:str}"
+            | "/reports/{stream:uuid}/record/request_suppression/{step:int}/{field:str}"
+        ):
+            return [("", Typed(ground="court_order", why="A name.", step="1"))]
+        case (
+            "/recommendations/{stream:uuid}/record/approve_suppression/{step:int}/{field:str}"
+            | "/reports/{stream:uuid}/record/approve_suppression/{step:int}/{field:str}"
+        ):
             return [("", Typed(step="1"))]
         case "/recommendations/{stream:uuid}/record/withdraw":
             return [("", Typed({"steps-1": "1"}, why="A slip.", step="1"))]
