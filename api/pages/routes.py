@@ -23,6 +23,7 @@ from api.pages.public.statements import STATEMENT_PAGES
 from api.pages.public.training import TRAINING_PAGES
 from api.pages.record.amendments.correction_form import CORRECTING_PAGES
 from api.pages.record.amendments.redaction_form import REDACTING_PAGES
+from api.pages.record.amendments.suppression_form import SUPPRESSING_PAGES
 from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.plan_form import PLAN_PAGES
@@ -53,6 +54,7 @@ PAGES = (
     *PUBLISHING_PAGES,
     *PLAN_PAGES,
     *REDACTING_PAGES,
+    *SUPPRESSING_PAGES,
     *WITHDRAWING_PAGES,
     *REVIEW_PAGES,
     sign_in.start,

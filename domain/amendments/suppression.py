@@ -100,6 +100,12 @@ def count_suppressed(history: History) -> int:
     )
 
 
+def last_suppression(history: History) -> datetime | None:
+    """Return the moment at which a text of a history was last suppressed; None if never."""
+    moments = [entry.stamp.at for entry in history if isinstance(entry.event, SUPPRESSED)]
+    return max(moments, default=None)
+
+
 def pending_suppression(history: History, step: int, field: FieldName) -> int:
     """Return the step that asks to suppress a text and awaits another person, or 0."""
     answered = {entry.event.request for entry in history if isinstance(entry.event, SUPPRESSED)}

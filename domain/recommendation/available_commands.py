@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.commands.command import Command
 from domain.commands.recommendation import (
     AssignFollowUp,
     ChangeFollowUp,
@@ -105,7 +104,7 @@ def is_available(command: Action, actor: Actor, history: History, at: datetime) 
 
 
 def is_allowed(
-    command: Command,
+    command: RecommendationCommand,
     actor: Actor,
     history: History,
     at: datetime,

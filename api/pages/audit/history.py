@@ -17,6 +17,7 @@ from api.pages.record.amendments.redaction_form import (
     document_removals,
     removals,
 )
+from api.pages.record.amendments.suppression_form import suppressions
 from api.pages.record.amendments.withdrawal_form import Withdrawing, withdrawing
 from api.pages.record.subject import subject_of
 from api.pages.rendering import event_fields, query_form
@@ -33,7 +34,7 @@ from domain.access.permissions import ReadPermission
 from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.history import recommendation_entries, report_entries
-from domain.vocabulary.values import Sha256
+from domain.vocabulary.values import FieldName, Sha256
 
 STEPS_SHOWN = 50
 OPT = {"sight": ReadPermission.HISTORY}
@@ -56,27 +57,32 @@ class ShownStep(Struct, frozen=True):
     notes: list[ShownNote]
     links: Links
 
+    def label(self, field: FieldName) -> str:
+        """Return the name of a published text, in words."""
+        return event_fields.label_of(type(self.entry.event), field.partition(".")[0])
+
 
 @get("/recommendations/{stream:uuid}/history", opt=OPT)
 async def of_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show the history of a recommendation."""
     entries = recommendation_entries(await services(request).async_ledger.history(stream))
     offered = (current_actor(request), entries, moment())
-    return await to_thread.run_sync(
+    shown = partial(
         _shown,
-        request,
-        entries,
-        f"/recommendations/{stream}",
-        partial(removals, *offered),
-        partial(document_removals, *offered),
+        suppressions=partial(suppressions, *offered),
+        removals=partial(removals, *offered),
+        document_removals=partial(document_removals, *offered),
     )
+    return await to_thread.run_sync(shown, request, entries, f"/recommendations/{stream}")
 
 
 @get("/reports/{stream:uuid}/history", opt=OPT)
 async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show the history of a report."""
     entries = report_entries(await services(request).async_ledger.history(stream))
-    return await to_thread.run_sync(_shown, request, entries, f"/reports/{stream}")
+    offered = partial(suppressions, current_actor(request), entries, moment())
+    shown = partial(_shown, suppressions=offered)
+    return await to_thread.run_sync(shown, request, entries, f"/reports/{stream}")
 
 
 def _none(*_: object) -> Iterable[Removal]:
@@ -87,6 +93,8 @@ def _shown(
     request: Request,
     entries: History,
     path: str,
+    *,
+    suppressions: Callable[[int], Iterable[tuple[FieldName, Removal]]],
     removals: Callable[[int, str], Iterable[Removal]] = _none,
     document_removals: Callable[[Sha256], Iterable[Removal]] = _none,
 ) -> Response[bytes]:
@@ -103,6 +111,7 @@ def _shown(
         about=about,
         crumbs=[HOME, {"text": N_("Details"), "href": path}],
         history=page,
+        suppressions=suppressions,
         removals=removals,
         document_removals=document_removals,
         steps=[_step(item, entries, path, page) for item in page.items],

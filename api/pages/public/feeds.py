@@ -20,6 +20,7 @@ from api.request.query_params import Params, unknown
 from api.request.services import services
 from api.v1.lists import reports
 from api.v1.lists.reports import ReportsParams
+from domain.amendments.suppression import last_suppression
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import precision
 from domain.vocabulary.forces import is_training
@@ -93,12 +94,13 @@ def recommendation_feed(
 ) -> Response[bytes]:
     """List the recommendations that were issued or updated last.
 
-    An entry is as new as what its page shows.
+    An entry is as new as what its page shows, or as the last removal of a text from it.
     """
     rows = services(request).ledger.rows.read(
         lambda c: latest(c, force=params.force, area=params.area, limit=ENTRIES)
     )
-    entries = [_of_recommendation(row) for row in rows]
+    histories = services(request).ledger.histories([row.id for row in rows])
+    entries = [_of_recommendation(row, last_suppression(histories[row.id])) for row in rows]
     about = _(", about %(area)s", area=labels.AREAS[params.area].lower()) if params.area else ""
     title = _("Child protection recommendations") + _of(params) + about
     return _render_feed(
@@ -117,12 +119,11 @@ def _of_report(item: ReportItem, changed: datetime) -> Entry:
     report = item.listing
     product, day = labels.PRODUCTS[report.product].lower(), formatting.day(report.published_on)
     summary = f"{formatting.force(report.force)}, {product}, {day}"
-    return Entry(
-        item.id, report.title, f"/reports/{item.id}", changed, summary, report.published_on
-    )
+    title = formatting.published(report.title)
+    return Entry(item.id, title, f"/reports/{item.id}", changed, summary, report.published_on)
 
 
-def _of_recommendation(row: Latest) -> Entry:
+def _of_recommendation(row: Latest, suppressed: datetime | None) -> Entry:
     kind, stage = labels.KINDS[row.kind].lower(), labels.STAGES[row.stage]
     force, day = formatting.force(row.force), formatting.day(row.stage_since)
     if row.stage is Stage.NOT_KNOWN:
@@ -142,7 +143,8 @@ def _of_recommendation(row: Latest) -> Entry:
         )
     title = reading.titled(row.kind, row.ordinal, row.text, row.wording)
     title = shorten(title, TITLE_CHARS, placeholder=" …")
-    return Entry(row.id, title, f"/recommendations/{row.id}", row.known_from, summary)
+    updated = max(row.known_from, suppressed or row.known_from)
+    return Entry(row.id, title, f"/recommendations/{row.id}", updated, summary)
 
 
 def _render_feed(request: Request, params: FeedParams, feed: Feed) -> Response[bytes]:

@@ -17,6 +17,7 @@ from adapters.postgres.errors import is_transient
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record.amendments.redaction_form import document_removals
+from api.pages.record.amendments.suppression_form import pending_actions
 from api.pages.record.amendments.withdrawal_form import PendingRequest, withdrawing
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.subject import subject_of
@@ -283,6 +284,7 @@ def _actions(actor: Actor, history: History, shown: RecommendationView) -> Actio
     ]
     if may_correct(actor, shown.addressee):
         forms.append(Linked(_("Correct an earlier step"), f"{place}/correct"))
+    forms += [Linked(_(each.title), each.href) for each in pending_actions(actor, history, now)]
     can = withdrawing(history, actor, now)
     if can.steps:
         forms.append(Linked(_(can.title), can.address))

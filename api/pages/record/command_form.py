@@ -275,7 +275,7 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
             *await judged(request, command, history),
             *await in_full(request, history, form.steps),
         ],
-        cautions=cautions(command, history, current_actor(request)),
+        cautions=[*form.cautions, *cautions(command, history, current_actor(request))],
         errors=errors,
         targets={field.name: field.target for field in form.question.fields},
         crumbs=form.about.crumbs,

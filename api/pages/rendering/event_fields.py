@@ -121,7 +121,7 @@ def words(event: type[Struct], name: str, value: object) -> str:  # noqa: PLR091
         case str() if is_code(kind):
             return CODES[name.partition(".")[0]][value]
         case _:
-            return str(value)
+            return formatting.published(str(value))
 
 
 def kind_of(event: type[Struct], name: str) -> Any:  # noqa: ANN401  a type expression

@@ -9,6 +9,7 @@ from msgspec import Struct
 from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
+from domain.amendments.suppression import day_removed
 from domain.recommendation.clocks import Clock
 from domain.vocabulary.dates import LONDON
 from domain.vocabulary.forces import ADDRESSEES
@@ -178,6 +179,12 @@ def blocks(text: str) -> list[Block]:
     return [block for block in shown if block.lines]
 
 
+def published(text: str) -> str:
+    """Return a published text, or that it was removed; any other text is returned as it is."""
+    removed = day_removed(text)
+    return _("Text removed on %(day)s", day=day(removed)) if removed else text
+
+
 def title(text: str) -> str:
     """Return the beginning of a text, as the title of a page."""
-    return shorten(text.split("\n", 1)[0], TITLE_LENGTH, placeholder=" …")
+    return shorten(published(text).split("\n", 1)[0], TITLE_LENGTH, placeholder=" …")

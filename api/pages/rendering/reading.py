@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from api.pages.rendering import labels
 from api.pages.rendering.formatting import day
+from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
 from api.v1.lists.reports import ReportView
 from domain.vocabulary.values import Kind, Text, When, Wording
@@ -61,7 +62,7 @@ def dated(when: When) -> str:
 def titled(kind: Kind, ordinal: int | None, text: Text, wording: Wording) -> str:
     """Return a recommendation's text, or that it was not seen."""
     if wording != "not seen":
-        return text
+        return published_text(text)
     name = labels.KINDS[kind]
     if ordinal is None:
         return _("%(kind)s whose wording was not seen", kind=name)

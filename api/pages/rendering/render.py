@@ -40,6 +40,11 @@ def page(
     return Response(text.encode(), status_code=status, media_type=HTML, headers=headers)
 
 
+def _finalize(value: object) -> object:
+    """Return what an expression of a template shows: a notice in words, anything else as it is."""
+    return formatting.published(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> Environment:
     # ChainableUndefined, because the design system's macros read parameters that callers leave out.
@@ -55,6 +60,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=ChainableUndefined,
+        finalize=_finalize,
         auto_reload=False,  # templates do not change while it runs, and the check costs 1 ms a page
     )
     names: Any = environment.globals  # the library leaves its type open

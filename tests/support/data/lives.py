@@ -147,10 +147,11 @@ def _withdraw(random: Random, history: History) -> tuple[Command, Role]:
 
 def _suppress(random: Random, history: History) -> tuple[Command, Role]:
     """Ask to suppress the text of the first step or the last finding, or agree to a request."""
-    requests = [e for e in history if isinstance(e.event, SuppressionRequested)]
+    requests = [(e.step, e.event) for e in history if isinstance(e.event, SuppressionRequested)]
     if requests and random.random() < 0.6:
-        step, event = requests[-1].step, requests[-1].event
-        return ApproveSuppression(request=step, step=event.step, field=event.field), Role.INSPECTOR
+        request, event = requests[-1]
+        approval = ApproveSuppression(request=request, step=event.step, field=event.field)
+        return approval, Role.INSPECTOR
     findings = [e.step for e in history if isinstance(e.event, FollowUpReported)]
     step, field = (findings[-1], "passage") if findings and random.random() < 0.5 else (1, "text")
     command = RequestSuppression(step=step, field=field, ground="safeguarding", why="A name.")

@@ -1,0 +1,24 @@
+"""The recommendations that have, or ever had, a text word for word."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor
+
+from domain.vocabulary.values import Reference
+
+STATEMENT = (
+    "SELECT DISTINCT s.reference, s.stream FROM register.wording w"
+    " JOIN register.standing s ON s.text_id = w.id"
+    " WHERE w.search @@ plainto_tsquery('english', %(text)s) AND w.text = %(text)s"
+    " ORDER BY s.reference LIMIT %(limit)s"
+)
+
+
+def streams_with(cursor: Cursor[Any], text: str, limit: int) -> dict[UUID, Reference]:
+    """Return recommendations with a text, as true and as known at any time, by their streams.
+
+    A text without any word that is searched for, such as a number alone, has none.
+    """
+    rows = cursor.execute(STATEMENT, {"text": text, "limit": limit}).fetchall()
+    return {stream: reference for reference, stream in rows}
