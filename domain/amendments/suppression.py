@@ -5,7 +5,6 @@ suppressed texts left out, by whoever reads it and whatever day or moment is ask
 no answer can hold them.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeAlias, cast, get_args
@@ -27,7 +26,7 @@ from domain.vocabulary.values import FieldName
 _TypeAt: TypeAlias = Callable[[int], type[Event] | None]
 """Returns the type of the event at a step, as far as the step is among those that were read."""
 
-_INSTEAD = re.compile(r"Text removed on (\d{4}-\d{2}-\d{2})")
+_INSTEAD = "Text removed on "
 
 
 class Place(Struct, frozen=True):
@@ -39,13 +38,18 @@ class Place(Struct, frozen=True):
 
 def notice(at: datetime) -> str:
     """Return the words in the place of a text that was suppressed at a moment."""
-    return f"Text removed on {day_of(at)}"
+    return f"{_INSTEAD}{day_of(at)}"
 
 
 def day_removed(text: object) -> date | None:
     """Return the day on which a text was suppressed; None if the value is any other."""
-    match = _INSTEAD.fullmatch(text) if isinstance(text, str) else None
-    return date.fromisoformat(match[1]) if match else None
+    if not isinstance(text, str) or not text.startswith(_INSTEAD):
+        return None
+    try:
+        day = date.fromisoformat(text.removeprefix(_INSTEAD))
+    except ValueError:
+        return None
+    return day if text == f"{_INSTEAD}{day}" else None
 
 
 def suppressed(history: History, known: int = 0) -> History:

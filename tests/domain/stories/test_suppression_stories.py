@@ -1,7 +1,7 @@
 """Stories of suppressions: two people take a published text out of whatever is read."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
 import msgspec
@@ -9,7 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from domain.amendments.correction import amend
-from domain.amendments.suppression import Place, notice, places_of, suppressed, text_fields, texts
+from domain.amendments.suppression import (
+    Place,
+    day_removed,
+    notice,
+    places_of,
+    suppressed,
+    text_fields,
+    texts,
+)
 from domain.commands.common import ApproveSuppression, Correct, RequestSuppression
 from domain.commands.recommendation import Comment
 from domain.events.event import Event
@@ -255,6 +263,15 @@ def test_the_published_texts_of_an_event_are_known_by_their_types() -> None:
     for event in get_args(Event):
         for field in msgspec.structs.fields(event):
             assert (field.name in text_fields(event)) == ("'published': True" in repr(field.type))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Text removed on Monday", f"{GONE}.", "Text removed on 20260503", GONE.lower(), 7, None],
+)
+def test_only_a_notice_word_for_word_is_read_as_one(text: object) -> None:
+    assert day_removed(text) is None
+    assert day_removed(GONE) == date(2026, 5, 3)
 
 
 def test_the_notice_has_the_day_in_london() -> None:

@@ -159,7 +159,7 @@ def address_of(path: str, kents: Published) -> str:
         "address:str": "leadership",
         "tag:str": "comment",
         "step:int": "1",
-        "field:str": "area",
+        "field:str": "text" if "suppression" in path else "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     if path.startswith("/reports/"):
