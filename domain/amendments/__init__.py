@@ -1,1 +1,1 @@
-"""Amendments of the record: corrections, withdrawals and redactions, and what they must leave."""
+"""Amendments of the record: corrections, withdrawals and removals, and what they must leave."""

@@ -1,1 +1,1 @@
-"""Pages that mend the record: corrections, withdrawals and redactions."""
+"""Pages that mend the record: corrections, withdrawals, redactions and suppressions."""
