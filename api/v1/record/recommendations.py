@@ -146,7 +146,7 @@ async def get_recommendation(
     """Return the state of one recommendation, with its clocks. The ETag is its last step."""
     entries_read = await read(request, stream, params)
     view = await recommendation_view(request, entries_read, params)
-    suppressed = params.suppressed(entries_read[0])
+    suppressed = params.suppressed(entries_read.known)
     headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
     return Response(view, headers=headers)
 
