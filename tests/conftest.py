@@ -27,8 +27,17 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--accept`, which writes docs/permissions.md as measured; then review the difference."""
+    """Add `--accept`, which writes docs/permissions.md as measured, and `--long`."""
     parser.addoption("--accept", action="store_true", help="write docs/permissions.md as measured")
+    parser.addoption("--long", action="store_true", help="tests of reliability at full length")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests of reliability measured."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "figures":
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {value}")
 
 
 def connect_to(server: str, name: str) -> Database:
