@@ -158,8 +158,16 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def default_data(environ: Mapping[str, str]) -> Path:
-    """Return the user's data folder for this program (XDG Base Directory Specification)."""
-    base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    """Return the user's data folder for this program (XDG Base Directory Specification).
+
+    Raises SettingsError if the user has no home folder.
+    """
+    try:
+        base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    except RuntimeError:
+        raise SettingsError(
+            "There is no home folder to keep data in: set TRACKER_DATA to a folder."
+        ) from None
     return Path(base) / "recommendation-tracker"
 
 
@@ -168,18 +176,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises SettingsError if a setting is invalid, or does not go with the others.
     """
-    values: dict[str, str | Path] = {"TRACKER_DATA": default_data(environ)}
-    for name in Settings.__struct_fields__:
-        if environ.get(name):
-            values[name] = environ[name]
-    for name in ("TRACKER_DATA", "TRACKER_WAL_ARCHIVE"):
-        if name in values:
-            values[name] = str(Path(values[name]).expanduser().absolute())
-    values |= _secrets_in_files(values)
-    try:
-        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_own)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"Invalid setting in the environment: {error}") from None
+    settings = read_each(environ)
     try:
         settings.proxies  # noqa: B018  they are checked by being read
     except ValueError as error:
@@ -193,6 +190,23 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         )
     _check_together(settings, settings.provider)
     return settings
+
+
+def read_each(environ: Mapping[str, str]) -> Settings:
+    """Read the settings, each by its type alone. Raises SettingsError."""
+    values: dict[str, str | Path] = {
+        name: environ[name] for name in Settings.__struct_fields__ if environ.get(name)
+    }
+    if "TRACKER_DATA" not in values:
+        values["TRACKER_DATA"] = default_data(environ)
+    for name in ("TRACKER_DATA", "TRACKER_WAL_ARCHIVE"):
+        if name in values:
+            values[name] = _absolute(name, Path(values[name]))
+    values |= _secrets_in_files(values)
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_own)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"Invalid setting in the environment: {error}") from None
 
 
 def _check_together(settings: Settings, provider: Provider | None) -> None:
@@ -219,6 +233,13 @@ def _check_together(settings: Settings, provider: Provider | None) -> None:
             f"TRACKER_HOST={settings.TRACKER_HOST} requires an https TRACKER_PUBLIC_URL: run a "
             "proxy that terminates TLS in front of the service."
         )
+
+
+def _absolute(name: str, path: Path) -> str:
+    try:
+        return str(path.expanduser().absolute())
+    except (RuntimeError, OSError) as error:  # no such home, or the present folder is gone
+        raise SettingsError(f"{name} is invalid: {path}: {error}") from None
 
 
 def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Self, TypeVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import msgspec
@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from adapters.clock import now
 from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
-from adapters.identity.registration import TENANT, Provider, is_safe_url
+from adapters.identity.registration import TENANT, Provider, is_loopback, is_safe_url
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60
@@ -80,6 +80,7 @@ class OpenIDConnect:
             timeout=httpx.Timeout(ANSWER_SECONDS / 2),
             limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            trust_env=not is_loopback(urlsplit(provider.issuer).hostname or ""),  # by no proxy
         )
 
     async def __aenter__(self) -> Self:

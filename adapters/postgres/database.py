@@ -100,6 +100,16 @@ class Database(Struct, frozen=True):
         )
 
 
+def without_secrets(url: str, mask: str) -> str:
+    """Return a libpq URL as a connection string, with a mask in place of passwords and secrets."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return mask
+    hidden = [name for name in parts if "password" in name or "secret" in name]
+    return make_conninfo("", **parts | dict.fromkeys(hidden, mask))
+
+
 def embedded_at(url: str) -> Database:
     """Return the embedded database at the address of its server."""
     return Database(url, make_conninfo(url, user=OWNER), embedded=True)

@@ -26,6 +26,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted, VersionConflict
 from adapters.postgres.database import CHECKER, OWNER, Database, exclusively
 from adapters.telemetry import logs
+from api.cli.about import config, info
 from api.cli.context import (
     OPERATOR,
     chosen_settings,
@@ -36,6 +37,7 @@ from api.cli.context import (
     recording,
 )
 from api.cli.credentials import sign_in_link, token
+from api.cli.health import health
 from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
 from api.cli.serve import listening, run_server, serve
@@ -50,15 +52,17 @@ from projections.runtime.rebuild import BeingRebuilt, rebuild
 from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
-IMPORT_LOCK = 7411
+IMPORT_LOCK = 7412
 """The advisory lock of the process that imports."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Track every recommendation of the National Child Protection Inspections."""
-    logs.configure(chosen_settings().TRACKER_LOG)
+    if context.invoked_subcommand != config.name:  # which lists settings that are invalid
+        logs.configure(chosen_settings().TRACKER_LOG)
 
 
 @main.command()
@@ -226,6 +230,9 @@ def _standard_output() -> Generator[IO[bytes]]:
     sys.stdout.buffer.flush()
 
 
+main.add_command(config)
+main.add_command(health)
+main.add_command(info)
 main.add_command(migrate)
 main.add_command(serve)
 main.add_command(sign_in_link)

@@ -14,6 +14,7 @@ from adapters.postgres.database import Database
 from adapters.settings import Settings
 from api.cli.context import chosen_settings, fail, measured, opened_database
 from api.cli.credentials import link_for, url_of
+from api.cli.health import is_ready
 from domain.vocabulary.actors import Actor, Role
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
@@ -112,19 +113,14 @@ def run_server(
 
 def _announce(address: str, greeting: Callable[[], str] | None) -> None:
     """Print the Ready line once the service reports ready, then the sign-in link if any."""
-    from urllib.request import urlopen  # noqa: PLC0415  the other commands are spared it
-
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
-        try:
-            with urlopen(f"{address}/health/ready", timeout=2):  # noqa: S310  ours
-                click.echo(f"Ready {address}")
-        except OSError:
-            time.sleep(READY_POLL_SECONDS)
-        else:
+        if is_ready(address):
+            click.echo(f"Ready {address}")
             if greeting:
                 click.echo(f"One-time sign-in link, valid for ten minutes: {greeting()}", err=True)
             return
+        time.sleep(READY_POLL_SECONDS)
     click.echo(
         f"The service is not ready after {READY_SECONDS} s; see {address}/health/ready", err=True
     )

@@ -1,5 +1,6 @@
 """Sign-in through an identity provider: for its person, for us, now, and in one browser."""
 
+import asyncio
 import json
 import time
 from collections.abc import Generator
@@ -582,6 +583,20 @@ def test_a_tenant_cannot_issue_tokens_for_another(
     provider.claims |= {"tid": OTHER_TENANT, "iss": f"{provider.url}/{OTHER_TENANT}/v2.0"}
     assert reason(came_back(entra, provider)[1]) == "sign-in-failed"
     assert people(make_database) == []
+
+
+def test_a_provider_on_the_loopback_is_never_asked_through_a_proxy(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # where nobody answers
+    registration = chosen(provider.url).provider
+    assert registration
+
+    async def metadata() -> Any:  # noqa: ANN401  as decoded
+        async with OpenIDConnect(registration) as client:
+            return await client._known_metadata()
+
+    assert asyncio.run(metadata()).issuer == provider.url
 
 
 def test_the_client_secret_is_in_no_repr(provider: Provider) -> None:
