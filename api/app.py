@@ -22,7 +22,8 @@ from adapters.identity.tokens import Tokens
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.postgres.database import APP, DEADLINE_SECONDS, Database
+from adapters.postgres.database import APP, DEADLINE_SECONDS, READER, Database
+from adapters.postgres.pools import AsyncPool, Pool, thread_pool
 from adapters.settings import Settings
 from adapters.telemetry.metrics import set_memory, set_pool
 from api import health, openapi
@@ -66,10 +67,13 @@ def build(
     """
     speak(settings.TRACKER_LANGUAGE)
     conninfo, wait = database.conninfo(APP), settings.TRACKER_POOL_WAIT
+    for_ledger = max(1, settings.TRACKER_POOL // 4)
     ledger = Ledger(
-        environment(conninfo, pool=settings.TRACKER_POOL, wait=wait, deadline=DEADLINE_SECONDS),
-        clock,
+        environment(conninfo, pool=for_ledger, wait=wait, deadline=DEADLINE_SECONDS), clock
     )
+    for_lists, reader = max(1, settings.TRACKER_POOL - for_ledger), database.conninfo(READER)
+    lists = thread_pool(reader, size=for_lists, wait=wait, deadline=DEADLINE_SECONDS)
+    positions = AsyncPool(reader, size=1, wait=wait, deadline=DEADLINE_SECONDS)
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
@@ -96,9 +100,9 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with _sending(settings), ledger, supervisor or nullcontext():
-            async with async_ledger, provider or nullcontext():
-                measuring = asyncio.create_task(_measure(ledger, async_ledger))
+        with _sending(settings), ledger, lists, supervisor or nullcontext():
+            async with async_ledger, positions, provider or nullcontext():
+                measuring = asyncio.create_task(_measure(ledger, lists, async_ledger))
                 try:
                     yield
                 finally:
@@ -128,6 +132,8 @@ def build(
     app.state[KEY] = Services(
         ledger,
         async_ledger,
+        lists,
+        positions,
         ResponseCache(),
         limits,
         Readings(ledger, clock),
@@ -155,10 +161,11 @@ def _sending(settings: Settings) -> AbstractContextManager[None]:
     return sending()
 
 
-async def _measure(ledger: Ledger, async_ledger: AsyncLedger) -> None:
+async def _measure(ledger: Ledger, lists: Pool, async_ledger: AsyncLedger) -> None:
     while True:
         set_memory()
         set_pool("threads", ledger.pool_stats())
+        set_pool("lists", lists.stats())
         set_pool("loop", async_ledger.pool_stats())
         await asyncio.sleep(MEASURE_SECONDS)
 

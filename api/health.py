@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from adapters.postgres.database import APP, Database
+from adapters.postgres.database import APP, READER, Database
 from adapters.postgres.migrate import migrations
 from adapters.threads import dead_threads
 from api.http.problems import PROBLEM_JSON, Problem, ProblemError, Request, problem
@@ -77,7 +77,8 @@ class Health:
 
     def __init__(self, database: Database, keeper: Supervisor | None) -> None:
         versions = {name: model.version for name, model in BY_NAME.items()}
-        self._probe = partial(read_readiness, database.conninfo(APP), versions)
+        app, reader = database.conninfo(APP), database.conninfo(READER)
+        self._probe = partial(read_readiness, app, reader, versions)
         self._keeper = keeper
         self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(PROBES_MAX)

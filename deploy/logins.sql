@@ -14,7 +14,7 @@ BEGIN
         END IF;
     END LOOP;
     FOREACH name IN ARRAY ARRAY[
-        'tracker_app', 'tracker_projector', 'tracker_checker', 'tracker_operator'
+        'tracker_app', 'tracker_reader', 'tracker_projector', 'tracker_checker', 'tracker_operator'
     ] LOOP
         IF to_regrole(name) IS NULL THEN
             EXECUTE format('CREATE ROLE %I LOGIN', name);
@@ -25,5 +25,5 @@ BEGIN
 END $$;
 
 ALTER ROLE tracker_migrate CREATEROLE;  -- a migration makes the roles that it grants to
-GRANT tracker_app, tracker_operator TO tracker_api;
+GRANT tracker_app, tracker_reader, tracker_operator TO tracker_api;
 GRANT tracker_projector, tracker_operator TO tracker_project;

@@ -144,8 +144,8 @@ def _copied(server: str, template: str) -> Generator[Database]:
         connection.execute(
             SQL(
                 "REVOKE ALL ON DATABASE {0} FROM PUBLIC;"
-                "GRANT CONNECT ON DATABASE {0} TO tracker_app, tracker_projector, tracker_checker,"
-                " tracker_operator;"
+                "GRANT CONNECT ON DATABASE {0} TO tracker_app, tracker_reader, tracker_projector,"
+                " tracker_checker, tracker_operator;"
                 "GRANT CREATE ON DATABASE {0} TO tracker_projector"
             ).format(Identifier(name))
         )

@@ -20,6 +20,9 @@ from adapters.settings import Settings
 log = structlog.get_logger()
 
 APP = "tracker_app"
+READER = "tracker_reader"
+"""The service reads lists as the reader, which may read read models and nothing else: what the
+projector puts in their place gains nothing by it."""
 PROJECTOR = "tracker_projector"
 CHECKER = "tracker_checker"
 """The checker reads the ledger with its notes and their salts, and writes nothing."""
@@ -62,8 +65,10 @@ _SESSION = {
 """Every setting of a session that could change an answer, a stored byte or the life of a connection
 and that a role, a database or an address may hold. `default_transaction_read_only` is left to the
 operator, who may close a database to commands by it."""
+_LIMITS = {"statement_timeout": f"{STATEMENT_SECONDS}s", "lock_timeout": f"{LOCK_SECONDS}s"}
 _OF_ROLE = {
-    APP: {"statement_timeout": f"{STATEMENT_SECONDS}s", "lock_timeout": f"{LOCK_SECONDS}s"},
+    APP: _LIMITS,
+    READER: {**_LIMITS, "default_transaction_read_only": "on"},
     CHECKER: {"default_transaction_read_only": "on"},
     OPERATOR: {"default_transaction_read_only": "on"},
     # A read model that loses its last commits in a crash reads those entries again.

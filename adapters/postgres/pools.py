@@ -45,6 +45,15 @@ class Pool:
         self.when_lost: Callable[[], None] = lambda: None
         """Called when a connection is found to be lost."""
 
+    def __enter__(self) -> Self:
+        """Connect."""
+        self.pool.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Disconnect."""
+        self.pool.close()
+
     def stats(self) -> dict[str, int]:
         """Return the statistics of psycopg_pool."""
         return self.pool.get_stats()
@@ -94,6 +103,22 @@ class Pool:
             if is_late.is_set():
                 raise DeadlineExceeded(f"no answer in {self.deadline} s") from error
             raise translated from error
+
+
+def thread_pool(conninfo: str, *, size: int, wait: float, deadline: float | None = None) -> Pool:
+    """Return a pool for threads: `wait` seconds for a connection, `deadline` for an answer."""
+    pool = ConnectionPool(
+        conninfo,
+        connection_class=LibpqConnection,
+        min_size=size,
+        max_size=size,
+        open=False,
+        timeout=wait,
+        reconnect_timeout=RECONNECT_SECONDS,
+        kwargs={"autocommit": True},
+        name="lists",
+    )
+    return Pool(pool, deadline=deadline)
 
 
 class AsyncPool:

@@ -46,7 +46,7 @@ def read_page(
     `next` of the page it returns is such a place. Raises ProblemError for a bad cursor.
     """
     after = _place_after(params)
-    page = services(request).ledger.rows.read(lambda c: read(c, params, today(), after))
+    page = services(request).lists.read(lambda c: read(c, params, today(), after))
     if page.next is None:
         return page
     return cast("Page", replace(cast("Struct", page), next=_cursor(params, page.next)))

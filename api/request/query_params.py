@@ -222,4 +222,4 @@ async def _wait(opened: Services, read_model: LiteralString, position: int) -> N
 
 
 async def _reached(opened: Services, read_model: LiteralString) -> int:
-    return (await opened.async_ledger.run(tracked_position_of(read_model))).position
+    return (await opened.positions.run(tracked_position_of(read_model))).position

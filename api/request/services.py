@@ -15,6 +15,7 @@ from adapters.identity.provider import IdentityProvider
 from adapters.identity.sessions import Sessions
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
+from adapters.postgres.pools import AsyncPool, Pool
 from api.http.problems import Request
 from api.http.rate_limits import Limits
 from api.request.response_cache import ResponseCache
@@ -36,6 +37,10 @@ class Services(Struct, frozen=True):
 
     ledger: Ledger
     async_ledger: AsyncLedger
+    lists: Pool
+    """The read models, for threads, in a database role that reads nothing else."""
+    positions: AsyncPool
+    """The same for the event loop, which asks only how far the read models have come."""
     boards: ResponseCache
     limits: Limits
     readings: Readings

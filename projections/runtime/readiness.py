@@ -31,21 +31,22 @@ class Readiness(Struct, frozen=True):
     reached: dict[str, int | None]
 
 
-def read_readiness(conninfo: str, versions: Mapping[str, int]) -> Readiness | None:
+def read_readiness(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness | None:
     """Return the readiness of the database and of the read models in `versions`.
 
     Connects separately, so that a busy service is not mistaken for a lost database. A read model
     in another version than the one in `versions` counts as missing. Returns None if the database
-    does not answer, or lacks something that the service needs.
+    does not answer, or lacks something that the service needs. The read models are read as
+    `reader`.
     """
     try:
-        return _read(conninfo, versions)
+        return _read(conninfo, reader, versions)
     except psycopg.Error as error:
         log.warning("database_unreachable", error=type(error).__name__)
         return None
 
 
-def _read(conninfo: str, versions: Mapping[str, int]) -> Readiness:
+def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
     with (
         psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
@@ -54,7 +55,12 @@ def _read(conninfo: str, versions: Mapping[str, int]) -> Readiness:
         cursor.execute("SELECT FROM tokens LIMIT 0")
         schema = _schema(cursor)
         row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
-        reached: dict[str, int | None] = {}
+    reached: dict[str, int | None] = {}
+    with (
+        psycopg.connect(reader, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET statement_timeout = '1s'")
         for name, version in versions.items():
             there = cursor.execute(_THERE, (f"{name}.{name}_tracking", name)).fetchone()
             current = there == (True, str(version))

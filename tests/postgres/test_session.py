@@ -18,6 +18,7 @@ from adapters.postgres.database import (
     OPERATOR,
     OWNER,
     PROJECTOR,
+    READER,
     Database,
     database,
 )
@@ -27,7 +28,7 @@ from domain.commands.recommendation import Comment
 from tests.conftest import connect_to
 from tests.support.data.examples import INSPECTOR, published
 
-ROLES = (APP, PROJECTOR, CHECKER, OPERATOR, OWNER)
+ROLES = (APP, READER, PROJECTOR, CHECKER, OPERATOR, OWNER)
 WORDS = "£ café “quoted” 𝄞"
 EXPECTED = {
     "client_encoding": "UTF8",

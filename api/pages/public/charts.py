@@ -47,7 +47,7 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
     """Draw the recommendations by stage: bars, each labelled with its figure."""
     counts = (
         services(request)
-        .ledger.rows.read(
+        .lists.read(
             lambda c: read_board(
                 c,
                 on=params.day,
@@ -67,7 +67,7 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 @get("/charts/months.svg", opt=OPT, sync_to_thread=True)
 def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """Draw the open, overdue and closed counts at the end of each latest month."""
-    months = services(request).ledger.rows.read(
+    months = services(request).lists.read(
         lambda c: read_series(
             c,
             on=params.day,
@@ -87,7 +87,7 @@ def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
 def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> Response[bytes]:
     """Draw the open recommendations of each force that has any, most first."""
-    forces = progress.board_of(services(request).ledger, params).forces
+    forces = progress.board_of(services(request).lists, params).forces
     shown = sorted(
         ((formatting.force(code), counts) for code, counts in forces.items() if counts.open),
         key=lambda row: (-row[1].open, row[0]),

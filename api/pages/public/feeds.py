@@ -96,7 +96,7 @@ def recommendation_feed(
 
     An entry is as new as what its page shows, or as the last removal of a text from it.
     """
-    rows = services(request).ledger.rows.read(
+    rows = services(request).lists.read(
         lambda c: latest(c, force=params.force, area=params.area, limit=ENTRIES)
     )
     histories = services(request).ledger.histories([row.id for row in rows])

@@ -50,7 +50,7 @@ def list_forces(request: Request) -> Response[bytes]:
     """List every force with its counts of recommendations."""
     query = query_form.read(request, ForcesParams)
     counted = ProgressParams(training=query.params.training)
-    board = progress.board_of(services(request).ledger, counted)
+    board = progress.board_of(services(request).lists, counted)
     return render_view(
         request,
         "pages/public/forces.html",
@@ -114,8 +114,8 @@ def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
 def show_progress(request: Request) -> Response[bytes]:
     """Show all forces, side by side."""
     query = query_form.read(request, ProgressParams)
-    ledger = services(request).ledger
-    board = progress.board_of(ledger, query.params)
+    lists = services(request).lists
+    board = progress.board_of(lists, query.params)
     return render_view(
         request,
         "pages/public/progress.html",
@@ -123,7 +123,7 @@ def show_progress(request: Request) -> Response[bytes]:
         title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
-        points=points(progress.months_of(ledger, query.params), board.on),
+        points=points(progress.months_of(lists, query.params), board.on),
         forces=forces(training=board.training),
         position=board.position,
     )

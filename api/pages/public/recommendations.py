@@ -41,8 +41,8 @@ REPORTS_SHOWN = 200
 @get("/", opt=OPT, sync_to_thread=True)
 def home(request: Request) -> Response[bytes]:
     """Show the purpose of the service, what is on record and what is not, and the figures."""
-    ledger = services(request).ledger
-    board, held = progress.board_of(ledger, ProgressParams()), progress.holdings(ledger)
+    lists = services(request).lists
+    board, held = progress.board_of(lists, ProgressParams()), progress.holdings(lists)
     latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,

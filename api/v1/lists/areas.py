@@ -27,4 +27,4 @@ def list_areas(request: Request, params: NamedDependency[AreasParams]) -> AreasP
 
 def counted(request: Request, params: AreasParams) -> AreasPage:
     """Return the counts of recommendations by area and force."""
-    return services(request).ledger.rows.read(lambda c: areas.count(c, params, today()))
+    return services(request).lists.read(lambda c: areas.count(c, params, today()))

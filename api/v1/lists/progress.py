@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.json import encode
 
-from adapters.ledger.ledger import Ledger
+from adapters.postgres.pools import Pool
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.query_params import ReadModelParams, TrainingParams
@@ -70,20 +70,20 @@ async def get_progress(
 ) -> Response[NationalProgress]:
     """Return the progress of every force."""
     opened, key = services(request), (params.day, params.known_at, bool(params.training))
-    mark = await opened.async_ledger.run(tracked_position_of("progress"))
+    mark = await opened.positions.run(tracked_position_of("progress"))
     body = opened.boards.get(key, mark)
     if body is None:
-        progress = await to_thread.run_sync(board_of, opened.ledger, params)
+        progress = await to_thread.run_sync(board_of, opened.lists, params)
         body = encode(progress)
         if progress.position == mark.position <= progress.coverage.position:
             opened.boards.put(key, mark, body)
     return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
 
 
-def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
+def board_of(lists: Pool, params: ProgressParams) -> NationalProgress:
     """Return the counts of all forces."""
     of_all = ForceFilter(on=params.on, known_at=params.known_at, training=params.training)
-    board, coverage = ledger.rows.read(
+    board, coverage = lists.read(
         lambda c: (
             read_board(c, on=params.day, known_at=params.known_at, training=params.training),
             read_coverage(c, of_all, today()),
@@ -100,14 +100,14 @@ def board_of(ledger: Ledger, params: ProgressParams) -> NationalProgress:
     )
 
 
-def holdings(ledger: Ledger) -> Holdings:
+def holdings(lists: Pool) -> Holdings:
     """Return what this copy of the record holds today."""
-    return ledger.rows.read(read_holdings)
+    return lists.read(read_holdings)
 
 
-def months_of(ledger: Ledger, params: ProgressParams) -> tuple[Month, ...]:
+def months_of(lists: Pool, params: ProgressParams) -> tuple[Month, ...]:
     """Return the counts of all forces together, month by month."""
-    return ledger.rows.read(
+    return lists.read(
         lambda c: read_series(c, on=params.day, known_at=params.known_at, training=params.training)
     )
 
@@ -122,10 +122,10 @@ def get_force_progress(
 
 def of_force(request: Request, code: Code, params: ForceProgressParams) -> ForceProgress:
     """Return the progress of one force, with its series by month. Raises NotFound if unknown."""
-    ledger = services(request).ledger
+    lists = services(request).lists
     force = named(code).code
     of_this = ForceFilter(on=params.on, known_at=params.known_at, force=force)
-    board, series, coverage = ledger.rows.read(
+    board, series, coverage = lists.read(
         lambda c: (
             read_board(c, on=params.day, known_at=params.known_at, force=force),
             read_series(c, on=params.day, known_at=params.known_at, force=force),

@@ -120,8 +120,8 @@ def report_views(
 
 def on_record(request: Request, stream: UUID, params: AsOfParams) -> int:
     """Return how many recommendations of a report are on record, each addressee's as one."""
-    rows = services(request).ledger.rows
-    return rows.read(lambda c: count_of_report(c, stream, params, today()))
+    lists = services(request).lists
+    return lists.read(lambda c: count_of_report(c, stream, params, today()))
 
 
 def _view(

@@ -52,8 +52,8 @@ def get_slippage(request: Request, params: NamedDependency[SlippageParams]) -> S
 
 def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
     """Return the slippage of deadlines and decisions."""
-    ledger = services(request).ledger
-    board = ledger.rows.read(
+    lists = services(request).lists
+    board = lists.read(
         lambda c: read_board(
             c,
             on=params.day,
@@ -62,7 +62,7 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
             training=params.training,
         )
     )
-    closures = ledger.rows.read(lambda c: recent_closures(c, params, today()))
+    closures = lists.read(lambda c: recent_closures(c, params, today()))
     return SlippageView(
         counts=_slipped(board.national),
         forces={code: _slipped(counts) for code, counts in board.forces.items()},

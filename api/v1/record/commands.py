@@ -191,7 +191,7 @@ def issued_otherwise(request: Request, report: UUID) -> list[tuple[UUID, When]]:
     ledger = services(request).ledger
     published_on = report_after(ledger.history(report)).published_on
     of_report = RegisterFilter(report=str(report), limit=BATCH_MAX)
-    listing = ledger.rows.read(lambda c: page(c, of_report, today()))
+    listing = services(request).lists.read(lambda c: page(c, of_report, today()))
     return [
         (item.id, item.standing.issued_on)
         for item in listing.items

@@ -7,9 +7,9 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from adapters.postgres.database import APP, CHECKER, OPERATOR, OWNER, PROJECTOR, Database
+from adapters.postgres.database import APP, CHECKER, OPERATOR, OWNER, PROJECTOR, READER, Database
 
-ROLES = (OWNER, APP, PROJECTOR, CHECKER, OPERATOR)
+ROLES = (OWNER, APP, READER, PROJECTOR, CHECKER, OPERATOR)
 ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 ON_SCHEMAS = ("USAGE", "CREATE")
 ON_DATABASES = ("CONNECT", "CREATE", "TEMPORARY")
