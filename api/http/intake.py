@@ -5,13 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from typing import cast
-from uuid import uuid4
 
 from litestar.datastructures import Headers
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
 from api.http.forms import BODY_BYTES_MAX
-from api.http.problems import ProblemError
+from api.http.problems import ProblemError, invalid
 from api.http.rate_limits import Throttle, client_of
 from domain.vocabulary.actors import Actor
 
@@ -27,17 +26,16 @@ LARGE_BODIES_MAX = 4
 """How many large bodies a process holds in memory at a time."""
 LARGE_BODIES_EACH_MAX = 2
 """How many of them may come from one address, and how many from one actor."""
+SINGLE_HEADERS = (
+    "Content-Disposition", "Content-Type", "Cookie", "Idempotency-Key", "If-Match", "Origin",
+    "Sec-Fetch-Site", "X-CSRF-Token",
+)  # fmt: skip
+"""Headers that decide something, and so must not be sent twice; `Authorization` is another."""
 LARGE_BODY_PART_BYTES = 655_360
 LARGE_BODY_PART_SECONDS = 10
 """How long each such part of a large body may take: 64 KiB a second, or the client has stalled."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PORT = re.compile(r":\d*$")
-
-
-def request_id(header: str) -> str:
-    """Return the client's own request id if it is well formed, otherwise a new one."""
-    return header if _REQUEST_ID.fullmatch(header) else uuid4().hex
 
 
 class RequestGuard:
@@ -55,6 +53,9 @@ class RequestGuard:
             return ProblemError("unreadable")
         if _PORT.sub("", hosts[0] if hosts else "").lower() not in self._hosts:
             return ProblemError("misdirected")
+        for name in SINGLE_HEADERS:
+            if len(headers.getall(name.lower(), [])) > 1:
+                return invalid("It is sent twice.", parameter=name)
         if scope["query_string"].count(b"&") >= PARAMETERS_MAX:
             return ProblemError("invalid", f"A URL may have {PARAMETERS_MAX} parameters at most.")
         wait = self._throttle.take(client_of(scope))

@@ -8,6 +8,7 @@ line is logged that holds nothing a user wrote.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from time import perf_counter
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -29,7 +30,7 @@ from adapters.telemetry.traces import request_span
 from api.http.conditional import none_match, tag_of
 from api.http.cookies import expired_cookie
 from api.http.headers import set_cache_headers
-from api.http.intake import LargeBodyQuota, RequestGuard, TimedBody, request_id
+from api.http.intake import LargeBodyQuota, RequestGuard, TimedBody
 from api.http.moment import begin
 from api.http.problems import PROBLEM_JSON, ProblemError, Request, allow, problem
 from domain.vocabulary.actors import PUBLIC
@@ -69,7 +70,7 @@ class Middleware:
         headers = Headers.from_scope(scope)
         inner = scope.copy()
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
-        identity = request_id(headers.get("x-request-id", ""))
+        identity = uuid4().hex  # never the client's: it is logged, and kept with entries for ever
         inner["path_template"] = ""
         inner["state"] = {
             **scope["state"],

@@ -1,7 +1,6 @@
 """Error responses: problem details (RFC 9457), each of a type in `problem_types`."""
 
 from collections.abc import Iterable, Mapping
-from traceback import format_exception
 from typing import TypeAlias
 
 import litestar
@@ -18,7 +17,7 @@ from adapters.postgres.errors import is_transient
 from adapters.telemetry.metrics import PROBLEMS
 from api.entry_view import ShownEntry
 from api.http.problem_types import PROBLEM_TYPES
-from api.http.refusal_log import Refusals
+from api.http.refusal_log import Faults, Refusals
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
@@ -29,6 +28,7 @@ Request: TypeAlias = litestar.Request[Actor, str, State]
 REFUSALS = frozenset({"cross-site", "forbidden", "invalid-token", "token-in-address"})
 """Slugs of the problems that are logged as refused access."""
 _refusals = Refusals()
+_faults = Faults()
 
 log = structlog.get_logger()
 
@@ -156,8 +156,7 @@ def _problem_error(error: Exception) -> ProblemError:
     if is_transient(error):
         log.warning("database_unreachable", error=type(error).__name__)
         return ProblemError("unavailable")
-    # Formatted here, without the values of local variables: they include tokens and notes.
-    log.error("request_failed", exception="".join(format_exception(error)))
+    _faults.note(error)
     return ProblemError("fault")
 
 

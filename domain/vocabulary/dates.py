@@ -5,7 +5,7 @@ date is any day up to the one on which it was recorded.
 """
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,13 +15,25 @@ from domain.vocabulary.values import When
 DATES_KEPT = 10_000
 """The number of parsed dates kept in each cache: twenty years have fewer days."""
 LONDON = ZoneInfo("Europe/London")
+_FIRST, _LAST = datetime.min.replace(tzinfo=LONDON), datetime.max.replace(tzinfo=LONDON)
 Precision = Literal["day", "month", "year", "unknown"]
 _PRECISION: dict[int, Precision] = {10: "day", 7: "month", 4: "year"}
 
 
+def in_london(at: datetime) -> datetime:
+    """Return a moment in Europe/London; beyond the ends of the calendar, the nearest there is.
+
+    The first moment in UTC is none in London, whose clock was 75 seconds slow then.
+    """
+    try:
+        return at.astimezone(LONDON)
+    except OverflowError:
+        return _FIRST if at.year == MINYEAR else _LAST
+
+
 def day_of(at: datetime) -> date:
     """Return the calendar day in Europe/London at a moment."""
-    return at.astimezone(LONDON).date()
+    return in_london(at).date()
 
 
 def first_moment(day: date) -> datetime:

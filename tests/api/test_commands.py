@@ -1,5 +1,6 @@
 """Commands over HTTP: all or nothing, once per key, and only on a current tag."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
@@ -120,15 +121,50 @@ def test_a_batch_has_one_to_five_hundred_commands(service: Service, count: int) 
     assert "length" in answer.json()["detail"]
 
 
-def test_an_entry_keeps_the_id_of_its_request(service: Service, make_database: Database) -> None:
+def test_an_entry_keeps_our_own_id_of_its_request(
+    service: Service, make_database: Database
+) -> None:
     stream = published(service, "kent-g-2022").recommendations[0]
-    answer = service.post(path_of(stream), COMMENT, X_Request_Id="from-the-caller.1")
-    assert answer.headers["X-Request-Id"] == "from-the-caller.1"
+    answer = service.post(path_of(stream), COMMENT, X_Request_Id="jane.doe")
     with psycopg.connect(make_database.conninfo(APP)) as connection:
         row = connection.execute(
             "SELECT metadata FROM ledger_events WHERE entry_id = %s", (answer.json()["entries"][0],)
         ).fetchone()
-    assert row == ({"request_id": "from-the-caller.1"},)
+    assert row == ({"request_id": answer.headers["X-Request-Id"]},)
+    assert "jane.doe" not in str(row)
+
+
+ONE = '"comment":"One."'
+COMMENTED = f'{{"type":"comment",{ONE}}}'
+
+
+def test_a_name_that_stands_twice_in_an_object_is_refused(service: Service) -> None:
+    stream = published(service, "kent-twice-2022").recommendations[0]
+    for path, body in (
+        (path_of(stream), '{"type":"comment","comment":"One.","comment":"Other."}'),
+        (path_of(stream), '{"type":"comment","comment":"One.","on":null,"\\u006fn":null}'),
+        ("/v1/commands", f'[{{"stream":"{stream}","command":{{"type":"comment",{ONE},{ONE}}}}}]'),
+        ("/v1/commands", f'[{{"stream":"{uuid4()}","stream":"{stream}","command":{COMMENTED}}}]'),
+    ):
+        headers = {**service.headers(INSPECTOR), "Content-Type": "application/json"}
+        answer = service.client.post(path, content=body, headers=headers)
+        assert answer.status_code == 400, body
+        assert answer.json()["type"] == "/problems/malformed"
+        assert re.search('twice: "(comment|on|stream)"', answer.json()["detail"])
+    assert service.get(f"/v1/recommendations/{stream}").json()["step"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Content-Type", "Idempotency-Key", "If-Match", "X-CSRF-Token", "Cookie", "Origin"]
+)
+def test_a_header_that_stands_twice_is_refused(service: Service, name: str) -> None:
+    stream = published(service, f"kent-{name.lower()}-2022").recommendations[0]
+    value = {"Content-Type": "application/json", "If-Match": '"1"'}.get(name, "x")
+    headers = {**service.headers(INSPECTOR), "Content-Type": "application/json"}
+    several = [pair for pair in headers.items() if pair[0] != name] + [(name, value)] * 2
+    answer = service.client.post(path_of(stream), json=COMMENT, headers=several)
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"detail": "It is sent twice.", "parameter": name}]
 
 
 # If-Match

@@ -1,5 +1,6 @@
 """Bad input and outages: a clear problem for each, and nothing half-written."""
 
+import re
 import socket
 import time
 from collections.abc import Generator
@@ -20,6 +21,7 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.health import PROBES_MAX
 from api.http.problem_types import PROBLEM_TYPES
+from api.http.refusal_log import LINES_MAX, WINDOW_SECONDS, Faults
 from api.request import query_params
 from domain.vocabulary.ids import recommendation_id
 from tests.support.data import examples
@@ -218,13 +220,13 @@ def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
     problem(service.get(path), 404, "not-found")
 
 
-def test_a_valid_request_id_of_the_caller_is_kept(service: Service) -> None:
-    assert service.get("/v1/forces", X_Request_Id="a.b_c-1").headers["X-Request-Id"] == "a.b_c-1"
-    for sent in ("", "a b", "x" * 65, "caf\u00e9".encode("latin-1").decode("latin-1"), "<script>"):
-        headers = [(b"X-Request-Id", sent.encode("latin-1"))]
-        given = service.client.get("/v1/forces", headers=headers).headers["X-Request-Id"]
-        assert given != sent
-        assert len(given) == 32
+def test_a_request_id_of_the_caller_is_neither_echoed_nor_logged(service: Service) -> None:
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logs:
+        for text in ("jane.doe-1", "", "a b", "x" * 65, "caf\u00e9", "<script>"):
+            headers = [(b"X-Request-Id", text.encode("latin-1"))]
+            answer = service.client.get("/v1/forces", headers=headers)
+            assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-Id"])
+    assert "jane.doe" not in str(logs)
 
 
 def test_every_problem_type_is_explained(service: Service) -> None:
@@ -257,6 +259,19 @@ def test_a_fault_reveals_only_its_reference(database: Database) -> None:
         assert "Traceback" in failed["exception"]
         assert service.tokens[INSPECTOR] not in str(logs)
         assert service.get(f"/v1/recommendations/{made.recommendations[0]}").status_code == 200
+
+
+def test_traces_of_faults_do_not_flood_the_log() -> None:
+    now = 0.0
+    faults = Faults(lambda: now)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(100):
+            faults.note(ValueError("x"))
+        faults.note(KeyError("x"))
+        now = WINDOW_SECONDS
+        faults.note(ValueError("x"))
+    assert [line["error"] for line in lines] == ["ValueError"] * 100 + ["KeyError", "ValueError"]
+    assert sum("exception" in line for line in lines) == LINES_MAX + 2
 
 
 def test_the_log_has_one_line_per_request_and_no_user_input(service: Service, stream: str) -> None:

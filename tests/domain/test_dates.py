@@ -105,6 +105,19 @@ def test_the_day_of_a_moment_does_not_depend_on_its_zone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("0001-01-01T00:00:00+00:00", "0001-01-01"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01"),
+        ("9999-12-31T23:59:59-14:00", "9999-12-31"),
+        ("9999-12-31T23:59:59.999999+00:00", "9999-12-31"),
+    ],
+)
+def test_every_moment_has_a_day_in_london(text: str, day: str) -> None:
+    assert day_of(datetime.fromisoformat(text)) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
     ("start", "count", "end"),
     [
         ("2022-11-30", 3, "2023-02-28"),

@@ -11,7 +11,7 @@ from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.amendments.suppression import day_removed
 from domain.recommendation.clocks import Clock
-from domain.vocabulary.dates import LONDON
+from domain.vocabulary.dates import in_london
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
 
@@ -62,7 +62,7 @@ def step(number: int) -> str:
 
 def moment(at: datetime) -> str:
     """Return a moment in UK time: 5 March 2026 at 9:30am."""
-    local = at.astimezone(LONDON)
+    local = in_london(at)
     time = moment_as(local, "h:mma").lower()
     return _("%(day)s at %(time)s", day=day(local.date()), time=time)
 
