@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
@@ -27,6 +28,8 @@ PORT = "5432"
 
 ARCHIVE_SECONDS = 60
 """The longest time that something written waits to be archived."""
+SYSTEM_IDENTIFIER_BYTES = 8
+"""The first bytes of PostgreSQL's control file, which tell one cluster from any other."""
 
 MEGABYTE = 1024 * 1024
 SHARED_MEGABYTES_MIN, SHARED_MEGABYTES_MAX = 128, 1024
@@ -53,12 +56,10 @@ _SETTINGS = {
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _archiving(archive: Path | None) -> dict[str, str]:
-    """Return the settings that archive the write-ahead log in a folder, or keep to none."""
-    if archive is None:
-        return {}
-    kept = shlex.quote(f"{archive}/".replace("%", "%%")) + "%f"
-    half = shlex.quote(f"{archive}/.".replace("%", "%%")) + "%f"
+def _archiving(folder: Path) -> dict[str, str]:
+    """Return the settings that archive the write-ahead log in a folder."""
+    kept = shlex.quote(f"{folder}/".replace("%", "%%")) + "%f"
+    half = shlex.quote(f"{folder}/.".replace("%", "%%")) + "%f"
     # Another file of that name is never replaced; the same one may come again after a crash.
     command = f"cmp -s %p {kept} || {{ test ! -e {kept} && cp %p {half} && mv {half} {kept}; }}"
     return {
@@ -113,7 +114,15 @@ class Programs:
         self, data: Path, socket: Path, log: Path, lock: IO[bytes], archive: Path | None
     ) -> subprocess.Popen[bytes]:
         """Start the server, with its log of writes archived; all its processes hold the lock."""
-        settings = {**_SETTINGS, **_archiving(archive)}
+        settings = dict(_SETTINGS)
+        if archive:
+            # One folder a database, as the names of the logs of any two are the same.
+            control = (data / "global" / "pg_control").read_bytes()
+            identifier = int.from_bytes(control[:SYSTEM_IDENTIFIER_BYTES], sys.byteorder)
+            folder = archive / str(identifier)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self.hand_over(folder)
+            settings |= _archiving(folder)
         words = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
         return self._start(["postgres", "-D", str(data), "-k", str(socket), *words], log, lock)
 

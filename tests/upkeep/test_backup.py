@@ -29,6 +29,11 @@ from tests.support.data.corpus_files import ignore
 from tests.support.data.examples import published, submit
 from tests.support.data.full import CONFIDENTIAL, REMOVED, fill_all, rows_of
 
+PERSON = """
+    INSERT INTO people (actor, authority, subject, role, signed_in_at)
+    VALUES ('p-2', 'https://id.example', 's-2', 'inspector', now())
+"""
+
 
 @pytest.fixture(scope="module")
 def full(make_database: Database) -> Database:
@@ -196,6 +201,22 @@ def test_a_restore_cut_short_leaves_no_row_and_can_be_repeated(
     assert rows_of(blank)["ledger_events"] == []
     restore(backup, blank, ignore)
     assert check(blank, ignore) == []
+
+
+def test_a_row_added_during_a_restore_is_kept_and_fails_it(backup: Backup, blank: Database) -> None:
+    added: list[str] = []
+
+    def add(_done: int, _of: int) -> None:
+        if not added:
+            with psycopg.connect(blank.conninfo(OWNER)) as connection:
+                connection.execute(PERSON)
+            added.append("a person")
+
+    with pytest.raises(BackupError, match="table people was not restored byte for byte"):
+        restore(backup, blank, add)
+    rows = rows_of(blank)
+    assert len(rows["people"]) == len(added)
+    assert rows["ledger_events"] == []
 
 
 def test_a_backup_appears_whole_or_not_at_all_and_replaces_nothing(

@@ -90,11 +90,12 @@ def test_a_ledger_recovered_to_a_moment_goes_on_only_on_the_operators_word(
             lost = ledger.page(head, AFTER)
         archived(live)
         data = Embedded(home).data
+        (folder,) = archive.iterdir()
     shutil.rmtree(data)
     shutil.copytree(files, data)
     data.chmod(0o700)
     with (data / "postgresql.auto.conf").open("a") as file:
-        file.write(RECOVERY.format(archive=str(archive).replace("%", "%%"), moment=moment))
+        file.write(RECOVERY.format(archive=str(folder).replace("%", "%%"), moment=moment))
     (data / "recovery.signal").touch()
     with Embedded(home).use() as url:
         recovered = embedded_at(url)

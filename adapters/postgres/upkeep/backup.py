@@ -22,7 +22,6 @@ from msgspec import Struct
 from psycopg import IsolationLevel
 from psycopg.sql import SQL
 
-from adapters.clock import now
 from adapters.postgres.database import OWNER, Database
 from adapters.postgres.programs import sync
 from adapters.postgres.upkeep.tables import (
@@ -142,7 +141,7 @@ def take(database: Database, folder: Path, report_progress: OnProgress) -> Backu
         manifest = Manifest(
             format=FORMAT,
             version=VERSION,
-            at=now(),
+            at=connection.execute("SELECT now()").fetchall()[0][0],
             postgresql=connection.info.parameter_status("server_version") or "",
             head=next(
                 _number(connection, table, "coalesce(max(notification_id), 0)")

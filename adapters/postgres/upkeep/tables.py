@@ -115,13 +115,16 @@ def content_of(connection: psycopg.Connection, table: Table) -> Content:
     return read_rows(connection, table, lambda _block: None)
 
 
-def write_rows(connection: psycopg.Connection, table: Table, blocks: Iterable[bytes]) -> None:
-    """Replace a table's rows by those of a text; no trigger of the table runs.
+def write_rows(
+    connection: psycopg.Connection, table: Table, blocks: Iterable[bytes], *, replace: bool
+) -> None:
+    """Add the rows of a text to a table, with `replace` in place of its own; no trigger runs.
 
     Call within a transaction, as the table's owner.
     """
     connection.execute(SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier))
-    connection.execute(SQL("DELETE FROM {}").format(table.identifier))
+    if replace:
+        connection.execute(SQL("DELETE FROM {}").format(table.identifier))
     query = SQL("COPY {} ({}) FROM STDIN").format(table.identifier, _names(table.columns))
     with connection.cursor().copy(query) as copy:
         for block in blocks:
