@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters import settings
-from adapters.postgres.database import APP, Database, database_as_it_is, without_secrets
+from adapters.postgres.database import APP, READER, Database, database_as_it_is, without_secrets
 from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseUnusable, migrations
 from adapters.settings import SECRETS, Settings, SettingsError
@@ -158,7 +158,9 @@ def read_info(db: Database, chosen: Settings) -> Info:
     """Return what this installation runs and holds. Raises DatabaseUnusable."""
     versions = {name: model.version for name, model in BY_NAME.items()}
     overview = read_overview(db)
-    readiness = read_readiness(db.conninfo(APP), versions) if overview.schema else None
+    readiness = (
+        read_readiness(db.conninfo(APP), db.conninfo(READER), versions) if overview.schema else None
+    )
     reached = readiness.reached if readiness else {}
     folder = chosen.TRACKER_DATA if db.embedded else None
     return Info(
