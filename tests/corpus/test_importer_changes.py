@@ -10,8 +10,9 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
 from domain.commands.common import Correct
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.ids import recommendation_id
+from domain.vocabulary.ids import recommendation_id, report_id
 from tests.support.data.corpus_files import corpus, refused, take
+from tests.support.data.examples import suppress
 
 R02 = {"rec_id": "kent-ncpi-2019-r02"}
 AREA = {**R02, "item_type": "area_to_improve"}
@@ -119,6 +120,18 @@ def test_a_corrected_entry_is_compared_as_first_recorded(ledger: Ledger, tmp_pat
     fix = Correct(step=1, field="text", was=text, now="Review each case.", why="Shorter.")
     inspector = Actor("inspector-1", Role.INSPECTOR)
     ledger.submit([Submission(recommendation_id("kent-ncpi-2019-r01"), fix)], inspector)
+
+    assert take(ledger, rows).unchanged == 3
+
+
+def test_a_row_of_which_a_text_was_suppressed_is_no_difference(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    rows = corpus(tmp_path, {})
+    take(ledger, rows)
+    for field in ("text", "sources.0"):
+        suppress(ledger, recommendation_id("kent-ncpi-2019-r01"), 1, field)
+    suppress(ledger, report_id("kent-ncpi-2019"), 1, "title")
 
     assert take(ledger, rows).unchanged == 3
 

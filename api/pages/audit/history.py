@@ -58,8 +58,10 @@ class ShownStep(Struct, frozen=True):
     links: Links
 
     def label(self, field: FieldName) -> str:
-        """Return the name of a published text, in words."""
-        return event_fields.label_of(type(self.entry.event), field.partition(".")[0])
+        """Return the name of a published text, in words; with its number, if it is of several."""
+        name, _dot, number = field.partition(".")
+        label = event_fields.label_of(type(self.entry.event), name)
+        return f"{label} {int(number) + 1}" if number else label
 
 
 @get("/recommendations/{stream:uuid}/history", opt=OPT)
