@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.checks import SUPPRESSED, SUPPRESSION_REQUESTED
 from domain.commands.common import ApproveSuppression, RequestSuppression
+from domain.commands.tidy import tidy_text
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected
 from domain.events.report import ReportCorrected
@@ -71,12 +72,13 @@ def suppressed(history: History, known: int = 0) -> History:
         approval = shown[number]
         if not isinstance(approval.event, SUPPRESSED):
             continue
-        named = shown[numbers[approval.event.step]]
-        text = _texts(named.event, type_at).get(approval.event.field)
+        named = shown[numbers[approval.event.step]].event
+        text = _texts(named, type_at).get(approval.event.field)
         if text is None or day_removed(text):
             continue
+        tidy, instead = tidy_text(text), notice(approval.stamp.at)
         for earlier in range(number):
-            shown[earlier] = _without(shown[earlier], type_at, text, notice(approval.stamp.at))
+            shown[earlier] = _without(shown[earlier], type_at, tidy, instead)
     return shown
 
 
@@ -91,7 +93,7 @@ def places_of(history: History, text: str) -> tuple[Place, ...]:
         Place(entry.step, field)
         for entry in history
         for field, value in texts(history, entry.step).items()
-        if value == text
+        if tidy_text(value) == tidy_text(text)
     )
 
 
@@ -136,10 +138,10 @@ def check_suppression(
         raise Refused(
             f"Step {step} has no published text called {field}. Its published texts: {names}."
         )
-    if day := day_removed(published[field]):
-        raise Refused(f"This text was already removed, on {day}.")
     requested = pending_suppression(history, step, field)
     if isinstance(command, RequestSuppression):
+        if day := day_removed(published[field]):
+            raise Refused(f"This text was already removed, on {day}.")
         if requested:
             raise Refused(
                 f"This suppression was already requested at step {requested} and awaits approval."
@@ -176,11 +178,14 @@ def _texts(event: Event, type_at: _TypeAt) -> dict[FieldName, str]:
     return values
 
 
-def _without(entry: Entry[Event], type_at: _TypeAt, text: str, instead: str) -> Entry[Event]:
-    """Return an entry with a text replaced wherever it stands; itself if it stands nowhere."""
+def _without(entry: Entry[Event], type_at: _TypeAt, tidy: str, instead: str) -> Entry[Event]:
+    """Return an entry with a text replaced wherever it stands; itself if it stands nowhere.
+
+    A correction quotes a text in its tidy form, though an older entry may not have it so.
+    """
     changed: dict[str, Any] = {}
     for place, value in _texts(entry.event, type_at).items():
-        if value != text:
+        if tidy_text(value) != tidy:
             continue
         name, _, number = place.partition(".")
         if number:

@@ -16,7 +16,7 @@ from domain.recommendation.state import Stage
 from projections.bitemporal import EVER
 from projections.filters import ForceFilter
 from projections.read_models import READ_MODELS
-from projections.register import closures, latest, listing
+from projections.register import closures, latest, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.runtime.schemas import make
@@ -164,9 +164,15 @@ def test_the_latest_progress_is_read_from_the_end_of_an_index(
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
+def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:
+    told = plan(full, same_text.STATEMENT, {"text": "Recommendation number 1234", "limit": 10})
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
 STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originator_version"
-SINCE = re.sub(r"\$[12]", "%s", queries._SINCE)
-ONE_SINCE = re.sub(r"\$[12]", "%s", queries._ONE_SINCE)
+SINCE = re.sub(r"\$[123]", "%s", queries._SINCE)
+ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
+SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """
@@ -176,11 +182,13 @@ BEHIND = """
     ("statement", "given", "index"),
     [
         (STREAM, [uuid4()], "pkey"),
-        (SINCE, [[uuid4(), uuid4()], [3, 0]], "pkey"),
-        (ONE_SINCE, [uuid4(), 3], "pkey"),
+        (SINCE, [[uuid4(), uuid4()], [3, 0], queries.PART_ROWS], "pkey"),
+        (ONE_SINCE, [uuid4(), 3, queries.PART_ROWS], "pkey"),
         (BEHIND, [20_000], "notification_id_idx"),
         ("SELECT max(notification_id) FROM ledger_events", [], "notification_id_idx"),
         ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),
+        (SUPPRESSED, [[uuid4() for _ in range(100)]], "suppressed_idx"),
+        (queries.EVERY_SUPPRESSED, [], "suppressed_idx"),
     ],
 )
 def test_the_ledger_is_read_by_an_index(

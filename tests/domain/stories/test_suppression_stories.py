@@ -194,6 +194,25 @@ def test_every_place_of_the_same_text_is_named_and_goes_together() -> None:
     assert texts(read, 1)["sources.0"] == "Page 9"
 
 
+def test_a_text_goes_from_the_correction_that_quoted_it_in_tidy_form() -> None:
+    written = f"{NAMED}\r\nAt cafe\u0301 Zoe\u0308."  # as it was before texts were tidied
+    quoted = f"{NAMED}\nAt caf\u00e9 Zo\u00eb."
+    events = (replace(ISSUED, text=written), Corrected(1, "text", quoted, MENDED, "A name."))
+    whole = history(*events, *asked_for(1, "text", 3))
+    assert [place.step for place in places_of(whole, written)] == [1, 2]
+    assert "Jane" not in said(suppressed(whole))
+
+
+def test_the_second_of_two_requests_for_one_text_can_still_be_answered() -> None:
+    again = replace(FOLLOWED_UP, passage=ISSUED.text)
+    story = given(("2022-08-05", ISSUED), ("2023-05-16", again)).when(ask()).done()
+    story = story.when(ask(2, "passage")).done().when(agree(3), by=OTHER_INSPECTOR).done()
+    read = given(*[(each.stamp.on, each.event) for each in suppressed(story.history)])
+    read.when(ask(2, "passage")).refused("This text was already removed, on 2026-01-05.")
+    done = read.when(agree(4, 2, "passage"), by=OTHER_INSPECTOR).done()
+    assert done.recommendation.suppressions == ()
+
+
 def test_a_text_that_is_recorded_after_the_suppression_is_shown() -> None:
     approved = (*CORRECTED, *asked_for(1, "text", 3))
     lifted = Corrected(1, "text", MENDED, NAMED, "It was no name.")
