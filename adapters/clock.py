@@ -15,6 +15,11 @@ def new_entry_id() -> UUID:
     return UUID(int=value)
 
 
+def made_at(entry: UUID) -> datetime:
+    """Return the moment in an entry id: when the entry was drafted, to the millisecond."""
+    return datetime.fromtimestamp((entry.int >> 80) / 1000, UTC)
+
+
 def now() -> datetime:
     """Return the current time in UTC."""
     return datetime.now(UTC)

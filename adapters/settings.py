@@ -84,6 +84,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Contact for readers of the pages: an e-mail address or an https URL."""
     TRACKER_LANGUAGE: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$(?!\n)")] = "en_GB"
     """The language of the pages: English, or a language with a catalogue."""
+    TRACKER_LAG_MAX: Annotated[int, Meta(ge=1, le=3_600)] = 60
+    """Seconds that an entry may wait for a list before the service reports that it is not ready."""
     TRACKER_SESSION_IDLE: Annotated[int, Meta(ge=5, le=60)] = 30
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8

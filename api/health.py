@@ -1,7 +1,10 @@
 """Liveness and readiness probes; neither waits long for the database."""
 
+import asyncio
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Literal
+from uuid import UUID
 
 from anyio import CapacityLimiter, move_on_after, to_thread
 from litestar import Response, get
@@ -19,8 +22,8 @@ from projections.runtime.supervisor import Status, Supervisor
 
 PROBE_SECONDS = 1.5
 """How long a probe waits for the database."""
-PROBES_MAX = 4
-"""How many probes may run at a time; a hanging probe is abandoned and ends by itself."""
+LOOKS_MAX = 4
+"""How many looks may be under way; one that hangs is abandoned, and ends by itself."""
 OPT = {"public": True, "offline": True}
 SCHEMA_MISMATCH = {
     "older": "The database schema is older than this program: restart this program.",
@@ -42,6 +45,8 @@ class ReadModelHealth(Struct, frozen=True):
     state: str
     position: int | None
     lag: int | None
+    lag_seconds: float | None = None
+    """How long the oldest entry that is not in it has waited."""
     error: str | None = None
     """The type of the error that it waits on or was stopped by; details are in the log."""
     stopped_at: int | None = None
@@ -51,15 +56,22 @@ class ReadModelHealth(Struct, frozen=True):
 class Ready(Struct, frozen=True):
     """Readiness of the service.
 
-    It is ready if the database answers, its schema is the version that this program expects, and
-    the lists have caught up with the ledger once.
+    It is ready if the database answers, its schema is the version that this program expects,
+    commands can be recorded, and each list has caught up with the ledger once and is not further
+    behind than TRACKER_LAG_MAX seconds.
     """
 
     ready: bool
     database: bool
     schema: Literal["current", "older", "newer"] | None
+    recording: bool
+    """Whether a command could be recorded: the database is writable, confirmed and unlocked."""
     head: int | None
+    lineage: UUID | None
+    """Within a lineage, a position names the same entry for ever."""
     read_models: dict[str, ReadModelHealth]
+    problems: tuple[str, ...]
+    """What is wrong, in words; a list may be said to have stopped before it is too far behind."""
 
 
 class NotReady(Problem, frozen=True, kw_only=True):
@@ -68,20 +80,25 @@ class NotReady(Problem, frozen=True, kw_only=True):
     ready: bool
     database: bool
     schema: Literal["current", "older", "newer"] | None
+    recording: bool
     head: int | None
+    lineage: UUID | None
     read_models: dict[str, ReadModelHealth]
+    problems: tuple[str, ...]
 
 
 class Health:
-    """Probes the database and the read models, within a time limit."""
+    """Probes the database and the read models, within a time limit; one look serves all probes."""
 
-    def __init__(self, database: Database, keeper: Supervisor | None) -> None:
+    def __init__(self, database: Database, keeper: Supervisor | None, lag_max: int) -> None:
+        """`lag_max` is how many seconds a list may be behind."""
         versions = {name: model.version for name, model in BY_NAME.items()}
         app, reader = database.conninfo(APP), database.conninfo(READER)
         self._probe = partial(read_readiness, app, reader, versions)
-        self._keeper = keeper
+        self._keeper, self._lag_max = keeper, lag_max
         self._schema = migrations()[-1].number
-        self._limiter = CapacityLimiter(PROBES_MAX)
+        self._limiter = CapacityLimiter(LOOKS_MAX)
+        self._look: asyncio.Task[Readiness | None] | None = None
         self._goal: int | None = None
 
     async def ready(self) -> Ready:
@@ -89,25 +106,32 @@ class Health:
 
         The lists must reach the head of the ledger at the first successful probe.
         """
-        readiness: Readiness | None = None
-        with move_on_after(PROBE_SECONDS):
-            readiness = await to_thread.run_sync(
-                self._probe, abandon_on_cancel=True, limiter=self._limiter
-            )
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._read())
+        readiness = await asyncio.shield(self._look)
         if readiness and self._goal is None:
             self._goal = readiness.head
         models = {name: self._model(name, readiness) for name in BY_NAME}
         level = all(self._is_level(model) for model in models.values())
-        if readiness is None:
-            return Ready(ready=False, database=False, schema=None, head=None, read_models=models)
-        schema = self._compared(readiness.schema)
+        schema = self._compared(readiness.schema) if readiness else None
+        recording = readiness is not None and readiness.halted is None
         return Ready(
-            ready=level and schema == "current",
-            database=True,
+            ready=level and schema == "current" and recording,
+            database=readiness is not None,
             schema=schema,
-            head=readiness.head,
+            recording=recording,
+            head=readiness.head if readiness else None,
+            lineage=readiness.lineage if readiness else None,
             read_models=models,
+            problems=tuple(self._problems(readiness, schema, models)),
         )
+
+    async def _read(self) -> Readiness | None:
+        with move_on_after(PROBE_SECONDS):
+            return await to_thread.run_sync(
+                self._probe, abandon_on_cancel=True, limiter=self._limiter
+            )
+        return None
 
     def _compared(self, schema: int) -> Literal["current", "older", "newer"]:
         if schema == self._schema:
@@ -116,14 +140,44 @@ class Health:
 
     def _model(self, name: str, readiness: Readiness | None) -> ReadModelHealth:
         here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")
-        position = readiness.reached[name] if readiness else None
-        lag = readiness.head - position if readiness and position is not None else None
-        return ReadModelHealth(here.state, position, lag, here.error, here.position)
+        reached = readiness.reached[name] if readiness else None
+        if readiness is None or reached is None:
+            return ReadModelHealth(here.state, None, None, None, here.error, here.position)
+        lag = readiness.head - reached.position
+        return ReadModelHealth(
+            here.state, reached.position, lag, reached.lag_seconds, here.error, here.position
+        )
 
     def _is_level(self, model: ReadModelHealth) -> bool:
-        if model.position is None or self._goal is None:
+        if model.position is None or model.lag_seconds is None or self._goal is None:
             return False
-        return model.position >= self._goal or model.state == "stopped"
+        reached = model.position >= self._goal or model.state == "stopped"
+        return reached and model.lag_seconds <= self._lag_max
+
+    def _problems(
+        self,
+        readiness: Readiness | None,
+        schema: str | None,
+        models: Mapping[str, ReadModelHealth],
+    ) -> Iterator[str]:
+        """Yield what is wrong, in words."""
+        if readiness is None:
+            yield "The database does not answer."
+            return
+        if schema in SCHEMA_MISMATCH:
+            yield SCHEMA_MISMATCH[schema]
+        if readiness.halted:
+            yield readiness.halted
+        for name, model in models.items():
+            if model.position is None:
+                yield f"The list {name} is being built."
+            elif model.stopped_at is not None:
+                yield (
+                    f"The list {name} stopped before the entry at position {model.stopped_at}, "
+                    "which it cannot take; docs/operation.md has the way on."
+                )
+            if (model.lag_seconds or 0) > self._lag_max:
+                yield f"The list {name} is {model.lag_seconds} s behind, over {self._lag_max} s."
 
 
 @get("/health/live", opt=OPT, sync_to_thread=False)
@@ -145,7 +199,7 @@ async def ready(
     readiness = await health.ready()
     if readiness.ready:
         return Response(readiness, headers=UNCACHED)
-    error = ProblemError("not-ready", SCHEMA_MISMATCH.get(readiness.schema or "", ""))
+    error = ProblemError("not-ready", " ".join(readiness.problems))
     body = NotReady(**asdict(problem(request, error)), **asdict(readiness))
     return Response(
         body, status_code=503, media_type=PROBLEM_JSON, headers=dict(error.kind.headers)

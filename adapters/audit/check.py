@@ -8,17 +8,18 @@ stream in memory.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import LiteralString, TypeAlias
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from psycopg.types.numeric import Int8
 
 from adapters.audit.document_check import altered_documents, missing_documents
+from adapters.clock import now
 from adapters.documents.store import existing
-from adapters.ledger.codec import MAPPER, commitment, tag_of
+from adapters.ledger.codec import MAPPER, UnreadableEntry, commitment, tag_of
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.subscription import BATCH_ROWS
 from domain.amendments.correction import notes_of
@@ -31,6 +32,8 @@ from domain.vocabulary.entry import Entry
 
 WHOLE_STREAM = 0
 """In place of a step: a document is one for its stream, however many claims name it."""
+CLOCK_LIMIT = timedelta(minutes=2)
+"""How far ahead of this machine's clock an entry may be: as far as ledger_append lets it."""
 FAULTS_MAX = 100
 """How many faults are reported; a broken ledger has more than anybody reads."""
 
@@ -47,6 +50,14 @@ _GAPS: LiteralString = (
     " FROM ledger_events WHERE notification_id <= %b) AS places"
     " WHERE position <> before + 1 ORDER BY position LIMIT %b"
 )
+_BACK: LiteralString = (
+    "SELECT position, at, before FROM (SELECT notification_id AS position, at,"
+    " max(at) FILTER (WHERE at <= %b) OVER (ORDER BY notification_id) AS before"
+    " FROM ledger_events, substring(encode(substr(state, 1, 100), 'escape')"
+    """ FROM '"at":"([0-9-]{10}T[0-9:]{5})') AS at WHERE notification_id <= %b) AS places"""
+    " WHERE at < before ORDER BY position LIMIT %b"
+)
+"""Minutes as texts, since all are in UTC: bytes that are no entry must not end the check."""
 _STRAY_NOTES: LiteralString = (
     "SELECT count(*) FROM ledger_notes n WHERE NOT EXISTS"
     " (SELECT FROM ledger_events e WHERE e.entry_id = n.entry_id)"
@@ -77,6 +88,7 @@ class Checker:
         self._read = MAPPER.read_row
         self._end: _StreamEnd | None = None
         self._missing: dict[tuple[UUID, int, str], int] = {}
+        self._latest = now() + CLOCK_LIMIT
         self.entries = 0
         self.faults: list[Fault] = []
 
@@ -86,7 +98,7 @@ class Checker:
         Calls `report_progress` after each batch, with the number of entries checked and the head.
         """
         head = self._recorder.max_notification_id() or 0
-        for position, problem in (*self._gaps(head), *self._stray()):
+        for position, problem in (*self._gaps(head), *self._back(head), *self._stray()):
             self._fault(position, problem)
         stream, step = UUID(int=0), 0
         while rows := self._page(stream, step, head):
@@ -115,8 +127,8 @@ class Checker:
         self.entries += 1
         try:
             entry = self._read((stream, step, tag, state, position))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._fault(position, f"the bytes are not an entry: {error}")
+        except UnreadableEntry as error:
+            self._fault(position, f"the bytes are not an entry: {error.__cause__}")
             return None
         if identity != entry.id:
             self._fault(position, f"the id is {identity}, but the bytes say {entry.id}")
@@ -126,6 +138,8 @@ class Checker:
         before = end.step if end else 0
         if step != before + 1:
             self._fault(position, f"step {step} of {stream} follows step {before}")
+        if entry.stamp.at > self._latest:
+            self._fault(position, f"{entry.stamp.at} lies ahead of the clock")
         if end and entry.stamp.at < end.at:
             self._fault(position, f"{entry.stamp.at} is before {end.at}, at the previous step")
         try:
@@ -199,6 +213,18 @@ class Checker:
         gaps = self._recorder.read(lambda c: c.execute(_GAPS, parameters).fetchall())
         for before, position in gaps:
             yield position, f"positions {before + 1} to {position - 1} are missing"
+
+    def _back(self, head: int) -> Iterator[tuple[int, str]]:
+        """Yield the entries recorded as of a moment clearly before that of an earlier one.
+
+        Before moments were frozen, clocks of several processes might differ a little.
+        """
+        parameters = (f"{self._latest:%Y-%m-%dT%H:%M}", Int8(head), Int8(BATCH_ROWS))
+        places = self._recorder.read(lambda c: c.execute(_BACK, parameters).fetchall())
+        for position, at, before in places:
+            with suppress(ValueError):
+                if datetime.fromisoformat(before) - datetime.fromisoformat(at) > CLOCK_LIMIT:
+                    yield position, f"its moment, {at}, is before {before}, of an earlier entry"
 
     def _stray(self) -> Iterator[tuple[int, str]]:
         stray = self._recorder.read(lambda c: c.execute(_STRAY_NOTES).fetchone())

@@ -1,6 +1,7 @@
 """Appends to the ledger: the additions of each command, and the arrays that ledger_append takes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache, partial
 from typing import Literal, LiteralString, cast
 from uuid import UUID
@@ -8,10 +9,23 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 from msgspec.json import encode
-from psycopg.rows import TupleRow
 
+from adapters.clock import now
 from adapters.ledger.codec import NoteRow
-from adapters.postgres.binary import BinaryArray, bigints, byteas, integers, jsonbs, texts, uuids
+from adapters.ledger.lineage import LastSeen, halting
+from adapters.postgres.binary import (
+    BinaryArray,
+    bigint,
+    bigints,
+    byteas,
+    integers,
+    jsonbs,
+    moment,
+    moments,
+    texts,
+    uuid,
+    uuids,
+)
 from adapters.postgres.query import Query, QuerySteps, retried
 
 Outcome = Literal["recorded", "repeated", "rivalled"]
@@ -26,7 +40,11 @@ class Key(Struct, frozen=True):
 
 
 class Append(Struct, frozen=True):
-    """The additions of a command: its entries in order, notes to keep, notes to remove."""
+    """The additions of a command: its entries in order, notes to keep, notes to remove.
+
+    `at` is the moment in its entries' bytes; ledger_append may set a slightly later one, so that
+    no entry is of a moment that was asked about. Without it, the bytes stay as they are.
+    """
 
     events: Sequence[StoredEvent]
     ids: Sequence[UUID]
@@ -34,6 +52,7 @@ class Append(Struct, frozen=True):
     removed: Sequence[tuple[UUID, str]] = ()
     key: Key | None = None
     metadata: dict[str, str] = {}
+    at: datetime | None = None
 
 
 class Appended(Struct, frozen=True):
@@ -59,14 +78,17 @@ _HEADS: tuple[LiteralString, ...] = ("h_command", "h_stream", "h_step")
 _KEYS: tuple[LiteralString, ...] = ("k_command", "k_actor", "k_key", "k_body")
 _NOTES: tuple[LiteralString, ...] = ("n_entry", "n_field", "n_salt", "n_note")
 _REMOVED: tuple[LiteralString, ...] = ("r_command", "r_entry", "r_field")
+_MOMENTS: tuple[LiteralString, ...] = ("m_at", "sent_at")
+_SEEN: tuple[LiteralString, ...] = ("seen_lineage", "seen_position", "seen_entry")
 _PLACEHOLDERS: tuple[LiteralString, ...] = (
     *("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"),
     *("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21"),
+    *("$22", "$23", "$24", "$25", "$26"),
 )
 """The placeholders of the parameters, as many as there are arrays."""
 
 
-def statement(commands: Sequence[Append]) -> Query:
+def statement(commands: Sequence[Append], seen: LastSeen | None = None) -> Query:
     """Return the call of ledger_append for some commands; empty arrays are left out."""
     groups = (
         (_ENTRIES, _entries(commands)),
@@ -74,6 +96,8 @@ def statement(commands: Sequence[Append]) -> Query:
         (_KEYS, _keys(commands)),
         (_NOTES, _notes(commands)),
         (_REMOVED, _removed(commands)),
+        (_MOMENTS, _moments(commands)),
+        (_SEEN, _seen(seen)),
     )
     names = tuple(name for group, arrays in groups if arrays for name in group)
     return Query(_call(names), [array for _, arrays in groups for array in arrays])
@@ -83,20 +107,32 @@ def statement(commands: Sequence[Append]) -> Query:
 def _call(names: tuple[LiteralString, ...]) -> LiteralString:
     pairs = zip(names, _PLACEHOLDERS, strict=False)
     arguments = ", ".join([name + " => " + placeholder for name, placeholder in pairs])
-    return "SELECT head, repeated, rivalled FROM ledger_append(" + arguments + ")"
+    return "SELECT head, repeated, rivalled, lineage FROM ledger_append(" + arguments + ")"
 
 
-def append_all(commands: Sequence[Append]) -> QuerySteps[list[Appended]]:
+def append_all(commands: Sequence[Append], seen: LastSeen) -> QuerySteps[list[Appended]]:
     """Append commands in one transaction, which is durable once it returns.
 
     If the connection is lost the outcome is unknown: the append is repeated, and then the entries
-    that exist are looked up.
+    that exist are looked up. `seen` is what this process recorded before; it is brought up to
+    date. Raises RecordingHalted.
     """
-    return retried(partial(_append_all, commands))
+    return retried(partial(_append_all, commands, seen))
 
 
-def _append_all(commands: Sequence[Append], attempt: int) -> QuerySteps[list[Appended]]:
-    outcomes = _outcomes(commands, (yield statement(commands))[0])
+def _append_all(
+    commands: Sequence[Append], seen: LastSeen, attempt: int
+) -> QuerySteps[list[Appended]]:
+    with halting():
+        ((head, repeated, rivalled, lineage),) = yield statement(commands, seen)
+    outcomes = _outcomes(commands, head, {*(repeated or ())}, {*(rivalled or ())})
+    last = [
+        (outcome.first_position + len(command.ids) - 1, command.ids[-1])
+        for command, outcome in zip(commands, outcomes, strict=True)
+        if outcome.first_position is not None
+    ][-1:]
+    for position, entry in last:
+        seen.lineage, seen.position, seen.entry = lineage, position, entry
     if attempt == 0:
         return outcomes
     # On a repeated attempt, a rival may be the lost commit itself. The append waited for the lock,
@@ -109,11 +145,11 @@ def _append_all(commands: Sequence[Append], attempt: int) -> QuerySteps[list[App
     ]
 
 
-def _outcomes(commands: Sequence[Append], row: TupleRow) -> list[Appended]:
+def _outcomes(
+    commands: Sequence[Append], head: int, repeated: set[int], rivalled: set[int]
+) -> list[Appended]:
     """Return the outcome of each command, from ledger_append's row for the batch."""
-    position: int = row[0] + 1
-    repeated: set[int] = set(row[1] or ())
-    rivalled: set[int] = set(row[2] or ())
+    position = head + 1
     outcomes: list[Appended] = []
     for number, command in enumerate(commands):
         if number in repeated:
@@ -189,3 +225,16 @@ def _removed(commands: Sequence[Append]) -> list[BinaryArray]:
         uuids(entry for _, entry, _ in places),
         texts(field for _, _, field in places),
     ]
+
+
+def _moments(commands: Sequence[Append]) -> list[BinaryArray]:
+    of_all = [command.at for command in commands if command.at is not None]
+    if len(of_all) < len(commands):
+        return []
+    return [moments(of_all), moment(now())]
+
+
+def _seen(seen: LastSeen | None) -> list[BinaryArray]:
+    if seen is None or seen.lineage is None or seen.position is None or seen.entry is None:
+        return []
+    return [uuid(seen.lineage), bigint(seen.position), uuid(seen.entry)]

@@ -12,6 +12,7 @@ from adapters.documents.store import existing
 from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.ledger import LOCK_STRIPES, stripes_of
+from adapters.ledger.lineage import LastSeen
 from adapters.ledger.queries import StoredRow, notes, since, under_key
 from adapters.ledger.submission import Receipt, Submission
 from adapters.ledger.submit import (
@@ -64,6 +65,7 @@ class AsyncLedger:
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
         self._cache = histories or HistoryCache()
+        self._seen = LastSeen()
         self._loads: Batcher[tuple[UUID, int], list[StoredRow]] = Batcher(
             self._load, lanes=LOADING_LANES
         )
@@ -156,7 +158,7 @@ class AsyncLedger:
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
         APPENDS.observe(len(commands))
         with span("append", len(commands)):
-            return await self.run(append_all(commands))
+            return await self.run(append_all(commands, self._seen))
 
     async def _load(self, known: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
         """The rows of each of some streams after the step that is known."""

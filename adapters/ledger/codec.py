@@ -84,6 +84,13 @@ def commit_notes(entry: Entry[Event]) -> tuple[Entry[Event], tuple[NoteRow, ...]
     return replace(entry, event=replace(entry.event, **commitments)), rows
 
 
+class UnreadableEntry(ValueError):  # noqa: N818  says what is the matter
+    """An entry that this program cannot read: of a newer version, or altered. Says which."""
+
+    def __init__(self, position: int, tag: str, error: Exception) -> None:
+        super().__init__(f"The entry at position {position}, {tag}, cannot be read: {error}")
+
+
 class _NoTranscoder(Transcoder):
     """A transcoder that the library requires; the mapper writes whole entries itself."""
 
@@ -130,7 +137,7 @@ class EntryMapper(Mapper[UUID]):
     def read(self, stored: StoredEvent) -> Entry[Event]:
         """Return the entry that was written.
 
-        Raises msgspec.ValidationError if the bytes are not an entry.
+        Raises UnreadableEntry if the bytes are not an entry.
         """
         position = stored.id if isinstance(stored, Notification) else 0
         stream = cast("UUID", stored.originator_id)
@@ -140,8 +147,11 @@ class EntryMapper(Mapper[UUID]):
 
     def read_row(self, row: StoredRow) -> Entry[Event]:
         """Return the entry in a row of the ledger; raises as `read` does."""
-        stream, step, _, state, position = row
-        body = self._decode(state)
+        stream, step, tag, state, position = row
+        try:
+            body = self._decode(state)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreadableEntry(position, tag, error) from error
         stamp = Stamp(body.by, body.role, body.at, body.on)
         return Entry(stream, step, body.id, stamp, body.event, position)
 

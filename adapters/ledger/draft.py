@@ -26,6 +26,7 @@ from domain.vocabulary.values import Sha256, When
 class Draft:
     """Histories that grow by the events of decided commands, all at one moment.
 
+    A stream that a wrong clock once carried ahead of that moment goes on from its own last one.
     A stream that is not among the histories has none so far.
     """
 
@@ -43,7 +44,7 @@ class Draft:
         for stream, name in documents:
             self._documents.setdefault(stream, set()).add(name)
         self._histories = {stream: list(history) for stream, history in (histories or {}).items()}
-        self.at = max([at, *(h[-1].stamp.at for h in self._histories.values() if h)])
+        self.at = at
         self.added: list[Entry[Event]] = []
         self._states: dict[UUID, State] = {}
 
@@ -93,7 +94,8 @@ class Draft:
         self, stream: UUID, command: Command | IssueTo | NoteAccess, actor: Actor, on: When
     ) -> list[Entry[Event]]:
         history = self.history(stream)
-        stamp = Stamp(actor.id, actor.role, self.at, on)
+        at = max(self.at, history[-1].stamp.at) if history else self.at
+        stamp = Stamp(actor.id, actor.role, at, on)
         state = self._states.pop(stream, None) or self._state(stream)
         documents = self._documents.get(stream, frozenset[Sha256]())
         events = decide(command, history, stamp, actor, state=state, documents=documents)

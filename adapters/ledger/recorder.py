@@ -24,6 +24,7 @@ from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
 from adapters.ledger.append import Append, Appended, append_all
+from adapters.ledger.lineage import LastSeen
 from adapters.ledger.queries import StoredRow, head, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.connection import LibpqConnection
@@ -42,15 +43,16 @@ class LedgerRecorder(PostgresApplicationRecorder):
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
         self.connections = Pool(self.datastore.pool)
+        self._seen = LastSeen()
 
     # Writing
 
     def append(self, commands: Sequence[Append]) -> list[Appended]:
         """Append commands in one transaction, durable when this returns.
 
-        Raises OperationalError if the database stays away.
+        Raises OperationalError if the database stays away, and RecordingHalted.
         """
-        return self.run(append_all(commands))
+        return self.run(append_all(commands, self._seen))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """Append all the events or none, by the library's interface.

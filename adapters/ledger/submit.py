@@ -178,7 +178,7 @@ def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
         events.append(MAPPER.to_stored_event(committed))
         notes.extend(rows)
     ids = [entry.id for entry in draft.added]
-    return Append(events, ids, notes, draft.removed(), key, metadata)
+    return Append(events, ids, notes, draft.removed(), key, metadata, draft.at)
 
 
 def _receipt(draft: Draft, first: int) -> Receipt:

@@ -10,6 +10,7 @@ import click
 from adapters import settings
 from adapters.identity.access_log import access_submission
 from adapters.ledger.ledger import Ledger
+from adapters.ledger.lineage import RecordingHalted
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database, database
 from adapters.postgres.embedded import EmbeddedError
@@ -37,7 +38,7 @@ def opened_database() -> Generator[tuple[Database, Settings]]:
     try:
         with database(chosen) as db:
             yield db, chosen
-    except (EmbeddedError, DatabaseTooNew, DatabaseUnusable) as error:
+    except (EmbeddedError, DatabaseTooNew, DatabaseUnusable, RecordingHalted) as error:
         fail(str(error))
 
 

@@ -11,6 +11,7 @@ RETRY_SECONDS = 1
 DATABASE_RETRY_SECONDS = 5
 PROVIDER_RETRY_SECONDS = 10
 SCANNER_RETRY_SECONDS = 30
+CLOCK_RETRY_SECONDS = 30
 
 
 class ProblemType(Struct, frozen=True):
@@ -252,6 +253,30 @@ _ALL = (
         "The list has not reached the requested position; the detail says how far it has come. Try "
         "again.",
         {"Retry-After": str(RETRY_SECONDS)},
+    ),
+    ProblemType(
+        "clock-wrong",
+        503,
+        "Clock wrong",
+        "The clocks of the service, of its database and of the ledger differ by minutes; the "
+        "detail says which. Nothing was recorded; docs/operation.md has the way on.",
+        {"Retry-After": str(CLOCK_RETRY_SECONDS)},
+    ),
+    ProblemType(
+        "restored",
+        503,
+        "Database restored or promoted",
+        "The database is a restored or promoted copy, or was put back to an earlier moment. Until "
+        "an operator confirms it by `tracker resume`, nothing is recorded.",
+        {"Retry-After": str(CLOCK_RETRY_SECONDS)},
+    ),
+    ProblemType(
+        "unreadable-entry",
+        503,
+        "Unreadable entry",
+        "The record has an entry that this program cannot read: a newer version wrote it, or it "
+        "was altered. The detail says which; docs/operation.md has the way on.",
+        {"Retry-After": str(CLOCK_RETRY_SECONDS)},
     ),
     ProblemType(
         "provider-away",

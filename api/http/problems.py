@@ -11,6 +11,8 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
+from adapters.ledger.codec import UnreadableEntry
+from adapters.ledger.lineage import ClockWrong, CopyUnconfirmed
 from adapters.ledger.submission import KeyReused, RetriesExhausted
 from adapters.postgres.batcher import Busy
 from adapters.postgres.errors import is_transient
@@ -68,6 +70,9 @@ _OF_ERROR: Mapping[type[Exception], str] = {
     Forbidden: "forbidden",
     KeyReused: "key-reused",
     RetriesExhausted: "overtaken",
+    ClockWrong: "clock-wrong",
+    CopyUnconfirmed: "restored",
+    UnreadableEntry: "unreadable-entry",
     Busy: "busy",
 }
 

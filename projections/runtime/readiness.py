@@ -1,34 +1,62 @@
-"""Readiness: whether the database answers, and how far each read model has come."""
+"""Readiness: whether commands can be recorded, and how far each read model has come."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 import structlog
 from msgspec import Struct
 from psycopg import Cursor
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
+from adapters.clock import made_at, now
 from projections.runtime.tracking import tracked_position
 
 log = structlog.get_logger()
 
 CONNECT_SECONDS = 2
 """The shortest timeout that libpq supports."""
+CLOCK_LIMIT = timedelta(minutes=2)
+"""How far clocks may differ; the same as ledger_clock_limit()."""
 
-
+_LEDGER: LiteralString = (
+    "SELECT coalesce((SELECT max(notification_id) FROM ledger_events), 0), l.id,"
+    " l.server IS NOT DISTINCT FROM ledger_server(),"
+    " pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',"
+    " clock_timestamp(), ledger_frozen()"
+    " FROM ledger_lineages l ORDER BY l.number DESC LIMIT 1"
+)
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock_shared(7411, 1)"
+"""The lock of ledger_append: whoever gets it could record."""
 _THERE: LiteralString = (
-    "SELECT to_regclass(%s) IS NOT NULL, obj_description(to_regnamespace(%s), 'pg_namespace')"
+    "SELECT name FROM unnest(%s::text[], %s::text[]) AS m (name, version)"
+    " WHERE to_regclass(format('%%I.%%I', name, name || '_tracking')) IS NOT NULL"
+    " AND obj_description(to_regnamespace(name), 'pg_namespace') = version"
+)
+_ENTRIES: LiteralString = (
+    "SELECT notification_id, entry_id FROM ledger_events WHERE notification_id = ANY(%s::bigint[])"
 )
 
 
+class Reached(Struct, frozen=True):
+    """The position of a read model, and for how many seconds the next entry has waited for it."""
+
+    position: int
+    lag_seconds: float
+
+
 class Readiness(Struct, frozen=True):
-    """The last positions of the ledger and the read models; None for missing models."""
+    """The ledger and the read models; None for missing models."""
 
     schema: int
     """The number of the schema's last migration; 0 if too old to tell."""
     head: int
-    reached: dict[str, int | None]
+    lineage: UUID
+    halted: str | None
+    """The reason in words why no command can be recorded now, if there is one."""
+    reached: dict[str, Reached | None]
 
 
 def read_readiness(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness | None:
@@ -54,18 +82,58 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         cursor.execute("SET statement_timeout = '1s'")
         cursor.execute("SELECT FROM tokens LIMIT 0")
         schema = _schema(cursor)
-        row = cursor.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
-    reached: dict[str, int | None] = {}
+        row = cursor.execute(_LEDGER).fetchone()
+        assert row is not None  # noqa: S101  a migration begins the first lineage
+        head, lineage, confirmed, read_only, there, frozen = row
+        halted = _halted(there, frozen, confirmed=confirmed, read_only=read_only)
+        positions = _positions(reader, versions)
+        following = [position + 1 for position in positions.values()]
+        first = dict(cursor.execute(_ENTRIES, (following,)).fetchall())
+        try:
+            cursor.execute(_LOCK)
+        except QueryCanceled:
+            halted = halted or "An append holds up all others."
+    reached = {
+        name: Reached(positions[name], _waited(first.get(positions[name] + 1)))
+        if name in positions
+        else None
+        for name in versions
+    }
+    return Readiness(schema, head, lineage, halted, reached)
+
+
+def _positions(reader: str, versions: Mapping[str, int]) -> dict[str, int]:
+    """Return the position of each read model that is there in its version."""
     with (
         psycopg.connect(reader, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SET statement_timeout = '1s'")
-        for name, version in versions.items():
-            there = cursor.execute(_THERE, (f"{name}.{name}_tracking", name)).fetchone()
-            current = there == (True, str(version))
-            reached[name] = tracked_position(cursor, name) if current else None
-    return Readiness(schema, (row[0] if row else None) or 0, reached)
+        texts = [str(version) for version in versions.values()]
+        there = cursor.execute(_THERE, ([*versions], texts)).fetchall()
+        return {name: tracked_position(cursor, name) for (name,) in there}
+
+
+def _waited(entry: UUID | None) -> float:
+    """Return for how many seconds an entry has waited to be read; 0 if there is none."""
+    waited = (now() - made_at(entry)).total_seconds() if entry else 0.0
+    return round(max(0.0, waited), 1)
+
+
+def _halted(there: datetime, frozen: datetime, *, confirmed: bool, read_only: bool) -> str | None:
+    here = now()
+    if read_only:
+        return "The database is a standby or read-only: nothing can be recorded."
+    if not confirmed:
+        return (
+            "The database is a restored or promoted copy: nothing is recorded until an operator "
+            "confirms it by `tracker resume`."
+        )
+    if abs(there - here) > CLOCK_LIMIT:
+        return f"The clock of this service is at {here}, that of its database at {there}."
+    if frozen > here + CLOCK_LIMIT:
+        return f"The ledger has come to {frozen.astimezone(UTC)}, ahead of the clock."
+    return None
 
 
 def _schema(cursor: Cursor[Any]) -> int:

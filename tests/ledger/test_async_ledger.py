@@ -16,6 +16,7 @@ from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.codec import ENTRY_BYTES_MAX
 from adapters.ledger.ledger import Ledger
+from adapters.ledger.lineage import LastSeen
 from adapters.ledger.submission import KeyReused, Receipt, Submission, VersionConflict
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.database import APP, OWNER, Database
@@ -142,7 +143,7 @@ def test_an_append_sent_again_is_recorded_once(ledger: Ledger) -> None:
     """What a lost connection comes to: the first commit went through, and nobody was told."""
     command = event(uuid4(), 1)
     (first,) = ledger.rows.append([command])
-    asking = append_all([command])
+    asking = append_all([command], LastSeen())
     next(asking)
     query = asking.throw(ConnectionLost("lost"))
     assert answered(ledger, asking, query) == [first]

@@ -52,6 +52,11 @@ EARLIER = """
         replace(convert_from(state, 'UTF8'), '"at":"20', '"at":"19'), 'UTF8')
     WHERE notification_id = 3
 """
+AHEAD = """
+    UPDATE ledger_events SET state = convert_to(
+        replace(convert_from(state, 'UTF8'), '"at":"20', '"at":"29'), 'UTF8')
+    WHERE notification_id = 6
+"""
 OTHER_ID = "UPDATE ledger_events SET entry_id = gen_random_uuid() WHERE notification_id = 1"
 STRAY = """
     INSERT INTO ledger_notes SELECT gen_random_uuid(), field, salt, note FROM ledger_notes
@@ -73,7 +78,9 @@ PUT_BACK = """
         ("DELETE FROM ledger_events WHERE notification_id = 3", 4, "step 3 of .* follows step 1"),
         ("UPDATE ledger_events SET topic = 'report.corrected' WHERE notification_id = 3", 3, "tag"),
         ("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3", 3, "not an entry"),
-        (EARLIER, 3, "is before"),
+        (EARLIER, 3, "at the previous step"),
+        (EARLIER, 3, "of an earlier entry"),
+        (AHEAD, 6, "lies ahead of the clock"),
         (OTHER_ID, 1, "the id is"),
         ("UPDATE ledger_notes SET note = 'Other.'", 3, "does not match its commitment"),
         ("DELETE FROM ledger_notes", 3, "gone without a redaction"),

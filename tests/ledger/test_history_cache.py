@@ -70,6 +70,7 @@ def put_back(database: Database, step: int) -> None:
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
         connection.execute("DELETE FROM ledger_events WHERE originator_version > %s", (step,))
+        connection.execute("SELECT ledger_begin_lineage('Put back for a test.')")
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -1,10 +1,15 @@
 """Lineages: the ledger notices that its database was put back, or that a copy took over."""
 
+from typing import LiteralString
+
+import msgspec
 import psycopg
 import pytest
 
 from adapters.postgres.database import APP, OWNER, Database
 from tests.conftest import connect_to
+from tests.support.data.examples import issue, publish
+from tests.support.served.serving import Service
 
 SERVERS = "SELECT server, ledger_server() FROM ledger_lineages ORDER BY number DESC LIMIT 1"
 
@@ -39,3 +44,25 @@ def test_the_service_cannot_begin_a_lineage_or_change_one(database: Database) ->
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"),
     ):
         connection.execute("UPDATE ledger_lineages SET server = ledger_server()")
+
+
+@pytest.mark.parametrize(
+    ("doing", "slug"),
+    [
+        ("UPDATE ledger_lineages SET server = '1/00000001/1'", "restored"),
+        ("SELECT setval('ledger_frozen_through', 4000000000000000)", "clock-wrong"),
+    ],
+)
+def test_a_command_is_refused_over_http_in_words_until_an_operator_resumes(
+    service: Service, make_database: Database, doing: LiteralString, slug: str
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger_lineages DISABLE TRIGGER append_only")
+        connection.execute(doing)
+        report = msgspec.to_builtins(publish(issue(), reference=f"kent-{slug}-2023"))
+        answer = service.post("/v1/reports", report)
+        assert (answer.status_code, answer.json()["type"]) == (503, f"/problems/{slug}")
+        assert "Nothing was recorded." in answer.json()["detail"]
+        assert "tracker resume" in answer.json()["detail"]
+        connection.execute("SELECT ledger_begin_lineage('Tried.')")
+        assert service.post("/v1/reports", report).status_code == 201

@@ -72,6 +72,7 @@ LARGE_FOLDERS: dict[str, str] = {}
 """Folders with more files and folders than that, each with its reason."""
 MODULE_LINES_MAX = 300
 LONG_MODULES = {
+    "api/http/problem_types.py": "one table of the problem types",
     "api/pages/record/form_fields.py": "one table, so that the words of all forms are side by side",
     "api/pages/rendering/labels.py": "one table of the words for codes",
     "domain/events/recommendation.py": "one table of the events, with all that they record",

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def put_back(database: Database, through: int, *, with_read_models: bool) -> None:
-    """Take entries away as a restored backup does, and end every session of the service."""
+    """Take entries away as a restored backup does, end every session, and confirm the copy."""
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         with connection.transaction():
             connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
@@ -25,6 +25,7 @@ def put_back(database: Database, through: int, *, with_read_models: bool) -> Non
             connection.execute("ALTER TABLE ledger_events ENABLE ALWAYS TRIGGER append_only")
             for model in READ_MODELS if with_read_models else ():
                 connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(model.name)))
+        connection.execute("SELECT ledger_begin_lineage('Put back for a test.')")
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> %s"
             " AND datname = current_database()",

@@ -56,12 +56,12 @@ def table(database: Database) -> str:
 def privileges(database: Database, role: str) -> Generator[tuple[Composed, bool]]:
     """Yield each statement that needs one privilege, and whether the role has it.
 
-    The privileges are those on tables and columns; of a view, only SELECT. The statements change
-    nothing if they are rolled back.
+    The privileges are those on tables and columns; of a view or a sequence, only SELECT. The
+    statements change nothing if they are rolled back.
     """
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         for schema, name, kind in connection.execute(_TABLES).fetchall():
-            writable = kind != "v"
+            writable = kind not in {"v", "S"}
             place = SQL("{}.{}").format(Identifier(schema), Identifier(name))
             for verb in ("DELETE", "TRUNCATE") if writable else ():
                 had = _having(connection, "table", role, place.as_string(), (verb,))
