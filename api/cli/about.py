@@ -158,10 +158,13 @@ def read_info(db: Database, chosen: Settings) -> Info:
     """Return what this installation runs and holds. Raises DatabaseUnusable."""
     versions = {name: model.version for name, model in BY_NAME.items()}
     overview = read_overview(db)
-    readiness = (
-        read_readiness(db.conninfo(APP), db.conninfo(READER), versions) if overview.schema else None
-    )
-    reached = readiness.reached if readiness else {}
+    app, reader = db.conninfo(APP), db.conninfo(READER)
+    readiness = read_readiness(app, reader, versions) if overview.schema else None
+    positions = {
+        name: reached.position
+        for name, reached in (readiness.reached if readiness else {}).items()
+        if reached
+    }
     folder = chosen.TRACKER_DATA if db.embedded else None
     return Info(
         program=program_version(),
@@ -171,7 +174,7 @@ def read_info(db: Database, chosen: Settings) -> Info:
         schema_expected=migrations()[-1].number,
         database=overview,
         read_models={
-            name: ReadModelInfo(number, reached.get(name)) for name, number in versions.items()
+            name: ReadModelInfo(number, positions.get(name)) for name, number in versions.items()
         },
         data_folder=str(folder) if folder else None,
         data_folder_bytes=_bytes_in(folder) if folder else None,

@@ -88,7 +88,7 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         halted = _halted(there, frozen, confirmed=confirmed, read_only=read_only)
         positions = _positions(reader, versions)
         following = [position + 1 for position in positions.values()]
-        first = dict(cursor.execute(_ENTRIES, (following,)).fetchall())
+        first: dict[int, UUID] = dict(cursor.execute(_ENTRIES, (following,)).fetchall())
         try:
             cursor.execute(_LOCK)
         except QueryCanceled:
