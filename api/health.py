@@ -71,7 +71,7 @@ class Ready(Struct, frozen=True):
     """Within a lineage, a position names the same entry for ever."""
     read_models: dict[str, ReadModelHealth]
     problems: tuple[str, ...]
-    """What is wrong, in words; a list may be said to have stopped before it is too far behind."""
+    """The faults, in words; a list that stopped is among them before it is too far behind."""
 
 
 class NotReady(Problem, frozen=True, kw_only=True):
