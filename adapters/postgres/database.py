@@ -61,6 +61,7 @@ _SESSION = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    "jit": "off",  # compiling a page's queries takes longer than they do: seconds, before ANALYZE
 }
 """Every setting of a session that could change an answer, a stored byte or the life of a connection
 and that a role, a database or an address may hold. `default_transaction_read_only` is left to the

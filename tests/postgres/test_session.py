@@ -47,6 +47,7 @@ EXPECTED = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    "jit": "off",
 }
 HOSTILE = {
     "client_encoding": "LATIN1",
@@ -59,6 +60,7 @@ HOSTILE = {
     "standard_conforming_strings": "off",
     "array_nulls": "off",
     "transform_null_equals": "on",
+    "jit": "on",
     "default_transaction_isolation": "serializable",
     "default_transaction_deferrable": "on",
     "row_security": "off",
@@ -67,6 +69,13 @@ HOSTILE = {
     "idle_in_transaction_session_timeout": "1ms",
     "idle_session_timeout": "1ms",
 }
+
+
+def expected(role: str) -> dict[str, str]:
+    """Return the settings of a role's sessions: the service alone waits for no lock for ever."""
+    return {**EXPECTED, "lock_timeout": "10s"} if role == APP else EXPECTED
+
+
 VARIABLES = {
     "PGCLIENTENCODING": "LATIN1",
     "PGTZ": "Asia/Tokyo",
@@ -111,7 +120,7 @@ def hostile(database: Database) -> Database:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_setting_of_a_role_or_database_changes_a_session(hostile: Database, role: str) -> None:
-    assert _session(hostile.conninfo(role)) == EXPECTED
+    assert _session(hostile.conninfo(role)) == expected(role)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -121,7 +130,7 @@ def test_no_variable_of_the_environment_changes_a_session(
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     with database(_settings(make_database)) as opened:
-        assert _session(opened.conninfo(role)) == EXPECTED
+        assert _session(opened.conninfo(role)) == expected(role)
 
 
 def test_notes_are_stored_as_written_whatever_the_environment_says(
@@ -176,7 +185,7 @@ def test_the_embedded_database_ignores_every_variable_of_libpq(
     }.items():
         monkeypatch.setenv(name, value)
     with database(Settings(TRACKER_DATA=tmp_path)) as opened:
-        assert _session(opened.conninfo(APP)) == EXPECTED
+        assert _session(opened.conninfo(APP)) == expected(APP)
 
 
 def test_a_url_may_leave_the_facts_of_a_connection_to_the_environment(
@@ -190,7 +199,7 @@ def test_a_url_may_leave_the_facts_of_a_connection_to_the_environment(
         monkeypatch.setenv("PGPASSWORD", connection.info.password)
     chosen = Settings(TRACKER_DATA=Path(), DATABASE_URL="postgresql://")
     with database(chosen) as opened:
-        assert _session(opened.conninfo(APP)) == EXPECTED
+        assert _session(opened.conninfo(APP)) == expected(APP)
     assert os.environ["PGDATABASE"]
 
 
