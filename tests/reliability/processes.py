@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
@@ -30,6 +31,16 @@ class ServedProcess:
             **variables,
         }
         self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill it unless it was stopped."""
+        assert self._process
+        if self._process.poll() is None:
+            self.kill()
 
     def start(self) -> None:
         """Start it, and wait until it says that it is ready."""
@@ -82,6 +93,12 @@ class ServedProcess:
         status = self._process.wait(READY_SECONDS)
         self._process.stdout.close()
         return status
+
+
+def kill_postgres(data: Path) -> None:
+    """Kill -9 the embedded server's first process, which takes the others with it."""
+    (file,) = data.glob("pg*/postmaster.pid")
+    os.kill(int(file.read_text("utf-8", "surrogateescape").split()[0]), signal.SIGKILL)
 
 
 def _resident(pid: int) -> int:

@@ -5,9 +5,7 @@
 
 import os
 import signal
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
@@ -16,33 +14,19 @@ import psycopg
 import pytest
 from msgspec import Struct
 
-from adapters.audit.check import Checker
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
-from adapters.ledger.subscription import BatchSubscription
-from adapters.postgres.database import APP, CHECKER, OWNER, Database
+from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.embedded import Embedded
-from domain.events.recommendation import Commented
-from projections.read_models import READ_MODELS
-from projections.runtime.rebuild import rebuild
 from tests.conftest import connect_to
-from tests.reliability.processes import READY_SECONDS, ServedProcess
-from tests.reliability.workload import FIRST_STEP, Workload, make_streams
+from tests.reliability.conftest import Scale
+from tests.reliability.processes import ServedProcess, kill_postgres
+from tests.reliability.proofs import Reader, assert_lists_are_right, assert_recorded_once
+from tests.reliability.workload import Workload, make_streams
 from tests.support.data.examples import INSPECTOR
 from tests.support.served.serving import serving, settings, token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
-
-
-class Scale(Struct, frozen=True):
-    operations: int
-    kills: int
-
-
-@pytest.fixture
-def scale(request: pytest.FixtureRequest) -> Scale:
-    return Scale(5_000, 5) if request.config.getoption("--long") else Scale(250, 2)
 
 
 class World(Struct):
@@ -56,14 +40,9 @@ class World(Struct):
 def world(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[World]:
     workers = 2 if request.node.callspec.params["victim"] in {"worker", "parent"} else 1
     with Embedded(tmp_path).use() as address:
-        serving = ServedProcess(tmp_path, workers=workers)
-        serving.start()
-        yield World(
-            tmp_path,
-            connect_to(address, "tracker"),
-            serving,
-            Random(11),  # noqa: S311  the same each time, no secret
-        )
+        random = Random(11)  # noqa: S311  the same each time, no secret
+        with ServedProcess(tmp_path, workers=workers) as serving:
+            yield World(tmp_path, connect_to(address, "tracker"), serving, random)
 
 
 def kill_service(world: World) -> None:
@@ -75,9 +54,8 @@ def kill_worker(world: World) -> None:
     os.kill(world.random.choice(world.serving.workers()), signal.SIGKILL)
 
 
-def kill_postgres(world: World) -> None:
-    (file,) = world.data.glob("pg*/postmaster.pid")
-    os.kill(int(file.read_text("utf-8", "surrogateescape").split()[0]), signal.SIGKILL)
+def kill_server(world: World) -> None:
+    kill_postgres(world.data)
 
 
 def kill_backend(world: World) -> None:
@@ -94,7 +72,7 @@ VICTIMS: dict[str, Callable[[World], None]] = {
     "service": kill_service,
     "worker": kill_worker,
     "parent": kill_service,
-    "postgres": kill_postgres,
+    "postgres": kill_server,
     "backend": kill_backend,
 }
 
@@ -154,50 +132,3 @@ def test_a_store_in_which_two_can_win_one_step_is_caught(database: Database) -> 
         workload.start()
         workload.join()
     assert workload.not_linearizable() != []
-
-
-class Reader(threading.Thread):
-    """Tails the ledger by a subscription, whatever happens to the database."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__()
-        self.seen: list[StoredRow] = []
-        subscription = ledger.rows.subscribe(gt=0)
-        assert isinstance(subscription, BatchSubscription)
-        self._subscription = subscription
-
-    def run(self) -> None:
-        with self._subscription:
-            for rows in self._subscription.batches():
-                self.seen += rows
-
-    def stop_at(self, position: int) -> None:
-        until = time.monotonic() + READY_SECONDS
-        while not self.seen or self.seen[-1][4] < position:
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        self._subscription.stop()
-        self.join()
-
-
-def assert_recorded_once(database: Database, workload: Workload) -> None:
-    """Assert that the ledger holds each answered append once, and is without fault."""
-    with Ledger(environment(database.conninfo(CHECKER), pool=1)) as ledger:
-        checker = Checker(ledger.rows)
-        checker.run(lambda _done, _of: None)
-        assert checker.faults == []
-        comments = [e for e in ledger.page(0, 1_000_000) if isinstance(e.event, Commented)]
-        notes = ledger.notes([entry.id for entry in comments])
-    keys = [notes[entry.id]["comment"] for entry in comments]
-    assert len(set(keys)) == len(keys), "an append was recorded twice"
-    recorded = Counter(str(entry.stream) for entry in comments)
-    workload.read_at_the_end({stream: FIRST_STEP + count for stream, count in recorded.items()})
-    assert workload.not_linearizable() == []
-
-
-def assert_lists_are_right(database: Database) -> None:
-    """Assert that each read model, as it was kept all along, equals a rebuild."""
-    for model in READ_MODELS:
-        rebuilt = rebuild(database, model, on_progress=lambda _done, _of: None, swap=False)
-        assert rebuilt.compared
-        assert (rebuilt.only_live, rebuilt.only_new) == (0, 0), model.name

@@ -78,7 +78,9 @@ class Workload:
         """Add what the ledger itself says at the end: the last step of each stream."""
         now = time.monotonic()
         self.operations += [
-            Operation(stream, "read", step, "done", now, now) for stream, step in steps.items()
+            Operation(stream, "read", step, "done", now, now)
+            for stream, step in steps.items()
+            if stream in self._known
         ]
 
     def count(self, outcome: Literal["done", "conflict", "unknown"]) -> int:

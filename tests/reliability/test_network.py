@@ -1,0 +1,88 @@
+"""A network between the service and its database that delays, stalls, cuts and swallows."""
+
+import time
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.postgres.database import APP, Database
+from tests.reliability.conftest import Scale
+from tests.reliability.proofs import assert_recorded_once
+from tests.reliability.workload import Workload, make_streams
+from tests.support.data.examples import INSPECTOR
+from tests.support.served.serving import serving, settings, token_of
+from tests.support.served.tcp_proxy import TcpProxy, proxied
+
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
+
+BETWEEN_SECONDS = 0.5
+
+
+def delay(proxy: TcpProxy, random: Random) -> None:
+    proxy.latency = random.uniform(0, 0.05)
+    time.sleep(BETWEEN_SECONDS)
+    proxy.latency = 0
+
+
+def stall(proxy: TcpProxy, random: Random) -> None:
+    proxy.to("stalled")
+    time.sleep(random.uniform(0.1, 2))
+    proxy.to("whole")
+
+
+def cut(proxy: TcpProxy, random: Random) -> None:
+    proxy.to("cut")
+    time.sleep(random.uniform(0, 0.5))
+    proxy.to("whole")
+
+
+def reset_in_an_answer(proxy: TcpProxy, random: Random) -> None:
+    """End the connections within the server's answers: what was committed stays unsaid."""
+    proxy.reset_after = random.randrange(400)
+    until = time.monotonic() + BETWEEN_SECONDS
+    while proxy.reset_after >= 0 and time.monotonic() < until:
+        time.sleep(0.01)
+    proxy.reset_after = None
+
+
+def swallow(proxy: TcpProxy, random: Random) -> None:
+    proxy.to("half-open")
+    time.sleep(random.uniform(0.1, 1))
+    proxy.to("whole")
+
+
+FAULTS: tuple[Callable[[TcpProxy, Random], None], ...] = (
+    delay, stall, cut, reset_in_an_answer, swallow, reset_in_an_answer,
+)  # fmt: skip
+
+
+def test_a_broken_network_leaves_every_answer_true_and_every_entry_once(
+    database: Database, scale: Scale, record_property: Callable[[str, object], None]
+) -> None:
+    random = Random(3)  # noqa: S311  the same each time, no secret
+    with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
+        streams = make_streams(ledger, 10 + scale.operations // 50)
+    token = token_of(database, INSPECTOR)
+    chosen = settings(TRACKER_COMMAND_RATE=1_000_000)
+    began = time.monotonic()
+    with (
+        proxied(database) as (through, proxy),
+        serving(through, keep=False, chosen=chosen) as service,
+    ):
+        workload = Workload([service.url], token, streams, scale.operations)
+        workload.start()
+        for number in range(scale.faults):
+            FAULTS[number % len(FAULTS)](proxy, random)
+            time.sleep(BETWEEN_SECONDS)
+        workload.join()
+        assert 500 not in workload.statuses
+    assert_recorded_once(database, workload)
+    record_property(
+        "figures",
+        f"{workload.done} operations, {workload.count('conflict')} conflicts,"
+        f" {workload.count('unknown')} without an answer, {scale.faults} faults,"
+        f" {time.monotonic() - began:.0f} s",
+    )
