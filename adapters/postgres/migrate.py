@@ -8,6 +8,8 @@ import psycopg
 import structlog
 from msgspec import Struct
 
+from adapters.postgres.upkeep.grants import GrantsMissing, ensure_grants
+
 log = structlog.get_logger()
 
 MIGRATION_SECONDS = 300
@@ -86,6 +88,11 @@ def migrate(conninfo: str, through: int | None = None) -> list[str]:
         wanted = [step for step in missing if through is None or step.number <= through]
         for step in wanted:
             _apply(connection, step)
+        if wanted == missing:  # every step is there
+            try:
+                ensure_grants(connection)
+            except GrantsMissing as error:
+                raise DatabaseUnusable(str(error)) from None
     return [step.name for step in wanted]
 
 

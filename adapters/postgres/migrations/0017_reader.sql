@@ -33,5 +33,6 @@ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA public TO tracker_reader;
+GRANT SELECT ON schema_migrations TO tracker_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE tracker_projector GRANT USAGE ON SCHEMAS TO tracker_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE tracker_projector GRANT SELECT ON TABLES TO tracker_reader;
