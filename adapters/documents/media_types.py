@@ -1,18 +1,21 @@
 """Media types of documents, judged by their bytes alone: the sender's claims count for nothing.
 
 No library fits: those that know signatures take a macro-enabled file for a plain one, and none
-bounds how much it reads. Nothing is unpacked here but two small members of an archive.
+bounds how much it reads. Of an archive, only the member that names its type and those that can
+refer to other files are unpacked (`office_parts.py`).
 """
 
 import csv
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Sequence
 from io import BytesIO, StringIO
 
 from msgspec import Struct
+
+from adapters.documents.errors import UnsupportedDocument
+from adapters.documents.office_parts import check_office, check_open_document
 
 MEMBERS_MAX = 4_096
 """The most files of an archive; a workbook with 100 sheets has a few hundred."""
@@ -40,10 +43,6 @@ class Media(Struct, frozen=True):
         return frozenset({self.extension, *self.also})
 
 
-class UnsupportedDocument(Exception):  # noqa: N818  an answer, not a fault
-    """A document is of no accepted type. Says why."""
-
-
 PDF = Media("application/pdf", "pdf")
 PNG = Media("image/png", "png")
 JPEG = Media("image/jpeg", "jpg", ("jpeg",))
@@ -56,11 +55,19 @@ ODT = Media("application/vnd.oasis.opendocument.text", "odt")
 ODS = Media("application/vnd.oasis.opendocument.spreadsheet", "ods")
 TYPES = {media.media_type: media for media in (PDF, DOCX, XLSX, ODT, ODS, CSV, TEXT, PNG, JPEG)}
 ACCEPTED_TYPES = (
-    "PDF, DOCX, XLSX, ODT, ODS, CSV or plain text in UTF-8, PNG and JPEG, without macros"
+    "PDF, DOCX, XLSX, ODT, ODS, CSV or plain text in UTF-8, PNG and JPEG, without macros, "
+    "encryption or content from elsewhere"
 )
 """The accepted types, in words."""
 
 _SIGNATURES = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+"""The beginning of an OLE compound file: an old Office document, or an encrypted new one."""
+_PDF_ENCRYPTION = re.compile(
+    rb"/" + b"".join(rb"(?:%c|#(?i:%x))" % (letter, letter) for letter in b"Encrypt")
+    + rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*(?:\d|<<)"
+)  # fmt: skip
+"""The name and value that an encrypted PDF has in its trailer (ISO 32000-1, 7.5.5 and 7.3.5)."""
 _TYPES_LIST = "[Content_Types].xml"
 _MAIN_PARTS = (
     (f"{_OOXML}wordprocessingml.document.main+xml".encode(), DOCX),
@@ -79,7 +86,8 @@ _OTHER_TEXTS = re.compile(r"\s*(<[!?a-z]|\{\\rtf|#!|%!PS)", re.IGNORECASE)
 _BEGIN_MARK = b"PK\x03\x04"
 _END = struct.Struct("<4s4H2LH")
 _END_MARK, _END_64_MARK, _END_64_BYTES = b"PK\x05\x06", b"PK\x06\x07", 20
-_ENCRYPTED = 0x1
+_ENCRYPTED = 0x2041
+"""Encryption, strong encryption, and a directory that hides its values (APPNOTE, 4.4.4)."""
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
@@ -89,7 +97,11 @@ def detect_media(content: bytes) -> Media:
         raise UnsupportedDocument("The document is empty.")
     for signature, media in _SIGNATURES:
         if content.startswith(signature):
+            if media is PDF and _PDF_ENCRYPTION.search(content):
+                raise UnsupportedDocument("It is encrypted. Save it without a password.")
             return media
+    if content.startswith(_OLD_OFFICE):
+        raise UnsupportedDocument("It is an old Office document, or an encrypted one.")
     return _detect_archive(content) if content.startswith(_BEGIN_MARK) else _detect_text(content)
 
 
@@ -124,7 +136,9 @@ def _detect_archive(content: bytes) -> Media:
             members = archive.infolist()
             _check_members(members, len(content))
             return _detect_office(archive, [member.filename for member in members])
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
+    except UnsupportedDocument:
+        raise
+    except Exception:  # noqa: BLE001  the parsers of archives and XML raise many for wrong bytes
         raise UnsupportedDocument("It is an archive that cannot be read.") from None
 
 
@@ -163,6 +177,7 @@ def _detect_office(archive: zipfile.ZipFile, names: Sequence[str]) -> Media:
         kind = _read(archive, "mimetype").decode("latin-1")
         for media in (ODT, ODS):
             if kind == media.media_type:
+                check_open_document(archive)
                 return media
     elif "mimetype" not in names and _TYPES_LIST in names:
         kinds = _read(archive, _TYPES_LIST)
@@ -171,6 +186,7 @@ def _detect_office(archive: zipfile.ZipFile, names: Sequence[str]) -> Media:
             raise UnsupportedDocument("It holds macros or other programs.")
         for part, media in _MAIN_PARTS:
             if b'"' + part + b'"' in kinds or b"'" + part + b"'" in kinds:
+                check_office(archive)
                 return media
     raise UnsupportedDocument("It is an archive, but no accepted document.")
 

@@ -18,8 +18,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.documents import store
+from adapters.documents.errors import UnsupportedDocument
 from adapters.documents.file_names import clean_name
-from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, UnsupportedDocument, detect_media
+from adapters.documents.media_types import ACCEPTED_TYPES, TYPES, detect_media
 from adapters.documents.scanner import Infected, Scanner, Unscanned
 from adapters.documents.store import (
     DOCUMENT_BYTES_A_DAY_MAX,

@@ -73,7 +73,66 @@ def _two_of_one_name() -> bytes:
     return made.getvalue()
 
 
+def relations(relation: str, target: str, mode: str = "External") -> bytes:
+    """Return the relationships of a part: one, of a kind."""
+    kind = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{relation}"
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1>" Target="{target}" Type="{kind}" TargetMode="{mode}"/>'
+        "</Relationships>"
+    ).encode()
+
+
+def content(inside: str) -> dict[str, bytes]:
+    """Return the content of a LibreOffice file."""
+    spaces = 'xmlns:o="urn:o" xmlns:x="http://www.w3.org/1999/xlink"'
+    return {"content.xml": f"<o:document {spaces}>{inside}</o:document>".encode()}
+
+
+def _manifest(inside: str) -> dict[str, bytes]:
+    spaces = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    return {"META-INF/manifest.xml": f"<m:manifest {spaces}>{inside}</m:manifest>".encode()}
+
+
+def promising() -> bytes:
+    """Return a Word file whose directory promises more bytes than the file has."""
+    made = bytearray(archive({"[Content_Types].xml": b"x" * 200}, packed=False))
+    entry = made.rfind(b"PK\x01\x02")
+    made[entry + 20 : entry + 28] = len(made).to_bytes(4, "little") * 2
+    return bytes(made)
+
+
+WORDS_ELSEWHERE = "https://evil.example/t.dotm"
 REFUSED = {
+    "an encrypted PDF": PDF.replace(b"trailer\n<<", b"trailer\n<</Encrypt 5 0 R"),
+    "an encrypted PDF in other words": PDF.replace(b"<<>>\n%", b"<</#45ncr#79pt%x\n<</V 4>>>>\n%"),
+    "an encrypted text": open_document(ODT_TYPE, _manifest("<m:encryption-data/>")),
+    "an encrypted package": open_document(ODT_TYPE, {"encrypted-package": b"x"}),
+    "an archive that promises more than it has": promising(),
+    "a document with a template elsewhere": office(
+        WORD, {"word/_rels/settings.xml.rels": relations("attachedTemplate", WORDS_ELSEWHERE)}
+    ),
+    "a document with a picture elsewhere": office(
+        WORD, {"word/_rels/document.xml.rels": relations("image", "https://evil.example/p.png")}
+    ),
+    "a document with an object at an address": office(
+        WORD, {"word/_rels/document.xml.rels": relations("oleObject", "file://evil/o", "Internal")}
+    ),
+    "a sheet of another workbook": office(SHEET, {"xl/externalLinks/externalLink1.xml": b"<e/>"}),
+    "a sheet of a database": office(SHEET, {"xl/connections.xml": b"<c/>"}),
+    "relationships that are no XML": office(WORD, {"word/_rels/document.xml.rels": b"<a"}),
+    "relationships with entities": office(
+        WORD, {"_rels/.rels": b'<!DOCTYPE r [<!ENTITY e "x">]><r>&e;</r>'}
+    ),
+    "a text with a picture elsewhere": open_document(
+        ODT_TYPE, content('<o:image x:href="https://evil.example/p.png"/>')
+    ),
+    "a text with a part of another file": open_document(
+        ODT_TYPE, content('<o:section-source x:href="../other.odt"/>')
+    ),
+    "a text that starts a program": open_document(
+        ODT_TYPE, content('<o:event-listener x:href="vnd.sun.star.script:a?location=user"/>')
+    ),
     "empty": b"",
     "a program": EXE,
     "a script": b"#!/bin/sh\nrm -rf /\n",
