@@ -10,7 +10,7 @@ from anyio import CapacityLimiter, move_on_after, to_thread
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from adapters.postgres.database import APP, READER, Database
 from adapters.postgres.migrate import migrations
@@ -120,9 +120,9 @@ class Health:
             database=readiness is not None,
             schema=schema,
             recording=recording,
-            head=readiness.head if readiness else None,
+            head=readiness.published[readiness.head] if readiness else None,
             lineage=readiness.lineage if readiness else None,
-            read_models=models,
+            read_models={name: _shown(model, readiness) for name, model in models.items()},
             problems=tuple(self._problems(readiness, schema, models)),
         )
 
@@ -178,6 +178,13 @@ class Health:
                 )
             if (model.lag_seconds or 0) > self._lag_max:
                 yield f"The list {name} is {model.lag_seconds} s behind, over {self._lag_max} s."
+
+
+def _shown(model: ReadModelHealth, readiness: Readiness | None) -> ReadModelHealth:
+    """Return the health of a read model with the position that the public may see."""
+    if readiness is None or model.position is None:
+        return model
+    return replace(model, position=readiness.published[model.position])
 
 
 @get("/health/live", opt=OPT, sync_to_thread=False)

@@ -1,9 +1,10 @@
 """The queries of the ledger."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
+from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from adapters.postgres.binary import bigint, bigints, text, uuid, uuids
@@ -79,6 +80,33 @@ def _since(known: Mapping[UUID, int]) -> Query:
         ((stream, step),) = known.items()
         return Query(_ONE_SINCE, [uuid(stream), bigint(step), bigint(PART_ROWS)])
     return Query(_SINCE, [uuids(known), bigints(known.values()), bigint(PART_ROWS)])
+
+
+_PUBLISHED: LiteralString = (
+    " AND topic NOT LIKE 'access.%' AND topic NOT IN ('recommendation.commented',"
+    " 'recommendation.progress_reported', 'recommendation.redaction_requested',"
+    " 'recommendation.withdrawal_requested', 'recommendation.suppression_requested',"
+    " 'report.redaction_requested', 'report.suppression_requested')"
+    " ORDER BY notification_id DESC LIMIT 1), 0)"
+)
+"""The condition is that of the index in the migration of published positions, word for word."""
+_PUBLISHED_THROUGH: LiteralString = (
+    "SELECT coalesce((SELECT notification_id FROM ledger_events WHERE notification_id <= "
+)
+
+
+def published_through(position: int) -> QuerySteps[int]:
+    """Return the position of the last published entry up to a position, or 0."""
+    query = Query(_PUBLISHED_THROUGH + "$1" + _PUBLISHED, [bigint(position)])
+    return int((yield from rows(query))[0][0])
+
+
+def published_position(cursor: Cursor[Any], position: int) -> int:
+    """Return the same by a cursor of psycopg, for a probe without a pool."""
+    row = cursor.execute(
+        _PUBLISHED_THROUGH + "%s" + _PUBLISHED.replace("%", "%%"), (position,)
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:

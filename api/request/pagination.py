@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from api.http.moment import today
 from api.http.problems import Request, invalid
+from api.request.published import as_published
 from api.request.query_params import PageParams, Params
 from api.request.services import services
 
@@ -24,6 +25,11 @@ class HasNext(Protocol):
     @property
     def next(self) -> str | None:
         """The place after which the next page begins, if there is a next page."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The position that its read model had reached."""
         ...
 
 
@@ -47,6 +53,7 @@ def read_page(
     """
     after = _place_after(params)
     page = services(request).lists.read(lambda c: read(c, params, today(), after))
+    page = as_published(request, page)
     if page.next is None:
         return page
     return cast("Page", replace(cast("Struct", page), next=_cursor(params, page.next)))

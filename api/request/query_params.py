@@ -16,7 +16,9 @@ from msgspec import Meta, Struct
 
 from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request, Wrong, invalid
+from api.request.published import is_public
 from api.request.services import Services, services
+from domain.access.published import last_published
 from domain.amendments.suppression import count_suppressed
 from domain.events.event import History
 from domain.vocabulary.errors import NotFound
@@ -84,12 +86,14 @@ class StreamParams(AsOfParams, frozen=True, kw_only=True):
 
     step: After | None = None
 
-    def known(self, history: History) -> History:
+    def known(self, history: History, *, inside: bool = True) -> History:
         """Return the entries up to that step, known at that moment.
 
-        Raises NotFound if there is no such step, or nothing was known then.
+        Raises NotFound if there is no such step, or nothing was known then. Outside, for those who
+        may not read the history, steps end with the last published one.
         """
-        if self.step is not None and self.step > len(history):
+        last = len(history) if inside or not history else last_published(history).step
+        if self.step is not None and self.step > last:
             raise NotFound(f"There is no step {self.step}.")
         moment = self.known_at
         entries = [e for e in history[: self.step] if moment is None or e.stamp.at <= moment]
@@ -153,7 +157,7 @@ async def params(request: Request) -> Params:
 async def wait_for_position(request: Request, query: Params) -> None:
     """Wait until a list has reached the requested position. Raises ProblemError, NotFound."""
     if isinstance(query, ReadModelParams) and query.read_model and query.position:
-        await _wait(services(request), query.read_model, query.position)
+        await _wait(request, query.read_model, query.position)
 
 
 def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
@@ -207,16 +211,18 @@ def _not_text(kind: type[Params]) -> frozenset[str]:
     )
 
 
-async def _wait(opened: Services, read_model: LiteralString, position: int) -> None:
+async def _wait(request: Request, read_model: LiteralString, position: int) -> None:
+    opened, outside = services(request), is_public(request)
     now = await _reached(opened, read_model)
     if now < position and (head := await to_thread.run_sync(opened.ledger.head)) < position:
-        raise NotFound(f"There is no position {position}; the last one is {head}.")
+        if not outside:
+            raise NotFound(f"There is no position {position}; the last one is {head}.")
+        position = head  # the public is not told where the ledger ends
     until = time.monotonic() + WAIT_SECONDS
     while now < position:
         if time.monotonic() > until:
-            raise ProblemError(
-                "behind", f"The {read_model} has come to {now}, not yet to {position}."
-            )
+            come = "" if outside else f"The {read_model} has come to {now}, not yet to {position}."
+            raise ProblemError("behind", come)
         await sleep(POLL_SECONDS)
         now = await _reached(opened, read_model)
 

@@ -22,10 +22,16 @@ from domain.events.recommendation import (
     NoteRedacted,
     RedactionApproved,
     Reopened,
+    SuppressionApproved,
     TakenOver,
     Withdrawn,
 )
-from domain.events.report import ReportNoteRedacted, ReportPublished, ReportRedactionApproved
+from domain.events.report import (
+    ReportNoteRedacted,
+    ReportPublished,
+    ReportRedactionApproved,
+    ReportSuppressionApproved,
+)
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import day_of, first_moment
 from domain.vocabulary.entry import Stamp
@@ -36,7 +42,14 @@ STEPS_A_DAY_MAX: Final = 200
 REMARKS_MAX: Final = 1_000
 """The most remarks of one role in one stream: steps that do not move its life."""
 
-_REMOVALS = (RedactionApproved, NoteRedacted, ReportRedactionApproved, ReportNoteRedacted)
+_REMOVALS = (
+    RedactionApproved,
+    NoteRedacted,
+    SuppressionApproved,
+    ReportRedactionApproved,
+    ReportNoteRedacted,
+    ReportSuppressionApproved,
+)
 """Two people removed a text: that never has to wait."""
 MOVES: Final = (
     Issued,

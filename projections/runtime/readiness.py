@@ -12,6 +12,7 @@ from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
 from adapters.clock import made_at, now
+from adapters.ledger.queries import published_position
 from projections.runtime.tracking import tracked_position
 
 log = structlog.get_logger()
@@ -57,6 +58,8 @@ class Readiness(Struct, frozen=True):
     halted: str | None
     """The reason in words why no command can be recorded now, if there is one."""
     reached: dict[str, Reached | None]
+    published: Mapping[int, int]
+    """The last published position up to each of those positions, which the public may see."""
 
 
 def read_readiness(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness | None:
@@ -89,6 +92,10 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         positions = _positions(reader, versions)
         following = [position + 1 for position in positions.values()]
         first: dict[int, UUID] = dict(cursor.execute(_ENTRIES, (following,)).fetchall())
+        published = {
+            position: published_position(cursor, position)
+            for position in {head, *positions.values()}
+        }
         try:
             cursor.execute(_LOCK)
         except QueryCanceled:
@@ -99,7 +106,7 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         else None
         for name in versions
     }
-    return Readiness(schema, head, lineage, halted, reached)
+    return Readiness(schema, head, lineage, halted, reached, published)
 
 
 def _positions(reader: str, versions: Mapping[str, int]) -> dict[str, int]:

@@ -408,7 +408,7 @@ def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
 def test_a_list_states_the_position_it_is_as_of(service: Service) -> None:
     position = published(service, "kent-position-2022").position
     lists = "/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"
-    for path, actor in (*((path, None) for path in lists), ("/v1/worklist", INSPECTOR)):
+    for path, actor in (*((path, KENT) for path in lists), ("/v1/worklist", INSPECTOR)):
         page = service.get(f"{path}?position={position}", actor).json()
         assert page["position"] >= position
         beyond = service.get(f"{path}?position={position + 1_000_000}", actor)

@@ -87,7 +87,7 @@ def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
 def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> Response[bytes]:
     """Draw the open recommendations of each force that has any, most first."""
-    forces = progress.board_of(services(request).lists, params).forces
+    forces = progress.board_of(request, params).forces
     shown = sorted(
         ((formatting.force(code), counts) for code, counts in forces.items() if counts.open),
         key=lambda row: (-row[1].open, row[0]),

@@ -50,7 +50,7 @@ def list_forces(request: Request) -> Response[bytes]:
     """List every force with its counts of recommendations."""
     query = query_form.read(request, ForcesParams)
     counted = ProgressParams(training=query.params.training)
-    board = progress.board_of(services(request).lists, counted)
+    board = progress.board_of(request, counted)
     return render_view(
         request,
         "pages/public/forces.html",
@@ -115,7 +115,7 @@ def show_progress(request: Request) -> Response[bytes]:
     """Show all forces, side by side."""
     query = query_form.read(request, ProgressParams)
     lists = services(request).lists
-    board = progress.board_of(lists, query.params)
+    board = progress.board_of(request, query.params)
     return render_view(
         request,
         "pages/public/progress.html",

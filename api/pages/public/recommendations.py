@@ -42,7 +42,7 @@ REPORTS_SHOWN = 200
 def home(request: Request) -> Response[bytes]:
     """Show the purpose of the service, what is on record and what is not, and the figures."""
     lists = services(request).lists
-    board, held = progress.board_of(lists, ProgressParams()), progress.holdings(lists)
+    board, held = progress.board_of(request, ProgressParams()), progress.holdings(lists)
     latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,

@@ -23,7 +23,7 @@ def show_training(request: Request) -> Response[bytes]:
     query = replace(asked_for, params=replace(asked_for.params, training=True))
     lists, ledger = services(request).lists, services(request).ledger
     whole = recommendation_id(WHOLE_LIFE)
-    board = progress.board_of(lists, query.params)
+    board = progress.board_of(request, query.params)
     listed = RegisterParams(training=True)
     return render_view(
         request,

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.published import as_published
 from api.request.query_params import TrainingParams
 from api.request.services import services
 from projections.register import areas
@@ -27,4 +28,5 @@ def list_areas(request: Request, params: NamedDependency[AreasParams]) -> AreasP
 
 def counted(request: Request, params: AreasParams) -> AreasPage:
     """Return the counts of recommendations by area and force."""
-    return services(request).lists.read(lambda c: areas.count(c, params, today()))
+    page = services(request).lists.read(lambda c: areas.count(c, params, today()))
+    return as_published(request, page)

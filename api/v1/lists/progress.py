@@ -9,10 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from adapters.postgres.pools import Pool
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.published import as_published, is_public
 from api.request.query_params import ReadModelParams, TrainingParams
 from api.request.services import services
 from api.v1.lists.forces import named
@@ -69,19 +71,29 @@ async def get_progress(
     request: Request, params: NamedDependency[ProgressParams]
 ) -> Response[NationalProgress]:
     """Return the progress of every force."""
-    opened, key = services(request), (params.day, params.known_at, bool(params.training))
+    opened = services(request)
+    key = is_public(request), params.day, params.known_at, bool(params.training)
     mark = await opened.positions.run(tracked_position_of("progress"))
     body = opened.boards.get(key, mark)
     if body is None:
-        progress = await to_thread.run_sync(board_of, opened.lists, params)
-        body = encode(progress)
+        progress = await to_thread.run_sync(_board, opened.lists, params)
+        body = encode(await to_thread.run_sync(_shown, request, progress))
         if progress.position == mark.position <= progress.coverage.position:
             opened.boards.put(key, mark, body)
     return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
 
 
-def board_of(lists: Pool, params: ProgressParams) -> NationalProgress:
-    """Return the counts of all forces."""
+def board_of(request: Request, params: ProgressParams) -> NationalProgress:
+    """Return the counts of all forces, for the reader of a page."""
+    return _shown(request, _board(services(request).lists, params))
+
+
+def _shown(request: Request, progress: NationalProgress) -> NationalProgress:
+    shown = as_published(request, progress)
+    return replace(shown, coverage=as_published(request, progress.coverage))
+
+
+def _board(lists: Pool, params: ProgressParams) -> NationalProgress:
     of_all = ForceFilter(on=params.on, known_at=params.known_at, training=params.training)
     board, coverage = lists.read(
         lambda c: (
@@ -132,7 +144,7 @@ def of_force(request: Request, code: Code, params: ForceProgressParams) -> Force
             read_coverage(c, of_this, today()),
         )
     )
-    return ForceProgress(
+    progress = ForceProgress(
         force=force,
         counts=board.forces[force],
         coverage=coverage.forces[force],
@@ -141,3 +153,4 @@ def of_force(request: Request, code: Code, params: ForceProgressParams) -> Force
         on=params.day,
         known_at=params.known_at,
     )
+    return as_published(request, progress)

@@ -14,9 +14,13 @@ from msgspec.structs import replace
 from api.http.conditional import step_headers
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page
 from api.request.query_params import AsOfParams, PageParams, StreamParams
 from api.request.services import services
+from domain.access.permissions import ReadPermission, may_read
+from domain.access.published import last_published
+from domain.events.event import Event, History
 from domain.events.report import (
     AreaNoted,
     Cases,
@@ -25,7 +29,7 @@ from domain.events.report import (
     ReportOutcomeNoted,
     TopicGrades,
 )
-from domain.history import as_at, report_entries, state_of
+from domain.history import addressee_of, as_at, report_entries, state_of
 from domain.report import Report, flags
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
@@ -83,7 +87,7 @@ def get_report(
 ) -> Response[ReportView]:
     """Return the record of one report. The ETag is its last step."""
     known = _known(request, stream, params)
-    view = _view_of(stream, known, params)
+    view = _view_of(request, known, params)
     suppressed = params.suppressed(known)
     headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
     return Response(view, headers=headers)
@@ -91,15 +95,25 @@ def get_report(
 
 def report_view(request: Request, stream: UUID, params: StreamParams) -> ReportView:
     """Return the record of one report. Raises NotFound if there is none."""
-    return _view_of(stream, _known(request, stream, params), params)
+    return _view_of(request, _known(request, stream, params), params)
 
 
 def _known(request: Request, stream: UUID, params: StreamParams) -> Sequence[Entry[ReportEvent]]:
-    return report_entries(params.known(services(request).ledger.history(stream)))
+    history = report_entries(services(request).ledger.history(stream))
+    return report_entries(params.known(history, inside=_reads(request, history)))
 
 
-def _view_of(stream: UUID, known: Sequence[Entry[ReportEvent]], params: StreamParams) -> ReportView:
-    view = _view(stream, known, params)
+def _reads(request: Request, history: History) -> bool:
+    if not history:
+        return False
+    return may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
+
+
+def _view_of(
+    request: Request, known: Sequence[Entry[ReportEvent]], params: StreamParams
+) -> ReportView:
+    last = known[-1] if _reads(request, known) else last_published(known)
+    view = _view(known, params, last)
     if view is None:
         raise NotFound("There is no such report, or there was none then.")
     return view
@@ -113,7 +127,7 @@ def report_views(
     views: dict[UUID, ReportView] = {}
     for stream, history in services(request).ledger.histories(streams).items():
         known = [entry for entry in report_entries(history) if at is None or entry.stamp.at <= at]
-        if view := _view(stream, known, params):
+        if known and (view := _view(known, params, last_published(known))):
             views[stream] = view
     return views
 
@@ -125,7 +139,7 @@ def on_record(request: Request, stream: UUID, params: AsOfParams) -> int:
 
 
 def _view(
-    stream: UUID, known: Sequence[Entry[ReportEvent]], params: AsOfParams
+    known: Sequence[Entry[ReportEvent]], params: AsOfParams, last: Entry[Event]
 ) -> ReportView | None:
     entries = report_entries(as_at(known, on=params.on))
     state = state_of(entries)
@@ -134,9 +148,9 @@ def _view(
         return None
     events = [entry.event for entry in entries]
     return ReportView(
-        id=stream,
-        step=known[-1].step,
-        position=known[-1].position,
+        id=last.stream,
+        step=last.step,
+        position=last.position,
         on=params.day,
         known_at=params.known_at,
         reference=published.reference,

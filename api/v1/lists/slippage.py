@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.published import as_published
 from api.request.query_params import ForceParams
 from api.request.services import services
 from domain.recommendation.slippage import HalfYear
@@ -63,7 +64,7 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
         )
     )
     closures = lists.read(lambda c: recent_closures(c, params, today()))
-    return SlippageView(
+    view = SlippageView(
         counts=_slipped(board.national),
         forces={code: _slipped(counts) for code, counts in board.forces.items()},
         half_years=closures.half_years,
@@ -71,6 +72,7 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
         on=params.day,
         known_at=params.known_at,
     )
+    return as_published(request, view)
 
 
 def _slipped(counts: Counts) -> Slipped:

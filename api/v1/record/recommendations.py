@@ -18,6 +18,7 @@ from api.request.query_params import StreamParams
 from api.request.readings import record_history_read
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read
+from domain.access.published import last_published
 from domain.events.event import Event, History
 from domain.events.recommendation import MilestoneNoted, OutcomeNoted, RecommendationEvent
 from domain.history import addressee_of, as_at, recommendation_entries, state_of
@@ -61,6 +62,8 @@ class Read(Struct, frozen=True):
     known: History
     entries: Sequence[Entry[RecommendationEvent]]
     state: Recommendation
+    last: Entry[Event]
+    """The last of the known entries, as far as its reader may know of them."""
 
 
 class Claimed(Struct, frozen=True):
@@ -97,7 +100,10 @@ class Inside(Struct, frozen=True):
 
 
 class RecommendationView(Struct, frozen=True, kw_only=True):
-    """The state of one recommendation; `step` is its last known step."""
+    """The state of one recommendation; `step` is its last known step, or the last published one.
+
+    The latter is for those who may not read its history.
+    """
 
     id: UUID
     step: int
@@ -158,7 +164,7 @@ async def recommendation_view(
     ledger = services(request).async_ledger
     actor = current_actor(request)
     known, state = recommendation.known, recommendation.state
-    if may_read(actor, ReadPermission.HISTORY, addressee_of(known)):
+    if _reads(request, known):
         await record_history_read(request, known[0].stream, params.on, params.known_at)
     ids = [known[response.step - 1].id for response in state.responses]
     notes = await ledger.notes(ids) if ids else {}
@@ -172,7 +178,7 @@ async def recommendation_view(
         for said in state.statements
         if isinstance(said.event, OutcomeNoted | MilestoneNoted)
     )
-    return _shown(known[-1], state, params, actor, responses, statements)
+    return _shown(recommendation.last, state, params, actor, responses, statements)
 
 
 async def history_of(request: Request, stream: UUID) -> Sequence[Entry[RecommendationEvent]]:
@@ -189,16 +195,21 @@ async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
     Raises NotFound if there was none.
     """
     history = await services(request).async_ledger.history(stream)
-    return await apart(history, _read, recommendation_entries(history), params)
+    inside = bool(history) and _reads(request, recommendation_entries(history))
+    return await apart(history, _read, history, params, inside=inside)
 
 
-def _read(history: History, params: StreamParams) -> Read:
-    known = params.known(history)
+def _reads(request: Request, history: History) -> bool:
+    return may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
+
+
+def _read(history: History, params: StreamParams, *, inside: bool) -> Read:
+    known = params.known(history, inside=inside)
     entries = recommendation_entries(as_at(known, on=params.on))
     state = state_of(entries)
     if not isinstance(state, Recommendation) or state.issued is None:
         raise NotFound("There is no such recommendation, or there was none then.")
-    return Read(known, entries, state)
+    return Read(known, entries, state, known[-1] if inside else last_published(known))
 
 
 def _shown(  # noqa: PLR0917  each is a part of the answer

@@ -18,7 +18,7 @@ from api.pages.record.amendments.redaction_form import Removal
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
 from api.pages.record.form_parser import Answers
-from api.pages.record.subject import history_asked, subject_of
+from api.pages.record.subject import READERS, history_asked, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
@@ -65,7 +65,7 @@ AGREE = Question(
 )
 
 
-@get(FORMS)
+@get(FORMS, opt=READERS)
 async def ask(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes]:
@@ -79,7 +79,7 @@ async def ask(
     return await render_form(request, form)
 
 
-@post(FORMS, status_code=200)
+@post(FORMS, opt=READERS, status_code=200)
 async def answer(
     request: Request, stream: FromPath[UUID], step: FromPath[int], field: FromPath[str]
 ) -> Response[bytes] | Redirect:
