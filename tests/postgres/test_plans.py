@@ -173,6 +173,7 @@ STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originat
 SINCE = re.sub(r"\$[123]", "%s", queries._SINCE)
 ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
 SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
+PUBLISHED = f"{queries._PUBLISHED_THROUGH}%s{queries._PUBLISHED.replace('%', '%%')}"
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """
@@ -184,6 +185,7 @@ BEHIND = """
         (STREAM, [uuid4()], "pkey"),
         (SINCE, [[uuid4(), uuid4()], [3, 0], queries.PART_ROWS], "pkey"),
         (ONE_SINCE, [uuid4(), 3, queries.PART_ROWS], "pkey"),
+        (PUBLISHED, [20_000], "published_idx"),
         (BEHIND, [20_000], "notification_id_idx"),
         ("SELECT max(notification_id) FROM ledger_events", [], "notification_id_idx"),
         ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),
