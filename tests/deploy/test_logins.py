@@ -1,5 +1,6 @@
 """The logins of deploy/logins.sql: each process works with the rights it has, and has no others."""
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ from adapters.postgres.database import (
     OPERATOR,
     OWNER,
     PROJECTOR,
+    READER,
     Database,
     database,
 )
@@ -27,7 +29,7 @@ from tests.support.data.examples import INSPECTOR
 from tests.support.served.serving import published, serving, settings, wait_for
 
 LOGINS = (Path(__file__).parents[2] / "deploy" / "logins.sql").read_text("utf-8")
-ROLES = (APP, PROJECTOR, CHECKER, OPERATOR)
+ROLES = (APP, READER, PROJECTOR, CHECKER, OPERATOR)
 
 
 class Server:
@@ -71,6 +73,14 @@ def test_only_the_owner_migrates_and_others_are_told_to_wait(prepared: Server) -
         assert migrate(prepared.url(login)) == []
 
 
+def test_the_logins_know_every_role_that_migrations_make() -> None:
+    made = {
+        role for step in migrations() for role in re.findall(r"CREATE ROLE (tracker_\w+)", step.sql)
+    }
+    assert made <= {*ROLES}
+    assert [role for role in ROLES if f"'{role}'" not in LOGINS] == []
+
+
 def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
     last, before = migrations()[-1], migrations()[-2]
     migrate(prepared.url("tracker_migrate"), through=before.number)
@@ -81,7 +91,7 @@ def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
 @pytest.mark.parametrize(
     ("login", "roles"),
     [
-        ("tracker_api", {APP, OPERATOR}),
+        ("tracker_api", {APP, READER, OPERATOR}),
         ("tracker_project", {PROJECTOR, OPERATOR}),
         ("tracker_migrate", {*ROLES}),
     ],
