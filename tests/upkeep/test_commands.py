@@ -68,6 +68,16 @@ def test_a_backup_is_restored_into_the_database_of_a_server(
         assert "tracker resume" not in result.output
 
 
+def test_an_unverified_backup_is_not_said_to_be_checked(
+    tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_DATA", tracker.env["TRACKER_DATA"])
+    result = CliRunner().invoke(upkeep.backup, [str(tmp_path / "quick"), "--no-verify"])
+    assert result.exit_code == 0
+    assert "Not verified" in result.output
+    assert "checked" not in result.output
+
+
 def test_a_rehearsed_restore_touches_nothing(backup: Path, tmp_path: Path) -> None:
     out, _ = Tracker(tmp_path / "data")("restore", str(backup), "--dry-run")
     assert out.startswith("Would restore ")

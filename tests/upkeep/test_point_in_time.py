@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.ledger.ledger import Ledger
@@ -17,10 +18,12 @@ from adapters.postgres.database import APP, OWNER, Database, embedded_at
 from adapters.postgres.embedded import Embedded, EmbeddedError
 from adapters.postgres.migrate import migrate
 from adapters.postgres.programs import program_folders
-from adapters.postgres.upkeep.restore import begin_lineage, check
+from adapters.postgres.upkeep.restore import check
+from api.cli import upkeep
 from domain.commands.recommendation import Comment
 from tests.support.data.corpus_files import ignore
-from tests.support.data.examples import published, submit
+from tests.support.data.examples import INSPECTOR, published, submit
+from tests.support.served.serving import command, serving
 
 BEFORE, AFTER = 5, 3
 RECOVERY = """
@@ -70,7 +73,7 @@ def state_of(database: Database) -> tuple[int, bool, int]:
 
 @pytest.mark.slow
 def test_a_ledger_recovered_to_a_moment_goes_on_only_on_the_operators_word(
-    home: Path, tmp_path: Path
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive, files = tmp_path / "an archive, of 100%", tmp_path / "files"
     archive.mkdir()
@@ -102,13 +105,20 @@ def test_a_ledger_recovered_to_a_moment_goes_on_only_on_the_operators_word(
         migrate(recovered.conninfo(OWNER))
         assert state_of(recovered) == (head, False, 1)
         assert check(recovered, ignore) == []
-        assert begin_lineage(recovered, "Recovered after a mistaken deletion.") == head
-        assert state_of(recovered) == (head, True, 2)
-        with Ledger(environment(recovered.conninfo(APP), pool=1)) as ledger:
-            submit(ledger, stream, Comment(comment="Instead."))
-            (entry,) = ledger.page(head, AFTER)
-            assert entry.position == lost[0].position
-            assert entry.id != lost[0].id
+        with serving(recovered, keep=False) as service:
+            before = service.get("/health/ready").json()
+            answer = command(service, str(stream), INSPECTOR, "comment", comment="Too early.")
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/restored")
+            assert "tracker resume" in answer.json()["detail"]
+            monkeypatch.setenv("TRACKER_DATA", str(home))
+            word = CliRunner().invoke(upkeep.resume, ["--reason", "Back to before a mistake."])
+            assert f"goes on after position {head}, in a new lineage" in word.output
+            answer = command(service, str(stream), INSPECTOR, "comment", comment="Instead.")
+            assert (answer.status_code, answer.json()["position"]) == (201, lost[0].position)
+            after = service.get("/health/ready").json()
+        assert (before["recording"], after["recording"]) == (False, True)
+        assert before["lineage"] != after["lineage"], "so that all who follow the ledger notice"
+        assert state_of(recovered) == (head + 1, True, 2)
 
 
 def test_a_missing_folder_of_the_archive_is_reported_before_anything_is_written(
