@@ -6,7 +6,8 @@ process connects in the role that it needs and no other; only migrations and tok
 
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import LiteralString
 
 import psycopg
 import structlog
@@ -147,10 +148,11 @@ def database(settings: Settings) -> Generator[Database]:
     Raises EmbeddedError, DatabaseUnusable or DatabaseTooNew.
     """
     with database_as_it_is(settings) as target:
-        yield _migrated(
-            target,
-            "The embedded database" if target.embedded else "The database of DATABASE_URL",
-        )
+        name = "The embedded database" if target.embedded else "The database of DATABASE_URL"
+        _bring_up_to_date(target, name)
+        if not target.embedded:
+            _warn_of_power(target)
+        yield target
 
 
 @contextmanager
@@ -176,10 +178,23 @@ def forget_variables(*, embedded: bool) -> None:
             del os.environ[name]
 
 
-def _migrated(target: Database, name: str) -> Database:
-    """Return a database, brought up to date."""
+def _bring_up_to_date(target: Database, name: str) -> None:
+    """Bring a database up to date."""
     try:
         migrate(target.conninfo(OWNER))
     except psycopg.Error as error:
         raise DatabaseUnusable(f"{name} cannot be used: {str(error).strip()}") from error
-    return target
+
+
+_IS_POWERFUL: LiteralString = (
+    "SELECT l.rolsuper OR pg_has_role(session_user, c.relowner, 'MEMBER')"
+    " FROM pg_roles l, pg_class c"
+    " WHERE l.rolname = session_user AND c.oid = 'public.ledger_events'::regclass"
+)
+
+
+def _warn_of_power(target: Database) -> None:
+    """Warn if the login of DATABASE_URL could undo what its role may not: by SET ROLE NONE."""
+    with suppress(psycopg.Error), psycopg.connect(target.url) as connection:
+        if connection.execute(_IS_POWERFUL).fetchone() == (True,):
+            log.warning("database_login_too_powerful", login=connection.info.user)

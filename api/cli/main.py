@@ -40,6 +40,7 @@ from api.cli.credentials import sign_in_link, token
 from api.cli.health import health
 from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
+from api.cli.scrub import scrub
 from api.cli.serve import listening, run_server, serve
 from api.cli.upkeep import backup, move, restore, resume, upgrade_database
 from domain.events.access import LedgerExported
@@ -234,6 +235,7 @@ main.add_command(config)
 main.add_command(health)
 main.add_command(info)
 main.add_command(migrate)
+main.add_command(scrub)
 main.add_command(serve)
 main.add_command(sign_in_link)
 main.add_command(token)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier, Literal
+from structlog.testing import capture_logs
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
@@ -73,7 +74,7 @@ HOSTILE = {
 
 def expected(role: str) -> dict[str, str]:
     """Return the settings of a role's sessions: the service alone waits for no lock for ever."""
-    return {**EXPECTED, "lock_timeout": "10s"} if role == APP else EXPECTED
+    return {**EXPECTED, "lock_timeout": "10s"} if role in {APP, READER} else EXPECTED
 
 
 VARIABLES = {
@@ -205,3 +206,24 @@ def test_a_url_may_leave_the_facts_of_a_connection_to_the_environment(
 
 def _settings(db: Database) -> Settings:
     return Settings(TRACKER_DATA=Path(), DATABASE_URL=_url(db))
+
+
+def test_a_login_with_the_owners_rights_is_warned_of(make_database: Database) -> None:
+    with capture_logs() as logs, database(_settings(make_database)):
+        pass
+    assert [line["event"] for line in logs] == ["database_login_too_powerful"]
+
+
+def test_a_login_of_the_service_alone_is_not_warned_of(make_database: Database) -> None:
+    name = f"serves_{uuid4().hex[:8]}"
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        login = Identifier(name)
+        connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD 'x'").format(login))
+        connection.execute(SQL("GRANT tracker_app, tracker_reader TO {}").format(login))
+    url = make_conninfo(make_database.url, user=name, password="x")  # noqa: S106  of a role made here
+    settings = Settings(TRACKER_DATA=Path(), DATABASE_URL=url)
+    with capture_logs() as logs, database(settings) as opened:
+        assert _session(opened.conninfo(APP)) == expected(APP)
+    assert logs == []
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute(SQL("DROP ROLE {}").format(Identifier(name)))
