@@ -36,9 +36,9 @@ from api.pages.rendering.language import speak
 from api.pages.routes import PAGES
 from api.request import authentication
 from api.request.json_body import payload, write_headers
-from api.request.query_params import params
 from api.request.response_cache import ResponseCache
 from api.request.services import KEY, Services, SignIn
+from api.request.waiting import params
 from api.routes import HANDLERS
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor

@@ -6,6 +6,8 @@ random id, so that a hash of them reveals nothing about their content.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -170,6 +172,14 @@ def skim_row(row: StoredRow) -> Entry[Event]:
     stream, step, _, state, position = row
     when = _skim(state)
     return Entry(stream, step, stream, Stamp("", Role.PUBLIC, when.at, when.on), remark, position)
+
+
+def moment_of(rows: Sequence[StoredRow]) -> datetime | None:
+    """Return the moment of the first of some rows; None if there is none, or it is unreadable."""
+    for row in rows[:1]:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return _skim(row[3]).at
+    return None
 
 
 def tag_of(event: Event) -> str:

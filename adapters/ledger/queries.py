@@ -1,13 +1,14 @@
 """The queries of the ledger."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from adapters.postgres.binary import bigint, bigints, text, uuid, uuids
+from adapters.postgres.binary import bigint, bigints, moment, text, uuid, uuids
 from adapters.postgres.query import Query, QuerySteps, rows
 
 StoredRow = tuple[UUID, int, str, bytes, int]
@@ -107,6 +108,15 @@ def published_position(cursor: Cursor[Any], position: int) -> int:
         _PUBLISHED_THROUGH + "%s" + _PUBLISHED.replace("%", "%%"), (position,)
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def freeze(through: datetime) -> QuerySteps[int]:
+    """Freeze every moment up to one, and return the last position.
+
+    No entry is recorded as of a frozen moment any more; every one that was is there by now.
+    """
+    query = Query("SELECT ledger_freeze($1)", [moment(through)])
+    return cast("int", (yield from rows(query))[0][0])
 
 
 def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:

@@ -35,6 +35,12 @@ CUT_POLL_SECONDS = 0.5
 """How often connections of threads are looked at, to cut those past their deadline."""
 
 
+class _Snapshot(threading.local):
+    """The cursor in whose transaction a thread reads all that belongs together."""
+
+    cursor: Cursor[TupleRow] | None = None
+
+
 class Pool:
     """The connections of threads. Each query has `deadline` seconds; None sets no limit."""
 
@@ -42,6 +48,7 @@ class Pool:
         self.pool = pool
         self.deadline = deadline
         self._drained_at = 0.0
+        self._snapshot = _Snapshot()
         self.when_lost: Callable[[], None] = lambda: None
         """Called when a connection is found to be lost."""
 
@@ -69,10 +76,33 @@ class Pool:
         """Run a function that only reads; again on another connection if one was lost."""
 
         def called(query: Callable[[Cursor[TupleRow]], T]) -> T:
+            if self._snapshot.cursor:
+                return query(self._snapshot.cursor)
             with self._connected() as connection:
                 return query(connection.cursor(row_factory=tuple_row, binary=True))
 
         steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
+        return run(steps, called)
+
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Run a function; all that it reads by `read`, in this thread, is of one moment.
+
+        It is run again on another connection if one was lost.
+        """
+
+        def called(work: Callable[[], T]) -> T:
+            with self._connected() as connection, connection.transaction():
+                cursor = connection.cursor(row_factory=tuple_row, binary=True)
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                self._snapshot.cursor = cursor
+                try:
+                    return work()
+                finally:
+                    self._snapshot.cursor = None
+
+        if self._snapshot.cursor:
+            return work()
+        steps: Generator[Callable[[], T], T, T] = with_reconnect(work)
         return run(steps, called)
 
     def _rows(self, query: Query) -> list[TupleRow]:

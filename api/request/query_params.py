@@ -4,20 +4,16 @@ A parameter that is unknown, repeated or malformed is an error, so a typing mist
 list unnoticed. The parameters of a list inherit from the filter of its read model.
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, ClassVar, LiteralString, TypeVar
 
 import msgspec
-from anyio import sleep, to_thread
 from msgspec import Meta, Struct
 
 from api.http.moment import moment, today
-from api.http.problems import ProblemError, Request, Wrong, invalid
-from api.request.published import is_public
-from api.request.services import Services, services
+from api.http.problems import Wrong, invalid
 from domain.access.published import last_published
 from domain.amendments.suppression import count_suppressed
 from domain.events.event import History
@@ -32,12 +28,8 @@ from projections.filters import (
     ReadModelFilter,
     TrainingFilter,
 )
-from projections.runtime.tracking import tracked_position_of
 
 LIMIT_MAX = PAGE_MAX
-WAIT_SECONDS = 5.0
-"""The longest wait for a read model to reach a position."""
-POLL_SECONDS = 0.005
 POSITION_MAX = 10**15
 
 After = Annotated[StepNumber, Meta(description="The state after that step; the last by default.")]
@@ -47,7 +39,7 @@ Position = Annotated[
     Meta(
         ge=0,
         le=POSITION_MAX,
-        description=f"Wait up to {WAIT_SECONDS:.0f} seconds until the list has come that far.",
+        description="Wait up to five seconds until the list has come that far.",
     ),
 ]
 Cursor = Annotated[
@@ -56,9 +48,9 @@ Cursor = Annotated[
 
 
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The query parameters of a route; `read_model` names the read model shown, if any."""
+    """The query parameters of a route; `read_models` names those shown."""
 
-    read_model: ClassVar[LiteralString | None] = None
+    read_models: ClassVar[tuple[LiteralString, ...]] = ()
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
@@ -143,23 +135,6 @@ def unknown(force: Code | None) -> Iterator[Wrong]:
 P = TypeVar("P", bound=Params)
 
 
-async def params(request: Request) -> Params:
-    """Return the dependency `params`, of the type that the handler's annotation names.
-
-    Waits for the read model to reach the requested position. Raises ProblemError, NotFound.
-    """
-    kind: type[Params] = request.route_handler.parsed_fn_signature.parameters["params"].annotation
-    query = parse_params(kind, request.query_params.multi_items())
-    await wait_for_position(request, query)
-    return query
-
-
-async def wait_for_position(request: Request, query: Params) -> None:
-    """Wait until a list has reached the requested position. Raises ProblemError, NotFound."""
-    if isinstance(query, ReadModelParams) and query.read_model and query.position:
-        await _wait(request, query.read_model, query.position)
-
-
 def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
     """Return the parameters of a query. Raises ProblemError that names the wrong parameter."""
     values: dict[str, object] = {}
@@ -209,23 +184,3 @@ def _not_text(kind: type[Params]) -> frozenset[str]:
             member.type if isinstance(member, msgspec.inspect.Metadata) else member, plain
         )
     )
-
-
-async def _wait(request: Request, read_model: LiteralString, position: int) -> None:
-    opened, outside = services(request), is_public(request)
-    now = await _reached(opened, read_model)
-    if now < position and (head := await to_thread.run_sync(opened.ledger.head)) < position:
-        if not outside:
-            raise NotFound(f"There is no position {position}; the last one is {head}.")
-        position = head  # the public is not told where the ledger ends
-    until = time.monotonic() + WAIT_SECONDS
-    while now < position:
-        if time.monotonic() > until:
-            come = "" if outside else f"The {read_model} has come to {now}, not yet to {position}."
-            raise ProblemError("behind", come)
-        await sleep(POLL_SECONDS)
-        now = await _reached(opened, read_model)
-
-
-async def _reached(opened: Services, read_model: LiteralString) -> int:
-    return (await opened.positions.run(tracked_position_of(read_model))).position

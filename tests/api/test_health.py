@@ -62,14 +62,14 @@ def test_the_service_is_not_ready_while_nothing_can_be_recorded(
     with as_owner(make_database) as connection:
         name = Identifier(connection.info.dbname)
         connection.execute("ALTER TABLE ledger_lineages DISABLE TRIGGER append_only")
-        connection.execute(SQL(doubt).format(name))  # type: ignore[arg-type]
+        connection.execute(SQL(doubt).format(name))
         try:
             answer = service.get("/health/ready")
             assert answer.status_code == 503
             assert answer.json()["recording"] is False
             assert words in answer.json()["detail"]
         finally:
-            connection.execute(SQL(mend).format(name))  # type: ignore[arg-type]
+            connection.execute(SQL(mend).format(name))
     assert service.get("/health/ready").status_code == 200
 
 

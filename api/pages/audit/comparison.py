@@ -20,7 +20,7 @@ C = TypeVar("C", CompareParams, RestatementParams)
 @get("/compare", opt=OPT, sync_to_thread=True)
 def show_two_days(request: Request) -> Response[bytes]:
     """Show the changes from one day to another."""
-    query = query_form.read(request, CompareParams)
+    query = query_form.read_known(request, CompareParams)
     compared = compare.between(request, query.params)
     start, end = formatting.day(compared.before.on), formatting.day(compared.after.on)
     known = query.params.known_at
@@ -52,7 +52,7 @@ def show_two_days(request: Request) -> Response[bytes]:
 @get("/restatement", opt=OPT, sync_to_thread=True)
 def show_restatement(request: Request) -> Response[bytes]:
     """Show what was recorded or corrected later about a past day."""
-    query = query_form.read(request, RestatementParams)
+    query = query_form.read_known(request, RestatementParams)
     compared = compare.restated(request, query.params)
     by = formatting.day(query.params.known_by or query.params.day)
     known = query.params.known_at

@@ -100,7 +100,7 @@ def _shown(
     removals: Callable[[int, str], Iterable[Removal]] = _none,
     document_removals: Callable[[Sha256], Iterable[Removal]] = _none,
 ) -> Response[bytes]:
-    query = query_form.read(request, HistoryParams)
+    query = query_form.read_known(request, HistoryParams)
     page = history.history_items(request, entries, query.params, STEPS_SHOWN)
     here = f"{path}/history"
     about = subject_of(entries)

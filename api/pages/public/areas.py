@@ -44,7 +44,7 @@ class AreaRow(Struct, frozen=True):
 @get("/areas", opt=OPT, sync_to_thread=True)
 def list_areas(request: Request) -> Response[bytes]:
     """List every area, all forces together."""
-    query = query_form.read(request, AreasParams)
+    query = query_form.read_known(request, AreasParams)
     view = areas.counted(request, query.params)
     rows = {
         address: (
@@ -72,7 +72,7 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
     if address not in IN_ADDRESSES:
         raise NotFound("There is no such area.")
     area = IN_ADDRESSES[address]
-    query = query_form.read(request, AreasParams)
+    query = query_form.read_known(request, AreasParams)
     view = areas.counted(request, query.params)
     listed = register.register_page(request, _of_area(area, query.params))
     said = statements.statements_page(

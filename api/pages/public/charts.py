@@ -39,7 +39,7 @@ class ChartParams(ForceParams, frozen=True, kw_only=True):
     Without a force, all but the training forces.
     """
 
-    read_model = ProgressParams.read_model
+    read_models = ProgressParams.read_models
 
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)

@@ -5,6 +5,7 @@ Each figure links to the list it counts.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -17,6 +18,7 @@ from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of
+from api.pages.rendering.query_form import Query
 from api.request.services import services
 from api.v1.lists import progress, register, reports, slippage, statements
 from api.v1.lists.forces import ForcesParams, named
@@ -27,6 +29,7 @@ from api.v1.lists.slippage import SlippageParams
 from api.v1.lists.statements import StatementsParams
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
+from domain.vocabulary.forces import Force
 from domain.vocabulary.values import Code
 from projections.progress.series import Month
 
@@ -48,7 +51,7 @@ class Point(Struct, frozen=True):
 @get("/forces", opt=OPT, sync_to_thread=True)
 def list_forces(request: Request) -> Response[bytes]:
     """List every force with its counts of recommendations."""
-    query = query_form.read(request, ForcesParams)
+    query = query_form.read_known(request, ForcesParams)
     counted = ProgressParams(training=query.params.training)
     board = progress.board_of(request, counted)
     return render_view(
@@ -67,8 +70,14 @@ def list_forces(request: Request) -> Response[bytes]:
 def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
     """Show a force: its reports in order, what was asked and said of it, and its figures."""
     force = named(code)
-    query = query_form.read(request, ForceProgressParams)
-    params = query.params
+    query = query_form.read_known(request, ForceProgressParams)
+    return services(request).lists.at_once(partial(_force_page, request, force, query))
+
+
+def _force_page(
+    request: Request, force: Force, query: Query[ForceProgressParams]
+) -> Response[bytes]:
+    code, params = force.code, query.params
     board = progress.of_force(request, code, params)
     counts = board.counts
     of_force = ReportsParams(
@@ -113,9 +122,14 @@ def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
 @get("/progress", opt=OPT, sync_to_thread=True)
 def show_progress(request: Request) -> Response[bytes]:
     """Show all forces, side by side."""
-    query = query_form.read(request, ProgressParams)
+    query = query_form.read_known(request, ProgressParams)
     lists = services(request).lists
-    board = progress.board_of(request, query.params)
+    board, months = lists.at_once(
+        lambda: (
+            progress.board_of(request, query.params),
+            progress.months_of(lists, query.params),
+        )
+    )
     return render_view(
         request,
         "pages/public/progress.html",
@@ -123,7 +137,7 @@ def show_progress(request: Request) -> Response[bytes]:
         title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
-        points=points(progress.months_of(lists, query.params), board.on),
+        points=points(months, board.on),
         forces=forces(training=board.training),
         position=board.position,
     )
@@ -132,7 +146,7 @@ def show_progress(request: Request) -> Response[bytes]:
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
     """Show how deadlines and decisions slipped, force by force, and when closures bunched."""
-    query = query_form.read(request, SlippageParams)
+    query = query_form.read_known(request, SlippageParams)
     view = slippage.slippage_view(request, query.params)
     force = query.params.force
     return render_view(

@@ -104,7 +104,7 @@ class Parts(Struct, frozen=True):
 @get("/recommendations/{stream:uuid}", opt=OPT)
 async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show a recommendation: what is known of it, and its deadlines."""
-    query = query_form.read(request, StreamParams)
+    query = await query_form.aread_known(request, StreamParams)
     of = await recommendations.read(request, stream, query.params)
     shown = await recommendations.recommendation_view(request, of, query.params)
     published = _with_comments(await apart(of.known, _timeline, of, inside=False), shown)

@@ -62,7 +62,7 @@ def home(request: Request) -> Response[bytes]:
 @get("/recommendations", opt=OPT, sync_to_thread=True)
 def list_recommendations(request: Request) -> Response[bytes]:
     """List the register, filtered by the reader."""
-    query = query_form.read(request, RegisterParams)
+    query = query_form.read_known(request, RegisterParams)
     listing = register.register_page(request, query.params)
     return render_view(
         request,
@@ -86,7 +86,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
 @get("/reports", opt=OPT, sync_to_thread=True)
 def list_reports(request: Request) -> Response[bytes]:
     """List the published reports, year by year."""
-    query = query_form.read(request, ReportsParams)
+    query = query_form.read_known(request, ReportsParams)
     newest = replace(query.params, limit=REPORTS_SHOWN, order="newest")
     listing = reports.reports_page(request, newest)
     years = groupby(listing.items, key=lambda item: item.listing.published_on[:4])
@@ -109,7 +109,7 @@ def list_reports(request: Request) -> Response[bytes]:
 @get("/reports/{stream:uuid}", opt=OPT, sync_to_thread=True)
 def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show a report: its grades, its recommendations by force, and what was said of it."""
-    query, actor = query_form.read(request, StreamParams), current_actor(request)
+    query, actor = query_form.read_known(request, StreamParams), current_actor(request)
     params = query.params
     shown = reports.report_view(request, stream, params)
     of_report = RegisterParams(report=str(stream), limit=ISSUED_SHOWN)

@@ -31,7 +31,7 @@ class SearchParams(Params, frozen=True, kw_only=True):
 @get("/search", opt=OPT, sync_to_thread=True)
 def search(request: Request) -> Response[bytes]:
     """Show the forces, reports and recommendations that match the words."""
-    query = query_form.read(request, SearchParams)
+    query = query_form.read_known(request, SearchParams)
     q, training = query.params.q, query.params.training
     results: dict[str, object] = {}
     if q is not None:

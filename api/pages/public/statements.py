@@ -26,7 +26,7 @@ SHOWN = 50
 @get("/statements", opt=OPT, sync_to_thread=True)
 def list_statements(request: Request) -> Response[bytes]:
     """List what published sources said, filtered by the reader."""
-    query = query_form.read(request, StatementsParams)
+    query = query_form.read_known(request, StatementsParams)
     params = query.params
     said = statements.statements_page(request, replace(params, limit=SHOWN))
     force, area = params.force, params.area

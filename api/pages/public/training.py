@@ -19,7 +19,7 @@ from domain.vocabulary.ids import recommendation_id
 @get("/training", opt=OPT, sync_to_thread=True)
 def show_training(request: Request) -> Response[bytes]:
     """Show the training forces side by side, and where to begin reading."""
-    asked_for = query_form.read(request, ProgressParams)
+    asked_for = query_form.read_known(request, ProgressParams)
     query = replace(asked_for, params=replace(asked_for.params, training=True))
     lists, ledger = services(request).lists, services(request).ledger
     whole = recommendation_id(WHOLE_LIFE)

@@ -14,8 +14,9 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import asof, forces, render_view
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
-from api.request.query_params import LIMIT_MAX, wait_for_position
+from api.request.query_params import LIMIT_MAX
 from api.request.services import services
+from api.request.waiting import wait_until_known
 from api.v1.lists import register, worklist
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
@@ -53,11 +54,11 @@ async def work(request: Request) -> Response[bytes]:
     actor = current_actor(request)
     if can_read(actor, ReadPermission.WORKLIST):
         query = query_form.read(request, WorklistParams)
-        await wait_for_position(request, query.params)
+        await wait_until_known(request, query.params)
         return await to_thread.run_sync(_of_reviewers, request, actor, query)
     if actor.force is not None and may_read(actor, ReadPermission.HISTORY, actor.force):
         owed = query_form.read(request, RegisterParams)
-        await wait_for_position(request, owed.params)
+        await wait_until_known(request, owed.params)
         return await to_thread.run_sync(_of_force, request, actor, actor.force)
     return page(
         request, "pages/record/worklist/none.html", title=_("Your work"), begin=_begin(actor)

@@ -13,6 +13,7 @@ from api.http.problems import ProblemError, Request
 from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.request.query_params import Params, parse_params
+from api.request.waiting import wait_in_thread, wait_until_known
 from domain.vocabulary.dates import day_of, last_moment
 from domain.vocabulary.forces import is_training
 
@@ -87,6 +88,23 @@ def read(request: Request, kind: type[P]) -> Query[P]:
             name = wrong.parameter or ""
             errors.setdefault(name, labels.WRONG.get(name, wrong.detail))
     return Query(kind() if errors else params, typed, errors)
+
+
+def read_known(request: Request, kind: type[P]) -> Query[P]:
+    """Read the query of a form in a thread, and wait until what it asks about is known.
+
+    Raises as `read`, and ProblemError if a list is too far behind.
+    """
+    query = read(request, kind)
+    wait_in_thread(request, query.params)
+    return query
+
+
+async def aread_known(request: Request, kind: type[P]) -> Query[P]:
+    """As `read_known`, on the event loop."""
+    query = read(request, kind)
+    await wait_until_known(request, query.params)
+    return query
 
 
 def _parameter(name: str, day: date) -> dict[str, str]:

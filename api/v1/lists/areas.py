@@ -17,7 +17,7 @@ from projections.register.areas import AreasPage
 class AreasParams(TrainingParams, frozen=True, kw_only=True):
     """The day and moment at which to count, and whether training."""
 
-    read_model: ClassVar[LiteralString | None] = "register"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
 
 
 @get("/v1/areas", opt={"public": True}, sync_to_thread=True)

@@ -24,7 +24,7 @@ from projections.register.comparison import (
 class CompareParams(CompareFilter, PageParams, frozen=True, kw_only=True):
     """The two days to compare, and the force; all but the training forces by default."""
 
-    read_model: ClassVar[LiteralString | None] = "register"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
@@ -39,7 +39,7 @@ class RestatementParams(RestatementFilter, PageParams, frozen=True, kw_only=True
     The last day of the month before is the default.
     """
 
-    read_model: ClassVar[LiteralString | None] = "register"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""

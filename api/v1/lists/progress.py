@@ -29,13 +29,13 @@ from projections.runtime.tracking import tracked_position_of
 class ProgressParams(TrainingParams, frozen=True, kw_only=True):
     """The day and moment at which to count, and whether training."""
 
-    read_model: ClassVar[LiteralString | None] = "progress"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("progress", "register", "reports")
 
 
 class ForceProgressParams(ReadModelParams, frozen=True, kw_only=True):
     """The day and moment at which to count one force."""
 
-    read_model: ClassVar[LiteralString | None] = "progress"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("progress", "register", "reports")
 
 
 class NationalProgress(Struct, frozen=True, kw_only=True):
@@ -95,10 +95,12 @@ def _shown(request: Request, progress: NationalProgress) -> NationalProgress:
 
 def _board(lists: Pool, params: ProgressParams) -> NationalProgress:
     of_all = ForceFilter(on=params.on, known_at=params.known_at, training=params.training)
-    board, coverage = lists.read(
-        lambda c: (
-            read_board(c, on=params.day, known_at=params.known_at, training=params.training),
-            read_coverage(c, of_all, today()),
+    board, coverage = lists.at_once(
+        lambda: lists.read(
+            lambda c: (
+                read_board(c, on=params.day, known_at=params.known_at, training=params.training),
+                read_coverage(c, of_all, today()),
+            )
         )
     )
     return NationalProgress(
@@ -137,11 +139,13 @@ def of_force(request: Request, code: Code, params: ForceProgressParams) -> Force
     lists = services(request).lists
     force = named(code).code
     of_this = ForceFilter(on=params.on, known_at=params.known_at, force=force)
-    board, series, coverage = lists.read(
-        lambda c: (
-            read_board(c, on=params.day, known_at=params.known_at, force=force),
-            read_series(c, on=params.day, known_at=params.known_at, force=force),
-            read_coverage(c, of_this, today()),
+    board, series, coverage = lists.at_once(
+        lambda: lists.read(
+            lambda c: (
+                read_board(c, on=params.day, known_at=params.known_at, force=force),
+                read_series(c, on=params.day, known_at=params.known_at, force=force),
+                read_coverage(c, of_this, today()),
+            )
         )
     )
     progress = ForceProgress(

@@ -15,7 +15,7 @@ from projections.register.listing import RegisterFilter, RegisterPage
 class RegisterParams(RegisterFilter, PageParams, frozen=True, kw_only=True):
     """The recommendations to list; without a force, all but the training forces'."""
 
-    read_model: ClassVar[LiteralString | None] = "register"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
 
 
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)

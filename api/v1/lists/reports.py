@@ -186,7 +186,7 @@ def _view(
 class ReportsParams(ReportsFilter, PageParams, frozen=True, kw_only=True):
     """The reports to list; without a force, all but the training forces'."""
 
-    read_model: ClassVar[LiteralString | None] = "reports"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("reports",)
 
 
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)

@@ -1,27 +1,31 @@
 """The slippage of deadlines and decisions, of all forces and of each."""
 
+import time
 from datetime import date, datetime
+from functools import partial
 from typing import ClassVar, LiteralString
 
 from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from adapters.postgres.pools import Pool
 from api.http.moment import today
-from api.http.problems import Request
-from api.request.published import as_published
+from api.http.problems import ProblemError, Request
+from api.request.published import as_published, is_public
 from api.request.query_params import ForceParams
 from api.request.services import services
+from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
-from projections.progress.board import Counts, read_board
-from projections.register.closures import recent_closures
+from projections.progress.board import Board, Counts, read_board
+from projections.register.closures import RecentClosures, recent_closures
 
 
 class SlippageParams(ForceParams, frozen=True, kw_only=True):
     """The day, the moment, and the force; all but the training forces by default."""
 
-    read_model: ClassVar[LiteralString | None] = "register"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("register", "progress")
 
 
 class Slipped(Struct, frozen=True, kw_only=True):
@@ -52,8 +56,33 @@ def get_slippage(request: Request, params: NamedDependency[SlippageParams]) -> S
 
 
 def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
-    """Return the slippage of deadlines and decisions."""
-    lists = services(request).lists
+    """Return the slippage of deadlines and decisions, all of it as of one position.
+
+    Raises ProblemError if the read models stay apart.
+    """
+    lists, until = services(request).lists, time.monotonic() + WAIT_SECONDS
+    while True:
+        board, closures = lists.at_once(partial(_read, lists, params))
+        if board.position == closures.position:
+            break
+        if time.monotonic() > until:
+            words = (
+                f"The progress has come to {board.position}, the register to {closures.position}."
+            )
+            raise ProblemError("behind", "" if is_public(request) else words)
+        time.sleep(POLL_SECONDS)
+    view = SlippageView(
+        counts=_slipped(board.national),
+        forces={code: _slipped(counts) for code, counts in board.forces.items()},
+        half_years=closures.half_years,
+        position=board.position,
+        on=params.day,
+        known_at=params.known_at,
+    )
+    return as_published(request, view)
+
+
+def _read(lists: Pool, params: SlippageParams) -> tuple[Board, RecentClosures]:
     board = lists.read(
         lambda c: read_board(
             c,
@@ -63,16 +92,7 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
             training=params.training,
         )
     )
-    closures = lists.read(lambda c: recent_closures(c, params, today()))
-    view = SlippageView(
-        counts=_slipped(board.national),
-        forces={code: _slipped(counts) for code, counts in board.forces.items()},
-        half_years=closures.half_years,
-        position=min(closures.position, board.position),
-        on=params.day,
-        known_at=params.known_at,
-    )
-    return as_published(request, view)
+    return board, lists.read(lambda c: recent_closures(c, params, today()))
 
 
 def _slipped(counts: Counts) -> Slipped:

@@ -15,7 +15,7 @@ from projections.statements import StatementsFilter, StatementsPage
 class StatementsParams(StatementsFilter, PageParams, frozen=True, kw_only=True):
     """The statements to list; without a force, all but the training force's."""
 
-    read_model: ClassVar[LiteralString | None] = "statements"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("statements",)
 
 
 @get("/v1/statements", opt={"public": True}, sync_to_thread=True)

@@ -18,7 +18,7 @@ from projections.worklist import WorklistFilter, WorklistPage
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
     """The work to list; without a force, all but the training forces'."""
 
-    read_model: ClassVar[LiteralString | None] = "worklist"
+    read_models: ClassVar[tuple[LiteralString, ...]] = ("worklist",)
 
 
 @get("/v1/worklist", opt={"sight": ReadPermission.WORKLIST}, sync_to_thread=True)
