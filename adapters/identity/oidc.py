@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 import re
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -19,15 +18,14 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import msgspec
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import JoseError
 from msgspec import Struct
 
 from adapters.clock import now
 from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
 from adapters.identity.registration import TENANT, Provider, is_loopback, is_safe_url
+from adapters.identity.signing_keys import Fetched, Key, readable_keys, verified
 
-ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY_SECONDS = 60
 """How far off the provider's clock may be."""
 TOKEN_AGE_MAX = timedelta(minutes=10)
@@ -38,8 +36,8 @@ ANSWER_SECONDS = 10.0
 KNOWN_SECONDS = 3_600.0
 """How long the provider's addresses and keys are cached."""
 REFETCH_SECONDS = 60.0
-"""How long after fetching the keys an unknown key causes them to be fetched again."""
-CONNECTIONS_MAX = 4
+"""How long after fetching the keys a signature by another key causes them to be fetched again."""
+CONNECTIONS_MAX = 16
 NAME_MAX = 200
 ROLES_MAX = 100
 
@@ -51,6 +49,8 @@ class _Metadata(Struct, frozen=True):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    authorization_response_iss_parameter_supported: bool = False
+    """Whether the callback names the issuer (RFC 9207)."""
 
 
 class _Tokens(Struct, frozen=True):
@@ -61,20 +61,13 @@ class _Keys(Struct, frozen=True):
     keys: list[dict[str, Any]]
 
 
-class _Known(Struct):
-    """A fetched value, and when it was fetched (by the monotonic clock)."""
-
-    value: Any = None
-    at: float = float("-inf")
-
-
 class OpenIDConnect:
     """OpenID Connect provider, as this service uses it. Belongs to one event loop."""
 
     def __init__(self, provider: Provider, clock: Callable[[], datetime] = now) -> None:
         self._provider, self._clock = provider, clock
-        self._metadata, self._keys = _Known(), _Known()
-        self._lock = asyncio.Lock()
+        self._metadata = Fetched(self._fetch_metadata)
+        self._keys = Fetched(self._fetch_keys)
         self._client = httpx.AsyncClient(
             follow_redirects=False,
             timeout=httpx.Timeout(ANSWER_SECONDS / 2),
@@ -93,7 +86,7 @@ class OpenIDConnect:
 
     async def address(self, pending: Pending) -> str:
         """Return the address where a browser signs in. Raises ProviderAway."""
-        metadata = await self._known_metadata()
+        metadata = await self._metadata.get(KNOWN_SECONDS)
         challenge = hashlib.sha256(pending.verifier.encode()).digest()
         query = urlencode(
             {
@@ -112,10 +105,14 @@ class OpenIDConnect:
         separator = "&" if "?" in metadata.authorization_endpoint else "?"
         return f"{metadata.authorization_endpoint}{separator}{query}"
 
-    async def redeem(self, code: str, pending: Pending) -> SignedIn:
-        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway."""
-        metadata = await self._known_metadata()
+    async def redeem(self, code: str, pending: Pending, issuer: str | None = None) -> SignedIn:
+        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway.
+
+        `issuer` is the one that the callback named, if it named any.
+        """
+        metadata = await self._metadata.get(KNOWN_SECONDS)
         provider = self._provider
+        self._check_issuer(issuer, required=metadata.authorization_response_iss_parameter_supported)
         tokens = await self._fetch(
             _Tokens,
             metadata.token_endpoint,
@@ -135,17 +132,29 @@ class OpenIDConnect:
     async def _claims(self, id_token: str) -> Mapping[str, Any]:
         """Return the claims of a token with a valid signature; raises SignInRefused.
 
-        The keys are fetched again if the token's key is not among them.
+        The keys are fetched again if none of them has signed it: a provider may have others now,
+        also under the name of an old one.
         """
-        keys = await self._known_keys(KNOWN_SECONDS)
         try:
-            try:
-                return jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims
-            except InvalidKeyIdError:
-                keys = await self._known_keys(REFETCH_SECONDS)
-                return jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError, TypeError) as error:
-            raise SignInRefused(f"signature: {type(error).__name__}") from None
+            payload = verified(id_token, await self._keys.get(KNOWN_SECONDS))
+        except SignInRefused:
+            payload = verified(id_token, await self._keys.get(REFETCH_SECONDS))
+        try:
+            # Stricter than most parsers: no number that is none, and no half of a character.
+            return msgspec.json.decode(payload, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise SignInRefused("claims: no JSON that can be kept") from None
+
+    def _check_issuer(self, issuer: str | None, *, required: bool) -> None:
+        """Raise SignInRefused if a callback came from another provider (RFC 9207 §2.4)."""
+        if issuer is None and not required:
+            return
+        provider = self._provider
+        if issuer not in {
+            provider.issuer,
+            *(provider.issuer.replace(TENANT, tenant) for tenant in provider.tenants),
+        }:
+            raise SignInRefused("callback: of another issuer")
 
     def _check(self, claims: Mapping[str, Any], nonce: str) -> None:
         """Check every claim that makes a token credible; raises SignInRefused."""
@@ -195,34 +204,20 @@ class OpenIDConnect:
         shown = name.replace("\x00", "")[:NAME_MAX] if isinstance(name, str) else None
         return Person(claims[authority], identity, shown)
 
-    async def _known_metadata(self) -> _Metadata:
-        async with self._lock:
-            if time.monotonic() - self._metadata.at > KNOWN_SECONDS:
-                issuer = self._provider.issuer
-                address = issuer.replace(TENANT, "organizations").rstrip("/")
-                answer = await self._fetch(_Metadata, f"{address}/.well-known/openid-configuration")
-                if answer.issuer != issuer:
-                    raise ProviderAway("the provider names another issuer")
-                for url in (answer.authorization_endpoint, answer.token_endpoint, answer.jwks_uri):
-                    if not is_safe_url(url):
-                        raise ProviderAway("the provider names an address without TLS")
-                self._metadata = _Known(answer, time.monotonic())
-            known: _Metadata = self._metadata.value
-            return known
+    async def _fetch_metadata(self) -> _Metadata:
+        issuer = self._provider.issuer
+        address = issuer.replace(TENANT, "organizations").rstrip("/")
+        answer = await self._fetch(_Metadata, f"{address}/.well-known/openid-configuration")
+        if answer.issuer != issuer:
+            raise ProviderAway("the provider names another issuer")
+        for url in (answer.authorization_endpoint, answer.token_endpoint, answer.jwks_uri):
+            if not is_safe_url(url):
+                raise ProviderAway("the provider names an address that cannot be used")
+        return answer
 
-    async def _known_keys(self, seconds: float) -> KeySet:
-        """Return the provider's keys, fetched at most that many seconds ago."""
-        metadata = await self._known_metadata()
-        async with self._lock:
-            if time.monotonic() - self._keys.at > seconds:
-                answer = await self._fetch(_Keys, metadata.jwks_uri)
-                try:
-                    keys = KeySet.import_key_set({"keys": answer.keys})
-                except (JoseError, ValueError, TypeError, KeyError):
-                    raise ProviderAway("the provider's keys cannot be read") from None
-                self._keys = _Known(keys, time.monotonic())
-            known: KeySet = self._keys.value
-            return known
+    async def _fetch_keys(self) -> list[Key]:
+        metadata = await self._metadata.get(KNOWN_SECONDS)
+        return readable_keys((await self._fetch(_Keys, metadata.jwks_uri)).keys)
 
     async def _fetch(
         self,
@@ -257,7 +252,7 @@ class OpenIDConnect:
             raise ProviderAway(f"{subject}: answered {status}")
         try:
             return msgspec.json.decode(bytes(body), type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise ProviderAway(f"{subject}: of another form") from None
 
 

@@ -51,6 +51,9 @@ class IdentityProvider(Protocol):
         """Return the address where a browser signs in. Raises ProviderAway."""
         ...
 
-    async def redeem(self, code: str, pending: Pending) -> SignedIn:
-        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway."""
+    async def redeem(self, code: str, pending: Pending, issuer: str | None = None) -> SignedIn:
+        """Exchange the returned code for the person. Raises SignInRefused or ProviderAway.
+
+        `issuer` is the one that the callback named, if it named any.
+        """
         ...

@@ -80,8 +80,16 @@ def registered(
     )
 
 
+_URL = re.compile(r"[\x21-\x7e]{1,2000}")
+
+
 def is_safe_url(url: str) -> bool:
-    """Return whether a URL is https, or http on the loopback, without credentials or fragment."""
+    """Return whether a URL is https, or http on the loopback, without credentials or fragment.
+
+    It is of visible ASCII characters alone: a line break in it would end a header.
+    """
+    if not _URL.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

@@ -79,7 +79,9 @@ async def callback(request: Request) -> Response[bytes]:
     if not 0 < len(code) <= CODE_CHARS_MAX:
         raise _refused("no code")
     try:
-        signed_in = await sign_in.provider.redeem(code, pending)
+        issuers = request.query_params.getall("iss", [])
+        issuer = ",".join(issuers) if issuers else None  # two are none that is known
+        signed_in = await sign_in.provider.redeem(code, pending, issuer)
     except SignInRefused as error:
         raise _refused(str(error)) from None
     except ProviderAway as error:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -290,6 +292,104 @@ def test_an_id_token_with_another_signature_signs_nobody_in(
         assert reason(came_back(service, provider)[1]) == "sign-in-failed", algorithm
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{%s, "name": "\\ud800"}',
+        b'{%s, "deep": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{%s, "iat": NaN}',
+        b'{%s, "name": "\xff"}',
+        b"[%s]",
+    ],
+    ids=["half a character", "deep nesting", "no number", "other bytes", "no object"],
+)
+def test_an_id_token_that_is_no_clean_json_signs_nobody_in(
+    service: Service, provider: Provider, make_database: Database, payload: bytes
+) -> None:
+    provider.payload = payload
+    assert reason(came_back(service, provider)[1]) == "sign-in-failed"
+    assert people(make_database) == []
+    provider.payload = b"{%s}"
+    assert came_back(service, provider)[1].status_code == 303
+
+
+def test_a_header_of_an_id_token_that_is_nested_deeply_signs_nobody_in(
+    service: Service, provider: Provider
+) -> None:
+    header = b'{"alg": "RS256", "deep": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+    token = urlsafe_b64encode(header).decode().rstrip("=") + ".e30.AAAA"
+    provider.pages["/token"] = 200, json.dumps({"id_token": token}).encode()
+    assert reason(came_back(service, provider)[1]) == "sign-in-failed"
+
+
+def test_a_key_rotated_under_its_name_or_under_none_is_fetched_again_and_once(
+    make_database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.identity.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
+    for unnamed in (False, True):
+        provider.unnamed = unnamed
+        with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+            assert came_back(service, provider)[1].status_code == 303
+            fetched = provider.paths.count("/keys")
+            provider.key = RSAKey.generate_key(2048, {"kid": "one"})
+            provider.published = [provider.key]
+            assert came_back(service, provider)[1].status_code == 303
+            assert provider.paths.count("/keys") == fetched + 1
+            provider.key = RSAKey.generate_key(2048, {"kid": "one"})
+            assert reason(came_back(service, provider)[1]) == "sign-in-failed", "never published"
+            assert provider.paths.count("/keys") == fetched + 2
+            provider.key = provider.published[0]
+
+
+def test_a_token_without_the_name_of_its_key_is_verified_by_any_published_key(
+    make_database: Database, provider: Provider
+) -> None:
+    provider.unnamed = True
+    others = [RSAKey.generate_key(2048, {"kid": name}) for name in ("two", "three")]
+    provider.published = [others[0], provider.key, others[1]]
+    with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+        assert came_back(service, provider)[1].status_code == 303
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "odd"},
+        {"kty": "none", "kid": "odd"},
+        {"kty": "RSA"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_published_key_that_cannot_be_read_leaves_the_others_in_use(
+    make_database: Database, provider: Provider, key: dict[str, Any]
+) -> None:
+    provider.keys_more = [key]
+    with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+        assert came_back(service, provider)[1].status_code == 303
+
+
+def test_a_callback_of_another_issuer_signs_nobody_in(service: Service, provider: Provider) -> None:
+    for named in ("https://evil.example", "", f"{provider.url}/"):
+        provider.named = named
+        assert reason(came_back(service, provider)[1]) == "sign-in-failed", named
+    provider.named = provider.url
+    assert came_back(service, provider)[1].status_code == 303
+    browser, address = begun(service)
+    both = f"{provider.authorize(address)}&iss=https%3A%2F%2Fevil.example"
+    assert reason(browser.get(both)) == "sign-in-failed"
+
+
+def test_a_callback_names_its_issuer_where_the_provider_says_so(
+    make_database: Database, provider: Provider
+) -> None:
+    provider.more = {"authorization_response_iss_parameter_supported": True}
+    with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+        assert reason(came_back(service, provider)[1]) == "sign-in-failed"
+        provider.named = provider.url
+        assert came_back(service, provider)[1].status_code == 303
+
+
 def test_an_id_token_for_two_audiences_is_accepted_if_issued_to_us(
     service: Service, provider: Provider
 ) -> None:
@@ -337,8 +437,13 @@ def test_new_signing_keys_are_fetched_at_most_once_a_minute(
     ],
 )  # fmt: skip
 def test_a_provider_with_broken_answers_is_reported_away(
-    make_database: Database, provider: Provider, path: str, page: tuple[int, bytes]
+    make_database: Database,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    page: tuple[int, bytes],
 ) -> None:
+    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
         provider.pages[path] = page
         answer = Browser(service).get("/sign-in")
@@ -350,6 +455,64 @@ def test_a_provider_with_broken_answers_is_reported_away(
         assert "/elsewhere" not in provider.paths, "no redirect is followed"
         del provider.pages[path]
         assert came_back(service, provider)[1].status_code == 303
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+@pytest.mark.parametrize("end", ["\r\nSet-Cookie: a=b", " x", "\x00", "é", "x" * 3_000])
+def test_addresses_of_a_provider_that_no_header_can_hold_are_refused_and_not_kept(
+    make_database: Database,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    end: str,
+) -> None:
+    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+    provider.more = {name: f"{provider.url}/{end}"}
+    with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+        assert reason(Browser(service).get("/sign-in")) == "provider-away"
+        provider.more = {}
+        assert came_back(service, provider)[1].status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+def test_an_answer_of_a_provider_that_is_nested_deeply_is_no_fault(
+    make_database: Database,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+    deep = b'{"keys": [{"kty": ' + b"[" * 20_000 + b"]" * 20_000 + b"}]}"
+    with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
+        provider.pages[path] = 200, deep
+        answer = Browser(service).get("/sign-in")
+        if answer.status_code == 303:
+            answer = came_back(service, provider)[1]
+        assert reason(answer) == "provider-away"
+        del provider.pages[path]
+        assert came_back(service, provider)[1].status_code == 303
+
+
+def test_a_provider_that_hangs_is_asked_once_for_all_and_not_again_at_once(
+    make_database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.identity.oidc.ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 3_600)
+    provider.hanging.set()
+    try:
+        with (
+            serving(make_database, keep=False, chosen=chosen(provider.url)) as service,
+            ThreadPoolExecutor(8) as pool,
+        ):
+            answers = list(pool.map(lambda _: Browser(service).get("/sign-in"), range(8)))
+            assert {reason(answer) for answer in answers} == {"provider-away"}
+            assert reason(Browser(service).get("/sign-in")) == "provider-away"
+            assert provider.paths == ["/.well-known/openid-configuration"]
+            monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+            provider.hanging.clear()
+            assert came_back(service, provider)[1].status_code == 303
+    finally:
+        provider.hanging.clear()
 
 
 def test_provider_endpoints_without_tls_are_refused(
@@ -594,7 +757,7 @@ def test_a_provider_on_the_loopback_is_never_asked_through_a_proxy(
 
     async def metadata() -> Any:  # noqa: ANN401  as decoded
         async with OpenIDConnect(registration) as client:
-            return await client._known_metadata()
+            return await client._metadata.get(0)
 
     assert asyncio.run(metadata()).issuer == provider.url
 

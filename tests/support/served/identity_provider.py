@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 START_SECONDS = 30
@@ -65,6 +65,18 @@ class Provider:
         self.issuer = ""
         self.claims: dict[str, Any] = {}
         self.without: set[str] = set()
+        self.payload: bytes | None = None
+        """The claims as they are sent, in place of JSON made of them."""
+        self.unnamed = False
+        """Whether tokens name no key."""
+        self.named: str | None = None
+        """The issuer that the callback names (RFC 9207)."""
+        self.hanging = threading.Event()
+        """Set while nothing is answered."""
+        self.more: dict[str, Any] = {}
+        """Further metadata."""
+        self.keys_more: list[dict[str, Any]] = []
+        """Further published keys."""
         self.pages: dict[str, tuple[int, bytes]] = {}
         self.paths: list[str] = []
         self.waiting: dict[str, dict[str, str]] = {}
@@ -78,7 +90,8 @@ class Provider:
         assert "openid" in query["scope"].split()
         code = f"code-{len(self.waiting)}"
         self.waiting[code] = query
-        return f"{urlsplit(query['redirect_uri']).path}?code={code}&state={query['state']}"
+        issuer = "" if self.named is None else f"&iss={quote(self.named, safe='')}"
+        return f"{urlsplit(query['redirect_uri']).path}?code={code}&state={query['state']}{issuer}"
 
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, bytes]:
         query = self.waiting.pop(form["code"], None)  # a code is good for one try
@@ -99,6 +112,12 @@ class Provider:
         for name_ in self.without:
             del claims[name_]
         header = {"alg": self.algorithm, "kid": self.key.kid or ""}
+        if self.unnamed:
+            del header["kid"]
+        if self.payload is not None:
+            payload = self.payload % json.dumps(claims).encode().strip(b"{}")
+            signed = jws.serialize_compact(header, payload, self.key, algorithms=[self.algorithm])
+            return 200, json.dumps({"id_token": signed, "access_token": "x"}).encode()
         if self.algorithm == "none":
             parts = [urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims)]
             token = b".".join([*(part.rstrip(b"=") for part in parts), b""]).decode()
@@ -108,13 +127,15 @@ class Provider:
 
     def answer(self, path: str, body: bytes, authorization: str) -> tuple[int, bytes]:
         self.paths.append(path)
+        while self.hanging.is_set():
+            time.sleep(0.01)
         if path in self.pages:
             return self.pages[path]
         if path == "/token":
             form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
             return self.token(form, authorization)
         if path == "/keys":
-            keys = [key.as_dict(private=False) for key in self.published]
+            keys = [key.as_dict(private=False) for key in self.published] + self.keys_more
             return 200, json.dumps({"keys": keys}).encode()
         if path.endswith("/.well-known/openid-configuration"):
             return 200, json.dumps(
@@ -123,6 +144,7 @@ class Provider:
                     "authorization_endpoint": f"{self.url}/authorize",
                     "token_endpoint": f"{self.url}/token",
                     "jwks_uri": f"{self.url}/keys",
+                    **self.more,
                 }
             ).encode()
         return 404, b""
