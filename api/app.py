@@ -78,7 +78,9 @@ def build(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
     supervisor = Supervisor(database, READ_MODELS) if keep else None
-    health_check = health.Health(database, supervisor, settings.TRACKER_LAG_MAX)
+    health_check = health.Health(
+        database, supervisor, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
+    )
     limits = Limits(Rates(async_ledger.run), settings.TRACKER_COMMAND_RATE)
     session_limits = SessionLimits(
         idle=timedelta(minutes=settings.TRACKER_SESSION_IDLE),

@@ -1,7 +1,8 @@
 """Liveness and readiness probes; neither waits long for the database."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from adapters.ledger.lineage import LastSeen
 from adapters.postgres.database import APP, READER, Database
 from adapters.postgres.migrate import migrations
 from adapters.threads import dead_threads
@@ -22,6 +24,8 @@ from projections.runtime.supervisor import Status, Supervisor
 
 PROBE_SECONDS = 1.5
 """How long a probe waits for the database."""
+FAILURE_SECONDS = 30
+"""How long a failed append counts, unless another succeeds; then callers may try again."""
 LOOKS_MAX = 4
 """How many looks may be under way; one that hangs is abandoned, and ends by itself."""
 OPT = {"public": True, "offline": True}
@@ -90,12 +94,18 @@ class NotReady(Problem, frozen=True, kw_only=True):
 class Health:
     """Probes the database and the read models, within a time limit; one look serves all probes."""
 
-    def __init__(self, database: Database, keeper: Supervisor | None, lag_max: int) -> None:
-        """`lag_max` is how many seconds a list may be behind."""
+    def __init__(
+        self,
+        database: Database,
+        keeper: Supervisor | None,
+        lag_max: int,
+        seen: Sequence[LastSeen] = (),
+    ) -> None:
+        """`lag_max` is how many seconds a list may be behind; `seen` tells how appends went."""
         versions = {name: model.version for name, model in BY_NAME.items()}
         app, reader = database.conninfo(APP), database.conninfo(READER)
         self._probe = partial(read_readiness, app, reader, versions)
-        self._keeper, self._lag_max = keeper, lag_max
+        self._keeper, self._lag_max, self._seen = keeper, lag_max, seen
         self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(LOOKS_MAX)
         self._look: asyncio.Task[Readiness | None] | None = None
@@ -114,7 +124,8 @@ class Health:
         models = {name: self._model(name, readiness) for name in BY_NAME}
         level = all(self._is_level(model) for model in models.values())
         schema = self._compared(readiness.schema) if readiness else None
-        recording = readiness is not None and readiness.halted is None
+        failures = self._failures()
+        recording = readiness is not None and readiness.halted is None and not failures
         return Ready(
             ready=level and schema == "current" and recording,
             database=readiness is not None,
@@ -123,7 +134,14 @@ class Health:
             head=readiness.published[readiness.head] if readiness else None,
             lineage=readiness.lineage if readiness else None,
             read_models={name: _shown(model, readiness) for name, model in models.items()},
-            problems=tuple(self._problems(readiness, schema, models)),
+            problems=(*self._problems(readiness, schema, models), *failures),
+        )
+
+    def _failures(self) -> list[str]:
+        """Return why the last appends failed, unless that is long ago."""
+        recent = time.monotonic() - FAILURE_SECONDS
+        return sorted(
+            {seen.failure for seen in self._seen if seen.failure and seen.failed_at > recent}
         )
 
     async def _read(self) -> Readiness | None:

@@ -12,7 +12,7 @@ from msgspec.json import encode
 
 from adapters.clock import now
 from adapters.ledger.codec import NoteRow
-from adapters.ledger.lineage import LastSeen, halting
+from adapters.ledger.lineage import LastSeen, halting, noting
 from adapters.postgres.binary import (
     BinaryArray,
     bigint,
@@ -117,7 +117,8 @@ def append_all(commands: Sequence[Append], seen: LastSeen) -> QuerySteps[list[Ap
     that exist are looked up. `seen` is what this process recorded before; it is brought up to
     date. Raises RecordingHalted.
     """
-    return retried(partial(_append_all, commands, seen))
+    with noting(seen):
+        return (yield from retried(partial(_append_all, commands, seen)))
 
 
 def _append_all(

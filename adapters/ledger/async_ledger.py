@@ -65,7 +65,7 @@ class AsyncLedger:
         self._clock = clock
         self._appends: Batcher[Append, Appended] = Batcher(self._append)
         self._cache = histories or HistoryCache()
-        self._seen = LastSeen()
+        self.seen = LastSeen()
         self._loads: Batcher[tuple[UUID, int], list[StoredRow]] = Batcher(
             self._load, lanes=LOADING_LANES
         )
@@ -158,7 +158,7 @@ class AsyncLedger:
     async def _append(self, commands: Sequence[Append]) -> Sequence[Appended]:
         APPENDS.observe(len(commands))
         with span("append", len(commands)):
-            return await self.run(append_all(commands, self._seen))
+            return await self.run(append_all(commands, self.seen))
 
     async def _load(self, known: Sequence[tuple[UUID, int]]) -> Sequence[list[StoredRow]]:
         """The rows of each of some streams after the step that is known."""

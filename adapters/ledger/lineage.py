@@ -4,6 +4,7 @@ Within a lineage, a position names the same entry for ever. `ledger_append` refu
 database that was restored, promoted or put back, and by a clock that is wrong.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
+from adapters.postgres.errors import is_transient
 from adapters.postgres.query import Query, QuerySteps, rows
 
 log = structlog.get_logger()
@@ -34,11 +36,18 @@ class ClockWrong(RecordingHalted):
 
 
 class LastSeen(Struct):
-    """The last entry that this process recorded; a database without it was put back."""
+    """The last entry that this process recorded, without which a database was put back.
+
+    And how its last append went.
+    """
 
     lineage: UUID | None = None
     position: int | None = None
     entry: UUID | None = None
+    failure: str | None = None
+    """The reason, in words, why the append that was tried last failed; None if it succeeded."""
+    failed_at: float = 0.0
+    """When that was, in seconds of `time.monotonic`."""
 
 
 class Lineage(Struct, frozen=True):
@@ -66,6 +75,22 @@ def lineage() -> QuerySteps[Lineage]:
     """Return the present lineage."""
     ((identity, since, began, reason),) = yield from rows(Query(_LAST))
     return Lineage(identity, since, began, reason)
+
+
+@contextmanager
+def noting(seen: LastSeen) -> Iterator[None]:
+    """Note in `seen` whether an append fails for all who record, and not for its own sake."""
+    try:
+        yield
+    except (PersistenceError, RecordingHalted) as error:
+        if isinstance(error, RecordingHalted):
+            seen.failure = str(error)
+        elif is_transient(error):
+            kind = type(error.__cause__ or error).__name__
+            seen.failure = f"The last command could not be recorded: {kind}."
+        seen.failed_at = time.monotonic()
+        raise
+    seen.failure = None
 
 
 @contextmanager

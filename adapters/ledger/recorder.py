@@ -43,7 +43,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         self.sql_create_statements.clear()
         self.datastore.db_type_names.clear()
         self.connections = Pool(self.datastore.pool)
-        self._seen = LastSeen()
+        self.seen = LastSeen()
 
     # Writing
 
@@ -52,7 +52,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
         Raises OperationalError if the database stays away, and RecordingHalted.
         """
-        return self.run(append_all(commands, self._seen))
+        return self.run(append_all(commands, self.seen))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """Append all the events or none, by the library's interface.

@@ -159,7 +159,7 @@ def _problem_error(error: Exception) -> ProblemError:
     if isinstance(error, ClientException):
         return ProblemError("invalid", error.detail)
     if is_transient(error):
-        log.warning("database_unreachable", error=type(error).__name__)
+        log.warning("database_unreachable", error=type(error.__cause__ or error).__name__)
         return ProblemError("unavailable")
     _faults.note(error)
     return ProblemError("fault")

@@ -66,3 +66,25 @@ def test_a_command_is_refused_over_http_in_words_until_an_operator_resumes(
         assert "tracker resume" in answer.json()["detail"]
         connection.execute("SELECT ledger_begin_lineage('Tried.')")
         assert service.post("/v1/reports", report).status_code == 201
+
+
+def test_the_service_is_not_ready_once_it_found_the_ledger_put_back(
+    service: Service, make_database: Database
+) -> None:
+    report = msgspec.to_builtins(publish(issue(), reference="kent-back-2023"))
+    assert service.post("/v1/reports", report).status_code == 201
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
+        connection.execute(
+            "DELETE FROM ledger_events WHERE notification_id ="
+            " (SELECT max(notification_id) FROM ledger_events)"
+        )
+        again = msgspec.to_builtins(publish(issue(), reference="kent-again-2023"))
+        refused = service.post("/v1/reports", again)
+        assert refused.status_code == 503
+        ready = service.get("/health/ready")
+        assert (ready.status_code, ready.json()["recording"]) == (503, False)
+        assert refused.json()["detail"] in ready.json()["problems"]
+        connection.execute("SELECT ledger_begin_lineage('Tried.')")
+    assert service.post("/v1/reports", again).status_code == 201
+    assert service.get("/health/ready").json()["recording"]

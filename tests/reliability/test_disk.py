@@ -66,8 +66,12 @@ def test_a_full_disk_refuses_commands_in_words_and_loses_nothing(small_disk: Pat
         refused = _comment_until(serving.url, token, str(streams[10]), 503)
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.json()["type"] == "/problems/unavailable"
+        ready = httpx.get(f"{serving.url}/health/ready", trust_env=False)
+        assert ready.status_code == 503
+        assert "The last command could not be recorded: DiskFull." in ready.json()["problems"]
         filler.unlink()
         _comment_until(serving.url, token, str(streams[10]), 201)
+        assert httpx.get(f"{serving.url}/health/ready", trust_env=False).status_code == 200
         assert_recorded_once(database, before)
         assert serving.stop() == 0
 
