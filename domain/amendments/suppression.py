@@ -7,7 +7,7 @@ no answer can hold them.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeAlias, cast, get_args
+from typing import TypeAlias, cast, get_args
 
 import msgspec
 from msgspec import Struct
@@ -183,20 +183,20 @@ def _without(entry: Entry[Event], type_at: _TypeAt, tidy: str, instead: str) -> 
 
     A correction quotes a text in its tidy form, though an older entry may not have it so.
     """
-    changed: dict[str, Any] = {}
+    changed: dict[str, str | list[str]] = {}
     for place, value in _texts(entry.event, type_at).items():
         if tidy_text(value) != tidy:
             continue
         name, _, number = place.partition(".")
         if number:
-            items: list[str] = changed.setdefault(name, [*getattr(entry.event, name)])
+            items = cast("list[str]", changed.setdefault(name, [*getattr(entry.event, name)]))
             items[int(number)] = instead
         else:
             changed[name] = instead
     if not changed:
         return entry
-    changed = {name: tuple(new) if isinstance(new, list) else new for name, new in changed.items()}
-    return replace(entry, event=replace(entry.event, **changed))
+    fields = {name: tuple(new) if isinstance(new, list) else new for name, new in changed.items()}
+    return replace(entry, event=replace(entry.event, **fields))
 
 
 def _is_published(kind: msgspec.inspect.Type) -> bool:
@@ -205,8 +205,8 @@ def _is_published(kind: msgspec.inspect.Type) -> bool:
             return any(map(_is_published, kinds))
         case msgspec.inspect.VarTupleType(item_type=item):
             return _is_published(item)
-        case msgspec.inspect.Metadata(extra=extra):
-            return "published" in (extra or {})
+        case msgspec.inspect.Metadata():
+            return "published" in cast("dict[str, bool]", kind.extra or {})
         case _:
             return False
 
