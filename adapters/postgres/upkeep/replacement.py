@@ -29,7 +29,8 @@ def replacement(embedded: Embedded, home: Path) -> Generator[Database]:
     in the place are set aside. Raises EmbeddedError and OSError.
     """
     workplace = home / WORKPLACE
-    _clear(workplace)
+    if workplace.exists():  # left by a killed command, its server included
+        _clear(Embedded(workplace, embedded.programs))
     new = Embedded(workplace, embedded.programs)
     try:
         with new.use() as url:
@@ -79,10 +80,7 @@ def set_aside(data: Path) -> Path:
     return aside
 
 
-def _clear(workplace: Path) -> None:
-    """Remove what a killed command left, its server included."""
-    if workplace.exists():
-        left = Embedded(workplace)
-        with suppress(EmbeddedError), left.use():
-            pass
-        left.remove()
+def _clear(left: Embedded) -> None:
+    with suppress(EmbeddedError), left.use():
+        pass
+    left.remove()
