@@ -1,10 +1,14 @@
 """Texts in the one form in which they are recorded: Unicode NFC, and lines ended by a line feed.
 
-How a program writes an accent or ends a line is no fact, and must not make two texts of one. Spaces
-are left as they are: no program adds or drops them, so they are the author's.
+How a program writes an accent, ends a line or marks a direction is no fact, and must not make two
+texts of one. Spaces are left as they are: no program adds or drops them, so they are the author's.
+A text must be what its readers see: one of nothing visible is refused, and so is one with
+characters that control a terminal or reorder what stands around them (UAX #9).
 """
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -13,6 +17,18 @@ from msgspec import Struct
 from domain.vocabulary.errors import Refused
 
 M = TypeVar("M", bound=Struct)
+
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff]")
+"""Marks of direction, places to break a line, and marks of byte order, which programs put in."""
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing: fillers of Hangul, a Braille pattern of no dot."""
+UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Controls of terminals and of direction, and what is no character."""
+_UNTIDY_JSON = re.compile(rb"\\[bfru]|\x7f")
+"""Signs of an untidy text in ASCII, as JSON has them."""
 
 Builtin: TypeAlias = (
     "str | float | bool | dict[str, Builtin] | list[Builtin] | tuple[Builtin, ...] | None"
@@ -23,28 +39,37 @@ Builtin: TypeAlias = (
 def tidied(message: M) -> M:
     """Return a command or an event with tidied texts; it itself if they are tidy already.
 
-    Raises Refused if a text is too long in that form: composing some characters makes two of one.
+    Raises Refused if a text has nothing visible or a forbidden character, or if its form does not
+    fit its field: composing some characters makes two of one.
     """
     written = msgspec.json.encode(message)
-    if written.isascii() and rb"\r" not in written:
+    if written.isascii() and not _UNTIDY_JSON.search(written):
         return message
     plain = msgspec.to_builtins(message)
     tidy = tidy_value(plain)
+    for name, text in _texts(tidy, ""):
+        _check(name, text)
     if tidy == plain:
         return message
     try:
         return msgspec.convert(tidy, type(message))
     except msgspec.ValidationError as error:
         raise Refused(
-            f"A text is too long once its characters are composed (NFC): {error}. Shorten it."
+            "A text does not fit its field once its characters are composed (NFC) and its lines "
+            f"end in line feeds: {error}. Change or shorten it."
         ) from None
 
 
 def tidy_text(text: str) -> str:
-    """Return a text with composed characters and with line feeds alone."""
+    """Return a text with composed characters, line feeds alone, and no marks that nobody sees."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    return _LINE_ENDS.sub("\n", text)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a text has a letter, a number, a sign or a symbol that is not blank."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
 
 
 def tidy_value(value: Builtin) -> Builtin:
@@ -60,3 +85,32 @@ def tidy_value(value: Builtin) -> Builtin:
             return tuple(tidy_value(item) for item in value)
         case _:
             return value
+
+
+def _texts(value: Builtin, name: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of a value, with the name of its field.
+
+    The value that a correction mends is left out: it is on record as it is.
+    """
+    match value:
+        case str():
+            yield name, value
+        case dict():
+            for key, field in value.items():
+                if key != "was":
+                    yield from _texts(field, key)
+        case list() | tuple():
+            for item in value:
+                yield from _texts(item, name)
+        case _:
+            pass
+
+
+def _check(name: str, text: str) -> None:
+    if match := UNSAFE.search(text):
+        raise Refused(
+            f"{name} has the character U+{ord(match[0]):04X}, which is not shown, but controls how "
+            "other text is shown. Remove it."
+        )
+    if not is_visible(text):
+        raise Refused(f"{name} has nothing that can be seen. Write it out.")

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.commands.common import Correct
 from domain.commands.recommendation import Comment
@@ -49,9 +50,46 @@ def test_a_text_that_outgrows_its_limit_by_its_form_is_refused() -> None:
         tidied(long)
 
 
-@given(st.text(st.sampled_from("a é\r\n\u0301\u212b\ufb2c\\")))
+INVISIBLE = (
+    "\u200b", "\u00a0", "\u2003\u00a0", "\u2800\u2800", "\u3164", "\u115f\u1160", "\uffa0",
+    "\u00ad\u2060\ufeff", "\u034f", "\ufe0f", "\u200d", "\u0301", "\u2028", "\u3000",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_a_text_of_nothing_visible_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match=r"^comment has nothing that can be seen|does not fit"):
+        tidied(Comment(comment=text))
+    with pytest.raises(Refused, match=r"^title has nothing that can be seen|does not fit"):
+        tidied(replace(publish(issue()), title=text))
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x1b", "\x07", "\x7f", "\x80", "\x9b", "\u202e", "\u2066", "\ufdd0", "\uffff"]
+)
+def test_a_text_that_controls_how_others_are_shown_is_refused(sign: str) -> None:
+    with pytest.raises(Refused, match=rf"comment has the character U\+{ord(sign):04X}"):
+        tidied(Comment(comment=f"Met.{sign}teM"))
+    with pytest.raises(Refused, match=r"^text has the character"):
+        tidied(publish(issue(text=f"Met.{sign}teM")))
+
+
+def test_a_text_recorded_before_that_can_be_mended() -> None:
+    fix = Correct(step=1, field="text", was="Met.\x9b\u202e", now="Met.", why="A slip.")
+
+    assert tidied(fix) is fix
+
+
+def test_marks_that_programs_put_in_and_every_kind_of_line_end_are_tidied() -> None:
+    text = "\ufeff5\u200e August:\u2028- soft\u00adware\v- c\u200bafe\u200b\u0301\u2029\x85- end"
+    tidy = "5 August:\n- software\n- cafe\u0301\n\n- end".replace("e\u0301", "é")
+
+    assert tidied(Comment(comment=text)) == Comment(comment=tidy)
+
+
+@given(st.text(st.sampled_from("a é\r\n\u0301\u212b\ufb2c\\\u200b\u200e\u2028\x85\v")))
 def test_tidying_a_text_twice_is_tidying_it_once(text: str) -> None:
     tidy = tidy_text(text)
 
     assert tidy_text(tidy) == tidy
-    assert "\r" not in tidy
+    assert not {*tidy} & {*"\r\v\x85\u2028\u200b\u200e"}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from textwrap import shorten
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.etree import ElementTree as ET
@@ -142,7 +141,7 @@ def _of_recommendation(row: Latest, suppressed: datetime | None) -> Entry:
             day=day,
         )
     title = reading.titled(row.kind, row.ordinal, row.text, row.wording)
-    title = shorten(title, TITLE_CHARS, placeholder=" …")
+    title = formatting.shortened(title, TITLE_CHARS)
     updated = max(row.known_from, suppressed or row.known_from)
     return Entry(row.id, title, f"/recommendations/{row.id}", updated, summary)
 
@@ -186,7 +185,7 @@ def _inside(parent: ET.Element, name: str) -> ET.Element:
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:
-    _inside(parent, name).text = _NOT_XML.sub("\ufffd", text)
+    _inside(parent, name).text = _NOT_XML.sub("\ufffd", formatting.shown(text))
 
 
 def _link(parent: ET.Element, relation: str, address: str) -> None:

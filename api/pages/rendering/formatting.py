@@ -10,12 +10,14 @@ from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.amendments.suppression import day_removed
+from domain.commands.tidy import UNSAFE, is_visible, tidy_text
 from domain.recommendation.clocks import Clock
 from domain.vocabulary.dates import in_london
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
 
 TITLE_LENGTH = 90
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ADDRESS = re.compile(r"https?://[^\s|<>\"]*[^\s|<>\".,;:)]")
 _BULLET = re.compile(r"\s*[-*\N{BULLET}\N{EN DASH}]\s+(?=\S)")
 
@@ -185,6 +187,23 @@ def published(text: str) -> str:
     return _("Text removed on %(day)s", day=day(removed)) if removed else text
 
 
+def shown(text: str) -> str:
+    """Return a text, with U+FFFD in place of what would be unsafe or invisible on a page.
+
+    Texts recorded before such characters were refused may have them.
+    """
+    if text.isascii():
+        return text if text.isprintable() else UNSAFE.sub(REPLACEMENT, text)
+    return UNSAFE.sub(REPLACEMENT, tidy_text(text)) if is_visible(text) else REPLACEMENT
+
+
+def shortened(text: str, length: int) -> str:
+    """Return the beginning of a text, cut between words where there is a place to cut."""
+    short = shorten(text, length, placeholder=" …")
+    begins_with_a_long_word = short == "…" and len(text) > length
+    return f"{text.strip()[: length - 1]}…" if begins_with_a_long_word else short
+
+
 def title(text: str) -> str:
     """Return the beginning of a text, as the title of a page."""
-    return shorten(published(text).split("\n", 1)[0], TITLE_LENGTH, placeholder=" …")
+    return shortened(shown(published(text)).split("\n", 1)[0], TITLE_LENGTH)

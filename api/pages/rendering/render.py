@@ -41,8 +41,8 @@ def page(
 
 
 def _finalize(value: object) -> object:
-    """Return what an expression of a template shows: a notice in words, anything else as it is."""
-    return formatting.published(value) if type(value) is str else value
+    """Return what an expression of a template shows: a text so that it can be seen and is safe."""
+    return formatting.shown(formatting.published(value)) if type(value) is str else value
 
 
 @cache
