@@ -1,4 +1,5 @@
 """Sign-in through an identity provider: for its person, for us, now, and in one browser."""
+# pyright: reportPrivateUsage=false
 
 import asyncio
 import json
@@ -22,7 +23,7 @@ from api.http.cookies import SESSION, SIGN_IN
 from domain.vocabulary.actors import Actor, Role
 from tests.support.data.examples import ADMIN
 from tests.support.served.browser import Browser, Clock, set_cookies
-from tests.support.served.identity_provider import CLIENT, SECRET, Provider, mock_provider
+from tests.support.served.identity_provider import CLIENT, KEY, SECRET, Provider, mock_provider
 from tests.support.served.serving import (
     AUDITOR,
     Served,
@@ -346,7 +347,7 @@ def test_a_token_without_the_name_of_its_key_is_verified_by_any_published_key(
 ) -> None:
     provider.unnamed = True
     others = [RSAKey.generate_key(2048, {"kid": name}) for name in ("two", "three")]
-    provider.published = [others[0], provider.key, others[1]]
+    provider.published = [others[0], KEY, others[1]]
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
         assert came_back(service, provider)[1].status_code == 303
 
@@ -504,8 +505,8 @@ def test_a_provider_that_hangs_is_asked_once_for_all_and_not_again_at_once(
             serving(make_database, keep=False, chosen=chosen(provider.url)) as service,
             ThreadPoolExecutor(8) as pool,
         ):
-            answers = list(pool.map(lambda _: Browser(service).get("/sign-in"), range(8)))
-            assert {reason(answer) for answer in answers} == {"provider-away"}
+            asked = [pool.submit(Browser(service).get, "/sign-in") for _ in range(8)]
+            assert {reason(each.result()) for each in asked} == {"provider-away"}
             assert reason(Browser(service).get("/sign-in")) == "provider-away"
             assert provider.paths == ["/.well-known/openid-configuration"]
             monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)

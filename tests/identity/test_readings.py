@@ -1,5 +1,7 @@
 """An auditor's readings: whatever shows more than the public sees puts the reading on record."""
 
+from typing import Any
+
 import pytest
 
 from adapters.postgres.database import Database
@@ -57,7 +59,7 @@ def marked(service: Service, make_database: Database) -> Published:
 def readings(service: Service, reader: Actor) -> list[str]:
     """The readings of an auditor on record, each as the thing that was read."""
     answer = service.get(f"/v1/access/{reader.id}", ADMIN)
-    items = answer.json()["items"] if answer.is_success else []
+    items: list[dict[str, Any]] = answer.json()["items"] if answer.is_success else []
     things = {"access.history_replayed": "stream", "access.list_read": "list"}
     return [
         str(item["event"][things[item["tag"]]]) if item["tag"] in things else str(item["tag"])
