@@ -80,6 +80,17 @@ _SESSION_VARIABLES = ("PGOPTIONS", "PGCLIENTENCODING", "PGTZ", "PGDATESTYLE", "P
 """The environment variables by which libpq changes a session rather than finds a server."""
 
 
+_CONNECTIONS: LiteralString = """
+    SELECT least(current_setting('max_connections')::int
+                 - current_setting('superuser_reserved_connections')::int
+                 - coalesce(current_setting('reserved_connections', true)::int, 0),
+                 nullif(rolconnlimit, -1), nullif(datconnlimit, -1)),
+           (SELECT count(*)::int FROM pg_stat_activity
+             WHERE usesysid IS NOT NULL AND pid <> pg_backend_pid())
+      FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()
+"""
+
+
 class Database(Struct, frozen=True):
     """The address of the database, and how to connect to it in each role."""
 
@@ -176,6 +187,26 @@ def forget_variables(*, embedded: bool) -> None:
         of_libpq = name.startswith("PG") and name != "PG_BIN"
         if of_libpq and (embedded or name in _SESSION_VARIABLES):
             del os.environ[name]
+
+
+def require_connections(database: Database, needed: int, advice: str) -> None:
+    """Check that a process can open that many connections; warn if others hold too many now.
+
+    Raises DatabaseUnusable, with the advice, if the server could never give them.
+    """
+    try:
+        with psycopg.connect(database.conninfo(APP)) as connection:
+            limit, used = connection.execute(_CONNECTIONS).fetchone() or (0, 0)
+    except psycopg.Error as error:
+        raise DatabaseUnusable(f"The database cannot be used: {str(error).strip()}") from error
+    if needed > limit:
+        raise DatabaseUnusable(
+            f"The service may open {needed} connections, but PostgreSQL allows its role {limit} "
+            f"(max_connections less those reserved, or a limit of the role or the database): "
+            f"{advice}."
+        )
+    if needed > limit - used:
+        log.warning("connections_scarce", needed=needed, allowed=limit, used_by_others=used)
 
 
 def _bring_up_to_date(target: Database, name: str) -> None:

@@ -12,7 +12,6 @@ import atexit
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import threading
@@ -28,8 +27,8 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 
-from adapters.postgres.data_files import WrongVersion, exist
-from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs, short_digest
+from adapters.postgres.data_files import WrongVersion, exist, is_alone, keep_to_owner, socket_folder
+from adapters.postgres.programs import MAKE_SECONDS, OWNER, PORT, Programs
 from adapters.signals import stop_postponed, wait_until
 from adapters.threads import LastingThread
 
@@ -47,11 +46,6 @@ TURN_SECONDS = START_SECONDS + MAKE_SECONDS + STOP_SECONDS
 """The longest wait for another process to start or stop the server."""
 WATCH_SECONDS = 1
 """How often a process that uses the server checks that it is alive."""
-SOCKET_BYTES_MAX = 103 - len("/.s.PGSQL.5432")
-"""The longest name of the socket's folder.
-
-A socket's name may have 103 bytes on macOS and 107 on Linux.
-"""
 LAST_WORDS_MAX = 300
 
 
@@ -78,19 +72,18 @@ class Embedded:
             )
         self._home = home.expanduser().absolute()
         self._log = self._home / "postgres.log"
+        if "\n" in str(self._home):
+            raise self._error("its name has a line break, which PostgreSQL cannot handle")
         with self._explain_errors():
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            keep_to_owner(self._home)
             with self._turn():
                 self._programs = Programs(self._home, programs)
         self.programs = programs
         self._archive = archive
         base, self.major = self._programs.base, self._programs.major
         self.data = self._data = base / f"pg{self.major}"
-        self._socket = base / "socket"
-        if len(os.fsencode(self._socket)) > SOCKET_BYTES_MAX or "," in str(self._socket):
-            # TMPDIR differs between processes, which must meet at the same place.
-            name = f"tracker-{self._programs.owner}-{short_digest(base)}"
-            self._socket = Path("/tmp", name)  # noqa: S108  refused unless it is ours alone
+        self._socket = socket_folder(base, self._programs.owner)
 
     @contextmanager
     def use(self) -> Generator[str]:
@@ -255,9 +248,7 @@ class Embedded:
     def _make_socket_folder(self) -> None:
         self._socket.mkdir(mode=0o700, exist_ok=True)
         self._programs.hand_over(self._socket)
-        folder = self._socket.lstat()
-        ours = stat.S_ISDIR(folder.st_mode) and folder.st_uid == self._programs.owner
-        if not ours or folder.st_mode & 0o077:
+        if not is_alone(self._socket, self._programs.owner):
             raise self._error(f"{self._socket} is not ours alone; remove it")
 
     @contextmanager

@@ -4,7 +4,6 @@ PostgreSQL refuses to run as root. Nothing of the system is changed to suit it: 
 and no owner or mode of other people's files is touched.
 """
 
-import hashlib
 import os
 import shlex
 import shutil
@@ -16,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from adapters.postgres.data_files import made_empty, short_digest
 from adapters.signals import wait_until
 
 VERSION_SECONDS = 20
@@ -31,6 +31,11 @@ ARCHIVE_SECONDS = 60
 SYSTEM_IDENTIFIER_BYTES = 8
 """The first bytes of PostgreSQL's control file, which tell one cluster from any other."""
 
+ACCOUNTS = range(30_000, 60_000)
+"""Numbers of accounts without a name, one of which runs PostgreSQL for root in some containers."""
+CONNECTIONS_MAX = 500
+"""Connections to the server; one that is not open costs some 25 kB of memory."""
+
 MEGABYTE = 1024 * 1024
 SHARED_MEGABYTES_MIN, SHARED_MEGABYTES_MAX = 128, 1024
 """Bounds of the server's shared buffers: an eighth of the machine's memory, within them."""
@@ -45,7 +50,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
     "unix_socket_permissions": "0700",
-    "max_connections": "100",
+    "max_connections": str(CONNECTIONS_MAX),
     "shared_buffers": _shared_buffers(),
     "fsync": "on",
     "synchronous_commit": "on",
@@ -82,8 +87,8 @@ class Programs:
         self.base = home
         self.owner = os.geteuid()
         self._prefix: list[str] = []
-        self._user: int | None = None  # None means the present user
-        self._group: int | None = None
+        self._account: int | None = None  # None means the present user
+        self._maker: int | None = None  # another user for initdb, which has to have a name
         if self.owner == 0 or not _has_name(self.owner):
             self._run_as_another()
         self.major = int(self._version().partition(") ")[2].partition(".")[0])
@@ -93,12 +98,11 @@ class Programs:
 
         The folder gets its name only once it is complete.
         """
-        half = data.with_suffix(".new")
-        if half.exists():
-            shutil.rmtree(half)
+        half = made_empty(data.with_suffix(".new"), self._maker)
         # Trust is right only because nobody else can enter the folder of the socket.
         words = ["-D", str(half), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale"]
-        initdb = self._start(["initdb", *words, "--data-checksums", "--no-instructions"], log, lock)
+        words += ["--auth-host=reject", "--data-checksums", "--no-instructions"]
+        initdb = self._start(["initdb", *words], log, lock, self._maker)
         try:
             wait_until(MAKE_SECONDS, lambda: initdb.poll() is not None)
         finally:
@@ -106,6 +110,14 @@ class Programs:
             initdb.wait()
         if initdb.returncode != 0:
             return False
+        if self._account is not None:
+            # Other processes of the user of initdb may have its files open: ours are new ones.
+            ours = made_empty(half.with_suffix(".copy"), None)
+            shutil.copytree(half, ours, symlinks=True, dirs_exist_ok=True)
+            self._take_over(ours)
+            os.sync()
+            shutil.rmtree(half)
+            half = ours
         half.rename(data)
         sync(data.parent)
         return True
@@ -114,6 +126,7 @@ class Programs:
         self, data: Path, socket: Path, log: Path, lock: IO[bytes], archive: Path | None
     ) -> subprocess.Popen[bytes]:
         """Start the server, with its log of writes archived; all its processes hold the lock."""
+        self._take_over(data)
         settings = dict(_SETTINGS)
         if archive:
             # One folder a database, as the names of the logs of any two are the same.
@@ -124,14 +137,23 @@ class Programs:
             self.hand_over(folder)
             settings |= _archiving(folder)
         words = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
-        return self._start(["postgres", "-D", str(data), "-k", str(socket), *words], log, lock)
+        words = ["postgres", "-D", str(data), "-k", str(socket), *words]
+        return self._start(words, log, lock, self._account)
 
     def hand_over(self, path: Path) -> None:
         """Hand a file that we created to the user that the programs run as."""
-        if self._user is not None and self._group is not None:
-            os.chown(path, self._user, self._group, follow_symlinks=False)
+        if self._account is not None:
+            os.chown(path, self._account, self._account, follow_symlinks=False)
 
-    def _start(self, words: list[str], log: Path, lock: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _take_over(self, data: Path) -> None:
+        """Hand over files that another user made, such as one shared with other programs."""
+        if data.lstat().st_uid != self.owner:
+            for path in (*data.rglob("*"), data):
+                self.hand_over(path)
+
+    def _start(
+        self, words: list[str], log: Path, lock: IO[bytes], account: int | None
+    ) -> subprocess.Popen[bytes]:
         log.touch(mode=0o600)
         with log.open("ab") as output:
             return subprocess.Popen(  # noqa: S603  our own words, read by no shell
@@ -143,9 +165,9 @@ class Programs:
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C is for one process, not for a shared server
                 pass_fds=[lock.fileno()],
-                user=self._user,
-                group=self._group,
-                extra_groups=None if self._user is None else [],
+                user=account,
+                group=account,
+                extra_groups=None if account is None else [],
             )
 
     def _version(self) -> str:
@@ -158,9 +180,9 @@ class Programs:
             text=True,
             check=True,
             timeout=VERSION_SECONDS,
-            user=self._user,
-            group=self._group,
-            extra_groups=None if self._user is None else [],
+            user=self._account,
+            group=self._account,
+            extra_groups=None if self._account is None else [],
         ).stdout
 
     def _run_as_another(self) -> None:
@@ -174,20 +196,21 @@ class Programs:
         self._prefix = []
         if self.owner != 0:
             return  # initdb reports what is missing
-        # Some containers have no namespaces: use an unprivileged user, which may be unable to
-        # enter our folders, with a folder of its own.
-        self._user, self._group = _user("postgres", "nobody")
-        self.owner = self._user
+        # Some containers have no namespaces: use an account that nobody else has, in a folder that
+        # it can enter. It has no name, as no user is created; only initdb insists on one.
         self.base = Path("/var/lib", f"tracker-postgres-{short_digest(self.base)}")
-        self.base.mkdir(mode=0o700, exist_ok=True)
-        self.hand_over(self.base)
+        self.base.mkdir(mode=0o711, exist_ok=True)
+        os.chown(self.base, 0, 0)
+        self.base.chmod(0o711)
+        self.owner = self._account = _free_account(self.base)
+        self._maker = user
         try:
             self._version()
         except (OSError, subprocess.SubprocessError):
             self._copy_programs()
 
     def _copy_programs(self) -> None:
-        """Use a copy that the user can read, with the libraries kept beside a wheel."""
+        """Use a copy that everybody can read, with the libraries kept beside a wheel."""
         tree = self.folder.parent
         package = tree.parent
         libraries = package.with_name(f"{package.name}.libs")
@@ -201,14 +224,10 @@ class Programs:
             if libraries.exists():
                 shutil.copytree(libraries, half / libraries.name, symlinks=True)
             for path in (half, *half.rglob("*")):
-                self.hand_over(path)
+                if not path.is_symlink():
+                    path.chmod(0o755)
             half.rename(copy)
         self.folder = copy / package.name / tree.name / self.folder.name
-
-
-def short_digest(path: Path) -> str:
-    """Return a short name for a path: 12 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
 def sync(folder: Path) -> None:
@@ -247,18 +266,24 @@ def _folder() -> Path:
     )
 
 
-def _user(*names: str) -> tuple[int, int]:
-    """Return the ids of the first of some users that exists, and of its group.
-
-    Raises FileNotFoundError if none does.
-    """
+def _user(name: str) -> tuple[int, int]:
+    """Return the ids of a user and of its group. Raises FileNotFoundError if there is none."""
     import pwd  # noqa: PLC0415  Windows has none, and imports this file too
 
-    for name in names:
-        with suppress(KeyError):
-            user = pwd.getpwnam(name)
-            return user.pw_uid, user.pw_gid
-    raise FileNotFoundError(f"PostgreSQL needs another user to run as: {' or '.join(names)}")
+    with suppress(KeyError):
+        user = pwd.getpwnam(name)
+        return user.pw_uid, user.pw_gid
+    raise FileNotFoundError(f"PostgreSQL needs another user to run as: {name}")
+
+
+def _free_account(base: Path) -> int:
+    """Return the number of an account that nobody has, the same for a folder at each start.
+
+    Debian assigns none of them (Debian Policy, section 9.2.2).
+    """
+    first = int(short_digest(base), 16)
+    numbers = (ACCOUNTS[(first + number) % len(ACCOUNTS)] for number in range(len(ACCOUNTS)))
+    return next(number for number in numbers if not _has_name(number))
 
 
 def _has_name(user: int) -> bool:

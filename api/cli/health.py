@@ -19,20 +19,13 @@ ANSWER_SECONDS = 5
 ANSWER_BYTES_MAX = 256 * 1024
 
 
-class _Model(Struct, frozen=True):
-    state: str
-    lag: int | None = None
-    error: str | None = None
-
-
 class _Readiness(Struct, frozen=True):
-    """The parts of an answer that are put into words."""
+    """The parts of an answer that are told."""
 
     ready: bool
-    database: bool
     head: int | None = None
-    detail: str = ""
-    read_models: dict[str, _Model] = {}
+    problems: tuple[str, ...] = ()
+    """What is wrong, in words, even if the service is ready."""
 
 
 @click.command()
@@ -54,9 +47,12 @@ def health(url: str | None) -> None:
         readiness = msgspec.json.decode(body, type=_Readiness)
     except msgspec.DecodeError:
         fail(f"{address} is not this service: {json.dumps(body[:80].decode('utf-8', 'replace'))}.")
+    problems = " ".join(readiness.problems)
     if not readiness.ready:
-        fail(f"{address} is not ready: {' '.join(_reasons(readiness))}")
-    click.echo(f"{address} is ready; the last entry has position {readiness.head}.")
+        fail(f"{address} is not ready: {problems}")
+    click.echo(
+        f"{address} is ready; the last entry has position {readiness.head}. {problems}".rstrip()
+    )
 
 
 def is_ready(address: str) -> bool:
@@ -90,16 +86,3 @@ def _own_address(chosen: Settings) -> tuple[str, dict[str, str]]:
         host = ip_address("127.0.0.1" if host.version == 4 else "::1")  # noqa: PLR2004
     name = f"[{host}]" if host.version == 6 else f"{host}"  # noqa: PLR2004
     return f"http://{name}:{chosen.TRACKER_PORT}", {"Host": "localhost"}
-
-
-def _reasons(readiness: _Readiness) -> list[str]:
-    if not readiness.database:
-        return ["the database does not answer."]
-    reasons = [readiness.detail] if readiness.detail else []
-    reasons += [
-        f"{name} is {model.state}{f' ({model.error})' if model.error else ''}"
-        + (f", {model.lag} entries behind." if model.lag else ".")
-        for name, model in readiness.read_models.items()
-        if model.lag != 0
-    ]
-    return reasons or ["the service does not say why."]

@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from adapters.postgres.database import Database
+from adapters.postgres.database import Database, require_connections
 from adapters.settings import Settings
 from api.cli.context import chosen_settings, fail, measured, opened_database
 from api.cli.credentials import link_for, url_of
@@ -88,13 +88,19 @@ def run_server(
 ) -> None:
     """Serve; without an identity provider, print a sign-in link for `guest` to a terminal."""
     from api.app import build  # noqa: PLC0415  a second of loading that other commands are spared
-    from api.cli.workers import serve_app, serve_by_workers  # noqa: PLC0415
+    from api.cli.workers import connections, serve_app, serve_by_workers  # noqa: PLC0415
     from api.pages.rendering.language import speak  # noqa: PLC0415
 
     try:
         speak(chosen.TRACKER_LANGUAGE)  # here, since a worker would notice too late to report it
     except ValueError as error:
         raise click.UsageError(f"TRACKER_LANGUAGE is invalid: {error}.") from None
+    require_connections(
+        db,
+        connections(chosen, workers, keep=keep),
+        "lower --workers or TRACKER_POOL"
+        + ("" if db.embedded else ", or raise max_connections of the server"),
+    )
     host, port = bound.getsockname()[:2]
     with _taken_port_explained(host, port):
         bound.listen(BACKLOG)

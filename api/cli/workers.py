@@ -16,11 +16,14 @@ import uvicorn
 from litestar import Litestar
 
 from adapters import signals
+from adapters.ledger.async_ledger import POOL
 from adapters.settings import Settings
 from adapters.telemetry import logs
 from api.app import build
 from api.cli.context import chosen_settings, fail, opened_database
+from api.health import LOOKS_MAX
 from api.http.protocol import STOP_SECONDS, server_config
+from projections.read_models import READ_MODELS
 
 CHECK_SECONDS = 0.2
 """How often the parent looks whether it was asked to stop."""
@@ -28,6 +31,11 @@ REPLACE_SECONDS = 1.0
 """The pause before a worker that ended is replaced."""
 END_SECONDS = 2 * STOP_SECONDS
 """How long a worker may take to stop; then it is killed."""
+
+SPARE_CONNECTIONS = 4
+"""Connections of a process besides those of its pools and probes, such as for a moment's check."""
+KEEPER_CONNECTIONS = 5 + 3 * len(READ_MODELS)
+"""Connections of the process that keeps the read models: to follow, and to hold and build each."""
 
 log = structlog.get_logger()
 
@@ -42,6 +50,12 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+
+
+def connections(chosen: Settings, workers: int, *, keep: bool) -> int:
+    """Return how many connections to the database a service may open."""
+    each = chosen.TRACKER_POOL + POOL + 2 * LOOKS_MAX + SPARE_CONNECTIONS
+    return workers * each + (KEEPER_CONNECTIONS if keep else 0)
 
 
 def serve_app(app: Litestar, chosen: Settings, listening: socket.socket) -> None:

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Identifier
+from structlog.testing import capture_logs
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database, require_connections
 from adapters.postgres.migrate import (
     _MIGRATION_LOCK,
     DatabaseTooNew,
@@ -95,3 +96,27 @@ def test_the_service_connects_as_its_own_role_with_a_statement_timeout(
     with psycopg.connect(database.conninfo(APP)) as connection:
         row = connection.execute("SELECT current_user, current_setting('statement_timeout')")
         assert row.fetchone() == ("tracker_app", "30s")
+
+
+def test_more_connections_than_the_server_allows_are_refused_in_words(database: Database) -> None:
+    require_connections(database, 20, "lower it")
+    with pytest.raises(DatabaseUnusable, match=r"open 10000 connections.*lower it"):
+        require_connections(database, 10_000, "lower it")
+
+
+def test_a_limit_of_the_database_counts_too(database: Database) -> None:
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        name = Identifier(connection.info.dbname)
+        connection.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT 9").format(name))
+    require_connections(database, 9, "lower it")
+    with pytest.raises(DatabaseUnusable, match="allows its role 9"):
+        require_connections(database, 10, "lower it")
+
+
+def test_connections_that_others_hold_are_warned_of(database: Database) -> None:
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+        name = Identifier(connection.info.dbname)
+        connection.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT 9").format(name))
+        with capture_logs() as logs:
+            require_connections(database, 9, "lower it")
+    assert [line["event"] for line in logs] == ["connections_scarce"]

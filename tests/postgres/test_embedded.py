@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -19,6 +20,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from adapters.postgres import programs
 from adapters.postgres.embedded import Embedded, EmbeddedError
 from adapters.postgres.programs import Programs
 
@@ -43,7 +45,7 @@ def test_the_embedded_database_has_the_promised_settings(kept: Path) -> None:
         assert ask(url, "SHOW data_checksums") == "on"
         assert ask(url, "SHOW fsync") == "on"
         assert ask(url, "SHOW synchronous_commit") == "on"
-        assert ask(url, "SHOW max_connections") == "100"
+        assert ask(url, "SHOW max_connections") == "500"
         assert ask(url, "SHOW listen_addresses") == ""
         assert ask(url, "SELECT datcollate FROM pg_database WHERE datname = 'tracker'") == "C"
         assert ask(url, "SELECT rolsuper FROM pg_roles WHERE rolname = 'tracker_owner'") is True
@@ -203,6 +205,92 @@ def test_a_long_data_path_gets_a_short_socket_path(home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_root_without_namespaces_runs_postgresql_under_an_account_that_nobody_shares(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(programs._ENVIRONMENT, "PATH", "/nowhere")  # no unshare is there
+    embedded = Embedded(home)
+    base = embedded.data.parent
+    assert base.parent == Path("/var/lib")
+    try:
+        with embedded.use() as url:
+            write(url)
+            owner = Path("/proc", str(postmaster(base))).stat().st_uid
+            assert {path.lstat().st_uid for path in (embedded.data, *embedded.data.rglob("*"))} == {
+                owner
+            }
+            with pytest.raises(KeyError):
+                pwd.getpwuid(owner)
+            for folder in (embedded.data, str(conninfo_to_dict(url)["host"])):
+                for user in ("nobody", "daemon"):
+                    listed = subprocess.run(  # noqa: S603  our own words
+                        ["/bin/ls", folder],
+                        user=user,
+                        extra_groups=[],
+                        capture_output=True,
+                        check=False,
+                    )
+                    assert b"Permission denied" in listed.stderr
+        for path in (base, embedded.data, *embedded.data.rglob("*")):  # as an older version did
+            os.chown(path, *programs._user("nobody"), follow_symlinks=False)
+        with Embedded(home).use() as url:
+            assert written(url) == 1
+            assert embedded.data.stat().st_uid == owner
+    finally:
+        put_down(home, base)
+        embedded.remove()
+
+
+ODD_NAMES = {
+    "latin": "siân",
+    "quotes": 'it\'s "quoted"',
+    "signs": "100% a,b;$c\\d",
+    "bytes": os.fsdecode(b"\xff\xfe"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_data_folder_may_have_any_name_in_any_locale(home: Path, name: str) -> None:
+    folder = home / ODD_NAMES[name]
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    held = subprocess.Popen(  # noqa: S603  our own words
+        [sys.executable, "-c", HOLD, os.fsencode(folder)],
+        env={**os.environ, **ascii_only},
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+    with held:
+        up(held)
+        with Embedded(folder).use() as url:  # in the locale of this process
+            assert answers(url)
+        leave(held)
+    assert free(folder / "server.lock")
+
+
+def test_a_data_folder_with_a_line_break_in_its_name_is_refused_in_words(home: Path) -> None:
+    with pytest.raises(EmbeddedError, match="line break"):
+        Embedded(home / "a\nb")
+
+
+def test_an_open_data_folder_is_closed_to_others(home: Path) -> None:
+    home.mkdir()
+    home.chmod(0o777)
+    Embedded(home)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+
+
+def test_a_data_folder_that_cannot_be_made_is_named() -> None:
+    for place in ("/proc/tracker", "/dev/null/tracker"):
+        with pytest.raises(EmbeddedError, match=f"database in {place} cannot be used"):
+            Embedded(Path(place))
+
+
+@pytest.mark.slow
 def test_a_first_start_leaves_parent_folders_unchanged(tmp_path: Path, home: Path) -> None:
     above = [tmp_path, *tmp_path.parents]
     tmp_path.chmod(0o700)
@@ -327,9 +415,9 @@ def initdbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return fake / "pids"
 
 
-def put_down(folder: Path) -> None:
+def put_down(folder: Path, base: Path | None = None) -> None:
     for lock in folder.rglob("server.lock"):
-        for pid in lock.parent.glob("pg*/postmaster.pid"):
+        for pid in (base or lock.parent).glob("pg*/postmaster.pid"):
             if not free(lock):
                 os.kill(int(pid.read_text().split()[0]), signal.SIGKILL)
         assert eventually(partial(free, lock))

@@ -197,7 +197,7 @@ def test_health_says_why_a_service_is_not_ready(unkept: Service) -> None:
     done = tracker("health", unkept.url)
     assert done.returncode == 1
     assert f"{unkept.url} is not ready: " in done.stderr
-    assert "register is kept elsewhere" in done.stderr
+    assert "The list register is being built." in done.stderr
 
 
 @pytest.mark.slow
