@@ -25,7 +25,7 @@ class _Readiness(Struct, frozen=True):
     ready: bool
     head: int | None = None
     problems: tuple[str, ...] = ()
-    """What is wrong, in words, even if the service is ready."""
+    """Whatever is wrong, in words, even if the service is ready."""
 
 
 @click.command()
