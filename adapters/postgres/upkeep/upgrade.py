@@ -55,8 +55,10 @@ def upgrade(home: Path, show_progress: ShowProgress) -> Upgraded:
             "PG_BIN to their folder, and try again; they can be removed afterwards."
         )
     with new.alone():
-        faults: list[Fault] = []
-        if not new.data.exists():  # otherwise only the last step of an upgrade was cut short
+        if new.data.exists():  # only the last step of an upgrade was cut short
+            with new.serve_alone() as url, show_progress("Checking") as report:
+                faults = check(embedded_at(url), report)
+        else:
             with replacement(new, home) as database:
                 with old.serve_alone() as url, show_progress("Reading") as report:
                     folder = home / WORKPLACE / "backup"
