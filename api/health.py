@@ -123,7 +123,7 @@ class Health:
             self._goal = readiness.head
         models = {name: self._model(name, readiness) for name in BY_NAME}
         level = all(self._is_level(model) for model in models.values())
-        schema = self._compared(readiness.schema) if readiness else None
+        schema = self._compared(readiness) if readiness else None
         failures = self._failures()
         recording = readiness is not None and readiness.halted is None and not failures
         return Ready(
@@ -151,10 +151,11 @@ class Health:
             )
         return None
 
-    def _compared(self, schema: int) -> Literal["current", "older", "newer"]:
-        if schema == self._schema:
-            return "current"
-        return "older" if schema < self._schema else "newer"
+    def _compared(self, readiness: Readiness) -> Literal["current", "older", "newer"]:
+        """Return how the schema compares; newer steps that serve this program too are no matter."""
+        if readiness.schema < self._schema:
+            return "older"
+        return "newer" if readiness.serves > self._schema else "current"
 
     def _model(self, name: str, readiness: Readiness | None) -> ReadModelHealth:
         here = self._keeper.status[name] if self._keeper else Status("kept elsewhere")

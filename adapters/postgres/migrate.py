@@ -1,6 +1,7 @@
 """Migrations: bringing a database up to date, once, by one process at a time."""
 
 import hashlib
+import re
 from importlib.resources import files
 from typing import LiteralString
 
@@ -38,6 +39,12 @@ class Migration(Struct, frozen=True):
     def sha256(self) -> str:
         """Return the SHA-256 of the step's SQL; a released step never changes."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def serves(self) -> int:
+        """The step that a program has to know to run on the schema since this one."""
+        marked = re.match(r"-- Serves: (\d+)\n", self.sql)
+        return int(marked[1]) if marked else 0
 
 
 def migrations() -> list[Migration]:
@@ -109,6 +116,12 @@ def _is_owner(connection: psycopg.Connection) -> bool:
     return row is not None and bool(row[0])
 
 
+_STEPS: LiteralString = (
+    "SELECT number, sha256, coalesce((to_jsonb(m) ->> 'serves')::integer, 0)"
+    " FROM schema_migrations m"
+)
+
+
 def _missing(connection: psycopg.Connection, steps: list[Migration]) -> list[Migration]:
     """Return the steps that were not applied.
 
@@ -116,13 +129,14 @@ def _missing(connection: psycopg.Connection, steps: list[Migration]) -> list[Mig
     """
     done: dict[int, str] = {}
     if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() != (None,):
-        rows = connection.execute("SELECT number, sha256 FROM schema_migrations").fetchall()
+        rows = connection.execute(_STEPS).fetchall()
         done = {row[0]: row[1] for row in rows}
-    if newer := done.keys() - {step.number for step in steps}:
-        raise DatabaseTooNew(
-            f"The database has schema step {max(newer)}, but this program only knows "
-            f"{steps[-1].number}: run the newer program."
-        )
+        serves = max((row[2] for row in rows), default=0)
+        if serves > steps[-1].number:
+            raise DatabaseTooNew(
+                f"The database has schema step {max(done)}, which serves programs that know step "
+                f"{serves}; this one only knows {steps[-1].number}: run the newer program."
+            )
     for step in steps:
         if done.get(step.number, step.sha256) != step.sha256:
             raise DatabaseUnusable(
@@ -139,4 +153,9 @@ def _apply(connection: psycopg.Connection, step: Migration) -> None:
             "INSERT INTO schema_migrations (number, name, sha256) VALUES (%s, %s, %s)",
             (step.number, step.name, step.sha256),
         )
+        if step.serves:
+            connection.execute(
+                "UPDATE schema_migrations SET serves = %s WHERE number = %s",
+                (step.serves, step.number),
+            )
     log.info("migration_applied", step=step.name)

@@ -31,6 +31,10 @@ _LEDGER: LiteralString = (
 )
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock_shared(7411, 1)"
 """The lock of ledger_append: whoever gets it could record."""
+_SCHEMA: LiteralString = (
+    "SELECT coalesce(max(number), 0),"
+    " coalesce(max((to_jsonb(m) ->> 'serves')::integer), 0) FROM schema_migrations m"
+)
 _THERE: LiteralString = (
     "SELECT name FROM unnest(%s::text[], %s::text[]) AS m (name, version)"
     " WHERE to_regclass(format('%%I.%%I', name, name || '_tracking')) IS NOT NULL"
@@ -53,6 +57,8 @@ class Readiness(Struct, frozen=True):
 
     schema: int
     """The number of the schema's last migration; 0 if too old to tell."""
+    serves: int
+    """The migration that a program has to know to run on the schema."""
     head: int
     lineage: UUID
     halted: str | None
@@ -84,7 +90,7 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
     ):
         cursor.execute("SET statement_timeout = '1s'")
         cursor.execute("SELECT FROM tokens LIMIT 0")
-        schema = _schema(cursor)
+        schema, serves = _schema(cursor)
         row = cursor.execute(_LEDGER).fetchone()
         assert row is not None  # noqa: S101  a migration begins the first lineage
         head, lineage, confirmed, read_only, there, frozen = row
@@ -106,7 +112,7 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         else None
         for name in versions
     }
-    return Readiness(schema, head, lineage, halted, reached, published)
+    return Readiness(schema, serves, head, lineage, halted, reached, published)
 
 
 def _positions(reader: str, versions: Mapping[str, int]) -> dict[str, int]:
@@ -143,9 +149,9 @@ def _halted(there: datetime, frozen: datetime, *, confirmed: bool, read_only: bo
     return None
 
 
-def _schema(cursor: Cursor[Any]) -> int:
+def _schema(cursor: Cursor[Any]) -> tuple[int, int]:
     try:
-        row = cursor.execute("SELECT max(number) FROM schema_migrations").fetchone()
+        row = cursor.execute(_SCHEMA).fetchone()
     except InsufficientPrivilege:
-        return 0
-    return (row[0] if row else None) or 0
+        return 0, 0
+    return row or (0, 0)

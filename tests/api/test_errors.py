@@ -403,7 +403,10 @@ def test_health_names_an_entry_that_stops_a_list_without_its_content(
         }
 
 
-NEWER = "INSERT INTO schema_migrations VALUES (999, 'later', 'x')"
+ADDS = "INSERT INTO schema_migrations (number, name, sha256) VALUES (998, 'adds', 'x')"
+NEWER = """
+    INSERT INTO schema_migrations (number, name, sha256, serves) VALUES (999, 'takes', 'x', 999)
+"""
 OLDER = "DELETE FROM schema_migrations WHERE number > 1"
 TOO_OLD_TO_SAY = "REVOKE SELECT ON schema_migrations FROM tracker_app"
 
@@ -422,6 +425,16 @@ def test_a_service_is_not_ready_on_the_schema_of_another_version(
         ready = problem(service.get("/health/ready"), 503, "not-ready")
         assert (ready["ready"], ready["database"], ready["schema"]) == (False, True, word)
         assert f"{word} than this program" in ready["detail"]
+
+
+@pytest.mark.slow
+def test_a_service_stays_ready_on_a_newer_schema_that_only_adds(database: Database) -> None:
+    """So that the next version can be started beside it, and take over without a pause."""
+    with serving(database) as service:
+        with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
+            connection.execute(ADDS.encode())
+        ready = service.get("/health/ready")
+        assert (ready.status_code, ready.json()["schema"]) == (200, "current")
 
 
 def test_self_approval_is_refused_with_a_reason(service: Service, stream: str) -> None:

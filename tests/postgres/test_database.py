@@ -74,7 +74,15 @@ def test_waiting_for_another_migration_has_a_limit(
 def test_an_older_program_refuses_a_newer_database(bare: Database) -> None:
     migrate(bare.conninfo(OWNER))
     with psycopg.connect(bare.conninfo(OWNER), autocommit=True) as connection:
-        connection.execute("INSERT INTO schema_migrations VALUES (999, 'later', 'x')")
+        connection.execute(
+            "INSERT INTO schema_migrations (number, name, sha256, serves)"
+            " VALUES (998, 'adds', 'x', 0)"
+        )
+        assert migrate(bare.conninfo(OWNER)) == [], "it only adds"
+        connection.execute(
+            "INSERT INTO schema_migrations (number, name, sha256, serves)"
+            " VALUES (999, 'takes', 'x', 999)"
+        )
     with pytest.raises(DatabaseTooNew, match="999"):
         migrate(bare.conninfo(OWNER))
 
