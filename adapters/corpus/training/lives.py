@@ -150,6 +150,20 @@ VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
         INSPECTOR,
         {"type": "approve_redaction", "request": "$1", "step": "$2", "field": "$3"},
     ),
+    "suppress": (
+        "admin",
+        {
+            "type": "request_suppression",
+            "step": "$1",
+            "field": "$2",
+            "ground": "$3",
+            "why": "$text",
+        },
+    ),
+    "approve-suppression": (
+        INSPECTOR,
+        {"type": "approve_suppression", "request": "$1", "step": "$2", "field": "$3"},
+    ),
 }
 """Each step of a life: who takes it, and the command; what begins with $ comes from the line."""
 USUAL = {
