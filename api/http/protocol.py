@@ -202,7 +202,8 @@ class Protocol(HttpToolsProtocol):
         if self.url.startswith(b"/") or self.url == b"*":
             return
         address = parse_url(self.url)
-        if address.userinfo is not None or address.schema.lower() not in SCHEMES:
+        userinfo = cast("bytes | None", address.userinfo)
+        if userinfo is not None or address.schema.lower() not in SCHEMES:
             self._give_up("unreadable")
         host = b"[%b]" % address.host if b":" in address.host else address.host
         self.headers[:] = [

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from api.pages.rendering import formatting
+from domain.commands.command import Command
 from tests.support.data.examples import INSPECTOR, issue, publish
 from tests.support.served.browser import Browser
 from tests.support.served.serving import Published, Service
@@ -17,11 +18,15 @@ WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 5
 UNSEEN = re.compile("[\x80-\x9f\u200b\u2028\u202a-\u202e\u2066-\u2069]")
 
 
+def _as_it_is(command: Command) -> Command:
+    return command
+
+
 @pytest.fixture(scope="module")
 def old(service: Service) -> Published:
     """A report as it could be recorded in the past."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("adapters.ledger.submit.tidied", lambda command: command)
+        patch.setattr("adapters.ledger.submit.tidied", _as_it_is)
         report = publish(
             issue(text="\u200b\u2028\u2800"),
             issue(text="Met.\x9b\u202eteM\u2028Now.", ordinal=2),
