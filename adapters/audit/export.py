@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, LiteralString
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -35,7 +36,10 @@ VERSION_SUPPRESSING = 2
 REPORT_ENTRIES = 5_000
 """After how many entries progress is reported."""
 
-_HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0), now() FROM ledger_events"
+_HEAD: LiteralString = (
+    "SELECT coalesce(max(notification_id), 0), now(),"
+    " (SELECT id FROM ledger_lineages ORDER BY number DESC LIMIT 1) FROM ledger_events"
+)
 # The binary format has nothing to escape; the text format would.
 _LINES: LiteralString = r"""
     COPY (
@@ -57,6 +61,8 @@ class Header(Struct, frozen=True):
     version: int
     head: int
     at: datetime
+    lineage: UUID
+    """Within a lineage, a position names the same entry for ever."""
 
 
 class Unexportable(Exception):  # noqa: N818  says what is the matter
@@ -91,10 +97,11 @@ def _export(
 ) -> int:
     row = connection.execute(_HEAD).fetchone()
     assert row is not None  # noqa: S101  an aggregate has one row
-    head, at = row
+    head, at, lineage = row
     without = _suppressed_positions(connection)
     version = VERSION_SUPPRESSING if without else VERSION
-    write(msgspec.json.encode(Header(FORMAT, version, head, at.astimezone(UTC))) + b"\n")
+    header = Header(FORMAT, version, head, at.astimezone(UTC), lineage)
+    write(msgspec.json.encode(header) + b"\n")
     count = 0
     with connection.cursor().copy(_LINES, {"suppressed": without}) as copy:
         copy.set_types(["bytea"])

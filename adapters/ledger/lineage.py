@@ -71,7 +71,7 @@ _OF_STATE: dict[str, tuple[type[RecordingHalted], str, str]] = {
 }
 
 
-def lineage() -> QuerySteps[Lineage]:
+def present_lineage() -> QuerySteps[Lineage]:
     """Return the present lineage."""
     ((identity, since, began, reason),) = yield from rows(Query(_LAST))
     return Lineage(identity, since, began, reason)

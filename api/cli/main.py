@@ -49,6 +49,7 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
+from projections.runtime.read_model import PoisonEntry
 from projections.runtime.rebuild import BeingRebuilt, rebuild
 from projections.runtime.supervisor import Supervisor
 
@@ -129,6 +130,8 @@ def rebuild_(name: str, *, check: bool) -> None:
             rebuilt = rebuild(db, BY_NAME[name], on_progress=on_progress, swap=not check)
         except BeingRebuilt as error:
             fail(f"{error}.")
+        except PoisonEntry as error:
+            fail(f"{error}. Nothing was replaced; docs/operation.md has the way on.")
     for sample in rebuilt.samples:
         click.echo(sample)
     if rebuilt.compared:

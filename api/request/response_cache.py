@@ -21,6 +21,10 @@ class ResponseCache:
         self._responses.move_to_end(key)
         return entry[1]
 
+    def clear(self) -> None:
+        """Drop everything: after a lost connection, the database may be an earlier copy."""
+        self._responses.clear()
+
     def put(self, key: Hashable, mark: Hashable, response: bytes) -> None:
         """Store a response, in place of any older one for the key."""
         self._responses[key] = (mark, response)

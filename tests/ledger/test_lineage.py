@@ -6,10 +6,11 @@ import msgspec
 import psycopg
 import pytest
 
+from adapters.audit.export import export
 from adapters.postgres.database import APP, OWNER, Database
 from tests.conftest import connect_to
 from tests.support.data.examples import issue, publish
-from tests.support.served.serving import Service
+from tests.support.served.serving import AUDITOR, Service
 
 SERVERS = "SELECT server, ledger_server() FROM ledger_lineages ORDER BY number DESC LIMIT 1"
 
@@ -88,3 +89,14 @@ def test_the_service_is_not_ready_once_it_found_the_ledger_put_back(
         connection.execute("SELECT ledger_begin_lineage('Tried.')")
     assert service.post("/v1/reports", again).status_code == 201
     assert service.get("/health/ready").json()["recording"]
+
+
+def test_a_page_of_the_ledger_and_an_export_name_the_present_lineage(
+    service: Service, make_database: Database
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+        ((begun,),) = connection.execute("SELECT ledger_begin_lineage('Tried.')").fetchall()
+    assert service.get("/v1/ledger", AUDITOR).json()["lineage"] == str(begun)
+    lines: list[bytes] = []
+    export(make_database, lines.append, lambda _done, _of: None)
+    assert msgspec.json.decode(lines[0])["lineage"] == str(begun)

@@ -4,12 +4,14 @@ A full page never changes, but that a suppressed text goes from it.
 """
 
 from typing import Annotated
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from adapters.ledger.lineage import present_lineage
 from api.entry_view import ShownEntry, shown
 from api.http.problems import Request
 from api.request.authentication import current_actor
@@ -33,11 +35,13 @@ class LedgerPage(Struct, frozen=True):
     """Some entries in order of position, notes as commitments; more follow after `next`.
 
     Entries about access are shown to auditors and administrators only; for other readers there
-    are gaps in the positions.
+    are gaps in the positions. Within a `lineage`, a position names the same entry for ever: a
+    follower that sees another one reads again what it has, as docs/operation.md says.
     """
 
     items: tuple[ShownEntry, ...]
     next: int
+    lineage: UUID
 
 
 @get("/v1/ledger", opt={"sight": ReadPermission.LEDGER}, sync_to_thread=True)
@@ -47,6 +51,7 @@ def get_ledger_page(
     """List the entries after a position, in order."""
     ledger, actor = services(request).ledger, current_actor(request)
     services(request).readings.record_ledger_read(actor)
+    lineage = ledger.rows.run(present_lineage()).id
     entries = ledger.page(params.after, params.limit)
     last = entries[-1].position if entries else params.after
     headers = link_to_next("/v1/ledger", replace(params, after=last))
@@ -54,4 +59,4 @@ def get_ledger_page(
     items = (
         shown(entry) for entry in entries if whole or not isinstance(entry.event, ACCESS_EVENTS)
     )
-    return Response(LedgerPage(tuple(items), last), headers=headers)
+    return Response(LedgerPage(tuple(items), last, lineage), headers=headers)
