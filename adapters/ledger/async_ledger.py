@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence, Sized
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from contextvars import copy_context
 from datetime import datetime
+from functools import partial
 from typing import Any, ParamSpec, Self, assert_never, cast
 from uuid import UUID
 
@@ -178,10 +181,17 @@ async def apart(
     *args: Parameters.args,
     **named: Parameters.kwargs,
 ) -> T:
-    """Return the result of work on some entries, done in a thread if they are many."""
+    """Return the result of work on some entries, done in a thread if they are many.
+
+    There are two such threads, so that work on many entries takes no memory many times over.
+    """
     if len(entries) > LONG:
-        return await asyncio.to_thread(work, *args, **named)
+        job = partial(copy_context().run, work, *args, **named)
+        return await asyncio.get_running_loop().run_in_executor(_LONG_WORK, job)
     return work(*args, **named)
+
+
+_LONG_WORK = ThreadPoolExecutor(2, "long-history")
 
 
 def _is_long(answer: object) -> bool:
