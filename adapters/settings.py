@@ -246,7 +246,7 @@ def _absolute(name: str, path: Path) -> str:
 
 def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:
     """Return the secrets whose files are named, as by systemd's credentials and containers."""
-    secrets = {}
+    secrets: dict[str, str] = {}
     for name in SECRETS:
         file = f"{name}_FILE"
         if file not in values:

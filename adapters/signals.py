@@ -13,12 +13,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
-if sys.platform == "win32":
-    STOPS = (signal.SIGINT, signal.SIGTERM)
-else:
-    STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
+STOPS = [signal.SIGINT, signal.SIGTERM]
+if sys.platform != "win32":
+    STOPS.append(signal.SIGHUP)
 POLL_SECONDS = 0.02
 
 

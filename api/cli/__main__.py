@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from contextlib import suppress
+from typing import cast
 
 from adapters import signals
 
@@ -37,8 +38,8 @@ def _open_standard_files() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(out := cast("object", sys.stdout), io.TextIOWrapper):
+        out.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

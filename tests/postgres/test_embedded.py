@@ -1,4 +1,5 @@
 """The embedded PostgreSQL: started once, shared, stopped by the last, back after any kill."""
+# pyright: reportPrivateUsage=false
 
 import fcntl
 import os
