@@ -72,7 +72,8 @@ def test_sequences_go_on_where_they_were(
     def last_values(place: Database) -> list[tuple[str, int]]:
         with psycopg.connect(place.conninfo(OWNER)) as connection:
             return connection.execute(
-                "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+                "SELECT sequencename, last_value FROM pg_sequences"
+                " WHERE schemaname = 'public' ORDER BY 1"
             ).fetchall()
 
     for place in (database, blank):  # as the migrations would make it in both
