@@ -5,7 +5,7 @@ database that was restored, promoted or put back, and by a clock that is wrong.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import LiteralString
@@ -78,7 +78,7 @@ def present_lineage() -> QuerySteps[Lineage]:
 
 
 @contextmanager
-def noting(seen: LastSeen) -> Iterator[None]:
+def noting(seen: LastSeen) -> Generator[None]:
     """Note in `seen` whether an append fails for all who record, and not for its own sake."""
     try:
         yield
@@ -94,7 +94,7 @@ def noting(seen: LastSeen) -> Iterator[None]:
 
 
 @contextmanager
-def halting() -> Iterator[None]:
+def halting() -> Generator[None]:
     """Raise RecordingHalted, and log it, where ledger_append refuses for such a reason."""
     try:
         yield

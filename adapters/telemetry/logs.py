@@ -51,7 +51,7 @@ class _UnfailingLogger(_filtering):  # type: ignore[misc]
 
     def _proxy_to_logger(self, *args: object, **kwargs: object) -> None:
         with suppress(Exception):
-            super()._proxy_to_logger(*args, **kwargs)
+            super()._proxy_to_logger(*args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
 
 
 class _UnfailingHandler(logging.StreamHandler[Any]):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import LiteralString
 
 import httpx
 import psycopg
@@ -57,7 +58,7 @@ def test_three_hundred_probes_at_once_are_answered_truly(service: Service) -> No
     ],
 )
 def test_the_service_is_not_ready_while_nothing_can_be_recorded(
-    service: Service, make_database: Database, doubt: str, mend: str, words: str
+    service: Service, make_database: Database, doubt: LiteralString, mend: LiteralString, words: str
 ) -> None:
     with as_owner(make_database) as connection:
         name = Identifier(connection.info.dbname)
