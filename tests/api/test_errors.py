@@ -22,8 +22,7 @@ from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.health import LOOKS_MAX
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import LINES_MAX, WINDOW_SECONDS, Faults
-from api.request import query_params
-from domain.vocabulary.ids import recommendation_id
+from api.request import waiting
 from tests.support.data import examples
 from tests.support.data.examples import ADMIN, INSPECTOR, KENT, issue, publish
 from tests.support.served.serving import AUDITOR, Service, command, published, serving, wait_for
@@ -242,22 +241,18 @@ def test_every_problem_type_is_explained(service: Service) -> None:
 def test_a_fault_reveals_only_its_reference(database: Database) -> None:
     with serving(database) as service:
         made = published(service, "kent-fault-2022")
-        broken = recommendation_id("broken")
+        documents = f"/v1/recommendations/{made.recommendations[0]}/documents"
         with psycopg.connect(database.conninfo(OWNER)) as connection:
-            connection.execute(
-                "INSERT INTO ledger_events (originator_id, originator_version, topic, state,"
-                " notification_id, entry_id) SELECT %s, 1, 'x', 'canary', max(notification_id) + 1,"
-                " %s FROM ledger_events",
-                (broken, uuid4()),
-            )
+            connection.execute("ALTER FUNCTION documents_put RENAME TO canary")
+        headers = {**service.headers(KENT), "Content-Type": "text/plain"}
         with structlog.testing.capture_logs() as logs:
-            answer = service.get(f"/v1/recommendations/{broken}", INSPECTOR, X_Request_Id="id-1")
+            answer = service.client.post(documents, content=b"A canary.", headers=headers)
             found = problem(answer, 500, "fault")
         assert set(found) == {"type", "title", "status", "detail", "instance", "reference"}
         assert "canary" not in answer.text
         failed = next(line for line in logs if line["event"] == "request_failed")
         assert "Traceback" in failed["exception"]
-        assert service.tokens[INSPECTOR] not in str(logs)
+        assert service.tokens[KENT] not in str(logs)
         assert service.get(f"/v1/recommendations/{made.recommendations[0]}").status_code == 200
 
 
@@ -314,7 +309,7 @@ def test_a_database_outage_is_reported_and_recovered_from(database: Database) ->
         assert service.get(path).json()["step"] == 1
         done = service.post(f"{path}/commands", COMMENT, Idempotency_Key="kept")
         assert done.status_code == 201
-        page = service.get(f"/v1/recommendations?position={done.json()['position']}")
+        page = service.get(f"/v1/recommendations?position={done.json()['position']}", INSPECTOR)
         assert page.json()["position"] >= done.json()["position"]
 
 
@@ -366,7 +361,7 @@ def test_connections_lost_at_any_moment_lose_and_repeat_no_command(
 def test_a_list_without_a_follower_reports_its_position(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_params, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.1)
     with serving(database, keep=False) as service:
         problem(service.get("/v1/recommendations"), 503, "unavailable")
         ready = problem(service.get("/health/ready"), 503, "not-ready")
@@ -377,7 +372,7 @@ def test_a_list_without_a_follower_reports_its_position(
         service.get(f"/v1/recommendations?position={before}")
     with serving(database, keep=False) as service:
         after = published(service, "kent-behind-2022").position
-        answer = service.get(f"/v1/recommendations?position={after}")
+        answer = service.get(f"/v1/recommendations?position={after}", INSPECTOR)
         found = problem(answer, 503, "behind")
         assert answer.headers["Retry-After"] == "1"
         assert f"come to {before}, not yet to {after}" in found["detail"]
@@ -439,7 +434,7 @@ def test_a_service_stays_ready_on_a_newer_schema_that_only_adds(database: Databa
 
 def test_self_approval_is_refused_with_a_reason(service: Service, stream: str) -> None:
     command(service, stream, KENT, "report_progress", progress="A name.")
-    step = service.get(f"/v1/recommendations/{stream}").json()["step"]
+    step = service.get(f"/v1/recommendations/{stream}", ADMIN).json()["step"]
     fields = {"step": step, "field": "progress"}
     command(service, stream, ADMIN, "request_redaction", ground="data_protection", **fields)
     answer = command(service, stream, ADMIN, "approve_redaction", request=step + 1, **fields)
