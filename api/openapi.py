@@ -202,7 +202,7 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         statuses.add(403)
     if _payload(handler) is not None or _takes_bytes(handler):
         statuses |= _WRITING
-    if _IN_PATH.search(path) or getattr(_params(handler), "read_model", None):
+    if _IN_PATH.search(path) or getattr(_params(handler), "read_models", None):
         statuses.add(404)
     responses: Json = {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 30
 MEGABYTES_MORE = 10
 """Room for what is remembered up to a bound, like dates as read."""
-AWKWARD = r'C:\new "quoted" \\ {braces},"entry":} %s é 🚓 \N \. ' + "\ttab\nline\x7f."
+AWKWARD = r'C:\new "quoted" \\ {braces},"entry":} %s é 🚓 \N \. ' + "\ttab\nline."
 ODD_BYTES = (
     b'{"text":"\\u0000 \\\\ \\" \\n"}',
     b'{"not":"UTF-8 \xff\xfe, \x00 and \x01"}',

@@ -279,9 +279,10 @@ def test_moments_in_a_stream_never_run_backwards(
     database: Database,
 ) -> None:
     now = datetime.now(UTC)
-    times = iter([now, now - timedelta(hours=1)])
-    with Ledger(environment(database.conninfo(APP), pool=1), clock=lambda: next(times)) as ledger:
+    moments = [now]
+    with Ledger(environment(database.conninfo(APP), pool=1), clock=lambda: moments[-1]) as ledger:
         stream = published(ledger)
+        moments.append(now - timedelta(minutes=1))
         submit(ledger, stream, Comment(comment="Later."))
         first, second = (entry.stamp.at for entry in ledger.history(stream))
         assert first == now < second < now + timedelta(seconds=1)

@@ -49,7 +49,7 @@ def planned(service: Service) -> str:
 
 
 def step_of(service: Service, stream: str) -> int:
-    return int(service.get(f"/v1/recommendations/{stream}").json()["step"])
+    return int(service.get(f"/v1/recommendations/{stream}", INSPECTOR).json()["step"])
 
 
 def pages(browser: Browser, path: str) -> Generator[httpx.Response]:

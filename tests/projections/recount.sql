@@ -31,6 +31,7 @@ WITH known AS (
       FROM dated
      WHERE tag NOT IN ('recommendation.corrected', 'recommendation.note_redacted',
                        'recommendation.redaction_requested', 'recommendation.redaction_approved',
+                       'recommendation.suppression_requested', 'recommendation.suppression_approved',
                        'recommendation.withdrawal_requested', 'recommendation.steps_withdrawn')
 ), tracks (tag, track) AS (VALUES
     ('action_plan_received', 'plan'), ('action_plan_reviewed', 'plan'),
