@@ -2,6 +2,8 @@
 
 It answers one request at a time, so that whoever reaches it cannot take the service's memory.
 """
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# The library's own functions are only partly typed.
 
 import os
 import socket
@@ -32,7 +34,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 class _Handler(WSGIRequestHandler):
     timeout = REQUEST_SECONDS
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
         """Log nothing: scrapes come all day."""
 
 

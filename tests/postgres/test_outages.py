@@ -1,4 +1,5 @@
 """Outages: whatever the database does, a caller hears of it in time, and the service recovers."""
+# pyright: reportPrivateUsage=false
 
 import asyncio
 import os
@@ -6,8 +7,9 @@ import signal
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 import psycopg
@@ -61,6 +63,7 @@ def _on_the_loop(through: Database) -> Generator[Callable[[], object]]:
             runner.run(ledger.__aexit__())
 
 
+Way: TypeAlias = Callable[[Database], AbstractContextManager[Callable[[], object]]]
 WAYS = pytest.mark.parametrize("way", [_in_threads, _by_cursor, _on_the_loop])
 
 
@@ -74,11 +77,11 @@ def _took(ask: Callable[[], object]) -> float:
 @WAYS
 @pytest.mark.parametrize("state", ["half-open", "stalled"])
 def test_a_database_that_falls_silent_is_given_up_at_a_deadline(
-    make_database: Database, way: Callable[[Database], Generator[Callable[[], object]]], state: str
+    make_database: Database, way: Way, state: Literal["half-open", "stalled"]
 ) -> None:
-    with proxied(make_database) as (through, proxy), way(through) as ask:  # type: ignore[attr-defined]
+    with proxied(make_database) as (through, proxy), way(through) as ask:
         ask()
-        proxy.to(state)  # type: ignore[arg-type]
+        proxy.to(state)
         with pytest.raises(DeadlineExceeded):
             ask()
         assert _took(ask) < DEADLINE + WAIT + SLACK

@@ -117,7 +117,7 @@ class Workload:
     def _read(self, client: httpx.Client, stream: str) -> Operation | None:
         called = time.monotonic()
         answer = self._answer(client, "GET", f"/v1/recommendations/{stream}")
-        if answer is None or answer.status_code != httpx.codes.OK:
+        if answer is None or answer.status_code != 200:
             time.sleep(PAUSE_SECONDS)
             return None
         step = int(answer.headers["ETag"].strip('"'))
@@ -138,12 +138,12 @@ class Workload:
                 headers={"If-Match": f'"{step}"', "Idempotency-Key": key},
             )
             status = answer.status_code if answer else None
-            if status == httpx.codes.CREATED:
+            if status == 201:
                 return Operation(stream, "append", step, "done", called, time.monotonic())
-            if status == httpx.codes.PRECONDITION_FAILED:
+            if status == 412:
                 return Operation(stream, "append", step, "conflict", called, time.monotonic())
             time.sleep(PAUSE_SECONDS)
-            if status == httpx.codes.TOO_MANY_REQUESTS:
+            if status == 429:
                 return None
             if not again:
                 return Operation(stream, "append", step, "unknown", called, inf)
@@ -165,4 +165,4 @@ class Workload:
         except httpx.TransportError:
             return None
         self.statuses.add(answer.status_code)
-        return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
+        return None if answer.status_code == 503 else answer

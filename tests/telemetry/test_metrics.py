@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -54,7 +54,7 @@ def value(text: str, name: str, **labels: str) -> float:
 
 
 @contextmanager
-def tracker(data: Path, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def tracker(data: Path, *words: str, **variables: str) -> Generator[subprocess.Popen[str]]:
     env = {**os.environ, "TRACKER_DATA": str(data), "PYTHONPATH": str(ROOT), **variables}
     process = subprocess.Popen(  # noqa: S603  our own words, read by no shell
         [sys.executable, "-P", "-m", "api.cli", *words],
