@@ -26,6 +26,17 @@ MOMENTS: dict[str, tuple[signal.Signals, Moment]] = {
 """Moments in the start of a first demo, how a test sees them, and a signal to send then."""
 
 
+@pytest.fixture(autouse=True)
+def heard_signals() -> Generator[None]:
+    """Let programs hear each signal, also where these tests run in the background or by nohup."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_demo_stopped_at_any_moment_ends_well_and_leaves_nothing_behind(
     tmp_path: Path, moment: str
