@@ -75,7 +75,7 @@ class Embedded:
         if "\n" in str(self._home):
             raise self._error("its name has a line break, which PostgreSQL cannot handle")
         with self._explain_errors():
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._home.resolve().mkdir(mode=0o700, parents=True, exist_ok=True)
             keep_to_owner(self._home)
             with self._turn():
                 self._programs = Programs(self._home, programs)

@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.postgres import programs
 from adapters.postgres.embedded import Embedded, EmbeddedError
-from adapters.postgres.programs import Programs
+from adapters.postgres.programs import OWNER, Programs
 
 SECONDS = 15
 HOLD = """
@@ -477,3 +477,11 @@ def answers(url: str) -> bool:
     with suppress(psycopg.OperationalError):
         return ask(url, "SELECT true") is True
     return False
+
+
+def test_a_link_to_a_folder_that_is_not_there_yet_makes_the_folder(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "there" / "data")
+    with Embedded(link).use() as address, psycopg.connect(address, user=OWNER) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert (tmp_path / "there" / "data").is_dir()
