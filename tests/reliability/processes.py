@@ -3,11 +3,12 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Self
+
+from tests.support.served.program import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
@@ -17,9 +18,7 @@ class ServedProcess:
     """`tracker serve` on one port, with its log in a file."""
 
     def __init__(self, data: Path, *, workers: int = 1, **variables: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "serve.log"
         self._words = ["serve", "--port", str(self.port), "--workers", str(workers)]

@@ -26,17 +26,12 @@ from adapters.settings import SettingsError
 from api.metrics_server import serving_metrics
 from tests.conftest import connect_to
 from tests.support.data.examples import INSPECTOR, published
+from tests.support.served.program import free_port
 from tests.support.served.serving import token_of
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
 COMMENTS = 12
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def scraped(port: int) -> str:

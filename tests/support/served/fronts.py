@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from msgspec import Struct
 
+from tests.support.served.program import free_port
+
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "proxy"
 HOST = "tracker.example"
 SECONDS = 20
@@ -66,7 +68,7 @@ def fronting(program: str, backend: str) -> Generator[Front]:
     if path is None:
         pytest.skip(f"*** NO {program.upper()} *** apt install {program} to run its tests")
     with TemporaryDirectory(prefix="tracker-front-") as folder:
-        home, port = Path(folder), _free_port()
+        home, port = Path(folder), free_port()
         certificate = _certificate(home)
         if program == "nginx":
             words = [
@@ -160,12 +162,6 @@ def _certificate(home: Path) -> Path:
     files = ["-keyout", str(home / "tls.key"), "-out", str(home / "tls.crt")]
     subprocess.run(["openssl", *words, *names, *files], check=True, capture_output=True)  # noqa: S603, S607  ours
     return home / "tls.crt"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(front: Front) -> None:

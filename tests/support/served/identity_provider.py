@@ -3,7 +3,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,8 @@ import httpx
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from tests.support.served.program import free_port
+
 START_SECONDS = 30
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
 CLIENT, SECRET = "tracker", "s3cret~ä"
@@ -28,9 +29,7 @@ CLIENT, SECRET = "tracker", "s3cret~ä"
 @contextmanager
 def mock_provider() -> Generator[str]:
     """Run oidc-provider-mock as a process of its own; yield its address, which is its issuer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = subprocess.Popen(  # noqa: S603  our own words, read by no shell
         [sys.executable, "-P", "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)],
         env={**os.environ, "PYTHONPATH": ""},
