@@ -26,9 +26,9 @@ from api.pages.record.amendments.redaction_form import REDACTING_PAGES
 from api.pages.record.amendments.suppression_form import SUPPRESSING_PAGES
 from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
-from api.pages.record.plan_form import PLAN_PAGES
 from api.pages.record.publish_form import PUBLISHING_PAGES
-from api.pages.record.review_form import REVIEW_PAGES
+from api.pages.record.several.plan_form import PLAN_PAGES
+from api.pages.record.several.review_form import REVIEW_PAGES
 from api.pages.record.work import WORK_PAGES
 from api.pages.rendering import assets
 

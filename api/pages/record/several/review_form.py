@@ -12,7 +12,8 @@ from adapters.ledger.submission import KeyReused, RetriesExhausted, Submission, 
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.bulk import (
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.several.bulk import (
     CRUMBS,
     BulkResult,
     BulkRow,
@@ -22,7 +23,6 @@ from api.pages.record.bulk import (
     rows_of,
     steps_in,
 )
-from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
@@ -82,7 +82,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
     outcome = OF_COMMAND[ReviewActionPlan].fields[0]
     return page(
         request,
-        "pages/record/several_check.html",
+        "pages/record/several/check.html",
         title=_("Check your answers"),
         training=has_training(rows),
         address=PATH,
@@ -160,7 +160,7 @@ async def _review_form(
     outcome, remarks, _on = OF_COMMAND[ReviewActionPlan].fields
     return page(
         request,
-        "pages/record/reviews.html",
+        "pages/record/several/reviews.html",
         status=status if errors else 200,
         title=_("Review several plans"),
         address=PATH,

@@ -103,7 +103,7 @@ def results_page(request: Request, title: str, results: Sequence[BulkResult]) ->
     training = has_training(result.row for result in results)
     return page(
         request,
-        "pages/record/results.html",
+        "pages/record/several/results.html",
         title=title,
         results=results,
         training=training,

@@ -12,7 +12,8 @@ from api.http.forms import fields_of
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record import form_parser
-from api.pages.record.bulk import (
+from api.pages.record.form_fields import OF_COMMAND
+from api.pages.record.several.bulk import (
     CRUMBS,
     BulkResult,
     BulkRow,
@@ -23,7 +24,6 @@ from api.pages.record.bulk import (
     rows_of,
     steps_in,
 )
-from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
 from api.pages.rendering.language import gettext as _
@@ -86,7 +86,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
         return await _plan_form(request, force, typed, errors, 409)
     return page(
         request,
-        "pages/record/several_check.html",
+        "pages/record/several/check.html",
         title=_("Check your answers"),
         training=has_training(rows),
         address=PATH,
@@ -125,7 +125,7 @@ async def _plan_form(
         require(actor, ReceiveActionPlan, "training")
     return page(
         request,
-        "pages/record/plan.html",
+        "pages/record/several/plan.html",
         status=status if errors else 200,
         title=_("Record one plan for several recommendations"),
         address=PATH,

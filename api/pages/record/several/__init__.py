@@ -1,0 +1,1 @@
+"""Recording a step for several recommendations at once."""
