@@ -159,13 +159,14 @@ def test_a_command_no_longer_possible_is_refused_with_a_reason(
         ("comment", {"comment": "Yes.", "on-day": "31", "on-month": "2", "on-year": "2026"}, "on"),
         ("comment", {"comment": "Yes.", "on-day": "3"}, "on"),
         ("comment", {"comment": "Yes.", "on-year": "9" * 4_300}, "on"),
-        ("change_time_limit", {"time_limit": "months", "reason": "So."}, "time_limit"),
+        ("change_time_limit", {"reason": "So."}, "time_limit"),
+        ("change_time_limit", {"time_limit": "months", "reason": "So."}, "time_limit-months"),
         (
             "change_time_limit",
             {"time_limit": "months", "time_limit-months": "61", "reason": "So."},
-            "time_limit",
+            "time_limit-months",
         ),
-        ("change_time_limit", {"time_limit": "date", "reason": "So."}, "time_limit"),
+        ("change_time_limit", {"time_limit": "date", "reason": "So."}, "time_limit-by"),
         (
             "close",
             {"reason": "superseded", "basis": "So.", "superseded_by": "that one"},

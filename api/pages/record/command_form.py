@@ -277,7 +277,6 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
         ],
         cautions=[*form.cautions, *cautions(command, history, current_actor(request))],
         errors=errors,
-        targets={field.name: field.target for field in form.question.fields},
         crumbs=form.about.crumbs,
     )
 

@@ -9,10 +9,10 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from api.pages.forms.typed_dates import WrongDate, coarse_date, whole_date
 from api.pages.record.form_fields import Field, Question
-from api.pages.rendering import formatting, labels
+from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.query_form import DATE_PARTS
 from domain.commands.recommendation import RecommendationCommand
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -77,12 +77,15 @@ def values(
             value = _value(field, name, typed)
             if value is None:
                 if field.needed(command):
-                    errors[name] = _missing(field)
+                    errors[prefix + field.target] = _missing(field)
                 continue
             msgspec.convert(value, _types(command)[field.name])
             plain[field.name] = value
+        except WrongDate as wrong:
+            errors[wrong.field] = wrong.of(_(field.short))
         except (msgspec.ValidationError, ValueError, KeyError, OverflowError):
-            errors[name] = _wrong(field)
+            is_months = field.kind == "limit" and typed.get(name) == "months"
+            errors[f"{name}-months" if is_months else name] = _wrong(field)
     return plain, errors
 
 
@@ -91,11 +94,11 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
     text = typed.get(name, "")
     match field.kind:
         case "day":
-            return _day(name, typed)
+            return coarse_date(typed, name)
         case "limit" if text == "months":
             return f"months:{int(typed.get(f'{name}-months', ''))}"
         case "limit" if text == "date":
-            return f"date:{_day(name, typed)}"
+            return f"date:{_last_day(name, typed)}"
         case "recommendation" if text:
             ids = _UUID.findall(text)
             return ids[-1] if ids else text
@@ -112,15 +115,12 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return text or None
 
 
-def _day(name: str, typed: Mapping[str, str]) -> str | None:
-    """A date as precise as it was typed. Raises ValueError if the calendar has no such date."""
-    year, month, day = (typed.get(f"{name}-{part}", "") for part in DATE_PARTS)
-    if not (year or month or day):
-        return None
-    if day and not month:
-        raise ValueError("a day needs its month")
-    date(int(year), int(month or 1), int(day or 1))
-    return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
+def _last_day(name: str, typed: Mapping[str, str]) -> date:
+    """Return the day of a time limit. Raises WrongDate, also if nothing was typed."""
+    day = whole_date(typed, name)
+    if day is None:
+        raise WrongDate(f"{name}-day", _("enter a date, such as 31 3 2027."))
+    return day
 
 
 @cache
@@ -136,14 +136,12 @@ def _missing(field: Field) -> str:
     return _("Enter an answer: %(label)s", label=_(field.label))
 
 
-def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
+def _wrong(field: Field) -> str:
     match field.kind:
         case "choice" | "select" | "flag" | "steps":
             return _missing(field)
-        case "day":
-            return _(labels.NO_DAY)
         case "limit":
-            return _("Give a number of months from 1 to 60, or a real date, such as 31 3 2027.")
+            return _("Enter a number of months from 1 to 60.")
         case "number":
             return _("Enter a whole number.")
         case "recommendation":

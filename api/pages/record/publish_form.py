@@ -124,8 +124,8 @@ def read(fields: Mapping[str, str]) -> Typed:
     text = typed.get("count", "1")
     count = min(int(text), SHOWN_MAX) if COUNT.fullmatch(text) else 1
     plain, errors = form_parser.values(REPORT, PublishReport, typed)
-    if "on" not in plain:
-        errors.setdefault("on", _("Enter the day of publication, such as 31 3 2026."))
+    if "on" not in plain and not any(place.startswith("on-") for place in errors):
+        errors["on-day"] = _("Enter the day of publication, such as 31 3 2026.")
     issued: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         issue, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
@@ -180,8 +180,6 @@ def _render_form(request: Request, form: Typed, status: int = 200) -> Response[b
         title=_("Publish a report"),
         form=form,
         errors=form.errors,
-        targets={name: name for name in form.errors}
-        | {field.name: field.target for field in REPORT},
         report=REPORT,
         recommendation=RECOMMENDATION,
         address=PATH,

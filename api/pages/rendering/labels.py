@@ -1,6 +1,6 @@
 """Labels: the plain-English words for the codes of the record, in one place."""
 
-from api.pages.rendering.language import N_, Table
+from api.pages.rendering.language import Table
 
 STAGES = Table(
     {
@@ -415,7 +415,15 @@ NOTES = Table(
 ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and explains why"})
 ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"})
 
-NO_DAY = N_("The date must be a real date, such as 31 3 2023.")
+DAYS = Table(
+    {
+        "on": "Day",
+        "known_at": "Day of what this service knew",
+        "since": "Earlier day",
+        "known_by": "Day of what this service knew",
+    }
+)
+"""The days of a filter, as an error calls them."""
 WRONG = Table(
     {
         "q": "Enter words of up to 200 characters.",

@@ -106,6 +106,15 @@ def moment_as(moment: datetime, form: str) -> str:
     return format_datetime(moment, form, locale=_spoken.locale)
 
 
+def months() -> list[tuple[str, int]]:
+    """Return the names of the months, folded, in English and in the process's language."""
+    return [
+        (name.casefold(), number)
+        for locale in {Locale.parse(ENGLISH), _spoken.locale}
+        for number, name in locale.months["format"]["wide"].items()
+    ]
+
+
 class Table(Mapping[str, str]):
     """Words by code, translated into the process's language when they are read."""
 

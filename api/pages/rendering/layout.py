@@ -19,7 +19,7 @@ OPT = {"public": True}
 HOME = {"text": N_("Home"), "href": "/"}
 FIELDS = ("q", "force", "area", "stage", "open", "finding", "kind", "overdue", "claimed", "product")
 TARGETS = {
-    **{name: f"{prefix}-day" for name, prefix in query_form.DAYS.items()},
+    **query_form.DAY_FIELDS,
     **{name: name for name in FIELDS},
 }
 """The id of the field of each parameter, for links from the error summary."""

@@ -10,18 +10,23 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import ProblemError, Request
+from api.pages.forms.typed_dates import PARTS, WrongDate, typed_date, whole_date
 from api.pages.rendering import labels
-from api.pages.rendering.language import gettext as _
 from api.request.query_params import Params, parse_params
 from api.request.waiting import wait_in_thread, wait_until_known
 from domain.vocabulary.dates import day_of, last_moment
 from domain.vocabulary.forces import is_training
 
 P = TypeVar("P", bound=Params)
-DATE_PARTS = ("year", "month", "day")
-"""The fields of a date on a form, as in an ISO 8601 date."""
 DAYS = {"on": "on", "known_at": "known", "since": "since", "known_by": "known_by"}
 """The parameters entered as day, month and year, with the prefix of their fields."""
+DAY_FIELDS = {
+    **{name: f"{prefix}-day" for name, prefix in DAYS.items()},
+    **{
+        field: field for prefix in DAYS.values() for part in PARTS for field in [f"{prefix}-{part}"]
+    },
+}
+"""The field that an error about a day leads to."""
 INVALID = "invalid"
 
 
@@ -35,7 +40,7 @@ class Query(Struct, Generic[P], frozen=True):
     @property
     def wrong_day(self) -> bool:
         """Whether a day is wrong, so that its fields have to be visible."""
-        return any(name in self.errors for name in DAYS)
+        return bool(self.errors.keys() & DAY_FIELDS.keys())
 
     @property
     def training(self) -> bool:
@@ -69,13 +74,17 @@ def read(request: Request, kind: type[P]) -> Query[P]:
     filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
     for name, prefix in DAYS.items():
-        parts = [filled.pop(f"{prefix}-{part}", "") for part in DATE_PARTS]
-        if any(parts):
+        for part in PARTS:
+            filled.pop(f"{prefix}-{part}", None)
+        try:
+            day = whole_date(typed, prefix)
+        except WrongDate as error:
+            errors[error.field] = error.of(labels.DAYS[name])
             filled.pop(name, None)
-            try:
-                filled |= _parameter(name, date(*map(int, parts)))
-            except (ValueError, OverflowError):
-                errors[name] = _(labels.NO_DAY)
+            continue
+        if day is not None:
+            filled.pop(name, None)
+            filled |= _parameter(name, day)
         elif name in filled:
             typed |= _fields(prefix, filled[name])
     try:
@@ -124,4 +133,4 @@ def _fields(prefix: str, text: str) -> dict[str, str]:
         day = day_of(datetime.fromisoformat(text)) if moment else date.fromisoformat(text)
     except (ValueError, OverflowError):
         return {}
-    return {f"{prefix}-{part}": str(getattr(day, part)) for part in DATE_PARTS}
+    return typed_date(prefix, day.isoformat())

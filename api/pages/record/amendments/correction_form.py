@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from adapters.ledger.submission import Submission
 from api.http.forms import fields_of
 from api.http.problems import Request
+from api.pages.forms.typed_dates import typed_date
 from api.pages.record import form_parser
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
@@ -21,7 +22,6 @@ from api.pages.record.submission import step_of
 from api.pages.rendering import event_fields, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.query_form import DATE_PARTS
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
@@ -183,18 +183,13 @@ def _typed(field: Field, was: Plain) -> dict[str, str]:
     kind, _, value = text.partition(":")
     match field.kind:
         case "day" if text != "unknown":
-            return _day_fields(text)
+            return typed_date("now", text)
         case "limit" if kind == "months":
             return {"now": kind, "now-months": value}
         case "limit" if kind == "date":
-            return {"now": kind, **_day_fields(value)}
+            return {"now": kind, **typed_date("now", value)}
         case _:
             return {"now": text}
-
-
-def _day_fields(day: str) -> dict[str, str]:
-    parts = zip(DATE_PARTS, day.split("-"), strict=False)  # of a coarse one there are fewer
-    return {f"now-{part}": text for part, text in parts}
 
 
 CORRECTING_PAGES = (choose, ask, answer)

@@ -43,6 +43,8 @@ from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 
 PATH = "/record/plan"
+NONE_CHOSEN = "of"
+"""The place of an error about all rows, which leads to the first."""
 
 
 @get(PATH, opt=READERS)
@@ -62,7 +64,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
     force, chosen = fields.get("force", ""), steps_in(fields, "of-")
     errors = dict(answers.errors)
     if not chosen:
-        errors["of"] = _("Choose the recommendations that the plan answers.")
+        errors[NONE_CHOSEN] = _("Choose the recommendations that the plan answers.")
     if errors or answers.command is None or fields.get("then") == "change":
         return await _plan_form(request, force, answers.typed, errors)
     rows, _histories = await rows_of(request, chosen, ReceiveActionPlan)
@@ -123,6 +125,10 @@ async def _plan_form(
         raise NotFound("There is no such force.")
     else:
         require(actor, ReceiveActionPlan, "training")
+    errors = {
+        (f"of-{rows[0].stream}" if at == NONE_CHOSEN and rows else at): text
+        for at, text in errors.items()
+    }
     return page(
         request,
         "pages/record/several/plan.html",
@@ -135,8 +141,6 @@ async def _plan_form(
         question=OF_COMMAND[ReceiveActionPlan],
         typed=typed,
         errors=errors,
-        targets={"of": f"of-{rows[0].stream}" if rows else "main-content"}
-        | {field.name: field.target for field in OF_COMMAND[ReceiveActionPlan].fields},
         crumbs=CRUMBS,
     )
 

@@ -170,7 +170,6 @@ async def _review_form(
         remarks=remarks,
         typed=typed,
         errors=errors,
-        targets={name: name for name in errors},
         crumbs=CRUMBS,
     )
 

@@ -1,0 +1,1 @@
+"""Parts that forms and filters share: how a typed answer is read."""
