@@ -5,7 +5,7 @@ list unnoticed. The parameters of a list inherit from the filter of its read mod
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, ClassVar, LiteralString, TypeVar
 
@@ -64,6 +64,11 @@ class AsOfParams(AsOfFilter, Params, frozen=True, kw_only=True):
     def day(self) -> date:
         """The day to show; today by default."""
         return self.day_at(today())
+
+    @property
+    def frozen(self) -> datetime | None:
+        """The last moment that the answer is as known at, which is frozen; None for now."""
+        return self.known_at
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""

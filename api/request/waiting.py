@@ -82,7 +82,7 @@ def wait_in_thread(request: Request, query: Params) -> None:
 
 
 def _steps(query: Params, *, public: bool) -> Generator[Step, Any, None] | None:
-    moment = query.known_at if isinstance(query, AsOfParams) else None
+    moment = query.frozen if isinstance(query, AsOfParams) else None
     position = query.position if isinstance(query, ReadModelParams) else None
     if moment is None and position is None:
         return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from adapters.clock import now
 from adapters.postgres.database import PROJECTOR, Database
 from api.request import waiting
 from api.v1.lists import slippage
+from domain.vocabulary.dates import day_of
 from tests.support.served.serving import Service, published, wait_for
 
 LISTS = (
@@ -73,6 +75,20 @@ def test_what_is_published_is_known_at_once_at_the_moment_after(service: Service
         assert service.get("/v1/recommendations", params=query).text == answer.text
 
 
+def test_a_day_as_known_by_today_is_compared_once_the_register_knows_this_moment(
+    service: Service, make_database: Database
+) -> None:
+    path = f"/v1/restatement?on={day_of(now())}&known_by={day_of(now())}"
+    wait_for(service.client, path)
+    before = frozen(make_database)
+    assert service.get(path).status_code == 200
+    assert frozen(make_database) > before, "this moment is not frozen"
+    yesterday = day_of(now()) - timedelta(days=1)
+    frozen_now = frozen(make_database)
+    assert service.get(f"/v1/restatement?on={yesterday}").status_code == 200
+    assert frozen(make_database) == frozen_now, "a day that is over was frozen before"
+
+
 @pytest.mark.usefixtures("_impatient")
 def test_slippage_is_counted_of_one_position_or_not_at_all(
     service: Service, make_database: Database
@@ -87,6 +103,15 @@ def test_slippage_is_counted_of_one_position_or_not_at_all(
     wait_for(service.client, f"/v1/slippage?position={later}")
     answer = service.get("/v1/slippage", params={"position": str(later)}).json()
     assert answer["position"] >= later
+
+
+def frozen(database: Database) -> int:
+    """Return the last frozen moment, in microseconds since 1970."""
+    with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
+        row = connection.execute("SELECT last_value FROM ledger_frozen_through").fetchone()
+    assert row is not None
+    moment: int = row[0]
+    return moment
 
 
 def known(service: Service, path: str, moment: str) -> tuple[int, str]:

@@ -4,15 +4,17 @@ Both show figures and the recommendations that explain them, all of it public, a
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar, LiteralString
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.http.moment import today
+from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
+from domain.vocabulary.dates import last_moment
 from projections.register.comparison import (
     CompareFilter,
     Comparison,
@@ -46,6 +48,12 @@ class RestatementParams(RestatementFilter, PageParams, frozen=True, kw_only=True
         yield from super().wrong()
         if self.known_by and self.known_by > today():
             yield Wrong(f"{self.known_by} is in the future.", parameter="known_by")
+
+    @property
+    def frozen(self) -> datetime | None:
+        """The later of the two moments; this one, if the first day is not over."""
+        first = min(last_moment(self.known_by or self.day), moment())
+        return max(first, self.known_at or first)
 
 
 @get("/v1/compare", opt={"public": True}, sync_to_thread=True)
