@@ -25,6 +25,7 @@ from adapters.clock import now
 from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
 from adapters.identity.registration import TENANT, Provider, is_loopback, is_safe_url
 from adapters.identity.signing_keys import Fetched, Key, readable_keys, verified
+from domain.access.sign_in import NAME_MAX
 
 LEEWAY_SECONDS = 60
 """How far off the provider's clock may be."""
@@ -38,7 +39,6 @@ KNOWN_SECONDS = 3_600.0
 REFETCH_SECONDS = 60.0
 """How long after fetching the keys a signature by another key causes them to be fetched again."""
 CONNECTIONS_MAX = 16
-NAME_MAX = 200
 ROLES_MAX = 100
 
 T = TypeVar("T")

@@ -1,14 +1,19 @@
-"""People as an identity provider knows them: the only place where their names are kept."""
+"""People who have signed in: the only place where their names are kept."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 
 from msgspec import Struct
 
-from adapters.postgres.binary import bigint, text
+from adapters.postgres.binary import bigint, moment, text
 from adapters.postgres.query import Query, RunQueries, once, rows
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code
+
+COLLEAGUES_MAX = 1_000
+"""The most inspectors that pages know by name."""
+RECENT = timedelta(days=366)
+"""How long ago an inspector signed in, at most, to be offered for new work."""
 
 
 class Known(Struct, frozen=True):
@@ -19,6 +24,13 @@ class Known(Struct, frozen=True):
     role: Role
     force: Code | None
     signed_in_at: datetime
+
+
+class Colleague(Struct, frozen=True):
+    """An inspector, as other inspectors know them; without a name, by the identifier."""
+
+    actor: ActorId
+    name: str
 
 
 class People:
@@ -35,6 +47,25 @@ class People:
         )
         people = await self._ask(rows(Query(sql, [text(after or ""), bigint(limit)])))
         return [Known(row[0], row[1], Role(row[2]), *row[3:]) for row in people]
+
+    async def inspectors(self, at: datetime) -> list[Colleague]:
+        """Return the inspectors who signed in within a year of `at`, in the order of names.
+
+        At most COLLEAGUES_MAX.
+        """
+        sql: LiteralString = (
+            "SELECT actor, coalesce(name, actor) FROM people"
+            " WHERE role = 'inspector' AND signed_in_at > $1"
+            " ORDER BY lower(coalesce(name, actor)), actor LIMIT $2"
+        )
+        people = await self._ask(rows(Query(sql, [moment(at - RECENT), bigint(COLLEAGUES_MAX)])))
+        return [Colleague(*row) for row in people]
+
+    async def name_of(self, actor: ActorId) -> str:
+        """Return the name of an actor, or the identifier if no name is known."""
+        sql: LiteralString = "SELECT name FROM people WHERE actor = $1 AND name IS NOT NULL"
+        named = await self._ask(rows(Query(sql, [text(actor)])))
+        return str(named[0][0]) if named else actor
 
     async def rename(self, actor: ActorId, name: str | None) -> bool:
         """Change or remove a person's name; return whether the person exists.

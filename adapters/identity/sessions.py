@@ -99,8 +99,8 @@ class Sessions:
     async def open_by_link(self, code: str) -> Opened | None:
         """Begin the session of a one-time link and use the link up; None if invalid.
 
-        Both are one statement, so that only one of several rivals for a link gets in. Sessions that
-        its actor began in another role end.
+        Both are one statement, so that only one of several rivals for a link gets in. The person is
+        added, or brought up to date. Sessions that its actor began in another role end.
         """
         begun = self._begin("link")
         used = await self._ask(
@@ -238,7 +238,13 @@ _OPEN_FOR: LiteralString = (
 )
 _OPEN_BY_LINK: LiteralString = (
     "WITH " + _CLEAR + " link AS ("
-    " DELETE FROM sign_in_links WHERE sha256 = $7 AND ends_at > $4 RETURNING actor, role, force),"
+    " DELETE FROM sign_in_links WHERE sha256 = $7 AND ends_at > $4"
+    " RETURNING actor, role, force, name),"
+    " person AS ("
+    " INSERT INTO people AS p (actor, authority, subject, name, role, force, signed_in_at)"
+    " SELECT actor, 'link', actor, name, role, force, $4 FROM link"
+    " ON CONFLICT (actor) DO UPDATE SET name = coalesce(excluded.name, p.name),"
+    " role = excluded.role, force = excluded.force, signed_in_at = excluded.signed_in_at),"
     " before AS (SELECT s.role, s.force FROM sessions s, link n" + _ELSE + " ORDER BY s.id DESC"
     " LIMIT 1),"
     " ended AS (DELETE FROM sessions s USING link n" + _ELSE + "),"

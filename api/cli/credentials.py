@@ -24,8 +24,11 @@ TOKEN_DAYS = 30
     "--force", help="Police force, such as kent; only for the roles force and local_policing_body."
 )
 @click.option("--actor", help="Identifier of the person, never a name.  [default: local-ROLE]")
+@click.option("--name", help="Name by which colleagues can pick the person; not in the ledger.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port the service listens on.")
-def sign_in_link(role: str, force: str | None, actor: str | None, port: int | None) -> None:
+def sign_in_link(
+    role: str, force: str | None, actor: str | None, name: str | None, port: int | None
+) -> None:
     """Print a one-time sign-in link, valid for ten minutes.
 
     Only for a service without an identity provider.
@@ -39,7 +42,7 @@ def sign_in_link(role: str, force: str | None, actor: str | None, port: int | No
         host, number = chosen.TRACKER_HOST, chosen.TRACKER_PORT if port is None else port
         address = chosen.TRACKER_PUBLIC_URL or url_of(host, number)
         with usage_errors():
-            click.echo(link_for(db, address, guest))
+            click.echo(link_for(db, address, guest, name))
 
 
 @click.group()
@@ -143,9 +146,9 @@ def revoke(identity: UUID) -> None:
     click.echo("Revoked.")
 
 
-def link_for(db: Database, address: str, actor: Actor) -> str:
-    """Return a one-time sign-in link for an actor. Raises ValueError if the actor is invalid."""
-    return f"{address.rstrip('/')}/sign-in/link#{make_link(db.conninfo(OWNER), actor)}"
+def link_for(db: Database, address: str, actor: Actor, name: str | None = None) -> str:
+    """Return a one-time sign-in link for an actor. Raises ValueError if one of them is invalid."""
+    return f"{address.rstrip('/')}/sign-in/link#{make_link(db.conninfo(OWNER), actor, name=name)}"
 
 
 def url_of(host: str, port: int) -> str:

@@ -152,6 +152,8 @@ class ReadPermission(StrEnum):
     LEDGER = "ledger"
     ACCESS = "access"
     PEOPLE = "people"
+    COLLEAGUES = "colleagues"
+    """The names of inspectors."""
 
 
 READ_PERMISSIONS: dict[ReadPermission, frozenset[Role]] = {
@@ -170,6 +172,7 @@ READ_PERMISSIONS: dict[ReadPermission, frozenset[Role]] = {
     ReadPermission.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
     ReadPermission.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
     ReadPermission.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
+    ReadPermission.COLLEAGUES: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
 }
 """The roles that may read each kind of thing; a history includes people and notes."""
 

@@ -11,6 +11,8 @@ from domain.vocabulary.values import ActorId, Code
 
 PEOPLES_ROLES = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER, Role.REPORTING}
 """The roles of people; the others belong to readers, imports and tools."""
+NAME_MAX = 200
+"""The most characters of a person's name."""
 FORCE_CODES: frozenset[Code] = frozenset({*FORCES, *TRAINING_FORCES})
 
 
@@ -72,3 +74,11 @@ def check_actor(actor: str, role: Role, force: str | None) -> None:
         raise ValueError(f"The role {role} needs a force: one of {', '.join(sorted(FORCE_CODES))}.")
     if role not in OWN_FORCE_ONLY and force is not None:
         raise ValueError(f"The role {role} has no force of its own.")
+
+
+def checked_name(name: str) -> str:
+    """Return a person's name as one line. Raises ValueError unless it can be shown."""
+    line = " ".join(name.split())
+    if not 0 < len(line) <= NAME_MAX or not line.isprintable():
+        raise ValueError(f"A name is one line of up to {NAME_MAX} characters that can be seen.")
+    return line

@@ -69,6 +69,7 @@ worklist                  R         -         -     -    R       -         -    
 ledger                    R         -         -     -    R       -         R     -        -
 access                    -         -         -     -    R       -         R     -        -
 people                    -         -         -     -    R       -         R     -        -
+colleagues                R         -         -     -    R       -         R     -        -
 """
 
 WHO: dict[str, Actor] = {
@@ -184,4 +185,5 @@ def test_every_command_may_be_given_by_some_role() -> None:
 
 def test_verdicts_keep_their_released_names() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
-    assert [*ReadPermission] == ["published", "history", "worklist", "ledger", "access", "people"]
+    names = "published history worklist ledger access people colleagues"
+    assert [str(permission) for permission in ReadPermission] == names.split()

@@ -21,9 +21,10 @@ from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import FILES_FORM_BYTES_MAX, form_of
 from api.http.moment import moment
 from api.http.problems import ProblemError, Request
+from api.pages.people import NOBODY, Inspectors
 from api.pages.record import form_parser
 from api.pages.record.form_fields import QUESTIONS, Question
-from api.pages.record.form_parser import Answers
+from api.pages.record.form_parser import Answers, pickable
 from api.pages.record.on_record import cautions, consequences, in_full, judged, place_of
 from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
@@ -72,6 +73,8 @@ class CommandForm(Struct, frozen=True):
     together: Mapping[str, Submission] = MappingProxyType({})
     """The same fact in other streams, to be put right in one submit unless that is declined."""
 
+    people: Inspectors = NOBODY
+    """The inspectors to pick from."""
     cautions: tuple[str, ...] = ()
     """Warnings to read before the answers are recorded."""
 
@@ -81,7 +84,8 @@ class CommandForm(Struct, frozen=True):
         return [
             (
                 _(field.short),
-                (field.kind == "documents" and self.uploaded) or self.answers.display(field),
+                (field.kind == "documents" and self.uploaded)
+                or self.answers.display(field, self.people),
             )
             for field in self.question.fields
         ]
@@ -99,9 +103,8 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
     blank = Answers(_begun_with(question, history, current_actor(request)), {}, None)
-    return await render_form(
-        request, CommandForm(subject_of(history), question, len(history), blank)
-    )
+    form = CommandForm(subject_of(history), question, len(history), blank)
+    return await render_form(request, replace(form, people=await pickable(request, question)))
 
 
 @post(
@@ -116,7 +119,8 @@ async def answer(
     """The form again, the answers to check, or the command recorded, as the button says."""
     question, history = await _begun(request, stream, tag)
     fields, refused = await _fields(request, stream, question)
-    answers = form_parser.read(question, fields)
+    people = await pickable(request, question)
+    answers = form_parser.read(question, fields, people=people)
     if refused:
         answers = Answers(answers.typed, {**answers.errors, "documents": str(refused)}, None)
     form = CommandForm(
@@ -125,6 +129,7 @@ async def answer(
         step_of(fields),
         answers,
         uploaded=await _uploaded(request, stream, answers),
+        people=people,
     )
     if isinstance(refused, ProblemError) and refused.kind.slug == UNSCANNED:
         return await render_form(request, form, refused.kind.status)

@@ -51,6 +51,7 @@ As: TypeAlias = Literal[
     "number",
     "flag",
     "steps",
+    "person",
 ]
 
 
@@ -88,6 +89,11 @@ class Question(Struct, frozen=True):
     means: str = ""
 
     @property
+    def asks_person(self) -> bool:
+        """Whether an inspector is picked in it."""
+        return any(field.kind == "person" for field in self.fields)
+
+    @property
     def tag(self) -> str:
         """The name of the command, in addresses and in the API."""
         return str(self.command.__struct_config__.tag)
@@ -120,9 +126,8 @@ FOLLOW_UP = (
         "assignee",
         "Who will do it?",
         "Assigned to",
-        "line",
-        "Use the person's identifier in this service, never a name. Leave blank if it is not "
-        "decided yet.",
+        "person",
+        "Leave blank if it is not decided yet.",
     ),
 )
 

@@ -9,7 +9,9 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from api.http.problems import Request
 from api.pages.forms.typed_dates import WrongDate, coarse_date, whole_date
+from api.pages.people import NAME_SUFFIX, NOBODY, Inspectors, inspectors_seen
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
@@ -25,9 +27,12 @@ class Answers(Struct, frozen=True):
     errors: Mapping[str, str]
     command: RecommendationCommand | None
 
-    def display(self, field: Field) -> str:
+    def display(self, field: Field, people: Inspectors = NOBODY) -> str:
         """The answer to one field in words, to check."""
-        return display(field, getattr(self.command, field.name))
+        value = getattr(self.command, field.name)
+        if field.kind == "person" and value is not None:
+            return people.name_of(value)
+        return display(field, value)
 
 
 def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field's value
@@ -51,13 +56,31 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field'
 
 
 def read(
-    question: Question, fields: Mapping[str, str], fixed: Mapping[str, object] | None = None
+    question: Question,
+    fields: Mapping[str, str],
+    fixed: Mapping[str, object] | None = None,
+    people: Inspectors = NOBODY,
 ) -> Answers:
-    """Read the answers of a form, besides the fixed values; spaces around an answer are dropped."""
+    """Read the answers of a form, besides the fixed values; spaces around an answer are dropped.
+
+    A typed name of one of the people becomes their identifier.
+    """
     typed = tidy(fields)
+    pickers = [field.name for field in question.fields if field.kind == "person"]
+    for name in pickers:
+        typed = people.resolved(name, typed)
     plain, errors = values(question.fields, question.command, typed)
+    for name in pickers:
+        words = typed.get(name + NAME_SUFFIX)
+        if name in errors and words:
+            errors[name] = people.problem(words)
     plain = {**(fixed or {}), **plain}
     return Answers(typed, errors, None if errors else msgspec.convert(plain, question.command))
+
+
+async def pickable(request: Request, question: Question) -> Inspectors:
+    """Return the inspectors to pick from, if the form asks for one."""
+    return await inspectors_seen(request) if question.asks_person else NOBODY
 
 
 def tidy(fields: Mapping[str, str]) -> dict[str, str]:
@@ -111,6 +134,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return {"true": True, "false": False}[text]
         case "number" if text:
             return int(text)
+        case "person" if not text and typed.get(name + NAME_SUFFIX):
+            raise ValueError("a name of no inspector, or of several")
         case _:
             return text or None
 
@@ -144,6 +169,8 @@ def _wrong(field: Field) -> str:
             return _("Enter a number of months from 1 to 60.")
         case "number":
             return _("Enter a whole number.")
+        case "person":
+            return _("Choose one of the inspectors.")
         case "recommendation":
             return _("Enter the address of a recommendation's page.")
         case "line":

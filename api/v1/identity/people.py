@@ -16,10 +16,9 @@ from api.request.query_params import Limit, Params
 from api.request.readings import record_list_read
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_rename
+from domain.access.sign_in import NAME_MAX
 from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.values import ActorId
-
-NAME_MAX = 200
 
 
 class PeopleParams(Params, frozen=True, kw_only=True):
@@ -53,7 +52,7 @@ class Renamed(Struct, frozen=True):
 async def list_people(
     request: Request, params: NamedDependency[PeopleParams]
 ) -> Response[PeoplePage]:
-    """List the people who have signed in through the identity provider."""
+    """List the people who have signed in."""
     await record_list_read(request, "people")
     people = await services(request).sign_in.people.listing(params.limit + 1, params.after)
     items = tuple(people[: params.limit])

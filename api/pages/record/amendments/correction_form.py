@@ -16,7 +16,7 @@ from api.pages.forms.typed_dates import typed_date
 from api.pages.record import form_parser
 from api.pages.record.command_form import CommandForm, handle_answer, render_form
 from api.pages.record.form_fields import PRIVATE, Field, Question
-from api.pages.record.form_parser import Answers
+from api.pages.record.form_parser import Answers, pickable
 from api.pages.record.subject import READERS, history_asked, subject_of
 from api.pages.record.submission import step_of
 from api.pages.rendering import event_fields, labels
@@ -37,7 +37,7 @@ from domain.events.report import ReportPublished
 from domain.history import addressee_of, standing
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
-from domain.vocabulary.values import Count, Ordinal, Plain, Text, TimeLimit, When
+from domain.vocabulary.values import ActorId, Count, Ordinal, Plain, Text, TimeLimit, When
 
 PATHS = ["/recommendations/{stream:uuid}/correct", "/reports/{stream:uuid}/correct"]
 FORMS = [
@@ -77,7 +77,7 @@ async def ask(
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
     form = _form(history, question, len(history), typed, (step, field))
-    return await render_form(request, form)
+    return await render_form(request, replace(form, people=await pickable(request, question)))
 
 
 @post(FORMS, opt=READERS, status_code=200)
@@ -89,8 +89,10 @@ async def answer(
     question, was = _question(history, step, field)
     fields = await fields_of(request)
     fixed = {"step": step, "field": field, "was": was, "now": None}
-    answers = form_parser.read(question, fields, fixed)
+    people = await pickable(request, question)
+    answers = form_parser.read(question, fields, fixed, people)
     form = _form(history, question, step_of(fields), answers, (step, field))
+    form = replace(form, people=people)
     if isinstance(answers.command, Correct) and moves_publication(answers.command):
         together = await to_thread.run_sync(_together, request, history, answers.command)
         alone = isinstance(history[0].event, Issued)
@@ -172,6 +174,8 @@ def _field(event: type[Event], name: str) -> Field:  # noqa: PLR0911  a table
         return Field("now", label, "New value", "flag", options=labels.FLAGS)
     if plain is UUID:
         return Field("now", label, "New value", "recommendation", blank=blank)
+    if plain == ActorId:
+        return Field("now", label, "New value", "person", blank=blank)
     if plain in {Ordinal, Count}:
         return Field("now", label, "New value", "number", blank=blank)
     return Field("now", label, "New value", "text" if plain == Text else "line", blank=blank)

@@ -1,0 +1,123 @@
+"""The picker of people: inspectors by name, without a script.
+
+A form shows a select of few inspectors. Of many, a person types a part of the name; if several
+inspectors match it, the form comes back with those to choose from. Fields and the record hold an
+actor's identifier, never the name.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from adapters.identity.people import Colleague
+from api.http.moment import moment
+from api.http.problems import Request
+from api.pages.rendering.language import gettext as _
+from api.request.authentication import current_actor
+from api.request.services import services
+from domain.access.permissions import ReadPermission, can_read
+from domain.vocabulary.values import ActorId
+
+SELECT_MAX = 30
+"""The most inspectors in one select."""
+MATCHES_MAX = 10
+"""The most inspectors to choose from after typing a part of a name."""
+_APOSTROPHES = "'`\u2018\u2019"
+NAME_SUFFIX = "-name"
+"""What the field of a typed name adds to the name of the field that holds the identifier."""
+
+
+class Inspectors(Struct, frozen=True, dict=True):
+    """The inspectors whose names an actor may see, in the order of their names."""
+
+    everybody: tuple[Colleague, ...] = ()
+
+    @cached_property
+    def options(self) -> dict[ActorId, str]:
+        """Their names by identifier; those who share a name have the identifier beside it."""
+        times = Counter(person.name for person in self.everybody)
+        return {
+            person.actor: person.name + (f" ({person.actor})" if times[person.name] > 1 else "")
+            for person in self.everybody
+        }
+
+    @property
+    def many(self) -> bool:
+        """Whether they are too many for a select."""
+        return len(self.everybody) > SELECT_MAX
+
+    def name_of(self, actor: ActorId) -> str:
+        """Return the name of an actor, or the identifier where no name is known or may be seen."""
+        return self.options.get(actor, actor)
+
+    def matching(self, typed: str) -> dict[ActorId, str]:
+        """Return those in whose name each typed word begins a word, up to MATCHES_MAX.
+
+        The whole of a name or an identifier is that person alone.
+        """
+        words = _words(typed)
+        exact = [
+            person
+            for person in self.everybody
+            if typed.strip() == person.actor or _words(person.name) == words
+        ]
+        if len(exact) == 1:
+            return {exact[0].actor: self.options[exact[0].actor]}
+        matches = [
+            person.actor
+            for person in self.everybody
+            if words and all(any(w.startswith(t) for w in _words(person.name)) for t in words)
+        ]
+        return {actor: self.options[actor] for actor in matches[:MATCHES_MAX]}
+
+    def resolved(self, name: str, typed: Mapping[str, str]) -> dict[str, str]:
+        """Return typed answers, in which a typed name of one inspector became the identifier.
+
+        `name` is the field of the identifier. An identifier that the typed name does not match is
+        left out, since the name was changed after it was chosen.
+        """
+        answers = dict(typed)
+        words = typed.get(name + NAME_SUFFIX, "").strip()
+        if words:
+            matches = self.matching(words)
+            if len(matches) == 1:
+                answers[name] = next(iter(matches))
+            elif typed.get(name) not in matches:
+                answers[name] = ""
+        return answers
+
+    def problem(self, typed: str) -> str:
+        """Return what is wrong with a typed name that is not that of one inspector."""
+        if self.matching(typed):
+            return _("Choose one of the inspectors with this name, or enter more of the name.")
+        return _("No inspector has this name. Enter another name, or a part of it.")
+
+
+NOBODY = Inspectors()
+
+
+async def inspectors_seen(request: Request) -> Inspectors:
+    """Return the inspectors whose names the actor of a request may see."""
+    if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
+        return NOBODY
+    return Inspectors(tuple(await services(request).sign_in.people.inspectors(moment())))
+
+
+async def name_seen(request: Request, actor: ActorId) -> str:
+    """Return a name as the actor of a request may see it: at least the identifier."""
+    if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
+        return actor
+    return await services(request).sign_in.people.name_of(actor)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a name, folded: without accents, apostrophes and case."""
+    plain = "".join(
+        sign
+        for sign in unicodedata.normalize("NFKD", text).casefold()
+        if not unicodedata.combining(sign) and sign not in _APOSTROPHES
+    )
+    return "".join(sign if sign.isalnum() else " " for sign in plain).split()
