@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.identity.people import Colleague
 from api.http.moment import moment
@@ -18,6 +19,7 @@ from api.http.problems import Request
 from api.pages.rendering.language import gettext as _
 from api.request.authentication import current_actor
 from api.request.services import services
+from api.v1.record.recommendations import RecommendationView
 from domain.access.permissions import ReadPermission, can_read
 from domain.vocabulary.values import ActorId
 
@@ -27,7 +29,7 @@ MATCHES_MAX = 10
 """The most inspectors to choose from after typing a part of a name."""
 _APOSTROPHES = "'`\u2018\u2019"
 NAME_SUFFIX = "-name"
-"""What the field of a typed name adds to the name of the field that holds the identifier."""
+"""The end of the name of a field for a typed name; before it, that of the identifier's."""
 
 
 class Inspectors(Struct, frozen=True, dict=True):
@@ -106,11 +108,16 @@ async def inspectors_seen(request: Request) -> Inspectors:
     return Inspectors(tuple(await services(request).sign_in.people.inspectors(moment())))
 
 
-async def name_seen(request: Request, actor: ActorId) -> str:
-    """Return a name as the actor of a request may see it: at least the identifier."""
+async def named(request: Request, shown: RecommendationView) -> RecommendationView:
+    """Return a recommendation with the assignee's name, where the actor of a request may see it."""
+    inside = shown.inside or None
+    follow_up = inside.follow_up if inside else None
+    if inside is None or follow_up is None or follow_up.assignee is None:
+        return shown
     if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
-        return actor
-    return await services(request).sign_in.people.name_of(actor)
+        return shown
+    name = await services(request).sign_in.people.name_of(follow_up.assignee)
+    return replace(shown, inside=replace(inside, follow_up=replace(follow_up, assignee=name)))
 
 
 def _words(text: str) -> list[str]:

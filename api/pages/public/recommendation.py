@@ -16,7 +16,7 @@ from adapters.ledger.async_ledger import apart
 from adapters.postgres.errors import is_transient
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.people import name_seen
+from api.pages.people import named
 from api.pages.record.amendments.redaction_form import document_removals
 from api.pages.record.amendments.suppression_form import pending_actions
 from api.pages.record.amendments.withdrawal_form import PendingRequest, withdrawing
@@ -100,8 +100,6 @@ class Parts(Struct, frozen=True):
     documents: tuple[Stored, ...]
     inside: bool
     today: bool
-    assignee: str | None = None
-    """The inspector of the follow-up to come, by name where the actor may see it."""
 
 
 @get("/recommendations/{stream:uuid}", opt=OPT)
@@ -116,9 +114,7 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     # As they are kept today: a page of another day does not show them.
     today = query.params == StreamParams()
     documents = await stored_documents(request, stream) if today and inside else ()
-    parts = Parts(
-        shown, published, beside, documents, inside, today, await _assignee(request, shown)
-    )
+    parts = Parts(await named(request, shown), published, beside, documents, inside, today)
     return await apart(of.known, _page, request, query, of, parts)
 
 
@@ -144,19 +140,11 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         whole=parts.beside.whole[-WHOLE_SHOWN:],
         unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
         inside=parts.inside,
-        assignee=parts.assignee,
         documents=parts.documents,
         document_removals=partial(document_removals, actor, of.known, moment()),
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
         position=shown.position,
     )
-
-
-async def _assignee(request: Request, shown: RecommendationView) -> str | None:
-    follow_up = shown.inside.follow_up if shown.inside else None
-    if follow_up is None or follow_up.assignee is None:
-        return None
-    return await name_seen(request, follow_up.assignee)
 
 
 def _timeline(of: Read, *, inside: bool) -> list[Happened]:
