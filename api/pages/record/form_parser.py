@@ -161,7 +161,7 @@ def _missing(field: Field) -> str:
     return _("Enter an answer: %(label)s", label=_(field.label))
 
 
-def _wrong(field: Field) -> str:
+def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
     match field.kind:
         case "choice" | "select" | "flag" | "steps":
             return _missing(field)
