@@ -13,11 +13,14 @@ from adapters.postgres.connection import LibpqConnection
 from domain.history import State
 from domain.recommendation.state import Recommendation
 from domain.report import Report, flags
+from domain.vocabulary.folding import searchable
+from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
 from projections.filters import ListFilter, Words
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
+from projections.search.question import MATCHES, text_query
 
 
 class ListedReport(Struct, frozen=True, cache_hash=True):
@@ -53,7 +56,9 @@ COLUMNS = columns_of(ListedReport)
 
 def _rows(content: Content) -> Iterable[Cells]:
     if isinstance(content, ListedReport):
-        yield astuple(content)
+        name = ADDRESSEES[content.force].name if content.force in ADDRESSEES else ""
+        words = searchable(f"{content.title}\n{name}\n{content.reference}")
+        yield (*astuple(content), words)
 
 
 def _addressees(content: Content) -> Iterable[Cells]:
@@ -61,7 +66,7 @@ def _addressees(content: Content) -> Iterable[Cells]:
         yield astuple(content)
 
 
-LISTING = Table("listing", COLUMNS, _rows)
+LISTING = Table("listing", (*COLUMNS, "words"), _rows)
 ADDRESSED = Table("addressed", columns_of(Addressed), _addressees)
 
 
@@ -72,7 +77,7 @@ class Reports(ReadModel):
     """
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -88,7 +93,8 @@ class Reports(ReadModel):
             publisher text,
             follows text,
             stated integer,
-            flagged boolean NOT NULL
+            flagged boolean NOT NULL,
+            words text NOT NULL
         );
         COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
         CREATE TABLE addressed (""" + TIMES + ""","""
@@ -105,7 +111,7 @@ class Reports(ReadModel):
         CREATE INDEX listing_force
             ON listing (force, reference, since, until, known_from, known_to);
         CREATE INDEX listing_follows ON listing (follows);
-        CREATE INDEX listing_title ON listing USING gin (to_tsvector('english', title));
+        CREATE INDEX listing_words ON listing USING gin (to_tsvector('english', words));
         ALTER TABLE addressed ADD PRIMARY KEY (stream, since, known_from);
         CREATE INDEX addressed_force ON addressed (addressee, report);
     """
@@ -203,7 +209,7 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
     if filters.follows is not None:
         where.append("follows = %(follows)s")
     if filters.q is not None:
-        where.append("to_tsvector('english', title) @@ websearch_to_tsquery('english', %(q)s)")
+        where.append("to_tsvector('english', words) @@ " + MATCHES)
     if after is not None:
         where.append(_AFTER_NEWEST if filters.order else "reference > %(reference)s")
     order: LiteralString = _PUBLISHED + " DESC, reference" if filters.order else "reference"
@@ -239,7 +245,7 @@ def page(
         "force": filters.force,
         "product": filters.product,
         "follows": filters.follows,
-        "q": filters.q,
+        "q": text_query(filters.q or ""),
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
         "limit": filters.rows_max,

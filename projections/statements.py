@@ -16,12 +16,14 @@ from domain.history import State
 from domain.recommendation.decisions import Statement
 from domain.recommendation.state import Recommendation
 from domain.report import Report, ReportNote
+from domain.vocabulary.folding import searchable
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, Code, Line, Reference, Text, Topic, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
-from projections.filters import ListFilter
+from projections.filters import ListFilter, Words
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
+from projections.search.question import MATCHES, text_query
 
 Noted: TypeAlias = (
     AreaNoted | MilestoneNoted | OutcomeNoted | ReportMilestoneNoted | ReportOutcomeNoted
@@ -63,17 +65,18 @@ COLUMNS = columns_of(Said)
 
 def _rows(content: Content) -> Iterable[Cells]:
     if isinstance(content, _Sayings):
-        yield from map(astuple, content.said)
+        for said in content.said:
+            yield (*astuple(said), searchable(f"{said.text}\n{said.topic or ''}"))
 
 
-SAID = Table("said", COLUMNS, _rows)
+SAID = Table("said", (*COLUMNS, "words"), _rows)
 
 
 class Statements(ReadModel):
     """A read model with a row for each statement, while it stands on the record."""
 
     name: ClassVar[LiteralString] = "statements"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE said (" + TIMES + ""","""
         """
@@ -94,7 +97,8 @@ class Statements(ReadModel):
             register_status text,
             answer text,
             level text,
-            confidence text NOT NULL
+            confidence text NOT NULL,
+            words text NOT NULL
         );
         COMMENT ON TABLE said IS 'What sources said, as true and as known.';
         """
@@ -105,6 +109,7 @@ class Statements(ReadModel):
         CREATE INDEX said_report ON said (report, reference, step);
         CREATE INDEX said_area ON said (area, force, reference, step);
         CREATE INDEX said_in_order ON said (reference, step);
+        CREATE INDEX said_words ON said USING gin (to_tsvector('english', words));
     """
     compared = (("said", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
@@ -196,6 +201,7 @@ class StatementsFilter(ListFilter, frozen=True, kw_only=True):
         None
     )
     area: Annotated[Area, Meta(description="About that area.")] | None = None
+    q: Words | None = None
 
 
 class StatementItem(Struct, frozen=True):
@@ -227,6 +233,8 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
         where.append("report = %(report)s")
     if filters.area is not None:
         where.append("area = %(area)s")
+    if filters.q is not None:
+        where.append("to_tsvector('english', words) @@ " + MATCHES)
     if after is not None:
         where.append("(reference, stream, step) > (%(reference)s, %(stream)s, %(step)s)")
     return (
@@ -250,6 +258,7 @@ def page(
         "force": filters.force,
         "report": filters.report,
         "area": filters.area,
+        "q": text_query(filters.q or ""),
         **({"reference": reference, "stream": stream, "step": int(step)} if after else {}),
         "limit": filters.rows_max,
     }

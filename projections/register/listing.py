@@ -14,6 +14,7 @@ from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Standing
+from projections.search.question import MATCHES, text_query
 
 ReportName = Annotated[
     str,
@@ -97,8 +98,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "superseded_by": "superseded_by = %(superseded_by)s",
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
-    "q": "text_id IN (SELECT id FROM register.wording"
-    " WHERE search @@ websearch_to_tsquery('english', %(q)s))",
+    "q": "text_id IN (SELECT id FROM register.wording WHERE search @@ " + MATCHES + ")",
 }
 
 
@@ -169,6 +169,7 @@ def parameters(
         "closed_from": (filters.closed_from or date.min).isoformat(),
         "closed_to": (filters.closed_to or date.max).isoformat(),
         "after": after,
+        "q": text_query(filters.q or ""),
         "limit": filters.rows_max,
     }
 

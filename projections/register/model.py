@@ -16,6 +16,7 @@ from adapters.postgres.query import Query
 from domain.history import State
 from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from
 from domain.recommendation.state import Recommendation
+from domain.vocabulary.folding import searchable
 from domain.vocabulary.values import (
     Area,
     Code,
@@ -165,7 +166,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -207,8 +208,7 @@ class Register(ReadModel):
             id uuid PRIMARY KEY,
             text text NOT NULL,
             topic text,
-            search tsvector GENERATED ALWAYS AS
-                (to_tsvector('english', text || ' ' || coalesce(topic, ''))) STORED
+            search tsvector NOT NULL
         );
         COMMENT ON TABLE wording IS 'Every text that any recommendation ever had, once.';
         CREATE VIEW worded WITH (security_invoker = true) AS
@@ -258,11 +258,19 @@ class Register(ReadModel):
                 texts[_text_id(*wording)] = wording
         if texts:
             sql: LiteralString = (
-                "INSERT INTO " + schema + ".wording SELECT * FROM unnest($1, $2, $3)"
-                " ORDER BY 1 ON CONFLICT DO NOTHING"
+                "INSERT INTO " + schema + ".wording SELECT w.id, w.text, w.topic,"
+                " to_tsvector('english', w.words) FROM unnest($1, $2, $3, $4)"
+                " AS w (id, text, topic, words) ORDER BY 1 ON CONFLICT DO NOTHING"
             )
             wordings, topics = zip(*texts.values(), strict=True)
-            wire.rows(Query(sql, (uuids(texts), binary.texts(wordings), binary.texts(topics))))
+            words = [searchable(f"{text}\n{topic or ''}") for text, topic in texts.values()]
+            parameters = (
+                uuids(texts),
+                binary.texts(wordings),
+                binary.texts(topics),
+                binary.texts(words),
+            )
+            wire.rows(Query(sql, parameters))
         former = [uuids(row[0] for row in wire.rows(_texts_in(schema, again)))] if again else []
         STANDING.write(wire, schema, changes)
         if former:

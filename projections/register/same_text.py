@@ -5,12 +5,13 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from domain.vocabulary.folding import folded
 from domain.vocabulary.values import Reference
 
 STATEMENT = (
     "SELECT DISTINCT s.reference, s.stream FROM register.wording w"
     " JOIN register.standing s ON s.text_id = w.id"
-    " WHERE w.search @@ plainto_tsquery('english', %(text)s) AND w.text = %(text)s"
+    " WHERE w.search @@ plainto_tsquery('english', %(words)s) AND w.text = %(text)s"
     " ORDER BY s.reference LIMIT %(limit)s"
 )
 
@@ -20,5 +21,10 @@ def streams_with(cursor: Cursor[Any], text: str, limit: int) -> dict[UUID, Refer
 
     A text without any word that is searched for, such as a number alone, has none.
     """
-    rows = cursor.execute(STATEMENT, {"text": text, "limit": limit}).fetchall()
+    rows = cursor.execute(STATEMENT, parameters(text, limit)).fetchall()
     return {stream: reference for reference, stream in rows}
+
+
+def parameters(text: str, limit: int) -> dict[str, object]:
+    """Return the parameters of `STATEMENT`."""
+    return {"text": text, "words": folded(text), "limit": limit}

@@ -65,7 +65,8 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         )
         connection.execute(
             "INSERT INTO register.wording SELECT md5('text' || n)::uuid,"
-            " 'Recommendation number ' || n FROM generate_series(1, %s) n",
+            " 'Recommendation number ' || n, NULL,"
+            " to_tsvector('english', 'recommendation number ' || n) FROM generate_series(1, %s) n",
             (TEXTS,),
         )
         connection.execute("VACUUM ANALYZE register.standing, register.wording")
@@ -165,7 +166,7 @@ def test_the_latest_progress_is_read_from_the_end_of_an_index(
 
 
 def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:
-    told = plan(full, same_text.STATEMENT, {"text": "Recommendation number 1234", "limit": 10})
+    told = plan(full, same_text.STATEMENT, same_text.parameters("Recommendation number 1234", 10))
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 

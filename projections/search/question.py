@@ -1,0 +1,59 @@
+"""A typed question as a query of PostgreSQL's full text search.
+
+As in a web search: every word, "a phrase", -without, and one word or another. The words are those
+of `folding`, so the query holds ASCII words and its own operators, and nothing else of what was
+typed. Documents are indexed with `to_tsvector('english', searchable(text))`.
+"""
+
+import re
+from itertools import pairwise
+from typing import LiteralString
+
+from domain.vocabulary.folding import folded
+
+MATCHES: LiteralString = "to_tsquery('english', %(q)s)"
+"""The query in SQL; the parameter is what `text_query` returns."""
+JOINED_MAX = 6
+"""The most words of which two neighbours are also tried as one, as in "safe guarding"."""
+
+_QUOTES = str.maketrans(dict.fromkeys("\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\uff02", '"'))
+_UNIT = re.compile(r'(?P<without>(?<!\S)-(?=[\w"]))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+_OR = "or"
+
+
+def text_query(question: str) -> str:
+    """Return the text of a `tsquery` for a question; empty if it has no word.
+
+    For example `(childrens) & (risk) & !(plan)`.
+    """
+    choices: list[list[str]] = [[]]
+    run: list[str] = []
+    for unit in _UNIT.finditer(question.translate(_QUOTES)):
+        words = folded(unit["word"] or unit["phrase"] or "").split()
+        if unit["without"] or unit["phrase"] is not None:
+            choices[-1] += _all_of(run)
+            run = []
+            if words:
+                phrase = " <-> ".join(words)
+                choices[-1].append(f"!({phrase})" if unit["without"] else f"({phrase})")
+        elif unit["word"].lower() == _OR:
+            choices[-1] += _all_of(run)
+            run = []
+            choices.append([])
+        else:
+            run += words
+    choices[-1] += _all_of(run)
+    return " | ".join(" & ".join(units) for units in choices if units)
+
+
+def _all_of(words: list[str]) -> list[str]:
+    """Return the condition that a text has all of some words, two neighbours perhaps as one."""
+    if not words:
+        return []
+    ways = [words]
+    if len(words) <= JOINED_MAX:
+        ways += [
+            [*words[:place], first + second, *words[place + 2 :]]
+            for place, (first, second) in enumerate(pairwise(words))
+        ]
+    return ["(" + " | ".join(" & ".join(way) for way in ways) + ")"]

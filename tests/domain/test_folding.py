@@ -1,0 +1,41 @@
+"""Text reduced to plain words, and questions of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from domain.vocabulary.folding import folded, searchable
+from projections.search.question import text_query
+
+
+@given(some.text())
+def test_folded_text_is_plain_and_stays_as_it_is(text: str) -> None:
+    plain = folded(text)
+    assert plain.isascii()
+    assert plain == plain.lower().strip()
+    assert folded(plain) == plain
+    assert searchable(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("one_way", "another"),
+    [
+        ("Avon & Somerset", "avon AND somerset"),
+        ("Saint Helens", "St. Helens"),
+        ("King’s Lynn", "Kings Lynn"),  # noqa: RUF001
+        ("Ynys Môn", "YNYS MON"),
+        ("Dyfed–Powys", "dyfed powys"),  # noqa: RUF001
+        ("Straße", "strasse"),
+    ],
+)
+def test_two_spellings_are_one(one_way: str, another: str) -> None:
+    assert folded(one_way) == folded(another)
+
+
+@given(
+    text=some.text(max_size=60),
+    q=some.text(some.sampled_from("ab or\"-&|!():*<>'\\ \u00a0“é"), max_size=30),
+)
+def test_a_question_is_words_and_operators_whatever_was_typed(text: str, q: str) -> None:
+    for typed in (text, q):
+        assert set(text_query(typed)) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ()&|!<->")
