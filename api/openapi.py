@@ -42,15 +42,16 @@ _WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _IN_PATH = re.compile(r"{(\w+):(\w+)}")
 _ETAG: Json = {
     "ETag": {
-        "description": "The entity tag; for a stream, its last step.",
+        "description": "The entity tag; for a stream, it begins with its last step.",
         "schema": {"type": "string"},
     }
 }
 _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag that the command is based on; 412 if it has changed.",
-    "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'},
+    "description": "The ETag, or the step in quotes, that the command is based on; 412 if a step "
+    "was recorded since.",
+    "schema": {"type": "string", "pattern": r'^("[0-9]{1,9}([.][A-Za-z0-9_-]{1,20})?"|\*)$'},
 }
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",

@@ -1,8 +1,9 @@
 """Conditional requests (RFC 9110, section 13): entity tags, If-None-Match, If-Match.
 
-The tag of a stream is its last step, so that a client can send it back with a command. A view of a
-past step changes when a text of it is suppressed: its tag has the number of these texts too. The
-tag of any other representation is a hash of its bytes.
+A tag names what was answered: it has a hash of the bytes, which change with the day, with the
+reader's permissions and with a suppression, though no step was recorded. The tag of a stream begins
+with its last step, so that a client can send it back with a command: a command depends on the
+history alone, so If-Match compares the step, and takes a bare step too.
 """
 
 import re
@@ -12,23 +13,25 @@ from hashlib import sha256
 from api.http.problems import invalid
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-_STEP = re.compile(r'"(\d{1,9})(?:\.\d{1,9})?"')
+_STEP = re.compile(r'"([0-9]{1,9})(?:\.[A-Za-z0-9_-]{1,20})?"')
 HASH_BYTES = 15
+QUOTE = '"'
 
 
-def step_headers(step: int, *, immutable: bool, suppressed: int = 0) -> dict[str, str]:
-    """Return the headers of a stream as of a step, `suppressed` texts of which were removed.
+def step_headers(step: int, *, immutable: bool) -> dict[str, str]:
+    """Return the headers of a stream as of a step; the middleware completes the tag.
 
     A view that counts up to today changes tomorrow although its step does not, so only an
     immutable representation may be cached.
     """
-    tag = {"ETag": f'"{step}.{suppressed}"' if suppressed else f'"{step}"'}
+    tag = {"ETag": f'"{step}"'}
     return tag if immutable else {**tag, "Cache-Control": "no-store"}
 
 
-def tag_of(body: bytes) -> str:
-    """Return the entity tag of a body."""
-    return f'"{urlsafe_b64encode(sha256(body).digest()[:HASH_BYTES]).decode()}"'
+def tag_of(body: bytes, step_tag: str | None = None) -> str:
+    """Return the entity tag of a body, after the step of `step_headers` if it shows a stream."""
+    digest = urlsafe_b64encode(sha256(body).digest()[:HASH_BYTES]).decode()
+    return f'"{step_tag.strip(QUOTE)}.{digest}"' if step_tag else f'"{digest}"'
 
 
 def none_match(header: str, tag: str) -> bool:

@@ -162,8 +162,7 @@ class _Reply:
         if self._inner["method"] == "OPTIONS" and self._inner["path_template"]:
             headers["Allow"] = self._allowed[self._inner["path_template"]]
         if reading and not body["more_body"]:
-            if "ETag" not in headers:
-                headers["ETag"] = tag_of(body["body"])
+            headers["ETag"] = tag_of(body["body"], headers.get("ETag"))
             if not none_match(self._requested.get("if-none-match", ""), headers["ETag"]):
                 self.status = start["status"] = 304
                 body["body"] = b""

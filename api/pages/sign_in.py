@@ -5,8 +5,8 @@ With an identity provider, `GET /sign-in` redirects to the provider, and the bro
 `/sign-in/link#CODE`. The code follows the `#`, which browsers do not send: so it is in no log of a
 server or proxy and in no Referer, and a scanner or preview that opens the link does not use it up.
 A page without a script cannot read it either, so a person pastes the link, or the code, into the
-form; the POST uses it up. The price is that extra step, and that the browser's own history holds a
-code that is used up or ten minutes old.
+form; with a script, the page fills the form in and takes the code out of the address. The POST uses
+it up.
 """
 
 import re
@@ -23,7 +23,7 @@ from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request, invalid
 from api.http.rate_limits import client_of
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.render import page
+from api.pages.rendering.render import ADDRESS_MAX, page
 from api.request.authentication import session_of
 from api.request.services import services
 from api.v1.identity.access import record
@@ -36,8 +36,12 @@ HOME = "/work"
 CODE_CHARS_MAX = 4_096
 LINK_CHARS_MAX = 1_000
 OPT = {"public": True, "sign_in": True}
+NOT_VALID = (
+    "This link does not work: it was used before, is more than 10 minutes old, or is mistyped. \
+Ask for a new link."
+)
 FORGET = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
-_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,499}")
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,%s}" % (ADDRESS_MAX - 1))
 """A path of this service: another host's would begin with two slashes, or a backslash."""
 
 log = structlog.get_logger()
@@ -47,13 +51,9 @@ log = structlog.get_logger()
 async def start(request: Request) -> Response[bytes]:
     """Redirect the browser to the identity provider, or show how to sign in without one."""
     sign_in = services(request).sign_in
-    return_to = _single(request, "return") or HOME
-    if not _LOCAL.fullmatch(return_to):
-        raise invalid(
-            "It must be a path of this service, of at most 500 characters.", parameter="return"
-        )
+    return_to = _return_to(_single(request, "return"))
     if sign_in.provider is None:
-        return page(request, "pages/signin.html", title=_("Sign in"), kind="how")
+        return _ask_link(request, return_to)
     secret, pending = await sign_in.pendings.begin(return_to)
     try:
         address = await sign_in.provider.address(pending)
@@ -106,8 +106,7 @@ def ask_code(request: Request) -> Response[bytes]:
     """
     if services(request).sign_in.provider is not None:
         raise NotFound("People sign in at /sign-in.")
-    title = _("Sign in with a one-time link")
-    return page(request, "pages/signin.html", title=title, kind="link")
+    return _ask_link(request, HOME)
 
 
 @post("/sign-in/link", opt=OPT, status_code=200)
@@ -119,15 +118,14 @@ async def use_code(request: Request) -> Response[bytes]:
     sign_in = services(request).sign_in
     if sign_in.provider is not None:
         raise NotFound("People sign in at /sign-in.")
-    link = (await fields_of(request)).get("code", "")[:LINK_CHARS_MAX]
-    opened = await sign_in.sessions.open_by_link(link.strip().rpartition("#")[2])
+    fields = await fields_of(request)
+    link, return_to = fields.get("code", "")[:LINK_CHARS_MAX].strip(), fields.get("return", "")
+    opened = await sign_in.sessions.open_by_link(link.rpartition("#")[2])
     if opened is None:
         await _count_guess(request)
         log.warning("sign_in_refused", reason="link")
-        raise ProblemError(
-            "sign-in-failed", "This link is not valid: it was used, is too old, or is mistyped."
-        )
-    return await _signed_in(request, opened, HOME)
+        raise ProblemError("sign-in-failed", NOT_VALID)
+    return await _signed_in(request, opened, _return_to(return_to))
 
 
 @post("/sign-out", status_code=200)
@@ -147,6 +145,26 @@ async def sign_out(request: Request) -> Response[bytes]:
     response = page(request, "pages/signin.html", headers=FORGET, title=_("You are signed out"))
     response.cookies = [expired_cookie(SESSION)]
     return response
+
+
+def _ask_link(request: Request, return_to: str) -> Response[bytes]:
+    return page(
+        request,
+        "pages/signin.html",
+        title=_("Sign in"),
+        ask=True,
+        return_to=return_to,
+        contact=services(request).contact,
+    )
+
+
+def _return_to(path: str) -> str:
+    """Return the page to come back to. Raises ProblemError if it is none of this service."""
+    if path and not _LOCAL.fullmatch(path):
+        raise invalid(
+            "It must be a path of this service, of at most 500 characters.", parameter="return"
+        )
+    return path or HOME
 
 
 async def _signed_in(request: Request, opened: Opened, return_to: str) -> Response[bytes]:

@@ -1,7 +1,8 @@
 """Query parameters as Structs, and the wait for a read model to reach a position.
 
 A parameter that is unknown, repeated or malformed is an error, so a typing mistake never widens a
-list unnoticed. The parameters of a list inherit from the filter of its read model.
+list unnoticed. Pages ignore unknown ones: links that are shared get parameters of others. The
+parameters of a list inherit from the filter of its read model.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,6 @@ from msgspec import Meta, Struct
 from api.http.moment import moment, today
 from api.http.problems import Wrong, invalid
 from domain.access.published import last_published
-from domain.amendments.suppression import count_suppressed
 from domain.events.event import History
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.forces import ADDRESSEES, is_training
@@ -97,10 +97,6 @@ class StreamParams(AsOfParams, frozen=True, kw_only=True):
         if not entries:
             raise NotFound("There is no such thing, or it was not known then.")
         return entries
-
-    def suppressed(self, known: History) -> int:
-        """Return how many texts of a past view were suppressed; 0 for a view of the last step."""
-        return 0 if self.step is None and self.known_at is None else count_suppressed(known)
 
 
 class ReadModelParams(AsOfParams, ReadModelFilter, frozen=True, kw_only=True):

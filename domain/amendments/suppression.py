@@ -97,15 +97,6 @@ def places_of(history: History, text: str) -> tuple[Place, ...]:
     )
 
 
-def count_suppressed(history: History) -> int:
-    """Return how many texts of a history were replaced by a notice."""
-    return sum(
-        day_removed(text) is not None
-        for entry in history
-        for text in texts(history, entry.step).values()
-    )
-
-
 def last_suppression(history: History) -> datetime | None:
     """Return the moment at which a text of a history was last suppressed; None if never."""
     moments = [entry.stamp.at for entry in history if isinstance(entry.event, SUPPRESSED)]

@@ -136,7 +136,7 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
                 _refuse(state, "Only a closed recommendation can be reopened")
         case DecisionConfirmed():
             if state.decision is None or not state.decision.stale:
-                raise Refused("There is no stale decision to confirm.")
+                raise Refused("No decision waits to be confirmed.")
         case TimeLimitChanged(now=limit):
             _must_be_open(state, "its time limit can be changed")
             if limit == state.time_limit:

@@ -173,10 +173,11 @@ def test_a_header_that_stands_twice_is_refused(service: Service, name: str) -> N
 def test_a_command_with_a_current_tag_is_recorded(service: Service) -> None:
     stream = published(service, "kent-h-2022").recommendations[0]
     tag = service.get(f"/v1/recommendations/{stream}", INSPECTOR).headers["ETag"]
-    assert tag == '"1"'
+    assert tag.startswith('"1.')
     assert service.post(path_of(stream), COMMENT, If_Match=tag).status_code == 201
     assert service.post(path_of(stream), COMMENT, If_Match="*").status_code == 201
-    assert service.get(f"/v1/recommendations/{stream}", INSPECTOR).headers["ETag"] == '"3"'
+    after = service.get(f"/v1/recommendations/{stream}", INSPECTOR).headers["ETag"]
+    assert after.startswith('"3.')
 
 
 def test_a_command_with_a_stale_tag_returns_the_entries_since(service: Service) -> None:

@@ -122,7 +122,7 @@ def test_a_recommendation_is_shown_as_at_a_day_and_as_after_a_step(
     assert on["clocks"][2]["days"] == 64
     after = service.get(f"{path}?step=2")
     assert after.json()["stage"] == "plan_received"
-    assert after.headers["ETag"] == '"2"'
+    assert after.headers["ETag"].startswith('"2.')
     assert service.get(f"{path}?on=2022-08-04").status_code == 404
     assert service.get(f"{path}?step=99").status_code == 404
 
@@ -445,7 +445,7 @@ def test_a_report_is_shown_with_the_areas_noted_on_it(service: Service, report: 
     answer = service.get(f"/v1/reports/{report.id}")
     assert answer.json()["areas"][0]["text"] == "More."
     assert answer.json()["areas"][0]["remark"] is None
-    assert answer.headers["ETag"] == '"2"'
+    assert answer.headers["ETag"].startswith('"2.')
     assert service.get(f"/v1/reports/{report.id}?on=2022-08-05").json()["areas"] == []
 
 

@@ -186,7 +186,7 @@ def test_a_person_signs_in_by_a_link_and_out_without_leaving_a_trace(
     page.goto("/sign-in/link")
     page.get_by_label("Paste the link").fill(make_link(make_database.conninfo(OWNER), INSPECTOR))
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_text("Signed in: inspector").is_visible()
+    assert page.get_by_text("Signed in as inspector").is_visible()
     assert [one.get("name") for one in page.context.cookies()] == [SESSION]
     assert violations(page) == []
     page.get_by_role("button", name="Sign out").click()
@@ -195,6 +195,20 @@ def test_a_person_signs_in_by_a_link_and_out_without_leaving_a_trace(
     page.go_back()
     page.reload()
     assert page.get_by_text("Signed in").count() == 0
+
+
+def test_an_opened_link_fills_the_form_in_and_leaves_no_code_in_the_address(
+    page: Page, make_database: Database
+) -> None:
+    page.goto("/forces/essex")
+    page.get_by_role("link", name="Sign in").click()
+    code = make_link(make_database.conninfo(OWNER), INSPECTOR)
+    page.goto(f"/sign-in/link#{code}")
+    assert page.get_by_label("Paste the link").input_value() == code
+    assert page.get_by_text("Your link is filled in").is_visible()
+    assert code not in page.url
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_text("Signed in as inspector").is_visible()
 
 
 def test_a_link_on_a_phone_leads_past_the_filter_to_the_list(page: Page) -> None:

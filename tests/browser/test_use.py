@@ -152,7 +152,7 @@ def test_going_back_after_sign_out_shows_no_signed_in_page(
     page.get_by_role("button", name="Sign in").click()
     for path in ("/forces", "/recommendations"):
         page.goto(path)
-        assert page.get_by_text("Signed in: inspector").is_visible()
+        assert page.get_by_text("Signed in as inspector").is_visible()
     page.get_by_role("button", name="Sign out").click()
     assert page.get_by_role("heading", name="You are signed out").is_visible()
     for _ in range(3):

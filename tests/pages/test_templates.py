@@ -11,6 +11,8 @@ PAGES = ROOT / "api" / "pages"
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
 ALWAYS = {
     "path",
+    "this_page",
+    "canonical",
     "session",
     "csrf",
     "labels",

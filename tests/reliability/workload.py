@@ -120,7 +120,7 @@ class Workload:
         if answer is None or answer.status_code != 200:
             time.sleep(PAUSE_SECONDS)
             return None
-        step = int(answer.headers["ETag"].strip('"'))
+        step = int(answer.headers["ETag"].strip('"').partition(".")[0])
         return Operation(stream, "read", step, "done", called, time.monotonic())
 
     def _append(

@@ -53,7 +53,7 @@ def lines(compared: Comparison, force: Code | None, *, training: bool | None) ->
             for stage, name in labels.STAGES.items()
         ),
         line(_("Open"), (before.open, after.open), open="true"),
-        line(_("Overdue on record"), (before.overdue, after.overdue), overdue="true"),
+        line(_("Overdue"), (before.overdue, after.overdue), overdue="true"),
         line(_("Force says done"), (before.claimed, after.claimed), claimed="true"),
         *(
             line(
@@ -72,7 +72,7 @@ def differences(pair: Pair) -> list[str]:
     return [_signed(now - was) for was, now in zip(before, after, strict=True)]
 
 
-HEADS = (N_("All"), N_("Open"), N_("Overdue on record"), N_("Force says done"), N_("Closed"))
+HEADS = (N_("All"), N_("Open"), N_("Overdue"), N_("Force says done"), N_("Closed"))
 
 
 def moved(item: Differing, compared: Comparison) -> Moved:
@@ -93,7 +93,7 @@ def _changed_words(
         return [(_("Stage"), was, now)]
     rows = [
         (_("Stage"), _stage(before), _stage(after)),
-        (_("Overdue on record"), _yes(before.overdue), _yes(after.overdue)),
+        (_("Overdue"), _yes(before.overdue), _yes(after.overdue)),
         (_("Force says done"), _yes(before.claimed), _yes(after.claimed)),
         (_("Time limit"), formatting.limit(before.time_limit), formatting.limit(after.time_limit)),
     ]

@@ -145,7 +145,7 @@ def show_progress(request: Request) -> Response[bytes]:
 
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
-    """Show how deadlines and decisions slipped, force by force, and when closures bunched."""
+    """Show slippage of deadlines and decisions, force by force, and when closures bunched."""
     query = query_form.read_known(request, SlippageParams)
     view = slippage.slippage_view(request, query.params)
     force = query.params.force
@@ -153,7 +153,9 @@ def show_slippage(request: Request) -> Response[bytes]:
         request,
         "pages/public/slippage.html",
         query,
-        title=_("Slippage: %(force)s", force=formatting.force(force)) if force else _("Slippage"),
+        title=_("Delayed and reopened: %(force)s", force=formatting.force(force))
+        if force
+        else _("Delayed and reopened"),
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         slippage=view,
         rows=sorted(

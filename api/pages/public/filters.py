@@ -77,7 +77,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "limited": _either(
         N_("Time limit known, not closed"), N_("Time limit not known, none, or closed")
     ),
-    "overdue": _either(N_("Overdue on record"), N_("Not overdue on record")),
+    "overdue": _either(N_("Overdue"), N_("Not overdue")),
     "due_before": _before,
     "claimed": _either(N_("Force says done"), N_("Force does not say done")),
     "closed_from": lambda day: _("Closed on %(day)s or later", day=formatting.day(day)),

@@ -453,7 +453,7 @@ _ALL = (
     ),
     Question(
         ConfirmDecision,
-        "Confirm the stale decision",
+        "Confirm the decision",
         "Decision confirmed",
         (
             Field(

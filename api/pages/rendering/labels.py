@@ -120,7 +120,7 @@ CLOCKS = Table(
 CLOCK_STATES = Table(
     {
         "running": "Not due yet",
-        "overdue": "Overdue, by what is on record",
+        "overdue": "Overdue",
         "in_time": "In time",
         "late": "Late",
         "stopped": "Received, but the dates do not show whether in time",
@@ -160,8 +160,8 @@ WORK = Table(
         "check_claim": "Claims to check",
         "agree_closure": "Proposed closures to agree to",
         "agree_suppression": "Requests to remove a published text, to agree to",
-        "reconsider": "Stale decisions to reconsider",
-        "chase_overdue": "Overdue by what is on record",
+        "reconsider": "Decisions to look at again",
+        "chase_overdue": "Overdue",
         "due_soon": "Overdue within 14 days if nothing more is recorded",
     }
 )
@@ -172,7 +172,7 @@ REMARKS = Table(
         "Withdrawn": "Steps recorded by mistake were withdrawn",
         "OwnerNamed": "The force named the responsible post",
         "ProgressReported": "The force reported progress",
-        "DecisionConfirmed": "Inspectors confirmed a stale decision",
+        "DecisionConfirmed": "Inspectors confirmed their decision",
         "Commented": "A remark was added",
         "Corrected": "An earlier step was corrected",
         "NoteRedacted": "The text of a note was removed",

@@ -62,7 +62,7 @@ def with_as_of(register: RegisterParams, params: AsOfParams) -> RegisterParams:
 def asof(position: int) -> str:
     """Return the day and the position that a page is as of."""
     return _(
-        "As of %(day)s, up to entry %(position)s of the ledger.",
+        "As at %(day)s, with everything recorded up to number %(position)s.",
         day=formatting.day(today()),
         position=position,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -67,10 +68,13 @@ _DEFAULTS = {("limit", 20)}
 def read(request: Request, kind: type[P]) -> Query[P]:
     """Read the query of a form.
 
-    Empty fields are left out, and a day has three fields. If anything is wrong, the parameters
-    are the defaults. Raises ProblemError for any problem other than invalid parameters.
+    Empty fields are left out, and a day has three fields. Unknown parameters are ignored: a link
+    that was shared may have some. If anything is wrong, the parameters are the defaults. Raises
+    ProblemError for any problem other than invalid parameters.
     """
-    typed = {name: text.strip() for name, text in request.query_params.multi_items()}
+    known = _names(kind)
+    items = request.query_params.multi_items()
+    typed = {name: text.strip() for name, text in items if name in known}
     filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
     for name, prefix in DAYS.items():
@@ -114,6 +118,15 @@ async def aread_known(request: Request, kind: type[P]) -> Query[P]:
     query = read(request, kind)
     await wait_until_known(request, query.params)
     return query
+
+
+@cache
+def _names(kind: type[Params]) -> frozenset[str]:
+    """Return the names of the parameters of a page, and of the fields of its days."""
+    fields = kind.__struct_fields__
+    days = (f"{prefix}-{part}" for name, prefix in DAYS.items() if name in fields
+            for part in DATE_PARTS)  # fmt: skip
+    return frozenset((*fields, *days))
 
 
 def _parameter(name: str, day: date) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from litestar import Response
@@ -11,10 +12,17 @@ from api.http.cookies import SESSION
 from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
+from api.pages.rendering.query_form import Query
 from api.request.csrf import token_of
+from api.request.services import services
 from domain.vocabulary.forces import is_training
 
 HTML = "text/html"
+OK = 200
+TRAINING = "/training"
+"""The page whose query is of training without saying so."""
+ADDRESS_MAX = 500
+"""The longest address, in characters, to which a sign-in comes back."""
 
 
 def page(
@@ -26,18 +34,32 @@ def page(
     **shown: object,
 ) -> Response[bytes]:
     """Render a template for the actor of the request."""
-    session = request.scope["state"]["session"]
+    session, path = request.scope["state"]["session"], request.scope["path"]
+    this_page = _address(path, shown.get("query"))
+    base = (services(request).public_url or str(request.base_url)).rstrip("/")
+    canonical = base + this_page if status == OK and request.method == "GET" else None
     text = (
         _environment()
         .get_template(template)
         .render(
-            path=request.scope["path"],
+            path=path,
+            this_page=this_page,
+            canonical=canonical,
             session=session,
             csrf=token_of(request.cookies[SESSION]) if session else None,
             **shown,
         )
     )
     return Response(text.encode(), status_code=status, media_type=HTML, headers=headers)
+
+
+def _address(path: str, query: object) -> str:
+    """Return the address of a page, with those parameters only that it knows."""
+    quoted = quote(path)
+    if not isinstance(query, Query) or path == TRAINING:
+        return quoted
+    whole = query.link(quoted, position=None)
+    return whole if len(whole) <= ADDRESS_MAX else quoted
 
 
 def _finalize(value: object) -> object:

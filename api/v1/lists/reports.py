@@ -85,11 +85,9 @@ class ReportView(Struct, frozen=True, kw_only=True):
 def get_report(
     request: Request, stream: FromPath[UUID], params: NamedDependency[StreamParams]
 ) -> Response[ReportView]:
-    """Return the record of one report. The ETag is its last step."""
-    known = _known(request, stream, params)
-    view = _view_of(request, known, params)
-    suppressed = params.suppressed(known)
-    headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
+    """Return the record of one report. Its step begins the ETag."""
+    view = report_view(request, stream, params)
+    headers = step_headers(view.step, immutable=params.on is not None)
     return Response(view, headers=headers)
 
 

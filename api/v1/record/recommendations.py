@@ -149,11 +149,10 @@ async def get_recommendation(
     stream: FromPath[UUID],
     params: NamedDependency[StreamParams],
 ) -> Response[RecommendationView]:
-    """Return the state of one recommendation, with its clocks. The ETag is its last step."""
+    """Return the state of one recommendation, with its clocks. Its step begins the ETag."""
     entries_read = await read(request, stream, params)
     view = await recommendation_view(request, entries_read, params)
-    suppressed = params.suppressed(entries_read.known)
-    headers = step_headers(view.step, immutable=params.on is not None, suppressed=suppressed)
+    headers = step_headers(view.step, immutable=params.on is not None)
     return Response(view, headers=headers)
 
 

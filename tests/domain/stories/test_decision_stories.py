@@ -132,7 +132,7 @@ def test_an_imported_closure_is_not_a_decision_of_ours() -> None:
     story = given(("2022-08-05", ISSUED, IMPORTER), ("2023-06-01", CLOSED, IMPORTER))
     story = story.when(NOTE, by=IMPORTER).done()
     assert story.recommendation.decision is None
-    story.when(ConfirmDecision(why="It holds.")).refused("There is no stale decision to confirm.")
+    story.when(ConfirmDecision(why="It holds.")).refused("No decision waits to be confirmed.")
 
 
 # What becomes of a stale one
@@ -190,9 +190,9 @@ def test_only_inspectors_confirm_a_stale_decision(by: Actor) -> None:
 
 
 def test_only_a_stale_decision_can_be_confirmed() -> None:
-    closed.when(ConfirmDecision(why="Yes.")).refused("There is no stale decision to confirm.")
+    closed.when(ConfirmDecision(why="Yes.")).refused("No decision waits to be confirmed.")
     given(("2022-08-05", ISSUED)).when(ConfirmDecision(why="Yes.")).refused(
-        "There is no stale decision to confirm."
+        "No decision waits to be confirmed."
     )
 
 

@@ -43,15 +43,15 @@ ASK = Question(
     "Request the removal of a note's text",
     "Removal requested",
     (Field("ground", "Why should it be removed?", "Ground", "choice", options=labels.GROUNDS),),
-    means="Another person has to agree. The text is then gone for good; the entry shows that there "
-    "was one.",
+    means="Another person has to agree. The text is then gone for good. The step still shows that "
+    "there was one.",
 )
 AGREE = Question(
     ApproveRedaction,
     "Agree to the removal of a note's text",
     "Text removed",
     (),
-    means="The text will be gone for good. The entry stays, and shows that there was one.",
+    means="The text will be gone for good. The step still shows that there was one.",
 )
 
 
@@ -61,8 +61,8 @@ ASK_DOCUMENT = Question(
     "Removal requested",
     ASK.fields,
     means="Another person has to agree. The file and its name are then gone for good, and the same "
-    "file cannot be sent to this recommendation again. The entries that name it stay, with its "
-    "SHA-256.",
+    "file cannot be sent to this recommendation again. The steps that mention it stay, with its "
+    "fingerprint (SHA-256).",
 )
 AGREE_DOCUMENT = Question(
     ApproveRedaction,
@@ -70,7 +70,7 @@ AGREE_DOCUMENT = Question(
     "Document removed",
     (),
     means="The file and its name will be gone for good, and the same file cannot be sent to this "
-    "recommendation again. The entries that name it stay, with its SHA-256.",
+    "recommendation again. The steps that mention it stay, with its fingerprint (SHA-256).",
 )
 
 

@@ -53,7 +53,7 @@ ASK = Question(
         Field("why", "What is wrong with it?", "Reason", hint=PRIVATE),
     ),
     means="Another person has to agree. Nobody can then read the text here, as of any day. In its "
-    "place is the day on which it was removed. The entry stays in the ledger, as its own proof.",
+    "place is the day on which it was removed. The record keeps the step, as its own proof.",
 )
 AGREE = Question(
     ApproveSuppression,
@@ -61,7 +61,7 @@ AGREE = Question(
     "Text removed",
     (),
     means="Nobody will be able to read the text here, as of any day. In its place is today's date. "
-    "The entry stays in the ledger, as its own proof. To show a text there again, correct it.",
+    "The record keeps the step, as its own proof. To show a text there again, correct it.",
 )
 
 
