@@ -51,13 +51,12 @@ TITLES = Table(
 )
 TEXTS = Table(
     {
-        "unauthenticated": "This page is for people who have signed in. If you had signed in, "
-        "your session has ended.",
+        "unauthenticated": "You need to sign in to see this page. If you did before, your "
+        "session has ended.",
         "sign-in-failed": "You may have taken too long, used another browser, or signed in "
         "already. Start again.",
         "not-found": "If you typed the web address, check that it is correct. If you pasted it, "
-        "check that you copied all of it. Some pages can be seen only by people who have signed "
-        "in.",
+        "check that you copied all of it. You may need to sign in to see it.",
         "method-not-allowed": "Go back to the page that you came from, and try again.",
         "timed-out": "Check your connection, then try again. Nothing was recorded.",
         "overtaken": "Nothing was recorded. Try again in a moment.",
