@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Identifier
 
 from adapters import settings
 from adapters.audit import export as exporting
-from adapters.identity import tokens
+from adapters.identity import links, tokens
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
@@ -29,7 +29,9 @@ from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate
 from deploy.bench import data, processes
 from deploy.bench.data import Size
-from domain.vocabulary.actors import Role
+from deploy.bench.load.http import sign_in
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.forces import FORCES
 from projections.read_models import READ_MODELS
 from projections.runtime import schemas
 from projections.runtime.read_model import ReadModel
@@ -45,6 +47,9 @@ TENFOLD = 10
 _TYPICAL: LiteralString = (
     "SELECT originator_id FROM ledger_events GROUP BY 1 HAVING count(*) = %s"
     " AND bool_or(topic = 'recommendation.issued') AND NOT bool_or(topic = 'recommendation.closed')"
+)
+_REPORTS: LiteralString = (
+    "SELECT originator_id FROM ledger_events WHERE topic = 'report.published' ORDER BY 1 LIMIT 1000"
 )
 
 
@@ -62,6 +67,7 @@ class Site:
         self.conninfo, self.size = conninfo, size
         self.database = Database(conninfo, conninfo)
         self._stack = stack
+        self._cookies: dict[Role, str] = {}
         migrate(self.database.conninfo(OWNER))
         if size.entries:
             data.load(conninfo, size)
@@ -110,6 +116,21 @@ class Site:
             record=lambda _: None,  # not part of the measurement
         )
         return text
+
+    @cached_property
+    def reports(self) -> list[UUID]:
+        """Published reports, in order of id."""
+        with psycopg.connect(self.conninfo) as connection:
+            rows = connection.execute(_REPORTS).fetchall()
+        return [row[0] for row in rows]
+
+    def cookie(self, role: Role) -> str:
+        """Sign an actor of a role in by a one-time link; return the cookie of the session."""
+        if role not in self._cookies:
+            actor = Actor(f"bench-{role}", role, next(iter(FORCES)) if role is Role.FORCE else None)
+            code = links.make_link(self.database.conninfo(OWNER), actor)
+            self._cookies[role] = sign_in(self.service, code)
+        return self._cookies[role]
 
     def read_models(self) -> None:
         """Bring all read models level, with their tables as after a quiet hour."""

@@ -6,10 +6,12 @@ HTTP/1.1 is written by hand, since a client library costs more than the service 
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
+from http.client import HTTPConnection
 from itertools import cycle
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import uvloop
 from msgspec import Struct
@@ -120,9 +122,10 @@ async def _load(load: HttpLoad) -> LoadResult:
     return LoadResult(count, seconds, next((client.bad for client in clients if client.bad), None))
 
 
-def get(path: str) -> str:
+def get(path: str, cookie: str = "") -> str:
     """Return a request that reads."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    session = f"Cookie: {cookie}\r\n" if cookie else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{session}\r\n"
 
 
 def post(path: str, body: str, token: str = "") -> str:
@@ -143,3 +146,24 @@ def request_rate(address: str, requests: Sequence[str], clients: int, seconds: f
     if result.bad:
         raise processes.Failed(f"a request was answered with: {result.bad}")
     return result.count / result.seconds
+
+
+def sign_in(address: str, code: str) -> str:
+    """Sign in at a service by the code of a one-time link; return the cookie of the session.
+
+    Raises Failed if the service refuses.
+    """
+    url = urlsplit(address)
+    connection = HTTPConnection(url.netloc, timeout=GIVE_UP_SECONDS)
+    with closing(connection):
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": address,
+            "Sec-Fetch-Site": "same-origin",
+        }
+        connection.request("POST", "/sign-in/link", urlencode({"code": code}), headers)
+        answer = connection.getresponse()
+        session, _, _ = (answer.headers["Set-Cookie"] or "").partition(";")
+    if not session:
+        raise processes.Failed(f"the sign-in was answered with {answer.status}")
+    return session

@@ -1,0 +1,96 @@
+"""Rows about the server's time for each page, in milliseconds, signed in where it must be.
+
+There is a single client on a connection that stays open, and no answer of a page is kept.
+"""
+
+from functools import partial
+
+from deploy.bench.load.http import get, request_rate
+from deploy.bench.rows.registry import row
+from deploy.bench.world import World
+from domain.vocabulary.actors import Role
+from domain.vocabulary.forces import FORCES
+
+AT_MOST = 20.0
+SECOND = 1000
+STREAM, REPORT, FORCE = "{stream}", "{report}", "{force}"
+
+PUBLIC = {
+    "home": "/",
+    "register": "/recommendations",
+    "recommendation": "/recommendations/{stream}",
+    "reports": "/reports",
+    "report": "/reports/{report}",
+    "forces": "/forces",
+    "force": "/forces/{force}",
+    "progress": "/progress",
+    "slippage": "/slippage",
+    "areas": "/areas",
+    "area": "/areas/leadership",
+    "compare": "/compare?force={force}",
+    "restatement": "/restatement?force={force}",
+    "statements": "/statements",
+    "search": "/search?q=children",
+    "training": "/training",
+    "about": "/about",
+    "methodology": "/about/methodology",
+    "verify": "/about/verify",
+    "accessibility": "/about/accessibility",
+    "contact": "/contact",
+    "chart-stages": "/charts/stages.svg",
+    "chart-months": "/charts/months.svg",
+    "chart-forces": "/charts/forces.svg",
+    "feed-reports": "/feeds/reports.atom",
+    "feed-recommendations": "/feeds/recommendations.atom",
+    "sign-in": "/sign-in/link",
+}
+INSPECTOR = {
+    "signed-in-home": "/",
+    "signed-in-register": "/recommendations",
+    "signed-in-recommendation": "/recommendations/{stream}",
+    "signed-in-report": "/reports/{report}",
+    "signed-in-force": "/forces/{force}",
+    "work": "/work",
+    "history": "/recommendations/{stream}/history",
+    "report-history": "/reports/{report}/history",
+    "decide": "/recommendations/{stream}/record/comment",
+    "recorded": "/recommendations/{stream}/recorded/1",
+    "choose-field": "/recommendations/{stream}/correct",
+    "correct": "/recommendations/{stream}/record/correct/1/text",
+    "withdraw": "/recommendations/{stream}/record/withdraw",
+    "suppress": "/recommendations/{stream}/record/request_suppression/1/text",
+    "publish": "/record/report",
+    "published": "/reports/{report}/published",
+    "reviews": "/record/reviews",
+    "plan": "/record/plan?force={force}",
+}
+FORCE_USER = {"force-work": "/work"}
+AUDITOR = {"auditor-work": "/work"}
+
+
+def _milliseconds(path: str, role: Role | None, world: World) -> float:
+    """Return the mean time of a page, over each recommendation, report or force it can be about."""
+    site = world.full
+    cookie = site.cookie(role) if role else ""
+    paths = [path]
+    if STREAM in path:
+        paths = [path.format(stream=stream) for stream in site.typical]
+    elif REPORT in path:
+        paths = [path.format(report=report) for report in site.reports]
+    elif FORCE in path:
+        paths = [path.format(force=force) for force in FORCES]
+    requests = [get(path, cookie) for path in paths]
+    return SECOND / request_rate(site.service, requests, 1, world.scale.seconds)
+
+
+_SHOWN: dict[Role | None, dict[str, str]] = {
+    None: PUBLIC,
+    Role.INSPECTOR: INSPECTOR,
+    Role.FORCE: FORCE_USER,
+    Role.AUDITOR: AUDITOR,
+}
+for _role, _pages in _SHOWN.items():
+    for _name, _path in _pages.items():
+        row(f"ms-{_name}", f"milliseconds of GET {_path}", AT_MOST, at_most=True)(
+            partial(_milliseconds, _path, _role)
+        )
