@@ -1,6 +1,7 @@
 """The benchmark, run small: it measures and writes its results in a readable form."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from msgspec import Struct
 
 from adapters.postgres.database import Database
+from api.pages.routes import PAGES
+from deploy.bench.rows import times
 
 pytestmark = pytest.mark.slow
 
@@ -55,3 +58,26 @@ def test_the_bench_names_an_unknown_row(database: Database) -> None:
     done = bench(database, "--rows", "append-1,fastest")
     assert done.returncode == 2
     assert "no such row: fastest" in done.stderr
+
+
+NOT_TIMED = {
+    "start",  # a redirect to a provider, and back
+    "callback",
+    "serve",  # files that are kept in memory
+    "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
+    "redaction_form.ask",
+}
+"""The GET handlers of pages without a row."""
+
+
+def test_the_time_of_every_page_is_a_row() -> None:
+    timed = [
+        path.partition("?")[0]
+        for pages in (times.PUBLIC, times.INSPECTOR, times.FORCE_USER, times.AUDITOR)
+        for path in pages.values()
+    ]
+    for handler in PAGES:
+        name = f"{handler.fn.__module__.rpartition('.')[2]}.{handler.fn.__name__}"
+        if "GET" in handler.http_methods and not {name, handler.fn.__name__} & NOT_TIMED:
+            patterns = [re.sub(r"\{[^}]*\}", "[^/]+", path) for path in handler.paths]
+            assert any(re.fullmatch(pattern, path) for pattern in patterns for path in timed), name
