@@ -124,9 +124,8 @@ async def aread_known(request: Request, kind: type[P]) -> Query[P]:
 def _names(kind: type[Params]) -> frozenset[str]:
     """Return the names of the parameters of a page, and of the fields of its days."""
     fields = kind.__struct_fields__
-    days = (f"{prefix}-{part}" for name, prefix in DAYS.items() if name in fields
-            for part in DATE_PARTS)  # fmt: skip
-    return frozenset((*fields, *days))
+    prefixes = [prefix for name, prefix in DAYS.items() if name in fields]
+    return frozenset((*fields, *(f"{prefix}-{part}" for prefix in prefixes for part in PARTS)))
 
 
 def _parameter(name: str, day: date) -> dict[str, str]:
