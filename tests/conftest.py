@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
+from adapters.postgres import programs
 from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate
@@ -25,11 +26,26 @@ hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+QUICK = {"fsync": "off", "shared_buffers": "128MB"}
+"""Settings of the shared server. Its files end with it, and each database costs a checkpoint."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--accept`, which writes docs/permissions.md as measured, and `--long`."""
     parser.addoption("--accept", action="store_true", help="write docs/permissions.md as measured")
     parser.addoption("--long", action="store_true", help="tests of reliability at full length")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run the tests in one process if the server is not ours: its roles are those of all."""
+    return 0 if "TEST_DATABASE_URL" in os.environ else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests, so that no processor waits for one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -58,7 +74,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
         yield url
         return
     home: Path = tmp_path_factory.mktemp("postgres", numbered=True)
-    with Embedded(home).use() as address:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(programs, "_SETTINGS", programs._SETTINGS | QUICK)
+            address = stack.enter_context(Embedded(home).use())
         yield address
 
 

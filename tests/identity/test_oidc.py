@@ -259,7 +259,7 @@ NOW = int(time.time())
         {"sub": "x" * 256},
         {"sub": "nul\x00"},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_an_id_token_with_a_wrong_claim_signs_nobody_in(
     service: Service, provider: Provider, make_database: Database, claims: dict[str, Any]

@@ -81,8 +81,8 @@ PUBLIC = {
 ROUTES = [
     (method, path, is_public(handler))
     for handler in (*HANDLERS, *PAGES)
-    for path in handler.paths
-    for method in handler.http_methods
+    for path in sorted(handler.paths)
+    for method in sorted(handler.http_methods)
 ]
 
 
