@@ -86,6 +86,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The language of the pages: English, or a language with a catalogue."""
     TRACKER_LAG_MAX: Annotated[int, Meta(ge=1, le=3_600)] = 60
     """Seconds that an entry may wait for a list before the service reports that it is not ready."""
+    TRACKER_LISTS_KEPT: Annotated[int, Meta(ge=0, le=10_080)] = 60
+    """Minutes for which the lists of another version stay after the last process that used them:
+    so long is the way back to that version a mere restart. They take their room on disk."""
     TRACKER_SESSION_IDLE: Annotated[int, Meta(ge=5, le=60)] = 30
     """Minutes after which an unused session ends."""
     TRACKER_SESSION_MAX: Annotated[int, Meta(ge=1, le=12)] = 8

@@ -42,6 +42,7 @@ from api.request.waiting import params
 from api.routes import HANDLERS
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
+from projections.runtime.unused import mark_as_read
 
 GARBAGE_THRESHOLD = 20_000
 """How many new objects trigger the garbage collector. It finds next to nothing: reference counting
@@ -79,7 +80,11 @@ def build(
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
-    supervisor = Supervisor(database, READ_MODELS) if keep else None
+    supervisor = (
+        Supervisor(database, READ_MODELS, unused_minutes=settings.TRACKER_LISTS_KEPT)
+        if keep
+        else None
+    )
     health_check = health.Health(
         database, supervisor, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
     )
@@ -106,11 +111,15 @@ def build(
         gc.set_threshold(GARBAGE_THRESHOLD)
         with _sending(settings), ledger, lists, supervisor or nullcontext():
             async with async_ledger, positions, provider or nullcontext():
-                measuring = asyncio.create_task(_measure(ledger, lists, async_ledger))
+                tasks = (
+                    asyncio.create_task(_measure(ledger, lists, async_ledger)),
+                    asyncio.create_task(mark_as_read(positions, READ_MODELS)),
+                )
                 try:
                     yield
                 finally:
-                    measuring.cancel()
+                    for task in tasks:
+                        task.cancel()
 
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice if another method is

@@ -18,7 +18,7 @@ from adapters.postgres.database import APP, READER, Database
 from adapters.postgres.migrate import migrations
 from adapters.threads import dead_threads
 from api.http.problems import PROBLEM_JSON, Problem, ProblemError, Request, problem
-from projections.read_models import BY_NAME
+from projections.read_models import BY_NAME, READ_MODELS
 from projections.runtime.readiness import Readiness, read_readiness
 from projections.runtime.supervisor import Status, Supervisor
 
@@ -102,9 +102,8 @@ class Health:
         seen: Sequence[LastSeen] = (),
     ) -> None:
         """`lag_max` is how many seconds a list may be behind; `seen` tells how appends went."""
-        versions = {name: model.version for name, model in BY_NAME.items()}
         app, reader = database.conninfo(APP), database.conninfo(READER)
-        self._probe = partial(read_readiness, app, reader, versions)
+        self._probe = partial(read_readiness, app, reader, READ_MODELS)
         self._keeper, self._lag_max, self._seen = keeper, lag_max, seen
         self._schema = migrations()[-1].number
         self._limiter = CapacityLimiter(LOOKS_MAX)

@@ -24,6 +24,7 @@ from adapters.postgres.database import Database
 from adapters.settings import MetricsAddress
 from adapters.telemetry import metrics
 from adapters.telemetry.database_metrics import DatabaseMetrics
+from projections.read_models import READ_MODELS
 
 REQUEST_SECONDS = 5
 """How long a connection may take to send its request, and to take the answer."""
@@ -76,7 +77,8 @@ def serving_metrics(
             counted = _Workers(Path(folder))
         registry = CollectorRegistry()
         registry.register(counted)
-        registry.register(DatabaseMetrics(database))
+        lists = {model.name: model.schema for model in READ_MODELS}
+        registry.register(DatabaseMetrics(database, lists))
         host, port = address
         kind = _ServerV6 if ip_address(host).version == 6 else WSGIServer  # noqa: PLR2004  IPv6
         app = make_wsgi_app(registry)

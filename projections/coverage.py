@@ -11,6 +11,9 @@ from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, When
 from projections.bitemporal import NOW
 from projections.filters import AsOfFilter, ForceFilter, force_condition
+from projections.register.model import Register
+from projections.reports import Reports
+from projections.statements import Statements
 
 
 class Coverage(Struct, frozen=True):
@@ -60,7 +63,7 @@ class Holdings(Struct, frozen=True):
 
 _REQUESTS: LiteralString = (
     "SELECT count(DISTINCT coalesce(ordinal::text, regexp_replace(reference, '-' || force || '$',"
-    " ''))) AS issued FROM register.standing WHERE kind = 'recommendation' AND "
+    " ''))) AS issued FROM " + Register.schema + ".standing WHERE kind = 'recommendation' AND "
 )
 """A recommendation to several addressees is one recommendation of those it states."""
 
@@ -70,7 +73,9 @@ def statement(filters: ForceFilter) -> LiteralString:
     return (
         "SELECT l.force, count(*)::integer, count(l.stated)::integer, sum(l.stated)::integer,"
         " sum(r.issued) FILTER (WHERE l.stated IS NOT NULL)::integer"
-        " FROM (SELECT * FROM reports.listing WHERE "
+        " FROM (SELECT * FROM "
+        + Reports.schema
+        + ".listing WHERE "
         + filters.as_of
         + " AND "
         + filters.of_force
@@ -82,8 +87,11 @@ def statement(filters: ForceFilter) -> LiteralString:
 
 
 POSITION: LiteralString = (
-    "SELECT least((SELECT max(notification_id) FROM reports.reports_tracking),"
-    " (SELECT max(notification_id) FROM register.register_tracking))"
+    "SELECT least((SELECT max(notification_id) FROM "
+    + Reports.tracking
+    + "), (SELECT max(notification_id) FROM "
+    + Register.tracking
+    + "))"
 )
 
 
@@ -109,8 +117,8 @@ def count_of_report(cursor: Cursor[Any], report: UUID, filters: AsOfFilter, toda
 
 
 _REAL: LiteralString = force_condition(None)
-_REPORTS: LiteralString = "reports.listing WHERE " + NOW + " AND " + _REAL
-_SAID: LiteralString = "statements.said WHERE " + NOW + " AND " + _REAL
+_REPORTS: LiteralString = Reports.schema + ".listing WHERE " + NOW + " AND " + _REAL
+_SAID: LiteralString = Statements.schema + ".said WHERE " + NOW + " AND " + _REAL
 _HOLDINGS: LiteralString = (
     "SELECT (SELECT count(*) FROM "
     + _REPORTS
@@ -118,8 +126,9 @@ _HOLDINGS: LiteralString = (
     + _SAID
     + "), (SELECT array_agg(force) FROM (SELECT force FROM "
     + _REPORTS
-    + " UNION SELECT force FROM (SELECT addressee AS force, until, known_to"
-    " FROM reports.addressed) a WHERE "
+    + " UNION SELECT force FROM (SELECT addressee AS force, until, known_to FROM "
+    + Reports.schema
+    + ".addressed) a WHERE "
     + _REAL
     + " AND "
     + NOW

@@ -77,7 +77,7 @@ class Reports(ReadModel):
     """
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[int] = 5
+    version: ClassVar[LiteralString] = "5"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -214,10 +214,12 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
         where.append(_AFTER_NEWEST if filters.order else "reference > %(reference)s")
     order: LiteralString = _PUBLISHED + " DESC, reference" if filters.order else "reference"
     return (
-        "SELECT p.notification_id, s.* FROM reports.reports_tracking p"
+        "SELECT p.notification_id, s.* FROM " + Reports.tracking + " p"
         " LEFT JOIN LATERAL (SELECT stream, "
         + ", ".join(COLUMNS)
-        + " FROM reports.listing WHERE "
+        + " FROM "
+        + Reports.schema
+        + ".listing WHERE "
         + " AND ".join(where)
         + " ORDER BY "
         + order
@@ -230,8 +232,13 @@ def _of_force(filters: ReportsFilter) -> LiteralString:
     if filters.force is None:
         return filters.of_force
     return (
-        "(" + filters.of_force + " OR stream IN (SELECT report FROM reports.addressed"
-        " WHERE addressee = %(force)s AND " + filters.as_of + "))"
+        "("
+        + filters.of_force
+        + " OR stream IN (SELECT report FROM "
+        + Reports.schema
+        + ".addressed WHERE addressee = %(force)s AND "
+        + filters.as_of
+        + "))"
     )
 
 

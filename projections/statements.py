@@ -76,7 +76,7 @@ class Statements(ReadModel):
     """A read model with a row for each statement, while it stands on the record."""
 
     name: ClassVar[LiteralString] = "statements"
-    version: ClassVar[int] = 2
+    version: ClassVar[LiteralString] = "2"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE said (" + TIMES + ""","""
         """
@@ -238,10 +238,12 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
     if after is not None:
         where.append("(reference, stream, step) > (%(reference)s, %(stream)s, %(step)s)")
     return (
-        "SELECT p.notification_id, s.* FROM statements.statements_tracking p"
+        "SELECT p.notification_id, s.* FROM " + Statements.tracking + " p"
         " LEFT JOIN LATERAL (SELECT stream, "
         + ", ".join(COLUMNS)
-        + " FROM statements.said WHERE "
+        + " FROM "
+        + Statements.schema
+        + ".said WHERE "
         + " AND ".join(where)
         + " ORDER BY reference, stream, step LIMIT %(limit)s) s ON true"
         " WHERE p.application_name = 'ledger' ORDER BY s.reference, s.stream, s.step"

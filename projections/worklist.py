@@ -55,7 +55,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[int] = 3
+    version: ClassVar[LiteralString] = "3"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -151,10 +151,10 @@ def page(
     tracked = cursor.execute(
         "WITH w AS (SELECT stream, reference, force, waiting_since, window_to,"
         " CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END AS work"
-        " FROM worklist.item WHERE " + chosen + ")"
+        " FROM " + Worklist.schema + ".item WHERE " + chosen + ")"
         " SELECT p.notification_id, (SELECT jsonb_object_agg(work, n) FROM"
         " (SELECT work, count(*) AS n FROM w GROUP BY work) c), s.*"
-        " FROM worklist.worklist_tracking p LEFT JOIN LATERAL"
+        " FROM " + Worklist.tracking + " p LEFT JOIN LATERAL"
         " (SELECT work, stream, reference, force, waiting_since, window_to FROM w WHERE "
         + following
         + " ORDER BY work, reference LIMIT %(limit)s) s ON true"

@@ -1,6 +1,6 @@
 """Metrics that the database knows, read from the views for operators at each scrape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import LiteralString
 
 import psycopg
@@ -41,14 +41,16 @@ _FAMILIES = (
     _Family(
         "tracker_read_model_lag_entries",
         "Entries of the ledger that a read model has not applied.",
-        "SELECT name, lag FROM operator.read_models",
+        "SELECT l.name, lag FROM operator.read_models m"
+        " JOIN unnest(%(names)s::text[], %(schemas)s::text[]) AS l (name, place) ON place = m.name",
         ("read_model",),
     ),
     _Family(
         "tracker_read_model_lag_seconds",
         "Age of the oldest entry that a read model has not applied; 0 without one.",
-        "SELECT name, extract(epoch FROM coalesce(waiting, interval '0'))"
-        " FROM operator.read_models",
+        "SELECT l.name, extract(epoch FROM coalesce(waiting, interval '0'))"
+        " FROM operator.read_models m"
+        " JOIN unnest(%(names)s::text[], %(schemas)s::text[]) AS l (name, place) ON place = m.name",
         ("read_model",),
     ),
     _Family(
@@ -112,8 +114,13 @@ _FAMILIES = (
 class DatabaseMetrics(Collector):
     """Collects the metrics of a database; without an answer only that it is down."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lists: Mapping[str, str]) -> None:
+        """`lists` are the schemas of this program's read models, by name.
+
+        Those of other versions are left out: they may stay behind until they are dropped.
+        """
         self._conninfo = database.conninfo(OPERATOR)
+        self._lists = {"names": list(lists), "schemas": list(lists.values())}
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield each metric as it is now."""
@@ -123,16 +130,15 @@ class DatabaseMetrics(Collector):
                 self._conninfo, autocommit=True, connect_timeout=SECONDS_MAX
             ) as connection:
                 connection.execute("SET statement_timeout = '2s'")
-                families = [_read(connection, family) for family in _FAMILIES]
+                families = [self._read(connection, family) for family in _FAMILIES]
         except psycopg.Error as error:
             log.warning("database_not_measured", error=type(error).__name__)
         up = bool(families)
         yield GaugeMetricFamily("tracker_database_up", "1 if the database answers.", value=up)
         yield from families
 
-
-def _read(connection: psycopg.Connection[TupleRow], family: _Family) -> GaugeMetricFamily:
-    metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)
-    for row in connection.execute(family.query):
-        metric.add_metric([str(label) for label in row[:-1]], float(row[-1]))
-    return metric
+    def _read(self, connection: psycopg.Connection[TupleRow], family: _Family) -> GaugeMetricFamily:
+        metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)
+        for row in connection.execute(family.query, self._lists):
+            metric.add_metric([str(label) for label in row[:-1]], float(row[-1]))
+        return metric

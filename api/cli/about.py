@@ -20,7 +20,7 @@ from adapters.postgres.migrate import DatabaseUnusable, migrations
 from adapters.settings import SECRETS, Settings, SettingsError
 from adapters.telemetry.overview import Overview, read_overview
 from api.cli.context import chosen_settings, fail
-from projections.read_models import BY_NAME
+from projections.read_models import READ_MODELS
 from projections.runtime.readiness import read_readiness
 
 LIBRARIES = ("eventsourcing", "litestar", "msgspec", "psycopg", "uvicorn")
@@ -156,10 +156,9 @@ def _without_passwords(text: str) -> str:
 
 def read_info(db: Database, chosen: Settings) -> Info:
     """Return what this installation runs and holds. Raises DatabaseUnusable."""
-    versions = {name: model.version for name, model in BY_NAME.items()}
     overview = read_overview(db)
     app, reader = db.conninfo(APP), db.conninfo(READER)
-    readiness = read_readiness(app, reader, versions) if overview.schema else None
+    readiness = read_readiness(app, reader, READ_MODELS) if overview.schema else None
     positions = {
         name: reached.position
         for name, reached in (readiness.reached if readiness else {}).items()
@@ -174,7 +173,8 @@ def read_info(db: Database, chosen: Settings) -> Info:
         schema_expected=migrations()[-1].number,
         database=overview,
         read_models={
-            name: ReadModelInfo(number, positions.get(name)) for name, number in versions.items()
+            model.name: ReadModelInfo(int(model.version), positions.get(model.name))
+            for model in READ_MODELS
         },
         data_folder=str(folder) if folder else None,
         data_folder_bytes=_bytes_in(folder) if folder else None,

@@ -112,7 +112,11 @@ def project() -> None:
 
     Stands by while another process does so.
     """
-    with opened_database() as (db, chosen), measured(db, chosen), Supervisor(db, READ_MODELS):
+    with (
+        opened_database() as (db, chosen),
+        measured(db, chosen),
+        Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT),
+    ):
         click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
         threading.Event().wait()
 

@@ -113,7 +113,8 @@ def run_server(
         if workers == 1:
             serve_app(build(db, chosen, keep=keep), chosen, bound)
             return
-        with Supervisor(db, READ_MODELS) if keep else nullcontext():
+        keeping = Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        with keeping if keep else nullcontext():
             serve_by_workers(bound, workers)
 
 

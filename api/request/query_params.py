@@ -8,7 +8,7 @@ parameters of a list inherit from the filter of its read model.
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, ClassVar, LiteralString, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -28,6 +28,7 @@ from projections.filters import (
     ReadModelFilter,
     TrainingFilter,
 )
+from projections.runtime.read_model import ReadModel
 
 LIMIT_MAX = PAGE_MAX
 POSITION_MAX = 10**15
@@ -50,7 +51,7 @@ Cursor = Annotated[
 class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The query parameters of a route; `read_models` names those shown."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ()
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = ()
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""

@@ -7,7 +7,7 @@ answer is the same for ever. The wait is written once, as steps (see `adapters/s
 import time
 from collections.abc import Generator, Sequence
 from datetime import datetime
-from typing import Any, LiteralString, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from anyio import sleep
 from msgspec import Struct
@@ -20,6 +20,7 @@ from api.request.published import is_public
 from api.request.query_params import AsOfParams, Params, ReadModelParams, parse_params
 from api.request.services import Services, services
 from domain.vocabulary.errors import NotFound
+from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
 
 WAIT_SECONDS = 5.0
@@ -40,7 +41,7 @@ class Head(Struct, frozen=True):
 class PositionOf(Struct, frozen=True):
     """The position that a read model has reached."""
 
-    read_model: LiteralString
+    read_model: type[ReadModel]
 
 
 class Following(Struct, frozen=True):
@@ -90,14 +91,14 @@ def _steps(query: Params, *, public: bool) -> Generator[Step, Any, None] | None:
 
 
 def _waiting(
-    names: Sequence[LiteralString], position: int, moment: datetime | None, *, public: bool
+    read_models: Sequence[type[ReadModel]], position: int, moment: datetime | None, *, public: bool
 ) -> Generator[Step, Any, None]:
     through: int = (yield Freeze(moment)) if moment else 0
     until = time.monotonic() + WAIT_SECONDS
     is_there = False
-    for name in names:
+    for read_model in read_models:
         while True:
-            reached: int = yield PositionOf(name)
+            reached: int = yield PositionOf(read_model)
             if reached < position and not is_there:
                 last: int = yield Head()
                 if last < position and not public:
@@ -108,7 +109,7 @@ def _waiting(
                 break
             if time.monotonic() > until:
                 goal = moment.isoformat() if moment and reached >= position else position
-                words = f"The {name} has come to {reached}, not yet to {goal}."
+                words = f"The {read_model.name} has come to {reached}, not yet to {goal}."
                 raise ProblemError("behind", "" if public else words)
             yield Rest()
 
@@ -125,8 +126,8 @@ async def _atake(opened: Services, step: Step) -> Any:  # noqa: ANN401  what eac
             return await opened.async_ledger.run(freeze(moment))
         case Head():
             return (await opened.async_ledger.run(head())) or 0
-        case PositionOf(read_model=name):
-            return (await opened.positions.run(tracked_position_of(name))).position
+        case PositionOf(read_model=read_model):
+            return (await opened.positions.run(tracked_position_of(read_model))).position
         case Following(position=position):
             return moment_of(await opened.async_ledger.run(page(position, 1)))
         case Rest():
@@ -140,8 +141,8 @@ def _take(opened: Services, step: Step) -> Any:  # noqa: ANN401  what each step 
             return opened.ledger.rows.run(freeze(moment))
         case Head():
             return opened.ledger.head()
-        case PositionOf(read_model=name):
-            return opened.lists.run(tracked_position_of(name)).position
+        case PositionOf(read_model=read_model):
+            return opened.lists.run(tracked_position_of(read_model)).position
         case Following(position=position):
             return moment_of(opened.ledger.rows.run(page(position, 1)))
         case Rest():

@@ -36,6 +36,7 @@ from projections.read_models import READ_MODELS
 from projections.runtime import schemas
 from projections.runtime.read_model import ReadModel
 from projections.runtime.supervisor import Supervisor
+from projections.runtime.tracking import tracked_position
 
 POOL = 8
 """Connections of the service and of the baselines it is measured against."""
@@ -134,8 +135,7 @@ class Site:
 
     def read_models(self) -> None:
         """Bring all read models level, with their tables as after a quiet hour."""
-        names = [model.name for model in READ_MODELS]
-        if lags(self.database, names):
+        if lags(self.database, READ_MODELS):
             keep_until_level(self.database, READ_MODELS)
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
@@ -249,7 +249,7 @@ def forget(database: Database, models: Collection[type[ReadModel]]) -> None:
     """Drop read models."""
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         for model in models:
-            schemas.drop(connection, model.name)
+            schemas.drop(connection, model.schema)
 
 
 def export(database: Database) -> int:
@@ -263,10 +263,9 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
 
     Raises Failed if a read model stops.
     """
-    names = [model.name for model in models]
     began = time.perf_counter()
     with Supervisor(database, models) as keeper:
-        while lags(database, names):
+        while lags(database, models):
             for status in keeper.status.values():
                 if status.state == "stopped":
                     raise processes.Failed(f"a read model stopped: {status.error}")
@@ -274,21 +273,16 @@ def keep_until_level(database: Database, models: Sequence[type[ReadModel]]) -> f
         return time.perf_counter() - began
 
 
-def lags(database: Database, names: Collection[str]) -> bool:
+def lags(database: Database, models: Collection[type[ReadModel]]) -> bool:
     """Return whether any read model lags the ledger or does not exist."""
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
         row = connection.execute("SELECT max(notification_id) FROM ledger_events").fetchone()
         head = cast("int", row[0]) if row else 0
-        return any(reached(connection, name) < head for name in names)
+        return any(reached(connection, model) < head for model in models)
 
 
-def reached(connection: psycopg.Connection, name: str) -> int:
+def reached(connection: psycopg.Connection, model: type[ReadModel]) -> int:
     """Return the position of a read model; 0 if it does not exist."""
     with contextlib.suppress(UndefinedTable, InvalidSchemaName):
-        row = connection.execute(
-            SQL("SELECT notification_id FROM {} WHERE application_name = 'ledger'").format(
-                Identifier(name, f"{name}_tracking")
-            )
-        ).fetchone()
-        return cast("int", row[0]) if row else 0
+        return tracked_position(connection.cursor(), model)
     return 0

@@ -32,6 +32,7 @@ from projections.progress.measures import (
     TO_PLAN,
 )
 from projections.progress.medians import median
+from projections.progress.model import Progress
 
 
 class Counts(Struct, frozen=True):
@@ -86,12 +87,12 @@ class _BalanceRow(Struct, frozen=True):
 
 
 _SINCE: LiteralString = (
-    "SELECT day, measure, value, delta FROM progress.difference"
+    "SELECT day, measure, value, delta FROM " + Progress.schema + ".difference"
     " WHERE force = b.force AND day >= b.since AND day <= %(on)s"
 )
 """The differences to add to a balance for a day, as known now."""
 _LATER: LiteralString = (
-    " UNION ALL SELECT day, measure, value, -delta FROM progress.difference"
+    " UNION ALL SELECT day, measure, value, -delta FROM " + Progress.schema + ".difference"
     " WHERE force = b.force AND known_from > %(known_at)s AND day <= %(on)s"
 )
 """The differences to take away again because they were known only later."""
@@ -104,9 +105,10 @@ _BOARD: LiteralString = (
     "SELECT f.force, coalesce(b.since, '-infinity') AS since,"
     " coalesce(b.counts, '{{}}') AS counts,"
     " coalesce(b.days_to_plan, '') AS to_plan, coalesce(b.days_to_close, '') AS to_close"
-    " FROM progress.carried c CROSS JOIN unnest(%(forces)s::text[]) AS f (force)"
-    " LEFT JOIN LATERAL (SELECT b.*, least(b.month, c.upto) AS since FROM progress.balance b"
-    " WHERE b.force = f.force"
+    " FROM " + Progress.schema + ".carried c CROSS JOIN unnest(%(forces)s::text[]) AS f (force)"
+    " LEFT JOIN LATERAL (SELECT b.*, least(b.month, c.upto) AS since FROM "
+    + Progress.schema
+    + ".balance b WHERE b.force = f.force"
     " AND b.month <= CASE WHEN %(on)s >= c.upto - 1 THEN '9999-12-31' ELSE %(on)s END"
     " ORDER BY b.month DESC LIMIT 1) b ON true"
     "), found AS ("
@@ -121,7 +123,7 @@ _BOARD: LiteralString = (
     ") AS g) AS c"
     ") SELECT coalesce(p.notification_id, 0), force, counts, changes, reach,"
     " plans, {to_plan}, closures, {to_close} FROM found"
-    " LEFT JOIN progress.progress_tracking p ON p.application_name = 'ledger'"
+    " LEFT JOIN " + Progress.tracking + " p ON p.application_name = 'ledger'"
 )
 
 

@@ -145,7 +145,7 @@ class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
     name: ClassVar[LiteralString] = "progress"
-    version: ClassVar[int] = 4
+    version: ClassVar[LiteralString] = "4"
     tables: ClassVar[LiteralString] = (
         """
         CREATE TABLE difference (

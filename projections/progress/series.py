@@ -21,6 +21,7 @@ from projections.progress.measures import (
     NOT_KNOWN,
     OVERDUE,
 )
+from projections.progress.model import Progress
 
 SERIES_MONTHS_MAX = 240
 
@@ -43,8 +44,9 @@ class Month(Struct, frozen=True):
 
 _SERIES: LiteralString = (
     "WITH brought AS ("
-    "SELECT month, counts FROM progress.balance WHERE force = %(balance)s AND month <= %(on)s"
-    " AND month < '9999-12-31'"
+    "SELECT month, counts FROM "
+    + Progress.schema
+    + ".balance WHERE force = %(balance)s AND month <= %(on)s AND month < '9999-12-31'"
     "), b AS ("
     "SELECT f.force, coalesce((SELECT max(month) FROM brought), '-infinity') AS since"
     " FROM unnest(%(forces)s::text[]) AS f (force)"

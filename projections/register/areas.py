@@ -9,6 +9,7 @@ from psycopg import Cursor
 from domain.vocabulary.values import Area, Code
 from projections.filters import TrainingFilter
 from projections.register.listing import LIMITED, OPEN
+from projections.register.model import Register
 
 
 class AreaCounts(Struct, frozen=True):
@@ -40,13 +41,15 @@ class AreasPage(Struct, frozen=True, kw_only=True):
 def statement(filters: TrainingFilter) -> LiteralString:
     """Return the SQL of the counts."""
     return (
-        "SELECT p.notification_id, s.* FROM register.register_tracking p LEFT JOIN LATERAL ("
+        "SELECT p.notification_id, s.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
         "SELECT area, force, count(*), count(*) FILTER (WHERE "
         + OPEN
         + "), count(*) FILTER (WHERE "
         + LIMITED
         + "), count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on),"
-        " count(*) FILTER (WHERE stage = 'not_known') FROM register.standing WHERE "
+        " count(*) FILTER (WHERE stage = 'not_known') FROM "
+        + Register.schema
+        + ".standing WHERE "
         + filters.of_force
         + " AND "
         + filters.as_of

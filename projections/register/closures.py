@@ -9,6 +9,7 @@ from psycopg import Cursor
 from domain.recommendation.slippage import HalfYear, first_day, half_years
 from projections.filters import ForceFilter
 from projections.register.listing import BETWEEN
+from projections.register.model import Register
 
 
 class RecentClosures(Struct, frozen=True):
@@ -21,8 +22,10 @@ class RecentClosures(Struct, frozen=True):
 def statement(filters: ForceFilter) -> LiteralString:
     """Return the SQL of the counts by day."""
     return (
-        "SELECT p.notification_id, s.* FROM register.register_tracking p LEFT JOIN LATERAL ("
-        "SELECT closed_on, count(*) FROM register.standing WHERE "
+        "SELECT p.notification_id, s.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
+        "SELECT closed_on, count(*) FROM "
+        + Register.schema
+        + ".standing WHERE "
         + (BETWEEN + " AND " + filters.as_of + " AND " + filters.of_force)
         + " GROUP BY closed_on) s ON true WHERE p.application_name = 'ledger'"
     )

@@ -18,6 +18,7 @@ from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
 from projections.filters import PAGE_MAX, ListFilter, force_condition
+from projections.register.model import Register
 
 DAYS_BETWEEN = 365
 """Days between the two days compared, if only the later day is requested."""
@@ -141,7 +142,11 @@ def _view(name: LiteralString, where: LiteralString) -> LiteralString:
     return (
         "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
         " coalesce(overdue_from <= " + on + ", false) AS overdue,"
-        " claimed_on IS NOT NULL AS claimed FROM register.standing WHERE " + at + where
+        " claimed_on IS NOT NULL AS claimed FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + at
+        + where
     )
 
 
@@ -149,7 +154,7 @@ def tallies(force: Code | None, *, training: bool | None = None) -> LiteralStrin
     """Return the SQL of the figures of both views."""
     where = " AND " + force_condition(force, training=training)
     return (
-        "SELECT p.notification_id, t.* FROM register.register_tracking p LEFT JOIN LATERAL ("
+        "SELECT p.notification_id, t.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
         "SELECT view, force, stage, closed_reason, count(*), count(*) FILTER (WHERE overdue),"
         " count(*) FILTER (WHERE claimed) FROM ("
         "SELECT 0 AS view, a.* FROM (" + _view("a", where) + ") a UNION ALL "
@@ -173,7 +178,7 @@ def differences(
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
         " ORDER BY reference LIMIT %(limit)s) d"
-        " JOIN register.wording w ON w.id = d.text_id ORDER BY d.reference"
+        " JOIN " + Register.schema + ".wording w ON w.id = d.text_id ORDER BY d.reference"
     )
 
 

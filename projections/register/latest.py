@@ -11,6 +11,7 @@ from domain.recommendation.state import Stage
 from domain.vocabulary.values import Area, Code, Kind, Text, When, Wording
 from projections.bitemporal import NOW
 from projections.filters import force_condition
+from projections.register.model import Register
 
 
 class Latest(Struct, frozen=True):
@@ -31,13 +32,17 @@ def statement(force: Code | None, area: Area | None) -> LiteralString:
     """Return the SQL of the latest recommendations."""
     return (
         "SELECT s.stream, s.force, s.kind, s.ordinal, w.text, s.wording, s.stage,"
-        " s.stage_since, s.known_from FROM (SELECT * FROM register.standing WHERE "
+        " s.stage_since, s.known_from FROM (SELECT * FROM "
+        + Register.schema
+        + ".standing WHERE "
         + NOW
         + " AND "
         + force_condition(force)
         + ("" if area is None else " AND area = %(area)s")
         + " ORDER BY known_from DESC, reference DESC LIMIT %(limit)s) s"
-        " JOIN register.wording w ON w.id = s.text_id ORDER BY s.known_from DESC, s.reference DESC"
+        " JOIN "
+        + Register.schema
+        + ".wording w ON w.id = s.text_id ORDER BY s.known_from DESC, s.reference DESC"
     )
 
 

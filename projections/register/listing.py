@@ -13,7 +13,7 @@ from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
-from projections.register.model import COLUMNS, Standing
+from projections.register.model import COLUMNS, Register, Standing
 from projections.search.question import MATCHES, text_query
 
 ReportName = Annotated[
@@ -98,7 +98,11 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "superseded_by": "superseded_by = %(superseded_by)s",
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
-    "q": "text_id IN (SELECT id FROM register.wording WHERE search @@ " + MATCHES + ")",
+    "q": "text_id IN (SELECT id FROM "
+    + Register.schema
+    + ".wording WHERE search @@ "
+    + MATCHES
+    + ")",
 }
 
 
@@ -147,12 +151,16 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
     return (
         "SELECT p.notification_id, stream, overdue, "
         + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
-        + " FROM register.register_tracking p LEFT JOIN LATERAL (SELECT *, "
+        + " FROM "
+        + Register.tracking
+        + " p LEFT JOIN LATERAL (SELECT *, "
         + _OVERDUE
-        + " AS overdue FROM register.standing WHERE "
+        + " AS overdue FROM "
+        + Register.schema
+        + ".standing WHERE "
         + " AND ".join(where)
         + " ORDER BY reference LIMIT %(limit)s) s ON true"
-        " LEFT JOIN register.wording w ON w.id = s.text_id"
+        " LEFT JOIN " + Register.schema + ".wording w ON w.id = s.text_id"
         " WHERE p.application_name = 'ledger' ORDER BY s.reference"
     )
 

@@ -166,7 +166,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[int] = 5
+    version: ClassVar[LiteralString] = "5"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """

@@ -1,16 +1,20 @@
 """The recommendations that have, or ever had, a text word for word."""
 
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Cursor
 
 from domain.vocabulary.folding import folded
 from domain.vocabulary.values import Reference
+from projections.register.model import Register
 
-STATEMENT = (
-    "SELECT DISTINCT s.reference, s.stream FROM register.wording w"
-    " JOIN register.standing s ON s.text_id = w.id"
+STATEMENT: LiteralString = (
+    "SELECT DISTINCT s.reference, s.stream FROM "
+    + Register.schema
+    + ".wording w JOIN "
+    + Register.schema
+    + ".standing s ON s.text_id = w.id"
     " WHERE w.search @@ plainto_tsquery('english', %(words)s) AND w.text = %(text)s"
     " ORDER BY s.reference LIMIT %(limit)s"
 )

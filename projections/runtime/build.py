@@ -46,7 +46,7 @@ class Part(Struct, frozen=True):
 
 def next_schema(model: type[ReadModel]) -> LiteralString:
     """Return the name of the schema in which a read model is built."""
-    return model.name + "_next"
+    return model.schema + "_next"
 
 
 def build(conninfo: str, models: Sequence[type[ReadModel]], on_progress: OnProgress) -> int:
@@ -67,7 +67,7 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], on_progress: OnProgr
         last = ledger.page(through - 1, 1) if through else []
         for model in models:
             index(connection, model, next_schema(model))
-            with opened_store(conninfo, model.name, next_schema(model)) as store:
+            with opened_store(conninfo, model.schema, next_schema(model)) as store:
                 for entry in last:
                     with writing(store.datastore) as wire:
                         store.begin(wire, through)

@@ -85,7 +85,7 @@ class FollowerGroup:
 
         The caller should watch the member's `gone`.
         """
-        with opened_store(_with_lock_timeout(self._conninfo), model.name, model.name) as store:
+        with opened_store(_with_lock_timeout(self._conninfo), model.schema, model.schema) as store:
             member = Member(FollowedModel(model, store))
             alone = self._follower_of([member])
             alone.catch_up(self._ledger.head(), on_progress)

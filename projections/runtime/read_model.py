@@ -1,7 +1,8 @@
 """The interface of a read model: its content, its tables and its writes.
 
-A read model is a database schema of its own. It holds the tables and the ledger position that they
-have reached, which change in one transaction. One process keeps each read model; others stand by.
+Each version of a read model is a database schema of its own. It holds the tables and the ledger
+position that they have reached, which change in one transaction. One process keeps each version;
+others stand by. Programs of two releases keep and read their own versions side by side.
 """
 
 from abc import ABC, abstractmethod
@@ -39,14 +40,23 @@ class ReadModel(ABC):
     """
 
     name: ClassVar[LiteralString]
-    version: ClassVar[int] = 1
-    """If the database holds another version, this one is built beside it and replaces it."""
+    version: ClassVar[LiteralString] = "1"
+    """A number, raised with every change of what the tables hold."""
+    schema: ClassVar[LiteralString]
+    """The schema of this version: its name and its version."""
+    tracking: ClassVar[LiteralString]
+    """The table with the position that this version has reached."""
     tables: ClassVar[LiteralString]
     """SQL that creates its tables, run inside its schema."""
     indexes: ClassVar[LiteralString]
     """SQL that creates their indexes, run with the tables or after they are filled."""
     compared: ClassVar[tuple[tuple[LiteralString, LiteralString], ...]]
     """The basis for comparing two builds: each table with the columns that must be equal."""
+
+    def __init_subclass__(cls) -> None:
+        """Name the schema."""
+        cls.schema = cls.name + "_" + cls.version
+        cls.tracking = cls.schema + "." + cls.schema + "_tracking"
 
     @staticmethod
     @abstractmethod

@@ -1,6 +1,6 @@
 """Readiness: whether commands can be recorded, and how far each read model has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
 from adapters.clock import made_at, now
 from adapters.ledger.queries import published_position
+from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position
 
 log = structlog.get_logger()
@@ -35,11 +36,7 @@ _SCHEMA: LiteralString = (
     "SELECT coalesce(max(number), 0),"
     " coalesce(max((to_jsonb(m) ->> 'serves')::integer), 0) FROM schema_migrations m"
 )
-_THERE: LiteralString = (
-    "SELECT name FROM unnest(%s::text[], %s::text[]) AS m (name, version)"
-    " WHERE to_regclass(format('%%I.%%I', name, name || '_tracking')) IS NOT NULL"
-    " AND obj_description(to_regnamespace(name), 'pg_namespace') = version"
-)
+_IS_THERE: LiteralString = "SELECT to_regclass(%s) IS NOT NULL"
 _ENTRIES: LiteralString = (
     "SELECT notification_id, entry_id FROM ledger_events WHERE notification_id = ANY(%s::bigint[])"
 )
@@ -68,22 +65,23 @@ class Readiness(Struct, frozen=True):
     """The last published position up to each of those positions, which the public may see."""
 
 
-def read_readiness(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness | None:
-    """Return the readiness of the database and of the read models in `versions`.
+def read_readiness(
+    conninfo: str, reader: str, models: Sequence[type[ReadModel]]
+) -> Readiness | None:
+    """Return the readiness of the database and of read models, in their versions.
 
-    Connects separately, so that a busy service is not mistaken for a lost database. A read model
-    in another version than the one in `versions` counts as missing. Returns None if the database
-    does not answer, or lacks something that the service needs. The read models are read as
-    `reader`.
+    Connects separately, so that a busy service is not mistaken for a lost database. Returns None
+    if the database does not answer, or lacks something that the service needs. The read models are
+    read as `reader`.
     """
     try:
-        return _read(conninfo, reader, versions)
+        return _read(conninfo, reader, models)
     except psycopg.Error as error:
         log.warning("database_unreachable", error=type(error).__name__)
         return None
 
 
-def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
+def _read(conninfo: str, reader: str, models: Sequence[type[ReadModel]]) -> Readiness:
     with (
         psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
@@ -95,7 +93,7 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         assert row is not None  # noqa: S101  a migration begins the first lineage
         head, lineage, confirmed, read_only, there, frozen = row
         halted = _halted(there, frozen, confirmed=confirmed, read_only=read_only)
-        positions = _positions(reader, versions)
+        positions = _positions(reader, models)
         following = [position + 1 for position in positions.values()]
         first: dict[int, UUID] = dict(cursor.execute(_ENTRIES, (following,)).fetchall())
         published = {
@@ -107,24 +105,26 @@ def _read(conninfo: str, reader: str, versions: Mapping[str, int]) -> Readiness:
         except QueryCanceled:
             halted = halted or "An append holds up all others."
     reached = {
-        name: Reached(positions[name], _waited(first.get(positions[name] + 1)))
-        if name in positions
+        model.name: Reached(positions[model.name], _waited(first.get(positions[model.name] + 1)))
+        if model.name in positions
         else None
-        for name in versions
+        for model in models
     }
     return Readiness(schema, serves, head, lineage, halted, reached, published)
 
 
-def _positions(reader: str, versions: Mapping[str, int]) -> dict[str, int]:
-    """Return the position of each read model that is there in its version."""
+def _positions(reader: str, models: Sequence[type[ReadModel]]) -> dict[str, int]:
+    """Return the position of each read model that is there."""
     with (
         psycopg.connect(reader, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SET statement_timeout = '1s'")
-        texts = [str(version) for version in versions.values()]
-        there = cursor.execute(_THERE, ([*versions], texts)).fetchall()
-        return {name: tracked_position(cursor, name) for (name,) in there}
+        return {
+            model.name: tracked_position(cursor, model)
+            for model in models
+            if cursor.execute(_IS_THERE, (model.tracking,)).fetchone() == (True,)
+        }
 
 
 def _waited(entry: UUID | None) -> float:

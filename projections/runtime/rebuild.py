@@ -25,7 +25,6 @@ from projections.runtime.schemas import (
     rename,
     try_lock,
     unlock,
-    version,
 )
 from projections.runtime.tracking import opened_store
 
@@ -66,15 +65,15 @@ def rebuild(
             raise BeingRebuilt(f"{model.name} is being rebuilt by another process")
         build(conninfo, [model], on_progress)
         with (
-            opened_store(conninfo, model.name, schema) as store,
+            opened_store(conninfo, model.schema, schema) as store,
             Ledger(environment(conninfo, pool=1)) as ledger,
         ):
             built = Follower(ledger.rows, [FollowedModel(model, store)])
             built.catch_up(ledger.head(), on_progress)
-            _wait_for_live(connection, model.name, built.position)
+            _wait_for_live(connection, model, built.position)
             rebuilt = _finish(connection, model, built, on_progress, swap=swap)
         if swap:
-            drop(connection, f"{model.name}_old")
+            drop(connection, f"{model.schema}_old")
         else:
             drop(connection, schema)
         unlock(connection, schema)
@@ -94,12 +93,12 @@ def build_missing(
         missing = [
             model
             for model in models
-            if try_lock(connection, next_schema(model)) and not exists(connection, model.name)
+            if try_lock(connection, next_schema(model)) and not exists(connection, model.schema)
         ]
         entries = build(conninfo, missing, on_progress) if missing else 0
         with connection.transaction():
             for model in missing:
-                rename(connection, next_schema(model), model.name)
+                rename(connection, next_schema(model), model.schema)
     for model in missing:
         log.info("read_model_built", name=model.name, entries=entries)
 
@@ -113,40 +112,37 @@ def _finish(
     swap: bool,
 ) -> Rebuilt:
     """Lock the live read model, catch up with it, compare, and swap."""
-    name, new = model.name, next_schema(model)
+    schema, new = model.schema, next_schema(model)
     with connection.transaction():
-        live = None if is_ahead(connection, name) else _hold(connection, name)
-        same = version(connection, name) == model.version
-        level = same and live is not None and built.position <= live
+        live = None if is_ahead(connection, model) else _hold(connection, model)
+        level = live is not None and built.position <= live
         built.catch_up(live or 0, on_progress)
         entries = built.position
         nothing: tuple[int, int, tuple[str, ...]] = (0, 0, ())
-        differences = _compare(connection, model, name, new) if level else nothing
+        differences = _compare(connection, model, schema, new) if level else nothing
         if swap:
-            if exists(connection, name):
-                rename(connection, name, f"{name}_old")
-            rename(connection, new, name)
+            if exists(connection, schema):
+                rename(connection, schema, f"{schema}_old")
+            rename(connection, new, schema)
     return Rebuilt(entries, level, *differences, swapped=swap)
 
 
-def _wait_for_live(connection: Connection, name: str, position: int) -> None:
+def _wait_for_live(connection: Connection, model: type[ReadModel], position: int) -> None:
     """Wait a while for the live read model to catch up, which allows a comparison."""
     until = time.monotonic() + LIVE_WAIT_SECONDS
-    while exists(connection, name) and time.monotonic() < until:
+    while exists(connection, model.schema) and time.monotonic() < until:
         with connection.transaction():
-            if (_hold(connection, name) or 0) >= position:
+            if (_hold(connection, model) or 0) >= position:
                 return
         time.sleep(LIVE_POLL_SECONDS)
 
 
-def _hold(connection: Connection, name: str) -> int | None:
+def _hold(connection: Connection, model: type[ReadModel]) -> int | None:
     """Return the live position, locked until this transaction ends; None if not live."""
-    if not exists(connection, name):
+    if not exists(connection, model.schema):
         return None
     row = connection.execute(
-        SQL("SELECT notification_id FROM {}.{} WHERE application_name = %s FOR UPDATE").format(
-            Identifier(name), Identifier(f"{name}_tracking")
-        ),
+        "SELECT notification_id FROM " + model.tracking + " WHERE application_name = %s FOR UPDATE",
         (Ledger.name,),
     ).fetchone()
     return row[0] if row else 0

@@ -9,7 +9,8 @@ from projections.runtime.read_model import ReadModel
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
-_LOCK = 7412
+LOCK: LiteralString = "7412"
+"""The first part of the advisory locks of read models; the second is the hash of a name."""
 
 
 def make(
@@ -25,7 +26,7 @@ def make(
         if indexed:
             index(connection, model, schema)
         comment: LiteralString = "COMMENT ON SCHEMA {} IS {}"
-        connection.execute(SQL(comment).format(Identifier(schema), str(model.version)))
+        connection.execute(SQL(comment).format(Identifier(schema), model.version))
 
 
 def index(connection: Connection, model: type[ReadModel], schema: str) -> None:
@@ -35,29 +36,20 @@ def index(connection: Connection, model: type[ReadModel], schema: str) -> None:
         connection.execute(model.indexes)
 
 
-def version(connection: Connection, schema: str) -> int | None:
-    """Return the version of the read model in a schema; None without the schema."""
-    row = connection.execute(
-        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s",
-        (schema,),
-    ).fetchone()
-    return int(row[0] or 0) if row else None
-
-
 def exists(connection: Connection, schema: str) -> bool:
     """Return whether the schema exists."""
-    return version(connection, schema) is not None
+    query: LiteralString = "SELECT FROM pg_namespace WHERE nspname = %s"
+    return connection.execute(query, (schema,)).fetchone() is not None
 
 
-def is_ahead(connection: Connection, name: str) -> bool:
+def is_ahead(connection: Connection, model: type[ReadModel]) -> bool:
     """Return whether a read model exists and has come further than the ledger goes."""
-    if not exists(connection, name):
+    if not exists(connection, model.schema):
         return False
-    query: LiteralString = (
+    row = connection.execute(
         "SELECT notification_id > (SELECT coalesce(max(notification_id), 0) FROM ledger_events)"
-        " FROM {} WHERE application_name = 'ledger'"
-    )
-    row = connection.execute(SQL(query).format(Identifier(name, f"{name}_tracking"))).fetchone()
+        " FROM " + model.tracking + " WHERE application_name = 'ledger'"
+    ).fetchone()
     return bool(row and row[0])
 
 
@@ -75,12 +67,12 @@ def rename(connection: Connection, schema: str, name: str) -> None:
 
 def try_lock(connection: Connection, name: str) -> bool:
     """Lock a name while the connection lives; return False if another session holds it."""
-    row = connection.execute(
-        "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_LOCK, name)
-    ).fetchone()
+    query: LiteralString = "SELECT pg_try_advisory_lock(" + LOCK + ", hashtext(%s))"
+    row = connection.execute(query, (name,)).fetchone()
     return bool(row and row[0])
 
 
 def unlock(connection: Connection, name: str) -> None:
     """Release the lock of a name now; a closed session releases it a moment later."""
-    connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (_LOCK, name))
+    query: LiteralString = "SELECT pg_advisory_unlock(" + LOCK + ", hashtext(%s))"
+    connection.execute(query, (name,))

@@ -16,12 +16,14 @@ from adapters.threads import LastingThread
 from projections.runtime.follower_group import FollowerGroup
 from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import build_missing, rebuild
-from projections.runtime.schemas import Connection, is_ahead, make, try_lock, version
+from projections.runtime.schemas import Connection, exists, is_ahead, make, try_lock
+from projections.runtime.unused import UnusedSchemas
 
 STANDBY_SECONDS = 1.0
 LOCK_POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 POISON_RETRY_SECONDS = 30.0
+UNUSED_MINUTES = 60
 log = structlog.get_logger()
 
 
@@ -47,7 +49,14 @@ class Supervisor:
     that a read model cannot take stops only that read model, which is retried periodically.
     """
 
-    def __init__(self, database: Database, models: Sequence[type[ReadModel]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        models: Sequence[type[ReadModel]],
+        *,
+        unused_minutes: float = UNUSED_MINUTES,
+    ) -> None:
+        """`unused_minutes` is how long the schemas of other versions stay unused."""
         self._database, self._models = database, models
         self._stopping = threading.Event()
         self._building = threading.Lock()
@@ -56,6 +65,10 @@ class Supervisor:
         self._threads = [
             LastingThread(partial(self._keep, model), f"keep {model.name}") for model in models
         ]
+        self._unused = UnusedSchemas(
+            database.conninfo(PROJECTOR), [model.schema for model in models], 60 * unused_minutes
+        )
+        self._threads.append(LastingThread(self._drop_unused, "drop unused lists"))
 
     def __enter__(self) -> Self:
         """Start the threads."""
@@ -99,12 +112,12 @@ class Supervisor:
     def _keep_once(self, model: type[ReadModel]) -> float:
         conninfo = self._database.conninfo(PROJECTOR)
         with psycopg.connect(conninfo, autocommit=True) as lock:
-            if not try_lock(lock, model.name):
+            if not try_lock(lock, model.schema):
                 self.status[model.name] = Status("standby")
                 return STANDBY_SECONDS
             self.status[model.name] = Status("building")
             self._build(lock, model)
-            if version(lock, model.name) != model.version:
+            if not exists(lock, model.schema):
                 return RETRY_SECONDS  # another process is building it
             with self._group.joined(model, self._check_stopping) as member:
                 self.status[model.name] = Status("keeping")
@@ -116,7 +129,7 @@ class Supervisor:
         return 0.0
 
     def _build(self, connection: Connection, model: type[ReadModel]) -> None:
-        """Build a read model in its current version, together with the others that are missing.
+        """Build a read model if it is missing, together with the others that are.
 
         One that is ahead of the ledger, as when only the ledger was put back, is built again.
         """
@@ -125,10 +138,9 @@ class Supervisor:
                 # Which read models this process builds is known only once none is starting.
                 self._check_stopping(0, 0)
                 time.sleep(LOCK_POLL_SECONDS)
-            there = version(connection, model.name)
-            if there not in (None, model.version) or is_ahead(connection, model.name):
+            if is_ahead(connection, model):
                 rebuild(self._database, model, on_progress=self._check_stopping)
-            elif there is None:
+            elif not exists(connection, model.schema):
                 try:
                     build_missing(
                         self._database, self._building_here(), on_progress=self._check_stopping
@@ -136,10 +148,14 @@ class Supervisor:
                 except PoisonEntry as error:
                     # Following in ledger order stops only the read model that cannot take it.
                     log.warning("read_models_not_built", error=str(error))
-                    make(connection, model, model.name)
+                    make(connection, model, model.schema)
 
     def _building_here(self) -> list[type[ReadModel]]:
         return [model for model in self._models if self.status[model.name].state == "building"]
+
+    def _drop_unused(self) -> None:
+        while not self._stopping.wait(self._unused.look()):
+            pass
 
     def _check_stopping(self, _done: int, _of: int) -> None:
         """Raise _Stopped if the supervisor is stopping; progress itself is ignored."""

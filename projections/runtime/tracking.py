@@ -9,13 +9,13 @@ from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.utils import Environment
 from msgspec import Struct
 from psycopg import Cursor
-from psycopg.sql import SQL, Identifier
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerFactory, environment, writing
 from adapters.postgres.binary import bigint
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import Query, QuerySteps, rows
+from projections.runtime.read_model import ReadModel
 
 WAIT_SECONDS = 2
 """How long a read model waits for a connection before it starts over."""
@@ -86,15 +86,13 @@ class TrackedPosition(Struct, frozen=True):
     table: int
 
 
-def tracked_position(cursor: Cursor[Any], name: str) -> int:
+def tracked_position(cursor: Cursor[Any], model: type[ReadModel]) -> int:
     """Return the ledger position that a read model has reached."""
-    tracking = Identifier(name, f"{name}_tracking")
-    row = cursor.execute(SQL(_REACHED).format(tracking)).fetchone()
+    row = cursor.execute(_REACHED.format(model.tracking)).fetchone()
     return row[0] if row else 0
 
 
-def tracked_position_of(name: LiteralString) -> QuerySteps[TrackedPosition]:
+def tracked_position_of(model: type[ReadModel]) -> QuerySteps[TrackedPosition]:
     """Query the position and the build of a read model, on the event loop."""
-    tracking = name + "." + name + "_tracking"
-    tracked = yield from rows(Query(_REACHED.format(tracking)))
+    tracked = yield from rows(Query(_REACHED.format(model.tracking)))
     return TrackedPosition(*tracked[0]) if tracked else TrackedPosition(0, 0)

@@ -11,6 +11,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.postgres.database import OWNER, PROJECTOR, Database
+from projections.register.model import Register
 from tests.support.served.serving import Served, Service, published, settings, wait_for
 
 AT_ONCE = 300
@@ -88,7 +89,7 @@ def test_the_service_is_not_ready_while_a_list_is_too_far_behind(
     service: Service, make_database: Database
 ) -> None:
     with psycopg.connect(make_database.conninfo(PROJECTOR)) as held:
-        held.execute("SELECT 1 FROM register.register_tracking FOR UPDATE")
+        held.execute("TABLE " + Register.tracking + " FOR UPDATE")
         published(service, "kent-behind-2023")
         wait_for(service.client, "/health/ready", 503)
         answer = service.get("/health/ready").json()

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from adapters.clock import now
 from adapters.postgres.database import PROJECTOR, Database
 from api.request import waiting
 from api.v1.lists import slippage
 from domain.vocabulary.dates import day_of
+from projections.progress.model import Progress
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 from tests.support.served.serving import Service, published, wait_for
 
 LISTS = (
@@ -28,12 +30,11 @@ LISTS = (
 
 
 @contextmanager
-def held(database: Database, *names: str) -> Generator[None]:
+def held(database: Database, *models: type[ReadModel]) -> Generator[None]:
     """Hold read models still."""
     with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
-        for name in names:
-            tracking = Identifier(name, f"{name}_tracking")
-            connection.execute(SQL("SELECT 1 FROM {} FOR UPDATE").format(tracking))
+        for model in models:
+            connection.execute("TABLE " + model.tracking + " FOR UPDATE")
         yield
 
 
@@ -52,7 +53,7 @@ def test_a_list_answers_nothing_about_a_moment_that_its_read_model_does_not_know
     before = now().isoformat()
     first = {path: known(service, path, before) for path in LISTS}
     assert all(status == 200 for status, _ in first.values()), first
-    with held(make_database, "register", "progress"):
+    with held(make_database, Register, Progress):
         published(service, "kent-unknown-2023")
         after = now().isoformat()
         for path in LISTS:
@@ -95,7 +96,7 @@ def test_slippage_is_counted_of_one_position_or_not_at_all(
 ) -> None:
     position = str(published(service, "kent-slipped-2023").position)
     assert service.get("/v1/slippage", params={"position": position}).status_code == 200
-    with held(make_database, "register"):
+    with held(make_database, Register):
         later = published(service, "kent-slipped-later-2023").position
         wait_for(service.client, f"/v1/progress/essex?position={later - 2}")
         for path in (f"/v1/slippage?position={later}", f"/slippage?position={later}"):

@@ -37,10 +37,12 @@ def test_a_board_is_computed_again_after_a_rebuild(database: Database) -> None:
         made = published(service, "kent-first-2022", issue())
         right = service.get(f"/v1/progress?position={made.position}").json()
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-            connection.execute("UPDATE progress.balance SET counts = '{}'")
+            connection.execute("SET search_path TO " + Progress.schema)
+            connection.execute("UPDATE balance SET counts = '{}'")
         rebuild(database, Progress, on_progress=lambda _done, _of: None)
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-            connection.execute("UPDATE progress.balance SET counts = '{}'")
+            connection.execute("SET search_path TO " + Progress.schema)
+            connection.execute("UPDATE balance SET counts = '{}'")
         wrong = service.get("/v1/progress").json()
         assert wrong["position"] == right["position"]
         assert wrong["national"] != right["national"]

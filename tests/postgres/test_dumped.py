@@ -69,8 +69,8 @@ def test_a_restored_dump_serves_and_rebuilds(restored: Database, tmp_path: Path)
     assert migrate(restored.conninfo(OWNER)) == []
     assert rebuild(restored, Register, on_progress=lambda _done, _of: None).swapped
     with psycopg.connect(restored.conninfo(READER)) as connection:
-        rows = connection.execute("SELECT count(*) FROM register.standing").fetchall()
-        assert rows != [(0,)]
+        rows = connection.execute("TABLE " + Register.schema + ".standing").rowcount
+        assert rows > 0
     begin_lineage(restored, "Restored for a test.")
     with Ledger(environment(restored.conninfo(APP), pool=1, wait=5)) as ledger:
         published(ledger, reference="kent-restored-2023")

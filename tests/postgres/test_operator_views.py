@@ -70,7 +70,7 @@ def test_operators_see_how_far_each_read_model_has_come(
     rows = operator.execute(
         "SELECT name, position, lag, waiting FROM operator.read_models"
     ).fetchall()
-    assert {row[0] for row in rows} == {model.name for model in READ_MODELS}
+    assert {row[0] for row in rows} == {model.schema for model in READ_MODELS}
     lag = ledger.head() - built
     assert lag > 0
     assert all(row[1:3] == (built, lag) and row[3].total_seconds() >= 0 for row in rows)

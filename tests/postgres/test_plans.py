@@ -19,6 +19,7 @@ from projections.read_models import READ_MODELS
 from projections.register import closures, latest, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
+from projections.register.model import Register
 from projections.runtime.schemas import make
 
 pytestmark = pytest.mark.slow
@@ -40,14 +41,15 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
     """A register of twenty thousand stretches, made up by the database itself."""
     with psycopg.connect(make_database.conninfo(PROJECTOR), autocommit=True) as connection:
         for model in READ_MODELS:
-            make(connection, model, model.name)
+            make(connection, model, model.schema)
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS register.register_tracking"
-            " (application_name text PRIMARY KEY, notification_id bigint)"
+            "CREATE TABLE IF NOT EXISTS "
+            + Register.tracking
+            + " AS SELECT 'ledger' AS application_name, 1::bigint AS notification_id"
         )
-        connection.execute("INSERT INTO register.register_tracking VALUES ('ledger', 1)")
+        connection.execute("SET search_path TO " + Register.schema)
         connection.execute(
-            "INSERT INTO register.standing (stream, since, until, known_from, known_to, reference,"
+            "INSERT INTO standing (stream, since, until, known_from, known_to, reference,"
             " report, force, edition, kind, area, topic, text_id, wording, time_limit, issued_on,"
             " stage, stage_since, plan, cycle, due, overdue_from, time_limit_changes, reopenings,"
             " withdrawals, closed_without_evidence, closed_on)"
@@ -64,12 +66,12 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             {"n": STREAMS, "k": STRETCHES},
         )
         connection.execute(
-            "INSERT INTO register.wording SELECT md5('text' || n)::uuid,"
+            "INSERT INTO wording SELECT md5('text' || n)::uuid,"
             " 'Recommendation number ' || n, NULL,"
             " to_tsvector('english', 'recommendation number ' || n) FROM generate_series(1, %s) n",
             (TEXTS,),
         )
-        connection.execute("VACUUM ANALYZE register.standing, register.wording")
+        connection.execute("VACUUM ANALYZE standing, wording")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"

@@ -1,7 +1,7 @@
 -- The counts of all forces but training, by summing every difference.
 WITH sums AS (
     SELECT measure, value, sum(delta) AS count
-      FROM progress.difference
+      FROM difference
      WHERE force <> 'training' AND day <= %(on)s AND known_from <= %(known_at)s
      GROUP BY measure, value HAVING sum(delta) <> 0
 )

@@ -48,7 +48,7 @@ def take(database: Database, schema: str, rows: int) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, Progress, schema)
     with (
-        opened_store(conninfo, "progress", schema) as view,
+        opened_store(conninfo, Progress.schema, schema) as view,
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
         follower = Follower(ledger.rows, [FollowedModel(Progress, view)])
@@ -62,13 +62,14 @@ def lived(make_database: Database) -> Database:
     clock = Clock()
     with Ledger(environment(make_database.conninfo(APP), pool=2), clock=clock) as ledger:
         populate(ledger, clock, 11, reports=30, steps=1000)
-    take(make_database, "progress", 1)
+    take(make_database, Progress.schema, 1)
     return make_database
 
 
 @pytest.fixture(scope="module")
 def reader(lived: Database) -> Generator[psycopg.Connection]:
     with psycopg.connect(lived.conninfo(APP), autocommit=True) as connection:
+        connection.execute("SET search_path TO " + Progress.schema)
         yield connection
 
 
@@ -79,9 +80,9 @@ def asked(reader: psycopg.Connection) -> psycopg.Cursor[Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [7, 5_000])
 def test_batches_of_any_size_make_the_same_read_model(lived: Database, rows: int) -> None:
-    take(lived, f"progress_{rows}", rows)
+    take(lived, f"batches_of_{rows}", rows)
     with psycopg.connect(lived.conninfo(PROJECTOR), autocommit=True) as connection:
-        assert _compare(connection, Progress, "progress", f"progress_{rows}") == (0, 0, ())
+        assert _compare(connection, Progress, Progress.schema, f"batches_of_{rows}") == (0, 0, ())
 
 
 @pytest.mark.slow
@@ -89,14 +90,14 @@ def test_a_balance_is_the_sum_of_the_differences_before_it(reader: psycopg.Conne
     """And there is none that says what the one before it says."""
     rows = asked(reader).execute(
         "SELECT b.force, least(b.month, c.upto), counts, days_to_plan, days_to_close"
-        " FROM progress.balance b, progress.carried c ORDER BY force, month"
+        " FROM balance b, carried c ORDER BY force, month"
     )
     told = [tuple(row) for row in rows]
     assert len({row[0] for row in told}) == len(FORCES) + 2
     assert len(told) > 60
     for force, upto, counts, *days in told:
         sums = asked(reader).execute(
-            "SELECT measure, value, sum(delta)::integer FROM progress.difference WHERE day < %s"
+            "SELECT measure, value, sum(delta)::integer FROM difference WHERE day < %s"
             " AND CASE %s WHEN '*' THEN force <> 'training' WHEN '*training'"
             " THEN force = 'training' ELSE force = %s END"
             " GROUP BY 1, 2 HAVING sum(delta) <> 0",
@@ -136,7 +137,7 @@ def test_the_national_counts_are_the_sums_of_all_differences(
 def test_the_counts_add_up_on_every_day_around_the_last_recorded_one(
     reader: psycopg.Connection,
 ) -> None:
-    row = reader.execute("SELECT upto FROM progress.carried").fetchone()
+    row = reader.execute("SELECT upto FROM carried").fetchone()
     assert row
     for days in range(-40, 40):
         on = row[0] + timedelta(days=days)

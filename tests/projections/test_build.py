@@ -18,7 +18,7 @@ from projections.runtime import build, history, supervisor
 from projections.runtime.periods import Period, moving, periods
 from projections.runtime.read_model import OnProgress, PoisonEntry, ReadModel
 from projections.runtime.rebuild import build_missing, rebuild
-from projections.runtime.schemas import version
+from projections.runtime.schemas import exists
 from projections.runtime.supervisor import Supervisor
 from tests.projections.test_projections import position, wait_until_level
 from tests.support.data.examples import published
@@ -69,7 +69,7 @@ def test_missing_read_models_are_built_together_and_then_followed(
 ) -> None:
     published(ledger)
     build_missing(database, READ_MODELS, untold)
-    assert {position(ledger, model.name) for model in READ_MODELS} == {2}
+    assert {position(ledger, model) for model in READ_MODELS} == {2}
     with Supervisor(database, READ_MODELS):
         published(ledger, reference="kent-second-2023")
         wait_until_level(ledger)
@@ -94,7 +94,7 @@ def test_entries_before_an_unreadable_one_are_served_after_a_failed_build(
             assert time.monotonic() < until, kept.status
             time.sleep(0.01)
         assert {status.position for status in kept.status.values()} == {3}
-    assert {position(ledger, model.name) for model in READ_MODELS} == {2}
+    assert {position(ledger, model) for model in READ_MODELS} == {2}
 
 
 def spoil(database: Database, ledger: Ledger) -> None:
@@ -123,7 +123,7 @@ def test_an_interrupted_build_leaves_no_read_model_half_built(
     with kept:
         pass
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-        assert not any(version(connection, model.name) for model in READ_MODELS)
+        assert not any(exists(connection, model.schema) for model in READ_MODELS)
 
 
 def test_a_build_reads_only_entries_that_can_move_something(database: Database) -> None:

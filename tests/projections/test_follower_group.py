@@ -39,7 +39,7 @@ def test_a_read_model_that_fails_on_an_entry_stops_alone_and_resumes(
         published(ledger, reference="kent-second-2023")
         wait_until_level(ledger, *OTHERS)
         eventually(lambda: kept.status["register"].position is not None)
-        assert kept.status["register"].position == position(ledger, "register") + 1 == 3
+        assert kept.status["register"].position == position(ledger, Register) + 1 == 3
         monkeypatch.setattr(Register, "show", staticmethod(show))
         wait_until_level(ledger)
         eventually(lambda: kept.status["register"].state == "keeping")
@@ -51,12 +51,12 @@ def test_a_read_model_whose_tables_are_gone_stops_alone(database: Database, ledg
     with Supervisor(database, READ_MODELS) as kept:
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-            connection.execute("ALTER TABLE register.standing RENAME TO away")
+            connection.execute("ALTER TABLE " + Register.schema + ".standing RENAME TO away")
             published(ledger, reference="kent-second-2023")
             wait_until_level(ledger, *OTHERS)
             eventually(lambda: kept.status["register"].state == "waiting")
             assert {kept.status[model.name].state for model in OTHERS} == {"keeping"}
-            connection.execute("ALTER TABLE register.away RENAME TO standing")
+            connection.execute("ALTER TABLE " + Register.schema + ".away RENAME TO standing")
         wait_until_level(ledger)
 
 
@@ -67,11 +67,11 @@ def test_a_locked_read_model_does_not_hold_up_the_others(
     with Supervisor(database, READ_MODELS):
         wait_until_level(ledger)
         with psycopg.connect(database.conninfo(PROJECTOR)) as held:
-            held.execute("SELECT 1 FROM register.register_tracking FOR UPDATE")
-            before = position(ledger, "register")
+            held.execute("TABLE " + Register.tracking + " FOR UPDATE")
+            before = position(ledger, Register)
             published(ledger, reference="kent-second-2023")
             wait_until_level(ledger, *OTHERS)
-            assert position(ledger, "register") == before
+            assert position(ledger, Register) == before
         wait_until_level(ledger)
         assert differences(database) == NONE
 
@@ -91,5 +91,5 @@ def test_two_supervisors_holding_the_lock_take_no_entry_twice(
             published(ledger, reference=f"kent-{number}-2023")
         wait_until_level(ledger, Reports)
         with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
-            row = connection.execute("SELECT count(*) FROM reports.listing").fetchone()
-    assert row == (31,)
+            rows = connection.execute("TABLE " + Reports.schema + ".listing").rowcount
+    assert rows == 31

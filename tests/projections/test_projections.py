@@ -44,7 +44,7 @@ from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import rebuild
 from projections.runtime.schemas import make
 from projections.runtime.supervisor import Supervisor
-from projections.runtime.tracking import ReadModelStore
+from projections.runtime.tracking import ReadModelStore, tracked_position
 from projections.worklist import WorklistFilter
 from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
@@ -70,20 +70,16 @@ def wait_until_level(ledger: Ledger, *models: type[ReadModel]) -> None:
     until = time.monotonic() + WAIT_SECONDS
     head = ledger.head()
     for model in models or READ_MODELS:
-        while position(ledger, model.name) < head:
+        while position(ledger, model) < head:
             assert time.monotonic() < until, f"{model.name} did not come level"
             time.sleep(0.01)
 
 
-def position(ledger: Ledger, name: str) -> int:
-    sql = (
-        f"SELECT max(notification_id) FROM {name}.{name}_tracking WHERE application_name = 'ledger'"  # noqa: S608  a name of ours
-    )
+def position(ledger: Ledger, model: type[ReadModel]) -> int:
     try:
-        row = ledger.rows.read(lambda c: c.execute(sql.encode()).fetchone())
+        return ledger.rows.read(lambda c: tracked_position(c, model))
     except Exception:  # noqa: BLE001  the read model is not made yet
         return 0
-    return row[0] or 0 if row else 0
 
 
 class World:
@@ -293,7 +289,8 @@ def test_training_is_in_no_national_figure(world: World) -> None:
 
 def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:
     with psycopg.connect(world.database.conninfo(PROJECTOR), autocommit=True) as connection:
-        connection.execute("UPDATE register.standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
+        connection.execute("SET search_path TO " + Register.schema)
+        connection.execute("UPDATE standing SET stage = 'Tampered' WHERE ctid = '(0,1)'")
     rebuilt = rebuild(world.database, Register, on_progress=lambda _d, _o: None, swap=False)
     assert (rebuilt.only_live, rebuilt.only_new) == (1, 1)
     assert "Tampered" in rebuilt.samples[0]
@@ -358,7 +355,7 @@ def test_an_unreadable_entry_stops_its_read_model_and_is_named(
     with pytest.raises(PoisonEntry) as told:
         kept.catch_up(ledger.head(), lambda _d, _o: None)
     assert told.value.position == 3
-    assert position(ledger, "reports") == kept.position == 2
+    assert position(ledger, reports.Reports) == kept.position == 2
 
 
 def test_a_batch_that_could_not_be_written_is_taken_again(
@@ -367,11 +364,11 @@ def test_a_batch_that_could_not_be_written_is_taken_again(
     published(ledger)
     kept = by_hand(database, ledger, reports.Reports)
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-        connection.execute("ALTER TABLE reports.listing RENAME TO away")
+        connection.execute("ALTER TABLE " + reports.Reports.schema + ".listing RENAME TO away")
         with pytest.raises(Exception, match="listing"):
             kept.catch_up(ledger.head(), lambda _d, _o: None)
-        assert position(ledger, "reports") == kept.position == 0
-        connection.execute("ALTER TABLE reports.away RENAME TO listing")
+        assert position(ledger, reports.Reports) == kept.position == 0
+        connection.execute("ALTER TABLE " + reports.Reports.schema + ".away RENAME TO listing")
     kept.catch_up(ledger.head(), lambda _d, _o: None)
     page = ledger.rows.read(lambda c: reports.page(c, ReportsFilter(), TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]
@@ -391,9 +388,9 @@ def test_pages_of_the_register_follow_without_gap_or_repetition(world: World) ->
 def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:
     conninfo = database.conninfo(PROJECTOR)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        make(connection, model, model.name)
-    env = environment(conninfo, pool=1, schema=model.name)
-    view = LedgerFactory(Environment(model.name, env)).tracking_recorder(ReadModelStore)
+        make(connection, model, model.schema)
+    env = environment(conninfo, pool=1, schema=model.schema)
+    view = LedgerFactory(Environment(model.schema, env)).tracking_recorder(ReadModelStore)
     return Follower(ledger.rows, [FollowedModel(model, view)])
 
 

@@ -42,7 +42,7 @@ def names_in(text: str) -> set[str]:
 
 def test_alerts_and_dashboard_use_metrics_that_exist(database: Database) -> None:
     there = {metric.name for metric in REGISTRY.collect()}
-    there |= {metric.name for metric in DatabaseMetrics(database).collect()}
+    there |= {metric.name for metric in DatabaseMetrics(database, {}).collect()}
     rules = "\n".join(
         line
         for line in (MONITORING / "alerts.yaml").read_text().splitlines()

@@ -1,6 +1,6 @@
 """Recommendations counted by area and force."""
 
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -12,12 +12,14 @@ from api.request.query_params import TrainingParams
 from api.request.services import services
 from projections.register import areas
 from projections.register.areas import AreasPage
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 
 class AreasParams(TrainingParams, frozen=True, kw_only=True):
     """The day and moment at which to count, and whether training."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
 
 
 @get("/v1/areas", opt={"public": True}, sync_to_thread=True)

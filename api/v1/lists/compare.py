@@ -5,7 +5,7 @@ Both show figures and the recommendations that explain them, all of it public, a
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -21,12 +21,14 @@ from projections.register.comparison import (
     RestatementFilter,
     compare,
 )
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 
 class CompareParams(CompareFilter, PageParams, frozen=True, kw_only=True):
     """The two days to compare, and the force; all but the training forces by default."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
@@ -41,7 +43,7 @@ class RestatementParams(RestatementFilter, PageParams, frozen=True, kw_only=True
     The last day of the month before is the default.
     """
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""

@@ -1,7 +1,7 @@
 """The progress of each force and of all together; training is counted apart, on request."""
 
 from datetime import date, datetime
-from typing import ClassVar, LiteralString, cast
+from typing import ClassVar, cast
 
 from anyio import to_thread
 from litestar import MediaType, Response, get
@@ -22,20 +22,24 @@ from domain.vocabulary.values import Code
 from projections.coverage import Coverage, Coverages, Holdings, read_coverage, read_holdings
 from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
+from projections.progress.model import Progress
 from projections.progress.series import Month, read_series
+from projections.register.model import Register
+from projections.reports import Reports
+from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
 
 
 class ProgressParams(TrainingParams, frozen=True, kw_only=True):
     """The day and moment at which to count, and whether training."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("progress", "register", "reports")
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Progress, Register, Reports)
 
 
 class ForceProgressParams(ReadModelParams, frozen=True, kw_only=True):
     """The day and moment at which to count one force."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("progress", "register", "reports")
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Progress, Register, Reports)
 
 
 class NationalProgress(Struct, frozen=True, kw_only=True):
@@ -73,7 +77,7 @@ async def get_progress(
     """Return the progress of every force."""
     opened = services(request)
     key = is_public(request), params.day, params.known_at, bool(params.training)
-    mark = await opened.positions.run(tracked_position_of("progress"))
+    mark = await opened.positions.run(tracked_position_of(Progress))
     body = opened.boards.get(key, mark)
     if body is None:
         progress = await to_thread.run_sync(_board, opened.lists, params)

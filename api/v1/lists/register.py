@@ -1,6 +1,6 @@
 """The register: the state of every recommendation, page by page."""
 
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -10,12 +10,14 @@ from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
 from projections.register import listing
 from projections.register.listing import RegisterFilter, RegisterPage
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 
 class RegisterParams(RegisterFilter, PageParams, frozen=True, kw_only=True):
     """The recommendations to list; without a force, all but the training forces'."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("register",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
 
 
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)

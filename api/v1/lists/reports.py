@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 from uuid import UUID
 
 from litestar import Response, get
@@ -45,7 +45,8 @@ from domain.vocabulary.values import (
 )
 from projections import reports
 from projections.coverage import count_of_report
-from projections.reports import ReportsFilter, ReportsPage
+from projections.reports import Reports, ReportsFilter, ReportsPage
+from projections.runtime.read_model import ReadModel
 
 
 class ReportView(Struct, frozen=True, kw_only=True):
@@ -184,7 +185,7 @@ def _view(
 class ReportsParams(ReportsFilter, PageParams, frozen=True, kw_only=True):
     """The reports to list; without a force, all but the training forces'."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("reports",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Reports,)
 
 
 @get("/v1/reports", opt={"public": True}, sync_to_thread=True)

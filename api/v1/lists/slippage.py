@@ -3,7 +3,7 @@
 import time
 from datetime import date, datetime
 from functools import partial
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -19,13 +19,16 @@ from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
 from projections.progress.board import Board, Counts, read_board
+from projections.progress.model import Progress
 from projections.register.closures import RecentClosures, recent_closures
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 
 class SlippageParams(ForceParams, frozen=True, kw_only=True):
     """The day, the moment, and the force; all but the training forces by default."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("register", "progress")
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register, Progress)
 
 
 class Slipped(Struct, frozen=True, kw_only=True):

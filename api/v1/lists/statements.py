@@ -1,6 +1,6 @@
 """Statements of published sources, page by page: outcomes, milestones, areas to improve."""
 
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -9,13 +9,14 @@ from api.http.problems import Request
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
 from projections import statements
-from projections.statements import StatementsFilter, StatementsPage
+from projections.runtime.read_model import ReadModel
+from projections.statements import Statements, StatementsFilter, StatementsPage
 
 
 class StatementsParams(StatementsFilter, PageParams, frozen=True, kw_only=True):
     """The statements to list; without a force, all but the training force's."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("statements",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Statements,)
 
 
 @get("/v1/statements", opt={"public": True}, sync_to_thread=True)

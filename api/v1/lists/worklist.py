@@ -1,6 +1,6 @@
 """The worklist: the work that waits for reviewers."""
 
-from typing import ClassVar, LiteralString
+from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -12,13 +12,14 @@ from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission
 from projections import worklist
-from projections.worklist import WorklistFilter, WorklistPage
+from projections.runtime.read_model import ReadModel
+from projections.worklist import Worklist, WorklistFilter, WorklistPage
 
 
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
     """The work to list; without a force, all but the training forces'."""
 
-    read_models: ClassVar[tuple[LiteralString, ...]] = ("worklist",)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist,)
 
 
 @get("/v1/worklist", opt={"sight": ReadPermission.WORKLIST}, sync_to_thread=True)

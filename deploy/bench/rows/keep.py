@@ -106,7 +106,7 @@ def _(world: World) -> float:
         ):
             comment = Submission(site.typical[0], Comment(comment="Begin."))
             begun = site.ledger.submit([comment], INSPECTOR).position
-            _wait_for(lambda: reached(connection, Register.name) >= begun)
+            _wait_for(lambda: reached(connection, Register) >= begun)
             helper.go()
             return _lag(connection, helper)
     finally:
@@ -120,7 +120,7 @@ def _lag(connection: psycopg.Connection, helper: Helper) -> float:
         heard = hearing.submit(helper.hear, list[tuple[int, int]])
 
         def all_seen() -> bool:
-            position = reached(connection, Register.name)
+            position = reached(connection, Register)
             if position > positions[-1]:
                 positions.append(position)
                 moments.append(time.monotonic_ns())
