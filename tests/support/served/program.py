@@ -18,12 +18,12 @@ SECONDS = 60
 class Program:
     """The running program: the lines of its output so far, and its end."""
 
-    def __init__(self, data: Path, *words: str, **variables: str) -> None:
+    def __init__(self, data: Path, *words: str, module: str = "api.cli", **variables: str) -> None:
         self.data = data
         self._out, self._err = data.with_suffix(".out"), data.with_suffix(".err")
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(  # noqa: S603  our own words, read by no shell
-                [sys.executable, "-P", "-m", "api.cli", *words],
+                [sys.executable, "-P", "-m", module, *words],
                 env={**environment(data), **variables},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -73,9 +73,11 @@ def environment(data: Path) -> Mapping[str, str]:
 
 
 @contextmanager
-def program(data: Path, *words: str, **variables: str) -> Generator[Program]:
+def program(
+    data: Path, *words: str, module: str = "api.cli", **variables: str
+) -> Generator[Program]:
     """Run the program on a data folder; none of its processes outlives the context."""
-    running = Program(data, *words, **variables)
+    running = Program(data, *words, module=module, **variables)
     try:
         yield running
     finally:
