@@ -61,6 +61,12 @@ cd / && exec runuser -u tracker_migrate -- \
 END
 chmod 755 /usr/local/sbin/tracker
 
+# An upgrade: the schema, and the lists of the new version, beside the old version that still serves.
+if [ -d /run/systemd/system ] && systemctl -q is-active tracker-project; then
+    /usr/local/sbin/tracker migrate
+    /usr/local/sbin/tracker project --build
+fi
+
 # The units, and the site with a certificate of its own until there is a real one.
 install -d /etc/systemd/system/tracker-.service.d
 install -m 644 "$here"/systemd/tracker.target "$here"/systemd/*.service /etc/systemd/system

@@ -50,7 +50,7 @@ from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
 from projections.runtime.read_model import PoisonEntry
-from projections.runtime.rebuild import BeingRebuilt, rebuild
+from projections.runtime.rebuild import BeingRebuilt, build_missing, rebuild
 from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
@@ -107,18 +107,29 @@ def demo(port: int | None) -> None:
 
 
 @main.command()
-def project() -> None:
+@click.option("--build", is_flag=True, help="Only build those that are missing, and exit.")
+def project(*, build: bool) -> None:
     """Keep the read models up to date.
 
-    Stands by while another process does so.
+    Stands by while another process of the same version does so.
     """
-    with (
-        opened_database() as (db, chosen),
-        measured(db, chosen),
-        Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT),
-    ):
-        click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
-        threading.Event().wait()
+    with opened_database() as (db, chosen):
+        if build:
+            with progress("Building") as on_progress, _poison_explained():
+                build_missing(db, READ_MODELS, on_progress)
+            return
+        keeping = Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        with measured(db, chosen), keeping:
+            click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
+            threading.Event().wait()
+
+
+@contextmanager
+def _poison_explained() -> Generator[None]:
+    try:
+        yield
+    except PoisonEntry as error:
+        fail(f"{error}. Nothing was replaced; docs/operation.md has the way on.")
 
 
 @main.command("rebuild")
@@ -129,13 +140,15 @@ def rebuild_(name: str, *, check: bool) -> None:
 
     Compares the two first and reports how many rows differ.
     """
-    with opened_database() as (db, _), progress(f"Rebuilding {name}") as on_progress:
+    with (
+        opened_database() as (db, _),
+        progress(f"Rebuilding {name}") as on_progress,
+        _poison_explained(),
+    ):
         try:
             rebuilt = rebuild(db, BY_NAME[name], on_progress=on_progress, swap=not check)
         except BeingRebuilt as error:
             fail(f"{error}.")
-        except PoisonEntry as error:
-            fail(f"{error}. Nothing was replaced; docs/operation.md has the way on.")
     for sample in rebuilt.samples:
         click.echo(sample)
     if rebuilt.compared:

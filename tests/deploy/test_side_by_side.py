@@ -31,7 +31,7 @@ class Traffic:
     """Records by each service in turn, and reads each recorded comment back from every one."""
 
     def __init__(self, url: str, token: str) -> None:
-        self.urls = (url,)
+        self.urls: tuple[str, ...] = (url,)
         self.answers: Counter[tuple[str, str, int | str]] = Counter()
         self.rounds = 0
         items = httpx.get(f"{url}/v1/recommendations?limit={STREAMS}").json()["items"]

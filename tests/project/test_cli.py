@@ -89,6 +89,12 @@ def test_the_import_command_names_bad_rows(tracker: Tracker, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_the_project_command_can_build_what_is_missing_and_end(tracker: Tracker) -> None:
+    assert "Building: " in tracker("project", "--build")[1]
+    assert "identical to the live read model" in tracker("rebuild", "reports", "--check")[0]
+
+
+@pytest.mark.slow
 def test_the_rebuild_command_rebuilds_and_compares(tracker: Tracker) -> None:
     assert "rebuilt and replaced" in tracker("rebuild", "register")[0]
     assert "identical to the live read model" in tracker("rebuild", "register")[0]

@@ -1,12 +1,13 @@
 """`tracker` as another release of it: all its read models have the version that RELEASE names."""
 
 import os
-from typing import LiteralString, cast
+from typing import Any
 
 from projections.read_models import READ_MODELS
 
+release: Any = os.environ["RELEASE"]
 for model in READ_MODELS:
-    model.version = cast("LiteralString", os.environ["RELEASE"])
+    model.version = release
     model.__init_subclass__()
 
 from api.cli.__main__ import run  # noqa: E402  SQL takes the names of the schemas when it is loaded
