@@ -36,7 +36,7 @@ from domain.events.report import (
 )
 from domain.vocabulary.dates import day_of, earliest, end_of
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import (
     AREAS,
@@ -81,10 +81,11 @@ def check_day(when: When) -> None:
 
 def check_date(stamp: Stamp) -> None:
     """Raise Refused unless the date of a step exists, and is not in the future."""
-    check_day(stamp.on)
-    today = day_of(stamp.at)
-    if earliest(stamp.on) > today:
-        raise Refused(f"{stamp.on} is in the future; today is {today}.")
+    with inside("/on"):
+        check_day(stamp.on)
+        today = day_of(stamp.at)
+        if earliest(stamp.on) > today:
+            raise Refused(f"{stamp.on} is in the future; today is {today}.")
 
 
 def check_addressee(code: Code) -> None:
@@ -101,7 +102,8 @@ def check_area(area: Area, edition: Edition) -> None:
     if area not in AREAS[edition]:
         raise Refused(
             f"{area} is not an area of the {edition} edition. "
-            f"The area must be one of: {', '.join(sorted(AREAS[edition]))}."
+            f"The area must be one of: {', '.join(sorted(AREAS[edition]))}.",
+            "/area",
         )
 
 
@@ -109,9 +111,10 @@ def check_time_limit(limit: TimeLimit, published_on: When) -> None:
     """Raise Refused if the time limit is a date not in the calendar, or before publication."""
     if limit.startswith("date:"):
         day = limit.removeprefix("date:")
-        check_day(day)
-        if end_of(day) < earliest(published_on):
-            raise Refused(f"The time limit {day} is before the publication, {published_on}.")
+        with inside("/time_limit"):
+            check_day(day)
+            if end_of(day) < earliest(published_on):
+                raise Refused(f"The time limit {day} is before the publication, {published_on}.")
 
 
 def check_window(
@@ -120,20 +123,25 @@ def check_window(
     published_on: When | None = None,
     *,
     what: str = "follow-up window",
+    field: str = "window",
 ) -> None:
-    """Check a window of dates, that of a follow-up unless `what` names another.
+    """Check a window of dates, that of a follow-up unless `what` and `field` name another.
 
     Raises Refused if a date is not in the calendar, the window ends before it begins, or it ends
     before a publication.
     """
-    for when in (begins, ends):
+    for when, end in ((begins, "from"), (ends, "to")):
         if when is not None:
-            check_day(when)
+            with inside(f"/{field}_{end}"):
+                check_day(when)
     if begins is not None and ends is not None and earliest(begins) > end_of(ends):
-        raise Refused(f"The {what} cannot end before it begins.")
+        raise Refused(f"The {what} cannot end before it begins.", f"/{field}_to")
     last = ends or begins
     if last is not None and published_on is not None and end_of(last) < earliest(published_on):
-        raise Refused(f"The {what} of {last} is before the publication, {published_on}.")
+        raise Refused(
+            f"The {what} of {last} is before the publication, {published_on}.",
+            f"/{field}_to" if ends else f"/{field}_from",
+        )
 
 
 def check_values(event: Event, published_on: When, edition: Edition) -> None:
@@ -156,7 +164,8 @@ def check_values(event: Event, published_on: When, edition: Edition) -> None:
         case Closed():
             check_closure(event.reason, event.source, event.superseded_by)
         case MilestoneNoted(force=str(force)) | ReportMilestoneNoted(force=force):
-            check_addressee(force)
+            with inside("/force"):
+                check_addressee(force)
         case ReportPublished():
             _check_publication(event, published_on)
         case _:
@@ -166,11 +175,14 @@ def check_values(event: Event, published_on: When, edition: Edition) -> None:
 def check_closure(reason: CloseReason, source: Line | None, superseded_by: UUID | None) -> None:
     """Raise Refused unless a closure names what its reason needs."""
     if reason is CloseReason.VERIFIED and source is None:
-        raise Refused("A closure as verified must give the source that its basis relies on.")
+        raise Refused(
+            "A closure as verified must give the source that its basis relies on.", "/source"
+        )
     if (reason is CloseReason.SUPERSEDED) != (superseded_by is not None):
         raise Refused(
             "A closure as superseded, and no other, must give the id of the superseding "
-            "recommendation."
+            "recommendation.",
+            "/superseded_by",
         )
 
 
@@ -178,15 +190,18 @@ def _check_publication(event: ReportPublished, published_on: When) -> None:
     if end_of(published_on) < FIRST_PUBLICATION:
         raise Refused(
             f"The report cannot have been published in {published_on}: "
-            f"the record begins with {FIRST_PUBLICATION.year}."
+            f"the record begins with {FIRST_PUBLICATION.year}.",
+            "/on",
         )
     if event.page_date is not None:
-        check_day(event.page_date)
-    check_window(event.fieldwork_from, event.fieldwork_to, what="fieldwork")
+        with inside("/page_date"):
+            check_day(event.page_date)
+    check_window(event.fieldwork_from, event.fieldwork_to, what="fieldwork", field="fieldwork")
     begins = event.fieldwork_from or event.fieldwork_to
     if begins is not None and earliest(begins) > end_of(published_on):
         raise Refused(
-            f"Fieldwork of {begins} cannot have begun after the publication, {published_on}."
+            f"Fieldwork of {begins} cannot have begun after the publication, {published_on}.",
+            "/fieldwork_from" if event.fieldwork_from else "/fieldwork_to",
         )
 
 
@@ -195,4 +210,4 @@ def check_reference(reference: Reference) -> None:
     try:
         msgspec.convert(reference, Reference)
     except msgspec.ValidationError as error:
-        raise Refused(f"{reference} is not a valid reference: {error}.") from None
+        raise Refused(f"{reference} is not a valid reference: {error}.", "/reference") from None

@@ -178,7 +178,8 @@ def _check_floor(
             raise Refused(
                 f"{stamp.on} is before an earlier step. This one cannot have been before {floor}, "
                 "by the steps of the same track on record. To change an earlier date, correct that "
-                "step."
+                "step.",
+                "/on",
             )
 
 
@@ -193,5 +194,6 @@ def check_documents(command: ClaimCompletion, documents: Collection[Sha256]) -> 
     for name in command.documents:
         if name not in documents:
             raise Refused(
-                f"The document {name} has not been sent to this recommendation, or it was removed."
+                f"The document {name} has not been sent to this recommendation, or it was removed.",
+                "/documents",
             )

@@ -56,11 +56,17 @@ def next_stream(named: NamedStream, history: History) -> UUID | None:
     first = history[0].event if history else None
     if named.field == "superseded_by":
         if not isinstance(first, Issued):
-            raise Refused(f"superseded_by: there is no recommendation with the id {named.words}.")
+            raise Refused(
+                f"superseded_by: there is no recommendation with the id {named.words}.",
+                "/superseded_by",
+            )
         closure = recommendation_after(history).closure
         return closure.superseded_by if closure else None
     if not isinstance(first, ReportPublished):
-        raise Refused(f"{named.field}: there is no report with the reference {named.words}.")
+        raise Refused(
+            f"{named.field}: there is no report with the reference {named.words}.",
+            f"/{named.field}",
+        )
     published = report_after(history).published
     follows = published.follows if published and named.field == "follows" else None
     return report_id(follows) if follows else None
@@ -75,7 +81,7 @@ def check_chain(named: NamedStream, stream: UUID, histories: Mapping[UUID, Histo
     while True:
         if at in seen:
             itself = "itself" if at == named.stream == stream else "one that leads back to it"
-            raise Refused(f"{named.field}: {named.words} is {itself}.")
+            raise Refused(f"{named.field}: {named.words} is {itself}.", f"/{named.field}")
         if at not in histories:
             return at
         following = next_stream(named, histories[at])

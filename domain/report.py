@@ -43,7 +43,7 @@ from domain.events.report import (
 from domain.tracks import NO_FLOORS, Floors, floors_after
 from domain.vocabulary.dates import day_of, earliest
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Code, Reference, When
 
@@ -148,12 +148,15 @@ def check(event: ReportEvent, state: Report, stamp: Stamp) -> None:
         check_values(event, state.published_on, _must_exist(state).edition)
         return
     if state.published:
-        raise Refused(f"The report {event.reference} has already been published.")
-    check_addressee(event.addressee)
+        raise Refused(f"The report {event.reference} has already been published.", "/reference")
+    with inside("/addressee"):
+        check_addressee(event.addressee)
     check_values(event, stamp.on, event.edition)
     today = day_of(stamp.at)
     if event.page_date is not None and earliest(event.page_date) > today:
-        raise Refused(f"The page date {event.page_date} is in the future; today is {today}.")
+        raise Refused(
+            f"The page date {event.page_date} is in the future; today is {today}.", "/page_date"
+        )
 
 
 def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:
@@ -187,31 +190,42 @@ def issues(command: ReportCommand, state: Report) -> Iterator[IssueTo]:
     if isinstance(command, PublishReport | Issue):
         published = _must_exist(state)
         report = report_id(published.reference)
-        for issue, addressee, reference in named_issues(command, published.reference):
-            yield IssueTo(report, published.edition, addressee, reference, issue)
+        for issue, addressee, reference, place in named_issues(command, published.reference):
+            yield IssueTo(report, published.edition, addressee, reference, issue, place)
 
 
 def named_issues(
     command: PublishReport | Issue, report: Reference
-) -> Iterator[tuple[Issue, Code, Reference]]:
-    """Yield each issue of a command with each addressee and the reference for it.
+) -> Iterator[tuple[Issue, Code, Reference, str]]:
+    """Yield each issue of a command with each addressee, the reference for it, and its place.
 
     Raises Refused if a recommendation has no name, neither a reference nor an ordinal, or if two of
     the same ordinal are for the same addressee.
     """
     numbered = set[tuple[int, Code]]()
-    for issue in command.recommendations if isinstance(command, PublishReport) else (command,):
+    placed = {"": command} if isinstance(command, Issue) else _placed(command)
+    for place, issue in placed.items():
         if issue.reference is None and issue.ordinal is None:
-            raise Refused("A recommendation must have a reference, or an ordinal to make one from.")
+            raise Refused(
+                "A recommendation must have a reference, or an ordinal to make one from.",
+                f"{place}/ordinal",
+            )
         name = issue.reference or f"{report}-r{issue.ordinal:02}"
         for addressee in issue.addressees:
             if issue.ordinal is not None:
                 if (issue.ordinal, addressee) in numbered:
                     raise Refused(
-                        f"Two recommendations to {addressee} have the number {issue.ordinal}."
+                        f"Two recommendations to {addressee} have the number {issue.ordinal}.",
+                        f"{place}/ordinal",
                     )
                 numbered.add((issue.ordinal, addressee))
-            yield issue, addressee, name if len(issue.addressees) == 1 else f"{name}-{addressee}"
+            single = len(issue.addressees) == 1
+            yield issue, addressee, name if single else f"{name}-{addressee}", place
+
+
+def _placed(command: PublishReport) -> dict[str, Issue]:
+    """Return the recommendations of a report by their places."""
+    return {f"/recommendations/{n}": issue for n, issue in enumerate(command.recommendations)}
 
 
 def flags(cases: Cases) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from adapters.documents.errors import UnsupportedDocument
 from adapters.documents.office_parts import check_office, check_open_document
+from domain.commands.tidy import is_visible
 
 MEMBERS_MAX = 4_096
 """The most files of an archive; a workbook with 100 sheets has a few hundred."""
@@ -60,7 +61,16 @@ ACCEPTED_TYPES = (
 )
 """The accepted types, in words."""
 
-_SIGNATURES = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
+_PDF_BEGIN = b"%PDF-"
+_PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
+_PDF_END = b"%%EOF"
+PDF_JUNK_BYTES_MAX = 1_024
+"""How far from its beginning the header of a PDF may be, as readers take it (ISO 32000-1, H.3)."""
+_OTHER_BEGINNINGS = re.compile(
+    rb"MZ|\x7fELF|GIF8|Rar!|PK|\s*(<[!?a-z]|\{\\rtf|#!|%!PS)", re.IGNORECASE
+)
+"""Beginnings of files that programs open as something else, whatever follows."""
+_SIGNATURES = ((_PDF_BEGIN, PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 """The beginning of an OLE compound file: an old Office document, or an encrypted new one."""
 _PDF_ENCRYPTION = re.compile(
@@ -95,14 +105,24 @@ def detect_media(content: bytes) -> Media:
     """Return the type of a document. Raises UnsupportedDocument."""
     if not content:
         raise UnsupportedDocument("The document is empty.")
-    for signature, media in _SIGNATURES:
-        if content.startswith(signature):
-            if media is PDF and _PDF_ENCRYPTION.search(content):
-                raise UnsupportedDocument("It is encrypted. Save it without a password.")
-            return media
+    media = _by_signature(content)
+    if media is PDF and _PDF_ENCRYPTION.search(content):
+        raise UnsupportedDocument("It is encrypted. Save it without a password.")
+    if media is not None:
+        return media
     if content.startswith(_OLD_OFFICE):
         raise UnsupportedDocument("It is an old Office document, or an encrypted one.")
     return _detect_archive(content) if content.startswith(_BEGIN_MARK) else _detect_text(content)
+
+
+def _by_signature(content: bytes) -> Media | None:
+    for signature, media in _SIGNATURES:
+        if content.startswith(signature):
+            return media
+    if _OTHER_BEGINNINGS.match(content) or content.startswith(_OLD_OFFICE):
+        return None
+    is_pdf = _PDF_HEADER.search(content, 0, PDF_JUNK_BYTES_MAX) and _PDF_END in content
+    return PDF if is_pdf else None
 
 
 def _detect_text(content: bytes) -> Media:
@@ -110,6 +130,8 @@ def _detect_text(content: bytes) -> Media:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnsupportedDocument("It is of no accepted type, and not text in UTF-8.") from None
+    if not is_visible(text):
+        raise UnsupportedDocument("The document is empty: it has nothing but white space.")
     if _NO_TEXT.search(text):
         raise UnsupportedDocument("It is of no accepted type, and has control characters.")
     if _OTHER_TEXTS.match(text):

@@ -18,7 +18,7 @@ from domain.report import issues
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Sha256, When
 
@@ -70,13 +70,15 @@ class Draft:
         if isinstance(command, PublishReport | Issue):
             published = report_after(self.history(stream))
             for issue in issues(command, published):
-                if issue.issue.on not in (None, published.published_on):
-                    raise Refused(
-                        "A recommendation is issued on the first publication of its report, "
-                        f"{published.published_on}."
-                    )
-                stream = recommendation_id(issue.reference)
-                added += self._add(stream, issue, actor, published.published_on)
+                with inside(issue.place):
+                    if issue.issue.on not in (None, published.published_on):
+                        raise Refused(
+                            "A recommendation is issued on the first publication of its report, "
+                            f"{published.published_on}.",
+                            "/on",
+                        )
+                    stream = recommendation_id(issue.reference)
+                    added += self._add(stream, issue, actor, published.published_on)
         return added
 
     def removed(self) -> list[tuple[UUID, str]]:

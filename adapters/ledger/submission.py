@@ -61,6 +61,8 @@ class VersionConflict(Exception):  # noqa: N818  an answer, not a fault
         expected = submission.expected_step or 0
         super().__init__(f"Step {expected} is not the last one of {submission.stream}.")
         self.submission, self.history, self.since = submission, history, history[expected:]
+        self.number: int | None = None
+        """The index of the submission, as in `domain.vocabulary.errors.RuleError`."""
 
 
 class KeyReused(Exception):  # noqa: N818  an answer, not a fault

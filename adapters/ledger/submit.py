@@ -5,7 +5,7 @@ It is written once, as steps (see `adapters/steps.py`): `Ledger` takes them in t
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from random import random
 from typing import Any, TypeAlias
@@ -32,13 +32,14 @@ from adapters.telemetry.metrics import count_commands
 from domain.amendments.redaction import documents_named
 from domain.commands.report import Issue, PublishReport
 from domain.commands.tidy import tidied
-from domain.events.event import History
+from domain.events.event import Event, History
 from domain.events.report import ReportPublished
 from domain.history import State
-from domain.references import check_chain, named_streams
+from domain.references import NamedStream, check_chain, named_streams
 from domain.report import named_issues
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Refused, RuleError
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Sha256
 
@@ -124,7 +125,7 @@ def draft_steps(
     """
     if not 0 < len(submissions) <= SUBMISSIONS_MAX:
         raise Refused(f"A submit takes 1 to {SUBMISSIONS_MAX} commands.")
-    submissions = [replace(each, command=tidied(each.command)) for each in submissions]
+    submissions = list(_tidied(submissions))
     histories: Histories = yield Load({submission.stream for submission in submissions})
     if issued := set(_issued(submissions, histories)) - histories.keys():
         more: Histories = yield Load(issued)
@@ -136,23 +137,50 @@ def draft_steps(
     }
     documents: Collection[tuple[UUID, Sha256]] = (yield FindDocuments(named)) if named else ()
     draft = Draft(clock(), histories, fold, documents)
-    for submission in submissions:
+    numbers: dict[UUID, int] = {}
+    for number, submission in enumerate(submissions):
         history = draft.history(submission.stream)
-        submission.check(history)
-        if submission.expected_step not in (None, len(history)):
-            raise VersionConflict(submission, history)
-        draft.put(submission.stream, submission.command, actor)
-    yield from _check_references(draft)
+        with _numbered(number):
+            submission.check(history)
+            if submission.expected_step not in (None, len(history)):
+                raise VersionConflict(submission, history)
+            added = draft.put(submission.stream, submission.command, actor)
+        numbers.update((entry.id, number) for entry in added)
+    yield from _check_references(draft, numbers)
     return draft
 
 
-def _check_references(draft: Draft) -> Generator[Effect, Any, None]:
+def _tidied(submissions: Sequence[Submission]) -> Iterator[Submission]:
+    for number, submission in enumerate(submissions):
+        with _numbered(number):
+            command = tidied(submission.command)
+        yield replace(submission, command=command)
+
+
+@contextmanager
+def _numbered(number: int) -> Generator[None]:
+    """Say in whatever refuses a submission which of several it is."""
+    try:
+        yield
+    except (RuleError, VersionConflict) as error:
+        error.number = number
+        raise
+
+
+def _check_references(draft: Draft, numbers: Mapping[UUID, int]) -> Generator[Effect, Any, None]:
     """Follow what the added entries name, in the draft and on record. Raises Refused."""
     for entry in draft.added:
         for named in named_streams(entry.event):
-            while missing := check_chain(named, entry.stream, draft.histories):
+            while missing := _missing(named, entry, draft, numbers):
                 more: Histories = yield Load({missing})
                 draft.include(missing, more.get(missing, ()))
+
+
+def _missing(
+    named: NamedStream, entry: Entry[Event], draft: Draft, numbers: Mapping[UUID, int]
+) -> UUID | None:
+    with _numbered(numbers[entry.id]):
+        return check_chain(named, entry.stream, draft.histories)
 
 
 def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator[UUID]:
@@ -166,7 +194,9 @@ def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator
             reports[submission.stream] = submission.command.reference
         if isinstance(submission.command, PublishReport | Issue) and submission.stream in reports:
             with suppress(Refused):  # the decision will say so
-                for _, _, reference in named_issues(submission.command, reports[submission.stream]):
+                for _, _, reference, _ in named_issues(
+                    submission.command, reports[submission.stream]
+                ):
                     yield recommendation_id(reference)
 
 

@@ -123,7 +123,8 @@ _ALL = (
         409,
         "Command not allowed",
         "The command is well formed, but a rule forbids it in the current state; the detail is "
-        "that rule. Nothing was recorded.",
+        "that rule, and `errors` points at the part of the body that it is about. Nothing was "
+        "recorded.",
     ),
     ProblemType(
         "overtaken",

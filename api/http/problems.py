@@ -21,7 +21,7 @@ from api.entry_view import ShownEntry
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import Faults, Refusals
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.errors import Forbidden, NotFound, Refused
+from domain.vocabulary.errors import Forbidden, NotFound, Refused, RuleError
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -153,7 +153,9 @@ def _problem_error(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if slug := _OF_ERROR.get(type(error)):
-        return ProblemError(slug, str(error))
+        place = error.place if isinstance(error, RuleError) else ""
+        errors = (Wrong(str(error), place),) if place else UNSET
+        return ProblemError(slug, str(error), errors=errors)
     if isinstance(error, HTTPException) and (slug := _OF_STATUS.get(error.status_code)):
         return ProblemError(slug)
     if isinstance(error, ClientException):

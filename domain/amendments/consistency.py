@@ -25,13 +25,15 @@ RECOMMENDATION_EVENTS: tuple[type[RecommendationEvent], ...] = get_args(Recommen
 def check_consistency(before: History, after: History) -> None:
     """Raise Refused, naming the first step that the rules allowed before but not after a change."""
     allowed = broken_steps(before)
-    for step, reason in broken_steps(after).items():
+    for step, refused in broken_steps(after).items():
         if step in allowed:
             continue
-        if step > len(before) or step == _corrected(after):
-            raise Refused(reason)
+        if step == _corrected(after):
+            raise Refused(str(refused), "/now")
+        if step > len(before):
+            raise refused
         on = after[step - 1].stamp.on
-        raise Refused(f"Step {step}, of {on}, rests on what this would change: {reason}")
+        raise Refused(f"Step {step}, of {on}, rests on what this would change: {refused}")
 
 
 def _corrected(history: History) -> int | None:
@@ -39,9 +41,9 @@ def _corrected(history: History) -> int | None:
     return event.step if isinstance(event, Corrected | ReportCorrected) else None
 
 
-def broken_steps(history: History) -> dict[int, str]:
+def broken_steps(history: History) -> dict[int, Refused]:
     """Return the steps that the rules do not allow where they stand in time, with the reasons."""
-    broken: dict[int, str] = {}
+    broken: dict[int, Refused] = {}
     state: State | None = None
     for placed in chronology(history):
         entry = placed.entry
@@ -49,7 +51,7 @@ def broken_steps(history: History) -> dict[int, str]:
             try:
                 check_step(entry, state)
             except Refused as refused:
-                broken[entry.step] = str(refused)
+                broken[entry.step] = refused
         state = advance(state, entry)
     return broken
 

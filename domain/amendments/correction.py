@@ -51,7 +51,7 @@ from domain.events.report import (
 from domain.tracks import share_track
 from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, at
 from domain.vocabulary.values import Plain, TimeLimit, When
 
 _MILESTONE = frozenset(
@@ -204,7 +204,7 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     number, name = command.step, command.field
     amended = amend(history)
     if number > len(amended):
-        raise Refused(f"There is no step {number}. The last step is {len(amended)}.")
+        raise Refused(f"There is no step {number}. The last step is {len(amended)}.", "/step")
     if number in withdrawn_steps(history):
         raise Refused(f"Step {number} was withdrawn, so that nothing of it can be corrected.")
     entry = amended[number - 1]
@@ -212,30 +212,34 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     if name not in fields:
         raise Refused(
             f"{name} of step {number} cannot be corrected. "
-            f"In that step you can correct: {', '.join(sorted(fields))}."
+            f"In that step you can correct: {', '.join(sorted(fields))}.",
+            "/field",
         )
     was = fields[name]
     if isinstance(was, str):  # recorded before texts were tidied, perhaps
         was = tidy_text(was)
     if was != command.was:
-        raise Refused(f"{name} of step {number} is recorded as {was!r}, not {command.was!r}.")
-    if was == command.now:
-        raise Refused(f"{name} of step {number} is already recorded as {was!r}.")
-    try:
-        mended = _mended(entry, name, command.now)
-    except msgspec.ValidationError as error:
-        raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
-    if name == "on":
-        _check_order(amended, mended, stamp)
-    match amended[0].event:
-        case Issued(edition=edition) | ReportPublished(edition=edition):
-            first = mended if number == 1 else amended[0]
-            check_values(mended.event, first.stamp.on, edition)
-        case _:
-            pass
+        raise Refused(
+            f"{name} of step {number} is recorded as {was!r}, not {command.was!r}.", "/was"
+        )
+    with at("/now"):  # whichever field of the step it breaks, the new value is the cause
+        if was == command.now:
+            raise Refused(f"{name} of step {number} is already recorded as {was!r}.")
+        try:
+            mended = _mended(entry, name, command.now)
+        except msgspec.ValidationError as error:
+            raise Refused(f"{name} of step {number} cannot be {command.now!r}: {error}.") from None
+        if name == "on":
+            _check_order(amended, mended, stamp)
+        match amended[0].event:
+            case Issued(edition=edition) | ReportPublished(edition=edition):
+                first = mended if number == 1 else amended[0]
+                check_values(mended.event, first.stamp.on, edition)
+            case _:
+                pass
 
 
-def _check_order(amended: tuple[Entry[Event], ...], mended: Entry[Event], stamp: Stamp) -> None:
+def _check_order(amended: Sequence[Entry[Event]], mended: Entry[Event], stamp: Stamp) -> None:
     """Raise Refused unless a corrected date stands in order with the other dates of its track."""
     check_date(replace(stamp, on=mended.stamp.on))
     if isinstance(mended.event, ABOUT_THE_RECORD):

@@ -14,7 +14,7 @@ from domain.events.event import History
 from domain.events.recommendation import WithdrawalRequested, Withdrawn
 from domain.recommendation.decisions import DECISIONS
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.errors import Forbidden, Refused
+from domain.vocabulary.errors import Forbidden, Refused, inside
 
 
 def withdrawn_steps(history: History) -> frozenset[int]:
@@ -33,11 +33,12 @@ def withdraw(command: Withdraw, history: History, actor: Actor) -> Withdrawn | W
     Raises Refused if a step cannot be withdrawn, and Forbidden if not by this actor.
     """
     steps = tuple(sorted(set(command.steps)))
-    _check_steps(steps, history)
-    if pending := pending_request(history, steps):
-        raise Refused(f"Step {pending} already asks to withdraw this, and awaits agreement.")
-    for step in steps:
-        _check_role(history, step, actor)
+    with inside("/steps"):
+        _check_steps(steps, history)
+        if pending := pending_request(history, steps):
+            raise Refused(f"Step {pending} already asks to withdraw this, and awaits agreement.")
+        for step in steps:
+            _check_role(history, step, actor)
     own = all(history[step - 1].stamp.by == actor.id for step in steps)
     if own and not _later_decision(history, steps):
         return Withdrawn(steps, command.why)

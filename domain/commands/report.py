@@ -159,3 +159,5 @@ class IssueTo(Struct, frozen=True, tag="issue_to"):
     addressee: Code
     reference: Reference
     issue: Issue
+    place: str = ""
+    """Where in its command it is, as a JSON Pointer."""

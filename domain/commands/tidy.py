@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct
 
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, inside
 
 M = TypeVar("M", bound=Struct)
 
@@ -47,8 +47,9 @@ def tidied(message: M) -> M:
         return message
     plain = msgspec.to_builtins(message)
     tidy = tidy_value(plain)
-    for name, text in _texts(tidy, ""):
-        _check(name, text)
+    for place, text in _texts(tidy, ""):
+        with inside(place):
+            _check(_name(place), text)
     if tidy == plain:
         return message
     try:
@@ -87,23 +88,28 @@ def tidy_value(value: Builtin) -> Builtin:
             return value
 
 
-def _texts(value: Builtin, name: str) -> Iterator[tuple[str, str]]:
-    """Yield every text of a value, with the name of its field.
+def _texts(value: Builtin, place: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of a value, with its place as a JSON Pointer.
 
     The value that a correction mends is left out: it is on record as it is.
     """
     match value:
         case str():
-            yield name, value
+            yield place, value
         case dict():
             for key, field in value.items():
                 if key != "was":
-                    yield from _texts(field, key)
+                    yield from _texts(field, f"{place}/{key}")
         case list() | tuple():
-            for item in value:
-                yield from _texts(item, name)
+            for number, item in enumerate(value):
+                yield from _texts(item, f"{place}/{number}")
         case _:
             pass
+
+
+def _name(place: str) -> str:
+    """Return the name of the field of a place; the items of a list have that of the list."""
+    return next(part for part in reversed(place.split("/")) if not part.isdigit())
 
 
 def _check(name: str, text: str) -> None:

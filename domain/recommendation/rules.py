@@ -5,6 +5,7 @@ again for every step after a late, a corrected or a withdrawn one, so that what 
 history that the rules allow.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from domain.checks import check_addressee, check_closure, check_reference, check_values
@@ -45,7 +46,7 @@ from domain.events.recommendation import (
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.errors import Refused
+from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.values import CloseReason, Finding, StoodAt
 
 STAGE_WORDS = {
@@ -70,8 +71,11 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
     match event:
         case Issued(addressee=addressee, reference=reference):
             if issued is not None:
-                raise Refused(f"The recommendation {reference} has already been issued.")
-            check_addressee(addressee)
+                raise Refused(
+                    f"The recommendation {reference} has already been issued.", "/reference"
+                )
+            with inside("/addressees"):
+                check_addressee(addressee)
             check_reference(reference)
         case OwnerNamed():
             _must_be_open(state, "an owner can be named")
@@ -91,7 +95,9 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
             if state.stage is not Stage.PLAN_RECEIVED:
                 _refuse(state, "Only an action plan that has been received can be reviewed")
             if outcome == "changes_requested" and remarks is None:
-                raise Refused("You are requesting changes. Say in the remarks what is missing.")
+                raise Refused(
+                    "You are requesting changes. Say in the remarks what is missing.", "/remarks"
+                )
         case FollowUpAssigned():
             if not _may_be_followed_up(state):
                 _refuse(
@@ -140,7 +146,7 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
         case TimeLimitChanged(now=limit):
             _must_be_open(state, "its time limit can be changed")
             if limit == state.time_limit:
-                raise Refused(f"The time limit is {limit} already.")
+                raise Refused(f"The time limit is {limit} already.", "/time_limit")
         case Section55Responded() | AssuranceRecorded() | Commented():
             pass
         case OutcomeNoted() | MilestoneNoted():
@@ -182,7 +188,8 @@ def _check_closure(event: Closed, state: Recommendation, stamp: Stamp) -> None:
         raise Refused(
             "The last finding on record is not met, or there is none. To close as verified takes "
             "a second inspector: one proposes the closure, and another closes, naming the step of "
-            "the proposal."
+            "the proposal.",
+            "/proposal",
         )
     if proposal.by == stamp.by:
         raise Refused("The inspector who proposed the closure cannot agree to it. Another must.")
@@ -206,13 +213,25 @@ def _check_take_over(event: TakenOver, state: Recommendation) -> None:
     follow_up = event.kind is not None and event.procedure is not None
     finding = None not in (event.finding, event.passage, event.source)
     needs = {
-        StoodAt.FOLLOW_UP_ASSIGNED: (follow_up, "the kind and procedure of the follow-up"),
-        StoodAt.FOLLOWED_UP: (finding, "the finding, its passage and its source"),
-        StoodAt.CLOSED: (event.reason is not None, "the reason of the closure"),
+        StoodAt.FOLLOW_UP_ASSIGNED: (
+            follow_up,
+            "the kind and procedure of the follow-up",
+            "/procedure" if event.kind else "/kind",
+        ),
+        StoodAt.FOLLOWED_UP: (
+            finding,
+            "the finding, its passage and its source",
+            _first_missing({"/finding": event.finding, "/passage": event.passage}, "/source"),
+        ),
+        StoodAt.CLOSED: (event.reason is not None, "the reason of the closure", "/reason"),
     }
-    has, what = needs.get(event.standing, (True, ""))
+    has, what, place = needs.get(event.standing, (True, "", ""))
     if not has:
-        raise Refused(f"To say that it stood at {event.standing}, give {what}.")
+        raise Refused(f"To say that it stood at {event.standing}, give {what}.", place)
+
+
+def _first_missing(fields: Mapping[str, object], last: str) -> str:
+    return next((place for place, value in fields.items() if value is None), last)
 
 
 def _plan_is_owed(state: Recommendation) -> bool:

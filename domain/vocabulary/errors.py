@@ -1,13 +1,49 @@
-"""The three outcomes of the rules other than success."""
+"""The three outcomes of the rules other than success, and where in a command they are about."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer of the rules, not a fault
+class RuleError(Exception):
+    """An outcome of the rules other than success.
+
+    `place` is the part of the command that it is about, as a JSON Pointer (RFC 6901); empty if it
+    is about the whole. `number` is the index of the command, where several were given together.
+    """
+
+    def __init__(self, words: str = "", place: str = "") -> None:
+        super().__init__(words)
+        self.place = place
+        self.number: int | None = None
+
+
+class Refused(RuleError):  # noqa: N818  an answer of the rules, not a fault
     """The rules do not allow a well-formed request now; the message says why."""
 
 
-class Forbidden(Exception):  # noqa: N818  an answer of the rules, like Refused
+class Forbidden(RuleError):  # noqa: N818  an answer of the rules, like Refused
     """The role may not do this; the message lists the roles that may."""
 
 
-class NotFound(Exception):  # noqa: N818  an answer of the rules, like Refused
+class NotFound(RuleError):  # noqa: N818  an answer of the rules, like Refused
     """Nothing of that name exists, as far as the actor may know."""
+
+
+@contextmanager
+def inside(place: str) -> Generator[None]:
+    """Put a place before that of any outcome that the rules raise within."""
+    try:
+        yield
+    except RuleError as error:
+        error.place = place + error.place
+        raise
+
+
+@contextmanager
+def at(place: str) -> Generator[None]:
+    """Give any outcome that the rules raise within this place, whichever it had."""
+    try:
+        yield
+    except RuleError as error:
+        error.place = place
+        raise

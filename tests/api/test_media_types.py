@@ -44,6 +44,42 @@ def test_links_that_a_reader_follows_and_content_inside_are_taken(
     assert detect_media(document) is media
 
 
+@pytest.mark.parametrize(
+    "junk",
+    [b"\n", b"\r\n", b" ", b"\xef\xbb\xbf", b"\xfe\xff", b"\x1b%-12345X@PJL\r\n", bytes(128)],
+)
+def test_a_pdf_may_begin_within_its_first_kibibyte(junk: bytes) -> None:
+    for before in (junk, junk.ljust(1_016)):
+        assert detect_media(before + PDF) is PDF_FILE
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b"x" * 1_024 + PDF, b"\nA file that begins with %PDF-1.7 is one for Acrobat.\n"],
+    ids=["too late", "only named"],
+)
+def test_a_text_that_names_the_header_of_a_pdf_stays_a_text(document: bytes) -> None:
+    assert detect_media(document).extension == "txt"
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"MZ\x90\0", b"\x7fELF", b"GIF89a\1\0", b"<html>", b"#!/bin/sh\n"]
+)
+def test_no_other_file_passes_for_a_pdf_by_naming_its_header(beginning: bytes) -> None:
+    with pytest.raises(UnsupportedDocument):
+        detect_media(beginning + PDF)
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [b" ", b"\n\n", b"\t \r\n", b"\xef\xbb\xbf", "\N{NO-BREAK SPACE}\u200b".encode()],
+    ids=repr,
+)
+def test_a_file_of_white_space_is_refused_as_empty(blank: bytes) -> None:
+    with pytest.raises(UnsupportedDocument, match="empty"):
+        detect_media(blank)
+
+
 def test_more_xml_than_is_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office_parts, "XML_BYTES_MAX", 500)
     assert detect_media(open_document(ODT_TYPE, content("<o:p/>"))) is OPEN_TEXT

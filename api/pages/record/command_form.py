@@ -61,7 +61,7 @@ class CommandForm(Struct, frozen=True):
     answers: Answers
     since: Sequence[Happened] = ()
     """The entries recorded by others since the step that the form was filled in at."""
-    refused: str | None = None
+    refused: Refused | None = None
     place: str = ""
     """The rest of the address, where the command alone does not name the subject."""
     document: str | None = None
@@ -157,7 +157,7 @@ async def handle_answer(
     except VersionConflict as conflict:
         return await _overtaken(request, form, conflict.history)
     except Refused as refused:
-        return await render_form(request, replace(form, refused=str(refused)), 409)
+        return await render_form(request, replace(form, refused=refused), 409)
     history = await services(request).async_ledger.history(stream)
     return page(
         request,
@@ -268,7 +268,9 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
     command = form.question.command
     errors = dict(form.answers.errors)
     if form.refused:
-        errors[""] = form.refused
+        about_others = form.refused.number is not None and form.refused.number < len(form.together)
+        place = "" if about_others else form.refused.place
+        errors[form_parser.element_of(place, form.question.fields)] = str(form.refused)
     return page(
         request,
         "pages/record/ask.html",

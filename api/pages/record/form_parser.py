@@ -112,6 +112,12 @@ def values(
     return plain, errors
 
 
+def element_of(place: str, fields: Sequence[Field]) -> str:
+    """Return the id of the element for a place in a command; empty if no field is there."""
+    name = place.partition("/")[2].partition("/")[0]
+    return next((field.target for field in fields if field.name == name), "")
+
+
 def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: PLR0911  a table
     """The value for the API; None if nothing was typed. Raises ValueError."""
     text = typed.get(name, "")

@@ -39,6 +39,7 @@ from domain.vocabulary.values import RECOMMENDATIONS_MAX
 
 PATH = "/record/report"
 COUNT = re.compile(r"[0-9]{1,3}")
+_ROW = re.compile(r"/recommendations/([0-9]+)(.*)")
 SHOWN_MAX = 50
 """The most recommendations of one form; what has more is published through the API."""
 REPORT = (
@@ -130,7 +131,7 @@ def read(fields: Mapping[str, str]) -> Typed:
     for number in range(1, count + 1):
         issue, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
         issued.append({**issue, "ordinal": number, "addressees": [plain.get("addressee")]})
-        errors |= wrong
+        errors |= {place: _of_row(number, text) for place, text in wrong.items()}
     if errors:
         return Typed(typed, count, errors, None)
     command = msgspec.convert({**plain, "recommendations": issued}, PublishReport)
@@ -150,7 +151,7 @@ async def _publish(
             return Redirect(f"/reports/{stream}/published", status_code=303)
         await preview(request, submissions)
     except Refused as refused:
-        return _render_form(request, replace(form, errors={"": str(refused)}), 409)
+        return _render_form(request, replace(form, errors=_refusal(refused)), 409)
     return page(
         request,
         "pages/record/publish_check.html",
@@ -170,6 +171,21 @@ async def _publish(
         carried={**carried(form.typed), "count": form.count, "key": uuid4().hex},
         crumbs=[HOME],
     )
+
+
+def _refusal(refused: Refused) -> dict[str, str]:
+    """Return the error of a refused report, at the row and the field that it is about."""
+    row = _ROW.fullmatch(refused.place)
+    if row is None:
+        return {form_parser.element_of(refused.place, REPORT): str(refused)}
+    number = int(row[1]) + 1
+    element = form_parser.element_of(row[2], RECOMMENDATION)
+    place = f"r{number}-{element}" if element else f"r{number}"
+    return {place: _of_row(number, str(refused))}
+
+
+def _of_row(number: int, text: str) -> str:
+    return _("Recommendation %(number)s: %(text)s", number=number, text=text)
 
 
 def _render_form(request: Request, form: Typed, status: int = 200) -> Response[bytes]:

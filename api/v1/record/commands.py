@@ -14,7 +14,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
 from api.entry_view import ShownEntry, shown
 from api.http.moment import today
-from api.http.problems import ProblemError, Request, invalid
+from api.http.problems import ProblemError, Request, Wrong, invalid
 from api.request.authentication import current_actor
 from api.request.budget import spend
 from api.request.json_body import WriteHeaders
@@ -35,7 +35,7 @@ from domain.history import (
 )
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import NotFound, Refused
+from domain.vocabulary.errors import NotFound, Refused, RuleError
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import When
 from projections.register.listing import RegisterFilter, page
@@ -168,17 +168,30 @@ def post_commands(
     actor = current_actor(request)
     spend(request, len(payload))
     _no_step(write_headers)
-    for item in payload:
+    for number, item in enumerate(payload):
         command = item.command
         if isinstance(command, PublishReport) and item.stream != report_id(command.reference):
             raise Refused(
                 f"The stream of {command.reference} is {report_id(command.reference)}, "
-                f"not {item.stream}."
+                f"not {item.stream}.",
+                f"/{number}/stream",
             )
     submissions = [Submission(item.stream, item.command, item.expected_step) for item in payload]
-    receipt = _submit(ledger, submissions, actor, write_headers)
+    with _placed_in_batch():
+        receipt = _submit(ledger, submissions, actor, write_headers)
     steps = {entry.stream: entry.step for entry in receipt.entries}
     return AllDone(receipt.position, steps, _ids(receipt.entries))
+
+
+@contextmanager
+def _placed_in_batch() -> Generator[None]:
+    """Say in an error which of the commands of a batch it is about, and where in that one."""
+    try:
+        yield
+    except RuleError as error:
+        if error.number is not None:
+            error.place = f"/{error.number}" + (error.place and f"/command{error.place}")
+        raise
 
 
 def moves_publication(command: Command) -> bool:
@@ -232,21 +245,27 @@ def _telling(actor: Actor, submissions: Sequence[Submission]) -> Generator[None]
         yield
     except VersionConflict as stale:
         if not stale.history:
-            raise NotFound("There is no such recommendation or report.") from None
+            absent = NotFound("There is no such recommendation or report.")
+            absent.number = stale.number
+            raise absent from None
         addressee = addressee_of(stale.history)
         if not isinstance(stale.submission.command, NoteAccess):  # which is nobody's request
             require(actor, type(stale.submission.command), addressee)
         since: tuple[ShownEntry, ...] | UnsetType = UNSET
         if may_read(actor, ReadPermission.HISTORY, addressee):
             since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
-        raise ProblemError("stale", str(stale), since=since) from None
-    except Refused:
+        several = len(submissions) > 1
+        place = (Wrong(str(stale), f"/{stale.number}/expected_step"),) if several else UNSET
+        raise ProblemError("stale", str(stale), errors=place, since=since) from None
+    except Refused as refused:
         corrects = any(isinstance(submission.command, Correct) for submission in submissions)
         if corrects and not can_read(actor, ReadPermission.HISTORY):
-            raise Refused(
+            unread = Refused(
                 "This correction does not fit the record. This token may only write, so that it is "
                 "not told what is recorded."
-            ) from None
+            )
+            unread.number = refused.number
+            raise unread from None
         raise
 
 

@@ -15,7 +15,7 @@ from domain.commands.common import (
 from domain.commands.report import Issue, PublishReport
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import Code, Kind, Product, Reference, TimeLimit, When
+from domain.vocabulary.values import Area, Code, Kind, Product, Reference, TimeLimit, When
 
 INSPECTOR = Actor("inspector-1", Role.INSPECTOR)
 OTHER_INSPECTOR = Actor("inspector-2", Role.INSPECTOR)
@@ -30,13 +30,17 @@ REPORT: Reference = "kent-ncpi-2022"
 
 
 def issue(
-    *addressees: Code, ordinal: int = 1, time_limit: TimeLimit = "months:3", text: str = "Do it."
+    *addressees: Code,
+    ordinal: int = 1,
+    time_limit: TimeLimit = "months:3",
+    text: str = "Do it.",
+    area: Area = "leadership",
 ) -> Issue:
     """Return one recommendation, by default to Kent."""
     return Issue(
         kind=Kind.RECOMMENDATION,
         text=text,
-        area="leadership",
+        area=area,
         time_limit=time_limit,
         addressees=addressees or ("kent",),
         ordinal=ordinal,

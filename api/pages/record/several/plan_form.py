@@ -1,6 +1,6 @@
 """One plan that answers several recommendations: received for all that were chosen, or for none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -43,8 +43,8 @@ from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 
 PATH = "/record/plan"
-NONE_CHOSEN = "of"
-"""The place of an error about all rows, which leads to the first."""
+BOX = "of-"
+"""Begins the name of a row's box. An error about no row that is shown leads to the first."""
 
 
 @get(PATH, opt=READERS)
@@ -64,7 +64,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
     force, chosen = fields.get("force", ""), steps_in(fields, "of-")
     errors = dict(answers.errors)
     if not chosen:
-        errors[NONE_CHOSEN] = _("Choose the recommendations that the plan answers.")
+        errors[BOX] = _("Choose the recommendations that the plan answers.")
     if errors or answers.command is None or fields.get("then") == "change":
         return await _plan_form(request, force, answers.typed, errors)
     rows, _histories = await rows_of(request, chosen, ReceiveActionPlan)
@@ -81,7 +81,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
             return results_page(request, _("Action plan recorded"), results)
         await preview(request, submissions)
     except (VersionConflict, Refused) as refused:
-        errors[""] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"
+        errors[_place(refused, rows)] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"
         typed = dict(answers.typed)
         if isinstance(refused, VersionConflict):  # to be looked at, and chosen again
             del typed[f"of-{refused.submission.stream}"]
@@ -97,6 +97,14 @@ async def answer_plan(request: Request) -> Response[bytes]:
         carried={**carried(answers.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
+
+
+def _place(refused: VersionConflict | Refused, rows: Sequence[BulkRow]) -> str:
+    """Return the element that a refusal is about: a field, which all rows share, or a row."""
+    place = refused.place if isinstance(refused, Refused) else ""
+    if element := form_parser.element_of(place, OF_COMMAND[ReceiveActionPlan].fields):
+        return element
+    return "" if refused.number is None else f"{BOX}{rows[refused.number].stream}"
 
 
 async def _plan_form(
@@ -125,8 +133,9 @@ async def _plan_form(
         raise NotFound("There is no such force.")
     else:
         require(actor, ReceiveActionPlan, "training")
+    boxes = [f"of-{row.stream}" for row in rows]
     errors = {
-        (f"of-{rows[0].stream}" if at == NONE_CHOSEN and rows else at): text
+        (boxes or [""])[0] if at.startswith(BOX) and at not in boxes else at: text
         for at, text in errors.items()
     }
     return page(
