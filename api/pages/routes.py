@@ -26,6 +26,7 @@ from api.pages.record.amendments.redaction_form import REDACTING_PAGES
 from api.pages.record.amendments.suppression_form import SUPPRESSING_PAGES
 from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
+from api.pages.record.confirmation import CONFIRMING_PAGES
 from api.pages.record.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
@@ -49,6 +50,7 @@ PAGES = (
     *CHARTS,
     *WORK_PAGES,
     *DECIDING_PAGES,
+    *CONFIRMING_PAGES,
     *CORRECTING_PAGES,
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,

@@ -1,4 +1,4 @@
-"""One command on pages: a form, its answers to check, the recording, and the confirmation.
+"""One command on pages: a form, its answers to check, and the recording.
 
 Nothing is kept between these pages but in the form itself. The answers stay when another user was
 quicker, and a form that is sent twice is recorded once: its key is made when it is checked.
@@ -23,28 +23,34 @@ from api.http.moment import moment
 from api.http.problems import ProblemError, Request
 from api.pages.people import NOBODY, Inspectors
 from api.pages.record import form_parser
-from api.pages.record.form_fields import QUESTIONS, Question
+from api.pages.record.form_fields import OF_COMMAND, QUESTIONS, Question
 from api.pages.record.form_parser import Answers, pickable
-from api.pages.record.on_record import cautions, consequences, in_full, judged, place_of
+from api.pages.record.on_record import cautions, consequences, in_full, judged
 from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
-from api.request.readings import record_history_read
 from api.request.services import services
 from api.v1.record.documents import attach
-from domain.access.permissions import ReadPermission, may_read, require
-from domain.commands.recommendation import ClaimCompletion, Close
+from domain.access.permissions import require
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    ChangeFollowUp,
+    ClaimCompletion,
+    Close,
+)
 from domain.events.event import History
 from domain.history import addressee_of, state_after
-from domain.recommendation.available_commands import is_available
+from domain.recommendation.available_commands import Action, is_available
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.values import CloseReason
 
+INSTEAD: Mapping[Action, Action] = {AssignFollowUp: ChangeFollowUp}
+"""The command with the same fields that is possible once another person gave the first."""
 TOGETHER = "together"
 """The box that puts the same fact right in other streams too."""
 UNSCANNED = "unscanned"
@@ -62,6 +68,8 @@ class CommandForm(Struct, frozen=True):
     since: Sequence[Happened] = ()
     """The entries recorded by others since the step that the form was filled in at."""
     refused: Refused | None = None
+    instead_of: str = ""
+    """The title of the form whose answers these were, before somebody else gave its command."""
     place: str = ""
     """The rest of the address, where the command alone does not name the subject."""
     document: str | None = None
@@ -77,11 +85,14 @@ class CommandForm(Struct, frozen=True):
     """The inspectors to pick from."""
     cautions: tuple[str, ...] = ()
     """Warnings to read before the answers are recorded."""
+    recorded: str | None = None
+    """The value that a correction is to replace, in words."""
 
     @property
     def summary(self) -> list[tuple[str, str]]:
         """The answers in words, to check."""
-        return [
+        before = [] if self.recorded is None else [(_("Previous value"), self.recorded)]
+        return before + [
             (
                 _(field.short),
                 (field.kind == "documents" and self.uploaded)
@@ -174,36 +185,6 @@ async def handle_answer(
     )
 
 
-@get(
-    [
-        "/recommendations/{stream:uuid}/recorded/{step:int}",
-        "/reports/{stream:uuid}/recorded/{step:int}",
-    ],
-    opt={"sight": ReadPermission.HISTORY},
-)
-async def recorded(
-    request: Request, stream: FromPath[UUID], step: FromPath[int]
-) -> Response[bytes]:
-    """The confirmation that a step is on record."""
-    history = await history_asked(request, stream)
-    readable = may_read(current_actor(request), ReadPermission.HISTORY, addressee_of(history))
-    if not readable or not 0 < step <= len(history):
-        raise NotFound("There is no such step.")
-    await record_history_read(request, stream)
-    entry, about = history[step - 1], subject_of(history)
-    return page(
-        request,
-        "pages/record/recorded.html",
-        title=_("Recorded"),
-        of=about.reference,
-        about=about,
-        entry=entry,
-        happened=timeline([entry], inside=True)[0],
-        placed=place_of(entry, history),
-        crumbs=about.crumbs,
-    )
-
-
 def _begun_with(question: Question, history: History, actor: Actor) -> dict[str, str]:
     """The answers that a form begins with: those of another inspector's proposal to close."""
     state = state_after(history)
@@ -257,9 +238,23 @@ async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
 
 
 async def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:
-    """The form with what happened since; its answers now apply to the present step."""
+    """The form with what happened since; its answers now apply to the present step.
+
+    If its command is no longer possible, it is the form of the command that stands in for it, or
+    says why not.
+    """
     since = timeline(history[form.step :], inside=True)
-    return await render_form(request, replace(form, since=since, step=len(history)), 412)
+    form = replace(form, since=since, step=len(history))
+    instead = INSTEAD.get(form.question.command)
+    if instead and is_available(instead, current_actor(request), history, moment()):
+        form = replace(form, question=OF_COMMAND[instead], instead_of=form.question.title)
+    elif form.answers.command is not None:
+        try:
+            current = Submission(form.about.stream, form.answers.command, form.step)
+            await preview(request, [current])
+        except Refused as refused:
+            form = replace(form, refused=refused)
+    return await render_form(request, form, 412)
 
 
 async def render_form(request: Request, form: CommandForm, status: int = 200) -> Response[bytes]:
@@ -288,4 +283,4 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
     )
 
 
-DECIDING_PAGES = (ask, answer, recorded)
+DECIDING_PAGES = (ask, answer)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from adapters.documents.store import Stored
 from adapters.ledger.codec import tag_of
 from api.http.problems import Request
 from api.pages.record.subject import subject_of
@@ -13,6 +14,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.request.services import services
+from api.v1.record.documents import stored_documents
 from domain.access.permissions import Verdict, may, may_read_note
 from domain.amendments.correction import notes_of
 from domain.checks import ABOUT_THE_RECORD
@@ -50,7 +52,7 @@ from domain.recommendation.rules import needs_second_inspector
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.values import When
+from domain.vocabulary.values import Sha256, When
 
 _FOLLOW_UP = (FollowUpAssigned, FollowUpChanged)
 _COMPLETION = (ActionPlanReceived, FollowUpReported, CompletionClaimed, AssuranceRecorded)
@@ -59,7 +61,7 @@ JUDGED: Mapping[Action, tuple[type[Event], ...]] = {
     ReviewActionPlan: (ActionPlanReceived,),
     ChangeFollowUp: _FOLLOW_UP,
     ReportFollowUp: _FOLLOW_UP,
-    ReturnClaim: (CompletionClaimed,),
+    ReturnClaim: (ActionPlanReceived, CompletionClaimed),
     ProposeClosure: _COMPLETION,
     Close: (*_COMPLETION, ClosureProposed),
 }
@@ -91,8 +93,11 @@ async def in_full(request: Request, history: History, steps: Collection[int]) ->
     if not entries:
         return []
     notes = await services(request).async_ledger.notes([entry.id for entry in entries])
+    claims = any(isinstance(entry.event, CompletionClaimed) for entry in entries)
+    documents = await stored_documents(request, history[0].stream) if claims else ()
+    stored = {document.sha256: document for document in documents}
     actor = current_actor(request)
-    return [_in_full(entry, notes.get(entry.id, {}), actor, history) for entry in entries]
+    return [_in_full(entry, notes.get(entry.id, {}), actor, history, stored) for entry in entries]
 
 
 def _judged(command: Action, state: Recommendation, history: History) -> Iterator[int]:
@@ -112,10 +117,14 @@ def _judged(command: Action, state: Recommendation, history: History) -> Iterato
 
 
 def _in_full(
-    entry: Entry[Event], notes: Mapping[str, str], actor: Actor, history: History
+    entry: Entry[Event],
+    notes: Mapping[str, str],
+    actor: Actor,
+    history: History,
+    stored: Mapping[Sha256, Stored],
 ) -> OnRecord:
     event, address = entry.event, subject_of(history).address
-    links = Links(address, lambda step: f"{address}/history?after={step - 1}#step-{step}")
+    links = Links(address, lambda step: f"{address}/history?after={step - 1}#step-{step}", stored)
     about = history[event.step - 1].event if isinstance(event, CORRECTIONS) else None
     readable = may_read_note(actor, tag_of(event), entry.stamp.role, addressee_of(history))
     names = sorted(notes_of(type(event)) & notes.keys()) if readable else []

@@ -76,7 +76,7 @@ async def ask(
     history = await _history(request, stream)
     question, was = _question(history, step, field)
     typed = Answers(_typed(question.fields[0], was), {}, None)
-    form = _form(history, question, len(history), typed, (step, field))
+    form = _form(history, question, len(history), typed, (step, field, was))
     return await render_form(request, replace(form, people=await pickable(request, question)))
 
 
@@ -91,7 +91,7 @@ async def answer(
     fixed = {"step": step, "field": field, "was": was, "now": None}
     people = await pickable(request, question)
     answers = form_parser.read(question, fields, fixed, people)
-    form = _form(history, question, step_of(fields), answers, (step, field))
+    form = _form(history, question, step_of(fields), answers, (step, field, was))
     form = replace(form, people=people)
     if isinstance(answers.command, Correct) and moves_publication(answers.command):
         together = await to_thread.run_sync(_together, request, history, answers.command)
@@ -116,10 +116,14 @@ def _together(request: Request, history: History, correct: Correct) -> dict[str,
 
 
 def _form(
-    history: History, question: Question, at: int, answers: Answers, place: tuple[int, str]
+    history: History,
+    question: Question,
+    at: int,
+    answers: Answers,
+    place: tuple[int, str, Plain],
 ) -> CommandForm:
-    """Return the form about one field of a step, with that step in full."""
-    step, field = place
+    """Return the form about one field of a step, with that step in full and what it says now."""
+    step, field, was = place
     return CommandForm(
         subject_of(history),
         question,
@@ -127,6 +131,7 @@ def _form(
         answers,
         place=f"/{step}/{field}",
         steps=frozenset({step}),
+        recorded=event_fields.words(type(history[step - 1].event), field, was) or _("Left empty"),
     )
 
 
