@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from adapters.documents.scanner import Scanner, scanner_at
 from adapters.identity.registration import Provider, Secret, is_safe_url, registered
@@ -108,6 +109,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     TRACKER_OTEL: Literal["on", "off"] = "off"
     """Whether to send traces and metrics by OpenTelemetry, which OTEL_EXPORTER_OTLP_ENDPOINT and
     its other variables configure. Needs the extra `otel`."""
+
+    def __repr__(self) -> str:
+        """Return all settings, with a mask in place of secrets."""
+        shown = (
+            f"{name}={'***' if value is not None and name in SECRETS else repr(value)}"
+            for name, value in asdict(self).items()
+        )
+        return f"Settings({', '.join(shown)})"
 
     @property
     def metrics(self) -> MetricsAddress | None:

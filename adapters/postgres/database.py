@@ -98,6 +98,10 @@ class Database(Struct, frozen=True):
     owner_url: str
     embedded: bool = False
 
+    def __repr__(self) -> str:
+        """Return the address, without its password."""
+        return f"Database({without_secrets(self.url, '***')})"
+
     def conninfo(self, role: str) -> str:
         """Return a libpq connection string for a role."""
         url = self.owner_url if role == OWNER else self.url

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.postgres.database import Database
 from adapters.settings import SECRETS, SettingsError, read
 
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -106,3 +107,13 @@ def test_a_secret_can_be_read_from_a_file(tmp_path: Path, name: str) -> None:
 def test_the_client_secret_is_not_in_the_repr_of_settings() -> None:
     found = read(PROVIDER)
     assert "s3cret" not in repr(found) + str(found.provider)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+def test_the_password_of_a_database_is_in_no_repr(name: str) -> None:
+    url = "postgresql://tracker:s3cret@db.example/tracker"
+    chosen = read({"TRACKER_DATA": "/", name: url})
+    shown = f"{chosen!r} {Database(url, url)!r}"
+    assert "s3cret" not in shown
+    assert "TRACKER_PORT=8000" in shown
+    assert "db.example" in shown
