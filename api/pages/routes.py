@@ -11,7 +11,7 @@ from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
 from api.pages.public.feeds import FEEDS
 from api.pages.public.figures import BOARD_PAGES
-from api.pages.public.recommendation import show_recommendation
+from api.pages.public.recommendation.page import show_recommendation
 from api.pages.public.recommendations import (
     home,
     list_recommendations,

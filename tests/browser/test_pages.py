@@ -134,7 +134,7 @@ def test_a_reader_without_scripts_finds_the_overdue_items_of_a_force(
     page.goto("/")
     page.get_by_role("link", name="Recommendations", exact=True).click()
     page.get_by_label("Force", exact=True).select_option("Essex Police")
-    page.get_by_label("Overdue on record").select_option("Overdue")
+    page.get_by_label("Overdue", exact=True).select_option("Overdue")
     page.get_by_role("button", name="Apply").click()
     assert page.locator("main li h3").count() == 1
     page.locator("main li h3 a").click()

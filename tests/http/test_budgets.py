@@ -16,7 +16,7 @@ from adapters.ledger.codec import MAPPER
 from adapters.ledger.queries import PART_ROWS
 from adapters.postgres.database import OWNER, Database
 from api.http.rate_limits import COMMANDS_AT_ONCE, Throttle
-from api.pages.public.recommendation import STEPS_SHOWN
+from api.pages.public.recommendation.page import STEPS_SHOWN
 from api.request.query_params import LIMIT_MAX
 from api.v1.record import documents
 from api.v1.record.commands import BATCH_MAX

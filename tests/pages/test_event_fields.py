@@ -84,7 +84,44 @@ def test_each_address_among_sources_is_a_link_and_other_words_are_not() -> None:
 def test_a_text_keeps_its_lines_and_its_lists() -> None:
     text = "Within three months:\n- train officers\n\N{BULLET} check\n\nThen\nreport."
     assert formatting.blocks(text) == [
-        Block(("Within three months:",), is_list=False),
-        Block(("train officers", "check"), is_list=True),
-        Block(("Then", "report."), is_list=False),
+        Block(("Within three months:",), "paragraph"),
+        Block(("train officers", "check"), "bullets"),
+        Block(("Then", "report."), "paragraph"),
     ]
+    assert formatting.blocks("It should:\n(a) train; and\n(b) check.\n1. First\n(see page 2)") == [
+        Block(("It should:",), "paragraph"),
+        Block(("(a) train; and", "(b) check.", "1. First"), "numbered"),
+        Block(("(see page 2)",), "paragraph"),
+    ]
+    assert formatting.blocks("It should: \N{BULLET} train; \N{BULLET} check.") == [
+        Block(("It should:",), "paragraph"),
+        Block(("train;", "check."), "bullets"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Do it.", "Do it"),
+        ("Treat missing children well. Then report.", "Treat missing children well"),
+        ("Cause of concern: too few officers.", "Too few officers"),
+        ("Within six months, Cumbria Constabulary should train staff.", "Train staff"),
+        ("We recommend that, within 3 months, the force should act now.", "Act now"),
+        ("Avon and Somerset Constabulary should immediately act.", "Act"),
+        ("By 31 March 2027, the chief constable should report.", "Report"),
+        ("Officers should be trained.", "Officers should be trained"),
+        ("To the Home Office: stop counting.", "To the Home Office: stop counting"),
+        ("Training: within six months, count calls.", "Training: count calls"),
+        ("The force should:\n- train officers;\n- check.", "Train officers …"),
+        ("Improve how it: \N{BULLET} records; \N{BULLET} reviews.", "Improve how it: records …"),
+        ("Text removed on 2026-01-02", "Text removed on 2 January 2026"),
+    ],
+)
+def test_the_headline_is_what_a_recommendation_asks_for(text: str, subject: str) -> None:
+    assert formatting.headline(text) == subject
+
+
+def test_a_long_sentence_is_cut_between_words_in_a_headline() -> None:
+    short = formatting.headline("Check every record of a child " * 20)
+    assert len(short) <= formatting.HEADLINE_LENGTH
+    assert short.endswith(" …")

@@ -155,11 +155,13 @@ def test_a_page_that_is_not_there_says_so_in_the_words_of_a_reader(service: Serv
         assert service.client.get(path).json()["title"] == "Not found", "programs keep their words"
 
 
+OF_PROGRAMS = {
+    "invalid-token", "token-in-address", "unreadable", "removed", "misdirected", "not-ready",
+    "unsupported-media-type", "key-reused", "head-too-large", "unknown-coding",
+}  # fmt: skip
+"""The problems that come from the API alone, or before anything is known of the request."""
+
+
 def test_every_problem_that_a_page_can_have_is_put_in_words_of_its_own() -> None:
-    """The others come from the API alone, or before anything is known of the request."""
-    others = {
-        "invalid-token", "token-in-address", "unreadable", "removed", "misdirected",
-        "unsupported-media-type", "key-reused", "head-too-large", "unknown-coding", "not-ready",
-    }  # fmt: skip
-    assert {*TITLES} == {*PROBLEM_TYPES} - others
+    assert {*TITLES} == {*PROBLEM_TYPES} - OF_PROGRAMS
     assert {*TEXTS} <= {*TITLES}

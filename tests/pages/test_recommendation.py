@@ -129,7 +129,7 @@ def test_silence_is_never_called_overdue_late_or_awaited(
         assert wrong not in words, wrong
     assert "Nothing later than its publication is on record here." in words
     deadlines = words[words.index("Deadlines") :]
-    assert "Not known. By the rule, the last day is: 5 January 2018." in deadlines
+    assert "Not known. Deadline: 5 January 2018." in deadlines
     assert "That does not mean that nothing was done." in deadlines
 
 
@@ -160,7 +160,7 @@ def test_a_wording_that_was_not_seen_is_never_shown_as_the_recommendation(
     stream = imported(make_database, wording="not seen", text=note)
     page = page_of(service, stream)
     assert "<title>Wording not seen (Leadership and governance)" in page.text
-    assert f"Compiler's note {note}" in words_of(page)
+    assert f"Note on the wording {note}" in words_of(page)
     assert words_of(page).count(note) == 1
 
 

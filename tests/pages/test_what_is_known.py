@@ -143,7 +143,7 @@ def test_a_force_with_nothing_on_record_has_no_zeros(service: Service) -> None:
     shown = read(service, "/forces/kent")
     check("/forces/kent", shown)
     assert "No report seen" in shown
-    assert "no recommendation was seen" in shown
+    assert "No recommendation was seen" in shown
     for empty in ("tracker-figures", "<table", "<img", "Closed, by reason", ">0<"):
         assert empty not in shown, empty
     row = re.findall(r'href="/forces/kent">.*?</tr>', read(service, "/forces"), re.DOTALL)[0]
@@ -158,9 +158,9 @@ def test_a_force_with_nothing_but_reports_says_which_and_that_none_was_seen(
     check("/forces/gwent", shown)
     start = re.findall(r'id="opening">(.*?)</p>', shown)[0]
     assert start.startswith(
-        "The latest inspection on record is: National child protection inspection (published"
+        "The latest inspection on record is the national child protection inspection (published"
     )
-    assert "no recommendation was seen" in start
+    assert "No recommendation was seen" in start
     assert "No recommendation to this force was seen" in shown
     assert "tracker-figures" not in shown
     assert shown.index('<h3 class="govuk-heading-m') < shown.index("It follows:")
@@ -169,7 +169,7 @@ def test_a_force_with_nothing_but_reports_says_which_and_that_none_was_seen(
 def test_the_coverage_of_a_report_stands_on_its_page_and_on_that_of_its_force(
     service: Service,
 ) -> None:
-    stated = "6 of the 8 recommendations that the report states are on record."
+    stated = "The report makes 8 recommendations. On record here: 6."
     assert stated in read(service, "/forces/warwickshire")
     assert stated in read(service, f"/reports/{report_id('warwickshire-ncpi-2022')}")
     assert "6 of 8" in plain(read(service, "/forces"))
@@ -214,7 +214,7 @@ def test_a_feed_says_of_an_imported_recommendation_that_its_standing_is_not_know
         str(entry.findtext(f"{ATOM}summary"))
         for entry in ET.fromstring(content).iter(f"{ATOM}entry")  # noqa: S314
     ]
-    assert all("where it stands is not known here" in summary for summary in summaries)
+    assert all("what became of it is not known here" in summary for summary in summaries)
 
 
 def test_statements_are_listed_paged_and_filtered(service: Service) -> None:
@@ -271,7 +271,7 @@ def test_a_report_lists_all_that_it_issued_by_force(service: Service, thematic: 
         "Surrey Police",
         "Wiltshire Police",
     ]
-    assert "1 of the 1 recommendation that the report states is on record" in shown
+    assert "The report makes 1 recommendation. On record here: 1." in shown
     listed = service.get(f"/v1/recommendations?report={thematic}").json()["items"]
     assert {item["standing"]["force"] for item in listed} == {"surrey", "wiltshire"}
 
@@ -375,16 +375,20 @@ def test_a_report_without_a_date_comes_after_the_one_that_it_follows() -> None:
 
 
 def test_only_what_certainly_came_last_is_called_the_latest() -> None:
-    sure = opening("kent", [FIRST, REVIEW, LAST], (), NO_COUNTS)
+    sure = " ".join(opening("kent", [FIRST, REVIEW, LAST], (), NO_COUNTS))
     for words in (
-        "The latest inspection on record is: National child protection inspection (published March",
-        "the latest review on record is: Post-inspection review (date of publication not known)",
+        "The latest inspection on record is the national child protection inspection (published Ma",
+        "The latest review on record is the post-inspection review (date of publication not known)",
     ):
         assert words in sure
     of_all = msgspec.structs.replace(LAST, addressee="national", product=Product.THEMATIC)
-    assert opening("kent", [FIRST, of_all], (), NO_COUNTS).startswith(
-        "The latest inspection on record is: National child protection inspection (published 2015)"
+    assert opening("kent", [FIRST, of_all], (), NO_COUNTS)[0] == (
+        "The latest inspection on record is the national child protection inspection "
+        "(published 2015)."
     ), "a report about all forces is no inspection of this one"
-    assert opening("kent", [of_all], (), NO_COUNTS).startswith("No report about this force alone")
-    assert opening("kent", [FIRST, LOST], (), NO_COUNTS).startswith("One of the reports on record")
-    assert opening("kent", [], (), NO_COUNTS).startswith("No report of this force was seen")
+    for reports, words in (
+        ([of_all], "No report about this force alone is on record."),
+        ([FIRST, LOST], "One of the reports on record is the national child protection inspection"),
+        ([], "No report of this force was seen."),
+    ):
+        assert opening("kent", reports, (), NO_COUNTS)[0].startswith(words)

@@ -262,11 +262,11 @@ def test_a_stale_decision_is_marked_until_it_is_confirmed(
     inspector, page = signed_in[INSPECTOR], f"/recommendations/{planned}"
     done = command(service, planned, INSPECTOR, "review_action_plan", outcome="accepted")
     assert done.status_code == 201
-    assert "The latest decision is stale" not in words_of(inspector.get(page))
+    assert "Look again at the latest decision" not in words_of(inspector.get(page))
     fix = {"step": 1, "field": "text", "was": "Do it.", "now": "Do it well.", "why": "A slip."}
     position = command(service, planned, INSPECTOR, "correct", **fix).json()["position"]
     stale = words_of(inspector.get(page))
-    assert "The latest decision is stale" in stale
+    assert "Look again at the latest decision" in stale
     assert "Inspectors accepted the action plan" in stale
     assert "step 3" in stale
     assert "An earlier step was corrected" in stale
@@ -275,7 +275,7 @@ def test_a_stale_decision_is_marked_until_it_is_confirmed(
     assert any(planned in one.text for one in pages(inspector, waiting))
     check = checked(inspector, planned, "confirm_decision", why="The slip was known.")
     assert send(inspector, posted(check), "record").status_code == 303
-    assert "The latest decision is stale" not in words_of(inspector.get(page))
+    assert "Look again at the latest decision" not in words_of(inspector.get(page))
     last = service.get(f"/v1{page}/history", INSPECTOR).json()["items"][-1]
     assert (last["event"]["type"], last["event"]["decision"]) == (
         "recommendation.decision_confirmed", 3,
@@ -299,7 +299,7 @@ def test_an_outcome_from_a_source_is_noted_on_a_page_and_public(
     assert "It has improved in part" in words_of(check)
     assert send(signed_in[INSPECTOR], posted(check), "record").status_code == 303
     public = words_of(Browser(service).get(f"/recommendations/{planned}"))
-    assert "A published source, as read here: it has improved in part" in public
+    assert "A published source, as we read it: it has improved in part" in public
     assert "Half of the officers were trained. Source: Review of 2026, page 9" in public
     wrong = checked(signed_in[INSPECTOR], planned, "note_outcome", **{**said, "reference": "A B"})
     assert wrong.status_code == 400

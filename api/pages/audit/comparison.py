@@ -61,7 +61,7 @@ def show_restatement(request: Request) -> Response[bytes]:
         "pages/audit/restatement.html",
         query,
         compared,
-        title=_("Restatement of a past day"),
+        title=_("What changed about a past day"),
         heads=(
             _("Known by %(day)s", day=by),
             _("Known on %(moment)s", moment=formatting.moment(known)) if known else _("Known now"),

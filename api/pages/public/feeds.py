@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from adapters.ledger.lineage import present_lineage
 from api.http.problems import Request, Wrong
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.language import gettext as _
@@ -116,7 +117,8 @@ def _of(params: FeedParams) -> str:
 
 def _of_report(item: ReportItem, changed: datetime) -> Entry:
     report = item.listing
-    product, day = labels.PRODUCTS[report.product].lower(), formatting.day(report.published_on)
+    product = formatting.lowered(labels.PRODUCTS[report.product])
+    day = formatting.day(report.published_on)
     summary = f"{formatting.force(report.force)}, {product}, {day}"
     title = formatting.published(report.title)
     return Entry(item.id, title, f"/reports/{item.id}", changed, summary, report.published_on)
@@ -127,7 +129,7 @@ def _of_recommendation(row: Latest, suppressed: datetime | None) -> Entry:
     force, day = formatting.force(row.force), formatting.day(row.stage_since)
     if row.stage is Stage.NOT_KNOWN:
         summary = _(
-            "%(force)s, %(kind)s: published %(day)s; where it stands is not known here",
+            "%(force)s, %(kind)s: published %(day)s; what became of it is not known here",
             force=force,
             kind=kind,
             day=day,
@@ -164,6 +166,9 @@ def _render_feed(request: Request, params: FeedParams, feed: Feed) -> Response[b
     _text(
         _inside(root, "author"), "name", _("Recommendation Tracker, compiled from HMICFRS reports")
     )
+    # As in `/health/ready`: a new one begins once a copy of the database is served instead.
+    lineage = services(request).ledger.rows.run(present_lineage()).id
+    _inside(root, "category").attrib.update(term=str(lineage), scheme=f"{base}/health/ready")
     for entry in feed.entries:
         _entry(_inside(root, "entry"), entry, base)
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from api.pages.rendering import labels, reading
+from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.lists.reports import ReportView
@@ -98,8 +98,8 @@ def in_order(reports: Iterable[ReportView]) -> list[ReportView]:
 
 
 def opening(force: Code, reports: Iterable[ReportView], statements: Sequence[StatementItem],
-            counts: Counts) -> str:  # fmt: skip
-    """Return a sentence: the last inspection, the last review, and what is open."""
+            counts: Counts) -> list[str]:  # fmt: skip
+    """Return sentences: the last inspection, the last review, and what is open."""
     ordered = in_order(reports)
     own = [report for report in ordered if report.addressee == force]
     inspections = [report for report in own if report.product not in REVIEWS]
@@ -116,27 +116,27 @@ def opening(force: Code, reports: Iterable[ReportView], statements: Sequence[Sta
     if reviews:
         parts.append(_review(reviews, statements))
     parts.append(_standing(counts))
-    return _("; ").join(parts) + "."
+    return [f"{part}." for part in parts]
 
 
 def _inspection(reports: Sequence[ReportView]) -> str:
     report = reports[-1]
     if not _is_last(reports):
-        words = _("One of the reports on record is")
+        words = _("One of the reports on record is the")
     elif report.product is Product.THEMATIC:
-        words = _("The latest report on record is")
+        words = _("The latest report on record is the")
     else:
-        words = _("The latest inspection on record is")
+        words = _("The latest inspection on record is the")
     grades = [f"{area}: {grade}" for area, grade in reading.grades(report)]
     graded = _(", with the grades %(grades)s", grades=", ".join(grades)) if grades else ""
-    return _("%(which)s: %(report)s%(graded)s", which=words, report=_named(report), graded=graded)
+    return _("%(which)s %(report)s%(graded)s", which=words, report=_named(report), graded=graded)
 
 
 def _review(reports: Sequence[ReportView], statements: Sequence[StatementItem]) -> str:
     report = reports[-1]
-    words = _("one of the reviews on record is")
+    words = _("One of the reviews on record is the")
     if _is_last(reports):
-        words = _("the latest review on record is")
+        words = _("The latest review on record is the")
     readings = Counter(
         item.said.what
         for item in statements
@@ -146,43 +146,45 @@ def _review(reports: Sequence[ReportView], statements: Sequence[StatementItem]) 
     )
     many = sum(readings.values())
     if not many:
-        of_it = _(", and no statement of it is on record")
+        of_it = _(". None of its findings is on record")
     else:
         read = ", ".join(
-            f"{labels.READINGS[what].lower()} ({readings[what]})"
+            f"{formatting.lowered(labels.READINGS[what])} ({readings[what]})"
             for what in labels.READINGS
             if readings[what]
         )
         of_it = ngettext(
-            ", of which %(n)s statement is on record, read here as: %(readings)s",
-            ", of which %(n)s statements are on record, read here as: %(readings)s",
+            ". As we read it, %(n)s of its findings is on record: %(readings)s",
+            ". As we read them, %(n)s of its findings are on record: %(readings)s",
             many,
             n=many,
             readings=read,
         )
-    return _("%(which)s: %(report)s%(said)s", which=words, report=_named(report), said=of_it)
+    return _("%(which)s %(report)s%(said)s", which=words, report=_named(report), said=of_it)
 
 
 def _standing(counts: Counts) -> str:
     if not counts.total:
-        return _("no recommendation was seen")
+        return _("No recommendation was seen")
     many, closed, unknown = counts.total, counts.stages["closed"], counts.stages["not_known"]
     words = ngettext(
         "%(n)s recommendation is on record", "%(n)s recommendations are on record", many, n=many
     )
     if unknown == many:
-        where = ngettext("where it stands is not known", "where they stand is not known", many)
-        return f"{words}; {where}"
+        where = ngettext(
+            "It is not known what became of it", "It is not known what became of them", many
+        )
+        return f"{words}. {where}"
     parts = [
         _("%(n)s open", n=counts.open) if counts.open else "",
         _("%(n)s closed", n=closed) if closed else "",
-        _("%(n)s of which it is not known where they stand", n=unknown) if unknown else "",
+        _("%(n)s of which it is not known what became of them", n=unknown) if unknown else "",
     ]
     return f"{words}: " + ", ".join(filter(None, parts))
 
 
 def _named(report: ReportView) -> str:
-    product = labels.PRODUCTS[report.product]
+    product = formatting.lowered(labels.PRODUCTS[report.product])
     return f"{product} ({reading.published(report.published_on)})"
 
 

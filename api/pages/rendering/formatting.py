@@ -3,10 +3,11 @@
 import re
 from datetime import date, datetime
 from textwrap import shorten
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, HANDS
+from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, CLOCK_STOPS, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.amendments.suppression import day_removed
@@ -17,9 +18,33 @@ from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
 
 TITLE_LENGTH = 90
+HEADLINE_LENGTH = 120
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ADDRESS = re.compile(r"https?://[^\s|<>\"]*[^\s|<>\".,;:)]")
 _BULLET = re.compile(r"\s*[-*\N{BULLET}\N{EN DASH}]\s+(?=\S)")
+_INLINE = re.compile(r"(?<=\S)[ \t]*\N{BULLET}[ \t]*(?=\S)")
+"""A bullet within a line, which no text has but a list whose line breaks were lost."""
+_NUMBERED = re.compile(r"\s*(?=(\([a-z]{1,3}\)|\(?\d{1,2}[.)])\s+\S)")
+_SENTENCE = re.compile(r"(?<=\w)\. +(?=[A-Z])")
+_KIND = re.compile(
+    r"(?:cause of concern|area for improvement|recommendation)(?: \d+)?: *", re.IGNORECASE
+)
+_TRAINING = re.compile(r"Training(?: example)?: ")
+_TIME = (
+    r"(?:immediately|with immediate effect|within \w+ (?:day|week|month|year)s?"
+    r"(?: of publication)?|by (?:the end of )?(?:\d{1,2} )?\w+ \d{4}),? "
+)
+_WHO = (
+    r"(?:the (?:force|constabulary|chief constable)|[\w&' -]{3,60}? (?:police|constabulary))"
+    r" should:? "
+)
+_OPENING = re.compile(
+    rf"(?:we recommend that,? )?(?:{_TIME})?(?:{_WHO})?(?:{_TIME})?", re.IGNORECASE
+)
+"""The time limit and the addressee at the beginning, which a page states beside the headline."""
+
+
+BlockKind: TypeAlias = Literal["paragraph", "bullets", "numbered"]
 
 
 class Source(Struct, frozen=True):
@@ -30,10 +55,13 @@ class Source(Struct, frozen=True):
 
 
 class Block(Struct, frozen=True):
-    """Consecutive lines of a text: a paragraph, or the items of a list."""
+    """Consecutive lines of a text: a paragraph, or the items of a list.
+
+    Items with numbers or letters of their own, such as (a), keep them.
+    """
 
     lines: tuple[str, ...]
-    is_list: bool
+    kind: BlockKind
 
 
 def day(when: When | date) -> str:
@@ -149,6 +177,18 @@ def clock(of: Clock, *, claimed: bool = False) -> str:
     return CLOCK_STATES[of.state]
 
 
+def deadline(of: Clock, *, claimed: bool = False) -> str:
+    """Return a clock in a line: its state, its last day, and when it stopped."""
+    parts = [clock(of, claimed=claimed)]
+    if last := due(of):
+        days = left(of)
+        parts.append(_("Deadline: %(day)s", day=f"{last} ({days})" if days else last))
+    if of.stopped_on:
+        words = CLOCK_STATES["waived"] if of.state == "waived" else CLOCK_STOPS[of.name]
+        parts.append(f"{words}: {dated(of.stopped_on)}")
+    return "".join(f"{part}. " for part in parts).rstrip()
+
+
 def sources(text: str) -> list[Source]:
     """Return the sources in a line, parted by `|`; one with an address links to it."""
     shown: list[Source] = []
@@ -168,16 +208,18 @@ def _bare(address: str) -> str:
 def blocks(text: str) -> list[Block]:
     """Return a text as paragraphs and lists, each line kept."""
     shown: list[Block] = []
-    for line in text.splitlines():
+    for line in _INLINE.sub("\n\N{BULLET} ", text).splitlines():
         bullet = _BULLET.match(line)
         words = line[bullet.end() :] if bullet else line.strip()
+        unmarked: BlockKind = "numbered" if _NUMBERED.match(line) else "paragraph"
+        kind: BlockKind = "bullets" if bullet else unmarked
         last = shown[-1] if shown else None
         if not words:
-            shown.append(Block((), is_list=False))
-        elif last and last.lines and last.is_list is bool(bullet):
-            shown[-1] = Block((*last.lines, words), last.is_list)
+            shown.append(Block((), "paragraph"))
+        elif last and last.lines and last.kind == kind:
+            shown[-1] = Block((*last.lines, words), kind)
         else:
-            shown.append(Block((words,), bool(bullet)))
+            shown.append(Block((words,), kind))
     return [block for block in shown if block.lines]
 
 
@@ -207,3 +249,26 @@ def shortened(text: str, length: int) -> str:
 def title(text: str) -> str:
     """Return the beginning of a text, as the title of a page."""
     return shortened(shown(published(text)).split("\n", 1)[0], TITLE_LENGTH)
+
+
+def headline(text: str) -> str:
+    """Return the subject of a recommendation: its first sentence.
+
+    Its kind, its time limit and the force that it is for are left out: pages state them beside it.
+    """
+    lines = [line for block in blocks(shown(published(text))) for line in block.lines]
+    many = 1 + next((n for n, line in enumerate(lines) if not line.endswith(":")), 0)
+    line = _SENTENCE.split(" ".join(lines[:many]))[0]
+    training = _TRAINING.match(line)
+    begin = training.end() if training else 0
+    for opening in (_KIND, _OPENING):
+        match = opening.match(line, begin)
+        begin = match.end() if match else begin
+    subject = shortened(line[begin:].rstrip(" .:;"), HEADLINE_LENGTH)
+    subject += " …" if many > 1 and not subject.endswith("…") else ""
+    return f"{training[0]}{subject}" if training else subject[:1].upper() + subject[1:]
+
+
+def lowered(words: str) -> str:
+    """Return words as they stand within a sentence; a name in capitals stays."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]

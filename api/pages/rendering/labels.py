@@ -37,6 +37,28 @@ STAGE_MEANS = Table(
         "closed": "The inspectorate no longer asks for it.",
     }
 )
+STEPS = Table(
+    {
+        "published": "Published",
+        "reopened": "Reopened",
+        "plan": "Action plan",
+        "review": "Review of the plan",
+        "follow_up": "Follow-up",
+        "new_plan": "New action plan",
+        "closed": "Closed",
+    }
+)
+"""The steps of a recommendation's page, in their order."""
+STEP_STATUSES = Table(
+    {
+        "done": "Done",
+        "now": "Now",
+        "not_yet": "Not yet",
+        "not_needed": "Not needed",
+        "not_recorded": "Not recorded",
+        "not_known": "Not known",
+    }
+)
 KINDS = Table(
     {
         "recommendation": "Recommendation",
@@ -83,6 +105,15 @@ FINDINGS = Table(
         "narrative": "Described in words, without a verdict",
     }
 )
+FINDING_COLOURS = {
+    "met": "green",
+    "partly_met": "yellow",
+    "not_met": "orange",
+    "too_early": "purple",
+    "narrative": "teal",
+    "not_known": "grey",
+}
+"""The colours of tags, each beside its word."""
 FINDINGS_SHORT = Table(
     {
         "met": "Met",
@@ -100,6 +131,13 @@ CLOSED = Table(
         "superseded": "A later recommendation replaces it",
         "not_applicable": "It no longer applies",
         "withdrawn": "The inspectorate withdrew it",
+    }
+)
+BODIES = Table(
+    {
+        "PCC": "police and crime commissioner (PCC)",
+        "PFCC": "police, fire and crime commissioner (PFCC)",
+        "MOPAC": "Mayor's Office for Policing and Crime (MOPAC)",
     }
 )
 EDITIONS = Table(
@@ -131,6 +169,15 @@ CLOCK_STATES = Table(
         "no_rule": "Does not apply",
     }
 )
+CLOCK_STOPS = Table(
+    {
+        "action_plan": "Received",
+        "immediate_update": "Received",
+        "section_55": "Published",
+        "time_limit": "Said to be done",
+    }
+)
+"""The event that stopped a clock, by its name."""
 CLAIMED = Table(
     {
         "in_time": "The force says that it is done, before the limit. This is not verified",
@@ -407,7 +454,7 @@ NOTES = Table(
         "explanation": "Comments",
         "basis": "Basis",
         "comment": "Remark",
-        "remark": "Compiler's remark",
+        "remark": "Remark on the source",
         "why": "Reason",
     }
 )

@@ -1,8 +1,9 @@
 """Words about reports, recommendations and statements: no more than the record knows."""
 
+import re
 from urllib.parse import urlsplit
 
-from api.pages.rendering import labels
+from api.pages.rendering import formatting, labels
 from api.pages.rendering.formatting import day
 from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
@@ -15,6 +16,7 @@ OWN_PAGE = "the inspectorate: publication page"
 INSPECTORATE_HOSTS = ("justiceinspectorates.gov.uk", "hmicfrs.gov.uk", "hmic.gov.uk")
 NOTICES = ("/news/", "/media/")
 """Parts of the inspectorate's sites that have notices about reports, not the reports."""
+_ABBREVIATION = re.compile(r"\b(?:PFCC|PCC|MOPAC)\b")
 SEPARATOR = "|"
 """Parts the addresses of a source that has several."""
 
@@ -89,6 +91,11 @@ def cases(report: ReportView) -> list[tuple[str, int]]:
     ]
 
 
+def policing_body(name: str) -> str:
+    """Return a local policing body, its abbreviations in full."""
+    return _ABBREVIATION.sub(lambda match: labels.BODIES[match[0]], name)
+
+
 def speaker(said: Said) -> str:
     """Return who said it; an area to improve is what the compiler read in a source."""
     return labels.SAID_BY[said.said_by] if said.said_by else _("Compiled from the source")
@@ -103,7 +110,7 @@ def read_as(said: Said) -> str:
         parts += [labels.ANSWERS[said.answer]] if said.answer else []
         parts += [labels.ASSURANCE[said.level]] if said.level else []
         return ": ".join(parts)
-    words = _("Read here as: %(reading)s", reading=labels.READINGS[said.what].lower())
+    words = _("As we read it: %(reading)s", reading=formatting.lowered(labels.READINGS[said.what]))
     if said.register_status is None:
         return words
     status = labels.REGISTER_STATUSES[said.register_status].lower()

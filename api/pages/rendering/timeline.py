@@ -214,7 +214,7 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
             return _("The inspectorate's register, since withdrawn: %(s)s", s=words), event.text
         case OutcomeNoted() | ReportOutcomeNoted():
             words = labels.READINGS[event.reading].lower()
-            return _("A published source, as read here: %(reading)s", reading=words), event.text
+            return _("A published source, as we read it: %(reading)s", reading=words), event.text
         case SuppressionApproved(step=step) | ReportSuppressionApproved(step=step):
             return _("A text of step %(step)s was removed from publication", step=step), ""
         case TimeLimitChanged(was=was, now=now):
@@ -226,4 +226,4 @@ def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR
 
 
 def _limit(time_limit: str) -> str:
-    return formatting.limit(time_limit).lower()
+    return formatting.lowered(formatting.limit(time_limit))

@@ -1,11 +1,9 @@
 """The page of one recommendation: what is known last, what was asked, and what each party said."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from anyio import to_thread
 from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
@@ -13,15 +11,15 @@ from msgspec.structs import replace
 
 from adapters.documents.store import Stored
 from adapters.ledger.async_ledger import apart
-from adapters.postgres.errors import is_transient
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.people import named
+from api.pages.public.recommendation.beside import Beside, Linked, beside, latest
+from api.pages.public.recommendation.steps import steps_of
 from api.pages.record.amendments.redaction_form import document_removals
 from api.pages.record.amendments.suppression_form import pending_actions
 from api.pages.record.amendments.withdrawal_form import PendingRequest, withdrawing
 from api.pages.record.form_fields import OF_COMMAND
-from api.pages.record.subject import subject_of
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -30,58 +28,22 @@ from api.pages.rendering.query_form import Query
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
-from api.request.services import services
-from api.v1.lists.register import RegisterParams, register_page
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
 from api.v1.record.recommendations import Read, RecommendationView
 from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.commands.recommendation import Close
-from domain.events.event import Event, History
-from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
-from domain.history import as_at, recommendation_after, report_entries
+from domain.events.event import History
+from domain.history import recommendation_after
 from domain.recommendation.available_commands import Action, available_commands
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.dates import earliest
-from domain.vocabulary.entry import Entry
-from domain.vocabulary.forces import NATIONAL, is_training
-from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Reference
+from domain.vocabulary.forces import NATIONAL
 
 STEPS_SHOWN = 200
 """The most steps that a list on the page has; the history has them all, page by page."""
 WHOLE_SHOWN = 40
 """The most statements on a whole report that stand on a page, which keeps it under 100 KB."""
-
-
-class OfReport(Struct, frozen=True):
-    """A statement: what was said, and about which area or force, if it is on the whole report."""
-
-    happened: Happened
-    about: str | None = None
-    same_area: bool = False
-    other_area: bool = False
-    """Whether it is about an area that is known, and not that of the recommendation."""
-    whole: bool = True
-
-
-class Linked(Struct, frozen=True):
-    """A page that this one leads to: its title and its address."""
-
-    title: str
-    href: str
-
-
-class Beside(Struct, frozen=True):
-    """Statements of other streams: the report, later reports, the successor, those replaced."""
-
-    report: Linked | None
-    whole: list[OfReport]
-    reviews: Mapping[Reference, Linked]
-    successor: Linked | None
-    replaced: list[Linked]
-    """The recommendations that this one replaces."""
 
 
 class Actions(Struct, frozen=True):
@@ -109,12 +71,12 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     of = await recommendations.read(request, stream, query.params)
     shown = await recommendations.recommendation_view(request, of, query.params)
     published = _with_comments(await apart(of.known, _timeline, of, inside=False), shown)
-    beside = await _beside(request, shown, query.params, published)
+    others = await beside(request, shown, query.params, published)
     inside = may_read(current_actor(request), ReadPermission.HISTORY, shown.addressee)
     # As they are kept today: a page of another day does not show them.
     today = query.params == StreamParams()
     documents = await stored_documents(request, stream) if today and inside else ()
-    parts = Parts(await named(request, shown), published, beside, documents, inside, today)
+    parts = Parts(await named(request, shown), published, others, documents, inside, today)
     return await apart(of.known, _page, request, query, of, parts)
 
 
@@ -130,8 +92,10 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
-        latest=_latest(published, parts.beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
+        latest=latest(published, parts.beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
         issued=published[0] if published else None,
+        places=steps_of(of.entries, of.state),
+        overdue=("time_limit", "overdue") in {(clock.name, clock.state) for clock in shown.clocks},
         said=_by_party(published, shown),
         happened=happened,
         steps=happened[-STEPS_SHOWN:],
@@ -153,10 +117,10 @@ def _timeline(of: Read, *, inside: bool) -> list[Happened]:
 
 
 def title_of(shown: RecommendationView) -> str:
-    """Return the title of the page: how the recommendation begins, if its wording is known."""
+    """Return the title of the page: the subject of the recommendation, if its wording is known."""
     if shown.wording == "not seen":
         return _("Wording not seen (%(area)s)", area=labels.AREAS[shown.area])
-    return formatting.title(shown.text)
+    return formatting.headline(shown.text)
 
 
 def heading_of(shown: RecommendationView) -> str:
@@ -190,89 +154,6 @@ def _by_party(
         for party, items in parties.items()
         if items or party in expected
     ]
-
-
-def _latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport | None:
-    """Return what was said last: of the recommendation, or of the whole report if that is later.
-
-    What was said of another area says nothing of this recommendation.
-    """
-    own = [OfReport(item, whole=False) for item in published if item.step != 1]
-    near = [item for item in whole if not item.other_area]
-    return max((*reversed(near), *reversed(own)), key=_lateness, default=None)
-
-
-def _lateness(item: OfReport) -> tuple[date, bool, bool, bool]:
-    """Return the order of what was said; on one day, what is nearer to the recommendation."""
-    happened = item.happened
-    return earliest(happened.on), not item.whole, item.same_area, happened.party == "inspectorate"
-
-
-async def _beside(
-    request: Request, shown: RecommendationView, params: StreamParams, published: list[Happened]
-) -> Beside:
-    """Return what other streams say, as far as the page knows them."""
-    ledger = services(request).async_ledger
-    history = params.known(report_entries(await ledger.history(shown.report)))
-    whole = await apart(history, lambda: _of_report(as_at(history, on=params.on), shown))
-    names = {item.reported_in for item in (*published, *(item.happened for item in whole))} - {None}
-    reviews = {name: report_id(name) for name in names if name is not None}
-    successor = shown.closure.superseded_by if shown.closure else None
-    others = [*reviews.values(), *([successor] if successor else [])]
-    histories = await ledger.histories(others) if others else {}
-    links = {stream: _linked(entries) for stream, entries in histories.items() if entries}
-    return Beside(
-        report=_linked(history) if history else None,
-        whole=whole,
-        reviews={name: links[stream] for name, stream in reviews.items() if stream in links},
-        successor=links.get(successor) if successor else None,
-        replaced=await to_thread.run_sync(_replaced, request, shown, params),
-    )
-
-
-def _replaced(request: Request, shown: RecommendationView, params: StreamParams) -> list[Linked]:
-    """Return the recommendations that were closed because this one replaces them.
-
-    There are none while the register is being built: the page itself needs no list.
-    """
-    former = RegisterParams(
-        superseded_by=shown.id,
-        training=is_training(shown.addressee) or None,
-        on=params.on,
-        known_at=params.known_at,
-    )
-    try:
-        items = register_page(request, former).items
-    except Exception as error:
-        if is_transient(error):
-            return []
-        raise
-    return [
-        Linked(formatting.title(item.standing.text), f"/recommendations/{item.id}")
-        for item in items
-    ]
-
-
-def _linked(history: History) -> Linked:
-    about = subject_of(history)
-    return Linked(formatting.title(about.text), about.address)
-
-
-def _of_report(entries: Sequence[Entry[Event]], shown: RecommendationView) -> list[OfReport]:
-    """Return what was said of the whole report, and not of another force, oldest first."""
-    events = {entry.step: entry.event for entry in entries}
-    whole: list[OfReport] = []
-    for item in timeline(entries):
-        match events[item.step]:
-            case ReportOutcomeNoted(area=area):
-                other = area not in {shown.area, "unknown", "n/a"}
-                same = area == shown.area
-                whole.append(OfReport(item, labels.AREAS.get(area), same, other))
-            case ReportMilestoneNoted(force=force) if shown.addressee in {force, NATIONAL}:
-                whole.append(OfReport(item, formatting.force(force)))
-            case _:
-                pass
-    return sorted(whole, key=lambda item: earliest(item.happened.on))
 
 
 def _actions(actor: Actor, history: History, shown: RecommendationView) -> Actions:
