@@ -114,10 +114,12 @@ def shape(path: str) -> tuple[str, bool]:
 def walk(browser: Browser, starts: list[str]) -> dict[str, list[str]]:
     """Read some pages, and one of every kind that links lead to; return the words by address."""
     todo, kinds, found = [*starts], set[tuple[str, bool]](), dict[str, list[str]]()
+    read = set[str]()
     while todo:
         path = todo.pop(0)
-        if path not in starts and shape(path) in kinds:
+        if path in read or (path not in starts and shape(path) in kinds):
             continue
+        read.add(path)
         kinds.add(shape(path))
         answer = browser.get(path, **HTML)
         assert answer.status_code in {200, 303, 400, 401, 403, 404, 409}, (path, answer.text)

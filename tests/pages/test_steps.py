@@ -1,5 +1,7 @@
 """Where a recommendation is, as a list of steps, each with what is on record of it and no more."""
 
+from typing import Any
+
 import pytest
 
 from api.pages.public.recommendation.steps import Step, steps_of
@@ -146,9 +148,9 @@ def test_of_a_recommendation_of_sources_nothing_is_said_that_no_source_says() ->
     ],
 )
 def test_what_had_happened_when_it_was_taken_over_is_dated_by_then(
-    standing: StoodAt, more: dict[str, object], done: set[str], now: str | None
+    standing: StoodAt, more: dict[str, Any], done: set[str], now: str | None
 ) -> None:
-    event = TakenOver(standing, "A letter.", **more)  # type: ignore[arg-type]  as the standing needs
+    event = TakenOver(standing, "A letter.", **more)
     steps = rows(("2018", ISSUED, IMPORT), ("2019-01-10", event, INSPECTOR))
     assert {name for name, status, _ in steps if status == "done"} == {"published", *done}
     assert [name for name, status, _ in steps if status == "now"] == ([now] if now else [])

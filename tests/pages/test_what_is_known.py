@@ -181,7 +181,7 @@ def test_the_first_page_says_what_it_holds_and_what_it_does_not(service: Service
     reports = len(rows("products.csv"))
     assert f"This copy of the record holds {reports} reports" in shown
     assert re.search(r"Nothing is on record about \d+ of the 43 forces: .*Kent Police", shown)
-    assert "The newest report is of" in shown
+    assert "The newest report is dated" in shown
     for promise in ("each recommendation", "every recommendation", "every police force"):
         assert promise not in shown
 

@@ -74,7 +74,7 @@ def test_an_inspector_reviews_a_plan_through_form_check_and_record(
     browser = signed_in[INSPECTOR]
     page = browser.get(f"/recommendations/{planned}")
     assert f"/recommendations/{planned}/record/review_action_plan" in page.text
-    assert "Inspectors: they need to review the action plan." in words_of(page)
+    assert "Inspectors. They need to review the action plan." in words_of(page)
     check = checked(
         browser, planned, "review_action_plan", outcome="changes_requested", remarks=REMARKS
     )

@@ -130,13 +130,13 @@ UNMET = frozenset({"partly_met", "not_met", "too_early"})
 def hands(stage: str, plan: str, *, claimed: bool, finding: str | None = None) -> str:
     """Return the party that acts next on a recommendation, and the action."""
     if claimed and stage != "closed":
-        return _("Inspectors: the force says that it is done, and they need to check this.")
+        return _("Inspectors. The force says that it is done, and they need to check this.")
     if stage == "issued" and plan == "waived":
         return HANDS["plan_reviewed"]
     if stage == "followed_up" and finding in UNMET:
         return HANDS["unmet"]
     if plan == "changes_requested":
-        return _("The force: inspectors asked for changes to its action plan.")
+        return _("The force. Inspectors asked for changes to its action plan.")
     return HANDS[stage]
 
 

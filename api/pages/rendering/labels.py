@@ -206,7 +206,7 @@ WORK = Table(
         "report_follow_up": "Follow-ups to report",
         "check_claim": "Claims to check",
         "agree_closure": "Proposed closures to agree to",
-        "agree_suppression": "Requests to remove a published text, to agree to",
+        "agree_suppression": "Requests to remove a published text",
         "reconsider": "Decisions to look at again",
         "chase_overdue": "Overdue",
         "due_soon": "Overdue within 14 days if nothing more is recorded",
@@ -245,15 +245,15 @@ DOCUMENT_REMARKS = Table(
 """The same steps where they are about a document."""
 HANDS = Table(
     {
-        "not_known": "Not known: nothing on record says whose turn it is.",
-        "issued": "The force: it needs to send its action plan.",
-        "plan_received": "Inspectors: they need to review the action plan.",
-        "plan_reviewed": "Inspectors: they need to decide how to follow up.",
-        "follow_up_assigned": "Inspectors: they need to follow up and report their findings.",
-        "followed_up": "Inspectors: they need to close it or say what happens next.",
-        "unmet": "The force: it was not found to be met, so the force needs to say what it will do "
-        "next, in a new plan. Inspectors decide whether to follow up again.",
-        "closed": "Nobody: it is closed.",
+        "not_known": "Not known. Nothing on record says whose turn it is.",
+        "issued": "The force. It needs to send its action plan.",
+        "plan_received": "Inspectors. They need to review the action plan.",
+        "plan_reviewed": "Inspectors. They need to decide how to follow up.",
+        "follow_up_assigned": "Inspectors. They need to follow up and report their findings.",
+        "followed_up": "Inspectors. They need to close it or say what happens next.",
+        "unmet": "The force. It was not found to be met, so the force needs to say in a new plan "
+        "what it will do next. Inspectors decide whether to follow up again.",
+        "closed": "Nobody. It is closed.",
     }
 )
 SAID_BY = Table(
@@ -299,7 +299,7 @@ READINGS = Table(
         "partly_improved": "It has improved in part",
         "not_improved": "It has not improved",
         "too_early": "It is too early to say",
-        "claim": "Said, not verified",
+        "claim": "Claimed, not verified",
         "not_applicable": "It no longer applies",
         "status_change": "Its status changed",
     }

@@ -77,8 +77,8 @@ def _details(entries: Iterable[Entry[RecommendationEvent]]) -> dict[Name, str]:
         event, day = entry.event, entry.stamp.on
         match event:
             case TakenOver(standing=standing):
-                words = f"{labels.STANDINGS[standing]}, {formatting.day(day)}"
-                details |= dict.fromkeys(BY_THEN[standing], words)
+                stood = f"{labels.STANDINGS[standing]}, {formatting.day(day)}"
+                details |= dict.fromkeys(BY_THEN[standing], stood)
             case Reopened():
                 was = details.pop("closed", "")
                 details["reopened"] = _(
