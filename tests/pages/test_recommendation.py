@@ -171,7 +171,7 @@ def test_the_text_keeps_its_lines_and_is_never_cut_on_its_own_page(service: Serv
     assert "and check what they do." in words_of(page)
     assert "Show the full text" not in page.text
     assert page.text.count('<li class="tracker-lines">') == 2
-    assert "<title>The force should:" in page.text
+    assert "<title>Train all officers, train" in page.text
 
 
 def test_a_claim_alone_is_never_called_in_time(service: Service) -> None:
@@ -263,7 +263,7 @@ def test_a_superseded_recommendation_links_to_what_replaced_it(service: Service)
         service, first, INSPECTOR, "close", reason="superseded", basis="So.", superseded_by=second
     )
     page = page_of(service, first)
-    assert f'href="/recommendations/{second}">Do better.</a>' in page.text
+    assert f'href="/recommendations/{second}">Do better</a>' in page.text
 
 
 def test_an_immediate_recommendation_has_no_last_day_and_asks_for_an_update(
@@ -336,6 +336,7 @@ def test_a_superseded_recommendation_and_its_successor_link_to_each_other(servic
     assert f'It was replaced by: <a class="govuk-link" href="/recommendations/{successor}">' in (
         service.client.get(f"/recommendations/{former}").text
     )
-    assert f'It replaces: <a class="govuk-link" href="/recommendations/{former}">Train some.' in (
-        service.client.get(f"/recommendations/{successor}").text
+    assert (
+        f'It replaces: <a class="govuk-link" href="/recommendations/{former}">Train some</a>'
+        in (service.client.get(f"/recommendations/{successor}").text)
     )
