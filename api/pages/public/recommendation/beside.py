@@ -1,4 +1,4 @@
-"""What other streams say of a recommendation: its report, later reports, and its replacements."""
+"""Statements beside a recommendation: of its report, of later reports, and what replaces it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Where a recommendation is, as a list of steps: done, now, not yet, or not known.
+"""The steps of a recommendation, as a list: each done, now, not yet, or not known.
 
 The list is of the present round: a new action plan begins a new one, and a reopening takes the
 closure back. It says of each step what is on record, and of no step what is not.
