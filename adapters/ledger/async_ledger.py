@@ -16,12 +16,13 @@ from adapters.ledger.append import Append, Appended, Key, append_all
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.ledger import LOCK_STRIPES, stripes_of
 from adapters.ledger.lineage import LastSeen
-from adapters.ledger.queries import StoredRow, notes, since, under_key
+from adapters.ledger.queries import StoredRow, first_free_moment, notes, since, under_key
 from adapters.ledger.submission import Receipt, Submission
 from adapters.ledger.submit import (
     Effect,
     Find,
     FindDocuments,
+    FindFreeMoment,
     Load,
     Pause,
     Put,
@@ -152,6 +153,8 @@ class AsyncLedger:
                 return await self.histories(streams)
             case FindDocuments(names=names):
                 return await self.run(existing(names))
+            case FindFreeMoment():
+                return await self.run(first_free_moment())
             case Put(append=append):
                 return await self.put(append)
             case Pause(seconds=seconds):

@@ -19,13 +19,14 @@ from adapters.documents.store import existing
 from adapters.ledger.append import Key
 from adapters.ledger.codec import MAPPER
 from adapters.ledger.history_cache import HistoryCache
-from adapters.ledger.queries import notes, since, suppressed_streams, under_key
+from adapters.ledger.queries import first_free_moment, notes, since, suppressed_streams, under_key
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.submission import Receipt, Submission
 from adapters.ledger.submit import (
     Effect,
     Find,
     FindDocuments,
+    FindFreeMoment,
     Load,
     Pause,
     Put,
@@ -143,6 +144,8 @@ class Ledger(Application[UUID]):
                 return self.histories(streams)
             case FindDocuments(names=names):
                 return self.rows.run(existing(names))
+            case FindFreeMoment():
+                return self.rows.run(first_free_moment())
             case Put(append=append):
                 return self.rows.append([append])[0]
             case Pause(seconds=seconds):

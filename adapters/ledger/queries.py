@@ -119,6 +119,12 @@ def freeze(through: datetime) -> QuerySteps[int]:
     return cast("int", (yield from rows(query))[0][0])
 
 
+def first_free_moment() -> QuerySteps[datetime]:
+    """Return the first moment that is not frozen, so that an entry may be of it."""
+    query = Query("SELECT ledger_frozen() + interval '1 microsecond'")
+    return cast("datetime", (yield from rows(query))[0][0])
+
+
 def notes(entries: Sequence[UUID]) -> QuerySteps[dict[UUID, dict[str, str]]]:
     """Return the notes of some entries, by entry and field; removed notes are left out."""
     sql = "SELECT entry_id, field, note FROM ledger_notes WHERE entry_id = ANY($1)"

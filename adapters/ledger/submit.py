@@ -6,7 +6,7 @@ It is written once, as steps (see `adapters/steps.py`): `Ledger` takes them in t
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from random import random
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -48,6 +48,7 @@ RIVAL_ATTEMPTS = 40
 RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX = 0.004, 0.04
 """The longest pause before the second attempt; each later one may take as much longer, up to."""
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 Histories: TypeAlias = Mapping[UUID, History]
 
 
@@ -69,6 +70,10 @@ class FindDocuments(Struct, frozen=True):
     names: Collection[tuple[UUID, Sha256]]
 
 
+class FindFreeMoment(Struct, frozen=True):
+    """Find the first moment that an entry may still be of."""
+
+
 class Put(Struct, frozen=True):
     """Append entries; the answer is an `Appended`."""
 
@@ -81,7 +86,7 @@ class Pause(Struct, frozen=True):
     seconds: float
 
 
-Effect: TypeAlias = Find | Load | FindDocuments | Put | Pause
+Effect: TypeAlias = Find | Load | FindDocuments | FindFreeMoment | Put | Pause
 Effects: TypeAlias = Generator[Effect, Any, Receipt]
 
 
@@ -95,15 +100,18 @@ def submit_steps(
     metadata: dict[str, str] | None,
 ) -> Effects:
     """Record submissions; see `Ledger.submit` for the promises. `fold` gives a state."""
+    free = BEGINNING
     for attempt in range(RIVAL_ATTEMPTS):
         if attempt:
             longest = min(attempt * RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX)
             yield Pause(longest * random())  # noqa: S311  no secret
+            # The rival may be the day: a clock that is behind the ledger still has the one before.
+            free = yield FindFreeMoment()
         if key:
             rows: list[TupleRow] = yield Find(key)
             if rows:
                 return _repeated(key, rows)
-        draft = yield from draft_steps(submissions, actor, clock, fold)
+        draft = yield from draft_steps(submissions, actor, clock, fold, free)
         if not draft.added:
             return Receipt(())
         appended: Appended = yield Put(_append(draft, key, metadata or {}))
@@ -118,10 +126,12 @@ def draft_steps(
     actor: Actor,
     clock: Callable[[], datetime],
     fold: Callable[[History], State | None],
+    free: datetime = BEGINNING,
 ) -> Generator[Effect, Any, Draft]:
     """Decide submissions on what is on record; see `Ledger.preview` for the promises.
 
-    Their texts are tidied first: every way in comes by here.
+    They are of the clock's moment, or of `free` if that is later. Their texts are tidied first:
+    every way in comes by here.
     """
     if not 0 < len(submissions) <= SUBMISSIONS_MAX:
         raise Refused(f"A submit takes 1 to {SUBMISSIONS_MAX} commands.")
@@ -136,7 +146,7 @@ def draft_steps(
         for name in documents_named(submission.command)
     }
     documents: Collection[tuple[UUID, Sha256]] = (yield FindDocuments(named)) if named else ()
-    draft = Draft(clock(), histories, fold, documents)
+    draft = Draft(max(clock(), free), histories, fold, documents)
     numbers: dict[UUID, int] = {}
     for number, submission in enumerate(submissions):
         history = draft.history(submission.stream)
