@@ -26,6 +26,8 @@ COMMANDS_AT_ONCE, COMMANDS_PER_MINUTE = 1_000, 600
 """Per actor and process: two requests of as many commands as `POST /v1/commands` takes."""
 CLIENTS_MAX = 10_000
 """How many addresses or actors a process remembers; the least recently seen is evicted first."""
+ROUNDING_SECONDS = 1e-6
+"""What adding up the gaps of a burst may be wrong by, as they are no sums of powers of two."""
 NETWORK_BITS = 64
 """The prefix of an IPv6 address that counts: a subscriber holds all addresses under it."""
 
@@ -84,7 +86,7 @@ class Throttle:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._gap, self._ahead = 1 / per_second, at_once / per_second
+        self._gap, self._ahead = 1 / per_second, at_once / per_second + ROUNDING_SECONDS
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, client: str, count: int = 1) -> int:
