@@ -56,6 +56,9 @@ class Attacker:
             raise
 
     def _answer(self, raw: bytes, method: str, *, whole: bool) -> Answer | None:
+        if self._connection and self._connection.is_dropped():  # idle for longer than it may be
+            self.close()
+            self._connection = None
         connection = self._connection or Connection(self._service.url)
         connection.send(raw.replace(str(STREAM).encode(), self.stream.encode()))
         try:

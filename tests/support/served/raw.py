@@ -3,12 +3,15 @@
 import socket
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from http.client import HTTPResponse
+from select import select
 
 import msgspec
 from msgspec import Struct
 
-SECONDS = 10.0
+SECONDS = 60.0
+"""The longest wait for an answer, of a machine that is busy with much else."""
 
 
 class Answer(Struct):
@@ -55,14 +58,20 @@ class Connection:
 
     def answer(self, method: str = "GET") -> Answer | None:
         """Return the next response, or None if the server hung up without one."""
-        response = HTTPResponse(self._socket, method=method)
         try:
-            response.begin()
-            return Answer(response.status, response.getheaders(), response.read())
+            # Its file keeps the socket open, whatever closes the connection, until it is closed.
+            with closing(HTTPResponse(self._socket, method=method)) as response:
+                response.begin()
+                return Answer(response.status, response.getheaders(), response.read())
         except (ConnectionError, OSError) as error:
             if isinstance(error, TimeoutError):
                 raise
             return None
+
+    def is_dropped(self) -> bool:
+        """Return whether the server has ended the connection while it was idle; do not wait."""
+        readable, _, _ = select([self._socket], [], [], 0)
+        return bool(readable) and self.is_over()
 
     def is_over(self) -> bool:
         """Return whether the server has hung up."""
