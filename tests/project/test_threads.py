@@ -18,8 +18,8 @@ from adapters import threads
 from adapters.postgres.embedded import Embedded
 from adapters.threads import LastingThread, dead_threads, expected_threads
 from tests.conftest import connect_to
-from tests.reliability.processes import kill_postgres
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.program import kill_postgres
 from tests.support.served.serving import Service, published, token_of
 
 ROOT = Path(__file__).parents[2]

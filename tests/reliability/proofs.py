@@ -13,8 +13,8 @@ from adapters.postgres.database import CHECKER, Database
 from domain.events.recommendation import Commented
 from projections.read_models import READ_MODELS
 from projections.runtime.rebuild import rebuild
-from tests.reliability.processes import READY_SECONDS
 from tests.reliability.workload import FIRST_STEP, Workload
+from tests.support.served.program import SECONDS
 
 
 class Reader(threading.Thread):
@@ -33,7 +33,7 @@ class Reader(threading.Thread):
                 self.seen += rows
 
     def stop_at(self, position: int) -> None:
-        until = time.monotonic() + READY_SECONDS
+        until = time.monotonic() + SECONDS
         while not self.seen or self.seen[-1][4] < position:
             assert time.monotonic() < until
             time.sleep(0.05)

@@ -16,10 +16,10 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP
 from adapters.postgres.embedded import Embedded
 from tests.conftest import connect_to
-from tests.reliability.processes import ServedProcess
 from tests.reliability.proofs import assert_recorded_once
-from tests.reliability.workload import Workload, make_streams
+from tests.reliability.workload import UNLIMITED, Workload, make_streams
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.program import served
 from tests.support.served.serving import token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
@@ -52,9 +52,7 @@ def fill(folder: Path) -> Path:
 
 
 def test_a_full_disk_refuses_commands_in_words_and_loses_nothing(small_disk: Path) -> None:
-    serving = ServedProcess(small_disk)
-    serving.log = small_disk.parent / "serve.log"
-    with Embedded(small_disk).use() as address, serving:
+    with Embedded(small_disk).use() as address, served(small_disk, **UNLIMITED) as serving:
         database = connect_to(address, "tracker")
         with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
             streams = make_streams(ledger, 20)

@@ -20,10 +20,10 @@ from adapters.postgres.database import APP, OWNER, Database
 from adapters.postgres.embedded import Embedded
 from tests.conftest import connect_to
 from tests.reliability.conftest import Scale
-from tests.reliability.processes import ServedProcess, kill_postgres
 from tests.reliability.proofs import Reader, assert_lists_are_right, assert_recorded_once
-from tests.reliability.workload import Workload, make_streams
+from tests.reliability.workload import UNLIMITED, Workload, make_streams
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.program import Program, free_port, kill_postgres, served
 from tests.support.served.serving import serving, settings, token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
@@ -32,22 +32,24 @@ pytestmark = [pytest.mark.crash, pytest.mark.slow]
 class World(Struct):
     data: Path
     database: Database
-    serving: ServedProcess
+    serving: Program
     random: Random
 
 
 @pytest.fixture
 def world(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[World]:
-    workers = 2 if request.node.callspec.params["victim"] in {"worker", "parent"} else 1
+    workers = "2" if request.node.callspec.params["victim"] in {"worker", "parent"} else "1"
     with Embedded(tmp_path).use() as address:
         random = Random(11)  # noqa: S311  the same each time, no secret
-        with ServedProcess(tmp_path, workers=workers) as serving:
+        words = ("--port", str(free_port()), "--workers", workers)  # the same at each start
+        with served(tmp_path, *words, **UNLIMITED) as serving:
             yield World(tmp_path, connect_to(address, "tracker"), serving, random)
 
 
 def kill_service(world: World) -> None:
     world.serving.kill()
     world.serving.start()
+    world.serving.wait_until_ready()
 
 
 def kill_worker(world: World) -> None:

@@ -12,10 +12,10 @@ from adapters.postgres.database import APP
 from adapters.postgres.embedded import Embedded
 from tests.conftest import connect_to
 from tests.reliability.conftest import Scale
-from tests.reliability.processes import ServedProcess
 from tests.reliability.proofs import assert_lists_are_right, assert_recorded_once
-from tests.reliability.workload import Workload, make_streams
+from tests.reliability.workload import UNLIMITED, Workload, make_streams
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.program import served
 from tests.support.served.serving import token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
@@ -30,7 +30,7 @@ ROUND_OPERATIONS = 150
 def test_memory_stays_flat_and_files_closed_under_load(
     tmp_path: Path, scale: Scale, record_property: Callable[[str, object], None]
 ) -> None:
-    with Embedded(tmp_path).use() as address, ServedProcess(tmp_path) as serving:
+    with Embedded(tmp_path).use() as address, served(tmp_path, **UNLIMITED) as serving:
         database = connect_to(address, "tracker")
         token = token_of(database, INSPECTOR)
         with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
@@ -48,7 +48,7 @@ def test_memory_stays_flat_and_files_closed_under_load(
             assert workload.statuses <= {200, 201, 412}
             operations += workload.done
             memory.append(serving.memory())
-            files.append(len(list(Path(f"/proc/{serving.pid}/fd").iterdir())))
+            files.append(len(list(Path(f"/proc/{serving.process.pid}/fd").iterdir())))
         settled = len(memory) // 3
         assert max(memory) < MEMORY_MAX
         assert max(memory[settled:]) - memory[settled] < GROWTH_MAX

@@ -22,6 +22,8 @@ STEPS_MAX = 120
 FIRST_STEP = 1
 ANSWER_SECONDS = 10.0
 PAUSE_SECONDS = 0.05
+UNLIMITED = {"TRACKER_COMMAND_RATE": "1000000"}
+"""Variables of a service that takes as many commands as are sent."""
 
 
 def make_streams(ledger: Ledger, count: int) -> list[UUID]:

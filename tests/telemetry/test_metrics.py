@@ -1,15 +1,10 @@
 """Metrics: counted over all workers, on an address of their own, without anybody's text."""
 
-import os
-import re
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,10 +21,9 @@ from adapters.settings import SettingsError
 from api.metrics_server import serving_metrics
 from tests.conftest import connect_to
 from tests.support.data.examples import INSPECTOR, published
-from tests.support.served.program import free_port
+from tests.support.served.program import Program, free_port, served
 from tests.support.served.serving import token_of
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 60
 COMMENTS = 12
 
@@ -48,29 +42,11 @@ def value(text: str, name: str, **labels: str) -> float:
     )
 
 
-@contextmanager
-def tracker(data: Path, *words: str, **variables: str) -> Generator[subprocess.Popen[str]]:
-    env = {**os.environ, "TRACKER_DATA": str(data), "PYTHONPATH": str(ROOT), **variables}
-    process = subprocess.Popen(  # noqa: S603  our own words, read by no shell
-        [sys.executable, "-P", "-m", "api.cli", *words],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=SECONDS)
-
-
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Path, Database]]:
     data = tmp_path_factory.mktemp("measured")
     with Embedded(data).use() as address:
-        with tracker(data, "token", "list") as listing:
-            listing.wait(SECONDS)
+        assert Program(data, "token", "list").ended() == 0
         yield data, connect_to(address, "tracker")
 
 
@@ -84,17 +60,13 @@ def test_metrics_count_commands_and_refusals_of_every_worker(
     with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
         stream = published(ledger, reference=f"measured-{workers}")
     headers = {"Authorization": f"Bearer {token_of(database, INSPECTOR)}"}
-    words = ("serve", "--port", "0", "--workers", workers)
-    with tracker(data, *words, TRACKER_METRICS=f"127.0.0.1:{port}") as process:
-        assert process.stdout
-        ready = re.match(r"Ready (\S+)", process.stdout.readline())
-        assert ready
-        address = f"{ready[1]}/v1/recommendations/{stream}/commands"
+    with served(data, "--workers", workers, TRACKER_METRICS=f"127.0.0.1:{port}") as service:
+        address = f"{service.url}/v1/recommendations/{stream}/commands"
         for _ in range(COMMENTS):  # each on a new connection, so that both workers get some
             comment = {"type": "comment", "comment": canary}
             assert httpx.post(address, json=comment, headers=headers).status_code == 201
             assert httpx.post(address, json={"type": canary}, headers=headers).status_code == 400
-            assert httpx.get(f"{ready[1]}/v1/people?q={canary}").status_code == 401
+            assert httpx.get(f"{service.url}/v1/people?q={canary}").status_code == 401
         until = time.monotonic() + SECONDS
         while value(text := scraped(port), "tracker_pool_connections", pool="loop") < 4 * int(
             workers

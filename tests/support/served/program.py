@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -13,18 +14,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 60
+PORTS, PORTS_OF_WORKER = range(12_000, 32_000), 1_000
+"""Below those that Linux gives to connections and to listeners at port 0."""
 
 
 class Program:
     """The running program: the lines of its output so far, and its end."""
 
+    process: subprocess.Popen[bytes]
+
     def __init__(self, data: Path, *words: str, module: str = "api.cli", **variables: str) -> None:
-        self.data = data
+        """Start a module with the words of a command line, and variables of its environment."""
+        self.data, self._words, self._variables = data, (module, *words), variables
         self._out, self._err = data.with_suffix(".out"), data.with_suffix(".err")
-        with self._out.open("wb") as out, self._err.open("wb") as err:
+        self._err.write_bytes(b"")
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again after its end."""
+        with self._out.open("wb") as out, self._err.open("ab") as err:
             self.process = subprocess.Popen(  # noqa: S603  our own words, read by no shell
-                [sys.executable, "-P", "-m", module, *words],
-                env={**environment(data), **variables},
+                [sys.executable, "-P", "-m", *self._words],
+                env={**environment(self.data), **self._variables},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -34,7 +45,7 @@ class Program:
 
     @property
     def out(self) -> str:
-        """What it wrote to standard output so far."""
+        """What it wrote to standard output since its start."""
         return self._out.read_text()
 
     @property
@@ -45,6 +56,16 @@ class Program:
     def is_ready(self) -> bool:
         """Return whether it printed the Ready line."""
         return "Ready http" in self.out
+
+    def wait_until_ready(self) -> None:
+        """Wait until it is ready; fail with its last words if it ends before."""
+        assert eventually(lambda: self.is_ready() or self.process.poll() is not None)
+        assert self.is_ready(), self.err[-2_000:]
+
+    @property
+    def url(self) -> str:
+        """The address of the Ready line."""
+        return self.out.split()[1]
 
     @property
     def port(self) -> int:
@@ -59,6 +80,30 @@ class Program:
     def ended(self) -> int:
         """Wait for its end; return its status."""
         return self.process.wait(SECONDS)
+
+    def stop(self) -> int:
+        """Stop it by SIGTERM; return its status."""
+        self.process.terminate()
+        return self.ended()
+
+    def kill(self) -> None:
+        """Kill -9 its first process, and wait for its end."""
+        self.process.kill()
+        self.ended()
+
+    def workers(self) -> list[int]:
+        """Return the process ids of its workers."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [
+            int(child)
+            for child in children
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+
+    def memory(self) -> int:
+        """Return the resident memory of its largest process, in bytes."""
+        return max(_resident(pid) for pid in (self.process.pid, *self.workers()))
 
     def has_left_nothing(self) -> bool:
         """Return whether no process uses or serves its database any more."""
@@ -77,13 +122,34 @@ def program(
     data: Path, *words: str, module: str = "api.cli", **variables: str
 ) -> Generator[Program]:
     """Run the program on a data folder; none of its processes outlives the context."""
-    running = Program(data, *words, module=module, **variables)
+    try:
+        with _ended(Program(data, *words, module=module, **variables)) as running:
+            yield running
+    finally:
+        put_down(data)
+
+
+@contextmanager
+def served(data: Path, *words: str, **variables: str) -> Generator[Program]:
+    """Run the service on a data folder that the test uses too; yield it when it is ready."""
+    with _ended(Program(data, "serve", "--port", "0", *words, **variables)) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@contextmanager
+def _ended(running: Program) -> Generator[Program]:
     try:
         yield running
     finally:
         running.signal(signal.SIGKILL)
         running.process.wait()
-        put_down(data)
+
+
+def kill_postgres(data: Path) -> None:
+    """Kill -9 the first process of a data folder's server, which takes the others with it."""
+    (file,) = data.glob("pg*/postmaster.pid")
+    os.kill(int(file.read_text("utf-8", "surrogateescape").split()[0]), signal.SIGKILL)
 
 
 def put_down(data: Path) -> None:
@@ -104,10 +170,17 @@ def is_free(lock: Path) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of the loopback that nobody listens on, nor will be given by the system.
+
+    Each worker of the tests has ports of its own. Prefer port 0 where the port can be read.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = PORTS.start + worker * PORTS_OF_WORKER % len(PORTS)
+    while True:
+        port = first + secrets.randbelow(PORTS_OF_WORKER)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
@@ -116,3 +189,8 @@ def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
     while not condition() and time.monotonic() < until:
         time.sleep(0.02)
     return condition()
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

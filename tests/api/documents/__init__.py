@@ -1,0 +1,1 @@
+"""Documents: their bytes, names, types, removal and scan."""

@@ -1,0 +1,1 @@
+"""Answers about a moment or a position."""
