@@ -27,7 +27,7 @@ COMMANDS_AT_ONCE, COMMANDS_PER_MINUTE = 1_000, 600
 CLIENTS_MAX = 10_000
 """How many addresses or actors a process remembers; the least recently seen is evicted first."""
 ROUNDING_SECONDS = 1e-6
-"""What adding up the gaps of a burst may be wrong by, as they are no sums of powers of two."""
+"""The error that may come of adding up the gaps of a burst, which are no binary fractions."""
 NETWORK_BITS = 64
 """The prefix of an IPv6 address that counts: a subscriber holds all addresses under it."""
 
