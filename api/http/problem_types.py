@@ -153,7 +153,7 @@ _ALL = (
         413,
         "Content too large",
         "A request body may have one mebibyte at most, a document ten, and a form with documents "
-        "twenty.",
+        "sixty-four, of which it may keep twenty.",
     ),
     ProblemType(
         "address-too-long",

@@ -17,7 +17,7 @@ import pytest
 
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from adapters.identity.token_format import new_token
-from api.http.forms import BODY_BYTES_MAX, FILES_FORM_BYTES_MAX
+from api.http.forms import BODY_BYTES_MAX, FORM_READ_BYTES_MAX
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.protocol import ADDRESS_BYTES_MAX, HEAD_BYTES_MAX
 from tests.support.data.examples import INSPECTOR, KENT, issue, publish
@@ -186,7 +186,7 @@ def test_the_service_itself_answers_for_what_is_too_large_for_it(
 def test_a_body_beyond_every_limit_is_refused_with_the_same_problem_by_either(
     front: Front, service: Service
 ) -> None:
-    mebibytes = FILES_FORM_BYTES_MAX // BODY_BYTES_MAX + 2
+    mebibytes = FORM_READ_BYTES_MAX // BODY_BYTES_MAX + 2
     head = (
         f"POST /v1/reports HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {service.tokens[INSPECTOR]}\r\n"

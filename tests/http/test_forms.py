@@ -15,8 +15,9 @@ from api.http import problems
 from api.http.forms import (
     BODY_BYTES_MAX,
     FIELDS_MAX,
-    FILES_FORM_BYTES_MAX,
     FILES_MAX,
+    FILES_READ_MAX,
+    FORM_READ_BYTES_MAX,
     fields_of,
     form_of,
 )
@@ -30,12 +31,16 @@ from tests.support.served.serving import Served, Service, published
 FILE = ("anybody's name.pdf", PDF, "text/html")
 
 
-@post("/form", request_max_body_size=FILES_FORM_BYTES_MAX)
+@post("/form", request_max_body_size=FORM_READ_BYTES_MAX)
 async def taken(request: Request) -> dict[str, Any]:
     fields = await fields_of(request)
     sent = await form_of(request)
     assert sent.fields == fields
-    return {"fields": fields, "files": [[one.name, one.content.hex()] for one in sent.files]}
+    return {
+        "fields": fields,
+        "files": [[one.name, one.content.hex()] for one in sent.files],
+        "over": [one.over for one in sent.files],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +72,13 @@ def sent(
 
 def test_fields_are_read_from_both_kinds_of_forms(client: TestClient[Litestar]) -> None:
     fields = {"_csrf": "x", "evidence": "Trained: £5 & more\r\n--x"}
-    assert sent(client, fields).json() == {"fields": fields, "files": []}
+    assert sent(client, fields).json() == {"fields": fields, "files": [], "over": []}
     both = sent(client, fields, [("document", FILE), ("other", ("x", PNG, "x/y"))]).json()
-    assert both == {"fields": fields, "files": [[FILE[0], PDF.hex()], ["x", PNG.hex()]]}
+    assert both == {
+        "fields": fields,
+        "files": [[FILE[0], PDF.hex()], ["x", PNG.hex()]],
+        "over": [None, None],
+    }
 
 
 def test_an_empty_file_field_is_no_file(client: TestClient[Litestar]) -> None:
@@ -79,7 +88,7 @@ def test_an_empty_file_field_is_no_file(client: TestClient[Litestar]) -> None:
     )
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     answer = client.post("/form", content=body, headers=headers)
-    assert answer.json() == {"fields": {}, "files": []}
+    assert answer.json() == {"fields": {}, "files": [], "over": []}
     empty = sent(client, {}, [("document", ("x.pdf", b"", "x/y"))])
     assert empty.json()["files"] == [["x.pdf", ""]], "an empty file is one, to be refused"
 
@@ -91,7 +100,11 @@ def test_a_field_sent_twice_is_ignored(client: TestClient[Litestar]) -> None:
 
 
 def test_a_body_that_is_no_form_has_no_fields(client: TestClient[Litestar]) -> None:
-    assert client.post("/form", json={"_csrf": "x"}).json() == {"fields": {}, "files": []}
+    assert client.post("/form", json={"_csrf": "x"}).json() == {
+        "fields": {},
+        "files": [],
+        "over": [],
+    }
 
 
 PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
@@ -124,10 +137,10 @@ def test_a_malformed_multipart_form_is_refused(
     ("fields", "files"),
     [
         ({f"f{n}": "x" for n in range(FIELDS_MAX + 1)}, [("document", FILE)]),
-        ({}, [("document", FILE)] * (FILES_MAX + 1)),
+        ({}, [("document", FILE)] * (FILES_READ_MAX + 1)),
         ({}, [("document", FILE)] * 1_000),
-        ({}, [("document", ("x", bytes(DOCUMENT_BYTES_MAX + 1), "x/y"))]),
-        ({}, [("document", ("x", bytes(DOCUMENT_BYTES_MAX), "x/y"))] * 3),
+        ({"text": "x" * (BODY_BYTES_MAX + 1)}, [("document", FILE)]),
+        ({}, [("document", ("x", bytes(DOCUMENT_BYTES_MAX), "x/y"))] * 7),
     ],
 )
 def test_a_form_over_the_limits_is_refused(
@@ -137,6 +150,21 @@ def test_a_form_over_the_limits_is_refused(
 ) -> None:
     answer = sent(client, fields, files)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
+
+
+def test_files_beyond_a_limit_are_dropped_and_say_which(client: TestClient[Litestar]) -> None:
+    small, large = ("a", b"a", "x/y"), ("b", bytes(DOCUMENT_BYTES_MAX + 1), "x/y")
+    whole = ("c", bytes(DOCUMENT_BYTES_MAX), "x/y")
+
+    def kept(*files: tuple[str, bytes, str]) -> list[tuple[int, str | None]]:
+        answer = sent(client, {"_csrf": "x"}, [("document", file) for file in files]).json()
+        assert answer["fields"] == {"_csrf": "x"}
+        pairs = zip(answer["files"], answer["over"], strict=True)
+        return [(len(content) // 2, over) for (_name, content), over in pairs]
+
+    assert kept(small, large, small) == [(1, None), (0, "size"), (1, None)]
+    assert kept(*[small] * (FILES_MAX + 1))[-2:] == [(1, None), (0, "count")]
+    assert kept(whole, whole, whole)[-1] == (0, "total")
 
 
 # What changes something by cookie

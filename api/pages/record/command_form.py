@@ -12,15 +12,16 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.documents import store
 from adapters.ledger.submission import Submission, VersionConflict
-from api.http.forms import FILES_FORM_BYTES_MAX, form_of
+from api.http.forms import FORM_READ_BYTES_MAX, form_of
 from api.http.moment import moment
-from api.http.problems import ProblemError, Request
+from api.http.problems import Request
+from api.pages.forms.attached import Attached, attach_each
 from api.pages.people import NOBODY, Inspectors
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND, QUESTIONS, Question
@@ -33,7 +34,6 @@ from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.services import services
-from api.v1.record.documents import attach
 from domain.access.permissions import require
 from domain.commands.recommendation import (
     AssignFollowUp,
@@ -53,9 +53,6 @@ INSTEAD: Mapping[Action, Action] = {AssignFollowUp: ChangeFollowUp}
 """The command with the same fields that is possible once another person gave the first."""
 TOGETHER = "together"
 """The box that puts the same fact right in other streams too."""
-UNSCANNED = "unscanned"
-FILE_PROBLEMS = frozenset({"unsupported-document", "infected", UNSCANNED})
-"""Problems of a file, which the form says beside the field."""
 
 
 class CommandForm(Struct, frozen=True):
@@ -122,18 +119,19 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     "/recommendations/{stream:uuid}/record/{tag:str}",
     opt=READERS,
     status_code=200,
-    request_max_body_size=FILES_FORM_BYTES_MAX,
+    request_max_body_size=FORM_READ_BYTES_MAX,
 )
 async def answer(
     request: Request, stream: FromPath[UUID], tag: FromPath[str]
 ) -> Response[bytes] | Redirect:
     """The form again, the answers to check, or the command recorded, as the button says."""
     question, history = await _begun(request, stream, tag)
-    fields, refused = await _fields(request, stream, question)
+    fields, attached = await _fields(request, stream, question)
     people = await pickable(request, question)
     answers = form_parser.read(question, fields, people=people)
-    if refused:
-        answers = Answers(answers.typed, {**answers.errors, "documents": str(refused)}, None)
+    if attached.refused:
+        errors = {**answers.errors, "documents": attached.error}
+        answers = Answers(answers.typed, errors, None)
     form = CommandForm(
         subject_of(history),
         question,
@@ -142,8 +140,8 @@ async def answer(
         uploaded=await _uploaded(request, stream, answers),
         people=people,
     )
-    if isinstance(refused, ProblemError) and refused.kind.slug == UNSCANNED:
-        return await render_form(request, form, refused.kind.status)
+    if attached.unscanned:
+        return await render_form(request, form, HTTP_503_SERVICE_UNAVAILABLE)
     return await handle_answer(request, form, fields)
 
 
@@ -209,22 +207,15 @@ async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, Hi
 
 async def _fields(
     request: Request, stream: UUID, question: Question
-) -> tuple[dict[str, str], ProblemError | Refused | None]:
-    """The fields of a form, its stored files by hash; and why files were refused, if they were."""
+) -> tuple[dict[str, str], Attached]:
+    """The fields of a form, its stored files by hash; and the files, kept and refused."""
     posted = await form_of(request)
     if not posted.files or question.command is not ClaimCompletion:
-        return posted.fields, None
-    try:
-        kept = await attach(request, stream, posted.files)
-    except ProblemError as problem:
-        if problem.kind.slug not in FILE_PROBLEMS:
-            raise
-        return posted.fields, problem
-    except Refused as refused:
-        return posted.fields, refused
+        return posted.fields, Attached()
+    attached = await attach_each(request, stream, posted.files)
     had = posted.fields.get("documents", "").split()
-    names = dict.fromkeys([*had, *(document.sha256 for document, _ in kept)])
-    return {**posted.fields, "documents": " ".join(names)}, None
+    names = dict.fromkeys([*had, *attached.kept])
+    return {**posted.fields, "documents": " ".join(names)}, attached
 
 
 async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
