@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from adapters.documents.scanner import Scanner, scanner_at
-from adapters.identity.registration import Provider, Secret, is_safe_url, registered
+from adapters.identity.oidc.registration import Provider, Secret, is_safe_url, registered
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Origin = Annotated[

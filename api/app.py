@@ -13,6 +13,7 @@ from litestar.di import Provide
 
 from adapters.clock import now
 from adapters.identity.access_log import Readings
+from adapters.identity.held_forms import HeldForms
 from adapters.identity.pending_sign_ins import PendingSignIns
 from adapters.identity.people import People
 from adapters.identity.provider import IdentityProvider
@@ -98,6 +99,7 @@ def build(
         Sessions(async_ledger.run, session_limits, clock),
         People(async_ledger.run),
         PendingSignIns(async_ledger.run, clock),
+        HeldForms(async_ledger.run, clock),
         provider,
     )
 
@@ -128,7 +130,11 @@ def build(
         lifespan=[lifespan],
         guards=[
             authentication.authenticate(
-                Tokens(async_ledger.run), sign_in.sessions, limits, settings.TRACKER_PUBLIC_URL
+                Tokens(async_ledger.run),
+                sign_in.sessions,
+                sign_in.forms,
+                limits,
+                settings.TRACKER_PUBLIC_URL,
             ),
         ],
         dependencies={
@@ -189,6 +195,6 @@ def _identity_provider(
     if settings.provider is None:
         return None
     # Its dependencies take a tenth of the startup time.
-    from adapters.identity.oidc import OpenIDConnect  # noqa: PLC0415
+    from adapters.identity.oidc.client import OpenIDConnect  # noqa: PLC0415
 
     return OpenIDConnect(settings.provider, clock)

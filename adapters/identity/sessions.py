@@ -121,6 +121,18 @@ class Sessions:
         lost = await self._ask(once(Query(_LOSE_ROLE, parameters)))
         return Actor(lost[0][0], Role(lost[0][1]), lost[0][2]) if lost else None
 
+    async def person_of_ended(self, secret: str) -> ActorId | None:
+        """Return who had the session of a secret that is no longer alive; None if unknown.
+
+        A session that was ended, by its person or an administrator, is unknown at once; one that
+        ended by itself, for an hour at least.
+        """
+        if len(secret) > SECRET_BYTES * 2:
+            return None
+        sql: LiteralString = "SELECT actor FROM sessions WHERE sha256 = $1"
+        ended = await self._ask(rows(Query(sql, [bytea(hash_of(secret))])))
+        return ended[0][0] if ended else None
+
     async def end(self, identity: UUID) -> bool:
         """End a session at once; return whether it existed."""
         sql: LiteralString = "DELETE FROM sessions WHERE id = $1 RETURNING id"
@@ -212,7 +224,7 @@ class _Begun(Struct, frozen=True):
 
 _CLEAR: LiteralString = (
     "cleared AS (DELETE FROM sessions WHERE id IN"
-    " (SELECT id FROM sessions WHERE ends_at <= $4 ORDER BY ends_at LIMIT $6"
+    " (SELECT id FROM sessions WHERE ends_at <= $4 - interval '1 hour' ORDER BY ends_at LIMIT $6"
     " FOR UPDATE SKIP LOCKED)),"
 )
 _INSERT: LiteralString = (

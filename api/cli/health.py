@@ -11,7 +11,7 @@ import click
 import msgspec
 from msgspec import Struct
 
-from adapters.identity.registration import is_loopback
+from adapters.identity.oidc.registration import is_loopback
 from adapters.settings import Settings
 from api.cli.context import chosen_settings, fail
 

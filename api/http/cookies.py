@@ -7,6 +7,9 @@ SESSION = "__Host-session"
 SIGN_IN = "__Host-sign-in"
 """Binds a sign-in in progress to the browser that started it."""
 
+UNSENT = "__Host-unsent"
+"""Opens the forms that were held for this browser when a session had ended."""
+
 
 def cookie(name: str, value: str, *, seconds: int | None = None) -> Cookie:
     """Return a cookie that meets the requirements of the `__Host-` prefix (RFC 6265bis).

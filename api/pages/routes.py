@@ -30,6 +30,7 @@ from api.pages.record.confirmation import CONFIRMING_PAGES
 from api.pages.record.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
+from api.pages.record.unsent import UNSENT_PAGES
 from api.pages.record.work import WORK_PAGES
 from api.pages.rendering import assets
 
@@ -51,6 +52,7 @@ PAGES = (
     *WORK_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
+    *UNSENT_PAGES,
     *CORRECTING_PAGES,
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,

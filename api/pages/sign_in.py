@@ -18,11 +18,12 @@ from litestar.datastructures import Cookie
 from adapters.identity.pending_sign_ins import LIFE
 from adapters.identity.provider import ProviderAway, SignInRefused
 from adapters.identity.sessions import Opened
-from api.http.cookies import SESSION, SIGN_IN, cookie, expired_cookie
+from api.http.cookies import SESSION, SIGN_IN, UNSENT, cookie, expired_cookie
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request, invalid
 from api.http.rate_limits import client_of
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.problem import UNSENT_PATH
 from api.pages.rendering.render import ADDRESS_MAX, page
 from api.request.authentication import session_of
 from api.request.services import services
@@ -180,6 +181,9 @@ async def _signed_in(request: Request, opened: Opened, return_to: str) -> Respon
         was, was_force = opened.before
         events.append(RoleChanged(actor.id, was, actor.role, was_force, actor.force))
     await record(request, actor, *events)
+    if return_to == HOME and (browser := request.cookies.get(UNSENT)):
+        held = await services(request).sign_in.forms.listing(browser, actor.id)
+        return_to = UNSENT_PATH if held else HOME
     return _see_other(return_to, cookie(SESSION, opened.secret))
 
 

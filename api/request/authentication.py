@@ -8,6 +8,7 @@ database (`opt={"offline": True}`) verify only the checksum of a token. Routes f
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeAlias, cast
 
 from litestar.connection import ASGIConnection
@@ -16,13 +17,14 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope
 from msgspec.structs import replace
 
+from adapters.identity.held_forms import HeldForms
 from adapters.identity.sessions import Session, Sessions
 from adapters.identity.token_format import well_formed
 from adapters.identity.tokens import Tokens
 from api.http.cookies import SESSION
 from api.http.problems import ProblemError, Request
 from api.http.rate_limits import Limits, client_of
-from api.request import csrf
+from api.request import csrf, unsent_forms
 from api.request.credentials import credentials_of, refuse_in_address
 from domain.access.permissions import READ_PERMISSIONS, ReadPermission, can_read
 from domain.vocabulary.actors import PUBLIC, Actor, Scope
@@ -36,7 +38,7 @@ Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
 def authenticate(
-    tokens: Tokens, sessions: Sessions, limits: Limits, public_url: str | None
+    tokens: Tokens, sessions: Sessions, forms: HeldForms, limits: Limits, public_url: str | None
 ) -> Guard:
     """Return the guard that sets the actor of every request and checks read permission.
 
@@ -58,9 +60,10 @@ def authenticate(
             if holder is None:
                 raise ProblemError("invalid-token")
             actor = replace(holder, scopes=holder.scopes & READING) if credentials.basic else holder
-        elif session := await _session(connection, handler, sessions, public_url):
+        elif session := await _session(connection, handler, sessions, forms, public_url):
             actor = session.actor
         elif not is_public(handler):
+            await _hold_form(connection, sessions, forms, public_url)
             raise ProblemError("unauthenticated")
         connection.scope["state"]["actor"] = actor
         _check_read_permission(actor, handler)
@@ -85,14 +88,28 @@ def session_of(request: Request) -> Session | None:
     return session
 
 
+async def _hold_form(
+    connection: Connection, sessions: Sessions, forms: HeldForms, public_url: str | None
+) -> None:
+    """Hold a form that our own page sent after its session had ended."""
+    if _is_unsafe(connection) and SESSION in connection.cookies:
+        with suppress(ProblemError):
+            csrf.check_source(connection.headers, public_url)
+            await unsent_forms.hold(_request(connection), sessions, forms)
+
+
 async def _session(
-    connection: Connection, handler: BaseRouteHandler, sessions: Sessions, public_url: str | None
+    connection: Connection,
+    handler: BaseRouteHandler,
+    sessions: Sessions,
+    forms: HeldForms,
+    public_url: str | None,
 ) -> Session | None:
     """Return the session of a request's cookie.
 
     Raises ProblemError ("cross-site") if another site may have sent the request.
     """
-    unsafe = cast("HTTPScope", connection.scope)["method"] not in csrf.SAFE_METHODS
+    unsafe = _is_unsafe(connection)
     if "sign_in" in handler.opt:
         if unsafe:
             csrf.check_source(connection.headers, public_url)
@@ -103,14 +120,30 @@ async def _session(
     state = connection.scope["state"]
     session = await sessions.find(secret)
     if session is None:
-        state["cleared"].add(SESSION)
+        if await sessions.person_of_ended(secret) is None:  # else a form may still be held for them
+            state["cleared"].add(SESSION)
         return None
     state["actor"] = session.actor  # the body of a form, read for its CSRF token, is counted for it
     if unsafe:
-        request: Request = Request(connection.scope, connection.receive, connection.send)
-        await csrf.check(request, secret, public_url)
+        csrf.check_source(connection.headers, public_url)
+        request = _request(connection)
+        try:
+            await csrf.check_token(request, secret)
+        except ProblemError:
+            state["session"] = session  # for the page that shows the form again
+            await unsent_forms.show_again(request, session)
+            raise
+        await unsent_forms.forget(request, forms)
     state["session"] = session
     return session
+
+
+def _is_unsafe(connection: Connection) -> bool:
+    return cast("HTTPScope", connection.scope)["method"] not in csrf.SAFE_METHODS
+
+
+def _request(connection: Connection) -> Request:
+    return Request(connection.scope, connection.receive, connection.send)
 
 
 def _check_read_permission(actor: Actor, handler: BaseRouteHandler) -> None:

@@ -9,11 +9,13 @@ headers.
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 
 from litestar.datastructures import Headers
 
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request
+from domain.vocabulary.values import ActorId
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
@@ -39,11 +41,20 @@ def check_source(headers: Headers, public_url: str | None) -> None:
         raise ProblemError("cross-site", "The request does not come from a page of this service.")
 
 
-async def check(request: Request, secret: str, public_url: str | None) -> None:
-    """Raise ProblemError unless a request passes both checks for the session of a secret."""
-    check_source(request.headers, public_url)
+def field_of(secret: str, person: ActorId) -> str:
+    """Return the field of a form: the token of its session, and the person it was shown to."""
+    return f"{token_of(secret)}.{person}"
+
+
+def person_of(fields: Mapping[str, str]) -> ActorId:
+    """Return the person that a form says it was shown to; empty if it does not say."""
+    return fields.get(FIELD, "").partition(".")[2]
+
+
+async def check_token(request: Request, secret: str) -> None:
+    """Raise ProblemError unless a request carries the token of the session of a secret."""
     token = request.headers.get(HEADER)
     if token is None:
-        token = (await fields_of(request)).get(FIELD, "")
+        token = (await fields_of(request)).get(FIELD, "").partition(".")[0]
     if not hmac.compare_digest(token.encode(), token_of(secret).encode()):
         raise ProblemError("cross-site", "The session's CSRF token is missing or does not match.")

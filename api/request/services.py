@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from adapters.documents.scanner import Scanner
 from adapters.identity.access_log import Readings
+from adapters.identity.held_forms import HeldForms
 from adapters.identity.pending_sign_ins import PendingSignIns
 from adapters.identity.people import People
 from adapters.identity.provider import IdentityProvider
@@ -29,6 +30,7 @@ class SignIn(Struct, frozen=True):
     sessions: Sessions
     people: People
     pendings: PendingSignIns
+    forms: HeldForms
     provider: IdentityProvider | None
 
 

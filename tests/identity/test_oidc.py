@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from adapters.identity.oidc import REFETCH_SECONDS, OpenIDConnect
-from adapters.identity.registration import Secret
+from adapters.identity.oidc.client import REFETCH_SECONDS, OpenIDConnect
+from adapters.identity.oidc.registration import Secret
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Settings
 from api.http.cookies import SESSION, SIGN_IN
@@ -326,7 +326,7 @@ def test_a_header_of_an_id_token_that_is_nested_deeply_signs_nobody_in(
 def test_a_key_rotated_under_its_name_or_under_none_is_fetched_again_and_once(
     make_database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.identity.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
+    monkeypatch.setattr("adapters.identity.oidc.client.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
     for unnamed in (False, True):
         provider.unnamed = unnamed
         with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
@@ -408,7 +408,7 @@ def test_new_signing_keys_are_fetched_at_most_once_a_minute(
         provider.published.append(provider.key)
         assert reason(came_back(service, provider)[1]) == "sign-in-failed", "too soon"
         assert provider.paths.count("/keys") == 1
-        monkeypatch.setattr("adapters.identity.oidc.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
+        monkeypatch.setattr("adapters.identity.oidc.client.REFETCH_SECONDS", REFETCH_SECONDS / 1e6)
         assert came_back(service, provider)[1].status_code == 303
         assert provider.paths.count("/keys") == 2
 
@@ -444,7 +444,7 @@ def test_a_provider_with_broken_answers_is_reported_away(
     path: str,
     page: tuple[int, bytes],
 ) -> None:
-    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+    monkeypatch.setattr("adapters.identity.oidc.signing_keys.FAILED_SECONDS", 0)
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
         provider.pages[path] = page
         answer = Browser(service).get("/sign-in")
@@ -467,7 +467,7 @@ def test_addresses_of_a_provider_that_no_header_can_hold_are_refused_and_not_kep
     name: str,
     end: str,
 ) -> None:
-    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+    monkeypatch.setattr("adapters.identity.oidc.signing_keys.FAILED_SECONDS", 0)
     provider.more = {name: f"{provider.url}/{end}"}
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
         assert reason(Browser(service).get("/sign-in")) == "provider-away"
@@ -482,7 +482,7 @@ def test_an_answer_of_a_provider_that_is_nested_deeply_is_no_fault(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
 ) -> None:
-    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+    monkeypatch.setattr("adapters.identity.oidc.signing_keys.FAILED_SECONDS", 0)
     deep = b'{"keys": [{"kty": ' + b"[" * 20_000 + b"]" * 20_000 + b"}]}"
     with serving(make_database, keep=False, chosen=chosen(provider.url)) as service:
         provider.pages[path] = 200, deep
@@ -497,8 +497,8 @@ def test_an_answer_of_a_provider_that_is_nested_deeply_is_no_fault(
 def test_a_provider_that_hangs_is_asked_once_for_all_and_not_again_at_once(
     make_database: Database, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.identity.oidc.ANSWER_SECONDS", 2.0)
-    monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 3_600)
+    monkeypatch.setattr("adapters.identity.oidc.client.ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr("adapters.identity.oidc.signing_keys.FAILED_SECONDS", 3_600)
     provider.hanging.set()
     try:
         with (
@@ -509,7 +509,7 @@ def test_a_provider_that_hangs_is_asked_once_for_all_and_not_again_at_once(
             assert {reason(each.result()) for each in asked} == {"provider-away"}
             assert reason(Browser(service).get("/sign-in")) == "provider-away"
             assert provider.paths == ["/.well-known/openid-configuration"]
-            monkeypatch.setattr("adapters.identity.signing_keys.FAILED_SECONDS", 0)
+            monkeypatch.setattr("adapters.identity.oidc.signing_keys.FAILED_SECONDS", 0)
             provider.hanging.clear()
             assert came_back(service, provider)[1].status_code == 303
     finally:

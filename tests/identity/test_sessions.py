@@ -466,7 +466,7 @@ def test_ended_sessions_are_removed_in_batches_at_each_sign_in(
         connection.execute(
             "INSERT INTO sessions SELECT gen_random_uuid(), sha256(n::text::bytea), 'old', 'admin',"
             " NULL, 'link', $1, $1, $1 FROM generate_series(1, %s) n".replace("$1", "%s"),
-            (*[clock.at] * 3, CLEARED_MAX + 1),
+            (*[clock.at - timedelta(hours=1)] * 3, CLEARED_MAX + 1),
         )
     for left in (1, 0):
         signed_in(service, make_database)

@@ -10,6 +10,7 @@ from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
 from api.request.budget import spend
 from api.request.services import services
+from api.request.unsent_forms import NOT_TYPED
 from domain.amendments.correction import amend
 from domain.events.event import Event, History
 from domain.events.recommendation import Issued
@@ -18,7 +19,6 @@ from domain.vocabulary.entry import Entry
 STEP = re.compile(r"[0-9]{1,9}")
 _KEY = re.compile(r"[0-9a-f]{32}")
 """A key made by one of the pages."""
-_NOT_ANSWERS = frozenset({"_csrf", "then", "key"})
 
 
 def key_of(fields: Mapping[str, str]) -> str | None:
@@ -35,7 +35,7 @@ def step_of(fields: Mapping[str, str]) -> int:
 
 def carried(typed: Mapping[str, str]) -> dict[str, str]:
     """The typed answers, for the next page to send again."""
-    return {name: text for name, text in typed.items() if text and name not in _NOT_ANSWERS}
+    return {name: text for name, text in typed.items() if text and name not in NOT_TYPED}
 
 
 async def preview(request: Request, submissions: Sequence[Submission]) -> list[Entry[Event]]:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from api.http.moment import moment as current_moment
 from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, CLOCK_STOPS, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
@@ -92,9 +93,17 @@ def step(number: int) -> str:
 
 def moment(at: datetime) -> str:
     """Return a moment in UK time: 5 March 2026 at 9:30am."""
-    local = in_london(at)
-    time = moment_as(local, "h:mma").lower()
-    return _("%(day)s at %(time)s", day=day(local.date()), time=time)
+    return _("%(day)s at %(time)s", day=day(in_london(at).date()), time=time(at))
+
+
+def time(at: datetime) -> str:
+    """Return a moment of today in UK time: 9:30am."""
+    return moment_as(in_london(at), "h:mma").lower()
+
+
+def seconds_until(at: datetime) -> int:
+    """Return the seconds from now until a moment; none if it is past."""
+    return max(0, int((at - current_moment()).total_seconds()))
 
 
 def limit(time_limit: TimeLimit) -> str:

@@ -5,14 +5,24 @@ The detail of a single case has no translation, and stays as the rules word it.
 
 from litestar import Response
 
+from adapters.identity.held_forms import LIFE
 from api.http import problems
+from api.http.cookies import UNSENT, cookie
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem, Request
 from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
+from api.request.unsent_forms import form_to_repeat, unsent_form
 
 OF_PROGRAMS = ("/v1", "/health", "/problems")
+PASSING = frozenset(
+    {"behind", "busy", "clock-wrong", "fault", "overloaded", "overtaken", "restored", "too-many"}
+    | {"unavailable", "unreadable-entry"}
+)
+"""Problems that pass, so that the same form can be sent again."""
+UNSENT_PATH = "/record/unsent"
+"""The page of the forms that were held while their person signed in again."""
 
 UNAVAILABLE = N_("Sorry, the service is unavailable")
 LATER = N_("Try again later.")
@@ -60,6 +70,8 @@ TEXTS = Table(
         "method-not-allowed": "Go back to the page that you came from, and try again.",
         "timed-out": "Check your connection, then try again. Nothing was recorded.",
         "overtaken": "Nothing was recorded. Try again in a moment.",
+        "cross-site": "It was made in another session of yours, or somebody else's, or by another "
+        "site. Nothing was recorded.",
         "too-large": "The files of one form may have 20 MB together, and each of them 10 MB. "
         "Nothing was recorded.",
         "address-too-long": "Go back to the page that you came from, and choose fewer filters.",
@@ -89,7 +101,8 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
         return response
     slug = response.content.type.rpartition("/")[2]
     general = response.content.detail == PROBLEM_TYPES[slug].meaning
-    return page(
+    unsent = unsent_form(request) or (form_to_repeat(request) if slug in PASSING else None)
+    shown = page(
         request,
         "pages/problem.html",
         status=response.status_code or 500,
@@ -97,7 +110,12 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
         title=TITLES[slug] if slug in TITLES else _(response.content.title),
         problem=response.content,
         detail=TEXTS[slug] if general and slug in TEXTS else _(response.content.detail),
+        unsent=unsent,
+        unsent_path=UNSENT_PATH,
     )
+    if unsent and unsent.secret:
+        shown.cookies = [cookie(UNSENT, unsent.secret, seconds=int(LIFE.total_seconds()))]
+    return shown
 
 
 def _is_for_people(request: Request) -> bool:

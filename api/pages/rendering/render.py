@@ -13,7 +13,7 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
 from api.pages.rendering.query_form import Query
-from api.request.csrf import token_of
+from api.request.csrf import field_of
 from api.request.services import services
 from domain.vocabulary.forces import is_training
 
@@ -46,7 +46,8 @@ def page(
             this_page=this_page,
             canonical=canonical,
             session=session,
-            csrf=token_of(request.cookies[SESSION]) if session else None,
+            csrf=field_of(request.cookies[SESSION], session.actor.id) if session else None,
+            session_ends=session and services(request).sign_in.sessions.idle_ends_at(session),
             **shown,
         )
     )

@@ -12,3 +12,13 @@ if (code && location.hash.length > 1) {
   document.querySelector('.tracker-filled').hidden = false
   code.form.querySelector('button').focus()
 }
+
+// Two minutes before the session ends, the form says so; without this, it says when from the start.
+const ends = document.getElementById('session-ends')
+if (ends) {
+  setTimeout(() => {
+    ends.setAttribute('role', 'alert')
+    ends.classList.add('tracker-session--ending')
+    ends.textContent = ends.dataset.warning
+  }, Math.max(0, Number(ends.dataset.seconds) - 120) * 1000)
+}

@@ -22,9 +22,9 @@ from joserfc.errors import JoseError
 from msgspec import Struct
 
 from adapters.clock import now
+from adapters.identity.oidc.registration import TENANT, Provider, is_loopback, is_safe_url
+from adapters.identity.oidc.signing_keys import Fetched, Key, readable_keys, verified
 from adapters.identity.provider import Pending, Person, ProviderAway, SignedIn, SignInRefused
-from adapters.identity.registration import TENANT, Provider, is_loopback, is_safe_url
-from adapters.identity.signing_keys import Fetched, Key, readable_keys, verified
 from domain.access.sign_in import NAME_MAX
 
 LEEWAY_SECONDS = 60

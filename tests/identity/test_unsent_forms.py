@@ -1,0 +1,235 @@
+"""What a person types outlives their session: held for them alone, encrypted, and for an hour."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from adapters.identity.held_forms import FORMS_EACH_MAX
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
+from api.http.cookies import SESSION, UNSENT
+from domain.vocabulary.actors import Actor
+from tests.support.data.documents import PDF
+from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
+from tests.support.served.browser import OURS, Browser, Clock, set_cookies
+from tests.support.served.forms import Form, forms, posted, send, words_of
+from tests.support.served.serving import Served, Service, published
+
+pytestmark = pytest.mark.slow
+
+TEXT = "We have looked at forty cases, and it took all morning to type this."
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def served(clock: Clock) -> Served:
+    return Served(keep=False, clock=clock)
+
+
+@pytest.fixture(autouse=True)
+def empty(make_database: Database, clock: Clock) -> None:
+    clock.at = datetime.now(UTC)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("TRUNCATE held_forms, sessions")
+
+
+def signed_in_again(browser: Browser, database: Database, actor: Actor) -> httpx.Response:
+    """The answer to signing in by a link that the clock of the test does not end."""
+    code = make_link(database.conninfo(OWNER), actor)
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute("UPDATE sign_in_links SET ends_at = 'infinity'")
+    answer = browser.post("/sign-in/link", {"code": code})
+    assert answer.status_code == 303, answer.text
+    return answer
+
+
+@pytest.fixture
+def path(service: Service) -> str:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    return f"/recommendations/{stream}/record/comment"
+
+
+def typed(browser: Browser, path: str) -> Form:
+    """The form of a remark, filled in."""
+    form = posted(browser.get(path))
+    form.fields["comment"] = TEXT
+    return form
+
+
+def sent(browser: Browser, form: Form, then: str = "check") -> httpx.Response:
+    return browser.post(form.action, {**form.fields, "then": then}, OURS | PAGE)
+
+
+def ended(
+    service: Service, database: Database, clock: Clock, path: str, actor: Actor = INSPECTOR
+) -> tuple[Browser, httpx.Response]:
+    """A browser whose session ended while its person typed, and the answer to the form."""
+    browser = Browser(service).sign_in(database, actor)
+    form = typed(browser, path)
+    clock.forward(minutes=31)
+    return browser, sent(browser, form)
+
+
+def kept(database: Database) -> list[Any]:
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        return connection.execute("SELECT h::text FROM held_forms h").fetchall()
+
+
+def test_a_person_whose_session_ended_signs_in_and_goes_on_with_what_they_typed(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser, answer = ended(service, make_database, clock, path)
+    assert answer.status_code == 401
+    assert "Nothing that you typed is lost." in words_of(answer)
+    assert "token" not in words_of(answer).lower()
+    assert "/sign-in?return=/record/unsent" in answer.text
+    signed_in_again(browser, make_database, INSPECTOR)
+    resumed = browser.get("/record/unsent")
+    assert TEXT in words_of(resumed)
+    again = sent(browser, posted(resumed), "change")
+    assert again.status_code == 200, again.text
+    assert posted(again).action == path
+    assert posted(again).fields["comment"] == TEXT
+    check = send(browser, posted(again), "check")
+    assert send(browser, posted(check), "record").status_code == 303
+    assert not kept(make_database), "it is gone after use"
+    assert not forms(browser.get("/record/unsent"))
+
+
+def test_a_held_form_can_be_read_neither_in_the_database_nor_by_scripts(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser, answer = ended(service, make_database, clock, path)
+    morsel = set_cookies(answer)[UNSENT]
+    assert (morsel["secure"], morsel["httponly"], morsel["path"]) == (True, True, "/")
+    assert (morsel["samesite"], morsel["max-age"], morsel["domain"]) == ("lax", "3600", "")
+    (row,) = kept(make_database)
+    for secret in (TEXT, TEXT.encode().hex(), browser.cookies[UNSENT], path):
+        assert secret not in row[0]
+
+
+def test_signing_in_leads_back_to_what_was_typed_by_itself(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser, _answer = ended(service, make_database, clock, path)
+    signed_in = signed_in_again(browser, make_database, INSPECTOR)
+    assert signed_in.headers["Location"] == "/record/unsent"
+
+
+def test_a_held_form_is_for_its_person_and_its_browser_alone(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser, _answer = ended(service, make_database, clock, path)
+    for other, actor, is_shown in (
+        (browser, OTHER_INSPECTOR, False),
+        (Browser(service), INSPECTOR, False),
+        (Browser(service, {UNSENT: "x" * 43}), INSPECTOR, False),
+        (browser, INSPECTOR, True),
+    ):
+        signed_in_again(other, make_database, actor)
+        assert (TEXT in other.get("/record/unsent").text) is is_shown
+
+
+def test_a_held_form_is_gone_after_an_hour(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser, _answer = ended(service, make_database, clock, path)
+    clock.forward(minutes=61)
+    signed_in_again(browser, make_database, INSPECTOR)
+    assert TEXT not in browser.get("/record/unsent").text
+    form = typed(browser, path)
+    clock.forward(minutes=31)
+    sent(browser, form)
+    assert len(kept(make_database)) == 1, "the old one went with the next"
+
+
+def test_no_more_than_a_few_forms_are_held_for_one_person(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form = typed(browser, path)
+    clock.forward(minutes=31)
+    for number in range(FORMS_EACH_MAX + 2):
+        form.fields["comment"] = f"{TEXT} {number}"
+        assert sent(browser, form).status_code == 401
+    assert len(kept(make_database)) == FORMS_EACH_MAX
+    signed_in_again(browser, make_database, INSPECTOR)
+    text = browser.get("/record/unsent").text
+    assert f"{TEXT} 1" not in text
+    assert f"{TEXT} {FORMS_EACH_MAX + 1}" in text
+
+
+def test_a_form_of_an_earlier_session_is_sent_on_by_the_same_person_only(
+    service: Service, make_database: Database, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form = typed(browser, path)
+    browser.sign_in(make_database, INSPECTOR)
+    answer = sent(browser, form, "record")
+    assert answer.status_code == 403
+    check = sent(browser, posted(answer), "change")
+    assert posted(check).fields["comment"] == TEXT
+    browser.sign_in(make_database, OTHER_INSPECTOR)
+    answer = sent(browser, form, "record")
+    assert answer.status_code == 403
+    assert not forms(answer), "it was typed by somebody else"
+    assert TEXT in words_of(answer)
+
+
+def test_a_form_without_a_person_is_shown_to_be_copied_and_not_held(
+    service: Service, make_database: Database, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form, cookies = typed(browser, path), dict(browser.cookies)
+    browser.post("/sign-out", {"_csrf": browser.csrf})
+    for planted in (cookies, {SESSION: "x" * 43}):
+        answer = sent(Browser(service, planted), form)
+        assert answer.status_code == 401
+        assert TEXT in words_of(answer)
+        assert "copy it before you leave" in words_of(answer)
+    assert not kept(make_database)
+
+
+def test_nothing_is_held_or_shown_of_what_another_site_sends(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form = typed(browser, path)
+    clock.forward(minutes=31)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        answer = browser.post(path, form.fields, headers | PAGE)
+        assert answer.status_code == 401
+        assert TEXT not in answer.text
+    assert not kept(make_database)
+
+
+def test_files_of_a_form_that_was_held_are_named_as_to_be_chosen_again(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    claim = path.replace("comment", "claim_completion")
+    form = posted(browser.get(claim))
+    clock.forward(minutes=31)
+    fields = {**form.fields, "evidence": TEXT}
+    browser.send("POST", claim, data=fields, files=[PDF], headers=OURS | PAGE)
+    signed_in_again(browser, make_database, KENT)
+    resumed = browser.get("/record/unsent")
+    assert "Choose these again: a name.pdf" in words_of(resumed)
+    assert TEXT in words_of(resumed)
+
+
+def test_each_form_says_until_when_its_person_stays_signed_in(
+    service: Service, make_database: Database, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    assert "You stay signed in until" in words_of(browser.get(path))
+    assert 'data-seconds="' in browser.get(path).text
