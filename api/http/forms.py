@@ -36,7 +36,7 @@ FORM = "form"
 """The form of a request, in the state of its scope."""
 
 Limit: TypeAlias = Literal["count", "size", "total"]
-"""What a file is beyond: how many, how large each, how large together."""
+"""The limits of a file: how many, how large each, how large together."""
 
 
 class SentFile(Struct, frozen=True):

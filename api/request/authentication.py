@@ -24,7 +24,7 @@ from adapters.identity.tokens import Tokens
 from api.http.cookies import SESSION
 from api.http.problems import ProblemError, Request
 from api.http.rate_limits import Limits, client_of
-from api.request import csrf, unsent_forms
+from api.request.browser import csrf, unsent_forms
 from api.request.credentials import credentials_of, refuse_in_address
 from domain.access.permissions import READ_PERMISSIONS, ReadPermission, can_read
 from domain.vocabulary.actors import PUBLIC, Actor, Scope

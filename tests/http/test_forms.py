@@ -22,7 +22,7 @@ from api.http.forms import (
     form_of,
 )
 from api.http.problems import Request
-from api.request import csrf
+from api.request.browser import csrf
 from tests.support.data.documents import PDF, PNG
 from tests.support.data.examples import KENT
 from tests.support.served.browser import Browser

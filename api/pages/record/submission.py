@@ -8,9 +8,9 @@ from adapters.ledger.append import Key
 from adapters.ledger.submission import Submission
 from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
+from api.request.browser.unsent_forms import NOT_TYPED
 from api.request.budget import spend
 from api.request.services import services
-from api.request.unsent_forms import NOT_TYPED
 from domain.amendments.correction import amend
 from domain.events.event import Event, History
 from domain.events.recommendation import Issued

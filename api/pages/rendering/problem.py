@@ -13,7 +13,7 @@ from api.http.problems import PROBLEM_JSON, Problem, Request
 from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
-from api.request.unsent_forms import form_to_repeat, unsent_form
+from api.request.browser.unsent_forms import form_to_repeat, unsent_form
 
 OF_PROGRAMS = ("/v1", "/health", "/problems")
 PASSING = frozenset(

@@ -13,7 +13,7 @@ from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
 from api.pages.rendering.query_form import Query
-from api.request.csrf import field_of
+from api.request.browser.csrf import field_of
 from api.request.services import services
 from domain.vocabulary.forces import is_training
 

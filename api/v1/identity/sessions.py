@@ -14,7 +14,7 @@ from adapters.identity.sessions import Session, Sessions, Way
 from api.http.cookies import SESSION
 from api.http.problems import Request
 from api.request.authentication import current_actor, session_of
-from api.request.csrf import token_of
+from api.request.browser.csrf import token_of
 from api.request.pagination import link_to_next
 from api.request.query_params import Limit, Params
 from api.request.services import services

@@ -22,7 +22,7 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, CHECKER, OWNER, Database
 from api.http import intake
 from api.http.headers import DEFAULT_HEADERS
-from api.request.csrf import HEADER
+from api.request.browser.csrf import HEADER
 from domain.recommendation.decide import DOCUMENTS_MAX
 from domain.vocabulary.actors import Actor, Role
 from tests.support.data.documents import DOCX, PDF, REFUSED, TAKEN, TEXT, bomb

@@ -13,7 +13,7 @@ from adapters.identity.sessions import Session, Sessions
 from api.http.cookies import SESSION, UNSENT
 from api.http.forms import FORM, MULTIPART, URLENCODED, Form, form_of
 from api.http.problems import ProblemError, Request
-from api.request import csrf
+from api.request.browser import csrf
 
 STATE = "unsent"
 """The form of a request that could not be sent, in the state of its scope."""

@@ -1,0 +1,1 @@
+"""Requests of browsers: the token against forgery, and forms whose session has ended."""
