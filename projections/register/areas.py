@@ -24,6 +24,10 @@ class AreaCounts(Struct, frozen=True):
     overdue: int
     claimed: int
     not_known: int
+    met: int
+    partly_met: int
+    not_met: int
+    """`met`, `partly_met` and `not_met` count the latest finding of a follow-up."""
 
 
 class AreasPage(Struct, frozen=True, kw_only=True):
@@ -47,7 +51,9 @@ def statement(filters: TrainingFilter) -> LiteralString:
         + "), count(*) FILTER (WHERE "
         + LIMITED
         + "), count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on),"
-        " count(*) FILTER (WHERE stage = 'not_known') FROM "
+        " count(*) FILTER (WHERE stage = 'not_known'), count(*) FILTER (WHERE finding = 'met'),"
+        " count(*) FILTER (WHERE finding = 'partly_met'),"
+        " count(*) FILTER (WHERE finding = 'not_met') FROM "
         + Register.schema
         + ".standing WHERE "
         + filters.of_force

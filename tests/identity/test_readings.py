@@ -38,7 +38,8 @@ OWN = {"/v1/session", "/v1/sessions"}
 """Routes that show an auditor their own session, and nobody else's."""
 AS_THE_PUBLIC = {
     "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
-    "/areas/{address:str}", "/charts/forces.svg", "/charts/months.svg", "/charts/stages.svg",
+    "/areas/{address:str}", "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
+    "/charts/months.svg", "/charts/stages.svg",
     "/compare", "/contact", "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces",
     "/forces/{code:str}", "/health/live", "/health/ready", "/problems/{slug:str}", "/progress",
     "/recommendations", "/reports", "/reports/{stream:uuid}", "/reports/{stream:uuid}/published",

@@ -73,6 +73,8 @@ PUBLIC = {
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",
+    "/charts/flow.svg",
+    "/charts/areas.svg",
     "/feeds/reports.atom",
     "/feeds/recommendations.atom",
     "/search",

@@ -264,7 +264,7 @@ def test_every_figure_of_a_comparison_leads_to_as_many_recommendations(
 ) -> None:
     shown = read(service, path)
     check(path, shown)
-    figures = re.findall(r'--numeric"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
+    figures = re.findall(r'data-head="[^"]*"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
     assert figures
     for address, number in figures:
         query = parse_qs(urlsplit(unescape(address)).query)

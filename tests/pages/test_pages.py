@@ -403,7 +403,7 @@ def test_the_figures_of_the_home_page_are_those_of_the_api(service: Service) -> 
 )
 def test_every_figure_leads_to_as_many_recommendations(service: Service, path: str) -> None:
     shown = read(service, path)
-    figures = re.findall(r'--numeric"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
+    figures = re.findall(r'data-head="[^"]*"><a class="govuk-link" href="([^"]+)">(\d+)</a>', shown)
     figures += [
         (address, number)
         for number, address in re.findall(r'__number">(\d+)</span> <a [^>]*href="([^"]+)"', shown)

@@ -42,6 +42,8 @@ DRAWN = (
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",
+    "/charts/flow.svg",
+    "/charts/areas.svg",
     "/feeds/reports.atom",
     "/feeds/recommendations.atom",
     "/feeds/recommendations.atom?area=investigation",

@@ -35,7 +35,7 @@ ASSERTED = re.compile(
     r'<strong class="govuk-tag[^>]*>(.*?)</strong>'  # tags
     r"|<strong>(.*?)</strong>"  # clocks
     r'|__number">\d+</span> <a [^>]*>(.*?)</a>'  # figures
-    r"|<text[^>]*>([^<]*?: [^<]*\d[^<]*)</text>",  # charts
+    r"|<text[^>]*>((?:[^<]|</?tspan[^>]*>)*: (?:[^<]|</?tspan[^>]*>)*\d.*?)</text>",  # charts
     re.DOTALL,
 )
 COUNTED = re.compile(r'href="(/recommendations\?[^"]+)">\d+</a>')

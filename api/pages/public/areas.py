@@ -1,6 +1,6 @@
 """Pages of inspection areas: all areas together, and one area force by force."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -39,6 +39,9 @@ class AreaRow(Struct, frozen=True):
     overdue: int = 0
     claimed: int = 0
     not_known: int = 0
+    met: int = 0
+    partly_met: int = 0
+    not_met: int = 0
 
 
 @get("/areas", opt=OPT, sync_to_thread=True)
@@ -46,14 +49,8 @@ def list_areas(request: Request) -> Response[bytes]:
     """List every area, all forces together."""
     query = query_form.read_known(request, AreasParams)
     view = areas.counted(request, query.params)
-    rows = {
-        address: (
-            area,
-            _sum(counts for counts in view.items if counts.area == area),
-            _editions(area),
-        )
-        for address, area in IN_ADDRESSES.items()
-    }
+    sums = by_area(view.items)
+    rows = {address: (area, sums[area], _editions(area)) for address, area in IN_ADDRESSES.items()}
     return render_view(
         request,
         "pages/public/areas.html",
@@ -62,6 +59,9 @@ def list_areas(request: Request) -> Response[bytes]:
         crumbs=[HOME],
         on=view.on,
         rows=rows,
+        followed_up=any(
+            counts.met or counts.partly_met or counts.not_met for counts in sums.values()
+        ),
         position=view.position,
     )
 
@@ -102,6 +102,14 @@ def show_area(request: Request, address: FromPath[str]) -> Response[bytes]:
         known=reports_named(request, said.items, query.params),
         position=min(view.position, said.position),
     )
+
+
+def by_area(items: Sequence[AreaCounts]) -> Mapping[Area, AreaRow]:
+    """Return the counts of every area, all forces together."""
+    return {
+        area: _sum(counts for counts in items if counts.area == area)
+        for area in IN_ADDRESSES.values()
+    }
 
 
 THEME_PAGES = (list_areas, show_area)

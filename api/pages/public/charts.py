@@ -1,36 +1,27 @@
-"""Charts: the figures of the tables beside them, as SVG without scripts.
+"""Charts: the figures of the tables beside them, as SVG without scripts."""
 
-Charts are ink and grey on paper. Series are told apart by words and form, never by colour.
-"""
-
-import sys
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.problems import Request
-from api.pages.public.figures import LATEST_MONTHS
-from api.pages.rendering import formatting, labels
+from api.pages.public.areas import by_area
+from api.pages.public.figures import LATEST_MONTHS, Flow, flow
+from api.pages.rendering import formatting, labels, svg
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
-from api.request.query_params import ForceParams
+from api.request.query_params import ForceParams, TrainingParams
 from api.request.services import services
-from api.v1.lists import progress
+from api.v1.lists import areas, progress
+from api.v1.lists.areas import AreasParams
 from api.v1.lists.progress import ProgressParams
 from projections.progress.board import Counts, read_board
 from projections.progress.series import Month, read_series
 
 SVG = "image/svg+xml"
-INK, GREY, PAPER = "#0b0c0c", "#b1b4b6", "#ffffff"
-WIDTH, HEIGHT = 800, 400
-ROW_HEIGHT = 26
-LABELS_MAX = 6
-"""The approximate number of months named below the lines."""
-DASHES = {"open": "none", "overdue": "12,6", "closed": "3,5", "not_known": "12,4,3,4"}
-"""The dashes that tell the lines apart; the title names them in words."""
+DASHES = {"open": "none", "overdue": "12 6", "closed": "3 5", "not_known": "12 4 3 4"}
+"""The dashes that tell the lines apart; the page names them in words."""
 
 
 class ChartParams(ForceParams, frozen=True, kw_only=True):
@@ -60,28 +51,36 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
     )
     title = _("Recommendations to %(whose)s by stage, %(day)s", **_title_values(params))
     shown = figures(counts)
-    names = (f"{name}: {number}" for name, number in shown)
-    return _drawn(_bars(title, names, [[number for _, number in shown]]))
+    rows = [(f"{name}: {number}", [number]) for name, number in shown]
+    return _answer(svg.bars(title, rows, _nothing()))
 
 
 @get("/charts/months.svg", opt=OPT, sync_to_thread=True)
 def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """Draw the open, overdue and closed counts at the end of each latest month."""
-    months = services(request).lists.read(
-        lambda c: read_series(
-            c,
-            on=params.day,
-            known_at=params.known_at,
-            force=params.force,
-            training=params.training,
-        )
-    )
+    months = _months(request, params)[-LATEST_MONTHS:]
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
         " open (solid), overdue (dashed), closed (dotted), not known (dashes and dots)",
         **_title_values(params),
     )
-    return _drawn(_lines(title, months[-LATEST_MONTHS:]))
+    shown = {
+        dashes: [getattr(month, measure) for month in months] for measure, dashes in DASHES.items()
+    }
+    return _answer(svg.lines(title, _ends(months), shown, _nothing()))
+
+
+@get("/charts/flow.svg", opt=OPT, sync_to_thread=True)
+def flow_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
+    """Draw how many recommendations were issued and closed in each latest month."""
+    months = flow(_months(request, params))
+    title = _(
+        "Recommendations to %(whose)s that were issued (up) and closed (down),"
+        " by month up to %(day)s",
+        **_title_values(params),
+    )
+    issued, closed = [month.issued for month in months], [month.closed or 0 for month in months]
+    return _answer(svg.columns(title, _ends(months), issued, closed, _nothing()))
 
 
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
@@ -92,31 +91,53 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
         ((formatting.force(code), counts) for code, counts in forces.items() if counts.open),
         key=lambda row: (-row[1].open, row[0]),
     )
-    names = (
-        _(
-            "%(force)s: %(open)s open, %(overdue)s overdue of %(limited)s whose limit is known",
-            force=name,
-            open=counts.open,
-            overdue=counts.overdue,
-            limited=counts.limited,
+    rows = [
+        (
+            _(
+                "%(force)s: %(open)s open, %(overdue)s overdue of %(limited)s whose limit is known",
+                force=name,
+                open=counts.open,
+                overdue=counts.overdue,
+                limited=counts.limited,
+            ),
+            (counts.overdue, counts.open - counts.overdue),
         )
         for name, counts in shown
+    ]
+    title = _(
+        "Open recommendations to %(whose)s, %(day)s: overdue (dark), others (grey)",
+        **_title_values(params),
     )
-    day = formatting.day(params.day)
-    overdue = [counts.overdue for _, counts in shown]
-    others = [counts.open - counts.overdue for _, counts in shown]
-    title = (
-        _(
-            "Open recommendations by training force, %(day)s: overdue (dark), others (light)",
-            day=day,
+    return _answer(svg.bars(title, rows, _nothing()))
+
+
+@get("/charts/areas.svg", opt=OPT, sync_to_thread=True)
+def areas_chart(request: Request, params: NamedDependency[AreasParams]) -> Response[bytes]:
+    """Draw the latest findings of follow-ups in each area that has any."""
+    counted = by_area(areas.counted(request, params).items)
+    rows = [
+        (
+            _(
+                "%(area)s: %(met)s met, %(partly_met)s partly met, %(not_met)s not met",
+                area=labels.AREAS[area],
+                met=counts.met,
+                partly_met=counts.partly_met,
+                not_met=counts.not_met,
+            ),
+            (counts.met, counts.partly_met, counts.not_met),
         )
-        if params.training
-        else _("Open recommendations by force, %(day)s: overdue (dark), others (light)", day=day)
+        for area, counts in counted.items()
+        if counts.met or counts.partly_met or counts.not_met
+    ]
+    title = _(
+        "Latest findings on recommendations to %(whose)s by area, %(day)s:"
+        " met (dark), partly met (grey), not met (white)",
+        **_title_values(params),
     )
-    return _drawn(_bars(title, names, (overdue, others)))
+    return _answer(svg.bars(title, rows, _nothing()))
 
 
-CHARTS = (stages_chart, months_chart, forces_chart)
+CHARTS = (stages_chart, months_chart, flow_chart, forces_chart, areas_chart)
 
 
 def figures(counts: Counts) -> list[tuple[str, int]]:
@@ -124,81 +145,35 @@ def figures(counts: Counts) -> list[tuple[str, int]]:
     return [(labels.STAGES_SHORT[stage], counts.stages.get(stage, 0)) for stage in labels.STAGES]
 
 
-def _title_values(params: ChartParams) -> dict[str, str]:
+def _title_values(params: TrainingParams) -> dict[str, str]:
+    force = params.force if isinstance(params, ChartParams) else None
     every = _("all training forces") if params.training else _("all forces")
-    whose = formatting.force(params.force) if params.force else every
+    whose = formatting.force(force) if force else every
     return {"whose": whose, "day": formatting.day(params.day)}
 
 
-def _bars(title: str, rows: Iterable[str], parts: Sequence[Sequence[int]]) -> Any:  # noqa: ANN401  the library has no types
-    """Return a bar chart with a bar for each row, from the top down.
-
-    A bar has a part for each sequence in `parts`.
-    """
-    names = [*rows]
-    height = max(HEIGHT, ROW_HEIGHT * len(names) + 80)
-    chart = _library().HorizontalStackedBar(
-        **_options(title, height, (INK, GREY)), show_x_labels=False
+def _months(request: Request, params: ChartParams) -> Sequence[Month]:
+    return services(request).lists.read(
+        lambda c: read_series(
+            c,
+            on=params.day,
+            known_at=params.known_at,
+            force=params.force,
+            training=params.training,
+        )
     )
-    chart.x_labels = names[::-1]
-    for numbers in parts:
-        chart.add(None, [*reversed(numbers)])
-    return chart
 
 
-def _lines(title: str, months: Sequence[Month]) -> Any:  # noqa: ANN401  see above
-    """Return a line chart with a line for each measure."""
-    chart = _library().Line(
-        **_options(title, HEIGHT), show_dots=len(months) == 1, show_minor_x_labels=False,
-        truncate_label=-1, include_x_axis=True,
-    )  # fmt: skip
-    chart.x_labels = [formatting.day(month.month) for month in months]
-    chart.x_labels_major = chart.x_labels[:: len(months) // LABELS_MAX + 1]
-    for measure, dash in DASHES.items():
-        numbers = [getattr(month, measure) for month in months]
-        chart.add(measure, numbers, stroke_style={"dasharray": dash})
-    return chart
+def _ends(months: Sequence[Month | Flow]) -> tuple[str, str]:
+    """Return the names of the first and the last month."""
+    if not months:
+        return "", ""
+    return formatting.day(months[0].month), formatting.day(months[-1].month)
 
 
-def _options(title: str, height: int, colors: tuple[str, ...] = (INK,)) -> dict[str, object]:
-    """Return the options that all charts share."""
-    style = _library().style.Style(
-        background=PAPER, plot_background=PAPER, foreground=INK, foreground_strong=INK,
-        foreground_subtle=INK, stroke_width=2, colors=colors, opacity="1", guide_stroke_color=GREY,
-        major_guide_stroke_color=GREY, guide_stroke_dasharray="none",
-        major_guide_stroke_dasharray="none",
-        font_family="arial, sans-serif", title_font_size=16, label_font_size=14,
-        major_label_font_size=14, value_label_font_size=14, no_data_font_size=16,
-    )  # fmt: skip
-    return {
-        "title": title, "style": style, "js": (), "width": WIDTH, "height": height,
-        "show_legend": False, "no_data_text": _("Nothing is on record"),
-    }  # fmt: skip
+def _nothing() -> str:
+    return _("Nothing is on record")
 
 
-def _drawn(chart: Any) -> Response[bytes]:  # noqa: ANN401  see above
-    chart.uuid = "chart"  # random otherwise, and no two responses would be equal
-    chart.add_xml_filter(_without_script)
-    return Response(bytes(chart.render()), media_type=SVG)
-
-
-@cache
-def _library() -> Any:  # noqa: ANN401  it has no types
-    """Import the library on first use.
-
-    It is slow to load, and most processes draw nothing.
-    """
-    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415
-    import pygal.style  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    # The library's import hook for its maps is obsolete: Python warns of it on every later import.
-    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
-    return pygal
-
-
-def _without_script(root: Any) -> Any:  # noqa: ANN401 - the library's own tree
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if str(child.tag).endswith("script"):
-                parent.remove(child)
-    return root
+def _answer(chart: bytes) -> Response[bytes]:
+    return Response(chart, media_type=SVG)

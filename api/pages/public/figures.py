@@ -6,6 +6,7 @@ Each figure links to the list it counts.
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
+from itertools import pairwise
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -46,6 +47,18 @@ class Point(Struct, frozen=True):
 
     on: date
     counts: Month
+
+
+class Flow(Struct, frozen=True):
+    """How many recommendations were issued and closed in a month.
+
+    Those that were withdrawn or reopened in the month are taken away.
+    """
+
+    month: str
+    issued: int
+    closed: int | None
+    """None while it is not known of any where it stands."""
 
 
 @get("/forces", opt=OPT, sync_to_thread=True)
@@ -112,6 +125,7 @@ def _force_page(
         names=names,
         known=counts.total > counts.stages["not_known"],
         points=points(board.series, board.on) if known else [],
+        flow=flow(board.series)[::-1] if known else [],
         listed=listed,
         more_reports=listed_reports.next,
         more_said=said.next,
@@ -138,6 +152,7 @@ def show_progress(request: Request) -> Response[bytes]:
         crumbs=[HOME],
         board=board,
         points=points(months, board.on),
+        flow=flow(months)[::-1],
         forces=forces(training=board.training),
         position=board.position,
     )
@@ -177,3 +192,17 @@ def points(series: Sequence[Month], on: date) -> list[Point]:
     early, late = series[:-LATEST_MONTHS], series[-LATEST_MONTHS:]
     shown = [*(month for month in early if month.month.endswith("-12")), *late]
     return [Point(min(end_of(month.month), on), month) for month in reversed(shown)]
+
+
+def flow(series: Sequence[Month]) -> list[Flow]:
+    """Return what came and went in the latest months, from the whole series; the latest last."""
+    first = Month(month="", total=0, open=0, overdue=0, claimed=0, closed=0, not_known=0)
+    months = [
+        Flow(
+            month.month,
+            month.total - before.total,
+            month.closed - before.closed if month.total > month.not_known else None,
+        )
+        for before, month in pairwise([first, *series])
+    ]
+    return months[-LATEST_MONTHS:]

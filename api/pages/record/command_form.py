@@ -86,14 +86,15 @@ class CommandForm(Struct, frozen=True):
     """The value that a correction is to replace, in words."""
 
     @property
-    def summary(self) -> list[tuple[str, str]]:
-        """The answers in words, to check."""
-        before = [] if self.recorded is None else [(_("Previous value"), self.recorded)]
+    def summary(self) -> list[tuple[str, str, str]]:
+        """The answers in words, to check, each with the id of its field to change it."""
+        before = [] if self.recorded is None else [(_("Previous value"), self.recorded, "")]
         return before + [
             (
                 _(field.short),
                 (field.kind == "documents" and self.uploaded)
                 or self.answers.display(field, self.people),
+                field.target,
             )
             for field in self.question.fields
         ]

@@ -157,15 +157,19 @@ async def _publish(
         "pages/record/publish_check.html",
         title=_("Check before you publish"),
         report=[
-            (_(field.short), form_parser.display(field, getattr(command, field.name)))
+            (_(field.short), form_parser.display(field, getattr(command, field.name)), field.target)
             for field in REPORT
         ],
         issued=[
             [
-                (_(field.short), form_parser.display(field, getattr(issue, field.name)))
+                (
+                    _(field.short),
+                    form_parser.display(field, getattr(issue, field.name)),
+                    f"r{number}-{field.target}",
+                )
                 for field in RECOMMENDATION
             ]
-            for issue in command.recommendations
+            for number, issue in enumerate(command.recommendations, 1)
         ],
         address=PATH,
         carried={**carried(form.typed), "count": form.count, "key": uuid4().hex},

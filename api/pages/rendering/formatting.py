@@ -169,6 +169,11 @@ def force(code: Code) -> str:
     return ADDRESSEES[code].name
 
 
+def short_force(code: Code) -> str:
+    """Return the name of an addressee without its last words, such as Police."""
+    return re.sub(r" (Police( Service)?|Constabulary)$", "", ADDRESSEES[code].name)
+
+
 def median(days: float | None) -> str:
     """Return a median in days; `not known` for None."""
     if days is None:

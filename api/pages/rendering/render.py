@@ -9,6 +9,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from litestar import Response
 
 from api.http.cookies import SESSION
+from api.http.moment import today
 from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
@@ -37,7 +38,8 @@ def page(
     session, path = request.scope["state"]["session"], request.scope["path"]
     this_page = _address(path, shown.get("query"))
     base = (services(request).public_url or str(request.base_url)).rstrip("/")
-    canonical = base + this_page if status == OK and request.method == "GET" else None
+    whole = base + this_page
+    canonical = whole if status == OK and request.method == "GET" else None
     text = (
         _environment()
         .get_template(template)
@@ -45,6 +47,8 @@ def page(
             path=path,
             this_page=this_page,
             canonical=canonical,
+            whole_address=whole,
+            printed_on=today(),
             session=session,
             csrf=field_of(request.cookies[SESSION], session.actor.id) if session else None,
             session_ends=session and services(request).sign_in.sessions.idle_ends_at(session),

@@ -93,7 +93,9 @@ async def answer_plan(request: Request) -> Response[bytes]:
         training=has_training(rows),
         address=PATH,
         rows=[(row, _(question.title)) for row in rows],
-        summary=[(_(field.short), answers.display(field)) for field in question.fields],
+        summary=[
+            (_(field.short), answers.display(field), field.target) for field in question.fields
+        ],
         carried={**carried(answers.typed), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
