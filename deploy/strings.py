@@ -21,6 +21,7 @@ from babel.messages.pofile import write_po
 from api.http.problem_types import PROBLEM_TYPES
 from api.pages import routes
 from api.pages.record.form_fields import Field, Question
+from api.pages.rendering import problem
 from api.pages.rendering.language import LOCALE, Table
 
 TEMPLATE = LOCALE / "tracker.pot"
@@ -65,8 +66,9 @@ def _table_strings() -> Iterator[tuple[str, str]]:
 
 
 def _modules() -> list[ModuleType]:
-    """Return every module of the pages; their routes import them all."""
-    return [module for name, module in sorted(sys.modules.items()) if name.startswith(PAGES)]
+    """Return every module of the pages: their routes import them all, but that of error pages."""
+    modules = {module for name, module in sys.modules.items() if name.startswith(PAGES)}
+    return sorted({problem, *modules}, key=lambda module: module.__name__)
 
 
 def _texts(value: object) -> Iterator[str]:

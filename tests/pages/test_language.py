@@ -151,6 +151,7 @@ def data(service: Service, lived: Published) -> frozenset[str]:
         shown = service.get(f"/v1/recommendations/{item['id']}").json()
         known |= {shown["text"], *shown["sources"], *(f["passage"] for f in shown["findings"])}
         known |= {f["source"] for f in shown["findings"]}
+        known.add(formatting.headline(shown["text"]))
         for clock in shown["clocks"]:
             known |= {clock["rule"], *clock["notes"]}
         history: Any = service.get(f"/v1/recommendations/{item['id']}/history", INSPECTOR).json()
