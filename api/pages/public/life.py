@@ -127,9 +127,7 @@ def _inspection(reports: Sequence[ReportView]) -> str:
         words = _("The latest report on record is the")
     else:
         words = _("The latest inspection on record is the")
-    grades = [f"{area}: {grade}" for area, grade in reading.grades(report)]
-    graded = _(", with the grades %(grades)s", grades=", ".join(grades)) if grades else ""
-    return _("%(which)s %(report)s%(graded)s", which=words, report=_named(report), graded=graded)
+    return _("%(which)s %(report)s", which=words, report=_named(report))
 
 
 def _review(reports: Sequence[ReportView], statements: Sequence[StatementItem]) -> str:
