@@ -182,6 +182,24 @@ def test_a_claim_alone_is_never_called_in_time(service: Service) -> None:
     assert "In time" not in words
 
 
+def test_a_plan_that_was_waived_is_not_called_awaited(service: Service) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    record(service, stream, INSPECTOR, "waive_action_plan", reason="Small.", on="2022-08-14")
+    words = words_of(page_of(service, stream))
+    assert "Action plan not needed Inspectors waived the action plan." in words
+    assert "awaited" not in words
+    listed = service.client.get(f"/reports/{report_of(service, stream)}").text
+    assert "Action plan not needed" in listed
+    assert "awaited" not in listed
+
+
+def report_of(service: Service, stream: str) -> str:
+    """Return the report of a recommendation, once the register has its last step."""
+    shown = service.get(f"/v1/recommendations/{stream}").json()
+    assert service.get(f"/v1/recommendations?position={shown['position']}").is_success
+    return str(shown["report"])
+
+
 def test_a_closed_recommendation_has_no_deadline_running(service: Service) -> None:
     stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
     record(service, stream, INSPECTOR, "close", reason="withdrawn", basis="So.", on="2022-08-14")
