@@ -132,8 +132,12 @@ class _Types:
 
     def parameters(self, kind: Type) -> list[Json]:
         """Return the fields of a Struct as query parameters."""
-        fields: Json = self._params[kind.__name__]["properties"]
-        return [_parameter(name, "query", schema) for name, schema in fields.items()]
+        params = self._params[kind.__name__]
+        fields, required = params["properties"], params.get("required", ())
+        return [
+            _parameter(name, "query", schema, required=name in required)
+            for name, schema in fields.items()
+        ]
 
 
 def _free_tag(component: Json) -> None:
@@ -157,13 +161,13 @@ def _mend(schema: object) -> None:
             _mend(inner)
 
 
-def _parameter(name: str, place: str, schema: Json) -> Json:
+def _parameter(name: str, place: str, schema: Json, *, required: bool = True) -> Json:
     members = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     described = dict(members[0]) if len(members) == 1 else dict(schema)
     if schema.get("default") is not None:
         described["default"] = schema["default"]
     text = described.pop("description", None)
-    parameter = {"name": name, "in": place, "required": place == "path", "schema": described}
+    parameter = {"name": name, "in": place, "required": required, "schema": described}
     return {**parameter, "description": text} if text else parameter
 
 

@@ -77,7 +77,7 @@ class Reports(ReadModel):
     """
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[LiteralString] = "5"
+    version: ClassVar[LiteralString] = "6"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -94,7 +94,8 @@ class Reports(ReadModel):
             follows text,
             stated integer,
             flagged boolean NOT NULL,
-            words text NOT NULL
+            words text NOT NULL,
+            search tsvector GENERATED ALWAYS AS (to_tsvector('english', words)) STORED
         );
         COMMENT ON TABLE listing IS 'The published reports, as true and as known.';
         CREATE TABLE addressed (""" + TIMES + ""","""
@@ -111,7 +112,7 @@ class Reports(ReadModel):
         CREATE INDEX listing_force
             ON listing (force, reference, since, until, known_from, known_to);
         CREATE INDEX listing_follows ON listing (follows);
-        CREATE INDEX listing_words ON listing USING gin (to_tsvector('english', words));
+        CREATE INDEX listing_search ON listing USING gin (search);
         ALTER TABLE addressed ADD PRIMARY KEY (stream, since, known_from);
         CREATE INDEX addressed_force ON addressed (addressee, report);
     """
@@ -209,7 +210,7 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
     if filters.follows is not None:
         where.append("follows = %(follows)s")
     if filters.q is not None:
-        where.append("to_tsvector('english', words) @@ " + MATCHES)
+        where.append("search @@ " + MATCHES)
     if after is not None:
         where.append(_AFTER_NEWEST if filters.order else "reference > %(reference)s")
     order: LiteralString = _PUBLISHED + " DESC, reference" if filters.order else "reference"

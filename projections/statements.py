@@ -76,7 +76,7 @@ class Statements(ReadModel):
     """A read model with a row for each statement, while it stands on the record."""
 
     name: ClassVar[LiteralString] = "statements"
-    version: ClassVar[LiteralString] = "2"
+    version: ClassVar[LiteralString] = "3"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE said (" + TIMES + ""","""
         """
@@ -98,7 +98,8 @@ class Statements(ReadModel):
             answer text,
             level text,
             confidence text NOT NULL,
-            words text NOT NULL
+            words text NOT NULL,
+            search tsvector GENERATED ALWAYS AS (to_tsvector('english', words)) STORED
         );
         COMMENT ON TABLE said IS 'What sources said, as true and as known.';
         """
@@ -109,7 +110,7 @@ class Statements(ReadModel):
         CREATE INDEX said_report ON said (report, reference, step);
         CREATE INDEX said_area ON said (area, force, reference, step);
         CREATE INDEX said_in_order ON said (reference, step);
-        CREATE INDEX said_words ON said USING gin (to_tsvector('english', words));
+        CREATE INDEX said_search ON said USING gin (search);
     """
     compared = (("said", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
@@ -234,7 +235,7 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
     if filters.area is not None:
         where.append("area = %(area)s")
     if filters.q is not None:
-        where.append("to_tsvector('english', words) @@ " + MATCHES)
+        where.append("search @@ " + MATCHES)
     if after is not None:
         where.append("(reference, stream, step) > (%(reference)s, %(stream)s, %(step)s)")
     return (

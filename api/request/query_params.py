@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import fields
 
 from api.http.moment import moment, today
 from api.http.problems import Wrong, invalid
@@ -149,6 +150,9 @@ def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
         if name in values:
             raise invalid("It is given more than once.", parameter=name)
         values[name] = _plain(text) if name in _not_text(kind) else text
+    for name in _required(kind):
+        if name not in values:
+            raise invalid("It is required.", parameter=name)
     try:
         query = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
@@ -168,6 +172,12 @@ def _plain(text: str) -> object:
         return msgspec.json.decode(text, type=int | bool)
     except (msgspec.DecodeError, UnicodeError):
         return text
+
+
+@cache
+def _required(kind: type[Params]) -> tuple[str, ...]:
+    """Return the names of the parameters without a default."""
+    return tuple(field.name for field in fields(kind) if field.required)
 
 
 @cache

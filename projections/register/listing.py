@@ -124,7 +124,8 @@ BETWEEN: LiteralString = (
 OPEN: LiteralString = "stage NOT IN ('closed', 'not_known')"
 LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
 """Not closed, with a last day that is known: the base of what is overdue."""
-_OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
+OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
+"""Certainly overdue at the end of the day `today`."""
 
 
 def statement(filters: RegisterFilter, after: Reference | None = None) -> LiteralString:
@@ -141,7 +142,7 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
     if filters.limited is not None:
         where.append(LIMITED if filters.limited else "NOT " + LIMITED)
     if filters.overdue is not None:
-        where.append(_OVERDUE if filters.overdue else "NOT " + _OVERDUE)
+        where.append(OVERDUE if filters.overdue else "NOT " + OVERDUE)
     if filters.closed_from is not None or filters.closed_to is not None:
         where.append(BETWEEN)
     if filters.slip is not None:
@@ -154,7 +155,7 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
         + " FROM "
         + Register.tracking
         + " p LEFT JOIN LATERAL (SELECT *, "
-        + _OVERDUE
+        + OVERDUE
         + " AS overdue FROM "
         + Register.schema
         + ".standing WHERE "

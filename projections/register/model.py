@@ -22,6 +22,7 @@ from domain.vocabulary.values import (
     Code,
     Edition,
     Kind,
+    Line,
     Reference,
     Text,
     TimeLimit,
@@ -77,6 +78,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     reopenings: int
     withdrawals: int
     closed_without_evidence: bool
+    register_id: Line | None
+    """Its number in the inspectorate's withdrawn register, if that is known."""
 
 
 COLUMNS = columns_of(Standing)
@@ -119,6 +122,7 @@ def standing(state: Recommendation) -> Standing | None:
         reopenings=state.slippage.reopenings,
         withdrawals=state.slippage.withdrawals,
         closed_without_evidence=state.slippage.closed_without_evidence,
+        register_id=issued.register_id,
     )
 
 
@@ -166,7 +170,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "5"
+    version: ClassVar[LiteralString] = "6"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -200,7 +204,8 @@ class Register(ReadModel):
             time_limit_changes integer NOT NULL,
             reopenings integer NOT NULL,
             withdrawals integer NOT NULL,
-            closed_without_evidence boolean NOT NULL
+            closed_without_evidence boolean NOT NULL,
+            register_id text
         );
         COMMENT ON TABLE standing IS
             'Where each recommendation stood, from since before until, as known in that time.';
@@ -238,6 +243,8 @@ class Register(ReadModel):
             WHERE superseded_by IS NOT NULL;
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);
+        CREATE INDEX standing_register_id ON standing (register_id)
+            WHERE register_id IS NOT NULL;
         CREATE INDEX wording_search ON wording USING gin (search);
         """
     )

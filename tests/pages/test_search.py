@@ -5,8 +5,9 @@ from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
+from structlog.testing import capture_logs
 
-from api.pages.public.search import named_forces
+from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import HTML, check, read
 from tests.support.data.examples import INSPECTOR, issue
 from tests.support.served.serving import Served, Service, command, published
@@ -22,58 +23,239 @@ def served() -> Served:
     return Served(corpus=True)
 
 
-@pytest.mark.parametrize(
-    ("q", "code"),
-    [
-        ("kent", "kent"),
-        ("KENT POLICE", "kent"),
-        ("dyfed powys", "dyfed-powys"),
-        ("Dyfed-Pówys", "dyfed-powys"),
-        ("police greater", "greater-manchester"),
-        ("avon som", "avon-and-somerset"),
-    ],
-)
-def test_a_force_is_found_by_the_beginnings_of_its_name(q: str, code: str) -> None:
-    assert [found for found, _ in named_forces(q)] == [code]
+def shown_for(service: Service, q: str) -> str:
+    """Return the main part of the search page for a question."""
+    answer = service.client.get("/search", params={"q": q}, headers=HTML)
+    assert answer.status_code == 200
+    check(f"/search?q={q}", answer.text)
+    return answer.text[answer.text.index("<main") : answer.text.index("</main>")]
 
 
-@pytest.mark.parametrize("q", ["kent zebra", "%%%", "?", "training", "ent"])
-def test_a_force_is_found_by_nothing_but_its_name(q: str) -> None:
-    assert named_forces(q) == []
+def sections(page: str) -> list[str]:
+    """Return the ids of the sections of a page, in order."""
+    return re.findall(r'<h2 class="govuk-heading-l" id="(\w+)"', page)
 
 
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
-    "q", ["essex", "inspection", "missing children", "police", "zebra", "'or", '"']
+    "q",
+    ["essex", "inspection", "missing children", "police", "zebra", "'or", '"', "Newport", "AL5"],
 )
-def test_the_search_page_shows_the_results_of_the_lists(service: Service, q: str) -> None:
-    shown = service.client.get("/search", params={"q": q}, headers=HTML)
-    assert shown.status_code == 200
-    check(f"/search?q={q}", shown.text)
-    links = re.findall(r'href="(/(?:forces|recommendations|reports)/[^"/]+)"', shown.text)
-    expected = [f"/forces/{code}" for code, _ in named_forces(q)[:5]]
-    for path, order in (("recommendations", None), ("reports", "newest")):
-        params = {"q": q, "limit": "5", **({"order": order} if order else {})}
-        page = service.get(f"/v1/{path}", params=params).json()
-        expected += [f"/{path}/{one['id']}" for one in page["items"]]
-        more = re.findall(rf'href="(/{path}\?q=[^"]+)"', shown.text)
-        assert bool(more) == (page["next"] is not None)
+def test_the_search_page_shows_the_answer_of_the_api(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    answer = service.get("/v1/search", params={"q": q}).json()
+    links = re.findall(r'href="/(forces|recommendations|reports)/([^"/]+)"', shown)
+    for kind in ("recommendations", "reports"):
+        for item in (*answer["records"][kind], *answer[kind]["items"]):
+            assert (kind, item["id"]) in links
+        more = re.findall(rf'href="(/{kind}\?q=[^"]+)"', shown)
+        assert bool(more) == (answer[kind]["count"] > len(answer[kind]["items"]))
         for link in more:
             assert service.client.get(unescape(link), headers=HTML).status_code == 200
-    assert links == expected
-    assert ("Nothing on record matches these words" in shown.text) == (not expected)
+    for lead in (*answer["forces"], *answer["places"]):
+        assert ("forces", lead["force"]) in links
+    assert ("Nothing was found for" in shown) == (answer["nearest"] is not None)
+
+
+def test_a_force_typed_exactly_leads_with_its_page(service: Service) -> None:
+    for q in ("Essex", "essex police", "ESSEX POLICE"):
+        shown = shown_for(service, q)
+        assert sections(shown)[0] == "forces"
+        assert re.findall(r'href="/forces/([^"]+)"', shown)[0] == "essex"
+
+
+@pytest.mark.parametrize(
+    ("q", "force", "reason"),
+    [
+        ("Avon & Somerset", "avon-and-somerset", None),
+        ("Heddlu Gwent", "gwent", "Its name in Welsh: Heddlu Gwent."),
+        ("GMP", "greater-manchester", "Found by “GMP”."),
+        (
+            "Teesside Constabulary",
+            "cleveland",
+            "Teesside Constabulary (until 31 March 1974) policed a part of its area before it.",
+        ),
+        (
+            "West Mercia Constabulary",
+            "west-mercia",
+            "Formerly West Mercia Constabulary (1 October 1967 to 4 May 2009).",
+        ),
+        (
+            "Hampshire and Isle of Wight Constabulary",
+            "hampshire",
+            "Also named Hampshire and Isle of Wight Constabulary (from 16 November 2022).",
+        ),
+    ],
+)
+def test_a_force_is_found_by_another_name_and_the_page_says_why(
+    service: Service, q: str, force: str, reason: str | None
+) -> None:
+    shown = shown_for(service, q)
+    assert re.findall(r'href="/forces/([^"]+)"', shown)[0] == force
+    assert reason is None or reason in unescape(shown)
+
+
+def test_a_place_in_several_forces_asks_which(service: Service) -> None:
+    shown = shown_for(service, "Newport")
+    assert "There is more than one place of this name. Choose the one you mean." in shown
+    assert "Newport, in Isle of Wight: <a" in shown
+    assert 'href="/forces/hampshire">Hampshire Constabulary' in shown
+    assert 'href="/forces/gwent">Gwent Police' in shown
+
+
+def test_a_divided_postcode_asks_and_nothing_of_it_is_guessed(service: Service) -> None:
+    shown = shown_for(service, "AL5")
+    assert "This postcode is in the areas of several forces" in shown
+    assert "Add the next character of the postcode" in shown
+    assert "(97% of its postcodes)" in shown
+    assert "AL5 1: <a" in shown
+    whole = shown_for(service, "PO30 1AB")
+    assert re.findall(r'href="/forces/([^"]+)"', whole) == ["hampshire"]
+    assert '<h2 class="govuk-heading-l" id="postcode">Postcode PO30</h2>' in whole
+
+
+@pytest.mark.usefixtures("lived")
+def test_what_has_a_reference_a_number_or_an_id_is_found_by_it(service: Service) -> None:
+    listed = service.get("/v1/recommendations?limit=500").json()["items"]
+    item = next(item for item in listed if item["standing"]["register_id"])
+    standing = item["standing"]
+    report = service.get(f"/v1/reports/{standing['report']}").json()
+    said = service.get("/v1/statements?limit=1").json()["items"][0]
+    for q, link in (
+        (standing["reference"], f"/recommendations/{item['id']}"),
+        (standing["reference"].upper().replace("-", " "), f"/recommendations/{item['id']}"),
+        (item["id"], f"/recommendations/{item['id']}"),
+        (item["id"].upper(), f"/recommendations/{item['id']}"),
+        (standing["register_id"], f"/recommendations/{item['id']}"),
+        (f" #{standing['register_id']} ", f"/recommendations/{item['id']}"),
+        (report["reference"], f"/reports/{report['id']}"),
+        (report["id"], f"/reports/{report['id']}"),
+        (said["said"]["reference"], f"/reports/{said['said']['report']}"),
+    ):
+        shown = shown_for(service, q)
+        assert sections(shown)[0] == "records", q
+        assert f'href="{link}"' in shown, q
+
+
+def test_a_question_of_a_force_and_words_shows_what_was_asked_of_it(service: Service) -> None:
+    answer = service.get("/v1/search", params={"q": "children West Midlands Police"}).json()
+    assert (answer["of_force"], answer["words"]) == ("west-midlands", "children")
+    items = answer["recommendations"]["items"]
+    assert items
+    assert {item["standing"]["force"] for item in items} == {"west-midlands"}
+    shown = shown_for(service, "children West Midlands Police")
+    assert 'href="/forces/west-midlands"' in shown
+    assert "with the words “children”" in shown
+
+
+def test_outcomes_are_found_by_their_words(service: Service) -> None:
+    said = service.get("/v1/statements?limit=100").json()["items"]
+    text = next(item["said"]["text"] for item in said if len(item["said"]["text"]) > 60)
+    answer = service.get("/v1/search", params={"q": text[:190].rsplit(" ", 1)[0]}).json()
+    assert text in [item["said"]["text"] for item in answer["statements"]["items"]]
+    assert "statements" in sections(shown_for(service, text[:190].rsplit(" ", 1)[0]))
+
+
+@pytest.mark.parametrize(
+    ("q", "link"),
+    [
+        ("lecestershire", 'href="/forces/leicestershire"'),
+        ("wset midlands", 'href="/forces/west-midlands"'),
+        ("newprot", 'href="/search?q=Newport"'),
+        ("safegaurding", 'href="/search?q=safeguarding"'),
+        ("atlantis missing children", None),
+        ("zzzzqqqq", None),
+    ],
+)
+def test_a_search_without_results_shows_what_is_nearest(
+    service: Service, q: str, link: str | None
+) -> None:
+    shown = shown_for(service, q)
+    assert "Nothing was found for" in shown
+    assert ("Did you mean" in shown) == (link is not None)
+    assert link is None or link in shown
+    assert "browse the" in shown
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "' OR 1=1 --",
+        "a & | ! <-> :* ()",
+        "\u202etxt",
+        "é" * 200,
+        "a b " * 50,
+        "%s %(q)s {q}",
+        "kent\tpolice",
+        "\\",
+    ],
+)
+def test_a_hostile_question_is_only_text(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    assert "<script>alert" not in shown
+    assert "<img src=x" not in shown
+    assert service.get("/v1/search", params={"q": q}).status_code == 200
+
+
+def test_the_api_needs_a_question(service: Service) -> None:
+    for params in ({}, {"q": ""}, {"q": "a" * 201}, {"q": "a", "x": "1"}):
+        answer = service.get("/v1/search", params=params)
+        assert answer.status_code == 400, params
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_nothing_of_a_question_is_logged(service: Service) -> None:
+    with capture_logs() as logs:
+        service.client.get("/search", params={"q": "PO30 1AB"}, headers=HTML)
+    assert logs
+    assert "PO30" not in repr(logs)
+
+
+def test_forces_are_narrowed_by_name(service: Service) -> None:
+    def listed(q: str) -> list[str]:
+        shown = read(service, f"/forces?q={q}")
+        return re.findall(r'<th scope="row"[^>]*>\s*(?:<[^a][^>]*>)*<a [^>]*href="/forces/([^"]+)"', shown)
+
+    assert listed("") == sorted(listed(""), key=lambda code: ADDRESSEES[code].name)
+    assert len(listed("")) == 44
+    assert listed("yorks") == ["north-yorkshire", "south-yorkshire", "west-yorkshire"]
+    assert listed("avon+%26+somerset") == ["avon-and-somerset"]
+    assert listed("heddlu+de+cymru") == ["south-wales"]
+    assert "No force has this name." in read(service, "/forces?q=atlantis")
+    codes = [force["code"] for force in service.get("/v1/forces?q=gwent").json()["items"]]
+    assert codes == ["gwent"]
+
+
+def test_a_force_shows_its_other_names_with_days_and_sources(service: Service) -> None:
+    shown = read(service, "/forces/south-wales")
+    assert "Heddlu De Cymru (in Welsh), from 1996" in shown
+    assert "South Wales Constabulary, 1 June 1969 to 1996" in shown
+    assert "en.wikipedia.org" in shown
+    assert "SWP" not in shown
+    names = service.get("/v1/forces/south-wales").json()["names"]
+    assert [name["name"] for name in names] == ["Heddlu De Cymru", "South Wales Constabulary"]
+    assert all(name["source"] for name in names)
+    assert "Other names" not in read(service, "/forces/training")
+
+
+def test_the_licences_of_places_and_postcodes_are_named(service: Service) -> None:
+    about = read(service, "/about")
+    assert "Contains OS data, Royal Mail data and National Statistics data" in about
+    assert "Place data from GeoNames, CC BY 4.0" in about
+    assert 'href="/about#names"' in shown_for(service, "Newport")
 
 
 def test_an_empty_search_shows_only_the_form(service: Service) -> None:
     for path in ("/search", "/search?q=", "/search?q=%20"):
         shown = read(service, path)
         check(path, shown)
-        assert "Nothing on record" not in shown
+        assert "Nothing was found" not in shown
         assert 'role="search"' in shown
     wrong = service.client.get("/search", params={"q": "a" * 201}, headers=HTML)
     assert wrong.status_code == 400
     assert "Enter words of up to 200 characters" in wrong.text
-    assert service.client.get("/search?x=1", headers=HTML).status_code == 400
 
 
 def test_reports_are_found_by_the_words_of_their_titles(service: Service) -> None:

@@ -20,7 +20,11 @@ from projections.register import closures, latest, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.register.model import Register
+from projections.reports import Reports
 from projections.runtime.schemas import make
+from projections.search import results, spelling
+from projections.search.results import WordsFilter
+from projections.statements import Statements
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +76,26 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             (TEXTS,),
         )
         connection.execute("VACUUM ANALYZE standing, wording")
+        connection.execute("SET search_path TO " + Statements.schema)
+        connection.execute(
+            "INSERT INTO said (stream, since, until, known_from, known_to, reference,"
+            " what, force, report, recommendation, step, said_on, text, source, confidence, words)"
+            " SELECT md5(n::text)::uuid, '2020-01-01', 'infinity', '2021-01-01', 'infinity',"
+            " 'o' || n, 'claim', 'force-' || n % 43, md5((n / 10)::text)::uuid, true, 1,"
+            " (date '2020-01-01' + n % 2000)::text, 'Said ' || n, 'It', 'stated', 'said ' || n"
+            " FROM generate_series(1, 40000) n"
+        )
+        connection.execute("VACUUM ANALYZE said")
+        connection.execute("SET search_path TO " + Reports.schema)
+        connection.execute(
+            "INSERT INTO listing (stream, since, until, known_from, known_to, reference,"
+            " force, product, edition, programme, title, address, published_on, flagged, words)"
+            " SELECT md5(n::text)::uuid, '2020-01-01', 'infinity', '2021-01-01', 'infinity',"
+            " 'r' || n, 'force-' || n % 43, 'ncpi', '2024', true, 'Report ' || n, 'It',"
+            " (date '2020-01-01' + n % 2000)::text, false, 'report ' || n"
+            " FROM generate_series(1, 40000) n"
+        )
+        connection.execute("VACUUM ANALYZE listing")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"
@@ -169,6 +193,49 @@ def test_the_latest_progress_is_read_from_the_end_of_an_index(
 
 def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:
     told = plan(full, same_text.STATEMENT, same_text.parameters("Recommendation number 1234", 10))
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+SEARCHES = (
+    results.recommendations_statement,
+    results.statements_statement,
+    results.reports_statement,
+)
+
+
+@pytest.mark.parametrize("question", ["1234", "report 1234 or zebra"])
+@pytest.mark.parametrize(("force", "training"), [(None, False), ("force-7", False), (None, True)])
+def test_a_search_for_a_rare_word_reads_by_an_index(
+    full: psycopg.Connection, question: str, force: str | None, *, training: bool
+) -> None:
+    words = WordsFilter(question, force, training=training)
+    for statement in SEARCHES:
+        told = plan(full, statement(words), words.parameters(TODAY))
+        assert not re.findall(r"Seq Scan on (?:standing|wording|said|listing)", told), told
+
+
+def test_a_search_for_a_word_of_every_text_reads_about_as_many_as_it_counts(
+    full: psycopg.Connection,
+) -> None:
+    for question, statement in zip(("recommendation", "said", "report"), SEARCHES, strict=True):
+        words = WordsFilter(question)
+        told = plan(full, statement(words), words.parameters(TODAY))
+        removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
+        assert "Seq Scan on standing" not in told, told
+        assert sum(removed) <= STRETCHES * results.COUNTED_MAX, told
+
+
+@pytest.mark.parametrize("question", ["force-000123", "8796", str(uuid4())])
+def test_a_reference_or_number_is_read_by_an_index(full: psycopg.Connection, question: str) -> None:
+    query = results.record_parameters(question, TODAY)
+    for statement in results.RECORD_STATEMENTS:
+        told = plan(full, statement, query)
+        assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+def test_words_spelt_nearly_so_are_read_by_an_index(full: psycopg.Connection) -> None:
+    query = {"beginnings": spelling.beginnings("recomendation"), "most": 200}
+    told = plan(full, spelling.statement(training=False), query)
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 

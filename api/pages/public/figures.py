@@ -22,7 +22,7 @@ from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_o
 from api.pages.rendering.query_form import Query
 from api.request.services import services
 from api.v1.lists import progress, register, reports, slippage, statements
-from api.v1.lists.forces import ForcesParams, named
+from api.v1.lists.forces import ForcesParams, force_view, named
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
@@ -63,10 +63,11 @@ class Flow(Struct, frozen=True):
 
 @get("/forces", opt=OPT, sync_to_thread=True)
 def list_forces(request: Request) -> Response[bytes]:
-    """List every force with its counts of recommendations."""
+    """List every force, or those of a name, with its counts of recommendations."""
     query = query_form.read_known(request, ForcesParams)
     counted = ProgressParams(training=query.params.training)
     board = progress.board_of(request, counted)
+    shown = query.params.codes
     return render_view(
         request,
         "pages/public/forces.html",
@@ -74,7 +75,7 @@ def list_forces(request: Request) -> Response[bytes]:
         title=_("Forces"),
         crumbs=[HOME],
         board=board,
-        forces=forces(training=board.training),
+        forces=[item for item in forces(training=board.training) if item[0] in shown],
         position=board.position,
     )
 
@@ -118,7 +119,7 @@ def _force_page(
         query,
         title=force.name,
         crumbs=[HOME, {"text": N_("Forces"), "href": "/forces"}],
-        force=force,
+        force=force_view(code),
         board=board,
         opening=opening(code, views, said.items, counts),
         chapters=chapters(views, listed.items, said.items, on_record),

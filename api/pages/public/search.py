@@ -1,53 +1,55 @@
-"""The search page: one search over published forces, reports and recommendations."""
+"""The search page: the answer of /v1/search by kind, the surest first, each with its reason."""
 
-import re
-from unicodedata import normalize
+from collections.abc import Iterator
 
 from litestar import Response, get
 
 from api.http.problems import Request
-from api.pages.rendering import query_form
+from api.pages.public.statements import reports_named
+from api.pages.rendering import formatting, query_form
+from api.pages.rendering.formatting import day
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, TARGETS, asof, forces
+from api.pages.rendering.language import number
+from api.pages.rendering.layout import HOME, OPT, TARGETS, asof
 from api.pages.rendering.render import page
-from api.request.query_params import Params
-from api.v1.lists import register, reports
-from api.v1.lists.register import RegisterParams
-from api.v1.lists.reports import ReportsParams
-from domain.vocabulary.values import Code
-from projections.filters import Training, Words
+from api.request.query_params import Params, StreamParams
+from api.v1.lists.search import (
+    ForceLead,
+    PlaceLead,
+    Question,
+    SearchAnswer,
+    ShareLead,
+    answer_of,
+)
+from projections.filters import Training
+from projections.search.results import COUNTED_MAX
 
-SHOWN = 5
-"""The most results of each kind; the lists have the rest."""
 
-
-class SearchParams(Params, frozen=True, kw_only=True):
-    """The words to search for, and whether in training."""
+class SearchPageParams(Params, frozen=True, kw_only=True):
+    """The parameters of a search; without a question, only its form is shown."""
 
     training: Training | None = None
-    q: Words | None = None
+    q: Question | None = None
+
+
+Section = tuple[str, str]
+"""The id of a section of the page, and its heading."""
 
 
 @get("/search", opt=OPT, sync_to_thread=True)
 def search(request: Request) -> Response[bytes]:
-    """Show the forces, reports and recommendations that match the words."""
-    query = query_form.read_known(request, SearchParams)
-    q, training = query.params.q, query.params.training
+    """Show the forces, places, reports, recommendations and statements that a question leads to."""
+    query = query_form.read_known(request, SearchPageParams)
+    q = query.params.q
     results: dict[str, object] = {}
     if q is not None:
-        of_reports = reports.reports_page(
-            request, ReportsParams(q=q, training=training, limit=SHOWN, order="newest")
-        )
-        of_recommendations = register.register_page(
-            request, RegisterParams(q=q, training=training, limit=SHOWN)
-        )
-        named = named_forces(q, training=bool(training))
+        answer = answer_of(request, q, training=bool(query.params.training))
+        said = (*answer.records.statements, *answer.statements.items)
         results = {
-            "named": named[:SHOWN],
-            "more_forces": len(named) > SHOWN,
-            "reports": of_reports,
-            "recommendations": of_recommendations,
-            "asof": asof(min(of_reports.position, of_recommendations.position)),
+            "answer": answer,
+            "sections": list(_sections(answer)),
+            "known": reports_named(request, said, StreamParams()),
+            "asof": asof(answer.position),
         }
     return page(
         request,
@@ -59,6 +61,9 @@ def search(request: Request) -> Response[bytes]:
         query=query,
         errors=query.errors,
         targets=TARGETS,
+        force_reason=force_reason,
+        place_reason=place_reason,
+        share=share,
         **results,
     )
 
@@ -66,19 +71,88 @@ def search(request: Request) -> Response[bytes]:
 SEARCH_PAGES = (search,)
 
 
-def named_forces(q: str, *, training: bool = False) -> list[tuple[Code, str]]:
-    """Return the forces whose names have a word beginning with each word of the query.
+def force_reason(lead: ForceLead, q: str) -> str:
+    """Return why a question leads to a force, in words that claim no more than is known."""
+    words = {"name": lead.matched or "", "when": _span(lead.since, lead.until), "q": q}
+    match lead.kind, lead.predecessor:
+        case "term", _predecessor:
+            text = _("Found by “%(q)s”.", **words)
+        case "near", _predecessor:
+            text = _("Spelt nearly as “%(q)s”.", **words)
+        case "welsh", _predecessor:
+            text = _("Its name in Welsh: %(name)s.", **words)
+        case "former", "part":
+            text = _("%(name)s%(when)s policed a part of its area before it.", **words)
+        case "former", "whole":
+            text = _("%(name)s%(when)s policed its area before it.", **words)
+        case "former", _predecessor:
+            text = _("Formerly %(name)s%(when)s.", **words)
+        case _:
+            named = lead.matched in {lead.name, None}
+            text = "" if named else _("Also named %(name)s%(when)s.", **words)
+    return text
 
-    Case and accents do not matter.
-    """
-    wanted = _words(q)
-    return [
-        (code, name)
-        for code, name in forces(training=training)
-        if wanted and all(any(part.startswith(word) for part in _words(name)) for word in wanted)
-    ]
+
+def place_reason(lead: PlaceLead, q: str) -> str:
+    """Return why a question leads to the force of a place."""
+    if lead.place is None:
+        return _("Found by “%(q)s”", q=q)
+    words = {"place": lead.place, "district": lead.district or ""}
+    where = (
+        _("%(place)s, in %(district)s", **words)
+        if lead.district and lead.district != lead.place
+        else lead.place
+    )
+    if lead.near:
+        border = formatting.force(lead.near)
+        return _("%(where)s, near the area of %(force)s", where=where, force=border)
+    return where
 
 
-def _words(text: str) -> list[str]:
-    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.findall(r"\w+", plain.lower())
+def share(of: ShareLead) -> str:
+    """Return the share of postcodes that lie in the area of a force."""
+    if of.share < 1:
+        return _("less than 1% of its postcodes")
+    if 99 < of.share < 100:  # noqa: PLR2004  per cent
+        return _("more than 99% of its postcodes")
+    return _("%(share)s%% of its postcodes", share=number(round(of.share)))
+
+
+def _span(since: str | None, until: str | None) -> str:
+    """Return in brackets the days between which something was so, as far as they are known."""
+    if since and until:
+        return _(" (%(since)s to %(until)s)", since=day(since), until=day(until))
+    if since:
+        return _(" (from %(since)s)", since=day(since))
+    return _(" (until %(until)s)", until=day(until)) if until else ""
+
+
+def _sections(answer: SearchAnswer) -> Iterator[Section]:
+    """Yield the sections that have results: names and numbers first, and words after them."""
+    whole = answer.exact and answer.forces and answer.forces[0].kind != "beginning"
+    forces: Section = ("forces", _counted(_("Forces"), len(answer.forces)))
+    if answer.is_on_record:
+        yield "records", _("By its reference or number")
+    if answer.forces and whole:
+        yield forces
+    if answer.postcode:
+        yield "postcode", _("Postcode %(postcode)s", postcode=answer.postcode.postcode)
+    if answer.places:
+        yield "places", _counted(_("Places"), len(answer.places))
+    if answer.bodies:
+        yield "bodies", _counted(_("Other bodies"), len(answer.bodies))
+    if answer.forces and not whole:
+        yield forces
+    if answer.recommendations.count:
+        yield "recommendations", _counted(_("Recommendations"), answer.recommendations.count)
+    if answer.statements.count:
+        yield "statements", _counted(_("What sources said later"), answer.statements.count)
+    if answer.reports.count:
+        yield "reports", _counted(_("Reports"), answer.reports.count)
+
+
+def _counted(heading: str, count: int) -> str:
+    many = (
+        _("%(most)s or more", most=number(COUNTED_MAX)) if count >= COUNTED_MAX else number(count)
+    )
+    return _("%(heading)s (%(count)s)", heading=heading, count=many)

@@ -1,0 +1,97 @@
+"""A question about forces, bodies and places, answered from the tables that ship."""
+
+from functools import cache
+
+from msgspec import Struct
+
+from adapters.corpus.gazetteer import names, place
+from adapters.corpus.gazetteer.names import NameMatch, bodies_named, forces_named, key, telling
+from adapters.corpus.gazetteer.place import places_beginning, places_named
+from adapters.corpus.gazetteer.postcode import PostcodeMatch, postcode_match
+from adapters.corpus.gazetteer.tables import Place, PolicingBody
+from domain.vocabulary.nearness import ONE_ERROR_LETTERS, Signature, nearest, signature
+from domain.vocabulary.values import Code
+
+NEAREST_SHOWN = 5
+BODIES_SHOWN = 10
+
+
+class Leads(Struct, frozen=True, kw_only=True):
+    """Where a question leads: forces, places, a postcode and bodies."""
+
+    forces: tuple[NameMatch, ...] = ()
+    places: tuple[Place, ...] = ()
+    postcode: PostcodeMatch | None = None
+    bodies: tuple[PolicingBody, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether the question is the whole name of something, or a postcode."""
+        whole = any(match.whole for match in self.forces)
+        return bool(whole or self.places or self.postcode or self.bodies)
+
+
+class NearLeads(Struct, frozen=True):
+    """The forces and the names of places that are nearest to a question that names none."""
+
+    forces: tuple[NameMatch, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+def leads(question: str, *, training: bool = False) -> Leads:
+    """Return the forces, places, postcode and bodies that a question names.
+
+    In training there are forces only.
+    """
+    forces = tuple(forces_named(question, training=training))
+    if training:
+        return Leads(forces=forces)
+    places = places_named(question)
+    if any(match.whole for match in forces):
+        named = {match.force for match in forces}
+        places = [] if {row.force for row in places} <= named else places
+    return Leads(
+        forces=forces,
+        places=tuple(places),
+        postcode=postcode_match(question),
+        bodies=tuple(bodies_named(question)[:BODIES_SHOWN]),
+    )
+
+
+def near_leads(question: str, *, training: bool = False) -> NearLeads:
+    """Return the forces and places with names nearly as typed, the nearest first.
+
+    The beginning of a place's name counts as near.
+    """
+    forces = _near_forces(question, training=training)
+    if training or forces:
+        return NearLeads(tuple(forces[:NEAREST_SHOWN]))
+    near = sorted(nearest("".join(telling(question)), _place_keys()))
+    rows = places_beginning(question) or [
+        row for _errors, word in near for row in place.by_key()[word]
+    ]
+    names_once = dict.fromkeys(row.name for row in sorted(rows, key=lambda row: row.weight))
+    return NearLeads(places=tuple(names_once)[:NEAREST_SHOWN])
+
+
+def _near_forces(question: str, *, training: bool) -> list[NameMatch]:
+    keys = names.by_key(training=training)
+    typed = {key(question), "".join(telling(question))} - {""}
+    near = sorted(match for each in typed for match in nearest(each, _name_keys(training=training)))
+    best: dict[Code, NameMatch] = {}
+    for _errors, word in near:
+        name = keys[word][0]
+        best.setdefault(name.force, NameMatch(name.force, name, whole=False))
+    return list(best.values())
+
+
+@cache
+def _name_keys(*, training: bool) -> tuple[Signature, ...]:
+    """Return the names that an error leaves recognisable: no abbreviations of three letters."""
+    keys = names.by_key(training=training)
+    return tuple(signature(each) for each in keys if len(each) >= ONE_ERROR_LETTERS)
+
+
+@cache
+def _place_keys() -> tuple[Signature, ...]:
+    return tuple(map(signature, place.by_key()))

@@ -1,0 +1,146 @@
+"""Forces and policing bodies by their names: as they are, were, are shortened, or begin."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from msgspec import Struct
+
+from adapters.corpus.gazetteer.tables import (
+    ForceName,
+    PolicingBody,
+    force_names,
+    policing_bodies,
+)
+from domain.vocabulary.folding import folded
+from domain.vocabulary.forces import ADDRESSEES, FORCES, TRAINING_FORCES
+from domain.vocabulary.values import Code
+
+GENERIC = frozenset(
+    {"police", "policing", "constabulary", "force", "service", "heddlu", "the", "in", "near", "for"}
+)
+"""Words that a person may add to a name or leave out of it."""
+_BODY_WORDS = frozenset({"commissioner", "authority", "mayor", "corporation", "office", "mopac"})
+BEGINNING_LETTERS = 2
+"""From how many letters on the beginning of a name is enough."""
+_TERMS = {"pcc": "police crime commissioner", "pfcc": "police fire crime commissioner"}
+_WELL_KNOWN = {"official": 0, "short": 1, "welsh": 2, "style": 3, "abbreviation": 4, "former": 5}
+_INDEXED_ALONE = frozenset({"official", "short", "welsh", "style"})
+
+
+class NameMatch(Struct, frozen=True):
+    """A force that a question names, and the name of it that matched."""
+
+    force: Code
+    name: ForceName
+    whole: bool
+    """Whether the question is the whole name, or only the beginnings of some of its words."""
+
+
+def key(text: str) -> str:
+    """Return a text as one word, in which alike spellings are the same."""
+    return folded(text).replace(" ", "")
+
+
+def telling(text: str) -> list[str]:
+    """Return the words of a text that tell one name from another."""
+    return [word for word in folded(text).split() if word not in GENERIC]
+
+
+def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
+    """Return the forces whose name is a question, or else has words that begin as all of its do."""
+    if whole := _whole(question, training=training):
+        return whole
+    words = telling(question)
+    if len("".join(words)) < BEGINNING_LETTERS:
+        return []
+    begun = (
+        NameMatch(name.force, name, whole=False)
+        for name in names(training=training)
+        if all(any(part.startswith(word) for part in telling(name.name)) for word in words)
+    )
+    return _each_force_once(begun)
+
+
+def _whole(question: str, *, training: bool) -> list[NameMatch]:
+    keys = by_key(training=training)
+    matching = keys.get(key(question)) or keys.get("".join(telling(question)), [])
+    return _each_force_once(NameMatch(name.force, name, whole=True) for name in matching)
+
+
+def force_and_rest(question: str, *, training: bool = False) -> tuple[Code, str] | None:
+    """Return a force whose name a question begins or ends with, and its other words."""
+    words = question.split()
+    for length in range(len(words) - 1, 0, -1):
+        for name, rest in (
+            (words[:length], words[length:]),
+            (words[-length:], words[:-length]),
+        ):
+            matches = _whole(" ".join(name), training=training)
+            if len(matches) == 1 and telling(" ".join(rest)):
+                return matches[0].force, " ".join(rest)
+    return None
+
+
+@cache
+def names(*, training: bool) -> tuple[ForceName, ...]:
+    """Return the names to search, the best known first."""
+    if training:
+        shown = (ForceName(code, of.name, "official") for code, of in TRAINING_FORCES.items())
+        return tuple(shown)
+    return tuple(sorted(force_names(), key=lambda name: _WELL_KNOWN[name.kind]))
+
+
+@cache
+def by_key(*, training: bool) -> dict[str, list[ForceName]]:
+    """Return the names by their keys; some also by the words that tell them apart alone."""
+    keys: dict[str, list[ForceName]] = {}
+    for name in names(training=training):
+        own = {key(name.name)}
+        if name.kind in _INDEXED_ALONE:
+            own.add("".join(telling(name.name)))
+        for each in own - {""}:
+            keys.setdefault(each, []).append(name)
+    return keys
+
+
+def other_names(force: Code) -> list[ForceName]:
+    """Return the names of a force besides the one shown for which there is evidence.
+
+    These are its present names in English and Welsh, then its earlier ones and its predecessors',
+    the latest first.
+    """
+    shown = folded(ADDRESSEES[force].name)
+    present, former = [], []
+    for name in force_names():
+        if name.force == force and name.source:
+            if name.kind == "former":
+                former.append(name)
+            elif name.kind in {"official", "welsh"} and folded(name.name) != shown:
+                present.append(name)
+    former.sort(key=lambda name: name.until or name.since or "", reverse=True)
+    return present + former
+
+
+def bodies_named(question: str) -> list[PolicingBody]:
+    """Return the bodies that a question names: not those it names by their force alone."""
+    words = [part for word in folded(question).split() for part in _TERMS.get(word, word).split()]
+    if len("".join(words)) < BEGINNING_LETTERS:
+        return []
+    return [body for body in policing_bodies() if _is_named(body, words)]
+
+
+def _is_named(body: PolicingBody, words: list[str]) -> bool:
+    if words == [body.term]:
+        return True
+    parts = folded(body.name).split()
+    if not all(any(part.startswith(word) for part in parts) for word in words):
+        return False
+    telling_words = set(words) - GENERIC
+    return bool(telling_words & _BODY_WORDS) if body.force in FORCES else bool(telling_words)
+
+
+def _each_force_once(matches: Iterable[NameMatch]) -> list[NameMatch]:
+    best: dict[Code, NameMatch] = {}
+    for match in matches:
+        best.setdefault(match.force, match)
+    return list(best.values())

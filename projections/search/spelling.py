@@ -1,0 +1,62 @@
+"""Words on record that are spelt nearly as those of a question that none has."""
+
+from typing import Any, LiteralString
+
+from psycopg import Cursor
+
+from domain.vocabulary.folding import folded
+from domain.vocabulary.nearness import nearest, signature
+from projections.bitemporal import NOW
+from projections.filters import force_condition
+from projections.register.model import Register
+
+WORDS_MAX = 6
+"""The most words of a question that are looked at."""
+TEXTS_MAX = 200
+"""The most texts whose words are compared with each of these."""
+BEGINNING = 3
+"""How many letters at its beginning a word shares with the texts that it is compared with."""
+
+
+def statement(*, training: bool) -> LiteralString:
+    """Return the SQL of some texts with words of some beginnings."""
+    return (
+        "SELECT w.text, w.topic FROM " + Register.schema + ".wording w WHERE"
+        " w.search @@ to_tsquery('simple', %(beginnings)s) AND EXISTS (SELECT FROM"
+        " "
+        + Register.schema
+        + ".standing WHERE text_id = w.id AND "
+        + NOW
+        + " AND "
+        + force_condition(None, training=training)
+        + ") LIMIT %(most)s"
+    )
+
+
+def respelt(cursor: Cursor[Any], question: str, *, training: bool = False) -> str | None:
+    """Return the words of a question as texts on record spell them; None if all stay the same."""
+    words = folded(question).split()[:WORDS_MAX]
+    spelt = [_nearest_on_record(cursor, word, training=training) for word in words]
+    return " ".join(spelt) if spelt != words else None
+
+
+def _nearest_on_record(cursor: Cursor[Any], word: str, *, training: bool) -> str:
+    query = {"beginnings": beginnings(word), "most": TEXTS_MAX}
+    rows = cursor.execute(statement(training=training), query).fetchall()
+    known = {each for text, topic in rows for each in folded(f"{text} {topic or ''}").split()}
+    if word in known:
+        return word
+    return min(nearest(word, map(signature, sorted(known))), default=(0, word))[1]
+
+
+def beginnings(word: str) -> str:
+    """Return the text of a `tsquery` of the beginnings that a word may have without its error."""
+    first, second, third, fourth = list(word.ljust(BEGINNING + 1))[: BEGINNING + 1]
+    likely = (
+        first + second + third,
+        second + first + third,
+        first + third + fourth,
+        second + third + fourth,
+    )
+    plain = dict.fromkeys(each.strip() for each in likely)
+    return " | ".join(f"{each}:*" for each in plain if len(each) == BEGINNING) or word
