@@ -72,6 +72,8 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
 """These depend on a code or a cookie, not on a role: see tests/identity."""
 DOCUMENT = b"All officers are trained."
+QUERIES = {"/v1/sessions": f"?actor={KENT.id}", "/v1/search": "?q=kent"}
+"""The queries of paths that need one."""
 HEAD = "| route | " + " | ".join(COLUMNS) + " |"
 RULE = "|---|" + "---|" * len(COLUMNS)
 
@@ -166,7 +168,7 @@ def address_of(path: str, kents: Published) -> str:
         values["field:str"] = "title"
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
-    return f"{path}?actor={KENT.id}" if path == "/v1/sessions" else path
+    return path + QUERIES.get(path, "")
 
 
 def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa: C901, PLR0911, PLR0912  a table
