@@ -6,7 +6,7 @@ results by words are of all forces but training, or of training alone.
 
 from contextlib import suppress
 from datetime import date
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -25,6 +25,8 @@ from projections.reports import ListedReport, ReportItem, Reports
 from projections.search.question import MATCHES, text_query
 from projections.statements import Said, StatementItem, Statements
 
+ListsCursor: TypeAlias = Cursor[Any]
+"""A cursor over the read models."""
 COUNTED_MAX = 1_000
 """The most results of a kind that are counted, and from which the best are chosen."""
 SHOWN = 5
@@ -32,7 +34,7 @@ SHOWN = 5
 
 
 class RecordResults(Struct, frozen=True):
-    """What is on record under a reference, an id or a number of the withdrawn register."""
+    """All that is on record under a reference, an id or a number of the withdrawn register."""
 
     recommendations: tuple[RegisterItem, ...]
     reports: tuple[ReportItem, ...]
@@ -179,7 +181,7 @@ def _counted(matching: LiteralString, day: LiteralString) -> LiteralString:
 
 
 def recommendations(
-    cursor: Cursor[Any], filters: WordsFilter, today: date
+    cursor: ListsCursor, filters: WordsFilter, today: date
 ) -> RecommendationResults:
     """Return the recommendations whose texts or topics have the words, the best first."""
     statement = recommendations_statement(filters)
@@ -187,14 +189,14 @@ def recommendations(
     return RecommendationResults(_count(rows), tuple(_registered(row[1:]) for row in rows))
 
 
-def said(cursor: Cursor[Any], filters: WordsFilter, today: date) -> StatementResults:
+def said(cursor: ListsCursor, filters: WordsFilter, today: date) -> StatementResults:
     """Return the statements of sources that have the words, the newest first."""
     statement = statements_statement(filters)
     rows = cursor.execute(statement, filters.parameters(today)).fetchall()
     return StatementResults(_count(rows), tuple(_stated(row[1:]) for row in rows))
 
 
-def listed(cursor: Cursor[Any], filters: WordsFilter, today: date) -> ReportResults:
+def listed(cursor: ListsCursor, filters: WordsFilter, today: date) -> ReportResults:
     """Return the reports with the words in their titles, forces or references, newest first."""
     statement = reports_statement(filters)
     rows = cursor.execute(statement, filters.parameters(today)).fetchall()
@@ -209,7 +211,7 @@ RECORD_STATEMENTS: tuple[LiteralString, LiteralString, LiteralString] = (
 )
 
 
-def on_record(cursor: Cursor[Any], question: str, today: date) -> RecordResults:
+def on_record(cursor: ListsCursor, question: str, today: date) -> RecordResults:
     """Return what is on record under a reference, an id or a number of the withdrawn register."""
     query = record_parameters(question, today)
     registered, reported, stated = (
@@ -232,7 +234,7 @@ def record_parameters(question: str, today: date) -> dict[str, object]:
     return {"streams": streams, "slug": slug, "number": typed, "today": today, "limit": SHOWN}
 
 
-def position(cursor: Cursor[Any]) -> int:
+def position(cursor: ListsCursor) -> int:
     """Return the position that all the searched read models have reached."""
     row = cursor.execute(_POSITION).fetchone()
     return row[0] if row else 0

@@ -8,7 +8,7 @@ from adapters.corpus.gazetteer import names, place
 from adapters.corpus.gazetteer.names import NameMatch, bodies_named, forces_named, key, telling
 from adapters.corpus.gazetteer.place import places_beginning, places_named
 from adapters.corpus.gazetteer.postcode import PostcodeMatch, postcode_match
-from adapters.corpus.gazetteer.tables import Place, PolicingBody
+from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody
 from domain.vocabulary.nearness import ONE_ERROR_LETTERS, Signature, nearest, signature
 from domain.vocabulary.values import Code
 
@@ -20,7 +20,7 @@ class Leads(Struct, frozen=True, kw_only=True):
     """Where a question leads: forces, places, a postcode and bodies."""
 
     forces: tuple[NameMatch, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
     postcode: PostcodeMatch | None = None
     bodies: tuple[PolicingBody, ...] = ()
 

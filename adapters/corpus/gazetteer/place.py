@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice, takewhile
 
 from adapters.corpus.gazetteer.names import key, telling
-from adapters.corpus.gazetteer.tables import Place, places
+from adapters.corpus.gazetteer.tables import NamedPlace, places
 from domain.vocabulary.folding import folded
 from domain.vocabulary.forces import ADDRESSEES
 
@@ -15,7 +15,7 @@ BEGINNING_LETTERS = 3
 BEGINNING_SHOWN = 8
 
 
-def places_named(question: str) -> list[Place]:
+def places_named(question: str) -> list[NamedPlace]:
     """Return the places of a name, the largest first: at most one for each force and district.
 
     Words after the name, such as "Newport, Essex", choose among them.
@@ -32,7 +32,7 @@ def places_named(question: str) -> list[Place]:
     return []
 
 
-def places_beginning(question: str) -> list[Place]:
+def places_beginning(question: str) -> list[NamedPlace]:
     """Return some places whose names begin as a question does, the largest first."""
     start = key(question)
     if len(start) < BEGINNING_LETTERS:
@@ -46,9 +46,9 @@ def places_beginning(question: str) -> list[Place]:
 
 
 @cache
-def by_key() -> dict[str, list[Place]]:
+def by_key() -> dict[str, list[NamedPlace]]:
     """Return the places by the keys of their names."""
-    keys: dict[str, list[Place]] = {}
+    keys: dict[str, list[NamedPlace]] = {}
     for row in places():
         keys.setdefault(key(row.name), []).append(row)
     return keys
@@ -60,19 +60,19 @@ def sorted_keys() -> list[str]:
     return sorted(by_key())
 
 
-def _is_in(row: Place, words: list[str]) -> bool:
+def _is_in(row: NamedPlace, words: list[str]) -> bool:
     """Return whether all of some words begin a word of a place's district or force."""
     around = telling(f"{row.district or ''} {ADDRESSEES[row.force].name}")
     return all(any(part.startswith(word) for part in around) for word in words)
 
 
-def _each_once(rows: Iterable[Place]) -> list[Place]:
+def _each_once(rows: Iterable[NamedPlace]) -> list[NamedPlace]:
     """Return the rows in order of size, one for each force and district.
 
     Where several rows lead to one force, one with evidence and a district stands for the others.
     """
     ranked = sorted(rows, key=lambda row: (row.weight, row.evidence is not None, not row.district))
-    best: dict[tuple[str, str | None], Place] = {}
+    best: dict[tuple[str, str | None], NamedPlace] = {}
     for row in ranked:
         best.setdefault((row.force, row.district), row)
     with_district = {row.force for row in best.values() if row.district}

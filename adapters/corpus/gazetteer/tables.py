@@ -60,7 +60,7 @@ class PolicingBody(Struct, frozen=True, gc=False):
     source: str | None = None
 
 
-class Place(Struct, frozen=True, gc=False):
+class NamedPlace(Struct, frozen=True, gc=False):
     """A place of a name in the area of one force; `weight` is 1 for the largest, 3 the smallest."""
 
     name: str
@@ -105,9 +105,9 @@ def policing_bodies() -> tuple[PolicingBody, ...]:
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def places() -> tuple[NamedPlace, ...]:
     """Return the places, each with the name of its district if that is known."""
-    rows = list(_read("places.csv", Place))
+    rows = list(_read("places.csv", NamedPlace))
     names = {row.district: row.name for row in rows if row.kind == "district"}
     return tuple(msgspec.structs.replace(row, district=names.get(row.district)) for row in rows)
 

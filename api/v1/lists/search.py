@@ -11,11 +11,10 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 from msgspec.structs import replace
-from psycopg import Cursor
 
 from adapters.corpus.gazetteer import finder
 from adapters.corpus.gazetteer.names import NameMatch, force_and_rest
-from adapters.corpus.gazetteer.tables import Place, PolicingBody, PostcodeArea, Predecessor
+from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody, PostcodeArea, Predecessor
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.published import as_published
@@ -26,6 +25,7 @@ from domain.vocabulary.values import Code
 from projections.filters import Training, Words
 from projections.search import results, spelling
 from projections.search.results import (
+    ListsCursor,
     RecommendationResults,
     RecordResults,
     ReportResults,
@@ -112,7 +112,7 @@ class BodyLead(Struct, frozen=True, kw_only=True):
 
 
 class NearestLead(Struct, frozen=True):
-    """What is nearest to a question without results: forces, places, and words on record."""
+    """The nearest to a question without results: forces, places, and words on record."""
 
     forces: tuple[ForceLead, ...] = ()
     places: tuple[str, ...] = ()
@@ -169,9 +169,7 @@ def answer_of(request: Request, question: str, *, training: bool) -> SearchAnswe
     return as_published(request, answer)
 
 
-def _answer(
-    cursor: Cursor[tuple[object, ...]], *, question: str, training: bool, day: date
-) -> SearchAnswer:
+def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) -> SearchAnswer:
     leads = finder.leads(question, training=training)
     split = force_and_rest(question, training=training) if not leads.exact else None
     everything = WordsFilter(question, training=training)
@@ -197,9 +195,7 @@ def _answer(
     return replace(answer, nearest=_nearest(cursor, of_force, question, day))
 
 
-def _nearest(
-    cursor: Cursor[tuple[object, ...]], filters: WordsFilter, question: str, day: date
-) -> NearestLead:
+def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date) -> NearestLead:
     """Return what is nearest to a question, of which a filter has the words besides a force."""
     words = spelling.respelt(cursor, filters.question, training=filters.training)
     if not words and filters.force:
@@ -242,7 +238,7 @@ def _force_lead(match: NameMatch, *, near: bool = False) -> ForceLead:
     )
 
 
-def _place_lead(place: Place) -> PlaceLead:
+def _place_lead(place: NamedPlace) -> PlaceLead:
     return PlaceLead(
         force=place.force,
         name=ADDRESSEES[place.force].name,
