@@ -216,7 +216,9 @@ def test_nothing_of_a_question_is_logged(service: Service) -> None:
 def test_forces_are_narrowed_by_name(service: Service) -> None:
     def listed(q: str) -> list[str]:
         shown = read(service, f"/forces?q={q}")
-        return re.findall(r'<th scope="row"[^>]*>\s*(?:<[^a][^>]*>)*<a [^>]*href="/forces/([^"]+)"', shown)
+        return re.findall(
+            r'<th scope="row"[^>]*>\s*(?:<[^a][^>]*>)*<a [^>]*href="/forces/([^"]+)"', shown
+        )
 
     assert listed("") == sorted(listed(""), key=lambda code: ADDRESSEES[code].name)
     assert len(listed("")) == 44
