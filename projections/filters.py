@@ -17,6 +17,8 @@ from projections.bitemporal import AT, EVER, NOW
 
 PAGE_MAX = 500
 """The most items on one page of any list."""
+PAGE_NUMBER_MAX = 10_000
+"""The last page that can be asked for by its number."""
 
 On = Annotated[date, Meta(description="The state at the end of that day; today by default.")]
 KnownAt = Annotated[
@@ -40,6 +42,16 @@ Words = Annotated[
         max_length=200,
         pattern=r"^[^\x00]+$",
         description="Words, as in a web search.",
+    ),
+]
+
+
+PageNumber = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=PAGE_NUMBER_MAX,
+        description="The page of that number, in place of a cursor; items may move between pages.",
     ),
 ]
 
@@ -101,7 +113,13 @@ class ListFilter(ForceFilter, frozen=True, kw_only=True):
     """The filter of a list read page by page."""
 
     cursor: str | None = None
+    page: PageNumber | None = None
     limit: int = 20
+
+    @property
+    def offset(self) -> int:
+        """How many items come before the page of a number."""
+        return 0 if self.page is None else (self.page - 1) * self.limit
 
     @property
     def rows_max(self) -> int:

@@ -5,7 +5,7 @@ from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime.read_model import ReadModel
 from projections.statements import Statements
-from projections.worklist import Worklist
+from projections.worklist.model import Worklist
 
 READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports, Statements)
 

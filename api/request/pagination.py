@@ -36,7 +36,7 @@ class HasNext(Protocol):
 Page = TypeVar("Page", bound=HasNext)
 L = TypeVar("L", bound=PageParams)
 _CursorParts: TypeAlias = tuple[
-    str, Annotated[str, Meta(max_length=150, pattern=r"^[a-z0-9_ -]+$(?!\n)")]
+    str, Annotated[str, Meta(max_length=200, pattern=r"^[a-z0-9_ -]+$(?!\n)")]
 ]
 """The digest of the filters, and the place after which the next page begins."""
 
@@ -61,7 +61,7 @@ def read_page(
 
 def paged(path: str, params: PageParams, page: Page) -> Response[Page]:
     """Return the response for a page of a list, with a link to the next."""
-    headers = link_to_next(path, replace(params, cursor=page.next)) if page.next else {}
+    headers = link_to_next(path, replace(params, cursor=page.next, page=None)) if page.next else {}
     return Response(page, headers=headers)
 
 
@@ -95,5 +95,5 @@ def _place_after(params: PageParams) -> str | None:
 
 
 def _digest(params: PageParams) -> str:
-    filters = replace(params, cursor=None, limit=1, position=None)
+    filters = replace(params, cursor=None, page=None, limit=1, position=None)
     return sha256(msgspec.json.encode(filters)).hexdigest()[:16]

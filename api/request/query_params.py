@@ -26,6 +26,7 @@ from projections.filters import (
     AsOfFilter,
     ForceFilter,
     ListFilter,
+    PageNumber,
     ReadModelFilter,
     TrainingFilter,
 )
@@ -126,7 +127,14 @@ class PageParams(ForceParams, ListFilter, frozen=True, kw_only=True):
     """The parameters of a list read page by page."""
 
     cursor: Cursor | None = None
+    page: PageNumber | None = None
     limit: Limit = 20
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Yield what is wrong with the values, beyond their types."""
+        yield from super().wrong()
+        if self.cursor is not None and self.page is not None:
+            yield Wrong("Use a cursor or the number of a page, not both.", parameter="page")
 
 
 def unknown(force: Code | None) -> Iterator[Wrong]:

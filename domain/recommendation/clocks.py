@@ -191,6 +191,25 @@ def plan_overdue_from(state: Recommendation) -> date | None:
     return due + timedelta(days=1) if due else None
 
 
+def section_55_overdue_from(state: Recommendation) -> date | None:
+    """Return the first day on which the comments are certainly overdue, if none are published.
+
+    A closure does not end them: the law asks for them all the same.
+    """
+    if state.issued is None or state.issued.addressee == NATIONAL or state.responses:
+        return None
+    due = window_of(state.issued_on, SECTION_55_LAST_DAY)[1]
+    if due is None or end_of(state.issued_on) < RULES["section_55"].applies_from:
+        return None
+    return due + timedelta(days=1) if state.is_watched(due) else None
+
+
+def awaits_update(state: Recommendation) -> bool:
+    """Return whether an update on immediate action is awaited; it has no last day."""
+    immediate = state.issued is not None and state.time_limit == IMMEDIATE
+    return immediate and state.open and state.updated_on is None and limit_is_watched(state)
+
+
 def last_day(state: Recommendation) -> date | None:
     """Return the latest possible last day of the time limit; None if there is none."""
     return limit_of(state.time_limit, state.issued_on)[1]

@@ -1,19 +1,30 @@
 """The work that waits for a reviewer, derived from the state of a recommendation."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.recommendation.clocks import overdue_from
+from domain.recommendation.clocks import (
+    awaits_update,
+    overdue_from,
+    plan_overdue_from,
+    section_55_overdue_from,
+)
+from domain.recommendation.deadlines import ClockName
 from domain.recommendation.state import Plan, Recommendation, Stage
-from domain.vocabulary.values import When
+from domain.vocabulary.actors import Role
+from domain.vocabulary.dates import end_of
+from domain.vocabulary.values import ActorId, When
 
 
 class Work(StrEnum):
     """A kind of work for a reviewer."""
 
     REVIEW_PLAN = "review_plan"
+    REVISE_PLAN = "revise_plan"
+    """Inspectors asked for changes to the action plan."""
     ASSIGN_FOLLOW_UP = "assign_follow_up"
     REPORT_FOLLOW_UP = "report_follow_up"
     CHECK_CLAIM = "check_claim"
@@ -23,41 +34,38 @@ class Work(StrEnum):
     """Somebody asked to suppress a published text."""
     RECONSIDER = "reconsider"
     """A stale decision: something material was recorded after it."""
+    AWAIT_UPDATE = "await_update"
+    """An update on immediate action, for which no last day is stated."""
     CHASE_OVERDUE = "chase_overdue"
+    """Overdue by a clock, which is named beside it."""
     DUE_SOON = "due_soon"
     """It will be overdue within SOON_DAYS of the day of the view, if nothing happens."""
 
 
+OF_OTHERS = frozenset({Work.REVISE_PLAN, Work.AWAIT_UPDATE, Work.CHASE_OVERDUE, Work.DUE_SOON})
+"""The work that waits for a force or a local policing body."""
 SOON_DAYS = 14
 
 
 class WorkDue(Struct, frozen=True):
     """A piece of work that waits since a date.
 
-    `shows_from` is the day from which it is shown, if that is later.
+    `shows_from` is the day from which it is shown, if that is later. `due` is the last day by the
+    clock, or of a follow-up's window; None if there is none.
     """
 
     work: Work
     waiting_since: When
     shows_from: date | None = None
     window_to: When | None = None
+    clock: ClockName | None = None
+    due: date | None = None
+    assignee: ActorId | None = None
 
 
 def work(state: Recommendation) -> tuple[WorkDue, ...]:
     """Return all work that waits; a recommendation can wait for more than one thing."""
-    items: list[WorkDue] = []
-    match state.stage:
-        case Stage.PLAN_RECEIVED:
-            items.append(WorkDue(Work.REVIEW_PLAN, state.moved_on))
-        case Stage.ISSUED if state.plan is Plan.WAIVED:
-            items.append(WorkDue(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on))
-        case Stage.PLAN_REVIEWED if state.plan in {Plan.ACCEPTED, Plan.WAIVED}:
-            items.append(WorkDue(Work.ASSIGN_FOLLOW_UP, state.moved_on))
-        case Stage.FOLLOW_UP_ASSIGNED:
-            window = state.follow_up.window_to if state.follow_up else None
-            items.append(WorkDue(Work.REPORT_FOLLOW_UP, state.moved_on, window_to=window))
-        case _:
-            pass
+    items = [*_of_stage(state)]
     if state.claim:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.proposal:
@@ -66,7 +74,54 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
         items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
     if state.decision and state.decision.stale_on:
         items.append(WorkDue(Work.RECONSIDER, state.decision.stale_on))
-    late = overdue_from(state)
-    if late:
-        items.append(WorkDue(Work.CHASE_OVERDUE, late.isoformat(), shows_from=late))
-    return tuple(items)
+    if awaits_update(state):
+        items.append(WorkDue(Work.AWAIT_UPDATE, state.issued_on, clock="immediate_update"))
+    return (*items, *_chased(state))
+
+
+def _of_stage(state: Recommendation) -> Iterator[WorkDue]:
+    match state.stage:
+        case Stage.PLAN_RECEIVED:
+            yield WorkDue(Work.REVIEW_PLAN, state.moved_on)
+        case Stage.PLAN_REVIEWED if state.plan is Plan.CHANGES_REQUESTED:
+            yield WorkDue(Work.REVISE_PLAN, state.moved_on)
+        case Stage.ISSUED if state.plan is Plan.WAIVED:
+            yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on)
+        case Stage.PLAN_REVIEWED if state.plan in {Plan.ACCEPTED, Plan.WAIVED}:
+            yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.moved_on)
+        case Stage.FOLLOW_UP_ASSIGNED:
+            yield _report_of(state)
+        case _:
+            pass
+
+
+def next_by(kind: Work, clock: str | None) -> Role:
+    """Return the role whose move it is: of a clock, the one that it runs for."""
+    if kind not in OF_OTHERS:
+        return Role.INSPECTOR
+    return Role.LOCAL_POLICING_BODY if clock == "section_55" else Role.FORCE
+
+
+def _report_of(state: Recommendation) -> WorkDue:
+    follow_up = state.follow_up
+    window = follow_up.window_to if follow_up else None
+    return WorkDue(
+        Work.REPORT_FOLLOW_UP,
+        state.moved_on,
+        window_to=window,
+        due=end_of(window) if window and window != "unknown" else None,
+        assignee=follow_up.assignee if follow_up else None,
+    )
+
+
+def _chased(state: Recommendation) -> Iterator[WorkDue]:
+    """Yield what is, or will be, overdue by each clock if nothing more is recorded."""
+    days: dict[ClockName, date | None] = {
+        "action_plan": plan_overdue_from(state),
+        "section_55": section_55_overdue_from(state),
+        "time_limit": overdue_from(state),
+    }
+    for clock, late in days.items():
+        if late:
+            due = late - timedelta(days=1)
+            yield WorkDue(Work.CHASE_OVERDUE, late.isoformat(), late, clock=clock, due=due)

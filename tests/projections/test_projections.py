@@ -29,7 +29,7 @@ from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Work, work
 from domain.report import Report
 from domain.vocabulary.values import Kind
-from projections import reports, worklist
+from projections import reports
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
@@ -45,7 +45,8 @@ from projections.runtime.rebuild import rebuild
 from projections.runtime.schemas import make
 from projections.runtime.supervisor import Supervisor
 from projections.runtime.tracking import ReadModelStore, tracked_position
-from projections.worklist import WorklistFilter
+from projections.worklist import listing as worklist
+from projections.worklist.filter import WorklistFilter
 from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 from tests.support.served.serving import AUDITOR
@@ -244,7 +245,11 @@ def test_the_worklist_agrees_with_the_histories(
     page = world.ledger.rows.read(lambda c: worklist.page(c, filters, TODAY))
     soon = on + timedelta(days=SOON_DAYS)
     expected = {
-        (Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work, stream)
+        (
+            Work.DUE_SOON if item.shows_from and item.shows_from > on else item.work,
+            stream,
+            item.clock,
+        )
         for stream, history in world.ledger.histories(world.streams).items()
         if isinstance(state := state_after_days(history, on, known_at), Recommendation)
         and state.issued
@@ -252,7 +257,7 @@ def test_the_worklist_agrees_with_the_histories(
         for item in work(state)
         if item.shows_from is None or item.shows_from <= soon
     }
-    assert {(item.work, item.id) for item in page.items} == expected
+    assert {(item.work, item.id, item.clock) for item in page.items} == expected
     assert sum(page.counts.values()) == len(expected)
 
 

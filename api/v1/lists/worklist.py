@@ -1,19 +1,23 @@
-"""The worklist: the work that waits for reviewers."""
+"""The worklist: what waits, and for whom."""
 
+from functools import partial
 from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from adapters.work.portfolios import forces_led_by
 from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission
-from projections import worklist
 from projections.runtime.read_model import ReadModel
-from projections.worklist import Worklist, WorklistFilter, WorklistPage
+from projections.worklist import listing
+from projections.worklist.filter import Scope, WorklistFilter
+from projections.worklist.listing import WorklistPage
+from projections.worklist.model import Worklist
 
 
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
@@ -26,11 +30,27 @@ class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
 def get_worklist(
     request: Request, params: NamedDependency[WorklistParams]
 ) -> Response[WorklistPage]:
-    """List the work that waits for reviewers."""
+    """List what waits, in order of urgency, and whose move it is."""
     return paged("/v1/worklist", params, worklist_page(request, params))
 
 
 def worklist_page(request: Request, params: WorklistParams) -> WorklistPage:
-    """Return one page of the work that waits for reviewers; an auditor's reading is recorded."""
+    """Return one page of what waits; an auditor's reading is recorded."""
+    return listed(request, params, own_scope(request) if params.mine else None)
+
+
+def listed(request: Request, params: WorklistParams, scope: Scope | None) -> WorklistPage:
+    """Return one page of what waits in a scope; an auditor's reading is recorded."""
     services(request).readings.record_list_read(current_actor(request), "worklist")
-    return read_page(request, params, worklist.page)
+    return scoped_page(request, params, scope)
+
+
+def scoped_page(request: Request, params: WorklistParams, scope: Scope | None) -> WorklistPage:
+    """Return one page of what waits in a scope, which its caller may show to the actor."""
+    return read_page(request, params, partial(listing.page, scope=scope))
+
+
+def own_scope(request: Request) -> Scope:
+    """Return the scope of the requesting inspector: the forces they lead, and their tasks."""
+    actor = current_actor(request)
+    return Scope(services(request).ledger.rows.run(forces_led_by(actor.id)), actor.id)

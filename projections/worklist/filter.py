@@ -1,0 +1,51 @@
+"""The filter of the worklist, its orders, and the part of it that is somebody's own."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from domain.recommendation.deadlines import ClockName
+from domain.recommendation.worklist import Work
+from domain.vocabulary.values import ActorId, Code
+from projections.filters import ListFilter
+
+
+class Scope(Struct, frozen=True):
+    """The part of the list that is somebody's own.
+
+    Of an inspector it is the work of the forces they lead, and all that is assigned to them. Of a
+    role with clocks to keep it is what waits for them, however far off the last day is.
+    """
+
+    forces: tuple[Code, ...]
+    actor: ActorId | None = None
+    clocks: tuple[ClockName, ...] | None = None
+
+
+Order = Annotated[
+    Literal["urgency", "work", "force"],
+    Meta(
+        description="By urgency: the overdue first, then by the day they fall due, then by how "
+        "long they have waited. Or by kind of work, or by force. By urgency by default."
+    ),
+]
+MineOnly = Annotated[
+    bool,
+    Meta(description="Only the work of the forces that the inspector leads, or is assigned to."),
+]
+
+
+NewSince = Annotated[
+    datetime,
+    Meta(tz=True, description="Only work that began to wait, or fell due, since that moment."),
+]
+
+
+class WorklistFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of work; None does not restrict a field."""
+
+    work: Work | None = None
+    order: Order | None = None
+    mine: MineOnly | None = None
+    new_since: NewSince | None = None

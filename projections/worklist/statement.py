@@ -1,0 +1,177 @@
+"""The SQL of the worklist: its rows, conditions and orders."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import LiteralString, TypeAlias
+
+from domain.recommendation.worklist import SOON_DAYS, Work
+from domain.vocabulary.dates import day_of
+from projections.worklist.filter import Scope, WorklistFilter
+from projections.worklist.model import Worklist
+
+Place: TypeAlias = Mapping[str, object]
+"""The parts of a place in an order, by column; empty for the beginning."""
+
+ROW: tuple[LiteralString, ...] = (
+    "work", "stream", "reference", "force", "waiting_since", "window_to", "clock", "due",
+    "assignee", "kind", "band", "day",
+)  # fmt: skip
+"""The columns of a row of work."""
+_URGENCY: tuple[LiteralString, ...] = ("band", "day", "reference", "kind", "clock")
+ORDERS: dict[str | None, tuple[LiteralString, ...]] = {
+    None: _URGENCY,
+    "urgency": _URGENCY,
+    "work": ("work", *_URGENCY),
+    "force": ("force", *_URGENCY),
+}
+_SHOWN: LiteralString = "(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)"
+_OWN: LiteralString = "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
+_OF_CLOCKS: LiteralString = (
+    "(clock = ANY(%(clocks)s) OR (work = 'revise_plan' AND 'action_plan' = ANY(%(clocks)s)))"
+)
+_NEW: LiteralString = (
+    "(known_from > %(new_since)s OR shows_from > %(since_day)s + %(soon)s"
+    " OR (shows_from > %(since_day)s AND shows_from <= %(on)s))"
+)
+"""Recorded since, or due soon or overdue since although nothing was recorded."""
+_WORK: LiteralString = "CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END"
+_BY_NOW: LiteralString = " AND work = %(work)s AND (shows_from IS NULL OR shows_from <= %(on)s)"
+_OF_KIND: dict[Work | None, LiteralString] = {
+    None: "",
+    Work.DUE_SOON: " AND shows_from > %(on)s",
+}
+"""The rows of one kind of work; `_BY_NOW` is for any other."""
+_FAR = 2
+_SOON: LiteralString = "due <= %(on)s + %(soon)s"
+_LISTED: LiteralString = (
+    "SELECT " + _WORK + " AS work, stream, reference, force, waiting_since, window_to, clock, due,"
+    " assignee, work AS kind,"
+    " CASE WHEN due < %(on)s THEN 0 WHEN " + _SOON + " THEN 1 ELSE 2 END AS band,"
+    " CASE WHEN " + _SOON + " THEN due ELSE waiting_day END AS day"
+    " FROM " + Worklist.schema + ".item i WHERE "
+)
+"""The rows of work; band 0 is overdue, band 1 falls due soon, and of band 2 no day is near."""
+_AFTER: dict[LiteralString, LiteralString] = {
+    "band": "%(after_band)s::integer",
+    "day": "%(after_day)s::date",
+    "reference": "%(after_reference)s",
+    "kind": "%(after_kind)s",
+    "clock": "%(after_clock)s",
+    "work": "%(after_work)s",
+    "force": "%(after_force)s",
+}
+"""The parts of a place."""
+
+
+def page_statement(filters: WorklistFilter, scope: Scope | None, place: Place) -> LiteralString:
+    """Return the SQL of the position, the counts by kind, and the rows after a place."""
+    order = ORDERS[filters.order]
+    every = _where(filters, scope)
+    chosen: LiteralString = every + _OF_KIND.get(filters.work, _BY_NOW)
+    listed: LiteralString = (
+        _urgent(chosen, scope, place) if order is _URGENCY else _sorted(chosen, order, place)
+    )
+    counts: LiteralString = (
+        "SELECT jsonb_object_agg(work, n) FROM (SELECT " + _WORK + " AS work, count(*) AS n"
+        " FROM " + Worklist.schema + ".item WHERE " + every + " GROUP BY 1) c"
+    )
+    return (
+        "SELECT p.notification_id, ("
+        + counts
+        + "), s.* FROM "
+        + Worklist.tracking
+        + " p LEFT JOIN LATERAL ("
+        + listed
+        + " ORDER BY "
+        + ", ".join(order)
+        + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s." + ", s.".join(order)
+    )
+
+
+def count_statement(filters: WorklistFilter, scope: Scope | None) -> LiteralString:
+    """Return the SQL of how much work a filter lists, whatever its kind."""
+    table: LiteralString = Worklist.schema + ".item"
+    return "SELECT count(*) FROM " + table + " WHERE " + _where(filters, scope)
+
+
+def parameters(
+    filters: WorklistFilter, today: date, scope: Scope | None, place: Place
+) -> dict[str, object]:
+    """Return the parameters of both statements."""
+    return {
+        **filters.as_of_parameters(today),
+        **{f"after_{name}": part for name, part in place.items()},
+        "soon": SOON_DAYS,
+        "work": filters.work,
+        "force": filters.force,
+        "actor": scope.actor if scope else None,
+        "forces": [*scope.forces] if scope else [],
+        "clocks": [*(scope.clocks or ())] if scope else [],
+        "new_since": filters.new_since,
+        "since_day": day_of(filters.new_since) if filters.new_since else None,
+        "limit": filters.rows_max,
+        "offset": filters.offset,
+        "through": filters.offset + filters.rows_max,
+    }
+
+
+def place_of(filters: WorklistFilter, after: str | None) -> Place:
+    """Return the parts of a `next` by column; of none that could be made, the beginning."""
+    order = ORDERS[filters.order]
+    if after is None:
+        return {}
+    parts = dict(zip(order, [*after.split(" "), *("" for _ in order)], strict=False))
+    try:
+        return {**parts, "band": int(parts["band"]), "day": date.fromisoformat(parts["day"])}
+    except ValueError:
+        return {}
+
+
+def _where(filters: WorklistFilter, scope: Scope | None) -> LiteralString:
+    where: list[LiteralString] = [filters.as_of]
+    if scope is None or filters.force is not None or filters.training:
+        where.append(filters.of_force)
+    if scope is not None:
+        where.append(_OWN)
+    where.append(_SHOWN if scope is None or scope.clocks is None else _OF_CLOCKS)
+    if filters.new_since is not None:
+        where.append(_NEW)
+    return " AND ".join(where)
+
+
+def _urgent(chosen: LiteralString, scope: Scope | None, place: Place) -> LiteralString:
+    """Return the SQL of the most urgent rows: each part is read in the order of an index."""
+    near: LiteralString = _LISTED + chosen + " AND " + _SOON
+    far: LiteralString = _LISTED + chosen + " AND (due IS NULL OR due > %(on)s + %(soon)s)"
+    if scope is None or scope.clocks is None:
+        far += " AND shows_from IS NULL"
+    after: LiteralString = (
+        "reference, i.work, clock) > (%(after_day)s::date, %(after_reference)s, %(after_kind)s,"
+        " %(after_clock)s)"
+    )
+    if place.get("band") == _FAR:
+        near += " AND false"
+        far += " AND (waiting_day, " + after
+    elif place:
+        near += " AND (due, " + after
+    order: LiteralString = ", i.reference, i.work, i.clock LIMIT %(through)s"
+    return (
+        "SELECT * FROM (("
+        + near
+        + " ORDER BY i.due"
+        + order
+        + ") UNION ALL ("
+        + far
+        + " ORDER BY i.waiting_day"
+        + order
+        + ")) w"
+    )
+
+
+def _sorted(chosen: LiteralString, order: tuple[LiteralString, ...], place: Place) -> LiteralString:
+    """Return the SQL of the rows in another order, which has to sort them all."""
+    columns: LiteralString = ", ".join(order)
+    after: LiteralString = ", ".join(_AFTER[name] for name in order)
+    beyond: LiteralString = " WHERE (" + columns + ") > (" + after + ")" if place else ""
+    return "SELECT * FROM (" + _LISTED + chosen + ") w" + beyond
