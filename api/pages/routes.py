@@ -31,8 +31,10 @@ from api.pages.record.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
 from api.pages.record.unsent import UNSENT_PAGES
-from api.pages.record.work import WORK_PAGES
 from api.pages.rendering import assets
+from api.pages.work.filters import FILTER_PAGES
+from api.pages.work.portfolios import PORTFOLIO_PAGES
+from api.pages.work.start import START_PAGES
 
 PAGES = (
     home,
@@ -49,7 +51,9 @@ PAGES = (
     *STATEMENT_PAGES,
     *TRAINING_PAGES,
     *CHARTS,
-    *WORK_PAGES,
+    *START_PAGES,
+    *PORTFOLIO_PAGES,
+    *FILTER_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
     *UNSENT_PAGES,

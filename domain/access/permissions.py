@@ -240,6 +240,11 @@ def may_correct(actor: Actor, addressee: Code) -> bool:
     return may(actor, Correct, addressee) is Verdict.ALLOWED
 
 
+def may_set_lead(actor: Actor) -> bool:
+    """Return whether an actor may say which inspector leads a force."""
+    return actor.role is Role.INSPECTOR and Scope.WRITE in actor.scopes
+
+
 def may_rename(actor: Actor) -> bool:
     """Return whether an actor may set the names of people."""
     return actor.role is Role.ADMIN and Scope.WRITE in actor.scopes

@@ -61,15 +61,22 @@ def check_person(actor: Actor) -> None:
     check_actor(actor.id, actor.role, actor.force)
 
 
+def is_actor(text: str) -> bool:
+    """Return whether a text can be an actor's identifier."""
+    try:
+        msgspec.convert(text, ActorId)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def check_actor(actor: str, role: Role, force: str | None) -> None:
     """Raise ValueError unless an id, a role and a force go together; it says why."""
-    try:
-        msgspec.convert(actor, ActorId)
-    except msgspec.ValidationError:
+    if not is_actor(actor):
         raise ValueError(
             f"{actor!r} is not an actor's id: use lower-case letters and digits, "
             "with : . _ - between."
-        ) from None
+        )
     if role in OWN_FORCE_ONLY and force not in FORCE_CODES:
         raise ValueError(f"The role {role} needs a force: one of {', '.join(sorted(FORCE_CODES))}.")
     if role not in OWN_FORCE_ONLY and force is not None:

@@ -192,10 +192,7 @@ def plan_overdue_from(state: Recommendation) -> date | None:
 
 
 def section_55_overdue_from(state: Recommendation) -> date | None:
-    """Return the first day on which the comments are certainly overdue, if none are published.
-
-    A closure does not end them: the law asks for them all the same.
-    """
+    """Return the first day on which comments are certainly overdue; a closure does not end them."""
     if state.issued is None or state.issued.addressee == NATIONAL or state.responses:
         return None
     due = window_of(state.issued_on, SECTION_55_LAST_DAY)[1]
@@ -206,8 +203,8 @@ def section_55_overdue_from(state: Recommendation) -> date | None:
 
 def awaits_update(state: Recommendation) -> bool:
     """Return whether an update on immediate action is awaited; it has no last day."""
-    immediate = state.issued is not None and state.time_limit == IMMEDIATE
-    return immediate and state.open and state.updated_on is None and limit_is_watched(state)
+    unanswered = state.time_limit == IMMEDIATE and state.updated_on is None
+    return unanswered and state.open and limit_is_watched(state)
 
 
 def last_day(state: Recommendation) -> date | None:

@@ -11,7 +11,7 @@ from domain.vocabulary.values import ActorId, Code
 from projections.filters import ListFilter
 
 
-class Scope(Struct, frozen=True):
+class Share(Struct, frozen=True):
     """The part of the list that is somebody's own.
 
     Of an inspector it is the work of the forces they lead, and all that is assigned to them. Of a

@@ -12,7 +12,7 @@ from domain.recommendation.deadlines import ClockName
 from domain.recommendation.worklist import Work, next_by
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code, Reference, When
-from projections.worklist.filter import Scope, WorklistFilter
+from projections.worklist.filter import Share, WorklistFilter
 from projections.worklist.statement import (
     ORDERS,
     ROW,
@@ -63,12 +63,12 @@ def page(
     filters: WorklistFilter,
     today: date,
     after: str | None = None,
-    scope: Scope | None = None,
+    share: Share | None = None,
 ) -> WorklistPage:
     """Return the page that begins after a `next`, or the page of the filter's number."""
     place = place_of(filters, after)
-    statement = page_statement(filters, scope, place)
-    query = parameters(filters, today, scope, place)
+    statement = page_statement(filters, share, place)
+    query = parameters(filters, today, share, place)
     tracked = cursor.execute(statement, query).fetchall()
     rows = [row for row in tracked if row[2] is not None]
     counts: dict[str, int] = {str(kind): 0 for kind in Work}
@@ -85,11 +85,11 @@ def page(
 
 
 def count(
-    cursor: Cursor[Any], filters: WorklistFilter, today: date, scope: Scope | None = None
+    cursor: Cursor[Any], filters: WorklistFilter, today: date, share: Share | None = None
 ) -> int:
     """Return how much work a filter lists, whatever its kind."""
-    query = parameters(filters, today, scope, {})
-    row = cursor.execute(count_statement(filters, scope), query).fetchone()
+    query = parameters(filters, today, share, {})
+    row = cursor.execute(count_statement(filters, share), query).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -6,7 +6,7 @@ from typing import LiteralString, TypeAlias
 
 from domain.recommendation.worklist import SOON_DAYS, Work
 from domain.vocabulary.dates import day_of
-from projections.worklist.filter import Scope, WorklistFilter
+from projections.worklist.filter import Share, WorklistFilter
 from projections.worklist.model import Worklist
 
 Place: TypeAlias = Mapping[str, object]
@@ -63,13 +63,13 @@ _AFTER: dict[LiteralString, LiteralString] = {
 """The parts of a place."""
 
 
-def page_statement(filters: WorklistFilter, scope: Scope | None, place: Place) -> LiteralString:
+def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -> LiteralString:
     """Return the SQL of the position, the counts by kind, and the rows after a place."""
     order = ORDERS[filters.order]
-    every = _where(filters, scope)
+    every = _where(filters, share)
     chosen: LiteralString = every + _OF_KIND.get(filters.work, _BY_NOW)
     listed: LiteralString = (
-        _urgent(chosen, scope, place) if order is _URGENCY else _sorted(chosen, order, place)
+        _urgent(chosen, share, place) if order is _URGENCY else _sorted(chosen, order, place)
     )
     counts: LiteralString = (
         "SELECT jsonb_object_agg(work, n) FROM (SELECT " + _WORK + " AS work, count(*) AS n"
@@ -89,14 +89,14 @@ def page_statement(filters: WorklistFilter, scope: Scope | None, place: Place) -
     )
 
 
-def count_statement(filters: WorklistFilter, scope: Scope | None) -> LiteralString:
+def count_statement(filters: WorklistFilter, share: Share | None) -> LiteralString:
     """Return the SQL of how much work a filter lists, whatever its kind."""
     table: LiteralString = Worklist.schema + ".item"
-    return "SELECT count(*) FROM " + table + " WHERE " + _where(filters, scope)
+    return "SELECT count(*) FROM " + table + " WHERE " + _where(filters, share)
 
 
 def parameters(
-    filters: WorklistFilter, today: date, scope: Scope | None, place: Place
+    filters: WorklistFilter, today: date, share: Share | None, place: Place
 ) -> dict[str, object]:
     """Return the parameters of both statements."""
     return {
@@ -105,9 +105,9 @@ def parameters(
         "soon": SOON_DAYS,
         "work": filters.work,
         "force": filters.force,
-        "actor": scope.actor if scope else None,
-        "forces": [*scope.forces] if scope else [],
-        "clocks": [*(scope.clocks or ())] if scope else [],
+        "actor": share.actor if share else None,
+        "forces": [*share.forces] if share else [],
+        "clocks": [*(share.clocks or ())] if share else [],
         "new_since": filters.new_since,
         "since_day": day_of(filters.new_since) if filters.new_since else None,
         "limit": filters.rows_max,
@@ -128,23 +128,23 @@ def place_of(filters: WorklistFilter, after: str | None) -> Place:
         return {}
 
 
-def _where(filters: WorklistFilter, scope: Scope | None) -> LiteralString:
+def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
     where: list[LiteralString] = [filters.as_of]
-    if scope is None or filters.force is not None or filters.training:
+    if share is None or filters.force is not None or filters.training:
         where.append(filters.of_force)
-    if scope is not None:
+    if share is not None:
         where.append(_OWN)
-    where.append(_SHOWN if scope is None or scope.clocks is None else _OF_CLOCKS)
+    where.append(_SHOWN if share is None or share.clocks is None else _OF_CLOCKS)
     if filters.new_since is not None:
         where.append(_NEW)
     return " AND ".join(where)
 
 
-def _urgent(chosen: LiteralString, scope: Scope | None, place: Place) -> LiteralString:
+def _urgent(chosen: LiteralString, share: Share | None, place: Place) -> LiteralString:
     """Return the SQL of the most urgent rows: each part is read in the order of an index."""
     near: LiteralString = _LISTED + chosen + " AND " + _SOON
     far: LiteralString = _LISTED + chosen + " AND (due IS NULL OR due > %(on)s + %(soon)s)"
-    if scope is None or scope.clocks is None:
+    if share is None or share.clocks is None:
         far += " AND shows_from IS NULL"
     after: LiteralString = (
         "reference, i.work, clock) > (%(after_day)s::date, %(after_reference)s, %(after_kind)s,"

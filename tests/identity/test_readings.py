@@ -19,8 +19,12 @@ STREAM = "stream"
 RECORDED = {
     "/v1/ledger": LEDGER,
     "/v1/people": PEOPLE,
+    "/v1/portfolios": PEOPLE,
+    "/portfolios": PEOPLE,
+    "/portfolios/{code:str}": PEOPLE,
     "/v1/worklist": WORKLIST,
     "/work": WORKLIST,
+    "/work/all": WORKLIST,
     "/v1/access/{actor:str}": "access",
     "/v1/recommendations/{stream:uuid}": STREAM,
     "/v1/recommendations/{stream:uuid}/history": STREAM,

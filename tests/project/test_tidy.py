@@ -68,7 +68,7 @@ VARIABLES = {
 }
 """Names that no variable or parameter has, and what to say instead."""
 FOLDER_ITEMS_MAX = 12
-LARGE_FOLDERS: dict[str, str] = {}
+LARGE_FOLDERS: dict[str, str] = {"adapters": "a room or a file for each part of the outside world"}
 """Folders with more files and folders than that, each with its reason."""
 MODULE_LINES_MAX = 300
 LONG_MODULES = {

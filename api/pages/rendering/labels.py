@@ -202,14 +202,50 @@ ROLES = Table(
 WORK = Table(
     {
         "review_plan": "Action plans to review",
+        "revise_plan": "Action plans to revise",
         "assign_follow_up": "Follow-ups to decide",
         "report_follow_up": "Follow-ups to report",
         "check_claim": "Claims to check",
         "agree_closure": "Proposed closures to agree to",
         "agree_suppression": "Requests to remove a published text",
         "reconsider": "Decisions to look at again",
+        "await_update": "Updates awaited on immediate action",
         "chase_overdue": "Overdue",
-        "due_soon": "Overdue within 14 days if nothing more is recorded",
+        "due_soon": "Due within 14 days",
+    }
+)
+TASKS = Table(
+    {
+        "review_plan": "Review the action plan",
+        "revise_plan": "Revise the action plan",
+        "assign_follow_up": "Decide on a follow-up",
+        "report_follow_up": "Report the follow-up",
+        "check_claim": "Check the force's claim that it is done",
+        "agree_closure": "Agree to the proposed closure",
+        "agree_suppression": "Agree to remove a published text",
+        "reconsider": "Look at the latest decision again",
+    }
+)
+CLOCK_TASKS = Table(
+    {
+        "action_plan": "Provide the action plan",
+        "immediate_update": "Give an update on immediate action",
+        "section_55": "Publish the local policing body's comments",
+        "time_limit": "Complete it within its time limit",
+    }
+)
+PARTIES_NEXT = Table(
+    {
+        "inspector": "inspectors",
+        "force": "the force",
+        "local_policing_body": "the local policing body",
+    }
+)
+WORK_ORDERS = Table(
+    {
+        "urgency": "most urgent first",
+        "work": "type of work",
+        "force": "force",
     }
 )
 REMARKS = Table(

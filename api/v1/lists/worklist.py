@@ -15,7 +15,7 @@ from api.request.services import services
 from domain.access.permissions import ReadPermission
 from projections.runtime.read_model import ReadModel
 from projections.worklist import listing
-from projections.worklist.filter import Scope, WorklistFilter
+from projections.worklist.filter import Share, WorklistFilter
 from projections.worklist.listing import WorklistPage
 from projections.worklist.model import Worklist
 
@@ -36,21 +36,21 @@ def get_worklist(
 
 def worklist_page(request: Request, params: WorklistParams) -> WorklistPage:
     """Return one page of what waits; an auditor's reading is recorded."""
-    return listed(request, params, own_scope(request) if params.mine else None)
+    return listed(request, params, own_share(request) if params.mine else None)
 
 
-def listed(request: Request, params: WorklistParams, scope: Scope | None) -> WorklistPage:
-    """Return one page of what waits in a scope; an auditor's reading is recorded."""
+def listed(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
+    """Return one page of what waits in a share; an auditor's reading is recorded."""
     services(request).readings.record_list_read(current_actor(request), "worklist")
-    return scoped_page(request, params, scope)
+    return page_of_share(request, params, share)
 
 
-def scoped_page(request: Request, params: WorklistParams, scope: Scope | None) -> WorklistPage:
-    """Return one page of what waits in a scope, which its caller may show to the actor."""
-    return read_page(request, params, partial(listing.page, scope=scope))
+def page_of_share(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
+    """Return one page of what waits in a share, which its caller may show to the actor."""
+    return read_page(request, params, partial(listing.page, share=share))
 
 
-def own_scope(request: Request) -> Scope:
-    """Return the scope of the requesting inspector: the forces they lead, and their tasks."""
+def own_share(request: Request) -> Share:
+    """Return the share of the requesting inspector: the forces they lead, and their tasks."""
     actor = current_actor(request)
-    return Scope(services(request).ledger.rows.run(forces_led_by(actor.id)), actor.id)
+    return Share(services(request).ledger.rows.run(forces_led_by(actor.id)), actor.id)

@@ -187,6 +187,14 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", DOCUMENT)]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
+        case "/portfolios/{code:str}":
+            return [("", Typed(lead=""))]
+        case "/work/filters":
+            return [("", Typed(path="/work", query="", name="All"))]
+        case "/work/filters/delete":
+            return [("", Typed(name="All"))]
+        case "/v1/portfolios/{code:str}":
+            return [("", {"lead": "inspector-1"})]
         case "/recommendations/{stream:uuid}/record/{tag:str}":
             return [("comment", Typed(comment="Noted.", step="1"))]
         case "/recommendations/{stream:uuid}/record/correct/{step:int}/{field:str}":

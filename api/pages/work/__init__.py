@@ -1,0 +1,1 @@
+"""Start pages, portfolios and saved filters of signed-in people."""

@@ -1,0 +1,219 @@
+"""The start page of a signed-in person: what waits for them, and tasks to begin."""
+
+from datetime import datetime
+
+from anyio import to_thread
+from litestar import Response, get
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapters.work import saved_filters, visits
+from adapters.work.saved_filters import SavedFilter
+from api.http.moment import moment, today
+from api.http.problems import Request
+from api.pages.forms.paging import orders, paging
+from api.pages.people import NOBODY, Inspectors, inspectors_seen
+from api.pages.record.submission import issue_of
+from api.pages.rendering import formatting, labels, query_form
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import forces, render_view
+from api.pages.rendering.query_form import Query
+from api.pages.rendering.render import page
+from api.pages.work.waiting import waiting_row
+from api.request.authentication import current_actor, session_of
+from api.request.services import services
+from api.request.waiting import wait_until_known
+from api.v1.lists import worklist
+from api.v1.lists.worklist import WorklistParams
+from domain.access.permissions import COMMANDS, ReadPermission, can_read, may_read
+from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
+from domain.commands.report import PublishReport
+from domain.recommendation.deadlines import ClockName
+from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.errors import Forbidden
+from domain.vocabulary.values import Code
+from projections.worklist import listing
+from projections.worklist.filter import Share
+from projections.worklist.listing import WorklistPage
+
+START, ALL = "/work", "/work/all"
+OF_ROLE: dict[Role, tuple[ClockName, ...]] = {
+    Role.FORCE: ("action_plan", "immediate_update", "time_limit"),
+    Role.LOCAL_POLICING_BODY: ("section_55",),
+}
+"""The deadlines that each role has to keep."""
+
+
+class News(Struct, frozen=True):
+    """How much is new since the end of the visit before, and where it is listed."""
+
+    before: datetime | None = None
+    first: bool = False
+    many: int = 0
+    href: str = ""
+
+
+class Desk(Struct, frozen=True):
+    """A person's own things on their start page."""
+
+    actor: Actor
+    before: datetime | None
+    signed_in: bool
+    saved: list[SavedFilter]
+    people: Inspectors = NOBODY
+
+
+@get(START)
+async def work(request: Request) -> Response[bytes]:
+    """Show what waits for the signed-in person."""
+    actor = current_actor(request)
+    if can_read(actor, ReadPermission.WORKLIST):
+        return await _inspector_page(request, actor, own=True)
+    if actor.force is not None and may_read(actor, ReadPermission.HISTORY, actor.force):
+        query = query_form.read(request, WorklistParams)
+        await wait_until_known(request, query.params)
+        desk = await _desk(request, actor)
+        return await to_thread.run_sync(_of_force, request, desk, actor.force, query)
+    return page(request, "pages/work/none.html", title=_("Your work"), begin=begin(actor))
+
+
+@get(ALL)
+async def all_work(request: Request) -> Response[bytes]:
+    """Show everybody's work, to those who may see it."""
+    actor = current_actor(request)
+    if not can_read(actor, ReadPermission.WORKLIST):
+        raise Forbidden("Only inspectors and auditors see everybody's work.")
+    return await _inspector_page(request, actor, own=False)
+
+
+async def _inspector_page(request: Request, actor: Actor, *, own: bool) -> Response[bytes]:
+    query = query_form.read(request, WorklistParams)
+    await wait_until_known(request, query.params)
+    desk = replace(await _desk(request, actor), people=await inspectors_seen(request))
+    return await to_thread.run_sync(_of_inspector, request, desk, query, own)
+
+
+async def _desk(request: Request, actor: Actor) -> Desk:
+    """Return a person's own things; a tool with a token has none."""
+    if session_of(request) is None:
+        return Desk(actor, None, signed_in=False, saved=[])
+    run = services(request).async_ledger.run
+    before = await run(visits.visit(actor.id, moment()))
+    return Desk(actor, before, signed_in=True, saved=await run(saved_filters.saved_by(actor.id)))
+
+
+def _of_inspector(
+    request: Request,
+    desk: Desk,
+    query: Query[WorklistParams],
+    own: bool,  # noqa: FBT001  a thread's
+) -> Response[bytes]:
+    path = START if own else ALL
+    share = worklist.own_share(request) if own else None
+    if share is not None and not share.forces and not _is_assigned(request, share):
+        share = None
+    listed = worklist.listed(request, query.params, share)
+    return _render(
+        request,
+        "pages/work/inspector.html",
+        query,
+        listed,
+        desk,
+        share=share,
+        path_of_list=path,
+        title=_("Your work") if own else _("Everybody's work"),
+        mine=share is not None,
+        led=[formatting.force(force) for force in share.forces] if share else [],
+        kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
+        links={str(kind): query.link(path, work=kind, cursor=None, page=None) for kind in Work},
+        every=query.link(path, work=None, cursor=None, page=None),
+        orders=orders(query, path, query.params.order, labels.WORK_ORDERS),
+        filtered=replace(query.params, cursor=None, page=None, order=None) != WorklistParams(),
+        forces=forces(training=query.training),
+    )
+
+
+def _of_force(
+    request: Request, desk: Desk, force: Code, query: Query[WorklistParams]
+) -> Response[bytes]:
+    share = Share((force,), clocks=OF_ROLE[desk.actor.role])
+    listed = worklist.page_of_share(request, replace(query.params, force=force), share)
+    return _render(
+        request,
+        "pages/work/force.html",
+        query,
+        listed,
+        desk,
+        share=share,
+        path_of_list=START,
+        title=_("Your work: recommendations to %(force)s", force=formatting.force(force)),
+        force=force,
+    )
+
+
+def _render(
+    request: Request,
+    template: str,
+    query: Query[WorklistParams],
+    listed: WorklistPage,
+    desk: Desk,
+    *,
+    share: Share | None,
+    path_of_list: str,
+    **shown: object,
+) -> Response[bytes]:
+    histories = services(request).ledger.histories([item.id for item in listed.items])
+    texts = {stream: issue_of(entries).text for stream, entries in histories.items()}
+    return render_view(
+        request,
+        template,
+        query,
+        worklist=listed,
+        rows=[
+            waiting_row(item, texts.get(item.id, item.reference), listed.on, desk.people)
+            for item in listed.items
+        ],
+        paging=paging(query, path_of_list, query.params, listed.total, len(listed.items)),
+        news=_news(request, query, desk, share, path_of_list),
+        saved=desk.saved,
+        begin=begin(desk.actor),
+        position=listed.position,
+        **shown,
+    )
+
+
+def _news(
+    request: Request, query: Query[WorklistParams], desk: Desk, share: Share | None, path: str
+) -> News:
+    if not desk.signed_in:
+        return News()
+    if desk.before is None:
+        return News(first=True)
+    since = WorklistParams(new_since=desk.before, training=query.params.training)
+    many = services(request).lists.read(lambda c: listing.count(c, since, today(), share))
+    return News(
+        desk.before,
+        many=many,
+        href=Query(since, {}, {}).link(path),
+    )
+
+
+def _is_assigned(request: Request, share: Share) -> bool:
+    every = WorklistParams()
+    return services(request).lists.read(lambda c: listing.count(c, every, today(), share)) > 0
+
+
+def begin(actor: Actor) -> list[tuple[str, str]]:
+    """Return the tasks that the actor can start: their addresses and words."""
+    tasks: list[tuple[str, str]] = []
+    if actor.role in COMMANDS[PublishReport]:
+        tasks.append(("/record/report", _("Publish a report with its recommendations")))
+    if actor.role in COMMANDS[ReviewActionPlan]:
+        tasks.append(("/record/reviews", _("Review several action plans")))
+    if actor.role in COMMANDS[ReceiveActionPlan]:
+        tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
+    return tasks
+
+
+START_PAGES = (work, all_work)

@@ -1,0 +1,318 @@
+"""What waits: by every clock, in order of urgency, page by page, and whose it is."""
+
+import re
+from datetime import date, timedelta
+
+import msgspec
+import psycopg
+import pytest
+
+from adapters.clock import now
+from adapters.postgres.database import OWNER, Database
+from domain.commands.report import Issue
+from domain.recommendation.worklist import SOON_DAYS
+from domain.vocabulary.actors import Actor, Role
+from domain.vocabulary.dates import day_of
+from tests.support.data.examples import (
+    ESSEX,
+    INSPECTOR,
+    KENT,
+    KENT_BODY,
+    OTHER_INSPECTOR,
+    issue,
+    publish,
+)
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send, words_of
+from tests.support.served.serving import AUDITOR, Service, command
+
+pytestmark = pytest.mark.slow
+
+ROW = re.compile(r'<h3[^>]*><a class="govuk-link" href="/recommendations/([0-9a-f-]{36})')
+PLAN_DAYS, COMMENT_DAYS = 42, 55
+
+
+def published_before(
+    service: Service, reference: str, days: int, *issues: Issue, force: str = "kent"
+) -> tuple[list[str], int]:
+    """Publish a report so many days ago; return its recommendations and the position."""
+    on = (day_of(now()) - timedelta(days)).isoformat()
+    body = publish(*issues, reference=reference, on=on, force=force)
+    answer = service.post("/v1/reports", msgspec.to_builtins(body))
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    return made["recommendations"], made["position"]
+
+
+@pytest.fixture(scope="module")
+def waiting(service: Service) -> dict[str, list[str]]:
+    """Recommendations whose clocks ran out, will within two weeks, or will later."""
+    made: dict[str, list[str]] = {}
+    for name, days, force in (
+        ("late", PLAN_DAYS + 5, "kent"),  # plans 5 days over, comments due in 8 days
+        ("soon", PLAN_DAYS - 10, "essex"),  # plans due in 10 days
+        ("new", 3, "surrey"),  # nothing due yet
+    ):
+        issues = [issue(force, ordinal=n, time_limit="none") for n in (1, 2)]
+        made[name], position = published_before(
+            service, f"{name}-worklist-2026", days, *issues, force=force
+        )
+        assert service.get(f"/v1/worklist?position={position}", INSPECTOR).is_success
+    return made
+
+
+@pytest.fixture
+def inspector(service: Service, make_database: Database) -> Browser:
+    return Browser(service).sign_in(make_database, INSPECTOR)
+
+
+def lead(service: Service, force: str, actor: Actor | None) -> None:
+    answer = service.client.patch(
+        f"/v1/portfolios/{force}",
+        json={"lead": actor.id if actor else None},
+        headers=service.headers(INSPECTOR),
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_falls_due_in_two_weeks_is_told_by_every_clock(
+    service: Service, waiting: dict[str, list[str]]
+) -> None:
+    page = service.get("/v1/worklist?limit=100", INSPECTOR).json()
+    today = day_of(now())
+    clocks = {
+        (item["id"], item["work"], item["clock"]): date.fromisoformat(item["due"]) - today
+        for item in page["items"]
+        if item["due"]
+    }
+    for stream in waiting["late"]:
+        assert clocks[stream, "chase_overdue", "action_plan"] == timedelta(-5)
+        assert clocks[stream, "due_soon", "section_55"] == timedelta(8)
+    for stream in waiting["soon"]:
+        assert clocks[stream, "due_soon", "action_plan"] == timedelta(10)
+    assert not {stream for stream, _, _ in clocks} & {*waiting["new"]}
+    assert page["counts"]["due_soon"] == 4
+    assert SOON_DAYS == 14
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("path", ["/v1/worklist", "/work", "/work/all"])
+def test_the_counts_of_all_kinds_stay_when_a_kind_is_chosen(
+    service: Service, inspector: Browser, path: str
+) -> None:
+    every = service.get("/v1/worklist", INSPECTOR).json()["counts"]
+    assert every["chase_overdue"] == 2
+    chosen = "assign_follow_up"
+    if path == "/v1/worklist":
+        assert service.get(f"{path}?work={chosen}", INSPECTOR).json()["counts"] == every
+    else:
+        shown = words_of(inspector.get(f"{path}?work={chosen}"))
+        assert "Overdue (2)" in shown
+        assert "Due within 14 days (4)" in shown
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_overdue_come_first_then_what_falls_due_next(service: Service) -> None:
+    items = service.get("/v1/worklist?limit=100", INSPECTOR).json()["items"]
+    due = [item["due"] for item in items if item["due"]]
+    assert due == sorted(due)
+    assert [item["work"] for item in items[:2]] == ["chase_overdue"] * 2
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("order", ["urgency", "work", "force"])
+def test_every_order_lists_everything_once_by_cursor_and_by_number(
+    service: Service, order: str
+) -> None:
+    whole = service.get(f"/v1/worklist?order={order}&limit=500", INSPECTOR).json()
+    every = [(item["id"], item["work"], item["clock"]) for item in whole["items"]]
+    assert len(every) == whole["total"] == len(set(every)) >= 6
+    by_cursor, path = [], f"/v1/worklist?order={order}&limit=2"
+    while path:
+        answer = service.get(path, INSPECTOR)
+        by_cursor += answer.json()["items"]
+        path = answer.links.get("next", {}).get("url", "")
+    by_number = [
+        item
+        for page in range(1, len(every) // 2 + 2)
+        for item in service.get(
+            f"/v1/worklist?order={order}&limit=2&page={page}", INSPECTOR
+        ).json()["items"]
+    ]
+    for listed in (by_cursor, by_number):
+        assert [(item["id"], item["work"], item["clock"]) for item in listed] == every
+
+
+def test_a_cursor_and_the_number_of_a_page_exclude_each_other(service: Service) -> None:
+    answer = service.get("/v1/worklist?page=1&cursor=abc", INSPECTOR)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "page"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_page_of_work_is_counted_numbered_and_says_its_order(inspector: Browser) -> None:
+    first = inspector.get("/work?limit=2")
+    assert "Showing 1 to 2 of 6. Sorted by most urgent first." in words_of(first)
+    assert 'href="/work?page=2&amp;limit=2" rel="next"' in first.text
+    last = inspector.get("/work?limit=2&page=3")
+    assert "Showing 5 to 6 of 6." in words_of(last)
+    assert 'rel="prev"' in last.text
+    assert 'rel="next"' not in last.text
+    assert 'aria-current="page"' in last.text
+    beyond = inspector.get("/work?limit=2&page=9")
+    assert "There is nothing on page 9." in words_of(beyond)
+    assert 'rel="prev"' in beyond.text
+
+
+def test_each_piece_of_work_says_when_it_is_due_and_whose_move_it_is(
+    service: Service, inspector: Browser, waiting: dict[str, list[str]]
+) -> None:
+    shown = words_of(inspector.get("/work"))
+    assert "Overdue Provide the action plan, was due on" in shown
+    assert "(5 days ago) Next action by: the force" in shown
+    assert "Due soon Publish the local policing body's comments, due on" in shown
+    assert "(8 days left) Next action by: the local policing body" in shown
+    stream = waiting["new"][0]
+    made = command(
+        service, stream, INSPECTOR, "receive_action_plan", answer="act", content="We will."
+    ).json()
+    shown = words_of(inspector.get(f"/work?work=review_plan&position={made['position']}"))
+    assert "Review the action plan, waiting since" in shown
+    assert "Next action by: inspectors" in shown
+
+
+def test_a_force_sees_what_waits_for_it_and_a_body_what_waits_for_it(
+    service: Service, make_database: Database, waiting: dict[str, list[str]]
+) -> None:
+    of_kent = Browser(service).sign_in(make_database, KENT).get("/work")
+    assert ROW.findall(of_kent.text) == waiting["late"]
+    assert "section" not in words_of(of_kent).lower()
+    of_body = Browser(service).sign_in(make_database, KENT_BODY).get("/work")
+    assert words_of(of_body).count("Publish the local policing body's comments") == 2
+    of_essex = words_of(Browser(service).sign_in(make_database, ESSEX).get("/work"))
+    assert of_essex.count("Provide the action plan, due on") == 2
+
+
+def test_nothing_waits_is_said_where_nothing_waits(
+    service: Service, make_database: Database
+) -> None:
+    gwent = Actor("gwent-liaison", Role.FORCE, "gwent")
+    page = words_of(Browser(service).sign_in(make_database, gwent).get("/work"))
+    assert "Nothing waits for you." in page
+    assert "overdue" not in page.lower()
+
+
+# Portfolios
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_inspectors_work_is_that_of_the_forces_they_lead(
+    service: Service, make_database: Database, waiting: dict[str, list[str]]
+) -> None:
+    browser = Browser(service).sign_in(make_database, OTHER_INSPECTOR)
+    before = browser.get("/work")
+    assert "You lead no force yet, so this is everybody's work." in words_of(before)
+    lead(service, "essex", OTHER_INSPECTOR)
+    own = browser.get("/work")
+    assert "The forces that you lead: Essex Police." in words_of(own)
+    assert set(ROW.findall(own.text)) == {*waiting["soon"]}
+    assert {*waiting["late"]} <= set(ROW.findall(browser.get("/work/all").text))
+    mine = service.get("/v1/worklist?mine=true", OTHER_INSPECTOR).json()
+    assert {item["force"] for item in mine["items"]} == {"essex"}
+    lead(service, "essex", None)
+    assert service.get("/v1/worklist?mine=true", OTHER_INSPECTOR).json()["total"] == 0
+
+
+def test_a_follow_up_is_the_work_of_its_assignee_whoever_leads_the_force(
+    service: Service, make_database: Database
+) -> None:
+    streams, _ = published_before(
+        service, "dorset-assigned-2026", 20, issue("dorset", time_limit="none"), force="dorset"
+    )
+    waived = command(service, streams[0], INSPECTOR, "waive_action_plan", reason="Small.")
+    assert waived.status_code == 201
+    made = command(
+        service, streams[0], INSPECTOR, "assign_follow_up",
+        kind="monitoring", procedure="2025", assignee="inspector-55",
+    ).json()  # fmt: skip
+    assignee = Actor("inspector-55", Role.INSPECTOR)
+    browser = Browser(service).sign_in(make_database, assignee)
+    own = browser.get(f"/work?position={made['position']}")
+    assert ROW.findall(own.text) == streams
+    assert "What is assigned to you." in words_of(own)
+
+
+def test_who_led_a_force_when_stays_known_and_cannot_be_changed(
+    service: Service, make_database: Database
+) -> None:
+    lead(service, "gwent", INSPECTOR)
+    lead(service, "gwent", INSPECTOR)
+    lead(service, "gwent", OTHER_INSPECTOR)
+    leads = service.get("/v1/portfolios", AUDITOR).json()["leads"]
+    assert (leads["gwent"]["lead"], leads["gwent"]["by"]) == (OTHER_INSPECTOR.id, INSPECTOR.id)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        rows = connection.execute(
+            "SELECT lead FROM force_leads WHERE force = 'gwent' ORDER BY number"
+        ).fetchall()
+    assert rows == [(INSPECTOR.id,), (OTHER_INSPECTOR.id,)]
+
+
+def test_only_inspectors_say_who_leads_a_force(service: Service) -> None:
+    for actor, status in ((AUDITOR, 403), (KENT, 403), (KENT_BODY, 403)):
+        answer = service.client.patch(
+            "/v1/portfolios/kent", json={"lead": None}, headers=service.headers(actor)
+        )
+        assert answer.status_code == status, actor
+    assert service.get("/v1/portfolios", KENT).status_code == 403
+    absent = service.client.patch(
+        "/v1/portfolios/nowhere", json={"lead": None}, headers=service.headers(INSPECTOR)
+    )
+    assert absent.status_code == 404
+
+
+def test_a_lead_is_chosen_on_a_page_by_name(
+    service: Service, make_database: Database, inspector: Browser
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("UPDATE people SET name = 'Ana Lee' WHERE actor = %s", (INSPECTOR.id,))
+    asked = inspector.get("/portfolios/kent")
+    assert "Who leads Kent Police?" in words_of(asked)
+    done = send(inspector, posted(asked), "record", {"lead": INSPECTOR.id})
+    assert (done.status_code, done.headers["Location"]) == (303, "/portfolios")
+    assert "Kent Police Ana Lee" in words_of(inspector.get("/portfolios"))
+    assert "Ana Lee" in words_of(inspector.get("/portfolios/kent"))
+    lead(service, "kent", None)
+
+
+# Since the last visit
+
+
+def test_the_first_visit_says_so_and_a_later_one_what_is_new(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("visitor-1", Role.INSPECTOR)
+    browser = Browser(service).sign_in(make_database, actor)
+    assert "This is your first visit." in words_of(browser.get("/work"))
+    assert "This is your first visit." in words_of(browser.get("/work"))
+    _aged(make_database, actor)
+    assert "Nothing is new since your last visit on" in words_of(browser.get("/work"))
+    streams, position = published_before(
+        service, "devon-new-2026", 100, issue("devon-and-cornwall", time_limit="none"),
+        force="devon-and-cornwall",
+    )  # fmt: skip
+    page = browser.get(f"/work?position={position}")
+    assert "2 are new since your last visit on" in words_of(page)
+    link = re.search(r'href="(/work\?new_since=[^"]*)"', page.text)
+    assert link
+    listed = browser.get(link[1].replace("&amp;", "&"))
+    assert set(ROW.findall(listed.text)) == {*streams}
+    assert "Only what is new since" in words_of(listed)
+
+
+def _aged(database: Database, actor: Actor) -> None:
+    """Let the visit before have ended now, with what it overlaps."""
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "UPDATE visits SET before_at = now() + interval '1 minute' WHERE actor = %s",
+            (actor.id,),
+        )
