@@ -16,6 +16,7 @@ from domain.events.recommendation import (
     NoteRedacted,
     RedactionApproved,
     RedactionRequested,
+    Section55Responded,
     SuppressionApproved,
     SuppressionRequested,
     TakenOver,
@@ -155,12 +156,15 @@ def check_values(event: Event, published_on: When, edition: Edition) -> None:
             check_time_limit(limit, published_on)
         case TimeLimitChanged(now=limit):
             check_time_limit(limit, published_on)
-        case FollowUpAssigned() | FollowUpChanged():
+        case FollowUpAssigned() | FollowUpChanged() | TakenOver():
             check_window(event.window_from, event.window_to, published_on)
-        case TakenOver():
-            check_window(event.window_from, event.window_to, published_on)
-            if event.reason is not None:
+            if isinstance(event, TakenOver) and event.reason is not None:
                 check_closure(event.reason, event.source, event.superseded_by)
+        case Section55Responded(copied_on=str(day)):
+            with inside("/copied_on"):
+                check_day(day)
+                if end_of(day) < earliest(published_on):
+                    raise Refused(f"A copy of {day} is before the publication, {published_on}.")
         case Closed():
             check_closure(event.reason, event.source, event.superseded_by)
         case MilestoneNoted(force=str(force)) | ReportMilestoneNoted(force=force):

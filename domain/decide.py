@@ -5,6 +5,8 @@ from itertools import takewhile
 from typing import cast, get_args
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain import report
 from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
@@ -27,7 +29,9 @@ from domain.commands.common import (
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     ClaimCompletion,
+    ReceiveActionPlan,
     RecommendationCommand,
+    RespondUnderSection55,
     Withdraw,
 )
 from domain.commands.report import IssueTo, PublishReport, ReportCommand
@@ -52,7 +56,7 @@ from domain.tracks import floor_of
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import NotFound, Refused
+from domain.vocabulary.errors import NotFound, Refused, at
 from domain.vocabulary.values import Sha256
 
 UNRECORDED = UUID(int=0)
@@ -93,16 +97,30 @@ def decide(
         current = state if isinstance(state, Recommendation) else recommendation_after(history)
         request = cast("RecommendationCommand | IssueTo", command)
         events = (_recommendation_event(request, history, stamp, actor, current),)
-        if isinstance(command, ClaimCompletion):
+        if isinstance(command, ClaimCompletion | ReceiveActionPlan):
             check_documents(command, documents)
     else:
         raise Refused("This command is for a report, not for a recommendation.")
     if isinstance(command, Correct):
         check_correction(history, command, stamp)
         check_consistency(history, _with(history, stamp, events[0]))
+    _check_copy(command, stamp)
     _check_removal(command, history, stamp, documents)
     check_quota(history, events, stamp)
     return events
+
+
+def _check_copy(command: Command | IssueTo, stamp: Stamp) -> None:
+    """Raise Refused if a copy of comments is said to be sent in the future."""
+    match command:
+        case RespondUnderSection55(copied_on=str(day)):
+            place = "/copied_on"
+        case Correct(field="copied_on", now=str(day)):
+            place = "/now"
+        case _:
+            return
+    with at(place):
+        check_date(replace(stamp, on=day))
 
 
 def _check_removal(
@@ -189,8 +207,10 @@ def _is_report(command: Command | IssueTo, history: History) -> bool:
     return isinstance(history[0].event, ReportPublished)
 
 
-def check_documents(command: ClaimCompletion, documents: Collection[Sha256]) -> None:
-    """Raise Refused unless every document that a claim names is stored."""
+def check_documents(
+    command: ClaimCompletion | ReceiveActionPlan, documents: Collection[Sha256]
+) -> None:
+    """Raise Refused unless every document that a command names is stored."""
     for name in command.documents:
         if name not in documents:
             raise Refused(

@@ -23,10 +23,9 @@ from adapters.ledger.codec import MAPPER, UnreadableEntry, commitment, tag_of
 from adapters.ledger.recorder import LedgerRecorder
 from adapters.ledger.subscription import BATCH_ROWS
 from domain.amendments.correction import notes_of
-from domain.amendments.redaction import document_of, field_of
+from domain.amendments.redaction import NAMING_DOCUMENTS, document_of, field_of
 from domain.checks import REDACTED
 from domain.events.event import Event
-from domain.events.recommendation import CompletionClaimed
 from domain.history import State, advance
 from domain.vocabulary.entry import Entry
 
@@ -174,7 +173,7 @@ class Checker:
         claimed = {
             (entry.stream, name): entry.position
             for entry in entries
-            if isinstance(entry.event, CompletionClaimed)
+            if isinstance(entry.event, NAMING_DOCUMENTS)
             for name in entry.event.documents
         }
         for missing in missing_documents(self._recorder, claimed):

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from adapters.documents.file_names import safe_name
 from adapters.documents.media_types import TYPES, Media
-from adapters.postgres.binary import bigint, bytea, byteas, moment, text, uuid, uuids
+from adapters.postgres.binary import BinaryArray, bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.postgres.query import Query, QuerySteps, rows
 from domain.amendments.redaction import refuse_removed_document
 from domain.recommendation.decide import refuse_more_documents
@@ -108,6 +108,20 @@ def listing(stream: UUID) -> QuerySteps[tuple[Stored, ...]]:
     return tuple(Stored(*row) for row in (yield from rows(Query(sql, [uuid(stream)]))))
 
 
+def named(
+    claimed: Collection[tuple[UUID, Sha256]],
+) -> QuerySteps[dict[tuple[UUID, Sha256], Stored]]:
+    """Return those of some documents, each of a recommendation, that were ever stored."""
+    sql: LiteralString = (
+        "SELECT stream, encode(sha256, 'hex'), media_type, octet_length(content), name, at,"
+        " content IS NULL FROM unnest($1, $2) AS named (stream, sha256)"
+        " JOIN documents USING (stream, sha256)"
+    )
+    return {
+        (row[0], row[1]): Stored(*row[1:]) for row in (yield from rows(Query(sql, _pairs(claimed))))
+    }
+
+
 def find(stream: UUID, name: Sha256) -> QuerySteps[Stored | None]:
     """Return a document of a recommendation; None if there is none of that hash."""
     sql: LiteralString = _STORED + " AND sha256 = $2"
@@ -138,6 +152,11 @@ def existing(
         "SELECT stream, encode(sha256, 'hex') FROM unnest($1, $2) AS named (stream, sha256)"
         " JOIN documents USING (stream, sha256) WHERE content IS NOT NULL"
     )
-    streams = uuids(stream for stream, _ in claimed)
-    names = byteas([bytes.fromhex(name) for _, name in claimed])
-    return frozenset((row[0], row[1]) for row in (yield from rows(Query(sql, [streams, names]))))
+    return frozenset((row[0], row[1]) for row in (yield from rows(Query(sql, _pairs(claimed)))))
+
+
+def _pairs(claimed: Collection[tuple[UUID, Sha256]]) -> list[BinaryArray]:
+    return [
+        uuids(stream for stream, _ in claimed),
+        byteas([bytes.fromhex(name) for _, name in claimed]),
+    ]

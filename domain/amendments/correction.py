@@ -74,7 +74,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
     FollowUpAssigned: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
     FollowUpChanged: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
     FollowUpReported: frozenset({"finding", "passage", "source"}),
-    Section55Responded: frozenset({"answer", "address"}),
+    Section55Responded: frozenset({"answer", "address", "copied_on"}),
     AssuranceRecorded: frozenset({"level"}),
     Closed: frozenset({"source", "superseded_by"}),
     ClosureProposed: frozenset({"source"}),

@@ -12,9 +12,10 @@ import msgspec
 from domain.amendments.correction import notes_of
 from domain.checks import REDACTED, REDACTION_REQUESTED
 from domain.commands.common import ApproveRedaction, RequestRedaction
-from domain.commands.recommendation import ClaimCompletion
+from domain.commands.recommendation import ClaimCompletion, ReceiveActionPlan
 from domain.events.event import Event, History
 from domain.events.recommendation import (
+    ActionPlanReceived,
     CompletionClaimed,
     RedactionApproved,
     RedactionRequested,
@@ -23,6 +24,8 @@ from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import Sha256
 
+NAMING_DOCUMENTS = (ActionPlanReceived, CompletionClaimed)
+"""Events that name documents which were sent to the recommendation before."""
 _DOCUMENTS = "documents."
 
 
@@ -43,7 +46,7 @@ def document_of(field: str) -> Sha256 | None:
 
 def documents_named(command: object) -> tuple[Sha256, ...]:
     """Return the documents that a command can name only if they are stored."""
-    if isinstance(command, ClaimCompletion):
+    if isinstance(command, ClaimCompletion | ReceiveActionPlan):
         return command.documents
     if isinstance(command, RequestRedaction) and (name := document_of(command.field)):
         return (name,)
@@ -52,7 +55,7 @@ def documents_named(command: object) -> tuple[Sha256, ...]:
 
 def documents_of(event: Event) -> tuple[Sha256, ...]:
     """Return the documents that an event names: as evidence, or to be removed."""
-    if isinstance(event, CompletionClaimed):
+    if isinstance(event, NAMING_DOCUMENTS):
         return event.documents
     if isinstance(event, RedactionRequested | RedactionApproved):
         return (name,) if (name := document_of(event.field)) else ()
@@ -64,7 +67,7 @@ def step_of_document(history: History, document: Sha256) -> int:
     named = (
         entry.step
         for entry in history
-        if isinstance(entry.event, CompletionClaimed) and document in entry.event.documents
+        if isinstance(entry.event, NAMING_DOCUMENTS) and document in entry.event.documents
     )
     return next(named, 1)
 

@@ -25,6 +25,7 @@ from domain.vocabulary.values import (
     CloseReason,
     Code,
     Confidence,
+    Documents,
     Finding,
     FollowUpKind,
     Line,
@@ -35,7 +36,6 @@ from domain.vocabulary.values import (
     RegisterStatus,
     ReviewOutcome,
     SaidBy,
-    Sha256,
     StepNumber,
     StoodAt,
     Text,
@@ -51,10 +51,14 @@ class NameOwner(Dated, frozen=True, kw_only=True, tag="name_owner"):
 
 
 class ReceiveActionPlan(Dated, frozen=True, kw_only=True, tag="receive_action_plan"):
-    """Record the force's action plan: its intended actions, or its reason for taking none."""
+    """Record the force's action plan: its intended actions, or its reason for taking none.
+
+    `documents` are the plan as it was sent, if it was sent as files.
+    """
 
     answer: Answer
     content: Note
+    documents: Documents = ()
 
 
 class WaiveActionPlan(Dated, frozen=True, kw_only=True, tag="waive_action_plan"):
@@ -136,7 +140,7 @@ class ClaimCompletion(Dated, frozen=True, kw_only=True, tag="claim_completion"):
     """Claim that the recommendation is complete, with the evidence."""
 
     evidence: Note
-    documents: Annotated[tuple[Sha256, ...], Meta(max_length=LIST_MAX)] = ()
+    documents: Documents = ()
 
 
 class ReturnClaim(Dated, frozen=True, kw_only=True, tag="return_claim"):
@@ -146,11 +150,17 @@ class ReturnClaim(Dated, frozen=True, kw_only=True, tag="return_claim"):
 
 
 class RespondUnderSection55(Dated, frozen=True, kw_only=True, tag="respond_under_section_55"):
-    """Record the local policing body's published comments (Police Act 1996, section 55)."""
+    """Record the local policing body's published comments (Police Act 1996, section 55).
+
+    `chief_officer` has the chief officer's comments, which the body publishes with its own;
+    `copied_on` is when it sent a copy to the Secretary of State.
+    """
 
     answer: Answer
     explanation: Note
     address: Line | None = None
+    chief_officer: Note | None = None
+    copied_on: When | None = None
 
 
 class RecordAssurance(Dated, frozen=True, kw_only=True, tag="record_assurance"):

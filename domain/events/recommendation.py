@@ -76,6 +76,8 @@ class ActionPlanReceived(Struct, frozen=True, tag="recommendation.action_plan_re
     cycle: int
     answer: Answer
     content: Note
+    documents: tuple[Sha256, ...] = ()
+    """The plan as it was sent, if it was sent as files."""
 
 
 class ActionPlanWaived(Struct, frozen=True, tag="recommendation.action_plan_waived"):
@@ -172,6 +174,10 @@ class Section55Responded(Struct, frozen=True, tag="recommendation.section_55_res
     answer: Answer
     explanation: Note
     address: Line | None = None
+    chief_officer: Note | None = None
+    """The chief officer's comments, which are published with the body's."""
+    copied_on: When | None = None
+    """When a copy was sent to the Secretary of State."""
 
 
 class AssuranceRecorded(Struct, frozen=True, tag="recommendation.assurance_recorded"):

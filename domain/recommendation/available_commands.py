@@ -4,7 +4,7 @@ A sample of each command is decided on; a command is available unless its sample
 is therefore no second table of available commands, to drift from the rules.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
@@ -37,6 +37,9 @@ from domain.commands.recommendation import (
 from domain.decide import decide
 from domain.events.event import History
 from domain.history import recommendation_after, state_after
+from domain.recommendation.clocks import IMMEDIATE
+from domain.recommendation.rules import needs_second_inspector, plan_is_owed
+from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
@@ -90,6 +93,19 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
 A command has two samples where the rules refuse a value that is already set.
 """
 
+DUE: dict[Action, Callable[[Recommendation], bool]] = {
+    NameOwner: lambda state: not state.owner_step,
+    ReceiveActionPlan: lambda state: plan_is_owed(state) and state.time_limit != IMMEDIATE,
+    ReceiveUpdate: lambda state: state.updated_on is None,
+    ReviewActionPlan: lambda _: True,
+    AssignFollowUp: lambda state: state.stage is not Stage.FOLLOWED_UP,
+    ReportFollowUp: lambda _: True,
+    RespondUnderSection55: lambda state: not state.responses,
+    RecordAssurance: lambda state: state.assurance is None,
+    Close: lambda state: state.proposal is not None or not needs_second_inspector(state),
+}
+"""When each command is the next to expect, if it is possible; others are never due."""
+
 
 def available_commands(actor: Actor, history: History, at: datetime) -> tuple[Action, ...]:
     """Return the commands that an actor may give on a recommendation today."""
@@ -101,6 +117,30 @@ def is_available(command: Action, actor: Actor, history: History, at: datetime) 
     return bool(
         _available([sample for sample in SAMPLES if type(sample) is command], actor, history, at)
     )
+
+
+def obstacle(command: Action, actor: Actor, history: History, at: datetime) -> str | None:
+    """Return why an actor cannot give a command of some type today; None if they can.
+
+    Raises NotFound or Forbidden as `permissions` says.
+    """
+    state = recommendation_after(history)
+    stamp = Stamp(actor.id, actor.role, at, day_of(at).isoformat())
+    reason: str | None = None
+    for sample in SAMPLES:
+        if type(sample) is command:
+            try:
+                decide(sample, history, stamp, actor, state=state)
+            except Refused as refused:
+                reason = str(refused)
+            else:
+                return None
+    return reason
+
+
+def is_due(command: Action, state: Recommendation) -> bool:
+    """Return whether an available command is the next one to expect."""
+    return command in DUE and DUE[command](state)
 
 
 def is_allowed(

@@ -101,9 +101,9 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
                 command.reason,
                 command.superseded_by,
             )
-        case ReceiveActionPlan(answer=answer, content=content):
+        case ReceiveActionPlan(answer=answer, content=content, documents=named):
             again = state.stage is Stage.FOLLOWED_UP
-            return ActionPlanReceived(state.cycle + again, answer, content)
+            return ActionPlanReceived(state.cycle + again, answer, content, named)
         case WaiveActionPlan(reason=reason):
             return ActionPlanWaived(reason)
         case ReviewActionPlan(outcome=outcome, remarks=remarks):
@@ -136,8 +136,14 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
             return CompletionClaimed(evidence, named)
         case ReturnClaim(reason=reason):
             return ClaimReturned(reason)
-        case RespondUnderSection55(answer=answer, explanation=explanation, address=address):
-            return Section55Responded(answer, explanation, address)
+        case RespondUnderSection55():
+            return Section55Responded(
+                command.answer,
+                command.explanation,
+                command.address,
+                command.chief_officer,
+                command.copied_on,
+            )
         case RecordAssurance(level=level, reason=reason):
             return AssuranceRecorded(level, reason)
         case ProposeClosure(basis=basis, source=source):

@@ -134,8 +134,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
             return replace(state, claim=None, proposal=None)
         case UpdateReceived():
             return replace(state, updated_on=state.updated_on or on)
-        case Section55Responded(answer=answer, address=address):
-            response = Response(step, on, answer, address)
+        case Section55Responded(answer=answer, address=address, copied_on=copied_on):
+            response = Response(step, on, answer, address, copied_on)
             return replace(state, responses=(*state.responses, response))
         case AssuranceRecorded(level=level):
             return replace(state, assurance=Assurance(step, on, level))

@@ -89,7 +89,7 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
                     "or after a follow-up",
                 )
         case ActionPlanWaived():
-            if not (_plan_is_owed(state) or state.stage is Stage.NOT_KNOWN):
+            if not (plan_is_owed(state) or state.stage is Stage.NOT_KNOWN):
                 _refuse(state, "An action plan can be waived only while one is due")
         case ActionPlanReviewed(outcome=outcome, remarks=remarks):
             if state.stage is not Stage.PLAN_RECEIVED:
@@ -234,7 +234,7 @@ def _first_missing(fields: Mapping[str, object], last: str) -> str:
     return next((place for place, value in fields.items() if value is None), last)
 
 
-def _plan_is_owed(state: Recommendation) -> bool:
+def plan_is_owed(state: Recommendation) -> bool:
     """Before the first plan, after changes were requested, and when a new cycle may begin."""
     match state.stage:
         case Stage.ISSUED:
@@ -247,7 +247,7 @@ def _plan_is_owed(state: Recommendation) -> bool:
 
 def _plan_may_come(state: Recommendation) -> bool:
     waived = state.plan is Plan.WAIVED and state.stage in {Stage.ISSUED, Stage.PLAN_REVIEWED}
-    return waived or _plan_is_owed(state) or state.stage in {Stage.NOT_KNOWN, Stage.FOLLOWED_UP}
+    return waived or plan_is_owed(state) or state.stage in {Stage.NOT_KNOWN, Stage.FOLLOWED_UP}
 
 
 def _may_be_followed_up(state: Recommendation) -> bool:

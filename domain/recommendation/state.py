@@ -96,6 +96,7 @@ class Response(Struct, frozen=True):
     on: When
     answer: Answer
     address: Line | None
+    copied_on: When | None = None
 
 
 class Assurance(Struct, frozen=True):

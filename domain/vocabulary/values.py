@@ -79,6 +79,8 @@ TimeLimit = Annotated[
 ]
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Documents = Annotated[tuple[Sha256, ...], Meta(max_length=LIST_MAX)]
+"""Documents that were sent to the recommendation before."""
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Ordinal = Annotated[int, Meta(ge=1, le=RECOMMENDATIONS_MAX)]
 StepNumber = Annotated[int, Meta(ge=1, le=1_000_000_000)]

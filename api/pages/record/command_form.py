@@ -35,19 +35,14 @@ from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
-from domain.commands.recommendation import (
-    AssignFollowUp,
-    ChangeFollowUp,
-    ClaimCompletion,
-    Close,
-)
+from domain.commands.recommendation import AssignFollowUp, ChangeFollowUp, Close
 from domain.events.event import History
 from domain.history import addressee_of, state_after
 from domain.recommendation.available_commands import Action, is_available
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound, Refused
-from domain.vocabulary.values import CloseReason
+from domain.vocabulary.values import CloseReason, Sha256
 
 INSTEAD: Mapping[Action, Action] = {AssignFollowUp: ChangeFollowUp}
 """The command with the same fields that is possible once another person gave the first."""
@@ -111,7 +106,7 @@ async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> R
     question, history = await _begun(request, stream, tag)
     if not is_available(question.command, current_actor(request), history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
-    blank = Answers(_begun_with(question, history, current_actor(request)), {}, None)
+    blank = Answers(begun_with(question, history, current_actor(request)), {}, None)
     form = CommandForm(subject_of(history), question, len(history), blank)
     return await render_form(request, replace(form, people=await pickable(request, question)))
 
@@ -184,7 +179,7 @@ async def handle_answer(
     )
 
 
-def _begun_with(question: Question, history: History, actor: Actor) -> dict[str, str]:
+def begun_with(question: Question, history: History, actor: Actor) -> dict[str, str]:
     """The answers that a form begins with: those of another inspector's proposal to close."""
     state = state_after(history)
     proposal = state.proposal if isinstance(state, Recommendation) else None
@@ -211,7 +206,7 @@ async def _fields(
 ) -> tuple[dict[str, str], Attached]:
     """The fields of a form, its stored files by hash; and the files, kept and refused."""
     posted = await form_of(request)
-    if not posted.files or question.command is not ClaimCompletion:
+    if not posted.files or not question.takes_files:
         return posted.fields, Attached()
     attached = await attach_each(request, stream, posted.files)
     had = posted.fields.get("documents", "").split()
@@ -221,7 +216,11 @@ async def _fields(
 
 async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
     """The file names of the documents that a form carries."""
-    carried = answers.typed.get("documents", "").split()
+    return await file_names(request, stream, answers.typed.get("documents", "").split())
+
+
+async def file_names(request: Request, stream: UUID, carried: Sequence[Sha256]) -> str:
+    """The file names of some documents of a recommendation."""
     if not carried:
         return ""
     stored = await services(request).async_ledger.run(store.listing(stream))

@@ -94,6 +94,11 @@ class Question(Struct, frozen=True):
         return any(field.kind == "person" for field in self.fields)
 
     @property
+    def takes_files(self) -> bool:
+        """Whether documents can be sent with it."""
+        return any(field.kind == "documents" for field in self.fields)
+
+    @property
     def tag(self) -> str:
         """The name of the command, in addresses and in the API."""
         return str(self.command.__struct_config__.tag)
@@ -110,6 +115,11 @@ ON = Field(
 PRIVATE = (
     "This is not published. Inspectors, auditors, the force and its local policing body can read "
     "it."
+)
+FILES = (
+    f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
+    f"{FILES_FORM_BYTES_MAX >> 20} MB in total. You can upload {ACCEPTED_TYPES}. "
+    "File names are kept: do not name a child in them."
 )
 FOLLOW_UP = (
     Field("kind", "How will inspectors follow up?", "Kind", "choice", options=labels.FOLLOW_UPS),
@@ -238,6 +248,7 @@ _ALL = (
                 "Plan",
                 hint=PRIVATE,
             ),
+            Field("documents", "The plan as files", "Documents", "documents", FILES),
             ON,
         ),
         "The force's plan is due within 6 weeks of publication.",
@@ -295,16 +306,7 @@ _ALL = (
                 "Evidence",
                 hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
             ),
-            Field(
-                "documents",
-                "Documents that show it",
-                "Documents",
-                "documents",
-                f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
-                f"{FILES_FORM_BYTES_MAX >> 20} MB in total. "
-                f"You can upload {ACCEPTED_TYPES}. "
-                "File names are kept: do not name a child in them.",
-            ),
+            Field("documents", "Documents that show it", "Documents", "documents", FILES),
             ON,
         ),
         "Inspectors decide whether to accept this. Only they can close the recommendation.",
@@ -367,11 +369,24 @@ _ALL = (
                 "to be published.",
             ),
             Field(
+                "chief_officer",
+                "The chief officer's comments",
+                "Chief officer's comments",
+                hint="They are published with the body's comments. Anyone can read them here.",
+            ),
+            Field(
                 "address",
                 "Where are they published?",
                 "Published at",
                 "line",
                 "An address, if there is one.",
+            ),
+            Field(
+                "copied_on",
+                "When was a copy sent to the Secretary of State?",
+                "Copied to the Secretary of State",
+                "day",
+                "Leave blank if it was not sent yet, or if you do not know.",
             ),
             ON,
         ),

@@ -1,4 +1,4 @@
-"""Documents of a recommendation: sent by its force, read by readers of its history.
+"""Documents of a recommendation: sent with its plan or a claim, read by readers of its history.
 
 The type of a document is detected from its bytes. It is named by its SHA-256 and is answered as a
 file to save, never to be displayed.
@@ -37,11 +37,19 @@ from api.request.readings import record_history_read
 from api.request.services import services
 from api.v1.record.content_disposition import attachment, sent_name
 from api.v1.record.recommendations import history_of
-from domain.access.permissions import ReadPermission, can_read, may_read, require
-from domain.commands.recommendation import ClaimCompletion
+from domain.access.permissions import (
+    ReadPermission,
+    Verdict,
+    can_read,
+    may,
+    may_read,
+    require,
+)
+from domain.commands.recommendation import ClaimCompletion, ReceiveActionPlan
 from domain.history import addressee_of
 from domain.vocabulary.dates import first_moment, last_moment
 from domain.vocabulary.errors import NotFound
+from domain.vocabulary.values import Sha256
 
 PART_BYTES = 262_144
 """The bytes of a document that are held in memory while it is sent."""
@@ -144,9 +152,10 @@ async def stored_documents(request: Request, stream: UUID) -> tuple[Stored, ...]
 
 
 async def require_uploader(request: Request, stream: UUID) -> None:
-    """Raise NotFound or Forbidden unless the actor may claim the recommendation's completion."""
-    history = await history_of(request, stream)
-    require(current_actor(request), ClaimCompletion, addressee_of(history))
+    """Raise NotFound or Forbidden unless the actor may claim completion or record a plan."""
+    actor, addressee = current_actor(request), addressee_of(await history_of(request, stream))
+    if may(actor, ReceiveActionPlan, addressee) is not Verdict.ALLOWED:
+        require(actor, ClaimCompletion, addressee)
 
 
 async def attach(
@@ -158,7 +167,7 @@ async def attach(
     Refused if there are too many, or one was removed.
     """
     opened, actor = services(request), current_actor(request).id
-    await _spend(request, files)
+    await _spend(request, len(files), sum(len(file.content) for file in files))
 
     def put(content: bytes, document: Document) -> tuple[Document, bool]:
         return opened.ledger.rows.run(store.put(stream, document, content, actor, moment()))
@@ -171,16 +180,43 @@ async def attach(
     ]
 
 
-async def _spend(request: Request, files: Sequence[SentFile]) -> None:
+async def share(request: Request, streams: Sequence[UUID], names: Sequence[Sha256]) -> None:
+    """Store documents of one of some recommendations at the others too.
+
+    The actor may give a command that names documents about each. A document that none of them has
+    is left to the command's own check. Raises as `attach`.
+    """
+    opened, actor = services(request), current_actor(request).id
+    run = opened.async_ledger.run
+    pairs = [(stream, name) for name in dict.fromkeys(names) for stream in streams]
+    stored = await run(store.existing(pairs))
+    for name in dict.fromkeys(names):
+        holders = [stream for stream in streams if (stream, name) in stored]
+        others = [stream for stream in streams if (stream, name) not in stored]
+        document = await run(store.find(holders[0], name)) if holders and others else None
+        if document is None or document.size is None:
+            continue
+        await _spend(request, len(others), document.size * len(others))
+        parts = [
+            await run(store.read_part(holders[0], name, first, PART_BYTES))
+            for first in range(0, document.size, PART_BYTES)
+        ]
+        copy = Document(name, document.media_type, document.size, document.name)
+        for stream in others:
+            put = store.put(stream, copy, b"".join(parts), actor, moment())
+            await asyncio.to_thread(opened.ledger.rows.run, put)
+
+
+async def _spend(request: Request, documents: int, size: int) -> None:
     """Count documents as commands, and their bytes against those of the day.
 
     The bytes of several requests at the same time may go beyond that by as much as those hold.
     Raises ProblemError ("too-many", 429) if the actor has sent too many.
     """
-    spend(request, len(files))
+    spend(request, documents)
     stored = store.bytes_of(current_actor(request).id, first_moment(today()))
     stored_bytes = await services(request).async_ledger.run(stored)
-    if stored_bytes + sum(len(file.content) for file in files) > DOCUMENT_BYTES_A_DAY_MAX:
+    if stored_bytes + size > DOCUMENT_BYTES_A_DAY_MAX:
         wait = (last_moment(today()) - moment()).total_seconds()
         limit = DOCUMENT_BYTES_A_DAY_MAX // 2**20
         raise ProblemError(

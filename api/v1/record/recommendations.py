@@ -74,13 +74,19 @@ class Claimed(Struct, frozen=True):
 
 
 class Section55(Struct, frozen=True):
-    """The local policing body's published comments; the explanation is null if removed."""
+    """The local policing body's published comments; a text is null if removed.
+
+    `chief_officer` has the comments of the chief officer that it published with them, and is null
+    if none are on record either. `copied_on` is when a copy went to the Secretary of State.
+    """
 
     step: int
     on: When
     answer: Answer
     address: Line | None
+    copied_on: When | None
     explanation: str | None
+    chief_officer: str | None
 
 
 class PublishedStatement(Struct, frozen=True):
@@ -167,10 +173,14 @@ async def recommendation_view(
         await record_history_read(request, known[0].stream, params.on, params.known_at)
     ids = [known[response.step - 1].id for response in state.responses]
     notes = await ledger.notes(ids) if ids else {}
-    explanations = [notes.get(entry, {}).get("explanation") for entry in ids]
+    texts = [notes.get(entry, {}) for entry in ids]
     responses = tuple(
-        Section55(**asdict(response), explanation=explanation)
-        for response, explanation in zip(state.responses, explanations, strict=True)
+        Section55(
+            **asdict(response),
+            explanation=text.get("explanation"),
+            chief_officer=text.get("chief_officer"),
+        )
+        for response, text in zip(state.responses, texts, strict=True)
     )
     statements = tuple(
         PublishedStatement(said.step, said.on, replace(said.event, remark=None))

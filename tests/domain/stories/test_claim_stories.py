@@ -39,7 +39,7 @@ from domain.recommendation.rules import check
 from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import AssuranceLevel, CloseReason, Finding, FollowUpKind
+from domain.vocabulary.values import AssuranceLevel, CloseReason, Finding, FollowUpKind, When
 from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
 from tests.support.data.stories import (
     CLAIMED,
@@ -149,6 +149,30 @@ def test_the_local_policing_body_publishes_its_comments() -> None:
         .recommendation
     )
     assert state.section_55 == Response(2, "2022-09-29", "act", "https://example.org/55")
+
+
+def test_comments_carry_the_chief_officers_and_the_day_of_the_copy_that_was_sent() -> None:
+    comments = RespondUnderSection55(
+        answer="act", explanation="We asked.", chief_officer="I accept it.", copied_on="2022-10"
+    )
+    event = Section55Responded("act", "We asked.", None, "I accept it.", "2022-10")
+    state = issued.when(comments, on="2022-09-29", by=KENT_BODY).then(event).recommendation
+    assert state.section_55 == Response(2, "2022-09-29", "act", None, "2022-10")
+
+
+@pytest.mark.parametrize(
+    ("copied_on", "rule"),
+    [
+        ("2022-07", "A copy of 2022-07 is before the publication, 2022-08-05."),
+        ("2022-02-30", "2022-02-30 is not a real date."),
+        ("2199", "2199 is in the future; …"),
+    ],
+)
+def test_a_copy_is_sent_after_the_publication_and_not_in_the_future(
+    copied_on: When, rule: str
+) -> None:
+    comments = RespondUnderSection55(answer="act", explanation="We asked.", copied_on=copied_on)
+    issued.when(comments, on="2022-09-29", by=KENT_BODY).refused(rule)
 
 
 @pytest.mark.parametrize("level", ["assured", "partly_assured"])

@@ -343,7 +343,7 @@ FIELDS: dict[type[Event], str] = {
     FollowUpAssigned: FOLLOW_UP_FIELDS,
     FollowUpChanged: FOLLOW_UP_FIELDS,
     FollowUpReported: "finding passage source",
-    Section55Responded: "answer address",
+    Section55Responded: "answer address copied_on",
     AssuranceRecorded: "level",
     Closed: "source superseded_by",
     ClosureProposed: "source",

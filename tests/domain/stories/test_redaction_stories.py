@@ -5,9 +5,15 @@ from msgspec.structs import replace
 
 from domain.commands.command import Command
 from domain.commands.common import ApproveRedaction, Correct, RequestRedaction
-from domain.commands.recommendation import ClaimCompletion, Comment, ReturnClaim
+from domain.commands.recommendation import (
+    ClaimCompletion,
+    Comment,
+    ReceiveActionPlan,
+    ReturnClaim,
+)
 from domain.commands.report import NoteArea
 from domain.events.recommendation import (
+    ActionPlanReceived,
     Commented,
     CompletionClaimed,
     NoteRedacted,
@@ -193,6 +199,18 @@ def test_a_document_is_removed_when_one_person_asks_and_another_approves() -> No
     )
     story.when(ask(2, FIELD), by=OTHER_ADMIN, documents=[DOCUMENT]).refused(
         "This redaction was already requested at step 3 and awaits approval."
+    )
+
+
+def test_a_plan_names_documents_that_were_sent_and_they_are_removed_at_its_step() -> None:
+    plan = ReceiveActionPlan(answer="act", content="As in the file.", documents=(DOCUMENT,))
+    story = issued.when(plan, by=KENT, documents=[DOCUMENT]).then(
+        ActionPlanReceived(1, "act", "As in the file.", (DOCUMENT,))
+    )
+    issued.when(plan, by=KENT, documents=[OTHER]).refused(f"The document {DOCUMENT} has not …")
+    story.when(ask(2, FIELD), by=ADMIN, documents=[DOCUMENT]).done()
+    story.when(ask(1, FIELD), by=ADMIN, documents=[DOCUMENT]).refused(
+        f"The document {DOCUMENT} is removed at step 2, not at step 1."
     )
 
 

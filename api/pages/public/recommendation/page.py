@@ -30,7 +30,7 @@ from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
-from api.v1.record.recommendations import Read, RecommendationView
+from api.v1.record.recommendations import Read, RecommendationView, Section55
 from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.commands.recommendation import Close
 from domain.events.event import History
@@ -133,13 +133,22 @@ def heading_of(shown: RecommendationView) -> str:
 
 def _with_comments(happened: list[Happened], shown: RecommendationView) -> list[Happened]:
     """Return the steps, those with comments under section 55 with what each of them says."""
-    comments = {response.step: response.explanation for response in shown.responses}
+    comments = {response.step: _comments(response) for response in shown.responses}
     return [
-        replace(item, text=comments[item.step] or _("The text was removed."))
-        if item.step in comments
-        else item
+        replace(item, text=comments[item.step]) if item.step in comments else item
         for item in happened
     ]
+
+
+def _comments(response: Section55) -> str:
+    """Return the comments under section 55, with the chief officer's and the copy that was sent."""
+    parts = [response.explanation or _("The text was removed.")]
+    if response.chief_officer:
+        parts.append(_("The chief officer's comments: %(text)s", text=response.chief_officer))
+    if response.copied_on:
+        day = formatting.dated(response.copied_on)
+        parts.append(_("Copied to the Secretary of State: %(day)s.", day=day))
+    return "\n\n".join(parts)
 
 
 def _by_party(
