@@ -29,6 +29,7 @@ from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.confirmation import CONFIRMING_PAGES
 from api.pages.record.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
+from api.pages.record.several.report_work import REPORT_WORK_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
 from api.pages.record.unsent import UNSENT_PAGES
 from api.pages.rendering import assets
@@ -61,6 +62,7 @@ PAGES = (
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,
     *PLAN_PAGES,
+    *REPORT_WORK_PAGES,
     *REDACTING_PAGES,
     *SUPPRESSING_PAGES,
     *WITHDRAWING_PAGES,

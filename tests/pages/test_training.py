@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 SAID = "Training: fictional."
 FORCE = "training-corvenham"
+OF_REPORTS = ("", "/history", "/correct", "/published", "/work", "/work/close")
 LISTS = (
     "/v1/recommendations?limit=500",
     "/v1/reports?limit=500",
@@ -222,7 +223,7 @@ def test_every_page_that_training_leads_to_says_training_first(
     paths = [
         f"/recommendations/{one}{more}" for one in chosen for more in ("", "/history", "/correct")
     ]
-    paths += [f"/reports/{report}{more}" for more in ("", "/history", "/correct", "/published")]
+    paths += [f"/reports/{report}{more}" for more in OF_REPORTS]
     paths += [f"/forces/{code}" for code in TRAINING_FORCES]
     paths += [
         f"{path}?training=true" for path in ("/work", "/recommendations", "/areas/leadership")

@@ -11,6 +11,7 @@ from api.http.problems import Request
 from api.pages.public import filters
 from api.pages.public.life import stories
 from api.pages.public.statements import reports_named
+from api.pages.record.several.grid import may_record_some
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -136,6 +137,7 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         shown=shown,
         inside=may_read(actor, ReadPermission.HISTORY, shown.addressee),
         correcting=params == StreamParams() and may_correct(actor, shown.addressee),
+        working=any(may_record_some(actor, item.standing.force) for item in issued.items),
         issued=issued,
         by_force=[(name, list(items)) for name, items in by_force],
         on_record=reports.on_record(request, stream, params),

@@ -1,9 +1,11 @@
 """The record beside a form: the steps that its answer judges, and what it would change."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from msgspec import Struct
 
+from adapters.documents import store
 from adapters.documents.store import Stored
 from adapters.ledger.codec import tag_of
 from api.http.problems import Request
@@ -14,9 +16,9 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.request.services import services
-from api.v1.record.documents import stored_documents
 from domain.access.permissions import Verdict, may, may_read_note
 from domain.amendments.correction import notes_of
+from domain.amendments.redaction import documents_of
 from domain.checks import ABOUT_THE_RECORD
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
@@ -82,22 +84,44 @@ async def judged(request: Request, command: Action, history: History) -> list[On
     """Return the steps that the answer to a form judges, oldest first."""
     if not history or not isinstance(history[0].event, Issued):
         return []
-    state = recommendation_after(history)
-    steps = {step for step in _judged(command, state, history) if step}
-    return await in_full(request, history, steps)
+    (steps,) = await judged_each(request, command, [history])
+    return steps
+
+
+async def judged_each(
+    request: Request, command: Action, histories: Sequence[History]
+) -> list[list[OnRecord]]:
+    """Return the steps that an answer judges, for each of some recommendations."""
+    steps = [
+        {step for step in _judged(command, recommendation_after(history), history) if step}
+        for history in histories
+    ]
+    return await _in_full_each(request, histories, steps)
 
 
 async def in_full(request: Request, history: History, steps: Collection[int]) -> list[OnRecord]:
     """Return some steps with all that their reader may read."""
-    entries = [entry for entry in standing(history) if entry.step in steps]
-    if not entries:
-        return []
-    notes = await services(request).async_ledger.notes([entry.id for entry in entries])
-    claims = any(isinstance(entry.event, CompletionClaimed) for entry in entries)
-    documents = await stored_documents(request, history[0].stream) if claims else ()
-    stored = {document.sha256: document for document in documents}
-    actor = current_actor(request)
-    return [_in_full(entry, notes.get(entry.id, {}), actor, history, stored) for entry in entries]
+    (shown,) = await _in_full_each(request, [history], [steps])
+    return shown
+
+
+async def _in_full_each(
+    request: Request, histories: Sequence[History], steps: Sequence[Collection[int]]
+) -> list[list[OnRecord]]:
+    """Return some steps of each of some histories; their notes are read together."""
+    entries = [
+        [entry for entry in standing(history) if entry.step in numbers] if numbers else []
+        for history, numbers in zip(histories, steps, strict=True)
+    ]
+    every = [entry for of_history in entries for entry in of_history]
+    ledger, actor = services(request).async_ledger, current_actor(request)
+    notes = await ledger.notes([entry.id for entry in every]) if every else {}
+    claimed = {(entry.stream, name) for entry in every for name in documents_of(entry.event)}
+    stored = await ledger.run(store.named(claimed)) if claimed else {}
+    return [
+        [_in_full(entry, notes.get(entry.id, {}), actor, history, stored) for entry in of_history]
+        for history, of_history in zip(histories, entries, strict=True)
+    ]
 
 
 def _judged(command: Action, state: Recommendation, history: History) -> Iterator[int]:
@@ -121,10 +145,13 @@ def _in_full(
     notes: Mapping[str, str],
     actor: Actor,
     history: History,
-    stored: Mapping[Sha256, Stored],
+    stored: Mapping[tuple[UUID, Sha256], Stored],
 ) -> OnRecord:
     event, address = entry.event, subject_of(history).address
-    links = Links(address, lambda step: f"{address}/history?after={step - 1}#step-{step}", stored)
+    of_stream = {name: kept for (stream, name), kept in stored.items() if stream == entry.stream}
+    links = Links(
+        address, lambda step: f"{address}/history?after={step - 1}#step-{step}", of_stream
+    )
     about = history[event.step - 1].event if isinstance(event, CORRECTIONS) else None
     readable = may_read_note(actor, tag_of(event), entry.stamp.role, addressee_of(history))
     names = sorted(notes_of(type(event)) & notes.keys()) if readable else []

@@ -66,6 +66,8 @@ INSPECTOR = {
     "suppress": "/recommendations/{stream}/record/request_suppression/1/text",
     "publish": "/record/report",
     "published": "/reports/{report}/published",
+    "report-work": "/reports/{report}/work",
+    "report-step": "/reports/{report}/work/receive_action_plan",
     "reviews": "/record/reviews",
     "plan": "/record/plan?force={force}",
 }

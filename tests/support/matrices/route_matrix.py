@@ -165,7 +165,7 @@ def address_of(path: str, kents: Published) -> str:
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
     if path.startswith("/reports/"):
-        values["field:str"] = "title"
+        values |= {"field:str": "title", "tag:str": "receive_action_plan"}
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path + QUERIES.get(path, "")
@@ -219,6 +219,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", Typed({"steps-1": "1"}, why="A slip.", step="1"))]
         case "/recommendations/{stream:uuid}/record/agree_to_withdrawal/{step:int}":
             return [("", Typed(step="1"))]
+        case "/reports/{stream:uuid}/work/{tag:str}":
+            of = kents.recommendations[0]
+            typed = {f"of-{of}": "yes", f"step-{of}": "1", "answer": "act", "content": "We will."}
+            return [("", Typed(typed, then="check"))]
         case "/record/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]

@@ -3,23 +3,31 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+import msgspec
 from litestar import Response
 from msgspec import Struct
 
-from adapters.ledger.submission import VersionConflict
+from adapters.ledger.submission import (
+    KeyReused,
+    RetriesExhausted,
+    Submission,
+    VersionConflict,
+)
 from api.http.problems import ProblemError, Request
-from api.pages.record.submission import STEP, issue_of
+from api.pages.record.submission import STEP, issue_of, preview, record
+from api.pages.rendering import formatting
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
+from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
 from domain.recommendation.available_commands import Action
-from domain.vocabulary.errors import NotFound
+from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Code
 
@@ -38,6 +46,11 @@ class BulkRow(Struct, frozen=True):
     plan: str | None = None
     """The text of the plan to review."""
 
+    @property
+    def label(self) -> str:
+        """Its force and text."""
+        return f"{formatting.force(self.force)}: {self.text}"
+
 
 class BulkResult(Struct, frozen=True):
     """The result of one row."""
@@ -46,6 +59,8 @@ class BulkResult(Struct, frozen=True):
     text: str
     step: int | None = None
     """The step that was recorded, if one was."""
+    since: Sequence[Happened] = ()
+    """The steps that others recorded meanwhile, if that is why it was not."""
 
 
 def steps_in(fields: Mapping[str, str], prefix: str) -> dict[UUID, int]:
@@ -91,6 +106,32 @@ def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
         "Something else was recorded meanwhile for “%(text)s”; look at it again.",
         text=texts[0][:80],
     )
+
+
+async def refusal(request: Request, submission: Submission) -> VersionConflict | Refused | None:
+    """The refusal or conflict that recording one row would meet now, if any."""
+    try:
+        await preview(request, [submission])
+    except (VersionConflict, Refused) as refused:
+        return refused
+    return None
+
+
+async def record_row(
+    request: Request, row: BulkRow, submission: Submission, key: str, done: str
+) -> BulkResult:
+    """Record one row by itself; a failure is reported beside it alone."""
+    step, command = submission.expected_step, msgspec.json.encode(submission.command)
+    body = f"{request.scope['path']} {row.stream} {step} ".encode() + command
+    try:
+        last = await record(request, [submission], f"{key}-{row.stream}", body)
+    except VersionConflict as conflict:
+        since = timeline(conflict.since, inside=True)
+        text = f"{_('Not recorded.')} {in_words(conflict, [row])}"
+        return BulkResult(row, text, since=since)
+    except (Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
+        return BulkResult(row, f"{_('Not recorded.')} {refused}")
+    return BulkResult(row, done, last)
 
 
 def has_training(rows: Iterable[BulkRow]) -> bool:

@@ -92,7 +92,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
         title=_("Check your answers"),
         training=has_training(rows),
         address=PATH,
-        rows=[(row, _(question.title)) for row in rows],
+        rows=[(row.label, _(question.title)) for row in rows],
         summary=[
             (_(field.short), answers.display(field), field.target) for field in question.fields
         ],

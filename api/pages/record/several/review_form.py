@@ -8,23 +8,23 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submission import KeyReused, RetriesExhausted, Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
     CRUMBS,
-    BulkResult,
-    BulkRow,
     has_training,
     in_words,
+    record_row,
+    refusal,
     results_page,
     rows_of,
     steps_in,
 )
 from api.pages.record.subject import READERS
-from api.pages.record.submission import carried, key_of, preview, record
+from api.pages.record.submission import carried, key_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
@@ -38,7 +38,6 @@ from domain.events.recommendation import ActionPlanReceived
 from domain.history import recommendation_entries
 from domain.recommendation.worklist import Work
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
 PATH = "/record/reviews"
 ROWS_MAX = 20
@@ -66,12 +65,19 @@ async def answer_reviews(request: Request) -> Response[bytes]:
     if errors or fields.get("then") == "change":
         return await _review_form(request, fields, errors)
     rows, _histories = await rows_of(request, chosen, ReviewActionPlan)
+    submissions = [
+        Submission(row.stream, reviews[row.stream], chosen[row.stream], recommendation_entries)
+        for row in rows
+    ]
     if key := key_of(fields):
-        results = [await _review(request, row, reviews[row.stream], chosen, key) for row in rows]
+        done = _(OF_COMMAND[ReviewActionPlan].done)
+        results = [
+            await record_row(request, row, submission, key, done)
+            for row, submission in zip(rows, submissions, strict=True)
+        ]
         return results_page(request, _("Reviews"), results)
-    submissions = [Submission(row.stream, reviews[row.stream], chosen[row.stream]) for row in rows]
     # Together, so that their histories are loaded in few queries.
-    refusals = await asyncio.gather(*(_refusal(request, submission) for submission in submissions))
+    refusals = await asyncio.gather(*(refusal(request, submission) for submission in submissions))
     for row, refused in zip(rows, refusals, strict=True):
         if refused:
             errors[f"outcome-{row.stream}"] = in_words(refused, [row])
@@ -87,7 +93,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         training=has_training(rows),
         address=PATH,
         rows=[
-            (row, f"{form_parser.display(outcome, review.outcome)}. {review.remarks or ''}")
+            (row.label, f"{form_parser.display(outcome, review.outcome)}. {review.remarks or ''}")
             for row in rows
             for review in [reviews[row.stream]]
         ],
@@ -95,29 +101,6 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         carried={**carried(fields), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
-
-
-async def _refusal(request: Request, submission: Submission) -> VersionConflict | Refused | None:
-    """The refusal or conflict that recording a review would meet now, if any."""
-    try:
-        await preview(request, [submission])
-    except (VersionConflict, Refused) as refused:
-        return refused
-    return None
-
-
-async def _review(
-    request: Request, row: BulkRow, command: ReviewActionPlan, chosen: Mapping[UUID, int], key: str
-) -> BulkResult:
-    """Record one review; a failure is reported beside its row alone."""
-    step = chosen[row.stream]
-    body = f"{PATH} {row.stream} {step} ".encode() + msgspec.json.encode(command)
-    submissions = [Submission(row.stream, command, step, recommendation_entries)]
-    try:
-        last = await record(request, submissions, f"{key}-{row.stream}", body)
-    except (VersionConflict, Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
-        return BulkResult(row, f"{_('Not recorded.')} {in_words(refused, [row])}")
-    return BulkResult(row, _(OF_COMMAND[ReviewActionPlan].done), last)
 
 
 def _reviews(

@@ -1,0 +1,193 @@
+"""The recommendations of a report as rows of a page: their state, and what can be recorded."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from anyio import to_thread
+from msgspec import Struct
+
+from api.http.moment import moment
+from api.http.problems import Request
+from api.pages.record.command_form import begun_with
+from api.pages.record.on_record import OnRecord, cautions, judged_each
+from api.pages.record.several.bulk import BulkRow
+from api.pages.record.several.grid import STEPS, BulkStep, typed_of
+from api.pages.record.subject import Subject
+from api.pages.record.submission import issue_of
+from api.pages.rendering import formatting, query_form, reading
+from api.pages.rendering.timeline import Happened, timeline
+from api.request.authentication import current_actor
+from api.request.services import services
+from api.request.waiting import wait_until_known
+from api.v1.lists import register
+from api.v1.lists.register import RegisterParams
+from domain.events.event import History
+from domain.history import addressee_of, recommendation_after, recommendation_entries
+from domain.recommendation.available_commands import DUE, available_commands, is_due, obstacle
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.errors import NotFound
+from domain.vocabulary.values import Code
+
+ROWS_MAX = 40
+"""The most recommendations on one page; a report with more has several pages."""
+PLACE = ("force", "cursor")
+"""The parameters that say which recommendations of a report a page shows."""
+
+
+class GridRow(Struct, frozen=True):
+    """A recommendation of the report, with what its answer judges and what was typed."""
+
+    row: BulkRow
+    number: int
+    """Its number in the report, or its place on the page."""
+    stage: str
+    plan: str
+    obstacle: str | None = None
+    """Why the step cannot be recorded for it now."""
+    chosen: bool = False
+    on_record: Sequence[OnRecord] = ()
+    cautions: Sequence[str] = ()
+    since: Sequence[Happened] = ()
+    """The steps recorded since the page was shown first."""
+    kept: Mapping[str, str] = {}
+    """The answers typed in it, if it cannot be recorded any more."""
+
+    @property
+    def label(self) -> str:
+        """Its number and how its text begins."""
+        return f"{self.number}. {self.row.text}"
+
+
+class Offer(Struct, frozen=True):
+    """A step that can be recorded for some of the recommendations."""
+
+    step: BulkStep
+    due: int
+    possible: int
+
+
+def place_of(request: Request, **other: str) -> str:
+    """The query of a page of the report: the same recommendations, on any page of the work."""
+    chosen = {name: request.query_params.get(name) for name in PLACE} | other
+    query = urlencode({name: text for name, text in chosen.items() if text})
+    return f"?{query}" if query else ""
+
+
+async def listed(request: Request, report: UUID) -> tuple[dict[UUID, History], str | None]:
+    """The recommendations of a report with their histories, and the cursor of the next page.
+
+    A force and its body see their own alone.
+    """
+    params = query_form.read(request, RegisterParams).params
+    await wait_until_known(request, params)
+    wanted = RegisterParams(
+        report=str(report),
+        force=current_actor(request).force or params.force,
+        cursor=params.cursor,
+        limit=ROWS_MAX,
+    )
+    page = await to_thread.run_sync(register.register_page, request, wanted)
+    streams = [item.id for item in page.items]
+    return await services(request).async_ledger.histories(streams), page.next
+
+
+async def histories_in(
+    request: Request, report: UUID, streams: Mapping[UUID, object]
+) -> dict[UUID, History]:
+    """The histories of the recommendations that a form names.
+
+    Raises NotFound unless all are of the report.
+    """
+    histories = await services(request).async_ledger.histories(list(streams))
+    for history in histories.values():
+        if not recommendation_entries(history) or issue_of(history).report != report:
+            raise NotFound("There is no such recommendation in this report.")
+    return dict(histories)
+
+
+def numbers_of(histories: Mapping[UUID, History]) -> dict[UUID, int]:
+    """The number of each recommendation in the report; their places if some have none."""
+    numbers = {stream: issue_of(history).ordinal for stream, history in histories.items()}
+    known = [number for number in numbers.values() if number is not None]
+    if len(set(known)) == len(numbers):
+        return dict(sorted(((s, n or 0) for s, n in numbers.items()), key=lambda item: item[1]))
+    return {stream: place for place, stream in enumerate(numbers, 1)}
+
+
+def row_of(stream: UUID, history: History) -> BulkRow:
+    """The row of a recommendation as it is now, with its text as it may be read."""
+    issue = issue_of(history)
+    text = reading.titled(issue.kind, issue.ordinal, issue.text, issue.wording)
+    return BulkRow(stream, len(history), text, issue.addressee)
+
+
+async def rows_to_answer(
+    request: Request,
+    step: BulkStep,
+    histories: Mapping[UUID, History],
+    typed: Mapping[str, str],
+    shown: Mapping[UUID, int],
+) -> tuple[list[GridRow], dict[str, str]]:
+    """The rows of a step, and everything typed or begun in them.
+
+    `shown` has the steps at which they were shown before, if they were.
+    """
+    actor, now = current_actor(request), moment()
+    numbers = numbers_of(histories)
+    on_record = await judged_each(request, step.command, [histories[s] for s in numbers])
+    rows: list[GridRow] = []
+    values = dict(typed)
+    for (stream, number), judged in zip(numbers.items(), on_record, strict=True):
+        history = histories[stream]
+        state = recommendation_after(history)
+        why = obstacle(step.command, actor, history, now)
+        ticked = step.command not in DUE or is_due(step.command, state)
+        if not shown and why is None:
+            begun = begun_with(step.question, history, actor)
+            values |= {f"{name}-{stream}": text for name, text in begun.items()}
+        since = history[shown[stream] :] if stream in shown else ()
+        rows.append(
+            GridRow(
+                row_of(stream, history),
+                number,
+                state.stage,
+                state.plan,
+                why,
+                why is None and (bool(typed.get(f"of-{stream}")) if shown else ticked),
+                judged,
+                cautions(step.command, history, actor) if why is None else (),
+                timeline(since, inside=True),
+                typed_of(step, stream, typed) if why else {},
+            )
+        )
+    return rows, values
+
+
+def offers(histories: Mapping[UUID, History], actor: Actor) -> list[Offer]:
+    """The steps that an actor can record for some of the recommendations."""
+    now = moment()
+    due = dict.fromkeys(STEPS, 0)
+    possible = dict.fromkeys(STEPS, 0)
+    for history in histories.values():
+        state = recommendation_after(history)
+        available = available_commands(actor, history, now)
+        for step in STEPS:
+            if step.command in available:
+                possible[step] += 1
+                due[step] += is_due(step.command, state)
+    return [Offer(step, due[step], possible[step]) for step in STEPS if possible[step]]
+
+
+def hands_of(history: History) -> str:
+    """The party that acts next on a recommendation, and the action."""
+    state = recommendation_after(history)
+    finding = state.findings[-1].finding if state.findings else None
+    return formatting.hands(
+        state.stage, state.plan, claimed=state.claim is not None, finding=finding
+    )
+
+
+def addressees_of(report: Subject, histories: Mapping[UUID, History]) -> set[Code]:
+    """The addressees of some recommendations of a report; the report's own if there are none."""
+    return {addressee_of(history) for history in histories.values()} or {report.addressee}
