@@ -9,9 +9,9 @@ import pytest
 
 from adapters.postgres.database import Database
 from domain.commands.report import Issue
-from tests.support.data.examples import INSPECTOR, KENT, issue, publish
+from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue, publish
 from tests.support.served.browser import Browser
-from tests.support.served.forms import posted, send
+from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import PUBLISHER, Service, command, published
 
 pytestmark = pytest.mark.slow
@@ -145,3 +145,49 @@ def test_the_error_of_a_refused_command_leads_to_its_field(
     correct = posted(inspector.get(f"/recommendations/{stream}/record/correct/1/area"))
     same = send(inspector, correct, "check", {"now": "leadership", "why": "So."})
     assert errors_of(same)[0][0] == "now"
+
+
+def test_a_row_overtaken_in_several_reviews_stays_with_what_happened_and_what_was_typed(
+    service: Service, inspector: Browser
+) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    made = command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
+    inspector.get(f"/v1/worklist?position={made.json()['position']}")
+    form = posted(inspector.get("/record/reviews"))
+    command(service, stream, OTHER_INSPECTOR, "review_action_plan", outcome="accepted")
+    typed = {f"outcome-{stream}": "changes_requested", f"remarks-{stream}": "By when?"}
+    late = send(inspector, form, "check", typed)
+    assert late.status_code == 409
+    ((place, text),) = errors_of(late)
+    assert place == f"outcome-{stream}"
+    assert "Inspectors accepted the action plan" in text
+    assert posted(late).fields[f"remarks-{stream}"] == "By when?"
+    open_ = send(inspector, posted(late), "check")
+    assert errors_of(open_)[0][0] == f"outcome-{stream}", "it is refused in words, in its place"
+
+
+def test_a_step_corrected_far_later_leads_to_the_page_of_its_correction(
+    service: Service, inspector: Browser
+) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    remark = {"stream": stream, "command": {"type": "comment", "comment": "So."}}
+    assert service.post("/v1/commands", [remark] * 60).status_code == 201
+    fix = {"step": 1, "field": "area", "was": "leadership", "now": "investigation", "why": "So."}
+    assert command(service, stream, INSPECTOR, "correct", **fix).status_code == 201
+    first = inspector.get(f"/recommendations/{stream}/history")
+    (link,) = set(re.findall(r'href="([^"]*#step-62)"', first.text))
+    assert 'id="step-62"' in inspector.get(link.replace("&amp;", "&").partition("#")[0]).text
+
+
+def test_an_answer_that_a_choice_makes_needless_is_left_out(
+    service: Service, inspector: Browser
+) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    form = posted(inspector.get(f"/recommendations/{stream}/record/close"))
+    typed = {"reason": "not_applicable", "basis": "So.", "superseded_by": "that one"}
+    check = send(inspector, form, "check", typed)
+    assert check.status_code == 200, words_of(check)
+    assert "Superseded by" not in words_of(check)
+    assert "Proposed at step" not in words_of(check)
+    superseded = send(inspector, form, "check", {**typed, "reason": "superseded"})
+    assert errors_of(superseded)[0][0] == "superseded_by"

@@ -216,7 +216,7 @@ def test_a_corrected_date_says_where_the_step_stands_in_time(
     ("tag", "parts"),
     [
         ("review_action_plan", ("What is on record", "Plan We will.")),
-        ("return_claim", ("All are trained.", "evidence-")),
+        ("return_claim", ("All are trained.", "a name.txt")),
         ("propose_closure", ("We will.", "All are trained.")),
     ],
 )

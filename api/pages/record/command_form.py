@@ -92,6 +92,7 @@ class CommandForm(Struct, frozen=True):
                 field.target,
             )
             for field in self.question.fields
+            if field.applies(self.answers.typed)
         ]
 
     @property

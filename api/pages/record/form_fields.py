@@ -66,11 +66,22 @@ class Field(Struct, frozen=True):
     options: Mapping[str, str] | None = None
     blank: bool = False
     """Whether it may be left empty although the command requires it."""
+    only: tuple[str, frozenset[str]] | None = None
+    """The field and those of its answers with which this one is asked; any other leaves it out."""
 
     @property
     def target(self) -> str:
         """The id of its first element that can have the focus."""
         return f"{self.name}-day" if self.kind == "day" else self.name
+
+    @property
+    def condition(self) -> str:
+        """The name of its condition, by which a style hides it; empty if it is always asked."""
+        return "-".join([self.only[0], *sorted(self.only[1])]) if self.only else ""
+
+    def applies(self, typed: Mapping[str, str]) -> bool:
+        """Return whether it is asked with the answers to the other fields."""
+        return self.only is None or typed.get(self.only[0], "") in self.only[1]
 
     def needed(self, command: type[Struct]) -> bool:
         """Return whether the command requires a value of it."""
@@ -121,6 +132,10 @@ FILES = (
     f"{FILES_FORM_BYTES_MAX >> 20} MB in total. You can upload {ACCEPTED_TYPES}. "
     "File names are kept: do not name a child in them."
 )
+_ASSIGNED = ("standing", frozenset({"follow_up_assigned"}))
+_FOLLOWED_UP = ("standing", frozenset({"followed_up"}))
+_CLOSED = ("standing", frozenset({"closed"}))
+_PUBLISHED = ("standing", frozenset({"closed", "followed_up"}))
 FOLLOW_UP = (
     Field("kind", "How will inspectors follow up?", "Kind", "choice", options=labels.FOLLOW_UPS),
     Field(
@@ -162,6 +177,7 @@ _ALL = (
                 "Source",
                 "line",
                 "A report's title or address. Needed for a finding, and for a closure as verified.",
+                only=_PUBLISHED,
             ),
             Field(
                 "kind",
@@ -169,18 +185,30 @@ _ALL = (
                 "Kind",
                 "choice",
                 options=labels.FOLLOW_UPS,
+                only=_ASSIGNED,
             ),
             Field(
                 "procedure",
                 "If a follow-up had been assigned, which edition of the procedure applied?",
                 "Procedure",
                 "line",
+                only=_ASSIGNED,
             ),
             Field(
-                "window_from", "From when was it planned?", "From", "day", "Leave blank if not set."
+                "window_from",
+                "From when was it planned?",
+                "From",
+                "day",
+                "Leave blank if not set.",
+                only=_ASSIGNED,
             ),
             Field(
-                "window_to", "Until when was it planned?", "Until", "day", "Leave blank if not set."
+                "window_to",
+                "Until when was it planned?",
+                "Until",
+                "day",
+                "Leave blank if not set.",
+                only=_ASSIGNED,
             ),
             Field(
                 "finding",
@@ -188,12 +216,14 @@ _ALL = (
                 "Finding",
                 "choice",
                 options=labels.FINDINGS,
+                only=_FOLLOWED_UP,
             ),
             Field(
                 "passage",
                 "If a follow-up had been reported, what does the published report say?",
                 "Passage",
                 hint="Quote the passage. Anyone can read it here, so it must already be published.",
+                only=_FOLLOWED_UP,
             ),
             Field(
                 "reason",
@@ -201,6 +231,7 @@ _ALL = (
                 "Reason",
                 "choice",
                 options=labels.CLOSED,
+                only=_CLOSED,
             ),
             Field(
                 "superseded_by",
@@ -208,6 +239,7 @@ _ALL = (
                 "Superseded by",
                 "recommendation",
                 "The address of its page.",
+                only=_CLOSED,
             ),
             ON,
         ),
@@ -448,6 +480,7 @@ _ALL = (
                 "Superseded by",
                 "recommendation",
                 "The address of its page. Fill this in only if a later recommendation replaces it.",
+                only=("reason", frozenset({"superseded"})),
             ),
             Field(
                 "proposal",
@@ -456,6 +489,7 @@ _ALL = (
                 "number",
                 "Needed to close it as verified where the last finding is not met, or no finding "
                 "is on record. Leave blank otherwise.",
+                only=("reason", frozenset({"verified"})),
             ),
             ON,
         ),

@@ -95,6 +95,8 @@ def values(
     plain: dict[str, object] = {}
     errors: dict[str, str] = {}
     for field in fields:
+        if not field.applies(typed):  # another answer makes it needless, so that it was not shown
+            continue
         name = prefix + field.name
         try:
             value = _value(field, name, typed)

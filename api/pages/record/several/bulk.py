@@ -20,7 +20,7 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
-from api.pages.rendering.timeline import Happened, timeline
+from api.pages.rendering.timeline import Happened, timeline, what_of
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
@@ -103,8 +103,9 @@ def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
         return str(refused)
     texts = [row.text for row in rows if row.stream == refused.submission.stream]
     return _(
-        "Something else was recorded meanwhile for “%(text)s”; look at it again.",
+        "Recorded meanwhile for “%(text)s”: %(what)s. Look at it again.",
         text=texts[0][:80],
+        what=", ".join(what_of(entry.event) for entry in refused.since),
     )
 
 

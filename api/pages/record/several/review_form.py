@@ -125,7 +125,8 @@ async def _review_form(
     require(actor, ReviewActionPlan, "training")
     wanted = WorklistParams(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
     waiting = await to_thread.run_sync(worklist.worklist_page, request, wanted)
-    streams = dict.fromkeys([item.id for item in waiting.items])
+    overtaken = [UUID(at.removeprefix("outcome-")) for at in errors if at.startswith("outcome-")]
+    streams = dict.fromkeys([*overtaken, *(item.id for item in waiting.items)])
     rows, histories = await rows_of(request, streams, ReviewActionPlan)
     plans = await services(request).async_ledger.notes(
         [entry.id for history in histories.values() for entry in _plan(history)]
