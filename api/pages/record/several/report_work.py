@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from adapters.ledger.submission import Submission, VersionConflict
-from api.http.forms import FILES_FORM_BYTES_MAX, form_of
+from api.http.forms import FORM_READ_BYTES_MAX, form_of
 from api.http.problems import Request
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
@@ -97,7 +97,7 @@ async def ask_step(request: Request, stream: FromPath[UUID], tag: FromPath[str])
     "/reports/{stream:uuid}/work/{tag:str}",
     opt=READERS,
     status_code=200,
-    request_max_body_size=FILES_FORM_BYTES_MAX,
+    request_max_body_size=FORM_READ_BYTES_MAX,
 )
 async def answer_step(
     request: Request, stream: FromPath[UUID], tag: FromPath[str]
