@@ -224,7 +224,8 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
         + " AND ".join(where)
         + " ORDER BY "
         + order
-        + " LIMIT %(limit)s) s ON true WHERE p.application_name = 'ledger' ORDER BY "
+        + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        + " WHERE p.application_name = 'ledger' ORDER BY "
         + order
     )
 
@@ -257,6 +258,7 @@ def page(
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
         "limit": filters.rows_max,
+        "offset": filters.offset,
     }
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]

@@ -246,7 +246,7 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
         + Statements.schema
         + ".said WHERE "
         + " AND ".join(where)
-        + " ORDER BY reference, stream, step LIMIT %(limit)s) s ON true"
+        + " ORDER BY reference, stream, step LIMIT %(limit)s OFFSET %(offset)s) s ON true"
         " WHERE p.application_name = 'ledger' ORDER BY s.reference, s.stream, s.step"
     )
 
@@ -264,6 +264,7 @@ def page(
         "q": text_query(filters.q or ""),
         **({"reference": reference, "stream": stream, "step": int(step)} if after else {}),
         "limit": filters.rows_max,
+        "offset": filters.offset,
     }
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]

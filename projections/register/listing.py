@@ -128,15 +128,39 @@ OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 """Certainly overdue at the end of the day `today`."""
 
 
+def count(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> int:
+    """Return how many recommendations a filter lists on all its pages."""
+    sql: LiteralString = "SELECT count(*) FROM " + Register.schema + ".standing WHERE "
+    row = cursor.execute(sql + _where(filters), parameters(filters, today)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def statement(filters: RegisterFilter, after: Reference | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a reference."""
+    where: LiteralString = _where(filters) + (" AND reference > %(after)s" if after else "")
+    return (
+        "SELECT p.notification_id, stream, overdue, "
+        + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
+        + " FROM "
+        + Register.tracking
+        + " p LEFT JOIN LATERAL (SELECT *, "
+        + OVERDUE
+        + " AS overdue FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + where
+        + " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " LEFT JOIN " + Register.schema + ".wording w ON w.id = s.text_id"
+        " WHERE p.application_name = 'ledger' ORDER BY s.reference"
+    )
+
+
+def _where(filters: RegisterFilter) -> LiteralString:
     of_force = filters.of_force if filters.report is None else filters.of_force_or_report
     where: list[LiteralString] = [filters.as_of, of_force]
     for name, condition in _CONDITIONS.items():
         if getattr(filters, name) is not None:
             where.append(condition)
-    if after is not None:
-        where.append("reference > %(after)s")
     if filters.open is not None:
         where.append(OPEN if filters.open else "stage = 'closed'")
     if filters.limited is not None:
@@ -149,21 +173,7 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
         where.append(_SLIPS[filters.slip])
     if filters.claimed is not None:
         where.append("claimed_on IS NOT NULL" if filters.claimed else "claimed_on IS NULL")
-    return (
-        "SELECT p.notification_id, stream, overdue, "
-        + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
-        + " FROM "
-        + Register.tracking
-        + " p LEFT JOIN LATERAL (SELECT *, "
-        + OVERDUE
-        + " AS overdue FROM "
-        + Register.schema
-        + ".standing WHERE "
-        + " AND ".join(where)
-        + " ORDER BY reference LIMIT %(limit)s) s ON true"
-        " LEFT JOIN " + Register.schema + ".wording w ON w.id = s.text_id"
-        " WHERE p.application_name = 'ledger' ORDER BY s.reference"
-    )
+    return " AND ".join(where)
 
 
 def parameters(
@@ -180,6 +190,7 @@ def parameters(
         "after": after,
         "q": text_query(filters.q or ""),
         "limit": filters.rows_max,
+        "offset": filters.offset,
     }
 
 

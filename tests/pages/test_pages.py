@@ -299,12 +299,16 @@ def test_the_register_page_is_paged(service: Service) -> None:
     for _ in range(10):
         outline = check(path, read(service, path))
         found += [link for link in outline.links if re.match(r"/recommendations/[0-9a-f]", link)]
-        following = [link for link in outline.links if "cursor=" in link]
+        following = re.search(r'href="([^"]*)" rel="next"', read(service, path))
         if not following:
             break
-        path = following[0]
+        path = following[1].replace("&amp;", "&")
     listed = service.get("/v1/recommendations?kind=recommendation&limit=500").json()["items"]
     assert found == [f"/recommendations/{item['id']}" for item in listed]
+    second = read(service, "/recommendations?kind=recommendation&page=2")
+    assert f"Showing 21 to {min(40, len(listed))} of {len(listed)}" in second
+    assert "Sorted by reference." in second
+    assert 'rel="prev"' in second
 
 
 def test_reports_are_shown_newest_first_by_year_and_paged(

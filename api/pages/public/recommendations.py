@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice, paging
 from api.pages.public import filters
 from api.pages.public.life import stories
 from api.pages.public.statements import reports_named
@@ -74,7 +75,14 @@ def list_recommendations(request: Request) -> Response[bytes]:
         listing=listing,
         applied=filters.applied(query, "/recommendations"),
         unseen=filters.unseen(query),
-        following=query.link("/recommendations", cursor=listing.next) if listing.next else None,
+        paging=paging(
+            query,
+            "/recommendations",
+            query.params,
+            register.register_total(request, query.params),
+            len(listing.items),
+        ),
+        orders=[OrderChoice(_("reference"), None)],
         forces=forces(training=query.training),
         areas=areas(),
         findings=[*labels.FINDINGS_SHORT.items()],

@@ -5,9 +5,11 @@ from typing import ClassVar
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from api.http.moment import today
 from api.http.problems import Request
 from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
+from api.request.services import services
 from projections.register import listing
 from projections.register.listing import RegisterFilter, RegisterPage
 from projections.register.model import Register
@@ -26,6 +28,12 @@ def list_recommendations(
 ) -> Response[RegisterPage]:
     """List recommendations with their states, from the register."""
     return paged("/v1/recommendations", params, register_page(request, params))
+
+
+def register_total(request: Request, params: RegisterParams) -> int:
+    """Return how many recommendations are on all pages of the register."""
+    lists = services(request).lists
+    return lists.read(lambda cursor: listing.count(cursor, params, today()))
 
 
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:
