@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from bisect import bisect
 from collections import Counter
 from io import BytesIO
 from typing import Any
@@ -14,7 +15,7 @@ A4 = {"paperWidth": 8.27, "paperHeight": 11.69}
 SHOWN = """() => {
   const left_out = '[hidden], nav, form[method=get], .tracker-filter,'
     + '.govuk-visually-hidden, [aria-hidden],'
-    + 'button, .govuk-button, script, option, input, textarea, .tracker-screen'
+    + 'button, .govuk-button, script, option, input, textarea, .tracker-beginning'
   const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
   const found = []
   while (texts.nextNode())
@@ -46,8 +47,24 @@ def printed(page: Page) -> list[str]:
 def lost_in_print(page: Page) -> list[str]:
     """Return the texts of a page that its printed sheets lack."""
     belonging = Counter(squeezed(text) for text in page.evaluate(SHOWN))
-    on_paper = squeezed("".join(printed(page)))
-    return [text for text, many in belonging.items() if text and on_paper.count(text) < many]
+    sheets = [squeezed(sheet) for sheet in printed(page)]
+    return [text for text, many in belonging.items() if text and times(text, sheets) < many]
+
+
+def times(text: str, sheets: list[str]) -> int:
+    """Return how often a text is on some sheets, also where it goes on overleaf."""
+    whole = sum(sheet.count(text) for sheet in sheets)
+    return whole + sum(goes_on(text, sheets[place:]) for place in range(len(sheets) - 1))
+
+
+def goes_on(text: str, sheets: list[str]) -> bool:
+    """Return whether a text begins on the first of some sheets and ends on a later one."""
+    for sheet in sheets:
+        begun = bisect(range(1, len(text) + 1), 0, key=lambda k: text[:k] not in sheet)
+        if begun in {0, len(text)}:
+            return begun > 0 and sheet is not sheets[0]
+        text = text[begun:]
+    return False
 
 
 def squeezed(text: str) -> str:

@@ -1,0 +1,102 @@
+"""Charts and the map of forces: the figures of the API, readable without colour."""
+
+import re
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from api.pages.rendering import formatting, svg
+from domain.vocabulary.forces import FORCES
+from tests.pages.test_pages import read
+from tests.support.served.serving import Served, Service
+
+AMBLEFORD = "training-ambleford"
+SVG = f"{{{svg.NAMESPACE}}}"
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(corpus=True, training=True)
+
+
+def figure_of(counts: dict[str, Any]) -> str:
+    """The words of a tile: no more than is known."""
+    if not counts["total"]:
+        return "none recorded"
+    if counts["stages"]["not_known"] == counts["total"]:
+        return f"{counts['total']} not known"
+    overdue = f", {counts['overdue']} overdue" if counts["overdue"] else ""
+    return f"{counts['open']} open{overdue}"
+
+
+@pytest.mark.parametrize("query", ["", "?training=true"])
+def test_the_map_has_a_tile_for_each_force_with_its_figure(service: Service, query: str) -> None:
+    board = service.get(f"/v1/progress{query}").json()["forces"]
+    tiles = re.findall(
+        r'<li class="tracker-tile tracker-tile--([a-z-]+)[^>]*><a [^>]*href="([^"]+)">'
+        r'<span class="tracker-tile__name">([^<]+)</span>'
+        r' <span class="tracker-tile__figure">([^<]+)</span></a></li>',
+        read(service, f"/progress{query}").replace("&amp;", "&"),
+    )
+    expected = [
+        (code, f"/forces/{code}", formatting.short_force(code), figure_of(board[code]))
+        for code in board
+        if code != "national"
+    ]
+    assert sorted(tiles) == sorted(expected)
+    if not query:
+        assert {code for code, *_ in tiles} == FORCES.keys()
+
+
+def test_what_was_issued_and_closed_by_month_is_what_the_months_differ_by(
+    service: Service,
+) -> None:
+    series = service.get(f"/v1/progress/{AMBLEFORD}").json()["series"]
+    shown = re.findall(
+        r'rowheader">([^<]+)</th>\s*<td role="cell" data-head="Issued, less withdrawn">(-?\d+)</td>'
+        r'\s*<td role="cell" data-head="Closed, less reopened">(-?\d+)</td>',
+        read(service, f"/forces/{AMBLEFORD}"),
+    )
+    expected = [
+        (
+            formatting.day(month["month"]),
+            str(month["total"] - before["total"]),
+            str(month["closed"] - before["closed"]),
+        )
+        for before, month in pairwise([{"total": 0, "closed": 0}, *series])
+    ]
+    assert shown == expected[-24:][::-1]
+    assert any(int(closed) for _, _, closed in shown)
+    drawn = ET.fromstring(  # noqa: S314  our own
+        service.client.get(f"/charts/flow.svg?force={AMBLEFORD}").content
+    )
+    columns = [one for one in drawn.iter(f"{SVG}rect") if one.get("stroke")]
+    positive = sum((int(issued) > 0) + (int(closed) > 0) for _, issued, closed in shown)
+    assert len(columns) == positive
+
+
+def test_findings_by_area_are_those_of_the_register(service: Service) -> None:
+    areas = service.get("/v1/areas?training=true").json()["items"]
+    words = service.client.get("/charts/areas.svg?training=true").text
+    for finding in ("met", "partly_met", "not_met"):
+        path = f"/v1/recommendations?training=true&finding={finding}&limit=500"
+        counted = sum(area[finding] for area in areas)
+        assert counted == len(service.get(path).json()["items"]) > 0
+        said = re.sub(r"</?tspan[^>]*>", " ", words)
+        numbers = re.findall(rf"(\d+)\s+{finding.replace('_', ' +')}\b", said)
+        met = [int(number) for number in numbers]
+        assert sum(met) == counted
+
+
+def test_words_of_a_chart_fit_a_phone_and_its_parts_differ_without_colour() -> None:
+    name = "Leadership and governance of the safeguarding of children: 3 met, 2 partly met"
+    drawn = ET.fromstring(svg.bars("A title", [(name, (3, 2, 1))], ""))  # noqa: S314  our own
+    lines = [one.text or "" for one in drawn.iter(f"{SVG}tspan")]
+    assert " ".join(lines) == name
+    assert all(len(line) <= svg.LINE_CHARS for line in lines)
+    fills = [one.get("fill") for one in drawn.iter(f"{SVG}rect")][1:]
+    assert fills == [svg.INK, svg.GREY, svg.PAPER]
+    empty = ET.fromstring(svg.lines("A title", ("", ""), {"none": []}, "Nothing"))  # noqa: S314
+    assert [one.text for one in empty.iter(f"{SVG}text")] == ["Nothing"]
