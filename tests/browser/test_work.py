@@ -56,6 +56,17 @@ PAGES: dict[str, tuple[Actor, str]] = {
 }
 
 
+FIRST_LINES = """() => [...document.querySelectorAll('.govuk-summary-list__row')].map((row) => {
+  const top = (one) => {
+    const text = document.createRange()
+    text.selectNodeContents(one)
+    return [...text.getClientRects()].filter((line) => line.width > 0)[0].top
+  }
+  return {key: top(row.querySelector('dt')), value: top(row.querySelector('dd'))}
+})"""
+"""Where the first lines of the names and values of a summary begin."""
+
+
 @pytest.fixture(scope="module")
 def planned(service: Service) -> str:
     """A recommendation to Kent with a plan and a document, and one whose plan is owed."""
@@ -201,3 +212,19 @@ def test_the_long_name_of_a_refused_file_fits_a_phone(
     assert "There is a problem" in page.inner_text("main")
     assert LONG_NAME[:80] in page.inner_text("main")
     assert overflow(page) <= 0
+
+
+def test_answers_to_check_are_beside_their_names_and_changed_one_by_one(
+    people: dict[Actor, Page], planned: str
+) -> None:
+    page = people[INSPECTOR]
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"/recommendations/{planned}/record/comment")
+    page.get_by_label("Remark").fill("Seen.\nIn two lines.")
+    page.get_by_role("button", name="Continue").click()
+    tops = page.evaluate(FIRST_LINES)
+    assert len(tops) > 1
+    assert [top for top in tops if abs(top["key"] - top["value"]) > 2] == []
+    page.get_by_role("button", name="Change Remark").click()
+    assert page.url.endswith("/record/comment#comment")
+    assert page.get_by_label("Remark").input_value() == "Seen.\nIn two lines."
