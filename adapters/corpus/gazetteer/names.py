@@ -110,7 +110,8 @@ def other_names(force: Code) -> list[ForceName]:
     the latest first.
     """
     shown = folded(ADDRESSEES[force].name)
-    present, former = [], []
+    present: list[ForceName] = []
+    former: list[ForceName] = []
     for name in force_names():
         if name.force == force and name.source:
             if name.kind == "former":
