@@ -5,12 +5,15 @@ from collections.abc import Generator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import html5lib
 import pytest
 from babel.dates import format_date as day_as
 from babel.messages.pofile import read_po
 
+from adapters.corpus.gazetteer.place import places_named
+from adapters.corpus.gazetteer.tables import force_names, policing_bodies
 from adapters.postgres.database import Database
 from api.app import build
 from api.pages.rendering import formatting, language
@@ -140,8 +143,13 @@ def shown(page: bytes) -> list[str]:
 def data(service: Service, lived: Published) -> frozenset[str]:
     """What a reader looks for, and what the record and the rules say: all shown as it is."""
     assert lived.id
-    known: set[str] = {"zebra", "essex", *(force.name for force in ADDRESSEES.values())}
+    known: set[str] = {"zebra", "essex", "mayor", *(force.name for force in ADDRESSEES.values())}
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
+    known |= {name.name for name in force_names()} | {body.name for body in policing_bodies()}
+    known |= {
+        text for place in places_named("Newport") for text in (place.name, place.district or "")
+    }
+    known |= {urlsplit(name.source or "").netloc.removeprefix("www.") for name in force_names()}
     every = [
         item
         for query in ("limit=500", "limit=500&training=true")
@@ -206,6 +214,7 @@ PUBLIC = [
     "/recommendations?due_before=2023-03-31", "/training", "/recommendations?training=true",
     "/forces/training-corvenham", "/search?q=zebra&training=true",
     "/recommendations?due_before=2023-03-31", "/recommendations?finding=met&limited=true",
+    "/search?q=Newport", "/search?q=mayor", "/forces?q=zebra",
     "/forces/kent", "/forces/gwent", "/statements", "/statements?force=essex&area=investigation",
 ]  # fmt: skip
 
