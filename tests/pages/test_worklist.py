@@ -202,6 +202,16 @@ def test_nothing_waits_is_said_where_nothing_waits(
     assert "overdue" not in page.lower()
 
 
+def test_an_auditors_start_page_begins_with_what_an_auditor_does(
+    service: Service, make_database: Database
+) -> None:
+    page = Browser(service).sign_in(make_database, AUDITOR).get("/work")
+    assert "lead no force" not in words_of(page)
+    for path in ("/restatement", "/compare", "/recommendations?slip=closed_without_evidence"):
+        assert page.text.index(f'href="{path}"') < page.text.index('id="list"')
+        assert service.get(path).status_code == 200
+
+
 # Portfolios
 
 

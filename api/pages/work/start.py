@@ -29,6 +29,7 @@ from domain.access.permissions import COMMANDS, ReadPermission, can_read, may_re
 from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.recommendation.deadlines import ClockName
+from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden
@@ -124,6 +125,7 @@ def _of_inspector(
         path_of_list=path,
         title=_("Your work") if own else _("Everybody's work"),
         mine=share is not None,
+        leads=desk.actor.role is Role.INSPECTOR,
         led=[formatting.force(force) for force in share.forces] if share else [],
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
         links={str(kind): query.link(path, work=kind, cursor=None, page=None) for kind in Work},
@@ -207,6 +209,11 @@ def _is_assigned(request: Request, share: Share) -> bool:
 def begin(actor: Actor) -> list[tuple[str, str]]:
     """Return the tasks that the actor can start: their addresses and words."""
     tasks: list[tuple[str, str]] = []
+    if actor.role is Role.AUDITOR:
+        tasks.append(("/restatement", _("See what was recorded later about a past day")))
+        tasks.append(("/compare", _("Compare two days")))
+        slip = Slip.CLOSED_WITHOUT_EVIDENCE
+        tasks.append((f"/recommendations?slip={slip}", _("View closures without evidence")))
     if actor.role in COMMANDS[PublishReport]:
         tasks.append(("/record/report", _("Publish a report with its recommendations")))
     if actor.role in COMMANDS[ReviewActionPlan]:
