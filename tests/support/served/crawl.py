@@ -18,6 +18,7 @@ def kind_of(path: str) -> str:
     route = re.sub(UUID, "{id}", parts.path)
     route = re.sub(r"^/(forces|areas)/.+", r"/\1/{code}", route)
     route = re.sub(r"/\d+(?=/|$)", "/{step}", route)
+    route = re.sub(r"(/record/\w+/\{step\})/.+", r"\1/{field}", route)
     return f"{route}?" if parts.query else route
 
 
