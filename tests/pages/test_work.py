@@ -467,7 +467,7 @@ def test_each_of_several_reviews_is_recorded_with_its_own_result(
     assert command(service, second, INSPECTOR, "comment", comment="Wait.").status_code == 201
     done = words_of(send(inspector, posted(check), "record"))
     assert "Review recorded, step 3" in done
-    assert "Not recorded. Something else was recorded meanwhile" in done
+    assert "Not recorded. Recorded meanwhile for" in done
     assert [step_of(service, one) for one in (first, second, third)] == [3, 3, 2]
 
 
