@@ -250,8 +250,6 @@ def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]
         (INSPECTOR, "/reports/{report}/history"),
         (INSPECTOR, "/reports/{report}/correct"),
         (INSPECTOR, "/reports/{report}/work"),
-        (INSPECTOR, "/reports/{report}/work/assign_follow_up"),
-        (INSPECTOR, "/reports/{report}/work/close"),
         (INSPECTOR, "/record/report"),
         (INSPECTOR, "/record/reviews"),
         (INSPECTOR, "/record/plan?force=essex"),

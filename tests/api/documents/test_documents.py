@@ -236,11 +236,11 @@ def test_a_stalled_upload_times_out(
 # Who
 
 
-def test_only_roles_that_may_claim_send_documents(
+def test_only_roles_that_may_claim_or_record_a_plan_send_documents(
     service: Service, stream: str, make_database: Database
 ) -> None:
     for actor, status in (
-        (None, 401), (INSPECTOR, 403), (KENT_BODY, 403), (ADMIN, 403), (AUDITOR, 403),
+        (None, 401), (KENT_BODY, 403), (ADMIN, 403), (AUDITOR, 403),
         (PUBLISHER, 403), (REPORTING, 403), (ESSEX, 404), (ESSEX_BODY, 404),
     ):  # fmt: skip
         for content in (PDF, REFUSED["a program"]):
@@ -249,6 +249,7 @@ def test_only_roles_that_may_claim_send_documents(
     report = published(service, f"kent-documents-{uuid4().hex}").id
     assert send(service, report, PDF).status_code == 404
     assert kept(make_database, stream) == []
+    assert send(service, stream, PDF, INSPECTOR).status_code == 201
 
 
 def test_another_site_cannot_send_a_document_in_a_session(

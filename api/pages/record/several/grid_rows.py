@@ -16,6 +16,7 @@ from api.pages.record.several.grid import STEPS, BulkStep, typed_of
 from api.pages.record.subject import Subject
 from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, query_form, reading
+from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.services import services
@@ -56,7 +57,7 @@ class GridRow(Struct, frozen=True):
     @property
     def label(self) -> str:
         """Its number and how its text begins."""
-        return f"{self.number}. {self.row.text}"
+        return numbered(self.number, self.row.text)
 
 
 class Offer(Struct, frozen=True):
@@ -113,6 +114,11 @@ def numbers_of(histories: Mapping[UUID, History]) -> dict[UUID, int]:
     if len(set(known)) == len(numbers):
         return dict(sorted(((s, n or 0) for s, n in numbers.items()), key=lambda item: item[1]))
     return {stream: place for place, stream in enumerate(numbers, 1)}
+
+
+def numbered(number: int, text: str) -> str:
+    """The text of a recommendation after its number."""
+    return _("%(number)s. %(text)s", number=number, text=text)
 
 
 def row_of(stream: UUID, history: History) -> BulkRow:

@@ -35,6 +35,7 @@ from api.pages.record.several.grid_rows import (
     hands_of,
     histories_in,
     listed,
+    numbered,
     numbers_of,
     offers,
     place_of,
@@ -157,7 +158,7 @@ async def _check(
         training=has_training(rows.values()),
         address=form.path,
         rows=[
-            (f"{numbers[s]}. {rows[s].text}", row.display(step, people), f"row-{s}")
+            (numbered(numbers[s], rows[s].text), row.display(step, people), f"row-{s}")
             for s, row in answers.rows.items()
         ],
         summary=[
