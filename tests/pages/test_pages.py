@@ -283,15 +283,15 @@ def test_a_page_can_be_shown_as_known_at_the_end_of_a_day(service: Service) -> N
     day = datetime.now(UTC).astimezone(LONDON).date()
     now = f"known-day={day.day}&known-month={day.month}&known-year={day.year}"
     assert "known on" not in read(service, f"/progress?{now}"), "today all is known"
-    for wrong in (
-        "known-day=31&known-month=2&known-year=2026",
-        "known-day=1&known-month=1&known-year=2199",
-        "known-day=31&known-month=12&known-year=9999",
-        "known_at=soon",
+    for wrong, field in (
+        ("known-day=31&known-month=2&known-year=2026", "known-day"),
+        ("known-day=1&known-month=1&known-year=2199", "known-day"),
+        ("known-day=31&known-month=12&known-year=9999", "known-year"),
+        ("known_at=soon", "known-day"),
     ):
         shown = read(service, f"/progress?{wrong}", 400)
         check(wrong, shown)
-        assert 'href="#known-day"' in shown, wrong
+        assert f'href="#{field}"' in shown, wrong
 
 
 def test_the_register_page_is_paged(service: Service) -> None:
