@@ -76,7 +76,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     home: Path = tmp_path_factory.mktemp("postgres", numbered=True)
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(programs, "_SETTINGS", programs._SETTINGS | QUICK)
+            patch.setattr(programs, "SETTINGS", programs.SETTINGS | QUICK)
             address = stack.enter_context(Embedded(home).use())
         yield address
 

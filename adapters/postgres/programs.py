@@ -46,7 +46,7 @@ def _shared_buffers() -> str:
     return f"{min(max(memory // 8, SHARED_MEGABYTES_MIN), SHARED_MEGABYTES_MAX)}MB"
 
 
-_SETTINGS = {
+SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
     "unix_socket_permissions": "0700",
@@ -58,6 +58,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_error_verbosity": "terse",  # an error's details quote users' text
 }
+"""The settings of every embedded server."""
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -127,7 +128,7 @@ class Programs:
     ) -> subprocess.Popen[bytes]:
         """Start the server, with its log of writes archived; all its processes hold the lock."""
         self._take_over(data)
-        settings = dict(_SETTINGS)
+        settings = dict(SETTINGS)
         if archive:
             # One folder a database, as the names of the logs of any two are the same.
             control = (data / "global" / "pg_control").read_bytes()

@@ -28,7 +28,8 @@ SHOWN = """() => {
 def printed(page: Page) -> list[str]:
     """Print a page, and return the text within the edges of each sheet."""
     session = page.context.new_cdp_session(page)
-    data = session.send("Page.printToPDF", A4)["data"]
+    chromium: Any = session
+    data: str = chromium.send("Page.printToPDF", A4)["data"]
     session.detach()
     sheets = list[str]()
     for sheet in PdfReader(BytesIO(b64decode(data))).pages:

@@ -62,7 +62,7 @@ def steps_of(entries: Iterable[Entry[RecommendationEvent]], state: Recommendatio
     """Return the steps of the present round, in their order."""
     details = _details(entries)
     now = _now(state)
-    shown = ALWAYS | details.keys() | ({now} if now else set())
+    shown = {*ALWAYS, *details, now}
     return [
         Step(name, _status(name, now, details, state), details.get(name, ""))
         for name in ORDER
