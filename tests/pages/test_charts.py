@@ -59,13 +59,14 @@ def test_what_was_issued_and_closed_by_month_is_what_the_months_differ_by(
         r'\s*<td role="cell" data-head="Closed, less reopened">(-?\d+)</td>',
         read(service, f"/forces/{AMBLEFORD}"),
     )
+    months: list[dict[str, Any]] = [{"total": 0, "closed": 0}, *series]
     expected = [
         (
             formatting.day(month["month"]),
             str(month["total"] - before["total"]),
             str(month["closed"] - before["closed"]),
         )
-        for before, month in pairwise([{"total": 0, "closed": 0}, *series])
+        for before, month in pairwise(months)
     ]
     assert shown == expected[-24:][::-1]
     assert any(int(closed) for _, _, closed in shown)
