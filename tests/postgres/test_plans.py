@@ -225,7 +225,9 @@ def test_a_search_for_a_word_of_every_text_reads_about_as_many_as_it_counts(
         assert sum(removed) <= STRETCHES * results.COUNTED_MAX, told
 
 
-@pytest.mark.parametrize("question", ["force-000123", "8796", str(uuid4())])
+@pytest.mark.parametrize(
+    "question", ["force-000123", "8796", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"]
+)
 def test_a_reference_or_number_is_read_by_an_index(full: psycopg.Connection, question: str) -> None:
     query = results.record_parameters(question, TODAY)
     for statement in results.RECORD_STATEMENTS:
