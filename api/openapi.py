@@ -227,6 +227,9 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
                 PROBLEM_JSON if problem else "application/json": {"schema": types.of(answer)}
             },
         }
+    if _takes_bytes(handler):
+        first = responses[str(handler.status_code)]
+        responses["200"] = {**first, "description": "The same bytes were stored before."}
     return dict(sorted(responses.items()))
 
 
