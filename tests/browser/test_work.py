@@ -195,7 +195,7 @@ def test_a_report_is_published_and_its_plan_reviewed_without_scripts(
     page.get_by_label("Accept it").check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Record it").click()
-    assert page.get_by_text("Inspectors accepted the action plan").is_visible()
+    assert page.get_by_text("Inspectors accepted the action plan", exact=True).is_visible()
     context.close()
 
 
