@@ -51,7 +51,7 @@ AS_THE_PUBLIC = {
     "/static/{of:str}/{name:str}", "/training", "/v1/areas", "/v1/compare", "/v1/forces",
     "/v1/forces/{code:str}", "/v1/openapi.json", "/v1/progress", "/v1/progress/{code:str}",
     "/v1/recommendations", "/v1/reports", "/v1/reports/{stream:uuid}", "/v1/restatement",
-    "/v1/slippage", "/v1/statements",
+    "/record/unsent", "/v1/search", "/v1/slippage", "/v1/statements",
 }  # fmt: skip
 """Routes that show an auditor what they show anybody: reading them leaves no trace."""
 

@@ -20,6 +20,7 @@ from api.routes import HANDLERS
 from domain.events.access import AccessEvent, TokenRotated
 from domain.vocabulary.actors import Actor, Role, Scope
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
+from tests.support.matrices.route_matrix import QUERIES
 from tests.support.served.serving import (
     AUDITOR,
     EVERYBODY,
@@ -50,6 +51,7 @@ PUBLIC = {
     "/v1/reports",
     "/v1/reports/{stream:uuid}",
     "/v1/restatement",
+    "/v1/search",
     "/static/{of:str}/{name:str}",
     "/",
     "/recommendations",
@@ -112,7 +114,7 @@ def address_of(path: str, report: Published) -> str:
         ("sha256:str", "0" * 64),
     ):
         path = path.replace(f"{{{name}}}", value)
-    return path
+    return path + QUERIES.get(path, "")
 
 
 def is_served(service: Service, method: str, path: str, headers: dict[str, str]) -> int:

@@ -95,6 +95,8 @@ def text_of(answer: httpx.Response) -> str:
     def gather(node: Any) -> Iterator[str]:  # noqa: ANN401  the library's
         if not isinstance(node.tag, str) or node.tag.removeprefix(XHTML) in UNSEEN:
             return
+        if "tracker-paper" in node.attrib.get("class", ""):  # the address of the page
+            return
         yield from (node.attrib[name] for name in TOLD if name in node.attrib)
         yield node.text or ""
         for child in node:
