@@ -16,13 +16,17 @@ SHOWN = """() => {
   const left_out = '[hidden], nav, form[method=get], .tracker-filter,'
     + '.govuk-visually-hidden, [aria-hidden],'
     + 'button, .govuk-button, script, option, input, textarea, .tracker-beginning'
+  const needless = '[class*=tracker-only--], .tracker-limit__months, .tracker-limit__date'
   const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
   const found = []
-  while (texts.nextNode())
-    if (!texts.currentNode.parentElement.closest(left_out)) found.push(texts.currentNode.data)
+  while (texts.nextNode()) {
+    const around = texts.currentNode.parentElement
+    if (around.closest(left_out) || around.closest(needless)?.checkVisibility() === false) continue
+    found.push(texts.currentNode.data)
+  }
   return found
 }"""
-"""The texts of a page that belong on paper: all but navigation, filters and buttons."""
+"""The texts of a page that belong on paper: not navigation, filters, buttons or needless fields."""
 
 
 def printed(page: Page) -> list[str]:
