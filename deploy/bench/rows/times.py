@@ -70,6 +70,7 @@ INSPECTOR = {
     "report-step": "/reports/{report}/work/receive_action_plan",
     "reviews": "/record/reviews",
     "plan": "/record/plan?force={force}",
+    "unsent": "/record/unsent",
 }
 FORCE_USER = {"force-work": "/work"}
 AUDITOR = {"auditor-work": "/work"}
