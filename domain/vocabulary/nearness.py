@@ -64,4 +64,4 @@ def typing_errors(word: str, other: str, most: int) -> int:
         if min(following) > most:
             return most + 1
         before, row = row, following
-    return row[-1]
+    return min(row[-1], most + 1)

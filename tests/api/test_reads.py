@@ -337,6 +337,10 @@ def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
                 "overdue": sum(overdue for _, overdue in here),
                 "claimed": sum(standing["claimed_on"] is not None for standing, _ in here),
                 "not_known": sum(standing["stage"] == "not_known" for standing, _ in here),
+                **{
+                    finding: sum(standing["finding"] == finding for standing, _ in here)
+                    for finding in ("met", "partly_met", "not_met")
+                },
             }
 
 
@@ -507,8 +511,9 @@ def test_every_route_that_takes_get_takes_head(service: Service, report: Publish
     for template, operations in schema["paths"].items():
         if "get" in operations:
             stream = report.id if "/reports/" in template else report.recommendations[0]
+            query = "?q=kent" if template == "/v1/search" else ""
             names = {"code": "kent", "slug": "stale", "actor": "auditor-1", "sha256": name}
-            paths.append(template.format(stream=stream, **names))
+            paths.append(template.format(stream=stream, **names) + query)
     for path in paths:  # so that each reading is on record, and none of them moves a list later
         service.get(path, AUDITOR)
     wait_for_lists(service)

@@ -31,6 +31,9 @@ SESSIONS = """
     INSERT INTO sign_in_links VALUES (sha256('l'), 'a-1', 'admin', NULL, now() + '10min');
     INSERT INTO pending_sign_ins VALUES (sha256('p'), sha256('x'), '/', now() + '10min');
     INSERT INTO held_forms VALUES (gen_random_uuid(), sha256('h'), 'p-1', 'x', now() + '1h');
+    INSERT INTO force_leads (force, lead, by, at) VALUES ('kent', 'p-1', 'p-1', now());
+    INSERT INTO saved_filters VALUES ('p-1', 'A “filter”', '/work', 'force=kent', now());
+    INSERT INTO visits VALUES ('p-1', now(), NULL);
     SELECT rates_take('sign-in', 1, 5, 1000)
 """
 
