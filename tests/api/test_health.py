@@ -1,6 +1,7 @@
 """Readiness: answered truly for many at once, and only where commands can be recorded."""
 
 import asyncio
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import LiteralString
@@ -12,7 +13,14 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from projections.register.model import Register
-from tests.support.served.serving import Served, Service, published, settings, wait_for
+from tests.support.served.serving import (
+    START_SECONDS,
+    Served,
+    Service,
+    published,
+    settings,
+    wait_for,
+)
 
 AT_ONCE = 300
 
@@ -92,10 +100,11 @@ def test_the_service_is_not_ready_while_a_list_is_too_far_behind(
         held.execute("TABLE " + Register.tracking + " FOR UPDATE")
         published(service, "kent-behind-2023")
         wait_for(service.client, "/health/ready", 503)
-        answer = service.get("/health/ready").json()
+        until = time.monotonic() + START_SECONDS
+        while (answer := service.get("/health/ready").json())["read_models"]["reports"]["lag"]:
+            assert time.monotonic() < until, "the other lists go on"
         assert "The list register is" in answer["detail"]
         assert answer["read_models"]["register"]["lag_seconds"] > 1
-        assert answer["read_models"]["reports"]["lag"] == 0
     wait_for(service.client, "/health/ready")
 
 

@@ -88,6 +88,7 @@ def violations(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     """How many pixels a page is wider than its window."""
+    page.wait_for_load_state()
     root = "document.documentElement"
     return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
 

@@ -33,15 +33,14 @@ def test_memory_stays_flat_and_files_closed_under_load(
     with Embedded(tmp_path).use() as address, served(tmp_path, **UNLIMITED) as serving:
         database = connect_to(address, "tracker")
         token = token_of(database, INSPECTOR)
-        with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
-            streams = make_streams(ledger, 60 + int(scale.minutes * 60))
         began, until = time.monotonic(), time.monotonic() + scale.minutes * 60
         memory: list[int] = []
         files: list[int] = []
         operations = 0
         while time.monotonic() < until or len(memory) < 4:
-            fresh, streams = streams[:4], streams[4:] or streams
-            workload = Workload([serving.url], token, fresh, ROUND_OPERATIONS)
+            with Ledger(environment(database.conninfo(APP), pool=1)) as ledger:
+                streams = make_streams(ledger, 4, published_before=4 * len(memory))
+            workload = Workload([serving.url], token, streams, ROUND_OPERATIONS)
             workload.start()
             workload.join()
             assert_recorded_once(database, workload)

@@ -26,12 +26,12 @@ UNLIMITED = {"TRACKER_COMMAND_RATE": "1000000"}
 """Variables of a service that takes as many commands as are sent."""
 
 
-def make_streams(ledger: Ledger, count: int) -> list[UUID]:
-    """Return the streams of so many recommendations."""
+def make_streams(ledger: Ledger, count: int, *, published_before: int = 0) -> list[UUID]:
+    """Return the streams of so many new recommendations, after those of earlier calls."""
     streams: list[UUID] = []
     while len(streams) < count:
         ordinals = range(1, min(200, count - len(streams)) + 1)
-        reference = f"kent-{len(streams)}-2022"
+        reference = f"kent-{published_before + len(streams)}-2022"
         published(ledger, *(issue(ordinal=number) for number in ordinals), reference=reference)
         streams += [recommendation_id(f"{reference}-r{number:02d}") for number in ordinals]
     return streams
