@@ -9,7 +9,7 @@ from uuid import UUID
 def new_entry_id() -> UUID:
     """Return a UUID version 7 (RFC 9562): ordered by time, with 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | secrets.randbits(80)
+    value = (milliseconds << 80) | int.from_bytes(secrets.token_bytes(10))
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return UUID(int=value)

@@ -84,7 +84,7 @@ def _since(known: Mapping[UUID, int]) -> Query:
 
 
 _PUBLISHED: LiteralString = (
-    " AND topic NOT LIKE 'access.%' AND topic NOT IN ('recommendation.commented',"
+    " AND NOT starts_with(topic, 'access.') AND topic NOT IN ('recommendation.commented',"
     " 'recommendation.progress_reported', 'recommendation.redaction_requested',"
     " 'recommendation.withdrawal_requested', 'recommendation.suppression_requested',"
     " 'report.redaction_requested', 'report.suppression_requested')"
@@ -104,9 +104,7 @@ def published_through(position: int) -> QuerySteps[int]:
 
 def published_position(cursor: Cursor[Any], position: int) -> int:
     """Return the same by a cursor of psycopg, for a probe without a pool."""
-    row = cursor.execute(
-        _PUBLISHED_THROUGH + "%s" + _PUBLISHED.replace("%", "%%"), (position,)
-    ).fetchone()
+    row = cursor.execute(_PUBLISHED_THROUGH + "%s" + _PUBLISHED, (position,)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -23,6 +23,9 @@ _HEAD = Packing("!iiIii")
 _LENGTH = Packing("!i")
 _INT4 = Packing("!i")
 _INT8 = Packing("!q")
+_INT4_ELEMENT = Packing("!ii")
+_INT8_ELEMENT = Packing("!iq")
+_UUID_LENGTH = _LENGTH.pack(16)
 _NULL = _LENGTH.pack(-1)
 _ONE_DIMENSION, _FROM_ONE = 1, 1
 _JSONB_VERSION = b"\x01"
@@ -96,53 +99,52 @@ def on_day(value: date) -> BinaryArray:
     return BinaryArray(_DATE.oid, _INT4.pack(value.toordinal() - _DAYS))
 
 
-def _array(kind: TypeInfo, elements: Sequence[bytes | None]) -> BinaryArray:
-    nulls = None in elements
+def _array(kind: TypeInfo, elements: Sequence[bytes], *, nulls: bool = False) -> BinaryArray:
+    """Encode an array of elements, each of which begins with its length."""
     head = _HEAD.pack(_ONE_DIMENSION, nulls, kind.oid, len(elements), _FROM_ONE)
-    pack = _LENGTH.pack
-    parts = [
-        part
-        for element in elements
-        for part in ((_NULL,) if element is None else (pack(len(element)), element))
-    ]
-    return BinaryArray(kind.array_oid, head + b"".join(parts))
+    return BinaryArray(kind.array_oid, head + b"".join(elements))
 
 
 def uuids(values: Iterable[UUID]) -> BinaryArray:
     """Encode an array of uuid."""
-    return _array(_UUID, [value.bytes for value in values])
+    return _array(_UUID, [_UUID_LENGTH + value.bytes for value in values])
 
 
 def integers(values: Iterable[int]) -> BinaryArray:
     """Encode an array of integer."""
-    return _array(_INTEGER, [_INT4.pack(value) for value in values])
+    return _array(_INTEGER, [_INT4_ELEMENT.pack(_INT4.size, value) for value in values])
 
 
 def bigints(values: Iterable[int]) -> BinaryArray:
     """Encode an array of bigint."""
-    return _array(_BIGINT, [_INT8.pack(value) for value in values])
+    return _array(_BIGINT, [_INT8_ELEMENT.pack(_INT8.size, value) for value in values])
 
 
 def dates(values: Iterable[date]) -> BinaryArray:
     """Encode an array of date."""
-    return _array(_DATE, [_INT4.pack(value.toordinal() - _DAYS) for value in values])
+    days = [value.toordinal() - _DAYS for value in values]
+    return _array(_DATE, [_INT4_ELEMENT.pack(_INT4.size, day) for day in days])
 
 
 def moments(values: Iterable[datetime]) -> BinaryArray:
     """Encode an array of timestamptz."""
-    return _array(_MOMENT, [_INT8.pack((value - _BEGIN) // _MICROSECOND) for value in values])
+    since = [(value - _BEGIN) // _MICROSECOND for value in values]
+    return _array(_MOMENT, [_INT8_ELEMENT.pack(_INT8.size, value) for value in since])
 
 
 def texts(values: Iterable[str | None]) -> BinaryArray:
     """Encode an array of text; see `text`."""
-    return _array(_TEXT, [None if value is None else value.encode() for value in values])
+    encoded = [None if value is None else value.encode() for value in values]
+    elements = [_NULL if value is None else _LENGTH.pack(len(value)) + value for value in encoded]
+    return _array(_TEXT, elements, nulls=None in encoded)
 
 
 def byteas(values: Iterable[bytes]) -> BinaryArray:
     """Encode an array of bytea."""
-    return _array(_BYTEA, list(values))
+    return _array(_BYTEA, [_LENGTH.pack(len(value)) + value for value in values])
 
 
 def jsonbs(values: Iterable[bytes]) -> BinaryArray:
     """Encode an array of jsonb, from the JSON of each."""
-    return _array(_JSONB, [_JSONB_VERSION + value for value in values])
+    versioned = [_JSONB_VERSION + value for value in values]
+    return _array(_JSONB, [_LENGTH.pack(len(value)) + value for value in versioned])

@@ -245,7 +245,7 @@ STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originat
 SINCE = re.sub(r"\$[123]", "%s", queries._SINCE)
 ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
 SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
-PUBLISHED = f"{queries._PUBLISHED_THROUGH}%s{queries._PUBLISHED.replace('%', '%%')}"
+PUBLISHED = f"{queries._PUBLISHED_THROUGH}%s{queries._PUBLISHED}"
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """
