@@ -1,18 +1,9 @@
 """Labels: the plain-English words for the codes of the record, in one place."""
 
 from api.pages.rendering.language import Table
+from domain.vocabulary import words
 
-STAGES = Table(
-    {
-        "not_known": "Not known since publication",
-        "issued": "Action plan awaited",
-        "plan_received": "Action plan being reviewed",
-        "plan_reviewed": "Action plan reviewed",
-        "follow_up_assigned": "Follow-up planned",
-        "followed_up": "Followed up",
-        "closed": "Closed by the inspectorate",
-    }
-)
+STAGES = Table(words.STAGES)
 STAGES_SHORT = Table(
     {
         "not_known": "Not known",
@@ -59,52 +50,10 @@ STEP_STATUSES = Table(
         "not_known": "Not known",
     }
 )
-KINDS = Table(
-    {
-        "recommendation": "Recommendation",
-        "cause_of_concern": "Cause of concern",
-        "area_for_improvement": "Area for improvement",
-    }
-)
-AREAS = Table(
-    {
-        "leadership": "Leadership and governance",
-        "initial_contact": "Initial contact",
-        "assessment_and_help": "Assessment and help",
-        "investigation": "Investigation",
-        "decision_making": "Decision-making",
-        "managing_risk": "Managing those who pose a risk to children",
-        "police_detention": "Police detention",
-        "partnership": "Working with partners",
-        "initial_response": "Initial response",
-        "risk_referral": "Assessing risk and referring children",
-        "unknown": "Area not known",
-        "n/a": "No single area",
-    }
-)
-PRODUCTS = Table(
-    {
-        "ncpi": "National child protection inspection",
-        "post_inspection_review": "Post-inspection review",
-        "reinspection": "Re-inspection",
-        "assessment_of_progress": "Assessment of progress",
-        "quarterly_update": "Quarterly update",
-        "accelerated_cause_of_concern": "Accelerated cause of concern",
-        "thematic": "Thematic report",
-        "commissioned_inspection": "Commissioned inspection",
-        "revisit": "Revisit",
-        "peel": "PEEL inspection",
-    }
-)
-FINDINGS = Table(
-    {
-        "met": "Met",
-        "partly_met": "Partly met",
-        "not_met": "Not met",
-        "too_early": "Too early to say",
-        "narrative": "Described in words, without a verdict",
-    }
-)
+KINDS = Table(words.KINDS)
+AREAS = Table(words.AREAS)
+PRODUCTS = Table(words.PRODUCTS)
+FINDINGS = Table(words.FINDINGS)
 FINDING_COLOURS = {
     "met": "green",
     "partly_met": "yellow",
@@ -125,14 +74,7 @@ FINDINGS_SHORT = Table(
     }
 )
 """Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
-CLOSED = Table(
-    {
-        "verified": "Inspectors verified that it is done",
-        "superseded": "A later recommendation replaces it",
-        "not_applicable": "It no longer applies",
-        "withdrawn": "The inspectorate withdrew it",
-    }
-)
+CLOSED = Table(words.CLOSED)
 BODIES = Table(
     {
         "PCC": "police and crime commissioner (PCC)",
@@ -140,21 +82,8 @@ BODIES = Table(
         "MOPAC": "Mayor's Office for Policing and Crime (MOPAC)",
     }
 )
-EDITIONS = Table(
-    {
-        "pre-2024": "2014 to 2023 methodology",
-        "2024": "2024 methodology",
-        "n/a": "Outside the programme",
-    }
-)
-CLOCKS = Table(
-    {
-        "action_plan": "Action plan",
-        "immediate_update": "Update on immediate action",
-        "section_55": "Local policing body's comments",
-        "time_limit": "Time limit for the recommendation",
-    }
-)
+EDITIONS = Table(words.EDITIONS)
+CLOCKS = Table(words.CLOCKS)
 CLOCK_STATES = Table(
     {
         "running": "Not due yet",
@@ -292,13 +221,7 @@ HANDS = Table(
         "closed": "Nobody. It is closed.",
     }
 )
-SAID_BY = Table(
-    {
-        "inspectorate": "The inspectorate",
-        "force": "The force",
-        "local_policing_body": "The local policing body",
-    }
-)
+SAID_BY = Table(words.SAID_BY)
 PARTIES = Table(
     {
         "force": "What the force said",
@@ -307,17 +230,7 @@ PARTIES = Table(
     }
 )
 """Headings of what each party said of a recommendation."""
-MILESTONES = Table(
-    {
-        "section_55_response": "The local policing body published its comments",
-        "claim": "The force said what it did",
-        "assurance": "The local policing body gave its own view",
-        "action_plan_received": "The inspectorate received an action plan",
-        "follow_up_announced": "A follow-up was announced",
-        "follow_up_held": "A follow-up was held",
-        "closed_by_inspectorate": "The inspectorate marked it complete",
-    }
-)
+MILESTONES = Table(words.MILESTONES)
 STANDINGS = Table(
     {
         "plan_awaited": "No action plan had come",
@@ -329,34 +242,10 @@ STANDINGS = Table(
         "closed": "It had been closed",
     }
 )
-READINGS = Table(
-    {
-        "improved": "It has improved",
-        "partly_improved": "It has improved in part",
-        "not_improved": "It has not improved",
-        "too_early": "It is too early to say",
-        "claim": "Claimed, not verified",
-        "not_applicable": "It no longer applies",
-        "status_change": "Its status changed",
-    }
-)
-REGISTER_STATUSES = Table(
-    {
-        "awaiting-review": "Awaiting review",
-        "will-be-progressed": "Will be progressed",
-        "being-progressed": "Being progressed",
-        "complete": "Complete",
-    }
-)
+READINGS = Table(words.READINGS)
+REGISTER_STATUSES = Table(words.REGISTER_STATUSES)
 """The statuses of the inspectorate's withdrawn public register."""
-WORDINGS = Table(
-    {
-        "verbatim": "verbatim",
-        "paraphrase": "paraphrase",
-        "partly seen": "partly seen",
-        "not seen": "not seen",
-    }
-)
+WORDINGS = Table(words.WORDINGS)
 GRADES = Table(
     {
         "outstanding": "outstanding",
@@ -366,7 +255,7 @@ GRADES = Table(
         "inadequate": "inadequate",
     }
 )
-CONFIDENCE = Table({"stated": "stated", "inferred": "inferred"})
+CONFIDENCE = Table(words.CONFIDENCE)
 OUTCOMES = Table({"accepted": "Accepted", "changes_requested": "Changes requested"})
 GROUNDS = Table(
     {
@@ -385,16 +274,7 @@ SLIPS = Table(
         "closed_without_evidence": "Closed as verified without new evidence",
     }
 )
-FOLLOW_UPS = Table(
-    {
-        "light_touch": "A light-touch check",
-        "post_inspection_review": "A post-inspection review",
-        "reinspection": "A re-inspection",
-        "quarterly_updates": "Quarterly updates by the force",
-        "assessment_of_progress": "An assessment of progress",
-        "monitoring": "Monitoring",
-    }
-)
+FOLLOW_UPS = Table(words.FOLLOW_UPS)
 LIMITS = Table(
     {
         "immediate": "Immediately",
@@ -497,8 +377,8 @@ NOTES = Table(
     }
 )
 """The unpublished fields of entries; an event's own name for one comes before the common name."""
-ANSWERS = Table({"act": "It will act", "no_action": "It will take no action, and explains why"})
-ASSURANCE = Table({"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"})
+ANSWERS = Table(words.ANSWERS)
+ASSURANCE = Table(words.ASSURANCE)
 
 DAYS = Table(
     {

@@ -1,0 +1,128 @@
+"""The English words for the codes of the record; pages translate them."""
+
+STAGES = {
+    "not_known": "Not known since publication",
+    "issued": "Action plan awaited",
+    "plan_received": "Action plan being reviewed",
+    "plan_reviewed": "Action plan reviewed",
+    "follow_up_assigned": "Follow-up planned",
+    "followed_up": "Followed up",
+    "closed": "Closed by the inspectorate",
+}
+
+KINDS = {
+    "recommendation": "Recommendation",
+    "cause_of_concern": "Cause of concern",
+    "area_for_improvement": "Area for improvement",
+}
+
+AREAS = {
+    "leadership": "Leadership and governance",
+    "initial_contact": "Initial contact",
+    "assessment_and_help": "Assessment and help",
+    "investigation": "Investigation",
+    "decision_making": "Decision-making",
+    "managing_risk": "Managing those who pose a risk to children",
+    "police_detention": "Police detention",
+    "partnership": "Working with partners",
+    "initial_response": "Initial response",
+    "risk_referral": "Assessing risk and referring children",
+    "unknown": "Area not known",
+    "n/a": "No single area",
+}
+
+PRODUCTS = {
+    "ncpi": "National child protection inspection",
+    "post_inspection_review": "Post-inspection review",
+    "reinspection": "Re-inspection",
+    "assessment_of_progress": "Assessment of progress",
+    "quarterly_update": "Quarterly update",
+    "accelerated_cause_of_concern": "Accelerated cause of concern",
+    "thematic": "Thematic report",
+    "commissioned_inspection": "Commissioned inspection",
+    "revisit": "Revisit",
+    "peel": "PEEL inspection",
+}
+
+FINDINGS = {
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "too_early": "Too early to say",
+    "narrative": "Described in words, without a verdict",
+}
+
+CLOSED = {
+    "verified": "Inspectors verified that it is done",
+    "superseded": "A later recommendation replaces it",
+    "not_applicable": "It no longer applies",
+    "withdrawn": "The inspectorate withdrew it",
+}
+
+EDITIONS = {
+    "pre-2024": "2014 to 2023 methodology",
+    "2024": "2024 methodology",
+    "n/a": "Outside the programme",
+}
+
+CLOCKS = {
+    "action_plan": "Action plan",
+    "immediate_update": "Update on immediate action",
+    "section_55": "Local policing body's comments",
+    "time_limit": "Time limit for the recommendation",
+}
+
+SAID_BY = {
+    "inspectorate": "The inspectorate",
+    "force": "The force",
+    "local_policing_body": "The local policing body",
+}
+
+MILESTONES = {
+    "section_55_response": "The local policing body published its comments",
+    "claim": "The force said what it did",
+    "assurance": "The local policing body gave its own view",
+    "action_plan_received": "The inspectorate received an action plan",
+    "follow_up_announced": "A follow-up was announced",
+    "follow_up_held": "A follow-up was held",
+    "closed_by_inspectorate": "The inspectorate marked it complete",
+}
+
+READINGS = {
+    "improved": "It has improved",
+    "partly_improved": "It has improved in part",
+    "not_improved": "It has not improved",
+    "too_early": "It is too early to say",
+    "claim": "Claimed, not verified",
+    "not_applicable": "It no longer applies",
+    "status_change": "Its status changed",
+}
+
+REGISTER_STATUSES = {
+    "awaiting-review": "Awaiting review",
+    "will-be-progressed": "Will be progressed",
+    "being-progressed": "Being progressed",
+    "complete": "Complete",
+}
+
+WORDINGS = {
+    "verbatim": "verbatim",
+    "paraphrase": "paraphrase",
+    "partly seen": "partly seen",
+    "not seen": "not seen",
+}
+
+CONFIDENCE = {"stated": "stated", "inferred": "inferred"}
+
+FOLLOW_UPS = {
+    "light_touch": "A light-touch check",
+    "post_inspection_review": "A post-inspection review",
+    "reinspection": "A re-inspection",
+    "quarterly_updates": "Quarterly updates by the force",
+    "assessment_of_progress": "An assessment of progress",
+    "monitoring": "Monitoring",
+}
+
+ANSWERS = {"act": "It will act", "no_action": "It will take no action, and explains why"}
+
+ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"}
