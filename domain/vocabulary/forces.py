@@ -100,7 +100,7 @@ FORCES: dict[str, Force] = dict(
         _england(27, "hertfordshire", "Hertfordshire Constabulary", "East of England"),
         _england(28, "essex", "Essex Police", "East of England", "PFCC"),
         _england(29, "thames-valley", "Thames Valley Police", "South East"),
-        _england(30, "hampshire", "Hampshire Constabulary", "South East"),
+        _england(30, "hampshire", "Hampshire and Isle of Wight Constabulary", "South East"),
         _england(31, "surrey", "Surrey Police", "South East"),
         _england(32, "kent", "Kent Police", "South East"),
         _england(33, "sussex", "Sussex Police", "South East"),

@@ -2,7 +2,7 @@
 
 STAGES = {
     "not_known": "Not known since publication",
-    "issued": "Action plan awaited",
+    "issued": "No action plan yet",
     "plan_received": "Action plan being reviewed",
     "plan_reviewed": "Action plan reviewed",
     "follow_up_assigned": "Follow-up planned",

@@ -31,6 +31,10 @@ ClosedFrom = Annotated[
 ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
 
 
+IssuedFrom = Annotated[date, Meta(description="Certainly issued on that day or later.")]
+IssuedTo = Annotated[date, Meta(description="Certainly issued by that day.")]
+
+
 LatestFinding = Literal["met", "partly_met", "not_met", "too_early", "narrative", "not_known"]
 """A finding, or `not_known` where none is on record."""
 _FINDING = "The finding of the latest follow-up; `not_known` if none is on record."
@@ -63,6 +67,8 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     claimed: bool | None = None
     closed_from: ClosedFrom | None = None
     closed_to: ClosedTo | None = None
+    issued_from: IssuedFrom | None = None
+    issued_to: IssuedTo | None = None
     slip: Annotated[Slip, Meta(description="Slipped in that way.")] | None = None
     q: Words | None = None
 
@@ -98,6 +104,10 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "superseded_by": "superseded_by = %(superseded_by)s",
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
+    "issued_from": "issued_on <> 'unknown' AND"
+    " issued_on || substr('0000-01-01', length(issued_on) + 1) >= %(issued_from)s::text",
+    "issued_to": "issued_on <> 'unknown' AND"
+    " issued_on || substr('0000-12-31', length(issued_on) + 1) < (%(issued_to)s::date + 1)::text",
     "q": "text_id IN (SELECT id FROM "
     + Register.schema
     + ".wording WHERE search @@ "

@@ -235,7 +235,7 @@ def test_a_chart_is_drawn_under_the_page_policy_with_its_figures_in_words(
         chart.scroll_into_view_if_needed()  # which is when it is loaded
         assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
         assert chart.get_attribute("alt")
-    assert "Plan awaited " in (charts[0].get_attribute("alt") or "")
+    assert "No plan yet " in (charts[0].get_attribute("alt") or "")
 
 
 def test_a_printed_page_has_the_text_without_filters_and_navigation(page: Page) -> None:

@@ -1,14 +1,16 @@
 """Charts and the map of forces: the figures of the API, readable without colour."""
 
 import re
+from datetime import date
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.pages.rendering import formatting, svg
+from api.pages.rendering import formatting, labels, svg
 from domain.vocabulary.forces import FORCES
+from projections.register.ages import AgeBand, by_age
 from tests.pages.test_pages import read
 from tests.support.served.serving import Served, Service
 
@@ -76,6 +78,41 @@ def test_what_was_issued_and_closed_by_month_is_what_the_months_differ_by(
     columns = [one for one in drawn.iter(f"{SVG}rect") if one.get("stroke")]
     positive = sum((int(issued) > 0) + (int(closed) > 0) for _, issued, closed in shown)
     assert len(columns) == positive
+
+
+@pytest.mark.parametrize("page", ["/progress?training=true", f"/forces/{AMBLEFORD}"])
+def test_each_band_of_age_counts_the_open_recommendations_of_its_list(
+    service: Service, page: str
+) -> None:
+    shown = read(service, page).replace("&amp;", "&")
+    table = re.findall(r'<table[^>]*id="ages".*?</table>', shown, re.DOTALL)[0]
+    rows = re.findall(r'rowheader">([^<]+)</th>\s*<td[^>]*>(.*?)</td>', table)
+    assert [name for name, _cell in rows] == [*labels.AGES.values()]
+    counts: list[int] = []
+    for _name, cell in rows:
+        link = re.findall(r'<a class="govuk-link" href="([^"]+)">(\d+)</a>', cell)
+        if link:
+            ((address, number),) = link
+            assert f"all {number}<" in read(service, address) or f"of {number}<" in read(
+                service, address
+            )
+            counts.append(int(number))
+        else:
+            assert cell == "0"
+    path = "/v1/progress?training=true" if "training=" in page else f"/v1/progress/{AMBLEFORD}"
+    board = service.get(path).json()
+    assert sum(counts) == (board.get("national") or board["counts"])["open"]
+    assert len(counts) > 1
+
+
+def test_a_coarse_date_of_issue_is_in_a_band_of_age_only_where_that_is_certain() -> None:
+    issued = {"2026-06-01": 1, "2026-05": 2, "2026-04": 4, "2024": 8, "2021": 16, "unknown": 32}
+    ages = by_age(issued, date(2026, 11, 15))
+    assert [band.many for band in ages.bands] == [1, 4, 0, 0, 16]
+    assert ages.uncertain == 2 + 8 + 32
+    assert ages.bands[1] == AgeBand(date(2025, 11, 16), date(2026, 5, 15), 4)
+    assert ages.bands[-1] == AgeBand(None, date(2022, 11, 15), 16)
+    assert by_age({"0001-01-02": 1}, date(1, 3, 1)).bands[0].many == 1, "as the calendar begins"
 
 
 def test_findings_by_area_are_those_of_the_register(service: Service) -> None:

@@ -233,7 +233,7 @@ def test_a_page_of_a_past_day_shows_no_later_steps(service: Service, lived: Publ
     for path in (f"/reports/{lived.id}", "/forces/essex"):
         shown = read(service, f"{path}?on=2022-08-05")
         check(path, shown)
-        assert "Action plan awaited" in shown
+        assert "No action plan yet" in shown
         assert "Closed by the inspectorate" not in shown
 
 
@@ -374,7 +374,7 @@ def test_a_recommendation_page_shows_its_state_and_only_published_text(
         f"/recommendations/{lived.recommendations[0]}?on-day=5&on-month=8&on-year=2022",
     )
     assert "As at the end of 5 August 2022." in before
-    assert "Action plan awaited" in before
+    assert "No action plan yet" in before
 
 
 @pytest.mark.usefixtures("lived")

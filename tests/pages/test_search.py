@@ -81,9 +81,14 @@ def test_a_force_typed_exactly_leads_with_its_page(service: Service) -> None:
             "Formerly West Mercia Constabulary (1 October 1967 to 4 May 2009).",
         ),
         (
+            "Hampshire Constabulary",
+            "hampshire",
+            "Formerly Hampshire Constabulary (1967 to 15 November 2022).",
+        ),
+        (
             "Hampshire and Isle of Wight Constabulary",
             "hampshire",
-            "Also named Hampshire and Isle of Wight Constabulary (from 16 November 2022).",
+            None,
         ),
     ],
 )
@@ -99,7 +104,7 @@ def test_a_place_in_several_forces_asks_which(service: Service) -> None:
     shown = shown_for(service, "Newport")
     assert "There is more than one place of this name. Choose the one you mean." in shown
     assert "Newport, in Isle of Wight: <a" in shown
-    assert 'href="/forces/hampshire">Hampshire Constabulary' in shown
+    assert 'href="/forces/hampshire">Hampshire and Isle of Wight Constabulary' in shown
     assert 'href="/forces/gwent">Gwent Police' in shown
 
 

@@ -43,6 +43,7 @@ DRAWN = (
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",
+    "/charts/ages.svg",
     "/charts/flow.svg",
     "/charts/areas.svg",
     "/feeds/reports.atom",
@@ -112,6 +113,23 @@ def test_nothing_national_changes_with_the_training_world(
     service: Service, before: Mapping[str, object], path: str
 ) -> None:
     assert answer_of(service, path) == before[path]
+
+
+@pytest.mark.parametrize("path", ["/progress", "/recommendations", "/compare"])
+def test_no_figure_or_filter_says_that_a_plan_is_awaited_where_it_may_be_waived(
+    service: Service, path: str
+) -> None:
+    shown = read(service, f"{path}?training=true")
+    assert "lan awaited" not in shown
+    assert "o action plan yet" in shown or "No plan yet" in shown
+
+
+def test_a_training_force_is_offered_no_switch_to_a_real_record_of_its_own(
+    service: Service, make_database: Database
+) -> None:
+    shown = Browser(service).sign_in(make_database, TRAINER).get("/work", Accept="text/html").text
+    assert says_training(shown)
+    assert "Show the real record" not in shown
 
 
 @pytest.mark.parametrize("path", PAGES)

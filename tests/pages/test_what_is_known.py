@@ -142,13 +142,26 @@ def test_every_outcome_grade_and_case_count_is_on_the_page_of_its_force(service:
 def test_a_force_with_nothing_on_record_has_no_zeros(service: Service) -> None:
     shown = read(service, "/forces/kent")
     check("/forces/kent", shown)
-    assert "No report seen" in shown
-    assert "No recommendation was seen" in shown
+    assert "does not mean that there is none" in shown
+    assert "No recommendation to it is on record" in shown
     for empty in ("tracker-figures", "<table", "<img", "Closed, by reason", ">0<"):
         assert empty not in shown, empty
     row = re.findall(r'href="/forces/kent">.*?</tr>', read(service, "/forces"), re.DOTALL)[0]
-    assert plain(row).split("none seen")[1].count("not known") == 5, "one for each other figure"
+    assert plain(row).split("none on record")[1].count("not known") == 5, (
+        "one for each other figure"
+    )
     assert "0" not in plain(row)
+
+
+def test_a_comparison_counts_nothing_as_closed_or_open_of_which_nothing_is_known(
+    service: Service,
+) -> None:
+    shown = read(service, "/restatement?on=2026-01-31")
+    check("/restatement", shown)
+    table = shown[shown.index('id="forces"') :]
+    row = plain(re.findall(r"Bedfordshire Police</a>.*?</tr>", table, re.DOTALL)[0])
+    assert row.split()[2:4] == ["+1", "+1"], "all, and those of which nothing is known"
+    assert row.count("not known") == 4, "open, overdue, said to be done, closed"
 
 
 def test_a_force_with_nothing_but_reports_says_which_and_that_none_was_seen(
@@ -156,12 +169,12 @@ def test_a_force_with_nothing_but_reports_says_which_and_that_none_was_seen(
 ) -> None:
     shown = read(service, "/forces/gwent")
     check("/forces/gwent", shown)
-    start = re.findall(r'id="opening">(.*?)</p>', shown)[0]
-    assert start.startswith(
+    start = re.findall(r'id="opening">(.*?)</div>', shown, re.DOTALL)[0]
+    assert plain(start).startswith(
         "The latest inspection on record is the national child protection inspection (published"
     )
-    assert "No recommendation was seen" in start
-    assert "No recommendation to this force was seen" in shown
+    assert "No recommendation to it is on record" in start
+    assert "does not mean that none was made" in shown
     assert "tracker-figures" not in shown
     assert shown.index('<h3 class="govuk-heading-m') < shown.index("It follows:")
 
@@ -389,6 +402,6 @@ def test_only_what_certainly_came_last_is_called_the_latest() -> None:
     for reports, words in (
         ([of_all], "No report about this force alone is on record."),
         ([FIRST, LOST], "One of the reports on record is the national child protection inspection"),
-        ([], "No report of this force was seen."),
+        ([], "No report about this force is on record."),
     ):
         assert opening("kent", reports, (), NO_COUNTS)[0].startswith(words)

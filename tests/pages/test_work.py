@@ -539,10 +539,14 @@ def test_the_history_page_shows_the_state_after_each_step_and_its_corrections(
     assert command(service, planned, INSPECTOR, "correct", **fix).status_code == 201
     answer = signed_in[AUDITOR].get(f"/recommendations/{planned}/history")
     text = words_of(answer)
+    report = service.get(f"/v1/recommendations/{planned}").json()["report"]
+    title = service.get(f"/v1/reports/{report}").json()["title"]
+    assert f"Report {title} Reference" in text, "by its name, not by its id"
+    assert "Recommendations This recommendation" in text, "a way back to what it is about"
     for part in (
         "Step 1: Issued in the inspection report",
         "Corrected by Step 4",
-        "Stage after this step Action plan awaited",
+        "Stage after this step No action plan yet",
         "Step 2: The force answered: it will act",
         "Plan We will.",
         "Stage after this step Action plan being reviewed",
@@ -560,7 +564,6 @@ def test_the_history_page_shows_the_state_after_each_step_and_its_corrections(
     assert Browser(service).get(f"/recommendations/{planned}/history").status_code == 401
     wrong = signed_in[AUDITOR].get(f"/recommendations/{planned}/history?on-day=31&on-month=2")
     assert wrong.status_code == 400
-    report = service.get(f"/v1/recommendations/{planned}").json()["report"]
     assert "The report was published" in words_of(
         signed_in[AUDITOR].get(f"/reports/{report}/history")
     )

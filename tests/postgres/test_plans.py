@@ -131,6 +131,7 @@ def plan(
         (RegisterFilter(finding="met"), None),
         (RegisterFilter(superseded_by=uuid4()), None),
         (RegisterFilter(closed_from=date(2024, 1, 1), closed_to=date(2024, 3, 31)), None),
+        (RegisterFilter(issued_from=date(2022, 1, 1), issued_to=date(2023, 1, 1)), None),
         (RegisterFilter(q="number 1234"), None),
         (RegisterFilter(training=True), None),
         (RegisterFilter(training=True, q="number 1234"), None),

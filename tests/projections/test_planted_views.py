@@ -39,8 +39,8 @@ PLANT = """
         SELECT *, tableoid FROM {schema}.{moved} WHERE planted.steal();
 """
 PATHS = (
-    "/", "/areas", "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
-    "/charts/months.svg", "/charts/stages.svg", "/compare",
+    "/", "/areas", "/charts/ages.svg", "/charts/areas.svg", "/charts/flow.svg",
+    "/charts/forces.svg", "/charts/months.svg", "/charts/stages.svg", "/compare",
     "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces", "/forces/kent",
     "/health/ready", "/progress", "/recommendations", "/reports", "/restatement", "/search?q=child",
     "/slippage", "/statements", "/training", "/v1/areas", "/v1/compare", "/v1/progress",

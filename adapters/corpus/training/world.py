@@ -96,6 +96,11 @@ def _subject(force: Code, report: _Report) -> LifeSubject:
     return LifeSubject(reference, reference, report.edition, force)
 
 
+def _many(report: _Report, kind: Kind) -> int:
+    """Return how many items of a kind a report makes."""
+    return sum(item.kind is kind for item in report.recommendation)
+
+
 def _publication(subject: LifeSubject, report: _Report) -> PublishReport:
     first, last = report.fieldwork or (None, None)
     return PublishReport(
@@ -107,7 +112,8 @@ def _publication(subject: LifeSubject, report: _Report) -> PublishReport:
         address=address(subject.reference),
         fieldwork_from=first,
         fieldwork_to=last,
-        recommendations_stated=len(report.recommendation),
+        recommendations_stated=_many(report, Kind.RECOMMENDATION),
+        causes_of_concern_stated=_many(report, Kind.CAUSE_OF_CONCERN),
         cases=report.cases,
         grades=report.grades,
         follows=report.follows,

@@ -8,23 +8,24 @@ from msgspec import Struct
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
+from domain.recommendation.state import Stage
 from domain.vocabulary.values import Code
 from projections.register.comparison import AsOf, Comparison, Differing, Pair, StandingThen, Tally
 
 
 class Line(Struct, frozen=True):
-    """A figure in both views, each with the address of the list it counts."""
+    """A figure in both views, each with the address of the list it counts; None if not known."""
 
     name: str
-    before: int
-    after: int
+    before: int | None
+    after: int | None
     before_at: str
     after_at: str
 
     @property
-    def difference(self) -> str:
-        """The signed difference, later minus earlier."""
-        return _signed(self.after - self.before)
+    def difference(self) -> str | None:
+        """The signed difference, later minus earlier; None if not known."""
+        return _difference(self.before, self.after)
 
 
 class Moved(Struct, frozen=True):
@@ -44,12 +45,18 @@ def lines(compared: Comparison, force: Code | None, *, training: bool | None) ->
 
     def line(name: str, numbers: tuple[int, int], **filters: str) -> Line:
         before_at, after_at = (_listed(view, **of, **filters) for view in views)
-        return Line(name, *numbers, before_at, after_at)
+        was, now = _known(before, numbers[0]), _known(after, numbers[1])
+        return Line(name, was, now, before_at, after_at)
+
+    def counted(name: str, numbers: tuple[int, int], **filters: str) -> Line:
+        return Line(name, *numbers, *(_listed(view, **of, **filters) for view in views))
 
     return [
-        line(_("All"), (before.total, after.total)),
+        counted(_("All"), (before.total, after.total)),
         *(
-            line(name, (before.stages[stage], after.stages[stage]), stage=stage)
+            (counted if stage == Stage.NOT_KNOWN else line)(
+                name, (before.stages[stage], after.stages[stage]), stage=stage
+            )
             for stage, name in labels.STAGES.items()
         ),
         line(_("Open"), (before.open, after.open), open="true"),
@@ -66,13 +73,15 @@ def lines(compared: Comparison, force: Code | None, *, training: bool | None) ->
     ]
 
 
-def differences(pair: Pair) -> list[str]:
-    """Return the signed differences of a force, in the order of `HEADS`."""
+def differences(pair: Pair) -> list[str | None]:
+    """Return the signed differences of a force, in the order of `HEADS`; None if not known."""
     before, after = map(_figures, (pair.before, pair.after))
-    return [_signed(now - was) for was, now in zip(before, after, strict=True)]
+    return [_difference(was, now) for was, now in zip(before, after, strict=True)]
 
 
-HEADS = (N_("All"), N_("Open"), N_("Overdue"), N_("Force says done"), N_("Closed"))
+HEADS = (
+    N_("All"), N_("Not known"), N_("Open"), N_("Overdue"), N_("Force says done"), N_("Closed"),
+)  # fmt: skip
 
 
 def moved(item: Differing, compared: Comparison) -> Moved:
@@ -109,13 +118,22 @@ def _yes(value: bool) -> str:  # noqa: FBT001  the flag is the answer
     return _("Yes") if value else _("No")
 
 
-def _figures(tally: Tally) -> tuple[int, ...]:
-    closed = tally.total - tally.open
-    return tally.total, tally.open, tally.overdue, tally.claimed, closed
+def _figures(tally: Tally) -> tuple[int | None, ...]:
+    numbers = (tally.open, tally.overdue, tally.claimed, tally.stages[Stage.CLOSED])
+    known = (_known(tally, number) for number in numbers)
+    return tally.total, tally.stages[Stage.NOT_KNOWN], *known
 
 
-def _signed(difference: int) -> str:
+def _known(tally: Tally, number: int) -> int | None:
+    """Return a count; None if all that is on record is of recommendations of unknown stage."""
+    return None if tally.total and tally.total == tally.stages[Stage.NOT_KNOWN] else number
+
+
+def _difference(was: int | None, now: int | None) -> str | None:
     """Return a difference with its sign; screen readers read out a true minus sign."""
+    if was is None or now is None:
+        return None
+    difference = now - was
     return f"{difference:+}".replace("-", "\u2212") if difference else "0"
 
 

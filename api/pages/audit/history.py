@@ -20,11 +20,10 @@ from api.pages.record.amendments.redaction_form import (
 from api.pages.record.amendments.suppression_form import suppressions
 from api.pages.record.amendments.withdrawal_form import Withdrawing, withdrawing
 from api.pages.record.subject import subject_of
-from api.pages.rendering import event_fields, query_form
+from api.pages.rendering import event_fields, formatting, query_form
 from api.pages.rendering.event_fields import CORRECTIONS, EventField, Links
-from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, render_view
+from api.pages.rendering.layout import render_view
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.request.services import services
@@ -109,14 +108,15 @@ def _shown(
         "pages/audit/history.html",
         query,
         title=_("History"),
+        caption=formatting.headline(about.text),
         of=about.reference,
         about=about,
-        crumbs=[HOME, {"text": N_("Details"), "href": path}],
+        crumbs=about.crumbs,
         history=page,
         suppressions=suppressions,
         removals=removals,
         document_removals=document_removals,
-        steps=[_step(item, entries, path, page) for item in page.items],
+        steps=_steps(request, entries, path, page),
         withdrawing=_withdrawing(request, entries, query.params),
         following=query.link(here, after=str(page.next)) if page.next else None,
         download=query.link(f"/v1{here}"),
@@ -124,16 +124,28 @@ def _shown(
     )
 
 
-def _step(item: HistoryItem, entries: History, path: str, page: HistoryPage) -> ShownStep:
-    """Return a step with all that it says; a link to a step leads to the page that has it."""
+def _steps(request: Request, entries: History, path: str, page: HistoryPage) -> list[ShownStep]:
+    """Return the steps of a page; a link to a step leads to the page that has it."""
     here = {shown.step for shown in page.items}
+    streams = {stream for item in page.items for stream in event_fields.streams_of(item.event)}
     links = Links(
         path,
         lambda step: (
             f"#step-{step}" if step in here else f"{path}/history?after={step - 1}#step-{step}"
         ),
-        {document.sha256: document for document in item.documents or ()},
+        names={
+            stream: formatting.headline(subject_of(history).text)
+            for stream, history in services(request).ledger.histories(streams).items()
+            if history
+        },
     )
+    return [_step(item, entries, links) for item in page.items]
+
+
+def _step(item: HistoryItem, entries: History, of_page: Links) -> ShownStep:
+    """Return a step with all that it says."""
+    stored = {document.sha256: document for document in item.documents or ()}
+    links = replace(of_page, stored=stored)
     event = item.event
     about = entries[event.step - 1].event if isinstance(event, CORRECTIONS) else None
     notes = item.notes or {}

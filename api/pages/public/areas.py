@@ -132,5 +132,7 @@ def _force_name(counts: AreaCounts) -> str:
 def _editions(area: Area) -> str:
     """Return the editions of the methodology that have an area, in words."""
     return _(" and ").join(
-        labels.EDITIONS[edition] for edition, listed in AREAS.items() if area in listed
+        labels.EDITIONS[edition]
+        for edition, listed in AREAS.items()
+        if area in listed and edition != "n/a"
     )

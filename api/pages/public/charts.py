@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from api.http.problems import Request
 from api.pages.public.areas import by_area
-from api.pages.public.figures import LATEST_MONTHS, Flow, flow
+from api.pages.public.figures import LATEST_MONTHS, Flow, ages_of, flow
 from api.pages.rendering import formatting, labels, svg
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
@@ -16,6 +16,7 @@ from api.request.services import services
 from api.v1.lists import areas, progress
 from api.v1.lists.areas import AreasParams
 from api.v1.lists.progress import ProgressParams
+from api.v1.lists.register import RegisterParams
 from projections.progress.board import Counts, read_board
 from projections.progress.series import Month, read_series
 
@@ -31,6 +32,12 @@ class ChartParams(ForceParams, frozen=True, kw_only=True):
     """
 
     read_models = ProgressParams.read_models
+
+
+class AgesParams(ChartParams, frozen=True, kw_only=True):
+    """The same, of the register."""
+
+    read_models = RegisterParams.read_models
 
 
 @get("/charts/stages.svg", opt=OPT, sync_to_thread=True)
@@ -81,6 +88,18 @@ def flow_chart(request: Request, params: NamedDependency[ChartParams]) -> Respon
     )
     issued, closed = [month.issued for month in months], [month.closed or 0 for month in months]
     return _answer(svg.columns(title, _ends(months), issued, closed, _nothing()))
+
+
+@get("/charts/ages.svg", opt=OPT, sync_to_thread=True)
+def ages_chart(request: Request, params: NamedDependency[AgesParams]) -> Response[bytes]:
+    """Draw how long the open recommendations have been open: a bar for each band of age."""
+    ages = ages_of(request, params)
+    rows = [
+        (f"{name}: {band.many}", [band.many])
+        for name, band in zip(labels.AGES.values(), ages.bands, strict=True)
+    ]
+    title = _("Open recommendations to %(whose)s by age, %(day)s", **_title_values(params))
+    return _answer(svg.bars(title, rows, _nothing()))
 
 
 @get("/charts/forces.svg", opt=OPT, sync_to_thread=True)
@@ -137,7 +156,7 @@ def areas_chart(request: Request, params: NamedDependency[AreasParams]) -> Respo
     return _answer(svg.bars(title, rows, _nothing()))
 
 
-CHARTS = (stages_chart, months_chart, flow_chart, forces_chart, areas_chart)
+CHARTS = (stages_chart, months_chart, flow_chart, ages_chart, forces_chart, areas_chart)
 
 
 def figures(counts: Counts) -> list[tuple[str, int]]:

@@ -12,6 +12,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.http.moment import today
 from api.http.problems import Request
 from api.pages.public.life import chapters, opening
 from api.pages.public.statements import reports_named
@@ -32,7 +33,9 @@ from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.forces import Force
 from domain.vocabulary.values import Code
+from projections.filters import ForceFilter
 from projections.progress.series import Month
+from projections.register.ages import OpenAges, open_ages
 
 LATEST_MONTHS = 24
 """The number of months shown one by one; earlier years show only how each ended."""
@@ -59,6 +62,11 @@ class Flow(Struct, frozen=True):
     issued: int
     closed: int | None
     """None while it is not known of any where it stands."""
+
+
+def ages_of(request: Request, params: ForceFilter) -> OpenAges:
+    """Return how long the open recommendations have been open."""
+    return services(request).lists.read(lambda cursor: open_ages(cursor, params, today()))
 
 
 @get("/forces", opt=OPT, sync_to_thread=True)
@@ -125,6 +133,7 @@ def _force_page(
         chapters=chapters(views, listed.items, said.items, on_record),
         names=names,
         known=counts.total > counts.stages["not_known"],
+        ages=ages_of(request, ForceFilter(force=code, on=params.on, known_at=params.known_at)),
         points=points(board.series, board.on) if known else [],
         flow=flow(board.series)[::-1] if known else [],
         listed=listed,
@@ -138,11 +147,13 @@ def _force_page(
 def show_progress(request: Request) -> Response[bytes]:
     """Show all forces, side by side."""
     query = query_form.read_known(request, ProgressParams)
-    lists = services(request).lists
-    board, months = lists.at_once(
+    params, lists = query.params, services(request).lists
+    every = ForceFilter(training=params.training, on=params.on, known_at=params.known_at)
+    board, months, ages = lists.at_once(
         lambda: (
-            progress.board_of(request, query.params),
-            progress.months_of(lists, query.params),
+            progress.board_of(request, params),
+            progress.months_of(lists, params),
+            ages_of(request, every),
         )
     )
     return render_view(
@@ -152,6 +163,7 @@ def show_progress(request: Request) -> Response[bytes]:
         title=_("Progress of all forces"),
         crumbs=[HOME],
         board=board,
+        ages=ages,
         points=points(months, board.on),
         flow=flow(months)[::-1],
         forces=forces(training=board.training),

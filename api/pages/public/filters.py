@@ -21,6 +21,8 @@ WITHOUT_FIELD = (
     "due_before",
     "closed_from",
     "closed_to",
+    "issued_from",
+    "issued_to",
     "slip",
 )
 """The filters that only links set: the form has no field for them and keeps them hidden."""
@@ -82,6 +84,8 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "claimed": _either(N_("Force says done"), N_("Force does not say done")),
     "closed_from": lambda day: _("Closed on %(day)s or later", day=formatting.day(day)),
     "closed_to": lambda day: _("Closed by %(day)s", day=formatting.day(day)),
+    "issued_from": lambda day: _("Issued on %(day)s or later", day=formatting.day(day)),
+    "issued_to": lambda day: _("Issued by %(day)s", day=formatting.day(day)),
     "slip": labels.SLIPS.__getitem__,
     "on": lambda day: _("As at %(day)s", day=formatting.day(day)),
     "known_at": _known_at,

@@ -112,7 +112,7 @@ def opening(force: Code, reports: Iterable[ReportView], statements: Sequence[Sta
     elif ordered:
         parts.append(_("No report about this force alone is on record"))
     else:
-        parts.append(_("No report of this force was seen"))
+        parts.append(_("No report about this force is on record"))
     if reviews:
         parts.append(_review(reviews, statements))
     parts.append(_standing(counts))
@@ -163,7 +163,7 @@ def _review(reports: Sequence[ReportView], statements: Sequence[StatementItem]) 
 
 def _standing(counts: Counts) -> str:
     if not counts.total:
-        return _("No recommendation was seen")
+        return _("No recommendation to it is on record")
     many, closed, unknown = counts.total, counts.stages["closed"], counts.stages["not_known"]
     words = ngettext(
         "%(n)s recommendation is on record", "%(n)s recommendations are on record", many, n=many

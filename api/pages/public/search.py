@@ -146,7 +146,7 @@ def _sections(answer: SearchAnswer) -> Iterator[Section]:
     if answer.recommendations.count:
         yield "recommendations", _counted(_("Recommendations"), answer.recommendations.count)
     if answer.statements.count:
-        yield "statements", _counted(_("What sources said later"), answer.statements.count)
+        yield "statements", _counted(_("What published sources say"), answer.statements.count)
     if answer.reports.count:
         yield "reports", _counted(_("Reports"), answer.reports.count)
 

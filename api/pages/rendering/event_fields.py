@@ -22,7 +22,7 @@ from domain.amendments.redaction import document_of
 from domain.events.event import Event
 from domain.events.recommendation import Corrected
 from domain.events.report import ReportCorrected
-from domain.vocabulary.values import Code, Sha256, StepNumber, TimeLimit, When
+from domain.vocabulary.values import Code, Sha256, StepNumber, TimeLimit, Topic, When
 
 CODES: Mapping[str, Table] = {
     "answer": labels.ANSWERS,
@@ -66,6 +66,8 @@ class Links(Struct, frozen=True):
     step: Callable[[int], str]
     stored: Mapping[Sha256, Stored] = MappingProxyType({})
     """The documents that are known by the names of their files."""
+    names: Mapping[UUID, str] = MappingProxyType({})
+    """The reports and recommendations that fields name, by their titles."""
 
     def document(self, name: Sha256) -> Source:
         """Return a document by the name of its file, with its address unless it was removed."""
@@ -93,6 +95,13 @@ def fields_of(event: Event, links: Links, corrected: Event | None = None) -> lis
     ]
 
 
+def streams_of(event: Event) -> Iterator[UUID]:
+    """Yield the other streams that the fields of an event name."""
+    for name, value in _values(event):
+        if name in PLACES and isinstance(value, UUID):
+            yield value
+
+
 def label_of(event: type[Struct], name: str) -> str:
     """Return the name of a field, or of a note, in words."""
     for key in (f"{event.__name__}.{name}", name):
@@ -118,6 +127,8 @@ def words(event: type[Struct], name: str, value: object) -> str:  # noqa: PLR091
             return formatting.limit(value)
         case str() if kind == Code:
             return formatting.force(value)
+        case str() if kind == Topic:
+            return value.replace("_", " ")
         case str() if is_code(kind):
             return CODES[name.partition(".")[0]][value]
         case _:
@@ -195,7 +206,7 @@ def _sources(  # noqa: PLR0911  a table
     if kind == Sha256:
         return (links.document(str(value)),)
     if isinstance(value, UUID):
-        return (Source(str(value), f"{PLACES[name]}/{value}"),)
+        return (Source(links.names.get(value, str(value)), f"{PLACES[name]}/{value}"),)
     return (Source(words(type(event), name, value)),)
 
 

@@ -7,7 +7,7 @@ STAGES = Table(words.STAGES)
 STAGES_SHORT = Table(
     {
         "not_known": "Not known",
-        "issued": "Plan awaited",
+        "issued": "No plan yet",
         "plan_received": "Plan in review",
         "plan_reviewed": "Plan reviewed",
         "follow_up_assigned": "Follow-up planned",
@@ -20,7 +20,8 @@ STAGE_MEANS = Table(
     {
         "not_known": "It is known from published sources only. Where it stands now is not on "
         "record here.",
-        "issued": "The inspectorate has published it. No action plan is on record yet.",
+        "issued": "The inspectorate has published it. No action plan is on record yet, or none is "
+        "needed.",
         "plan_received": "The force has sent its action plan. Inspectors need to review it.",
         "plan_reviewed": "Inspectors have reviewed the action plan.",
         "follow_up_assigned": "Inspectors have decided how to follow up.",
@@ -74,12 +75,22 @@ FINDINGS_SHORT = Table(
     }
 )
 """Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
+AGES = Table(
+    {
+        "6": "Less than 6 months",
+        "12": "6 to 12 months",
+        "24": "1 to 2 years",
+        "48": "2 to 4 years",
+        "older": "4 years or more",
+    }
+)
+"""How long a recommendation has been open: the bands of age, by the months they end at."""
 CLOSED = Table(words.CLOSED)
 BODIES = Table(
     {
-        "PCC": "police and crime commissioner (PCC)",
-        "PFCC": "police, fire and crime commissioner (PFCC)",
-        "MOPAC": "Mayor's Office for Policing and Crime (MOPAC)",
+        "PCC": "police and crime commissioner",
+        "PFCC": "police, fire and crime commissioner",
+        "MOPAC": "Mayor's Office for Policing and Crime",
     }
 )
 EDITIONS = Table(words.EDITIONS)

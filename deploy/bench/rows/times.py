@@ -40,6 +40,7 @@ PUBLIC = {
     "chart-stages": "/charts/stages.svg",
     "chart-months": "/charts/months.svg",
     "chart-flow": "/charts/flow.svg",
+    "chart-ages": "/charts/ages.svg",
     "chart-forces": "/charts/forces.svg",
     "chart-areas": "/charts/areas.svg",
     "feed-reports": "/feeds/reports.atom",

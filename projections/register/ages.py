@@ -1,0 +1,82 @@
+"""How long the open recommendations have been open: in bands of age, counted from the register."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, LiteralString
+
+from msgspec import Struct
+from psycopg import Cursor
+
+from domain.vocabulary.dates import add_months, earliest, end_of
+from domain.vocabulary.values import When
+from projections.filters import ForceFilter
+from projections.register.listing import OPEN
+from projections.register.model import Register
+
+BOUNDS = (6, 12, 24, 48)
+"""The months between two bands."""
+
+
+class AgeBand(Struct, frozen=True):
+    """The open recommendations that were certainly issued between two days, both included.
+
+    A bound is None where there is none.
+    """
+
+    issued_from: date | None
+    issued_to: date | None
+    many: int
+
+
+class OpenAges(Struct, frozen=True):
+    """The bands of age, the youngest first, and how many are in no band for certain."""
+
+    bands: tuple[AgeBand, ...]
+    uncertain: int
+
+
+def statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of the counts by date of issue."""
+    return (
+        "SELECT issued_on, count(*) FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + (OPEN + " AND " + filters.as_of + " AND " + filters.of_force)
+        + " GROUP BY issued_on"
+    )
+
+
+def open_ages(cursor: Cursor[Any], filters: ForceFilter, today: date) -> OpenAges:
+    """Return the ages of what is open at the end of a day."""
+    query = {**filters.as_of_parameters(today), "force": filters.force}
+    rows = cursor.execute(statement(filters), query).fetchall()
+    return by_age(dict(rows), filters.day_at(today))
+
+
+def by_age(issued: Mapping[When, int], on: date) -> OpenAges:
+    """Return the bands of age on a day, of the numbers issued by date."""
+    bands = [_band(issued, *days) for days in _days(on)]
+    return OpenAges(tuple(bands), sum(issued.values()) - sum(band.many for band in bands))
+
+
+def _days(on: date) -> Sequence[tuple[date | None, date | None]]:
+    """Return the first and the last day of issue of each band, the youngest first."""
+    ends = [_before(on, months) for months in BOUNDS]
+    starts = [end + timedelta(days=1) for end in ends]
+    return list(zip([*starts, None], [None, *ends], strict=True))
+
+
+def _before(on: date, months: int) -> date:
+    """Return the day so many months before, or the first of the calendar."""
+    return add_months(on, -months) if on.year > months // 12 + 1 else date.min
+
+
+def _band(issued: Mapping[When, int], first: date | None, last: date | None) -> AgeBand:
+    many = sum(
+        number
+        for when, number in issued.items()
+        if when != "unknown"
+        and (first is None or earliest(when) >= first)
+        and (last is None or end_of(when) <= last)
+    )
+    return AgeBand(first, last, many)
