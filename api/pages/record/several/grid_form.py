@@ -13,10 +13,12 @@ from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
 from api.pages.record.several.grid_files import DOCUMENTS
 from api.pages.record.several.grid_rows import numbers_of, rows_to_answer
+from api.pages.record.several.plan_file import COLUMNS
 from api.pages.record.subject import Subject
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
+from domain.commands.recommendation import ReceiveActionPlan
 from domain.events.event import History
 
 NONE_TICKED = "rows"
@@ -33,6 +35,8 @@ class StepForm(Struct, frozen=True):
     typed: Mapping[str, str] = {}
     shown: Mapping[UUID, int] = {}
     """The rows of a form that was sent, each with the step that it was shown at."""
+    filled: int = 0
+    """How many rows have answers of a file, which nobody has looked at yet."""
 
     @property
     def path(self) -> str:
@@ -83,6 +87,7 @@ async def render_grid(
         possible=len(possible),
         typed=values,
         errors={first if place == NONE_TICKED else place: text for place, text in errors.items()},
+        columns=COLUMNS if form.step.command is ReceiveActionPlan else {},
         uploaded=await uploaded_names(request, form),
         people=await form_parser.pickable(request, form.step.question),
         training=has_training(row.row for row in rows),

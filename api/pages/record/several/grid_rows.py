@@ -170,6 +170,16 @@ async def rows_to_answer(
     return rows, values
 
 
+def possible_in(step: BulkStep, histories: Mapping[UUID, History], actor: Actor) -> set[UUID]:
+    """The recommendations for which an actor can record a step now."""
+    now = moment()
+    return {
+        stream
+        for stream, history in histories.items()
+        if obstacle(step.command, actor, history, now) is None
+    }
+
+
 def offers(histories: Mapping[UUID, History], actor: Actor) -> list[Offer]:
     """The steps that an actor can record for some of the recommendations."""
     now = moment()

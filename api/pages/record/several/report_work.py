@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from adapters.ledger.submission import Submission, VersionConflict
-from api.http.forms import FORM_READ_BYTES_MAX, form_of
+from api.http.forms import FORM_READ_BYTES_MAX, Form, form_of
 from api.http.problems import Request
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
@@ -39,8 +39,10 @@ from api.pages.record.several.grid_rows import (
     numbers_of,
     offers,
     place_of,
+    possible_in,
     row_of,
 )
+from api.pages.record.several.plan_file import FILLED, fill_rows
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
 from api.pages.rendering.language import gettext as _
@@ -106,7 +108,7 @@ async def answer_step(
     """The form again, the answers to check, or the results of recording the ticked rows."""
     report, step = await _begun(request, stream, tag)
     posted = await form_of(request)
-    typed = form_parser.tidy(posted.fields)
+    typed: Mapping[str, str] = form_parser.tidy(posted.fields)
     shown = steps_in(typed, "step-")
     histories = await histories_in(request, stream, shown)
     for addressee in addressees_of(report, histories):
@@ -114,8 +116,10 @@ async def answer_step(
     form = StepForm(report, step, place_of(request), histories, typed, shown)
     of_files: dict[str, str] = {}
     if step.question.takes_files and typed.get("then") == "check":
-        typed, of_files = await keep_files(request, posted, typed, list(form.chosen))
-        form = msgspec.structs.replace(form, typed=typed)
+        form, of_files = await _take_files(request, form, posted)
+        if form.filled or FILLED in of_files:
+            return await render_grid(request, form, of_files)
+    typed = form.typed
     numbers = {s: number for s, number in numbers_of(histories).items() if s in form.chosen}
     people = await form_parser.pickable(request, step.question)
     answers = read_rows(step, numbers, typed, people)
@@ -141,6 +145,19 @@ async def answer_step(
     if errors:
         return await render_grid(request, form, errors, 409)
     return await _check(request, form, answers, people)
+
+
+async def _take_files(
+    request: Request, form: StepForm, posted: Form
+) -> tuple[StepForm, dict[str, str]]:
+    """The form with the documents that were kept and the rows that they fill, and the errors."""
+    typed, errors = await keep_files(request, posted, form.typed, list(form.chosen))
+    if form.step.command is not ReceiveActionPlan:
+        return msgspec.structs.replace(form, typed=typed), errors
+    possible = possible_in(form.step, form.histories, current_actor(request))
+    filled = await asyncio.to_thread(fill_rows, posted.files, form.histories, possible, typed)
+    form = msgspec.structs.replace(form, typed=filled.typed, filled=filled.rows)
+    return form, {**filled.errors, **errors}
 
 
 async def _check(

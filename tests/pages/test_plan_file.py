@@ -1,0 +1,175 @@
+"""The rows of a CSV file with action plans, put into the form of a report to be checked."""
+
+from hashlib import sha256
+
+import httpx
+import pytest
+
+from adapters.postgres.database import Database
+from api.pages.record.several.plan_file import COLUMNS, PROBLEMS_MAX, ROWS_READ_MAX
+from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
+from tests.support.data.examples import KENT
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send, words_of
+from tests.support.served.serving import Published, Service, command
+
+pytestmark = pytest.mark.slow
+
+
+TWO_ROWS = """\
+Train all staff.
+Responsible post: Head of crime
+Target date: May 2027
+
+Audit each month.
+Target date: June 2027"""
+
+
+@pytest.fixture(scope="module")
+def browser(service: Service, make_database: Database) -> Browser:
+    return Browser(service).sign_in(make_database, KENT)
+
+
+def fill_from(
+    browser: Browser, report: Published, file: str | bytes, **typed: str
+) -> httpx.Response:
+    """The form of the plans of a report, sent with a file."""
+    content = file.encode() if isinstance(file, str) else file
+    return sent(browser, form_of(browser, report, "receive_action_plan"), content, typed)
+
+
+def row_in(answer: httpx.Response, stream: str) -> tuple[str, str, str]:
+    """The answer, the plan and the tick that a form has for a recommendation."""
+    fields = posted(answer).fields
+    return fields[f"answer-{stream}"], fields[f"content-{stream}"], fields[f"of-{stream}"]
+
+
+def test_the_rows_of_a_plan_as_csv_fill_the_form_and_are_recorded_once_checked(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 3)
+    first, second, third = report.recommendations
+    file = "Recommendation,Answer,Plan\n1,act,Train all staff.\n2,no_action,It is done.\n3,,\n"
+    filled = fill_from(browser, report, file, answer="act", content="As in the file.")
+    assert filled.status_code == 200
+    assert "3 recommendations have answers from your file." in words_of(filled)
+    assert row_in(filled, first) == ("act", "Train all staff.", "yes")
+    assert row_in(filled, second) == ("no_action", "It is done.", "yes")
+    assert row_in(filled, third) == ("", "", "yes"), "a blank cell has the answer for all"
+    assert [last_entry(service, s)["step"] for s in report.recommendations] == [1, 1, 1]
+    check = send(browser, posted(filled), "check", {f"content-{first}": "Train all staff by May."})
+    assert "Documents a name.csv" in words_of(check)
+    done = send(browser, posted(check), "record")
+    assert "Recorded for 3 of 3 recommendations" in words_of(done)
+    contents = [last_entry(service, s)["notes"]["content"] for s in report.recommendations]
+    assert contents == ["Train all staff by May.", "It is done.", "As in the file."]
+    kept = [sha256(file.encode()).hexdigest()]
+    assert [documents_of(service, s) for s in report.recommendations] == [kept] * 3
+
+
+def test_rows_of_one_recommendation_are_put_together_with_their_posts_and_dates(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    reference = last_entry(service, second)["event"]["reference"]
+    file = (
+        "﻿recommendation;action no.;PLAN;Owner;Target  date;answer\r\n"
+        '"Recommendation 1.";1;Train all staff.;Head of crime;May 2027;It will act\r\n'
+        "1;2;Audit each month.;;June 2027;act\r\n"
+        f"{reference.upper()};1;Ask the courts.;Deputy chief constable;;\r\n"
+        ";;;;;\r\n"
+    )
+    filled = fill_from(browser, report, file)
+    assert filled.status_code == 200, words_of(filled)
+    assert row_in(filled, first)[:2] == (
+        "act",
+        TWO_ROWS,
+    )
+    assert row_in(filled, second)[1] == "Ask the courts.\nResponsible post: Deputy chief constable"
+
+
+def test_an_error_of_a_file_names_its_row_and_column_and_the_good_rows_stay(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 4)
+    first, second, third, fourth = report.recommendations
+    command(service, fourth, KENT, "receive_action_plan", answer="act", content="We will.")
+    file = (
+        "recommendation,answer,plan\n"
+        "1,maybe,Train all staff.\n"
+        "2,act,Audit each month.\n"
+        "9,act,Something.\n"
+        f"3,act,{'x' * 4001}\n"
+        "2,no_action,\n"
+        "4,act,Another plan.\n"
+    )
+    answer = fill_from(browser, report, file)
+    assert answer.status_code == 400
+    said = words_of(answer)
+    for problem in (
+        "Recommendation 1: a name.pdf, row 2, column answer: “maybe” is none of: act, no_action.",
+        "Recommendation 2: a name.pdf, row 6, column answer: “no_action” contradicts a row before.",
+        "a name.pdf, row 4, column recommendation: “9” is no recommendation on this page.",
+        "a name.pdf, row 5, column plan: the plan is longer than 4,000 characters.",
+        "a name.pdf, row 7: a plan for recommendation 4 cannot be recorded now.",
+    ):
+        assert problem in said, said
+    for target in (f"answer-{first}", f"answer-{second}", f"content-{third}", "filled"):
+        assert f'href="#{target}"' in answer.text
+        assert f'id="{target}"' in answer.text
+    assert row_in(answer, first) == ("", "Train all staff.", "yes")
+    assert row_in(answer, second) == ("act", "Audit each month.", "yes")
+    assert row_in(answer, third) == ("act", "", "yes")
+    assert f"of-{fourth}" not in posted(answer).fields
+
+
+def test_what_was_typed_before_a_file_is_sent_stays(service: Service, browser: Browser) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    file = "recommendation,plan\n1,Of the file.\n2,Of the file.\n"
+    typed = {f"content-{first}": "Typed.", f"of-{second}": ""}
+    answer = fill_from(browser, report, file, **typed)
+    assert answer.status_code == 400
+    assert "Recommendation 1: a name.pdf, row 2: another answer was typed here" in words_of(answer)
+    assert row_in(answer, first)[1] == "Typed."
+    assert row_in(answer, second) == ("", "Of the file.", "yes")
+    again = send(browser, posted(answer), "check", {"answer": "act"})
+    assert again.status_code == 200, "what it filled is not filled again"
+
+
+def test_a_table_without_the_column_of_recommendations_is_a_document_and_no_more(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 1)
+    typed = {"answer": "act", "content": "As in the file."}
+    check = fill_from(browser, report, "audit,calls\n1,40\n2,60\n", **typed)
+    assert check.status_code == 200
+    assert "Check your answers" in words_of(check)
+    assert "Documents a name.csv" in words_of(check)
+
+
+def test_a_long_or_broken_file_fills_what_can_be_read_of_it(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 1)
+    stream = report.recommendations[0]
+    rows = "".join(f"{number},Do it.\n" for number in range(1, ROWS_READ_MAX + 3))
+    long = fill_from(browser, report, f"recommendation,plan\n{rows}")
+    assert row_in(long, stream)[1] == "Do it."
+    more = ROWS_READ_MAX - PROBLEMS_MAX  # but for the first row, and with the end of the file
+    assert words_of(long).count("is no recommendation on this page") == 2 * PROBLEMS_MAX
+    assert f"And {more} more rows." in words_of(long)
+    broken = fill_from(browser, report, f"recommendation,plan\n1,Do it.\n1,{'x' * 200_000}\n")
+    assert row_in(broken, stream)[1] == "Do it."
+    unread = "a name.pdf: the rows after row 2 are too many, or not CSV, and were not read."
+    assert unread in words_of(broken)
+
+
+def test_the_form_names_the_columns_that_fill_it(service: Service, browser: Browser) -> None:
+    said = words_of(form_of(browser, report_of(service, 1), "receive_action_plan"))
+    for name, meaning in COLUMNS.items():
+        assert f"{name}: {meaning}" in said
+    assert "from a CSV file" not in words_of(
+        form_of(browser, report_of(service, 1), "report_progress")
+    )
