@@ -31,6 +31,7 @@ from api.pages.record.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
 from api.pages.record.several.report_work import REPORT_WORK_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
+from api.pages.record.several.undo import UNDO_PAGES
 from api.pages.record.unsent import UNSENT_PAGES
 from api.pages.rendering import assets
 from api.pages.work.filters import FILTER_PAGES
@@ -63,6 +64,7 @@ PAGES = (
     *PUBLISHING_PAGES,
     *PLAN_PAGES,
     *REPORT_WORK_PAGES,
+    *UNDO_PAGES,
     *REDACTING_PAGES,
     *SUPPRESSING_PAGES,
     *WITHDRAWING_PAGES,

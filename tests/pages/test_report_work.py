@@ -124,7 +124,7 @@ def test_a_row_recorded_by_a_colleague_meanwhile_keeps_its_answers_while_the_oth
     assert "Recorded for 1 of 3 recommendations" in words_of(done)
     assert "Inspectors accepted the action plan, recorded by" in words_of(done)
     assert state_of(service, third) == ("accepted", 3)
-    again = send(browser, posted(done), "change")
+    again = send(browser, posted(done, f"/work/{REVIEW}"), "change")
     assert again.status_code == 400
     assert "The force reported progress, recorded by" in words_of(again)
     form = posted(again)

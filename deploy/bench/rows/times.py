@@ -68,6 +68,7 @@ INSPECTOR = {
     "publish": "/record/report",
     "published": "/reports/{report}/published",
     "report-work": "/reports/{report}/work",
+    "undo-for-report": "/reports/{report}/undo",
     "report-step": "/reports/{report}/work/receive_action_plan",
     "reviews": "/record/reviews",
     "plan": "/record/plan?force={force}",

@@ -223,6 +223,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             of = kents.recommendations[0]
             typed = {f"of-{of}": "yes", f"step-{of}": "1", "answer": "act", "content": "We will."}
             return [("", Typed(typed, then="check"))]
+        case "/reports/{stream:uuid}/undo":
+            of = kents.recommendations[0]
+            typed = {f"of-{of}": "yes", f"undo-{of}": "1", f"step-{of}": "1", "why": "A slip."}
+            return [("", Typed(typed, then="check"))]
         case "/record/plan":
             chosen = {f"of-{kents.recommendations[0]}": "1"}
             return [("", Typed(chosen, force="kent", answer="act", content="We will."))]

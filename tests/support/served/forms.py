@@ -26,9 +26,11 @@ def forms(answer: httpx.Response) -> list[Form]:
     return [_form(node, answer) for node in _main(answer).iter(f"{XHTML}form")]
 
 
-def posted(answer: httpx.Response) -> Form:
-    """Return the only form of a page that records something."""
-    recording = [form for form in forms(answer) if "_csrf" in form.fields]
+def posted(answer: httpx.Response, path: str = "") -> Form:
+    """Return the only form of a page that records something, on an address that ends so."""
+    recording = [
+        form for form in forms(answer) if "_csrf" in form.fields and form.action.endswith(path)
+    ]
     assert len(recording) == 1, answer.text
     return recording[0]
 

@@ -234,6 +234,14 @@ async def _results(request: Request, form: StepForm, results: list[BulkResult]) 
         form=form,
         results=[(numbers[result.row.stream], result) for result in results],
         left=left if len(recorded) < len(results) else None,
+        undo={
+            name: value
+            for result in recorded
+            for name, value in (
+                (f"of-{result.row.stream}", "yes"),
+                (f"undo-{result.row.stream}", result.step),
+            )
+        },
         following=later[0] if later else None,
         offers=every,
         position=max(history[-1].position for history in histories.values()),
