@@ -9,14 +9,15 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Locator, Response
 
-from adapters.postgres.database import Database
+from adapters.identity.links import make_link
+from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Actor
-from tests.browser.test_pages import overflow, violations
-from tests.browser.test_work import signed_in
+from tests.browser.test_pages import overflow
 from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, issue
 from tests.support.served.chromium import DESKTOP, PHONE
+from tests.support.served.hands import Keyboard, Pointer
 from tests.support.served.serving import AUDITOR, Published, Service, command, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,12 +31,12 @@ TEXT = (
 
 
 class Walk:
-    """A person's pages, and how many of them were loaded."""
+    """A person's way through the pages by some hands, and how many pages were loaded."""
 
-    def __init__(self, page: Page, service: Service) -> None:
-        self.page, self.service = page, service
+    def __init__(self, hands: Pointer) -> None:
+        self.hands, self.page = hands, hands.page
         self.loads = 0
-        page.on("response", self._count)
+        self.page.on("response", self._count)
 
     def _count(self, answer: Response) -> None:
         if answer.request.is_navigation_request() and not 300 <= answer.status < 400:
@@ -43,11 +44,35 @@ class Walk:
 
     def press(self, name: str) -> None:
         """Press a button, and look whether the next page fits its window."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.hands.open(self.page.get_by_role("button", name=name, exact=True))
         assert overflow(self.page) <= 0, name
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        self.hands.open(self.page.get_by_role("link", name=name).first)
+
+    def choose(self, label: str, *, exact: bool = False) -> None:
+        """Choose an answer for all recommendations."""
+        self.hands.check(self.page.get_by_label(label, exact=exact).first)
+
+    def fill(self, label: str, text: str) -> None:
+        """Type an answer for all recommendations."""
+        self.hands.fill(self.page.get_by_label(label).first, text)
+
+    def choose_for(self, number: int, name: str, option: str) -> None:
+        """Choose another answer for one recommendation."""
+        self.hands.select(self._of(number, name), option)
+
+    def fill_for(self, number: int, name: str, text: str) -> None:
+        """Type another answer for one recommendation."""
+        self.hands.fill(self._of(number, name), text)
+
+    def unfold(self, text: str, nth: int = 0) -> None:
+        self.hands.press(self.page.locator("summary", has_text=text).nth(nth))
+
+    def date(self, group: str, **parts: str) -> None:
+        """Type some parts of a date."""
+        for name, text in parts.items():
+            self.hands.fill(self.page.get_by_role("group", name=group).get_by_label(name), text)
 
     def record(self, many: int, done: int | None = None) -> None:
         """Check the answers, and record them for many recommendations."""
@@ -59,24 +84,30 @@ class Walk:
         heading = f"Recorded for {done or many} of {many} recommendations"
         assert self.page.get_by_role("heading", name=heading).is_visible()
 
+    def _of(self, number: int, name: str) -> Locator:
+        return self.page.get_by_label(f"{name} for recommendation {number}", exact=True)
 
-@pytest.fixture(params=["with a script, wide", "without a script, on a phone"])
+
+@pytest.fixture(params=["with a script, wide", "without a script, on a phone", "by keyboard alone"])
 def walk_of(
     request: pytest.FixtureRequest, chromium: Chromium, service: Service, make_database: Database
 ) -> Generator[Callable[[Actor], Walk]]:
-    """A walk of an actor who has just signed in, with its loads counted from before that."""
-    scripts = request.param == "with a script, wide"
+    """A walk of an actor that begins with the sign-in."""
+    bare = request.param == "without a script, on a phone"
     context = chromium.new_context(
         base_url=service.url,
         reduced_motion="reduce",
-        java_script_enabled=scripts,
-        viewport=DESKTOP if scripts else PHONE,
+        java_script_enabled=not bare,
+        viewport=PHONE if bare else DESKTOP,
     )
+    hands = Keyboard if request.param == "by keyboard alone" else Pointer
 
     def begin(actor: Actor) -> Walk:
         context.clear_cookies()
-        walk = Walk(context.new_page(), service)
-        signed_in(walk.page, make_database, actor)
+        walk = Walk(hands(context.new_page()))
+        walk.page.goto("/sign-in/link")
+        walk.fill("Paste the link", make_link(make_database.conninfo(OWNER), actor))
+        walk.press("Sign in")
         return walk
 
     yield begin
@@ -99,35 +130,43 @@ def states(service: Service, report: Published, name: str) -> list[Any]:
     return [service.get(f"/v1/recommendations/{s}").json()[name] for s in report.recommendations]
 
 
+def plans(service: Service, report: Published) -> list[str]:
+    """The text of the last step of each recommendation, which is its plan."""
+    histories = (
+        service.get(f"/v1/recommendations/{s}/history", INSPECTOR).json()["items"]
+        for s in report.recommendations
+    )
+    return [history[-1]["notes"]["content"] for history in histories]
+
+
 def test_an_inspector_takes_a_report_of_15_from_plan_to_closure_in_40_page_loads(
     service: Service, walk_of: Callable[[Actor], Walk]
 ) -> None:
     report, walk = report_of(service), walk_of(INSPECTOR)
-    page = walk.page
-    page.goto(f"/reports/{report.id}")
+    walk.page.goto(f"/reports/{report.id}")
     walk.follow("Record a step for all of these recommendations")
 
     walk.follow("Record the action plan")
-    page.get_by_label("It will act").first.check()
-    page.get_by_label("What will it do and by when").fill("The head of crime leads the work.")
-    page.get_by_label("Answer for recommendation 3", exact=True).select_option("no_action")
-    page.get_by_label("Plan for recommendation 3", exact=True).fill("It is done since May.")
+    walk.choose("It will act")
+    walk.fill("What will it do and by when", "The head of crime leads the work.")
+    walk.choose_for(3, "Answer", "no_action")
+    walk.fill_for(3, "Plan", "It is done since May.")
     walk.record(MANY)
 
     walk.press("Next: Review the action plan")
-    assert "It is done since May." in page.inner_text("main")
-    page.get_by_label("Accept it").first.check()
-    page.get_by_label("Outcome for recommendation 2", exact=True).select_option("Ask for changes")
-    page.get_by_label("Remarks for recommendation 2", exact=True).fill("By when?")
+    assert "It is done since May." in walk.page.inner_text("main")
+    walk.choose("Accept it")
+    walk.choose_for(2, "Outcome", "Ask for changes")
+    walk.fill_for(2, "Remarks", "By when?")
     walk.record(MANY)
 
     walk.follow("Record the action plan")
-    assert "By when?" in page.inner_text("main"), "the answer that it now judges"
-    page.get_by_label("It will act").first.check()
-    page.get_by_label("What will it do and by when").fill("By May.")
+    assert "By when?" in walk.page.inner_text("main"), "the answer that it now judges"
+    walk.choose("It will act")
+    walk.fill("What will it do and by when", "By May.")
     walk.record(1)
     walk.press("Next: Review the action plan")
-    page.get_by_label("Accept it").first.check()
+    walk.choose("Accept it")
     walk.record(1)
 
     _follow_up_and_close(walk)
@@ -141,139 +180,154 @@ def test_an_inspector_takes_a_report_of_15_from_plan_to_closure_in_40_page_loads
 
 def _follow_up_and_close(walk: Walk) -> None:
     """Assign the follow-up, report it and close, each with a row that differs."""
-    page = walk.page
     walk.press("Next: Assign a follow-up")
-    page.get_by_label("A post-inspection review").first.check()
-    page.get_by_label("Which edition of the follow-up procedure applies?").fill("2025")
-    page.get_by_label("Kind for recommendation 4", exact=True).select_option("A re-inspection")
-    page.get_by_text("Also: Procedure").nth(4).click()
-    window = page.get_by_role("group", name="Until for recommendation 5")
-    window.get_by_label("Month").fill("May")
-    window.get_by_label("Year").fill("2027")
+    walk.choose("A post-inspection review")
+    walk.fill("Which edition of the follow-up procedure applies?", "2025")
+    walk.choose_for(4, "Kind", "A re-inspection")
+    walk.unfold("Also: Procedure", 4)
+    walk.date("Until for recommendation 5", Month="May", Year="2027")
     walk.record(MANY)
 
     walk.press("Next: Report the follow-up")
-    page.get_by_label("Met", exact=True).first.check()
-    page.get_by_label("What does the published report say?").fill("Records are kept.")
-    page.get_by_label("Where is it published?").fill("Review of 2027, page 9")
-    page.get_by_label("Finding for recommendation 5", exact=True).select_option("Partly met")
-    page.get_by_label("Passage for recommendation 5", exact=True).fill("Half are kept.")
+    walk.choose("Met", exact=True)
+    walk.fill("What does the published report say?", "Records are kept.")
+    walk.fill("Where is it published?", "Review of 2027, page 9")
+    walk.choose_for(5, "Finding", "Partly met")
+    walk.fill_for(5, "Passage", "Half are kept.")
     walk.record(MANY)
 
     walk.press("Next: Close the recommendation")
-    page.get_by_label("Inspectors verified that it is done").first.check()
-    page.get_by_label("What is this decision based on?").fill("The review of 2027.")
-    page.get_by_label("Where is this recorded?").fill("Review of 2027, page 9")
-    page.get_by_label("Basis for recommendation 6", exact=True).fill("A visit in May.")
+    walk.choose("Inspectors verified that it is done")
+    walk.fill("What is this decision based on?", "The review of 2027.")
+    walk.fill("Where is this recorded?", "Review of 2027, page 9")
+    walk.fill_for(6, "Basis", "A visit in May.")
     walk.record(MANY - 1)
 
 
 def test_a_force_answers_a_whole_report(service: Service, walk_of: Callable[[Actor], Walk]) -> None:
     report, walk = report_of(service, 4), walk_of(KENT)
-    page = walk.page
-    page.goto(f"/reports/{report.id}/work/receive_action_plan")
-    page.get_by_label("It will act").first.check()
-    page.get_by_label("What will it do and by when").fill("As in the file.")
-    page.get_by_label("Plan for recommendation 2", exact=True).fill("Page 2 of the file.")
-    plan = b"number,plan\n1,The head of crime leads the work.\n"
-    page.get_by_label("The plan as files").set_input_files(
-        {"name": "Plan.csv", "mimeType": "text/csv", "buffer": plan}
+    walk.page.goto(f"/reports/{report.id}/work/receive_action_plan")
+    walk.choose("It will act")
+    walk.fill("What will it do and by when", "As in the file.")
+    plan = b"recommendation,plan\n1,The head of crime leads the work.\n3,As in May.\n"
+    walk.hands.send(
+        walk.page.get_by_label("The plan as files"),
+        {"name": "Plan.csv", "mimeType": "text/csv", "buffer": plan},
     )
+    walk.press("Continue")
+    assert "2 recommendations have answers from your file." in walk.page.inner_text("main")
+    walk.fill_for(2, "Plan", "Page 2 of the file.")
     walk.record(4)
+    assert plans(service, report) == [
+        "The head of crime leads the work.",
+        "Page 2 of the file.",
+        "As in May.",
+        "As in the file.",
+    ]
     walk.follow("Work on this report")
     walk.follow("Report progress")
-    page.get_by_label("What has been done since?").fill("Half of it.")
-    page.get_by_label("Progress for recommendation 3", exact=True).fill("All of it.")
+    walk.fill("What has been done since?", "Half of it.")
+    walk.fill_for(3, "Progress", "All of it.")
     walk.record(4)
     walk.follow("Work on this report")
     walk.follow("Say that it is done")
-    page.get_by_label("What shows that it is done?").fill("An audit of 40 calls.")
-    page.get_by_role("checkbox", name="4. ").uncheck()
+    walk.fill("What shows that it is done?", "An audit of 40 calls.")
+    walk.fill_for(2, "Evidence", "An audit of 10 calls.")
+    walk.hands.uncheck(walk.page.get_by_role("checkbox", name="4. "))
     walk.record(3)
     claimed = [each is not None for each in states(service, report, "claimed")]
     assert claimed == [True, True, True, False]
     assert walk.loads <= LOADS_MAX
 
 
-def test_a_body_publishes_its_comments_on_a_whole_report_and_an_auditor_replays_it(
+def test_a_body_publishes_its_comments_on_a_whole_report_and_its_own_view(
     service: Service, walk_of: Callable[[Actor], Walk]
 ) -> None:
     report, walk = report_of(service, 3), walk_of(KENT_BODY)
-    page = walk.page
-    page.goto(f"/reports/{report.id}/work")
+    walk.page.goto(f"/reports/{report.id}/work")
     walk.follow("Record the local policing body's comments")
-    page.get_by_label("It will act").first.check()
-    page.get_by_label("The chief officer's comments").fill("I accept all of them.")
-    page.get_by_label("Where are they published?").fill("https://example.org/comments")
+    walk.choose("It will act")
+    walk.fill("The chief officer's comments", "I accept all of them.")
+    walk.fill("Where are they published?", "https://example.org/comments")
     for number in (1, 2, 3):
-        explained = page.get_by_label(f"Comments for recommendation {number}", exact=True)
-        explained.fill(f"We will look at number {number}.")
-    page.get_by_label("Answer for recommendation 2", exact=True).select_option(
-        "It will take no action, and explains why"
-    )
+        walk.fill_for(number, "Comments", f"We will look at number {number}.")
+        if number == 2:
+            walk.choose_for(2, "Answer", "It will take no action, and explains why")
     walk.record(3)
     answers = [each["answer"] for each in states(service, report, "section_55")]
     assert answers == ["act", "no_action", "act"]
+    walk.follow("Work on this report")
+    walk.follow("Give the local policing body's own view")
+    walk.choose("Satisfied that it is done")
+    walk.fill("What is this view based on?", "A meeting in May.")
+    walk.choose_for(3, "View", "Partly satisfied")
+    walk.record(3)
+    views = [each["level"] for each in states(service, report, "assurance")]
+    assert views == ["assured", "assured", "partly_assured"]
 
-    auditor = walk_of(AUDITOR).page
-    auditor.goto(f"/recommendations/{report.recommendations[1]}")
-    assert "We will look at number 2." in auditor.inner_text("main")
-    assert "The chief officer's comments: I accept all of them." in auditor.inner_text("main")
-    auditor.get_by_role("link", name="Full history").first.click()
-    assert "kent-pcc" in auditor.inner_text("main")
-    auditor.goto(f"/recommendations/{report.recommendations[1]}?on=2022-08-06")
-    assert "We will look at number 2." not in auditor.inner_text("main"), "as it stood before"
 
-
-def test_the_work_on_a_report_is_done_by_keyboard_alone_and_every_page_of_it_is_accessible(
-    chromium: Chromium, service: Service, make_database: Database
+def test_an_auditor_replays_a_whole_report_on_another_day_and_as_it_was_known(
+    service: Service, walk_of: Callable[[Actor], Walk]
 ) -> None:
     report = report_of(service, 2)
+    first, second = report.recommendations
     for stream in report.recommendations:
-        command(service, stream, KENT, "receive_action_plan", answer="act", content="We will.")
-    context = chromium.new_context(base_url=service.url, reduced_motion="reduce")
-    page = signed_in(context.new_page(), make_database, INSPECTOR)
-    page.set_viewport_size(DESKTOP)
-    page.goto(f"/reports/{report.id}/work")
-    assert violations(page) == []
-    open_by(page, "Review the action plan")
-    assert violations(page) == []
-    open_by(page, "Continue")
-    assert violations(page) == []
-    page.keyboard.press("Tab")  # from the summary of errors to its link
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "outcome"
-    page.keyboard.press("Space")
-    go_to(page, "Outcome for recommendation 2", "ArrowDown", "ArrowDown")
-    page.keyboard.press("Tab")
-    page.keyboard.type("By when?")
-    open_by(page, "Continue")
-    assert violations(page) == []
-    open_by(page, "Record it")
-    assert violations(page) == []
-    assert page.get_by_role("heading", name="Recorded for 2 of 2 recommendations").is_visible()
-    assert states(service, report, "plan") == ["accepted", "changes_requested"]
-    context.close()
+        plan = {"answer": "act", "content": "We will.", "on": "2022-09-05"}
+        command(service, stream, KENT, "receive_action_plan", **plan)
+    history = service.get(f"/v1/recommendations/{second}/history", INSPECTOR).json()
+    before_reviews = history["items"][-1]["at"]
+    review = {"outcome": "accepted", "on": "2022-10-03"}
+    command(service, first, INSPECTOR, "review_action_plan", **review)
+    review = {"outcome": "changes_requested", "remarks": "By when?", "on": "2022-10-04"}
+    made = command(service, second, INSPECTOR, "review_action_plan", **review)
+    assert service.get(f"/v1/recommendations?position={made.json()['position']}").is_success
+    walk = walk_of(AUDITOR)
+
+    def stood(known_at: str = "", **day: str) -> list[str]:
+        """The state of each recommendation on the page of the report."""
+        walk.page.goto(f"/reports/{report.id}{known_at and f'?known_at={known_at}'}")
+        if day:
+            walk.unfold("View another day")
+            walk.date("As at the end of", **day)
+            walk.press("View this day")
+        items = walk.page.locator("main li:has(h3)").all()
+        return [item.locator("p").last.inner_text() for item in items]
+
+    reviewed, waiting = "Action plan reviewed", "Action plan being reviewed"
+    assert stood() == [f"{reviewed} Overdue"] * 2, "today"
+    assert stood(Day="3", Month="10", Year="2022") == [reviewed, waiting]
+    assert stood(Day="5", Month="9", Year="2022") == [waiting] * 2
+    assert stood(Day="20", Month="August", Year="2022") == ["Action plan awaited"] * 2
+    assert stood(known_at=before_reviews) == [f"{waiting} Overdue"] * 2, "as then known"
+    walk.hands.open(walk.page.locator("main h3 a").nth(1))
+    walk.follow("Full history")
+    assert "By when?" in walk.page.inner_text("main")
 
 
-NAME = """() => { const one = document.activeElement
-  return (one.labels?.[0] ?? one).textContent.trim().replace(/\\s+/g, ' ') }"""
+def test_an_error_leads_to_its_field_by_keyboard(
+    service: Service, walk_of: Callable[[Actor], Walk]
+) -> None:
+    report, walk = report_of(service, 2), walk_of(INSPECTOR)
+    walk.page.goto(f"/reports/{report.id}/work/receive_action_plan")
+    walk.choose("It will act")
+    walk.press("Continue")
+    walk.hands.press(walk.page.get_by_role("link", name="Enter an answer: What will it do"))
+    assert walk.page.evaluate("document.activeElement.id") == "content"
+    walk.page.keyboard.type("We will.")
+    walk.record(2)
 
 
-def go_to(page: Page, name: str, *keys: str) -> None:
-    """Press Tab until something of some name has the focus, then other keys."""
-    for _ in range(100):
-        page.keyboard.press("Tab")
-        if page.evaluate(NAME).startswith(name):
-            break
-    else:
-        pytest.fail(f"Tab never comes to {name}")
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def open_by(page: Page, name: str) -> None:
-    """Open the page of a link or button by keyboard."""
-    go_to(page, name)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+def test_the_keyboard_finds_nothing_that_hides_its_focus_or_that_tab_leaves_out(
+    chromium: Chromium,
+) -> None:
+    page = chromium.new_page()
+    page.set_content(
+        "<p><a href='#' style='outline:none'>Hidden</a> <button tabindex=-1>Left out</button>"
+        " <button>Found</button>"
+    )
+    keyboard = Keyboard(page)
+    keyboard.reach(page.get_by_text("Found"))
+    for name, why in (("Hidden", "does not show"), ("Left out", "does not lead")):
+        with pytest.raises(AssertionError, match=why):
+            keyboard.reach(page.get_by_text(name))
+    page.close()
