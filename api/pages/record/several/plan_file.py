@@ -140,9 +140,10 @@ def _lines(file: SentFile) -> Iterator[_Line]:
     text = file.content.decode("utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    header: list[str] = []
+    named: list[str] = []
     with suppress(csv.Error):  # of a document that is no table
-        header = [" ".join(cell.casefold().split()) for cell in next(rows, [])]
+        named = next(rows, named)
+    header = [" ".join(cell.casefold().split()) for cell in named]
     if RECOMMENDATION not in header:
         return
     name, number, whole = next(names([file])), 1, False
