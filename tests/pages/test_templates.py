@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta, nodes
 
+from api.pages.rendering.render import COMPONENTS
+
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "api" / "pages"
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
@@ -21,6 +23,8 @@ ALWAYS = {
     "number",
     "static",
     "language",
+    "select_items",
+    *COMPONENTS,
 }
 """Passed to every template by `render.page`, or known to its environment."""
 TRANSLATED = {"_", "gettext", "ngettext"}

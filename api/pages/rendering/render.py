@@ -1,7 +1,7 @@
 """Rendering of templates into pages."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,32 @@ TRAINING = "/training"
 """The page whose query is of training without saying so."""
 ADDRESS_MAX = 500
 """The longest address, in characters, to which a sign-in comes back."""
+COMPONENTS = {
+    "govukBreadcrumbs": "breadcrumbs",
+    "govukButton": "button",
+    "govukCheckboxes": "checkboxes",
+    "govukDateInput": "date-input",
+    "govukDetails": "details",
+    "govukErrorSummary": "error-summary",
+    "govukFileUpload": "file-upload",
+    "govukInput": "input",
+    "govukInsetText": "inset-text",
+    "govukPagination": "pagination",
+    "govukPanel": "panel",
+    "govukPhaseBanner": "phase-banner",
+    "govukRadios": "radios",
+    "govukSelect": "select",
+    "govukServiceNavigation": "service-navigation",
+    "govukSkipLink": "skip-link",
+    "govukSummaryList": "summary-list",
+    "govukTag": "tag",
+    "govukTextarea": "textarea",
+}
+"""The components of the design system that every template can use, with their folders."""
+COMPONENTS_KEPT = 4_000
+"""How many rendered components are kept; a list of forces takes 3 ms to render."""
+KEPT_LENGTH_MAX = 2_000
+"""The longest HTML, in characters, within a component that is kept."""
 
 
 def page(
@@ -72,6 +98,75 @@ def _finalize(value: object) -> object:
     return formatting.shown(formatting.published(value)) if type(value) is str else value
 
 
+def _select_items(
+    first: str, options: Iterable[tuple[str, str]], chosen: str | None
+) -> list[dict[str, object]]:
+    """Return the options of a select, in words, after one that chooses nothing."""
+    return [
+        {"value": "", "text": first},
+        *(
+            {"value": value, "text": language.gettext(text), "selected": chosen == value}
+            for value, text in options
+        ),
+    ]
+
+
+class _Component:
+    """A component of the design system with its parameters, equal to another of the same."""
+
+    __slots__ = ("_key", "macro", "params")
+
+    def __init__(
+        self, macro: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any]
+    ) -> None:
+        self.macro, self.params = macro, params
+        self._key = id(macro), _frozen(params)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other renders the same."""
+        return isinstance(other, _Component) and self._key == other._key
+
+    def __hash__(self) -> int:
+        """Return a hash of the parameters."""
+        return hash(self._key)
+
+
+def _frozen(value: object) -> Hashable:
+    """Return a key of a parameter; types tell a text to be escaped from HTML, and 1 from True."""
+    if type(value) is str:
+        return value
+    if isinstance(value, dict):
+        return dict, tuple((name, _frozen(part)) for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return list, tuple(map(_frozen, value))
+    return type(value), value
+
+
+@lru_cache(COMPONENTS_KEPT)
+def _rendered(component: _Component) -> Any:  # noqa: ANN401  whatever a macro returns
+    return component.macro(component.params)
+
+
+def _component(environment: Environment, name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a component of the design system, rendered once for the same parameters.
+
+    It depends on nothing else. What somebody typed is not kept, and no long text.
+    """
+
+    @cache
+    def macro() -> Callable[[Mapping[str, Any]], Any]:
+        file = f"govuk_frontend_jinja/components/{COMPONENTS[name]}/macro.html"
+        loaded: Any = environment.get_template(file).module
+        return getattr(loaded, name)
+
+    def render(params: Mapping[str, Any]) -> Any:  # noqa: ANN401  as above
+        if params.get("value") or len(params.get("html") or "") > KEPT_LENGTH_MAX:
+            return macro()(params)
+        return _rendered(_Component(macro(), params))
+
+    return render
+
+
 @cache
 def _environment() -> Environment:
     # ChainableUndefined, because the design system's macros read parameters that callers leave out.
@@ -99,6 +194,8 @@ def _environment() -> Environment:
         static=address_of,
         language=language.code,
         is_training=is_training,
+        select_items=_select_items,
+        **{name: _component(environment, name) for name in COMPONENTS},
     )
     translating: Any = environment  # the extension adds this method
     translating.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
