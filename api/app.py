@@ -76,8 +76,8 @@ def build(
     for_lists, reader = max(1, settings.TRACKER_POOL - for_ledger), database.conninfo(READER)
     lists = thread_pool(reader, size=for_lists, wait=wait, deadline=DEADLINE_SECONDS)
     positions = AsyncPool(reader, size=1, wait=wait, deadline=DEADLINE_SECONDS)
-    boards = ResponseCache()
-    positions.when_lost = boards.clear
+    answers = ResponseCache()
+    positions.when_lost = answers.clear
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
@@ -153,7 +153,7 @@ def build(
         async_ledger,
         lists,
         positions,
-        boards,
+        answers,
         limits,
         Readings(ledger, clock),
         sign_in,

@@ -43,7 +43,7 @@ class Services(Struct, frozen=True):
     """The read models, for threads, in a database role that reads nothing else."""
     positions: AsyncPool
     """The same for the event loop, which asks only how far the read models have come."""
-    boards: ResponseCache
+    answers: ResponseCache
     limits: Limits
     readings: Readings
     sign_in: SignIn

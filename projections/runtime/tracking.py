@@ -1,6 +1,6 @@
 """The ledger position that each read model has reached, stored beside its tables."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
@@ -90,6 +90,14 @@ def tracked_position(cursor: Cursor[Any], model: type[ReadModel]) -> int:
     """Return the ledger position that a read model has reached."""
     row = cursor.execute(_REACHED.format(model.tracking)).fetchone()
     return row[0] if row else 0
+
+
+def tracked_positions(
+    cursor: Cursor[Any], models: Sequence[type[ReadModel]]
+) -> tuple[tuple[int, int], ...]:
+    """Return the positions and the builds of some read models, all as of one moment."""
+    each: list[LiteralString] = [f"({_REACHED.format(model.tracking)})" for model in models]
+    return tuple(cursor.execute(" UNION ALL ".join(each)).fetchall())
 
 
 def tracked_position_of(model: type[ReadModel]) -> QuerySteps[TrackedPosition]:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.worklist import Work
 from domain.vocabulary.values import ActorId, Code
-from projections.filters import ListFilter
+from projections.filters import ListFilter, Words
 
 
 class Share(Struct, frozen=True):
@@ -49,3 +49,4 @@ class WorklistFilter(ListFilter, frozen=True, kw_only=True):
     order: Order | None = None
     mine: MineOnly | None = None
     new_since: NewSince | None = None
+    q: Words | None = None

@@ -6,6 +6,8 @@ from typing import LiteralString, TypeAlias
 
 from domain.recommendation.worklist import SOON_DAYS, Work
 from domain.vocabulary.dates import day_of
+from projections.register.model import Register
+from projections.search.question import MATCHES, text_query
 from projections.worklist.filter import Share, WorklistFilter
 from projections.worklist.model import Worklist
 
@@ -34,6 +36,14 @@ _NEW: LiteralString = (
     " OR (shows_from > %(since_day)s AND shows_from <= %(on)s))"
 )
 """Recorded since, or due soon or overdue since although nothing was recorded."""
+_WORDED: LiteralString = (
+    "SELECT stream FROM "
+    + (Register.schema + ".standing JOIN " + Register.schema + ".wording w ON w.id = text_id")
+    + " WHERE w.search @@ "
+    + MATCHES
+    + " AND "
+)
+"""The recommendations whose texts or topics have the words, as in the register."""
 _WORK: LiteralString = "CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END"
 _BY_NOW: LiteralString = " AND work = %(work)s AND (shows_from IS NULL OR shows_from <= %(on)s)"
 _OF_KIND: dict[Work | None, LiteralString] = {
@@ -109,6 +119,7 @@ def parameters(
         "forces": [*share.forces] if share else [],
         "clocks": [*(share.clocks or ())] if share else [],
         "new_since": filters.new_since,
+        "q": text_query(filters.q or ""),
         "since_day": day_of(filters.new_since) if filters.new_since else None,
         "limit": filters.rows_max,
         "offset": filters.offset,
@@ -137,6 +148,8 @@ def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
     where.append(_SHOWN if share is None or share.clocks is None else _OF_CLOCKS)
     if filters.new_since is not None:
         where.append(_NEW)
+    if filters.q is not None:
+        where.append("stream IN (" + _WORDED + filters.as_of + ")")
     return " AND ".join(where)
 
 

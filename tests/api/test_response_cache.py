@@ -62,3 +62,18 @@ def test_a_board_is_computed_again_after_its_list_moved(database: Database) -> N
         assert service.get("/v1/progress").json() == after
         day = "/v1/progress?on=2021-01-01"
         assert service.get(day).json()["national"]["total"] == 0
+
+
+@pytest.mark.slow
+def test_figures_of_lists_are_counted_again_after_they_moved(database: Database) -> None:
+    with serving(database) as service:
+        for number in (1, 2):
+            issues = issue(), issue(ordinal=2)
+            position = published(service, f"kent-{number}-2022", *issues).position
+            for path in ("recommendations", "progress"):
+                assert service.get(f"/v1/{path}?position={position}").is_success
+            total = 2 * number
+            assert f"Showing all {total}" in service.get("/recommendations").text
+            assert service.get("/v1/progress/kent").json()["counts"]["total"] == total
+            assert service.get("/v1/slippage").json()["counts"]["total"] == total
+            assert sum(area["total"] for area in service.get("/v1/areas").json()["items"]) == total

@@ -5,12 +5,14 @@ from html import unescape
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
 from adapters.identity.links import make_link
-from adapters.postgres.database import OWNER, Database
+from adapters.postgres.database import OWNER, PROJECTOR, Database
 from api.http.problem_types import PROBLEM_TYPES
 from api.pages.rendering.problem import TEXTS, TITLES
+from projections.register.model import Register
 from tests.pages.test_pages import HTML
 from tests.support.data.examples import INSPECTOR, KENT
 from tests.support.served.browser import Browser
@@ -165,3 +167,24 @@ OF_PROGRAMS = {
 def test_every_problem_that_a_page_can_have_is_put_in_words_of_its_own() -> None:
     assert {*TITLES} == {*PROBLEM_TYPES} - OF_PROGRAMS
     assert {*TEXTS} <= {*TITLES}
+
+
+def test_a_list_that_is_behind_the_record_says_until_when_it_is_complete(
+    service: Service, make_database: Database, kents: Published
+) -> None:
+    inspector = Browser(service).sign_in(make_database, INSPECTOR)
+    pages = ("/recommendations", "/areas", "/slippage", "/search?q=children")
+    assert "Figures as of" not in "".join(service.get(path).text for path in pages)
+    with psycopg.connect(make_database.conninfo(PROJECTOR)) as held:
+        held.execute("TABLE " + Register.tracking + " FOR UPDATE")
+        made = published(service, "kent-behind-2026")
+        assert service.get(f"/v1/statements?position={made.position}").is_success
+        for path in pages[:2]:
+            for page in (service.get(path), inspector.get(path)):
+                assert re.search(
+                    r"Figures as of \d+:\d\d[ap]m on \d+ \w+ \d{4}\. What was", page.text
+                ), path
+        for path in ("/statements", f"/reports/{kents.id}", f"/reports/{made.id}"):
+            assert "Figures as of" not in service.get(path).text
+    assert service.get(f"/v1/recommendations?position={made.position}").is_success
+    assert "Figures as of" not in "".join(service.get(path).text for path in pages)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, meta, nodes
+from markupsafe import Markup
 
-from api.pages.rendering.render import COMPONENTS
+from api.pages.rendering.render import COMPONENTS, environment
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "api" / "pages"
@@ -58,3 +59,15 @@ def test_a_template_uses_only_names_that_pages_pass(template: Path) -> None:
     tree = ENVIRONMENT.parse(template.read_text())
     used = meta.find_undeclared_variables(tree) - declared(tree)
     assert used - passed() - ALWAYS - TRANSLATED == set()
+
+
+def test_a_component_escapes_a_text_though_it_was_rendered_as_html_before() -> None:
+    tag = environment().from_string("{{ govukTag({'text': text}) }}")
+    assert "<b>Closed</b>" in tag.render(text=Markup("<b>Closed</b>"))
+    assert "&lt;b&gt;Closed&lt;/b&gt;" in tag.render(text="<b>Closed</b>")
+
+
+def test_what_somebody_typed_is_not_kept_with_a_component() -> None:
+    field = environment().from_string("{{ govukInput({'id': 'q', 'name': 'q', 'value': typed}) }}")
+    assert 'value="one"' in field.render(typed="one")
+    assert 'value="two"' in field.render(typed="two")

@@ -202,6 +202,39 @@ def test_nothing_waits_is_said_where_nothing_waits(
     assert "overdue" not in page.lower()
 
 
+def test_work_is_found_by_the_words_of_its_recommendation(
+    service: Service, make_database: Database, inspector: Browser
+) -> None:
+    issues = [
+        issue("dyfed-powys", text=text, ordinal=n, time_limit="none")
+        for n, text in enumerate(("Safeguard missing children.", "Review custody records."), 1)
+    ]
+    streams, position = published_before(
+        service, "dyfed-words-2026", PLAN_DAYS + 1, *issues, force="dyfed-powys"
+    )
+    register = service.get(f"/v1/recommendations?force=dyfed-powys&position={position}").json()
+    ids = {item["standing"]["ordinal"]: item["id"] for item in register["items"]}
+    wanted, other = ids[1], ids[2]
+    assert {*streams} == {wanted, other}
+    words = "q=safe%20guarding%20MISSING"
+    page = service.get(f"/v1/worklist?{words}&position={position}", INSPECTOR).json()
+    assert {item["id"] for item in page["items"]} == {wanted}
+    assert page["total"] == page["counts"]["chase_overdue"] + page["counts"]["due_soon"] == 2
+    assert service.get("/v1/worklist?q=nowhere", INSPECTOR).json()["total"] == 0
+    on = day_of(now()).isoformat()
+    assert service.get(f"/v1/worklist?{words}&on={on}", INSPECTOR).json()["total"] == 2
+    shown = inspector.get(f"/work/all?{words}")
+    assert set(ROW.findall(shown.text)) == {wanted}
+    assert 'value="safe guarding MISSING"' in shown.text
+    assert 'name="query" value="q=safe+guarding+MISSING"' in shown.text  # for saving the filter
+    force = Browser(service).sign_in(
+        make_database, Actor("dyfed-liaison", Role.FORCE, "dyfed-powys")
+    )
+    assert set(ROW.findall(force.get("/work").text)) == {wanted, other}
+    assert set(ROW.findall(force.get("/work?q=custody").text)) == {other}
+    assert "Nothing with these words waits for you." in words_of(force.get("/work?q=nowhere"))
+
+
 def test_an_auditors_start_page_begins_with_what_an_auditor_does(
     service: Service, make_database: Database
 ) -> None:

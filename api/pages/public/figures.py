@@ -152,7 +152,7 @@ def show_progress(request: Request) -> Response[bytes]:
     board, months, ages = lists.at_once(
         lambda: (
             progress.board_of(request, params),
-            progress.months_of(lists, params),
+            progress.months_of(request, params),
             ages_of(request, every),
         )
     )

@@ -16,12 +16,20 @@ from api.pages.record.several.grid import may_record_some
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.layout import HOME, OPT, areas, asof, forces, render_view, with_as_of
+from api.pages.rendering.layout import (
+    HOME,
+    OPT,
+    areas,
+    asof,
+    behind,
+    forces,
+    render_view,
+    with_as_of,
+)
 from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
-from api.request.services import services
 from api.v1.lists import progress, register, reports, statements
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
@@ -43,8 +51,7 @@ REPORTS_SHOWN = 200
 @get("/", opt=OPT, sync_to_thread=True)
 def home(request: Request) -> Response[bytes]:
     """Show the purpose of the service, what is on record and what is not, and the figures."""
-    lists = services(request).lists
-    board, held = progress.board_of(request, ProgressParams()), progress.holdings(lists)
+    board, held = progress.board_of(request, ProgressParams()), progress.holdings(request)
     latest = reports.reports_page(request, ReportsParams(limit=LATEST, order="newest"))
     return page(
         request,
@@ -58,6 +65,7 @@ def home(request: Request) -> Response[bytes]:
         of_forces=len(FORCES),
         latest=latest.items,
         asof=asof(board.position),
+        behind=behind(request, board.position),
     )
 
 
@@ -156,4 +164,5 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         before=reports.report_views(request, [before], params).get(before) if before else None,
         followers=followers.items,
         position=shown.position,
+        of_lists=False,
     )

@@ -10,7 +10,7 @@ from api.pages.rendering import formatting, query_form
 from api.pages.rendering.formatting import day
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import number
-from api.pages.rendering.layout import HOME, OPT, TARGETS, asof
+from api.pages.rendering.layout import HOME, OPT, TARGETS, asof, behind
 from api.pages.rendering.render import page
 from api.request.query_params import Params, StreamParams
 from api.v1.lists.search import (
@@ -50,6 +50,7 @@ def search(request: Request) -> Response[bytes]:
             "sections": list(_sections(answer)),
             "known": reports_named(request, said, StreamParams()),
             "asof": asof(answer.position),
+            "behind": behind(request, answer.position),
         }
     return page(
         request,

@@ -21,7 +21,7 @@ def show_training(request: Request) -> Response[bytes]:
     """Show the training forces side by side, and where to begin reading."""
     asked_for = query_form.read_known(request, ProgressParams)
     query = replace(asked_for, params=replace(asked_for.params, training=True))
-    lists, ledger = services(request).lists, services(request).ledger
+    ledger = services(request).ledger
     whole = recommendation_id(WHOLE_LIFE)
     board = progress.board_of(request, query.params)
     listed = RegisterParams(training=True)
@@ -36,7 +36,7 @@ def show_training(request: Request) -> Response[bytes]:
         board=board,
         forces=forces(training=True),
         listed=register.register_page(request, with_as_of(listed, query.params)),
-        points=points(progress.months_of(lists, query.params), board.on),
+        points=points(progress.months_of(request, query.params), board.on),
         position=board.position,
     )
 

@@ -10,8 +10,10 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import P, Query
 from api.pages.rendering.render import page
+from api.request.published import as_of_moment
 from api.request.query_params import AsOfParams
 from api.v1.lists.register import RegisterParams
+from domain.vocabulary.dates import in_london
 from domain.vocabulary.forces import ADDRESSEES, addressees
 from domain.vocabulary.values import AREAS, Code
 
@@ -26,9 +28,20 @@ TARGETS = {
 
 
 def render_view(
-    request: Request, template: str, query: Query[P], *, position: int, **shown: object
+    request: Request,
+    template: str,
+    query: Query[P],
+    *,
+    position: int,
+    of_lists: bool = True,
+    **shown: object,
 ) -> Response[bytes]:
-    """Render the page of a query, or its form with the errors and status 400."""
+    """Render the page of a query, or its form with the errors and status 400.
+
+    A page of lists says when they are behind the record. That of a single stream never is, nor one
+    as known at a moment, which waits until its lists know it.
+    """
+    now = not isinstance(query.params, AsOfParams) or query.params.known_at is None
     return page(
         request,
         template,
@@ -38,6 +51,7 @@ def render_view(
         errors=query.errors,
         targets=TARGETS,
         asof=asof(position),
+        behind=behind(request, position) if of_lists and now else "",
         **shown,
     )
 
@@ -65,4 +79,16 @@ def asof(position: int) -> str:
         "As at %(day)s, with everything recorded up to number %(position)s.",
         day=formatting.day(today()),
         position=position,
+    )
+
+
+def behind(request: Request, position: int) -> str:
+    """Return until when lists at a position are complete; empty if they show all of the record."""
+    moment = as_of_moment(request, position)
+    if moment is None:
+        return ""
+    return _(
+        "Figures as of %(time)s on %(day)s. What was recorded since then is not in them yet.",
+        time=formatting.time(moment),
+        day=formatting.day(in_london(moment).date()),
     )

@@ -67,7 +67,7 @@ def page(
     whole = base + this_page
     canonical = whole if status == OK and request.method == "GET" else None
     text = (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             path=path,
@@ -147,7 +147,7 @@ def _rendered(component: _Component) -> Any:  # noqa: ANN401  whatever a macro r
     return component.macro(component.params)
 
 
-def _component(environment: Environment, name: str) -> Callable[[Mapping[str, Any]], Any]:
+def _component(name: str) -> Callable[[Mapping[str, Any]], Any]:
     """Return a component of the design system, rendered once for the same parameters.
 
     It depends on nothing else. What somebody typed is not kept, and no long text.
@@ -156,7 +156,7 @@ def _component(environment: Environment, name: str) -> Callable[[Mapping[str, An
     @cache
     def macro() -> Callable[[Mapping[str, Any]], Any]:
         file = f"govuk_frontend_jinja/components/{COMPONENTS[name]}/macro.html"
-        loaded: Any = environment.get_template(file).module
+        loaded: Any = environment().get_template(file).module
         return getattr(loaded, name)
 
     def render(params: Mapping[str, Any]) -> Any:  # noqa: ANN401  as above
@@ -168,9 +168,10 @@ def _component(environment: Environment, name: str) -> Callable[[Mapping[str, An
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the templates: the names that all of them know."""
     # ChainableUndefined, because the design system's macros read parameters that callers leave out.
-    environment = Environment(
+    templates = Environment(
         loader=PrefixLoader(
             {
                 "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
@@ -185,7 +186,7 @@ def _environment() -> Environment:
         finalize=_finalize,
         auto_reload=False,  # templates do not change while it runs, and the check costs 1 ms a page
     )
-    names: Any = environment.globals  # the library leaves its type open
+    names: Any = templates.globals  # the library leaves its type open
     names.update(
         labels=labels,
         formatting=formatting,
@@ -195,8 +196,8 @@ def _environment() -> Environment:
         language=language.code,
         is_training=is_training,
         select_items=_select_items,
-        **{name: _component(environment, name) for name in COMPONENTS},
+        **{name: _component(name) for name in COMPONENTS},
     )
-    translating: Any = environment  # the extension adds this method
+    translating: Any = templates  # the extension adds this method
     translating.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
-    return environment
+    return templates

@@ -30,5 +30,11 @@ def list_areas(request: Request, params: NamedDependency[AreasParams]) -> AreasP
 
 def counted(request: Request, params: AreasParams) -> AreasPage:
     """Return the counts of recommendations by area and force."""
-    page = services(request).lists.read(lambda c: areas.count(c, params, today()))
+    opened = services(request)
+    page = opened.answers.kept(
+        opened.lists,
+        params.read_models,
+        ("areas", params.day, params.known_at, bool(params.training)),
+        lambda: opened.lists.read(lambda c: areas.count(c, params, today())),
+    )
     return as_published(request, page)

@@ -28,6 +28,7 @@ from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
+from projections.statements import Statements
 
 
 class ProgressParams(TrainingParams, frozen=True, kw_only=True):
@@ -78,18 +79,23 @@ async def get_progress(
     opened = services(request)
     key = is_public(request), params.day, params.known_at, bool(params.training)
     mark = await opened.positions.run(tracked_position_of(Progress))
-    body = opened.boards.get(key, mark)
+    body = opened.answers.get(key, mark)
     if body is None:
         progress = await to_thread.run_sync(_board, opened.lists, params)
         body = encode(await to_thread.run_sync(_shown, request, progress))
         if progress.position == mark.position <= progress.coverage.position:
-            opened.boards.put(key, mark, body)
+            opened.answers.put(key, mark, body)
     return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
 
 
 def board_of(request: Request, params: ProgressParams) -> NationalProgress:
     """Return the counts of all forces, for the reader of a page."""
-    return _shown(request, _board(services(request).lists, params))
+    opened = services(request)
+    key = "board", params.day, params.known_at, bool(params.training)
+    board = opened.answers.kept(
+        opened.lists, params.read_models, key, lambda: _board(opened.lists, params)
+    )
+    return _shown(request, board)
 
 
 def _shown(request: Request, progress: NationalProgress) -> NationalProgress:
@@ -118,15 +124,25 @@ def _board(lists: Pool, params: ProgressParams) -> NationalProgress:
     )
 
 
-def holdings(lists: Pool) -> Holdings:
+def holdings(request: Request) -> Holdings:
     """Return what this copy of the record holds today."""
-    return lists.read(read_holdings)
+    opened = services(request)
+    return opened.answers.kept(
+        opened.lists, (Reports, Statements), "holdings", lambda: opened.lists.read(read_holdings)
+    )
 
 
-def months_of(lists: Pool, params: ProgressParams) -> tuple[Month, ...]:
+def months_of(request: Request, params: ProgressParams) -> tuple[Month, ...]:
     """Return the counts of all forces together, month by month."""
-    return lists.read(
-        lambda c: read_series(c, on=params.day, known_at=params.known_at, training=params.training)
+    opened = services(request)
+    day, known_at, training = params.day, params.known_at, bool(params.training)
+    return opened.answers.kept(
+        opened.lists,
+        (Progress,),
+        ("months", day, known_at, training),
+        lambda: opened.lists.read(
+            lambda c: read_series(c, on=day, known_at=known_at, training=training)
+        ),
     )
 
 
@@ -140,8 +156,17 @@ def get_force_progress(
 
 def of_force(request: Request, code: Code, params: ForceProgressParams) -> ForceProgress:
     """Return the progress of one force, with its series by month. Raises NotFound if unknown."""
-    lists = services(request).lists
-    force = named(code).code
+    opened, force = services(request), named(code).code
+    progress = opened.answers.kept(
+        opened.lists,
+        params.read_models,
+        ("force", force, params.day, params.known_at),
+        lambda: _of_force(opened.lists, force, params),
+    )
+    return as_published(request, progress)
+
+
+def _of_force(lists: Pool, force: Code, params: ForceProgressParams) -> ForceProgress:
     of_this = ForceFilter(on=params.on, known_at=params.known_at, force=force)
     board, series, coverage = lists.at_once(
         lambda: lists.read(
@@ -152,7 +177,7 @@ def of_force(request: Request, code: Code, params: ForceProgressParams) -> Force
             )
         )
     )
-    progress = ForceProgress(
+    return ForceProgress(
         force=force,
         counts=board.forces[force],
         coverage=coverage.forces[force],
@@ -161,4 +186,3 @@ def of_force(request: Request, code: Code, params: ForceProgressParams) -> Force
         on=params.day,
         known_at=params.known_at,
     )
-    return as_published(request, progress)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from msgspec.structs import replace
 
 from api.http.moment import today
 from api.http.problems import Request
@@ -32,8 +33,14 @@ def list_recommendations(
 
 def register_total(request: Request, params: RegisterParams) -> int:
     """Return how many recommendations are on all pages of the register."""
-    lists = services(request).lists
-    return lists.read(lambda cursor: listing.count(cursor, params, today()))
+    opened = services(request)
+    every = replace(params, cursor=None, page=None, position=None)
+    return opened.answers.kept(
+        opened.lists,
+        params.read_models,
+        (every, today()),
+        lambda: opened.lists.read(lambda cursor: listing.count(cursor, every, today())),
+    )
 
 
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:

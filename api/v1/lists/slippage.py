@@ -63,9 +63,11 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
 
     Raises ProblemError if the read models stay apart.
     """
-    lists, until = services(request).lists, time.monotonic() + WAIT_SECONDS
+    opened, until = services(request), time.monotonic() + WAIT_SECONDS
+    key = "slippage", params.day, params.known_at, params.force, bool(params.training)
+    read = partial(opened.lists.at_once, partial(_read, opened.lists, params))
     while True:
-        board, closures = lists.at_once(partial(_read, lists, params))
+        board, closures = opened.answers.kept(opened.lists, params.read_models, key, read)
         if board.position == closures.position:
             break
         if time.monotonic() > until:

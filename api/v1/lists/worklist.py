@@ -13,6 +13,7 @@ from api.request.pagination import paged, read_page
 from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission
+from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 from projections.worklist import listing
 from projections.worklist.filter import Share, WorklistFilter
@@ -23,7 +24,7 @@ from projections.worklist.model import Worklist
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
     """The work to list; without a force, all but the training forces'."""
 
-    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist,)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist, Register)
 
 
 @get("/v1/worklist", opt={"sight": ReadPermission.WORKLIST}, sync_to_thread=True)
