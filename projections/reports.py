@@ -157,7 +157,8 @@ class Reports(ReadModel):
 
 
 Order = Annotated[
-    Literal["newest"], Meta(description="The newest first; by default in order of reference.")
+    Literal["reference", "newest"],
+    Meta(description="In order of reference, which is the default, or the newest first."),
 ]
 
 
@@ -204,16 +205,11 @@ _AFTER_NEWEST: LiteralString = (
 
 def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
-    where: list[LiteralString] = [filters.as_of, _of_force(filters)]
-    if filters.product is not None:
-        where.append("product = %(product)s")
-    if filters.follows is not None:
-        where.append("follows = %(follows)s")
-    if filters.q is not None:
-        where.append("search @@ " + MATCHES)
+    newest = filters.order == "newest"
+    where = _where(filters)
     if after is not None:
-        where.append(_AFTER_NEWEST if filters.order else "reference > %(reference)s")
-    order: LiteralString = _PUBLISHED + " DESC, reference" if filters.order else "reference"
+        where.append(_AFTER_NEWEST if newest else "reference > %(reference)s")
+    order: LiteralString = _PUBLISHED + " DESC, reference" if newest else "reference"
     return (
         "SELECT p.notification_id, s.* FROM " + Reports.tracking + " p"
         " LEFT JOIN LATERAL (SELECT stream, "
@@ -228,6 +224,37 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
         + " WHERE p.application_name = 'ledger' ORDER BY "
         + order
     )
+
+
+def count(cursor: Cursor[Any], filters: ReportsFilter, today: date) -> int:
+    """Return how many reports a filter lists on all its pages."""
+    sql: LiteralString = "SELECT count(*) FROM " + Reports.schema + ".listing WHERE "
+    query = _parameters(filters, today)
+    row = cursor.execute(sql + " AND ".join(_where(filters)), query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _where(filters: ReportsFilter) -> list[LiteralString]:
+    where: list[LiteralString] = [filters.as_of, _of_force(filters)]
+    if filters.product is not None:
+        where.append("product = %(product)s")
+    if filters.follows is not None:
+        where.append("follows = %(follows)s")
+    if filters.q is not None:
+        where.append("search @@ " + MATCHES)
+    return where
+
+
+def _parameters(filters: ReportsFilter, today: date) -> dict[str, object]:
+    return {
+        **filters.as_of_parameters(today),
+        "force": filters.force,
+        "product": filters.product,
+        "follows": filters.follows,
+        "q": text_query(filters.q or ""),
+        "limit": filters.rows_max,
+        "offset": filters.offset,
+    }
 
 
 def _of_force(filters: ReportsFilter) -> LiteralString:
@@ -250,15 +277,9 @@ def page(
     """Return the page that begins after a `next`, or the first page."""
     reference, _, published_on = (after or "").partition(" ")
     query = {
-        **filters.as_of_parameters(today),
-        "force": filters.force,
-        "product": filters.product,
-        "follows": filters.follows,
-        "q": text_query(filters.q or ""),
+        **_parameters(filters, today),
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
-        "limit": filters.rows_max,
-        "offset": filters.offset,
     }
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]

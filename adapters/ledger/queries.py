@@ -150,6 +150,20 @@ def suppressed_streams(streams: Collection[UUID]) -> QuerySteps[frozenset[UUID]]
     return frozenset(stream for (stream,) in suppressed)
 
 
+LATEST_CORRECTIONS: LiteralString = (
+    "SELECT originator_id, originator_version::integer FROM ledger_events"
+    " WHERE topic IN ('recommendation.corrected', 'report.corrected')"
+    " ORDER BY notification_id DESC LIMIT $1"
+)
+"""From the index ledger_events_corrected_idx, which has the same condition, word for word."""
+
+
+def latest_corrections(limit: int) -> QuerySteps[list[tuple[UUID, int]]]:
+    """Return the streams and steps of the latest corrections, the newest first."""
+    latest = yield from rows(Query(LATEST_CORRECTIONS, [bigint(limit)]))
+    return [(stream, step) for stream, step in latest]
+
+
 def under_key(actor: str, key: str) -> QuerySteps[list[TupleRow]]:
     """Return the entries recorded under an Idempotency-Key, in order of position."""
     sql = (

@@ -59,6 +59,21 @@ def read_page(
     return cast("Page", replace(cast("Struct", page), next=_cursor(params, page.next)))
 
 
+def total_of(request: Request, params: L, count: Callable[[Any, L, date], int]) -> int:
+    """Return how many items are on all pages of a list, kept until the list moves.
+
+    `count` takes a database cursor, the filter, and today.
+    """
+    opened = services(request)
+    every = replace(params, cursor=None, page=None, position=None)
+    return opened.answers.kept(
+        opened.lists,
+        params.read_models,
+        (every, today()),
+        lambda: opened.lists.read(lambda cursor: count(cursor, every, today())),
+    )
+
+
 def paged(path: str, params: PageParams, page: Page) -> Response[Page]:
     """Return the response for a page of a list, with a link to the next."""
     headers = link_to_next(path, replace(params, cursor=page.next, page=None)) if page.next else {}

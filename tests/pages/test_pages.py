@@ -43,6 +43,7 @@ from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import LONDON
+from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import (
     AREAS,
     CloseReason,
@@ -324,18 +325,43 @@ def test_reports_are_shown_newest_first_by_year_and_paged(
     assert known[-1] == "2013"
     assert years(whole)[: len(known)] == known, "what has no date stands at the end"
     monkeypatch.setattr("api.pages.public.recommendations.REPORTS_SHOWN", 7)
-    path, found = "/reports", list[str]()
+    path, found, pages = "/reports", list[str](), 1
     while path:
         outline = check(path, text := read(service, path))
         found += re.findall(r'href="/reports/([0-9a-f-]{36})"', text)
-        path = next((link for link in outline.links if "cursor=" in link), "")
+        pages += 1
+        path = next((link for link in outline.links if link.endswith(f"page={pages}")), "")
     assert found == listed
+    assert f"Showing 1 to 7 of {len(listed)}" in read(service, "/reports")
+    assert "Sorted by newest first." in read(service, "/reports")
+    references = service.get("/v1/reports?limit=500").json()["items"]
+    by_reference = read(service, "/reports?order=reference")
+    assert re.findall(r'href="/reports/([0-9a-f-]{36})"', by_reference) == [
+        item["id"] for item in references[:7]
+    ]
     thematic = service.get("/v1/reports?limit=500&product=thematic").json()["items"]
     shown = read(service, "/reports?product=thematic")
     assert {item["id"] for item in thematic} == {
         *re.findall(r'href="/reports/([0-9a-f-]{36})"', shown)
     }
     assert thematic
+
+
+def test_slippage_is_sorted_by_force_or_by_a_count(service: Service) -> None:
+    forces = service.get("/v1/slippage").json()["forces"]
+    shown = {code: counts for code, counts in forces.items() if counts["total"]}
+    by_name = sorted(shown, key=lambda code: ADDRESSEES[code].name)
+    for order, expected in (
+        ("", by_name),
+        ("?order=total", sorted(by_name, key=lambda code: -shown[code]["total"])),
+        ("?order=reopened", sorted(by_name, key=lambda c: -shown[c]["slipped"].get("reopened", 0))),
+    ):
+        page = read(service, f"/slippage{order}")
+        check(f"/slippage{order}", page)
+        assert re.findall(r'"rowheader"><a [^>]*href="/forces/([a-z-]+)', page) == expected
+        assert f"Showing all {len(shown)}" in page
+    assert "Sorted by force." in read(service, "/slippage")
+    assert read(service, "/slippage?order=colour", 400)
 
 
 def test_every_active_filter_is_shown_and_can_be_removed(

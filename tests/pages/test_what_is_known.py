@@ -231,12 +231,23 @@ def test_a_feed_says_of_an_imported_recommendation_that_its_standing_is_not_know
 
 
 def test_statements_are_listed_paged_and_filtered(service: Service) -> None:
-    path, found = "/statements", 0
+    path, found, pages = "/statements", 0, 1
     while path:
         outline = check(path, shown := read(service, path))
         found += shown.count("Source: <a")
-        path = next((link for link in outline.links if "cursor=" in link), "")
+        pages += 1
+        path = next((link for link in outline.links if link.endswith(f"page={pages}")), "")
     assert found >= 231
+    assert f"Showing 1 to 50 of {found}" in read(service, "/statements")
+    for order, key in (("newest", "said_on"), ("reference", "reference")):
+        whole, address = list[str](), f"/v1/statements?order={order}&limit=40"
+        while address:
+            answer = service.get(address)
+            whole += [item["said"][key] for item in answer.json()["items"]]
+            address = answer.links["next"]["url"] if "next" in answer.links else ""
+        assert len(whole) == found
+        whole = [day for day in whole if day != "unknown"]
+        assert whole == sorted(whole, reverse=order == "newest")
     for query in ("force=gwent", "area=investigation", f"report={report_id('gwent-ncpi-2019')}"):
         listed = service.get(f"/v1/statements?{query}&limit=50").json()["items"]
         assert read(service, f"/statements?{query}").count("Source: <a") == len(listed) > 0

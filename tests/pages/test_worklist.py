@@ -24,7 +24,7 @@ from tests.support.data.examples import (
 )
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
-from tests.support.served.serving import AUDITOR, Service, command
+from tests.support.served.serving import AUDITOR, Service, command, published
 
 pytestmark = pytest.mark.slow
 
@@ -243,6 +243,28 @@ def test_an_auditors_start_page_begins_with_what_an_auditor_does(
     for path in ("/restatement", "/compare", "/recommendations?slip=closed_without_evidence"):
         assert page.text.index(f'href="{path}"') < page.text.index('id="list"')
         assert service.get(path).status_code == 200
+
+
+def test_an_auditors_start_page_lists_the_latest_corrections_newest_first(
+    service: Service, make_database: Database
+) -> None:
+    auditor = Browser(service).sign_in(make_database, AUDITOR)
+    issued = issue("gwent", text="Correct this.", time_limit="none")
+    (stream,) = published(service, "gwent-corrected-2026", issued).recommendations
+    for field, was, now_is in (
+        ("area", "leadership", "investigation"),
+        ("text", "Correct this.", "Correct that."),
+    ):
+        fields = {"step": 1, "field": field, "was": was, "now": now_is, "why": "A slip."}
+        assert command(service, stream, INSPECTOR, "correct", **fields).is_success
+    page = auditor.get("/work")
+    links = re.findall(r'href="(/recommendations/[0-9a-f-]{36}/history\?after=\d+)"', page.text)
+    assert links == [f"/recommendations/{stream}/history?after={step}" for step in (2, 1)]
+    assert "Latest corrections" in words_of(page)
+    assert 'id="step-3"' in auditor.get(links[0]).text
+    assert "Latest corrections" not in words_of(auditor.get("/work/all"))
+    inspector = Browser(service).sign_in(make_database, INSPECTOR)
+    assert "Latest corrections" not in words_of(inspector.get("/work"))
 
 
 # Portfolios

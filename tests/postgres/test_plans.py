@@ -246,6 +246,7 @@ STREAM = "SELECT * FROM ledger_events WHERE originator_id = %s ORDER BY originat
 SINCE = re.sub(r"\$[123]", "%s", queries._SINCE)
 ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
 SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
+CORRECTED = queries.LATEST_CORRECTIONS.replace("$1", "%s")
 PUBLISHED = f"{queries._PUBLISHED_THROUGH}%s{queries._PUBLISHED}"
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
@@ -264,6 +265,7 @@ BEHIND = """
         ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),
         (SUPPRESSED, [[uuid4() for _ in range(100)]], "suppressed_idx"),
         (queries.EVERY_SUPPRESSED, [], "suppressed_idx"),
+        (CORRECTED, [10], "corrected_idx"),
     ],
 )
 def test_the_ledger_is_read_by_an_index(

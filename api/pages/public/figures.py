@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -14,10 +15,11 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
+from api.pages.forms.paging import Paging, orders
 from api.pages.public.life import chapters, opening
 from api.pages.public.statements import reports_named
-from api.pages.rendering import formatting, query_form
-from api.pages.rendering.language import N_
+from api.pages.rendering import formatting, labels, query_form
+from api.pages.rendering.language import N_, number
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of
 from api.pages.rendering.query_form import Query
@@ -27,7 +29,7 @@ from api.v1.lists.forces import ForcesParams, force_view, named
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
-from api.v1.lists.slippage import SlippageParams
+from api.v1.lists.slippage import SlippageParams, Slipped
 from api.v1.lists.statements import StatementsParams
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
@@ -41,8 +43,17 @@ LATEST_MONTHS = 24
 """The number of months shown one by one; earlier years show only how each ended."""
 
 
+SlippageOrder: TypeAlias = Literal[
+    "force", "total", "time_limit_changed", "reopened", "withdrawn", "closed_without_evidence"
+]
 REPORTS_SHOWN, SAID_SHOWN = 20, 40
 """The most reports and statements on the page of a force; their lists have the rest."""
+
+
+class SlippagePageParams(SlippageParams, frozen=True, kw_only=True):
+    """The parameters of slippage, and what its table is sorted by: forces, or counts."""
+
+    order: SlippageOrder | None = None
 
 
 class Point(Struct, frozen=True):
@@ -174,9 +185,16 @@ def show_progress(request: Request) -> Response[bytes]:
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
     """Show slippage of deadlines and decisions, force by force, and when closures bunched."""
-    query = query_form.read_known(request, SlippageParams)
+    query = query_form.read_known(request, SlippagePageParams)
     view = slippage.slippage_view(request, query.params)
-    force = query.params.force
+    force, order = query.params.force, query.params.order or "force"
+    rows = sorted(
+        (formatting.force(code), code, counts)
+        for code, counts in view.forces.items()
+        if counts.total
+    )
+    if order != "force":
+        rows.sort(key=lambda row: -_count(row[2], order))
     return render_view(
         request,
         "pages/public/slippage.html",
@@ -186,15 +204,17 @@ def show_slippage(request: Request) -> Response[bytes]:
         else _("Delayed and reopened"),
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         slippage=view,
-        rows=sorted(
-            (formatting.force(code), code, counts)
-            for code, counts in view.forces.items()
-            if counts.total
-        ),
+        rows=rows,
+        paging=Paging(_("Showing all %(total)s", total=number(len(rows))) if len(rows) > 1 else ""),
+        orders=orders(query, "/slippage", order, labels.SLIPPAGE_ORDERS),
         days=BUNCH_DAYS,
         forces=forces(training=query.training),
         position=view.position,
     )
+
+
+def _count(counts: Slipped, order: SlippageOrder) -> int:
+    return counts.total if order == "total" else counts.slipped.get(order, 0)
 
 
 BOARD_PAGES = (list_forces, show_force, show_progress, show_slippage)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, paging
+from api.pages.forms.paging import OrderChoice, orders, paging
 from api.pages.public import filters
 from api.pages.public.life import stories
 from api.pages.public.statements import reports_named
@@ -102,21 +102,26 @@ def list_recommendations(request: Request) -> Response[bytes]:
 
 @get("/reports", opt=OPT, sync_to_thread=True)
 def list_reports(request: Request) -> Response[bytes]:
-    """List the published reports, year by year."""
+    """List the published reports: the newest first and year by year, or by reference."""
     query = query_form.read_known(request, ReportsParams)
-    newest = replace(query.params, limit=REPORTS_SHOWN, order="newest")
-    listing = reports.reports_page(request, newest)
-    years = groupby(listing.items, key=lambda item: item.listing.published_on[:4])
+    order = query.params.order or "newest"
+    shown = replace(query.params, limit=REPORTS_SHOWN, order=order)
+    listing = reports.reports_page(request, shown)
+    total = reports.reports_total(request, shown)
+    by_year = groupby(listing.items, key=lambda item: item.listing.published_on[:4])
+    years = [
+        (year if year.isdigit() else _("Year not known"), list(items)) for year, items in by_year
+    ]
     return render_view(
         request,
         "pages/public/reports.html",
         query,
         title=_("Reports"),
         crumbs=[HOME],
-        years=[
-            (year if year.isdigit() else _("Year not known"), list(items)) for year, items in years
-        ],
-        following=query.link("/reports", cursor=listing.next) if listing.next else None,
+        listing=listing,
+        years=years if order == "newest" else [],
+        paging=paging(query, "/reports", shown, total, len(listing.items)),
+        orders=orders(query, "/reports", order, labels.DATED_ORDERS),
         forces=forces(training=query.training),
         products=[(str(product), labels.PRODUCTS[product]) for product in Product],
         position=listing.position,

@@ -7,6 +7,7 @@ from litestar import Response, get
 from msgspec.structs import replace
 
 from api.http.problems import Request
+from api.pages.forms.paging import orders, paging
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -28,7 +29,9 @@ def list_statements(request: Request) -> Response[bytes]:
     """List what published sources said, filtered by the reader."""
     query = query_form.read_known(request, StatementsParams)
     params = query.params
-    said = statements.statements_page(request, replace(params, limit=SHOWN))
+    shown = replace(params, limit=SHOWN, order=params.order or "newest")
+    said = statements.statements_page(request, shown)
+    total = statements.statements_total(request, shown)
     force, area = params.force, params.area
     whose = _(": %(force)s", force=formatting.force(force)) if force else ""
     about = _(", %(area)s", area=labels.AREAS[area].lower()) if area else ""
@@ -40,7 +43,8 @@ def list_statements(request: Request) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         said=said,
         known=reports_named(request, said.items, params),
-        following=query.link("/statements", cursor=said.next) if said.next else None,
+        paging=paging(query, "/statements", shown, total, len(said.items)),
+        orders=orders(query, "/statements", shown.order, labels.DATED_ORDERS),
         forces=forces(),
         areas=areas(),
         position=said.position,

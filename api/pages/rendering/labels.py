@@ -188,6 +188,17 @@ WORK_ORDERS = Table(
         "force": "force",
     }
 )
+DATED_ORDERS = Table({"newest": "newest first", "reference": "reference"})
+SLIPPAGE_ORDERS = Table(
+    {
+        "force": "force",
+        "total": "number of recommendations",
+        "time_limit_changed": "time limit changed",
+        "reopened": "reopened",
+        "withdrawn": "a step was withdrawn",
+        "closed_without_evidence": "closed as verified without new evidence",
+    }
+)
 REMARKS = Table(
     {
         "ClosureProposed": "An inspector proposed to close it as verified",

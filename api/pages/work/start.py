@@ -19,6 +19,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces, render_view
 from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
+from api.pages.work.corrections import corrections
 from api.pages.work.waiting import waiting_row
 from api.request.authentication import current_actor, session_of
 from api.request.services import services
@@ -126,6 +127,7 @@ def _of_inspector(
         title=_("Your work") if own else _("Everybody's work"),
         mine=share is not None,
         leads=desk.actor.role is Role.INSPECTOR,
+        corrections=corrections(request) if own and desk.actor.role is Role.AUDITOR else [],
         led=[formatting.force(force) for force in share.forces] if share else [],
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
         links={str(kind): query.link(path, work=kind, cursor=None, page=None) for kind in Work},

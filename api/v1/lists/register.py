@@ -4,13 +4,10 @@ from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from msgspec.structs import replace
 
-from api.http.moment import today
 from api.http.problems import Request
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
-from api.request.services import services
 from projections.register import listing
 from projections.register.listing import RegisterFilter, RegisterPage
 from projections.register.model import Register
@@ -33,14 +30,7 @@ def list_recommendations(
 
 def register_total(request: Request, params: RegisterParams) -> int:
     """Return how many recommendations are on all pages of the register."""
-    opened = services(request)
-    every = replace(params, cursor=None, page=None, position=None)
-    return opened.answers.kept(
-        opened.lists,
-        params.read_models,
-        (every, today()),
-        lambda: opened.lists.read(lambda cursor: listing.count(cursor, every, today())),
-    )
+    return total_of(request, params, listing.count)
 
 
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:

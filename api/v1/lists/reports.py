@@ -15,7 +15,7 @@ from api.http.conditional import step_headers
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.authentication import current_actor
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import AsOfParams, PageParams, StreamParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read
@@ -197,3 +197,8 @@ def list_reports(request: Request, params: NamedDependency[ReportsParams]) -> Re
 def reports_page(request: Request, params: ReportsParams) -> ReportsPage:
     """Return one page of the published reports."""
     return read_page(request, params, reports.page)
+
+
+def reports_total(request: Request, params: ReportsParams) -> int:
+    """Return how many reports are on all pages of the list."""
+    return total_of(request, params, reports.count)

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.problems import Request
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
 from projections import statements
 from projections.runtime.read_model import ReadModel
@@ -30,3 +30,8 @@ def list_statements(
 def statements_page(request: Request, params: StatementsParams) -> StatementsPage:
     """Return one page of statements."""
     return read_page(request, params, statements.page)
+
+
+def statements_total(request: Request, params: StatementsParams) -> int:
+    """Return how many statements are on all pages of the list."""
+    return total_of(request, params, statements.count)
