@@ -120,7 +120,7 @@ def _shown(
         withdrawing=_withdrawing(request, entries, query.params),
         following=query.link(here, after=str(page.next)) if page.next else None,
         download=query.link(f"/v1{here}"),
-        of_lists=False,
+        behind="",
         position=entries[-1].position,
     )
 

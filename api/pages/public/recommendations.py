@@ -169,5 +169,5 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         before=reports.report_views(request, [before], params).get(before) if before else None,
         followers=followers.items,
         position=shown.position,
-        of_lists=False,
+        behind="",
     )

@@ -33,15 +33,16 @@ def render_view(
     query: Query[P],
     *,
     position: int,
-    of_lists: bool = True,
     **shown: object,
 ) -> Response[bytes]:
     """Render the page of a query, or its form with the errors and status 400.
 
-    A page of lists says when they are behind the record. That of a single stream never is, nor one
-    as known at a moment, which waits until its lists know it.
+    A page of lists says when they are behind the record. That of a single stream never is, and has
+    an empty `behind`; nor is one as known at a moment, which waits until its lists know it.
     """
     now = not isinstance(query.params, AsOfParams) or query.params.known_at is None
+    if now and "behind" not in shown:
+        shown["behind"] = behind(request, position)
     return page(
         request,
         template,
@@ -51,7 +52,6 @@ def render_view(
         errors=query.errors,
         targets=TARGETS,
         asof=asof(position),
-        behind=behind(request, position) if of_lists and now else "",
         **shown,
     )
 

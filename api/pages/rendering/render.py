@@ -157,7 +157,8 @@ def _component(name: str) -> Callable[[Mapping[str, Any]], Any]:
     def macro() -> Callable[[Mapping[str, Any]], Any]:
         file = f"govuk_frontend_jinja/components/{COMPONENTS[name]}/macro.html"
         loaded: Any = environment().get_template(file).module
-        return getattr(loaded, name)
+        component: Callable[[Mapping[str, Any]], Any] = getattr(loaded, name)
+        return component
 
     def render(params: Mapping[str, Any]) -> Any:  # noqa: ANN401  as above
         if params.get("value") or len(params.get("html") or "") > KEPT_LENGTH_MAX:

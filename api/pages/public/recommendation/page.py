@@ -107,7 +107,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         documents=parts.documents,
         document_removals=partial(document_removals, actor, of.known, moment()),
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
-        of_lists=False,
+        behind="",
         position=shown.position,
     )
 
