@@ -3,6 +3,7 @@
 The state on a day is what had happened by that day, whatever the order of recording.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import reduce
@@ -47,9 +48,22 @@ class StatePeriod(Struct, frozen=True):
     state: State
 
 
+STATES_KEPT = 64
+"""The number of states kept, for a page that asks about the same histories again and again."""
+_kept: OrderedDict[int, tuple[History, State | None]] = OrderedDict()
+
+
 def state_after(history: History) -> State | None:
     """Return the state after a history; None if it is empty."""
-    return state_of(placed.entry for placed in chronology(history))
+    known = _kept.get(id(history))
+    if known is not None and known[0] is history:
+        return known[1]
+    state = state_of(placed.entry for placed in chronology(history))
+    if isinstance(history, tuple):  # which cannot change, as a list could
+        _kept[id(history)] = history, state
+        if len(_kept) > STATES_KEPT:
+            _kept.popitem(last=False)
+    return state
 
 
 def state_of(entries: Iterable[Entry[Event]]) -> State | None:

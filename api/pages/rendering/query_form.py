@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
-from typing import Generic, TypeVar
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -31,7 +31,7 @@ DAY_FIELDS = {
 INVALID = "invalid"
 
 
-class Query(Struct, Generic[P], frozen=True):
+class Query(Struct, Generic[P], frozen=True, dict=True):
     """The query of a page: its parameters, and the typed values and errors by field."""
 
     params: P
@@ -48,9 +48,13 @@ class Query(Struct, Generic[P], frozen=True):
         """Whether the page shows training, so that a form with errors stays with it."""
         return self.typed.get("training") == "true" or is_training(self.typed.get("force"))
 
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", msgspec.to_builtins(self.params))
+
     def link(self, path: str, **more: str | None) -> str:
         """Return a path with this query, some parameters changed; None leaves one out."""
-        plain = {**msgspec.to_builtins(self.params), **more}
+        plain = {**self._plain, **more}
         flags = {True: "true", False: "false"}
         query = urlencode(
             {
