@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
@@ -136,9 +136,10 @@ def _frozen(value: object) -> Hashable:
     if type(value) is str:
         return value
     if isinstance(value, dict):
-        return dict, tuple((name, _frozen(part)) for name, part in value.items())
+        parts = cast("dict[str, object]", value)
+        return dict, tuple((name, _frozen(part)) for name, part in parts.items())
     if isinstance(value, list | tuple):
-        return list, tuple(map(_frozen, value))
+        return list, tuple(map(_frozen, cast("Iterable[object]", value)))
     return type(value), value
 
 
