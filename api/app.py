@@ -42,7 +42,7 @@ from api.request.services import KEY, Services, SignIn
 from api.request.waiting import params
 from api.routes import HANDLERS
 from projections.read_models import READ_MODELS
-from projections.runtime.supervisor import Supervisor
+from projections.reporting.keeping import supervisor
 from projections.runtime.unused import mark_as_read
 
 GARBAGE_THRESHOLD = 20_000
@@ -81,13 +81,9 @@ def build(
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
-    supervisor = (
-        Supervisor(database, READ_MODELS, unused_minutes=settings.TRACKER_LISTS_KEPT)
-        if keep
-        else None
-    )
+    keeping = supervisor(database, unused_minutes=settings.TRACKER_LISTS_KEPT) if keep else None
     health_check = health.Health(
-        database, supervisor, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
+        database, keeping, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
     )
     limits = Limits(Rates(async_ledger.run), settings.TRACKER_COMMAND_RATE)
     session_limits = SessionLimits(
@@ -111,7 +107,7 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with _sending(settings), ledger, lists, supervisor or nullcontext():
+        with _sending(settings), ledger, lists, keeping or nullcontext():
             async with async_ledger, positions, provider or nullcontext():
                 tasks = (
                     asyncio.create_task(_measure(ledger, lists, async_ledger)),

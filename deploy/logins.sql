@@ -21,6 +21,15 @@ BEGIN
         END IF;
         EXECUTE format('GRANT %I TO tracker_migrate WITH ADMIN OPTION', name);
     END LOOP;
+    -- Of the audiences that read by SQL: `tracker bi-login` makes logins, and grants these to them.
+    FOREACH name IN ARRAY ARRAY[
+        'tracker_bi_public', 'tracker_bi_force', 'tracker_bi_inspectorate'
+    ] LOOP
+        IF to_regrole(name) IS NULL THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        END IF;
+        EXECUTE format('GRANT %I TO tracker_migrate WITH ADMIN OPTION', name);
+    END LOOP;
     EXECUTE format('ALTER DATABASE %I OWNER TO tracker_migrate', current_database());
 END $$;
 

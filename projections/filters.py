@@ -135,3 +135,22 @@ def force_condition(force: Code | None, *, training: bool | None = None) -> Lite
     if force is not None:
         return "force = %(force)s"
     return ("force IN " if training else "force NOT IN ") + _TRAINING
+
+
+EVERY_AUDIENCE: LiteralString = "tracker_bi_public, tracker_bi_force, tracker_bi_inspectorate"
+REAL: LiteralString = force_condition(None)
+"""Rows of all forces but training, which no audience reads."""
+
+
+def readable(
+    table: LiteralString, *, rows: LiteralString = REAL, columns: LiteralString = ""
+) -> LiteralString:
+    """Return SQL that lets every audience read some rows of a table, and some or all columns."""
+    return (
+        " ALTER TABLE " + table + " ENABLE ROW LEVEL SECURITY;"
+        " CREATE POLICY service ON " + table + " FOR SELECT TO tracker_app, tracker_reader"
+        " USING (true);"
+        " CREATE POLICY published ON " + table + " FOR SELECT TO " + EVERY_AUDIENCE + ""
+        " USING (" + rows + ");"
+        " GRANT SELECT " + columns + " ON " + table + " TO " + EVERY_AUDIENCE + ";"
+    )

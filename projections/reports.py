@@ -17,7 +17,7 @@ from domain.vocabulary.folding import searchable
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
-from projections.filters import ListFilter, Words
+from projections.filters import ListFilter, Words, readable
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 from projections.search.question import MATCHES, text_query
@@ -77,7 +77,7 @@ class Reports(ReadModel):
     """
 
     name: ClassVar[LiteralString] = "reports"
-    version: ClassVar[LiteralString] = "6"
+    version: ClassVar[LiteralString] = "7"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE listing (" + TIMES + ""","""
         """
@@ -104,7 +104,7 @@ class Reports(ReadModel):
             addressee text NOT NULL
         );
         COMMENT ON TABLE addressed IS 'Whom recommendations are addressed to.';
-        """
+        """ + readable("listing")
     )
     indexes: ClassVar[LiteralString] = """
         ALTER TABLE listing ADD PRIMARY KEY (stream, since, known_from);

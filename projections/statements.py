@@ -20,7 +20,7 @@ from domain.vocabulary.folding import searchable
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, Code, Line, Reference, Text, Topic, When
 from projections.bitemporal import NOW, TIMES, Cells, Table, columns_of
-from projections.filters import ListFilter, Words
+from projections.filters import ListFilter, Words, readable
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 from projections.search.question import MATCHES, text_query
@@ -106,7 +106,7 @@ class Statements(ReadModel):
             search tsvector GENERATED ALWAYS AS (to_tsvector('english', words)) STORED
         );
         COMMENT ON TABLE said IS 'What sources said, as true and as known.';
-        """
+        """ + readable("said")
     )
     indexes: ClassVar[LiteralString] = (
         """

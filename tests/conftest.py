@@ -164,7 +164,8 @@ def _copied(server: str, template: str) -> Generator[Database]:
             SQL(
                 "REVOKE ALL ON DATABASE {0} FROM PUBLIC;"
                 "GRANT CONNECT ON DATABASE {0} TO tracker_app, tracker_reader, tracker_projector,"
-                " tracker_checker, tracker_operator;"
+                " tracker_checker, tracker_operator, tracker_bi_public, tracker_bi_force,"
+                " tracker_bi_inspectorate;"
                 "GRANT CREATE ON DATABASE {0} TO tracker_projector"
             ).format(Identifier(name))
         )

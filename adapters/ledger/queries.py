@@ -91,20 +91,26 @@ _PUBLISHED: LiteralString = (
     " ORDER BY notification_id DESC LIMIT 1), 0)"
 )
 """The condition is that of the index in the migration of published positions, word for word."""
-_PUBLISHED_THROUGH: LiteralString = (
-    "SELECT coalesce((SELECT notification_id FROM ledger_events WHERE notification_id <= "
-)
+
+
+def published_up_to(position: LiteralString) -> LiteralString:
+    """Return the SQL of the position of the last published entry up to a position, or 0."""
+    return (
+        "SELECT coalesce((SELECT notification_id FROM ledger_events WHERE notification_id <= "
+        + position
+        + _PUBLISHED
+    )
 
 
 def published_through(position: int) -> QuerySteps[int]:
     """Return the position of the last published entry up to a position, or 0."""
-    query = Query(_PUBLISHED_THROUGH + "$1" + _PUBLISHED, [bigint(position)])
+    query = Query(published_up_to("$1"), [bigint(position)])
     return int((yield from rows(query))[0][0])
 
 
 def published_position(cursor: Cursor[Any], position: int) -> int:
     """Return the same by a cursor of psycopg, for a probe without a pool."""
-    row = cursor.execute(_PUBLISHED_THROUGH + "%s" + _PUBLISHED, (position,)).fetchone()
+    row = cursor.execute(published_up_to("%s"), (position,)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -1,4 +1,4 @@
-"""`tracker signin-link` and `tracker token`: an operator gives access to people and tools."""
+"""An operator gives access to people and tools: sign-in links, tokens and logins for SQL."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from adapters.clock import now
 from adapters.identity import tokens
 from adapters.identity.links import default_actor, make_link
 from adapters.postgres.database import OWNER, Database
+from adapters.postgres.upkeep.bi_logins import Audience, make_login, remove_login
 from api.cli.context import fail, opened_database, recording, usage_errors
 from domain.access.sign_in import PEOPLES_ROLES
 from domain.vocabulary.actors import Actor, Role, Scope
@@ -43,6 +44,27 @@ def sign_in_link(
         address = chosen.TRACKER_PUBLIC_URL or url_of(host, number)
         with usage_errors():
             click.echo(link_for(db, address, guest, name))
+
+
+@click.command("bi-login")
+@click.argument("name")
+@click.option("--audience", type=click.Choice([audience.value for audience in Audience]))
+@click.option("--force", help="Police force, such as kent; only for the audience force.")
+@click.option("--remove", is_flag=True, help="Remove the login instead.")
+def bi_login(name: str, audience: str | None, force: str | None, *, remove: bool) -> None:
+    """Make a login that reads the views for dashboards by SQL, and print its password.
+
+    The password is never shown again. Sees what the JSON API shows its audience.
+    """
+    with opened_database() as (db, _), usage_errors():
+        if remove:
+            if not remove_login(db.conninfo(OWNER), name):
+                fail(f"There is no such login {name}.")
+            click.echo("Removed.")
+            return
+        if audience is None:
+            raise click.UsageError("Name its --audience.")
+        click.echo(make_login(db.conninfo(OWNER), name, Audience(audience), force))
 
 
 @click.group()

@@ -36,7 +36,7 @@ from api.cli.context import (
     opened_ledger,
     recording,
 )
-from api.cli.credentials import sign_in_link, token
+from api.cli.credentials import bi_login, sign_in_link, token
 from api.cli.health import health
 from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
@@ -49,9 +49,9 @@ from domain.vocabulary.dates import day_of
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
+from projections.reporting.keeping import supervisor
 from projections.runtime.read_model import PoisonEntry
 from projections.runtime.rebuild import BeingRebuilt, build_missing, rebuild
-from projections.runtime.supervisor import Supervisor
 
 DEMO_TOKEN_HOURS = 12
 IMPORT_LOCK = 7412
@@ -118,7 +118,7 @@ def project(*, build: bool) -> None:
             with progress("Building") as on_progress, _poison_explained():
                 build_missing(db, READ_MODELS, on_progress)
             return
-        keeping = Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        keeping = supervisor(db, unused_minutes=chosen.TRACKER_LISTS_KEPT)
         with measured(db, chosen), keeping:
             click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
             threading.Event().wait()
@@ -251,6 +251,7 @@ def _standard_output() -> Generator[IO[bytes]]:
     sys.stdout.buffer.flush()
 
 
+main.add_command(bi_login)
 main.add_command(config)
 main.add_command(health)
 main.add_command(info)

@@ -16,8 +16,7 @@ from api.cli.context import chosen_settings, fail, measured, opened_database
 from api.cli.credentials import link_for, url_of
 from api.cli.health import is_ready
 from domain.vocabulary.actors import Actor, Role
-from projections.read_models import READ_MODELS
-from projections.runtime.supervisor import Supervisor
+from projections.reporting.keeping import supervisor
 
 READY_SECONDS = 60
 READY_POLL_SECONDS = 0.1
@@ -113,7 +112,7 @@ def run_server(
         if workers == 1:
             serve_app(build(db, chosen, keep=keep), chosen, bound)
             return
-        keeping = Supervisor(db, READ_MODELS, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        keeping = supervisor(db, unused_minutes=chosen.TRACKER_LISTS_KEPT)
         with keeping if keep else nullcontext():
             serve_by_workers(bound, workers)
 

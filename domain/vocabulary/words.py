@@ -10,6 +10,15 @@ STAGES = {
     "closed": "Closed by the inspectorate",
 }
 
+PLANS = {
+    "not_known": "Not known",
+    "awaited": "Awaited",
+    "received": "Received",
+    "changes_requested": "Changes requested",
+    "accepted": "Accepted",
+    "waived": "Waived",
+}
+
 KINDS = {
     "recommendation": "Recommendation",
     "cause_of_concern": "Cause of concern",
@@ -126,3 +135,17 @@ FOLLOW_UPS = {
 ANSWERS = {"act": "It will act", "no_action": "It will take no action, and explains why"}
 
 ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Partly satisfied"}
+
+WORK = {
+    "review_plan": "Action plans to review",
+    "revise_plan": "Action plans to revise",
+    "assign_follow_up": "Follow-ups to decide",
+    "report_follow_up": "Follow-ups to report",
+    "check_claim": "Claims to check",
+    "agree_closure": "Proposed closures to agree to",
+    "agree_suppression": "Requests to remove a published text",
+    "reconsider": "Decisions to look at again",
+    "await_update": "Updates awaited on immediate action",
+    "chase_overdue": "Overdue",
+    "due_soon": "Due within 14 days",
+}

@@ -21,6 +21,7 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.dates import day_of, exact
 from domain.vocabulary.values import CloseReason, Code, Finding, Kind
+from projections.filters import readable
 from projections.progress import balances
 from projections.progress.measures import (
     CLAIMED,
@@ -145,7 +146,7 @@ class Progress(ReadModel):
     """Differences that add up to every count, and their balances month by month."""
 
     name: ClassVar[LiteralString] = "progress"
-    version: ClassVar[LiteralString] = "4"
+    version: ClassVar[LiteralString] = "5"
     tables: ClassVar[LiteralString] = (
         """
         CREATE TABLE difference (
@@ -164,6 +165,7 @@ class Progress(ReadModel):
         COMMENT ON VIEW summed IS
             'The same wherever the entries of one submit were cut into batches.';
         """
+        + readable("difference")
         + balances.TABLES
     )
     indexes: ClassVar[LiteralString] = """

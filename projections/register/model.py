@@ -31,6 +31,7 @@ from domain.vocabulary.values import (
     Wording,
 )
 from projections.bitemporal import NOW, TIMES, Cells, Table, columns_of
+from projections.filters import readable
 from projections.runtime.periods import Change, Content, Period, with_again
 from projections.runtime.read_model import ReadModel
 
@@ -170,7 +171,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "6"
+    version: ClassVar[LiteralString] = "7"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -219,6 +220,8 @@ class Register(ReadModel):
         CREATE VIEW worded WITH (security_invoker = true) AS
             SELECT s.*, w.text FROM standing s JOIN wording w ON w.id = s.text_id;
         """
+        + readable("standing")
+        + readable("wording", rows="EXISTS (SELECT FROM standing s WHERE s.text_id = wording.id)")
     )
     indexes: ClassVar[LiteralString] = (
         """

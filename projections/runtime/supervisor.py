@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Self
 
@@ -55,8 +55,13 @@ class Supervisor:
         models: Sequence[type[ReadModel]],
         *,
         unused_minutes: float = UNUSED_MINUTES,
+        follow_views: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`unused_minutes` is how long the schemas of other versions stay unused."""
+        """`unused_minutes` is how long the schemas of other versions stay unused.
+
+        `follow_views` makes views over the read models, and is called again soon while it
+        returns False, else now and then.
+        """
         self._database, self._models = database, models
         self._stopping = threading.Event()
         self._building = threading.Lock()
@@ -68,7 +73,8 @@ class Supervisor:
         self._unused = UnusedSchemas(
             database.conninfo(PROJECTOR), [model.schema for model in models], 60 * unused_minutes
         )
-        self._threads.append(LastingThread(self._drop_unused, "drop unused lists"))
+        self._follow_views = follow_views
+        self._threads.append(LastingThread(self._look_at_versions, "look at versions of lists"))
 
     def __enter__(self) -> Self:
         """Start the threads."""
@@ -153,9 +159,12 @@ class Supervisor:
     def _building_here(self) -> list[type[ReadModel]]:
         return [model for model in self._models if self.status[model.name].state == "building"]
 
-    def _drop_unused(self) -> None:
-        while not self._stopping.wait(self._unused.look()):
-            pass
+    def _look_at_versions(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            pause = self._unused.look()
+            if not self._follow_views():
+                pause = RETRY_SECONDS
 
     def _check_stopping(self, _done: int, _of: int) -> None:
         """Raise _Stopped if the supervisor is stopping; progress itself is ignored."""

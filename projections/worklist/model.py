@@ -12,6 +12,7 @@ from domain.recommendation.worklist import WorkDue, work
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.values import Code, Reference
 from projections.bitemporal import NOW, TIMES, Cells, Table
+from projections.filters import REAL, readable
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
@@ -54,13 +55,26 @@ COLUMNS: tuple[LiteralString, ...] = (
     "assignee",
 )
 ITEM = Table("item", COLUMNS, _rows)
+_READABLE: LiteralString = (
+    readable(
+        "item",
+        rows="clock <> '' AND " + REAL,
+        columns="(stream, since, until, known_from, known_to, "
+        + ", ".join(name for name in COLUMNS if name != "assignee")
+        + ")",
+    )
+    + " CREATE POLICY own ON item FOR SELECT TO tracker_bi_force USING (work = 'revise_plan'"
+    " AND force = (SELECT reporting.own_force()) AND " + REAL + ");"
+    " CREATE POLICY every ON item FOR SELECT TO tracker_bi_inspectorate USING (" + REAL + ");"
+)
+"""Deadlines are published; what else waits is for a force its own, and for the inspectorate all."""
 
 
 class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[LiteralString] = "4"
+    version: ClassVar[LiteralString] = "5"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -76,7 +90,7 @@ class Worklist(ReadModel):
             assignee text
         );
         COMMENT ON TABLE item IS 'What waits for a reviewer; shown from shows_from on, if given.';
-        """
+        """ + _READABLE
     )
     indexes: ClassVar[LiteralString] = (
         """

@@ -13,7 +13,8 @@ from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import TupleRow
 from psycopg.sql import Composed
 
-from adapters.postgres.database import CHECKER, OWNER, Database
+from adapters.postgres.database import CHECKER, OWNER, PROJECTOR, Database
+from projections.reporting import schema as reporting
 from tests.support.matrices import database_matrix, route_matrix
 from tests.support.served.serving import Service
 
@@ -51,6 +52,12 @@ def test_every_route_answers_every_role_as_documented(
     service: Service, make_database: Database, *, accept: bool
 ) -> None:
     check("Routes", route_matrix.table(service, make_database), accept=accept)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def views(service: Service, make_database: Database) -> None:  # noqa: ARG001  which keeps the lists
+    """Make the views of the reporting schema, as the service does a moment later."""
+    assert reporting.follow(make_database.conninfo(PROJECTOR))
 
 
 @pytest.mark.usefixtures("service")

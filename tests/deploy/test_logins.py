@@ -22,6 +22,7 @@ from adapters.postgres.database import (
     database,
 )
 from adapters.postgres.migrate import DatabaseUnusable, migrate, migrations
+from adapters.postgres.upkeep.bi_logins import Audience, make_login, remove_login
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
 from tests.conftest import connect_to
@@ -78,7 +79,8 @@ def test_the_logins_know_every_role_that_migrations_make() -> None:
         role for step in migrations() for role in re.findall(r"CREATE ROLE (tracker_\w+)", step.sql)
     }
     assert made <= {*ROLES}
-    assert [role for role in ROLES if f"'{role}'" not in LOGINS] == []
+    audiences = [audience.role for audience in Audience]
+    assert [role for role in (*ROLES, *audiences) if f"'{role}'" not in LOGINS] == []
 
 
 def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
@@ -107,6 +109,38 @@ def test_a_login_becomes_the_roles_of_its_process_and_no_other(
             else:
                 with pytest.raises(InsufficientPrivilege):
                     connection.execute(statement)
+
+
+def test_the_owner_makes_and_removes_logins_that_read_by_sql(prepared: Server) -> None:
+    owner = prepared.url("tracker_migrate")
+    migrate(owner)
+    make_login(owner, "kent_dashboards", Audience.FORCE, "kent")
+    with psycopg.connect(prepared.url("kent_dashboards")) as connection:
+        row = connection.execute("SELECT reporting.own_force()").fetchone()
+    assert row == ("kent",)
+    assert remove_login(owner, "kent_dashboards")
+    assert not remove_login(owner, "kent_dashboards")
+    assert not remove_login(owner, "tracker_api")
+
+
+@pytest.mark.parametrize(
+    ("name", "audience", "force"),
+    [
+        ("tracker_bi_kent", Audience.FORCE, "kent"),
+        ("Kent", Audience.FORCE, "kent"),
+        ("kent; DROP", Audience.FORCE, "kent"),
+        ("kent_dashboards", Audience.FORCE, None),
+        ("kent_dashboards", Audience.FORCE, "camelot"),
+        ("kent_dashboards", Audience.FORCE, "training"),
+        ("kent_dashboards", Audience.PUBLIC, "kent"),
+        ("postgres_or_other", Audience.FORCE, "national"),
+    ],
+)
+def test_a_login_that_reads_by_sql_has_a_plain_name_and_the_force_of_its_audience(
+    prepared: Server, name: str, audience: Audience, force: str | None
+) -> None:
+    with pytest.raises(ValueError, match="login"):
+        make_login(prepared.url("tracker_migrate"), name, audience, force)
 
 
 @pytest.mark.slow

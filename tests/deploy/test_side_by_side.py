@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import psycopg
 import pytest
 
 from adapters.ledger.ledger import Ledger
@@ -104,6 +105,7 @@ def test_two_releases_serve_one_database_until_the_older_one_ends(
         assert eventually(old.is_ready), old.err
         traffic = Traffic(old_url, token_of(database, KENT))
         with traffic:
+            assert eventually(reads(database, OLD))
             new, new_url = serve(NEW)
             assert eventually(answers(new_url, 503)), new.err
             start(NEW, "project")
@@ -112,6 +114,7 @@ def test_two_releases_serve_one_database_until_the_older_one_ends(
             traffic.urls = (old_url, new_url)
             assert traffic.goes_on()
             assert answers(old_url, 200)()
+            assert eventually(reads(database, NEW))
 
             traffic.urls = (new_url,)
             assert traffic.goes_on()
@@ -126,6 +129,23 @@ def test_two_releases_serve_one_database_until_the_older_one_ends(
 
 def schemas_of(release: str) -> list[str]:
     return [f"{model.name}_{release}" for model in READ_MODELS]
+
+
+def reads(database: Database, release: str) -> Callable[[], bool]:
+    """Return whether the views for SQL answer, from the lists of a release."""
+
+    def are_of_release() -> bool:
+        with psycopg.connect(database.owner_url) as owner:
+            (count,) = owner.execute(
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'reporting'::regnamespace"
+                " AND proname = 'report_as_at_v1' AND prosrc LIKE %s",
+                (f"%reports_{release}.listing%",),
+            ).fetchall()
+            if count == (1,):
+                owner.execute("TABLE reporting.report_v1")
+        return count == (1,)
+
+    return are_of_release
 
 
 def answers(url: str, status: int) -> Callable[[], bool]:

@@ -247,7 +247,7 @@ SINCE = re.sub(r"\$[123]", "%s", queries._SINCE)
 ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
 SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
 CORRECTED = queries.LATEST_CORRECTIONS.replace("$1", "%s")
-PUBLISHED = f"{queries._PUBLISHED_THROUGH}%s{queries._PUBLISHED}"
+PUBLISHED = queries.published_up_to("%s")
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """

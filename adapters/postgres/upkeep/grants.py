@@ -15,25 +15,29 @@ _ARE_THERE: LiteralString = """
     SELECT count(*) FILTER (
                WHERE has_database_privilege(oid, current_database(), 'CONNECT')
                  AND (rolname <> 'tracker_projector'
-                      OR has_database_privilege(oid, current_database(), 'CREATE'))) = 5
+                      OR has_database_privilege(oid, current_database(), 'CREATE'))) = 8
        AND NOT has_database_privilege('public', current_database(), 'CONNECT')
       FROM pg_roles
      WHERE rolname IN ('tracker_app', 'tracker_reader', 'tracker_projector', 'tracker_checker',
-                       'tracker_operator')
+                       'tracker_operator', 'tracker_bi_public', 'tracker_bi_force',
+                       'tracker_bi_inspectorate')
 """
 _GRANT: LiteralString = """
     DO $$
     BEGIN
         EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO tracker_app, tracker_reader,'
-                       ' tracker_projector, tracker_checker, tracker_operator', current_database());
+                       ' tracker_projector, tracker_checker, tracker_operator, tracker_bi_public,'
+                       ' tracker_bi_force, tracker_bi_inspectorate', current_database());
         EXECUTE format('GRANT CREATE ON DATABASE %I TO tracker_projector', current_database());
     END $$
 """
 _ARE_RESTORED: LiteralString = (
-    "SELECT bool_and(has_table_privilege(oid, 'public.schema_migrations', 'SELECT'))"
-    " AND count(*) = 5 FROM pg_roles WHERE rolname IN ("
-    "'tracker_app', 'tracker_reader', 'tracker_projector', 'tracker_checker', 'tracker_operator')"
+    "SELECT bool_and(has_table_privilege(oid, 'public.schema_migrations', 'SELECT')"
+    " OR has_schema_privilege(oid, 'reporting', 'USAGE'))"
+    " AND count(*) = 8 FROM pg_roles WHERE rolname IN ("
+    "'tracker_app', 'tracker_reader', 'tracker_projector', 'tracker_checker', 'tracker_operator',"
+    " 'tracker_bi_public', 'tracker_bi_force', 'tracker_bi_inspectorate')"
 )
 
 

@@ -139,21 +139,7 @@ ROLES = Table(
         "local_policing_body": "local policing body",
     }
 )
-WORK = Table(
-    {
-        "review_plan": "Action plans to review",
-        "revise_plan": "Action plans to revise",
-        "assign_follow_up": "Follow-ups to decide",
-        "report_follow_up": "Follow-ups to report",
-        "check_claim": "Claims to check",
-        "agree_closure": "Proposed closures to agree to",
-        "agree_suppression": "Requests to remove a published text",
-        "reconsider": "Decisions to look at again",
-        "await_update": "Updates awaited on immediate action",
-        "chase_overdue": "Overdue",
-        "due_soon": "Due within 14 days",
-    }
-)
+WORK = Table(words.WORK)
 TASKS = Table(
     {
         "review_plan": "Review the action plan",

@@ -8,8 +8,11 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 
 from adapters.postgres.database import APP, CHECKER, OPERATOR, OWNER, PROJECTOR, READER, Database
+from adapters.postgres.upkeep.bi_logins import Audience
 
 ROLES = (OWNER, APP, READER, PROJECTOR, CHECKER, OPERATOR)
+AUDIENCES = tuple(audience.role for audience in Audience)
+"""The roles of those who read by SQL; nobody logs in as them."""
 ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 ON_SCHEMAS = ("USAGE", "CREATE")
 ON_DATABASES = ("CONNECT", "CREATE", "TEMPORARY")
@@ -33,8 +36,15 @@ OPEN: LiteralString = (
     " AND NOT coalesce('security_invoker=true' = ANY (c.reloptions), false)"
     " UNION ALL SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     f" WHERE {OURS} AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)"
+    " AND NOT (n.nspname = 'reporting' AND NOT p.prosecdef)"
+    " AND p.proname <> 'ledger_server'"
 )
-"""Views that run with their owner's rights, and functions without a search_path of their own."""
+"""Views that run with their owner's rights, and functions without a search_path of their own.
+
+Those that the reporting views read run with their caller's rights, and name every schema: with a
+search_path, the planner could not put their queries in place of the calls. `ledger_server` names
+every schema too: it is called at each append, which a search_path would make dearer.
+"""
 
 STATEMENTS: dict[str, SQL] = {
     "SELECT": SQL("SELECT {column} FROM {} LIMIT 0"),
@@ -49,7 +59,7 @@ def table(database: Database) -> str:
     """Return each role's privileges on the database, schemas, tables, views and functions."""
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         rows = ("| " + " | ".join(row) + " |" for row in _rows(connection))
-        heads = ["in the database", *(f"`{role}`" for role in ROLES), "`PUBLIC`"]
+        heads = ["in the database", *(f"`{role}`" for role in (*ROLES, *AUDIENCES)), "`PUBLIC`"]
         return "\n".join((f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *rows))
 
 
@@ -81,14 +91,19 @@ def _rows(connection: psycopg.Connection[TupleRow]) -> Generator[Sequence[str]]:
     for schema in ("", *(row[0] for row in connection.execute(_SCHEMAS).fetchall())):
         kind, name = ("schema", schema) if schema else ("database", _database(connection))
         wanted = ON_SCHEMAS if schema else ON_DATABASES
-        cells = [_having(connection, kind, role, name, wanted) for role in (*ROLES, "public")]
+        cells = [
+            _having(connection, kind, role, name, wanted) for role in (*ROLES, *AUDIENCES, "public")
+        ]
         yield (f"{kind} `{schema}`" if schema else "the database", *cells)
     for schema, name, _ in connection.execute(_TABLES).fetchall():
-        cells = [_on_table(connection, role, schema, name) for role in (*ROLES, "public")]
+        cells = [
+            _on_table(connection, role, schema, name) for role in (*ROLES, *AUDIENCES, "public")
+        ]
         yield (f"`{schema}.{name}`", *cells)
     for schema, name, oid in connection.execute(_FUNCTIONS).fetchall():
         cells = [
-            _having(connection, "function", role, oid, ("EXECUTE",)) for role in (*ROLES, "public")
+            _having(connection, "function", role, oid, ("EXECUTE",))
+            for role in (*ROLES, *AUDIENCES, "public")
         ]
         yield (f"`{schema}.{name}()`", *cells)
 
