@@ -13,7 +13,7 @@ from projections.bitemporal import NOW
 from projections.filters import AsOfFilter, ForceFilter, force_condition
 from projections.register.model import Register
 from projections.reports import Reports
-from projections.statements import Statements
+from projections.statements.model import Statements
 
 
 class Coverage(Struct, frozen=True):

@@ -4,7 +4,7 @@ from projections.progress.model import Progress
 from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime.read_model import ReadModel
-from projections.statements import Statements
+from projections.statements.model import Statements
 from projections.worklist.model import Worklist
 
 READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports, Statements)

@@ -83,14 +83,14 @@ def _since(known: Mapping[UUID, int]) -> Query:
     return Query(_SINCE, [uuids(known), bigints(known.values()), bigint(PART_ROWS)])
 
 
-_PUBLISHED: LiteralString = (
+_IS_PUBLISHED: LiteralString = (
     " AND NOT starts_with(topic, 'access.') AND topic NOT IN ('recommendation.commented',"
     " 'recommendation.progress_reported', 'recommendation.redaction_requested',"
     " 'recommendation.withdrawal_requested', 'recommendation.suppression_requested',"
     " 'report.redaction_requested', 'report.suppression_requested')"
-    " ORDER BY notification_id DESC LIMIT 1), 0)"
 )
 """The condition is that of the index in the migration of published positions, word for word."""
+_PUBLISHED: LiteralString = _IS_PUBLISHED + " ORDER BY notification_id DESC LIMIT 1), 0)"
 
 
 def published_up_to(position: LiteralString) -> LiteralString:
@@ -112,6 +112,57 @@ def published_position(cursor: Cursor[Any], position: int) -> int:
     """Return the same by a cursor of psycopg, for a probe without a pool."""
     row = cursor.execute(published_up_to("%s"), (position,)).fetchone()
     return int(row[0]) if row else 0
+
+
+PUBLISHED_BETWEEN: LiteralString = (
+    "SELECT notification_id, originator_id, originator_version FROM ledger_events"
+    " WHERE notification_id > $1 AND notification_id <= $2 AND starts_with(topic, '{}')"
+    + _IS_PUBLISHED
+    + " ORDER BY notification_id DESC"
+)
+PUBLISHED_BEFORE: LiteralString = (
+    "SELECT notification_id FROM ledger_events WHERE notification_id <= $1"
+    " AND starts_with(topic, '{}') AND originator_id <> ALL($2)"
+    + _IS_PUBLISHED
+    + " ORDER BY notification_id DESC LIMIT 1"
+)
+OF_STREAMS_PUBLISHED_BEFORE: LiteralString = (
+    "WITH own AS MATERIALIZED (SELECT notification_id FROM ledger_events"
+    " WHERE originator_id = ANY($1) AND starts_with(topic, '{}')" + _IS_PUBLISHED + ")"
+    " SELECT notification_id FROM own WHERE notification_id <= $2"
+    " ORDER BY notification_id DESC LIMIT 1"
+)
+"""Each stream is read by itself, however rare the entries of all of them are.
+
+The kind of stream is no parameter: an index of the few entries of reports has it as its condition.
+"""
+
+
+def published_between(
+    kind: LiteralString, after: int, through: int
+) -> QuerySteps[list[tuple[int, UUID, int]]]:
+    """Return the published entries of a kind of stream in a range of positions, newest first.
+
+    Each is its position, its stream and its step.
+    """
+    query = Query(PUBLISHED_BETWEEN.format(kind), [bigint(after), bigint(through)])
+    return cast("list[tuple[int, UUID, int]]", (yield from rows(query)))
+
+
+def published_before(
+    kind: LiteralString, through: int, *, of: Collection[UUID] | None, but: Collection[UUID] = ()
+) -> QuerySteps[int]:
+    """Return the last position of a published entry of a kind of stream up to one, or 0.
+
+    That is `of` some streams, or of any `but` some.
+    """
+    query = (
+        Query(PUBLISHED_BEFORE.format(kind), [bigint(through), uuids(but)])
+        if of is None
+        else Query(OF_STREAMS_PUBLISHED_BEFORE.format(kind), [uuids(of), bigint(through)])
+    )
+    last = yield from rows(query)
+    return int(last[0][0]) if last else 0
 
 
 def freeze(through: datetime) -> QuerySteps[int]:

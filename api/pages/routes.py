@@ -9,7 +9,7 @@ from api.pages.audit.history import HISTORY_PAGES
 from api.pages.public.about import ABOUT_PAGES
 from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
-from api.pages.public.feeds import FEEDS
+from api.pages.public.feeds.feed import FEEDS
 from api.pages.public.figures import BOARD_PAGES
 from api.pages.public.recommendation.page import show_recommendation
 from api.pages.public.recommendations import (

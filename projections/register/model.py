@@ -238,9 +238,6 @@ class Register(ReadModel):
         CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE """
         + NOW
         + """;
-        CREATE INDEX standing_newest ON standing (known_from, reference) WHERE """
-        + NOW
-        + """;
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
         CREATE INDEX standing_superseded ON standing (superseded_by, reference)
             WHERE superseded_by IS NOT NULL;

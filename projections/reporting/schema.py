@@ -56,6 +56,7 @@ _ARE_KEPT = (
     + LOCK
     + ", hashtext(name))) FROM unnest(%s::text[]) AS l (name)"
 )
+_ALONE = "SELECT pg_advisory_xact_lock(" + LOCK + ", hashtext('reporting'))"
 _WAIT = "SET LOCAL lock_timeout = '1s'"
 """Others would wait behind a change of a view that waits for a query."""
 
@@ -85,6 +86,9 @@ def _follow(connection: Connection) -> bool:
     if made_of and _versions(made_of) > _versions(SOURCES) and _is_kept(connection, made_of):
         return True
     connection.execute(_WAIT)
+    connection.execute(_ALONE)
+    if _made_of(connection) == SOURCES:  # another process was quicker
+        return True
     connection.execute(SCRIPT.encode())
     log.info("reporting_views_made", sources=SOURCES)
     return True

@@ -27,7 +27,7 @@ from projections.reporting.figures import BY_FORCE_AND_MONTH, COUNTED, COUNTS, E
 from projections.reporting.recommendations import CLOCK, RECOMMENDATION, WORK
 from projections.reporting.view import View
 from projections.reports import Reports
-from projections.statements import Statements
+from projections.statements.model import Statements
 from projections.worklist.model import Worklist
 
 READ = (Register, Progress, Worklist, Reports, Statements)

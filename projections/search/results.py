@@ -15,7 +15,7 @@ from psycopg import Cursor
 from domain.vocabulary.folding import folded
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Code
-from projections import reports, statements
+from projections import reports
 from projections.bitemporal import NOW
 from projections.filters import force_condition
 from projections.register import model
@@ -23,7 +23,9 @@ from projections.register.listing import OVERDUE, RegisterItem
 from projections.register.model import Register, Standing
 from projections.reports import ListedReport, ReportItem, Reports
 from projections.search.question import MATCHES, text_query
-from projections.statements import Said, StatementItem, Statements
+from projections.statements.listing import StatementItem
+from projections.statements.model import COLUMNS as SAID_COLUMNS
+from projections.statements.model import Said, Statements
 
 ListsCursor: TypeAlias = Cursor[Any]
 """A cursor over the read models."""
@@ -107,7 +109,7 @@ _LISTED: LiteralString = (
 )
 _SAID: LiteralString = (
     "SELECT stream, "
-    + ", ".join(statements.COLUMNS)
+    + ", ".join(SAID_COLUMNS)
     + " FROM "
     + Statements.schema
     + ".said WHERE "

@@ -15,6 +15,7 @@ from psycopg.sql import Composed
 
 from adapters.postgres.database import CHECKER, OWNER, PROJECTOR, Database
 from projections.reporting import schema as reporting
+from tests.projections.test_projections import eventually
 from tests.support.matrices import database_matrix, route_matrix
 from tests.support.served.serving import Service
 
@@ -57,7 +58,7 @@ def test_every_route_answers_every_role_as_documented(
 @pytest.fixture(autouse=True, scope="module")
 def views(service: Service, make_database: Database) -> None:  # noqa: ARG001  which keeps the lists
     """Make the views of the reporting schema, as the service does a moment later."""
-    assert reporting.follow(make_database.conninfo(PROJECTOR))
+    eventually(lambda: reporting.follow(make_database.conninfo(PROJECTOR)))
 
 
 @pytest.mark.usefixtures("service")

@@ -67,7 +67,7 @@ def test_a_feed_titles_every_entry(service: Service, old: Published) -> None:
         assert title.strip(" …"), titles
         assert len(title) <= 120
         assert not UNSEEN.search(title)
-    assert f"{WORD[:119]}…" in titles
+    assert f"Issued in the inspection report. {WORD}"[:119] + "…" in titles, titles
 
 
 @pytest.mark.parametrize(

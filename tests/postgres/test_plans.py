@@ -16,7 +16,7 @@ from domain.recommendation.state import Stage
 from projections.bitemporal import EVER
 from projections.filters import ForceFilter
 from projections.read_models import READ_MODELS
-from projections.register import closures, latest, listing, same_text
+from projections.register import closures, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.register.model import Register
@@ -24,7 +24,7 @@ from projections.reports import Reports
 from projections.runtime.schemas import make
 from projections.search import results, spelling
 from projections.search.results import WordsFilter
-from projections.statements import Statements
+from projections.statements.model import Statements
 
 pytestmark = pytest.mark.slow
 
@@ -182,16 +182,6 @@ def test_closures_are_counted_without_reading_open_recommendations(
     assert "standing_closed" in told, told
 
 
-@pytest.mark.parametrize("force", [None, "force-7"])
-def test_the_latest_progress_is_read_from_the_end_of_an_index(
-    full: psycopg.Connection, force: str | None
-) -> None:
-    given = {"force": force, "area": None, "limit": 20}
-    told = plan(full, latest.statement(force, None), given)
-    assert ("standing_now_force" if force else "standing_newest") in told, told
-    assert not [scan for scan in NEVER_WHOLE if scan in told], told
-
-
 def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:
     told = plan(full, same_text.STATEMENT, same_text.parameters("Recommendation number 1234", 10))
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
@@ -248,6 +238,15 @@ ONE_SINCE = re.sub(r"\$[123]", "%s", queries._ONE_SINCE)
 SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
 CORRECTED = queries.LATEST_CORRECTIONS.replace("$1", "%s")
 PUBLISHED = queries.published_up_to("%s")
+BETWEEN, BEFORE, OF_STREAMS_BEFORE = (
+    re.sub(r"\$[12]", "%s", query.format("report."))
+    for query in (
+        queries.PUBLISHED_BETWEEN,
+        queries.PUBLISHED_BEFORE,
+        queries.OF_STREAMS_PUBLISHED_BEFORE,
+    )
+)
+BEFORE_OF_ALL = re.sub(r"\$[12]", "%s", queries.PUBLISHED_BEFORE.format("recommendation."))
 BEHIND = """
     SELECT * FROM ledger_events WHERE notification_id > %s ORDER BY notification_id LIMIT 100
 """
@@ -260,6 +259,14 @@ BEHIND = """
         (SINCE, [[uuid4(), uuid4()], [3, 0], queries.PART_ROWS], "pkey"),
         (ONE_SINCE, [uuid4(), 3, queries.PART_ROWS], "pkey"),
         (PUBLISHED, [20_000], "published_idx"),
+        (BETWEEN, [20_000, 20_128], "published_reports_idx"),
+        (BEFORE, [20_000, [uuid4()]], "published_reports_idx"),
+        (BEFORE_OF_ALL, [20_000, [uuid4()]], "published_idx"),
+        (
+            OF_STREAMS_BEFORE,
+            [[uuid4() for _ in range(100)], 20_000],
+            "originator_id = ANY",
+        ),
         (BEHIND, [20_000], "notification_id_idx"),
         ("SELECT max(notification_id) FROM ledger_events", [], "notification_id_idx"),
         ("SELECT * FROM ledger_events WHERE entry_id = ANY(%s)", [[uuid4()]], "entry_id_idx"),

@@ -79,7 +79,6 @@ LONG_MODULES = {
 }
 """Modules with more lines than that, each with its reason."""
 SAME_CLASSES = {
-    "Entry": "of the ledger, and of a feed, as RFC 4287 names it",
     "Query": "of SQL, and of an address",
     "SignedIn": "the event, whose name is stored, and the provider's answer",
     "Table": "of the database, and of words by code",

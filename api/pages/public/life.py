@@ -14,7 +14,8 @@ from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.values import REVIEWS, Code, Product, Reference, When
 from projections.progress.board import Counts
 from projections.register.listing import RegisterItem
-from projections.statements import Said, StatementItem
+from projections.statements.listing import StatementItem
+from projections.statements.model import Said
 
 LAST = "9999"
 """The place of a report whose date is not known, nor what it follows."""

@@ -18,7 +18,7 @@ from api.v1.lists.reports import ReportView
 from api.v1.lists.statements import StatementsParams
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Reference
-from projections.statements import StatementItem
+from projections.statements.listing import StatementItem
 
 SHOWN = 50
 """The most statements on a page, which keeps it under 100 KB."""

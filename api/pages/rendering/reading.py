@@ -9,7 +9,7 @@ from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
 from api.v1.lists.reports import ReportView
 from domain.vocabulary.values import Kind, Text, When, Wording
-from projections.statements import Said
+from projections.statements.model import Said
 
 OWN_PAGE = "the inspectorate: publication page"
 """The publisher that the corpus names for the inspectorate's own page of the report."""

@@ -79,7 +79,7 @@ def timeline(
     steps: list[Happened] = []
     for entry in entries:
         event, on = entry.event, entry.stamp.on
-        words = _published_words(event)
+        words = published_words(event)
         if words is None and inside:
             words = what_of(event), _about_record(event, recorded or {})
         if words:
@@ -153,7 +153,7 @@ def _about_record(event: Event, recorded: Mapping[int, Entry[Event]]) -> str:
 
 def what_of(event: Event) -> str:
     """Return the description of a step, for readers of the history."""
-    if words := _published_words(event):
+    if words := published_words(event):
         return words[0]
     name = type(event).__name__
     if isinstance(event, RedactionRequested | RedactionApproved) and document_of(event.field):
@@ -161,7 +161,7 @@ def what_of(event: Event) -> str:
     return labels.REMARKS[name]
 
 
-def _published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
+def published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0911, PLR0912
     """Return the description and text of an event; None if it is not published."""
     match event:
         case Issued():

@@ -28,7 +28,7 @@ from projections.register.model import Register
 from projections.reports import Reports
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
-from projections.statements import Statements
+from projections.statements.model import Statements
 
 
 class ProgressParams(TrainingParams, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from litestar.di import NamedDependency
 from api.http.problems import Request
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
-from projections import statements
 from projections.runtime.read_model import ReadModel
-from projections.statements import Statements, StatementsFilter, StatementsPage
+from projections.statements import listing as statements
+from projections.statements.listing import StatementsFilter, StatementsPage
+from projections.statements.model import Statements
 
 
 class StatementsParams(StatementsFilter, PageParams, frozen=True, kw_only=True):

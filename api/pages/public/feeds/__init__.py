@@ -1,0 +1,1 @@
+"""Atom feeds: their pages, and their entries in words."""

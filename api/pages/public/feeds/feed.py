@@ -1,0 +1,265 @@
+"""Atom feeds (RFC 4287) of reports and recommendations, with archives (RFC 5005, section 4).
+
+A feed has an entry for each published step, in the order in which the steps became known. A range
+of positions in the ledger is a page: the feed itself has the range that is not full yet and the
+newest entries before it, and an archive has one full range, which nothing is added to any more. So
+a reader who follows the archives back to one that was read before misses nothing.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, LiteralString
+from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, UUID, uuid5
+from xml.etree import ElementTree as ET
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Meta, Struct
+
+from adapters.ledger.lineage import present_lineage
+from adapters.ledger.queries import published_before, published_between, published_through
+from api.http.problems import Request, Wrong
+from api.pages.public.feeds.entries import FeedEntry, recommendation_entry, report_entry
+from api.pages.rendering import formatting, labels, language
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import OPT
+from api.request.query_params import Params, unknown
+from api.request.services import services
+from domain.events.event import Event
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import NotFound
+from domain.vocabulary.forces import is_training
+from domain.vocabulary.values import Area
+from projections.filters import ForceCode
+from projections.register.feed_streams import (
+    Streams,
+    recommendation_streams,
+    report_streams,
+    training_streams,
+)
+from projections.reports import Reports
+from projections.runtime.tracking import tracked_position
+
+ATOM = "application/atom+xml"
+POSITIONS = 128
+"""The positions of the ledger in one archive: the most entries that it can have."""
+NEWEST = 20
+"""The least entries of the feed itself, if there are so many."""
+ARCHIVES_BACK = 4
+"""How many archives the feed itself looks into for these."""
+ARCHIVED = {"Cache-Control": "public, max-age=3600"}
+"""Nothing is added to an archive; a text that is suppressed in it leaves every cache in an hour."""
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+_HISTORY = "http://purl.org/syndication/history/1.0"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Archive = Annotated[int, Meta(ge=0, le=2**40, description="The archive of that number.")]
+
+
+class FeedParams(Params, frozen=True, kw_only=True):
+    """The force of a feed; by default all but the training forces, which are in no feed."""
+
+    force: ForceCode | None = None
+    archive: Archive | None = None
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Check the rules that the types alone do not express."""
+        yield from unknown(self.force)
+        if is_training(self.force):
+            yield Wrong("Training forces are in no feed.", parameter="force")
+
+
+class RecommendationFeedParams(FeedParams, frozen=True, kw_only=True):
+    """The force and the area of a feed."""
+
+    area: Area | None = None
+
+
+class Feed(Struct, frozen=True):
+    """A feed: its name, its title, the path of the matching page, and how its entries are made."""
+
+    name: str
+    title: str
+    page: str
+    kind: LiteralString
+    """The beginning of the tags of its events."""
+    streams: Collection[UUID] | None
+    """The streams that it can have entries of; None for all but those left out."""
+    left_out: Collection[UUID]
+    entry_of: Callable[[Sequence[Entry[Event]], int], FeedEntry | None]
+
+
+class FeedPage(Struct, frozen=True):
+    """The entries of a feed or of an archive of it, and the number of the archive before."""
+
+    entries: Sequence[FeedEntry]
+    before: int | None
+
+
+@get("/feeds/reports.atom", opt=OPT, sync_to_thread=True)
+def report_feed(request: Request, params: NamedDependency[FeedParams]) -> Response[bytes]:
+    """List the steps of reports: published, corrected, or spoken of in a later source."""
+    force, lists = params.force, services(request).lists
+    streams = lists.read(lambda c: report_streams(c, force)) if force else None
+    training = () if force else lists.read(training_streams)
+    title, entry_of = _("Child protection inspections") + _of(params), partial(_of_report, streams)
+    feed = Feed("reports", title, "/reports", "report.", streams, training, entry_of)
+    return _answer(request, params, feed)
+
+
+@get("/feeds/recommendations.atom", opt=OPT, sync_to_thread=True)
+def recommendation_feed(
+    request: Request, params: NamedDependency[RecommendationFeedParams]
+) -> Response[bytes]:
+    """List the published steps of recommendations, each with what it changed."""
+    force, lists = params.force, services(request).lists
+    streams = lists.read(lambda c: recommendation_streams(c, force)) if force else None
+    training = () if force else lists.read(training_streams)
+    about = _(", about %(area)s", area=labels.AREAS[params.area].lower()) if params.area else ""
+    title = _("Child protection recommendations") + _of(params) + about
+    entry_of = partial(recommendation_entry, force=force, area=params.area)
+    page = "/recommendations"
+    feed = Feed("recommendations", title, page, "recommendation.", streams, training, entry_of)
+    return _answer(request, params, feed)
+
+
+FEEDS = (report_feed, recommendation_feed)
+
+
+def _of(params: FeedParams) -> str:
+    return _(", %(force)s", force=formatting.force(params.force)) if params.force else ""
+
+
+def _of_report(
+    streams: Streams | None, history: Sequence[Entry[Event]], step: int
+) -> FeedEntry | None:
+    """Return the entry of a step of a report, if it was known to be of the feed's force by then."""
+    was_known = streams is None or streams[history[0].stream] <= history[step - 1].stamp.at
+    return report_entry(history, step) if was_known else None
+
+
+def _answer(request: Request, params: FeedParams, feed: Feed) -> Response[bytes]:
+    """Answer a feed, or an archive of it. Raises NotFound for an archive that is not full yet."""
+    run = services(request).ledger.rows.run
+    reached = services(request).lists.read(lambda c: tracked_position(c, Reports))
+    last = _last_before(request, feed, run(published_through(reached)))
+    full = last // POSITIONS
+    number = params.archive
+    if number is None:
+        return _render_feed(request, params, feed, _newest(request, feed, full, last))
+    if number >= full:
+        raise NotFound("There is no such archive of this feed.")
+    page = FeedPage(_entries(request, feed, number), _archive_before(request, feed, number))
+    return _render_feed(request, params, feed, page)
+
+
+def _newest(request: Request, feed: Feed, full: int, last: int) -> FeedPage:
+    """Return the entries after the last full archive, and as many before as make a feed."""
+    entries = [*_entries(request, feed, full, last)]
+    least = max(NEWEST, len(entries))
+    first = before = _archive_before(request, feed, full)
+    for _number in range(ARCHIVES_BACK):
+        if before is None or len(entries) >= least:
+            break
+        entries += _entries(request, feed, before)
+        before = _archive_before(request, feed, before)
+    return FeedPage(entries[:least], first)
+
+
+def _entries(
+    request: Request, feed: Feed, number: int, last: int | None = None
+) -> Sequence[FeedEntry]:
+    """Return the entries of a range of positions, newest first."""
+    ledger = services(request).ledger
+    through = (number + 1) * POSITIONS if last is None else last
+    rows = ledger.rows.run(published_between(feed.kind, number * POSITIONS, through))
+    rows = [
+        row
+        for row in rows
+        if row[1] not in feed.left_out and (feed.streams is None or row[1] in feed.streams)
+    ]
+    histories = ledger.histories({stream for _position, stream, _step in rows})
+    entries = (feed.entry_of(histories[stream], step) for _position, stream, step in rows)
+    return [entry for entry in entries if entry is not None]
+
+
+def _archive_before(request: Request, feed: Feed, number: int) -> int | None:
+    """Return the number of the last archive before one that may have entries; None if none has."""
+    last = _last_before(request, feed, number * POSITIONS)
+    return (last - 1) // POSITIONS if last else None
+
+
+def _last_before(request: Request, feed: Feed, through: int) -> int:
+    """Return the last position up to one at which the feed may have an entry, or 0."""
+    query = published_before(feed.kind, through, of=feed.streams, but=feed.left_out)
+    return services(request).ledger.rows.run(query)
+
+
+def _render_feed(
+    request: Request, params: FeedParams, feed: Feed, page: FeedPage
+) -> Response[bytes]:
+    """Render a page of a feed as XML. Its id never changes, and differs for each filter."""
+    base = (services(request).public_url or str(request.base_url)).rstrip("/")
+    values = {name: getattr(params, name) for name in params.__struct_fields__}
+    filters = {
+        name: text for name, text in values.items() if text is not None and name != "archive"
+    }
+    newest = max((entry.updated for entry in page.entries), default=datetime.fromtimestamp(0, UTC))
+
+    def address(archive: int | None) -> str:
+        query = filters if archive is None else {**filters, "archive": archive}
+        return f"{base}/feeds/{feed.name}.atom" + (f"?{urlencode(query)}" if query else "")
+
+    ET.register_namespace("", _NAMESPACE)
+    ET.register_namespace("fh", _HISTORY)
+    root = ET.Element(f"{{{_NAMESPACE}}}feed", {"xml:lang": language.code()})
+    query = f"?{urlencode(filters)}" if filters else ""
+    _text(root, "id", uuid5(NAMESPACE_URL, f"tracker/feeds/{feed.name}{query}").urn)
+    _text(root, "title", f"{feed.title}: {_('Recommendation Tracker')}")
+    _text(root, "updated", _moment(newest))
+    _link(root, "self", address(params.archive))
+    if params.archive is not None:
+        ET.SubElement(root, f"{{{_HISTORY}}}archive")
+        _link(root, "current", address(None))
+    if page.before is not None:
+        _link(root, "prev-archive", address(page.before))
+    _link(root, "alternate", f"{base}{feed.page}{query}")
+    _text(
+        _inside(root, "author"), "name", _("Recommendation Tracker, compiled from HMICFRS reports")
+    )
+    # As in `/health/ready`: a new one begins once a copy of the database is served instead.
+    lineage = services(request).ledger.rows.run(present_lineage()).id
+    _inside(root, "category").attrib.update(term=str(lineage), scheme=f"{base}/health/ready")
+    for entry in page.entries:
+        _entry(_inside(root, "entry"), entry, base)
+    body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    headers = ARCHIVED if params.archive is not None else {}
+    return Response(body, media_type=ATOM, headers=headers)
+
+
+def _entry(element: ET.Element, entry: FeedEntry, base: str) -> None:
+    _text(element, "id", entry.id.urn)
+    _text(element, "title", entry.title)
+    _text(element, "published", _moment(entry.published))
+    _text(element, "updated", _moment(entry.updated))
+    _link(element, "alternate", f"{base}{entry.path}")
+    _text(element, "summary", entry.summary)
+
+
+def _inside(parent: ET.Element, name: str) -> ET.Element:
+    return ET.SubElement(parent, f"{{{_NAMESPACE}}}{name}")
+
+
+def _text(parent: ET.Element, name: str, text: str) -> None:
+    _inside(parent, name).text = _NOT_XML.sub("\ufffd", formatting.shown(text))
+
+
+def _link(parent: ET.Element, relation: str, address: str) -> None:
+    _inside(parent, "link").attrib.update(rel=relation, href=address)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

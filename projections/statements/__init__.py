@@ -1,0 +1,1 @@
+"""Statements of published sources: their rows, and the list of them."""
