@@ -28,6 +28,9 @@ from adapters.postgres.pools import AsyncPool, Pool, thread_pool
 from adapters.settings import Settings
 from adapters.telemetry.metrics import set_memory, set_pool
 from api import health, openapi
+from api.downloads.endings import route_of
+from api.downloads.handlers import DOWNLOAD_ROUTES
+from api.downloads.slots import MADE_AT_ONCE
 from api.http.forms import BODY_BYTES_MAX
 from api.http.intake import RequestGuard
 from api.http.middleware import Middleware
@@ -50,6 +53,8 @@ GARBAGE_THRESHOLD = 20_000
 frees the objects of a request."""
 THREADS_PER_CONNECTION = 4
 """More than one, since a request that waits for a connection holds a thread."""
+DOWNLOAD_SECONDS = 120
+"""How long a file may take to be read and written."""
 
 MEASURE_SECONDS = 5
 """How often memory and connection pools are measured."""
@@ -75,6 +80,7 @@ def build(
     )
     for_lists, reader = max(1, settings.TRACKER_POOL - for_ledger), database.conninfo(READER)
     lists = thread_pool(reader, size=for_lists, wait=wait, deadline=DEADLINE_SECONDS)
+    downloads = thread_pool(reader, size=MADE_AT_ONCE, wait=wait, deadline=DOWNLOAD_SECONDS, idle=0)
     positions = AsyncPool(reader, size=1, wait=wait, deadline=DEADLINE_SECONDS)
     answers = ResponseCache()
     positions.when_lost = answers.clear
@@ -107,7 +113,7 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with _sending(settings), ledger, lists, keeping or nullcontext():
+        with _sending(settings), ledger, lists, downloads, keeping or nullcontext():
             async with async_ledger, positions, provider or nullcontext():
                 tasks = (
                     asyncio.create_task(_measure(ledger, lists, async_ledger)),
@@ -122,7 +128,7 @@ def build(
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice if another method is
         # added to its path later.
-        [Router("/", route_handlers=[*HANDLERS, *PAGES])],
+        [Router("/", route_handlers=[*HANDLERS, *PAGES, *DOWNLOAD_ROUTES])],
         lifespan=[lifespan],
         guards=[
             authentication.authenticate(
@@ -148,6 +154,7 @@ def build(
         ledger,
         async_ledger,
         lists,
+        downloads,
         positions,
         answers,
         limits,
@@ -163,6 +170,7 @@ def build(
         ((route.path_format, route.methods) for route in app.routes),
         RequestGuard(settings.TRACKER_PUBLIC_URL, Throttle()),
         clock,
+        route_of,
     )
     return app
 

@@ -75,7 +75,10 @@ The history of every recommendation, as an append-only ledger.
 Every GET route supports HEAD. GET responses have an ETag, and If-None-Match is answered 304 if it
 matches. Every error is a problem (RFC 9457), explained at its `type`. `on` selects what was true
 on a day, `known_at` what the service knew at a moment. A list is as of its `position`; pass the
-`position` from a command's response to a list to wait until it includes that command.
+`position` from a command's response to a list to wait until it includes that command. A whole list
+is a file at its path with an ending, as filtered: `/v1/recommendations.csv`, `.xlsx`, `.ods`,
+`.parquet`, `.arrow` or `.ndjson`; or at its path with the media type in `Accept`. docs/data.md says
+which lists.
 """
 
 

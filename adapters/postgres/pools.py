@@ -135,12 +135,22 @@ class Pool:
             raise translated from error
 
 
-def thread_pool(conninfo: str, *, size: int, wait: float, deadline: float | None = None) -> Pool:
-    """Return a pool for threads: `wait` seconds for a connection, `deadline` for an answer."""
+def thread_pool(
+    conninfo: str,
+    *,
+    size: int,
+    wait: float,
+    deadline: float | None = None,
+    idle: int | None = None,
+) -> Pool:
+    """Return a pool for threads: `wait` seconds for a connection, `deadline` for an answer.
+
+    It keeps `idle` connections open while they are not needed; all by default.
+    """
     pool = ConnectionPool(
         conninfo,
         connection_class=LibpqConnection,
-        min_size=size,
+        min_size=size if idle is None else idle,
         max_size=size,
         open=False,
         timeout=wait,

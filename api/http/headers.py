@@ -30,7 +30,7 @@ DEFAULT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every response; the server adds them, to the responses it makes itself too."""
-VARY = "Authorization, Cookie"
+VARY = "Accept, Authorization, Cookie"
 """The request headers that a response depends on."""
 REVALIDATED = "public, max-age=0, must-revalidate"
 NO_STORE = "no-store"

@@ -51,9 +51,13 @@ class Middleware:
         routes: Iterable[tuple[str, Iterable[str]]],
         guard: RequestGuard,
         clock: Callable[[], datetime],
+        route_of: Callable[[str, str], str],
     ) -> None:
-        """Wrap an application; `routes` are its path templates with their methods."""
-        self._app, self._guard, self._clock = app, guard, clock
+        """Wrap an application; `routes` are its path templates with their methods.
+
+        `route_of` returns the path of the route for a path and an Accept header.
+        """
+        self._app, self._guard, self._clock, self._route_of = app, guard, clock, route_of
         self._quota = LargeBodyQuota()
         methods: dict[str, set[str]] = {}
         for template, names in routes:
@@ -70,6 +74,7 @@ class Middleware:
         headers = Headers.from_scope(scope)
         inner = scope.copy()
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
+        inner["path"] = self._route_of(scope["path"], headers.get("accept", ""))
         identity = uuid4().hex  # never the client's: it is logged, and kept with entries for ever
         inner["path_template"] = ""
         inner["state"] = {

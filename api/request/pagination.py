@@ -82,13 +82,17 @@ def paged(path: str, params: PageParams, page: Page) -> Response[Page]:
 
 def link_to_next(path: str, params: Params) -> dict[str, str]:
     """Return the header that links to the next page (RFC 8288), given its parameters."""
+    return {"Link": f'<{path}?{urlencode(query_of(params))}>; rel="next"'}
+
+
+def query_of(params: Params) -> dict[str, object]:
+    """Return the query for some parameters."""
     flags = {True: "true", False: "false"}
-    query = {
+    return {
         name: flags[value] if isinstance(value, bool) else value
         for name, value in msgspec.to_builtins(params).items()
         if value is not None
     }
-    return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
 
 
 def _cursor(params: PageParams, place: str) -> str:

@@ -41,6 +41,8 @@ class Services(Struct, frozen=True):
     async_ledger: AsyncLedger
     lists: Pool
     """The read models, for threads, in a database role that reads nothing else."""
+    downloads: Pool
+    """The same for files of whole lists, which take longer; connected once one is asked for."""
     positions: AsyncPool
     """The same for the event loop, which asks only how far the read models have come."""
     answers: ResponseCache

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
@@ -15,6 +16,7 @@ from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Register, Standing
 from projections.search.question import MATCHES, text_query
+from projections.whole import Whole, read_whole
 
 ReportName = Annotated[
     str,
@@ -211,7 +213,7 @@ def page(
     query = parameters(filters, today, after)
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
-    items = tuple(RegisterItem(row[1], Standing(*row[3:]), row[2]) for row in rows[: filters.limit])
+    items = tuple(map(_item, rows[: filters.limit]))
     return RegisterPage(
         items=items,
         next=items[-1].standing.reference if len(rows) > filters.limit else None,
@@ -219,6 +221,16 @@ def page(
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def every(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> Whole[RegisterItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = parameters(filters, today)
+    return read_whole(cursor, statement(filters), query, _item, filters=filters, today=today)
+
+
+def _item(row: TupleRow) -> RegisterItem:
+    return RegisterItem(row[1], Standing(*row[3:]), row[2])
 
 
 def _report_named(name: str) -> UUID:

@@ -169,7 +169,7 @@ def test_only_a_stable_public_answer_may_be_cached(service: Service, report: Pub
     ):
         answer = service.get(asked, actor)
         assert answer.headers["Cache-Control"] == control
-        assert answer.headers["Vary"] == "Authorization, Cookie"
+        assert answer.headers["Vary"] == "Accept, Authorization, Cookie"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from api.app import build
+from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.http.headers import DEFAULT_HEADERS, STRICT_TRANSPORT_SECURITY
 from api.http.problem_types import PROBLEM_TYPES
 from api.pages.routes import PAGES
@@ -24,7 +25,7 @@ from tests.support.served.serving import AUDITOR, Published, Service, published,
 
 pytestmark = pytest.mark.slow
 
-ALL = (*HANDLERS, *PAGES)
+ALL = (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES)
 ROOT = Path(__file__).parents[2]
 STREAM = "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
 PATHS = sorted({path for handler in ALL for path in handler.paths})
@@ -132,7 +133,7 @@ def test_no_response_to_a_signed_in_actor_is_cached(service: Service, report: Pu
         by_cookie = service.get(address, Cookie="__Host-session=anything")
         for answer in (by_token, by_cookie):
             assert answer.headers["Cache-Control"] == "no-store", address
-            assert answer.headers["Vary"] == "Authorization, Cookie"
+            assert answer.headers["Vary"] == "Accept, Authorization, Cookie"
 
 
 def test_no_client_gets_the_response_to_another(service: Service, report: Published) -> None:

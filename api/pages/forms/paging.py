@@ -26,6 +26,8 @@ class Paging(Struct, frozen=True):
     """Where a page stands in its list, in words, and the links to the others."""
 
     shown: str
+    total: int
+    """How many items are on all pages."""
     pages: tuple[Numbered, ...] = ()
     previous: str | None = None
     next: str | None = None
@@ -55,7 +57,7 @@ def paging(query: Query[P], path: str, listing: ListFilter, total: int, items: i
             total=number(total),
         )
     if last == 1 and here == 1:
-        return Paging(shown)
+        return Paging(shown, total)
 
     def link(page: int) -> str:
         return query.link(path, cursor=None, page=None if page == 1 else str(page))
@@ -68,6 +70,7 @@ def paging(query: Query[P], path: str, listing: ListFilter, total: int, items: i
         pages.append(Numbered(page, link(page), page == here))
     return Paging(
         shown,
+        total,
         tuple(pages),
         link(min(here - 1, last)) if here > 1 else None,
         link(here + 1) if here < last else None,

@@ -205,7 +205,9 @@ def show_slippage(request: Request) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         slippage=view,
         rows=rows,
-        paging=Paging(_("Showing all %(total)s", total=number(len(rows))) if len(rows) > 1 else ""),
+        paging=Paging(
+            _("Showing all %(total)s", total=number(len(rows))) if len(rows) > 1 else "", len(rows)
+        ),
         orders=orders(query, "/slippage", order, labels.SLIPPAGE_ORDERS),
         days=BUNCH_DAYS,
         forces=forces(training=query.training),

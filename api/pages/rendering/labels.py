@@ -273,6 +273,16 @@ GROUNDS = Table(
         "recorded_in_error": "It should not have been recorded",
     }
 )
+DOWNLOADS = Table(
+    {
+        "csv": "CSV, for any program",
+        "xlsx": "Excel spreadsheet (XLSX)",
+        "ods": "OpenDocument spreadsheet (ODS)",
+        "parquet": "Parquet, for data tools",
+        "ndjson": "JSON lines, for programs",
+    }
+)
+"""The formats in which a page offers its list, by ending."""
 FLAGS = Table({"true": "Yes", "false": "No"})
 SLIPS = Table(
     {

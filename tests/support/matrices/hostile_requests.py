@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.openapi import describe
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
@@ -71,7 +72,9 @@ _junk = st.one_of(
     st.text(max_size=8),
     st.integers().map(str),
 )
-_TEMPLATES = sorted({path for handler in (*HANDLERS, *PAGES) for path in handler.paths})
+_TEMPLATES = sorted(
+    {path for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES) for path in handler.paths}
+)
 _NAMES = (
     "on", "known_at", "position", "force", "cursor", "limit", "report", "area", "stage", "kind",
     "overdue", "due_before", "claimed", "q", "work", "after", "step", "token", "_method", "",

@@ -8,6 +8,7 @@ import msgspec
 import psycopg
 
 from adapters.postgres.database import OWNER, Database
+from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
@@ -140,7 +141,7 @@ def routes() -> set[tuple[str, str]]:
     """Return the method and path of every route that depends on a role."""
     every: set[tuple[str, str]] = {
         (method, path)
-        for handler in (*HANDLERS, *PAGES)
+        for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES)
         for path in handler.paths
         for method in handler.http_methods
     }
@@ -155,6 +156,7 @@ def address_of(path: str, kents: Published) -> str:
         "stream:uuid": stream,
         "code:str": "kent",
         "slug:str": "stale",
+        "ending:str": "csv",
         "actor:str": KENT.id if "people" in path else AUDITOR.id,
         "of:str": version(),
         "name:str": "tracker.css",

@@ -1,0 +1,109 @@
+"""The making of a file: read whole, in one transaction, and written before any of it is sent.
+
+So a file is complete or there is none, a slow reader holds up no connection, and the length is
+known. It is written outside the event loop, in constant memory, to a temporary file.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date
+from functools import partial
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from msgspec import Struct
+
+from adapters.tables.columns import About, Extract
+from adapters.tables.delimited import write_csv
+from adapters.tables.formats import CSV, Format
+from api.downloads.sources import SavedList
+from api.pages.rendering import language
+from api.request.query_params import ReadModelParams
+from projections.whole import Reader
+
+PUBLISHER = "Recommendation Tracker"
+LICENCE = (
+    "Published texts are Crown copyright, under the Open Government Licence v3.0 unless their "
+    "source says otherwise. ONS codes: Office for National Statistics, under the same licence."
+)
+LICENCE_ADDRESS = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+ORIGIN = (
+    "Published reports of HMICFRS and other published sources, which each page of the service "
+    "names, and what was recorded in the service."
+)
+NAMED_APART = frozenset({"on", "known_at", "force", "position", "training", "cursor", "limit"})
+"""The parameters that a file's name has, or that do not restrict its rows."""
+
+
+class Making(Struct, frozen=True, kw_only=True):
+    """A file to make: a list, its parameters, and its format."""
+
+    source: SavedList[Any, Any]
+    params: ReadModelParams
+    format: Format
+    bom: bool = False
+    service: str
+    """The address of the service, without a last slash."""
+    query: str
+    """The query of the list, with its question mark, or nothing."""
+
+
+class Made(Struct, frozen=True):
+    """A file that was made."""
+
+    file: IO[bytes]
+    size: int
+    name: str
+
+
+def extract(making: Making, cursor: Reader, today: date) -> Extract[Any]:
+    """Return the table to write, whose items are read as they are asked for."""
+    source, params = making.source, making.params
+    whole = source.read(cursor, params, today)
+    about = About(
+        day=whole.on,
+        position=whole.position,
+        known_at=whole.known_at,
+        address=f"{making.service}{source.path}{making.query}",
+        service=making.service,
+        csv_address=f"{source.table.name}.csv{making.query}",
+        language=language.code(),
+        publisher=PUBLISHER,
+        licence=LICENCE,
+        licence_address=LICENCE_ADDRESS,
+        source=ORIGIN,
+    )
+    return Extract(source.table, whole.items, about)
+
+
+def write(making: Making, table: Extract[Any]) -> Made:
+    """Write the table to a temporary file. Raises TooManyRows."""
+    writing = making.format.write
+    if making.bom and making.format is CSV:
+        writing = partial(write_csv, bom=True)
+    file = TemporaryFile()  # noqa: SIM115  closed once it was sent
+    try:
+        writing(table, file)
+        size = file.seek(0, 2)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return Made(file, size, f"{file_name(making, table.about)}.{making.format.ending}")
+
+
+def file_name(making: Making, about: About) -> str:
+    """Return the name of a file without its ending: what, of which day, at which position."""
+    values: Mapping[str, object] = {
+        name: getattr(making.params, name) for name in making.params.__struct_fields__
+    }
+    parts = [making.source.table.name]
+    if values.get("force"):
+        parts.append(str(values["force"]))
+    elif values.get("training"):
+        parts.append("training")
+    if any(value is not None for name, value in values.items() if name not in NAMED_APART):
+        parts.append("filtered")
+    parts += [about.day.isoformat(), "at", str(about.position)]
+    if about.known_at:
+        parts += ["known", about.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")]
+    return "-".join(parts)

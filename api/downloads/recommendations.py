@@ -1,0 +1,252 @@
+"""The columns of the register of recommendations."""
+
+from adapters.tables.columns import DataColumn, DataTable
+from api.downloads.parts import dated, force, plain, worded
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.language import Table
+from projections.register.listing import RegisterItem
+
+PLANS = Table(
+    {
+        "not_known": "Not known",
+        "awaited": "Awaited",
+        "received": "Received, not reviewed yet",
+        "accepted": "Accepted",
+        "changes_requested": "Changes requested",
+        "waived": "Waived by inspectors",
+    }
+)
+
+RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
+    "recommendations",
+    "Recommendations",
+    "Recommendations of HMICFRS about child protection, one row for each addressee, and where each "
+    "of them stands by what is on record.",
+    (
+        DataColumn(
+            "id", "Id", "The id of the recommendation.", "string", lambda item: str(item.id)
+        ),
+        plain(
+            "reference",
+            "Reference",
+            "A readable name of the recommendation, which never changes.",
+            of="standing.reference",
+        ),
+        DataColumn(
+            "page",
+            "Page",
+            "The page of the recommendation.",
+            "anyURI",
+            lambda item: f"/recommendations/{item.id}",
+        ),
+        *force("standing.force"),
+        DataColumn(
+            "report_page",
+            "Report",
+            "The page of the report that made the recommendation.",
+            "anyURI",
+            lambda item: f"/reports/{item.standing.report}",
+        ),
+        *worded(
+            "edition",
+            "Methodology",
+            "The edition of the inspection methodology.",
+            labels.EDITIONS,
+            of="standing.edition",
+        ),
+        *worded("kind", "Kind", "What it is.", labels.KINDS, of="standing.kind"),
+        plain(
+            "ordinal",
+            "Number in the report",
+            "Its number in the report, where it has one.",
+            "integer",
+            of="standing.ordinal",
+        ),
+        *worded(
+            "area",
+            "Area",
+            "The area of the inspection that it is about.",
+            labels.AREAS,
+            of="standing.area",
+        ),
+        plain(
+            "topic",
+            "Topic",
+            "The topic that it was filed under by whoever compiled the record.",
+            of="standing.topic",
+        ),
+        DataColumn(
+            "text",
+            "Text",
+            "The text on record; see its wording.",
+            "string",
+            lambda item: formatting.published(item.standing.text),
+        ),
+        plain(
+            "wording",
+            "Wording",
+            "How the text relates to the published one: verbatim, paraphrase, partly seen or not "
+            "seen.",
+            of="standing.wording",
+        ),
+        plain(
+            "time_limit",
+            "Time limit (code)",
+            "immediate, months:N, date:YYYY-MM-DD, none or unknown.",
+            of="standing.time_limit",
+        ),
+        DataColumn(
+            "time_limit_words",
+            "Time limit",
+            "The time limit that the inspectorate set, in words.",
+            "string",
+            lambda item: formatting.limit(item.standing.time_limit),
+        ),
+        *dated("issued_on", "Issued on", "When it was published.", of="standing.issued_on"),
+        *worded(
+            "stage",
+            "Status",
+            "Where it stands by what is on record. Only the inspectorate closes it.",
+            labels.STAGES,
+            of="standing.stage",
+        ),
+        *dated(
+            "stage_since",
+            "Status since",
+            "Since when it is at that stage.",
+            of="standing.stage_since",
+        ),
+        *worded(
+            "plan",
+            "Action plan",
+            "The action plan by what is on record; of one whose stage is not known, none of it is.",
+            PLANS,
+            of="standing.plan",
+        ),
+        plain(
+            "cycle",
+            "Round",
+            "The round of action plan and follow-up that it is in.",
+            "integer",
+            of="standing.cycle",
+        ),
+        *dated(
+            "claimed_on",
+            "Force says done on",
+            "When the force said that it is done; a claim closes nothing.",
+            of="standing.claimed_on",
+            absent="[z]",
+        ),
+        *worded(
+            "follow_up",
+            "Follow-up",
+            "The follow-up that is planned or was held last.",
+            labels.FOLLOW_UPS,
+            of="standing.follow_up",
+        ),
+        *worded(
+            "finding",
+            "Latest finding",
+            "The finding of the latest follow-up on record.",
+            labels.FINDINGS,
+            of="standing.finding",
+        ),
+        *worded(
+            "section_55",
+            "Section 55 response",
+            "What the local policing body answered under section 55 of the Police Act 1996.",
+            labels.ANSWERS,
+            of="standing.section_55",
+        ),
+        *worded(
+            "assurance",
+            "Local policing body's view",
+            "Whether the local policing body is satisfied that it is done; it closes nothing.",
+            labels.ASSURANCE,
+            of="standing.assurance",
+        ),
+        *dated(
+            "closed_on",
+            "Closed on",
+            "When the inspectorate closed it.",
+            of="standing.closed_on",
+            absent="[z]",
+        ),
+        *worded(
+            "closed_reason",
+            "Reason for closure",
+            "Why the inspectorate closed it.",
+            labels.CLOSED,
+            of="standing.closed_reason",
+            absent="[z]",
+        ),
+        DataColumn(
+            "superseded_by",
+            "Replaced by",
+            "The id of the recommendation that replaces it.",
+            "string",
+            lambda item: _text(item.standing.superseded_by),
+            "[z]",
+        ),
+        plain(
+            "due",
+            "Last day",
+            "The last day of its time limit, the latest possible one where the start is not known "
+            "to the day; none where nothing on record says whether the limit still counts.",
+            "date",
+            of="standing.due",
+        ),
+        plain(
+            "overdue",
+            "Overdue",
+            "Whether it is certainly past its time limit, by what is on record.",
+            "boolean",
+        ),
+        *dated(
+            "taken_over_on",
+            "Taken over on",
+            "When inspectors or the force said here where it stood; published sources go before.",
+            of="standing.taken_over_on",
+            absent="[z]",
+        ),
+        plain(
+            "time_limit_changes",
+            "Changes of the time limit",
+            "How often its time limit was changed.",
+            "integer",
+            of="standing.time_limit_changes",
+        ),
+        plain(
+            "reopenings",
+            "Reopened",
+            "How often it was reopened.",
+            "integer",
+            of="standing.reopenings",
+        ),
+        plain(
+            "withdrawals",
+            "Withdrawn steps",
+            "How many recordings about it were withdrawn that had moved it.",
+            "integer",
+            of="standing.withdrawals",
+        ),
+        plain(
+            "closed_without_evidence",
+            "Closed without new evidence",
+            "Whether it was closed as verified without evidence recorded since the claim.",
+            "boolean",
+            of="standing.closed_without_evidence",
+        ),
+        plain(
+            "register_id",
+            "Number in the old register",
+            "Its number in the inspectorate's register, which was withdrawn.",
+            of="standing.register_id",
+        ),
+    ),
+    ("id",),
+)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
