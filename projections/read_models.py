@@ -1,5 +1,6 @@
 """The read models that the service keeps."""
 
+from projections.claims import ClaimsMade
 from projections.progress.model import Progress
 from projections.register.model import Register
 from projections.reports import Reports
@@ -7,7 +8,14 @@ from projections.runtime.read_model import ReadModel
 from projections.statements.model import Statements
 from projections.worklist.model import Worklist
 
-READ_MODELS: tuple[type[ReadModel], ...] = (Register, Progress, Worklist, Reports, Statements)
+READ_MODELS: tuple[type[ReadModel], ...] = (
+    Register,
+    Progress,
+    Worklist,
+    Reports,
+    Statements,
+    ClaimsMade,
+)
 
 
 BY_NAME: dict[str, type[ReadModel]] = {model.name: model for model in READ_MODELS}

@@ -39,6 +39,12 @@ from domain.events.recommendation import (
     WithdrawalRequested,
     Withdrawn,
 )
+from domain.recommendation.claims import (
+    JudgedClaim,
+    after_closure,
+    after_finding,
+    after_return,
+)
 from domain.recommendation.decisions import STATEMENTS, Statement, decision_after
 from domain.recommendation.slippage import slippage_after
 from domain.recommendation.state import (
@@ -129,9 +135,10 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
                 state,
                 claim=Claim(step, on, stamp.by),
                 claimants=tuple(sorted({*state.claimants, stamp.by})),
+                claims=(*state.claims, JudgedClaim(step, on)),
             )
         case ClaimReturned():
-            return replace(state, claim=None, proposal=None)
+            return replace(state, claim=None, proposal=None, claims=after_return(state.claims, on))
         case UpdateReceived():
             return replace(state, updated_on=state.updated_on or on)
         case Section55Responded(answer=answer, address=address, copied_on=copied_on):
@@ -200,6 +207,7 @@ def _followed_up(state: Recommendation, finding: ReportedFinding) -> Recommendat
         follow_up=None,
         proposal=None,
         findings=(*state.findings, finding),
+        claims=after_finding(state.claims, finding.finding, finding.on),
     )
 
 
@@ -210,6 +218,7 @@ def _closed(state: Recommendation, closure: Closure) -> Recommendation:
         proposal=None,
         closure=replace(closure, claimed_on=state.claim.on if state.claim else None),
         stage_before_closure=state.stage,
+        claims=after_closure(state.claims, closure.reason, closure.on),
     )
 
 

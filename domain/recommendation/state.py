@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.events.recommendation import Issued
+from domain.recommendation.claims import Claims
 from domain.recommendation.decisions import Decision, Statement
 from domain.recommendation.slippage import Slippage
 from domain.tracks import NO_FLOORS, Floors
@@ -159,6 +160,8 @@ class Recommendation(Struct, frozen=True):
     findings: tuple[ReportedFinding, ...] = ()
     claim: Claim | None = None
     claimants: tuple[ActorId, ...] = ()
+    claims: Claims = ()
+    """Every claim so far, with what became of it."""
     proposal: ClosureProposal | None = None
     suppressions: tuple[PendingSuppression, ...] = ()
     updated_on: When | None = None

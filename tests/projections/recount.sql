@@ -83,8 +83,25 @@ WITH known AS (
       JOIN known i ON i.stream = r.stream AND i.step = 1
      WHERE s.day <= %(on)s AND i.event ->> 'addressee' = %(force)s
        AND EXISTS (SELECT FROM ranged f WHERE f.stream = r.stream AND f.step = 1)
+), judged AS (
+    SELECT c.took_effect AS claimed_on, j.judgement, j.judged_on
+      FROM kept c LEFT JOIN LATERAL (
+           SELECT took_effect AS judged_on,
+                  CASE WHEN tag = 'recommendation.claim_returned' THEN 'returned'
+                       WHEN tag = 'recommendation.closed' OR event ->> 'standing' = 'closed' THEN
+                           CASE event ->> 'reason' WHEN 'verified' THEN 'verified'
+                                ELSE 'closed_otherwise' END
+                       ELSE event ->> 'finding' END AS judgement
+             FROM kept k
+            WHERE k.stream = c.stream AND k.place > c.place
+              AND (tag IN ('recommendation.claim_returned', 'recommendation.closed')
+                   OR event ->> 'standing' = 'closed'
+                   OR event ->> 'finding' IN ('met', 'partly_met', 'not_met'))
+            ORDER BY place LIMIT 1) j ON true
+     WHERE c.tag = 'recommendation.completion_claimed'
 ), one AS (
     SELECT stream, bool_or(imported) AS imported,
+        (array_agg(event ->> 'report') FILTER (WHERE step = 1))[1] AS report,
         (SELECT coalesce((SELECT m.now FROM mended m
                            WHERE m.stream = k.stream AND m.step = 1 AND m.field = 'kind'),
                          min(event ->> 'kind') FILTER (WHERE step = 1))) AS kind,
@@ -176,6 +193,15 @@ WITH known AS (
         WHEN time_limit LIKE 'date:%%' THEN substr(time_limit, 6)::date END AS due,
         NOT imported OR taken_over AS watched
       FROM staged
+), aged AS (
+    SELECT *,
+           CASE WHEN closed AND closed_reason = 'verified' AND length(closed_on) = 10
+                     AND length(issued_on) = 10
+                THEN age(closed_on::date, issued_on::date) END AS done_after,
+           CASE WHEN stage NOT IN ('closed', 'not_known') AND length(issued_on) = 10
+                THEN extract(year FROM age(%(on)s::date, issued_on::date)) * 12
+                     + extract(month FROM age(%(on)s::date, issued_on::date)) END AS months
+      FROM due
 )
 SELECT count(*) AS total,
        count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known')) AS open,
@@ -213,5 +239,38 @@ SELECT count(*) AS total,
            FILTER (WHERE length(plan_on) = 10 AND length(issued_on) = 10) AS median_to_plan,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_on::date - issued_on::date)
            FILTER (WHERE closed AND length(closed_on) = 10 AND length(issued_on) = 10)
-           AS median_to_close
-  FROM due
+           AS median_to_close,
+       (SELECT json_build_object(
+            'claims', count(*),
+            'waiting', count(*) FILTER (WHERE judgement IS NULL),
+            'verified', count(*) FILTER (WHERE judgement = 'verified'),
+            'met', count(*) FILTER (WHERE judgement = 'met'),
+            'partly_met', count(*) FILTER (WHERE judgement = 'partly_met'),
+            'not_met', count(*) FILTER (WHERE judgement = 'not_met'),
+            'returned', count(*) FILTER (WHERE judgement = 'returned'),
+            'closed_otherwise', count(*) FILTER (WHERE judgement = 'closed_otherwise'),
+            'days', percentile_cont(0.5) WITHIN GROUP (ORDER BY judged_on::date - claimed_on::date)
+                    FILTER (WHERE length(judged_on) = 10 AND length(claimed_on) = 10))
+          FROM judged) AS accuracy,
+       json_build_object(
+            'issued', count(*),
+            'done_in_1', count(*) FILTER (WHERE done_after <= interval '1 year'),
+            'done_in_2', count(*) FILTER (WHERE done_after <= interval '2 years'),
+            'done_in_4', count(*) FILTER (WHERE done_after <= interval '4 years'),
+            'done', count(*) FILTER (WHERE closed AND closed_reason = 'verified'),
+            'ended', count(*) FILTER (WHERE closed AND closed_reason <> 'verified'),
+            'open', count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known')),
+            'not_known', count(*) FILTER (WHERE stage = 'not_known')) AS cohorts,
+       json_build_object(
+            'open', count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known')),
+            'reports', count(DISTINCT report) FILTER (WHERE stage NOT IN ('closed', 'not_known')),
+            'not_known', count(*) FILTER (WHERE stage = 'not_known')) AS load,
+       json_build_object(
+            'under_6_months', count(*) FILTER (WHERE months < 6),
+            'under_1_year', count(*) FILTER (WHERE months >= 6 AND months < 12),
+            'under_2_years', count(*) FILTER (WHERE months >= 12 AND months < 24),
+            'under_4_years', count(*) FILTER (WHERE months >= 24 AND months < 48),
+            'over_4_years', count(*) FILTER (WHERE months >= 48),
+            'undated', count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known')
+                                          AND length(issued_on) <> 10)) AS ages
+  FROM aged

@@ -3,10 +3,11 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -14,6 +15,9 @@ import pytest
 from eventsourcing.utils import Environment
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
+from msgspec import Struct
+from msgspec.structs import asdict
+from psycopg import Cursor
 from psycopg.rows import dict_row
 
 from adapters.identity.access_log import access_submission
@@ -30,12 +34,15 @@ from domain.recommendation.worklist import SOON_DAYS, Work, work
 from domain.report import Report
 from domain.vocabulary.values import Kind
 from projections import reports
+from projections.claims import Accuracy, read_accuracy
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
+from projections.register.cohorts import Cohort, read_cohorts
+from projections.register.demands import Age, Load, read_ages, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
 from projections.register.model import Register, Standing
 from projections.reports import ReportsFilter
@@ -57,6 +64,12 @@ RECOUNT = (Path(__file__).parent / "recount.sql").read_text().encode()
 TODAY = date(2026, 11, 23)
 DAYS = 400
 WAIT_SECONDS = 20.0
+
+NAMES = {"force", "area", "year", "stage", "plan"}
+"""The fields of a measure's row that count nothing."""
+
+T = TypeVar("T", bound=Struct)
+Reading: TypeAlias = Callable[[Cursor[Any], ForceFilter, date], tuple[tuple[T, ...], int]]
 
 on_days = some.integers(0, DAYS).map(lambda n: BEGIN.date() + timedelta(days=n))
 moments = some.one_of(
@@ -101,6 +114,10 @@ class World:
         """Return the board of a day, as known now."""
         return self.ledger.rows.read(lambda c: read_board(c, on=day))
 
+    def rows_of(self, read: Reading[T], filters: ForceFilter) -> Sequence[T]:
+        """Return the rows that a measure counts."""
+        return self.ledger.rows.read(lambda c: read(c, filters, TODAY))[0]
+
     def everything(self) -> Mapping[UUID, History]:
         """Return the histories of all recommendations and of their reports."""
         histories = self.ledger.histories(self.streams)
@@ -126,6 +143,17 @@ def world(make_database: Database) -> Generator[World]:
 def state_after_days(history: History, on: date, known_at: datetime | None) -> State:
     """Return the state by a day, as known at a moment, from the history itself."""
     return state_of(as_at(history, on=on, known_at=known_at)) or Recommendation()
+
+
+def summed(kind: type[Struct], rows: Sequence[Struct]) -> dict[str, object]:
+    """Return the sum of each count of some rows; a median is that of the only row, or None."""
+    names = [name for name in kind.__struct_fields__ if name not in NAMES]
+    counts: dict[str, object] = {
+        name: sum(getattr(row, name) for row in rows) for name in names if name != "days"
+    }
+    if "days" in names:
+        counts["days"] = asdict(rows[0])["days"] if rows else None
+    return counts
 
 
 def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> RegisterPage:
@@ -163,6 +191,7 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
 ) -> None:
     board = world.ledger.rows.read(lambda c: read_board(c, on=on, known_at=known_at, force=force))
     told = board.forces[force]
+    filters = ForceFilter(force=force, on=on, known_at=known_at)
     asked = {"force": force, "on": on, "known_at": known_at or datetime.max.replace(tzinfo=UTC)}
     raw = world.aside.cursor(row_factory=dict_row).execute(RECOUNT, asked).fetchone()
     assert raw == {
@@ -185,6 +214,10 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
         "plan_overdue": told.plan_overdue,
         "median_to_plan": told.median_days_to_plan,
         "median_to_close": told.median_days_to_close,
+        "accuracy": summed(Accuracy, world.rows_of(read_accuracy, filters)),
+        "cohorts": summed(Cohort, world.rows_of(read_cohorts, filters)),
+        "load": summed(Load, [row for row in world.rows_of(read_load, filters) if not row.area]),
+        "ages": summed(Age, world.rows_of(read_ages, filters)),
     }
 
 

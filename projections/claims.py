@@ -1,0 +1,245 @@
+"""Claims that the work is done, and what became of each, by force."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, LiteralString
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec.structs import astuple
+from psycopg import Cursor
+
+from adapters.postgres.connection import LibpqConnection
+from domain.history import State
+from domain.recommendation.claims import Judgement
+from domain.recommendation.state import Recommendation
+from domain.vocabulary.values import Area, Code, Reference, When
+from projections.bitemporal import TIMES, Cells, Table, columns_of
+from projections.filters import ForceFilter, ListFilter
+from projections.runtime.periods import Change, Content
+from projections.runtime.read_model import ReadModel
+
+
+class Claimed(Struct, frozen=True, cache_hash=True):
+    """One claim; without a judgement while it waits for one."""
+
+    reference: Reference
+    force: Code
+    area: Area
+    step: int
+    claimed_on: When
+    judgement: Judgement | None
+    judged_on: When | None
+    days: int | None
+    """The days from claim to judgement; None also if either is not known to the day."""
+
+
+class _AllClaimed(Struct, frozen=True, cache_hash=True):
+    claimed: tuple[Claimed, ...]
+
+
+COLUMNS = columns_of(Claimed)
+
+
+def _rows(content: Content) -> Iterable[Cells]:
+    if isinstance(content, _AllClaimed):
+        yield from map(astuple, content.claimed)
+
+
+CLAIM = Table("claim", COLUMNS, _rows)
+
+
+class ClaimsMade(ReadModel):
+    """A read model with a row for each claim, as it was judged in a time."""
+
+    name: ClassVar[LiteralString] = "claims"
+    version: ClassVar[LiteralString] = "1"
+    tables: ClassVar[LiteralString] = (
+        "CREATE TABLE claim (" + TIMES + ""","""
+        """
+            reference text NOT NULL,
+            force text NOT NULL,
+            area text NOT NULL,
+            step integer NOT NULL,
+            claimed_on text NOT NULL,
+            judgement text,
+            judged_on text,
+            days integer
+        );
+        COMMENT ON TABLE claim IS 'Claims of completion, and what became of each.';
+        """
+    )
+    indexes: ClassVar[LiteralString] = """
+        ALTER TABLE claim ADD PRIMARY KEY (stream, since, known_from, step);
+        CREATE INDEX claim_in_order ON claim (reference, step);
+        CREATE INDEX claim_force ON claim (force, reference, step);
+    """
+    compared = (("claim", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
+
+    @staticmethod
+    def show(state: State) -> Content | None:
+        """Return the claims of a recommendation; None if there are none."""
+        if not isinstance(state, Recommendation) or state.issued is None or not state.claims:
+            return None
+        issued = state.issued
+        return _AllClaimed(
+            tuple(
+                Claimed(
+                    reference=issued.reference,
+                    force=issued.addressee,
+                    area=issued.area,
+                    step=claim.step,
+                    claimed_on=claim.on,
+                    judgement=claim.judgement,
+                    judged_on=claim.judged_on,
+                    days=claim.days,
+                )
+                for claim in state.claims
+            )
+        )
+
+    @classmethod
+    def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:
+        """Write the rows of the changes."""
+        CLAIM.write(wire, schema, changes)
+
+
+# Reading it
+
+
+class ClaimsFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of claims; None does not restrict a field."""
+
+    area: Annotated[Area, Meta(description="About that area.")] | None = None
+    judgement: (
+        Annotated[Judgement, Meta(description="Judged so, by the first judgement.")] | None
+    ) = None
+    waiting: Annotated[bool, Meta(description="Without a judgement, or with one.")] | None = None
+
+
+class ClaimItem(Struct, frozen=True):
+    """One claim, with the id of its recommendation."""
+
+    id: UUID
+    claimed: Claimed
+
+
+class ClaimsPage(Struct, frozen=True, kw_only=True):
+    """One page of claims, in order of reference, as of a ledger position.
+
+    `next` is the reference and the step after which the next page begins, parted by a space; the
+    API answers it as a cursor.
+    """
+
+    items: tuple[ClaimItem, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+def statement(filters: ClaimsFilter, after: str | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a `next`."""
+    where: list[LiteralString] = [filters.as_of, filters.of_force]
+    if filters.area is not None:
+        where.append("area = %(area)s")
+    if filters.judgement is not None:
+        where.append("judgement = %(judgement)s")
+    if filters.waiting is not None:
+        where.append("judgement IS NULL" if filters.waiting else "judgement IS NOT NULL")
+    if after is not None:
+        where.append("(reference, step) > (%(reference)s, %(step)s)")
+    return (
+        "SELECT p.notification_id, s.* FROM " + ClaimsMade.tracking + " p"
+        " LEFT JOIN LATERAL (SELECT stream, "
+        + ", ".join(COLUMNS)
+        + " FROM "
+        + ClaimsMade.schema
+        + ".claim WHERE "
+        + " AND ".join(where)
+        + " ORDER BY reference, step LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s.reference, s.step"
+    )
+
+
+def parameters(filters: ClaimsFilter, today: date, after: str | None = None) -> dict[str, object]:
+    """Return the parameters of `statement`."""
+    reference, step = (after or "- 0").split(" ")
+    return {
+        **filters.as_of_parameters(today),
+        "force": filters.force,
+        "area": filters.area,
+        "judgement": filters.judgement,
+        **({"reference": reference, "step": int(step)} if after else {}),
+        "limit": filters.rows_max,
+        "offset": filters.offset,
+    }
+
+
+def page(
+    cursor: Cursor[Any], filters: ClaimsFilter, today: date, after: str | None = None
+) -> ClaimsPage:
+    """Return the page that begins after a `next`, or the first page."""
+    query = parameters(filters, today, after)
+    tracked = cursor.execute(statement(filters, after), query).fetchall()
+    rows = [row for row in tracked if row[1] is not None]
+    items = tuple(ClaimItem(row[1], Claimed(*row[2:])) for row in rows[: filters.limit])
+    last = items[-1].claimed if len(rows) > filters.limit else None
+    return ClaimsPage(
+        items=items,
+        next=f"{last.reference} {last.step}" if last else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )
+
+
+class Accuracy(Struct, frozen=True):
+    """How the claims of a force were judged, each by its first judgement."""
+
+    force: Code
+    claims: int
+    waiting: int
+    verified: int
+    met: int
+    partly_met: int
+    not_met: int
+    returned: int
+    closed_otherwise: int
+    days: float | None
+    """The median of the days from claim to judgement; None without two dates known to the day."""
+
+
+_JUDGED: LiteralString = ", ".join(
+    [
+        "count(*) FILTER (WHERE judgement = '" + judgement + "')"
+        for judgement in ("verified", "met", "partly_met", "not_met", "returned")
+    ]
+)
+
+
+def accuracy_statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of the judgements of each force."""
+    return (
+        "SELECT p.notification_id, s.* FROM " + ClaimsMade.tracking + " p LEFT JOIN LATERAL ("
+        "SELECT force, count(*), count(*) FILTER (WHERE judgement IS NULL), "
+        + _JUDGED
+        + ", count(*) FILTER (WHERE judgement = 'closed_otherwise'),"
+        " percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FROM "
+        + ClaimsMade.schema
+        + ".claim WHERE "
+        + filters.as_of
+        + " AND "
+        + filters.of_force
+        + " GROUP BY force) s ON true WHERE p.application_name = 'ledger' ORDER BY s.force"
+    )
+
+
+def read_accuracy(
+    cursor: Cursor[Any], filters: ForceFilter, today: date
+) -> tuple[tuple[Accuracy, ...], int]:
+    """Return the judgements by force, of forces with claims alone, and the ledger position."""
+    query = {**filters.as_of_parameters(today), "force": filters.force}
+    rows = cursor.execute(accuracy_statement(filters), query).fetchall()
+    found = tuple(Accuracy(*row[1:]) for row in rows if row[1] is not None)
+    return found, rows[0][0] if rows else 0

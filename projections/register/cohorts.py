@@ -1,0 +1,90 @@
+"""Cohorts: of what was issued in a year, how much was done within one, two and four years."""
+
+from datetime import date
+from typing import Any, LiteralString
+
+from msgspec import Struct
+from psycopg import Cursor
+
+from projections.filters import ForceFilter
+from projections.register.listing import OPEN
+from projections.register.model import Register
+
+WITHIN_YEARS = (1, 2, 4)
+
+
+class Cohort(Struct, frozen=True):
+    """The recommendations issued in a calendar year, by what became of them.
+
+    A reopened one counts as not done, however early it was first closed.
+    """
+
+    year: int | None
+    """None for those whose year of issue is not known."""
+    issued: int
+    done_in_1: int
+    done_in_2: int
+    done_in_4: int
+    """Closed as verified within so many years of issue, both known to the day; each includes the
+    one before. Of a young cohort, the count so far: see `is_over`."""
+    done: int
+    """Closed as verified, whenever."""
+    ended: int
+    """Closed for another reason."""
+    open: int
+    not_known: int
+    """Nothing on record says what became of them."""
+
+    def is_over(self, years: int, on: date) -> bool:
+        """Return whether all of the cohort had so many years by the end of a day."""
+        return self.year is not None and on >= date(self.year + years, 12, 31)
+
+
+def _within(years: LiteralString) -> LiteralString:
+    return (
+        "count(*) FILTER (WHERE CASE WHEN closed_reason = 'verified'"
+        " AND length(closed_on) = 10 AND length(issued_on) = 10"
+        " THEN closed_on::date <= issued_on::date + interval '" + years + " years' END)"
+    )
+
+
+_COUNTS: LiteralString = ", ".join(
+    [
+        "CASE WHEN issued_on = 'unknown' THEN NULL ELSE left(issued_on, 4)::integer END AS year",
+        "count(*)",
+        _within("1"),
+        _within("2"),
+        _within("4"),
+        "count(*) FILTER (WHERE closed_reason = 'verified')",
+        "count(*) FILTER (WHERE closed_reason <> 'verified')",
+        "count(*) FILTER (WHERE " + OPEN + ")",
+        "count(*) FILTER (WHERE stage = 'not_known')",
+    ]
+)
+
+
+def statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of the cohorts."""
+    return (
+        "SELECT p.notification_id, s.* FROM "
+        + Register.tracking
+        + " p LEFT JOIN LATERAL (SELECT "
+        + _COUNTS
+        + " FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + filters.as_of
+        + " AND "
+        + filters.of_force
+        + " GROUP BY 1) s ON true WHERE p.application_name = 'ledger' ORDER BY s.year NULLS LAST"
+    )
+
+
+def read_cohorts(
+    cursor: Cursor[Any], filters: ForceFilter, today: date
+) -> tuple[tuple[Cohort, ...], int]:
+    """Return the cohorts, the oldest first, and the ledger position."""
+    query = {**filters.as_of_parameters(today), "force": filters.force}
+    rows = cursor.execute(statement(filters), query).fetchall()
+    found = tuple(Cohort(*row[1:]) for row in rows if row[2] is not None)
+    return found, rows[0][0] if rows else 0
