@@ -16,7 +16,7 @@ from domain.recommendation.deadlines import ClockName
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import end_of
-from domain.vocabulary.values import ActorId, When
+from domain.vocabulary.values import ActorId, Finding, When
 
 
 class Work(StrEnum):
@@ -100,6 +100,25 @@ def next_by(kind: Work, clock: str | None) -> Role:
     if kind not in OF_OTHERS:
         return Role.INSPECTOR
     return Role.LOCAL_POLICING_BODY if clock == "section_55" else Role.FORCE
+
+
+UNMET = frozenset({Finding.PARTLY_MET, Finding.NOT_MET, Finding.TOO_EARLY})
+"""Findings after which the force says next what it will do."""
+
+
+def next_move(
+    stage: Stage, plan: Plan, *, claimed: bool = False, finding: Finding | None = None
+) -> Role | None:
+    """Return the role whose move a recommendation waits for; None if nothing tells."""
+    if stage in {Stage.ABSENT, Stage.CLOSED}:
+        return None
+    if claimed or (stage is Stage.ISSUED and plan is Plan.WAIVED):
+        return Role.INSPECTOR
+    if plan is Plan.CHANGES_REQUESTED or (stage is Stage.FOLLOWED_UP and finding in UNMET):
+        return Role.FORCE
+    if stage is Stage.NOT_KNOWN:
+        return None
+    return Role.FORCE if stage is Stage.ISSUED else Role.INSPECTOR
 
 
 def _report_of(state: Recommendation) -> WorkDue:

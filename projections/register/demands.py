@@ -6,8 +6,10 @@ from typing import Any, LiteralString
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.recommendation.state import Stage
-from domain.vocabulary.values import Area, Code
+from domain.recommendation.state import Plan, Stage
+from domain.recommendation.worklist import next_move
+from domain.vocabulary.actors import Role
+from domain.vocabulary.values import Area, Code, Finding
 from projections.filters import ForceFilter
 from projections.register.listing import OPEN
 from projections.register.model import Register
@@ -26,15 +28,14 @@ class Load(Struct, frozen=True):
 
 
 class Age(Struct, frozen=True):
-    """How long what is open at a stage has been open, since the day of issue.
+    """How long what is open at a stage has been open, since the day of issue, by the next move.
 
     The bands part the years; each begins where the one before ends. `undated` are those whose
     issue is not known to the day.
     """
 
     stage: Stage
-    plan: str
-    """The status of the action plan, on which the next move depends at some stages."""
+    next_by: Role | None
     under_6_months: int
     under_1_year: int
     under_2_years: int
@@ -89,7 +90,7 @@ def _band(end: LiteralString, begin: LiteralString) -> LiteralString:
 
 
 def age_statement(filters: ForceFilter) -> LiteralString:
-    """Return the SQL of the ages, by stage and status of the plan."""
+    """Return the SQL of the ages, by what the next move depends on."""
     oldest: LiteralString = (
         "count(*) FILTER (WHERE length(issued_on) = 10"
         " AND issued_on <= (%(day)s::date - interval '4 years')::date::text)"
@@ -97,7 +98,7 @@ def age_statement(filters: ForceFilter) -> LiteralString:
     return (
         "SELECT p.notification_id, s.* FROM "
         + Register.tracking
-        + " p LEFT JOIN LATERAL (SELECT stage, plan, "
+        + " p LEFT JOIN LATERAL (SELECT stage, plan, claimed_on IS NOT NULL AS claimed, finding, "
         + ", ".join([_band(end, begin) for end, begin in _BANDS])
         + ", "
         + oldest
@@ -109,8 +110,7 @@ def age_statement(filters: ForceFilter) -> LiteralString:
         + filters.as_of
         + " AND "
         + filters.of_force
-        + " GROUP BY stage, plan) s ON true WHERE p.application_name = 'ledger'"
-        " ORDER BY s.stage, s.plan"
+        + " GROUP BY 1, 2, 3, 4) s ON true WHERE p.application_name = 'ledger'"
     )
 
 
@@ -121,5 +121,15 @@ def read_ages(
     day = filters.day_at(today)
     query = {**filters.as_of_parameters(today), "force": filters.force, "day": day}
     rows = cursor.execute(age_statement(filters), query).fetchall()
-    found = tuple(Age(*row[1:]) for row in rows if row[1] is not None)
-    return found, rows[0][0] if rows else 0
+    sums: dict[tuple[Stage, Role | None], list[int]] = {}
+    for _, stage, plan, claimed, finding, *bands in rows:
+        if stage is None:  # nothing is open
+            continue
+        seen = Finding(finding) if finding else None
+        place = Stage(stage), next_move(Stage(stage), Plan(plan), claimed=claimed, finding=seen)
+        sums[place] = [
+            sum(pair) for pair in zip(sums.get(place, [0] * len(bands)), bands, strict=True)
+        ]
+    stages = list(Stage)
+    found = sorted(sums.items(), key=lambda item: (stages.index(item[0][0]), item[0][1] or ""))
+    return tuple(Age(*place, *bands) for place, bands in found), rows[0][0] if rows else 0

@@ -312,6 +312,46 @@ def test_the_register_is_filtered(service: Service, query: str, found: list[str]
     assert references(answer.json()) == [f"kent-life-2022-{one}" for one in found]
 
 
+def test_measures_are_counted_as_the_register_lists_them(service: Service) -> None:
+    for query in ("", "on=2022-08-20", "force=kent", "known_at=2026-01-01T00:00:00Z"):
+        measures = service.get(f"/v1/measures?{query}").json()
+        listed = service.get(f"/v1/recommendations?limit=500&{query}").json()
+        assert (measures["on"], measures["position"]) == (listed["on"], listed["position"])
+        there = [one["standing"] for one in listed["items"]]
+        still = [one for one in there if one["stage"] not in {"closed", "not_known"}]
+        assert sum(one["issued"] for one in measures["cohorts"]) == len(there)
+        assert sum(one["open"] for one in measures["cohorts"]) == len(still)
+        for load in measures["load"]:
+            here = [
+                one
+                for one in still
+                if one["force"] == load["force"] and load["area"] in (None, one["area"])
+            ]
+            assert load["open"] == len(here)
+            assert load["reports"] == len({one["report"] for one in here})
+
+
+def test_a_claim_is_listed_with_what_became_of_it(service: Service) -> None:
+    made = published(service, "kent-claimed-2022")
+    stream = made.recommendations[0]
+    assert command(service, stream, KENT, "claim_completion", evidence="All.").status_code == 201
+    wait_for_lists(service)
+    query = "force=kent&waiting=true&limit=500"
+    (claim,) = [
+        one for one in service.get(f"/v1/claims?{query}").json()["items"] if one["id"] == stream
+    ]
+    assert claim["claimed"]["judgement"] is None
+    assert command(service, stream, INSPECTOR, "return_claim", reason="No.").status_code == 201
+    wait_for_lists(service)
+    assert stream not in [one["id"] for one in service.get(f"/v1/claims?{query}").json()["items"]]
+    returned = service.get("/v1/claims?force=kent&judgement=returned&limit=500").json()
+    (claim,) = [one for one in returned["items"] if one["id"] == stream]
+    assert claim["claimed"]["days"] == 0
+    kent = [one for one in service.get("/v1/measures").json()["accuracy"] if one["force"] == "kent"]
+    assert kent[0]["returned"] == len(returned["items"])
+    assert "Returned to the force" in service.get("/claims?force=kent").text
+
+
 def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
     for query in ("", "on=2022-08-20", "known_at=2026-01-01T00:00:00Z"):
         areas = service.get(f"/v1/areas?{query}").json()
@@ -554,6 +594,7 @@ def test_health_states_the_position_of_each_list(service: Service) -> None:
         "worklist",
         "reports",
         "statements",
+        "claims",
     }
     for model in ready["read_models"].values():
         assert model["state"] == "keeping"

@@ -32,6 +32,8 @@ PAGES = {
     "a force with nothing": "/forces/kent",
     "forces": "/forces",
     "areas": "/areas",
+    "measures": "/measures",
+    "claims": "/claims",
     "an area": "/areas/investigation",
     "an area without any": "/areas/police_detention?on=2014-05-01",
     "a force": "/forces/essex",

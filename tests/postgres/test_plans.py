@@ -13,7 +13,9 @@ from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
+from projections import claims
 from projections.bitemporal import EVER
+from projections.claims import ClaimsFilter, ClaimsMade
 from projections.filters import ForceFilter
 from projections.read_models import READ_MODELS
 from projections.register import closures, listing, same_text
@@ -37,6 +39,7 @@ NEVER_WHOLE = (
     "Seq Scan on ledger_events",
     "Seq Scan on item",
     "Seq Scan on wording",
+    "Seq Scan on claim",
 )
 
 
@@ -96,6 +99,19 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             " FROM generate_series(1, 40000) n"
         )
         connection.execute("VACUUM ANALYZE listing")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS "
+            + ClaimsMade.tracking
+            + " AS SELECT 'ledger' AS application_name, 1::bigint AS notification_id"
+        )
+        connection.execute("SET search_path TO " + ClaimsMade.schema)
+        connection.execute(
+            "INSERT INTO claim (stream, since, until, known_from, known_to, reference, force,"
+            " area, step, claimed_on) SELECT md5(n::text)::uuid, '2020-01-01', 'infinity',"
+            " '2021-01-01', 'infinity', 'r' || lpad(n::text, 6, '0'), 'force-' || n % 43,"
+            " 'leadership', 3, '2020-01-01' FROM generate_series(1, 40000) n"
+        )
+        connection.execute("VACUUM ANALYZE claim")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"
@@ -180,6 +196,17 @@ def test_closures_are_counted_without_reading_open_recommendations(
     filters = ForceFilter(on=on, force=force)
     told = plan(full, closures.statement(filters), closures.parameters(filters, TODAY))
     assert "standing_closed" in told, told
+
+
+@pytest.mark.parametrize("force", [None, "force-7"])
+@pytest.mark.parametrize("after", [None, "r002000 3"])
+def test_a_page_of_claims_reads_by_an_index(
+    full: psycopg.Connection, force: str | None, after: str | None
+) -> None:
+    filters = ClaimsFilter(force=force)
+    query = claims.parameters(filters, TODAY, after)
+    told = plan(full, claims.statement(filters, after), query)
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
 def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:

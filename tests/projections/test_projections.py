@@ -65,7 +65,7 @@ TODAY = date(2026, 11, 23)
 DAYS = 400
 WAIT_SECONDS = 20.0
 
-NAMES = {"force", "area", "year", "stage", "plan"}
+NAMES = {"force", "area", "year", "stage", "next_by"}
 """The fields of a measure's row that count nothing."""
 
 T = TypeVar("T", bound=Struct)

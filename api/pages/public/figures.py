@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.moment import today
 from api.http.problems import Request
@@ -24,8 +25,9 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of
 from api.pages.rendering.query_form import Query
 from api.request.services import services
-from api.v1.lists import progress, register, reports, slippage, statements
+from api.v1.lists import measures, progress, register, reports, slippage, statements
 from api.v1.lists.forces import ForcesParams, force_view, named
+from api.v1.lists.measures import ClaimsParams, MeasuresParams
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
@@ -38,6 +40,7 @@ from domain.vocabulary.values import Code
 from projections.filters import ForceFilter
 from projections.progress.series import Month
 from projections.register.ages import OpenAges, open_ages
+from projections.register.cohorts import WITHIN_YEARS
 
 LATEST_MONTHS = 24
 """The number of months shown one by one; earlier years show only how each ended."""
@@ -46,8 +49,8 @@ LATEST_MONTHS = 24
 SlippageOrder: TypeAlias = Literal[
     "force", "total", "time_limit_changed", "reopened", "withdrawn", "closed_without_evidence"
 ]
-REPORTS_SHOWN, SAID_SHOWN = 20, 40
-"""The most reports and statements on the page of a force; their lists have the rest."""
+REPORTS_SHOWN, SAID_SHOWN, CLAIMS_SHOWN = 20, 40, 50
+"""The most reports and statements on the page of a force, and claims on a page of their list."""
 
 
 class SlippagePageParams(SlippageParams, frozen=True, kw_only=True):
@@ -182,6 +185,49 @@ def show_progress(request: Request) -> Response[bytes]:
     )
 
 
+@get("/measures", opt=OPT, sync_to_thread=True)
+def show_measures(request: Request) -> Response[bytes]:
+    """Show how claims held, how soon work was done, and how much is open, for how long."""
+    query = query_form.read_known(request, MeasuresParams)
+    view = measures.measures_view(request, query.params)
+    by_name = sorted(view.load, key=lambda load: formatting.force(load.force))
+    force = query.params.force
+    return render_view(
+        request,
+        "pages/public/measures.html",
+        query,
+        title=_("Claims, time taken and load: %(force)s", force=formatting.force(force))
+        if force
+        else _("Claims, time taken and load"),
+        crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
+        measures=replace(view, load=tuple(by_name)),
+        within=WITHIN_YEARS,
+        forces=forces(training=bool(query.params.training)),
+        position=view.position,
+    )
+
+
+@get("/claims", opt=OPT, sync_to_thread=True)
+def list_claims(request: Request) -> Response[bytes]:
+    """List claims of completion, each with its first judgement."""
+    query = query_form.read_known(request, ClaimsParams)
+    params = replace(query.params, limit=CLAIMS_SHOWN)
+    listed = measures.claims_page(request, params)
+    return render_view(
+        request,
+        "pages/public/claims.html",
+        query,
+        title=_("Claims that the work is done: %(force)s", force=formatting.force(params.force))
+        if params.force
+        else _("Claims that the work is done"),
+        crumbs=[HOME, {"text": N_("Claims, time taken and load"), "href": "/measures"}],
+        listed=listed,
+        following=query.link("/claims", cursor=listed.next) if listed.next else None,
+        forces=forces(training=bool(params.training)),
+        position=listed.position,
+    )
+
+
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
     """Show slippage of deadlines and decisions, force by force, and when closures bunched."""
@@ -219,7 +265,14 @@ def _count(counts: Slipped, order: SlippageOrder) -> int:
     return counts.total if order == "total" else counts.slipped.get(order, 0)
 
 
-BOARD_PAGES = (list_forces, show_force, show_progress, show_slippage)
+BOARD_PAGES = (
+    list_forces,
+    show_force,
+    show_progress,
+    show_measures,
+    list_claims,
+    show_slippage,
+)
 
 
 def points(series: Sequence[Month], on: date) -> list[Point]:

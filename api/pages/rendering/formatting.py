@@ -14,6 +14,7 @@ from api.pages.rendering.language import gettext as _
 from domain.amendments.suppression import day_removed
 from domain.commands.tidy import UNSAFE, is_visible, tidy_text
 from domain.recommendation.clocks import Clock
+from domain.recommendation.worklist import UNMET
 from domain.vocabulary.dates import in_london
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
@@ -133,12 +134,11 @@ def due(clock: Clock) -> str:
     return ""
 
 
-UNMET = frozenset({"partly_met", "not_met", "too_early"})
-
-
 def hands(stage: str, plan: str, *, claimed: bool, finding: str | None = None) -> str:
     """Return the party that acts next on a recommendation, and the action."""
-    if claimed and stage != "closed":
+    if stage == "closed":
+        return HANDS[stage]
+    if claimed:
         return _("Inspectors. The force says that it is done, and they need to check this.")
     if stage == "issued" and plan == "waived":
         return HANDS["plan_reviewed"]

@@ -75,6 +75,16 @@ FINDINGS_SHORT = Table(
     }
 )
 """Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
+JUDGEMENTS = Table(
+    {
+        "verified": "Closed as verified",
+        "met": "Found met",
+        "partly_met": "Found partly met",
+        "not_met": "Found not met",
+        "returned": "Returned to the force",
+        "closed_otherwise": "Closed for another reason",
+    }
+)
 AGES = Table(
     {
         "6": "Less than 6 months",
@@ -413,6 +423,8 @@ WRONG = Table(
         "force": "Choose a force from the list.",
         "area": "Choose an area from the list.",
         "stage": "Choose a stage from the list.",
+        "judgement": "Choose what became of it from the list.",
+        "waiting": "Choose waiting or not waiting.",
         "finding": "Choose a finding from the list.",
         "kind": "Choose a kind from the list.",
         "product": "Choose a kind of report from the list.",

@@ -19,7 +19,20 @@ from domain.vocabulary.values import AREAS, Code
 
 OPT = {"public": True}
 HOME = {"text": N_("Home"), "href": "/"}
-FIELDS = ("q", "force", "area", "stage", "open", "finding", "kind", "overdue", "claimed", "product")
+FIELDS = (
+    "q",
+    "force",
+    "area",
+    "stage",
+    "judgement",
+    "waiting",
+    "open",
+    "finding",
+    "kind",
+    "overdue",
+    "claimed",
+    "product",
+)
 TARGETS = {
     **query_form.DAY_FIELDS,
     **{name: name for name in FIELDS},

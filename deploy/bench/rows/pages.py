@@ -21,6 +21,7 @@ SHOWN = {
     "force": ("/forces/{force}", "/v1/progress/{force}"),
     "progress": ("/progress", "/v1/progress"),
     "areas": ("/areas", "/v1/areas"),
+    "measures": ("/measures", "/v1/measures"),
     "slippage": ("/slippage", "/v1/slippage"),
     "compare": ("/compare?force={force}", "/v1/compare?force={force}"),
     "restatement": ("/restatement?force={force}", "/v1/restatement?force={force}"),

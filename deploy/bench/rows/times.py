@@ -26,6 +26,8 @@ PUBLIC = {
     "progress": "/progress",
     "slippage": "/slippage",
     "areas": "/areas",
+    "measures": "/measures",
+    "claims": "/claims",
     "area": "/areas/leadership",
     "compare": "/compare?force={force}",
     "restatement": "/restatement?force={force}",

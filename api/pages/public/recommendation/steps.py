@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from api.pages.rendering import formatting, labels
-from api.pages.rendering.formatting import UNMET
 from api.pages.rendering.language import gettext as _
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -25,6 +24,7 @@ from domain.events.recommendation import (
     TakenOver,
 )
 from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.recommendation.worklist import UNMET
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import StoodAt
 

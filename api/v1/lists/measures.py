@@ -1,0 +1,104 @@
+"""Measures of how claims held, how soon work was done, and what is open at a time."""
+
+import time
+from datetime import date, datetime
+from typing import ClassVar
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from api.http.moment import today
+from api.http.problems import ProblemError, Request
+from api.request.pagination import paged, read_page
+from api.request.published import as_published, is_public
+from api.request.query_params import ForceParams, PageParams
+from api.request.services import services
+from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
+from projections import claims
+from projections.claims import Accuracy, ClaimsFilter, ClaimsMade, ClaimsPage, read_accuracy
+from projections.register.cohorts import Cohort, read_cohorts
+from projections.register.demands import Age, Load, read_ages, read_load
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
+
+
+class MeasuresParams(ForceParams, frozen=True, kw_only=True):
+    """The day, the moment, and the force; all but the training forces by default."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register, ClaimsMade)
+
+
+class ClaimsParams(ClaimsFilter, PageParams, frozen=True, kw_only=True):
+    """The claims to list; without a force, all but the training force's."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (ClaimsMade,)
+
+
+class MeasuresView(Struct, frozen=True, kw_only=True):
+    """The measures of all forces together or of one, as of a ledger position.
+
+    What nobody recorded is in none of them as an outcome: it counts as not known, or not at all.
+    """
+
+    accuracy: tuple[Accuracy, ...]
+    """Of the forces that made claims, in order of their codes."""
+    cohorts: tuple[Cohort, ...]
+    """By year of issue, the oldest first."""
+    load: tuple[Load, ...]
+    """Of each force with anything that is not closed, followed by its areas."""
+    ages: tuple[Age, ...]
+    """By stage, and by whose move it is."""
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+@get("/v1/measures", opt={"public": True}, sync_to_thread=True)
+def get_measures(request: Request, params: NamedDependency[MeasuresParams]) -> MeasuresView:
+    """Measure how claims held, how soon work was done, and how much is open, for how long."""
+    return measures_view(request, params)
+
+
+def measures_view(request: Request, params: MeasuresParams) -> MeasuresView:
+    """Return the measures, all of them as of one position.
+
+    Raises ProblemError if the read models stay apart.
+    """
+    lists, until = services(request).lists, time.monotonic() + WAIT_SECONDS
+    while True:
+        accuracy, cohorts, load, ages = lists.at_once(
+            lambda: (
+                lists.read(lambda c: read_accuracy(c, params, today())),
+                lists.read(lambda c: read_cohorts(c, params, today())),
+                lists.read(lambda c: read_load(c, params, today())),
+                lists.read(lambda c: read_ages(c, params, today())),
+            )
+        )
+        if accuracy[1] == cohorts[1]:
+            break
+        if time.monotonic() > until:
+            words = f"The claims have come to {accuracy[1]}, the register to {cohorts[1]}."
+            raise ProblemError("behind", "" if is_public(request) else words)
+        time.sleep(POLL_SECONDS)
+    view = MeasuresView(
+        accuracy=accuracy[0],
+        cohorts=cohorts[0],
+        load=load[0],
+        ages=ages[0],
+        position=cohorts[1],
+        on=params.day,
+        known_at=params.known_at,
+    )
+    return as_published(request, view)
+
+
+@get("/v1/claims", opt={"public": True}, sync_to_thread=True)
+def list_claims(request: Request, params: NamedDependency[ClaimsParams]) -> Response[ClaimsPage]:
+    """List claims of completion, each with its first judgement."""
+    return paged("/v1/claims", params, claims_page(request, params))
+
+
+def claims_page(request: Request, params: ClaimsParams) -> ClaimsPage:
+    """Return one page of claims."""
+    return read_page(request, params, claims.page)
