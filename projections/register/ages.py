@@ -1,5 +1,6 @@
 """How long the open recommendations have been open: in bands of age, counted from the register."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, LiteralString
@@ -7,8 +8,11 @@ from typing import Any, LiteralString
 from msgspec import Struct
 from psycopg import Cursor
 
+from domain.recommendation.state import Plan, Stage
+from domain.recommendation.worklist import next_move
+from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import add_months, earliest, end_of
-from domain.vocabulary.values import When
+from domain.vocabulary.values import Finding, When
 from projections.filters import ForceFilter
 from projections.register.listing import OPEN
 from projections.register.model import Register
@@ -33,6 +37,14 @@ class OpenAges(Struct, frozen=True):
 
     bands: tuple[AgeBand, ...]
     uncertain: int
+
+
+class StageAges(Struct, frozen=True):
+    """The ages of what is open at a stage and waits for the same party."""
+
+    stage: Stage
+    next_by: Role | None
+    ages: OpenAges
 
 
 def statement(filters: ForceFilter) -> LiteralString:
@@ -80,3 +92,36 @@ def _band(issued: Mapping[When, int], first: date | None, last: date | None) -> 
         and (last is None or end_of(when) <= last)
     )
     return AgeBand(first, last, many)
+
+
+def stages_statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of the counts by date of issue, and by what the next move depends on."""
+    return (
+        "SELECT p.notification_id, s.* FROM "
+        + Register.tracking
+        + " p LEFT JOIN LATERAL (SELECT stage, plan, claimed_on IS NOT NULL, finding, issued_on,"
+        " count(*) FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + (OPEN + " AND " + filters.as_of + " AND " + filters.of_force)
+        + " GROUP BY 1, 2, 3, 4, 5) s ON true WHERE p.application_name = 'ledger'"
+    )
+
+
+def read_ages(
+    cursor: Cursor[Any], filters: ForceFilter, today: date
+) -> tuple[tuple[StageAges, ...], int]:
+    """Return the ages of what is open on the day, stage by stage, and the ledger position."""
+    day = filters.day_at(today)
+    query = {**filters.as_of_parameters(today), "force": filters.force}
+    rows = cursor.execute(stages_statement(filters), query).fetchall()
+    issued: dict[tuple[Stage, Role | None], Counter[When]] = {}
+    for _, stage, plan, claimed, finding, issued_on, many in rows:
+        if stage is not None:  # there is a row without one where nothing is open
+            latest = Finding(finding) if finding else None
+            mover = next_move(Stage(stage), Plan(plan), claimed=claimed, finding=latest)
+            issued.setdefault((Stage(stage), mover), Counter())[issued_on] += many
+    order = list(Stage)
+    places = sorted(issued, key=lambda place: (order.index(place[0]), place[1] or ""))
+    found = tuple(StageAges(*place, by_age(issued[place], day)) for place in places)
+    return found, rows[0][0] if rows else 0

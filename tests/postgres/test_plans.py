@@ -39,7 +39,7 @@ NEVER_WHOLE = (
     "Seq Scan on ledger_events",
     "Seq Scan on item",
     "Seq Scan on wording",
-    "Seq Scan on claim",
+    "Seq Scan on claim ",
 )
 
 

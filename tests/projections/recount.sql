@@ -198,9 +198,14 @@ WITH known AS (
            CASE WHEN closed AND closed_reason = 'verified' AND length(closed_on) = 10
                      AND length(issued_on) = 10
                 THEN age(closed_on::date, issued_on::date) END AS done_after,
-           CASE WHEN stage NOT IN ('closed', 'not_known') AND length(issued_on) = 10
-                THEN extract(year FROM age(%(on)s::date, issued_on::date)) * 12
-                     + extract(month FROM age(%(on)s::date, issued_on::date)) END AS months
+           -- The whole months since the first and since the last day that it can be of.
+           CASE WHEN stage NOT IN ('closed', 'not_known') AND issued_on <> 'unknown' THEN
+               extract(year FROM age(%(on)s::date, rpad(issued_on, 10, '-01-01')::date)) * 12
+               + extract(month FROM age(%(on)s::date, rpad(issued_on, 10, '-01-01')::date))
+               END AS first_months,
+           CASE WHEN stage NOT IN ('closed', 'not_known') AND issued_on <> 'unknown' THEN
+               extract(year FROM age(%(on)s::date, issued_latest)) * 12
+               + extract(month FROM age(%(on)s::date, issued_latest)) END AS last_months
       FROM due
 )
 SELECT count(*) AS total,
@@ -266,11 +271,14 @@ SELECT count(*) AS total,
             'reports', count(DISTINCT report) FILTER (WHERE stage NOT IN ('closed', 'not_known')),
             'not_known', count(*) FILTER (WHERE stage = 'not_known')) AS load,
        json_build_object(
-            'under_6_months', count(*) FILTER (WHERE months < 6),
-            'under_1_year', count(*) FILTER (WHERE months >= 6 AND months < 12),
-            'under_2_years', count(*) FILTER (WHERE months >= 12 AND months < 24),
-            'under_4_years', count(*) FILTER (WHERE months >= 24 AND months < 48),
-            'over_4_years', count(*) FILTER (WHERE months >= 48),
-            'undated', count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known')
-                                          AND length(issued_on) <> 10)) AS ages
+            'under_6_months', count(*) FILTER (WHERE first_months < 6),
+            'under_1_year', count(*) FILTER (WHERE last_months >= 6 AND first_months < 12),
+            'under_2_years', count(*) FILTER (WHERE last_months >= 12 AND first_months < 24),
+            'under_4_years', count(*) FILTER (WHERE last_months >= 24 AND first_months < 48),
+            'over_4_years', count(*) FILTER (WHERE last_months >= 48),
+            'uncertain', count(*) FILTER (WHERE NOT (stage IN ('closed', 'not_known')
+                OR coalesce(first_months < 6 OR last_months >= 48
+                            OR (last_months >= 6 AND first_months < 12)
+                            OR (last_months >= 12 AND first_months < 24)
+                            OR (last_months >= 24 AND first_months < 48), false)))) AS ages
   FROM aged

@@ -41,8 +41,9 @@ from projections.progress.board import Board, read_board
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
+from projections.register.ages import StageAges, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Age, Load, read_ages, read_load
+from projections.register.demands import Load, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
 from projections.register.model import Register, Standing
 from projections.reports import ReportsFilter
@@ -156,6 +157,15 @@ def summed(kind: type[Struct], rows: Sequence[Struct]) -> dict[str, object]:
     return counts
 
 
+def ages_of(stages: Sequence[StageAges]) -> dict[str, int]:
+    """Return the numbers of each band and of none, all stages together."""
+    bands = [[band.many for band in each.ages.bands] for each in stages]
+    names = ("under_6_months", "under_1_year", "under_2_years", "under_4_years", "over_4_years")
+    sums = [sum(column) for column in zip(*bands, strict=True)] or [0] * len(names)
+    uncertain = sum(each.ages.uncertain for each in stages)
+    return {**dict(zip(names, sums, strict=True)), "uncertain": uncertain}
+
+
 def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> RegisterPage:
     return world.ledger.rows.read(lambda c: listing.page(c, filters, TODAY, after))
 
@@ -217,7 +227,7 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
         "accuracy": summed(Accuracy, world.rows_of(read_accuracy, filters)),
         "cohorts": summed(Cohort, world.rows_of(read_cohorts, filters)),
         "load": summed(Load, [row for row in world.rows_of(read_load, filters) if not row.area]),
-        "ages": summed(Age, world.rows_of(read_ages, filters)),
+        "ages": ages_of(world.rows_of(read_ages, filters)),
     }
 
 

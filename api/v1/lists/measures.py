@@ -17,8 +17,9 @@ from api.request.services import services
 from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
 from projections import claims
 from projections.claims import Accuracy, ClaimsFilter, ClaimsMade, ClaimsPage, read_accuracy
+from projections.register.ages import StageAges, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Age, Load, read_ages, read_load
+from projections.register.demands import Load, read_load
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 
@@ -47,7 +48,7 @@ class MeasuresView(Struct, frozen=True, kw_only=True):
     """By year of issue, the oldest first."""
     load: tuple[Load, ...]
     """Of each force with anything that is not closed, followed by its areas."""
-    ages: tuple[Age, ...]
+    ages: tuple[StageAges, ...]
     """By stage, and by whose move it is."""
     position: int
     on: date
