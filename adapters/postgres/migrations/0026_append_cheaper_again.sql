@@ -3,24 +3,21 @@
 -- system, timeline or database needs a server that starts anew. The setting is no protection
 -- against the role that appends, which could leave out what it has seen just as well.
 CREATE OR REPLACE FUNCTION ledger_server() RETURNS text LANGUAGE plpgsql VOLATILE
-AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    server text := pg_catalog.current_setting('tracker.server', true);
+    server text := current_setting('tracker.server', true);
 BEGIN
-    IF server OPERATOR(pg_catalog.<>) '' THEN
+    IF server <> '' THEN
         RETURN server;
     END IF;
-    IF pg_catalog.pg_is_in_recovery() THEN
+    IF pg_is_in_recovery() THEN
         RETURN NULL;
     END IF;
-    SELECT pg_catalog.concat_ws('/', s.system_identifier,
-                                pg_catalog.left(pg_catalog.pg_walfile_name(
-                                    pg_catalog.pg_current_wal_insert_lsn()), 8),
-                                d.oid)
+    SELECT concat_ws('/', s.system_identifier,
+                     left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), d.oid)
       INTO server
-      FROM pg_catalog.pg_control_system() AS s, pg_catalog.pg_database AS d
-     WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database();
-    PERFORM pg_catalog.set_config('tracker.server', server, false);
+      FROM pg_control_system() AS s, pg_database AS d WHERE d.datname = current_database();
+    PERFORM set_config('tracker.server', server, false);
     RETURN server;
 END $$;
 
