@@ -78,7 +78,11 @@ def test_the_days_until_a_judgement_need_two_certain_days() -> None:
 
 
 def test_the_next_move_is_of_the_party_that_pages_name() -> None:
-    party = {Role.FORCE: "The force.", Role.INSPECTOR: "Inspectors.", None: ("Not known", "Nobody")}
+    party: dict[Role | None, str | tuple[str, ...]] = {
+        Role.FORCE: "The force.",
+        Role.INSPECTOR: "Inspectors.",
+        None: ("Not known", "Nobody"),
+    }
     for stage in set(Stage) - {Stage.ABSENT}:
         for plan in Plan:
             for is_claimed in (False, True):
