@@ -20,7 +20,7 @@ from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
 
-class Claimed(Struct, frozen=True, cache_hash=True):
+class ListedClaim(Struct, frozen=True, cache_hash=True):
     """One claim; without a judgement while it waits for one."""
 
     reference: Reference
@@ -34,15 +34,15 @@ class Claimed(Struct, frozen=True, cache_hash=True):
     """The days from claim to judgement; None also if either is not known to the day."""
 
 
-class _AllClaimed(Struct, frozen=True, cache_hash=True):
-    claimed: tuple[Claimed, ...]
+class _ListedClaims(Struct, frozen=True, cache_hash=True):
+    claimed: tuple[ListedClaim, ...]
 
 
-COLUMNS = columns_of(Claimed)
+COLUMNS = columns_of(ListedClaim)
 
 
 def _rows(content: Content) -> Iterable[Cells]:
-    if isinstance(content, _AllClaimed):
+    if isinstance(content, _ListedClaims):
         yield from map(astuple, content.claimed)
 
 
@@ -82,9 +82,9 @@ class ClaimsMade(ReadModel):
         if not isinstance(state, Recommendation) or state.issued is None or not state.claims:
             return None
         issued = state.issued
-        return _AllClaimed(
+        return _ListedClaims(
             tuple(
-                Claimed(
+                ListedClaim(
                     reference=issued.reference,
                     force=issued.addressee,
                     area=issued.area,
@@ -121,7 +121,7 @@ class ClaimItem(Struct, frozen=True):
     """One claim, with the id of its recommendation."""
 
     id: UUID
-    claimed: Claimed
+    claimed: ListedClaim
 
 
 class ClaimsPage(Struct, frozen=True, kw_only=True):
@@ -183,7 +183,7 @@ def page(
     query = parameters(filters, today, after)
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
-    items = tuple(ClaimItem(row[1], Claimed(*row[2:])) for row in rows[: filters.limit])
+    items = tuple(ClaimItem(row[1], ListedClaim(*row[2:])) for row in rows[: filters.limit])
     last = items[-1].claimed if len(rows) > filters.limit else None
     return ClaimsPage(
         items=items,
@@ -241,5 +241,5 @@ def read_accuracy(
     """Return the judgements by force, of forces with claims alone, and the ledger position."""
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(accuracy_statement(filters), query).fetchall()
-    found = tuple(Accuracy(*row[1:]) for row in rows if row[1] is not None)
-    return found, rows[0][0] if rows else 0
+    counted = tuple(Accuracy(*row[1:]) for row in rows if row[1] is not None)
+    return counted, rows[0][0] if rows else 0

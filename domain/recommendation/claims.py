@@ -1,4 +1,4 @@
-"""What became of each claim of a force that the work is done.
+"""Judgements of the claims of a force that the work is done.
 
 A claim is judged once: by the first finding that grades the work, by its return, or by a closure.
 A later judgement of the same work, such as a closure after a finding of partly met, leaves the
@@ -15,7 +15,7 @@ from domain.vocabulary.values import CloseReason, Finding, When
 
 
 class Judgement(StrEnum):
-    """What the inspectorate made of a claim."""
+    """The inspectorate's judgement of a claim."""
 
     VERIFIED = "verified"
     """The recommendation was closed as verified."""

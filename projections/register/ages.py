@@ -123,5 +123,5 @@ def read_ages(
             issued.setdefault((Stage(stage), mover), Counter())[issued_on] += many
     order = list(Stage)
     places = sorted(issued, key=lambda place: (order.index(place[0]), place[1] or ""))
-    found = tuple(StageAges(*place, by_age(issued[place], day)) for place in places)
-    return found, rows[0][0] if rows else 0
+    counted = tuple(StageAges(*place, by_age(issued[place], day)) for place in places)
+    return counted, rows[0][0] if rows else 0

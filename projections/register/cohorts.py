@@ -86,5 +86,5 @@ def read_cohorts(
     """Return the cohorts, the oldest first, and the ledger position."""
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(statement(filters), query).fetchall()
-    found = tuple(Cohort(*row[1:]) for row in rows if row[2] is not None)
-    return found, rows[0][0] if rows else 0
+    counted = tuple(Cohort(*row[1:]) for row in rows if row[2] is not None)
+    return counted, rows[0][0] if rows else 0

@@ -12,8 +12,8 @@ from projections.register.listing import OPEN
 from projections.register.model import Register
 
 
-class Load(Struct, frozen=True):
-    """What is open at one force at a time; with an area, in that area alone."""
+class Demands(Struct, frozen=True):
+    """The demands that are open at one force at a time; with an area, in that area alone."""
 
     force: Code
     area: Area | None
@@ -46,9 +46,9 @@ def load_statement(filters: ForceFilter) -> LiteralString:
 
 def read_load(
     cursor: Cursor[Any], filters: ForceFilter, today: date
-) -> tuple[tuple[Load, ...], int]:
+) -> tuple[tuple[Demands, ...], int]:
     """Return the load of each force, followed by that of its areas, and the ledger position."""
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(load_statement(filters), query).fetchall()
-    found = tuple(Load(*row[1:]) for row in rows if row[1] is not None)
-    return found, rows[0][0] if rows else 0
+    counted = tuple(Demands(*row[1:]) for row in rows if row[1] is not None)
+    return counted, rows[0][0] if rows else 0

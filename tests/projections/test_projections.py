@@ -43,7 +43,7 @@ from projections.read_models import READ_MODELS
 from projections.register import listing
 from projections.register.ages import StageAges, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Load, read_load
+from projections.register.demands import Demands, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
 from projections.register.model import Register, Standing
 from projections.reports import ReportsFilter
@@ -226,7 +226,7 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
         "median_to_close": told.median_days_to_close,
         "accuracy": summed(Accuracy, world.rows_of(read_accuracy, filters)),
         "cohorts": summed(Cohort, world.rows_of(read_cohorts, filters)),
-        "load": summed(Load, [row for row in world.rows_of(read_load, filters) if not row.area]),
+        "load": summed(Demands, [row for row in world.rows_of(read_load, filters) if not row.area]),
         "ages": ages_of(world.rows_of(read_ages, filters)),
     }
 

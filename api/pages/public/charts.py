@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from api.http.problems import Request
 from api.pages.public.areas import by_area
-from api.pages.public.figures import LATEST_MONTHS, Flow, ages_of, flow
+from api.pages.public.figures import LATEST_MONTHS, Flow, flow
 from api.pages.rendering import formatting, labels, svg
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
@@ -15,6 +15,7 @@ from api.request.query_params import ForceParams, TrainingParams
 from api.request.services import services
 from api.v1.lists import areas, progress
 from api.v1.lists.areas import AreasParams
+from api.v1.lists.measures import ages_of
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from projections.progress.board import Counts, read_board

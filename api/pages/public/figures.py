@@ -14,7 +14,6 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.http.moment import today
 from api.http.problems import Request
 from api.pages.forms.paging import Paging, orders
 from api.pages.public.life import chapters, opening
@@ -27,7 +26,7 @@ from api.pages.rendering.query_form import Query
 from api.request.services import services
 from api.v1.lists import measures, progress, register, reports, slippage, statements
 from api.v1.lists.forces import ForcesParams, force_view, named
-from api.v1.lists.measures import ClaimsParams, MeasuresParams
+from api.v1.lists.measures import ClaimsParams, MeasuresParams, ages_of
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
@@ -39,7 +38,6 @@ from domain.vocabulary.forces import Force
 from domain.vocabulary.values import Code
 from projections.filters import ForceFilter
 from projections.progress.series import Month
-from projections.register.ages import OpenAges, open_ages
 from projections.register.cohorts import WITHIN_YEARS
 
 LATEST_MONTHS = 24
@@ -76,11 +74,6 @@ class Flow(Struct, frozen=True):
     issued: int
     closed: int | None
     """None while it is not known of any where it stands."""
-
-
-def ages_of(request: Request, params: ForceFilter) -> OpenAges:
-    """Return how long the open recommendations have been open."""
-    return services(request).lists.read(lambda cursor: open_ages(cursor, params, today()))
 
 
 @get("/forces", opt=OPT, sync_to_thread=True)

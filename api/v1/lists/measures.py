@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, datetime
+from functools import partial
 from typing import ClassVar
 
 from litestar import Response, get
@@ -17,9 +18,10 @@ from api.request.services import services
 from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
 from projections import claims
 from projections.claims import Accuracy, ClaimsFilter, ClaimsMade, ClaimsPage, read_accuracy
-from projections.register.ages import StageAges, read_ages
+from projections.filters import ForceFilter
+from projections.register.ages import OpenAges, StageAges, open_ages, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Load, read_load
+from projections.register.demands import Demands, read_load
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 
@@ -46,7 +48,7 @@ class MeasuresView(Struct, frozen=True, kw_only=True):
     """Of the forces that made claims, in order of their codes."""
     cohorts: tuple[Cohort, ...]
     """By year of issue, the oldest first."""
-    load: tuple[Load, ...]
+    load: tuple[Demands, ...]
     """Of each force with anything that is not closed, followed by its areas."""
     ages: tuple[StageAges, ...]
     """By stage, and by whose move it is."""
@@ -66,16 +68,20 @@ def measures_view(request: Request, params: MeasuresParams) -> MeasuresView:
 
     Raises ProblemError if the read models stay apart.
     """
-    lists, until = services(request).lists, time.monotonic() + WAIT_SECONDS
+    opened, until = services(request), time.monotonic() + WAIT_SECONDS
+    lists = opened.lists
+    key = "measures", params.day, params.known_at, params.force, bool(params.training)
+    read = partial(
+        lists.at_once,
+        lambda: (
+            lists.read(lambda c: read_accuracy(c, params, today())),
+            lists.read(lambda c: read_cohorts(c, params, today())),
+            lists.read(lambda c: read_load(c, params, today())),
+            lists.read(lambda c: read_ages(c, params, today())),
+        ),
+    )
     while True:
-        accuracy, cohorts, load, ages = lists.at_once(
-            lambda: (
-                lists.read(lambda c: read_accuracy(c, params, today())),
-                lists.read(lambda c: read_cohorts(c, params, today())),
-                lists.read(lambda c: read_load(c, params, today())),
-                lists.read(lambda c: read_ages(c, params, today())),
-            )
-        )
+        accuracy, cohorts, load, ages = opened.answers.kept(lists, params.read_models, key, read)
         if accuracy[1] == cohorts[1]:
             break
         if time.monotonic() > until:
@@ -103,3 +109,14 @@ def list_claims(request: Request, params: NamedDependency[ClaimsParams]) -> Resp
 def claims_page(request: Request, params: ClaimsParams) -> ClaimsPage:
     """Return one page of claims."""
     return read_page(request, params, claims.page)
+
+
+def ages_of(request: Request, params: ForceFilter) -> OpenAges:
+    """Return how long the open recommendations have been open."""
+    opened, day = services(request), params.day_at(today())
+    return opened.answers.kept(
+        opened.lists,
+        (Register,),
+        ("ages", day, params.known_at, params.force, bool(params.training)),
+        lambda: opened.lists.read(lambda cursor: open_ages(cursor, params, today())),
+    )
