@@ -1,6 +1,6 @@
 """The read models that the service keeps."""
 
-from projections.claims import ClaimsMade
+from projections.progress.claims import ClaimsMade
 from projections.progress.model import Progress
 from projections.register.model import Register
 from projections.reports import Reports

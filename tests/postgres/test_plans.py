@@ -13,10 +13,10 @@ from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
-from projections import claims
 from projections.bitemporal import EVER
-from projections.claims import ClaimsFilter, ClaimsMade
 from projections.filters import ForceFilter
+from projections.progress import claims
+from projections.progress.claims import ClaimsFilter, ClaimsMade
 from projections.read_models import READ_MODELS
 from projections.register import closures, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies

@@ -34,10 +34,10 @@ from domain.recommendation.worklist import SOON_DAYS, Work, work
 from domain.report import Report
 from domain.vocabulary.values import Kind
 from projections import reports
-from projections.claims import Accuracy, read_accuracy
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
+from projections.progress.claims import Accuracy, read_accuracy
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing

@@ -16,9 +16,15 @@ from api.request.published import as_published, is_public
 from api.request.query_params import ForceParams, PageParams
 from api.request.services import services
 from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
-from projections import claims
-from projections.claims import Accuracy, ClaimsFilter, ClaimsMade, ClaimsPage, read_accuracy
 from projections.filters import ForceFilter
+from projections.progress import claims
+from projections.progress.claims import (
+    Accuracy,
+    ClaimsFilter,
+    ClaimsMade,
+    ClaimsPage,
+    read_accuracy,
+)
 from projections.register.ages import OpenAges, StageAges, open_ages, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
 from projections.register.demands import Demands, read_load

@@ -37,13 +37,11 @@ OPEN: LiteralString = (
     " UNION ALL SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     f" WHERE {OURS} AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)"
     " AND NOT (n.nspname = 'reporting' AND NOT p.prosecdef)"
-    " AND p.proname <> 'ledger_server'"
 )
 """Views that run with their owner's rights, and functions without a search_path of their own.
 
 Those that the reporting views read run with their caller's rights, and name every schema: with a
-search_path, the planner could not put their queries in place of the calls. `ledger_server` names
-every schema too: it is called at each append, which a search_path would make dearer.
+search_path, the planner could not put their queries in place of the calls.
 """
 
 STATEMENTS: dict[str, SQL] = {
