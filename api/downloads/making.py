@@ -22,8 +22,9 @@ from projections.whole import Reader
 
 PUBLISHER = "Recommendation Tracker"
 LICENCE = (
-    "Published texts are Crown copyright, under the Open Government Licence v3.0 unless their "
-    "source says otherwise. ONS codes: Office for National Statistics, under the same licence."
+    "Contains public sector information licensed under the Open Government Licence v3.0. Reports "
+    "of the inspectorate are Crown copyright; a text of another publisher is that publisher's. "
+    "ONS codes: Office for National Statistics, under the same licence."
 )
 LICENCE_ADDRESS = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 ORIGIN = (

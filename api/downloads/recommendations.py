@@ -233,7 +233,8 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         plain(
             "closed_without_evidence",
             "Closed without new evidence",
-            "Whether it was closed as verified without evidence recorded since the claim.",
+            "Whether it was closed as verified although the record held no evidence of completion,"
+            " or only what inspectors had judged insufficient.",
             "boolean",
             of="standing.closed_without_evidence",
         ),
