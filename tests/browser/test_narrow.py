@@ -19,7 +19,7 @@ from tests.support.data.longest import LINE, WORD, record_longest
 from tests.support.served.browser import Browser
 from tests.support.served.chromium import PHONE
 from tests.support.served.crawl import crawl
-from tests.support.served.printed import lost_in_print
+from tests.support.served.printed import lost_in_print, times
 from tests.support.served.serving import AUDITOR, ESSEX_BODY, PUBLISHER, Served, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -177,6 +177,7 @@ def test_the_checks_of_width_and_print_catch_a_page_that_loses_text(chromium: Ch
     assert too_wide(page) == [wide]
     page.set_content("<main><details><summary>More</summary><p>Folded.</p></details></main>")
     assert lost_in_print(page) == ["Folded."]
+    assert times("said:", ["said:whole.sa", "id:overleaf"]) == 2
     last = "<p style='width:900px;text-align:right'>Last.</p>"
     page.set_content(f"<main><div style='width:100px;overflow:hidden'>{last}</div></main>")
     assert lost_in_print(page) == ["Last."]

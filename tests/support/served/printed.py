@@ -63,7 +63,14 @@ def times(text: str, sheets: list[str]) -> int:
 
 
 def goes_on(text: str, sheets: list[str]) -> bool:
-    """Return whether a text begins on the first of some sheets and ends on a later one."""
+    """Return whether a text begins on the first of some sheets and ends on a later one.
+
+    The beginning is at the end of the sheet, where the same text may stand whole before it; or
+    anywhere, where columns end beside each other.
+    """
+    for begun in range(len(text) - 1, 0, -1):
+        if sheets[0].endswith(text[:begun]) and text[begun:] in "".join(sheets[1:2]):
+            return True
     for sheet in sheets:
         begun = bisect(range(1, len(text) + 1), 0, key=lambda k: text[:k] not in sheet)
         if begun in {0, len(text)}:
