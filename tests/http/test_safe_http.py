@@ -50,6 +50,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "actor": "nobody",
         "identity": STREAM,
         "of": "0",
+        "ending": "csv",
         "name": "x",
         "address": "leadership",
         "tag": "comment",

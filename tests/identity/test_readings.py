@@ -43,7 +43,10 @@ OWN = {"/v1/session", "/v1/sessions"}
 AS_THE_PUBLIC = {
     "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
     "/areas/{address:str}", "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
-    "/charts/months.svg", "/charts/stages.svg",
+    "/charts/months.svg", "/charts/stages.svg", "/charts/ages.svg",
+    "/claims", "/measures", "/v1/claims", "/v1/measures",
+    "/downloads/progress/{ending:str}", "/downloads/recommendations/{ending:str}",
+    "/v1/downloads/progress/{ending:str}", "/v1/downloads/recommendations/{ending:str}",
     "/compare", "/contact", "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces",
     "/forces/{code:str}", "/health/live", "/health/ready", "/problems/{slug:str}", "/progress",
     "/recommendations", "/reports", "/reports/{stream:uuid}", "/reports/{stream:uuid}/published",

@@ -542,7 +542,8 @@ def test_the_history_page_shows_the_state_after_each_step_and_its_corrections(
     report = service.get(f"/v1/recommendations/{planned}").json()["report"]
     title = service.get(f"/v1/reports/{report}").json()["title"]
     assert f"Report {title} Reference" in text, "by its name, not by its id"
-    assert "Recommendations This recommendation" in text, "a way back to what it is about"
+    back = rf'href="/recommendations/{planned}">\s*This recommendation\s*</a>'
+    assert re.search(back, answer.text), "a way back to what it is about"
     for part in (
         "Step 1: Issued in the inspection report",
         "Corrected by Step 4",
