@@ -18,7 +18,7 @@ from adapters.tables.formats import CSV, Format
 from api.downloads.sources import SavedList
 from api.pages.rendering import language
 from api.request.query_params import ReadModelParams
-from projections.whole import Reader
+from projections.register.whole import Reader
 
 PUBLISHER = "Recommendation Tracker"
 LICENCE = (

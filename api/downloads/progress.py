@@ -13,7 +13,7 @@ from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
-from projections.whole import Reader, Whole
+from projections.register.whole import Reader, Whole
 
 
 class ForceRow(Struct, frozen=True):

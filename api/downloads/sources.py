@@ -15,7 +15,7 @@ from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
 from domain.access.permissions import ReadPermission
 from projections.register import listing
-from projections.whole import Reader, Whole
+from projections.register.whole import Reader, Whole
 
 P = TypeVar("P", bound=ReadModelParams)
 I = TypeVar("I")  # noqa: E741  an item

@@ -15,8 +15,8 @@ from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Register, Standing
+from projections.register.whole import Whole, read_whole
 from projections.search.question import MATCHES, text_query
-from projections.whole import Whole, read_whole
 
 ReportName = Annotated[
     str,

@@ -186,7 +186,7 @@ def test_a_backup_of_an_older_program_is_restored_and_brought_up_to_date(
 
 def test_a_database_with_a_record_is_never_restored_into(full: Database, backup: Backup) -> None:
     before = rows_of(full)
-    with pytest.raises(BackupError, match="not empty: its table documents has rows"):
+    with pytest.raises(BackupError, match="not empty: its table bi_logins has rows"):
         restore(backup, full, ignore)
     assert rows_of(full) == before
 

@@ -34,6 +34,7 @@ SESSIONS = """
     INSERT INTO force_leads (force, lead, by, at) VALUES ('kent', 'p-1', 'p-1', now());
     INSERT INTO saved_filters VALUES ('p-1', 'A “filter”', '/work', 'force=kent', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
+    INSERT INTO bi_logins VALUES ('bi-kent', 'kent');
     SELECT rates_take('sign-in', 1, 5, 1000)
 """
 
