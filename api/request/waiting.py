@@ -5,9 +5,9 @@ answer is the same for ever. The wait is written once, as steps (see `adapters/s
 """
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from anyio import sleep
 from msgspec import Struct
@@ -22,6 +22,8 @@ from api.request.services import Services, services
 from domain.vocabulary.errors import NotFound
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
+
+T = TypeVar("T")
 
 WAIT_SECONDS = 5.0
 """The longest wait for a read model."""
@@ -80,6 +82,29 @@ def wait_in_thread(request: Request, query: Params) -> None:
     opened = services(request)
     if steps := _steps(query, public=is_public(request)):
         run(steps, lambda step: _take(opened, step))
+
+
+def kept_level(
+    request: Request,
+    models: Sequence[type[ReadModel]],
+    key: Hashable,
+    read: Callable[[], T],
+    apart: Callable[[T], str],
+) -> T:
+    """Return a kept answer, once the read models that it comes from are at one position.
+
+    `apart` says in words which positions differ, or nothing. For threads. Raises ProblemError if
+    they stay apart.
+    """
+    opened, until = services(request), time.monotonic() + WAIT_SECONDS
+    while True:
+        answer = opened.answers.kept(opened.lists, models, key, read)
+        words = apart(answer)
+        if not words:
+            return answer
+        if time.monotonic() > until:
+            raise ProblemError("behind", "" if is_public(request) else words)
+        time.sleep(POLL_SECONDS)
 
 
 def _steps(query: Params, *, public: bool) -> Generator[Step, Any, None] | None:

@@ -1,6 +1,5 @@
 """Measures of how claims held, how soon work was done, and what is open at a time."""
 
-import time
 from datetime import date, datetime
 from functools import partial
 from typing import ClassVar
@@ -10,12 +9,12 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from api.http.moment import today
-from api.http.problems import ProblemError, Request
+from api.http.problems import Request
 from api.request.pagination import paged, read_page
-from api.request.published import as_published, is_public
+from api.request.published import as_published
 from api.request.query_params import ForceParams, PageParams
 from api.request.services import services
-from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
+from api.request.waiting import kept_level
 from projections.filters import ForceFilter
 from projections.progress import claims
 from projections.progress.claims import (
@@ -74,8 +73,7 @@ def measures_view(request: Request, params: MeasuresParams) -> MeasuresView:
 
     Raises ProblemError if the read models stay apart.
     """
-    opened, until = services(request), time.monotonic() + WAIT_SECONDS
-    lists = opened.lists
+    lists = services(request).lists
     key = "measures", params.day, params.known_at, params.force, bool(params.training)
     read = partial(
         lists.at_once,
@@ -86,14 +84,17 @@ def measures_view(request: Request, params: MeasuresParams) -> MeasuresView:
             lists.read(lambda c: read_ages(c, params, today())),
         ),
     )
-    while True:
-        accuracy, cohorts, load, ages = opened.answers.kept(lists, params.read_models, key, read)
-        if accuracy[1] == cohorts[1]:
-            break
-        if time.monotonic() > until:
-            words = f"The claims have come to {accuracy[1]}, the register to {cohorts[1]}."
-            raise ProblemError("behind", "" if is_public(request) else words)
-        time.sleep(POLL_SECONDS)
+    accuracy, cohorts, load, ages = kept_level(
+        request,
+        params.read_models,
+        key,
+        read,
+        lambda counted: (
+            ""
+            if counted[0][1] == counted[1][1]
+            else f"The claims have come to {counted[0][1]}, the register to {counted[1][1]}."
+        ),
+    )
     view = MeasuresView(
         accuracy=accuracy[0],
         cohorts=cohorts[0],

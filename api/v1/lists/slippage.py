@@ -1,6 +1,5 @@
 """The slippage of deadlines and decisions, of all forces and of each."""
 
-import time
 from datetime import date, datetime
 from functools import partial
 from typing import ClassVar
@@ -11,11 +10,11 @@ from msgspec import Struct
 
 from adapters.postgres.pools import Pool
 from api.http.moment import today
-from api.http.problems import ProblemError, Request
-from api.request.published import as_published, is_public
+from api.http.problems import Request
+from api.request.published import as_published
 from api.request.query_params import ForceParams
 from api.request.services import services
-from api.request.waiting import POLL_SECONDS, WAIT_SECONDS
+from api.request.waiting import kept_level
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
 from projections.progress.board import Board, Counts, read_board
@@ -63,19 +62,10 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
 
     Raises ProblemError if the read models stay apart.
     """
-    opened, until = services(request), time.monotonic() + WAIT_SECONDS
+    lists = services(request).lists
     key = "slippage", params.day, params.known_at, params.force, bool(params.training)
-    read = partial(opened.lists.at_once, partial(_read, opened.lists, params))
-    while True:
-        board, closures = opened.answers.kept(opened.lists, params.read_models, key, read)
-        if board.position == closures.position:
-            break
-        if time.monotonic() > until:
-            words = (
-                f"The progress has come to {board.position}, the register to {closures.position}."
-            )
-            raise ProblemError("behind", "" if is_public(request) else words)
-        time.sleep(POLL_SECONDS)
+    read = partial(lists.at_once, partial(_read, lists, params))
+    board, closures = kept_level(request, params.read_models, key, read, _apart)
     view = SlippageView(
         counts=_slipped(board.national),
         forces={code: _slipped(counts) for code, counts in board.forces.items()},
@@ -85,6 +75,13 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
         known_at=params.known_at,
     )
     return as_published(request, view)
+
+
+def _apart(counted: tuple[Board, RecentClosures]) -> str:
+    board, closures = counted
+    if board.position == closures.position:
+        return ""
+    return f"The progress has come to {board.position}, the register to {closures.position}."
 
 
 def _read(lists: Pool, params: SlippageParams) -> tuple[Board, RecentClosures]:
