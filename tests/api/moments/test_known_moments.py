@@ -10,7 +10,6 @@ import pytest
 from adapters.clock import now
 from adapters.postgres.database import PROJECTOR, Database
 from api.request import waiting
-from api.v1.lists import slippage
 from domain.vocabulary.dates import day_of
 from projections.progress.model import Progress
 from projections.register.model import Register
@@ -40,8 +39,7 @@ def held(database: Database, *models: type[ReadModel]) -> Generator[None]:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (waiting, slippage):
-        monkeypatch.setattr(module, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("_impatient")

@@ -87,8 +87,9 @@ class Keyboard(Pointer):
         assert option in target.evaluate(CHOSEN), f"no arrow leads to {option}"
 
     def send(self, target: Locator, file: FilePayload) -> None:
-        self.reach(target)
+        # The browser listens for a chooser some moments after it is asked to: walk there meanwhile.
         with self.page.expect_file_chooser() as chooser:
+            self.reach(target)
             self.page.keyboard.press("Enter")
         chooser.value.set_files(file)
 
