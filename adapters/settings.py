@@ -87,6 +87,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The language of the pages: English, or a language with a catalogue."""
     TRACKER_LAG_MAX: Annotated[int, Meta(ge=1, le=3_600)] = 60
     """Seconds that an entry may wait for a list before the service reports that it is not ready."""
+    TRACKER_ANSWERS_KEPT: Annotated[int, Meta(ge=0, le=10_000)] = 200
+    """The most counts and answers that a process keeps in memory while their lists do not move."""
     TRACKER_LISTS_KEPT: Annotated[int, Meta(ge=0, le=10_080)] = 60
     """Minutes for which the lists of another version stay after the last process that used them:
     so long is the way back to that version a mere restart. They take their room on disk."""

@@ -82,7 +82,7 @@ def build(
     lists = thread_pool(reader, size=for_lists, wait=wait, deadline=DEADLINE_SECONDS)
     downloads = thread_pool(reader, size=MADE_AT_ONCE, wait=wait, deadline=DOWNLOAD_SECONDS, idle=0)
     positions = AsyncPool(reader, size=1, wait=wait, deadline=DEADLINE_SECONDS)
-    answers = ResponseCache()
+    answers = ResponseCache(settings.TRACKER_ANSWERS_KEPT)
     positions.when_lost = answers.clear
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache

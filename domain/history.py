@@ -195,6 +195,25 @@ def continues(state: State | None, entry: Entry[Event]) -> bool:
 
 
 def _certain_days(entries: Sequence[Entry[Event]]) -> list[date]:
+    return _days_as_recorded(entries) or _days_by_track(entries)
+
+
+def _days_as_recorded(entries: Sequence[Entry[Event]]) -> list[date] | None:
+    """Return the days if none goes back, as in most histories: then no step bounds another."""
+    days, so_far = list[date](), date.min
+    for entry in entries:
+        if not isinstance(entry.event, ABOUT_THE_RECORD):
+            day = certain_by_itself(entry)
+            if day < so_far:
+                return None
+            so_far = day
+        elif not days:
+            return None
+        days.append(so_far)
+    return days
+
+
+def _days_by_track(entries: Sequence[Entry[Event]]) -> list[date]:
     floors, days = NO_FLOORS, list[date]()
     for entry in entries:
         event = type(entry.event)

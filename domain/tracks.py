@@ -105,7 +105,7 @@ TRACKS: Final[dict[type[Event], Tracks]] = {
 
 def floor_of(floors: Floors, event: type[Event]) -> date:
     """Return the earliest possible day of a next step, given the floors."""
-    return max((floors[track] for track in TRACKS[event]), default=floors[START])
+    return max([floors[track] for track in TRACKS[event] or (START,)])
 
 
 def floors_after(floors: Floors, event: type[Event], on: When) -> Floors:
@@ -114,11 +114,10 @@ def floors_after(floors: Floors, event: type[Event], on: When) -> Floors:
     if not tracks:
         return floors
     day = earliest(on)
-    if all(day <= floors[track] for track in tracks):
-        return floors
-    start, plan, body, force, inspectorate = (
-        max(floor, day) if track in tracks else floor for track, floor in enumerate(floors)
-    )
+    raised = list(floors)
+    for track in tracks:
+        raised[track] = max(raised[track], day)
+    start, plan, body, force, inspectorate = raised
     return (start, plan, body, force, inspectorate)
 
 

@@ -9,16 +9,17 @@ from adapters.postgres.pools import Pool
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_positions
 
-KEPT_MAX = 200
-"""The most answers in one cache; the least recently used is dropped first."""
-
 T = TypeVar("T")
 
 
 class ResponseCache:
-    """The latest answers, each with a mark of the read models that it shows."""
+    """The latest answers, each with a mark of the read models that it shows.
 
-    def __init__(self) -> None:
+    It holds `most` answers; the least recently used is dropped first.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._answers: OrderedDict[Hashable, tuple[Hashable, object]] = OrderedDict()
         self._lock = Lock()
 
@@ -41,7 +42,7 @@ class ResponseCache:
         with self._lock:
             self._answers[key] = (mark, answer)
             self._answers.move_to_end(key)
-            if len(self._answers) > KEPT_MAX:
+            if len(self._answers) > self._most:
                 self._answers.popitem(last=False)
 
     def kept(

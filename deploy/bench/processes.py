@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -44,9 +44,12 @@ def _bytecode() -> TemporaryDirectory[str]:
 
 
 def start(
-    arguments: Sequence[str], conninfo: str = "", errors: int | None = None
+    arguments: Sequence[str],
+    conninfo: str = "",
+    errors: int | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
-    """Start another Python with our code and DATABASE_URL set to the database."""
+    """Start another Python with our code, some settings and DATABASE_URL set to the database."""
     return subprocess.Popen(  # noqa: S603  our own arguments, no shell
         [sys.executable, "-P", *arguments],
         env={
@@ -58,6 +61,7 @@ def start(
             "TRACKER_COMMAND_RATE": "1000000",
             "PYTHONPYCACHEPREFIX": _bytecode().name,
             "PYTHONDONTWRITEBYTECODE": "",
+            **(settings or {}),
         },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -80,19 +84,23 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], conninfo: str) -> Generator[str]:
+def serving(
+    arguments: Sequence[str], conninfo: str, settings: Mapping[str, str] | None = None
+) -> Generator[str]:
     """Run a process that prints its address once it is ready; yield the address.
 
     Raises Failed if the process ends before that.
     """
-    with running(arguments, conninfo) as (address, _):
+    with running(arguments, conninfo, settings) as (address, _):
         yield address
 
 
 @contextmanager
-def running(arguments: Sequence[str], conninfo: str) -> Generator[tuple[str, int]]:
+def running(
+    arguments: Sequence[str], conninfo: str, settings: Mapping[str, str] | None = None
+) -> Generator[tuple[str, int]]:
     """Run such a process; yield its address and its process id."""
-    process = start(arguments, conninfo, subprocess.DEVNULL)
+    process = start(arguments, conninfo, subprocess.DEVNULL, settings)
     try:
         for line in cast("IO[str]", process.stdout):
             if line.startswith(READY):

@@ -93,9 +93,12 @@ class Site:
     @cached_property
     def service(self) -> str:
         """The address of a service whose read models are level; it does not keep them."""
-        self.read_models()
-        command = ("-m", "api.cli", "serve", "--port", "0", "--no-keep")
-        return self._stack.enter_context(processes.serving(command, self.conninfo))
+        return self._serving()
+
+    @cached_property
+    def forgetful(self) -> str:
+        """The address of such a service which keeps no answer, and no count either."""
+        return self._serving(TRACKER_ANSWERS_KEPT="0")
 
     @cached_property
     def bare(self) -> str:
@@ -124,6 +127,11 @@ class Site:
         with psycopg.connect(self.conninfo) as connection:
             rows = connection.execute(_REPORTS).fetchall()
         return [row[0] for row in rows]
+
+    def _serving(self, **settings: str) -> str:
+        self.read_models()
+        command = ("-m", "api.cli", "serve", "--port", "0", "--no-keep")
+        return self._stack.enter_context(processes.serving(command, self.conninfo, settings))
 
     def cookie(self, role: Role) -> str:
         """Sign an actor of a role in by a one-time link; return the cookie of the session."""

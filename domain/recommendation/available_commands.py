@@ -37,8 +37,7 @@ from domain.commands.recommendation import (
 from domain.decide import decide
 from domain.events.event import History
 from domain.history import recommendation_after, state_after
-from domain.recommendation.clocks import IMMEDIATE
-from domain.recommendation.rules import needs_second_inspector, plan_is_owed
+from domain.recommendation.rules import needs_second_inspector, plan_is_due
 from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
@@ -95,7 +94,7 @@ A command has two samples where the rules refuse a value that is already set.
 
 DUE: dict[Action, Callable[[Recommendation], bool]] = {
     NameOwner: lambda state: not state.owner_step,
-    ReceiveActionPlan: lambda state: plan_is_owed(state) and state.time_limit != IMMEDIATE,
+    ReceiveActionPlan: plan_is_due,
     ReceiveUpdate: lambda state: state.updated_on is None,
     ReviewActionPlan: lambda _: True,
     AssignFollowUp: lambda state: state.stage is not Stage.FOLLOWED_UP,

@@ -245,6 +245,11 @@ def plan_is_owed(state: Recommendation) -> bool:
             return False
 
 
+def plan_is_due(state: Recommendation) -> bool:
+    """Return whether a plan is the next step to expect; an update answers what is immediate."""
+    return plan_is_owed(state) and state.time_limit != "immediate"
+
+
 def _plan_may_come(state: Recommendation) -> bool:
     waived = state.plan is Plan.WAIVED and state.stage in {Stage.ISSUED, Stage.PLAN_REVIEWED}
     return waived or plan_is_owed(state) or state.stage in {Stage.NOT_KNOWN, Stage.FOLLOWED_UP}

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Area, CloseReason, Kind, Reference, Topic
+from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Register, Standing
 from projections.register.whole import Whole, read_whole
@@ -65,6 +65,19 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
         None
     )
     overdue: bool | None = None
+    plan_owed: (
+        Annotated[bool, Meta(description="An action plan is owed: the first, or a changed one.")]
+        | None
+    ) = None
+    plan_overdue: (
+        Annotated[bool, Meta(description="The action plan is certainly past its last day.")] | None
+    ) = None
+    assurance: (
+        Annotated[
+            AssuranceLevel, Meta(description="The local policing body's own view, as recorded.")
+        ]
+        | None
+    ) = None
     due_before: date | None = None
     claimed: bool | None = None
     closed_from: ClosedFrom | None = None
@@ -105,6 +118,8 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "reason": "closed_reason = %(reason)s",
     "superseded_by": "superseded_by = %(superseded_by)s",
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
+    "plan_owed": "plan_owed = %(plan_owed)s",
+    "assurance": "assurance = %(assurance)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "issued_from": "issued_on <> 'unknown' AND"
     " issued_on || substr('0000-01-01', length(issued_on) + 1) >= %(issued_from)s::text",
@@ -138,6 +153,8 @@ LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
 """Not closed, with a last day that is known: the base of what is overdue."""
 OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 """Certainly overdue at the end of the day `today`."""
+PLAN_OVERDUE: LiteralString = "coalesce(plan_overdue_from <= %(today)s, false)"
+"""The same of the action plan."""
 
 
 def count(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> int:
@@ -179,6 +196,8 @@ def _where(filters: RegisterFilter) -> LiteralString:
         where.append(LIMITED if filters.limited else "NOT " + LIMITED)
     if filters.overdue is not None:
         where.append(OVERDUE if filters.overdue else "NOT " + OVERDUE)
+    if filters.plan_overdue is not None:
+        where.append(PLAN_OVERDUE + " = %(plan_overdue)s")
     if filters.closed_from is not None or filters.closed_to is not None:
         where.append(BETWEEN)
     if filters.slip is not None:

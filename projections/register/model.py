@@ -14,7 +14,8 @@ from adapters.postgres.binary import uuids
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import Query
 from domain.history import State
-from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from
+from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from, plan_overdue_from
+from domain.recommendation.rules import plan_is_due
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.folding import searchable
 from domain.vocabulary.values import (
@@ -57,6 +58,7 @@ class Standing(Struct, frozen=True, cache_hash=True):
     stage: str
     stage_since: When
     plan: str
+    plan_owed: bool
     cycle: int
     claimed_on: When | None
     follow_up: str | None
@@ -73,6 +75,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """
     overdue_from: date | None
     """The first day on which it is certainly overdue, unless something stops the clock."""
+    plan_overdue_from: date | None
+    """The first day on which its action plan is certainly overdue, unless the plan comes."""
     taken_over_on: When | None
     """When inspectors or the force took it over; None also for what did not come from sources."""
     time_limit_changes: int
@@ -107,6 +111,7 @@ def standing(state: Recommendation) -> Standing | None:
         stage=state.stage,
         stage_since=state.moved_on,
         plan=state.plan,
+        plan_owed=plan_is_due(state),
         cycle=state.cycle,
         claimed_on=state.claim.on if state.claim else None,
         follow_up=state.follow_up.kind if state.follow_up else None,
@@ -118,6 +123,7 @@ def standing(state: Recommendation) -> Standing | None:
         superseded_by=state.closure.superseded_by if state.closure else None,
         due=last_day(state) if limit_is_watched(state) else None,
         overdue_from=overdue_from(state),
+        plan_overdue_from=plan_overdue_from(state),
         taken_over_on=state.taken_over.on if state.taken_over else None,
         time_limit_changes=state.slippage.time_limit_changes,
         reopenings=state.slippage.reopenings,
@@ -171,7 +177,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "7"
+    version: ClassVar[LiteralString] = "8"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -190,6 +196,7 @@ class Register(ReadModel):
             stage text NOT NULL,
             stage_since text NOT NULL,
             plan text NOT NULL,
+            plan_owed boolean NOT NULL,
             cycle integer NOT NULL,
             claimed_on text,
             follow_up text,
@@ -201,6 +208,7 @@ class Register(ReadModel):
             superseded_by uuid,
             due date,
             overdue_from date,
+            plan_overdue_from date,
             taken_over_on text,
             time_limit_changes integer NOT NULL,
             reopenings integer NOT NULL,

@@ -153,11 +153,12 @@ def recommendations_statement(filters: WordsFilter) -> LiteralString:
     return (
         "WITH matching AS MATERIALIZED (SELECT s.stream, s.reference, w.search FROM "
         + matching
-        + " LIMIT %(most)s), best AS (SELECT stream, reference, row_number() OVER"
-        " (ORDER BY ts_rank(search, " + MATCHES + ", 1) DESC, reference) AS place FROM matching)"
+        + " LIMIT %(most)s), best AS MATERIALIZED (SELECT stream, row_number() OVER"
+        " (ORDER BY ts_rank(search, " + MATCHES + ", 1) DESC, reference) AS place FROM matching"
+        " ORDER BY place LIMIT %(limit)s)"
         " SELECT (SELECT count(*)::int FROM matching), f.* FROM best b JOIN LATERAL ("
         + _STANDING
-        + " AND s.stream = b.stream) f ON true WHERE b.place <= %(limit)s ORDER BY b.place"
+        + " AND s.stream = b.stream OFFSET 0) f ON true ORDER BY b.place"
     )
 
 

@@ -1,5 +1,6 @@
 """The worklist as a list: filters, orders, pages, and the part that is somebody's own."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,14 @@ from projections.worklist.filter import Share, WorklistFilter
 from projections.worklist.statement import (
     ORDERS,
     ROW,
-    count_statement,
+    counts_statement,
     page_statement,
     parameters,
     place_of,
 )
 
-FIRST = 2
-"""The columns of a row follow the position and the counts."""
+FIRST = 1
+"""The columns of a row follow the position."""
 
 
 class WorkItem(Struct, frozen=True):
@@ -64,17 +65,20 @@ def page(
     today: date,
     after: str | None = None,
     share: Share | None = None,
+    *,
+    counts: Mapping[str, int],
 ) -> WorklistPage:
-    """Return the page that begins after a `next`, or the page of the filter's number."""
+    """Return the page that begins after a `next`, or the page of the filter's number.
+
+    `counts` are those of the same filter and share.
+    """
     place = place_of(filters, after)
     statement = page_statement(filters, share, place)
     query = parameters(filters, today, share, place)
     tracked = cursor.execute(statement, query).fetchall()
-    rows = [row for row in tracked if row[2] is not None]
-    counts: dict[str, int] = {str(kind): 0 for kind in Work}
-    counts |= (tracked[0][1] or {}) if tracked else {}
+    rows = [row for row in tracked if row[FIRST] is not None]
     return WorklistPage(
-        counts=counts,
+        counts=dict(counts),
         total=sum(counts.values()) if filters.work is None else counts[filters.work],
         items=tuple(map(_item, rows[: filters.limit])),
         next=_next(filters, rows[filters.limit - 1]) if len(rows) > filters.limit else None,
@@ -84,13 +88,13 @@ def page(
     )
 
 
-def count(
+def counts(
     cursor: Cursor[Any], filters: WorklistFilter, today: date, share: Share | None = None
-) -> int:
-    """Return how much work a filter lists, whatever its kind."""
+) -> dict[str, int]:
+    """Return how much work of each kind a filter lists, whatever its own kind."""
     query = parameters(filters, today, share, {})
-    row = cursor.execute(count_statement(filters, share), query).fetchone()
-    return int(row[0]) if row else 0
+    counted = cursor.execute(counts_statement(filters, share), query).fetchall()
+    return {**{str(kind): 0 for kind in Work}, **{str(kind): many for kind, many in counted}}
 
 
 def _next(filters: WorklistFilter, row: TupleRow) -> str:
@@ -99,16 +103,16 @@ def _next(filters: WorklistFilter, row: TupleRow) -> str:
 
 
 def _item(row: TupleRow) -> WorkItem:
-    kind, clock = Work(row[FIRST]), row[8] or None
+    kind, clock = Work(row[FIRST]), row[7] or None
     return WorkItem(
         work=kind,
-        id=row[3],
-        reference=row[4],
-        force=row[5],
-        waiting_since=row[6],
-        window_to=row[7],
+        id=row[2],
+        reference=row[3],
+        force=row[4],
+        waiting_since=row[5],
+        window_to=row[6],
         clock=clock,
-        due=row[9],
-        assignee=row[10],
+        due=row[8],
+        assignee=row[9],
         next_by=next_by(kind, clock),
     )

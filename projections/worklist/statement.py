@@ -74,21 +74,14 @@ _AFTER: dict[LiteralString, LiteralString] = {
 
 
 def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -> LiteralString:
-    """Return the SQL of the position, the counts by kind, and the rows after a place."""
+    """Return the SQL of the position and the rows after a place."""
     order = ORDERS[filters.order]
-    every = _where(filters, share)
-    chosen: LiteralString = every + _OF_KIND.get(filters.work, _BY_NOW)
+    chosen: LiteralString = _where(filters, share) + _OF_KIND.get(filters.work, _BY_NOW)
     listed: LiteralString = (
         _urgent(chosen, share, place) if order is _URGENCY else _sorted(chosen, order, place)
     )
-    counts: LiteralString = (
-        "SELECT jsonb_object_agg(work, n) FROM (SELECT " + _WORK + " AS work, count(*) AS n"
-        " FROM " + Worklist.schema + ".item WHERE " + every + " GROUP BY 1) c"
-    )
     return (
-        "SELECT p.notification_id, ("
-        + counts
-        + "), s.* FROM "
+        "SELECT p.notification_id, s.* FROM "
         + Worklist.tracking
         + " p LEFT JOIN LATERAL ("
         + listed
@@ -99,10 +92,11 @@ def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -
     )
 
 
-def count_statement(filters: WorklistFilter, share: Share | None) -> LiteralString:
-    """Return the SQL of how much work a filter lists, whatever its kind."""
+def counts_statement(filters: WorklistFilter, share: Share | None) -> LiteralString:
+    """Return the SQL of how much work of each kind a filter lists, whatever its own kind."""
     table: LiteralString = Worklist.schema + ".item"
-    return "SELECT count(*) FROM " + table + " WHERE " + _where(filters, share)
+    where = _where(filters, share)
+    return "SELECT " + _WORK + ", count(*) FROM " + table + " WHERE " + where + " GROUP BY 1"
 
 
 def parameters(

@@ -4,7 +4,6 @@ import psycopg
 import pytest
 
 from adapters.postgres.database import PROJECTOR, Database
-from api.request import response_cache
 from api.request.response_cache import ResponseCache
 from projections.progress.model import Progress
 from projections.runtime.rebuild import rebuild
@@ -13,7 +12,7 @@ from tests.support.served.serving import published, serving
 
 
 def test_a_cached_response_holds_until_its_list_moves() -> None:
-    answers = ResponseCache()
+    answers = ResponseCache(200)
     answers.put("today", 7, b"seven")
     assert answers.get("today", 7) == b"seven"
     assert answers.get("today", 8) is None
@@ -21,9 +20,9 @@ def test_a_cached_response_holds_until_its_list_moves() -> None:
 
 
 def test_the_response_cache_has_a_limit() -> None:
-    answers = ResponseCache()
+    answers = ResponseCache(200)
     answers.put("first", 1, b"")
-    for day in range(response_cache.KEPT_MAX - 1):
+    for day in range(199):
         answers.put(day, 1, b"")
     assert answers.get("first", 1) == b""  # which makes it the last one asked for
     answers.put("one more", 1, b"")

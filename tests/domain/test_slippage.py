@@ -265,6 +265,27 @@ def test_how_many_are_overdue_is_said_of_those_whose_limit_is_known(service: Ser
 
 
 @pytest.mark.usefixtures("slipped")
+@pytest.mark.parametrize(
+    ("figure", "query"),
+    [
+        ("plan_overdue", "plan_overdue=true"),
+        ("assured", "assurance=assured"),
+        ("partly_assured", "assurance=partly_assured"),
+    ],
+)
+def test_a_figure_about_plans_and_assurance_leads_to_what_it_counts(
+    service: Service, figure: str, query: str
+) -> None:
+    national = service.get("/v1/progress").json()["national"]
+    listed = service.get(f"/v1/recommendations?{query}&limit=500").json()["items"]
+    assert len(listed) == national[figure]
+    link = f'<a class="govuk-link" href="/recommendations?{query}">{national[figure]}</a>'
+    assert (link in read(service, "/progress")) == (national[figure] > 0)
+    if figure == "plan_overdue":
+        assert listed
+
+
+@pytest.mark.usefixtures("slipped")
 def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> None:
     board = service.get("/v1/progress").json()["forces"]
     drawn = ET.fromstring(service.client.get("/charts/forces.svg").content)  # noqa: S314 - our own

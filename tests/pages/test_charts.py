@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.pages.rendering import formatting, labels, svg
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.figures import svg
 from domain.vocabulary.forces import FORCES
 from projections.register.ages import AgeBand, by_age
 from tests.pages.test_pages import read

@@ -446,6 +446,32 @@ def test_one_plan_answers_all_chosen_recommendations_or_none(
     assert [step_of(service, one) for one in made.recommendations] == [2, 2, 3, 1]
 
 
+def test_a_plan_for_many_recommendations_offers_those_that_owe_one_page_by_page(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    inspector = signed_in[INSPECTOR]
+    many = tuple(issue("gwent", ordinal=number) for number in range(1, 26))
+    made = published(service, f"gwent-{uuid4().hex}", *many, force="gwent")
+    answered = made.recommendations[0]
+    plan = {"answer": "act", "content": REMARKS}
+    sent = command(service, answered, INSPECTOR, "receive_action_plan", **plan)
+    position = sent.json()["position"]
+    inspector.get(f"/v1/recommendations?position={position}")
+    first = inspector.get("/record/plan?force=gwent")
+    second = inspector.get("/record/plan?force=gwent&page=2")
+    assert "Showing 1 to 20 of 24." in words_of(first)
+    boxes = [
+        {name for name in posted(page).fields if name[:3] == "of-"} for page in (first, second)
+    ]
+    assert [len(names) for names in boxes] == [20, 4]
+    owed = {f"of-{stream}" for stream in made.recommendations if stream != answered}
+    assert boxes[0] | boxes[1] == owed
+    box = next(iter(boxes[1]))
+    missing = send(inspector, posted(second), "check", {box: "1"})
+    assert missing.status_code == 400, "the plan itself is not there"
+    assert re.search(rf'name="{box}"[^>]* checked', missing.text), "what was chosen stays"
+
+
 def test_each_of_several_reviews_is_recorded_with_its_own_result(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache, cached_property
-from typing import Any, Generic, TypeVar, cast
+from functools import cache, cached_property, lru_cache
+from typing import Generic, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -49,24 +49,30 @@ class Query(Struct, Generic[P], frozen=True, dict=True):
         return self.typed.get("training") == "true" or is_training(self.typed.get("force"))
 
     @cached_property
-    def _plain(self) -> dict[str, Any]:
-        return cast("dict[str, Any]", msgspec.to_builtins(self.params))
+    def _parts(self) -> dict[str, str]:
+        plain = cast("dict[str, str | int | None]", msgspec.to_builtins(self.params))
+        return {name: _part(name, value) for name, value in plain.items()}
 
     def link(self, path: str, **more: str | None) -> str:
         """Return a path with this query, some parameters changed; None leaves one out."""
-        plain = {**self._plain, **more}
-        flags = {True: "true", False: "false"}
-        query = urlencode(
-            {
-                name: flags[value] if isinstance(value, bool) else value
-                for name, value in plain.items()
-                if value is not None and (name, value) not in _DEFAULTS
-            }
-        )
+        parts = self._parts
+        if more:
+            parts = {**parts, **{name: _part(name, value) for name, value in more.items()}}
+        query = "&".join(filter(None, parts.values()))
         return f"{path}?{query}" if query else path
 
 
 _DEFAULTS = {("limit", 20)}
+PARTS_KEPT = 4_096
+"""How many encoded parameters are kept: a page of figures has hundreds of links."""
+
+
+@lru_cache(PARTS_KEPT, typed=True)
+def _part(name: str, value: str | int | None) -> str:
+    """Return a parameter as it stands in an address; nothing without a value, or by default."""
+    if value is None or (name, value) in _DEFAULTS:
+        return ""
+    return urlencode({name: str(value).lower() if isinstance(value, bool) else value})
 
 
 def read(request: Request, kind: type[P]) -> Query[P]:

@@ -13,6 +13,7 @@ from api.http.moment import today
 from api.http.problems import Request
 from api.pages.rendering import formatting, labels, language, reading
 from api.pages.rendering.assets import address_of
+from api.pages.rendering.figures import cells
 from api.pages.rendering.query_form import Query
 from api.request.browser.csrf import field_of
 from api.request.services import services
@@ -193,6 +194,7 @@ def environment() -> Environment:
         labels=labels,
         formatting=formatting,
         reading=reading,
+        figure=cells,
         number=language.number,
         static=address_of,
         language=language.code,

@@ -195,7 +195,8 @@ def _news(
     if desk.before is None:
         return News(first=True)
     since = WorklistParams(new_since=desk.before, training=query.params.training)
-    many = services(request).lists.read(lambda c: listing.count(c, since, today(), share))
+    counted = services(request).lists.read(lambda c: listing.counts(c, since, today(), share))
+    many = sum(counted.values())
     return News(
         desk.before,
         many=many,
@@ -205,7 +206,8 @@ def _news(
 
 def _is_assigned(request: Request, share: Share) -> bool:
     every = WorklistParams()
-    return services(request).lists.read(lambda c: listing.count(c, every, today(), share)) > 0
+    counted = services(request).lists.read(lambda c: listing.counts(c, every, today(), share))
+    return any(counted.values())
 
 
 def begin(actor: Actor) -> list[tuple[str, str]]:

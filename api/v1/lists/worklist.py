@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from msgspec.structs import replace
 
 from adapters.work.portfolios import forces_led_by
+from api.http.moment import today
 from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page
@@ -48,7 +50,15 @@ def listed(request: Request, params: WorklistParams, share: Share | None) -> Wor
 
 def page_of_share(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
     """Return one page of what waits in a share, which its caller may show to the actor."""
-    return read_page(request, params, partial(listing.page, share=share))
+    opened, day = services(request), today()
+    every = replace(params, work=None, order=None, cursor=None, page=None, position=None)
+    counts = opened.answers.kept(
+        opened.lists,
+        params.read_models,
+        (every, share, day),
+        lambda: opened.lists.read(lambda cursor: listing.counts(cursor, every, day, share)),
+    )
+    return read_page(request, params, partial(listing.page, share=share, counts=counts))
 
 
 def own_share(request: Request) -> Share:

@@ -1,6 +1,7 @@
 """Rows about pages: the time of each page, divided by that of its API call.
 
-The time is the server's: there is a single client, so no request waits for another.
+The time is the server's: there is a single client, so no request waits for another. Neither is
+kept, nor any count in them, so that both are as after a command.
 """
 
 from functools import partial
@@ -41,7 +42,7 @@ def _requests(site: Site, path: str) -> list[str]:
 
 
 def _rate(world: World, path: str) -> float:
-    return request_rate(world.full.service, _requests(world.full, path), 1, world.scale.seconds)
+    return request_rate(world.full.forgetful, _requests(world.full, path), 1, world.scale.seconds)
 
 
 def _slower(page: str, call: str, world: World) -> float:

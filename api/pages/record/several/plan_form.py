@@ -1,7 +1,7 @@
 """One plan that answers several recommendations: received for all that were chosen, or for none."""
 
 from collections.abc import Mapping, Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from anyio import to_thread
@@ -9,8 +9,8 @@ from litestar import Response, get, post
 
 from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import fields_of
-from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.forms.paging import paging
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
@@ -20,29 +20,28 @@ from api.pages.record.several.bulk import (
     has_training,
     in_words,
     results_page,
-    row_of,
     rows_of,
     steps_in,
 )
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
+from api.pages.rendering import query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
-from api.request.query_params import LIMIT_MAX
-from api.request.services import services
 from api.v1.lists import register
 from api.v1.lists.register import RegisterParams
 from domain.access.permissions import require
 from domain.commands.recommendation import ReceiveActionPlan
 from domain.history import recommendation_entries
-from domain.recommendation.available_commands import is_available
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 
 PATH = "/record/plan"
+ROWS_MAX = 20
+"""The most recommendations to choose from at once; those chosen before are kept beside them."""
 BOX = "of-"
 """Begins the name of a row's box. An error about no row that is shown leads to the first."""
 
@@ -61,7 +60,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
     fields = await fields_of(request)
     question = OF_COMMAND[ReceiveActionPlan]
     answers = form_parser.read(question, fields)
-    force, chosen = fields.get("force", ""), steps_in(fields, "of-")
+    force, chosen = fields.get("force", ""), steps_in(fields, BOX)
     errors = dict(answers.errors)
     if not chosen:
         errors[BOX] = _("Choose the recommendations that the plan answers.")
@@ -118,19 +117,15 @@ async def _plan_form(
 ) -> Response[bytes]:
     actor = current_actor(request)
     rows: list[BulkRow] = []
+    query = query_form.read(request, RegisterParams)
+    wanted = RegisterParams(force=force, plan_owed=True, page=query.params.page, limit=ROWS_MAX)
+    listed: list[UUID] = []
+    total = 0
     if force in ADDRESSEES:
         require(actor, ReceiveActionPlan, force)
-        wanted = RegisterParams(force=force, open=True, limit=LIMIT_MAX)
-        open_ = await to_thread.run_sync(register.register_page, request, wanted)
-        histories = await services(request).async_ledger.histories(
-            [item.id for item in open_.items]
-        )
-        now = moment()
-        rows = [
-            row_of(stream, recommendation_entries(history))
-            for stream, history in histories.items()
-            if is_available(ReceiveActionPlan, actor, history, now)
-        ]
+        listed, total = await to_thread.run_sync(_owed, request, wanted)
+        streams = dict.fromkeys([*listed, *steps_in(typed, BOX)])
+        rows, _histories = await rows_of(request, streams, ReceiveActionPlan)
     elif actor.force is not None or force:
         raise NotFound("There is no such force.")
     else:
@@ -145,15 +140,22 @@ async def _plan_form(
         "pages/record/several/plan.html",
         status=status if errors else 200,
         title=_("Record one plan for several recommendations"),
-        address=PATH,
+        address=query.link(PATH),
         force=force,
         forces=forces(),
         rows=rows,
+        paging=paging(query, PATH, wanted, total, len(listed)),
         question=OF_COMMAND[ReceiveActionPlan],
         typed=typed,
         errors=errors,
         crumbs=CRUMBS,
     )
+
+
+def _owed(request: Request, wanted: RegisterParams) -> tuple[list[UUID], int]:
+    """Return a page of the recommendations that a plan is owed for, and how many there are."""
+    listed = register.register_page(request, wanted)
+    return [item.id for item in listed.items], register.register_total(request, wanted)
 
 
 PLAN_PAGES = (ask_plan, answer_plan)

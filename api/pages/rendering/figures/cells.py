@@ -1,0 +1,70 @@
+"""Figures in the cells of tables, each with a link to what it counts.
+
+They are functions and no macros, because a board has hundreds of them.
+"""
+
+from typing import Protocol
+
+from markupsafe import Markup, escape
+
+from api.pages.rendering.language import gettext as _
+
+
+class _Limited(Protocol):
+    """Counts of which some have a known limit."""
+
+    @property
+    def limited(self) -> int: ...
+    @property
+    def overdue(self) -> int: ...
+
+
+class _Covered(Protocol):
+    """How many recommendations are on record, of how many that reports state."""
+
+    @property
+    def on_record(self) -> int: ...
+    @property
+    def stated(self) -> int | None: ...
+
+
+def cell(number: object, address: str) -> Markup:
+    """Return a figure with a link to the list that it counts; nothing is counted by 0."""
+    if not number:
+        return Markup("0")
+    return Markup(f'<a class="govuk-link" href="{escape(address)}">{escape(number)}</a>')  # noqa: S704  escaped
+
+
+def dash(words: str) -> Markup:
+    """Return a dash, which a screen reader reads as words."""
+    hidden = f'<span class="govuk-visually-hidden">{escape(words)}</span>'
+    return Markup(f'<span aria-hidden="true">–</span>{hidden}')  # noqa: S704, RUF001  escaped; a dash
+
+
+def known(number: object, base: object, address: str) -> Markup:
+    """Return a figure of those that something is known of; a dash where there are none of these."""
+    return cell(number, address) if number or base else dash(_("not known"))
+
+
+def maybe(number: int | None, address: str) -> Markup:
+    """Return a figure of a comparison; a dash where it is not known."""
+    return dash(_("not known")) if number is None else cell(number, address)
+
+
+def signed(number: str | None) -> Markup | str:
+    """Return a difference; a dash where it is not known."""
+    return dash(_("not known")) if number is None else number
+
+
+def overdue(counts: _Limited, address: str) -> Markup:
+    """Return how many are overdue of those whose limit is known."""
+    if not counts.limited:
+        return dash(_("no limit is known"))
+    return cell(counts.overdue, address) + " " + _("of %(base)s", base=counts.limited)
+
+
+def coverage(of: _Covered | None) -> Markup | str:
+    """Return how many are on record of those that reports state."""
+    if of is None or of.stated is None:
+        return dash(_("not known"))
+    return _("%(many)s of %(stated)s", many=of.on_record, stated=of.stated)
