@@ -7,7 +7,7 @@ describes them and acts on them (api/request), and no SQL reads them.
 """
 
 from datetime import date, datetime
-from typing import Annotated, LiteralString
+from typing import Annotated, Literal, LiteralString
 
 from msgspec import Meta, Struct
 
@@ -46,6 +46,10 @@ Words = Annotated[
 ]
 
 
+DatedOrder = Annotated[
+    Literal["reference", "newest"],
+    Meta(description="In order of reference, which is the default, or the newest first."),
+]
 PageNumber = Annotated[
     int,
     Meta(

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal, LiteralString
+from typing import Annotated, Any, ClassVar, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from adapters.postgres.connection import LibpqConnection
+from adapters.tables.whole import Whole, read_whole
 from domain.history import State
 from domain.recommendation.state import Recommendation
 from domain.report import Report, flags
@@ -17,7 +19,7 @@ from domain.vocabulary.folding import searchable
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, Edition, Line, Product, Reference, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
-from projections.filters import ListFilter, Words, readable
+from projections.filters import DatedOrder, ListFilter, Words, readable
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 from projections.search.question import MATCHES, text_query
@@ -156,12 +158,6 @@ class Reports(ReadModel):
 # Reading it
 
 
-Order = Annotated[
-    Literal["reference", "newest"],
-    Meta(description="In order of reference, which is the default, or the newest first."),
-]
-
-
 class ReportsFilter(ListFilter, frozen=True, kw_only=True):
     """A filter and order of reports; None does not restrict a field.
 
@@ -171,7 +167,7 @@ class ReportsFilter(ListFilter, frozen=True, kw_only=True):
     product: Product | None = None
     follows: Annotated[Reference, Meta(description="Of those that follow that one.")] | None = None
     q: Words | None = None
-    order: Order | None = None
+    order: DatedOrder | None = None
 
 
 class ReportItem(Struct, frozen=True):
@@ -283,15 +279,22 @@ def page(
     }
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
-    items = tuple(ReportItem(row[1], ListedReport(*row[2:])) for row in rows[: filters.limit])
+    items = tuple(map(_item, rows[: filters.limit]))
+    last = items[-1].listing if len(rows) > filters.limit else None
     return ReportsPage(
         items=items,
-        next=_place_of(items[-1].listing) if len(rows) > filters.limit else None,
+        next=f"{last.reference} {last.published_on}" if last else None,
         position=tracked[0][0] if tracked else 0,
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
 
 
-def _place_of(listing: ListedReport) -> str:
-    return f"{listing.reference} {listing.published_on}"
+def every(cursor: Cursor[Any], filters: ReportsFilter, today: date) -> Whole[ReportItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = _parameters(filters, today)
+    return read_whole(cursor, statement(filters), query, _item, filters, today)
+
+
+def _item(row: TupleRow) -> ReportItem:
+    return ReportItem(row[1], ListedReport(*row[2:]))

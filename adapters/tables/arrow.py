@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import IO, Any
 
-from adapters.tables.columns import ROWS_AT_ONCE, Extract
+from adapters.tables.columns import ROWS_AT_ONCE, DataColumn, Extract
 
 GROUP_ROWS = 20 * ROWS_AT_ONCE
 """The rows of a group of a Parquet file, which are held in memory."""
@@ -64,7 +64,11 @@ def _schema(pa: Any, extract: Extract[Any]) -> Any:  # noqa: ANN401  as above
 
 
 def _batches(pa: Any, extract: Extract[Any], schema: Any, rows: int) -> Iterator[Any]:  # noqa: ANN401
-    for chunk in extract.chunks(rows):
-        columns = zip(zip(*chunk, strict=True), schema, strict=True)
-        arrays = [pa.array(values, field.type) for values, field in columns]
+    for columns in extract.chunks(_as_it_is, rows):
+        pairs = zip(columns, schema, strict=True)
+        arrays = [pa.array(values, field.type) for values, field in pairs]
         yield pa.record_batch(arrays, schema=schema)
+
+
+def _as_it_is(_: DataColumn[Any]) -> None:
+    """Show values as they are."""

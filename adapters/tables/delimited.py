@@ -1,14 +1,17 @@
 """CSV by RFC 4180, its description by CSVW, and JSON lines."""
 
 import csv
+from collections.abc import Callable
+from datetime import date, datetime
 from io import TextIOWrapper
 from typing import IO, Any
 
 import msgspec
+from msgspec import Struct, defstruct
 
-from adapters.tables.columns import Extract, Value
+from adapters.tables.columns import DataColumn, Extract, Show
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = frozenset("=+-@\t\r")
 """How a text begins that a spreadsheet would take for a formula."""
 QUOTED = "'"
 """The mark before such a text, as OWASP recommends; spreadsheets and readers show it."""
@@ -22,17 +25,29 @@ def write_csv(extract: Extract[Any], out: IO[bytes], *, bom: bool = False) -> No
     text = TextIOWrapper(out, "utf-8", newline="", write_through=True)
     lines = csv.writer(text)
     lines.writerow(column.name for column in extract.columns)
-    for chunk in extract.chunks():
-        lines.writerows([_cell(value) for value in row] for row in chunk)
+    for columns in extract.chunks(_shown):
+        lines.writerows(zip(*columns, strict=True))
     text.detach()
 
 
-def _cell(value: Value) -> Value:
-    if isinstance(value, str):
-        return QUOTED + value if value.startswith(FORMULA) else value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if value is None or isinstance(value, int | float) else value.isoformat()
+def _shown(column: DataColumn[Any]) -> Show | None:
+    match column.datatype:
+        case "string" | "anyURI":
+            return _unlike_formula
+        case "boolean":
+            return {True: "true", False: "false", None: None}.__getitem__
+        case "date" | "dateTime":
+            return _moment
+        case _:
+            return None
+
+
+def _unlike_formula(value: str | None) -> str | None:
+    return QUOTED + value if value and value[0] in FORMULA else value
+
+
+def _moment(value: date | datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 def write_csv_metadata(extract: Extract[Any], out: IO[bytes]) -> None:
@@ -66,7 +81,7 @@ def csvw(extract: Extract[Any]) -> dict[str, Any]:
                 }
                 for column in extract.columns
             ],
-            "primaryKey": list(table.key),
+            **({"primaryKey": list(table.key)} if table.key else {}),
         },
     }
 
@@ -74,9 +89,13 @@ def csvw(extract: Extract[Any]) -> dict[str, Any]:
 def write_lines(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as one JSON object a line."""
     names = [column.name for column in extract.columns]
-    for chunk in extract.chunks():
-        rows = [dict(zip(names, row, strict=True)) for row in chunk]
-        out.write(_LINES.encode_lines(rows))
+    line: Callable[..., Struct] = defstruct("Line", [(name, Any) for name in names])
+    for columns in extract.chunks(_as_it_is):
+        out.write(_LINES.encode_lines(list(map(line, *columns))))
+
+
+def _as_it_is(_: DataColumn[Any]) -> None:
+    """Show values as they are."""
 
 
 _LINES = msgspec.json.Encoder()

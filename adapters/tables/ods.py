@@ -1,14 +1,14 @@
 """OpenDocument spreadsheets (ISO/IEC 26300), written straight into their archive."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from adapters.tables import sheets
-from adapters.tables.columns import Extract, Row, Value
+from adapters.tables.columns import DataColumn, Extract, Row, Show, Value
 from adapters.tables.sheets import HEAD_ROW, ROWS_MAX, TableSheet, TooManyRows
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -93,19 +93,27 @@ def _write_content(extract: Extract[Any], part: IO[bytes]) -> None:
     lines = "".join(map(_line, sheets.cover(extract)))
     part.write(f'<table:table table:name="{sheets.COVER}">{_wide(1)}{lines}</table:table>'.encode())
     notes, sheet = sheets.notes_sheet(extract), sheets.sheet_of(extract)
-    marks = sheets.absent(extract.columns)
     ranges = [
-        _write_table(part, notes, [sheets.notes(extract)], ["[z]"] * len(notes.heads)),
-        _write_table(part, sheet, extract.chunks(), marks),
+        _write_table(part, notes, [_in_columns(sheets.notes(extract))]),
+        _write_table(part, sheet, extract.chunks(_shown)),
     ]
     end = f"<table:database-ranges>{''.join(ranges)}</table:database-ranges>"
     part.write(f"{end}</office:spreadsheet></office:body></office:document-content>".encode())
 
 
+def _shown(column: DataColumn[Any]) -> Show:
+    """Return the function that makes the cells of a column."""
+    return lambda value: _cell(column.absent if value is None else value)
+
+
+def _in_columns(rows: list[Row]) -> list[list[str]]:
+    return [[_cell(value) for value in column] for column in zip(*rows, strict=True)]
+
+
 def _write_table(
-    part: IO[bytes], sheet: TableSheet, chunks: Iterable[list[Row]], absent: list[str]
+    part: IO[bytes], sheet: TableSheet, chunks: Iterable[Sequence[Sequence[str]]]
 ) -> str:
-    """Write a sheet with its table; return the mark of its range."""
+    """Write a sheet with its table, whose cells come by column; return the mark of its range."""
     width = len(sheet.heads)
     heads = "".join(_cell(head, ' table:style-name="head"') for head in sheet.heads)
     part.write(
@@ -114,11 +122,13 @@ def _write_table(
         "</table:table-row></table:table-header-rows>".encode()
     )
     count = 0
-    for chunk in chunks:
-        count += len(chunk)
+    for columns in chunks:
+        rows = ["".join(cells) for cells in zip(*columns, strict=True)]
+        count += len(rows)
         if count > ROWS_MAX:
             raise TooManyRows(f"A sheet takes {ROWS_MAX} rows.")
-        part.write("".join(_row(row, absent) for row in chunk).encode())
+        between = "</table:table-row><table:table-row>"
+        part.write(f"<table:table-row>{between.join(rows)}</table:table-row>".encode())
     part.write(b"</table:table>")
     name = sheet.name.replace("'", "''")
     last = f"{_letters(width)}{HEAD_ROW + 1 + count}"
@@ -137,13 +147,6 @@ def _wide(columns: int) -> str:
 
 def _line(text: str) -> str:
     return f"<table:table-row>{_cell(text)}</table:table-row>"
-
-
-def _row(row: Row, absent: list[str]) -> str:
-    cells = "".join(
-        _cell(absent[place] if value is None else value) for place, value in enumerate(row)
-    )
-    return f"<table:table-row>{cells}</table:table-row>"
 
 
 def _cell(value: Value, style: str = "") -> str:

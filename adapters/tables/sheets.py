@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.tables.columns import ABSENT, DataColumn, Extract, Row
+from adapters.tables.columns import ABSENT, Extract, Row
 
 HEAD_ROW = 2
 """The row of the heads of a table, counted from 0: its title and a line about it come before."""
@@ -85,8 +85,3 @@ def sheet_of(extract: Extract[Any]) -> TableSheet:
         table.name.replace("-", "_"),
         tuple(column.title for column in extract.columns),
     )
-
-
-def absent(columns: tuple[DataColumn[Any], ...]) -> list[str]:
-    """Return the mark of each column for no value."""
-    return [column.absent for column in columns]

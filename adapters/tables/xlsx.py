@@ -1,109 +1,201 @@
-"""Excel workbooks, by XlsxWriter, in constant memory."""
+"""Excel workbooks: XlsxWriter makes all but the rows of the table, which are put in as they come.
 
-from collections.abc import Iterable
+So the parts of the file are those that Excel is known to open, and rows are written many times as
+fast as cell by cell, in constant memory.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
+from io import BytesIO
+from itertools import chain
 from typing import IO, Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from msgspec import Struct
+from msgspec.structs import replace
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_range  # type: ignore[import-untyped]
 
 from adapters.tables import sheets
-from adapters.tables.columns import Extract, Row, Value
+from adapters.tables.columns import DataColumn, Extract, Show
 from adapters.tables.sheets import HEAD_ROW, ROWS_MAX, TableSheet, TooManyRows
 
 CREATED = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""The date of every file, so that the same position gives the same bytes."""
+"""The date of every file and part, so that the same position gives the same bytes."""
 OPTIONS = {
-    "constant_memory": True,
+    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
 WIDTH = 18
+CHARACTERS_MAX = 32_767
+"""The most characters of a cell."""
+DAY_ZERO = date(1899, 12, 30)
+"""The day that Excel counts from."""
+BYTES_MAX = 2_000_000_000
+"""The most bytes of a sheet before compression: Excel distrusts the archives of larger ones."""
+FAST = 1
+"""The level of compression."""
+SHEET = "xl/worksheets/sheet3.xml"
+TABLE = "xl/tables/table2.xml"
+_FIRST = HEAD_ROW + 2
+"""The number of the first row of the table, counted from 1."""
+_ROWS_END = b"</sheetData>"
+_SAMPLE = re.compile(rf'<row r="{_FIRST}"[^>]*><c r="A{_FIRST}" s="(\d+)".*?</row>'.encode())
+_DIMENSION = re.compile(rb"<dimension [^>]*/>")
+_AWKWARD = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|^\\s|\\s$|_x")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_LIKE_ESCAPE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
 def write_xlsx(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as a workbook. Raises TooManyRows."""
-    about = extract.about
+    sheet, items = sheets.sheet_of(extract), iter(extract.items)
+    head = next(items, None)
+    has_rows = head is not None
+    every = replace(extract, items=chain([head], items) if has_rows else ())
+    with (
+        ZipFile(BytesIO(_frame(extract, sheet, has_rows=has_rows))) as frame,
+        ZipFile(out, "w", ZIP_DEFLATED, compresslevel=FAST) as archive,
+    ):
+        begin, end, day = _parted(frame.read(SHEET))
+        with archive.open(_part(SHEET), "w") as part:
+            part.write(begin)
+            last = _write_rows(part, every.chunks(partial(_shown, day)))
+            part.write(end)
+        for name in frame.namelist():
+            content = frame.read(name)
+            if name == TABLE:
+                width = len(sheet.heads) - 1
+                sample, whole = (
+                    f'"{xl_range(HEAD_ROW, 0, row, width)}"'.encode()
+                    for row in (HEAD_ROW + 1, last)
+                )
+                content = content.replace(sample, whole)
+            if name != SHEET:
+                archive.writestr(_part(name), content)
+
+
+def _part(name: str) -> ZipInfo:
+    info = ZipInfo(name, CREATED.timetuple()[:6])
+    info.compress_type = ZIP_DEFLATED
+    return info
+
+
+def _frame(extract: Extract[Any], sheet: TableSheet, *, has_rows: bool) -> bytes:
+    """Return a workbook whose table has one row: a sample of a day."""
+    out = BytesIO()
     book: Any
     with Workbook(out, OPTIONS) as book:
         book.set_properties(
-            {"title": extract.table.title, "author": about.publisher, "created": CREATED}
+            {"title": extract.table.title, "author": extract.about.publisher, "created": CREATED}
         )
-        book.set_custom_property("Language", about.language)
-        formats = _Formats(
-            book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        )
+        book.set_custom_property("Language", extract.about.language)
+        bold = book.add_format({"bold": True})
         front = book.add_worksheet(sheets.COVER)
         front.set_column(0, 0, 5 * WIDTH)
         for number, line in enumerate(sheets.cover(extract)):
-            front.write_string(number, 0, line, None if number else formats.bold)
-        notes, sheet = sheets.notes_sheet(extract), sheets.sheet_of(extract)
-        rows, marks = sheets.notes(extract), ["[z]"] * len(notes.heads)
-        _table(book.add_worksheet(notes.name), notes, [rows], marks, formats)
-        page, marks = book.add_worksheet(sheet.name), sheets.absent(extract.columns)
-        _table(page, sheet, extract.chunks(), marks, formats)
+            front.write_string(number, 0, line, None if number else bold)
+        notes, rows = sheets.notes_sheet(extract), sheets.notes(extract)
+        page = book.add_worksheet(notes.name)
+        _head(page, notes, bold, len(rows))
+        for number, row in enumerate(rows, HEAD_ROW + 1):
+            for place, text in enumerate(row):
+                page.write_string(number, place, text)
+        page = book.add_worksheet(sheet.name)
+        _head(page, sheet, bold, 1 if has_rows else 0)
+        page.write_datetime(HEAD_ROW + 1, 0, CREATED, book.add_format({"num_format": "yyyy-mm-dd"}))
+    return out.getvalue()
 
 
-class _Formats(Struct, frozen=True):
-    """The formats of a workbook's cells; the library has no types."""
-
-    bold: Any
-    day: Any
-
-
-def _table(
-    page: Any,  # noqa: ANN401  as above
-    sheet: TableSheet,
-    chunks: Iterable[list[Row]],
-    absent: list[str],
-    formats: _Formats,
-) -> None:
+def _head(page: Any, sheet: TableSheet, bold: Any, rows: int) -> None:  # noqa: ANN401  the library has no types
+    """Write what is above the rows of a table, and mark it; Excel knows no table without rows."""
     page.set_column(0, len(sheet.heads) - 1, WIDTH)
-    page.write_string(0, 0, sheet.title, formats.bold)
+    page.write_string(0, 0, sheet.title, bold)
     page.write_string(1, 0, sheet.line)
     for place, head in enumerate(sheet.heads):
-        page.write_string(HEAD_ROW, place, head, formats.bold)
-    last = HEAD_ROW
-    for chunk in chunks:
-        if last - HEAD_ROW + len(chunk) > ROWS_MAX:
-            raise TooManyRows(f"A sheet of Excel takes {ROWS_MAX} rows.")
-        for row in chunk:
-            last += 1
-            for place, value in enumerate(row):
-                shown = absent[place] if value is None else value
-                _write(page, last, place, shown, formats.day)
-    if last > HEAD_ROW:  # Excel knows no table without rows
-        _mark(page, sheet, last)
+        page.write_string(HEAD_ROW, place, head, bold)
+    if rows:
+        options = {
+            "name": sheet.mark,
+            "columns": [{"header": head} for head in sheet.heads],
+            "autofilter": False,
+            "style": None,
+        }
+        page.add_table(HEAD_ROW, 0, HEAD_ROW + rows, len(sheet.heads) - 1, options)
 
 
-def _write(page: Any, row: int, place: int, value: Value, day: Any) -> None:  # noqa: ANN401
-    if isinstance(value, str):
-        page.write_string(row, place, value)
-    elif isinstance(value, bool):
-        page.write_boolean(row, place, value)
-    elif isinstance(value, datetime):
-        page.write_string(row, place, value.isoformat())
-    elif isinstance(value, date):
-        page.write_datetime(row, place, value, day)
-    elif value is not None:
-        page.write_number(row, place, value)
+def _parted(sheet: bytes) -> tuple[bytes, bytes, str]:
+    """Return the parts of a sheet before and after its rows, and the style of its sample of a day.
 
-
-def _mark(page: Any, sheet: TableSheet, last: int) -> None:  # noqa: ANN401
-    """Mark the cells as a table.
-
-    The library marks none in constant memory, since it keeps each cell of a table to find tables
-    that overlap. So it marks the heads and one row, and the range is widened.
+    How far a sheet reaches is not known before its rows, and need not be said.
     """
-    options = {
-        "name": sheet.mark,
-        "columns": [{"header": head} for head in sheet.heads],
-        "autofilter": False,
-        "style": None,
-    }
-    page.constant_memory = False
-    page.add_table(HEAD_ROW, 0, HEAD_ROW + 1, len(sheet.heads) - 1, options)
-    page.constant_memory = True
-    page.tables[-1]["range"] = xl_range(HEAD_ROW, 0, last, len(sheet.heads) - 1)
+    sample = _SAMPLE.search(sheet)
+    if sample is None:
+        raise ValueError("The workbook has no sample of a day.")
+    begin, _, end = _DIMENSION.sub(b"", sheet).replace(sample[0], b"").partition(_ROWS_END)
+    return begin, _ROWS_END + end, sample[1].decode()
+
+
+def _write_rows(part: IO[bytes], chunks: Iterable[Sequence[Sequence[str]]]) -> int:
+    """Write rows, whose cells come by column; return the number of the last, counted from 0."""
+    last, size = HEAD_ROW, 0
+    for columns in chunks:
+        rows = ["".join(cells) for cells in zip(*columns, strict=True)]
+        last += len(rows)
+        content = f"<row>{'</row><row>'.join(rows)}</row>".encode()
+        size += len(content)
+        if last - HEAD_ROW > ROWS_MAX or size > BYTES_MAX:
+            raise TooManyRows(f"A sheet of Excel takes {ROWS_MAX} rows and {BYTES_MAX} bytes.")
+        part.write(content)
+    return last
+
+
+def _shown(day: str, column: DataColumn[Any]) -> Show:
+    """Return the function that makes the cells of a column, given the style of days."""
+    absent = _text(column.absent)
+    make = _MAKERS.get(column.datatype, _text)
+    if column.datatype == "date":
+        make = partial(_day, day)
+    return lambda value: absent if value is None else make(value)
+
+
+def _text(text: str) -> str:
+    if _AWKWARD.search(text) or len(text) > CHARACTERS_MAX:
+        return _awkward(text)
+    return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def _awkward(text: str) -> str:
+    if len(text) > CHARACTERS_MAX:
+        text = text[: CHARACTERS_MAX - 1] + "…"
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    plain = escape(_NOT_XML.sub("\ufffd", _LIKE_ESCAPE.sub("_x005F_", text)))
+    return f'<c t="inlineStr"><is><t{space}>{plain}</t></is></c>'
+
+
+def _number(value: float) -> str:
+    return f"<c><v>{value}</v></c>"
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001  the value of a cell
+    return f'<c t="b"><v>{value:d}</v></c>'
+
+
+def _day(style: str, value: date) -> str:
+    return f'<c s="{style}"><v>{(value - DAY_ZERO).days}</v></c>'
+
+
+def _moment(value: datetime) -> str:
+    return _text(value.isoformat())
+
+
+_MAKERS: dict[str, Callable[[Any], str]] = {
+    "integer": _number,
+    "number": _number,
+    "boolean": _flag,
+    "dateTime": _moment,
+}

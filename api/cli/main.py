@@ -35,6 +35,7 @@ from api.cli.context import (
     opened_database,
     opened_ledger,
     recording,
+    usage_errors,
 )
 from api.cli.credentials import bi_login, sign_in_link, token
 from api.cli.health import health
@@ -193,22 +194,22 @@ def check() -> None:
 @main.command("export")
 @click.argument("file", type=click.Path(path_type=Path), default="-")
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def export_(file: Path, *, force: bool) -> None:
-    """Export every entry as a line of JSON.
+@click.option("--table", help="Export this list, such as recommendations, and not the ledger.")
+@click.option("--query", default="", help="With --table: the list's filters, as in its address.")
+def export_(file: Path, *, force: bool, table: str | None, query: str) -> None:
+    """Export every entry as a line of JSON, or a list as the public sees it.
 
     Writes to FILE, or to standard output if FILE is omitted. The bytes of each entry are those of
-    the ledger. Private notes are not exported.
+    the ledger. Private notes are not exported. With --table, the ending of FILE chooses the format:
+    csv, csv-metadata.json, xlsx, ods, parquet, arrow or ndjson.
     """
-    standard = str(file) == "-"
     try:
-        with (
-            _standard_output() if standard else new_file(file, replace=force) as out,
-            opened_database() as (db, _),
-            progress("Exporting") as on_progress,
-        ):
-            with recording(db) as record, opened_ledger(db) as ledger:
-                record(LedgerExported(OPERATOR.id, ledger.head()))
-            count = export(db, out.write, on_progress)
+        if table is None:
+            if query:
+                raise click.UsageError("--query is for --table.")
+            done = f"{_export_ledger(file, force=force)} entries exported."
+        else:
+            done = f"{_export_table(file, table, query, force=force)} rows exported."
     except BrokenPipeError:
         # Standard output is closed: discard what is in its buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -217,7 +218,35 @@ def export_(file: Path, *, force: bool) -> None:
         raise click.UsageError(f"{error}.") from None
     except (OSError, Unexportable) as error:
         fail(str(error))
-    click.echo(f"{count} entries exported.", err=True)
+    click.echo(done, err=True)
+
+
+def _export_ledger(file: Path, *, force: bool) -> int:
+    with (
+        _standard_output() if str(file) == "-" else new_file(file, replace=force) as out,
+        opened_database() as (db, _),
+        progress("Exporting") as on_progress,
+    ):
+        with recording(db) as record, opened_ledger(db) as ledger:
+            record(LedgerExported(OPERATOR.id, ledger.head()))
+        return export(db, out.write, on_progress)
+
+
+def _export_table(file: Path, table: str, query: str, *, force: bool) -> int:
+    # Other commands are spared these imports.
+    from api.downloads.exporting import export_list, making_of  # noqa: PLC0415
+
+    chosen = chosen_settings()
+    service = chosen.TRACKER_PUBLIC_URL or f"http://127.0.0.1:{chosen.TRACKER_PORT}"
+    with usage_errors():
+        making = making_of(table, query, file, service)
+        with (
+            new_file(file, replace=force) as out,
+            opened_database() as (db, _),
+            opened_ledger(db) as ledger,
+            progress("Exporting") as on_progress,
+        ):
+            return export_list(db, ledger, chosen, making, out, on_progress)
 
 
 def _importing_alone(db: Database) -> AbstractContextManager[None]:

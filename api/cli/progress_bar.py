@@ -12,8 +12,8 @@ LINE_SECONDS = 5.0
 
 
 @contextmanager
-def progress(label: str) -> Generator[Callable[[int, int], None]]:
-    """Provide a function that reports the amount done and the total."""
+def progress(label: str) -> Generator[Callable[[int, int | None], None]]:
+    """Provide a function that reports the amount done and the total, None if not known yet."""
     if sys.stderr.isatty():
         from rich.console import Console  # noqa: PLC0415  a pipe and the service are spared them
         from rich.progress import (  # noqa: PLC0415
@@ -36,10 +36,11 @@ def progress(label: str) -> Generator[Callable[[int, int], None]]:
         return
     last = 0.0
 
-    def line(done: int, of: int) -> None:
+    def line(done: int, of: int | None) -> None:
         nonlocal last
-        if done >= of or time.monotonic() - last > LINE_SECONDS:
+        is_done = of is not None and done >= of
+        if is_done or time.monotonic() - last > LINE_SECONDS:
             last = time.monotonic()
-            click.echo(f"{label}: {done} of {of}", err=True)
+            click.echo(f"{label}: {done}" + ("" if of is None else f" of {of}"), err=True)
 
     yield line

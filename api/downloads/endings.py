@@ -4,6 +4,7 @@
 client that prefers `text/csv`. All of them come to one route for each list.
 """
 
+import re
 from collections.abc import Iterator
 
 from adapters.tables.formats import FORMATS, MEDIA_TYPES
@@ -11,25 +12,47 @@ from api.downloads.sources import SOURCES
 
 DOWNLOADS = "/downloads"
 """The path under which the routes are, below `/v1` and without it."""
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 def _routes() -> Iterator[tuple[str, str]]:
+    """Yield the pattern of each list's path, and the beginning of its routes."""
     for name, source in SOURCES.items():
-        yield source.path, f"{DOWNLOADS}/{name}"
-        yield f"/v1{source.path}", f"/v1{DOWNLOADS}/{name}"
+        parameters = "".join(f"/{{{parameter}}}" for parameter in source.path_parameters)
+        for version in ("", "/v1"):
+            pattern = _PARAMETER.sub(r"(?P<\1>[^/]+)", version + source.path)
+            yield pattern, f"{version}{DOWNLOADS}/{name}{parameters}"
 
 
 _ROUTES = dict(_routes())
+_PATTERNS = [(re.compile(pattern), route) for pattern, route in _ROUTES.items() if "(" in pattern]
 
 
 def route_of(path: str, accept: str) -> str:
     """Return the path of the route that answers a request: that of a file, or its own."""
-    if path in _ROUTES:
-        ending = MEDIA_TYPES.get(_preferred(accept)) if accept else None
-        return f"{_ROUTES[path]}/{ending}" if ending else path
+    stem, ending = _ending_of(path)
+    if ending:
+        route = _route(stem)
+        return f"{route}/{ending}" if route else path
+    preferred = MEDIA_TYPES.get(_preferred(accept)) if accept else None
+    route = _route(path) if preferred else None
+    return f"{route}/{preferred}" if route else path
+
+
+def _ending_of(path: str) -> tuple[str, str]:
+    """Return the parts of a path before and after the ending of a format; none has no ending."""
     stem, dot, ending = path.rpartition("/")[2].partition(".")
-    route = _ROUTES.get(path[: -len(ending) - 1]) if dot and stem else None
-    return f"{route}/{ending}" if route and ending in FORMATS else path
+    return (path[: -len(ending) - 1], ending) if dot and stem and ending in FORMATS else (path, "")
+
+
+def _route(path: str) -> str | None:
+    """Return the beginning of the routes of the list at a path; None if there is no list."""
+    if path in _ROUTES:
+        return _ROUTES[path]
+    for pattern, route in _PATTERNS:
+        if match := pattern.fullmatch(path):
+            return route.format(**match.groupdict())
+    return None
 
 
 def _preferred(accept: str) -> str:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -14,17 +14,16 @@ from msgspec.structs import replace
 from adapters.tables.formats import CSV, CSV_METADATA, FORMATS
 from adapters.tables.sheets import ROWS_MAX, TooManyRows
 from api.downloads.endings import DOWNLOADS
-from api.downloads.making import Made, Making, extract, write
+from api.downloads.making import Made, Making, extract, query_string, refuse_pages, write
 from api.downloads.slots import Slots
-from api.downloads.sources import SOURCES, SavedList
+from api.downloads.sources import SOURCES, Reading, SavedList
 from api.http.moment import today
 from api.http.problems import Request, invalid
 from api.http.rate_limits import client_of
 from api.pages.rendering import query_form
 from api.request.authentication import current_actor
-from api.request.pagination import query_of
 from api.request.published import as_published, is_public
-from api.request.query_params import PageParams, ReadModelParams, parse_params
+from api.request.query_params import AsOfParams, PageParams, parse_params
 from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.record.content_disposition import attachment
@@ -34,20 +33,19 @@ PART_BYTES = 262_144
 """The bytes of a file that are held in memory while it is sent."""
 BOM = "bom"
 """The parameter with which a CSV begins with a byte order mark."""
-OF_PAGES = ("cursor", "page", "limit")
-"""The parameters of one page of a list, which a file has none of."""
 
 _slots = Slots()
 
 
 def _handler(name: str, source: SavedList[Any, Any]) -> HTTPRouteHandler:
-    opt = {"sight": source.sight} if source.sight else {"public": True}
-
     async def download(request: Request, ending: FromPath[str]) -> Response[bytes] | Stream:
         return await _download(request, source, ending)
 
     download.__name__ = f"download_{name.replace('-', '_')}"
-    paths = [f"{prefix}{DOWNLOADS}/{name}/{{ending:str}}" for prefix in ("", "/v1")]
+    opt = {"sight": source.sight} if source.sight else {"public": True}
+    types = {"stream": "uuid"}
+    parameters = "".join(f"/{{{n}:{types.get(n, 'str')}}}" for n in source.path_parameters)
+    paths = [f"{version}{DOWNLOADS}/{name}{parameters}/{{ending:str}}" for version in ("", "/v1")]
     return get(paths, opt=opt)(download)
 
 
@@ -65,7 +63,8 @@ async def _download(
     _slots.take(client)
     try:
         with _slots.making():
-            made = await asyncio.to_thread(_make, request, making)
+            reading = await source.reading(request, making.params)
+            made = await asyncio.to_thread(_make, request, making, reading)
         headers = {
             "Content-Disposition": attachment(made.name),
             "Content-Length": str(made.size),
@@ -95,16 +94,15 @@ async def _parts(made: Made, client: str) -> AsyncGenerator[bytes]:
 def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Making:
     """Return the file that a request asks for. Raises ProblemError ("invalid")."""
     items = [*request.query_params.multi_items()]
+    of_path = {name: str(request.path_params[name]) for name in source.path_parameters}
     bom = [text for name, text in items if name == BOM]
     if bom and (ending not in {CSV.ending, CSV_METADATA.ending} or bom[0] not in {"true", "false"}):
         raise invalid("It is true or false, and for CSV only.", parameter=BOM)
     params = (
-        _strict(source, [item for item in items if item[0] != BOM])
-        if request.scope["path"].startswith("/v1/")
+        _strict(source, [*of_path.items(), *(item for item in items if item[0] != BOM)])
+        if request.scope["path"].startswith("/v1/") or of_path
         else _as_page(request, source)
     )
-    query = query_of(replace(params, position=None))
-    query = {name: text for name, text in query.items() if name not in OF_PAGES}
     service = (services(request).public_url or str(request.base_url)).rstrip("/")
     return Making(
         source=source,
@@ -112,43 +110,42 @@ def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Makin
         format=FORMATS[ending],
         bom=bom == ["true"],
         service=service,
-        query=f"?{urlencode(query)}" if query else "",
+        query=query_string(source, params),
     )
 
 
-def _strict(source: SavedList[Any, Any], items: list[tuple[str, str]]) -> ReadModelParams:
-    params: ReadModelParams = parse_params(source.params, items)
-    for name, _ in items:
-        if name in OF_PAGES:
-            raise invalid("A file has all rows: leave this out.", parameter=name)
+def _strict(source: SavedList[Any, Any], items: list[tuple[str, str]]) -> AsOfParams:
+    params: AsOfParams = parse_params(source.params, items)
+    refuse_pages(items)
     return params
 
 
-def _as_page(request: Request, source: SavedList[Any, Any]) -> ReadModelParams:
+def _as_page(request: Request, source: SavedList[Any, Any]) -> AsOfParams:
     """Read the query of the list's page, of which a file shows all pages."""
     query = query_form.read(request, source.params)
     for name, words in query.errors.items():
         raise invalid(words, parameter=name)
-    params: ReadModelParams = query.params
+    params: AsOfParams = query.params
     if isinstance(params, PageParams):
         return replace(params, cursor=None, page=None, limit=PageParams().limit)
     return params
 
 
-def _make(request: Request, making: Making) -> Made:
+def _make(request: Request, making: Making, reading: Reading[Any]) -> Made:
     """Make a file, in a thread. Raises ProblemError if it cannot hold so many rows."""
     downloads = services(request).downloads
 
     def made() -> Made:
-        table = downloads.read(lambda cursor: extract(making, cursor, today()))
-        return write(making, replace(table, about=as_published(request, table.about)))
+        with closing(downloads.read(lambda cursor: reading(cursor, today()))) as whole:
+            table = extract(making, whole)
+            return write(making, replace(table, about=as_published(request, table.about)))
 
     try:
         return downloads.at_once(made)
     except TooManyRows:
         raise invalid(
-            f"A spreadsheet holds {ROWS_MAX} rows, and this list has more. Filter it, or ask for "
-            "CSV, Parquet or JSON lines."
+            f"This list is too long for a spreadsheet, which holds {ROWS_MAX} rows at most. Filter "
+            "it, or ask for CSV, Parquet or JSON lines."
         ) from None
 
 
@@ -156,5 +153,6 @@ def _described_by(making: Making) -> dict[str, str]:
     """Return the header that links a CSV to its description (RFC 8288)."""
     if making.format is not CSV:
         return {}
-    address = f"/v1{making.source.path}.{CSV_METADATA.ending}{making.query}"
+    path = making.at(making.source.path)
+    address = f"/v1{path}.{CSV_METADATA.ending}{making.query}"
     return {"Link": f'<{address}>; rel="describedby"; type="{CSV_METADATA.media_type}"'}

@@ -4,21 +4,24 @@ So a file is complete or there is none, a slow reader holds up no connection, an
 known. It is written outside the event loop, in constant memory, to a temporary file.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date
+from collections.abc import Iterable, Mapping
+from datetime import UTC
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
 from adapters.tables.columns import About, Extract
 from adapters.tables.delimited import write_csv
 from adapters.tables.formats import CSV, Format
+from adapters.tables.whole import Whole
 from api.downloads.sources import SavedList
+from api.http.problems import invalid
 from api.pages.rendering import language
-from api.request.query_params import ReadModelParams
-from projections.register.whole import Reader
+from api.request.pagination import query_of
+from api.request.query_params import AsOfParams
 
 PUBLISHER = "Recommendation Tracker"
 LICENCE = (
@@ -31,7 +34,11 @@ ORIGIN = (
     "Published reports of HMICFRS and other published sources, which each page of the service "
     "names, and what was recorded in the service."
 )
-NAMED_APART = frozenset({"on", "known_at", "force", "position", "training", "cursor", "limit"})
+OF_PAGES = ("cursor", "page", "limit")
+"""The parameters of one page of a list, which a file has none of."""
+NAMED_APART = frozenset(
+    {"on", "known_at", "force", "stream", "position", "training", "cursor", "limit"}
+)
 """The parameters that a file's name has, or that do not restrict its rows."""
 
 
@@ -39,13 +46,32 @@ class Making(Struct, frozen=True, kw_only=True):
     """A file to make: a list, its parameters, and its format."""
 
     source: SavedList[Any, Any]
-    params: ReadModelParams
+    params: AsOfParams
     format: Format
     bom: bool = False
     service: str
     """The address of the service, without a last slash."""
     query: str
     """The query of the list, with its question mark, or nothing."""
+
+    def at(self, path: str) -> str:
+        """Return a path of the list with its parameters in place."""
+        of_path = self.source.path_parameters
+        return path.format(**{name: getattr(self.params, name) for name in of_path})
+
+
+def query_string(source: SavedList[Any, Any], params: AsOfParams) -> str:
+    """Return the query of a list without what a file has none of, with its question mark."""
+    left_out = {"position", *OF_PAGES, *source.path_parameters}
+    query = {name: text for name, text in query_of(params).items() if name not in left_out}
+    return f"?{urlencode(query)}" if query else ""
+
+
+def refuse_pages(items: Iterable[tuple[str, str]]) -> None:
+    """Refuse the parameters of one page. Raises ProblemError ("invalid")."""
+    for name, _ in items:
+        if name in OF_PAGES:
+            raise invalid("A file has all rows: leave this out.", parameter=name)
 
 
 class Made(Struct, frozen=True):
@@ -56,17 +82,17 @@ class Made(Struct, frozen=True):
     name: str
 
 
-def extract(making: Making, cursor: Reader, today: date) -> Extract[Any]:
+def extract(making: Making, whole: Whole[Any]) -> Extract[Any]:
     """Return the table to write, whose items are read as they are asked for."""
-    source, params = making.source, making.params
-    whole = source.read(cursor, params, today)
+    source = making.source
+    path = making.at(source.path)
     about = About(
         day=whole.on,
         position=whole.position,
         known_at=whole.known_at,
-        address=f"{making.service}{source.path}{making.query}",
+        address=f"{making.service}{making.at(source.page or source.path)}{making.query}",
         service=making.service,
-        csv_address=f"{source.table.name}.csv{making.query}",
+        csv_address=f"{path.rpartition('/')[2]}.csv{making.query}",
         language=language.code(),
         publisher=PUBLISHER,
         licence=LICENCE,
@@ -98,8 +124,8 @@ def file_name(making: Making, about: About) -> str:
         name: getattr(making.params, name) for name in making.params.__struct_fields__
     }
     parts = [making.source.table.name]
-    if values.get("force"):
-        parts.append(str(values["force"]))
+    if about_one := values.get("force") or values.get("stream"):
+        parts.append(str(about_one))
     elif values.get("training"):
         parts.append("training")
     if any(value is not None for name, value in values.items() if name not in NAMED_APART):

@@ -1,36 +1,85 @@
 """Every list that can be saved as a file: its table, its addresses, and how it is read."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from adapters.tables.columns import DataTable
-from api.downloads import progress
-from api.downloads.progress import PROGRESS
-from api.downloads.recommendations import RECOMMENDATIONS
-from api.request.query_params import ReadModelParams
+from adapters.tables.whole import Reader, Whole
+from api.downloads.columns import areas, comparison, history, measures, progress, slippage, worklist
+from api.downloads.columns.claims import ACCURACY, CLAIMS
+from api.downloads.columns.history import HistoryFileParams, StepsParams
+from api.downloads.columns.progress import MonthsParams
+from api.downloads.columns.recommendations import RECOMMENDATIONS
+from api.downloads.columns.reports import REPORTS
+from api.downloads.columns.statements import STATEMENTS
+from api.http.problems import Request
+from api.request.query_params import AsOfParams
+from api.v1.lists.areas import AreasParams
+from api.v1.lists.compare import CompareParams, RestatementParams
+from api.v1.lists.measures import ClaimsParams, MeasuresParams
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
+from api.v1.lists.reports import ReportsParams
+from api.v1.lists.slippage import SlippageParams
+from api.v1.lists.statements import StatementsParams
+from api.v1.lists.worklist import WorklistParams
 from domain.access.permissions import ReadPermission
+from projections import reports
+from projections.progress import claims
 from projections.register import listing
-from projections.register.whole import Reader, Whole
+from projections.register.ages import read_ages
+from projections.register.demands import read_load
+from projections.statements import listing as statements
 
-P = TypeVar("P", bound=ReadModelParams)
+P = TypeVar("P", bound=AsOfParams)
 I = TypeVar("I")  # noqa: E741  an item
+
+Reading: TypeAlias = Callable[[Reader, date], Whole[I]]
+"""Reads all items of a list, given a cursor and today."""
 
 
 class SavedList(Struct, Generic[P, I], frozen=True, kw_only=True):
-    """A list to save: its parameters are those of the list, which is at `/v1` and `path`."""
+    """A list to save, whose parameters are those of the list."""
 
     table: DataTable[I]
     params: type[P]
-    read: Callable[[Reader, P, date], Whole[I]]
     path: str
-    """The path of its page, and of the list below `/v1` unless `api` is another."""
+    """The path of its files without an ending, the same below `/v1`; with parameters in braces."""
+    page: str = ""
+    """The path of the page that shows it, if that is another."""
     sight: ReadPermission | None = None
     """The permission that it takes; None for a public list."""
+    read: Callable[[Reader, P, date], Whole[I]] | None = None
+    """Reads it for anybody; None if what it has depends on who reads it."""
+    read_for: Callable[[Request, P], Awaitable[Reading[I]]] | None = None
+    """Returns what reads it for the actor of a request, in place of `read`."""
+
+    async def reading(self, request: Request, params: P) -> Reading[I]:
+        """Return what reads the list for the actor of a request. Raises NotFound, Forbidden."""
+        if self.read_for:
+            return await self.read_for(request, params)
+        return self.reading_for_anybody(params)
+
+    def reading_for_anybody(self, params: P) -> Reading[I]:
+        """Return what reads the list for anybody. Raises LookupError if nothing does."""
+        if self.read is None:
+            raise LookupError(f"What the table {self.table.name} has depends on its reader.")
+        return partial(_swapped, self.read, params)
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that its path has."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
+def _swapped(
+    read: Callable[[Reader, P, date], Whole[I]], params: P, cursor: Reader, today: date
+) -> Whole[I]:
+    return read(cursor, params, today)
 
 
 _ALL: tuple[SavedList[Any, Any], ...] = (
@@ -40,6 +89,92 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
         read=listing.every,
         path="/recommendations",
     ),
-    SavedList(table=PROGRESS, params=ProgressParams, read=progress.read, path="/progress"),
+    SavedList(table=REPORTS, params=ReportsParams, read=reports.every, path="/reports"),
+    SavedList(table=STATEMENTS, params=StatementsParams, read=statements.every, path="/statements"),
+    SavedList(table=progress.PROGRESS, params=ProgressParams, read=progress.read, path="/progress"),
+    SavedList(
+        table=progress.MONTHS,
+        params=MonthsParams,
+        read=progress.read_months,
+        path="/progress/{force}",
+        page="/forces/{force}",
+    ),
+    SavedList(table=areas.AREAS, params=AreasParams, read=areas.read_areas, path="/areas"),
+    SavedList(table=CLAIMS, params=ClaimsParams, read=claims.every, path="/claims"),
+    SavedList(
+        table=ACCURACY,
+        params=MeasuresParams,
+        read=measures.whole_of(claims.read_accuracy),
+        path="/measures/claim-accuracy",
+        page="/measures",
+    ),
+    SavedList(
+        table=measures.COHORTS,
+        params=MeasuresParams,
+        read=measures.read_cohort_rows,
+        path="/measures/cohorts",
+        page="/measures",
+    ),
+    SavedList(
+        table=measures.AGES,
+        params=MeasuresParams,
+        read=measures.whole_of(read_ages),
+        path="/measures/ages",
+        page="/measures",
+    ),
+    SavedList(
+        table=measures.LOAD,
+        params=MeasuresParams,
+        read=measures.whole_of(read_load),
+        path="/measures/load",
+        page="/measures",
+    ),
+    SavedList(
+        table=slippage.SLIPPAGE,
+        params=SlippageParams,
+        read=slippage.read_slippage,
+        path="/slippage",
+    ),
+    SavedList(
+        table=slippage.HALF_YEARS,
+        params=SlippageParams,
+        read=slippage.read_half_years,
+        path="/slippage/half-years",
+        page="/slippage",
+    ),
+    SavedList(
+        table=comparison.COMPARE,
+        params=CompareParams,
+        read=comparison.read_differences,
+        path="/compare",
+    ),
+    SavedList(
+        table=comparison.RESTATEMENT,
+        params=RestatementParams,
+        read=comparison.read_differences,
+        path="/restatement",
+    ),
+    SavedList(
+        table=history.STEPS,
+        params=StepsParams,
+        read_for=history.steps,
+        path="/recommendations/{stream}/steps",
+        page="/recommendations/{stream}",
+    ),
+    SavedList(
+        table=history.HISTORY,
+        params=HistoryFileParams,
+        read_for=history.history,
+        path="/recommendations/{stream}/history",
+        sight=ReadPermission.HISTORY,
+    ),
+    SavedList(
+        table=worklist.WORKLIST,
+        params=WorklistParams,
+        read_for=worklist.work,
+        path="/worklist",
+        page="/work",
+        sight=ReadPermission.HISTORY,
+    ),
 )
 SOURCES = {source.table.name: source for source in _ALL}

@@ -5,7 +5,7 @@ list unnoticed. Pages ignore unknown ones: links that are shared get parameters 
 parameters of a list inherit from the filter of its read model.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, ClassVar, TypeVar
@@ -35,6 +35,15 @@ from projections.runtime.read_model import ReadModel
 LIMIT_MAX = PAGE_MAX
 POSITION_MAX = 10**15
 
+ANOTHER_FORMAT = (
+    "For a list in another format, put its ending after the path, such as .csv, .xlsx or .parquet, "
+    "or send Accept: text/csv."
+)
+ALL_ROWS = (
+    f"A page has at most {LIMIT_MAX} items. For all rows at once, download the list: put .csv, "
+    ".xlsx, .parquet or another ending after the path."
+)
+
 After = Annotated[StepNumber, Meta(description="The state after that step; the last by default.")]
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most items on one page.")]
 Position = Annotated[
@@ -54,6 +63,8 @@ class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The query parameters of a route; `read_models` names those shown."""
 
     read_models: ClassVar[tuple[type[ReadModel], ...]] = ()
+    hints: ClassVar[Mapping[str, str]] = {}
+    """Words that lead on from a parameter that is unknown or has a wrong value."""
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
@@ -105,6 +116,8 @@ class StreamParams(AsOfParams, frozen=True, kw_only=True):
 class ReadModelParams(AsOfParams, ReadModelFilter, frozen=True, kw_only=True):
     """The day and moment to show of a read model, and a position to wait for."""
 
+    hints: ClassVar[Mapping[str, str]] = {"format": ANOTHER_FORMAT}
+
     position: Position | None = None
 
 
@@ -125,6 +138,8 @@ class ForceParams(TrainingParams, ForceFilter, frozen=True, kw_only=True):
 
 class PageParams(ForceParams, ListFilter, frozen=True, kw_only=True):
     """The parameters of a list read page by page."""
+
+    hints: ClassVar[Mapping[str, str]] = {"format": ANOTHER_FORMAT, "limit": ALL_ROWS}
 
     cursor: Cursor | None = None
     page: PageNumber | None = None
@@ -152,9 +167,8 @@ def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
     known = kind.__struct_fields__
     for name, text in items:
         if name not in known:
-            raise invalid(
-                f"There is no such parameter; there are: {', '.join(known)}.", parameter=name
-            )
+            there_are = f"There is no such parameter; there are: {', '.join(known)}."
+            raise invalid(_with_hint(kind, name, there_are), parameter=name)
         if name in values:
             raise invalid("It is given more than once.", parameter=name)
         values[name] = _plain(text) if name in _not_text(kind) else text
@@ -165,10 +179,17 @@ def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
         query = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         detail, _, place = str(error).partition(" - at `$.")
-        raise invalid(detail, parameter=place.rstrip("`")) from None
+        name = place.rstrip("`")
+        raise invalid(_with_hint(kind, name, detail), parameter=name) from None
     for wrong in query.wrong():
         raise invalid(wrong.detail, parameter=wrong.parameter)
     return query
+
+
+def _with_hint(kind: type[Params], name: str, detail: str) -> str:
+    """Return what is wrong with a parameter, and what works instead if that is known."""
+    hint = kind.hints.get(name)
+    return f"{detail.rstrip('.')}. {hint}" if hint else detail
 
 
 def _plain(text: str) -> object:

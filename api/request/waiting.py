@@ -13,7 +13,9 @@ from anyio import sleep
 from msgspec import Struct
 
 from adapters.ledger.codec import moment_of
+from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import freeze, head, page
+from adapters.postgres.pools import Pool
 from adapters.steps import arun, run
 from api.http.problems import ProblemError, Request
 from api.request.published import is_public
@@ -80,8 +82,13 @@ async def wait_until_known(request: Request, query: Params) -> None:
 def wait_in_thread(request: Request, query: Params) -> None:
     """As `wait_until_known`, for the handlers of pages, which run in threads."""
     opened = services(request)
-    if steps := _steps(query, public=is_public(request)):
-        run(steps, lambda step: _take(opened, step))
+    wait_for(opened.ledger, opened.lists, query, public=is_public(request))
+
+
+def wait_for(ledger: Ledger, lists: Pool, query: Params, *, public: bool) -> None:
+    """As `wait_until_known`, given the ledger and the lists."""
+    if steps := _steps(query, public=public):
+        run(steps, lambda step: _take(ledger, lists, step))
 
 
 def kept_level(
@@ -160,16 +167,16 @@ async def _atake(opened: Services, step: Step) -> Any:  # noqa: ANN401  what eac
     assert_never(step)
 
 
-def _take(opened: Services, step: Step) -> Any:  # noqa: ANN401  what each step asks for
+def _take(ledger: Ledger, lists: Pool, step: Step) -> Any:  # noqa: ANN401  what each step asks for
     match step:
         case Freeze(moment=moment):
-            return opened.ledger.rows.run(freeze(moment))
+            return ledger.rows.run(freeze(moment))
         case Head():
-            return opened.ledger.head()
+            return ledger.head()
         case PositionOf(read_model=read_model):
-            return opened.lists.run(tracked_position_of(read_model)).position
+            return lists.run(tracked_position_of(read_model)).position
         case Following(position=position):
-            return moment_of(opened.ledger.rows.run(page(position, 1)))
+            return moment_of(ledger.rows.run(page(position, 1)))
         case Rest():
             return time.sleep(POLL_SECONDS)
     assert_never(step)

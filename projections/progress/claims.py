@@ -8,8 +8,10 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec.structs import astuple
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from adapters.postgres.connection import LibpqConnection
+from adapters.tables.whole import Whole, read_whole
 from domain.history import State
 from domain.recommendation.claims import Judgement
 from domain.recommendation.state import Recommendation
@@ -183,7 +185,7 @@ def page(
     query = parameters(filters, today, after)
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
-    items = tuple(ClaimItem(row[1], ListedClaim(*row[2:])) for row in rows[: filters.limit])
+    items = tuple(map(_item, rows[: filters.limit]))
     last = items[-1].claimed if len(rows) > filters.limit else None
     return ClaimsPage(
         items=items,
@@ -192,6 +194,16 @@ def page(
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def every(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> Whole[ClaimItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = parameters(filters, today)
+    return read_whole(cursor, statement(filters), query, _item, filters, today)
+
+
+def _item(row: TupleRow) -> ClaimItem:
+    return ClaimItem(row[1], ListedClaim(*row[2:]))
 
 
 class Accuracy(Struct, frozen=True):

@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from psycopg import Cursor
 
+from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
@@ -180,6 +181,22 @@ def differences(
         " ORDER BY reference LIMIT %(limit)s) d"
         " JOIN " + Register.schema + ".wording w ON w.id = d.text_id ORDER BY d.reference"
     )
+
+
+def every(
+    cursor: Cursor[Any], filters: CompareFilter | RestatementFilter, today: date
+) -> Whole[Differing]:
+    """Return all recommendations that differ; for a transaction, which has to stay open meanwhile.
+
+    It is as of the later view.
+    """
+    page = differences(filters.force, None, training=filters.training)
+    query = parameters(*filters.views(today), filters.force, None, filters.limit)
+    sql: LiteralString = (
+        "SELECT p.notification_id, d.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
+        "" + page + ") d ON true WHERE p.application_name = 'ledger' ORDER BY d.reference"
+    )
+    return read_whole(cursor, sql, query, lambda row: _differing(row[1:]), filters, today)
 
 
 def parameters(

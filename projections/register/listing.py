@@ -9,13 +9,13 @@ from msgspec.structs import asdict
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
 from projections.register.model import COLUMNS, Register, Standing
-from projections.register.whole import Whole, read_whole
 from projections.search.question import MATCHES, text_query
 
 ReportName = Annotated[
@@ -245,7 +245,7 @@ def page(
 def every(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> Whole[RegisterItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
     query = parameters(filters, today)
-    return read_whole(cursor, statement(filters), query, _item, filters=filters, today=today)
+    return read_whole(cursor, statement(filters), query, _item, filters, today)
 
 
 def _item(row: TupleRow) -> RegisterItem:

@@ -1,21 +1,18 @@
 """The list of statements, page by page."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
+from adapters.tables.whole import Whole, read_whole
 from domain.vocabulary.values import Area
-from projections.filters import ListFilter, Words
+from projections.filters import DatedOrder, ListFilter, Words
 from projections.search.question import MATCHES, text_query
 from projections.statements.model import COLUMNS, SAID_ON, Said, Statements
-
-Order = Annotated[
-    Literal["reference", "newest"],
-    Meta(description="In order of reference, which is the default, or the newest first."),
-]
 
 
 class StatementsFilter(ListFilter, frozen=True, kw_only=True):
@@ -26,7 +23,7 @@ class StatementsFilter(ListFilter, frozen=True, kw_only=True):
     )
     area: Annotated[Area, Meta(description="About that area.")] | None = None
     q: Words | None = None
-    order: Order | None = None
+    order: DatedOrder | None = None
 
 
 class StatementItem(Struct, frozen=True):
@@ -121,7 +118,7 @@ def page(
         query |= {"said_on": said_on.removeprefix("unknown")}
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
-    items = tuple(StatementItem(row[1], Said(*row[2:])) for row in rows[: filters.limit])
+    items = tuple(map(_item, rows[: filters.limit]))
     return StatementsPage(
         items=items,
         next=_place_of(items[-1]) if len(rows) > filters.limit else None,
@@ -129,6 +126,16 @@ def page(
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def every(cursor: Cursor[Any], filters: StatementsFilter, today: date) -> Whole[StatementItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = _parameters(filters, today)
+    return read_whole(cursor, statement(filters), query, _item, filters, today)
+
+
+def _item(row: TupleRow) -> StatementItem:
+    return StatementItem(row[1], Said(*row[2:]))
 
 
 def _place_of(item: StatementItem) -> str:

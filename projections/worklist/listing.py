@@ -9,6 +9,7 @@ from msgspec import Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.worklist import Work, next_by
 from domain.vocabulary.actors import Role
@@ -86,6 +87,15 @@ def page(
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def every(
+    cursor: Cursor[Any], filters: WorklistFilter, today: date, share: Share | None = None
+) -> Whole[WorkItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = {**parameters(filters, today, share, {}), "through": None}
+    sql = page_statement(filters, share, {})
+    return read_whole(cursor, sql, query, _item, filters, today, first=FIRST)
 
 
 def counts(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import csvw  # type: ignore[import-untyped]
 import duckdb
 import pytest
 
+from api.downloads.sources import SOURCES
 from tests.support.data import tables
 from tests.support.data.tables import Rows
 from tests.support.served.serving import Served, Service
@@ -104,26 +105,29 @@ def test_a_file_of_progress_has_the_counts_of_each_force(
 
 
 @pytest.mark.parametrize("ending", [*READERS, "csv-metadata.json"])
-@pytest.mark.parametrize("name", ["recommendations", "progress"])
+@pytest.mark.parametrize("name", [name for name, source in SOURCES.items() if source.read])
 def test_the_same_position_gives_the_same_bytes(service: Service, name: str, ending: str) -> None:
-    first = download(service, f"/v1/{name}", ending)
-    assert download(service, f"/v1/{name}", ending) == first
-    assert download(service, f"/{name}", ending) == first
+    path = SOURCES[name].path.format(force="kent")
+    first = download(service, f"/v1{path}", ending)
+    assert download(service, f"/v1{path}", ending) == first
+    assert download(service, path, ending) == first
 
 
-@pytest.mark.parametrize("name", ["recommendations", "progress"])
+@pytest.mark.parametrize("name", [name for name, source in SOURCES.items() if source.read])
 def test_the_description_of_a_csv_reads_it_by_the_standard(
     service: Service, tmp_path: Path, name: str
 ) -> None:
-    (tmp_path / f"{name}.csv").write_bytes(download(service, f"/v1/{name}", "csv"))
-    described = tmp_path / f"{name}.csv-metadata.json"
-    described.write_bytes(download(service, f"/v1/{name}", "csv-metadata.json"))
+    path = "/v1" + SOURCES[name].path.format(force="kent")
+    content, file = download(service, path, "csv"), path.rpartition("/")[2]
+    (tmp_path / f"{file}.csv").write_bytes(content)
+    described = tmp_path / f"{file}.csv-metadata.json"
+    described.write_bytes(download(service, path, "csv-metadata.json"))
     read: Any = csvw.CSVW(str(described), validate=True)  # the library has no types
     assert read.is_valid, read.warnings
     rows = list(read.tables[0].iterdicts())
-    assert isinstance(rows[0]["as_at"], date)
-    assert isinstance(rows[0]["position"], int)
-    assert len(rows) == len(tables.read_csv(download(service, f"/v1/{name}", "csv")))
+    assert all(isinstance(row["as_at"], date) for row in rows)
+    assert all(isinstance(row["position"], int) for row in rows)
+    assert len(rows) == len(tables.read_csv(content))
 
 
 def test_duckdb_reads_a_csv_and_a_parquet_file_alike(service: Service, tmp_path: Path) -> None:
@@ -196,9 +200,3 @@ def test_a_wrong_parameter_of_a_file_is_refused_in_words(
 def test_an_unknown_ending_is_not_found(service: Service) -> None:
     assert service.get("/v1/recommendations.doc").status_code == 404
     assert service.get("/v1/downloads/recommendations/doc").status_code == 404
-
-
-def test_files_are_of_the_moment_that_is_asked_for(service: Service) -> None:
-    before = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
-    answer = service.get("/v1/recommendations.ndjson", params={"known_at": before})
-    assert answer.content == b""

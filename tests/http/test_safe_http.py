@@ -46,6 +46,7 @@ def address_of(path: str, report: Published | None = None) -> str:
     values = {
         "stream": stream,
         "code": "kent",
+        "force": "kent",
         "slug": "stale",
         "actor": "nobody",
         "identity": STREAM,

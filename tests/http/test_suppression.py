@@ -18,11 +18,14 @@ from adapters.audit.export import export
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import CHECKER, OWNER, Database
+from api.downloads.handlers import DOWNLOAD_ROUTES
+from api.downloads.sources import SOURCES
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
 from domain.vocabulary.actors import Actor
 from projections.read_models import READ_MODELS
 from projections.runtime.rebuild import rebuild
+from tests.downloads.test_formats import READERS
 from tests.support.data.examples import (
     ADMIN,
     INSPECTOR,
@@ -206,23 +209,33 @@ def controls(world: World) -> list[str]:
         "/feeds/reports.atom",
         "/feeds/recommendations.atom?force=kent",
         "/work",
+        f"/v1/recommendations/{first}/steps.csv",
+        f"/v1/recommendations/{first}/history.ndjson",
+        f"/v1/recommendations.csv?known_at={then}",
+        "/v1/reports.csv",
+        "/v1/statements.csv",
+        "/v1/compare.csv?since=2000-01-01",
     ]
 
 
 def routes(world: World) -> Iterator[str]:
     """The address of every route that can be read, about the report and the recommendations."""
-    for handler in (*HANDLERS, *PAGES):
+    for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES):
         for path in handler.paths:
             if "GET" in handler.http_methods and not path.startswith("/sign-"):
-                for stream in (
-                    (world.first, world.second) if "/recommendations/{" in path else ("",)
-                ):
+                for stream in (world.first, world.second) if of_recommendation(path) else ("",):
                     yield filled(path, stream or world.report.id)
+
+
+def of_recommendation(path: str) -> bool:
+    """Return whether a path is about one recommendation."""
+    return "/recommendations/{" in path or "/downloads/" in path
 
 
 def filled(path: str, stream: str) -> str:
     values = {
         "stream:uuid": stream, "code:str": "kent", "slug:str": "stale", "actor:str": KENT.id,
+        "force:str": "kent", "ending:str": "csv",
         "of:str": "v", "name:str": "tracker.css", "address:str": "leadership",
         "tag:str": "comment", "step:int": "1", "sha256:str": "0" * 64,
         "field:str": "title" if "/reports/" in path else "text",
@@ -259,6 +272,19 @@ def test_a_suppressed_text_is_in_no_answer(suppressed: Suppressed, service: Serv
     naming += [path for path in suppressed.before if shows(service.get(path, INSPECTOR))]
     naming += [path for path in suppressed.before if shows(service.get(path))]
     assert naming == []
+
+
+@pytest.mark.parametrize("ending", READERS)
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_suppressed_text_is_in_no_file_of_any_format(
+    suppressed: Suppressed, service: Service, name: str, ending: str
+) -> None:
+    then, source = suppressed.world.moment.replace("+", "%2B"), SOURCES[name]
+    path = "/v1" + source.path.format(stream=suppressed.world.first, force="kent")
+    for query in ("", f"?known_at={then}", f"?on={then[:10]}&known_at={then}"):
+        answer = service.get(f"{path}.{ending}{query}", INSPECTOR)
+        assert answer.status_code == 200, answer.text
+        assert NAME not in str(READERS[ending](answer.content)), query
 
 
 def test_another_process_that_had_read_the_text_shows_it_no_more(suppressed: Suppressed) -> None:

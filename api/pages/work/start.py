@@ -112,9 +112,7 @@ def _of_inspector(
     own: bool,  # noqa: FBT001  a thread's
 ) -> Response[bytes]:
     path = START if own else ALL
-    share = worklist.own_share(request) if own else None
-    if share is not None and not share.forces and not _is_assigned(request, share):
-        share = None
+    share = share_of_inspector(request) if own else None
     listed = worklist.listed(request, query.params, share)
     return _render(
         request,
@@ -141,7 +139,7 @@ def _of_inspector(
 def _of_force(
     request: Request, desk: Desk, force: Code, query: Query[WorklistParams]
 ) -> Response[bytes]:
-    share = Share((force,), clocks=OF_ROLE[desk.actor.role])
+    share = share_of_force(desk.actor.role, force)
     listed = worklist.page_of_share(request, replace(query.params, force=force), share)
     return _render(
         request,
@@ -202,6 +200,17 @@ def _news(
         many=many,
         href=Query(since, {}, {}).link(path),
     )
+
+
+def share_of_inspector(request: Request) -> Share | None:
+    """Return the share on the start page of an inspector; None for everybody's work."""
+    share = worklist.own_share(request)
+    return share if share.forces or _is_assigned(request, share) else None
+
+
+def share_of_force(role: Role, force: Code) -> Share:
+    """Return the share on the start page of a force or its local policing body."""
+    return Share((force,), clocks=OF_ROLE[role])
 
 
 def _is_assigned(request: Request, share: Share) -> bool:

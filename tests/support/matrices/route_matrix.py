@@ -155,6 +155,7 @@ def address_of(path: str, kents: Published) -> str:
     values = {
         "stream:uuid": stream,
         "code:str": "kent",
+        "force:str": "kent",
         "slug:str": "stale",
         "ending:str": "csv",
         "actor:str": KENT.id if "people" in path else AUDITOR.id,

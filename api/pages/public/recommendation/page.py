@@ -7,7 +7,6 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 from msgspec import Struct
-from msgspec.structs import replace
 
 from adapters.documents.store import Stored
 from adapters.ledger.async_ledger import apart
@@ -15,6 +14,7 @@ from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.people import named
 from api.pages.public.recommendation.beside import Beside, Linked, beside, latest
+from api.pages.public.recommendation.comments import with_comments
 from api.pages.public.recommendation.steps import steps_of
 from api.pages.record.amendments.redaction_form import document_removals
 from api.pages.record.amendments.suppression_form import pending_actions
@@ -30,7 +30,7 @@ from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
-from api.v1.record.recommendations import Read, RecommendationView, Section55
+from api.v1.record.recommendations import Read, RecommendationView
 from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.commands.recommendation import Close
 from domain.events.event import History
@@ -70,7 +70,7 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     query = await query_form.aread_known(request, StreamParams)
     of = await recommendations.read(request, stream, query.params)
     shown = await recommendations.recommendation_view(request, of, query.params)
-    published = _with_comments(await apart(of.known, _timeline, of, inside=False), shown)
+    published = with_comments(await apart(of.known, _timeline, of, inside=False), shown)
     others = await beside(request, shown, query.params, published)
     inside = may_read(current_actor(request), ReadPermission.HISTORY, shown.addressee)
     # As they are kept today: a page of another day does not show them.
@@ -130,26 +130,6 @@ def heading_of(shown: RecommendationView) -> str:
     if shown.ordinal is None:
         return _("%(kind)s to %(force)s", **words)
     return _("%(kind)s %(number)s to %(force)s", number=shown.ordinal, **words)
-
-
-def _with_comments(happened: list[Happened], shown: RecommendationView) -> list[Happened]:
-    """Return the steps, those with comments under section 55 with what each of them says."""
-    comments = {response.step: _comments(response) for response in shown.responses}
-    return [
-        replace(item, text=comments[item.step]) if item.step in comments else item
-        for item in happened
-    ]
-
-
-def _comments(response: Section55) -> str:
-    """Return the comments under section 55, with the chief officer's and the copy that was sent."""
-    parts = [response.explanation or _("The text was removed.")]
-    if response.chief_officer:
-        parts.append(_("The chief officer's comments: %(text)s", text=response.chief_officer))
-    if response.copied_on:
-        day = formatting.dated(response.copied_on)
-        parts.append(_("Copied to the Secretary of State: %(day)s.", day=day))
-    return "\n\n".join(parts)
 
 
 def _by_party(

@@ -1,4 +1,4 @@
-"""The columns of progress: the counts of each force, beside how much of it is on record."""
+"""The columns of progress: of each force beside how much is on record, and month by month."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -6,14 +6,16 @@ from datetime import date
 from msgspec import Struct
 
 from adapters.tables.columns import DataColumn, DataTable
-from api.downloads.parts import Columns, force, plain
+from adapters.tables.whole import Reader, Whole
+from api.downloads.columns.parts import Columns, counted, force, plain
 from api.pages.rendering import labels
-from api.v1.lists.progress import ProgressParams
+from api.v1.lists.forces import named
+from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
-from projections.register.whole import Reader, Whole
+from projections.progress.series import Month, read_series
 
 
 class ForceRow(Struct, frozen=True):
@@ -38,6 +40,24 @@ def read(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceRow]
         position=board.position,
         on=day,
         known_at=params.known_at,
+    )
+
+
+class MonthsParams(ForceProgressParams, frozen=True, kw_only=True):
+    """The force, and the day and moment up to which to count its months."""
+
+    force: Code
+
+
+def read_months(cursor: Reader, params: MonthsParams, today: date) -> Whole[Month]:
+    """Return the counts of a force at each month's end. Raises NotFound if there is no such."""
+    on, known_at, force = params.day_at(today), params.known_at, named(params.force).code
+    board = read_board(cursor, on=on, known_at=known_at, force=force)
+    return Whole(
+        items=read_series(cursor, on=on, known_at=known_at, force=force),
+        position=board.position,
+        on=on,
+        known_at=known_at,
     )
 
 
@@ -152,4 +172,25 @@ PROGRESS: DataTable[ForceRow] = DataTable(
         ),
     ),
     ("force",),
+)
+
+MONTHS: DataTable[Month] = DataTable(
+    "months",
+    "Months",
+    "Counts of the recommendations to a force at the end of each month, or on the day of the file "
+    "if that is earlier.",
+    (
+        DataColumn("month", "Month", "The month, YYYY-MM.", "string", lambda item: item.month),
+        counted("total", "Recommendations on record", "How many are on record, of every kind."),
+        counted("not_known", "Not known", "Of how many nothing is recorded since publication."),
+        counted("open", "Known to be open", "How many are known to be open."),
+        counted("overdue", "Overdue", "How many are certainly past their time limit."),
+        counted(
+            "claimed",
+            "Force says done",
+            "How many the force says are done, and are not closed.",
+        ),
+        counted("closed", "Closed", "How many the inspectorate has closed."),
+    ),
+    ("month",),
 )

@@ -1,7 +1,7 @@
 """The columns of the register of recommendations."""
 
 from adapters.tables.columns import DataColumn, DataTable
-from api.downloads.parts import dated, force, plain, worded
+from api.downloads.columns.parts import dated, force, plain, recommendation, text, worded
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import Table
 from projections.register.listing import RegisterItem
@@ -23,29 +23,15 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
     "Recommendations of HMICFRS about child protection, one row for each addressee, and where each "
     "of them stands by what is on record.",
     (
-        DataColumn(
-            "id", "Id", "The id of the recommendation.", "string", lambda item: str(item.id)
-        ),
-        plain(
-            "reference",
-            "Reference",
-            "A readable name of the recommendation, which never changes.",
-            of="standing.reference",
-        ),
-        DataColumn(
-            "page",
-            "Page",
-            "The page of the recommendation.",
-            "anyURI",
-            lambda item: f"/recommendations/{item.id}",
-        ),
+        *recommendation(reference="standing.reference"),
         *force("standing.force"),
         DataColumn(
             "report_page",
             "Report",
             "The page of the report that made the recommendation.",
             "anyURI",
-            lambda item: f"/reports/{item.standing.report}",
+            lambda item: item.standing.report,
+            then=lambda report: f"/reports/{report}",
         ),
         *worded(
             "edition",
@@ -69,38 +55,36 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             labels.AREAS,
             of="standing.area",
         ),
-        plain(
+        text(
             "topic",
             "Topic",
             "The topic that it was filed under by whoever compiled the record.",
             of="standing.topic",
+            few=True,
         ),
-        DataColumn(
-            "text",
-            "Text",
-            "The text on record; see its wording.",
-            "string",
-            lambda item: formatting.published(item.standing.text),
-        ),
+        text("text", "Text", "The text on record; see its wording.", of="standing.text"),
         plain(
             "wording",
             "Wording",
             "How the text relates to the published one: verbatim, paraphrase, partly seen or not "
             "seen.",
             of="standing.wording",
+            few=True,
         ),
         plain(
             "time_limit",
             "Time limit (code)",
             "immediate, months:N, date:YYYY-MM-DD, none or unknown.",
             of="standing.time_limit",
+            few=True,
         ),
         DataColumn(
             "time_limit_words",
             "Time limit",
             "The time limit that the inspectorate set, in words.",
             "string",
-            lambda item: formatting.limit(item.standing.time_limit),
+            lambda item: item.standing.time_limit,
+            then=formatting.limit,
         ),
         *dated("issued_on", "Issued on", "When it was published.", of="standing.issued_on"),
         *worded(

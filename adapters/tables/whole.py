@@ -1,0 +1,87 @@
+"""Whole lists, read row by row while the server sends them, in constant memory.
+
+One statement reads all of a list, so that it is of one moment, and stays that of one schema while
+builds are swapped.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import chain
+from typing import Any, Generic, LiteralString, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.rows import TupleRow, tuple_row
+
+I = TypeVar("I")  # noqa: E741  an item
+
+Reader: TypeAlias = Cursor[Any]
+"""The cursor that lists are read with, for callers that know no database."""
+
+ROWS_AT_ONCE = 1_000
+"""How many rows are received at a time."""
+ALL_ROWS: Mapping[str, None] = {"limit": None, "offset": None}
+"""The parameters of a page's statement with which it reads all rows."""
+
+
+def _nothing() -> None:
+    """Leave nothing open."""
+
+
+class Whole(Struct, Generic[I], frozen=True, kw_only=True):
+    """All items of a list in order, as of a ledger position; they can be read once."""
+
+    items: Iterable[I]
+    position: int
+    on: date
+    known_at: datetime | None
+    close: Callable[[], None] = _nothing
+    """Stops the reading; nobody else can use the connection before all is read, or this called."""
+
+
+class ShownAt(Protocol):
+    """The filter of a list: the day and the moment that it shows."""
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The moment at which it was known; None for now."""
+        ...
+
+    def day_at(self, today: date, /) -> date:
+        """Return the day to show when today is `today`."""
+        ...
+
+
+def read_whole(  # noqa: PLR0917  each is a part of the question
+    cursor: Cursor[Any],
+    sql: LiteralString,
+    query: Mapping[str, object],
+    item: Callable[[TupleRow], I],
+    filters: ShownAt,
+    today: date,
+    *,
+    first: int = 1,
+) -> Whole[I]:
+    """Return all items of a page's statement, read as they are asked for, to be closed.
+
+    The statement's rows begin with the position, and the columns of an item with the `first`; if
+    there is no item, its only row has none there. For a transaction, which has to stay open
+    meanwhile.
+    """
+    rows = _rows(cursor, sql, {**query, **ALL_ROWS})
+    head = next(rows, None)
+    every: Iterator[TupleRow] = iter(()) if head is None else chain((head,), rows)
+    return Whole(
+        items=(item(row) for row in every if row[first] is not None),
+        position=head[0] if head else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+        close=rows.close,
+    )
+
+
+def _rows(
+    cursor: Cursor[Any], sql: LiteralString, query: Mapping[str, object]
+) -> Generator[TupleRow]:
+    with cursor.connection.cursor(row_factory=tuple_row) as whole:
+        yield from whole.stream(sql, query, binary=True, size=ROWS_AT_ONCE)

@@ -1,0 +1,1 @@
+"""The columns of each list in words, and how its rows are read."""

@@ -1,0 +1,156 @@
+"""The columns of measures: cohorts by year of issue, ages by stage, and load by force."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from msgspec import Struct
+
+from adapters.tables.columns import DataColumn, DataTable
+from adapters.tables.whole import Reader, Whole
+from api.downloads.columns.parts import Columns, counted, force, plain, worded
+from api.pages.rendering import labels
+from projections.filters import ForceFilter
+from projections.register.ages import StageAges
+from projections.register.cohorts import WITHIN_YEARS, Cohort, read_cohorts
+from projections.register.demands import Demands
+
+I = TypeVar("I")  # noqa: E741  an item
+
+
+def whole_of(
+    read: Callable[[Reader, ForceFilter, date], tuple[tuple[I, ...], int]],
+) -> Callable[[Reader, ForceFilter, date], Whole[I]]:
+    """Return a reader of a whole list, given that of its rows and their position."""
+
+    def whole(cursor: Reader, filters: ForceFilter, today: date) -> Whole[I]:
+        rows, position = read(cursor, filters, today)
+        on, known_at = filters.day_at(today), filters.known_at
+        return Whole(items=rows, position=position, on=on, known_at=known_at)
+
+    return whole
+
+
+class CohortRow(Struct, frozen=True):
+    """A cohort, and the day of the counts."""
+
+    cohort: Cohort
+    on: date
+
+
+def read_cohort_rows(cursor: Reader, filters: ForceFilter, today: date) -> Whole[CohortRow]:
+    """Return the cohorts, the oldest first."""
+    cohorts = whole_of(read_cohorts)(cursor, filters, today)
+    rows = tuple(CohortRow(cohort, cohorts.on) for cohort in cohorts.items)
+    return Whole(items=rows, position=cohorts.position, on=cohorts.on, known_at=cohorts.known_at)
+
+
+def _done_within(years: int) -> Columns:
+    return (
+        counted(
+            f"done_in_{years}",
+            f"Done within {years} years" if years > 1 else "Done within 1 year",
+            "How many were closed as verified within that time of issue, both known to the day.",
+            of=f"cohort.done_in_{years}",
+        ),
+        DataColumn(
+            f"is_over_{years}",
+            f"Had {years} years" if years > 1 else "Had 1 year",
+            "Whether all of them had that time by the day of the file; else the count is one so "
+            "far.",
+            "boolean",
+            lambda item: item.cohort.is_over(years, item.on),
+        ),
+    )
+
+
+COHORTS: DataTable[CohortRow] = DataTable(
+    "cohorts",
+    "Cohorts",
+    "Recommendations by year of issue, and what became of them. Done means closed as verified and "
+    "not reopened since.",
+    (
+        plain(
+            "year",
+            "Year of issue",
+            "The calendar year of issue; none where it is not known.",
+            "integer",
+            of="cohort.year",
+        ),
+        counted("issued", "Issued", "How many were issued.", of="cohort.issued"),
+        counted(
+            "not_known",
+            "Not known",
+            "Of how many nothing on record says what became of them.",
+            of="cohort.not_known",
+        ),
+        *(column for years in WITHIN_YEARS for column in _done_within(years)),
+        counted("done", "Done", "How many were closed as verified, whenever.", of="cohort.done"),
+        counted(
+            "ended",
+            "Closed for another reason",
+            "How many were closed for another reason.",
+            of="cohort.ended",
+        ),
+        counted("open", "Known to be open", "How many are known to be open.", of="cohort.open"),
+    ),
+    (),
+)
+
+
+def _band(number: int, title: str) -> DataColumn[StageAges]:
+    return DataColumn(
+        f"months_{list(labels.AGES)[number]}",
+        title,
+        "How many were certainly issued so long before the day of the file.",
+        "integer",
+        lambda item: item.ages.bands[number].many,
+        "[z]",
+    )
+
+
+AGES: DataTable[StageAges] = DataTable(
+    "ages",
+    "Ages",
+    "Recommendations that are known to be open, by stage, next move and time since issue.",
+    (
+        *worded("stage", "Status", "Where they stand.", labels.STAGES, of="stage"),
+        *worded(
+            "next_by", "Next action by", "Whose move it is.", labels.PARTIES_NEXT, of="next_by"
+        ),
+        *(_band(number, title) for number, title in enumerate(labels.AGES.values())),
+        counted(
+            "uncertain",
+            "Date of issue too coarse to say",
+            "How many have a date of issue that is too coarse to say, or is not known.",
+            of="ages.uncertain",
+        ),
+    ),
+    (),
+)
+
+LOAD: DataTable[Demands] = DataTable(
+    "load",
+    "Load",
+    "How many recommendations are open at a force at a time, and from how many reports: a row for "
+    "each force with anything that is not closed, followed by one for each area.",
+    (
+        *force("force"),
+        *worded(
+            "area",
+            "Area",
+            "The area of the inspection; none in the row of the whole force.",
+            labels.AREAS,
+            of="area",
+            absent="[z]",
+        ),
+        counted("open", "Known to be open", "How many are known to be open."),
+        counted("reports", "From reports", "From how many reports those are."),
+        counted(
+            "not_known",
+            "May be open",
+            "How many more may be open: nothing on record says what became of them.",
+        ),
+    ),
+    (),
+)

@@ -1,0 +1,83 @@
+"""The columns of the worklist, and the part of it that a reader may save."""
+
+from asyncio import to_thread
+from collections.abc import Callable
+from datetime import date
+
+from msgspec.structs import replace
+
+from adapters.tables.columns import DataTable
+from adapters.tables.whole import Reader, Whole
+from api.downloads.columns.parts import dated, force, plain, recommendation, worded
+from api.http.problems import Request
+from api.pages.rendering import labels
+from api.pages.work.start import share_of_force, share_of_inspector
+from api.request.authentication import current_actor
+from api.request.readings import record_list_read
+from api.v1.lists.worklist import WorklistParams, own_share
+from domain.access.permissions import ReadPermission, can_read, may_read
+from domain.vocabulary.errors import Forbidden
+from projections.worklist import listing
+from projections.worklist.listing import WorkItem
+
+
+async def work(
+    request: Request, params: WorklistParams
+) -> Callable[[Reader, date], Whole[WorkItem]]:
+    """Return the work of the API's list, or of the start page of its reader.
+
+    An auditor's reading is recorded first. Raises Forbidden.
+    """
+    actor, share = current_actor(request), None
+    of_page = not request.scope["path"].startswith("/v1/")
+    if can_read(actor, ReadPermission.WORKLIST):
+        await record_list_read(request, "worklist")
+        if of_page:
+            share = await to_thread(share_of_inspector, request)
+        elif params.mine:
+            share = await to_thread(own_share, request)
+    elif of_page and actor.force and may_read(actor, ReadPermission.HISTORY, actor.force):
+        share = share_of_force(actor.role, actor.force)
+        params = replace(params, force=actor.force)
+    else:
+        raise Forbidden("Only inspectors and auditors see everybody's work.")
+    return lambda cursor, today: listing.every(cursor, params, today, share)
+
+
+WORKLIST: DataTable[WorkItem] = DataTable(
+    "worklist",
+    "Work waiting",
+    "What waits at each recommendation, in the order of the list, and whose move it is.",
+    (
+        *worded("work", "Type of work", "What is to be done.", labels.WORK, of="work"),
+        *recommendation(),
+        *force("force"),
+        *dated("waiting_since", "Waiting since", "Since when it waits.", of="waiting_since"),
+        *dated(
+            "window_to",
+            "Follow-up until",
+            "The last day of the follow-up's window.",
+            of="window_to",
+            absent="[z]",
+        ),
+        *worded(
+            "clock",
+            "Deadline",
+            "The deadline that it is about.",
+            labels.CLOCKS,
+            of="clock",
+            absent="[z]",
+        ),
+        plain("due", "Last day", "The last day by that deadline.", "date", absent="[z]"),
+        *worded(
+            "next_by", "Next action by", "Whose move it is.", labels.PARTIES_NEXT, of="next_by"
+        ),
+        plain(
+            "assignee",
+            "Assigned to",
+            "The identifier of the inspector to whom it is assigned.",
+            absent="[z]",
+        ),
+    ),
+    (),
+)

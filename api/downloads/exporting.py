@@ -1,0 +1,109 @@
+"""A list written to a file without the service: the file that the service sends to the public."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import parse_qsl
+
+from msgspec.structs import replace
+
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.queries import published_through
+from adapters.postgres.database import READER, Database
+from adapters.postgres.errors import is_transient
+from adapters.postgres.pools import thread_pool
+from adapters.settings import Settings
+from adapters.tables.formats import FORMATS
+from adapters.tables.sheets import TooManyRows
+from api.downloads.making import Making, extract, query_string, refuse_pages
+from api.downloads.sources import SOURCES
+from api.http.moment import today
+from api.http.problems import ProblemError
+from api.pages.rendering.language import speak
+from api.request.query_params import parse_params
+from api.request.waiting import wait_for
+from domain.vocabulary.errors import NotFound
+
+REPORTED_ROWS = 1_000
+"""After how many rows the progress is reported."""
+BUILD = "`tracker project --build` builds lists that are missing."
+EXPORTED = {name: source for name, source in SOURCES.items() if source.read}
+
+
+def export_list(  # noqa: PLR0917  each is a part of the file
+    database: Database,
+    ledger: Ledger,
+    settings: Settings,
+    making: Making,
+    out: IO[bytes],
+    on_progress: Callable[[int, int | None], None],
+) -> int:
+    """Write a list, and return how many rows it has.
+
+    Raises ValueError if it cannot be written, TimeoutError if it stays behind.
+    """
+    many = 0
+
+    def reported(rows: Iterable[Any]) -> Generator[Any]:
+        nonlocal many
+        for row in rows:
+            yield row
+            many += 1
+            if many % REPORTED_ROWS == 0:
+                on_progress(many, None)
+        on_progress(many, many)
+
+    def write() -> None:
+        nonlocal many
+        many = 0  # it may be done again on another connection
+        out.seek(0)
+        out.truncate()
+        with closing(lists.read(lambda cursor: reading(cursor, today()))) as whole:
+            table = extract(making, replace(whole, items=reported(whole.items)))
+            position = ledger.rows.run(published_through(whole.position))
+            about = replace(table.about, position=position)
+            making.format.write(replace(table, about=about), out)
+
+    speak(settings.TRACKER_LANGUAGE)
+    reading = making.source.reading_for_anybody(making.params)
+    conninfo = database.conninfo(READER)
+    with thread_pool(conninfo, size=1, wait=settings.TRACKER_POOL_WAIT) as lists:
+        try:
+            wait_for(ledger, lists, making.params, public=True)
+            lists.at_once(write)
+        except ProblemError as error:
+            raise TimeoutError(str(error)) from None
+        except (NotFound, TooManyRows) as error:
+            raise ValueError(str(error)) from None
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            raise TimeoutError(f"The list cannot be read: {error} {BUILD}") from None
+    return many
+
+
+def making_of(table: str, query: str, file: Path, service: str) -> Making:
+    """Return what to make of a table, by the query of its address and the ending of a file.
+
+    Raises ValueError that says what is wrong with one of them.
+    """
+    ending = next((known for known in FORMATS if file.name.endswith(f".{known}")), "")
+    if table not in EXPORTED:
+        raise ValueError(f"There is no table {table}; there are: {', '.join(EXPORTED)}.")
+    if not ending:
+        raise ValueError(f"Name a FILE that ends in one of: {', '.join(FORMATS)}.")
+    source = EXPORTED[table]
+    items = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    try:
+        params = parse_params(source.params, items)
+        refuse_pages(items)
+    except ProblemError as error:
+        raise ValueError(str(error)) from None
+    return Making(
+        source=source,
+        params=params,
+        format=FORMATS[ending],
+        service=service.rstrip("/"),
+        query=query_string(source, params),
+    )
