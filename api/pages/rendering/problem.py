@@ -17,7 +17,7 @@ from api.pages.rendering.render import page
 from api.request.browser.unsent_forms import form_to_repeat, unsent_form
 from domain.vocabulary.errors import Forbidden
 
-OF_PROGRAMS = ("/v1", "/health", "/problems")
+OF_PROGRAMS = ("/v1", "/odata", "/health", "/problems")
 PASSING = frozenset(
     {"behind", "busy", "clock-wrong", "fault", "overloaded", "overtaken", "restored", "too-many"}
     | {"unavailable", "unreadable-entry"}
