@@ -13,7 +13,7 @@ CHARACTERS_MAX = 4_000
 """The longest filter."""
 
 Kind = Literal["text", "id", "day", "moment", "number", "flag", "condition", "null"]
-"""What a value is; a condition is a flag that can be null."""
+"""The kind of a value; a condition is a flag that can be null."""
 KINDS: Mapping[str, Kind] = {
     "text": "text",
     "uuid": "id",
@@ -24,7 +24,7 @@ KINDS: Mapping[str, Kind] = {
     "double precision": "number",
     "boolean": "flag",
 }
-"""What the values of each type of column are."""
+"""The kind of the values of each type of column."""
 EXAMPLES: Mapping[Kind, str] = {
     "text": "a text such as 'kent'",
     "id": "an id such as 45fd50dd-7508-54fb-94ac-784b0b6d4ac0, without quotes",
@@ -65,7 +65,7 @@ class FilterError(ValueError):
     """A filter cannot be read, or is too large; says where and why."""
 
 
-class Token(Struct, frozen=True):
+class FilterToken(Struct, frozen=True):
     """A name, a value or a mark, and its place from 0."""
 
     kind: str
@@ -73,13 +73,13 @@ class Token(Struct, frozen=True):
     place: int
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokens_of(text: str) -> list[FilterToken]:
     """Return the words of a filter, the last of them its end. Raises FilterError."""
     if len(text) > CHARACTERS_MAX:
         raise FilterError(f"It has {len(text)} characters, and may have {CHARACTERS_MAX}.")
     if "\0" in text:
         raise FilterError("It has a character of no text.")
-    tokens: list[Token] = []
+    tokens: list[FilterToken] = []
     place = 0
     while not tokens or tokens[-1].kind != "end":
         match = _TOKEN.match(text, place)
@@ -90,6 +90,6 @@ def tokens_of(text: str) -> list[Token]:
                 words = "The text has no last quote; a quote within a text is written twice."
             raise FilterError(f"At character {len(text) - len(rest) + 1}: {words}")
         kind = match.lastgroup
-        tokens.append(Token(kind, match[kind], match.start(kind)))
+        tokens.append(FilterToken(kind, match[kind], match.start(kind)))
         place = match.end()
     return tokens

@@ -19,8 +19,8 @@ from projections.reporting.filter_tokens import (
     LITERALS,
     TYPES,
     FilterError,
+    FilterToken,
     Kind,
-    Token,
     tokens_of,
 )
 
@@ -135,7 +135,7 @@ class _Reader:
         self._next += 1
         return self._compared(operator, left, self._value())
 
-    def _compared(self, operator: Token, left: _Value, right: _Value) -> _Value:
+    def _compared(self, operator: FilterToken, left: _Value, right: _Value) -> _Value:
         if "null" in {left.kind, right.kind}:
             if operator.text not in {"eq", "ne"}:
                 return _Value("false", "condition", left.place)
@@ -143,7 +143,7 @@ class _Reader:
             return _Value(f"({left.sql} {distinct} FROM {right.sql})", "condition", left.place)
         left, right = _as_flag(left), _as_flag(right)
         if left.kind != right.kind:
-            self._mismatch(left, right)
+            self._fail(f"Expected {EXAMPLES[left.kind]}.", right)
         sides = [left.sql, right.sql]
         if left.kind == "text" and operator.text not in {"eq", "ne"}:
             sides = [f'{side} COLLATE "C"' for side in sides]
@@ -155,7 +155,7 @@ class _Reader:
         self.expect("mark", "(")
         parts: list[str] = []
         while True:
-            equal = Token("word", "eq", left.place)
+            equal = FilterToken("word", "eq", left.place)
             parts.append(self._compared(equal, left, self._value()).sql)
             if not self._take_mark(","):
                 break
@@ -180,7 +180,7 @@ class _Reader:
             self._fail(unknown_column(token.text, self._columns), token)
         return _Value(f"r.{token.text}", self._kinds[token.text], token.place)
 
-    def _called(self, name: Token) -> _Value:
+    def _called(self, name: FilterToken) -> _Value:
         if name.text not in _FUNCTIONS:
             self._fail(
                 f"There is no function {name.text[:60]} here; there are: {', '.join(FUNCTIONS)}.",
@@ -202,7 +202,7 @@ class _Reader:
         if (value.kind, kind) == ("moment", "day"):
             return _FUNCTIONS["date"][2].format(value.sql)
         if value.kind not in {kind, "null"}:
-            self._fail(f"Expected {EXAMPLES[kind]}.", self._at(value))
+            self._fail(f"Expected {EXAMPLES[kind]}.", value)
         return value.sql if value.kind == kind else f"null::{TYPES[kind]}"
 
     def _literal(self) -> _Value:
@@ -238,13 +238,13 @@ class _Reader:
 
     def _key_part(self, name: str) -> str:
         column = _Value(f"r.{name}", self._kinds[name], self._token.place)
-        equal = Token("word", "eq", self._token.place)
+        equal = FilterToken("word", "eq", self._token.place)
         return self._compared(equal, column, self._literal()).sql
 
     def condition(self, value: _Value) -> str:
         """Return the SQL of a value that has to be a condition."""
         if value.kind not in {"condition", "flag"}:
-            self._fail("Expected a comparison, such as force eq 'kent'.", self._at(value))
+            self._fail("Expected a comparison, such as force eq 'kent'.", value)
         return value.sql
 
     def expect(self, kind: str, text: str = "") -> None:
@@ -264,7 +264,7 @@ class _Reader:
         self._depth -= 1
 
     @property
-    def _token(self) -> Token:
+    def _token(self) -> FilterToken:
         return self._tokens[min(self._next, len(self._tokens) - 1)]
 
     def _at_word(self, text: str) -> bool:
@@ -283,15 +283,8 @@ class _Reader:
         self._next += taken
         return taken
 
-    def _at(self, value: _Value) -> Token:
-        return Token("", "", value.place)
-
-    def _mismatch(self, left: _Value, right: _Value) -> NoReturn:
-        self._fail(f"Expected {EXAMPLES[left.kind]}.", self._at(right))
-
-    def _fail(self, words: str, token: Token | None = None) -> NoReturn:
-        place = (token or self._token).place
-        raise FilterError(f"At character {place + 1}: {words}")
+    def _fail(self, words: str, at: FilterToken | _Value | None = None) -> NoReturn:
+        raise FilterError(f"At character {(at or self._token).place + 1}: {words}")
 
 
 def _as_flag(value: _Value) -> _Value:
@@ -300,5 +293,5 @@ def _as_flag(value: _Value) -> _Value:
     return _Value(f"(({value.sql}) IS TRUE)", "flag", value.place)
 
 
-def _shown(token: Token) -> str:
+def _shown(token: FilterToken) -> str:
     return "the end" if token.kind == "end" else token.text[:60]

@@ -25,10 +25,10 @@ _ASKED = {
     KNOWN_AT: "%(known_at)s::timestamptz",
     "{position}": "%(position)s",
 }
-"""What the SQL of a view's rows has in place of parameters, in order of replacement."""
+"""The parts of a view's SQL to replace by parameters, in that order."""
 
 
-class AsOf(Struct, frozen=True, kw_only=True):
+class RowsAsOf(Struct, frozen=True, kw_only=True):
     """The day, the moment and the position that rows are as of; None is now."""
 
     day: date
@@ -43,7 +43,7 @@ class Order(Struct, frozen=True):
     descending: bool = False
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class RowsPart(Struct, frozen=True, kw_only=True):
     """The rows to read: of which columns, under which condition, in which order, and how many."""
 
     columns: Sequence[str]
@@ -59,7 +59,9 @@ def position_of_all(cursor: Cursor[Any]) -> int:
     return min(position for position, _ in reached) if len(reached) == len(READ) else 0
 
 
-def read_part(cursor: Cursor[Any], view: MadeView, as_of: AsOf, part: Part) -> list[TupleRow]:
+def read_part(
+    cursor: Cursor[Any], view: MadeView, as_of: RowsAsOf, part: RowsPart
+) -> list[TupleRow]:
     """Return the values of some columns of a view's rows.
 
     Columns and order are names of the view's columns. What is null comes first in rising order.
@@ -72,7 +74,7 @@ def read_part(cursor: Cursor[Any], view: MadeView, as_of: AsOf, part: Part) -> l
     return cursor.execute(sql.encode(), query).fetchall()
 
 
-def count_rows(cursor: Cursor[Any], view: MadeView, as_of: AsOf, condition: Condition) -> int:
+def count_rows(cursor: Cursor[Any], view: MadeView, as_of: RowsAsOf, condition: Condition) -> int:
     """Return how many rows of a view fulfil a condition."""
     sql = f"SELECT count(*) FROM {_from(view)} WHERE {condition.sql}"
     row = cursor.execute(sql.encode(), _parameters(as_of, condition)).fetchone()
@@ -86,7 +88,7 @@ def _from(view: MadeView) -> str:
     return f"({query}) r"
 
 
-def _parameters(as_of: AsOf, condition: Condition) -> Mapping[str, object]:
+def _parameters(as_of: RowsAsOf, condition: Condition) -> Mapping[str, object]:
     return {
         **condition.parameters,
         "day": as_of.day,

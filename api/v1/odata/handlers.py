@@ -36,7 +36,7 @@ from api.v1.odata.options import (
 from domain.vocabulary.errors import NotFound
 from projections.reporting.filter_tokens import FilterError
 from projections.reporting.filtering import read_key
-from projections.reporting.rows import AsOf, Part, count_rows, position_of_all, read_part
+from projections.reporting.rows import RowsAsOf, RowsPart, count_rows, position_of_all, read_part
 
 ROOT = "/odata/v4"
 JSON = "application/json;odata.metadata=minimal"
@@ -74,9 +74,9 @@ def get_metadata(request: Request) -> Response[bytes]:
 def count_entity_set(request: Request, entity_set: FromPath[str]) -> Response[str]:
     """Return how many rows an entity set has under `$filter`, as text."""
     of, _ = _named(entity_set, may_have_key=False)
-    asked = typed(request, of, OF_A_COUNT)
-    condition = condition_of(asked.system, of)
-    as_of = _as_of(request, asked.params)
+    query = typed(request, of, OF_A_COUNT)
+    condition = condition_of(query.system, of)
+    as_of = _as_of(request, query.params)
     count = services(request).downloads.read(lambda c: count_rows(c, of.view, as_of, condition))
     return Response(str(count), media_type=MediaType.TEXT, headers=VERSION)
 
@@ -97,11 +97,11 @@ ODATA_ROUTES = (get_service_document, get_metadata, count_entity_set, read_entit
 
 
 def _page(request: Request, of: EntitySet) -> Response[bytes]:
-    asked = typed(request, of, OF_A_SET)
-    _format(asked.system, "json")
-    options = options_of(asked, of)
-    as_of = _as_of(request, asked.params)
-    part = Part(
+    query = typed(request, of, OF_A_SET)
+    _format(query.system, "json")
+    options = options_of(query, of)
+    as_of = _as_of(request, query.params)
+    part = RowsPart(
         columns=options.columns,
         condition=options.condition,
         order=options.order,
@@ -109,32 +109,34 @@ def _page(request: Request, of: EntitySet) -> Response[bytes]:
         offset=options.skip + options.before,
     )
     downloads = services(request).downloads
-    body: dict[str, Any] = {"@odata.context": _context(request, asked.system, of, options.columns)}
+    body: dict[str, Any] = {"@odata.context": _context(request, query.system, of, options.columns)}
     if options.count:
         condition = options.condition
         body["@odata.count"] = downloads.read(lambda c: count_rows(c, of.view, as_of, condition))
     rows = downloads.read(lambda c: read_part(c, of.view, as_of, part))
     body["value"] = [dict(zip(part.columns, row, strict=True)) for row in rows[: options.rows]]
     if len(rows) > options.rows:
-        query = asked.next_page(options.before + options.rows, as_of, is_history=of.view.is_history)
-        body["@odata.nextLink"] = f"{_root(request)}/{of.name}?{query}"
+        following = query.next_page(
+            options.before + options.rows, as_of, is_history=of.view.is_history
+        )
+        body["@odata.nextLink"] = f"{_root(request)}/{of.name}?{following}"
     return _json(body)
 
 
 def _row(request: Request, of: EntitySet, key: str) -> Response[bytes]:
-    asked = typed(request, of, OF_A_ROW)
-    _format(asked.system, "json")
-    columns = selected(asked.system, of)
+    query = typed(request, of, OF_A_ROW)
+    _format(query.system, "json")
+    columns = selected(query.system, of)
     try:
         condition = read_key(key, of.view.columns, of.key)
     except FilterError as error:
         raise invalid(str(error), parameter=of.name) from None
-    as_of = _as_of(request, asked.params)
-    part = Part(columns=columns, condition=condition, limit=1)
+    as_of = _as_of(request, query.params)
+    part = RowsPart(columns=columns, condition=condition, limit=1)
     rows = services(request).downloads.read(lambda c: read_part(c, of.view, as_of, part))
     if not rows:
         raise NotFound("There is no row of that key.")
-    context = f"{_context(request, asked.system, of, columns)}/$entity"
+    context = f"{_context(request, query.system, of, columns)}/$entity"
     return _json({"@odata.context": context, **dict(zip(columns, rows[0], strict=True))})
 
 
@@ -145,7 +147,7 @@ def _named(name: str, *, may_have_key: bool = True) -> tuple[EntitySet, str]:
     return ENTITY_SETS[match[1]], match[2] or ""
 
 
-def _as_of(request: Request, params: ODataParams) -> AsOf:
+def _as_of(request: Request, params: ODataParams) -> RowsAsOf:
     """Return what the rows are as of: the last published entry that every list has reached."""
     wait_in_thread(request, params)
     opened = services(request)
@@ -158,7 +160,7 @@ def _as_of(request: Request, params: ODataParams) -> AsOf:
     known_at = params.known_at
     if known_at is None and position:
         known_at = moment_of(ledger.run(page(position - 1, 1)))
-    return AsOf(day=params.day, known_at=known_at, position=position)
+    return RowsAsOf(day=params.day, known_at=known_at, position=position)
 
 
 def _format(system: Mapping[str, str], default: str) -> None:

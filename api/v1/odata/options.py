@@ -19,7 +19,7 @@ from projections.reporting.filtering import (
     read_filter,
     unknown_column,
 )
-from projections.reporting.rows import AsOf, Order
+from projections.reporting.rows import Order, RowsAsOf
 from projections.reporting.views import READ
 from projections.runtime.read_model import ReadModel
 
@@ -41,13 +41,13 @@ class ODataParams(ReadModelParams, frozen=True, kw_only=True):
     read_models: ClassVar[tuple[type[ReadModel], ...]] = READ
 
 
-class Typed(Struct, frozen=True):
+class TypedOptions(Struct, frozen=True):
     """The options as they were typed: those of OData by name, and the others read."""
 
     system: Mapping[str, str]
     params: ODataParams
 
-    def next_page(self, rows: int, as_of: AsOf, *, is_history: bool) -> str:
+    def next_page(self, rows: int, as_of: RowsAsOf, *, is_history: bool) -> str:
         """Return the query of the page after some rows, as of the same day and moment."""
         query = {name: text for name, text in self.system.items() if name != "$count"}
         query["$skiptoken"] = str(rows)
@@ -75,7 +75,7 @@ class Options(Struct, frozen=True, kw_only=True):
     count: bool
 
 
-def typed(request: Request, of: EntitySet | None, allowed: tuple[str, ...]) -> Typed:
+def typed(request: Request, of: EntitySet | None, allowed: tuple[str, ...]) -> TypedOptions:
     """Return the options of a request. Raises ProblemError ("invalid")."""
     if request.headers.get("OData-MaxVersion", "4")[:1] < "4":
         raise invalid("This service speaks OData 4.0 only.", parameter="OData-MaxVersion")
@@ -93,12 +93,12 @@ def typed(request: Request, of: EntitySet | None, allowed: tuple[str, ...]) -> T
     params = parse_params(ODataParams, others)
     if of and of.view.is_history and params.on:
         raise invalid("A history has every day: leave it out.", parameter="on")
-    return Typed(system, params)
+    return TypedOptions(system, params)
 
 
-def options_of(asked: Typed, of: EntitySet) -> Options:
+def options_of(query: TypedOptions, of: EntitySet) -> Options:
     """Return the options of an entity set. Raises ProblemError ("invalid")."""
-    system = asked.system
+    system = query.system
     top = _number(system, "$top", TOP_MAX, TOP_MAX)
     before = min(_number(system, "$skiptoken", SKIP_MAX, 0), top)
     count = system.get("$count", "false")
