@@ -178,7 +178,7 @@ def data(service: Service, lived: Published) -> frozenset[str]:
         known |= {item["said"]["text"], item["said"]["source"]}
     known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
     for view in MADE.values():
-        known |= {view.comment, *(column.comment for column in view.columns)}
+        known |= {view.name, view.comment, *(column.comment for column in view.columns)}
     return frozenset(map(plain, known))
 
 
