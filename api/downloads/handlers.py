@@ -1,7 +1,6 @@
 """The routes that answer a list as a file to save."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import closing
 from typing import Any
 
@@ -15,26 +14,19 @@ from adapters.tables.formats import CSV, CSV_METADATA, FORMATS
 from adapters.tables.sheets import ROWS_MAX, TooManyRows
 from api.downloads.endings import DOWNLOADS
 from api.downloads.making import Made, Making, extract, query_string, refuse_pages, write
-from api.downloads.slots import Slots
+from api.downloads.sending import answer_file
 from api.downloads.sources import SOURCES, Reading, SavedList
 from api.http.moment import today
 from api.http.problems import Request, invalid
-from api.http.rate_limits import client_of
 from api.pages.rendering import query_form
-from api.request.authentication import current_actor
-from api.request.published import as_published, is_public
+from api.request.published import as_published
 from api.request.query_params import AsOfParams, PageParams, parse_params
 from api.request.services import services
 from api.request.waiting import wait_until_known
-from api.v1.record.content_disposition import attachment
 from domain.vocabulary.errors import NotFound
 
-PART_BYTES = 262_144
-"""The bytes of a file that are held in memory while it is sent."""
 BOM = "bom"
 """The parameter with which a CSV begins with a byte order mark."""
-
-_slots = Slots()
 
 
 def _handler(name: str, source: SavedList[Any, Any]) -> HTTPRouteHandler:
@@ -59,36 +51,12 @@ async def _download(
         raise NotFound(f"There is no such format; there are: {', '.join(FORMATS)}.")
     making = _making(request, source, ending)
     await wait_until_known(request, making.params)
-    client = client_of(request.scope) if is_public(request) else current_actor(request).id
-    _slots.take(client)
-    try:
-        with _slots.making():
-            reading = await source.reading(request, making.params)
-            made = await asyncio.to_thread(_make, request, making, reading)
-        headers = {
-            "Content-Disposition": attachment(made.name),
-            "Content-Length": str(made.size),
-            **_described_by(making),
-        }
-        media_type = making.format.media_type
-        if made.size > PART_BYTES:
-            parts = _parts(made, client)
-            client = ""
-            return Stream(parts, media_type=media_type, headers=headers)
-        with made.file as file:  # small enough for an entity tag, which takes it whole
-            return Response(file.read(), media_type=media_type, headers=headers)
-    finally:
-        if client:
-            _slots.release(client)
 
+    async def make() -> Made:
+        reading = await source.reading(request, making.params)
+        return await asyncio.to_thread(_make, request, making, reading)
 
-async def _parts(made: Made, client: str) -> AsyncGenerator[bytes]:
-    try:
-        while part := await asyncio.to_thread(made.file.read, PART_BYTES):
-            yield part
-    finally:
-        made.file.close()
-        _slots.release(client)
+    return await answer_file(request, make, making.format.media_type, _described_by(making))
 
 
 def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Making:

@@ -259,8 +259,7 @@ def require(actor: Actor, command: type[Command], addressee: Code) -> None:
             if actor.role in COMMANDS[command]:
                 raise Forbidden("This token may only read.")
             roles = ", ".join(sorted(COMMANDS[command]))
-            words = f"The role {actor.role} cannot do this. Only these roles can: {roles}."
-            raise Forbidden(words, COMMANDS[command])
+            raise Forbidden(f"The role {actor.role} cannot do this. Only these roles can: {roles}.")
         case Verdict.ALLOWED:
             return
 

@@ -69,8 +69,7 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
     if state.claim:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.proposal:
-        reader = state.proposal.second_reader
-        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on, assignee=reader))
+        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on))
     if state.suppressions:
         items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
     if state.decision and state.decision.stale_on:

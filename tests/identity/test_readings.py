@@ -49,13 +49,11 @@ OWN = {"/v1/session", "/v1/sessions"}
 """Routes that show an auditor their own session, and nobody else's."""
 AS_THE_PUBLIC = {
     "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
-    "/areas/{address:str}", "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
+    "/areas/{address:str}", "/board-pack", "/board-pack.pdf", "/board-pack/{code:str}",
+    "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
     "/charts/months.svg", "/charts/stages.svg", "/charts/ages.svg",
     "/claims", "/measures", "/v1/claims", "/v1/measures",
-    "/odata/v4", "/odata/v4/$metadata", "/odata/v4/{entity_set:str}",
-    "/odata/v4/{entity_set:str}/$count",
-    "/compare", "/contact", "/data/sql", "/data/sql/{view:str}",
-    "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces",
+    "/compare", "/contact", "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces",
     "/forces/{code:str}", "/health/live", "/health/ready", "/problems/{slug:str}", "/progress",
     "/recommendations", "/reports", "/reports/{stream:uuid}", "/reports/{stream:uuid}/published",
     "/restatement", "/search", "/sign-in", "/sign-in/link", "/slippage", "/statements",

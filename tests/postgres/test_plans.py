@@ -27,6 +27,8 @@ from projections.runtime.schemas import make
 from projections.search import results, spelling
 from projections.search.results import WordsFilter
 from projections.statements.model import Statements
+from projections.worklist.late import late_statement
+from projections.worklist.model import Worklist
 
 pytestmark = pytest.mark.slow
 
@@ -112,6 +114,21 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             " 'leadership', 3, '2020-01-01' FROM generate_series(1, 40000) n"
         )
         connection.execute("VACUUM ANALYZE claim")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS "
+            + Worklist.tracking
+            + " AS SELECT 'ledger' AS application_name, 1::bigint AS notification_id"
+        )
+        connection.execute("SET search_path TO " + Worklist.schema)
+        connection.execute(
+            "INSERT INTO item (stream, since, until, known_from, known_to, reference, force, work,"
+            " clock, waiting_since, waiting_day, shows_from, due) SELECT md5(n::text)::uuid,"
+            " '2020-01-01', 'infinity', '2021-01-01', 'infinity', 'r' || n, 'force-' || n % 43,"
+            " 'chase_overdue', 'time_limit', '2020-01-01', '2020-01-01',"
+            " date '2020-01-02' + n % 90,"
+            " date '2020-01-01' + n % 90 FROM generate_series(1, 40000) n"
+        )
+        connection.execute("VACUUM ANALYZE item")
     with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger_events SELECT md5((n % 2000)::text)::uuid, n / 2000 + 1, 'x', 'x',"
@@ -173,6 +190,14 @@ def test_a_page_of_the_register_reads_about_as_many_rows_as_it_shows(
     told = plan(full, listing.statement(filters), listing.parameters(filters, TODAY))
     removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
     assert sum(removed) <= STRETCHES * (filters.limit + 1)
+
+
+def test_what_is_late_at_a_force_is_counted_by_an_index(full: psycopg.Connection) -> None:
+    filters = ForceFilter(force="force-7", on=date(2026, 6, 30))
+    query = {**filters.as_of_parameters(TODAY), "force": "force-7"}
+    told = plan(full, late_statement(filters), query)
+    assert "item_" in told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])

@@ -64,6 +64,7 @@ NOT_TIMED = {
     "start",  # a redirect to a provider, and back
     "callback",
     "serve",  # files that are kept in memory
+    "print_national_pack",  # a file, which is made each time that it is asked for
     "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
     "redaction_form.ask",
 }

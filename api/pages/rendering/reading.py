@@ -7,8 +7,10 @@ from api.pages.rendering import formatting, labels
 from api.pages.rendering.formatting import day
 from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.language import ngettext
 from api.v1.lists.reports import ReportView
-from domain.vocabulary.values import Kind, Reference, Text, When, Wording
+from domain.vocabulary.values import Kind, Text, When, Wording
+from projections.coverage import Coverage
 from projections.statements.model import Said
 
 OWN_PAGE = "the inspectorate: publication page"
@@ -61,15 +63,13 @@ def dated(when: When) -> str:
     return _("date not known") if when == "unknown" else day(when)
 
 
-def titled(
-    kind: Kind, ordinal: int | None, text: Text, wording: Wording, reference: Reference
-) -> str:
-    """Return a recommendation's text, or that it was not seen, and which it is."""
+def titled(kind: Kind, ordinal: int | None, text: Text, wording: Wording) -> str:
+    """Return a recommendation's text, or that it was not seen."""
     if wording != "not seen":
         return published_text(text)
     name = labels.KINDS[kind]
     if ordinal is None:
-        return _("%(kind)s whose wording was not seen: %(which)s", kind=name, which=reference)
+        return _("%(kind)s whose wording was not seen", kind=name)
     return _("%(kind)s %(ordinal)s, whose wording was not seen", kind=name, ordinal=ordinal)
 
 
@@ -91,6 +91,34 @@ def cases(report: ReportView) -> list[tuple[str, int]]:
         for name in counted.__struct_fields__
         if (number := getattr(counted, name)) is not None
     ]
+
+
+def coverage(of: Coverage) -> str:
+    """Return how much of what was published is on record, to stand beside figures."""
+    if of.stated is None:
+        return _(
+            "No report on record says how many recommendations it makes, so it is not known how "
+            "many are missing here."
+        )
+    on_record = of.on_record or 0
+    return " ".join(
+        (
+            ngettext(
+                "%(n)s report is on record.", "%(n)s reports are on record.", of.reports,
+                n=of.reports,
+            ),
+            ngettext(
+                "%(n)s of them says how many recommendations it makes: %(stated)s in all.",
+                "%(n)s of them say how many recommendations they make: %(stated)s in all.",
+                of.stating, n=of.stating, stated=of.stated,
+            ),
+            ngettext(
+                "%(n)s of these recommendations is on record here.",
+                "%(n)s of these recommendations are on record here.",
+                on_record, n=on_record,
+            ),
+        )
+    )  # fmt: skip
 
 
 def policing_body(name: str) -> str:

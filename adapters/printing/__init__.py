@@ -1,0 +1,1 @@
+"""Papers of words and tables, to be printed: their parts, and tagged PDF."""

@@ -1,0 +1,201 @@
+"""The figures, the late, the changed and the restated of a board pack, all of one moment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from api.http.moment import moment, today
+from api.http.problems import Request, Wrong
+from api.request.query_params import ReadModelParams
+from api.request.services import services
+from api.request.waiting import kept_level
+from domain.events.event import Event
+from domain.history import as_at
+from domain.recommendation.worklist import Work
+from domain.vocabulary.dates import add_months, last_moment
+from domain.vocabulary.entry import Entry
+from domain.vocabulary.values import Code
+from projections.coverage import Coverages, read_coverage
+from projections.filters import PAGE_MAX, ForceFilter, Training
+from projections.progress.board import Board, read_board
+from projections.progress.model import Progress
+from projections.register.comparison import (
+    CompareFilter,
+    Comparison,
+    RestatementFilter,
+    compare,
+)
+from projections.register.model import Register
+from projections.reports import Reports
+from projections.runtime.read_model import ReadModel
+from projections.worklist import listing
+from projections.worklist.filter import WorklistFilter
+from projections.worklist.late import Late, read_late
+from projections.worklist.listing import WorklistPage
+from projections.worklist.model import Worklist
+
+MONTHS_BETWEEN = 3
+"""Months between two meetings, if only the later day is requested."""
+LATE_SHOWN = CHANGES_SHOWN = 8
+"""The most recommendations that a pack names as late, and as changed."""
+
+LastMeeting = Annotated[
+    date,
+    Meta(
+        description="The day of the last meeting; by default "
+        f"{MONTHS_BETWEEN} months before the day of the pack."
+    ),
+]
+
+
+class ForcePackParams(ReadModelParams, frozen=True, kw_only=True):
+    """The day of a pack, the day of the last meeting, and the moment at which both are known."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Progress, Register, Reports, Worklist)
+
+    since: LastMeeting | None = None
+
+    @property
+    def start(self) -> date:
+        """The day of the last meeting."""
+        if self.since or self.day.year == 1:
+            return self.since or date.min
+        return add_months(self.day, -MONTHS_BETWEEN)
+
+    @property
+    def frozen(self) -> datetime | None:
+        """The last moment that the pack is as known at."""
+        return self.known_at or min(last_moment(self.start), moment())
+
+    @property
+    def restates(self) -> bool:
+        """Whether the pack uses what was recorded after the end of the last meeting's day."""
+        return self.known_at is None or self.known_at > last_moment(self.start)
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Yield what is wrong with the values, beyond their types."""
+        yield from super().wrong()
+        if self.since and self.since > self.day:
+            yield Wrong(
+                f"{self.since} is after {self.day}, the day of the pack.", parameter="since"
+            )
+
+
+class NationalPackParams(ForcePackParams, frozen=True, kw_only=True):
+    """The same for all forces but the training forces, or for these alone."""
+
+    training: Training | None = None
+
+
+class Pack(Struct, frozen=True, kw_only=True):
+    """All that a board pack shows, as of a ledger position."""
+
+    force: Code | None
+    training: bool
+    since: date
+    on: date
+    known_at: datetime | None
+    then: Board
+    """The counts on the day of the last meeting; those of the pack's day are in `now`."""
+    now: Board
+    coverage: Coverages
+    late: tuple[Late, ...]
+    longest: WorklistPage
+    """The recommendations that are late, the longest late first."""
+    changes: Comparison
+    restated: Comparison | None
+    """The day of the last meeting as known at its end, and as known to the pack."""
+    position: int
+
+
+def read_pack(request: Request, force: Code | None, params: ForcePackParams) -> Pack:
+    """Return a pack, once all lists are at one position. Raises ProblemError if they are not."""
+    training = isinstance(params, NationalPackParams) and bool(params.training)
+    lists = services(request).lists
+    key = "pack", force, params.start, params.day, params.known_at, training
+    return kept_level(
+        request,
+        params.read_models,
+        key,
+        lambda: lists.at_once(lambda: _read(request, force, params, training=training)),
+        _apart,
+    )
+
+
+def _read(request: Request, force: Code | None, params: ForcePackParams, *, training: bool) -> Pack:
+    day, since, known_at = params.day, params.start, params.known_at
+    read = services(request).lists.read
+    flag = training or None
+    every = ForceFilter(on=day, known_at=known_at, force=force, training=flag)
+    late, position = read(lambda c: read_late(c, every, today()))
+    counts = {str(Work.CHASE_OVERDUE): sum(counted.many for counted in late)}
+    work = WorklistFilter(
+        on=day, known_at=known_at, force=force, training=flag, work=Work.CHASE_OVERDUE,
+        limit=LATE_SHOWN,
+    )  # fmt: skip
+    between = CompareFilter(
+        since=since, on=day, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
+    )
+    later = RestatementFilter(
+        on=since, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
+    )
+
+    def board(on: date) -> Board:
+        return read(lambda c: read_board(c, on=on, known_at=known_at, force=force, training=flag))
+
+    return Pack(
+        force=force,
+        training=training,
+        since=since,
+        on=day,
+        known_at=known_at,
+        then=board(since),
+        now=board(day),
+        coverage=read(lambda c: read_coverage(c, every, today())),
+        late=late,
+        longest=read(lambda c: listing.page(c, work, today(), counts=counts)),
+        changes=read(lambda c: compare(c, between, today())),
+        restated=read(lambda c: compare(c, later, today())) if params.restates else None,
+        position=position,
+    )
+
+
+def _apart(pack: Pack) -> str:
+    """Return which lists are at different positions, in words; nothing if none are."""
+    positions = {
+        "worklist": pack.position,
+        "progress": pack.now.position,
+        "register": pack.changes.position,
+        "reports": pack.coverage.position,
+    }
+    if len(set(positions.values())) == 1:
+        return ""
+    return "; ".join(f"{name} has come to {position}" for name, position in positions.items())
+
+
+class Story(Struct, frozen=True):
+    """The standing steps of a recommendation by two days, as known to a pack."""
+
+    then: tuple[Entry[Event], ...]
+    now: tuple[Entry[Event], ...]
+
+    @property
+    def between(self) -> tuple[Entry[Event], ...]:
+        """The steps that happened after the first day, by the end of the second."""
+        before = {entry.step for entry in self.then}
+        return tuple(entry for entry in self.now if entry.step not in before)
+
+
+def read_stories(request: Request, pack: Pack, streams: Sequence[UUID]) -> Mapping[UUID, Story]:
+    """Return the steps of some recommendations, up to the position of the pack."""
+    return {
+        stream: Story(
+            as_at(known, on=pack.since, known_at=pack.known_at),
+            as_at(known, on=pack.on, known_at=pack.known_at),
+        )
+        for stream, history in services(request).ledger.histories(streams).items()
+        if (known := [entry for entry in history if entry.position <= pack.position])
+    }

@@ -1,1 +1,0 @@
-"""Pages about the service, and about reading its data by SQL."""

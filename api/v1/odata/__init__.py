@@ -1,1 +1,0 @@
-"""OData 4.0: the views for tools, read by spreadsheets and dashboards that need no driver."""
