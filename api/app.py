@@ -44,6 +44,7 @@ from api.request.response_cache import ResponseCache
 from api.request.services import KEY, Services, SignIn
 from api.request.waiting import params
 from api.routes import HANDLERS
+from api.v1.odata.handlers import ODATA_ROUTES
 from projections.read_models import READ_MODELS
 from projections.reporting.keeping import supervisor
 from projections.runtime.unused import mark_as_read
@@ -128,7 +129,7 @@ def build(
     app = Litestar(
         # In a router of their own, since Litestar 2.25 wraps a handler twice if another method is
         # added to its path later.
-        [Router("/", route_handlers=[*HANDLERS, *PAGES, *DOWNLOAD_ROUTES])],
+        [Router("/", route_handlers=[*HANDLERS, *PAGES, *DOWNLOAD_ROUTES, *ODATA_ROUTES])],
         lifespan=[lifespan],
         guards=[
             authentication.authenticate(

@@ -7,7 +7,8 @@ from api.pages import sign_in
 from api.pages.audit.comparison import COMPARE_PAGES
 from api.pages.audit.history import HISTORY_PAGES
 from api.pages.packs.handlers import PACK_PAGES
-from api.pages.public.about import ABOUT_PAGES
+from api.pages.public.about.pages import ABOUT_PAGES
+from api.pages.public.about.sql import SQL_PAGES
 from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
 from api.pages.public.feeds.feed import FEEDS
@@ -50,6 +51,7 @@ PAGES = (
     *THEME_PAGES,
     *COMPARE_PAGES,
     *ABOUT_PAGES,
+    *SQL_PAGES,
     *FEEDS,
     *SEARCH_PAGES,
     *STATEMENT_PAGES,

@@ -154,4 +154,5 @@ def _check_read_permission(actor: Actor, handler: BaseRouteHandler) -> None:
         if actor.role in READ_PERMISSIONS[sight]:
             raise Forbidden("This token may only write.")
         roles = ", ".join(sorted(READ_PERMISSIONS[sight]))
-        raise Forbidden(f"The role {actor.role} cannot read this. Only these roles can: {roles}.")
+        words = f"The role {actor.role} cannot read this. Only these roles can: {roles}."
+        raise Forbidden(words, READ_PERMISSIONS[sight])

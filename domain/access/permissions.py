@@ -259,7 +259,8 @@ def require(actor: Actor, command: type[Command], addressee: Code) -> None:
             if actor.role in COMMANDS[command]:
                 raise Forbidden("This token may only read.")
             roles = ", ".join(sorted(COMMANDS[command]))
-            raise Forbidden(f"The role {actor.role} cannot do this. Only these roles can: {roles}.")
+            words = f"The role {actor.role} cannot do this. Only these roles can: {roles}."
+            raise Forbidden(words, COMMANDS[command])
         case Verdict.ALLOWED:
             return
 

@@ -77,7 +77,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
     Section55Responded: frozenset({"answer", "address", "copied_on"}),
     AssuranceRecorded: frozenset({"level"}),
     Closed: frozenset({"source", "superseded_by"}),
-    ClosureProposed: frozenset({"source"}),
+    ClosureProposed: frozenset({"source", "second_reader"}),
     TakenOver: frozenset(
         {
             "source",

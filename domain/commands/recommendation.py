@@ -186,13 +186,11 @@ class Close(Dated, frozen=True, kw_only=True, tag="close"):
 
 
 class ProposeClosure(Dated, frozen=True, kw_only=True, tag="propose_closure"):
-    """Propose to close as verified although the last finding is not `met`, or none is on record.
-
-    Another inspector closes it, or leaves it open.
-    """
+    """Propose to close as verified although no last finding is `met`; another inspector decides."""
 
     basis: Note
     source: Line
+    second_reader: ActorId | None = None
 
 
 class Reopen(Dated, frozen=True, kw_only=True, tag="reopen"):

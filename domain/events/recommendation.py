@@ -206,6 +206,8 @@ class ClosureProposed(Struct, frozen=True, tag="recommendation.closure_proposed"
 
     basis: Note
     source: Line
+    second_reader: ActorId | None = None
+    """The inspector who is asked to agree; any other but the one who proposed it may."""
 
 
 class Reopened(Struct, frozen=True, tag="recommendation.reopened"):

@@ -146,8 +146,8 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
             )
         case RecordAssurance(level=level, reason=reason):
             return AssuranceRecorded(level, reason)
-        case ProposeClosure(basis=basis, source=source):
-            return ClosureProposed(basis, source)
+        case ProposeClosure(basis=basis, source=source, second_reader=reader):
+            return ClosureProposed(basis, source, reader)
         case Close():
             return Closed(
                 command.reason,

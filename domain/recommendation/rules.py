@@ -130,8 +130,10 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
             _must_be_open(state, "a claim can be returned")
             if not state.claim:
                 raise Refused("There is no claim of completion to return.")
-        case ClosureProposed():
+        case ClosureProposed(second_reader=reader):
             _must_be_open(state, "its closure can be proposed")
+            if reader == stamp.by:
+                raise Refused("The second reader is another inspector.", "/second_reader")
             if _is_met(state):
                 raise Refused("The last finding is met: it can be closed without a proposal.")
             _check_claimant(state, stamp)

@@ -88,6 +88,7 @@ class ClosureProposal(Struct, frozen=True):
     on: When
     by: ActorId
     source: Line
+    second_reader: ActorId | None = None
 
 
 class Response(Struct, frozen=True):

@@ -69,7 +69,8 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
     if state.claim:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.proposal:
-        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on))
+        reader = state.proposal.second_reader
+        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on, assignee=reader))
     if state.suppressions:
         items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
     if state.decision and state.decision.stale_on:

@@ -1,7 +1,9 @@
 """The three outcomes of the rules other than success, and where in a command they are about."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+
+from domain.vocabulary.actors import Role
 
 
 class RuleError(Exception):
@@ -22,7 +24,11 @@ class Refused(RuleError):  # noqa: N818  an answer of the rules, not a fault
 
 
 class Forbidden(RuleError):  # noqa: N818  an answer of the rules, like Refused
-    """The role may not do this; the message lists the roles that may."""
+    """The role may not do this; `roles` are those that may, if it is a matter of roles."""
+
+    def __init__(self, words: str, roles: Iterable[Role] = ()) -> None:
+        super().__init__(words)
+        self.roles = sorted(roles)
 
 
 class NotFound(RuleError):  # noqa: N818  an answer of the rules, like Refused

@@ -10,6 +10,8 @@ AS_OF = "{day}"
 """In the SQL of a column or a source: the day that is asked about."""
 KNOWN_AT = "{known_at}"
 """In the same: the moment as known at which it is asked about."""
+POSITION = "as_of_position"
+"""The column of the position in the ledger that the rows of a view are as of."""
 TODAY = "(now() AT TIME ZONE 'Europe/London')::date"
 
 
@@ -113,12 +115,10 @@ OF_FORCE = (
 def position(name: str) -> ViewColumn:
     """Return the column of the position that a list has reached."""
     comment = (
-        "The position in the ledger up to which this list was read: rows with the same position,"
+        "The number of the last record that the row takes into account: rows with the same number,"
         " day and moment are of the same extract."
     )
-    return ViewColumn(
-        "as_of_position", "bigint", f"(SELECT reporting.position_v1('{name}'))", comment
-    )
+    return ViewColumn(POSITION, "bigint", f"(SELECT reporting.position_v1('{name}'))", comment)
 
 
 def by_code(column: str, values: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """The counts of the views of progress: the same figures as on the boards, by plain sums."""
 
+from projections.filters import REAL
 from projections.progress.measures import (
     CLAIMED,
     CLOSED,
@@ -18,7 +19,9 @@ from projections.progress.measures import (
 from projections.progress.model import Progress
 from projections.reporting.column import AS_OF, BY_FORCE, KNOWN_AT, ViewColumn, day, number, quoted
 
-_KNOWN = f"{Progress.schema}.difference WHERE day <= {AS_OF} AND known_from <= {KNOWN_AT}"
+_KNOWN = (
+    f"{Progress.schema}.difference WHERE day <= {AS_OF} AND known_from <= {KNOWN_AT} AND {REAL}"
+)
 
 
 def _sum(*measures: str) -> str:
@@ -56,7 +59,7 @@ COUNTS = (
     number("assured", "Of how many the local policing body is satisfied that they are done."),
     number("partly_assured", "Of how many the local policing body is partly satisfied."),
     *(number(f"closed_{reason}", f"How many were closed as {reason}.") for reason in REASONS),
-    *(number(f"slip_{slip}", f"How many slipped in this way: {slip}.") for slip in SLIPS),
+    *(number(f"slip_{slip}", f"Of how many this is on record: {slip}.") for slip in SLIPS),
     *(
         number(f"finding_{finding}", f"How many have the latest finding {finding}.")
         for finding in FINDINGS

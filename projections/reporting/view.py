@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from projections.bitemporal import EVER
 from projections.filters import EVERY_AUDIENCE
-from projections.reporting.column import AS_OF, KNOWN_AT, TODAY, ViewColumn, day, quoted
+from projections.reporting.column import AS_OF, KNOWN_AT, POSITION, TODAY, ViewColumn, day, quoted
 
 SIGNED_IN_AUDIENCES = "tracker_bi_force, tracker_bi_inspectorate"
 _TRUE = (
@@ -31,12 +31,13 @@ _PERIOD = (
     ViewColumn(
         "known_to",
         "timestamptz",
-        "NULLIF(known_to, 'infinity')",
+        f"CASE WHEN known_to <= {KNOWN_AT} THEN known_to END",
         "The moment from which the service knew better. Null: it still knows the row.",
     ),
 )
 _AT = "on_day date DEFAULT NULL, known_at timestamptz DEFAULT NULL"
 _ASKED = {AS_OF: f"coalesce(on_day, {TODAY})", KNOWN_AT: f"coalesce(known_at, '{EVER}')"}
+_NOT_ASKED = {KNOWN_AT: f"'{EVER}'"}
 
 Rows: TypeAlias = Literal["periods", "sums", "constant"]
 """Rows that are true and known for a time; sums of a day and moment; or the same for ever."""
@@ -78,6 +79,11 @@ class MadeView(Struct, frozen=True):
     columns: Sequence[ViewColumn]
 
     @property
+    def is_history(self) -> bool:
+        """Whether it has every row that was ever true or known."""
+        return self.columns is not self.of.columns
+
+    @property
     def sql(self) -> str:
         """The SQL that makes it, or makes it again, with its function and its comments."""
         names = ", ".join(column.name for column in self.columns)
@@ -107,18 +113,28 @@ class MadeView(Struct, frozen=True):
     @property
     def _is_fixed(self) -> bool:
         """Whether its rows are the same for every day and moment."""
-        return self.of.rows == "constant" or self.columns is not self.of.columns
+        return self.of.rows == "constant" or self.is_history
+
+    def query(self, position: str | None = None) -> str:
+        """Return the SQL of its rows, with `AS_OF` and `KNOWN_AT` in it.
+
+        `position` is the SQL of the position that they are as of, if not as the view has it.
+        """
+        values = ", ".join(
+            f"({position if position and column.name == POSITION else column.value})"
+            f"::{column.type} AS {column.name}"
+            for column in self.columns
+        )
+        query = f"SELECT {values} FROM {self.of.source} WHERE {self.of.condition}"
+        if self.of.rows == "periods":
+            query += f" AND {f'known_from <= {KNOWN_AT}' if self.is_history else _TRUE}"
+        return query
 
     @property
     def _function(self) -> str:
         returned = ", ".join(f"{column.name} {column.type}" for column in self.columns)
-        values = ", ".join(
-            f"({column.value})::{column.type} AS {column.name}" for column in self.columns
-        )
-        query = f"SELECT {values} FROM {self.of.source} WHERE {self.of.condition}"
-        if self.of.rows == "periods" and not self._is_fixed:
-            query += f" AND {_TRUE}"
-        for placeholder, value in _ASKED.items():
+        query = self.query()
+        for placeholder, value in (_NOT_ASKED if self._is_fixed else _ASKED).items():
             query = query.replace(placeholder, value)
         comment = "The rows of the view of that name, on a day, as known at a moment."
         return (

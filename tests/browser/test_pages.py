@@ -53,6 +53,8 @@ PAGES = {
     "how to verify": "/about/verify",
     "methodology": "/about/methodology",
     "contact": "/contact",
+    "views for SQL": "/data/sql",
+    "a view for SQL": "/data/sql/recommendation_v1",
     "accessibility": "/about/accessibility",
     "training": "/training",
     "a list of training": "/recommendations?training=true",

@@ -1,5 +1,8 @@
 """The logins of deploy/logins.sql: each process works with the rights it has, and has no others."""
 
+import base64
+import hashlib
+import hmac
 import re
 from collections.abc import Generator
 from pathlib import Path
@@ -7,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
@@ -22,7 +26,8 @@ from adapters.postgres.database import (
     database,
 )
 from adapters.postgres.migrate import DatabaseUnusable, migrate, migrations
-from adapters.postgres.upkeep.bi_logins import Audience, make_login, remove_login
+from adapters.postgres.upkeep.bi_logins import PASSWORD_BYTES, Audience, make_login, remove_login
+from api.cli.credentials import bi_login
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
 from tests.conftest import connect_to
@@ -121,6 +126,44 @@ def test_the_owner_makes_and_removes_logins_that_read_by_sql(prepared: Server) -
     assert remove_login(owner, "kent_dashboards")
     assert not remove_login(owner, "kent_dashboards")
     assert not remove_login(owner, "tracker_api")
+
+
+def test_the_command_makes_a_login_prints_its_password_and_removes_it(
+    prepared: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", prepared.url("tracker_migrate"))
+    named = ["kent_dashboards", "--audience", "force", "--force", "kent"]
+    made = CliRunner().invoke(bi_login, named)
+    assert made.exit_code == 0, made.output
+    password = made.stdout.splitlines()[-1]  # after what is logged
+    assert len(password) >= PASSWORD_BYTES
+    with psycopg.connect(prepared.owner) as owner:
+        row = owner.execute(
+            "SELECT rolpassword FROM pg_authid WHERE rolname = 'kent_dashboards'"
+        ).fetchone()
+    assert row is not None
+    assert is_password(password, row[0])
+    for words, status, said in (
+        (named, 2, "There is a role kent_dashboards already: remove it first."),
+        (["kent_dashboards"], 2, "Name its --audience."),
+        (["other_dashboards", "--audience", "force"], 2, "names a police force"),
+        (["kent_dashboards", "--remove"], 0, "Removed."),
+        (["kent_dashboards", "--remove"], 1, "There is no such login kent_dashboards."),
+        (["tracker_api", "--remove"], 1, "There is no such login tracker_api."),
+    ):
+        result = CliRunner().invoke(bi_login, words)
+        assert (result.exit_code, said in result.output) == (status, True), result.output
+
+
+def is_password(password: str, verifier: str) -> bool:
+    """Return whether a verifier of PostgreSQL is that of a password (RFC 5802)."""
+    _, salted, keys = verifier.split("$")
+    iterations, salt = salted.split(":")
+    secret = hashlib.pbkdf2_hmac(
+        "sha256", password.encode(), base64.b64decode(salt), int(iterations)
+    )
+    client = hmac.digest(secret, b"Client Key", "sha256")
+    return base64.b64encode(hashlib.sha256(client).digest()).decode() == keys.partition(":")[0]
 
 
 @pytest.mark.parametrize(

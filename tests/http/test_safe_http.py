@@ -19,13 +19,14 @@ from api.http.problem_types import PROBLEM_TYPES
 from api.pages.routes import PAGES
 from api.request import authentication
 from api.routes import HANDLERS
+from api.v1.odata.handlers import ODATA_ROUTES
 from tests.support.data.examples import INSPECTOR, KENT
 from tests.support.served.raw import exchange, head
 from tests.support.served.serving import AUDITOR, Published, Service, published, serving, settings
 
 pytestmark = pytest.mark.slow
 
-ALL = (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES)
+ALL = (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES, *ODATA_ROUTES)
 ROOT = Path(__file__).parents[2]
 STREAM = "45fd50dd-7508-54fb-94ac-784b0b6d4ac0"
 PATHS = sorted({path for handler in ALL for path in handler.paths})
@@ -52,6 +53,8 @@ def address_of(path: str, report: Published | None = None) -> str:
         "identity": STREAM,
         "of": "0",
         "ending": "csv",
+        "view": "recommendation_v1",
+        "entity_set": "recommendations",
         "name": "x",
         "address": "leadership",
         "tag": "comment",

@@ -1,7 +1,7 @@
 """Suppressed texts: nothing of them in any answer, of any day or moment, to anybody."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
@@ -17,15 +17,20 @@ from adapters.audit.check import Checker
 from adapters.audit.export import export
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
-from adapters.postgres.database import CHECKER, OWNER, Database
+from adapters.postgres.database import CHECKER, OWNER, PROJECTOR, Database
+from adapters.postgres.upkeep.bi_logins import Audience, make_login
 from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.downloads.sources import SOURCES
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
+from api.v1.odata.entity_sets import ENTITY_SETS
 from domain.vocabulary.actors import Actor
 from projections.read_models import READ_MODELS
+from projections.reporting import schema
 from projections.runtime.rebuild import rebuild
 from tests.downloads.test_formats import READERS
+from tests.projections.test_projections import eventually
+from tests.projections.test_reporting import address
 from tests.support.data.examples import (
     ADMIN,
     INSPECTOR,
@@ -154,10 +159,13 @@ class World:
 class Suppressed:
     """The world after its suppressions, and what was read of it before."""
 
-    def __init__(self, service: Service, elsewhere: Service) -> None:
+    def __init__(self, service: Service, elsewhere: Service, database: Database) -> None:
         self.world = World(service)
         self.world.live()
         self.world.level()
+        eventually(lambda: schema.follow(database.conninfo(PROJECTOR)))
+        self.read_by_sql = {audience: reader(database, audience) for audience in Audience}
+        self.by_sql_before = self.by_sql()
         self.before = {path: service.get(path, INSPECTOR) for path in controls(self.world)}
         self.elsewhere = elsewhere
         for path in self.before:
@@ -165,12 +173,35 @@ class Suppressed:
         self.world.suppress_all()
         self.world.level()
 
+    def by_sql(self) -> dict[tuple[Audience, str], bool]:
+        """Whether a view shows the name to a login of an audience, by either."""
+        return {
+            (audience, name): NAME in str(rows)
+            for audience, read in self.read_by_sql.items()
+            for name, rows in read().items()
+        }
+
+
+def reader(database: Database, audience: Audience) -> Callable[[], dict[str, object]]:
+    """Return a function that reads every view as a login of an audience."""
+    name = f"{audience}_{uuid4().hex[:12]}"
+    force = "kent" if audience == "force" else None
+    login = address(database, name, make_login(database.conninfo(OWNER), name, audience, force))
+
+    def read() -> dict[str, object]:
+        with psycopg.connect(login) as connection:
+            views = connection.execute("SELECT DISTINCT view FROM catalogue_v1").fetchall()
+            tables = {view: SQL("TABLE {}").format(Identifier(view)) for (view,) in views}
+            return {view: connection.execute(sql).fetchall() for view, sql in tables.items()}
+
+    return read
+
 
 @pytest.fixture(scope="module")
 def suppressed(service: Service, make_database: Database) -> Generator[Suppressed]:
     """The suppressed world; another process has read it before, and serves it still."""
     with serving(make_database, keep=False, chosen=settings()) as elsewhere:
-        yield Suppressed(service, elsewhere)
+        yield Suppressed(service, elsewhere, make_database)
 
 
 def controls(world: World) -> list[str]:
@@ -215,11 +246,16 @@ def controls(world: World) -> list[str]:
         "/v1/reports.csv",
         "/v1/statements.csv",
         "/v1/compare.csv?since=2000-01-01",
+        *(f"/odata/v4/{name}" for name in ("recommendations", "reports", "statements")),
+        f"/odata/v4/recommendations?known_at={then}",
+        f"/odata/v4/recommendation_history?$filter=contains(text,'{WORD}')",
+        f"/odata/v4/report_history?known_at={then}",
     ]
 
 
 def routes(world: World) -> Iterator[str]:
     """The address of every route that can be read, about the report and the recommendations."""
+    yield from (f"/odata/v4/{name}" for name in ENTITY_SETS)
     for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES):
         for path in handler.paths:
             if "GET" in handler.http_methods and not path.startswith("/sign-"):
@@ -285,6 +321,12 @@ def test_a_suppressed_text_is_in_no_file_of_any_format(
         answer = service.get(f"{path}.{ending}{query}", INSPECTOR)
         assert answer.status_code == 200, answer.text
         assert NAME not in str(READERS[ending](answer.content)), query
+
+
+def test_a_suppressed_text_is_in_no_view_of_any_login(suppressed: Suppressed) -> None:
+    shown = {name for (_, name), shows_it in suppressed.by_sql_before.items() if shows_it}
+    assert shown >= {"recommendation_v1", "recommendation_history_v1", "report_v1", "statement_v1"}
+    assert [place for place, shows_it in suppressed.by_sql().items() if shows_it] == []
 
 
 def test_another_process_that_had_read_the_text_shows_it_no_more(suppressed: Suppressed) -> None:

@@ -17,6 +17,7 @@ from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
 from api.request.authentication import is_public
 from api.routes import HANDLERS
+from api.v1.odata.handlers import ODATA_ROUTES
 from domain.events.access import AccessEvent, TokenRotated
 from domain.vocabulary.actors import Actor, Role, Scope
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, issue
@@ -89,10 +90,16 @@ PUBLIC = {
     "/feeds/recommendations.atom",
     "/search",
     "/training",
+    "/data/sql",
+    "/data/sql/{view:str}",
+    "/odata/v4",
+    "/odata/v4/$metadata",
+    "/odata/v4/{entity_set:str}",
+    "/odata/v4/{entity_set:str}/$count",
 }
 ROUTES = [
     (method, path, is_public(handler))
-    for handler in (*HANDLERS, *PAGES)
+    for handler in (*HANDLERS, *PAGES, *ODATA_ROUTES)
     for path in sorted(handler.paths)
     for method in sorted(handler.http_methods)
 ]
@@ -120,6 +127,8 @@ def address_of(path: str, report: Published) -> str:
         ("step:int", "1"),
         ("field:str", "area"),
         ("sha256:str", "0" * 64),
+        ("view:str", "recommendation_v1"),
+        ("entity_set:str", "recommendations"),
     ):
         path = path.replace(f"{{{name}}}", value)
     return path + QUERIES.get(path, "")

@@ -16,6 +16,7 @@ from adapters.corpus.gazetteer.place import places_named
 from adapters.corpus.gazetteer.tables import force_names, policing_bodies
 from adapters.postgres.database import Database
 from api.app import build
+from api.pages.public.about.sql import MADE
 from api.pages.rendering import formatting, language
 from deploy import strings
 from domain.recommendation.deadlines import RULES
@@ -176,6 +177,8 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     for item in said:
         known |= {item["said"]["text"], item["said"]["source"]}
     known |= {text for rule in RULES.values() for text in (rule.words, rule.source)}
+    for view in MADE.values():
+        known |= {view.name, view.comment, *(column.comment for column in view.columns)}
     return frozenset(map(plain, known))
 
 
@@ -209,6 +212,7 @@ PUBLIC = [
     "/areas/investigation", "/compare?since=2018-06-30&on=2023-03-31",
     "/restatement?on=2023-03-31", "/search", "/search?q=essex", "/search?q=zebra", "/about",
     "/about/methodology", "/about/verify", "/about/accessibility", "/contact", "/sign-in",
+    "/data/sql", "/data/sql/recommendation_v1", "/data/sql/progress_v1", "/data/sql/work_v1",
     "/sign-in/link", "/nothing", "/work",
     "/recommendations?q=zebra&force=essex&area=leadership&stage=closed&open=true&on=2023-03-31",
     "/recommendations?kind=recommendation&overdue=false&claimed=false&reason=verified",

@@ -178,7 +178,7 @@ def test_an_error_is_a_page_for_browsers_and_a_problem_for_programs(
 def test_a_fault_page_shows_a_reference_and_no_internals(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.public.about.RULES", None)
+    monkeypatch.setattr("api.pages.public.about.pages.RULES", None)
     answer = service.client.get("/about/methodology", headers=HTML)
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.text

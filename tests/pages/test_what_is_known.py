@@ -210,16 +210,17 @@ def test_a_recommendation_whose_wording_was_not_seen_is_listed_as_such(service: 
     entries = ET.fromstring(service.client.get(feed).content).iter(f"{ATOM}entry")  # noqa: S314
     titles = {entry.findtext(f"{ATOM}id"): entry.findtext(f"{ATOM}title") for entry in entries}
     assert titles[uuid5(stream, "1").urn] == (
-        "Issued in the inspection report. Recommendation whose wording was not seen"
+        "Issued in the inspection report. Recommendation whose wording was not seen: "
+        "derbyshire-ncpi-2021-r01"
     )
 
 
 def test_wording_that_was_not_seen_is_named_by_its_number_where_it_has_one() -> None:
     kind = Kind.AREA_FOR_IMPROVEMENT
-    assert reading.titled(kind, 3, "Note.", "not seen") == (
+    assert reading.titled(kind, 3, "Note.", "not seen", "kent-r3") == (
         "Area for improvement 3, whose wording was not seen"
     )
-    assert reading.titled(kind, 3, "Do it.", "partly seen") == "Do it."
+    assert reading.titled(kind, 3, "Do it.", "partly seen", "kent-r3") == "Do it."
 
 
 def test_a_feed_says_of_an_imported_recommendation_only_what_a_source_says(

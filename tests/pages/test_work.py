@@ -550,6 +550,14 @@ def test_only_permitted_roles_get_the_publish_and_review_forms(
     assert signed_in[INSPECTOR].get("/record/plan?force=atlantis").status_code == 404
 
 
+def test_a_page_that_a_role_may_not_use_names_those_that_may_in_words(
+    signed_in: dict[Actor, Browser],
+) -> None:
+    shown = words_of(signed_in[KENT_BODY].get("/record/plan", Accept="text/html"))
+    assert "Only people with one of these roles can: force liaison, inspector." in shown
+    assert "local_policing_body" not in shown
+
+
 @pytest.mark.parametrize("force", ["training", "kent", "national"])
 def test_a_plan_can_be_recorded_for_every_addressee(
     signed_in: dict[Actor, Browser], force: str

@@ -307,6 +307,23 @@ def test_a_follow_up_is_the_work_of_its_assignee_whoever_leads_the_force(
     assert "What is assigned to you." in words_of(own)
 
 
+def test_a_proposed_closure_is_the_work_of_its_second_reader(
+    service: Service, make_database: Database
+) -> None:
+    streams, _ = published_before(
+        service, "dorset-proposed-2026", 20, issue("dorset", time_limit="none"), force="dorset"
+    )
+    made = command(
+        service, streams[0], INSPECTOR, "propose_closure",
+        basis="Seen.", source="Review", second_reader="inspector-56",
+    ).json()  # fmt: skip
+    reader = Actor("inspector-56", Role.INSPECTOR)
+    own = Browser(service).sign_in(make_database, reader).get(f"/work?position={made['position']}")
+    assert ROW.findall(own.text) == streams
+    page = Browser(service).get(f"/recommendations/{streams[0]}")
+    assert "inspector-56" not in page.text, "readers are not told who it is"
+
+
 def test_who_led_a_force_when_stays_known_and_cannot_be_changed(
     service: Service, make_database: Database
 ) -> None:

@@ -454,6 +454,13 @@ _ALL = (
                 "line",
                 "A report's title or address.",
             ),
+            Field(
+                "second_reader",
+                "Who is asked to agree?",
+                "Second reader",
+                "person",
+                "Leave blank to leave it to any other inspector.",
+            ),
             ON,
         ),
         "The last finding on record is not met, or no finding is on record. To close it as "

@@ -327,6 +327,7 @@ FIELDS = Table(
         "window_from": "From",
         "window_to": "Until",
         "assignee": "Assigned to",
+        "second_reader": "Second reader",
         "finding": "Finding",
         "passage": "Passage",
         "source": "Source",

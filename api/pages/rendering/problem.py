@@ -10,12 +10,14 @@ from api.http import problems
 from api.http.cookies import UNSENT, cookie
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem, Request
+from api.pages.rendering import labels
 from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.browser.unsent_forms import form_to_repeat, unsent_form
+from domain.vocabulary.errors import Forbidden
 
-OF_PROGRAMS = ("/v1", "/health", "/problems")
+OF_PROGRAMS = ("/v1", "/odata", "/health", "/problems")
 PASSING = frozenset(
     {"behind", "busy", "clock-wrong", "fault", "overloaded", "overtaken", "restored", "too-many"}
     | {"unavailable", "unreadable-entry"}
@@ -100,7 +102,12 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
     if not _is_for_people(request):
         return response
     slug = response.content.type.rpartition("/")[2]
-    general = response.content.detail == PROBLEM_TYPES[slug].meaning
+    detail = _(response.content.detail)
+    if isinstance(error, Forbidden) and error.roles:
+        roles = ", ".join(labels.ROLES[role] for role in error.roles)
+        detail = _("Only people with one of these roles can: %(roles)s.", roles=roles)
+    elif slug in TEXTS and response.content.detail == PROBLEM_TYPES[slug].meaning:
+        detail = TEXTS[slug]
     unsent = unsent_form(request) or (form_to_repeat(request) if slug in PASSING else None)
     shown = page(
         request,
@@ -109,7 +116,7 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
         headers=response.headers,
         title=TITLES[slug] if slug in TITLES else _(response.content.title),
         problem=response.content,
-        detail=TEXTS[slug] if general and slug in TEXTS else _(response.content.detail),
+        detail=detail,
         unsent=unsent,
         unsent_path=UNSENT_PATH,
     )

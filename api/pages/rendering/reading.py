@@ -9,7 +9,7 @@ from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.lists.reports import ReportView
-from domain.vocabulary.values import Kind, Text, When, Wording
+from domain.vocabulary.values import Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
 from projections.statements.model import Said
 
@@ -63,13 +63,15 @@ def dated(when: When) -> str:
     return _("date not known") if when == "unknown" else day(when)
 
 
-def titled(kind: Kind, ordinal: int | None, text: Text, wording: Wording) -> str:
-    """Return a recommendation's text, or that it was not seen."""
+def titled(
+    kind: Kind, ordinal: int | None, text: Text, wording: Wording, reference: Reference
+) -> str:
+    """Return a recommendation's text, or that it was not seen, and which it is."""
     if wording != "not seen":
         return published_text(text)
     name = labels.KINDS[kind]
     if ordinal is None:
-        return _("%(kind)s whose wording was not seen", kind=name)
+        return _("%(kind)s whose wording was not seen: %(which)s", kind=name, which=reference)
     return _("%(kind)s %(ordinal)s, whose wording was not seen", kind=name, ordinal=ordinal)
 
 

@@ -26,7 +26,7 @@ from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
 from api.v1.lists.worklist import WorklistParams
-from domain.access.permissions import COMMANDS, ReadPermission, can_read, may_read
+from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
 from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.recommendation.deadlines import ClockName
@@ -85,7 +85,8 @@ async def all_work(request: Request) -> Response[bytes]:
     """Show everybody's work, to those who may see it."""
     actor = current_actor(request)
     if not can_read(actor, ReadPermission.WORKLIST):
-        raise Forbidden("Only inspectors and auditors see everybody's work.")
+        words = "Only inspectors and auditors see everybody's work."
+        raise Forbidden(words, READ_PERMISSIONS[ReadPermission.WORKLIST])
     return await _inspector_page(request, actor, own=False)
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands.recommendation import (
     AssignFollowUp,
@@ -37,6 +38,7 @@ from domain.events.recommendation import (
 from domain.recommendation.decide import event_of
 from domain.recommendation.rules import check
 from domain.recommendation.state import Assurance, Claim, Closure, Recommendation, Response, Stage
+from domain.recommendation.worklist import Work, work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import AssuranceLevel, CloseReason, Finding, FollowUpKind, When
@@ -222,6 +224,16 @@ def test_to_close_as_verified_takes_a_second_inspector_unless_the_last_finding_i
         verified(proposed, proposal=step).refused("The inspector who proposed the closure …")
         verified(proposed, by=OTHER_INSPECTOR).refused("The last finding on record is not met, …")
         verified(proposed, proposal=step, by=OTHER_INSPECTOR).done()
+
+
+def test_a_second_reader_is_another_inspector_and_has_the_proposal_among_their_work() -> None:
+    propose = ProposeClosure(basis="Seen.", source="Review", second_reader=INSPECTOR.id)
+    claimed.when(propose).refused("The second reader is another inspector.")
+    asked = replace(propose, second_reader="inspector-9")
+    proposed = claimed.when(asked).done()
+    due = [item for item in work(proposed.recommendation) if item.work is Work.AGREE_CLOSURE]
+    assert [item.assignee for item in due] == ["inspector-9"]
+    verified(proposed, proposal=3, by=OTHER_INSPECTOR).done()  # whoever it is: none waits for one
 
 
 def test_a_proposal_to_close_falls_with_a_new_finding_or_a_returned_claim() -> None:

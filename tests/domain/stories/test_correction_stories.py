@@ -346,7 +346,7 @@ FIELDS: dict[type[Event], str] = {
     Section55Responded: "answer address copied_on",
     AssuranceRecorded: "level",
     Closed: "source superseded_by",
-    ClosureProposed: "source",
+    ClosureProposed: "source second_reader",
     TakenOver: "source kind procedure window_from window_to finding passage superseded_by",
     MilestoneNoted: MILESTONE_FIELDS,
     ReportMilestoneNoted: MILESTONE_FIELDS,

@@ -13,6 +13,7 @@ from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.openapi import describe
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
+from api.v1.odata.handlers import ODATA_ROUTES
 from domain.vocabulary.actors import Actor
 from tests.support.data.examples import INSPECTOR, KENT, issue, publish
 from tests.support.served.serving import AUDITOR, REPORTING
@@ -73,12 +74,17 @@ _junk = st.one_of(
     st.integers().map(str),
 )
 _TEMPLATES = sorted(
-    {path for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES) for path in handler.paths}
+    {
+        path
+        for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES, *ODATA_ROUTES)
+        for path in handler.paths
+    }
 )
 _NAMES = (
     "on", "known_at", "position", "force", "cursor", "limit", "report", "area", "stage", "kind",
     "overdue", "due_before", "claimed", "q", "work", "after", "step", "token", "_method", "",
-    "on-day", "on-month", "on-year", "open", "reason", "product", "order",
+    "on-day", "on-month", "on-year", "open", "reason", "product", "order", "$filter", "$orderby",
+    "$select", "$top", "$skip", "$skiptoken", "$count", "$format",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
+from api.v1.odata.handlers import ODATA_ROUTES
 from domain.commands.command import Command
 from domain.commands.common import (
     ApproveRedaction,
@@ -141,7 +142,7 @@ def routes() -> set[tuple[str, str]]:
     """Return the method and path of every route that depends on a role."""
     every: set[tuple[str, str]] = {
         (method, path)
-        for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES)
+        for handler in (*HANDLERS, *PAGES, *DOWNLOAD_ROUTES, *ODATA_ROUTES)
         for path in handler.paths
         for method in handler.http_methods
     }
@@ -158,6 +159,8 @@ def address_of(path: str, kents: Published) -> str:
         "force:str": "kent",
         "slug:str": "stale",
         "ending:str": "csv",
+        "view:str": "recommendation_v1",
+        "entity_set:str": "recommendations",
         "actor:str": KENT.id if "people" in path else AUDITOR.id,
         "of:str": version(),
         "name:str": "tracker.css",

@@ -53,7 +53,9 @@ def recommendation_entry(
         issued = recommendation_after(known[:1]).issued
     if issued is None or area not in {None, issued.area}:
         return None
-    headline = reading.titled(issued.kind, issued.ordinal, issued.text, issued.wording)
+    headline = reading.titled(
+        issued.kind, issued.ordinal, issued.text, issued.wording, issued.reference
+    )
     about = f"{formatting.force(addressee)}, {formatting.lowered(labels.KINDS[issued.kind])}"
     return _entry(history, step, what, f"/recommendations/{history[0].stream}", headline, about)
 

@@ -86,7 +86,7 @@ STEPS = (
     BulkStep(ClaimCompletion, ("evidence",), once=("documents",)),
     BulkStep(ReturnClaim, ("reason",), unfolded=True),
     BulkStep(ReportFollowUp, ("finding", "passage")),
-    BulkStep(ProposeClosure, ("basis",)),
+    BulkStep(ProposeClosure, ("basis", "second_reader")),
     BulkStep(Close, ("reason", "basis"), apart=("proposal",)),
     BulkStep(
         RespondUnderSection55,

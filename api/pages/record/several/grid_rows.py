@@ -124,7 +124,7 @@ def numbered(number: int, text: str) -> str:
 def row_of(stream: UUID, history: History) -> BulkRow:
     """The row of a recommendation as it is now, with its text as it may be read."""
     issue = issue_of(history)
-    text = reading.titled(issue.kind, issue.ordinal, issue.text, issue.wording)
+    text = reading.titled(issue.kind, issue.ordinal, issue.text, issue.wording, issue.reference)
     return BulkRow(stream, len(history), text, issue.addressee)
 
 

@@ -1,0 +1,1 @@
+"""Pages about the service, and about reading its data by SQL."""
