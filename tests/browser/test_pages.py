@@ -236,7 +236,7 @@ def test_a_chart_is_drawn_under_the_page_policy_with_its_figures_in_words(
     assert lived.recommendations
     page.goto(path)
     charts = page.locator("img.tracker-chart").all()
-    assert len(charts) == (5 if path == "/progress" else 4)
+    assert len(charts) == (6 if path == "/progress" else 4)
     for chart in charts:
         chart.scroll_into_view_if_needed()  # which is when it is loaded
         assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0

@@ -51,6 +51,7 @@ AS_THE_PUBLIC = {
     "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
     "/areas/{address:str}", "/board-pack", "/board-pack.pdf", "/board-pack/{code:str}",
     "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
+    "/charts/forces-months.svg",
     "/charts/months.svg", "/charts/stages.svg", "/charts/ages.svg",
     "/claims", "/measures", "/v1/claims", "/v1/measures",
     "/odata/v4", "/odata/v4/$metadata", "/odata/v4/{entity_set:str}",

@@ -83,6 +83,7 @@ PUBLIC = {
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",
+    "/charts/forces-months.svg",
     "/charts/flow.svg",
     "/charts/areas.svg",
     "/charts/ages.svg",

@@ -81,6 +81,23 @@ def test_what_was_issued_and_closed_by_month_is_what_the_months_differ_by(
     assert len(columns) == positive
 
 
+def test_small_charts_draw_what_was_open_at_each_force_month_by_month(service: Service) -> None:
+    board = service.get("/v1/progress?training=true").json()["forces"]
+    drawn = ET.fromstring(  # noqa: S314  our own
+        service.client.get("/charts/forces-months.svg?training=true").content
+    )
+    words = ["".join(one.itertext()).replace(" ", "") for one in drawn.iter(f"{SVG}text")]
+    columns = 0
+    for code, counts in board.items():
+        latest = service.get(f"/v1/progress/{code}").json()["series"][-24:]
+        if any(month["open"] for month in latest):
+            said = f"{formatting.force(code)}: {counts['open']} open"
+            assert said.replace(" ", "") in words, code
+        columns += sum(month["open"] > 0 for month in latest)
+    assert columns
+    assert len([one for one in drawn.iter(f"{SVG}rect") if one.get("stroke")]) == columns
+
+
 @pytest.mark.parametrize("page", ["/progress?training=true", f"/forces/{AMBLEFORD}"])
 def test_each_band_of_age_counts_the_open_recommendations_of_its_list(
     service: Service, page: str

@@ -43,6 +43,7 @@ DRAWN = (
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",
+    "/charts/forces-months.svg",
     "/charts/ages.svg",
     "/charts/flow.svg",
     "/charts/areas.svg",

@@ -40,8 +40,8 @@ PLANT = """
 """
 PATHS = (
     "/", "/areas", "/charts/ages.svg", "/charts/areas.svg", "/charts/flow.svg",
-    "/charts/forces.svg", "/charts/months.svg", "/charts/stages.svg", "/compare",
-    "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces", "/forces/kent",
+    "/charts/forces.svg", "/charts/forces-months.svg", "/charts/months.svg", "/charts/stages.svg",
+    "/compare", "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces", "/forces/kent",
     "/health/ready", "/progress", "/recommendations", "/reports", "/restatement", "/search?q=child",
     "/slippage", "/statements", "/training", "/v1/areas", "/v1/compare", "/v1/progress",
     "/v1/progress/kent", "/v1/recommendations", "/v1/recommendations?position=1", "/v1/reports",

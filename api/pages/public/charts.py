@@ -132,6 +132,28 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
     return _answer(svg.bars(title, rows, _nothing()))
 
 
+@get("/charts/forces-months.svg", opt=OPT, sync_to_thread=True)
+def forces_months_chart(
+    request: Request, params: NamedDependency[ProgressParams]
+) -> Response[bytes]:
+    """Draw how many were open at each force in each latest month, all to one scale."""
+    every = progress.months_of_forces(request, params)
+    latest = {code: months[-LATEST_MONTHS:] for code, months in every.items()}
+    length = max(map(len, latest.values()), default=0)
+    rows: list[tuple[str, list[int]]] = []
+    for code, months in latest.items():
+        numbers = [0] * (length - len(months)) + [month.open for month in months]
+        if any(numbers):
+            words = _("%(force)s: %(open)s open", force=formatting.force(code), open=numbers[-1])
+            rows.append((words, numbers))
+    longest = max(latest.values(), key=len, default=())
+    title = _(
+        "Open recommendations to each force at the end of each month up to %(day)s, to one scale",
+        day=formatting.day(params.day),
+    )
+    return _answer(svg.multiples(title, _ends(longest), sorted(rows), _nothing()))
+
+
 @get("/charts/areas.svg", opt=OPT, sync_to_thread=True)
 def areas_chart(request: Request, params: NamedDependency[AreasParams]) -> Response[bytes]:
     """Draw the latest findings of follow-ups in each area that has any."""
@@ -158,7 +180,15 @@ def areas_chart(request: Request, params: NamedDependency[AreasParams]) -> Respo
     return _answer(svg.bars(title, rows, _nothing()))
 
 
-CHARTS = (stages_chart, months_chart, flow_chart, ages_chart, forces_chart, areas_chart)
+CHARTS = (
+    stages_chart,
+    months_chart,
+    flow_chart,
+    ages_chart,
+    forces_chart,
+    forces_months_chart,
+    areas_chart,
+)
 
 
 def figures(counts: Counts) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """The progress of each force and of all together; training is counted apart, on request."""
 
 from datetime import date, datetime
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from anyio import to_thread
 from litestar import MediaType, Response, get
@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import replace
+from psycopg import Cursor
 
 from adapters.postgres.pools import Pool
 from api.http.moment import today
@@ -143,6 +144,27 @@ def months_of(request: Request, params: ProgressParams) -> tuple[Month, ...]:
         lambda: opened.lists.read(
             lambda c: read_series(c, on=day, known_at=known_at, training=training)
         ),
+    )
+
+
+def months_of_forces(request: Request, params: ProgressParams) -> dict[Code, tuple[Month, ...]]:
+    """Return the counts of each force that has any, month by month."""
+    opened = services(request)
+    day, known_at, training = params.day, params.known_at, bool(params.training)
+
+    def read(cursor: Cursor[Any]) -> dict[Code, tuple[Month, ...]]:
+        forces = read_board(cursor, on=day, known_at=known_at, training=training).forces
+        return {
+            code: read_series(cursor, on=day, known_at=known_at, force=code)
+            for code, counts in forces.items()
+            if counts.total
+        }
+
+    return opened.answers.kept(
+        opened.lists,
+        (Progress,),
+        ("months of forces", day, known_at, training),
+        lambda: opened.lists.at_once(lambda: opened.lists.read(read)),
     )
 
 

@@ -49,6 +49,7 @@ PUBLIC = {
     "chart-flow": "/charts/flow.svg",
     "chart-ages": "/charts/ages.svg",
     "chart-forces": "/charts/forces.svg",
+    "chart-forces-months": "/charts/forces-months.svg",
     "chart-areas": "/charts/areas.svg",
     "feed-reports": "/feeds/reports.atom",
     "feed-recommendations": "/feeds/recommendations.atom",

@@ -18,6 +18,8 @@ LINE_CHARS = 38
 """The most characters of a line of words, which then fits a phone."""
 BAR_PX, GAP_PX = 14, 14
 LINES_PX, COLUMNS_PX = 270, 300
+MULTIPLE_PX = 30
+"""The height of each of several small charts, without its words."""
 PLOT_PX = 220
 """The height of lines or columns, without the words below them."""
 
@@ -93,6 +95,31 @@ def columns(
             _box(root, GREY, x=x, width=width, y=middle, height=low)
     _rule(root, middle, INK)
     _name_ends(root, *ends, COLUMNS_PX - 8)
+    return ET.tostring(root)
+
+
+def multiples(
+    title: str, ends: tuple[str, str], rows: Sequence[tuple[str, Sequence[int]]], nothing: str
+) -> bytes:
+    """Return a row of columns for each series, its words above it, all to one scale."""
+    root = _chart(title, GAP_PX)
+    top = max((max(numbers, default=0) for _, numbers in rows), default=0) or 1
+    y = 0
+    for words, numbers in rows:
+        y += _paragraph(root, words, y) + 5 + MULTIPLE_PX
+        wide = 1 / len(numbers)
+        for place, number in enumerate(numbers):
+            if number:
+                height = max(MULTIPLE_PX * number // top, 1)
+                _box(root, GREY, x=place * wide, width=wide, y=y - height, height=height)
+        _rule(root, y, INK)
+        y += GAP_PX
+    if rows:
+        _name_ends(root, *ends, y + FONT_PX)
+        y += LINE_PX
+    else:
+        y += _paragraph(root, nothing, y)
+    root.set("height", str(y + 5))
     return ET.tostring(root)
 
 
