@@ -6,7 +6,15 @@ import httpx
 import pytest
 
 from adapters.postgres.database import Database
-from api.pages.record.several.plan_file import COLUMNS, PROBLEMS_MAX, ROWS_READ_MAX
+from api.http.forms import SentFile
+from api.pages.record.several.grid_files import DOCUMENTS
+from api.pages.record.several.plan_file import (
+    COLUMNS,
+    FILLED,
+    PROBLEMS_MAX,
+    ROWS_READ_MAX,
+    fill_rows,
+)
 from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
 from tests.support.data.examples import KENT
 from tests.support.served.browser import Browser
@@ -147,6 +155,16 @@ def test_a_table_without_the_column_of_recommendations_is_a_document_and_no_more
     assert check.status_code == 200
     assert "Check your answers" in words_of(check)
     assert "Documents a name.csv" in words_of(check)
+
+
+def test_a_csv_file_that_fills_in_nothing_for_want_of_a_column_is_told_so() -> None:
+    table = SentFile(b"audit,calls\n1,40\n", "Plan of May.csv")
+    typed = {DOCUMENTS: sha256(table.content).hexdigest()}
+    filled = fill_rows([table], {}, [], typed)
+    assert filled.typed == typed
+    assert filled.errors[FILLED].startswith("Plan of May.csv fills in no answers, because its")
+    letter = SentFile(b"audit,calls\n1,40\n", "Letter.pdf")
+    assert not fill_rows([letter], {}, [], typed).errors
 
 
 def test_a_long_or_broken_file_fills_what_can_be_read_of_it(

@@ -135,9 +135,10 @@ def _placed(
 def _lines(file: SentFile) -> Iterator[_Line]:
     """Yield the rows of a file that names the column of the recommendation.
 
-    Raises csv.Error, in words for the page, if some were not read.
+    Raises csv.Error, in words for the page, if some were not read, or if a file that is named as a
+    table has no such column.
     """
-    text = file.content.decode("utf-8-sig", errors="replace")
+    name, text = next(names([file])), file.content.decode("utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     named: list[str] = []
@@ -145,8 +146,16 @@ def _lines(file: SentFile) -> Iterator[_Line]:
         named = next(rows, named)
     header = [" ".join(cell.casefold().split()) for cell in named]
     if RECOMMENDATION not in header:
+        if name.casefold().endswith(".csv"):
+            words = _(
+                "%(file)s fills in no answers, because its first row does not name the column "
+                "“%(column)s”. It is kept as a document.",
+                file=name,
+                column=RECOMMENDATION,
+            )
+            raise csv.Error(words)
         return
-    name, number, whole = next(names([file])), 1, False
+    number, whole = 1, False
     with suppress(csv.Error):
         for number, row in enumerate(islice(rows, ROWS_READ_MAX), 2):
             cells = {column: cell.strip() for column, cell in zip(header, row, strict=False)}
