@@ -131,7 +131,7 @@ def _write_table(
         part.write(f"<table:table-row>{between.join(rows)}</table:table-row>".encode())
     part.write(b"</table:table>")
     name = sheet.name.replace("'", "''")
-    last = f"{_letters(width)}{HEAD_ROW + 1 + count}"
+    last = f"{sheets.letters(width)}{HEAD_ROW + 1 + count}"
     address = quoteattr(f"'{name}'.A{HEAD_ROW + 1}:'{name}'.{last}")
     return (
         f'<table:database-range table:name="{sheet.mark}" table:target-range-address={address}'
@@ -172,12 +172,3 @@ def _text(line: str) -> str:
 
 def _spaces(match: re.Match[str]) -> str:
     return "<text:tab/>" if match[0] == "\t" else f'<text:s text:c="{len(match[0])}"/>'
-
-
-def _letters(column: int) -> str:
-    """Return the letters of a column, counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

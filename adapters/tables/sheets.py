@@ -85,3 +85,12 @@ def sheet_of(extract: Extract[Any]) -> TableSheet:
         table.name.replace("-", "_"),
         tuple(column.title for column in extract.columns),
     )
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column, counted from 1."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text

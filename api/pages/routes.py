@@ -29,12 +29,15 @@ from api.pages.record.amendments.suppression_form import SUPPRESSING_PAGES
 from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.confirmation import CONFIRMING_PAGES
-from api.pages.record.publish_form import PUBLISHING_PAGES
+from api.pages.record.publishing.from_text import TEXT_PAGES
+from api.pages.record.publishing.publish_form import PUBLISHING_PAGES
 from api.pages.record.several.plan_form import PLAN_PAGES
 from api.pages.record.several.report_work import REPORT_WORK_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
 from api.pages.record.several.undo import UNDO_PAGES
 from api.pages.record.unsent import UNSENT_PAGES
+from api.pages.record.workbook.download import DOWNLOADING_PAGES
+from api.pages.record.workbook.send import WORKBOOK_PAGES
 from api.pages.rendering import assets
 from api.pages.work.filters import FILTER_PAGES
 from api.pages.work.portfolios import PORTFOLIO_PAGES
@@ -66,8 +69,11 @@ PAGES = (
     *CORRECTING_PAGES,
     *HISTORY_PAGES,
     *PUBLISHING_PAGES,
+    *TEXT_PAGES,
     *PLAN_PAGES,
     *REPORT_WORK_PAGES,
+    *DOWNLOADING_PAGES,
+    *WORKBOOK_PAGES,
     *UNDO_PAGES,
     *REDACTING_PAGES,
     *SUPPRESSING_PAGES,

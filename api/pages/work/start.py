@@ -14,6 +14,7 @@ from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.people import NOBODY, Inspectors, inspectors_seen
 from api.pages.record.submission import issue_of
+from api.pages.record.workbook.download import FILE, PATH
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces, render_view
@@ -27,7 +28,7 @@ from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
 from api.v1.lists.worklist import WorklistParams
 from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
-from domain.commands.recommendation import ReceiveActionPlan, ReviewActionPlan
+from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.slippage import Slip
@@ -234,6 +235,9 @@ def begin(actor: Actor) -> list[tuple[str, str]]:
         tasks.append(("/record/reviews", _("Review several action plans")))
     if actor.role in COMMANDS[ReceiveActionPlan]:
         tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
+    if actor.role in COMMANDS[ReportProgress]:
+        tasks.append((FILE, _("Download as a workbook to answer in")))
+        tasks.append((f"{PATH}#send", _("Send the workbook back")))
     return tasks
 
 

@@ -74,6 +74,7 @@ INSPECTOR = {
     "withdraw": "/recommendations/{stream}/record/withdraw",
     "suppress": "/recommendations/{stream}/record/request_suppression/1/text",
     "publish": "/record/report",
+    "publish-text": "/record/report/text",
     "published": "/reports/{report}/published",
     "report-work": "/reports/{report}/work",
     "undo-for-report": "/reports/{report}/undo",
@@ -82,7 +83,11 @@ INSPECTOR = {
     "plan": "/record/plan?force={force}",
     "unsent": "/record/unsent",
 }
-FORCE_USER = {"force-work": "/work"}
+FORCE_USER = {
+    "force-work": "/work",
+    "workbook": "/record/workbook",
+    "workbook-file": "/record/workbook/answers.xlsx",
+}
 AUDITOR = {"auditor-work": "/work"}
 
 

@@ -239,6 +239,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
         case "/record/reviews":
             of = kents.recommendations[0]
             return [("", Typed({f"outcome-{of}": "accepted", f"step-{of}": "1"}))]
+        case "/record/workbook":
+            return [("", Typed(then="change"))]
+        case "/record/report/text":
+            return [("", Typed(pasted="1. Do it within three months."))]
         case "/record/report":
             return [("", Typed(REPORT))]
         case _:

@@ -5,7 +5,7 @@ it, and comes back with room for one more.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,13 +75,17 @@ class Typed(Struct, frozen=True):
     count: int
     errors: Mapping[str, str]
     command: PublishReport | None
+    filled: int = 0
+    """How many recommendations have answers of a text, which nobody has checked yet."""
+    left: Sequence[str] = ()
+    """The paragraphs of that text which are of no recommendation."""
 
 
 @get(PATH, opt=READERS)
 async def ask(request: Request) -> Response[bytes]:
     """The form, with room for one recommendation."""
     require(current_actor(request), PublishReport, TRAINING)
-    return _render_form(request, Typed({}, 1, {}, None))
+    return render_form(request, Typed({}, 1, {}, None))
 
 
 @post(PATH, opt=READERS, status_code=200)
@@ -92,15 +96,15 @@ async def answer(request: Request) -> Response[bytes] | Redirect:
     form = read(fields)
     match fields.get("then"):
         case "add":
-            return _render_form(
+            return render_form(
                 request, replace(form, count=min(form.count + 1, SHOWN_MAX), errors={})
             )
         case "remove":
-            return _render_form(request, replace(form, count=max(form.count - 1, 0), errors={}))
+            return render_form(request, replace(form, count=max(form.count - 1, 0), errors={}))
         case "change":
-            return _render_form(request, form)
+            return render_form(request, form)
         case _ if form.command is None:
-            return _render_form(request, form, 400)
+            return render_form(request, form, 400)
         case _:
             return await _publish(request, form, form.command, key_of(fields))
 
@@ -151,7 +155,7 @@ async def _publish(
             return Redirect(f"/reports/{stream}/published", status_code=303)
         await preview(request, submissions)
     except Refused as refused:
-        return _render_form(request, replace(form, errors=_refusal(refused)), 409)
+        return render_form(request, replace(form, errors=_refusal(refused)), 409)
     return page(
         request,
         "pages/record/publish_check.html",
@@ -192,7 +196,8 @@ def _of_row(number: int, text: str) -> str:
     return _("Recommendation %(number)s: %(text)s", number=number, text=text)
 
 
-def _render_form(request: Request, form: Typed, status: int = 200) -> Response[bytes]:
+def render_form(request: Request, form: Typed, status: int = 200) -> Response[bytes]:
+    """The form with what was typed or filled in, and its errors."""
     return page(
         request,
         "pages/record/publish.html",

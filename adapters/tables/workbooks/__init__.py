@@ -1,0 +1,1 @@
+"""Excel workbooks to answer in: written with room for answers, and read when they come back."""

@@ -1,0 +1,1 @@
+"""Workbooks to answer in: written, filled in, read, checked and recorded."""
