@@ -26,7 +26,9 @@ def title_of(story: Story, item: UUID, pack: Pack) -> Span:
         state = state_of(steps)
         if isinstance(state, Recommendation) and state.issued:
             issued = state.issued
-            name = reading.titled(issued.kind, issued.ordinal, issued.text, issued.wording)
+            name = reading.titled(
+                issued.kind, issued.ordinal, issued.text, issued.wording, issued.reference
+            )
             short = formatting.shortened(formatting.headline(name), TITLE_CHARS)
             return Span(short, address(f"/recommendations/{item}", pack))
     return Span(_("A recommendation that was withdrawn"))
