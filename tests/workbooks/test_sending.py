@@ -257,6 +257,7 @@ def test_a_row_whose_recommendation_moved_says_so_and_is_recorded_once_it_holds(
     again = send(browser, posted(check), "record")
     assert again.status_code == 400
     assert "something was recorded since" in words_of(again)
+    assert "The force answered: it will act, recorded by" in words_of(again), "still shown"
     assert steps_of(service, report) == [2, 1]
     done = send_ticked(browser, again, first)
     assert "Recorded for 2 recommendations" in words_of(done)
@@ -368,6 +369,16 @@ def test_answers_that_were_changed_on_their_way_record_nothing_of_another_force(
     broken = kent.post(PATH, {**form.fields, "answers": "[{}]", "then": "record"})
     assert broken.status_code == 400
     assert steps_of(service, report) == [1]
+
+
+def test_answers_that_were_held_for_a_person_are_checked_again(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[KENT], report_of(service, 1)
+    form = posted(send_file(browser, filled(downloaded(browser), report, {1: PLAN})))
+    again = browser.post(PATH, {**form.fields, "then": "change"})  # as its page goes on
+    assert "Train all staff." in words_of(again)
+    assert "Recorded for 1 recommendation" in words_of(send(browser, posted(again), "record"))
 
 
 def test_the_pages_of_a_force_lead_to_its_workbook_and_to_nobody_elses(

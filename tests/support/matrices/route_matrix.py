@@ -9,6 +9,8 @@ import psycopg
 
 from adapters.postgres.database import OWNER, Database
 from api.downloads.handlers import DOWNLOAD_ROUTES
+from api.pages.forms.headed import RowPlace
+from api.pages.record.workbook.rows import AnsweredRow
 from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
 from api.routes import HANDLERS
@@ -21,7 +23,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
-from domain.commands.recommendation import Comment
+from domain.commands.recommendation import Comment, NameOwner
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.vocabulary.actors import Actor
 from tests.domain.test_lifecycle import COMMANDS
@@ -240,7 +242,9 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             of = kents.recommendations[0]
             return [("", Typed({f"outcome-{of}": "accepted", f"step-{of}": "1"}))]
         case "/record/workbook":
-            return [("", Typed(then="change"))]
+            place = RowPlace("Answers", 4, {})
+            row = AnsweredRow(place, "kent-matrix-2022-r01", 1, (NameOwner(owner="A post"),))
+            return [("", Typed(answers=msgspec.json.encode([row]).decode()))]
         case "/record/report/text":
             return [("", Typed(pasted="1. Do it within three months."))]
         case "/record/report":

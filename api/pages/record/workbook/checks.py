@@ -24,7 +24,7 @@ from domain.vocabulary.values import Code
 
 
 class CheckedRow(Struct, frozen=True):
-    """A row that can be recorded as it is, with what happened since it was made or shown."""
+    """A row that can be recorded as it is, with what happened since it was made."""
 
     row: AnsweredRow
     about: BulkRow
@@ -74,7 +74,7 @@ async def _check(
     if row.step > step:
         why = _("its last part, %(step)s, was changed. Put back what it was.", step=row.step)
         return row.place.problem(columns.ROW_ID.head, why)
-    since = history[row.seen or row.step :]
+    since = history[row.step :]
     row = replace(row, seen=step)
     try:
         await preview(request, submissions_of(row))

@@ -6,10 +6,12 @@ read. A form that is sent twice is recorded once.
 
 import asyncio
 from collections.abc import Collection, Sequence
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Response, get, post
+from msgspec import Meta
 
 from adapters.documents.errors import UnsupportedDocument
 from adapters.ledger.submission import VersionConflict
@@ -28,7 +30,7 @@ from api.pages.record.several.bulk import CRUMBS, BulkResult, results_page
 from api.pages.record.several.grid_rows import row_of
 from api.pages.record.subject import READERS
 from api.pages.record.submission import key_of, record
-from api.pages.record.workbook.answers import answers_in
+from api.pages.record.workbook.answers import ROWS_MAX, answers_in
 from api.pages.record.workbook.checks import CheckedRow, check_rows, submissions_of
 from api.pages.record.workbook.download import FILE, PATH, force_of
 from api.pages.record.workbook.rows import AnsweredRow
@@ -44,6 +46,7 @@ from domain.vocabulary.values import Code
 CARRIED_BYTES_MAX = 900_000
 """The most answers, in bytes, that the form of the check page carries."""
 CARRIED = "answers"
+Rows = Annotated[tuple[AnsweredRow, ...], Meta(min_length=1, max_length=ROWS_MAX)]
 HOLDS = "holds-"
 """Begins the name of the box that says that a row still holds."""
 
@@ -60,8 +63,6 @@ async def answer_workbook(request: Request) -> Response[bytes]:
     force = force_of(current_actor(request))
     posted = await form_of(request)
     fields = posted.fields
-    if fields.get("then") == "change":
-        return _upload_page(request, force)
     if CARRIED not in fields:
         return await _read(request, force, posted.files)
     rows = _carried(fields[CARRIED])
@@ -91,7 +92,7 @@ async def _read(request: Request, force: Code, files: Sequence[SentFile]) -> Res
 def _carried(text: str) -> tuple[AnsweredRow, ...]:
     """Return the answers that a form carries. Raises ProblemError ("malformed")."""
     try:
-        return msgspec.json.decode(text, type=tuple[AnsweredRow, ...])
+        return msgspec.json.decode(text, type=Rows)
     except msgspec.DecodeError:
         raise ProblemError(
             "malformed", "The form was changed on its way. Send the workbook again."
