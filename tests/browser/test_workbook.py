@@ -117,7 +117,7 @@ def test_an_officer_mends_two_rows_and_records_all_though_one_moved_meanwhile(
     hands.press(page.get_by_role("link", name="The workbook has 2 problems."))
     assert page.evaluate("document.activeElement.id") == "problems"
 
-    book.type(3, answer="It will take no action, and explains why")
+    book.type(3, answer="It will take no action")
     book.type(4, evidence="An audit of 40 calls.")
     shown = send(hands, book)
     assert "Something was recorded for 1 recommendation" in shown

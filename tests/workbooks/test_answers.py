@@ -100,10 +100,7 @@ def test_every_problem_names_its_sheet_row_and_column_and_none_hides_another() -
     assert problems_of(sheet) == tuple(
         f"Sheet Back again, row {problem}"
         for problem in (
-            (
-                "4, column I (Answer): “maybe” is none of: It will act / It will take no action, "
-                "and explains why."
-            ),
+            "4, column I (Answer): “maybe” is none of: It will act / It will take no action.",
             "4, column K (Target date): “soon” is no date. Write it as 30 June 2026 or 30/06/2026.",
             "5, column O (Done on): enter a day from 1 to 28, as February 2026 has.",
             "5, column O (Done on): choose Yes in the column Done, or clear this cell.",
@@ -220,3 +217,9 @@ def test_what_is_no_date_is_refused_in_words(value: Value) -> None:
 def test_heads_are_unique() -> None:
     heads = [column.head.casefold() for column in COLUMNS]
     assert len(set(heads)) == len(heads)
+
+
+def test_no_choice_has_a_comma_which_would_part_it_in_a_list_of_excel() -> None:
+    choices = [choice for column in COLUMNS for choice in column.options.values()]
+    assert choices
+    assert not [choice for choice in choices if "," in choice]

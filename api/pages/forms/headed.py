@@ -104,20 +104,22 @@ class HeadedSheet(Struct, frozen=True):
 
 
 def headed_sheets(
-    sheets: Sequence[WorkbookSheet], heads: Collection[str], key: str
+    sheets: Sequence[WorkbookSheet], heads: Collection[str], key: str, least: int = 1
 ) -> list[HeadedSheet]:
-    """Return the sheets that have the head `key`, with all heads that they have."""
+    """Return the sheets with a row of heads: `key`, and at least so many of the heads with it."""
     known = {folded(head): head for head in heads}
-    return [headed for sheet in sheets if (headed := _headed(sheet, known, key))]
+    return [headed for sheet in sheets if (headed := _headed(sheet, known, key, least))]
 
 
-def _headed(sheet: WorkbookSheet, known: Mapping[str, str], key: str) -> HeadedSheet | None:
+def _headed(
+    sheet: WorkbookSheet, known: Mapping[str, str], key: str, least: int
+) -> HeadedSheet | None:
     for number in range(1, HEAD_ROWS_MAX + 1):
         columns: dict[str, int] = {}
         for column, cell in sheet.rows.get(number, {}).items():
             head = known.get(folded(str(cell.value)))
             if head is not None:
                 columns.setdefault(head, column)
-        if key in columns:
+        if key in columns and len(columns) >= least:
             return HeadedSheet(sheet, number, columns)
     return None

@@ -49,7 +49,8 @@ def answers_in(sheets: Sequence[WorkbookSheet]) -> Answered:
     problems: list[str] = []
     unread: list[str] = []
     key = columns.ROW_ID.head
-    headed_ones = headed_sheets(sheets, [column.head for column in COLUMNS], key)
+    # The notes name each column too, below each other.
+    headed_ones = headed_sheets(sheets, [column.head for column in COLUMNS], key, least=2)
     if not headed_ones:
         said = _(
             "No sheet has a column “%(head)s”. Fill in the workbook that you downloaded here.",

@@ -9,7 +9,6 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from api.pages.rendering.language import N_
-from domain.vocabulary import words
 
 Answer: TypeAlias = Literal["text", "choice", "date"]
 
@@ -22,7 +21,7 @@ class AnswerColumn(Struct, frozen=True, eq=False):
     width: int
     answer: Answer | None = None
     options: Mapping[str, str] = {}
-    """The choices in words, by their codes."""
+    """The choices in words, by their codes; a comma would part one in Excel's lists."""
 
 
 YES: Final = "yes"
@@ -48,7 +47,7 @@ ANSWER = AnswerColumn(
     N_("The answer of the action plan. Choose it from the list, with every plan."),
     24,
     "choice",
-    words.ANSWERS,
+    {"act": "It will act", "no_action": "It will take no action"},
 )
 PLAN = AnswerColumn(
     "Plan", N_("What the force will do, or why it will take no action."), 60, "text"
