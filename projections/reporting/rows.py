@@ -49,6 +49,8 @@ class RowsPart(Struct, frozen=True, kw_only=True):
     columns: Sequence[str]
     condition: Condition = Condition()
     order: Sequence[Order] = ()
+    then: Sequence[str] = ()
+    """Columns that are never null and end the order, as the lists' indexes have them."""
     limit: int
     offset: int = 0
 
@@ -62,22 +64,33 @@ def position_of_all(cursor: Cursor[Any]) -> int:
 def read_part(
     cursor: Cursor[Any], view: MadeView, as_of: RowsAsOf, part: RowsPart
 ) -> list[TupleRow]:
-    """Return the values of some columns of a view's rows.
+    """Return the values of some columns of a view's rows."""
+    return cursor.execute(statement(view, part).encode(), parameters(as_of, part)).fetchall()
 
-    Columns and order are names of the view's columns. What is null comes first in rising order.
+
+def statement(view: MadeView, part: RowsPart) -> str:
+    """Return the SQL of some rows of a view.
+
+    Columns and order are names of the view's columns. Null comes first in rising order.
     """
     columns = ", ".join(f"r.{name}" for name in part.columns)
-    order = ", ".join(_ordered(view, order) for order in part.order)
+    order = ", ".join(
+        [*(_ordered(view, order) for order in part.order), *(f"r.{name}" for name in part.then)]
+    )
     sql = f"SELECT {columns} FROM {_from(view)} WHERE {part.condition.sql}"
-    sql += f"{' ORDER BY ' + order if order else ''} LIMIT %(limit)s OFFSET %(offset)s"
-    query = {**_parameters(as_of, part.condition), "limit": part.limit, "offset": part.offset}
-    return cursor.execute(sql.encode(), query).fetchall()
+    return sql + f"{' ORDER BY ' + order if order else ''} LIMIT %(limit)s OFFSET %(offset)s"
+
+
+def parameters(as_of: RowsAsOf, part: RowsPart) -> Mapping[str, object]:
+    """Return the parameters of `statement`."""
+    limits = {"limit": part.limit, "offset": part.offset}
+    return {**_as_of_parameters(as_of, part.condition), **limits}
 
 
 def count_rows(cursor: Cursor[Any], view: MadeView, as_of: RowsAsOf, condition: Condition) -> int:
     """Return how many rows of a view fulfil a condition."""
     sql = f"SELECT count(*) FROM {_from(view)} WHERE {condition.sql}"
-    row = cursor.execute(sql.encode(), _parameters(as_of, condition)).fetchone()
+    row = cursor.execute(sql.encode(), _as_of_parameters(as_of, condition)).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -88,7 +101,7 @@ def _from(view: MadeView) -> str:
     return f"({query}) r"
 
 
-def _parameters(as_of: RowsAsOf, condition: Condition) -> Mapping[str, object]:
+def _as_of_parameters(as_of: RowsAsOf, condition: Condition) -> Mapping[str, object]:
     return {
         **condition.parameters,
         "day": as_of.day,

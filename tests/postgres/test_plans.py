@@ -11,6 +11,7 @@ import pytest
 
 from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
+from api.v1.odata.entity_sets import ENTITY_SETS
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from projections.bitemporal import EVER
@@ -22,6 +23,9 @@ from projections.register import closures, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.register.model import Register
+from projections.reporting import rows
+from projections.reporting.filtering import read_filter
+from projections.reporting.rows import RowsAsOf, RowsPart
 from projections.reports import Reports
 from projections.runtime.schemas import make
 from projections.search import results, spelling
@@ -144,6 +148,20 @@ def plan(
 ) -> str:
     rows = connection.execute(f"EXPLAIN (ANALYZE) {statement}".encode(), given).fetchall()
     return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("condition", ["true", "force eq 'kent'", "id eq " + str(uuid4())])
+def test_a_page_of_odata_is_read_through_an_index(full: psycopg.Connection, condition: str) -> None:
+    of = ENTITY_SETS["recommendations"]
+    part = RowsPart(
+        columns=[column.name for column in of.view.columns],
+        condition=read_filter(condition, of.view.columns),
+        then=of.order,
+        limit=101,
+    )
+    as_of = RowsAsOf(day=TODAY, known_at=None, position=1)
+    told = plan(full, rows.statement(of.view, part), rows.parameters(as_of, part))
+    assert not [line for line in NEVER_WHOLE if line in told], told
 
 
 @pytest.mark.parametrize(

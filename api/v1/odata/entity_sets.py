@@ -27,6 +27,12 @@ class EntitySet(Struct, frozen=True):
     view: MadeView
     key: tuple[str, ...]
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that order the rows, as far as `$orderby` does not: the key at last."""
+        names = {column.name for column in self.view.columns}
+        return ("reference", *self.key) if "reference" in names else self.key
+
 
 _KEYS: dict[str, tuple[View, tuple[str, ...]]] = {
     "recommendations": (RECOMMENDATION, ("id",)),

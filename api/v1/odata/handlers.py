@@ -105,6 +105,7 @@ def _page(request: Request, of: EntitySet) -> Response[bytes]:
         columns=options.columns,
         condition=options.condition,
         order=options.order,
+        then=of.order,
         limit=options.rows + (not options.is_last),
         offset=options.skip + options.before,
     )

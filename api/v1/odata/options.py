@@ -137,7 +137,7 @@ def selected(system: Mapping[str, str], of: EntitySet) -> tuple[str, ...]:
 
 
 def _ordered(system: Mapping[str, str], of: EntitySet) -> tuple[Order, ...]:
-    """Return the order of the rows: the key comes last, so that it is the same on every page."""
+    """Return the order that is asked for. Raises ProblemError ("invalid")."""
     parts = [part.split() for part in system.get("$orderby", "").split(",") if part.strip()]
     if len(parts) > ORDER_MAX:
         raise invalid(f"Order by {ORDER_MAX} properties at most.", parameter="$orderby")
@@ -149,7 +149,7 @@ def _ordered(system: Mapping[str, str], of: EntitySet) -> tuple[Order, ...]:
         if direction not in ([], ["asc"], ["desc"]):
             raise invalid(f"After {name} comes asc, desc or a comma.", parameter="$orderby")
         orders.append(Order(name, direction == ["desc"]))
-    return (*orders, *map(Order, of.key))
+    return tuple(orders)
 
 
 def _number(system: Mapping[str, str], name: str, most: int, default: int) -> int:
