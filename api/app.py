@@ -23,6 +23,8 @@ from adapters.identity.tokens import Tokens
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
+from adapters.notices.followers import Followers
+from adapters.notices.reading import Notices
 from adapters.postgres.database import APP, DEADLINE_SECONDS, READER, Database
 from adapters.postgres.pools import AsyncPool, Pool, thread_pool
 from adapters.settings import Settings
@@ -160,6 +162,8 @@ def build(
         answers,
         limits,
         Readings(ledger, clock),
+        Notices(ledger),
+        Followers(async_ledger.run),
         sign_in,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,

@@ -230,6 +230,8 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
                 PROBLEM_JSON if problem else "application/json": {"schema": types.of(answer)}
             },
         }
+    for media_type in handler.opt.get("media_types", ()):
+        cast("Json", responses["200"])["content"][media_type] = {"schema": {}}
     if _takes_bytes(handler):
         first = responses[str(handler.status_code)]
         responses["200"] = {**first, "description": "The same bytes were stored before."}

@@ -17,6 +17,7 @@ from api.v1.lists import (
     statements,
     worklist,
 )
+from api.v1.notices import pages
 from api.v1.record import commands, documents, history, ledger, recommendations
 
 HANDLERS = (
@@ -49,6 +50,7 @@ HANDLERS = (
     portfolios.list_portfolios,
     portfolios.set_portfolio,
     ledger.get_ledger_page,
+    pages.list_notices,
     access.list_access,
     sessions.get_own_actor,
     sessions.list_sessions,

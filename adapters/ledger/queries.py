@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
+from msgspec import Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
@@ -163,6 +164,38 @@ def published_before(
     )
     last = yield from rows(query)
     return int(last[0][0]) if last else 0
+
+
+class Ends(Struct, frozen=True):
+    """The present lineage of the ledger, its last position, and that of the last published entry.
+
+    A position is 0 if there is no such entry.
+    """
+
+    lineage: UUID
+    last: int
+    published: int
+
+
+_ENDS: LiteralString = (
+    "SELECT (SELECT id FROM ledger_lineages ORDER BY number DESC LIMIT 1), e.last, ("
+    + published_up_to("e.last")
+    + ") FROM (SELECT coalesce(max(notification_id), 0) AS last FROM ledger_events) e"
+)
+
+
+def ends() -> QuerySteps[Ends]:
+    """Return the ends of the ledger, of one moment."""
+    return Ends(*(yield from rows(Query(_ENDS)))[0])
+
+
+def first_steps(streams: Collection[UUID]) -> QuerySteps[list[StoredRow]]:
+    """Return the row of the first step of each of some streams."""
+    sql: LiteralString = (
+        "SELECT " + ROW + " FROM ledger_events"
+        " WHERE originator_id = ANY($1) AND originator_version = 1"
+    )
+    return cast("list[StoredRow]", (yield from rows(Query(sql, [uuids(streams)]))))
 
 
 def freeze(through: datetime) -> QuerySteps[int]:

@@ -23,7 +23,8 @@ REGISTRY = CollectorRegistry(auto_describe=True)
 
 REQUESTS = Histogram(
     "tracker_request_seconds",
-    "Time from a request's head to the end of its response, by method, route and status.",
+    "Time from a request's head to the end of its response (of an event stream, to its beginning), "
+    "by method, route and status.",
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0),
     registry=REGISTRY,

@@ -17,12 +17,14 @@ from litestar import Litestar
 
 from adapters import signals
 from adapters.ledger.async_ledger import POOL
+from adapters.notices.followers import Followers
 from adapters.settings import Settings
 from adapters.telemetry import logs
 from api.app import build
 from api.cli.context import chosen_settings, fail, opened_database
 from api.health import LOOKS_MAX
 from api.http.protocol import STOP_SECONDS, server_config
+from api.request.services import KEY
 from projections.read_models import READ_MODELS
 
 CHECK_SECONDS = 0.2
@@ -44,6 +46,10 @@ log = structlog.get_logger()
 class _Server(uvicorn.Server):
     """uvicorn's server, stopped by the signals that stop any command, within STOP_SECONDS."""
 
+    def __init__(self, app: Litestar, chosen: Settings) -> None:
+        super().__init__(server_config(app, chosen))
+        self._followers: Followers = app.state[KEY].followers
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         with signals.stop_calls(self._stop):
@@ -51,6 +57,7 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+        self._followers.stop()
 
 
 def connections(chosen: Settings, workers: int, *, keep: bool) -> int:
@@ -61,7 +68,7 @@ def connections(chosen: Settings, workers: int, *, keep: bool) -> int:
 
 def serve_app(app: Litestar, chosen: Settings, listening: socket.socket) -> None:
     """Serve an application on a listening socket until this process is stopped."""
-    server = _Server(server_config(app, chosen))
+    server = _Server(app, chosen)
     server.run(sockets=[listening])
     if not server.started:
         fail("The service could not start; the log says why.")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from adapters.tables.formats import FORMATS, MEDIA_TYPES
 from api.downloads.sources import SOURCES
+from api.http.headers import preferred
 
 DOWNLOADS = "/downloads"
 """The path under which the routes are, below `/v1` and without it."""
@@ -34,9 +35,9 @@ def route_of(path: str, accept: str) -> str:
     if ending:
         route = _route(stem)
         return f"{route}/{ending}" if route else path
-    preferred = MEDIA_TYPES.get(_preferred(accept)) if accept else None
-    route = _route(path) if preferred else None
-    return f"{route}/{preferred}" if route else path
+    ending = MEDIA_TYPES.get(preferred(accept), "") if accept else ""
+    route = _route(path) if ending else None
+    return f"{route}/{ending}" if route else path
 
 
 def _ending_of(path: str) -> tuple[str, str]:
@@ -53,25 +54,3 @@ def _route(path: str) -> str | None:
         if match := pattern.fullmatch(path):
             return route.format(**match.groupdict())
     return None
-
-
-def _preferred(accept: str) -> str:
-    """Return the media type that an Accept header prefers (RFC 9110, section 12.5.1)."""
-    best, weight = "", 0.0
-    for part in accept.split(","):
-        media_type, _, parameters = part.partition(";")
-        quality = _quality(parameters)
-        if quality > weight:
-            best, weight = media_type.strip().lower(), quality
-    return best
-
-
-def _quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

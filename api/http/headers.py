@@ -1,4 +1,4 @@
-"""Security and cache headers set on every response.
+"""Security and cache headers set on every response, and the media type that a client prefers.
 
 The service serves data, and pages whose styles, scripts and images are its own. The policy
 therefore forbids browsers to load anything from elsewhere and to run anything inline.
@@ -54,3 +54,25 @@ def set_cache_headers(headers: MutableScopeHeaders, *, shared: bool) -> None:
         headers["Cache-Control"] = NO_STORE
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = REVALIDATED
+
+
+def preferred(accept: str) -> str:
+    """Return the media type that an Accept header prefers (RFC 9110, section 12.5.1)."""
+    best, weight = "", 0.0
+    for part in accept.split(","):
+        media_type, _, parameters = part.partition(";")
+        quality = _quality(parameters)
+        if quality > weight:
+            best, weight = media_type.strip().lower(), quality
+    return best
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

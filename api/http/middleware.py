@@ -80,6 +80,7 @@ class Middleware:
         inner["state"] = {
             **scope["state"],
             "request_id": identity,
+            "is_head": scope["method"] == "HEAD",
             "actor": PUBLIC,
             "session": None,
             "cleared": set[str](),
@@ -99,7 +100,9 @@ class Middleware:
             finally:
                 body.close()
                 path, seconds = inner["path_template"] or "unmatched", perf_counter() - began
-                REQUESTS.labels(scope["method"], path, reply.status).observe(seconds)
+                REQUESTS.labels(scope["method"], path, reply.status).observe(
+                    reply.streamed_at - began if reply.streamed_at else seconds
+                )
                 describe(scope["method"], path, reply.status, identity)
                 log.info(
                     "request_answered",
@@ -126,6 +129,8 @@ class _Reply:
         self._allowed = allowed
         self._start: HTTPResponseStartEvent | None = None
         self.status = 500
+        self.streamed_at: float | None = None
+        """When an answer began that goes on, and whose length says nothing of the service."""
 
     async def send_problem(self, error: ProblemError) -> None:
         """Answer with a problem without calling the application."""
@@ -149,6 +154,7 @@ class _Reply:
         if message["type"] == "http.response.body":
             if self._start:
                 self._finish(self._start, message)
+                self.streamed_at = perf_counter() if message["more_body"] else None
                 await self._send(self._start)
                 self._start = None
             if self._scope["method"] == "HEAD":

@@ -114,6 +114,8 @@ class Protocol(HttpToolsProtocol):
         if self._clock is None:
             self._clock = self.loop.call_later(HEAD_SECONDS, self._time_out)
         super().on_message_begin()
+        # For an answer that goes on, whose client takes nothing of it.
+        self.scope["extensions"] = cast("Any", {"tracker.abort": self.transport.abort})
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; drop a trailer, which must not be taken for one (RFC 9110, 6.5.1)."""

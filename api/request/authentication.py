@@ -82,6 +82,15 @@ def current_actor(request: Request) -> Actor:
     return actor
 
 
+async def authenticate_again(request: Request) -> Actor:
+    """Return the actor of a request that lasts, authenticated as at its beginning.
+
+    Raises what the guard raises.
+    """
+    await request.route_handler.authorize_connection(request)  # pyright: ignore[reportUnknownMemberType]
+    return current_actor(request)
+
+
 def session_of(request: Request) -> Session | None:
     """Return the session of a request, as set by the guard; None for tokens and the public."""
     session: Session | None = request.scope["state"]["session"]

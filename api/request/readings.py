@@ -28,3 +28,10 @@ async def record_list_read(request: Request, read: PrivateList) -> None:
     actor = current_actor(request)
     if actor.role is Role.AUDITOR:
         await to_thread(services(request).readings.record_list_read, actor, read)
+
+
+async def record_ledger_read(request: Request) -> None:
+    """Record that an auditor is about to read the ledger as a whole; raises likewise."""
+    actor = current_actor(request)
+    if actor.role is Role.AUDITOR:
+        await to_thread(services(request).readings.record_ledger_read, actor)

@@ -16,6 +16,8 @@ from adapters.identity.provider import IdentityProvider
 from adapters.identity.sessions import Sessions
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
+from adapters.notices.followers import Followers
+from adapters.notices.reading import Notices
 from adapters.postgres.pools import AsyncPool, Pool
 from api.http.problems import Request
 from api.http.rate_limits import Limits
@@ -48,6 +50,8 @@ class Services(Struct, frozen=True):
     answers: ResponseCache
     limits: Limits
     readings: Readings
+    notices: Notices
+    followers: Followers
     sign_in: SignIn
     public_url: str | None
     contact: str | None

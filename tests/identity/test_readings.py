@@ -19,6 +19,7 @@ LEDGER, PEOPLE, WORKLIST = "access.ledger_exported", "people", "worklist"
 STREAM = "stream"
 RECORDED = {
     "/v1/ledger": LEDGER,
+    "/v1/notices": LEDGER,
     "/v1/people": PEOPLE,
     "/v1/portfolios": PEOPLE,
     "/portfolios": PEOPLE,

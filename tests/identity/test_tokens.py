@@ -41,6 +41,7 @@ PUBLIC = {
     "/v1/openapi.json",
     "/v1/areas",
     "/v1/measures",
+    "/v1/notices",
     "/v1/claims",
     "/v1/compare",
     "/v1/slippage",

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from api.pages.rendering import event_fields, formatting, labels, reading, timeline
 from api.pages.rendering.language import gettext as _
+from domain.access.notices import PRIVATE_FIELDS
 from domain.amendments.correction import notes_of
 from domain.amendments.suppression import last_suppression
 from domain.events.event import Event
@@ -20,8 +21,6 @@ from domain.vocabulary.values import Area, Code
 TITLE_CHARS = 120
 WHAT_CHARS = 80
 QUOTED_CHARS = 300
-PRIVATE = frozenset({"assignee", "procedure", "window_from", "window_to"})
-"""Fields of a follow-up that are for readers of the history."""
 
 
 class FeedEntry(Struct, frozen=True):
@@ -118,7 +117,7 @@ def _correction(known: Sequence[Entry[Event]], event: Corrected | ReportCorrecte
     """Return a correction in words; None if it is of a step or a field that is not published."""
     corrected = known[event.step - 1].event
     about: type[Event] = type(corrected)
-    if _words(known[: event.step]) is None or event.field in notes_of(about) | PRIVATE:
+    if _words(known[: event.step]) is None or event.field in notes_of(about) | PRIVATE_FIELDS:
         return None
     was, now = (
         formatting.shortened(event_fields.words(about, event.field, value), QUOTED_CHARS)

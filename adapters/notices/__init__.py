@@ -1,0 +1,1 @@
+"""Notices of steps for programs: read from the ledger, in the form of CloudEvents."""

@@ -1,0 +1,1 @@
+"""Notices of steps for programs: page by page, and as they come."""

@@ -1,0 +1,1 @@
+"""Tests of notices: pages, event streams and webhooks."""
