@@ -103,6 +103,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The clamd that scans documents before they are kept: host:port, :port on this machine, or the
     path of a socket. Documents reach it unencrypted. If unset, they are not scanned."""
 
+    TRACKER_WEBHOOKS: Literal["on", "off", "loopback"] = "off"
+    """Whether notices are sent to subscribed addresses: public ones over https; with `loopback`,
+    for demonstrations and tests, those of this machine too, and by http."""
+
     TRACKER_METRICS: Annotated[str, Meta(max_length=60)] | None = None
     """Where to serve metrics for Prometheus: address:port, such as 127.0.0.1:9464 or [::1]:9464.
     They hold no text of users, and whoever reaches the address reads them. If unset, they are not

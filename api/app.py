@@ -90,7 +90,7 @@ def build(
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
-    keeping = supervisor(database, unused_minutes=settings.TRACKER_LISTS_KEPT) if keep else None
+    keeping = supervisor(database, settings) if keep else None
     health_check = health.Health(
         database, keeping, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
     )
@@ -164,6 +164,7 @@ def build(
         Readings(ledger, clock),
         Notices(ledger),
         Followers(async_ledger.run),
+        settings.TRACKER_WEBHOOKS,
         sign_in,
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,

@@ -193,7 +193,7 @@ def _operation(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
     if (payload := _payload(handler)) is not None:
         on_stream = _IN_PATH.search(path) is not None
         headers = [_IF_MATCH, _IDEMPOTENCY_KEY] if on_stream else [_IDEMPOTENCY_KEY]
-        operation["parameters"] += headers
+        operation["parameters"] += [] if "unconditional" in handler.opt else headers
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": types.of(payload)}},

@@ -17,7 +17,7 @@ from api.v1.lists import (
     statements,
     worklist,
 )
-from api.v1.notices import pages
+from api.v1.notices import pages, subscriptions
 from api.v1.record import commands, documents, history, ledger, recommendations
 
 HANDLERS = (
@@ -51,6 +51,7 @@ HANDLERS = (
     portfolios.set_portfolio,
     ledger.get_ledger_page,
     pages.list_notices,
+    *subscriptions.SUBSCRIPTION_ROUTES,
     access.list_access,
     sessions.get_own_actor,
     sessions.list_sessions,

@@ -119,7 +119,7 @@ def project(*, build: bool) -> None:
             with progress("Building") as on_progress, _poison_explained():
                 build_missing(db, READ_MODELS, on_progress)
             return
-        keeping = supervisor(db, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        keeping = supervisor(db, chosen)
         with measured(db, chosen), keeping:
             click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
             threading.Event().wait()

@@ -112,7 +112,7 @@ def run_server(
         if workers == 1:
             serve_app(build(db, chosen, keep=keep), chosen, bound)
             return
-        keeping = supervisor(db, unused_minutes=chosen.TRACKER_LISTS_KEPT)
+        keeping = supervisor(db, chosen)
         with keeping if keep else nullcontext():
             serve_by_workers(bound, workers)
 

@@ -3,7 +3,7 @@
 As dependencies, Litestar would resolve them again for every request, each in its own task.
 """
 
-from typing import cast
+from typing import Literal, cast
 
 from msgspec import Struct
 
@@ -52,6 +52,7 @@ class Services(Struct, frozen=True):
     readings: Readings
     notices: Notices
     followers: Followers
+    webhooks: Literal["on", "off", "loopback"]
     sign_in: SignIn
     public_url: str | None
     contact: str | None

@@ -80,6 +80,11 @@ SIGNED_IN = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER}
 WITHDRAWERS = frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.FORCE, Role.LOCAL_POLICING_BODY})
 """The roles that may take steps back: their own, and inspectors those of any role."""
 
+SUBSCRIBERS = frozenset(
+    {Role.INSPECTOR, Role.PUBLISHER, Role.ADMIN, Role.FORCE, Role.LOCAL_POLICING_BODY}
+)
+"""The roles that may let the service send requests to an address of their choice."""
+
 COMMANDS: dict[type[Command], frozenset[Role]] = {
     PublishReport: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.IMPORTER}),
     Issue: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.IMPORTER}),
@@ -243,6 +248,11 @@ def may_correct(actor: Actor, addressee: Code) -> bool:
 def may_set_lead(actor: Actor) -> bool:
     """Return whether an actor may say which inspector leads a force."""
     return actor.role is Role.INSPECTOR and Scope.WRITE in actor.scopes
+
+
+def may_subscribe(actor: Actor) -> bool:
+    """Return whether an actor may let notices be sent to an address of its choice."""
+    return actor.role in SUBSCRIBERS and Scope.WRITE in actor.scopes
 
 
 def may_rename(actor: Actor) -> bool:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Self
 
@@ -56,11 +57,12 @@ class Supervisor:
         *,
         unused_minutes: float = UNUSED_MINUTES,
         follow_views: Callable[[], bool] = lambda: True,
+        beside: AbstractContextManager[object] | None = None,
     ) -> None:
         """`unused_minutes` is how long the schemas of other versions stay unused.
 
         `follow_views` makes views over the read models, and is called again soon while it
-        returns False, else now and then.
+        returns False, else now and then. `beside` is open as long as the supervisor is.
         """
         self._database, self._models = database, models
         self._stopping = threading.Event()
@@ -74,6 +76,7 @@ class Supervisor:
             database.conninfo(PROJECTOR), [model.schema for model in models], 60 * unused_minutes
         )
         self._follow_views = follow_views
+        self._beside = beside or nullcontext()
         self._threads.append(LastingThread(self._look_at_versions, "look at versions of lists"))
 
     def __enter__(self) -> Self:
@@ -81,10 +84,12 @@ class Supervisor:
         self._group.__enter__()
         for thread in self._threads:
             thread.start()
+        self._beside.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop the threads and close the connections."""
+        self._beside.__exit__(None, None, None)
         self._stopping.set()
         self._group.release_all()
         for thread in self._threads:

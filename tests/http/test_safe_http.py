@@ -61,6 +61,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "step": "1",
         "field": "area",
         "sha256": "0" * 64,
+        "subscription": STREAM,
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 

@@ -35,6 +35,10 @@ SESSIONS = """
     INSERT INTO saved_filters VALUES ('p-1', 'A “filter”', '/work', 'force=kent', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
     INSERT INTO bi_logins VALUES ('bi-kent', 'kent');
+    WITH made AS (INSERT INTO subscriptions (id, actor, url, training, lineage, position)
+        SELECT gen_random_uuid(), 'p-1', 'https://example.org/é', false, id, 1
+          FROM ledger_lineages LIMIT 1 RETURNING id)
+    INSERT INTO subscription_secrets (subscription, secret) SELECT id, sha256('w') FROM made;
     SELECT rates_take('sign-in', 1, 5, 1000)
 """
 

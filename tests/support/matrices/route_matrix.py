@@ -169,6 +169,7 @@ def address_of(path: str, kents: Published) -> str:
         "address:str": "leadership",
         "tag:str": "comment",
         "step:int": "1",
+        "subscription:uuid": kents.id,
         "field:str": "text" if "suppression" in path else "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
@@ -193,6 +194,12 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
         case "/v1/recommendations/{stream:uuid}/documents":
             return [("", DOCUMENT)]
+        case "/v1/subscriptions":
+            return [("", {"url": "https://example.org/hook"})]
+        case "/v1/subscriptions/{subscription:uuid}/resume":
+            return [("", {"after": 1})]
+        case "/v1/subscriptions/{subscription:uuid}/secret":
+            return [("", {})]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
         case "/portfolios/{code:str}":

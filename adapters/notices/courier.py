@@ -1,0 +1,205 @@
+"""The courier: sends notices to subscriptions, in order and at least once each.
+
+One process of all is the courier, by an advisory lock. A notice counts as taken once the receiver
+has answered 2xx and that is noted; if either process dies between, it is sent again under the same
+`webhook-id`. What fails is tried again later and later, and pauses in the end.
+"""
+
+import random
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from http import HTTPStatus
+from typing import LiteralString, Self
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+from eventsourcing.persistence import PersistenceError
+
+from adapters.clock import now
+from adapters.ledger.codec import UnreadableEntry
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.queries import Ends, ends
+from adapters.ledger.recorder import environment
+from adapters.notices.cloud_event import EVENT, about_of, cloud_event
+from adapters.notices.outgoing import Undelivered, check_url, post, signature
+from adapters.notices.reading import Notices
+from adapters.notices.subscriptions import (
+    Subscription,
+    advance,
+    due,
+    note_failure,
+    secrets_of,
+)
+from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
+from adapters.threads import LastingThread
+from domain.access.notices import Notice
+from domain.vocabulary.forces import is_training
+
+LOOK_SECONDS = 0.5
+"""How often it looks for something to send."""
+STANDBY_SECONDS = 2.0
+AT_ONCE = 8
+"""Subscriptions that are served at the same time; the others wait."""
+FIRST_WAIT_SECONDS = 5.0
+"""The wait after the first failure; each further one doubles it."""
+WAIT_SECONDS_MAX = 4 * 3600.0
+FAILURES_MAX = 20
+"""Failures in a row after which a subscription is paused: after about a day and a half."""
+SUCCESS = range(200, 300)
+LINEAGE = "another-lineage"
+"""The failure of a subscription whose position is one of a ledger that was put back since."""
+USER_AGENT = "recommendation-tracker (webhooks)"
+_LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 1)"
+
+log = structlog.get_logger()
+
+
+class Courier:
+    """Sends in threads of this process, from its start to its end."""
+
+    def __init__(self, database: Database, *, address: str | None, loopback: bool) -> None:
+        """`address` is that of the service; `loopback` allows receivers on this machine."""
+        self._database, self._address, self._loopback = database, address, loopback
+        self._stopping = threading.Event()
+        self._thread = LastingThread(self._run, "courier")
+
+    def __enter__(self) -> Self:
+        """Start sending, or standing by."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish what is under way, and stop."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._serve()
+            except (psycopg.Error, PersistenceError) as error:
+                log.warning("courier_waited", error=type(error).__name__)
+            self._stopping.wait(STANDBY_SECONDS)
+
+    def _serve(self) -> None:
+        """Serve as long as this process holds the lock; return at once if another does."""
+        conninfo = self._database.conninfo(PROJECTOR)
+        env = environment(conninfo, pool=2, wait=DEADLINE_SECONDS, deadline=DEADLINE_SECONDS)
+        with psycopg.connect(conninfo, autocommit=True) as lock:
+            if lock.execute(_LOCK).fetchone() != (True,):
+                return
+            with Ledger(env) as ledger, ThreadPoolExecutor(AT_ONCE, "courier") as pool:
+                under_way: dict[UUID, Future[None]] = {}
+                notices = Notices(ledger)
+                while not self._stopping.wait(LOOK_SECONDS):
+                    lock.execute("SELECT 1")  # a lost session has lost the lock
+                    end = ledger.rows.run(ends())
+                    under_way = {of: job for of, job in under_way.items() if not job.done()}
+                    for subscription in ledger.rows.run(due(end.published)):
+                        if subscription.id not in under_way:
+                            job = pool.submit(self._send_all, ledger, notices, subscription, end)
+                            under_way[subscription.id] = job
+
+    def _send_all(
+        self, ledger: Ledger, notices: Notices, subscription: Subscription, end: Ends
+    ) -> None:
+        """Send a subscription what is for it up to an end, until something fails."""
+        try:
+            if subscription.lineage != end.lineage:
+                self._fail(ledger, subscription, subscription.position, LINEAGE, paused=True)
+                return
+            position: int | None = subscription.position
+            while position is not None and position < end.published and not self._stopping.is_set():
+                page = notices.after(position, end)
+                position = self._send_page(ledger, subscription, page, position, end)
+        except (PersistenceError, UnreadableEntry) as error:
+            log.warning("courier_waited", error=type(error).__name__)
+        except Exception:
+            log.exception("courier_failed", subscription=str(subscription.id))
+
+    def _send_page(
+        self,
+        ledger: Ledger,
+        subscription: Subscription,
+        page: Sequence[Notice],
+        position: int,
+        end: Ends,
+    ) -> int | None:
+        """Send what is for a subscription of some notices after a position.
+
+        Returns the position that it has come to, or None if it cannot go on now.
+        """
+        for notice in page:
+            if self._stopping.is_set():
+                return None
+            if _takes(subscription, notice):
+                if not self._send(ledger, subscription, notice, position):
+                    return None
+                position = notice.position
+        passed = min(page[-1].position, end.published) if page else end.published
+        if passed > position and not ledger.rows.run(advance(subscription.id, position, passed)):
+            return None
+        return passed
+
+    def _send(
+        self, ledger: Ledger, subscription: Subscription, notice: Notice, position: int
+    ) -> bool:
+        """Send a notice, and note that it was taken; return whether both were done."""
+        secrets, at = ledger.rows.run(secrets_of(subscription.id)), int(now().timestamp())
+        body = msgspec.json.encode(cloud_event(notice, subscription.lineage, self._address))
+        headers = {
+            "Content-Type": EVENT,
+            "User-Agent": USER_AGENT,
+            "webhook-id": str(notice.id),
+            "webhook-timestamp": str(at),
+            "webhook-signature": signature(secrets, str(notice.id), at, body),
+        }
+        status = 0
+        try:
+            check_url(subscription.url, loopback=self._loopback)
+            status = post(subscription.url, headers, body, loopback=self._loopback)
+            failure = str(status)
+        except Undelivered as error:
+            failure = error.reason
+        except ValueError:  # allowed when it was made, and not by the settings of today
+            failure = "not-public"
+        if status in SUCCESS:
+            return ledger.rows.run(advance(subscription.id, position, notice.position))
+        self._fail(ledger, subscription, position, failure, paused=status == HTTPStatus.GONE)
+        return False
+
+    def _fail(
+        self,
+        ledger: Ledger,
+        subscription: Subscription,
+        position: int,
+        failure: str,
+        *,
+        paused: bool = False,
+    ) -> None:
+        # The failures before are of this position, or none: an advance sets them to zero.
+        failures = subscription.failures if position == subscription.position else 0
+        paused = paused or failures + 1 >= FAILURES_MAX
+        wait = min(FIRST_WAIT_SECONDS * 2.0**failures, WAIT_SECONDS_MAX)
+        next_at = now() + timedelta(seconds=wait * random.uniform(0.5, 1.0))  # noqa: S311  no secret
+        ledger.rows.run(note_failure(subscription.id, position, failure, next_at, paused=paused))
+        log.warning(
+            "webhook_paused" if paused else "webhook_failed",
+            subscription=str(subscription.id),
+            failure=failure,
+            failures=failures + 1,
+        )
+
+
+def _takes(subscription: Subscription, notice: Notice) -> bool:
+    """Return whether a notice is for a subscription, which is told what the public is told."""
+    return (
+        notice.told
+        and subscription.force in {None, notice.addressee}
+        and subscription.about in {None, about_of(notice)}
+        and subscription.training == is_training(notice.addressee)
+    )

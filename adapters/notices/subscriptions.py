@@ -1,0 +1,174 @@
+"""Subscriptions: where notices are sent, which ones, and how far each address has come.
+
+The position is the outbox: what lies after it, up to the end of the ledger, is still to be sent.
+"""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, LiteralString, cast
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from adapters.ledger.queries import Ends
+from adapters.notices.outgoing import SECRET_PREFIX, URL_BYTES_MAX
+from adapters.postgres.binary import bigint, bytea, moment, text, uuid
+from adapters.postgres.query import Query, QuerySteps, once, rows
+from domain.vocabulary.values import ActorId, Code
+
+EACH_MAX = 10
+"""The most subscriptions of an actor."""
+SECRET_BYTES = 32
+OVERLAP = timedelta(hours=24)
+"""How long an old secret is signed with beside its successor."""
+_COLUMNS: LiteralString = (
+    "id, url, force, about, training, created_at, lineage, position, failures, failure, paused_at"
+)
+
+
+class Subscription(Struct, frozen=True):
+    """An address, the notices that it is sent, and how that goes."""
+
+    id: UUID
+    url: str
+    force: Code | None
+    about: Literal["report", "recommendation"] | None
+    training: bool
+    created_at: datetime
+    lineage: UUID
+    position: int
+    """Up to there, the address has taken every notice that is for it."""
+    failures: int
+    """Attempts that failed since the last that did not."""
+    failure: str | None
+    """Why the last attempt failed: the status of the answer, or a code."""
+    paused_at: datetime | None
+
+
+class NewSubscription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address to send notices to, and which ones."""
+
+    url: Annotated[str, Meta(max_length=URL_BYTES_MAX)]
+    force: Code | None = None
+    about: Literal["report", "recommendation"] | None = None
+    training: bool = False
+
+
+def new_secret() -> bytes:
+    """Return a secret to sign with."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def shown_secret(secret: bytes) -> str:
+    """Return a secret as a receiver's library takes it."""
+    return f"{SECRET_PREFIX}{base64.b64encode(secret).decode()}"
+
+
+def create(
+    actor: ActorId, identity: UUID, new: NewSubscription, *, now: Ends, secret: bytes
+) -> QuerySteps[bool]:
+    """Make a subscription that begins at the end; False if the actor has EACH_MAX."""
+    sql: LiteralString = (
+        "WITH made AS (INSERT INTO subscriptions (id, actor, url, force, about, training, lineage,"
+        " position) SELECT $1, $2, $3, nullif($4, ''), nullif($5, ''), $6 = 1, $7, $8"
+        " WHERE (SELECT count(*) FROM subscriptions WHERE actor = $2) < $9 RETURNING id)"
+        " INSERT INTO subscription_secrets (subscription, secret) SELECT id, $10 FROM made"
+        " RETURNING subscription"
+    )
+    parameters = [
+        uuid(identity), text(actor), text(new.url), text(new.force or ""), text(new.about or ""),
+        bigint(new.training), uuid(now.lineage), bigint(now.published), bigint(EACH_MAX),
+        bytea(secret),
+    ]  # fmt: skip
+    return bool((yield from once(Query(sql, parameters))))
+
+
+def of_actor(actor: ActorId) -> QuerySteps[list[Subscription]]:
+    """Return an actor's subscriptions, oldest first."""
+    sql: LiteralString = (
+        "SELECT " + _COLUMNS + " FROM subscriptions WHERE actor = $1 ORDER BY created_at, id"
+    )
+    return [Subscription(*row) for row in (yield from rows(Query(sql, [text(actor)])))]
+
+
+def remove(actor: ActorId, identity: UUID) -> QuerySteps[bool]:
+    """Remove an actor's subscription with its secrets; return whether there was one."""
+    sql: LiteralString = "DELETE FROM subscriptions WHERE actor = $1 AND id = $2 RETURNING id"
+    return bool((yield from once(Query(sql, [text(actor), uuid(identity)]))))
+
+
+def rotate(actor: ActorId, identity: UUID, secret: bytes, at: datetime) -> QuerySteps[bool]:
+    """Make a new secret; the one before ends after OVERLAP. Return whether there is such one."""
+    sql: LiteralString = (
+        "WITH own AS (SELECT id FROM subscriptions WHERE actor = $1 AND id = $2),"
+        " gone AS (DELETE FROM subscription_secrets USING own"
+        " WHERE subscription = own.id AND ends_at IS NOT NULL),"
+        " ended AS (UPDATE subscription_secrets SET ends_at = $3 FROM own"
+        " WHERE subscription = own.id AND ends_at IS NULL)"
+        " INSERT INTO subscription_secrets (subscription, secret) SELECT id, $4 FROM own"
+        " RETURNING subscription"
+    )
+    parameters = [text(actor), uuid(identity), moment(at + OVERLAP), bytea(secret)]
+    return bool((yield from once(Query(sql, parameters))))
+
+
+def resume(actor: ActorId, identity: UUID, lineage: UUID, after: int | None) -> QuerySteps[bool]:
+    """Let a subscription go on, after a position or where it stopped; return whether it exists.
+
+    One of another lineage goes on only after a position.
+    """
+    sql: LiteralString = (
+        "UPDATE subscriptions SET position = CASE WHEN $4 < 0 THEN position ELSE $4 END,"
+        " lineage = $3, failures = 0, failure = NULL, paused_at = NULL, next_at = clock_timestamp()"
+        " WHERE actor = $1 AND id = $2 AND ($4 >= 0 OR lineage = $3) RETURNING id"
+    )
+    position = bigint(-1 if after is None else after)
+    parameters = [text(actor), uuid(identity), uuid(lineage), position]
+    return bool((yield from once(Query(sql, parameters))))
+
+
+# For the process that sends
+
+
+def due(through: int) -> QuerySteps[list[Subscription]]:
+    """Return the subscriptions for which something may have to be sent now."""
+    sql: LiteralString = (
+        "SELECT " + _COLUMNS + " FROM subscriptions"
+        " WHERE paused_at IS NULL AND next_at <= clock_timestamp() AND position < $1 ORDER BY id"
+    )
+    return [Subscription(*row) for row in (yield from rows(Query(sql, [bigint(through)])))]
+
+
+def secrets_of(identity: UUID) -> QuerySteps[list[bytes]]:
+    """Return the secrets to sign with, the newest first."""
+    sql: LiteralString = (
+        "SELECT secret FROM subscription_secrets WHERE subscription = $1"
+        " AND (ends_at IS NULL OR ends_at > clock_timestamp()) ORDER BY made_at DESC"
+    )
+    return [cast("bytes", row[0]) for row in (yield from rows(Query(sql, [uuid(identity)])))]
+
+
+def advance(identity: UUID, before: int, position: int) -> QuerySteps[bool]:
+    """Note that all up to a position was taken; False if it is not `before` any more."""
+    sql: LiteralString = (
+        "UPDATE subscriptions SET position = $3, failures = 0, failure = NULL"
+        " WHERE id = $1 AND position = $2 AND paused_at IS NULL RETURNING id"
+    )
+    parameters = [uuid(identity), bigint(before), bigint(position)]
+    return bool((yield from once(Query(sql, parameters))))
+
+
+def note_failure(
+    identity: UUID, before: int, failure: str, next_at: datetime, *, paused: bool
+) -> QuerySteps[None]:
+    """Note that an attempt failed, and when to try again, or that it is paused."""
+    sql: LiteralString = (
+        "UPDATE subscriptions SET failures = failures + 1, failure = $3, next_at = $4,"
+        " paused_at = CASE WHEN $5 = 1 THEN clock_timestamp() END"
+        " WHERE id = $1 AND position = $2 AND paused_at IS NULL RETURNING id"
+    )
+    parameters = [
+        uuid(identity), bigint(before), text(failure), moment(next_at), bigint(paused),
+    ]  # fmt: skip
+    yield from once(Query(sql, parameters))
