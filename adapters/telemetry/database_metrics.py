@@ -104,6 +104,12 @@ _FAMILIES = (
         "SELECT unconfirmed::integer FROM operator.lineage",
     ),
     _Family(
+        "tracker_webhooks",
+        "Subscriptions to notices, by state: active, failing or paused.",
+        "SELECT state, subscriptions FROM operator.subscriptions",
+        ("state",),
+    ),
+    _Family(
         "tracker_schema_step",
         "Number of the last step of the schema.",
         "SELECT max(number) FROM operator.schema_steps",
