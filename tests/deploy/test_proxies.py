@@ -213,6 +213,16 @@ def test_guesses_with_forged_addresses_count_as_those_of_one_client(client: http
     assert 429 in statuses
 
 
+def test_an_event_stream_passes_event_by_event(client: httpx.Client, service: Service) -> None:
+    with client.stream("GET", "/v1/notices", headers={"Accept": "text/event-stream"}) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry")
+        published(service, f"kent-{uuid4().hex}-2022")
+        began = time.monotonic()
+        assert next(line for line in lines if line.startswith("data"))
+        assert time.monotonic() - began < SECONDS / 4
+
+
 def test_a_slow_head_is_cut_off(front: Front) -> None:
     began = time.monotonic()
     assert b" 200 " not in answer_to(front.connect(), b"GET / HTTP/1.1\r\nHost: tracker")

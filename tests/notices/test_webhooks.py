@@ -66,7 +66,7 @@ class Receiver:
                 self.send_header("Location", "/elsewhere")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  as there
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as there
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
