@@ -22,15 +22,14 @@ EACH_MAX = 10
 SECRET_BYTES = 32
 OVERLAP = timedelta(hours=24)
 """How long an old secret is signed with beside its successor."""
-_COLUMNS: LiteralString = (
-    "id, url, force, about, training, created_at, lineage, position, failures, failure, paused_at"
-)
+_COLUMNS: LiteralString = "id, actor, url, force, about, training, created_at, lineage, position, failures, failure, paused_at"
 
 
 class Subscription(Struct, frozen=True):
     """An address, the notices that it is sent, and how that goes."""
 
     id: UUID
+    actor: ActorId
     url: str
     force: Code | None
     about: Literal["report", "recommendation"] | None
@@ -44,6 +43,13 @@ class Subscription(Struct, frozen=True):
     failure: str | None
     """Why the last attempt failed: the status of the answer, or a code."""
     paused_at: datetime | None
+
+    def __str__(self) -> str:
+        """Return one line for a person to read."""
+        of = " ".join(filter(None, (self.force, self.about, "training" if self.training else "")))
+        state = "paused" if self.paused_at else "failing" if self.failures else "active"
+        why = f" ({self.failure})" if self.failure else ""
+        return f"{self.id} {self.actor} {self.url} [{of or 'all'}] at {self.position}, {state}{why}"
 
 
 class NewSubscription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,18 +90,23 @@ def create(
     return bool((yield from once(Query(sql, parameters))))
 
 
-def of_actor(actor: ActorId) -> QuerySteps[list[Subscription]]:
-    """Return an actor's subscriptions, oldest first."""
+def listing(actor: ActorId | None) -> QuerySteps[list[Subscription]]:
+    """Return an actor's subscriptions, or for None those of all, oldest first."""
     sql: LiteralString = (
-        "SELECT " + _COLUMNS + " FROM subscriptions WHERE actor = $1 ORDER BY created_at, id"
+        "SELECT " + _COLUMNS + " FROM subscriptions WHERE $1 IN (actor, '') ORDER BY created_at, id"
     )
-    return [Subscription(*row) for row in (yield from rows(Query(sql, [text(actor)])))]
+    return [Subscription(*row) for row in (yield from rows(Query(sql, [text(actor or "")])))]
 
 
-def remove(actor: ActorId, identity: UUID) -> QuerySteps[bool]:
-    """Remove an actor's subscription with its secrets; return whether there was one."""
-    sql: LiteralString = "DELETE FROM subscriptions WHERE actor = $1 AND id = $2 RETURNING id"
-    return bool((yield from once(Query(sql, [text(actor), uuid(identity)]))))
+def remove(actor: ActorId | None, identity: UUID) -> QuerySteps[bool]:
+    """Remove a subscription with its secrets, an actor's or for None anybody's.
+
+    Returns whether there was one.
+    """
+    sql: LiteralString = (
+        "DELETE FROM subscriptions WHERE $1 IN (actor, '') AND id = $2 RETURNING id"
+    )
+    return bool((yield from once(Query(sql, [text(actor or ""), uuid(identity)]))))
 
 
 def rotate(actor: ActorId, identity: UUID, secret: bytes, at: datetime) -> QuerySteps[bool]:

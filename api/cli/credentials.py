@@ -1,18 +1,24 @@
-"""An operator gives access to people and tools: sign-in links, tokens and logins for SQL."""
+"""An operator gives access to people and tools: sign-in links, tokens, logins for SQL, webhooks."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import click
+import msgspec
 
-from adapters.clock import now
+from adapters.clock import new_entry_id, now
 from adapters.identity import tokens
 from adapters.identity.links import default_actor, make_link
+from adapters.ledger.queries import ends
+from adapters.notices import subscriptions
+from adapters.notices.outgoing import check_url
+from adapters.notices.subscriptions import NewSubscription, new_secret, shown_secret
 from adapters.postgres.database import OWNER, Database
 from adapters.postgres.upkeep.bi_logins import Audience, make_login, remove_login
-from api.cli.context import fail, opened_database, recording, usage_errors
+from api.cli.context import fail, opened_database, opened_ledger, recording, usage_errors
 from domain.access.sign_in import PEOPLES_ROLES
 from domain.vocabulary.actors import Actor, Role, Scope
+from domain.vocabulary.forces import ADDRESSEES
 
 TOKEN_DAYS = 30
 
@@ -166,6 +172,55 @@ def revoke(identity: UUID) -> None:
         if not tokens.revoke(db.conninfo(OWNER), identity, record=record):
             fail(f"There is no active token {identity}.")
     click.echo("Revoked.")
+
+
+@click.group()
+def webhook() -> None:
+    """Create, list and remove webhooks: addresses that notices are sent to."""
+
+
+@webhook.command("create")
+@click.argument("url")
+@click.option("--actor", required=True, help="Identifier of the owner, never a person's name.")
+@click.option("--force", help="Only notices about that police force, such as kent.")
+@click.option("--about", type=click.Choice(["report", "recommendation"]))
+def create_webhook(url: str, actor: str, force: str | None, about: str | None) -> None:
+    """Send notices of published steps to URL from now on, and print the secret to check them with.
+
+    The secret is never shown again.
+    """
+    with opened_database() as (db, chosen), opened_ledger(db) as ledger, usage_errors():
+        if chosen.TRACKER_WEBHOOKS == "off":
+            raise click.UsageError("TRACKER_WEBHOOKS is off: nothing would be sent.")
+        check_url(url, loopback=chosen.TRACKER_WEBHOOKS == "loopback")
+        if force is not None and force not in ADDRESSEES:
+            raise click.UsageError(f"There is no force {force}.")
+        new = msgspec.convert({"url": url, "force": force, "about": about}, NewSubscription)
+        identity, secret = new_entry_id(), new_secret()
+        now_at = ledger.rows.run(ends())
+        made = subscriptions.create(actor, identity, new, now=now_at, secret=secret)
+        if not ledger.rows.run(made):
+            fail(f"{actor} has {subscriptions.EACH_MAX} webhooks, the most there can be.")
+    click.echo(str(identity), err=True)
+    click.echo(shown_secret(secret))
+
+
+@webhook.command("list")
+def list_webhooks() -> None:
+    """List the webhooks of all owners, with how far each has come and how it goes."""
+    with opened_database() as (db, _), opened_ledger(db) as ledger:
+        for subscription in ledger.rows.run(subscriptions.listing(None)):
+            click.echo(str(subscription))
+
+
+@webhook.command("remove")
+@click.argument("identity", type=click.UUID)
+def remove_webhook(identity: UUID) -> None:
+    """Remove a webhook and its secrets."""
+    with opened_database() as (db, _), opened_ledger(db) as ledger:
+        if not ledger.rows.run(subscriptions.remove(None, identity)):
+            fail(f"There is no webhook {identity}.")
+    click.echo("Removed.")
 
 
 def link_for(db: Database, address: str, actor: Actor, name: str | None = None) -> str:

@@ -37,7 +37,7 @@ from api.cli.context import (
     recording,
     usage_errors,
 )
-from api.cli.credentials import bi_login, sign_in_link, token
+from api.cli.credentials import bi_login, sign_in_link, token, webhook
 from api.cli.health import health
 from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
@@ -289,5 +289,6 @@ main.add_command(scrub)
 main.add_command(serve)
 main.add_command(sign_in_link)
 main.add_command(token)
+main.add_command(webhook)
 for command in (backup, restore, resume, upgrade_database, move):
     main.add_command(command)

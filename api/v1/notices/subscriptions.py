@@ -149,7 +149,7 @@ def _entitled(request: Request) -> Actor:
 
 
 async def _own(request: Request, actor: Actor) -> list[Subscription]:
-    return await services(request).async_ledger.run(subscriptions.of_actor(actor.id))
+    return await services(request).async_ledger.run(subscriptions.listing(actor.id))
 
 
 def _require(*, exists: bool) -> None:
