@@ -22,7 +22,10 @@ EACH_MAX = 10
 SECRET_BYTES = 32
 OVERLAP = timedelta(hours=24)
 """How long an old secret is signed with beside its successor."""
-_COLUMNS: LiteralString = "id, actor, url, force, about, training, created_at, lineage, position, failures, failure, paused_at"
+_COLUMNS: LiteralString = (
+    "id, actor, url, force, about, training, created_at, lineage, position, failures, failure"
+    ", paused_at"
+)
 
 
 class Subscription(Struct, frozen=True):
