@@ -21,13 +21,14 @@ from adapters.postgres.database import OWNER, Database
 from api.v1.notices import following
 from domain.vocabulary.actors import Actor
 from tests.support.data.examples import INSPECTOR, KENT
+from tests.support.data.paged import fill
 from tests.support.served.program import eventually, program
 from tests.support.served.serving import (
     Published,
-    Served,
     Service,
     command,
     published,
+    serving,
     token_of,
     unrecorded,
 )
@@ -191,31 +192,23 @@ def test_a_head_request_for_an_event_stream_ends(service: Service) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")
 
 
-class TestSlowFollower:
-    """One that takes nothing of what is sent."""
-
-    @pytest.fixture(scope="class")
-    def served(self) -> Served:
-        return Served(corpus=True)
-
-    def test_a_slow_follower_is_cut_off_and_others_go_on(
-        self, service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(following, "SEND_SECONDS", 0.5)
-        with socket.socket() as slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            slow.settimeout(SECONDS)
-            slow.connect(("127.0.0.1", int(service.url.rpartition(":")[2])))
-            slow.sendall(
-                f"GET {PATH}?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                "Accept: text/event-stream\r\n\r\n".encode()
-            )
-            time.sleep(3)
-            other = Follower(service.url, "?after=0")
-            with other.connected() as lines:
-                other.take(lines, 300)
-            with pytest.raises(ConnectionResetError):
-                drain(slow)
+def test_a_slow_follower_is_cut_off_and_others_go_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SEND_SECONDS", 0.5)
+    fill(database)
+    with serving(database, keep=False) as service, socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.settimeout(SECONDS)
+        slow.connect(("127.0.0.1", int(service.url.rpartition(":")[2])))
+        head = f"GET {PATH}?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
+        slow.sendall(f"{head}\r\n".encode())
+        other = Follower(service.url, "?after=0")
+        with other.connected() as lines:
+            other.take(lines, 300)
+        time.sleep(3)
+        with pytest.raises(ConnectionResetError):
+            drain(slow)
 
 
 def drain(connection: socket.socket) -> None:
