@@ -53,10 +53,21 @@ def check_url(url: str, *, loopback: bool) -> None:
         raise ValueError("The address must begin with https://.")
     if not parts.hostname or parts.username is not None or parts.password is not None:
         raise ValueError("The address must name a host, and neither user nor password.")
+    if _is_known_private(parts.hostname, loopback=loopback):
+        raise ValueError("The address is of no public network.")
     if parts.fragment:
         raise ValueError("The address must have no fragment (#).")
     if parts.port == 0:
         raise ValueError("There is no port 0.")
+
+
+def _is_known_private(host: str, *, loopback: bool) -> bool:
+    """Return whether a host is written as an IP address that is not allowed."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False  # a name, which is resolved when it is used
+    return not is_public(host) and not (loopback and address.is_loopback)
 
 
 def is_public(address: str) -> bool:

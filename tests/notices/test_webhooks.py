@@ -299,6 +299,8 @@ def test_a_secret_is_read_only_by_the_process_that_signs(
         ("https://", "name a host"),
         ("https://user:secret@example.org/", "neither user nor password"),
         ("https://example.org/#part", "fragment"),
+        ("https://10.0.0.1/", "no public network"),
+        ("https://[::1]:8000/", "no public network"),
         ("https://example.org/a b", "without spaces"),
         ("https://ex\u00e4mple.org/", "ASCII"),
         ("https://example.org:0/", "port 0"),
