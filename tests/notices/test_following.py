@@ -238,3 +238,18 @@ def test_a_service_that_stops_ends_event_streams_well(tmp_path: Path) -> None:
         thread.join(SECONDS)
         assert ended.is_set()
         assert lines_seen[0] == "retry: 2000"
+
+
+def test_another_lineage_ends_event_streams_and_refuses_their_ids(
+    service: Service, make_database: Database
+) -> None:
+    follower = Follower(service.url)
+    with follower.connected() as lines:
+        next(lines)
+        record(service)
+        follower.take(lines, 2)
+        with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+            connection.execute("SELECT ledger_begin_lineage('Put back, for a test.')")
+        assert not any(line.startswith("data") for line in lines)
+    answer = service.client.get(PATH, headers={**LIVE, "Last-Event-ID": follower.last_id})
+    assert (answer.status_code, "another lineage" in answer.json()["detail"]) == (404, True)

@@ -371,3 +371,29 @@ def test_without_the_setting_nobody_subscribes(database: Database) -> None:
     with serving(database, keep=False) as closed:
         answer = closed.post(PATH, {"url": "https://example.org/"})
         assert (answer.status_code, "off" in answer.json()["detail"]) == (409, True)
+
+
+def test_of_several_processes_one_sends(
+    service: Service, make_database: Database, receiver: Receiver
+) -> None:
+    with serving(make_database, chosen=settings(TRACKER_WEBHOOKS="loopback")):
+        subscribe(service, receiver.url)
+        record(service)
+        assert eventually(lambda: len(receiver.requests) == 2)
+        time.sleep(0.5)
+        assert len(receiver.requests) == len(set(receiver.ids)) == 2
+
+
+def test_a_subscription_of_another_lineage_waits_until_somebody_says_where_to_go_on(
+    service: Service, make_database: Database, receiver: Receiver
+) -> None:
+    made = subscribe(service, receiver.url)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("SELECT ledger_begin_lineage('Put back, for a test.')")
+    report = record(service)
+    assert eventually(lambda: state_of(service, made)["failure"] == "another-lineage")
+    assert receiver.requests == []
+    path = f"{PATH}/{made['id']}/resume"
+    assert service.post(path, {}).status_code == 409
+    assert service.post(path, {"after": report.position - 1}).is_success
+    assert eventually(lambda: len(receiver.requests) == 1)
