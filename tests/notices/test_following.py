@@ -1,5 +1,6 @@
 """Notices as they come: server-sent events over real connections, each step once and in order."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -18,6 +19,8 @@ import pytest
 from adapters.identity import tokens
 from adapters.notices import followers
 from adapters.postgres.database import OWNER, Database
+from api.http import protocol
+from api.http.protocol import Protocol
 from api.v1.notices import following
 from domain.vocabulary.actors import Actor
 from tests.support.data.examples import INSPECTOR, KENT
@@ -192,10 +195,20 @@ def test_a_head_request_for_an_event_stream_ends(service: Service) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")
 
 
+class SmallBuffers(Protocol):
+    """The service's protocol over connections in which little of an answer fits."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        opened: socket.socket = transport.get_extra_info("socket")
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+
+
 def test_a_slow_follower_is_cut_off_and_others_go_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "Protocol", SmallBuffers)
     fill(database)
     with serving(database, keep=False) as service, socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
