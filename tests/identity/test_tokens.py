@@ -121,6 +121,7 @@ def address_of(path: str, report: Published) -> str:
         ("code:str", "kent"),
         ("slug:str", "stale"),
         ("identity:uuid", str(UUID(int=0))),
+        ("subscription:uuid", str(UUID(int=0))),
         ("actor:str", AUDITOR.id),
         ("of:str", version()),
         ("name:str", "tracker.css"),
