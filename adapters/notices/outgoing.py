@@ -113,7 +113,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool) -
         plain = socket.create_connection((address, port), timeout=DELIVERY_SECONDS)
     except OSError:
         raise Undelivered("no-connection") from None
-    with _cut_off(plain, is_late):
+    with _Deadline(plain, is_late):
         try:
             connection.sock = (
                 ssl.create_default_context().wrap_socket(plain, server_hostname=host)
@@ -130,7 +130,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool) -
             plain.close()
 
 
-class _cut_off:  # noqa: N801  a context
+class _Deadline:
     """Cuts a connection after DELIVERY_SECONDS, however slowly its other end goes on."""
 
     def __init__(self, connection: socket.socket, is_late: threading.Event) -> None:
