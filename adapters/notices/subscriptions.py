@@ -82,7 +82,7 @@ def create(
         "WITH made AS (INSERT INTO subscriptions (id, actor, url, force, about, training, lineage,"
         " position) SELECT $1, $2, $3, nullif($4, ''), nullif($5, ''), $6 = 1, $7, $8"
         " WHERE (SELECT count(*) FROM subscriptions WHERE actor = $2) < $9 RETURNING id)"
-        " INSERT INTO subscription_secrets (subscription, secret) SELECT id, $10 FROM made"
+        " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $10 FROM made"
         " RETURNING subscription"
     )
     parameters = [
@@ -116,11 +116,11 @@ def rotate(actor: ActorId, identity: UUID, secret: bytes, at: datetime) -> Query
     """Make a new secret; the one before ends after OVERLAP. Return whether there is such one."""
     sql: LiteralString = (
         "WITH own AS (SELECT id FROM subscriptions WHERE actor = $1 AND id = $2),"
-        " gone AS (DELETE FROM subscription_secrets USING own"
+        " gone AS (DELETE FROM webhook_secrets USING own"
         " WHERE subscription = own.id AND ends_at IS NOT NULL),"
-        " ended AS (UPDATE subscription_secrets SET ends_at = $3 FROM own"
+        " ended AS (UPDATE webhook_secrets SET ends_at = $3 FROM own"
         " WHERE subscription = own.id AND ends_at IS NULL)"
-        " INSERT INTO subscription_secrets (subscription, secret) SELECT id, $4 FROM own"
+        " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $4 FROM own"
         " RETURNING subscription"
     )
     parameters = [text(actor), uuid(identity), moment(at + OVERLAP), bytea(secret)]
@@ -157,7 +157,7 @@ def due(through: int) -> QuerySteps[list[Subscription]]:
 def secrets_of(identity: UUID) -> QuerySteps[list[bytes]]:
     """Return the secrets to sign with, the newest first."""
     sql: LiteralString = (
-        "SELECT secret FROM subscription_secrets WHERE subscription = $1"
+        "SELECT secret FROM webhook_secrets WHERE subscription = $1"
         " AND (ends_at IS NULL OR ends_at > clock_timestamp()) ORDER BY made_at DESC"
     )
     return [cast("bytes", row[0]) for row in (yield from rows(Query(sql, [uuid(identity)])))]

@@ -244,9 +244,7 @@ def test_two_secrets_are_valid_while_one_takes_over_from_the_other(
     assert eventually(lambda: len(receiver.requests) == 2)
     assert receiver.events(made["secret"]) == receiver.events(rotated["secret"])
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
-        connection.execute(
-            "UPDATE subscription_secrets SET ends_at = now() WHERE ends_at IS NOT NULL"
-        )
+        connection.execute("UPDATE webhook_secrets SET ends_at = now() WHERE ends_at IS NOT NULL")
     record(service)
     assert eventually(lambda: len(receiver.requests) == 4)
     headers, body = receiver.requests[-1]
@@ -281,7 +279,7 @@ def test_a_secret_is_read_only_by_the_process_that_signs(
     service: Service, make_database: Database, receiver: Receiver
 ) -> None:
     subscribe(service, receiver.url)
-    query = "SELECT secret FROM subscription_secrets"
+    query = "SELECT secret FROM webhook_secrets"
     for role in (APP, READER):
         with (
             psycopg.connect(make_database.conninfo(role)) as connection,

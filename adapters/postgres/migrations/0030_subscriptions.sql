@@ -18,8 +18,8 @@ CREATE INDEX subscriptions_actor_idx ON subscriptions (actor);
 COMMENT ON TABLE subscriptions IS 'Everything up to its position was taken by the address, or is not for it.';
 
 -- Apart, so that nobody but the process that signs can read them. An old one is valid for a while
--- beside its successor.
-CREATE TABLE subscription_secrets (
+-- beside its successor. The name comes after that of the table it refers to: so backups restore them.
+CREATE TABLE webhook_secrets (
     subscription uuid NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     secret bytea NOT NULL CHECK (octet_length(secret) BETWEEN 24 AND 64),
@@ -29,9 +29,9 @@ CREATE TABLE subscription_secrets (
 
 GRANT SELECT, INSERT, DELETE ON subscriptions TO tracker_app;
 GRANT UPDATE (lineage, position, failures, failure, next_at, paused_at) ON subscriptions TO tracker_app;
-GRANT INSERT, DELETE ON subscription_secrets TO tracker_app;
-GRANT SELECT (subscription, made_at, ends_at), UPDATE (ends_at) ON subscription_secrets TO tracker_app;
-GRANT SELECT ON subscriptions, subscription_secrets TO tracker_projector;
+GRANT INSERT, DELETE ON webhook_secrets TO tracker_app;
+GRANT SELECT (subscription, made_at, ends_at), UPDATE (ends_at) ON webhook_secrets TO tracker_app;
+GRANT SELECT ON subscriptions, webhook_secrets TO tracker_projector;
 GRANT UPDATE (position, failures, failure, next_at, paused_at) ON subscriptions TO tracker_projector;
 
 GRANT SELECT (failures, paused_at) ON subscriptions TO tracker_operator;

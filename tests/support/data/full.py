@@ -38,7 +38,7 @@ SESSIONS = """
     WITH made AS (INSERT INTO subscriptions (id, actor, url, training, lineage, position)
         SELECT gen_random_uuid(), 'p-1', 'https://example.org/é', false, id, 1
           FROM ledger_lineages LIMIT 1 RETURNING id)
-    INSERT INTO subscription_secrets (subscription, secret) SELECT id, sha256('w') FROM made;
+    INSERT INTO webhook_secrets (subscription, secret) SELECT id, sha256('w') FROM made;
     SELECT rates_take('sign-in', 1, 5, 1000)
 """
 
