@@ -210,7 +210,9 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         statuses.add(403)
     if _payload(handler) is not None or _takes_bytes(handler):
         statuses |= _WRITING
-    if _IN_PATH.search(path) or getattr(_params(handler), "read_models", None):
+    params = _params(handler)
+    names_lineage = "lineage" in getattr(params, "__struct_fields__", ())
+    if _IN_PATH.search(path) or getattr(params, "read_models", None) or names_lineage:
         statuses.add(404)
     responses: Json = {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)

@@ -18,7 +18,7 @@ SCHEMA = "/v1/openapi.json#/components/schemas/NoticeData"
 
 
 class NoticeData(Struct, frozen=True, kw_only=True):
-    """What a notice says of a step. It never changes, and holds no text.
+    """The data of a notice: identifiers, codes and dates. They never change, and hold no text.
 
     The state after the step is at `state`, for those who may read it.
     """
@@ -82,7 +82,7 @@ def cloud_event(notice: Notice, lineage: UUID, address: str | None) -> CloudEven
             force=notice.addressee,
             report=notice.report,
             training=is_training(notice.addressee),
-            published=notice.told,
+            published=notice.published,
             state=f"{subject}?step={notice.step}",
         ),
     )

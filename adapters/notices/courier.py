@@ -198,7 +198,7 @@ class Courier:
 def _takes(subscription: Subscription, notice: Notice) -> bool:
     """Return whether a notice is for a subscription, which is told what the public is told."""
     return (
-        notice.told
+        notice.published
         and subscription.force in {None, notice.addressee}
         and subscription.about in {None, about_of(notice)}
         and subscription.training == is_training(notice.addressee)

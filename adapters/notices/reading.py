@@ -91,5 +91,5 @@ def _notice(entry: Entry[Event], first: Entry[Event], history: Sequence[Entry[Ev
         on=entry.stamp.on,
         addressee=addressee_of([first]),
         report=published.report if isinstance(published, Issued) else entry.stream,
-        told=is_told(history[: entry.step] or [entry]),
+        published=is_told(history[: entry.step] or [entry]),
     )

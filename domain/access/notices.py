@@ -45,7 +45,7 @@ PRIVATE_FIELDS: Final = frozenset({"assignee", "procedure", "window_from", "wind
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """What programs are told of a step of a report or a recommendation."""
+    """A step of a report or a recommendation, as programs are told of it."""
 
     position: int
     stream: UUID
@@ -56,7 +56,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     addressee: Code
     report: UUID
     """The report of a recommendation; of a report, itself."""
-    told: bool
+    published: bool
     """Whether the public is told of the step."""
 
     @property
@@ -84,4 +84,4 @@ def _is_told_by_itself(event: Event) -> bool:
 
 def may_read_notice(actor: Actor, notice: Notice) -> bool:
     """Return whether an actor may be told of a step: readers of its history of every one."""
-    return notice.told or may_read(actor, ReadPermission.HISTORY, notice.addressee)
+    return notice.published or may_read(actor, ReadPermission.HISTORY, notice.addressee)

@@ -193,6 +193,12 @@ def test_a_filter_leaves_out_others_and_training_is_only_on_request(service: Ser
 
 
 @pytest.mark.usefixtures("kents")
+def test_a_position_leads_to_the_page_on_which_it_goes_on(service: Service) -> None:
+    pages_after = {after: service.get(f"{PATH}?after={after}").json()["page"] for after in (0, 8)}
+    assert pages_after == {0: 1, 8: 2}
+
+
+@pytest.mark.usefixtures("kents")
 def test_a_batch_is_the_bare_list_with_links(service: Service) -> None:
     page = service.get(f"{PATH}?page=1")
     batch = service.get(f"{PATH}?page=1", Accept="application/cloudevents-batch+json")
@@ -209,7 +215,7 @@ def test_a_batch_is_the_bare_list_with_links(service: Service) -> None:
         (f"lineage={uuid4()}", 404, "another lineage"),
         ("page=100000", 404, "no page 100000 yet"),
         ("page=0", 400, "page"),
-        ("after=3", 400, "event stream"),
+        ("after=100000", 404, "no page 12501 yet"),
         ("force=camelot", 400, "no force camelot"),
         ("force=training", 400, "training force"),
         ("about=force", 400, "about"),

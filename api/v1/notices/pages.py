@@ -61,8 +61,8 @@ class NoticeParams(Params, frozen=True, kw_only=True):
             Meta(
                 ge=0,
                 le=POSITION_MAX,
-                description="Only for an event stream: the position after which it begins; by "
-                "default the end.",
+                description="The position after which an event stream begins, by default the "
+                "end; without `page`, the page on which the notices after it are.",
             ),
         ]
         | None
@@ -127,8 +127,6 @@ async def list_notices(
         after = resumed_at(request, params.after, now)
         stream = NoticeStream(request, params.takes, after, now.lineage)
         return cast("Response[NoticePage]", stream)
-    if params.after is not None:
-        raise invalid("Only an event stream begins after a position.", parameter="after")
     return await _page_response(request, params, now, batch=media_type == BATCH)
 
 
@@ -139,7 +137,8 @@ async def _page_response(
     actor = current_actor(request)
     end = end_for(actor, now)
     latest = end // POSITIONS + 1
-    number = params.page or latest
+    begin = latest if params.after is None else params.after // POSITIONS + 1
+    number = params.page or begin
     if number > latest:
         raise NotFound(f"There is no page {number} yet; the latest is {latest}.")
     notices = await to_thread(services(request).notices.page, number, now)
@@ -151,7 +150,7 @@ async def _page_response(
     )
 
     def address(of: int | None) -> str:
-        named = replace(params, lineage=now.lineage if of else None, page=of)
+        named = replace(params, lineage=now.lineage if of else None, page=of, after=None)
         return f"{PATH}?{urlencode(query_of(named))}".rstrip("?")
 
     page = NoticePage(
