@@ -15,6 +15,7 @@ from adapters.ledger.queries import Ends
 from adapters.notices.outgoing import SECRET_PREFIX, URL_BYTES_MAX
 from adapters.postgres.binary import bigint, bytea, moment, text, uuid
 from adapters.postgres.query import Query, QuerySteps, once, rows
+from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import ActorId, Code
 
 EACH_MAX = 10
@@ -85,9 +86,10 @@ def create(
         " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $10 FROM made"
         " RETURNING subscription"
     )
+    training = new.training or is_training(new.force)
     parameters = [
         uuid(identity), text(actor), text(new.url), text(new.force or ""), text(new.about or ""),
-        bigint(new.training), uuid(now.lineage), bigint(now.published), bigint(EACH_MAX),
+        bigint(training), uuid(now.lineage), bigint(now.published), bigint(EACH_MAX),
         bytea(secret),
     ]  # fmt: skip
     return bool((yield from once(Query(sql, parameters))))

@@ -217,7 +217,7 @@ def test_a_batch_is_the_bare_list_with_links(service: Service) -> None:
         ("page=0", 400, "page"),
         ("after=100000", 404, "no page 12501 yet"),
         ("force=camelot", 400, "no force camelot"),
-        ("force=training", 400, "training force"),
+        ("force=kent&training=true", 400, "not a training force"),
         ("about=force", 400, "about"),
     ],
 )

@@ -7,14 +7,13 @@ interruption. Whoever cannot keep up is cut off, and goes on later in the same w
 import asyncio
 import re
 from asyncio import to_thread
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
 import structlog
-from eventsourcing.persistence import PersistenceError
 from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
@@ -23,6 +22,7 @@ from adapters.ledger.codec import UnreadableEntry
 from adapters.ledger.queries import Ends
 from adapters.notices.cloud_event import cloud_event
 from adapters.notices.followers import LOOK_SECONDS, TooManyFollowers
+from adapters.postgres.errors import is_transient
 from api.http.problems import ProblemError, Request, invalid
 from api.http.rate_limits import client_of
 from api.request.authentication import authenticate_again, current_actor, session_of
@@ -47,7 +47,7 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # nginx passes each event on at once
 )
-_ENDING = (PersistenceError, UnreadableEntry, ProblemError, RuleError)
+_ENDING = (UnreadableEntry, ProblemError, RuleError)
 """Errors after which a follower has to ask again, and is answered with a problem if need be."""
 
 log = structlog.get_logger()
@@ -127,7 +127,7 @@ class NoticeStream(Response[bytes]):
         until = loop.time() + LIFETIME_SECONDS
         await _send(send, f"retry: {RETRY_MILLISECONDS}\n{self._id()}\n\n")
         silent_since = loop.time()
-        with suppress(*_ENDING):
+        with _ending():
             while not (followers.stopping or gone.done() or self._is_head or loop.time() > until):
                 events, is_level = await self._next()
                 if events or loop.time() - silent_since > HEARTBEAT_SECONDS:
@@ -174,6 +174,18 @@ def follower_of(request: Request) -> Actor:
     Otherwise an event stream would keep a session in use that nobody uses.
     """
     return PUBLIC if session_of(request) else current_actor(request)
+
+
+@contextmanager
+def _ending() -> Generator[None]:
+    """End what is done at an error of _ENDING, or of a database that is away."""
+    try:
+        yield
+    except _ENDING:
+        return
+    except Exception as error:
+        if not is_transient(error):
+            raise
 
 
 async def _gone(receive: Receive) -> None:

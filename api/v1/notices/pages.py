@@ -71,18 +71,15 @@ class NoticeParams(Params, frozen=True, kw_only=True):
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""
         yield from unknown(self.force)
-        if self.force is not None and is_training(self.force) != bool(self.training):
-            kind = "no" if self.training else "a"
-            yield Wrong(f"{self.force} is {kind} training force.", parameter="force")
+        if self.training and self.force is not None and not is_training(self.force):
+            yield Wrong(f"{self.force} is not a training force.", parameter="force")
 
     def takes(self, actor: Actor, notice: Notice) -> bool:
         """Return whether an actor who asks so is told of a step."""
-        return (
-            self.force in {None, notice.addressee}
-            and is_training(notice.addressee) == bool(self.training)
-            and self.about in {None, about_of(notice)}
-            and may_read_notice(actor, notice)
-        )
+        training = is_training(notice.addressee)
+        chosen = notice.addressee == self.force if self.force else training == bool(self.training)
+        of_kind = self.about in {None, about_of(notice)}
+        return chosen and of_kind and may_read_notice(actor, notice)
 
 
 class NoticePage(Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from api.request.services import services
 from domain.access.permissions import may_subscribe
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, is_training
 
 
 class SubscriptionsParams(Params, frozen=True, kw_only=True):
@@ -80,6 +80,8 @@ async def make_subscription(
         raise invalid(str(error), pointer="/url") from None
     if payload.force is not None and payload.force not in ADDRESSEES:
         raise invalid(f"There is no force {payload.force}.", pointer="/force")
+    if payload.training and payload.force is not None and not is_training(payload.force):
+        raise invalid(f"{payload.force} is not a training force.", pointer="/training")
     spend(request)
     now, identity, secret = await opened.async_ledger.run(ends()), new_entry_id(), new_secret()
     made = subscriptions.create(actor.id, identity, payload, now=now, secret=secret)
