@@ -184,7 +184,7 @@ def as_at(
 
 def certain_by_itself(entry: Entry[Event]) -> date:
     """Return the day by which a step had certainly happened, ignoring other steps."""
-    return certain_day(entry.stamp.on, entry.stamp.at)
+    return certain_day(entry.stamp.on, entry.stamp.first_at)
 
 
 def continues(state: State | None, entry: Entry[Event]) -> bool:

@@ -94,13 +94,13 @@ def template(server: str) -> str:
 @pytest.fixture
 def database(server: str, template: str) -> Generator[Database]:
     """An empty, migrated database."""
-    yield from _copied(server, template)
+    yield from copied(server, template)
 
 
 @pytest.fixture(scope="module")
 def make_database(server: str, template: str) -> Generator[Database]:
     """One empty, migrated database for all tests of a module."""
-    yield from _copied(server, template)
+    yield from copied(server, template)
 
 
 @pytest.fixture
@@ -151,7 +151,8 @@ def blank_database(server: str) -> Generator[Database]:
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _copied(server: str, template: str) -> Generator[Database]:
+def copied(server: str, template: str) -> Generator[Database]:
+    """Yield a copy of a database on its server; gone when the generator ends."""
     name = f"test_{uuid4().hex}"
     with _as_owner(server) as connection:
         connection.execute(

@@ -4,7 +4,8 @@ White space around a cell means nothing, nor does the form of its accents and li
 """
 
 import re
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -24,8 +25,8 @@ from domain.commands.tidy import tidy_text
 
 SHOWN_MAX = 60
 """The most characters of a cell that a message repeats."""
-SEPARATOR = " | "
-"""Separates the values of a cell that holds several."""
+SEPARATOR, ESCAPED = " | ", r" \| "
+"""Separates the values of a cell that holds several; and the same signs within a value."""
 
 
 class Column(Struct, frozen=True):
@@ -41,6 +42,8 @@ class Column(Struct, frozen=True):
     optional: bool
     many: bool
     allowed: str
+    known: dict[str, Any]
+    """Values that were read before, by their cells: most columns have few."""
 
 
 def columns_of(kind: type[Struct]) -> list[Column]:
@@ -57,7 +60,7 @@ def value_of(cell: str, column: Column) -> Any:  # noqa: ANN401  it is of the co
         if column.optional:
             return None
         raise ValueError("is empty")
-    value: object = cell.split(SEPARATOR) if column.many else cell
+    value: object = split(cell) if column.many else cell
     if isinstance(column.kind, IntType):
         if not re.fullmatch(r"[0-9]{1,9}", cell):
             raise ValueError(f"{shown(cell)} is not a whole number")
@@ -66,6 +69,27 @@ def value_of(cell: str, column: Column) -> Any:  # noqa: ANN401  it is of the co
         return msgspec.convert(value, column.type)
     except msgspec.ValidationError:
         raise ValueError(_mistake(cell, column)) from None
+
+
+def split(cell: str) -> list[str]:
+    """Return the values of a cell that holds several."""
+    return [value.replace(ESCAPED, SEPARATOR) for value in cell.split(SEPARATOR)]
+
+
+def cell_of(value: object) -> str:
+    """Return a value as the cell that `value_of` reads: nothing for None or no values."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case tuple():
+            values = cast("tuple[str, ...]", value)
+            return SEPARATOR.join(item.replace(SEPARATOR, ESCAPED) for item in values)
+        case _:
+            return str(value)
 
 
 def unreadable(text: str) -> str:
@@ -85,7 +109,7 @@ def shown(cell: str) -> str:
 
 
 def _mistake(cell: str, column: Column) -> str:
-    longest = max(len(item) for item in (cell.split(SEPARATOR) if column.many else [cell]))
+    longest = max(len(item) for item in (split(cell) if column.many else [cell]))
     match column.kind:
         case LiteralType() | EnumType():
             return f"{shown(cell)} is not an allowed word"
@@ -114,7 +138,7 @@ def _column(field: msgspec.structs.FieldInfo) -> Column:
         allowed = f"{allowed}; several are separated by {SEPARATOR!r}"
     if optional:
         allowed = f"{allowed}, or empty"
-    return Column(field.name, field.required, field.type, kind, optional, many, allowed)
+    return Column(field.name, field.required, field.type, kind, optional, many, allowed, {})
 
 
 def _allowed(kind: Type) -> str:

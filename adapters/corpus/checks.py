@@ -1,23 +1,25 @@
 """Checks of a row against the other rows and the calendar, without the record."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from adapters.corpus.cells import SEPARATOR, shown
+from adapters.corpus.facts.life import is_life, unfit_columns
 from adapters.corpus.rows import (
     AREA_TO_IMPROVE,
-    MilestoneRow,
+    OUTCOME_AREAS,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
+    StepRow,
 )
 from adapters.corpus.sheets import Sheet
 from domain.checks import check_time_limit
-from domain.vocabulary.dates import Precision, earliest, end_of, precision
+from domain.vocabulary.dates import Precision, day_of, earliest, end_of, precision
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import ADDRESSEES, NATIONAL
 from domain.vocabulary.values import AREAS, LINE_MAX, When
@@ -48,6 +50,9 @@ class Checks(Struct, frozen=True):
             yield from self._date("fieldwork_end", end, known)
         if start and end and end < start:
             yield "fieldwork_end", f"{shown(end)} is before fieldwork_start", f"{start} or later"
+        yield from self._recorded(row.recorded)
+        if not (row.url or row.source):
+            yield "url", "is empty, and so is source", "1 to 300 characters on one line"
         if row.follows_product_id == row.product_id:
             yield "follows_product_id", "is the product itself", "another product_id, or empty"
         elif row.follows_product_id:
@@ -57,7 +62,8 @@ class Checks(Struct, frozen=True):
         """Yield what is wrong with a recommendation or an area to improve."""
         yield from self._product("product_id", row.product_id)
         product = self.products.rows.get(row.product_id)
-        yield from _force(row.force_code, product)
+        yield from _force(row.force_code, None if row.recorded else product)
+        yield from self._recorded(row.recorded)
         if product and row.area not in AREAS[product.edition]:
             wrong = f"{row.area} is not an area of the {product.edition} edition"
             yield "area", wrong, f"one of: {', '.join(sorted(AREAS[product.edition]))}"
@@ -65,35 +71,57 @@ class Checks(Struct, frozen=True):
             check_time_limit(row.time_limit, "unknown")
         except Refused as refused:
             yield "time_limit", str(refused), "date:YYYY-MM-DD with a day of the calendar"
-        length = len(SEPARATOR.join(row.source))
-        if row.item_type == AREA_TO_IMPROVE and length > LINE_MAX:
+        length = len(SEPARATOR.join(row.source or ()))
+        if row.item_type != AREA_TO_IMPROVE:
+            for column in ("date", "reference"):
+                if getattr(row, column) is not None:
+                    yield column, "is not empty, but this is no area to improve", "empty"
+        elif length > LINE_MAX:
             yield "source", f"has {length} characters", f"up to {LINE_MAX} for an area"
+        elif not length:
+            yield "source", "is empty", f"up to {LINE_MAX} for an area"
 
     def outcome(self, row: OutcomeRow) -> Mistakes:
         """Yield what is wrong with an outcome."""
         yield from self._product("product_id", row.product_id)
         product = self.products.rows.get(row.product_id)
         yield from _force(row.force_code, product)
+        if row.area not in OUTCOME_AREAS and not row.recorded:
+            wrong = f"{shown(row.area)} is not an allowed word"
+            yield "area", wrong, f"one of: {', '.join(sorted(OUTCOME_AREAS))}"
         if row.reported_in_product_id:
             yield from self._product("reported_in_product_id", row.reported_in_product_id)
         yield from self._statement(row, product)
 
-    def milestone(self, row: MilestoneRow) -> Mistakes:
+    def step(self, row: StepRow) -> Mistakes:
         """Yield what is wrong with a step of a recommendation's or a report's life."""
         yield from self._product("product_id", row.product_id)
         product = self.products.rows.get(row.product_id)
         national = product is not None and product.force_code == NATIONAL
-        yield from _force(row.force_code, None if national else product)
+        yield from _force(row.force_code, None if national or row.recorded else product)
         yield from self._statement(row, product)
+        yield from unfit_columns(row)
+        if is_life(row) and row.type != "correct":
+            named = self.recommendations.rows.get(row.rec_id or "")
+            if row.rec_id is None or (named and named.item_type == AREA_TO_IMPROVE):
+                wrong = f"{row.type} is a step of a recommendation"
+                yield "rec_id", wrong, "the rec_id of a recommendation"
 
-    def _statement(self, row: OutcomeRow | MilestoneRow, product: ProductRow | None) -> Mistakes:
+    def _statement(self, row: OutcomeRow | StepRow, product: ProductRow | None) -> Mistakes:
         if row.rec_id:
             yield from self._recommendation(row.rec_id, row.product_id)
         yield from self._date("date", row.date, row.date_precision)
+        yield from self._recorded(row.recorded)
+        if row.recorded:
+            return  # the rules judge it after the rows recorded before it
         said, published = _days(row.date), _days(product.first_published if product else None)
         if said and published and said[1] < published[0]:
             wrong = f"{row.date} is before the publication of the product {row.product_id}"
             yield "date", wrong, f"{published[0]} or later"
+
+    def _recorded(self, at: datetime | None) -> Mistakes:
+        if at and day_of(at) > self.today:
+            yield "recorded", f"{at:%Y-%m-%d} is in the future", f"up to {self.today}"
 
     def _product(self, column: str, key: str) -> Mistakes:
         if self.products.lacks(key):

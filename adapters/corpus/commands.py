@@ -1,16 +1,18 @@
 """The rows of the corpus as commands. Nothing is added to a row."""
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import UUID
 
 from adapters.corpus.cells import SEPARATOR
+from adapters.corpus.facts.life import is_life
 from adapters.corpus.rows import (
     AREA_TO_IMPROVE,
     WORDINGS,
-    MilestoneRow,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
+    Row,
+    StepRow,
 )
 from domain.commands.recommendation import Close, NoteMilestone, NoteOutcome, Reopen
 from domain.commands.report import (
@@ -21,11 +23,19 @@ from domain.commands.report import (
     PublishReport,
 )
 from domain.events.report import Cases, TopicGrades
+from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Origin
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import CloseReason, Kind, RegisterStatus, When
+from domain.vocabulary.values import (
+    CloseReason,
+    Kind,
+    Milestone,
+    Reference,
+    RegisterStatus,
+    When,
+)
 
 Statement: TypeAlias = NoteOutcome | NoteReportOutcome | NoteMilestone | NoteReportMilestone
-RowCommand: TypeAlias = PublishReport | Issue | NoteArea | Statement
 
 COMPLETE: RegisterStatus = "complete"
 """The only register status that closes a recommendation."""
@@ -36,7 +46,7 @@ def published_on(row: ProductRow) -> When:
     return row.first_published or "unknown"
 
 
-def said_on(row: OutcomeRow | MilestoneRow) -> When:
+def said_on(row: OutcomeRow | StepRow) -> When:
     """Return the date of an outcome or a step, as precisely as it is known."""
     return row.date or "unknown"
 
@@ -50,7 +60,7 @@ def publication(row: ProductRow) -> PublishReport:
         product=row.kind,
         edition=row.edition,
         title=row.title,
-        address=row.url or row.source[0],
+        address=row.url or (row.source or ("",))[0],
         programme=row.in_programme == "yes",
         page_date=row.page_date,
         fieldwork_from=row.fieldwork_start,
@@ -72,7 +82,7 @@ def publication(row: ProductRow) -> PublishReport:
             investigation=row.grade_investigation,
         ),
         follows=row.follows_product_id,
-        sources=row.source,
+        sources=row.source or (),
         confidence=row.confidence,
         remark=row.notes,
         publisher=row.url_publisher,
@@ -91,21 +101,21 @@ def issue(row: RecommendationRow) -> Issue:
         reference=row.rec_id,
         topic=row.topic,
         wording=WORDINGS[row.text_seen],
-        sources=row.source,
+        sources=row.source or (),
         confidence=row.confidence,
         register_id=row.register_id,
         remark=row.notes,
     )
 
 
-def area(row: RecommendationRow, on: When) -> NoteArea:
-    """Return the note of an area to improve, as of the publication of its report."""
+def area(row: RecommendationRow, published: When) -> NoteArea:
+    """Return the note of an area to improve, by default as of the publication of its report."""
     return NoteArea(
-        on=on,
-        reference=row.rec_id,
+        on=row.date or published,
+        reference=row.reference or row.rec_id,
         text=row.paraphrase,
         area=row.area,
-        source=SEPARATOR.join(row.source),
+        source=SEPARATOR.join(row.source or ()),
         topic=row.topic,
         time_limit=row.time_limit,
         wording=WORDINGS[row.text_seen],
@@ -124,7 +134,7 @@ def outcome(
     if named is None or named.item_type == AREA_TO_IMPROVE:
         return report_id(row.product_id), NoteReportOutcome(
             on=said_on(row),
-            reference=row.outcome_id,
+            reference=row.reference or row.outcome_id,
             said_by=row.said_by,
             text=row.reported_progress,
             source=row.source,
@@ -141,7 +151,7 @@ def outcome(
         about = f"Its area and topic: {row.area}, {row.topic or 'none'}."
     return recommendation_id(named.rec_id), NoteOutcome(
         on=said_on(row),
-        reference=row.outcome_id,
+        reference=row.reference or row.outcome_id,
         said_by=row.said_by,
         text=row.reported_progress,
         source=row.source,
@@ -154,18 +164,20 @@ def outcome(
 
 
 def milestone(
-    row: MilestoneRow, named: RecommendationRow | None
+    row: StepRow, named: RecommendationRow | None
 ) -> tuple[UUID, NoteMilestone | NoteReportMilestone]:
     """Return the note of a step, and its stream: the named recommendation, else the report.
 
     A step of an area to improve belongs to the report too; its remark keeps the area's name. The
     force is told apart from the addressee only where these are two.
     """
+    if row.said_by is None or row.text is None or row.source is None or row.confidence is None:
+        raise TypeError("the checks leave out a step that lacks these")
     if named is None or named.item_type == AREA_TO_IMPROVE:
         return report_id(row.product_id), NoteReportMilestone(
             on=said_on(row),
-            reference=row.step_id,
-            milestone=row.type,
+            reference=row.reference or row.step_id,
+            milestone=Milestone(row.type),
             said_by=row.said_by,
             text=row.text,
             source=row.source,
@@ -178,8 +190,8 @@ def milestone(
         )
     return recommendation_id(named.rec_id), NoteMilestone(
         on=said_on(row),
-        reference=row.step_id,
-        milestone=row.type,
+        reference=row.reference or row.step_id,
+        milestone=Milestone(row.type),
         said_by=row.said_by,
         text=row.text,
         source=row.source,
@@ -190,6 +202,21 @@ def milestone(
         confidence=row.confidence,
         remark=row.notes,
     )
+
+
+def origin(row: Row) -> Origin | None:
+    """Return the origin of a row that has a name of its own, or that states its first record."""
+    life = isinstance(row, StepRow) and is_life(row)
+    named = not isinstance(row, ProductRow) and row.reference is not None
+    if not (life or named or row.recorded or row.recorded_by):
+        return None
+    role = Role(row.recorded_by) if row.recorded_by else None
+    return Origin(key_of(row), role, row.recorded)
+
+
+def key_of(row: Row) -> Reference:
+    """Return the name of a row: the value of its first column."""
+    return cast("Reference", getattr(row, row.__struct_fields__[0]))
 
 
 def consequence(
@@ -208,5 +235,5 @@ def _about(area: RecommendationRow | None) -> str | None:
     return f"It names the area to improve {area.rec_id}." if area else None
 
 
-def _remark(row: OutcomeRow | MilestoneRow, about: str | None) -> str | None:
+def _remark(row: OutcomeRow | StepRow, about: str | None) -> str | None:
     return " ".join(filter(None, (row.notes, about))) or None

@@ -12,36 +12,35 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.clock import now
-from adapters.corpus.commands import RowCommand
-from adapters.corpus.reading import Corpus, CorpusStep
+from adapters.corpus.facts.kinds import BY_COMMAND
+from adapters.corpus.facts.life import about_steps
+from adapters.corpus.facts.names import steps_named
+from adapters.corpus.reading import Corpus, CorpusStep, uncollected
 from adapters.corpus.record import differences, recorded_rows, streams_of
-from adapters.corpus.rows import FILES, PRODUCTS, RECOMMENDATIONS
+from adapters.corpus.rows import FILES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.corpus.sheets import BadRows, RowProblem
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submission import Submission
-from domain.commands.recommendation import Close, NoteMilestone, NoteOutcome, Reopen
-from domain.commands.report import (
-    Issue,
-    NoteArea,
-    NoteReportMilestone,
-    NoteReportOutcome,
-    PublishReport,
-)
+from domain.commands.command import Command
+from domain.commands.recommendation import Close, NoteOutcome, Reopen
+from domain.commands.report import Issue, NoteArea, NoteReportOutcome, PublishReport
+from domain.commands.tidy import tidied
 from domain.events.event import Event
 from domain.history import recommendation_after
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Entry
-from domain.vocabulary.errors import Forbidden, NotFound, Refused
+from domain.vocabulary.errors import RuleError
 
+ATTEMPTS = 5
+"""The most times an import is decided because others recorded steps of its streams first."""
 IMPORTER = Actor("import", Role.IMPORTER)
 
 
 class Imported(Struct, frozen=True):
     """Counts of an import or dry run: new rows by kind, and unchanged ones.
 
-    `unchanged` are the rows on record already. `position` is the last one that the corpus has in
-    the ledger, 0 if there is none.
+    `milestones` are the rows of steps.csv, `unchanged` the rows on record already. `position` is
+    the last one that the corpus has in the ledger, 0 if there is none.
     """
 
     reports: int
@@ -64,6 +63,7 @@ class Imported(Struct, frozen=True):
         )
 
 
+@uncollected()
 def load(
     ledger: Ledger,
     corpus: Corpus,
@@ -72,16 +72,30 @@ def load(
     dry_run: bool,
     progress: Callable[[int, int], None],
 ) -> Imported:
-    """Record the new rows of a corpus in one submit; a dry run only counts.
+    """Record the new rows of a corpus, all or nothing; a dry run only counts.
 
-    `progress` is called with the number of rows done and their total. Raises BadRows as
-    `rehearse` does, and whatever `Ledger.submit` raises.
+    `progress` is called with the number of rows done and their total. They are decided again if
+    others recorded steps of the same streams meanwhile. Raises BadRows as `rehearse` does, and for
+    a reference that leads nowhere; and RetriesExhausted.
     """
-    histories = ledger.histories(streams_of(corpus.steps))
-    rehearsal = rehearse(corpus, histories, now(), actor, progress)
-    position = rehearsal.position
-    if rehearsal.submissions and not dry_run:
-        position = ledger.submit(rehearsal.submissions, actor).position
+    rehearsals: list[Rehearsal] = []
+
+    def decide(at: datetime) -> Draft:
+        histories = ledger.histories(streams_of(corpus.steps))
+        rehearsals.append(rehearse(corpus, histories, at, actor, progress))
+        return rehearsals[-1].draft
+
+    if dry_run:
+        decide(now())
+        position = rehearsals[-1].position
+    else:
+        try:
+            receipt = ledger.record(decide, attempts=ATTEMPTS)
+        except RuleError as refusal:
+            step = rehearsals[-1].rows[refusal.number or 0]
+            raise BadRows((_problem(step, refusal),)) from None
+        position = receipt.position if receipt.entries else rehearsals[-1].position
+    rehearsal = rehearsals[-1]
     total = len(corpus.steps) + 1
     progress(total, total)
     new = rehearsal.new
@@ -90,7 +104,7 @@ def load(
         recommendations=new[Issue],
         areas=new[NoteArea],
         outcomes=new[NoteOutcome] + new[NoteReportOutcome],
-        milestones=new[NoteMilestone] + new[NoteReportMilestone],
+        milestones=rehearsal.new_steps,
         closed=new[Close],
         reopened=new[Reopen],
         unchanged=rehearsal.unchanged,
@@ -120,18 +134,19 @@ def rehearse(
 
 
 class Rehearsal:
-    """An import decided in memory: the submissions to make, and the problems in their way."""
+    """An import decided in memory: the entries to record, and the problems in their way."""
 
     def __init__(
         self, histories: Mapping[UUID, Sequence[Entry[Event]]], at: datetime, actor: Actor
     ) -> None:
         self._actor = actor
-        self._expected_steps = {stream: len(steps) for stream, steps in histories.items() if steps}
         self._recorded = recorded_rows(histories.values())
         self.draft = Draft(at, histories)
-        self.submissions: list[Submission] = []
+        self.rows: list[CorpusStep] = []
+        """The row of each entry that the draft adds."""
         self.problems: list[RowProblem] = []
-        self.new: Counter[type[RowCommand | Close | Reopen]] = Counter()
+        self.new: Counter[type[Command]] = Counter()
+        self.new_steps = 0
         self.unchanged = 0
         self.position = 0
 
@@ -141,32 +156,39 @@ class Rehearsal:
             problems = list(differences(step, recorded))
             self.problems.extend(problems)
             self.unchanged += not problems
-            self.position = max(self.position, recorded.position)
+            self.position = max(self.position, recorded.entry.position)
         elif self._decide(step, step.command) and step.consequence:
             state = recommendation_after(self.draft.history(step.stream))
             if state.may_be_open == isinstance(step.consequence, Close):  # else it changes nothing
                 self._decide(step, step.consequence)
 
-    def _decide(self, step: CorpusStep, command: RowCommand | Close | Reopen) -> bool:
+    def _decide(self, step: CorpusStep, command: Command) -> bool:
         """Return whether the rules accept a command.
 
         A refusal leaves the draft as it was, since each of these commands adds a single entry.
         """
         if not (isinstance(command, PublishReport) or self.draft.history(step.stream)):
             return False  # the row that would begin the stream is bad, and named as such
+        origin = step.origin if command is step.command else None
         try:
-            self.draft.put(step.stream, command, self._actor)
-        except (Refused, NotFound, Forbidden) as refusal:
+            if step.about:
+                steps = steps_named(self.draft.history(step.stream), step.about)
+                command = about_steps(command, steps)
+            added = self.draft.put(step.stream, tidied(command), self._actor, origin)
+        except RuleError as refusal:
             self.problems.append(_problem(step, refusal))
             return False
         self.new[type(command)] += 1
-        expected = self._expected_steps.pop(step.stream, None)
-        self.submissions.append(Submission(step.stream, command, expected))
+        self.new_steps += step.file == STEPS
+        self.rows += [step] * len(added)
         return True
 
 
-def _problem(step: CorpusStep, refusal: Exception) -> RowProblem:
+def _problem(step: CorpusStep, refusal: RuleError) -> RowProblem:
     """Return the problem of a row that is right by itself, but refused."""
     column = {PRODUCTS: "first_published", RECOMMENDATIONS: "product_id"}.get(step.file, "date")
+    if kind := BY_COMMAND.get(type(step.command)):
+        place = refusal.place.removeprefix("/")
+        column = {**kind.columns, "about": "about"}.get(place, column)
     allowed = "a value that the rules accept after the earlier steps"
     return RowProblem(step.file, step.line, column, str(refusal), allowed)

@@ -4,20 +4,24 @@ Corrections are no difference, nor are private notes and suppressed texts, which
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from adapters.corpus.cells import SEPARATOR, shown
-from adapters.corpus.commands import RowCommand
+from adapters.corpus.facts.kinds import BY_COMMAND
+from adapters.corpus.facts.life import NOT_IN_FILE
+from adapters.corpus.facts.names import PRIVATE_FIELDS, NamedEntry, named_entries
 from adapters.corpus.reading import CorpusStep
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.corpus.sheets import RowProblem
 from domain.amendments.correction import notes_of
 from domain.amendments.suppression import day_removed
-from domain.commands.recommendation import NoteMilestone, NoteOutcome
+from domain.commands.command import Command
+from domain.commands.common import Correct
+from domain.commands.recommendation import Comment, NoteMilestone, NoteOutcome
 from domain.commands.report import (
     Issue,
     NoteArea,
@@ -30,6 +34,7 @@ from domain.events.event import Event
 from domain.events.recommendation import Issued, MilestoneNoted, OutcomeNoted
 from domain.events.report import (
     AreaNoted,
+    ReportCorrected,
     ReportMilestoneNoted,
     ReportOutcomeNoted,
     ReportPublished,
@@ -38,27 +43,7 @@ from domain.vocabulary.entry import Entry
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Reference
 
-RowEvent: TypeAlias = (
-    ReportPublished
-    | Issued
-    | AreaNoted
-    | OutcomeNoted
-    | ReportOutcomeNoted
-    | MilestoneNoted
-    | ReportMilestoneNoted
-)
-"""The events with a reference, each of which is used once."""
-
-_FILES: dict[type[RowEvent], str] = {
-    ReportPublished: PRODUCTS,
-    Issued: RECOMMENDATIONS,
-    AreaNoted: RECOMMENDATIONS,
-    OutcomeNoted: OUTCOMES,
-    ReportOutcomeNoted: OUTCOMES,
-    MilestoneNoted: STEPS,
-    ReportMilestoneNoted: STEPS,
-}
-_EVENTS: dict[type[RowCommand], type[RowEvent]] = {
+_EVENTS: dict[type[Command], type[Event]] = {
     PublishReport: ReportPublished,
     Issue: Issued,
     NoteArea: AreaNoted,
@@ -66,6 +51,7 @@ _EVENTS: dict[type[RowCommand], type[RowEvent]] = {
     NoteReportOutcome: ReportOutcomeNoted,
     NoteMilestone: MilestoneNoted,
     NoteReportMilestone: ReportMilestoneNoted,
+    **{command: kind.event for command, kind in BY_COMMAND.items()},
 }
 _COLUMNS: dict[str, dict[str, str]] = {
     PRODUCTS: {
@@ -106,19 +92,20 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 """The column that a field of the record comes from, where the two have different names."""
-_MAY_BE_MISSING = frozenset({"publisher", "cases.adequate"})
+_NOT_COMPARED = frozenset({"type", "step", "steps", "proposal", "documents", "assignee"})
+"""Fields that `about` compares by name, and private ones, which no file has."""
+_MAY_BE_MISSING = frozenset({"publisher", "cases.adequate", *PRIVATE_FIELDS})
 """Fields of columns that a file may lack; one that says nothing of them is no difference."""
 
 
 def recorded_rows(
     histories: Iterable[Sequence[Entry[Event]]],
-) -> dict[tuple[str, Reference], Entry[Event]]:
-    """Return the entries that have a reference, by its file and itself."""
+) -> dict[tuple[str, Reference], NamedEntry]:
+    """Return the entries that rows can name, by the file and the name of the row."""
     return {
-        (_FILES[type(entry.event)], entry.event.reference): entry
+        (row.file, row.name): row
         for history in histories
-        for entry in history
-        if isinstance(entry.event, RowEvent)
+        for row in named_entries(history, imported=True)
     }
 
 
@@ -132,24 +119,32 @@ def streams_of(steps: Iterable[CorpusStep]) -> set[UUID]:
     return streams
 
 
-def differences(step: CorpusStep, recorded: Entry[Event]) -> Iterator[RowProblem]:
+def differences(step: CorpusStep, recorded: NamedEntry) -> Iterator[RowProblem]:
     """Yield each column in which a row differs from its entry as first recorded."""
-    if elsewhere := _elsewhere(step, recorded):
+    entry = recorded.entry
+    if elsewhere := _elsewhere(step, entry):
         wrong, allowed = "is already on record elsewhere", "as on record; correct it there instead"
         yield RowProblem(step.file, step.line, elsewhere, wrong, allowed)
         return
-    row, record = _fields(step.command), _fields(recorded.event)
-    ignored = notes_of(type(recorded.event)) | {"type"}
+    row, record = _fields(step.command), _fields(entry.event)
+    kind = BY_COMMAND.get(type(step.command))
+    for name, field in kind.renamed.items() if kind else ():
+        record[name] = record.pop(field)
+    columns = _COLUMNS[step.file] | (kind.columns if kind else {})
+    ignored = notes_of(type(entry.event)) | _NOT_COMPARED
+    row["about"], record["about"] = step.about, recorded.about
+    if step.origin and step.origin.at:
+        row["recorded"], record["recorded"] = step.origin.at, entry.stamp.first_at
     if step.file != RECOMMENDATIONS:  # which have their date from the product's row
-        record = {"on": recorded.stamp.on, **record}
+        record = {"on": entry.stamp.on, **record}
     for field in record:
         if field in ignored or field not in row or row[field] == tidy_value(record[field]):
             continue
-        if field in _MAY_BE_MISSING and row[field] is None:
+        if field in _MAY_BE_MISSING and row[field] in {None, NOT_IN_FILE}:
             continue
         if _was_suppressed(record[field]):
             continue
-        column = _COLUMNS[step.file].get(field, field)
+        column = columns.get(field, field)
         column = column.replace("cases.", "cases_").replace("grades.", "grade_")
         wrong = f"is {_said(row[field])}, already on record as {_said(record[field])}"
         allowed = f"{_said(record[field])}; correct it there instead"
@@ -163,13 +158,24 @@ def _was_suppressed(value: object) -> bool:
 
 def _elsewhere(step: CorpusStep, recorded: Entry[Event]) -> str:
     """Return the column that makes a row another kind of step, or moves it."""
-    if type(recorded.event) is not _EVENTS[type(step.command)]:
+    kind = _EVENTS[type(step.command)]
+    if type(recorded.event) is not kind and not _may_be(step, recorded):
+        if step.origin and type(step.command) in BY_COMMAND:
+            return "type"
         return "item_type" if step.file == RECOMMENDATIONS else "rec_id"
     if isinstance(recorded.event, Issued):
         return "" if recorded.event.report == step.stream else "product_id"
     if step.stream != recorded.stream:
-        return "rec_id" if isinstance(step.command, NoteOutcome | NoteMilestone) else "product_id"
+        of_report = isinstance(step.command, NoteReportOutcome | NoteReportMilestone | NoteArea)
+        return "product_id" if of_report else "rec_id"
     return ""
+
+
+def _may_be(step: CorpusStep, recorded: Entry[Event]) -> bool:
+    """Return whether a command can be that of an event with another name."""
+    if isinstance(step.command, Correct):
+        return isinstance(recorded.event, ReportCorrected)
+    return isinstance(step.command, Comment)  # as which a file has what it may not tell
 
 
 def _fields(message: Struct) -> dict[str, Any]:

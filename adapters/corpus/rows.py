@@ -4,7 +4,8 @@ The limits and words are those of the commands that the rows become. A column wh
 default may be missing.
 """
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
@@ -15,24 +16,30 @@ from domain.vocabulary.values import (
     Answer,
     Area,
     AssuranceLevel,
+    CloseReason,
     Code,
     Confidence,
     Count,
     Edition,
+    FieldName,
+    Finding,
+    FollowUpKind,
     Grade,
     Kind,
     Line,
-    Milestone,
     Note,
     Ordinal,
     Product,
     Reading,
     Reference,
     RegisterStatus,
+    ReviewOutcome,
     SaidBy,
+    StoodAt,
     Text,
     TimeLimit,
     Topic,
+    When,
     Wording,
 )
 
@@ -56,18 +63,59 @@ Day = Annotated[str, Meta(description="a date as its precision says")]
 Remark = Annotated[str, Meta(min_length=1, max_length=3_700)]
 """Leaves room for the columns of a statement that its event has no field for."""
 YesNo = Literal["yes", "no"]
-Seen = Literal["yes", "partial", "no"]
+Seen = Literal["verbatim", "yes", "partial", "no"]
 Item = Annotated[
     str, Meta(pattern=f"^({'|'.join(ITEMS)})$", description=f"one of: {', '.join(ITEMS)}")
 ]
-OutcomeArea = Literal["all", Area]
+OUTCOME_AREAS = ("all", *get_args(Area))
 
 WORDINGS: dict[Seen, Wording] = {
+    "verbatim": "verbatim",
     "yes": "paraphrase",
     "partial": "partly seen",
     "no": "not seen",
 }
-"""The text is always the compiler's own; the wording says whether the published text was seen."""
+"""The text is the compiler's own, unless it is the published one; it says whether that was seen."""
+
+LifeStep = Literal[
+    "name_owner",
+    "receive_action_plan",
+    "waive_action_plan",
+    "review_action_plan",
+    "assign_follow_up",
+    "change_follow_up",
+    "report_follow_up",
+    "take_over",
+    "receive_update",
+    "claim_completion",
+    "return_claim",
+    "respond_under_section_55",
+    "record_assurance",
+    "propose_closure",
+    "close",
+    "reopen",
+    "change_time_limit",
+    "comment",
+    "correct",
+    "withdraw",
+]
+"""A step that moves a recommendation, or amends the record: the word of its command."""
+NotedStep = Literal[
+    "section_55_response",
+    "claim",
+    "assurance",
+    "action_plan_received",
+    "follow_up_announced",
+    "follow_up_held",
+    "closed_by_inspectorate",
+]
+"""A step that a source mentions, noted beside the life of it: the word of its milestone."""
+StepType = Literal[NotedStep, LifeStep]
+Keys = Annotated[tuple[Key, ...], Meta(max_length=LIST_MAX)]
+Cell = Annotated[str, Meta(max_length=4_000)]
+Moment = Annotated[datetime, Meta(tz=True, description="a moment, such as 2026-11-20T12:00:00Z")]
+RecordedBy = Literal["inspector", "publisher", "force", "local_policing_body"]
+"""The role of the first record of a row; without one, it comes from a published source."""
 
 
 class ProductRow(Struct, frozen=True):
@@ -84,7 +132,7 @@ class ProductRow(Struct, frozen=True):
     page_date: Day | None
     fieldwork_start: Day | None
     fieldwork_end: Day | None
-    fieldwork_precision: Precision
+    fieldwork_precision: Precision | None
     recommendations_count: Count | None
     causes_of_concern_count: Count | None
     cases_examined: Count | None
@@ -98,11 +146,13 @@ class ProductRow(Struct, frozen=True):
     grade_investigation: Grade | None
     follows_product_id: Key | None
     url: OneLine | None
-    source: Lines
+    source: Lines | None
     confidence: Confidence
     notes: Note | None
     url_publisher: OneLine | None = None
     cases_adequate: Count | None = None
+    recorded: Moment | None = None
+    recorded_by: RecordedBy | None = None
 
 
 class RecommendationRow(Struct, frozen=True):
@@ -119,9 +169,13 @@ class RecommendationRow(Struct, frozen=True):
     area: Area
     topic: Subject | None
     paraphrase: Text
-    source: Lines
+    source: Lines | None
     confidence: Confidence
     notes: Note | None
+    date: When | None = None
+    reference: Key | None = None
+    recorded: Moment | None = None
+    recorded_by: RecordedBy | None = None
 
 
 class OutcomeRow(Struct, frozen=True):
@@ -132,7 +186,7 @@ class OutcomeRow(Struct, frozen=True):
     product_id: Key
     reported_in_product_id: Key | None
     rec_id: Key | None
-    area: OutcomeArea
+    area: OneLine
     topic: Subject | None
     reported_progress: Text
     derived_code: Reading
@@ -143,23 +197,51 @@ class OutcomeRow(Struct, frozen=True):
     source: OneLine
     confidence: Confidence
     notes: Remark | None
+    reference: Key | None = None
+    recorded: Moment | None = None
+    recorded_by: RecordedBy | None = None
 
 
-class MilestoneRow(Struct, frozen=True):
-    """A step in the published life of a recommendation, or of a report for one force."""
+class StepRow(Struct, frozen=True):
+    """A step in the life of a recommendation, or of a report for one force.
+
+    It is noted beside that life, as a source says it, or it is a step of that life itself.
+    """
 
     step_id: Key
     rec_id: Key | None
     product_id: Key
     force_code: Force
-    type: Milestone
+    type: StepType
     date: Day | None
     date_precision: Precision
-    said_by: SaidBy
+    said_by: SaidBy | None
     answer: Answer | None
     level: AssuranceLevel | None
     address: OneLine | None
-    text: Text
-    source: OneLine
-    confidence: Confidence
+    text: Text | None
+    source: OneLine | None
+    confidence: Confidence | None
     notes: Remark | None
+    outcome: ReviewOutcome | None = None
+    follow_up: FollowUpKind | None = None
+    procedure: OneLine | None = None
+    window_from: When | None = None
+    window_to: When | None = None
+    finding: Finding | None = None
+    standing: StoodAt | None = None
+    reason: CloseReason | None = None
+    superseded_by: Key | None = None
+    time_limit: TimeLimit | None = None
+    copied_on: When | None = None
+    chief_officer: Note | None = None
+    about: Keys | None = None
+    field: FieldName | None = None
+    was: Cell | None = None
+    now: Cell | None = None
+    reference: Key | None = None
+    recorded: Moment | None = None
+    recorded_by: RecordedBy | None = None
+
+
+Row: TypeAlias = ProductRow | RecommendationRow | OutcomeRow | StepRow

@@ -17,6 +17,10 @@ ROWS_MAX = 200_000
 """The most rows of a file."""
 BYTES_MAX = 200_000_000
 """The most bytes of a file."""
+KNOWN_MAX, KNOWN_LENGTH_MAX = 5_000, 50
+"""How many short values of a column are kept, and how long they are at most."""
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF_8 = "UTF-8; in a spreadsheet, save it as CSV UTF-8"
 
 R = TypeVar("R", bound=Struct)
 Records = Iterator[tuple[int, list[str]]]
@@ -80,6 +84,7 @@ def read_sheet(
     key_column = columns[0].name
     records = _records(path.name, _text(path, problems), problems)
     header = _header(path.name, records, columns, problems)
+    unnamed = [place for place, name in enumerate(header) if not name]
     rows: dict[str, R] = {}
     lines: dict[str, int] = {}
     for count, (line, cells) in enumerate(records if header else (), 1):
@@ -88,12 +93,15 @@ def read_sheet(
             problems.append(RowProblem(path.name, line, "", wrong, allowed))
             break
         by_column = dict(zip(header, cells, strict=False))
-        if len(cells) == len(header):
-            values = _values(path.name, line, by_column, columns, problems)
-        else:
+        if len(cells) != len(header):
             values, wrong = None, f"has {len(cells)} cells"
             allowed = f"{len(header)}, as in the header"
             problems.append(RowProblem(path.name, line, "", wrong, allowed))
+        elif any(cells[place].strip() for place in unnamed):
+            values, wrong = None, "has a cell in a column without a name"
+            problems.append(RowProblem(path.name, line, "", wrong, "nothing there"))
+        else:
+            values = _values(path.name, line, by_column, columns, problems)
         key = by_column.get(key_column, "").strip()
         if key in lines:
             wrong, allowed = (
@@ -121,10 +129,32 @@ def _text(path: Path, problems: list[RowProblem]) -> str:
         wrong, allowed = f"has more than {BYTES_MAX} bytes", f"at most {BYTES_MAX} bytes per file"
         problems.append(RowProblem(path.name, 0, "", wrong, allowed))
         return ""
-    text = content.decode("utf-8-sig", "surrogateescape")
+    text = _decoded(path.name, content, problems)
     if not text.strip():
         allowed = "a first line with the columns"
         problems.append(RowProblem(path.name, 0, "", "is empty", allowed))
+    return text
+
+
+def _decoded(file: str, content: bytes, problems: list[RowProblem]) -> str:
+    """Return the text of some bytes; another encoding is named once, and read all the same.
+
+    Bytes of no encoding become lone surrogates, which are named in their cells.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
+    encoding = "utf-16" if content.startswith(_UTF_16_MARKS) else "cp1252"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("utf-8-sig", "surrogateescape")
+    if encoding == "utf-16":
+        line, wrong = 0, "is in UTF-16"
+    else:
+        wrong = f"holds the byte 0x{byte:02x}: the file seems to be in Windows-1252"
+    problems.append(RowProblem(file, line, "", wrong, _UTF_8))
     return text
 
 
@@ -142,16 +172,20 @@ def _records(file: str, text: str, problems: list[RowProblem]) -> Records:
             allowed = f"cells of up to {csv.field_size_limit()} characters, quoted as in RFC 4180"
             problems.append(RowProblem(file, line, "", wrong, allowed))
             continue
-        if any(cells):
+        if any(map(str.strip, cells)):
             yield line, cells
 
 
 def _header(
     file: str, records: Records, columns: list[Column], problems: list[RowProblem]
 ) -> list[str]:
-    """Return the names of the columns; none if the header cannot be read."""
+    """Return the names of the columns; none if the header cannot be read.
+
+    Spreadsheets may add columns without a name behind the last.
+    """
     line, cells = next(records, (0, list[str]()))
-    header = [cell.strip() for cell in cells]
+    every = [cell.strip() for cell in cells]
+    header = every[: max((n for n, name in enumerate(every, 1) if name), default=0)]
     if not header:
         return []
     if wrong := unreadable("".join(header)):
@@ -171,7 +205,7 @@ def _header(
     problems.extend(
         RowProblem(file, line, name, mistake, allowed) for name, mistake in mistakes.items()
     )
-    return header
+    return every
 
 
 def _values(
@@ -188,8 +222,18 @@ def _values(
         if column.name not in cells:
             right = right and not column.required
             continue
+        cell = cells[column.name]
+        if column.optional and not cell:  # most cells of most rows
+            values[column.name] = None
+            continue
+        known = column.known
+        if cell in known:
+            values[column.name] = known[cell]
+            continue
         try:
-            values[column.name] = value_of(cells[column.name], column)
+            values[column.name] = value = value_of(cell, column)
+            if len(known) < KNOWN_MAX and len(cell) < KNOWN_LENGTH_MAX:
+                known[cell] = value
         except ValueError as error:
             problems.append(RowProblem(file, line, column.name, str(error), column.allowed))
             right = False

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transcoder
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from adapters.ledger.queries import StoredRow
@@ -23,7 +23,7 @@ from domain.amendments.correction import notes_of
 from domain.events.event import Event
 from domain.events.recommendation import Commented, ProgressReported
 from domain.vocabulary.actors import Role
-from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.entry import Entry, Origin, Stamp
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import ActorId, When
 
@@ -42,6 +42,7 @@ class Body(Struct, frozen=True):
     by: ActorId
     role: Role
     event: Event
+    origin: Origin | UnsetType = UNSET
 
 
 class _When(Struct, frozen=True, gc=False):
@@ -125,7 +126,9 @@ class EntryMapper(Mapper[UUID]):
         """Return the stored form. Raises Refused if it is longer than ENTRY_BYTES_MAX."""
         assert isinstance(domain_event, Entry)  # noqa: S101  nothing else is ever recorded
         entry, stamp = domain_event, domain_event.stamp
-        state = self._encode(Body(entry.id, stamp.at, stamp.on, stamp.by, stamp.role, entry.event))
+        origin = stamp.origin or UNSET
+        body = Body(entry.id, stamp.at, stamp.on, stamp.by, stamp.role, entry.event, origin)
+        state = self._encode(body)
         if len(state) > ENTRY_BYTES_MAX:
             raise Refused(
                 f"The entry would be {len(state)} bytes long; the limit is {ENTRY_BYTES_MAX}."
@@ -154,7 +157,7 @@ class EntryMapper(Mapper[UUID]):
             body = self._decode(state)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UnreadableEntry(position, tag, error) from error
-        stamp = Stamp(body.by, body.role, body.at, body.on)
+        stamp = Stamp(body.by, body.role, body.at, body.on, body.origin or None)
         return Entry(stream, step, body.id, stamp, body.event, position)
 
 

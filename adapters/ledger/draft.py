@@ -17,7 +17,7 @@ from domain.history import State, advance, continues, report_after, state_after
 from domain.report import issues
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
-from domain.vocabulary.entry import Entry, Stamp
+from domain.vocabulary.entry import Entry, Origin, Stamp
 from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Sha256, When
@@ -61,12 +61,20 @@ class Draft:
         """Every entry of a stream so far, oldest first."""
         return self._histories.setdefault(stream, [])
 
-    def put(self, stream: UUID, command: Command | NoteAccess, actor: Actor) -> list[Entry[Event]]:
+    def put(
+        self,
+        stream: UUID,
+        command: Command | NoteAccess,
+        actor: Actor,
+        origin: Origin | None = None,
+    ) -> list[Entry[Event]]:
         """Decide a command; return its entries, those of the recommendations it issues among them.
 
-        Raises Refused, NotFound or Forbidden, after which the draft must not be used.
+        `origin` is that of a row of an import. Raises Refused, NotFound or Forbidden, after which
+        the draft must not be used.
         """
-        added = self._add(stream, command, actor, command.on or day_of(self.at).isoformat())
+        on = command.on or day_of(self.at).isoformat()
+        added = self._add(stream, command, actor, on, origin)
         if isinstance(command, PublishReport | Issue):
             published = report_after(self.history(stream))
             for issue in issues(command, published):
@@ -78,7 +86,7 @@ class Draft:
                             "/on",
                         )
                     stream = recommendation_id(issue.reference)
-                    added += self._add(stream, issue, actor, published.published_on)
+                    added += self._add(stream, issue, actor, published.published_on, origin)
         return added
 
     def removed(self) -> list[tuple[UUID, str]]:
@@ -93,11 +101,16 @@ class Draft:
         ]
 
     def _add(
-        self, stream: UUID, command: Command | IssueTo | NoteAccess, actor: Actor, on: When
+        self,
+        stream: UUID,
+        command: Command | IssueTo | NoteAccess,
+        actor: Actor,
+        on: When,
+        origin: Origin | None,
     ) -> list[Entry[Event]]:
         history = self.history(stream)
         at = max(self.at, history[-1].stamp.at) if history else self.at
-        stamp = Stamp(actor.id, actor.role, at, on)
+        stamp = Stamp(actor.id, actor.role, at, on, origin)
         state = self._states.pop(stream, None) or self._state(stream)
         documents = self._documents.get(stream, frozenset[Sha256]())
         events = decide(command, history, stamp, actor, state=state, documents=documents)

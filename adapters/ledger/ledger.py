@@ -18,6 +18,7 @@ from adapters.clock import now
 from adapters.documents.store import existing
 from adapters.ledger.append import Key
 from adapters.ledger.codec import MAPPER
+from adapters.ledger.draft import Draft
 from adapters.ledger.history_cache import HistoryCache
 from adapters.ledger.queries import first_free_moment, notes, since, suppressed_streams, under_key
 from adapters.ledger.recorder import LedgerRecorder
@@ -31,6 +32,7 @@ from adapters.ledger.submit import (
     Pause,
     Put,
     draft_steps,
+    record_steps,
     submit_steps,
 )
 from adapters.steps import run
@@ -127,6 +129,16 @@ class Ledger(Application[UUID]):
                 submissions, actor, self._clock, self.cache.state, key=key, metadata=metadata
             )
             return run(steps, self._take)
+
+    def record(self, decide: Callable[[datetime], Draft], *, attempts: int) -> Receipt:
+        """Record the entries of a draft, all or nothing, durable when this returns.
+
+        `decide` makes the draft for a moment, from the histories that it loads; its commands are
+        tidied. It is called again if a rival took a step of theirs meanwhile. Raises what it
+        raises, Refused with the number of the entry whose reference leads nowhere, and
+        RetriesExhausted, after which nothing was recorded.
+        """
+        return run(record_steps(decide, self._clock, attempts), self._take)
 
     def preview(self, submissions: Sequence[Submission], actor: Actor) -> list[Entry[Event]]:
         """Return the entries that a submit would record now, and record nothing.

@@ -139,6 +139,25 @@ The kind of stream is no parameter: an index of the few entries of reports has i
 """
 
 
+FIRST_OF_STREAMS: LiteralString = (
+    "SELECT " + ROW + " FROM ledger_events WHERE notification_id > $1 AND notification_id <= $2"
+    " AND topic IN ('report.published', 'recommendation.issued')"
+    " ORDER BY notification_id LIMIT $3"
+)
+
+
+def first_of_streams(after: int, through: int) -> QuerySteps[list[StoredRow]]:
+    """Return the first rows of reports and recommendations in a range of positions, in order."""
+    streams: list[StoredRow] = []
+    while True:
+        query = Query(FIRST_OF_STREAMS, [bigint(after), bigint(through), bigint(PART_ROWS)])
+        part = cast("list[StoredRow]", (yield from rows(query)))
+        streams += part
+        if len(part) < PART_ROWS:
+            return streams
+        after = part[-1][4]
+
+
 def published_between(
     kind: LiteralString, after: int, through: int
 ) -> QuerySteps[list[tuple[int, UUID, int]]]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from domain.access.decide import NoteAccess
 from domain.commands.command import Command
 from domain.events.event import History
+from domain.vocabulary.entry import Origin
 
 SUBMISSIONS_MAX = 1_000_000
 """The most commands of one submit."""
@@ -21,13 +22,14 @@ class Submission(Struct, frozen=True):
     """One command for one stream.
 
     `expected_step` refuses it if the stream has moved on; `check` may refuse the stream by its
-    history so far.
+    history so far. `origin` is that of a row of an import.
     """
 
     stream: UUID
     command: Command | NoteAccess
     expected_step: int | None = None
     check: Callable[[History], object] = _any
+    origin: Origin | None = None
 
 
 class Recorded(Struct, frozen=True):

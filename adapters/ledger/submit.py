@@ -121,6 +121,26 @@ def submit_steps(
     raise RetriesExhausted("Others were quicker each time; try again.")
 
 
+def record_steps(
+    decide: Callable[[datetime], Draft], clock: Callable[[], datetime], attempts: int
+) -> Effects:
+    """Record what is decided in memory; see `Ledger.record` for the promises."""
+    free = BEGINNING
+    for attempt in range(attempts):
+        if attempt:
+            free = yield FindFreeMoment()
+        draft = decide(max(clock(), free))
+        if not draft.added:
+            return Receipt(())
+        yield from _check_references(
+            draft, {entry.id: number for number, entry in enumerate(draft.added)}
+        )
+        appended: Appended = yield Put(_append(draft, None, {}))
+        if appended.first_position is not None:
+            return _receipt(draft, appended.first_position)
+    raise RetriesExhausted("Others were quicker each time; try again.")
+
+
 def draft_steps(
     submissions: Sequence[Submission],
     actor: Actor,
@@ -154,7 +174,7 @@ def draft_steps(
             submission.check(history)
             if submission.expected_step not in (None, len(history)):
                 raise VersionConflict(submission, history)
-            added = draft.put(submission.stream, submission.command, actor)
+            added = draft.put(submission.stream, submission.command, actor, submission.origin)
         numbers.update((entry.id, number) for entry in added)
     yield from _check_references(draft, numbers)
     return draft

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -18,13 +18,10 @@ import click
 from adapters.audit.check import Checker
 from adapters.audit.export import Unexportable, export, new_file
 from adapters.clock import now
-from adapters.corpus import importer, reading
-from adapters.corpus.sheets import BadRows
+from adapters.corpus import reading
 from adapters.corpus.training.play import play
 from adapters.identity import tokens
-from adapters.ledger.ledger import Ledger
-from adapters.ledger.submission import RetriesExhausted, VersionConflict
-from adapters.postgres.database import CHECKER, OWNER, Database, exclusively
+from adapters.postgres.database import CHECKER, OWNER
 from adapters.telemetry import logs
 from api.cli.about import config, info
 from api.cli.context import (
@@ -43,11 +40,18 @@ from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
 from api.cli.scrub import scrub
 from api.cli.serve import listening, run_server, serve
-from api.cli.upkeep import backup, move, restore, resume, upgrade_database
+from api.cli.upkeep import (
+    backup,
+    importing_alone,
+    load_files,
+    move,
+    restore,
+    resume,
+    upgrade_database,
+    write_facts,
+)
 from domain.events.access import LedgerExported
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.dates import day_of
-from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
 from projections.reporting.keeping import supervisor
@@ -55,8 +59,6 @@ from projections.runtime.read_model import PoisonEntry
 from projections.runtime.rebuild import BeingRebuilt, build_missing, rebuild
 
 DEMO_TOKEN_HOURS = 12
-IMPORT_LOCK = 7412
-"""The advisory lock of the process that imports."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
@@ -81,8 +83,8 @@ def demo(port: int | None) -> None:
     expire after twelve hours.
     """
     with listening(port) as bound, opened_database() as (db, chosen):
-        with _importing_alone(db), opened_ledger(db) as ledger:
-            _load(ledger, CORPUS, dry_run=False)
+        with importing_alone(db), opened_ledger(db) as ledger:
+            load_files(ledger, CORPUS, dry_run=False)
             with progress("Training world") as on_progress:
                 play(ledger, on_progress)
         expires = now() + timedelta(hours=DEMO_TOKEN_HOURS)
@@ -173,8 +175,8 @@ def import_(directory: Path, *, dry_run: bool) -> None:
     The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv.
     Either everything is imported or nothing. Importing the same files again is harmless.
     """
-    with opened_database() as (db, _), _importing_alone(db), opened_ledger(db) as ledger:
-        _load(ledger, directory, dry_run=dry_run)
+    with opened_database() as (db, _), importing_alone(db), opened_ledger(db) as ledger:
+        load_files(ledger, directory, dry_run=dry_run)
 
 
 @main.command()
@@ -196,13 +198,36 @@ def check() -> None:
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @click.option("--table", help="Export this list, such as recommendations, and not the ledger.")
 @click.option("--query", default="", help="With --table: the list's filters, as in its address.")
-def export_(file: Path, *, force: bool, table: str | None, query: str) -> None:
-    """Export every entry as a line of JSON, or a list as the public sees it.
+@click.option(
+    "--steps",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write the published facts to a new directory, as the files that import reads.",
+)
+@click.option("--training", is_flag=True, help="With --steps: the training world too.")
+def export_(
+    file: Path,
+    *,
+    force: bool,
+    table: str | None,
+    query: str,
+    directory: Path | None,
+    training: bool,
+) -> None:
+    """Export every entry as a line of JSON, a list as the public sees it, or the published facts.
 
     Writes to FILE, or to standard output if FILE is omitted. The bytes of each entry are those of
     the ledger. Private notes are not exported. With --table, the ending of FILE chooses the format:
     csv, csv-metadata.json, xlsx, ods, parquet, arrow or ndjson.
     """
+    if directory is not None:
+        if force or table or query or str(file) != "-":
+            raise click.UsageError("--steps takes the name of a new directory, and nothing else.")
+        write_facts(directory, training=training)
+        return
+    if training:
+        raise click.UsageError("--training goes with --steps.")
     try:
         if table is None:
             if query:
@@ -247,29 +272,6 @@ def _export_table(file: Path, table: str, query: str, *, force: bool) -> int:
             progress("Exporting") as on_progress,
         ):
             return export_list(db, ledger, chosen, making, out, on_progress)
-
-
-def _importing_alone(db: Database) -> AbstractContextManager[None]:
-    """Return a context in which no other process imports into the same database."""
-    message = "Another process is importing; waiting for it."
-    return exclusively(db, IMPORT_LOCK, lambda: click.echo(message, err=True))
-
-
-def _load(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
-    try:
-        corpus = reading.read(directory, today=day_of(now()))
-        with progress("Importing") as on_progress:
-            counts = importer.load(
-                ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress
-            )
-    except BadRows as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        fail(f"{len(error.problems)} problems; nothing was imported.")
-    except (Refused, VersionConflict, RetriesExhausted) as error:
-        fail(f"{error} Nothing was imported.")
-    action = "Would import" if dry_run else "Imported"
-    click.echo(f"{action}: {counts}")
 
 
 @contextmanager

@@ -1,14 +1,20 @@
-"""`tracker backup`, `restore`, `resume`, `upgrade-database` and `move`."""
+"""`tracker backup`, `restore`, `resume`, `upgrade-database` and `move`; files taken in and out."""
 
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from adapters.audit.check import Fault
-from adapters.postgres.database import Database, database_as_it_is, forget_variables
+from adapters.clock import now
+from adapters.corpus import importer, reading
+from adapters.corpus.facts.export import export_facts
+from adapters.corpus.sheets import BadRows
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.submission import RetriesExhausted
+from adapters.postgres.database import Database, database_as_it_is, exclusively, forget_variables
 from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseTooNew, DatabaseUnusable
 from adapters.postgres.upkeep import backup as backups
@@ -16,8 +22,14 @@ from adapters.postgres.upkeep import move as moves
 from adapters.postgres.upkeep import restore as restores
 from adapters.postgres.upkeep.replacement import new_embedded
 from adapters.postgres.upkeep.upgrade import upgrade
-from api.cli.context import chosen_settings, fail, opened_database
+from api.cli.context import chosen_settings, fail, opened_database, opened_ledger
 from api.cli.progress_bar import progress
+from domain.vocabulary.dates import day_of
+
+IMPORT_LOCK = 7412
+"""The advisory lock of the process that imports."""
+PROBLEMS_SHOWN = 200
+"""The most problems of an import that are printed; all are counted."""
 
 
 @click.command()
@@ -183,3 +195,46 @@ def _explained(work: str) -> Generator[None]:
             yield
     except (backups.BackupError, EmbeddedError, DatabaseTooNew, DatabaseUnusable) as error:
         fail(str(error))
+
+
+def importing_alone(db: Database) -> AbstractContextManager[None]:
+    """Return a context in which no other process imports into the same database."""
+    message = "Another process is importing; waiting for it."
+    return exclusively(db, IMPORT_LOCK, lambda: click.echo(message, err=True))
+
+
+def load_files(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
+    """Import the files of a directory; exit with the problems if there are any."""
+    try:
+        corpus = reading.read(directory, today=day_of(now()))
+        with progress("Importing") as on_progress:
+            counts = importer.load(
+                ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress
+            )
+    except BadRows as error:
+        for problem in error.problems[:PROBLEMS_SHOWN]:
+            click.echo(str(problem), err=True)
+        more = len(error.problems) - PROBLEMS_SHOWN
+        shown = f"The first {PROBLEMS_SHOWN} are shown. " if more > 0 else ""
+        fail(f"{shown}{len(error.problems)} problems; nothing was imported.")
+    except RetriesExhausted as error:
+        fail(f"{error} Nothing was imported.")
+    action = "Would import" if dry_run else "Imported"
+    click.echo(f"{action}: {counts}")
+
+
+def write_facts(directory: Path, *, training: bool) -> None:
+    """Write the published facts to a new directory; exit with a message if that fails."""
+    try:
+        with (
+            opened_database() as (db, _),
+            opened_ledger(db) as ledger,
+            progress("Exporting") as on_progress,
+        ):
+            counts = export_facts(ledger, directory, on_progress, training=training)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error}.") from None
+    except OSError as error:
+        fail(str(error))
+    rows = ", ".join(f"{count} rows in {file}" for file, count in counts.items())
+    click.echo(f"{rows}.", err=True)

@@ -30,7 +30,8 @@ def withdrawn_steps(history: History) -> frozenset[int]:
 def withdraw(command: Withdraw, history: History, actor: Actor) -> Withdrawn | WithdrawalRequested:
     """Return the withdrawal, at once or as a request to which a second person has to agree.
 
-    Raises Refused if a step cannot be withdrawn, and Forbidden if not by this actor.
+    An import states a withdrawal that was agreed before. Raises Refused if a step cannot be
+    withdrawn, and Forbidden if not by this actor.
     """
     steps = tuple(sorted(set(command.steps)))
     with inside("/steps"):
@@ -40,7 +41,7 @@ def withdraw(command: Withdraw, history: History, actor: Actor) -> Withdrawn | W
         for step in steps:
             _check_role(history, step, actor)
     own = all(history[step - 1].stamp.by == actor.id for step in steps)
-    if own and not _later_decision(history, steps):
+    if actor.role is Role.IMPORTER or (own and not _later_decision(history, steps)):
         return Withdrawn(steps, command.why)
     return WithdrawalRequested(steps, command.why)
 

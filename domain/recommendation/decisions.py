@@ -110,7 +110,7 @@ def decision_after(
     among the `statements` of earlier dates, those of later steps make it stale.
     """
     if isinstance(event, DECISIONS):
-        if stamp.role is Role.IMPORTER:
+        if stamp.first_role is Role.IMPORTER:
             return None
         judges = isinstance(event, JUDGEMENTS)
         return _judged(Decision(step, stamp.on, step, judges), statements)

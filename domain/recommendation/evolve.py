@@ -96,7 +96,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
             pending = tuple(each for each in state.suppressions if each.step != request)
             return replace(state, suppressions=pending)
         case Issued():
-            imported = stamp.role is Role.IMPORTER
+            imported = stamp.first_role is Role.IMPORTER
             return replace(
                 _moved(state, Stage.NOT_KNOWN if imported else Stage.ISSUED, on),
                 issued=event,
@@ -161,7 +161,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
 def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
     """Return the state with what any step changes: dates, the decision, slippage, take-over."""
     event, step, stamp = entry.event, entry.step, entry.stamp
-    happened = certain_day(stamp.on, stamp.at)
+    happened = certain_day(stamp.on, stamp.first_at)
     statements = state.statements
     if isinstance(event, STATEMENTS):
         statements = (*statements, Statement(step, stamp.on, event))
@@ -169,7 +169,7 @@ def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recom
     if (
         state.imported
         and taken_over is None
-        and stamp.role in TAKES_OVER
+        and stamp.first_role in TAKES_OVER
         and not isinstance(event, TAKE_NOTHING_OVER)
     ):
         taken_over = FirstStep(step, stamp.on)

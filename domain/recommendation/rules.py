@@ -198,7 +198,7 @@ def _check_closure(event: Closed, state: Recommendation, stamp: Stamp) -> None:
 
 
 def _check_claimant(state: Recommendation, stamp: Stamp) -> None:
-    if stamp.by in state.claimants:
+    if stamp.role is not Role.IMPORTER and stamp.by in state.claimants:
         raise Refused("The person who claimed completion cannot close it. Another inspector must.")
 
 

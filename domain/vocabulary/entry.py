@@ -7,9 +7,20 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.vocabulary.actors import Role
-from domain.vocabulary.values import ActorId, When
+from domain.vocabulary.values import ActorId, Reference, When
 
 E_co = TypeVar("E_co", covariant=True)
+
+
+class Origin(Struct, frozen=True, omit_defaults=True):
+    """The row that an import made an entry from, and its first recording elsewhere, if it had one.
+
+    `role` and `at` are those of that recording, as the row states them.
+    """
+
+    row: Reference
+    role: Role | None = None
+    at: datetime | None = None
 
 
 class Stamp(Struct, frozen=True):
@@ -22,6 +33,18 @@ class Stamp(Struct, frozen=True):
     role: Role
     at: datetime
     on: When
+    origin: Origin | None = None
+    """None unless a row of an import has a name of its own, or states who recorded it first."""
+
+    @property
+    def first_role(self) -> Role:
+        """The role in which it was first recorded, here or elsewhere."""
+        return (self.origin and self.origin.role) or self.role
+
+    @property
+    def first_at(self) -> datetime:
+        """The moment at which it was first recorded: nothing later can be what it tells of."""
+        return (self.origin and self.origin.at) or self.at
 
 
 class Entry(Struct, Generic[E_co], frozen=True):

@@ -4,16 +4,26 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from adapters.corpus import sheets
 from adapters.corpus.reading import read
-from adapters.corpus.rows import FILES, OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
+from adapters.corpus.rows import (
+    FILES,
+    OUTCOMES,
+    PRODUCTS,
+    RECOMMENDATIONS,
+    STEPS,
+    LifeStep,
+    NotedStep,
+)
 from adapters.corpus.sheets import BadRows, RowProblem
 from domain.vocabulary.forces import ADDRESSEES
 from tests.support.data.corpus_files import TODAY, columns, rehearsed, status, write
 
+TYPES = (*get_args(NotedStep), *get_args(LifeStep))
 FRESH: dict[str, dict[str, str]] = {
     PRODUCTS: {"product_id": "kent-ncpi-2020"},
     RECOMMENDATIONS: {"rec_id": "kent-ncpi-2019-r02"},
@@ -38,6 +48,7 @@ def bad_rows() -> list[tuple[str, dict[str, str], RowProblem]]:
                 long = re.sub(r"a\*(\d+)", lambda count: "a" * int(count[1]), cell)
                 cells[column] = long.replace("\\n", "\n").replace("\\0", "\0")
             allowed = row["allowed"].replace("FORCES", f"one of: {', '.join(ADDRESSEES)}")
+            allowed = allowed.replace("TYPES", f"one of: {', '.join(sorted(TYPES))}")
             problem = RowProblem(row["file"], 3, row["column"], row["wrong"], allowed)
             cases.append((row["file"], {**FRESH[row["file"]], **cells}, problem))
     return cases
@@ -121,9 +132,14 @@ def edit(change: Callable[[bytes], bytes], directory: Path, file: str) -> list[R
     return problems(directory)
 
 
-LISTED = f"these columns, each once: {', '.join(columns(OUTCOMES))}"
+LATER = ("reference", "recorded", "recorded_by")
+LISTED = (
+    f"these columns, each once: {', '.join(c for c in columns(OUTCOMES) if c not in LATER)}; "
+    f"perhaps {', '.join(LATER)}"
+)
 NO_ROW = "is not a row of cells: "
 RFC = f"cells of up to {csv.field_size_limit()} characters, quoted as in RFC 4180"
+IN_UTF_8 = "UTF-8; in a spreadsheet, save it as CSV UTF-8"
 FORM: list[tuple[str, Callable[[bytes], bytes], list[RowProblem]]] = [
     (
         "empty",
@@ -161,7 +177,7 @@ FORM: list[tuple[str, Callable[[bytes], bytes], list[RowProblem]]] = [
     (
         "too few cells",
         lambda text: text + b"o002,kent\r\n",
-        [RowProblem(OUTCOMES, 3, "", "has 2 cells", "16, as in the header")],
+        [RowProblem(OUTCOMES, 3, "", "has 2 cells", "19, as in the header")],
     ),
     (
         "open quote",
@@ -180,8 +196,41 @@ FORM: list[tuple[str, Callable[[bytes], bytes], list[RowProblem]]] = [
             RowProblem(
                 OUTCOMES,
                 2,
+                "",
+                "holds the byte 0xa3: the file seems to be in Windows-1252",
+                IN_UTF_8,
+            )
+        ],
+    ),
+    (
+        "Windows-1252 with another mistake",
+        lambda text: text.replace(b"Supervisors", b"\x93").replace(b",stated", b",sure"),
+        [
+            RowProblem(
+                OUTCOMES,
+                2,
+                "",
+                "holds the byte 0x93: the file seems to be in Windows-1252",
+                IN_UTF_8,
+            ),
+            RowProblem(
+                OUTCOMES,
+                2,
+                "confidence",
+                "'sure' is not an allowed word",
+                "one of: inferred, stated",
+            ),
+        ],
+    ),
+    (
+        "a byte of no encoding",
+        lambda text: text.replace(b"Supervisors", b"\x81 Supervisors"),
+        [
+            RowProblem(
+                OUTCOMES,
+                2,
                 "reported_progress",
-                "holds the byte 0xa3, which is not UTF-8",
+                "holds the byte 0x81, which is not UTF-8",
                 "1 to 4000 characters",
             )
         ],
@@ -189,7 +238,7 @@ FORM: list[tuple[str, Callable[[bytes], bytes], list[RowProblem]]] = [
     (
         "UTF-16",
         lambda text: text.decode().encode("utf-16"),
-        [RowProblem(OUTCOMES, 1, "", "holds the byte 0xff, which is not UTF-8", "text in UTF-8")],
+        [RowProblem(OUTCOMES, 0, "", "is in UTF-16", IN_UTF_8)],
     ),
 ]
 

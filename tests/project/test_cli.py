@@ -77,6 +77,34 @@ def test_the_import_command_takes_the_corpus_in_once(tracker: Tracker) -> None:
 
 
 @pytest.mark.slow
+def test_the_export_command_writes_files_that_import_takes(
+    tracker: Tracker, tmp_path: Path
+) -> None:
+    tracker("import", str(CORPUS))
+    _, told = tracker("export", "--steps", str(tmp_path / "facts"))
+    assert "83 rows in products.csv" in told
+    out, _ = tracker("import", str(tmp_path / "facts"))
+    assert out.endswith("548 rows were on record already\n")
+    _, told = tracker("export", "--steps", str(tmp_path / "facts"), ends=2)
+    assert "already exists" in told
+    tracker("export", "--training", ends=2)
+    tracker("export", str(tmp_path / "file"), "--steps", str(tmp_path / "more"), ends=2)
+
+
+@pytest.mark.slow
+def test_the_import_command_shows_so_many_problems_and_counts_all(
+    tracker: Tracker, tmp_path: Path
+) -> None:
+    for file in CORPUS.glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    outcomes = tmp_path / "outcomes.csv"
+    outcomes.write_text(re.sub(",(stated|inferred),", ",sure,", outcomes.read_text()))
+    _, told = tracker("import", str(tmp_path), ends=1)
+    assert told.count("'sure' is not an allowed word") == 200
+    assert re.search(r"The first 200 are shown\. 2\d\d problems; nothing was imported\.", told)
+
+
+@pytest.mark.slow
 def test_the_import_command_names_bad_rows(tracker: Tracker, tmp_path: Path) -> None:
     for file in CORPUS.glob("*.csv"):
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -15,10 +15,10 @@ from adapters.corpus.rows import (
     PRODUCTS,
     RECOMMENDATIONS,
     STEPS,
-    MilestoneRow,
     OutcomeRow,
     ProductRow,
     RecommendationRow,
+    StepRow,
 )
 from adapters.corpus.sheets import BadRows, RowProblem
 from adapters.ledger.ledger import Ledger
@@ -31,7 +31,7 @@ KINDS: dict[str, type[Struct]] = {
     PRODUCTS: ProductRow,
     RECOMMENDATIONS: RecommendationRow,
     OUTCOMES: OutcomeRow,
-    STEPS: MilestoneRow,
+    STEPS: StepRow,
 }
 USUAL: dict[str, dict[str, str]] = {
     PRODUCTS: {
