@@ -10,8 +10,9 @@ from deploy.bench import processes
 from deploy.bench.load.appends import Appends, Commands
 from deploy.bench.load.http import HttpLoad
 from deploy.bench.rows.memory import Peak
+from deploy.bench.rows.steps import ImportPeak
 
-Task: TypeAlias = HttpLoad | Appends | Commands | Peak
+Task: TypeAlias = HttpLoad | Appends | Commands | Peak | ImportPeak
 
 
 def main() -> None:

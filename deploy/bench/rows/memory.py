@@ -35,7 +35,7 @@ class Peak(Struct, frozen=True, tag=True):
                 _check(database)
             case "export":
                 world.export(database)
-        return _peak() / MEGABYTE
+        return peak()
 
 
 def _check(database: Database) -> None:
@@ -46,10 +46,10 @@ def _check(database: Database) -> None:
         raise processes.Failed(f"the synthetic ledger is wrong: {checker.faults[0].problem}")
 
 
-def _peak() -> int:
-    """Return the peak resident bytes of this process."""
+def peak() -> float:
+    """Return the peak resident megabytes of this process."""
     if STATUS.exists():  # getrusage also counts the process before its exec
         line = next(line for line in STATUS.read_text("ascii").splitlines() if "VmHWM" in line)
-        return int(line.split()[1]) * KILOBYTES
+        return int(line.split()[1]) * KILOBYTES / MEGABYTE
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * KILOBYTES
+    return (most if sys.platform == "darwin" else most * KILOBYTES) / MEGABYTE
