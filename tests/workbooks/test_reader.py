@@ -129,6 +129,22 @@ def test_a_workbook_with_too_many_cells_or_sheets_is_refused(
         read_workbook(by_parts(sheet_xml(cells)))
 
 
+def test_a_workbook_of_many_blank_cells_is_refused_before_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(package, "ELEMENTS_MAX", 1_000)
+    assert read_workbook(by_parts(sheet_xml('<c s="1"/>' * 900)))
+    with pytest.raises(UnreadableWorkbook, match="too many cells, most of them blank"):
+        read_workbook(by_parts(sheet_xml('<c s="1"/>' * 1_001)))
+
+
+def test_a_cell_with_a_longer_text_than_excel_writes_is_refused() -> None:
+    text = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    assert read_workbook(by_parts(sheet_xml(text.format("x" * reader.TEXT_MAX))))
+    with pytest.raises(UnreadableWorkbook, match="more than 32,767 characters"):
+        read_workbook(by_parts(sheet_xml(text.format("x" * 3_000_000))))
+
+
 @pytest.mark.parametrize(
     "content",
     [

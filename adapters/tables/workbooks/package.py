@@ -15,6 +15,8 @@ from msgspec import Struct
 
 XML_BYTES_MAX = 33_554_432
 """How much XML of one workbook is unpacked: 32 MiB, whatever its archive says of itself."""
+ELEMENTS_MAX = 500_000
+"""How many elements of one workbook are read; blank cells with a style are elements too."""
 PIECE_BYTES = 65_536
 
 Begin: TypeAlias = Callable[[str, Mapping[str, str]], None]
@@ -49,6 +51,7 @@ class Package:
         self._archive = ZipFile(BytesIO(content))
         self._names = {name.lower(): name for name in self._archive.namelist()}
         self._left = XML_BYTES_MAX
+        self._elements = 0
 
     def read(
         self,
@@ -59,15 +62,13 @@ class Package:
     ) -> None:
         """Parse a part, an element at a time.
 
-        Raises UnreadableWorkbook if it is too large or has a document type, by which entities are
-        defined; KeyError if there is none, and ExpatError if it is not XML.
+        Raises UnreadableWorkbook if it is too large, has too many elements, or has a document type,
+        by which entities are defined; KeyError if there is none, and ExpatError if it is not XML.
         """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.StartElementHandler = lambda name, attributes: begin(
-            _local(name), {_local(key): value for key, value in attributes.items()}
-        )
+        parser.StartElementHandler = lambda name, attributes: self._begin(begin, name, attributes)
         parser.EndElementHandler = lambda name: end(_local(name))
         parser.CharacterDataHandler = characters
         with self._archive.open(self._names[part.lower()]) as opened:
@@ -80,6 +81,15 @@ class Package:
                     )
                 parser.Parse(piece, False)  # noqa: FBT003  expat's own
         parser.Parse(b"", True)  # noqa: FBT003
+
+    def _begin(self, begin: Begin, name: str, attributes: Mapping[str, str]) -> None:
+        self._elements += 1
+        if self._elements > ELEMENTS_MAX:
+            raise UnreadableWorkbook(
+                "It has too many cells, most of them blank. Delete the rows and columns behind the "
+                "last answer, and save it again."
+            )
+        begin(_local(name), {_local(key): value for key, value in attributes.items()})
 
     def relations(self, part: str) -> dict[str, Relation]:
         """Return the parts that a part refers to, by the identifiers that it has for them."""

@@ -22,6 +22,8 @@ SHEETS_MAX = 20
 """The most sheets that are read."""
 CELLS_MAX = 100_000
 """The most cells with a value that are read, on all sheets; blank ones do not count."""
+TEXT_MAX = 32_767
+"""The longest text of a cell, in characters, that Excel writes."""
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _MISREAD = (BadZipFile, zlib.error, EOFError, ExpatError, LookupError, ValueError, OverflowError)
 """The errors of parsers whose file is none of theirs."""
@@ -179,6 +181,8 @@ class _SheetParser:
         place, within = self._within[-1], self._within
         if place in {"v", "f"} or (place == "t" and "is" in within and "rPh" not in within):
             self._texts[place] = self._texts.get(place, "") + text
+            if len(self._texts[place]) > TEXT_MAX:
+                raise UnreadableWorkbook(f"A cell has more than {TEXT_MAX:,} characters.")
 
     def _cell(self) -> Cell | None:
         """Return a cell; None if it is blank."""
