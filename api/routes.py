@@ -47,6 +47,7 @@ HANDLERS = (
     compare.compare_days,
     compare.get_restatement,
     worklist.get_worklist,
+    worklist.list_late,
     portfolios.list_portfolios,
     portfolios.set_portfolio,
     ledger.get_ledger_page,

@@ -26,7 +26,7 @@ from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from api.v1.lists.slippage import SlippageParams
 from api.v1.lists.statements import StatementsParams
-from api.v1.lists.worklist import WorklistParams
+from api.v1.lists.worklist import LateParams, WorklistParams
 from domain.access.permissions import ReadPermission
 from projections import reports
 from projections.progress import claims
@@ -34,6 +34,7 @@ from projections.register import listing
 from projections.register.ages import read_ages
 from projections.register.demands import read_load
 from projections.statements import listing as statements
+from projections.worklist import late
 
 P = TypeVar("P", bound=AsOfParams)
 I = TypeVar("I")  # noqa: E741  an item
@@ -100,6 +101,7 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
         page="/forces/{force}",
     ),
     SavedList(table=areas.AREAS, params=AreasParams, read=areas.read_areas, path="/areas"),
+    SavedList(table=worklist.LATE, params=LateParams, read=late.every, path="/late"),
     SavedList(table=CLAIMS, params=ClaimsParams, read=claims.every, path="/claims"),
     SavedList(
         table=ACCURACY,

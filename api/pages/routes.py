@@ -12,7 +12,8 @@ from api.pages.public.about.sql import SQL_PAGES
 from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
 from api.pages.public.feeds.feed import FEEDS
-from api.pages.public.figures import BOARD_PAGES
+from api.pages.public.figures.boards import BOARD_PAGES
+from api.pages.public.figures.late import LATE_PAGES
 from api.pages.public.recommendation.page import show_recommendation
 from api.pages.public.recommendations import (
     home,
@@ -50,6 +51,7 @@ PAGES = (
     list_reports,
     show_report,
     *BOARD_PAGES,
+    *LATE_PAGES,
     *PACK_PAGES,
     *THEME_PAGES,
     *COMPARE_PAGES,

@@ -1,14 +1,20 @@
-"""The late, counted by the force and the clock that they are late by."""
+"""The late by any clock: counted by force, and as a list of who owes what."""
 
-from datetime import date
-from typing import Any, LiteralString
+from datetime import date, datetime
+from typing import Annotated, Any, LiteralString
+from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
+from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.deadlines import ClockName
-from domain.vocabulary.values import Code
-from projections.filters import ForceFilter
+from domain.recommendation.worklist import Work, next_by
+from domain.vocabulary.actors import Role
+from domain.vocabulary.values import Code, Reference
+from projections.bitemporal import AT
+from projections.filters import ForceFilter, ListFilter
 from projections.worklist.model import Worklist
 
 
@@ -47,3 +53,128 @@ def read_late(
     rows = cursor.execute(late_statement(filters), query).fetchall()
     counted = tuple(Late(*row[1:]) for row in rows if row[1] is not None)
     return counted, rows[0][0] if rows else 0
+
+
+class LateFilter(ListFilter, frozen=True, kw_only=True):
+    """A filter of what is late; None does not restrict a field."""
+
+    clock: Annotated[ClockName, Meta(description="By that deadline.")] | None = None
+    since: (
+        Annotated[
+            date,
+            Meta(description="Instead, what was late at the end of that day and is not any more."),
+        ]
+        | None
+    ) = None
+
+
+class LateItem(Struct, frozen=True):
+    """One recommendation that is late by a clock, and who owes the answer."""
+
+    id: UUID
+    reference: Reference
+    force: Code
+    clock: ClockName
+    due: date
+    """The last day, the latest possible one if the start is not exact."""
+    owed_by: Role
+
+
+class LatePage(Struct, frozen=True, kw_only=True):
+    """One page of what is late, the longest first, as of a ledger position.
+
+    `next` is the day, the reference and the clock after which the next page begins; the API
+    answers it as a cursor.
+    """
+
+    items: tuple[LateItem, ...]
+    next: str | None
+    position: int
+    on: date
+    known_at: datetime | None
+
+
+_LATE: LiteralString = (
+    "SELECT stream, reference, force, clock, due FROM "
+    + Worklist.schema
+    + ".item WHERE work = 'chase_overdue' AND shows_from <= "
+)
+_THEN: LiteralString = AT.replace("%(on)s", "%(since)s")
+"""The rows true on the earlier day, as known at the same moment."""
+
+
+def statement(filters: LateFilter, after: str | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a `next`."""
+    chosen: LiteralString = " AND " + filters.of_force
+    if filters.clock is not None:
+        chosen += " AND clock = %(clock)s"
+    if after is not None:
+        chosen += " AND (due, reference, clock) > (%(after_due)s, %(after)s, %(after_clock)s)"
+    now: LiteralString = _LATE + "%(on)s AND " + filters.as_of
+    rows: LiteralString = now + chosen
+    if filters.since is not None:
+        still: LiteralString = now + " AND stream = t.stream AND clock = t.clock"
+        then: LiteralString = _LATE + "%(since)s AND " + _THEN + chosen
+        rows = "SELECT * FROM (" + then + ") t WHERE NOT EXISTS (" + still + ")"
+    return (
+        "SELECT p.notification_id, s.* FROM " + Worklist.tracking + " p LEFT JOIN LATERAL ("
+        "" + rows + " ORDER BY due, reference, clock LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY s.due, s.reference, s.clock"
+    )
+
+
+def parameters(filters: LateFilter, today: date, after: str | None = None) -> dict[str, object]:
+    """Return the parameters of `statement`."""
+    return {
+        **filters.as_of_parameters(today),
+        **_place(after),
+        "force": filters.force,
+        "clock": filters.clock,
+        "since": filters.since,
+        "limit": filters.rows_max,
+        "offset": filters.offset,
+    }
+
+
+def _place(after: str | None) -> dict[str, object]:
+    if after is None:
+        return {}
+    due, reference, clock = after.split(" ")
+    return {"after_due": date.fromisoformat(due), "after": reference, "after_clock": clock}
+
+
+def page(
+    cursor: Cursor[Any], filters: LateFilter, today: date, after: str | None = None
+) -> LatePage:
+    """Return the page that begins after a `next`, or the page of the filter's number."""
+    query = parameters(filters, today, after)
+    tracked = cursor.execute(statement(filters, after), query).fetchall()
+    rows = [row for row in tracked if row[1] is not None]
+    items = tuple(map(_item, rows[: filters.limit]))
+    last = items[-1] if len(rows) > filters.limit else None
+    return LatePage(
+        items=items,
+        next=f"{last.due} {last.reference} {last.clock}" if last else None,
+        position=tracked[0][0] if tracked else 0,
+        on=filters.day_at(today),
+        known_at=filters.known_at,
+    )
+
+
+def count(cursor: Cursor[Any], filters: LateFilter, today: date) -> int:
+    """Return how many a filter lists on all its pages."""
+    query = {**parameters(filters, today), "limit": None, "offset": None}
+    listed = "SELECT count(s.stream) FROM (" + statement(filters) + ") s"
+    row = cursor.execute(listed, query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def every(cursor: Cursor[Any], filters: LateFilter, today: date) -> Whole[LateItem]:
+    """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
+    query = parameters(filters, today)
+    return read_whole(cursor, statement(filters), query, _item, filters, today)
+
+
+def _item(row: TupleRow) -> LateItem:
+    stream, reference, force, clock, due = row[1:]
+    return LateItem(stream, reference, force, clock, due, next_by(Work.CHASE_OVERDUE, clock))

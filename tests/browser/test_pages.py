@@ -34,6 +34,7 @@ PAGES = {
     "areas": "/areas",
     "measures": "/measures",
     "claims": "/claims",
+    "late": "/late",
     "an area": "/areas/investigation",
     "an area without any": "/areas/police_detention?on=2014-05-01",
     "a force": "/forces/essex",

@@ -54,7 +54,7 @@ AS_THE_PUBLIC = {
     "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
     "/charts/forces-months.svg",
     "/charts/months.svg", "/charts/stages.svg", "/charts/ages.svg",
-    "/claims", "/measures", "/v1/claims", "/v1/measures",
+    "/claims", "/measures", "/late", "/v1/late", "/v1/claims", "/v1/measures",
     "/odata/v4", "/odata/v4/$metadata", "/odata/v4/{entity_set:str}",
     "/odata/v4/{entity_set:str}/$count",
     "/compare", "/contact", "/data/sql", "/data/sql/{view:str}",

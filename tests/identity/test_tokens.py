@@ -81,6 +81,8 @@ PUBLIC = {
     "/about/verify",
     "/about/accessibility",
     "/contact",
+    "/late",
+    "/v1/late",
     "/charts/stages.svg",
     "/charts/months.svg",
     "/charts/forces.svg",

@@ -208,7 +208,7 @@ PUBLIC = [
     "/recommendations/{}", "/recommendations/{}?on=2023-03-31", "/reports", "/reports?q=zebra",
     "/reports/{report}", "/forces", "/forces/essex", "/forces/cumbria", "/progress",
     "/progress?on=2023-03-31", "/slippage", "/slippage?force=essex",
-    "/measures", "/claims", "/areas",
+    "/measures", "/claims", "/late", "/late?since=2023-03-31", "/areas",
     "/areas/investigation", "/compare?since=2018-06-30&on=2023-03-31",
     "/restatement?on=2023-03-31", "/search", "/search?q=essex", "/search?q=zebra", "/about",
     "/about/methodology", "/about/verify", "/about/accessibility", "/contact", "/sign-in",

@@ -307,6 +307,32 @@ def test_a_follow_up_is_the_work_of_its_assignee_whoever_leads_the_force(
     assert "What is assigned to you." in words_of(own)
 
 
+def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
+    service: Service,
+) -> None:
+    streams, position = published_before(
+        service, "durham-late-2026", PLAN_DAYS + 5, issue("durham", time_limit="none"),
+        force="durham",
+    )  # fmt: skip
+    yesterday = day_of(now()) - timedelta(1)
+    reader = Browser(service)
+    assert service.get(f"/v1/late?position={position}").is_success
+    late = words_of(reader.get("/late?force=durham"))
+    assert "durham-late-2026-r01 Durham Constabulary Action plan The force" in late
+    assert "Showing all" not in late, "there is one alone"
+    since = f"/late?force=durham&since={yesterday}"
+    assert "Nothing that was late on that day has been answered since." in words_of(
+        reader.get(since)
+    )
+    plan = {"answer": "act", "content": "We will."}
+    made = command(service, streams[0], INSPECTOR, "receive_action_plan", **plan).json()
+    assert service.get(f"/v1/late?position={made['position']}").is_success
+    assert "Nothing on record is late." in words_of(reader.get("/late?force=durham"))
+    cleared = words_of(reader.get(since))
+    assert "durham-late-2026-r01" in cleared
+    assert "The force answered: it will act" in cleared
+
+
 def test_a_proposed_closure_is_the_work_of_its_second_reader(
     service: Service, make_database: Database
 ) -> None:

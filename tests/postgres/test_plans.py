@@ -31,7 +31,8 @@ from projections.runtime.schemas import make
 from projections.search import results, spelling
 from projections.search.results import WordsFilter
 from projections.statements.model import Statements
-from projections.worklist.late import late_statement
+from projections.worklist import late
+from projections.worklist.late import LateFilter
 from projections.worklist.model import Worklist
 
 pytestmark = pytest.mark.slow
@@ -213,7 +214,7 @@ def test_a_page_of_the_register_reads_about_as_many_rows_as_it_shows(
 def test_what_is_late_at_a_force_is_counted_by_an_index(full: psycopg.Connection) -> None:
     filters = ForceFilter(force="force-7", on=date(2026, 6, 30))
     query = {**filters.as_of_parameters(TODAY), "force": "force-7"}
-    told = plan(full, late_statement(filters), query)
+    told = plan(full, late.late_statement(filters), query)
     assert "item_" in told
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
@@ -249,6 +250,17 @@ def test_a_page_of_claims_reads_by_an_index(
     filters = ClaimsFilter(force=force)
     query = claims.parameters(filters, TODAY, after)
     told = plan(full, claims.statement(filters, after), query)
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+@pytest.mark.parametrize("force", [None, "force-7"])
+@pytest.mark.parametrize("after", [None, "2020-02-01 r2000 time_limit"])
+def test_a_page_of_what_is_late_reads_by_an_index(
+    full: psycopg.Connection, force: str | None, after: str | None
+) -> None:
+    filters = LateFilter(force=force)
+    query = late.parameters(filters, TODAY, after)
+    told = plan(full, late.statement(filters, after), query)
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 

@@ -53,8 +53,10 @@ from projections.runtime.rebuild import rebuild
 from projections.runtime.schemas import make
 from projections.runtime.supervisor import Supervisor
 from projections.runtime.tracking import ReadModelStore, tracked_position
+from projections.worklist import late
 from projections.worklist import listing as worklist
 from projections.worklist.filter import WorklistFilter
+from projections.worklist.late import LateFilter
 from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 from tests.support.served.serving import AUDITOR
@@ -304,6 +306,52 @@ def test_the_worklist_agrees_with_the_histories(
     }
     assert {(item.work, item.id, item.clock) for item in page.items} == expected
     assert sum(page.counts.values()) == len(expected)
+
+
+@within_a_database
+@given(on_days, on_days, moments)
+def test_what_is_late_and_what_is_not_any_more_agree_with_the_histories(
+    world: World, day: date, other: date, known_at: datetime | None
+) -> None:
+    since, on = sorted((day, other))
+    listed = [
+        world.ledger.rows.read(lambda c, f=filters: late.page(c, f, TODAY)).items
+        for filters in (
+            LateFilter(on=on, known_at=known_at, limit=500),
+            LateFilter(on=on, known_at=known_at, limit=500, since=since),
+        )
+    ]
+    histories = world.ledger.histories(world.streams)
+    then, now = (
+        {
+            (stream, item.clock)
+            for stream, history in histories.items()
+            if isinstance(state := state_after_days(history, end, known_at), Recommendation)
+            and state.issued
+            and state.issued.addressee != "training"
+            for item in work(state)
+            if item.work is Work.CHASE_OVERDUE and item.shows_from and item.shows_from <= end
+        }
+        for end in (since, on)
+    )
+    assert [{(item.id, item.clock) for item in items} for items in listed] == [now, then - now]
+    for items in listed:
+        assert list(items) == sorted(items, key=lambda one: (one.due, one.reference, one.clock))
+
+
+def test_as_many_are_late_by_a_deadline_as_the_board_counts(world: World) -> None:
+    counts = world.board_on(TODAY).national
+    by_clock = Counter(
+        item.clock
+        for item in world.ledger.rows.read(lambda c: list(late.every(c, LateFilter(), TODAY).items))
+    )
+    assert (by_clock["time_limit"], by_clock["action_plan"]) == (
+        counts.overdue,
+        counts.plan_overdue,
+    )
+    assert counts.overdue
+    assert counts.plan_overdue
+    assert world.ledger.rows.read(lambda c: late.count(c, LateFilter(), TODAY)) == by_clock.total()
 
 
 @pytest.mark.parametrize("model", READ_MODELS)

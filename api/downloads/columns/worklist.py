@@ -1,4 +1,4 @@
-"""The columns of the worklist, and the part of it that a reader may save."""
+"""The columns of the worklist, the part of it that a reader may save, and what is late."""
 
 from asyncio import to_thread
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from api.v1.lists.worklist import WorklistParams, own_share
 from domain.access.permissions import ReadPermission, can_read, may_read
 from domain.vocabulary.errors import Forbidden
 from projections.worklist import listing
+from projections.worklist.late import LateItem
 from projections.worklist.listing import WorkItem
 
 
@@ -80,4 +81,18 @@ WORKLIST: DataTable[WorkItem] = DataTable(
         ),
     ),
     (),
+)
+LATE: DataTable[LateItem] = DataTable(
+    "late",
+    "What is late",
+    "Recommendations that are certainly late by a deadline, one row for each deadline, the longest "
+    "first, and who owes what is late.",
+    (
+        *recommendation(),
+        *force("force"),
+        *worded("clock", "Deadline", "The deadline that passed.", labels.CLOCKS, of="clock"),
+        plain("due", "Last day", "The last day by that deadline.", "date"),
+        *worded("owed_by", "Owed by", "Who owes it.", labels.PARTIES_NEXT, of="owed_by"),
+    ),
+    ("id", "clock"),
 )

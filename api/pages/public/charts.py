@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from api.http.problems import Request
 from api.pages.public.areas import by_area
-from api.pages.public.figures import LATEST_MONTHS, Flow, flow
+from api.pages.public.figures.boards import LATEST_MONTHS, Flow, flow
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.figures import svg
 from api.pages.rendering.language import gettext as _

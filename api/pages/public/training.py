@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from adapters.corpus.training.world import WHOLE_LIFE
 from api.http.problems import Request
-from api.pages.public.figures import points
+from api.pages.public.figures.boards import points
 from api.pages.rendering import query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view, with_as_of

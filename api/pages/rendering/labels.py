@@ -425,6 +425,7 @@ WRONG = Table(
         "area": "Choose an area from the list.",
         "stage": "Choose a stage from the list.",
         "judgement": "Choose what became of it from the list.",
+        "clock": "Choose a deadline from the list.",
         "waiting": "Choose waiting or not waiting.",
         "finding": "Choose a finding from the list.",
         "kind": "Choose a kind from the list.",

@@ -25,6 +25,7 @@ FIELDS = (
     "area",
     "stage",
     "judgement",
+    "clock",
     "waiting",
     "open",
     "finding",

@@ -1,7 +1,7 @@
 """The progress of each force and of all together; training is counted apart, on request."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from anyio import to_thread
 from litestar import MediaType, Response, get
@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import replace
-from psycopg import Cursor
 
 from adapters.postgres.pools import Pool
+from adapters.tables.whole import Reader
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.published import as_published, is_public
@@ -152,7 +152,7 @@ def months_of_forces(request: Request, params: ProgressParams) -> dict[Code, tup
     opened = services(request)
     day, known_at, training = params.day, params.known_at, bool(params.training)
 
-    def read(cursor: Cursor[Any]) -> dict[Code, tuple[Month, ...]]:
+    def read(cursor: Reader) -> dict[Code, tuple[Month, ...]]:
         forces = read_board(cursor, on=day, known_at=known_at, training=training).forces
         return {
             code: read_series(cursor, on=day, known_at=known_at, force=code)

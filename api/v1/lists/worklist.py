@@ -1,5 +1,6 @@
-"""The worklist: what waits, and for whom."""
+"""The worklist: what waits, and for whom; and, for everybody, what is late."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -9,16 +10,17 @@ from msgspec.structs import replace
 
 from adapters.work.portfolios import forces_led_by
 from api.http.moment import today
-from api.http.problems import Request
+from api.http.problems import Request, Wrong
 from api.request.authentication import current_actor
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
-from projections.worklist import listing
+from projections.worklist import late, listing
 from projections.worklist.filter import Share, WorklistFilter
+from projections.worklist.late import LateFilter, LatePage
 from projections.worklist.listing import WorklistPage
 from projections.worklist.model import Worklist
 
@@ -65,3 +67,32 @@ def own_share(request: Request) -> Share:
     """Return the share of the requesting inspector: the forces they lead, and their tasks."""
     actor = current_actor(request)
     return Share(services(request).ledger.rows.run(forces_led_by(actor.id)), actor.id)
+
+
+class LateParams(LateFilter, PageParams, frozen=True, kw_only=True):
+    """The late to list; without a force, all but the training forces'."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist,)
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Yield what is wrong with the values, beyond their types."""
+        yield from super().wrong()
+        if self.since and self.since > self.day:
+            words = f"{self.since} is after {self.day}, the later day."
+            yield Wrong(words, parameter="since")
+
+
+@get("/v1/late", opt={"public": True}, sync_to_thread=True)
+def list_late(request: Request, params: NamedDependency[LateParams]) -> Response[LatePage]:
+    """List what is certainly late by a deadline, the longest first, and who owes it."""
+    return paged("/v1/late", params, late_page(request, params))
+
+
+def late_page(request: Request, params: LateParams) -> LatePage:
+    """Return one page of what is late."""
+    return read_page(request, params, late.page)
+
+
+def late_total(request: Request, params: LateParams) -> int:
+    """Return how many are on all pages."""
+    return total_of(request, params, late.count)

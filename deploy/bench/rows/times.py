@@ -30,6 +30,7 @@ PUBLIC = {
     "areas": "/areas",
     "measures": "/measures",
     "claims": "/claims",
+    "late": "/late",
     "area": "/areas/leadership",
     "compare": "/compare?force={force}",
     "restatement": "/restatement?force={force}",

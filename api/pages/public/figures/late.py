@@ -1,0 +1,65 @@
+"""The page of what is late: who owes it, and what is not owed any more."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from litestar import Response, get
+from msgspec.structs import replace
+
+from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice, paging
+from api.pages.rendering import labels, query_form
+from api.pages.rendering.language import N_
+from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import HOME, OPT, forces, render_view
+from api.pages.rendering.timeline import Happened, timeline
+from api.request.services import services
+from api.v1.lists import worklist
+from api.v1.lists.worklist import LateParams
+from domain.history import as_at
+from projections.worklist.late import LatePage
+
+LATE_SHOWN = 50
+"""How many are on one page."""
+
+
+@get("/late", opt=OPT, sync_to_thread=True)
+def show_late(request: Request) -> Response[bytes]:
+    """Show what is certainly late by a deadline, or what was late and is not any more."""
+    query = query_form.read_known(request, LateParams)
+    params = replace(query.params, limit=LATE_SHOWN)
+    listed = worklist.late_page(request, params)
+    total = worklist.late_total(request, params)
+    return render_view(
+        request,
+        "pages/public/late.html",
+        query,
+        title=_("What is not owed any more") if params.since else _("What is late"),
+        crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
+        listed=listed,
+        cleared_by=_cleared_by(request, params, listed),
+        paging=paging(query, "/late", params, total, len(listed.items)),
+        orders=[OrderChoice(_("last day, the longest late first"), None)],
+        forces=forces(training=query.training),
+        clocks=[*labels.CLOCKS.items()],
+        position=listed.position,
+    )
+
+
+LATE_PAGES = (show_late,)
+
+
+def _cleared_by(
+    request: Request, params: LateParams, listed: LatePage
+) -> Mapping[UUID, tuple[Happened, ...]]:
+    """Return the published steps of each recommendation between the two days."""
+    since = params.since
+    if since is None:
+        return {}
+    histories = services(request).ledger.histories([item.id for item in listed.items])
+    steps: dict[UUID, tuple[Happened, ...]] = {}
+    for stream, history in histories.items():
+        before = {entry.step for entry in as_at(history, on=since, known_at=params.known_at)}
+        now = as_at(history, on=params.day, known_at=params.known_at)
+        steps[stream] = tuple(timeline([entry for entry in now if entry.step not in before]))
+    return steps
