@@ -21,7 +21,7 @@ from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, issue
 from tests.support.data.workbooks import HEAD_ROW, saved
 from tests.support.served.browser import OURS, Browser
 from tests.support.served.forms import posted, send, words_of
-from tests.support.served.serving import AUDITOR, Service, command, published
+from tests.support.served.serving import AUDITOR, TRAINER, Service, command, published
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +29,8 @@ PATH = "/record/workbook"
 PLAN: Mapping[str, Value] = {"Answer": "It will act", "Plan": "Train all staff."}
 
 
-class KentReport(Struct, frozen=True):
-    """A report whose recommendations are to Kent."""
+class ReportToAnswer(Struct, frozen=True):
+    """A report of recommendations to one force."""
 
     reference: str
     recommendations: list[str]
@@ -38,22 +38,22 @@ class KentReport(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
-    people = (KENT, ESSEX, INSPECTOR, KENT_BODY, AUDITOR)
+    people = (KENT, ESSEX, INSPECTOR, KENT_BODY, AUDITOR, TRAINER)
     return {actor: Browser(service).sign_in(make_database, actor) for actor in people}
 
 
-def report_of(service: Service, many: int) -> KentReport:
+def report_of(service: Service, many: int) -> ReportToAnswer:
     """A report of some recommendations to Kent, which every list has."""
     return report_with(service, *(f"Do thing {number}." for number in range(1, many + 1)))
 
 
-def report_with(service: Service, *texts: str) -> KentReport:
+def report_with(service: Service, *texts: str) -> ReportToAnswer:
     """A report of recommendations with some texts."""
     issues = (issue(ordinal=number, text=text) for number, text in enumerate(texts, 1))
     reference = f"kent-{uuid4().hex}"
     report = published(service, reference, *issues)
     assert service.get(f"/v1/recommendations?position={report.position}").is_success
-    return KentReport(reference, report.recommendations)
+    return ReportToAnswer(reference, report.recommendations)
 
 
 def downloaded(browser: Browser) -> bytes:
@@ -74,7 +74,7 @@ def sheet_in(content: bytes) -> WorkbookSheet:
 
 def filled(
     content: bytes,
-    report: KentReport,
+    report: ReportToAnswer,
     answers: Mapping[int, Mapping[str, Value]],
     change: Callable[[Any], object] = lambda _: None,
 ) -> bytes:
@@ -91,7 +91,7 @@ def filled(
     return saved(book)
 
 
-def name_of(report: KentReport, number: int) -> str:
+def name_of(report: ReportToAnswer, number: int) -> str:
     """How the row id of a recommendation begins."""
     return f"{report.reference}-r{number:02}/"
 
@@ -109,7 +109,7 @@ def last_of(service: Service, stream: str) -> dict[str, Any]:
     return dict(history["items"][-1])
 
 
-def steps_of(service: Service, report: KentReport) -> list[int]:
+def steps_of(service: Service, report: ReportToAnswer) -> list[int]:
     return [last_of(service, stream)["step"] for stream in report.recommendations]
 
 
@@ -396,6 +396,21 @@ def test_the_pages_of_a_force_lead_to_its_workbook_and_to_nobody_elses(
         signed_in[INSPECTOR].get("/work"),
     ):
         assert links[0] not in page.text
+
+
+def test_a_training_force_answers_in_a_workbook_of_its_own(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    reference = f"training-{uuid4().hex}"
+    report = published(service, reference, issue("training"), force="training")
+    assert service.get(f"/v1/recommendations?training=true&position={report.position}").is_success
+    content = downloaded(signed_in[TRAINER])
+    training = ReportToAnswer(reference, report.recommendations)
+    check = send_file(signed_in[TRAINER], filled(content, training, {1: PLAN}))
+    assert "Training: fictional." in check.text
+    assert "Recorded for 1 recommendation" in words_of(
+        send(signed_in[TRAINER], posted(check), "record")
+    )
 
 
 def test_a_formula_of_the_published_text_is_no_formula_in_the_workbook(
