@@ -68,8 +68,10 @@ async def answer_workbook(request: Request) -> Response[bytes]:
     rows = _carried(fields[CARRIED])
     key = key_of(fields)
     ticked = {row.stream for row in rows if fields.get(f"{HOLDS}{row.stream}")}
+    if key is None:
+        return await _check(request, force, rows, ticked=ticked)
     unsure = {row.stream for row in rows if row.seen != row.step} - ticked
-    if key is None or unsure:
+    if unsure:
         return await _check(request, force, rows, unsure=unsure, ticked=ticked)
     return await _record(request, force, rows, key)
 
