@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from struct import Struct as Packing
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import psycopg
 from msgspec import Struct
@@ -35,6 +35,9 @@ _DAYS = _BEGIN.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 
 
+_new, _set, _UNKNOWN = UUID.__new__, object.__setattr__, SafeUUID.unknown
+
+
 class BinaryArray(Struct, frozen=True):
     """A value in the form the server takes: its type's oid, and its bytes.
 
@@ -48,7 +51,11 @@ class BinaryArray(Struct, frozen=True):
 
 @lru_cache(UUIDS_KEPT)
 def _uuid(data: bytes) -> UUID:
-    return UUID(bytes=data)
+    """Return an id without the checks of its class, which take most of the time."""
+    made = _new(UUID)
+    _set(made, "int", int.from_bytes(data))
+    _set(made, "is_safe", _UNKNOWN)
+    return made
 
 
 class _UUIDLoader(Loader):

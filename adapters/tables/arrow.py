@@ -1,11 +1,16 @@
 """Parquet and the stream of Apache Arrow, by pyarrow."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any
 
-from adapters.tables.columns import ROWS_AT_ONCE, DataColumn, Extract
+from adapters.tables.cells import values_of
+from adapters.tables.columns import Extract
+from adapters.tables.whole import ROWS_AT_ONCE
 
-GROUP_ROWS = 20 * ROWS_AT_ONCE
+BATCH_ROWS = 1_000
+"""The rows of a batch of a stream."""
+GROUP_ROWS = 4 * BATCH_ROWS
 """The rows of a group of a Parquet file, which are held in memory."""
 
 
@@ -14,8 +19,9 @@ def write_parquet(extract: Extract[Any], out: IO[bytes]) -> None:
     pa = _pyarrow()
     schema = _schema(pa, extract)
     with pa.parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        for batch in _batches(pa, extract, schema, GROUP_ROWS):
-            writer.write_batch(batch)
+        batches = _batches(pa, extract, schema, ROWS_AT_ONCE)
+        while group := list(islice(batches, GROUP_ROWS // ROWS_AT_ONCE)):
+            writer.write_table(pa.Table.from_batches(group), GROUP_ROWS)
 
 
 def write_stream(extract: Extract[Any], out: IO[bytes]) -> None:
@@ -23,7 +29,7 @@ def write_stream(extract: Extract[Any], out: IO[bytes]) -> None:
     pa = _pyarrow()
     schema = _schema(pa, extract)
     with pa.ipc.new_stream(out, schema) as writer:
-        for batch in _batches(pa, extract, schema, ROWS_AT_ONCE):
+        for batch in _batches(pa, extract, schema, BATCH_ROWS):
             writer.write_batch(batch)
 
 
@@ -31,7 +37,9 @@ def _pyarrow() -> Any:  # noqa: ANN401  the library has no types
     """Import the library, whose 40 MB a service without such downloads is spared."""
     import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    return pyarrow
+    pa: Any = pyarrow
+    pa.set_memory_pool(pa.system_memory_pool())  # its own keeps tens of megabytes for later
+    return pa
 
 
 def _schema(pa: Any, extract: Extract[Any]) -> Any:  # noqa: ANN401  as above
@@ -64,11 +72,7 @@ def _schema(pa: Any, extract: Extract[Any]) -> Any:  # noqa: ANN401  as above
 
 
 def _batches(pa: Any, extract: Extract[Any], schema: Any, rows: int) -> Iterator[Any]:  # noqa: ANN401
-    for columns in extract.chunks(_as_it_is, rows):
+    for columns in values_of(extract, rows):
         pairs = zip(columns, schema, strict=True)
         arrays = [pa.array(values, field.type) for values, field in pairs]
         yield pa.record_batch(arrays, schema=schema)
-
-
-def _as_it_is(_: DataColumn[Any]) -> None:
-    """Show values as they are."""

@@ -1,20 +1,21 @@
 """CSV by RFC 4180, its description by CSVW, and JSON lines."""
 
-import csv
-from collections.abc import Callable
 from datetime import date, datetime
-from io import TextIOWrapper
+from json.encoder import encode_basestring
 from typing import IO, Any
 
 import msgspec
-from msgspec import Struct, defstruct
 
-from adapters.tables.columns import DataColumn, Extract, Show
+from adapters.tables.cells import Show, lines_of
+from adapters.tables.columns import DataColumn, Extract
 
 FORMULA = frozenset("=+-@\t\r")
 """How a text begins that a spreadsheet would take for a formula."""
 QUOTED = "'"
 """The mark before such a text, as OWASP recommends; spreadsheets and readers show it."""
+NEXT_LINE = "}\n{"
+TEXTS = frozenset({"string", "anyURI"})
+END = "\r\n"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -22,32 +23,46 @@ def write_csv(extract: Extract[Any], out: IO[bytes], *, bom: bool = False) -> No
     """Write a table as CSV in UTF-8; with `bom`, older Excel knows that it is UTF-8."""
     if bom:
         out.write(BOM)
-    text = TextIOWrapper(out, "utf-8", newline="", write_through=True)
-    lines = csv.writer(text)
-    lines.writerow(column.name for column in extract.columns)
-    for columns in extract.chunks(_shown):
-        lines.writerows(zip(*columns, strict=True))
-    text.detach()
+    out.write((",".join(column.name for column in extract.columns) + END).encode())
+    for lines in lines_of(extract, _shown, ","):
+        out.write((END.join(lines) + END).encode())
 
 
-def _shown(column: DataColumn[Any]) -> Show | None:
-    match column.datatype:
-        case "string" | "anyURI":
-            return _unlike_formula
-        case "boolean":
-            return {True: "true", False: "false", None: None}.__getitem__
-        case "date" | "dateTime":
-            return _moment
-        case _:
-            return None
+def _shown(column: DataColumn[Any]) -> Show:
+    """Return the function that makes the cells of a column, quoted where they need it."""
+    return _CELLS.get(column.datatype, _text)
 
 
-def _unlike_formula(value: str | None) -> str | None:
-    return QUOTED + value if value and value[0] in FORMULA else value
+def _text(value: str | None) -> str:
+    if not value:
+        return ""
+    if value[0] in FORMULA:
+        value = QUOTED + value
+    if "," in value or '"' in value or "\n" in value or "\r" in value:
+        doubled = value.replace('"', '""')
+        return f'"{doubled}"'
+    return value
 
 
-def _moment(value: date | datetime | None) -> str | None:
-    return None if value is None else value.isoformat()
+def _number(value: float | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _flag(value: bool | None) -> str:  # noqa: FBT001  the value of a cell
+    return "" if value is None else "true" if value else "false"
+
+
+def _moment(value: date | datetime | None) -> str:
+    return "" if value is None else value.isoformat()
+
+
+_CELLS: dict[str, Show] = {
+    "integer": _number,
+    "number": _number,
+    "boolean": _flag,
+    "date": _moment,
+    "dateTime": _moment,
+}
 
 
 def write_csv_metadata(extract: Extract[Any], out: IO[bytes]) -> None:
@@ -88,14 +103,16 @@ def csvw(extract: Extract[Any]) -> dict[str, Any]:
 
 def write_lines(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as one JSON object a line."""
-    names = [column.name for column in extract.columns]
-    line: Callable[..., Struct] = defstruct("Line", [(name, Any) for name in names])
-    for columns in extract.chunks(_as_it_is):
-        out.write(_LINES.encode_lines(list(map(line, *columns))))
+    for lines in lines_of(extract, _member, ","):
+        out.write(f"{{{NEXT_LINE.join(lines)}}}\n".encode())
 
 
-def _as_it_is(_: DataColumn[Any]) -> None:
-    """Show values as they are."""
+def _member(column: DataColumn[Any]) -> Show:
+    """Return the function that makes the members of a column, with its name."""
+    name = f'"{column.name}":'
+    encode = encode_basestring if column.datatype in TEXTS else _json
+    return lambda value: f"{name}null" if value is None else name + encode(value)
 
 
-_LINES = msgspec.json.Encoder()
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,14 +1,15 @@
 """OpenDocument spreadsheets (ISO/IEC 26300), written straight into their archive."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from adapters.tables import sheets
-from adapters.tables.columns import DataColumn, Extract, Row, Show, Value
+from adapters.tables.cells import Show, lines_of
+from adapters.tables.columns import DataColumn, Extract, Row, Value
 from adapters.tables.sheets import HEAD_ROW, ROWS_MAX, TableSheet, TooManyRows
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -94,8 +95,8 @@ def _write_content(extract: Extract[Any], part: IO[bytes]) -> None:
     part.write(f'<table:table table:name="{sheets.COVER}">{_wide(1)}{lines}</table:table>'.encode())
     notes, sheet = sheets.notes_sheet(extract), sheets.sheet_of(extract)
     ranges = [
-        _write_table(part, notes, [_in_columns(sheets.notes(extract))]),
-        _write_table(part, sheet, extract.chunks(_shown)),
+        _write_table(part, notes, [_lines(sheets.notes(extract))]),
+        _write_table(part, sheet, lines_of(extract, _shown)),
     ]
     end = f"<table:database-ranges>{''.join(ranges)}</table:database-ranges>"
     part.write(f"{end}</office:spreadsheet></office:body></office:document-content>".encode())
@@ -106,14 +107,12 @@ def _shown(column: DataColumn[Any]) -> Show:
     return lambda value: _cell(column.absent if value is None else value)
 
 
-def _in_columns(rows: list[Row]) -> list[list[str]]:
-    return [[_cell(value) for value in column] for column in zip(*rows, strict=True)]
+def _lines(rows: list[Row]) -> list[str]:
+    return ["".join(map(_cell, row)) for row in rows]
 
 
-def _write_table(
-    part: IO[bytes], sheet: TableSheet, chunks: Iterable[Sequence[Sequence[str]]]
-) -> str:
-    """Write a sheet with its table, whose cells come by column; return the mark of its range."""
+def _write_table(part: IO[bytes], sheet: TableSheet, chunks: Iterable[list[str]]) -> str:
+    """Write a sheet with its table, some at a time; return the mark of its range."""
     width = len(sheet.heads)
     heads = "".join(_cell(head, ' table:style-name="head"') for head in sheet.heads)
     part.write(
@@ -122,8 +121,7 @@ def _write_table(
         "</table:table-row></table:table-header-rows>".encode()
     )
     count = 0
-    for columns in chunks:
-        rows = ["".join(cells) for cells in zip(*columns, strict=True)]
+    for rows in chunks:
         count += len(rows)
         if count > ROWS_MAX:
             raise TooManyRows(f"A sheet takes {ROWS_MAX} rows.")
@@ -167,6 +165,14 @@ def _cell(value: Value, style: str = "") -> str:
 
 
 def _text(line: str) -> str:
+    if (
+        line.isprintable()
+        and "&" not in line
+        and "<" not in line
+        and "  " not in line
+        and line[:1] != " "
+    ):
+        return line
     return _SPACES.sub(_spaces, escape(_NOT_XML.sub("\ufffd", line)))
 
 

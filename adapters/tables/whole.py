@@ -4,7 +4,7 @@ One statement reads all of a list, so that it is of one moment, and stays that o
 builds are swapped.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, Generic, LiteralString, Protocol, TypeAlias, TypeVar
@@ -14,14 +14,44 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 
 I = TypeVar("I")  # noqa: E741  an item
+T = TypeVar("T")
 
 Reader: TypeAlias = Cursor[Any]
 """The cursor that lists are read with, for callers that know no database."""
 
-ROWS_AT_ONCE = 1_000
-"""How many rows are received at a time."""
+ROWS_AT_ONCE = 200
+"""How many rows are received at a time, and written."""
 ALL_ROWS: Mapping[str, None] = {"limit": None, "offset": None}
 """The parameters of a page's statement with which it reads all rows."""
+
+
+class Rows(Struct, Generic[I], frozen=True):
+    """Items that are read as rows; `fields` has the place of each field of an item, by its path.
+
+    Whoever takes their fields column by column is spared the items.
+    """
+
+    rows: Iterable[TupleRow]
+    item: Callable[[TupleRow], I]
+    fields: Mapping[str, int] = {}
+
+    def __iter__(self) -> Iterator[I]:
+        """Yield the items, once."""
+        return map(self.item, self.rows)
+
+
+def watched(items: Iterable[I], on_item: Callable[[], None]) -> Iterable[I]:
+    """Return items, as rows if they are, that call a function for each that is taken."""
+
+    def each(taken: Iterable[T]) -> Generator[T]:
+        for item in taken:
+            on_item()
+            yield item
+
+    if isinstance(items, Rows):
+        rows: Rows[I] = items
+        return Rows(each(rows.rows), rows.item, rows.fields)
+    return each(items)
 
 
 def _nothing() -> None:
@@ -60,19 +90,24 @@ def read_whole(  # noqa: PLR0917  each is a part of the question
     filters: ShownAt,
     today: date,
     *,
+    fields: Sequence[str] = (),
     first: int = 1,
 ) -> Whole[I]:
     """Return all items of a page's statement, read as they are asked for, to be closed.
 
     The statement's rows begin with the position, and the columns of an item with the `first`; if
-    there is no item, its only row has none there. For a transaction, which has to stay open
-    meanwhile.
+    there is no item, its only row has none there. `fields` are the paths of these columns in an
+    item, if each is a field as it is. For a transaction, which has to stay open meanwhile.
     """
     rows = _rows(cursor, sql, {**query, **ALL_ROWS})
     head = next(rows, None)
     every: Iterator[TupleRow] = iter(()) if head is None else chain((head,), rows)
     return Whole(
-        items=(item(row) for row in every if row[first] is not None),
+        items=Rows(
+            (row for row in every if row[first] is not None),
+            item,
+            {path: place for place, path in enumerate(fields, first)},
+        ),
         position=head[0] if head else 0,
         on=filters.day_at(today),
         known_at=filters.known_at,

@@ -5,7 +5,7 @@ fast as cell by cell, in constant memory.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
@@ -14,12 +14,12 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from msgspec.structs import replace
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_range  # type: ignore[import-untyped]
 
 from adapters.tables import sheets
-from adapters.tables.columns import DataColumn, Extract, Show
+from adapters.tables.cells import Show, lines_of
+from adapters.tables.columns import DataColumn, Extract
 from adapters.tables.sheets import HEAD_ROW, ROWS_MAX, TableSheet, TooManyRows
 
 CREATED = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -41,30 +41,36 @@ FAST = 1
 """The level of compression."""
 SHEET = "xl/worksheets/sheet3.xml"
 TABLE = "xl/tables/table2.xml"
+TEXTS = "xl/sharedStrings.xml"
 _FIRST = HEAD_ROW + 2
 """The number of the first row of the table, counted from 1."""
 _ROWS_END = b"</sheetData>"
 _SAMPLE = re.compile(rf'<row r="{_FIRST}"[^>]*><c r="A{_FIRST}" s="(\d+)".*?</row>'.encode())
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")
-_AWKWARD = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|^\\s|\\s$|_x")
+_COUNTS = re.compile(rb' (?:uniqueC|c)ount="\d+"')
+_TEXTS_END = b"</sst>"
 _NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _LIKE_ESCAPE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
 def write_xlsx(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as a workbook. Raises TooManyRows."""
-    sheet, items = sheets.sheet_of(extract), iter(extract.items)
-    head = next(items, None)
-    has_rows = head is not None
-    every = replace(extract, items=chain([head], items) if has_rows else ())
+    sheet = sheets.sheet_of(extract)
+    made = _frame(extract, sheet, rows=1)
+    with ZipFile(BytesIO(made)) as frame:
+        shared = _Shared(frame.read(TEXTS).count(b"<si>"))
+    chunks = lines_of(extract, partial(_shown, _parted(made)[2], shared))
+    first = next(chunks, None)
+    if first is None:
+        made = _frame(extract, sheet, rows=0)
     with (
-        ZipFile(BytesIO(_frame(extract, sheet, has_rows=has_rows))) as frame,
+        ZipFile(BytesIO(made)) as frame,
         ZipFile(out, "w", ZIP_DEFLATED, compresslevel=FAST) as archive,
     ):
-        begin, end, day = _parted(frame.read(SHEET))
+        begin, end, _ = _parted(made)
         with archive.open(_part(SHEET), "w") as part:
             part.write(begin)
-            last = _write_rows(part, every.chunks(partial(_shown, day)))
+            last = _write_rows(part, chain([first], chunks) if first else ())
             part.write(end)
         for name in frame.namelist():
             content = frame.read(name)
@@ -75,6 +81,8 @@ def write_xlsx(extract: Extract[Any], out: IO[bytes]) -> None:
                     for row in (HEAD_ROW + 1, last)
                 )
                 content = content.replace(sample, whole)
+            if name == TEXTS:
+                content = shared.with_texts(content)
             if name != SHEET:
                 archive.writestr(_part(name), content)
 
@@ -85,8 +93,8 @@ def _part(name: str) -> ZipInfo:
     return info
 
 
-def _frame(extract: Extract[Any], sheet: TableSheet, *, has_rows: bool) -> bytes:
-    """Return a workbook whose table has one row: a sample of a day."""
+def _frame(extract: Extract[Any], sheet: TableSheet, *, rows: int) -> bytes:
+    """Return a workbook whose table has so many rows, and a sample of a day in its place."""
     out = BytesIO()
     book: Any
     with Workbook(out, OPTIONS) as book:
@@ -99,14 +107,14 @@ def _frame(extract: Extract[Any], sheet: TableSheet, *, has_rows: bool) -> bytes
         front.set_column(0, 0, 5 * WIDTH)
         for number, line in enumerate(sheets.cover(extract)):
             front.write_string(number, 0, line, None if number else bold)
-        notes, rows = sheets.notes_sheet(extract), sheets.notes(extract)
+        notes, lines = sheets.notes_sheet(extract), sheets.notes(extract)
         page = book.add_worksheet(notes.name)
-        _head(page, notes, bold, len(rows))
-        for number, row in enumerate(rows, HEAD_ROW + 1):
+        _head(page, notes, bold, len(lines))
+        for number, row in enumerate(lines, HEAD_ROW + 1):
             for place, text in enumerate(row):
                 page.write_string(number, place, text)
         page = book.add_worksheet(sheet.name)
-        _head(page, sheet, bold, 1 if has_rows else 0)
+        _head(page, sheet, bold, rows)
         page.write_datetime(HEAD_ROW + 1, 0, CREATED, book.add_format({"num_format": "yyyy-mm-dd"}))
     return out.getvalue()
 
@@ -128,11 +136,13 @@ def _head(page: Any, sheet: TableSheet, bold: Any, rows: int) -> None:  # noqa: 
         page.add_table(HEAD_ROW, 0, HEAD_ROW + rows, len(sheet.heads) - 1, options)
 
 
-def _parted(sheet: bytes) -> tuple[bytes, bytes, str]:
-    """Return the parts of a sheet before and after its rows, and the style of its sample of a day.
+def _parted(frame: bytes) -> tuple[bytes, bytes, str]:
+    """Return the parts of the sheet before and after its rows, and the style of days.
 
     How far a sheet reaches is not known before its rows, and need not be said.
     """
+    with ZipFile(BytesIO(frame)) as archive:
+        sheet = archive.read(SHEET)
     sample = _SAMPLE.search(sheet)
     if sample is None:
         raise ValueError("The workbook has no sample of a day.")
@@ -140,11 +150,10 @@ def _parted(sheet: bytes) -> tuple[bytes, bytes, str]:
     return begin, _ROWS_END + end, sample[1].decode()
 
 
-def _write_rows(part: IO[bytes], chunks: Iterable[Sequence[Sequence[str]]]) -> int:
-    """Write rows, whose cells come by column; return the number of the last, counted from 0."""
+def _write_rows(part: IO[bytes], chunks: Iterable[list[str]]) -> int:
+    """Write rows, some at a time; return the number of the last, counted from 0."""
     last, size = HEAD_ROW, 0
-    for columns in chunks:
-        rows = ["".join(cells) for cells in zip(*columns, strict=True)]
+    for rows in chunks:
         last += len(rows)
         content = f"<row>{'</row><row>'.join(rows)}</row>".encode()
         size += len(content)
@@ -154,27 +163,53 @@ def _write_rows(part: IO[bytes], chunks: Iterable[Sequence[Sequence[str]]]) -> i
     return last
 
 
-def _shown(day: str, column: DataColumn[Any]) -> Show:
+class _Shared(dict[str, str]):
+    """The cells of texts that the workbook holds once, after those that it has already."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__()
+        self._before = before
+
+    def __missing__(self, text: str) -> str:
+        self[text] = cell = f'<c t="s"><v>{self._before + len(self)}</v></c>'
+        return cell
+
+    def with_texts(self, part: bytes) -> bytes:
+        """Return the part with the texts of the workbook, these among them."""
+        ours = "".join(f"<si>{_inline(text)}</si>" for text in self)
+        begin = _COUNTS.sub(b"", part).removesuffix(_TEXTS_END)
+        return begin + ours.encode() + _TEXTS_END
+
+
+def _shown(day: str, shared: _Shared, column: DataColumn[Any]) -> Show:
     """Return the function that makes the cells of a column, given the style of days."""
-    absent = _text(column.absent)
-    make = _MAKERS.get(column.datatype, _text)
+    absent = shared[column.absent]
+    make = shared.__getitem__ if column.few else _MAKERS.get(column.datatype, _text)
     if column.datatype == "date":
         make = partial(_day, day)
     return lambda value: absent if value is None else make(value)
 
 
 def _text(text: str) -> str:
-    if _AWKWARD.search(text) or len(text) > CHARACTERS_MAX:
-        return _awkward(text)
-    return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+    return f'<c t="inlineStr"><is>{_inline(text)}</is></c>'
 
 
-def _awkward(text: str) -> str:
+def _inline(text: str) -> str:
+    """Return the element of a text; most need nothing else."""
+    if (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and "_x" not in text
+        and text[:1] != " " != text[-1:]
+        and len(text) <= CHARACTERS_MAX
+    ):
+        return f"<t>{text}</t>"
     if len(text) > CHARACTERS_MAX:
         text = text[: CHARACTERS_MAX - 1] + "…"
     space = ' xml:space="preserve"' if text != text.strip() else ""
     plain = escape(_NOT_XML.sub("\ufffd", _LIKE_ESCAPE.sub("_x005F_", text)))
-    return f'<c t="inlineStr"><is><t{space}>{plain}</t></is></c>'
+    return f"<t{space}>{plain}</t>"
 
 
 def _number(value: float) -> str:

@@ -1,9 +1,9 @@
 """A list written to a file without the service: the file that the service sends to the public."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import parse_qsl
 
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from adapters.postgres.pools import thread_pool
 from adapters.settings import Settings
 from adapters.tables.formats import FORMATS
 from adapters.tables.sheets import TooManyRows
+from adapters.tables.whole import watched
 from api.downloads.making import Making, extract, query_string, refuse_pages
 from api.downloads.sources import SOURCES
 from api.http.moment import today
@@ -45,14 +46,11 @@ def export_list(  # noqa: PLR0917  each is a part of the file
     """
     many = 0
 
-    def reported(rows: Iterable[Any]) -> Generator[Any]:
+    def count() -> None:
         nonlocal many
-        for row in rows:
-            yield row
-            many += 1
-            if many % REPORTED_ROWS == 0:
-                on_progress(many, None)
-        on_progress(many, many)
+        many += 1
+        if many % REPORTED_ROWS == 0:
+            on_progress(many, None)
 
     def write() -> None:
         nonlocal many
@@ -60,10 +58,11 @@ def export_list(  # noqa: PLR0917  each is a part of the file
         out.seek(0)
         out.truncate()
         with closing(lists.read(lambda cursor: reading(cursor, today()))) as whole:
-            table = extract(making, replace(whole, items=reported(whole.items)))
+            table = extract(making, replace(whole, items=watched(whole.items, count)))
             position = ledger.rows.run(published_through(whole.position))
             about = replace(table.about, position=position)
             making.format.write(replace(table, about=about), out)
+        on_progress(many, many)
 
     speak(settings.TRACKER_LANGUAGE)
     reading = making.source.reading_for_anybody(making.params)

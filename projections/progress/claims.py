@@ -198,8 +198,8 @@ def page(
 
 def every(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> Whole[ClaimItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
-    query = parameters(filters, today)
-    return read_whole(cursor, statement(filters), query, _item, filters, today)
+    query, fields = parameters(filters, today), ("id", *("claimed." + name for name in COLUMNS))
+    return read_whole(cursor, statement(filters), query, _item, filters, today, fields=fields)
 
 
 def _item(row: TupleRow) -> ClaimItem:

@@ -244,8 +244,11 @@ def page(
 
 def every(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> Whole[RegisterItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
-    query = parameters(filters, today)
-    return read_whole(cursor, statement(filters), query, _item, filters, today)
+    query, fields = (
+        parameters(filters, today),
+        ("id", "overdue", *("standing." + name for name in COLUMNS)),
+    )
+    return read_whole(cursor, statement(filters), query, _item, filters, today, fields=fields)
 
 
 def _item(row: TupleRow) -> RegisterItem:

@@ -130,8 +130,8 @@ def page(
 
 def every(cursor: Cursor[Any], filters: StatementsFilter, today: date) -> Whole[StatementItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
-    query = _parameters(filters, today)
-    return read_whole(cursor, statement(filters), query, _item, filters, today)
+    query, fields = _parameters(filters, today), ("id", *("said." + name for name in COLUMNS))
+    return read_whole(cursor, statement(filters), query, _item, filters, today, fields=fields)
 
 
 def _item(row: TupleRow) -> StatementItem:

@@ -1,7 +1,6 @@
 """Columns that several tables have: codes with their words, dates with their precision, forces."""
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from adapters.tables.columns import DataColumn, Datatype, NoValue
@@ -11,11 +10,6 @@ from domain.vocabulary.forces import ADDRESSEES
 
 Columns = tuple[DataColumn[Any], ...]
 UNKNOWN = "unknown"
-
-
-def as_it_is(value: Any) -> Any:  # noqa: ANN401  any value of which few differ
-    """Return the value itself; such a column's cells are kept."""
-    return value
 
 
 def plain(
@@ -32,9 +26,7 @@ def plain(
 
     `few` says that few of the values differ.
     """
-    value: Callable[[Any], Any] = attrgetter(of or name)
-    then = as_it_is if few else None
-    return DataColumn(name, title, description, datatype, value, absent, then)
+    return DataColumn(name, title, description, datatype, of or name, absent, few=few)
 
 
 def text(
@@ -47,29 +39,17 @@ def text(
     few: bool = False,
 ) -> DataColumn[Any]:
     """Return a column with a published text; of one that was suppressed, that it was removed."""
-    value: Callable[[Any], str | None] = attrgetter(of)
 
     def published(content: str | None) -> str | None:
         return None if content is None else formatting.published(content)
 
-    if few:
-        return DataColumn(name, title, description, "string", value, absent, published)
-    return DataColumn(
-        name, title, description, "string", lambda item: published(value(item)), absent
-    )
+    return DataColumn(name, title, description, "string", of, absent, published, few)
 
 
 def recommendation(*, key: str = "id", reference: str = "reference") -> Columns:
     """Return the columns of the recommendation that an item is about, given its fields."""
-    identity: Callable[[Any], object] = attrgetter(key)
     return (
-        DataColumn(
-            "id",
-            "Id",
-            "The id of the recommendation.",
-            "string",
-            lambda item: str(identity(item)),
-        ),
+        DataColumn("id", "Id", "The id of the recommendation.", "string", key, then=str),
         plain(
             "reference",
             "Reference",
@@ -81,7 +61,8 @@ def recommendation(*, key: str = "id", reference: str = "reference") -> Columns:
             "Page",
             "The page of the recommendation.",
             "anyURI",
-            lambda item: f"/recommendations/{identity(item)}",
+            key,
+            then=lambda name: f"/recommendations/{name}",
         ),
     )
 
@@ -89,6 +70,18 @@ def recommendation(*, key: str = "id", reference: str = "reference") -> Columns:
 def counted(name: str, title: str, description: str, *, of: str | None = None) -> DataColumn[Any]:
     """Return a column with a number that is always known."""
     return plain(name, title, description, "integer", of=of, absent="[z]")
+
+
+def _few(  # noqa: PLR0917  those of a column
+    name: str,
+    title: str,
+    description: str,
+    of: str,
+    absent: NoValue = "[x]",
+    then: Callable[[Any], str | None] | None = None,
+) -> DataColumn[Any]:
+    """Return a column of texts of which few differ."""
+    return DataColumn(name, title, description, "string", of, absent, then, few=True)
 
 
 def worded(
@@ -101,25 +94,19 @@ def worded(
     absent: NoValue = "[x]",
 ) -> Columns:
     """Return a column of codes, and one of their words."""
-    value: Callable[[Any], str | None] = attrgetter(of)
 
     def in_words(code: str | None) -> str | None:
         return None if code is None else words[code]
 
     meanings = "; ".join(f"{code}: {words[code]}" for code in words)
     return (
-        DataColumn(
-            name, f"{title} (code)", f"{description} {meanings}.", "string", value, absent, as_it_is
-        ),
-        DataColumn(
-            f"{name}_words", title, f"{description} In words.", "string", value, absent, in_words
-        ),
+        _few(name, f"{title} (code)", f"{description} {meanings}.", of, absent),
+        _few(f"{name}_words", title, f"{description} In words.", of, absent, in_words),
     )
 
 
 def dated(name: str, title: str, description: str, *, of: str, absent: NoValue = "[x]") -> Columns:
     """Return a column with a date as precisely as it is known, and one with its precision."""
-    when: Callable[[Any], str | None] = attrgetter(of)
 
     def known(text: str | None) -> str | None:
         return None if text == UNKNOWN else text
@@ -130,48 +117,35 @@ def dated(name: str, title: str, description: str, *, of: str, absent: NoValue =
     form = "YYYY-MM-DD, YYYY-MM or YYYY, as precisely as it is known; none if it is not known."
     exact = "How precisely that date is known: day, month, year or unknown."
     return (
-        DataColumn(name, title, f"{description} {form}", "string", when, absent, known),
-        DataColumn(
-            f"{name}_precision", f"{title}: precision", exact, "string", when, absent, precise
-        ),
+        _few(name, title, f"{description} {form}", of, absent, known),
+        _few(f"{name}_precision", f"{title}: precision", exact, of, absent, precise),
     )
 
 
 def force(of: str) -> Columns:
-    """Return the columns of an addressee: its code, name, ONS code and local policing body."""
-    code: Callable[[Any], str] = attrgetter(of)
+    """Return the columns of an addressee: its code, name, ONS code and region."""
     return (
-        DataColumn(
-            "force",
-            "Force (code)",
-            "The code of the force in addresses of this service.",
-            "string",
-            code,
-            then=as_it_is,
-        ),
-        DataColumn(
+        _few("force", "Force (code)", "The code of the force in addresses of this service.", of),
+        _few(
             "force_name",
             "Force",
             "The name of the force, or of all forces and national bodies.",
-            "string",
-            code,
+            of,
             then=lambda force: ADDRESSEES[force].name,
         ),
-        DataColumn(
+        _few(
             "force_ons_code",
             "Force (ONS code)",
             "The code of the police force area, by the Office for National Statistics.",
-            "string",
-            code,
+            of,
             "[z]",
             lambda force: ADDRESSEES[force].ons_code,
         ),
-        DataColumn(
+        _few(
             "force_region",
             "Region",
             "The region of England that the force is in, or Wales.",
-            "string",
-            code,
+            of,
             "[z]",
             lambda force: ADDRESSEES[force].region or None,
         ),

@@ -17,6 +17,11 @@ PLANS = Table(
     }
 )
 
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
     "recommendations",
     "Recommendations",
@@ -30,8 +35,9 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "Report",
             "The page of the report that made the recommendation.",
             "anyURI",
-            lambda item: item.standing.report,
+            "standing.report",
             then=lambda report: f"/reports/{report}",
+            few=True,
         ),
         *worded(
             "edition",
@@ -83,8 +89,9 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "Time limit",
             "The time limit that the inspectorate set, in words.",
             "string",
-            lambda item: item.standing.time_limit,
+            "standing.time_limit",
             then=formatting.limit,
+            few=True,
         ),
         *dated("issued_on", "Issued on", "When it was published.", of="standing.issued_on"),
         *worded(
@@ -106,6 +113,13 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "The action plan by what is on record; of one whose stage is not known, none of it is.",
             PLANS,
             of="standing.plan",
+        ),
+        plain(
+            "plan_owed",
+            "Action plan owed",
+            "Whether an action plan, or a new one, is owed by what is on record.",
+            "boolean",
+            of="standing.plan_owed",
         ),
         plain(
             "cycle",
@@ -169,8 +183,9 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "Replaced by",
             "The id of the recommendation that replaces it.",
             "string",
-            lambda item: _text(item.standing.superseded_by),
+            "standing.superseded_by",
             "[z]",
+            _text,
         ),
         plain(
             "due",
@@ -231,7 +246,3 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
     ),
     ("id",),
 )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
