@@ -7,6 +7,7 @@ from api.pages import sign_in
 from api.pages.audit.comparison import COMPARE_PAGES
 from api.pages.audit.history import HISTORY_PAGES
 from api.pages.packs.handlers import PACK_PAGES
+from api.pages.public.about.data import DATA_PAGES
 from api.pages.public.about.pages import ABOUT_PAGES
 from api.pages.public.about.sql import SQL_PAGES
 from api.pages.public.areas import THEME_PAGES
@@ -53,6 +54,7 @@ PAGES = (
     *BOARD_PAGES,
     *LATE_PAGES,
     *PACK_PAGES,
+    *DATA_PAGES,
     *THEME_PAGES,
     *COMPARE_PAGES,
     *ABOUT_PAGES,

@@ -41,6 +41,7 @@ PAGES = {
     "a force without any": "/forces/cumbria",
     "progress": "/progress",
     "board pack": "/board-pack",
+    "data": "/data",
     "board pack of one": "/board-pack/training-ambleford?since=2025-06-30",
     "slippage": "/slippage",
     "slippage of one": "/slippage?force=essex",

@@ -51,6 +51,7 @@ OWN = {"/v1/session", "/v1/sessions"}
 AS_THE_PUBLIC = {
     "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
     "/areas/{address:str}", "/board-pack", "/board-pack.pdf", "/board-pack/{code:str}",
+    "/data", "/data.zip", "/data/catalogue.jsonld",
     "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",
     "/charts/forces-months.svg",
     "/charts/months.svg", "/charts/stages.svg", "/charts/ages.svg",

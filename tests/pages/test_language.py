@@ -220,7 +220,7 @@ PUBLIC = [
     "/forces/training-corvenham", "/search?q=zebra&training=true",
     "/recommendations?due_before=2023-03-31", "/recommendations?finding=met&limited=true",
     "/search?q=Newport", "/search?q=mayor", "/forces?q=zebra",
-    "/board-pack", "/board-pack/essex?since=2018-06-30",
+    "/data", "/board-pack", "/board-pack/essex?since=2018-06-30",
     "/forces/kent", "/forces/gwent", "/statements", "/statements?force=essex&area=investigation",
 ]  # fmt: skip
 

@@ -65,6 +65,7 @@ NOT_TIMED = {
     "callback",
     "serve",  # files that are kept in memory
     "print_national_pack",  # a file, which is made each time that it is asked for
+    "download_data",  # the same
     "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
     "redaction_form.ask",
 }

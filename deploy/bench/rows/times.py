@@ -25,6 +25,8 @@ PUBLIC = {
     "force": "/forces/{force}",
     "progress": "/progress",
     "slippage": "/slippage",
+    "data": "/data",
+    "data-catalogue": "/data/catalogue.jsonld",
     "board-pack": "/board-pack",
     "board-pack-of-force": "/board-pack/{force}",
     "areas": "/areas",
