@@ -16,6 +16,7 @@ from adapters.corpus.gazetteer.place import places_named
 from adapters.corpus.gazetteer.tables import force_names, policing_bodies
 from adapters.postgres.database import Database
 from api.app import build
+from api.downloads.dataset.files import public_lists
 from api.pages.public.about.sql import MADE
 from api.pages.rendering import formatting, language
 from deploy import strings
@@ -146,6 +147,9 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     assert lived.id
     known: set[str] = {"zebra", "essex", "mayor", *(force.name for force in ADDRESSEES.values())}
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
+    for source in public_lists().values():  # in English in every language, and marked so
+        known |= {source.table.title, source.table.description}
+        known |= {text for c in source.table.columns for text in (c.name, c.title, c.description)}
     known |= {name.name for name in force_names()} | {body.name for body in policing_bodies()}
     known |= {
         text for place in places_named("Newport") for text in (place.name, place.district or "")
