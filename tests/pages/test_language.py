@@ -149,7 +149,6 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
     for source in public_lists().values():  # in English in every language, and marked so
         known |= {source.table.title, source.table.description}
-        known |= {text for c in source.table.columns for text in (c.name, c.title, c.description)}
     known |= {name.name for name in force_names()} | {body.name for body in policing_bodies()}
     known |= {
         text for place in places_named("Newport") for text in (place.name, place.district or "")
