@@ -112,6 +112,8 @@ def read(service: Service, path: str, status: int = 200) -> str:
     return answer.text
 
 
+FILES = (".pdf", ".zip", ".jsonld")
+"""How the address of a file ends that a page leads to."""
 LINKED_DATA = "application/ld+json"
 """The type of an element `script` that is data, which no browser runs."""
 
@@ -155,9 +157,10 @@ def test_every_link_leads_to_a_valid_and_small_page(service: Service) -> None:
             address, anchor = urldefrag(link)
             if anchor and not address:
                 assert anchor in seen[path].ids, (path, anchor)
-            if address.startswith("/") and not address.startswith(
+            is_page = address.startswith("/") and not address.startswith(
                 ("/v1/", "/static/", "/feeds/", "/charts/")
-            ):
+            )
+            if is_page and not urlsplit(address).path.endswith(FILES):
                 todo.append(address)
     assert len(seen) > 150, "a report, recommendation and force each has a page"
     assert all(title.endswith("Recommendation Tracker") for title in titles.values())
