@@ -3,8 +3,12 @@
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+PAUSE_SECONDS = 0.1
+"""How long it takes before it keeps what came, and then to answer, so that kills come between."""
 
 
 def run(port: int, path: Path) -> None:
@@ -13,10 +17,12 @@ def run(port: int, path: Path) -> None:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             notice = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            time.sleep(PAUSE_SECONDS)
             with path.open("a") as file:
                 file.write(f"{self.headers['webhook-id']} {notice['data']['position']}\n")
                 file.flush()
                 os.fsync(file.fileno())
+            time.sleep(PAUSE_SECONDS)
             self.send_response(204)
             self.end_headers()
 
