@@ -14,6 +14,7 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP
 from adapters.postgres.embedded import Embedded
 from tests.conftest import connect_to
+from tests.notices.durable_receiver import PAUSE_SECONDS
 from tests.support.data.examples import INSPECTOR, published
 from tests.support.served.program import Program, eventually, free_port, served
 from tests.support.served.serving import token_of
@@ -51,7 +52,9 @@ def test_kills_at_both_ends_lose_no_notice_and_put_none_out_of_order(
             for number in range(ROUNDS):
                 for _ in range(REPORTS):
                     published(ledger, reference=f"kent-{uuid4().hex}-2022")
-                time.sleep(random.uniform(0.2, 1.2))
+                begun = len(positions_in(kept)) + 1
+                assert eventually(lambda begun=begun: len(positions_in(kept)) > begun)
+                time.sleep(random.uniform(0, 2 * PAUSE_SECONDS))  # while a notice is under way
                 victim = (sender, receiver)[number % 2]
                 victim.kill()
                 victim.start()
