@@ -6,7 +6,7 @@ from uuid import UUID
 from adapters.printing.paper import Grid, Line, Section, Span, line
 from api.pages.audit.comparison_rows import moved
 from api.pages.packs.late import title_of
-from api.pages.packs.reading import CHANGES_SHOWN, Pack, Story
+from api.pages.packs.reading import Pack, Story
 from api.pages.packs.values import NOT_KNOWN, address, change
 from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
@@ -17,30 +17,10 @@ from projections.filters import PAGE_MAX
 from projections.register.comparison import Comparison, Differing, Tally
 
 
-def shown_changes(pack: Pack) -> tuple[Differing, ...]:
-    """Return the changes that a pack names: reopened, closed, newly overdue, then the others."""
-    return tuple(sorted(pack.changes.items, key=_weight)[:CHANGES_SHOWN])
-
-
-def _weight(item: Differing) -> tuple[int, str]:
-    before, after = item.before, item.after
-    closed = [view is not None and view.stage is Stage.CLOSED for view in (before, after)]
-    late = [view is not None and view.overdue for view in (before, after)]
-    if closed[0] and not closed[1]:
-        place = 0
-    elif closed[1] and not closed[0]:
-        place = 1
-    elif late[1] and not late[0]:
-        place = 2
-    else:
-        place = 3
-    return place, item.reference
-
-
 def changes_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
     """Return what changed since the last meeting, and the recorded steps that changed it."""
     heading = _("What changed since %(since)s?", since=formatting.day(pack.since))
-    items = shown_changes(pack)
+    items = pack.changes.items
     if not items:
         return Section(
             heading,
@@ -71,7 +51,7 @@ def changes_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
 
 
 def _how_many(pack: Pack, shown: int) -> Line:
-    many = len(pack.changes.items)
+    many = pack.changed
     if pack.changes.next:
         words = _("More than %(n)s recommendations changed.", n=number(PAGE_MAX))
     else:

@@ -14,7 +14,6 @@ from adapters.printing.pdf import PDF, write_pdf
 from api.downloads.making import Made
 from api.downloads.sending import answer_file
 from api.http.problems import Request, invalid
-from api.pages.packs.changes import shown_changes
 from api.pages.packs.reading import (
     ForcePackParams,
     NationalPackParams,
@@ -116,7 +115,7 @@ def _printed(request: Request, force: Code | None, params: ForcePackParams) -> M
 def _paper(request: Request, force: Code | None, params: ForcePackParams) -> tuple[Pack, Paper]:
     """Return a pack, with the position that its reader may know of, and its paper."""
     pack = read_pack(request, force, params)
-    items = (*(item.id for item in pack.longest.items), *(item.id for item in shown_changes(pack)))
+    items = (*(item.id for item in pack.longest.items), *(item.id for item in pack.changes.items))
     stories = read_stories(request, pack, items)
     shown = as_published(request, pack)
     return shown, in_words(shown, stories, training=pack.training or is_training(force))

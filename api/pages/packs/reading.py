@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
@@ -14,6 +15,7 @@ from api.request.services import services
 from api.request.waiting import kept_level
 from domain.events.event import Event
 from domain.history import as_at
+from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work
 from domain.vocabulary.dates import add_months, last_moment
 from domain.vocabulary.entry import Entry
@@ -25,6 +27,7 @@ from projections.progress.model import Progress
 from projections.register.comparison import (
     CompareFilter,
     Comparison,
+    Differing,
     RestatementFilter,
     compare,
 )
@@ -106,6 +109,9 @@ class Pack(Struct, frozen=True, kw_only=True):
     longest: WorklistPage
     """The recommendations that are late, the longest late first."""
     changes: Comparison
+    """Of the recommendations that changed, those to name: reopened, closed, newly overdue first."""
+    changed: int
+    """How many changed; if `changes` has a next page, more than that."""
     restated: Comparison | None
     """The day of the last meeting as known at its end, and as known to the pack."""
     position: int
@@ -139,9 +145,9 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
     between = CompareFilter(
         since=since, on=day, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
     )
-    later = RestatementFilter(
-        on=since, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
-    )
+    later = RestatementFilter(on=since, known_at=known_at, force=force, training=flag, limit=1)
+
+    changes = read(lambda c: compare(c, between, today()))
 
     def board(on: date) -> Board:
         return read(lambda c: read_board(c, on=on, known_at=known_at, force=force, training=flag))
@@ -157,10 +163,26 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         coverage=read(lambda c: read_coverage(c, every, today())),
         late=late,
         longest=read(lambda c: listing.page(c, work, today(), counts=counts)),
-        changes=read(lambda c: compare(c, between, today())),
+        changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
+        changed=len(changes.items),
         restated=read(lambda c: compare(c, later, today())) if params.restates else None,
         position=position,
     )
+
+
+def _weight(item: Differing) -> tuple[int, str]:
+    before, after = item.before, item.after
+    closed = [view is not None and view.stage is Stage.CLOSED for view in (before, after)]
+    late = [view is not None and view.overdue for view in (before, after)]
+    if closed[0] and not closed[1]:
+        place = 0
+    elif closed[1] and not closed[0]:
+        place = 1
+    elif late[1] and not late[0]:
+        place = 2
+    else:
+        place = 3
+    return place, item.reference
 
 
 def _apart(pack: Pack) -> str:
