@@ -32,6 +32,7 @@ TOGETHER = 20
 HARMLESS = {
     "request_answered", "request_refused", "sign_in_refused",
     "access_refused", "access_refusals_many", "access_refusals_counted",
+    "read_model_kept", "reporting_views_made",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

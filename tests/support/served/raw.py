@@ -27,9 +27,13 @@ class Answer(Struct):
 
     @property
     def problem(self) -> str:
-        """The slug of the problem in the body."""
-        assert self.all("content-type") == ["application/problem+json"], self
-        kind: str = msgspec.json.decode(self.body)["type"]
+        """The slug of the problem in the body; an error of OData has it within."""
+        told = msgspec.json.decode(self.body)
+        if self.all("odata-version"):
+            told = told["error"]["innererror"]
+        else:
+            assert self.all("content-type") == ["application/problem+json"], self
+        kind: str = told["type"]
         return kind.removeprefix("/problems/")
 
 
