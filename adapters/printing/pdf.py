@@ -6,13 +6,14 @@ The file has no clock and no fonts of the machine: the same paper gives the same
 import json
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from adapters.printing.paper import Paper
 
 PDF = "application/pdf"
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 _SOURCE = Path(__file__).with_name("paper.typ")
 
 
@@ -28,7 +29,7 @@ def write_pdf(paper: Paper, *, service: str) -> bytes:
     made = typst.compile(
         _source(),
         format="pdf",
-        pdf_standards=[STANDARD],
+        pdf_standards=STANDARD,
         ignore_system_fonts=True,
         sys_inputs={"paper": json.dumps(values)},
     )

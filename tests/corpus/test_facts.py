@@ -1,7 +1,7 @@
 """The published facts as files: an import of them gives the same public answers, on any day."""
 
 import csv
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -121,8 +121,8 @@ def differing(before: Any, after: Any, place: str = "") -> Iterator[str]:  # noq
         for name in {*first, *second} - OF_THE_RECORD:
             yield from differing(first.get(name), second.get(name), f"{place}/{name}")
     elif isinstance(before, list) and isinstance(after, list):
-        those, these = cast("list[Any]", before), cast("list[Any]", after)
-        for number, (one_side, other_side) in enumerate(zip_longest(those, these)):
+        pairs = zip_longest(cast("Sequence[Any]", before), cast("Sequence[Any]", after))
+        for number, (one_side, other_side) in enumerate(pairs):
             yield from differing(one_side, other_side, f"{place}/{number}")
     elif before != after:
         yield f"{place}: {before!r} became {after!r}"

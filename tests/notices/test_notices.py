@@ -212,7 +212,7 @@ def test_a_batch_is_the_bare_list_with_links(service: Service) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        (f"lineage={uuid4()}", 404, "another lineage"),
+        ("lineage=6f7ad2ff-9710-4227-90bc-48690f3985eb", 404, "another lineage"),
         ("page=100000", 404, "no page 100000 yet"),
         ("page=0", 400, "page"),
         ("after=100000", 404, "no page 12501 yet"),

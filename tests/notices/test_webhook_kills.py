@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -53,7 +54,7 @@ def test_kills_at_both_ends_lose_no_notice_and_put_none_out_of_order(
                 for _ in range(REPORTS):
                     published(ledger, reference=f"kent-{uuid4().hex}-2022")
                 begun = len(positions_in(kept)) + 1
-                assert eventually(lambda begun=begun: len(positions_in(kept)) > begun)
+                assert eventually(partial(_has_more_than, kept, begun))
                 time.sleep(random.uniform(0, 2 * PAUSE_SECONDS))  # while a notice is under way
                 victim = (sender, receiver)[number % 2]
                 victim.kill()
@@ -76,3 +77,7 @@ def positions_in(kept: Path) -> list[int]:
         identity, position = line.split()
         came.setdefault(identity, int(position))
     return list(came.values())
+
+
+def _has_more_than(kept: Path, number: int) -> bool:
+    return len(positions_in(kept)) > number

@@ -350,7 +350,7 @@ def resolving(*answers: list[str]) -> Generator[None]:
         return [(2, 1, 6, "", (address, port)) for address in next(left)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outgoing.socket, "getaddrinfo", getaddrinfo)
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
         yield
 
 

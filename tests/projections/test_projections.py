@@ -56,7 +56,7 @@ from projections.runtime.tracking import ReadModelStore, tracked_position
 from projections.worklist import late
 from projections.worklist import listing as worklist
 from projections.worklist.filter import WorklistFilter
-from projections.worklist.late import LateFilter
+from projections.worklist.late import LateFilter, LateItem
 from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 from tests.support.served.serving import AUDITOR
@@ -314,12 +314,13 @@ def test_what_is_late_and_what_is_not_any_more_agree_with_the_histories(
     world: World, day: date, other: date, known_at: datetime | None
 ) -> None:
     since, on = sorted((day, other))
+
+    def listed_by(filters: LateFilter) -> Sequence[LateItem]:
+        return world.ledger.rows.read(lambda c: late.page(c, filters, TODAY)).items
+
     listed = [
-        world.ledger.rows.read(lambda c, f=filters: late.page(c, f, TODAY)).items
-        for filters in (
-            LateFilter(on=on, known_at=known_at, limit=500),
-            LateFilter(on=on, known_at=known_at, limit=500, since=since),
-        )
+        listed_by(LateFilter(on=on, known_at=known_at, limit=500)),
+        listed_by(LateFilter(on=on, known_at=known_at, limit=500, since=since)),
     ]
     histories = world.ledger.histories(world.streams)
     then, now = (

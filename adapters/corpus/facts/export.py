@@ -71,10 +71,10 @@ def export_facts(
     counts = dict.fromkeys(_ROWS, 0)
     with new_directory(directory) as folder, ExitStack() as stack:
         writers: dict[str, csv.DictWriter[str]] = {}
-        for file, row in _ROWS.items():
+        for file, kind in _ROWS.items():
             opened = stack.enter_context((folder / file).open("w", encoding="utf-8", newline=""))
             writers[file] = csv.DictWriter(
-                opened, row.__struct_fields__, restval="", lineterminator="\n"
+                opened, kind.__struct_fields__, restval="", lineterminator="\n"
             )
             writers[file].writeheader()
         for first in range(0, len(every), STREAMS_AT_ONCE):

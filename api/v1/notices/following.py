@@ -115,7 +115,7 @@ class NoticeStream(Response[bytes]):
                     await self._follow(send, gone)
                 except TimeoutError:
                     log.info("follower_cut_off", position=self._position)
-                    scope["extensions"]["tracker.abort"]()  # type: ignore[typeddict-item, index]
+                    _abort(scope)
                     await gone
         except TooManyFollowers as error:
             raise ProblemError("too-many" if error.own else "overloaded") from None
@@ -186,6 +186,12 @@ def _ending() -> Generator[None]:
     except Exception as error:
         if not is_transient(error):
             raise
+
+
+def _abort(scope: Scope) -> None:
+    """Drop the connection: what is half sent cannot be ended otherwise."""
+    extensions: Any = scope["extensions"]
+    extensions["tracker.abort"]()
 
 
 async def _gone(receive: Receive) -> None:

@@ -73,8 +73,8 @@ async def _from_workbook(
     try:
         content = workbook_of(files)
         read = await asyncio.to_thread(lambda: items_in(read_workbook(content)))
-    except (UnsupportedDocument, UnreadableWorkbook) as wrong:
-        return _text_page(request, typed, str(wrong), place=FILE_FIELD)
+    except (UnsupportedDocument, UnreadableWorkbook) as unread:
+        return _text_page(request, typed, str(unread), place=FILE_FIELD)
     if read.problems:
         return _text_page(request, typed, problems=read.problems)
     if wrong := _unfit([each.item for each in read.items]):

@@ -81,8 +81,8 @@ async def _read(request: Request, force: Code, files: Sequence[SentFile]) -> Res
     try:
         content = workbook_of(files)
         answered = await asyncio.to_thread(lambda: answers_in(read_workbook(content)))
-    except (UnsupportedDocument, UnreadableWorkbook) as wrong:
-        return _upload_page(request, force, wrong=str(wrong))
+    except (UnsupportedDocument, UnreadableWorkbook) as unread:
+        return _upload_page(request, force, wrong=str(unread))
     if not (answered.rows or answered.problems):
         wrong = _("No row of the workbook has an answer. Fill in one at least.")
         return _upload_page(request, force, wrong=wrong)
