@@ -26,6 +26,8 @@ from projections.reporting.filter_tokens import (
 
 DEPTH_MAX = 20
 """How deep brackets, functions and `not` may be in each other."""
+LIST_SQL_MAX = 100_000
+"""The most characters of SQL of a list after `in`, which has its left side for each value."""
 
 _COMPARED: Mapping[str, str] = {
     "eq": "=", "ne": "IS DISTINCT FROM", "gt": ">", "ge": ">=", "lt": "<", "le": "<="
@@ -154,9 +156,13 @@ class _Reader:
     def _among(self, left: _Value) -> _Value:
         self.expect("mark", "(")
         parts: list[str] = []
+        length = 0
         while True:
             equal = FilterToken("word", "eq", left.place)
             parts.append(self._compared(equal, left, self._value()).sql)
+            length += len(parts[-1])
+            if length > LIST_SQL_MAX:
+                self._fail("This list after in is too long. Ask for a part of it at a time.", left)
             if not self._take_mark(","):
                 break
         self.expect("mark", ")")

@@ -340,3 +340,13 @@ def test_texts_are_shown_as_they_are_and_never_read_as_the_language_of_the_print
     assert shown_text.count("*bold* $x$ \\ [a]") == 7
     assert "ŵŷ" in shown_text
     assert pdf.links(file) == ["https://tracker.example/there"]
+
+
+def test_a_character_that_no_font_has_is_shown_as_a_box_and_ends_no_paper() -> None:
+    opening = (line("Look: \N{THUMBS UP SIGN} \uf0b7 \u4e2d, and Welsh \u0175."),)
+    paper = Paper(
+        title="A paper", language="en-GB", author="Us", opening=opening, sections=(),
+        foot="Foot", sheet="{n} of {total}",
+    )  # fmt: skip
+    text = text_of(write_pdf(paper, service="https://tracker.example"))
+    assert "Look: \u25a1 \u25a1 \u25a1, and Welsh \u0175." in text

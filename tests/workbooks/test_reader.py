@@ -1,5 +1,6 @@
 """The cells of a workbook as values, and the files that are refused."""
 
+import time
 import zipfile
 from datetime import date, datetime
 from io import BytesIO
@@ -169,3 +170,37 @@ def test_an_archive_without_parts_of_a_workbook_is_refused_in_words() -> None:
         archive.writestr("a.txt", "A")
     with pytest.raises(UnreadableWorkbook, match="not an Excel workbook"):
         read_workbook(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("cells", "parts"),
+    [
+        ('<c r="A1" t="inlineStr"><is>' + "<a>" * 60 + "</a>" * 60 + "</is></c>", {}),
+        ('<c r="A1" t="s"><v>0</v></c>', {"texts": f"<sst><si><t>{'x' * 40_000}</t></si></sst>"}),
+        ('<c r="A1"><v>nan</v></c>', {}),
+        ('<c r="A1"><v>1_0</v></c>', {}),
+        (f'<c r="A1"><v>{"1" * 30_000}x</v></c>', {}),
+    ],
+)
+def test_a_part_beyond_what_excel_writes_is_refused_at_once(
+    cells: str, parts: dict[str, str]
+) -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableWorkbook):
+        cell_of(cells, **parts)
+    assert time.process_time() - began < 1
+
+
+def test_no_code_of_a_format_takes_long() -> None:
+    styles = STYLES.replace("d mmmm yyyy", "[" * 500_000)
+    began = time.process_time()
+    assert cell_of('<c r="A1" s="2"><v>5</v></c>', styles=styles) == Cell(5)
+    assert time.process_time() - began < 1
+
+
+def test_so_many_ranges_may_be_merged_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MERGED_MAX", 1)
+    merged = '<mergeCells><mergeCell ref="C2:ZZZ2"/></mergeCells>'
+    assert read_workbook(by_parts(sheet_xml("", merged)))
+    with pytest.raises(UnreadableWorkbook, match="merged ranges"):
+        read_workbook(by_parts(sheet_xml("", merged * 2)))

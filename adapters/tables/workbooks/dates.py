@@ -15,6 +15,8 @@ _BUILT_IN = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50
 """The formats of dates and times that have a number and no code (ECMA-376, 18.8.30)."""
 _NOT_CODE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 """Parts of a format's code that are shown as they are, or are conditions and colours."""
+_CODE_MAX = 255
+"""The longest code of a format, in characters, that Excel takes."""
 _OF_DATES = re.compile(r"[dyDY]|[mM]{3}")
 
 
@@ -38,7 +40,7 @@ def date_styles(package: Package, part: str) -> frozenset[int]:
     def begin(element: str, attributes: Mapping[str, str]) -> None:
         nonlocal number
         if element == "numFmt" and "cellXfs" not in within:
-            code = _NOT_CODE.sub("", attributes.get("formatCode", ""))
+            code = _NOT_CODE.sub("", attributes.get("formatCode", "")[:_CODE_MAX])
             if _OF_DATES.search(code):
                 dates.add(int(attributes["numFmtId"]))
         elif element == "xf" and within[-1:] == ["cellXfs"]:

@@ -17,6 +17,8 @@ XML_BYTES_MAX = 33_554_432
 """How much XML of one workbook is unpacked: 32 MiB, whatever its archive says of itself."""
 ELEMENTS_MAX = 500_000
 """How many elements of one workbook are read; blank cells with a style are elements too."""
+DEPTH_MAX = 50
+"""How deep elements may be in each other; those of a workbook are about ten deep."""
 PIECE_BYTES = 65_536
 
 Begin: TypeAlias = Callable[[str, Mapping[str, str]], None]
@@ -51,7 +53,7 @@ class Package:
         self._archive = ZipFile(BytesIO(content))
         self._names = {name.lower(): name for name in self._archive.namelist()}
         self._left = XML_BYTES_MAX
-        self._elements = 0
+        self._elements = self._depth = 0
 
     def read(
         self,
@@ -69,7 +71,7 @@ class Package:
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = lambda name, attributes: self._begin(begin, name, attributes)
-        parser.EndElementHandler = lambda name: end(_local(name))
+        parser.EndElementHandler = lambda name: self._end(end, name)
         parser.CharacterDataHandler = characters
         with self._archive.open(self._names[part.lower()]) as opened:
             while piece := opened.read(PIECE_BYTES):
@@ -84,12 +86,19 @@ class Package:
 
     def _begin(self, begin: Begin, name: str, attributes: Mapping[str, str]) -> None:
         self._elements += 1
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise UnreadableWorkbook("Its parts are nested deeper than an office program does it.")
         if self._elements > ELEMENTS_MAX:
             raise UnreadableWorkbook(
                 "It has too many cells, most of them blank. Delete the rows and columns behind the "
                 "last answer, and save it again."
             )
         begin(_local(name), {_local(key): value for key, value in attributes.items()})
+
+    def _end(self, end: End, name: str) -> None:
+        self._depth -= 1
+        end(_local(name))
 
     def relations(self, part: str) -> dict[str, Relation]:
         """Return the parts that a part refers to, by the identifiers that it has for them."""

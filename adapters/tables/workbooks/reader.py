@@ -24,6 +24,9 @@ CELLS_MAX = 100_000
 """The most cells with a value that are read, on all sheets; blank ones do not count."""
 TEXT_MAX = 32_767
 """The longest text of a cell, in characters, that Excel writes."""
+MERGED_MAX = 1_000
+"""The most merged ranges of a workbook."""
+_NUMBER = re.compile(r"[+-]?[0-9]{0,40}\.?[0-9]{1,40}([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _MISREAD = (BadZipFile, zlib.error, EOFError, ExpatError, LookupError, ValueError, OverflowError)
 """The errors of parsers whose file is none of theirs."""
@@ -117,6 +120,7 @@ def _texts(package: Package, part: str) -> list[str]:
     texts: list[str] = []
     pieces: list[str] = []
     within: list[str] = []
+    length = 0
 
     def begin(element: str, _attributes: Mapping[str, str]) -> None:
         within.append(element)
@@ -129,8 +133,11 @@ def _texts(package: Package, part: str) -> list[str]:
             texts.append(_plain("".join(pieces)))
 
     def characters(text: str) -> None:
+        nonlocal length
         if within[-1] == "t" and "rPh" not in within:
             pieces.append(text)
+            length = len(text) if len(pieces) == 1 else length + len(text)
+            _check_length(length)
 
     package.read(part, begin, end, characters)
     return texts
@@ -161,6 +168,8 @@ class _SheetParser:
             case "f":
                 self._texts.setdefault("f", "")
             case "mergeCell":
+                if len(self.merged) >= MERGED_MAX:
+                    raise UnreadableWorkbook(f"It has more than {MERGED_MAX:,} merged ranges.")
                 first, _, last = attributes["ref"].partition(":")
                 (top, left), (bottom, right) = _place(first), _place(last or first)
                 self.merged.append(Merged(top, bottom, left, right))
@@ -181,8 +190,7 @@ class _SheetParser:
         place, within = self._within[-1], self._within
         if place in {"v", "f"} or (place == "t" and "is" in within and "rPh" not in within):
             self._texts[place] = self._texts.get(place, "") + text
-            if len(self._texts[place]) > TEXT_MAX:
-                raise UnreadableWorkbook(f"A cell has more than {TEXT_MAX:,} characters.")
+            _check_length(len(self._texts[place]))
 
     def _cell(self) -> Cell | None:
         """Return a cell; None if it is blank."""
@@ -207,12 +215,19 @@ class _SheetParser:
             case "d":
                 return date.fromisoformat(text[:10])
             case _:
+                if _NUMBER.fullmatch(text) is None:
+                    raise ValueError(text)
                 number = float(text)
         if int(self._about.get("s", "0")) in self._book.dates:
             day = day_of_serial(number, from_1904=self._book.from_1904)
             if day is not None:
                 return day
         return int(number) if number.is_integer() else number
+
+
+def _check_length(characters: int) -> None:
+    if characters > TEXT_MAX:
+        raise UnreadableWorkbook(f"A cell has more than {TEXT_MAX:,} characters.")
 
 
 def _place(reference: str) -> tuple[int, int]:

@@ -89,8 +89,9 @@ class HeadedSheet(Struct, frozen=True):
         """Yield the merged cells in columns of some heads, in words."""
         columns = {self.columns[head] for head in heads if head in self.columns}
         for merged in self.sheet.merged:
-            across = range(merged.first_column, merged.last_column + 1)
-            if merged.last_row >= self.head_row and not columns.isdisjoint(across):
+            if merged.last_row >= self.head_row and any(
+                merged.first_column <= column <= merged.last_column for column in columns
+            ):
                 yield _(
                     "Sheet %(sheet)s, rows %(first)s to %(last)s, columns %(left)s to %(right)s: "
                     "these cells are merged, so that only one of them can have an answer. Unmerge "

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from api.v1.odata.entity_sets import ENTITY_SETS
+from projections.reporting.filter_tokens import FilterError
+from projections.reporting.filtering import LIST_SQL_MAX, read_filter
 from tests.api.odata.test_odata import level
 from tests.support.data.examples import issue
 from tests.support.data.paged import live
@@ -123,6 +126,16 @@ def test_moments_are_compared_as_moments(service: Service) -> None:
     for condition, selects in selected.items():
         chosen = rows(service, "recommendation_history", condition)
         assert chosen == [row for row in every if selects(row)], condition
+
+
+def test_lists_within_lists_do_not_grow_without_bounds() -> None:
+    condition = "true"
+    for _ in range(5):
+        condition = f"({condition} in ({','.join(['true'] * 10)}))"
+    columns = ENTITY_SETS["forces"].view.columns
+    assert len(read_filter("true in (true,false)", columns).sql) < LIST_SQL_MAX
+    with pytest.raises(FilterError, match="list after in is too long"):
+        read_filter(condition, columns)
 
 
 def test_the_longest_filter_is_answered(service: Service) -> None:
