@@ -94,7 +94,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
 """The column that a field of the record comes from, where the two have different names."""
 _NOT_COMPARED = frozenset({"type", "step", "steps", "proposal", "documents", "assignee"})
 """Fields that `about` compares by name, and private ones, which no file has."""
-_MAY_BE_MISSING = frozenset({"publisher", "cases.adequate", *PRIVATE_FIELDS})
+_MAY_BE_MISSING = frozenset({"about", "publisher", "cases.adequate", *PRIVATE_FIELDS})
 """Fields of columns that a file may lack; one that says nothing of them is no difference."""
 
 
@@ -132,7 +132,7 @@ def differences(step: CorpusStep, recorded: NamedEntry) -> Iterator[RowProblem]:
         record[name] = record.pop(field)
     columns = _COLUMNS[step.file] | (kind.columns if kind else {})
     ignored = notes_of(type(entry.event)) | _NOT_COMPARED
-    row["about"], record["about"] = step.about, recorded.about
+    row["about"], record["about"] = step.about or None, recorded.about or None
     if step.origin and step.origin.at:
         row["recorded"], record["recorded"] = step.origin.at, entry.stamp.first_at
     if step.file != RECOMMENDATIONS:  # which have their date from the product's row

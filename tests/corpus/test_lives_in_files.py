@@ -1,16 +1,22 @@
 """Steps of a life in the fourth file: a case's past is decided by the rules, and moves it on."""
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from adapters.clock import now
+from adapters.corpus.facts.export import export_facts
 from adapters.corpus.facts.life import NOT_IN_FILE
-from adapters.corpus.rows import OUTCOMES, STEPS
+from adapters.corpus.importer import IMPORTER, rehearse
+from adapters.corpus.reading import read
+from adapters.corpus.rows import FILES, OUTCOMES, STEPS
 from adapters.ledger.ledger import Ledger
 from domain.history import recommendation_after
 from domain.recommendation.state import Stage
+from domain.vocabulary.dates import day_of
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import CloseReason, Finding
-from tests.support.data.corpus_files import corpus, refused, take
+from tests.support.data.corpus_files import corpus, ignore, refused, take
 
 R01 = recommendation_id("kent-ncpi-2019-r01")
 
@@ -122,3 +128,67 @@ def test_a_correction_of_a_row_on_record_names_it_by_its_place(
     closure = recommendation_after(ledger.history(R01)).closure
     assert closure is not None
     assert closure.claimed_on == "2020-01-16"
+
+
+# Steps that nobody is shown, in an export
+
+
+MARK = "xmarkx"
+
+
+def exported(ledger: Ledger, directory: Path) -> list[dict[str, str]]:
+    """Export the facts, none of them private; return the rows of the steps."""
+    export_facts(ledger, directory, ignore, training=True)
+    assert MARK not in "".join((directory / file).read_text() for file in FILES)
+    with (directory / STEPS).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+PROPOSED = [
+    step("a01", "receive_action_plan", "2019-09-01", answer="act"),
+    step("p01", "propose_closure", "2020-01-15", source=MARK, notes=MARK),
+    step("c01", "correct", "2020-01-16", about="p01", field="source", was=MARK, now=f"{MARK}-2"),
+]
+CLOSED = step("e01", "close", "2020-01-17", about="p01", reason="not_applicable", notes="Moot.")
+
+
+def test_a_correction_of_an_imported_step_that_nobody_is_shown_is_in_no_export(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    take(ledger, corpus(tmp_path, {OUTCOMES: [], STEPS: PROPOSED}))
+
+    assert [row["step_id"] for row in exported(ledger, tmp_path / "facts")] == ["a01"]
+
+
+def test_a_correction_of_a_withdrawn_step_that_nobody_may_know_is_in_no_export(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    withdrawal = step("w01", "withdraw", "2020-01-18", about="p01", notes="Too early.")
+    take(ledger, corpus(tmp_path, {OUTCOMES: [], STEPS: [*PROPOSED, withdrawal]}))
+
+    assert [row["step_id"] for row in exported(ledger, tmp_path / "facts")] == ["a01", "p01", "w01"]
+
+
+def test_a_closure_upon_an_imported_proposal_names_no_row_that_an_export_lacks(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    take(ledger, corpus(tmp_path, {OUTCOMES: [], STEPS: [*PROPOSED, CLOSED]}))
+    _, closed = exported(ledger, tmp_path / "facts")
+
+    assert (closed["step_id"], closed["about"]) == ("e01", "")
+    facts = read(tmp_path / "facts", day_of(now()))
+    assert rehearse(facts, {}, now(), IMPORTER, ignore).new_steps == 2
+    assert take(ledger, facts).unchanged == len(facts.steps)
+
+
+def test_a_row_about_an_imported_step_that_nobody_is_shown_is_on_record_once(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    private = step(
+        "c02", "correct", "2019-10-03", about="s03", field="procedure", was="2017", now="2018"
+    )
+    past = [*PAST[:3], private, *PROPOSED[1:], CLOSED]
+    files = corpus(tmp_path, {OUTCOMES: [], STEPS: past})
+    take(ledger, files)
+
+    assert take(ledger, files).unchanged == len(files.steps)

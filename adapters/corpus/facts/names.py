@@ -4,7 +4,7 @@ An entry that an import made is named as its row was. Any other is named by its 
 so that a name is of the same entry for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, cast
 
 from msgspec import Struct
@@ -71,27 +71,43 @@ class NamedEntry(Struct, frozen=True):
 def named_entries(history: History, *, imported: bool = False) -> Iterator[NamedEntry]:
     """Yield the entries of a report or recommendation that the files hold, in order.
 
-    Those that were withdrawn are all among them, since withdrawals are counted. With `imported`,
-    those too that an import made of a row, whatever they are.
+    Those that were withdrawn are all among them, since withdrawals are counted. Nothing tells of an
+    entry that no public answer shows. With `imported`, those too that an import made of a row,
+    whatever they are, with every name that their rows referred to.
     """
     withdrawn = withdrawn_steps(history)
     names: dict[int, Reference] = {}
+    shown_names: dict[int, Reference] = {}
     used: set[Reference] = set()
     for entry in history:
-        about = _about(entry.event, names)
-        shown = not isinstance(entry.event, ABSENT) and (
-            not isinstance(entry.event, UNSHOWN) or entry.step == _taken_over_by(history)
-        )
+        shown = _is_shown(entry, history, shown_names)
         held = shown or entry.step in withdrawn
-        if about is None or not (held or entry.stamp.origin):
+        if not (held or entry.stamp.origin):
             continue
         name = _own_name(entry) or _derived(next(iter(names.values())), entry)
         while name in used and not entry.stamp.origin:
             name += "-again"
         names[entry.step] = name
         used.add(name)
+        if shown:
+            shown_names[entry.step] = name
         if held or imported:
+            all_count = imported or isinstance(entry.event, Withdrawn)
+            about = _about(entry.event, names if all_count else shown_names)
             yield NamedEntry(entry, file_of(entry.event), name, about, shown)
+
+
+def _is_shown(entry: Entry[Event], history: History, before: Container[int]) -> bool:
+    """Return whether a public answer shows an entry; `before` are the earlier steps shown."""
+    match entry.event:
+        case Corrected(step=step) | ReportCorrected(step=step) as event:
+            # Both values are a notice once a text that was replaced by another is suppressed.
+            private = event.field in PRIVATE_FIELDS or event.was == event.now
+            return step in before and not private
+        case event if isinstance(event, UNSHOWN):
+            return entry.step == _taken_over_by(history)
+        case event:
+            return not isinstance(event, ABSENT)
 
 
 def _taken_over_by(history: History) -> int:
@@ -117,18 +133,17 @@ def steps_named(history: History, names: tuple[Reference, ...]) -> tuple[int, ..
     return tuple(steps[name][0] for name in names)
 
 
-def _about(event: Event, names: dict[int, Reference]) -> tuple[Reference, ...] | None:
-    """Return the rows that an event is about; None if it is about nothing that the files hold."""
+def _about(event: Event, names: Mapping[int, Reference]) -> tuple[Reference, ...]:
+    """Return the rows that an event is about, of those that have a name."""
     match event:
         case Corrected(step=step) | ReportCorrected(step=step):
-            # Both values are a notice once a text that was replaced by another is suppressed.
-            private = event.field in PRIVATE_FIELDS or event.was == event.now
-            return None if private or step not in names else (names[step],)
+            steps = (step,)
         case Withdrawn(steps=steps):
-            return tuple(names[step] for step in steps)
+            pass
         case _:
             proposal = cast("int | None", getattr(event, "proposal", None))
-            return (names[proposal],) if proposal in names else ()
+            steps = () if proposal is None else (proposal,)
+    return tuple(names[step] for step in steps if step in names)
 
 
 def _own_name(entry: Entry[Event]) -> Reference:
