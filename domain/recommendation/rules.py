@@ -51,7 +51,7 @@ from domain.vocabulary.values import CloseReason, Finding, StoodAt
 
 STAGE_WORDS = {
     Stage.ABSENT: "not issued",
-    Stage.NOT_KNOWN: "not known since publication. Say first where it stands",
+    Stage.NOT_KNOWN: "known from published sources only. Say first where it stands now",
     Stage.ISSUED: "issued, and its action plan has not been received",
     Stage.PLAN_RECEIVED: "waiting for the review of its action plan",
     Stage.PLAN_REVIEWED: "past the review of its action plan",

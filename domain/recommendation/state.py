@@ -31,7 +31,7 @@ class Stage(StrEnum):
 
     ABSENT = "absent"
     NOT_KNOWN = "not_known"
-    """It came from published sources, and nothing on record says what became of it."""
+    """It came from published sources, and no step on record says where it stands now."""
     ISSUED = "issued"
     PLAN_RECEIVED = "plan_received"
     PLAN_REVIEWED = "plan_reviewed"

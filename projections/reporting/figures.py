@@ -123,7 +123,7 @@ MONTHLY = (
     number("overdue", "How many were certainly overdue by their time limit."),
     number("claimed", "How many the force said were done. Nobody had verified that."),
     number("closed", "How many the inspectorate had closed."),
-    number("not_known", "Of how many nothing was known since publication."),
+    number("not_known", "Of how many it was not known where they stood."),
 )
 _MONTHLY = {
     "total": _TOTAL,

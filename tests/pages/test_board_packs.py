@@ -57,11 +57,18 @@ def shown(counts: dict[str, Any], name: str) -> str:
     match name:
         case "On record":
             return str(counts["total"])
-        case "Of these, not known what became of them":
+        case "Of these, not known where they stand now":
             return str(counts["stages"]["not_known"])
         case "Overdue, of those whose limit is known":
             limited = counts["limited"]
-            return f"{counts['overdue']} of {limited}" if limited else "No limit known"
+            unsure = not told or counts["open"] or counts["stages"]["not_known"]
+            return (
+                f"{counts['overdue']} of {limited}"
+                if limited
+                else "Not known"
+                if unsure
+                else "None open"
+            )
         case _:
             of = {
                 "Known to be open": counts["open"],
@@ -73,7 +80,7 @@ def shown(counts: dict[str, Any], name: str) -> str:
 
 
 FIGURES = (
-    "On record", "Of these, not known what became of them", "Known to be open",
+    "On record", "Of these, not known where they stand now", "Known to be open",
     "Overdue, of those whose limit is known", "Action plan overdue",
     "The force says done, not verified", "Closed by the inspectorate",
 )  # fmt: skip
@@ -192,6 +199,38 @@ def recorded(service: Service, done: httpx.Response | Published) -> None:
 def test_a_pack_says_that_nothing_was_on_record_at_the_last_meeting(service: Service) -> None:
     text = text_of(file_of(service, AMBLEFORD, since="2026-03-31", on="2026-06-30"))
     assert "No recommendation to this force was on record at the end of that day" in text
+
+
+def test_a_pack_says_that_reports_were_recorded_later_where_no_recommendation_was(
+    service: Service,
+) -> None:
+    text = text_of(file_of(service, "/board-pack/cambridgeshire", since="2026-01-31"))
+    assert "Yes. Nothing recorded or corrected after that day changes them" not in text
+    assert "The totals hold, but reports were recorded or corrected later." in text
+
+
+@pytest.mark.parametrize("path", [NATIONAL, ESSEX, "/board-pack/bedfordshire"])
+def test_a_pack_says_by_the_steps_on_record_that_nothing_is_late(
+    service: Service, path: str
+) -> None:
+    text = text_of(file_of(service, path))
+    assert "By the steps on record, nothing is certainly late." in text
+    assert "Nothing on record says" not in text
+
+
+def test_the_pack_of_all_forces_names_whose_recommendations_are_missing(service: Service) -> None:
+    reports = service.get("/v1/progress").json()["coverage"]
+    assert reports["forces"]["suffolk"]["stated"] == 10
+    text = text_of(file_of(service, NATIONAL))
+    assert (
+        "Reports on 3 of these forces state recommendations that are not on record here: "
+        "Cambridgeshire Constabulary (9), Hampshire and Isle of Wight Constabulary (6), "
+        "Suffolk Constabulary (10)."
+    ) in text
+
+
+def test_a_pack_says_whose_days_late_are_those_of_each_force(service: Service) -> None:
+    assert "Most days late by the force, at least" in text_of(file_of(service, TRAINING))
 
 
 @pytest.mark.parametrize("path", [NATIONAL, TRAINING, AMBLEFORD, ESSEX])

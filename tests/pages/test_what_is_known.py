@@ -17,6 +17,7 @@ import pytest
 from api.cli.main import CORPUS
 from api.pages.public.life import in_order, opening
 from api.pages.rendering import labels, reading
+from api.pages.rendering.figures import cells
 from api.v1.lists.reports import ReportView
 from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.forces import FORCES
@@ -396,6 +397,38 @@ NO_COUNTS = Counts(
     assured=0, partly_assured=0, closed={}, slipped={}, findings={}, median_days_to_plan=None,
     median_days_to_close=None,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, "not known"),
+        ({"total": 2, "stages": {"not_known": 2}}, "not known"),
+        ({"total": 2, "stages": {"not_known": 1, "closed": 1}}, "not known"),
+        ({"total": 2, "stages": {"issued": 1, "closed": 1}, "open": 1}, "not known"),
+        ({"total": 2, "stages": {"closed": 2}}, "none open"),
+        ({"total": 2, "stages": {"issued": 2}, "open": 2, "limited": 1}, "0 of 1"),
+    ],
+)
+def test_the_overdue_are_not_known_where_no_limit_runs_of_what_may_be_open(
+    counts: dict[str, Any], words: str
+) -> None:
+    of = msgspec.structs.replace(NO_COUNTS, **{"stages": {}, **counts})
+    unknown = of.stages.get("not_known", 0)
+    assert re.sub(r"<[^>]+>", "", cells.overdue(of, unknown, "/")).strip("\N{EN DASH}") == words
+
+
+@pytest.mark.parametrize("path", ["/progress", "/board-pack", "/board-pack/warwickshire"])
+def test_no_page_says_that_no_limit_is_known_of_forces_with_limits_on_record(
+    service: Service, path: str
+) -> None:
+    assert "no limit" not in plain(read(service, path)).lower()
+
+
+def test_no_page_says_that_nothing_is_known_of_what_sources_speak_of(service: Service) -> None:
+    home = plain(read(service, "/"))
+    assert "of which it is not known where they stand now" in home
+    assert "since publication" not in home + plain(read(service, "/about/methodology"))
 
 
 def test_a_report_without_a_date_comes_after_the_one_that_it_follows() -> None:

@@ -117,6 +117,10 @@ def restated_section(pack: Pack) -> Section:
     if compared is None:
         words = _("This pack uses nothing that was recorded after the end of %(since)s.", since=day)
         return Section(heading, (line(words),))
+    if not compared.items and pack.reports_restated:
+        reports = address("/reports", pack, force=pack.force, training=_flag(pack))
+        words = _("The totals hold, but reports were recorded or corrected later.")
+        return Section(heading, (line(words, " ", Span(_("The reports on record"), reports), "."),))
     if not compared.items:
         words = _("Yes. Nothing recorded or corrected after that day changes them.")
         return Section(heading, (line(words),))
@@ -163,7 +167,7 @@ def restated_section(pack: Pack) -> Section:
 
 def _restated_rows(compared: Comparison) -> tuple[tuple[Line, ...], ...]:
     names = (
-        _("On record"), _("Of these, not known what became of them"), _("Known to be open"),
+        _("On record"), _("Of these, not known where they stand now"), _("Known to be open"),
         _("Overdue"), _("The force says done, not verified"), _("Closed by the inspectorate"),
     )  # fmt: skip
     before, after = map(_figures, (compared.figures.before, compared.figures.after))

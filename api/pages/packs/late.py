@@ -5,7 +5,7 @@ from uuid import UUID
 
 from adapters.printing.paper import Grid, Line, Section, Span, line
 from api.pages.packs.reading import Pack, Story
-from api.pages.packs.values import NOT_KNOWN, address, change, is_told
+from api.pages.packs.values import NOT_KNOWN, address, change, is_told, overdue
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
@@ -38,10 +38,8 @@ def late_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
     """Return what is late, the longest late first."""
     heading = _("What is late, and what does it wait for?")
     total = sum(late.many for late in pack.late)
-    known = is_told(pack.now.forces[pack.force] if pack.force else pack.now.national)
     if not total:
-        silent = _("Nothing on record says whether anything is late.")
-        return Section(heading, (line(_("Nothing is known to be late.") if known else silent),))
+        return Section(heading, (_nothing_late(pack),))
     items = pack.longest.items
     heads = [
         _("Recommendation"), _("What is late, and who owes it"), _("Last day"),
@@ -63,6 +61,18 @@ def late_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
     )
 
 
+def _nothing_late(pack: Pack) -> Line:
+    """Return that the steps make nothing late, and where to read what published sources say."""
+    training = "true" if pack.training else None
+    said = address("/statements", pack, force=pack.force, training=training)
+    return line(
+        _("By the steps on record, nothing is certainly late."),
+        " ",
+        Span(_("What published sources say"), said),
+        ".",
+    )
+
+
 def _left_out(pack: Pack, total: int) -> tuple[Line, ...]:
     shown = len(pack.longest.items)
     if total <= shown:
@@ -73,8 +83,8 @@ def _left_out(pack: Pack, total: int) -> tuple[Line, ...]:
         total=number(total),
     )
     training = "true" if pack.training else None
-    overdue = address("/recommendations", pack, force=pack.force, overdue="true", training=training)
-    return (line(words, " ", Span(_("All that are past their time limit"), overdue), "."),)
+    every = address("/recommendations", pack, force=pack.force, overdue="true", training=training)
+    return (line(words, " ", Span(_("All that are past their time limit"), every), "."),)
 
 
 def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
@@ -125,8 +135,30 @@ def forces_section(pack: Pack) -> Section:
     return Section(
         _("Where does each force stand?"),
         grid=_forces_grid(pack, codes) if codes else None,
-        after=(line(silent),) if others else (),
+        after=(line(silent), *_missing(pack, codes)) if others else (),
     )
+
+
+def _missing(pack: Pack, codes: Sequence[Code]) -> tuple[Line, ...]:
+    """Return of which other forces reports state recommendations that are not on record."""
+    missing = {
+        code: (of.stated or 0) - (of.on_record or 0)
+        for code, of in pack.coverage.forces.items()
+        if code not in codes
+    }
+    named = sorted((formatting.force(code), many) for code, many in missing.items() if many > 0)
+    if not named:
+        return ()
+    words = ngettext(
+        "Reports on %(n)s of these forces state recommendations that are not on record here: "
+        "%(forces)s.",
+        "Reports on %(n)s of these forces state recommendations that are not on record here: "
+        "%(forces)s.",
+        len(named),
+        n=number(len(named)),
+        forces=", ".join(f"{force} ({number(many)})" for force, many in named),
+    )
+    return (line(words),)
 
 
 def _forces_grid(pack: Pack, codes: Sequence[Code]) -> Grid:
@@ -139,7 +171,7 @@ def _forces_grid(pack: Pack, codes: Sequence[Code]) -> Grid:
         (
             _("Force"), _("On record"), _("Of those that reports state"), _("Open"),
             _("Overdue, of those whose limit is known"), _("Action plan overdue"),
-            _("Most days late, at least"), _("Policing body's comments overdue"),
+            _("Most days late by the force, at least"), _("Policing body's comments overdue"),
             _("Force says done"), _("Closed"),
         ),
         tuple(_force_row(pack, code) for code in codes),
@@ -160,11 +192,6 @@ def _force_row(pack: Pack, code: Code) -> tuple[Line, ...]:
             return number(after)
         return _("%(n)s (%(change)s)", n=number(after), change=change(before, after))
 
-    overdue = (
-        _("%(n)s of %(base)s", n=number(now.overdue), base=number(now.limited))
-        if now.limited
-        else _("No limit known")
-    )
     days = days_late(pack, code)
     comments = sum(
         late.many for late in pack.late if late.force == code and late.clock == "section_55"
@@ -177,7 +204,7 @@ def _force_row(pack: Pack, code: Code) -> tuple[Line, ...]:
         if coverage.stated is not None
         else _(NOT_KNOWN),
         moved(then.open, now.open),
-        overdue,
+        overdue(now),
         number(now.plan_overdue) if known else _(NOT_KNOWN),
         _("None") if days is None and known else _(NOT_KNOWN) if days is None else number(days),
         number(comments) if known else _(NOT_KNOWN),

@@ -114,6 +114,8 @@ class Pack(Struct, frozen=True, kw_only=True):
     """How many changed; if `changes` has a next page, more than that."""
     restated: Comparison | None
     """The day of the last meeting as known at its end, and as known to the pack."""
+    reports_restated: bool
+    """Whether the reports of that day, or how many of their recommendations there are, changed."""
     position: int
 
 
@@ -149,6 +151,10 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
 
     changes = read(lambda c: compare(c, between, today()))
 
+    def reports(known_at: datetime | None) -> Coverages:
+        of_day = ForceFilter(on=since, known_at=known_at, force=force, training=flag)
+        return read(lambda c: read_coverage(c, of_day, today()))
+
     def board(on: date) -> Board:
         return read(lambda c: read_board(c, on=on, known_at=known_at, force=force, training=flag))
 
@@ -166,6 +172,8 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
         changed=len(changes.items),
         restated=read(lambda c: compare(c, later, today())) if params.restates else None,
+        reports_restated=params.restates
+        and reports(last_moment(since)).forces != reports(known_at).forces,
         position=position,
     )
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from api.pages.packs.reading import Pack
+from api.pages.rendering.figures.cells import all_closed
 from api.pages.rendering.language import N_, number
 from api.pages.rendering.language import gettext as _
 from projections.progress.board import Counts
@@ -15,6 +16,14 @@ MINUS = "\N{MINUS SIGN}"
 def is_told(counts: Counts) -> bool:
     """Return whether it is known of any recommendation what became of it."""
     return counts.total > counts.stages["not_known"]
+
+
+def overdue(counts: Counts) -> str:
+    """Return how many are overdue of those whose limit is known and counts."""
+    if counts.limited:
+        return _("%(n)s of %(base)s", n=number(counts.overdue), base=number(counts.limited))
+    over = all_closed(counts, counts.stages["not_known"])
+    return _("None open") if over else _(NOT_KNOWN)
 
 
 def change(before: int | None, after: int | None) -> str:

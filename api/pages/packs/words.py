@@ -7,7 +7,7 @@ from adapters.printing.paper import Grid, Line, Paper, Section, Span, line
 from api.pages.packs.changes import changes_section, restated_section
 from api.pages.packs.late import forces_section, late_section
 from api.pages.packs.reading import Pack, Story
-from api.pages.packs.values import NOT_KNOWN, address, change, is_told
+from api.pages.packs.values import NOT_KNOWN, address, change, is_told, overdue
 from api.pages.rendering import formatting, language, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import number
@@ -86,7 +86,7 @@ def _figures_section(pack: Pack) -> Section:
     then, now = _of(pack, pack.then.forces, pack.then.national), _now(pack)
     rows = [
         _row(_("On record"), then.total, now.total),
-        _row(_("Of these, not known what became of them"), *(
+        _row(_("Of these, not known where they stand now"), *(
             counts.stages["not_known"] for counts in (then, now)
         )),
         *(
@@ -130,12 +130,7 @@ def _row(name: str, before: int | None, after: int | None) -> tuple[Line, ...]:
 
 def _overdue_row(then: Counts, now: Counts) -> tuple[Line, ...]:
     values = [counts.overdue if counts.limited else None for counts in (then, now)]
-    shown = [
-        _("%(n)s of %(base)s", n=number(counts.overdue), base=number(counts.limited))
-        if counts.limited
-        else _("No limit known")
-        for counts in (then, now)
-    ]
+    shown = [overdue(counts) for counts in (then, now)]
     name = _("Overdue, of those whose limit is known")
     return tuple(line(text) for text in (name, *shown, change(*values)))
 

@@ -14,6 +14,10 @@ class _Limited(Protocol):
     """Counts of which some have a known limit."""
 
     @property
+    def total(self) -> int: ...
+    @property
+    def open(self) -> int: ...
+    @property
     def limited(self) -> int: ...
     @property
     def overdue(self) -> int: ...
@@ -56,10 +60,18 @@ def signed(number: str | None) -> Markup | str:
     return dash(_("not known")) if number is None else number
 
 
-def overdue(counts: _Limited, address: str) -> Markup:
-    """Return how many are overdue of those whose limit is known."""
+def all_closed(counts: _Limited, unknown: int) -> bool:
+    """Return whether there are recommendations, each known to be closed; `unknown` are not."""
+    return bool(counts.total) and not counts.open and not unknown
+
+
+def overdue(counts: _Limited, unknown: int, address: str) -> Markup:
+    """Return how many are overdue of those whose limit is known and counts.
+
+    A limit on record of what may long be closed does not count: it is not known who is overdue.
+    """
     if not counts.limited:
-        return dash(_("no limit is known"))
+        return dash(_("none open") if all_closed(counts, unknown) else _("not known"))
     return cell(counts.overdue, address) + " " + _("of %(base)s", base=counts.limited)
 
 
