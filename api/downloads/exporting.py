@@ -95,8 +95,8 @@ def making_of(table: str, query: str, file: Path, service: str) -> Making:
     source = EXPORTED[table]
     items = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     try:
-        params = parse_params(source.params, items)
         refuse_pages(items)
+        params = parse_params(source.params, items)
     except ProblemError as error:
         raise ValueError(str(error)) from None
     return Making(

@@ -83,8 +83,8 @@ def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Makin
 
 
 def _strict(source: SavedList[Any, Any], items: list[tuple[str, str]]) -> AsOfParams:
-    params: AsOfParams = parse_params(source.params, items)
     refuse_pages(items)
+    params: AsOfParams = parse_params(source.params, items)
     return params
 
 

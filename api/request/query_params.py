@@ -188,8 +188,49 @@ def parse_params(kind: type[P], items: Iterable[tuple[str, str]]) -> P:
 
 def _with_hint(kind: type[Params], name: str, detail: str) -> str:
     """Return what is wrong with a parameter, and what works instead if that is known."""
-    hint = kind.hints.get(name)
+    hint = kind.hints.get(name) or _hint_of_type(kind, name, detail)
     return f"{detail.rstrip('.')}. {hint}" if hint else detail
+
+
+def _hint_of_type(kind: type[Params], name: str, detail: str) -> str:
+    """Return what a value has to look like, by the words of what is wrong with it."""
+    if "encoded date" in detail or "with a timezone" in detail:
+        moment = "encoded datetime" in detail or "timezone" in detail
+        return (
+            "Give a moment with its zone, such as 2023-03-31T17:00:00Z; a + in it is written %2B."
+            if moment
+            else "Give a day, such as 2023-03-31."
+        )
+    if "`bool" in detail:
+        return "Give true or false."
+    if detail.startswith("Invalid enum value"):
+        return f"There are: {', '.join(_choices(kind, name))}."
+    return ""
+
+
+@cache
+def _choices(kind: type[Params], name: str) -> tuple[str, ...]:
+    """Return the values that a parameter takes, of those that are one of some."""
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101  for the type checker
+    return tuple(
+        str(value)
+        for field in info.fields
+        if field.name == name
+        for member in _members(field.type)
+        for value in _values(member)
+    )
+
+
+def _members(of: msgspec.inspect.Type) -> Iterable[msgspec.inspect.Type]:
+    for member in of.types if isinstance(of, msgspec.inspect.UnionType) else (of,):
+        yield member.type if isinstance(member, msgspec.inspect.Metadata) else member
+
+
+def _values(of: msgspec.inspect.Type) -> Iterable[object]:
+    if isinstance(of, msgspec.inspect.EnumType):
+        return [member.value for member in of.cls]
+    return of.values if isinstance(of, msgspec.inspect.LiteralType) else ()
 
 
 def _plain(text: str) -> object:

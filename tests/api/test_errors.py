@@ -133,6 +133,23 @@ def test_a_body_of_another_content_type_is_not_read(
     problem(answer, 415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("on=tomorrow", "Give a day, such as 2023-03-31."),
+        ("on=2024-02-30", "Give a day, such as 2023-03-31."),
+        ("known_at=2024-04-15", "Give a moment with its zone, such as 2023-03-31T17:00:00Z;"),
+        ("known_at=2024-04-15T10:00:00", "Give a moment with its zone"),
+        ("overdue=yes", "Give true or false."),
+        ("stage=bogus", "There are: absent, not_known, issued, plan_received,"),
+        ("assurance=bogus", "There are: assured, partly_assured."),
+    ],
+)
+def test_a_wrong_parameter_says_what_works(service: Service, query: str, words: str) -> None:
+    answer = service.get(f"/v1/recommendations?{query}")
+    assert words in problem(answer, 400, "invalid")["errors"][0]["detail"]
+
+
 def test_a_body_over_the_size_limit_is_refused(service: Service, stream: str) -> None:
     path = f"/v1/recommendations/{stream}/commands"
     headers = {**service.headers(INSPECTOR), "Content-Type": "application/json"}
@@ -450,4 +467,7 @@ def test_self_approval_is_refused_with_a_reason(service: Service, stream: str) -
 
 def test_an_auditor_may_not_write(service: Service, stream: str) -> None:
     answer = command(service, stream, AUDITOR, "comment", comment="No.")
-    assert "Only these roles can: force, inspector" in problem(answer, 403, "forbidden")["detail"]
+    assert (
+        "Only these roles can: force, importer, inspector"
+        in problem(answer, 403, "forbidden")["detail"]
+    )

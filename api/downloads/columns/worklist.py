@@ -53,7 +53,12 @@ WORKLIST: DataTable[WorkItem] = DataTable(
         *worded("work", "Type of work", "What is to be done.", labels.WORK, of="work"),
         *recommendation(),
         *force("force"),
-        *dated("waiting_since", "Waiting since", "Since when it waits.", of="waiting_since"),
+        *dated(
+            "waiting_since",
+            "Waiting since",
+            "Since when it waits; of a deadline ahead, from when it will be overdue.",
+            of="waiting_since",
+        ),
         *dated(
             "window_to",
             "Follow-up until",
@@ -64,14 +69,18 @@ WORKLIST: DataTable[WorkItem] = DataTable(
         *worded(
             "clock",
             "Deadline",
-            "The deadline that it is about.",
+            "The deadline that it is about, passed or ahead.",
             labels.CLOCKS,
             of="clock",
             absent="[z]",
         ),
         plain("due", "Last day", "The last day by that deadline.", "date", absent="[z]"),
         *worded(
-            "next_by", "Next action by", "Whose move it is.", labels.PARTIES_NEXT, of="next_by"
+            "next_by",
+            "Next action by",
+            "Whose move it is; of a deadline, who owes what is due.",
+            labels.PARTIES_NEXT,
+            of="next_by",
         ),
         plain(
             "assignee",

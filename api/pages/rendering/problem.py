@@ -15,6 +15,7 @@ from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.browser.unsent_forms import form_to_repeat, unsent_form
+from domain.vocabulary.actors import Role
 from domain.vocabulary.errors import Forbidden
 
 OF_PROGRAMS = ("/v1", "/odata", "/health", "/problems")
@@ -104,7 +105,8 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
     slug = response.content.type.rpartition("/")[2]
     detail = _(response.content.detail)
     if isinstance(error, Forbidden) and error.roles:
-        roles = ", ".join(labels.ROLES[role] for role in error.roles)
+        people = [role for role in error.roles if role is not Role.IMPORTER]
+        roles = ", ".join(labels.ROLES[role] for role in people)
         detail = _("Only people with one of these roles can: %(roles)s.", roles=roles)
     elif slug in TEXTS and response.content.detail == PROBLEM_TYPES[slug].meaning:
         detail = TEXTS[slug]

@@ -100,7 +100,10 @@ def read(request: Request, kind: type[P]) -> Query[P]:
             filled.pop(name, None)
             filled |= _parameter(name, day)
         elif name in filled:
-            typed |= _fields(prefix, filled[name])
+            if name == "known_at" and (day := _day_of_link(filled[name])):
+                del filled[name]
+                filled |= _parameter(name, day)
+            typed |= _fields(prefix, filled.get(name, ""))
     try:
         params = parse_params(kind, filled.items())
     except ProblemError as trouble:
@@ -136,6 +139,15 @@ def _names(kind: type[Params]) -> frozenset[str]:
     fields = kind.__struct_fields__
     prefixes = [prefix for name, prefix in DAYS.items() if name in fields]
     return frozenset((*fields, *(f"{prefix}-{part}" for prefix in prefixes for part in PARTS)))
+
+
+def _day_of_link(text: str) -> date | None:
+    """Return the day that a link has in place of a moment; None if it is no day that is over."""
+    try:
+        day = date.fromisoformat(text) if len(text) == len("2023-03-31") else None
+    except ValueError:
+        return None
+    return day if day and day <= today() else None
 
 
 def _parameter(name: str, day: date) -> dict[str, str]:
