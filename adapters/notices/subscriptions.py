@@ -82,7 +82,7 @@ def create(
     sql: LiteralString = (
         "WITH made AS (INSERT INTO subscriptions (id, actor, url, force, about, training, lineage,"
         " position) SELECT $1, $2, $3, nullif($4, ''), nullif($5, ''), $6 = 1, $7, $8"
-        " WHERE (SELECT count(*) FROM subscriptions WHERE actor = $2) < $9 RETURNING id)"
+        " WHERE subscriptions_count($2) < $9 RETURNING id)"
         " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $10 FROM made"
         " RETURNING subscription"
     )
@@ -116,15 +116,7 @@ def remove(actor: ActorId | None, identity: UUID) -> QuerySteps[bool]:
 
 def rotate(actor: ActorId, identity: UUID, secret: bytes, at: datetime) -> QuerySteps[bool]:
     """Make a new secret; the one before ends after OVERLAP. Return whether there is such one."""
-    sql: LiteralString = (
-        "WITH own AS (SELECT id FROM subscriptions WHERE actor = $1 AND id = $2),"
-        " gone AS (DELETE FROM webhook_secrets USING own"
-        " WHERE subscription = own.id AND ends_at IS NOT NULL),"
-        " ended AS (UPDATE webhook_secrets SET ends_at = $3 FROM own"
-        " WHERE subscription = own.id AND ends_at IS NULL)"
-        " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $4 FROM own"
-        " RETURNING subscription"
-    )
+    sql: LiteralString = "SELECT 1 WHERE webhook_secret_rotate($1, $2, $3, $4)"
     parameters = [text(actor), uuid(identity), moment(at + OVERLAP), bytea(secret)]
     return bool((yield from once(Query(sql, parameters))))
 
