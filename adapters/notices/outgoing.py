@@ -13,20 +13,28 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from queue import Empty, SimpleQueue
 from typing import Literal
 from urllib.parse import urlsplit
 
 URL_BYTES_MAX = 2_000
 DELIVERY_SECONDS = 10.0
-"""How long a receiver may take, from the connection to its status."""
+"""How long a delivery may take, from the look-up of the name to the status of the answer."""
 SECRET_PREFIX = "whsec_"  # noqa: S105  as the specification writes it
 UNICAST = IPv6Network("2000::/3")
 """The global unicast addresses of IPv6; what translates to IPv4 elsewhere is outside."""
-TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
-"""Addresses of IPv6 that lead to one of IPv4: 6to4 and Teredo."""
+NOT_PUBLIC = (
+    IPv6Network("2002::/16"),  # 6to4, which leads to an address of IPv4
+    IPv4Network("192.88.99.0/24"),  # its relays
+    IPv6Network("2001::/32"),  # Teredo, which leads to one, too
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+    IPv4Network("168.63.129.16/32"),  # the host of a virtual machine of Azure
+)
+"""Networks that are global by the registries that Python knows, and not of the public internet."""
 
 Reason = Literal["no-address", "not-public", "no-connection", "timed-out", "no-answer"]
 
@@ -75,23 +83,40 @@ def is_public(address: str) -> bool:
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    if isinstance(parsed, IPv4Address):
-        return parsed.is_global and not parsed.is_multicast
-    return parsed.is_global and parsed in UNICAST and not any(parsed in net for net in TUNNELS)
+    if not parsed.is_global or any(parsed in network for network in NOT_PUBLIC):
+        return False
+    return not parsed.is_multicast if isinstance(parsed, IPv4Address) else parsed in UNICAST
 
 
-def resolve(host: str, port: int, *, loopback: bool) -> str:
+def resolve(host: str, port: int, *, loopback: bool, seconds: float = DELIVERY_SECONDS) -> str:
     """Return an IP address of a host, each of which is public. Raises Undelivered."""
-    try:
-        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Undelivered("no-address") from None
-    addresses = [str(info[4][0]) for info in infos]
+    addresses = _look_up(host, port, seconds)
     for address in addresses:
         own = loopback and ip_address(address.partition("%")[0]).is_loopback
         if not own and not is_public(address):
             raise Undelivered("not-public")
     return addresses[0]
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[str]:
+    answers: SimpleQueue[list[str] | None] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(info[4][0]) for info in infos])
+        except (OSError, UnicodeError):
+            answers.put(None)
+
+    # The resolver keeps a time of its own, so a thread that nobody waits for asks it.
+    threading.Thread(target=ask, name="resolver", daemon=True).start()
+    try:
+        addresses = answers.get(timeout=seconds)
+    except Empty:
+        raise Undelivered("timed-out") from None
+    if addresses is None:
+        raise Undelivered("no-address")
+    return addresses
 
 
 def signature(secrets: Sequence[bytes], identity: str, at: int, body: bytes) -> str:
@@ -101,19 +126,27 @@ def signature(secrets: Sequence[bytes], identity: str, at: int, body: bytes) -> 
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
 
 
+def connection_to(host: str, port: int, *, secure: bool) -> http.client.HTTPConnection:
+    """Return a connection that has no socket yet, and names a port only if it is not the usual."""
+    connection = http.client.HTTPConnection(host, port)
+    connection.default_port = 443 if secure else 80
+    return connection
+
+
 def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool) -> int:
     """Post a body to a checked URL, and return the status of the answer. Raises Undelivered."""
+    ends_at = time.monotonic() + DELIVERY_SECONDS
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = str(parts.hostname), parts.port or (443 if secure else 80)
-    address = resolve(host, port, loopback=loopback)
-    connection = http.client.HTTPConnection(host, port, timeout=DELIVERY_SECONDS)
+    address = resolve(host, port, loopback=loopback, seconds=DELIVERY_SECONDS)
+    connection = connection_to(host, port, secure=secure)
     is_late = threading.Event()
     try:
-        plain = socket.create_connection((address, port), timeout=DELIVERY_SECONDS)
+        plain = socket.create_connection((address, port), timeout=_left(ends_at))
     except OSError:
         raise Undelivered("no-connection") from None
-    with _Deadline(plain, is_late):
+    with _Deadline(plain, _left(ends_at), is_late):
         try:
             connection.sock = (
                 ssl.create_default_context().wrap_socket(plain, server_hostname=host)
@@ -130,13 +163,18 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool) -
             plain.close()
 
 
-class _Deadline:
-    """Cuts a connection after DELIVERY_SECONDS, however slowly its other end goes on."""
+def _left(ends_at: float) -> float:
+    """Return the seconds left until a moment of the monotonic clock, and more than none."""
+    return max(ends_at - time.monotonic(), 0.001)
 
-    def __init__(self, connection: socket.socket, is_late: threading.Event) -> None:
+
+class _Deadline:
+    """Cuts a connection after some seconds, however slowly its other end goes on."""
+
+    def __init__(self, connection: socket.socket, seconds: float, is_late: threading.Event) -> None:
         self._end = socket.socket(fileno=os.dup(connection.fileno()))
         self._is_late = is_late
-        self._timer = threading.Timer(DELIVERY_SECONDS, self._cut)
+        self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
     def __enter__(self) -> None:
