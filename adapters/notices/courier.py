@@ -7,12 +7,12 @@ has answered 2xx and that is noted; if either process dies between, it is sent a
 
 import random
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
 from typing import LiteralString, Self
-from uuid import UUID
 
 import msgspec
 import psycopg
@@ -34,6 +34,7 @@ from adapters.notices.subscriptions import (
     note_failure,
     secrets_of,
 )
+from adapters.notices.turns import AT_ONCE, Turns
 from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
 from adapters.threads import LastingThread
 from domain.access.notices import Notice
@@ -42,8 +43,8 @@ from domain.vocabulary.forces import is_training
 LOOK_SECONDS = 0.5
 """How often it looks for something to send."""
 STANDBY_SECONDS = 2.0
-AT_ONCE = 8
-"""Subscriptions that are served at the same time; the others wait."""
+TURN_SECONDS = 5.0
+"""After so long, the next subscription is served. A turn is one notice, or one page, at least."""
 FIRST_WAIT_SECONDS = 5.0
 """The wait after the first failure; each further one doubles it."""
 WAIT_SECONDS_MAX = 4 * 3600.0
@@ -93,29 +94,34 @@ class Courier:
             if lock.execute(_LOCK).fetchone() != (True,):
                 return
             with Ledger(env) as ledger, ThreadPoolExecutor(AT_ONCE, "courier") as pool:
-                under_way: dict[UUID, Future[None]] = {}
-                notices = Notices(ledger)
+                under_way: dict[Future[None], Subscription] = {}
+                notices, turns = Notices(ledger), Turns()
                 while not self._stopping.wait(LOOK_SECONDS):
                     lock.execute("SELECT 1")  # a lost session has lost the lock
                     end = ledger.rows.run(ends())
-                    under_way = {of: job for of, job in under_way.items() if not job.done()}
-                    for subscription in ledger.rows.run(due(end.published)):
-                        if subscription.id not in under_way:
-                            job = pool.submit(self._send_all, ledger, notices, subscription, end)
-                            under_way[subscription.id] = job
+                    under_way = {job: of for job, of in under_way.items() if not job.done()}
+                    waiting = ledger.rows.run(due(end.published))
+                    for subscription in turns.begin(waiting, [*under_way.values()]):
+                        job = pool.submit(self._serve_turn, ledger, notices, subscription, end)
+                        under_way[job] = subscription
 
-    def _send_all(
+    def _serve_turn(
         self, ledger: Ledger, notices: Notices, subscription: Subscription, end: Ends
     ) -> None:
-        """Send a subscription what is for it up to an end, until something fails."""
+        """Send a subscription what is for it up to an end, until its turn is over or it fails."""
         try:
             if subscription.lineage != end.lineage:
                 self._fail(ledger, subscription, subscription.position, LINEAGE, paused=True)
                 return
             position: int | None = subscription.position
+            over_at = time.monotonic() + TURN_SECONDS
             while position is not None and position < end.published and not self._stopping.is_set():
                 page = notices.after(position, end)
-                position = self._send_page(ledger, subscription, page, position, end)
+                position = self._send_page(
+                    ledger, subscription, page, position, end, over_at=over_at
+                )
+                if time.monotonic() >= over_at:
+                    return
         except (PersistenceError, UnreadableEntry) as error:
             log.warning("courier_waited", error=type(error).__name__)
         except Exception:
@@ -128,6 +134,8 @@ class Courier:
         page: Sequence[Notice],
         position: int,
         end: Ends,
+        *,
+        over_at: float,
     ) -> int | None:
         """Send what is for a subscription of some notices after a position.
 
@@ -140,6 +148,8 @@ class Courier:
                 if not self._send(ledger, subscription, notice, position):
                     return None
                 position = notice.position
+                if time.monotonic() >= over_at:
+                    return None
         passed = min(page[-1].position, end.published) if page else end.published
         if passed > position and not ledger.rows.run(advance(subscription.id, position, passed)):
             return None
@@ -150,6 +160,8 @@ class Courier:
     ) -> bool:
         """Send a notice, and note that it was taken; return whether both were done."""
         secrets, at = ledger.rows.run(secrets_of(subscription.id)), int(now().timestamp())
+        if not secrets:  # it was removed meanwhile
+            return False
         body = msgspec.json.encode(cloud_event(notice, subscription.lineage, self._address))
         headers = {
             "Content-Type": EVENT,

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +16,14 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from adapters.notices import courier, outgoing
-from adapters.notices.outgoing import Undelivered, check_url, is_public, post, resolve
+from adapters.notices.outgoing import (
+    Undelivered,
+    check_url,
+    connection_to,
+    is_public,
+    post,
+    resolve,
+)
 from adapters.postgres.database import APP, OWNER, PROJECTOR, READER, Database
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT
 from tests.support.served.program import eventually
@@ -55,6 +63,8 @@ class Receiver:
         """The status of each answer, by the number of requests so far."""
         self.seconds = 0.0
         """How long it takes to answer."""
+        self.most_at_once = 0
+        self._now, self._lock = 0, threading.Lock()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -62,7 +72,8 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.requests.append((headers, body))
-                time.sleep(receiver.seconds)
+                with receiver.counting():
+                    time.sleep(receiver.seconds)
                 self.send_response(receiver.answers(len(receiver.requests)))
                 self.send_header("Location", "/elsewhere")
                 self.end_headers()
@@ -73,6 +84,16 @@ class Receiver:
         self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook?of=us"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
+
+    @contextmanager
+    def counting(self) -> Generator[None]:
+        """Count a request as one of those at the same time."""
+        with self._lock:
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        yield
+        with self._lock:
+            self._now -= 1
 
     @property
     def ids(self) -> list[str]:
@@ -225,6 +246,49 @@ def test_a_slow_receiver_is_cut_off_and_delays_no_other(
     receiver.seconds = 0
 
 
+def test_slow_receivers_of_one_actor_delay_no_other(service: Service, receiver: Receiver) -> None:
+    receiver.seconds = 1
+    made = [service.post(PATH, {"url": receiver.url}, ESSEX).json() for _ in range(8)]
+    for _ in range(3):
+        record(service)
+    with receiving() as other:
+        subscribe(service, other.url)
+        began = time.monotonic()
+        record(service)
+        assert eventually(lambda: len(other.requests) == 2)
+        assert time.monotonic() - began < 3
+    assert receiver.most_at_once == 2
+    receiver.seconds = 0
+    for item in made:
+        path = f"{PATH}/{item['id']}"
+        assert service.client.delete(path, headers=service.headers(ESSEX)).is_success
+
+
+def test_subscriptions_take_turns_before_they_come_to_the_end(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "TURN_SECONDS", 0.1)
+    receiver.seconds = 0.2
+    for _ in range(3):  # one more than are served at the same time
+        subscribe(service, receiver.url)
+    for _ in range(10):
+        record(service)
+    assert eventually(lambda: len(receiver.ids) > 0)
+    assert eventually(lambda: receiver.ids.count(receiver.ids[0]) == 3)
+    assert len(set(receiver.ids)) < 20
+
+
+def test_nothing_is_sent_without_a_secret_to_sign_with(
+    service: Service, make_database: Database, receiver: Receiver
+) -> None:
+    subscribe(service, receiver.url)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("DELETE FROM webhook_secrets")  # as if it were removed meanwhile
+    record(service)
+    time.sleep(0.5)
+    assert receiver.requests == []
+
+
 def test_a_subscription_takes_what_its_filter_says(service: Service, receiver: Receiver) -> None:
     made = subscribe(service, receiver.url, force="essex", about="recommendation")
     record(service)
@@ -275,6 +339,30 @@ def test_an_actor_has_so_many_subscriptions_and_no_more(
     assert (answer.status_code, answer.json()["detail"][:25]) == (409, "You have 10 subscriptions")
 
 
+def test_an_actor_has_no_more_subscriptions_when_they_are_made_at_once(
+    service: Service, receiver: Receiver
+) -> None:
+    for _ in range(8):
+        subscribe(service, receiver.url)
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(service.post, PATH, {"url": receiver.url}) for _ in range(8)]
+    assert sorted(job.result().status_code for job in jobs) == [201] * 2 + [409] * 6
+
+
+def test_one_secret_lasts_when_several_are_made_at_once(
+    service: Service, make_database: Database, receiver: Receiver
+) -> None:
+    path = f"{PATH}/{subscribe(service, receiver.url)['id']}/secret"
+    with ThreadPoolExecutor(4) as pool, psycopg.connect(make_database.conninfo(OWNER)) as owner:
+        owner.execute("SELECT FROM webhook_secrets FOR UPDATE")  # lets all of them come together
+        jobs = [pool.submit(service.post, path, {}) for _ in range(4)]
+        time.sleep(0.5)
+    assert all(job.result().is_success for job in jobs)
+    with psycopg.connect(make_database.conninfo(PROJECTOR)) as connection:
+        secrets = connection.execute("SELECT ends_at IS NULL FROM webhook_secrets").fetchall()
+    assert sorted(secrets) == [(False,), (True,)]
+
+
 def test_a_secret_is_read_only_by_the_process_that_signs(
     service: Service, make_database: Database, receiver: Receiver
 ) -> None:
@@ -320,6 +408,7 @@ def test_an_address_of_another_form_is_refused_in_words(url: str, words: str) ->
         "240.0.0.1", "255.255.255.255", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
         "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "64:ff9b::7f00:1",
         "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1", "::127.0.0.1",
+        "3fff::1", "3fff:fff::1", "192.88.99.1", "168.63.129.16", "::ffff:168.63.129.16",
     ],
 )  # fmt: skip
 def test_an_address_of_no_public_network_is_known_as_such(address: str) -> None:
@@ -340,13 +429,14 @@ def test_no_spelling_of_this_machine_is_connected_to(host: str) -> None:
 
 
 @contextmanager
-def resolving(*answers: list[str]) -> Generator[None]:
-    """Let a name have some addresses, one list for each time that it is asked for."""
+def resolving(*answers: list[str], seconds: float = 0) -> Generator[None]:
+    """Let a name have some addresses, one list for each look-up, which takes some seconds."""
     left, real = iter(answers), socket.getaddrinfo
 
     def getaddrinfo(host: str, port: int, *more: int, **named: int) -> list[Any]:
         if not host.endswith(".example"):
             return [*real(host, port, *more, **named)]
+        time.sleep(seconds)
         return [(2, 1, 6, "", (address, port)) for address in next(left)]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -360,6 +450,43 @@ def test_a_name_is_resolved_once_and_connected_to_as_checked(receiver: Receiver)
         assert post(f"http://moving.example:{port}/", {}, b"{}", loopback=True) == 204
     headers, _ = receiver.requests[0]
     assert headers["host"] == f"moving.example:{port}"
+
+
+def test_a_delivery_takes_so_long_with_the_look_up_of_the_name(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "DELIVERY_SECONDS", 1.0)
+    receiver.seconds = 0.7
+    url = f"http://slow.example:{receiver.server.server_port}/"
+    began = time.monotonic()
+    with resolving(["127.0.0.1"], seconds=0.7), pytest.raises(Undelivered, match="timed-out"):
+        post(url, {}, b"{}", loopback=True)
+    assert time.monotonic() - began < 1.3
+
+
+def test_a_name_whose_look_up_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "DELIVERY_SECONDS", 0.3)
+    began = time.monotonic()
+    with resolving(["127.0.0.1"], seconds=1.5), pytest.raises(Undelivered, match="timed-out"):
+        post("http://slow.example/", {}, b"{}", loopback=True)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "host"),
+    [
+        ("https", 443, b"example.com"),
+        ("https", 8443, b"example.com:8443"),
+        ("http", 80, b"example.com"),
+    ],
+)
+def test_a_request_names_no_port_that_is_the_usual_one(scheme: str, port: int, host: bytes) -> None:
+    connection = connection_to("example.com", port, secure=scheme == "https")
+    connection.sock, other_end = socket.socketpair()
+    with other_end:
+        connection.request("POST", "/")
+        assert b"\r\nHost: " + host + b"\r\n" in other_end.recv(1_000)
+        connection.close()
 
 
 def test_one_private_address_of_several_is_enough_to_refuse() -> None:
