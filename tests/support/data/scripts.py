@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "addressee": ("kent",),
     "area": AREAS,
     "assignee": ACTORS,
+    "second_reader": ACTORS,
     "copied_on": DATES,
     "field": NOTES,
     "force": ("kent",),
