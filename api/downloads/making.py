@@ -5,7 +5,7 @@ known. It is written outside the event loop, in constant memory, to a temporary 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -36,6 +36,8 @@ ORIGIN = (
 )
 OF_PAGES = ("cursor", "page", "limit")
 """The parameters of one page of a list, which a file has none of."""
+EVER_BEFORE = datetime.min.replace(tzinfo=UTC)
+EVER_AFTER = datetime.max.replace(tzinfo=UTC)
 NAMED_APART = frozenset(
     {"on", "known_at", "force", "stream", "position", "training", "cursor", "limit"}
 )
@@ -132,5 +134,17 @@ def file_name(making: Making, about: About) -> str:
         parts.append("filtered")
     parts += [about.day.isoformat(), "at", str(about.position)]
     if about.known_at:
-        parts += ["known", about.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")]
+        parts += ["known", moment_in_name(about.known_at)]
     return "-".join(parts)
+
+
+def moment_in_name(moment: datetime) -> str:
+    """Return a moment for the name of a file, in UTC; one before the calendar of UTC is its first.
+
+    One after it is its last.
+    """
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = EVER_BEFORE if moment.year == 1 else EVER_AFTER
+    return moment.strftime("%Y-%m-%dT%H%M%SZ")

@@ -27,7 +27,7 @@ from projections.reporting.filter_tokens import (
 DEPTH_MAX = 20
 """How deep brackets, functions and `not` may be in each other."""
 LIST_SQL_MAX = 100_000
-"""The most characters of SQL of a list after `in`, which has its left side for each value."""
+"""The most SQL, in characters, of a list after `in`: it has its left side for each value."""
 
 _COMPARED: Mapping[str, str] = {
     "eq": "=", "ne": "IS DISTINCT FROM", "gt": ">", "ge": ">=", "lt": "<", "le": "<="
@@ -149,19 +149,16 @@ class _Reader:
         sides = [left.sql, right.sql]
         if left.kind == "text" and operator.text not in {"eq", "ne"}:
             sides = [f'{side} COLLATE "C"' for side in sides]
-        return _Value(
-            f"({sides[0]} {_COMPARED[operator.text]} {sides[1]})", "condition", left.place
-        )
+        sql = f"({sides[0]} {_COMPARED[operator.text]} {sides[1]})"
+        return _Value(sql, "condition", left.place)
 
     def _among(self, left: _Value) -> _Value:
         self.expect("mark", "(")
         parts: list[str] = []
-        length = 0
+        equal = FilterToken("word", "eq", left.place)
         while True:
-            equal = FilterToken("word", "eq", left.place)
             parts.append(self._compared(equal, left, self._value()).sql)
-            length += len(parts[-1])
-            if length > LIST_SQL_MAX:
+            if sum(map(len, parts)) > LIST_SQL_MAX:
                 self._fail("This list after in is too long. Ask for a part of it at a time.", left)
             if not self._take_mark(","):
                 break
@@ -243,9 +240,9 @@ class _Reader:
         return " AND ".join(parts.values())
 
     def _key_part(self, name: str) -> str:
-        column = _Value(f"r.{name}", self._kinds[name], self._token.place)
-        equal = FilterToken("word", "eq", self._token.place)
-        return self._compared(equal, column, self._literal()).sql
+        place = self._token.place
+        column = _Value(f"r.{name}", self._kinds[name], place)
+        return self._compared(FilterToken("word", "eq", place), column, self._literal()).sql
 
     def condition(self, value: _Value) -> str:
         """Return the SQL of a value that has to be a condition."""

@@ -1,5 +1,6 @@
 """Feeds as a reader follows them: each published step once, and what it changed."""
 
+import time
 from collections import Counter
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
@@ -221,6 +222,7 @@ def test_a_text_that_is_suppressed_leaves_the_archives(service: Service) -> None
     named = [address for address in reader.archives if b"Zebedee" in Page(service, address).content]
     assert named
     before = Page(service, named[0]).texts("updated")
+    time.sleep(1)  # the unit of `updated`
     place = {"step": 1, "field": "text"}
     request = give(service, stream, "request_suppression", **place, ground="safeguarding", why="N.")
     give(service, stream, "approve_suppression", actor=OTHER_INSPECTOR, request=request, **place)

@@ -1,7 +1,6 @@
 """Board packs as pages and as PDF: of all forces, and of one."""
 
 import asyncio
-from datetime import UTC
 from io import BytesIO
 from typing import TypeVar
 
@@ -11,7 +10,7 @@ from litestar.response import Stream
 
 from adapters.printing.paper import Paper
 from adapters.printing.pdf import PDF, write_pdf
-from api.downloads.making import Made
+from api.downloads.making import Made, moment_in_name
 from api.downloads.sending import answer_file
 from api.http.problems import Request, invalid
 from api.pages.packs.reading import (
@@ -126,8 +125,6 @@ def _name(pack: Pack) -> str:
     whose = [pack.force] if pack.force else ["training"] if pack.training else []
     days = [pack.on.isoformat(), "since", pack.since.isoformat()]
     known = (
-        ["known", pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")]
-        if pack.known_at
-        else ["at", str(pack.position)]
+        ["known", moment_in_name(pack.known_at)] if pack.known_at else ["at", str(pack.position)]
     )
     return "-".join(["board-pack", *whose, *days, *known]) + ENDING
