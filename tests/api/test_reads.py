@@ -558,8 +558,9 @@ def test_every_route_that_takes_get_takes_head(service: Service, report: Publish
         service.get(path, AUDITOR)
     wait_for_lists(service)
     for path in paths:
-        got = service.get(path, AUDITOR)
-        headers = service.headers(AUDITOR)
+        reader = INSPECTOR if path == "/v1/subscriptions" else AUDITOR
+        got = service.get(path, reader)
+        headers = service.headers(reader)
         head = service.client.head(path, headers=headers)
         assert (head.status_code, head.content) == (got.status_code, b"") == (200, b""), path
         if not path.startswith("/health"):

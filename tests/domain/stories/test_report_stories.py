@@ -347,7 +347,7 @@ def test_a_stream_of_another_force_looks_missing() -> None:
 def test_a_forbidden_role_learns_which_roles_may() -> None:
     issued.when(Comment(comment="Noted."), by=ADMIN).forbidden(
         "The role admin cannot do this. Only these roles can: "
-        "force, inspector, local_policing_body."
+        "force, importer, inspector, local_policing_body."
     )
     given().when(publish(), by=KENT).forbidden(
         "The role force cannot do this. Only these roles can: importer, inspector, publisher."
