@@ -160,4 +160,4 @@ def test_the_secrets_are_made_once_and_become_the_passwords_of_the_logins(
         finally:
             for login in logins:
                 connection.execute(f"DROP ROLE {login}".encode())
-    assert {row[0] for row in rows} == {*logins}
+    assert {*logins} <= {row[0] for row in rows}, "others may have been made by others"

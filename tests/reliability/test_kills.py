@@ -23,7 +23,14 @@ from tests.reliability.conftest import Scale
 from tests.reliability.proofs import Reader, assert_lists_are_right, assert_recorded_once
 from tests.reliability.workload import UNLIMITED, Workload, make_streams
 from tests.support.data.examples import INSPECTOR
-from tests.support.served.program import Program, free_port, kill_postgres, served
+from tests.support.served.program import (
+    Program,
+    can_listen,
+    eventually,
+    free_port,
+    kill_postgres,
+    served,
+)
 from tests.support.served.serving import serving, settings, token_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
@@ -47,7 +54,9 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[World]:
 
 
 def kill_service(world: World) -> None:
+    port = world.serving.port
     world.serving.kill()
+    assert eventually(lambda: can_listen(port)), "its workers end after it"
     world.serving.start()
     world.serving.wait_until_ready()
 

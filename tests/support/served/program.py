@@ -183,6 +183,15 @@ def free_port() -> int:
             return port
 
 
+def can_listen(port: int) -> bool:
+    """Return whether a program can listen on a port of the loopback now."""
+    with suppress(OSError), socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
 def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
     """Wait until a condition holds; return whether it does."""
     until = time.monotonic() + seconds
