@@ -135,11 +135,12 @@ def steps_named(history: History, names: tuple[Reference, ...]) -> tuple[int, ..
 
 def _about(event: Event, names: Mapping[int, Reference]) -> tuple[Reference, ...]:
     """Return the rows that an event is about, of those that have a name."""
+    steps: tuple[int, ...]
     match event:
         case Corrected(step=step) | ReportCorrected(step=step):
             steps = (step,)
-        case Withdrawn(steps=steps):
-            pass
+        case Withdrawn(steps=withdrawn):
+            steps = withdrawn
         case _:
             proposal = cast("int | None", getattr(event, "proposal", None))
             steps = () if proposal is None else (proposal,)
