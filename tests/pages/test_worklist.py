@@ -169,9 +169,9 @@ def test_each_piece_of_work_says_when_it_is_due_and_whose_move_it_is(
 ) -> None:
     shown = words_of(inspector.get("/work"))
     assert "Overdue Provide the action plan, was due on" in shown
-    assert "(5 days ago) Next action by: the force" in shown
+    assert "(5 days ago) Owed by: the force" in shown
     assert "Due soon Publish the local policing body's comments, due on" in shown
-    assert "(8 days left) Next action by: the local policing body" in shown
+    assert "(8 days left) Owed by: the local policing body" in shown
     stream = waiting["new"][0]
     made = command(
         service, stream, INSPECTOR, "receive_action_plan", answer="act", content="We will."

@@ -205,7 +205,7 @@ def clamd() -> Generator[dict[str, str]]:
             )
         try:
             until = time.monotonic() + 60
-            while not path.exists():
+            while not _listens(path):  # it is there a moment before
                 assert process.poll() is None, (folder / "log").read_text()
                 assert time.monotonic() < until, "clamd does not start"
                 time.sleep(0.05)
@@ -213,6 +213,11 @@ def clamd() -> Generator[dict[str, str]]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 @pytest.mark.slow
