@@ -1,7 +1,7 @@
 """Pages of a list: opaque cursors that are bound to the filters of the list."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar, cast
@@ -35,6 +35,7 @@ class HasNext(Protocol):
 
 Page = TypeVar("Page", bound=HasNext)
 L = TypeVar("L", bound=PageParams)
+C = TypeVar("C")
 _CursorParts: TypeAlias = tuple[
     str, Annotated[str, Meta(max_length=200, pattern=r"^[a-z0-9_ -]+$(?!\n)")]
 ]
@@ -59,17 +60,19 @@ def read_page(
     return cast("Page", replace(cast("Struct", page), next=_cursor(params, page.next)))
 
 
-def total_of(request: Request, params: L, count: Callable[[Any, L, date], int]) -> int:
-    """Return how many items are on all pages of a list, kept until the list moves.
+def total_of(
+    request: Request, params: L, count: Callable[[Any, L, date], C], share: Hashable = None
+) -> C:
+    """Return what is counted of all pages of a list, or of a share, kept until the list moves.
 
-    `count` takes a database cursor, the filter, and today.
+    `count` takes a database cursor, the filter, and today; it counts no more than the share.
     """
     opened = services(request)
     every = replace(params, cursor=None, page=None, position=None)
     return opened.answers.kept(
         opened.lists,
         params.read_models,
-        (every, today()),
+        (every, share, today()),
         lambda: opened.lists.read(lambda cursor: count(cursor, every, today())),
     )
 

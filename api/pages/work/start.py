@@ -195,11 +195,9 @@ def _news(
     if desk.before is None:
         return News(first=True)
     since = WorklistParams(new_since=desk.before, training=query.params.training)
-    counted = services(request).lists.read(lambda c: listing.counts(c, since, today(), share))
-    many = sum(counted.values())
     return News(
         desk.before,
-        many=many,
+        many=_many(request, since, share),
         href=Query(since, {}, {}).link(path),
     )
 
@@ -216,9 +214,12 @@ def share_of_force(role: Role, force: Code) -> Share:
 
 
 def _is_assigned(request: Request, share: Share) -> bool:
-    every = WorklistParams()
-    counted = services(request).lists.read(lambda c: listing.counts(c, every, today(), share))
-    return any(counted.values())
+    return _many(request, WorklistParams(), share) > 0
+
+
+def _many(request: Request, wanted: WorklistParams, share: Share | None) -> int:
+    counted = services(request).lists.read(lambda c: listing.counts(c, wanted, today(), share))
+    return sum(counted.values())
 
 
 def begin(actor: Actor) -> list[tuple[str, str]]:

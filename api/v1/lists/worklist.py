@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from msgspec.structs import replace
 
 from adapters.work.portfolios import forces_led_by
-from api.http.moment import today
 from api.http.problems import Request, Wrong
 from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page, total_of
@@ -52,14 +51,8 @@ def listed(request: Request, params: WorklistParams, share: Share | None) -> Wor
 
 def page_of_share(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
     """Return one page of what waits in a share, which its caller may show to the actor."""
-    opened, day = services(request), today()
-    every = replace(params, work=None, order=None, cursor=None, page=None, position=None)
-    counts = opened.answers.kept(
-        opened.lists,
-        params.read_models,
-        (every, share, day),
-        lambda: opened.lists.read(lambda cursor: listing.counts(cursor, every, day, share)),
-    )
+    every = replace(params, work=None, order=None)
+    counts = total_of(request, every, partial(listing.counts, share=share), share)
     return read_page(request, params, partial(listing.page, share=share, counts=counts))
 
 
