@@ -21,7 +21,7 @@ from api.http.problems import Request, invalid
 from api.pages.rendering import query_form
 from api.request.published import as_published
 from api.request.query_params import AsOfParams, PageParams, parse_params
-from api.request.services import services
+from api.request.services import service_address, services
 from api.request.waiting import wait_until_known
 from domain.vocabulary.errors import NotFound
 
@@ -71,7 +71,7 @@ def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Makin
         if request.scope["path"].startswith("/v1/") or of_path
         else _as_page(request, source)
     )
-    service = (services(request).public_url or str(request.base_url)).rstrip("/")
+    service = service_address(request)
     return Making(
         source=source,
         params=params,

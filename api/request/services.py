@@ -64,3 +64,8 @@ class Services(Struct, frozen=True):
 def services(request: Request) -> Services:
     """Return the services of the application that handles a request."""
     return cast("Services", request.app.state[KEY])
+
+
+def service_address(request: Request) -> str:
+    """Return the address of the service as its readers reach it, without a last slash."""
+    return (services(request).public_url or str(request.base_url)).rstrip("/")

@@ -26,7 +26,7 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.layout import HOME, OPT, render_view
 from api.pages.rendering.query_form import Query
 from api.request.published import as_published
-from api.request.services import services
+from api.request.services import service_address
 from api.v1.lists.forces import named
 from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Code
@@ -106,7 +106,7 @@ async def _file(
 
 def _printed(request: Request, force: Code | None, params: ForcePackParams) -> Made:
     pack, paper = _paper(request, force, params)
-    service = (services(request).public_url or str(request.base_url)).rstrip("/")
+    service = service_address(request)
     made = write_pdf(paper, service=service)
     return Made(BytesIO(made), len(made), _name(pack))
 

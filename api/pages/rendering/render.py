@@ -16,7 +16,7 @@ from api.pages.rendering.assets import address_of
 from api.pages.rendering.figures import cells
 from api.pages.rendering.query_form import Query
 from api.request.browser.csrf import field_of
-from api.request.services import services
+from api.request.services import service_address, services
 from domain.vocabulary.forces import is_training
 
 HTML = "text/html"
@@ -64,7 +64,7 @@ def page(
     """Render a template for the actor of the request."""
     session, path = request.scope["state"]["session"], request.scope["path"]
     this_page = _address(path, shown.get("query"))
-    base = (services(request).public_url or str(request.base_url)).rstrip("/")
+    base = service_address(request)
     whole = base + this_page
     canonical = whole if status == OK and request.method == "GET" else None
     text = (

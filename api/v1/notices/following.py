@@ -26,7 +26,7 @@ from adapters.postgres.errors import is_transient
 from api.http.problems import ProblemError, Request, invalid
 from api.http.rate_limits import client_of
 from api.request.authentication import authenticate_again, current_actor, session_of
-from api.request.services import services
+from api.request.services import service_address, services
 from domain.access.notices import Notice
 from domain.access.permissions import ReadPermission, can_read
 from domain.vocabulary.actors import PUBLIC, Actor
@@ -87,7 +87,7 @@ class NoticeStream(Response[bytes]):
         super().__init__(b"")
         self._request, self._takes, self._actor = request, takes, follower_of(request)
         self._position, self._lineage = after, lineage
-        self._base = services(request).public_url or str(request.base_url)
+        self._base = service_address(request)
         self._is_head: bool = request.scope["state"]["is_head"]
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:  # noqa: ANN401  as there

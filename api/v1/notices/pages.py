@@ -26,7 +26,7 @@ from api.request.authentication import current_actor
 from api.request.pagination import query_of
 from api.request.query_params import POSITION_MAX, Params, unknown
 from api.request.readings import record_ledger_read
-from api.request.services import services
+from api.request.services import service_address, services
 from api.v1.notices.following import EVENT_STREAM, NoticeStream, end_for, resumed_at
 from domain.access.notices import Notice, may_read_notice
 from domain.access.permissions import ReadPermission, can_read
@@ -139,7 +139,7 @@ async def _page_response(
     if number > latest:
         raise NotFound(f"There is no page {number} yet; the latest is {latest}.")
     notices = await to_thread(services(request).notices.page, number, now)
-    base = services(request).public_url or str(request.base_url)
+    base = service_address(request)
     items = tuple(
         cloud_event(notice, now.lineage, base)
         for notice in notices

@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from adapters.ledger.codec import moment_of
 from adapters.ledger.queries import freeze, page, published_through
 from api.http.problems import Request, invalid
-from api.request.services import services
+from api.request.services import service_address, services
 from api.request.waiting import wait_in_thread
 from api.v1.odata import errors
 from api.v1.odata.entity_sets import ENTITY_SETS, EntitySet
@@ -178,7 +178,7 @@ def _context(
 
 
 def _root(request: Request) -> str:
-    return (services(request).public_url or str(request.base_url)).rstrip("/") + ROOT
+    return service_address(request) + ROOT
 
 
 def _json(body: object) -> Response[bytes]:

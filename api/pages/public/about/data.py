@@ -27,7 +27,7 @@ from api.pages.rendering import language
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, asof
 from api.pages.rendering.render import page
-from api.request.services import services
+from api.request.services import service_address, services
 from projections.runtime.tracking import tracked_positions
 
 CATALOGUE = "/data/catalogue.jsonld"
@@ -73,7 +73,7 @@ def _offer(request: Request) -> DataOffer:
     opened = services(request)
     tracked = opened.lists.read(lambda cursor: tracked_positions(cursor, read_models()))
     return DataOffer(
-        service=_service(request),
+        service=service_address(request),
         contact=opened.contact,
         language=language.code(),
         day=today(),
@@ -87,10 +87,6 @@ def _published(request: Request, position: int) -> int:
     return services(request).ledger.rows.run(published_through(position))
 
 
-def _service(request: Request) -> str:
-    return (services(request).public_url or str(request.base_url)).rstrip("/")
-
-
 def _json(described: object) -> str:
     """Return JSON for an element `script`, which nothing in it ends."""
     return msgspec.json.encode(described).decode().replace("<", "\\u003c")
@@ -102,7 +98,7 @@ def _made(request: Request) -> Made:
         data = write_folder(
             Path(folder),
             services(request).downloads,
-            service=_service(request),
+            service=service_address(request),
             today=today(),
             published=lambda position: _published(request, position),
         )

@@ -27,7 +27,7 @@ from api.pages.rendering import formatting, labels, language
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
 from api.request.query_params import Params, unknown
-from api.request.services import services
+from api.request.services import service_address, services
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
@@ -202,7 +202,7 @@ def _render_feed(
     request: Request, params: FeedParams, feed: Feed, page: FeedPage
 ) -> Response[bytes]:
     """Render a page of a feed as XML. Its id never changes, and differs for each filter."""
-    base = (services(request).public_url or str(request.base_url)).rstrip("/")
+    base = service_address(request)
     values = {name: getattr(params, name) for name in params.__struct_fields__}
     filters = {
         name: text for name, text in values.items() if text is not None and name != "archive"

@@ -20,7 +20,7 @@ from api.pages.rendering import formatting, labels, language
 from api.pages.rendering.language import gettext as _
 from api.request.authentication import current_actor
 from api.request.query_params import LIMIT_MAX, AsOfParams
-from api.request.services import services
+from api.request.services import service_address, services
 from api.v1.lists import register, reports
 from api.v1.lists.register import RegisterParams
 from api.v1.record.content_disposition import attachment
@@ -53,7 +53,7 @@ async def download_workbook(request: Request) -> Response[bytes]:
     force = force_of(actor)
     histories = await open_of(request, force)
     titles = await to_thread.run_sync(_titles, request, histories)
-    service = (services(request).public_url or str(request.base_url)).rstrip("/")
+    service = service_address(request)
     rows = [_row(stream, history, titles, service) for stream, history in histories.items()]
     content = await to_thread.run_sync(_written, force, today(), rows)
     name = f"{force}-answers-{today().isoformat()}.xlsx"
