@@ -191,10 +191,11 @@ def default_data(environ: Mapping[str, str]) -> Path:
     return Path(base) / "recommendation-tracker"
 
 
-def read(environ: Mapping[str, str] = os.environ) -> Settings:
+def read(environ: Mapping[str, str] = os.environ, *, serving: bool = True) -> Settings:
     """Read the settings from an environment; an empty variable counts as unset.
 
-    Raises SettingsError if a setting is invalid, or does not go with the others.
+    A process that serves nobody needs no identity provider. Raises SettingsError if a setting is
+    invalid, or does not go with the others.
     """
     settings = read_each(environ)
     try:
@@ -208,7 +209,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             "TRACKER_OTEL=on needs packages that are not installed: install the extra `otel`, as in"
             " pip install 'recommendation-tracker[otel]'."
         )
-    _check_together(settings, settings.provider)
+    if serving:
+        _check_together(settings, settings.provider)
     return settings
 
 

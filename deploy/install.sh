@@ -48,7 +48,7 @@ as_postgres() {
 as_postgres psql -qAtc "SELECT 1 FROM pg_database WHERE datname = 'tracker'" | grep -q 1 ||
     as_postgres createdb --encoding=UTF8 --locale=C --template=template0 tracker
 as_postgres psql -q -v ON_ERROR_STOP=1 -d tracker <"$here/logins.sql"
-for login in migrate project api; do
+for login in migrate project api publish; do
     file=$etc/credentials/${login}_url
     [ -f "$file" ] || (umask 077 && echo "postgresql:///tracker?host=/run/postgresql" >"$file")
 done
@@ -69,7 +69,8 @@ fi
 
 # The units, and the site with a certificate of its own until there is a real one.
 install -d /etc/systemd/system/tracker-.service.d
-install -m 644 "$here"/systemd/tracker.target "$here"/systemd/*.service /etc/systemd/system
+install -m 644 "$here"/systemd/tracker.target "$here"/systemd/*.service "$here"/systemd/*.timer \
+    /etc/systemd/system
 install -m 644 "$here"/systemd/tracker-.service.d/* /etc/systemd/system/tracker-.service.d
 [ -f "$etc/tls.crt" ] || (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
     -nodes -days 90 -subj "/CN=$host" -addext "subjectAltName=DNS:$host" \

@@ -8,7 +8,9 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['tracker_migrate', 'tracker_api', 'tracker_project'] LOOP
+    FOREACH name IN ARRAY ARRAY[
+        'tracker_migrate', 'tracker_api', 'tracker_project', 'tracker_publish'
+    ] LOOP
         IF to_regrole(name) IS NULL THEN
             EXECUTE format('CREATE ROLE %I LOGIN', name);
         END IF;
@@ -36,3 +38,5 @@ END $$;
 ALTER ROLE tracker_migrate CREATEROLE;  -- a migration makes the roles that it grants to
 GRANT tracker_app, tracker_reader, tracker_operator TO tracker_api;
 GRANT tracker_projector, tracker_operator TO tracker_project;
+-- It reads lists, and of the ledger the position of what is published; the projector sees no notes.
+GRANT tracker_reader, tracker_projector TO tracker_publish;

@@ -23,18 +23,21 @@ OPERATOR = Actor("command-line", Role.ADMIN)
 """The actor of this program: anyone to whom the machine gives access to the database."""
 
 
-def chosen_settings() -> Settings:
+def chosen_settings(*, serving: bool = True) -> Settings:
     """Return the settings of this process. Raises UsageError if one is invalid."""
     try:
-        return settings.read()
+        return settings.read(serving=serving)
     except settings.SettingsError as error:
         raise click.UsageError(str(error)) from None
 
 
 @contextmanager
-def opened_database() -> Generator[tuple[Database, Settings]]:
-    """Open the configured database, migrated; exit with a message if it cannot be used."""
-    chosen = chosen_settings()
+def opened_database(*, serving: bool = True) -> Generator[tuple[Database, Settings]]:
+    """Open the configured database, migrated; exit with a message if it cannot be used.
+
+    A process that serves nobody may have the address of the service without its provider.
+    """
+    chosen = chosen_settings(serving=serving)
     try:
         with database(chosen) as db:
             yield db, chosen

@@ -3,20 +3,16 @@
 Exit status: 0 success, 1 failure or faults found, 2 usage error.
 """
 
-import os
-import signal
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
 
 import click
 
 from adapters.audit.check import Checker
-from adapters.audit.export import Unexportable, export, new_file
 from adapters.clock import now
 from adapters.corpus import reading
 from adapters.corpus.training.play import play
@@ -25,22 +21,20 @@ from adapters.postgres.database import CHECKER, OWNER
 from adapters.telemetry import logs
 from api.cli.about import config, info
 from api.cli.context import (
-    OPERATOR,
     chosen_settings,
     fail,
     measured,
     opened_database,
     opened_ledger,
     recording,
-    usage_errors,
 )
 from api.cli.credentials import bi_login, sign_in_link, token, webhook
+from api.cli.exports.export import export_command
+from api.cli.exports.publish import publish_data
 from api.cli.health import health
-from api.cli.migrate import migrate
 from api.cli.progress_bar import progress
-from api.cli.scrub import scrub
 from api.cli.serve import listening, run_server, serve
-from api.cli.upkeep import (
+from api.cli.upkeep.copies import (
     backup,
     importing_alone,
     load_files,
@@ -48,9 +42,9 @@ from api.cli.upkeep import (
     restore,
     resume,
     upgrade_database,
-    write_facts,
 )
-from domain.events.access import LedgerExported
+from api.cli.upkeep.migrate import migrate
+from api.cli.upkeep.scrub import scrub
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.forces import TRAINING
 from projections.read_models import BY_NAME, READ_MODELS
@@ -59,6 +53,8 @@ from projections.runtime.read_model import PoisonEntry
 from projections.runtime.rebuild import BeingRebuilt, build_missing, rebuild
 
 DEMO_TOKEN_HOURS = 12
+SERVING_NOBODY = ("project", "publish-data")
+"""Commands that name the address of the service to others, and need no identity provider."""
 CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 
 
@@ -67,7 +63,8 @@ CORPUS = Path(reading.__file__).parent / "data" / "corpus"
 def main(context: click.Context) -> None:
     """Track every recommendation of the National Child Protection Inspections."""
     if context.invoked_subcommand != config.name:  # which lists settings that are invalid
-        logs.configure(chosen_settings().TRACKER_LOG)
+        serving = context.invoked_subcommand not in SERVING_NOBODY
+        logs.configure(chosen_settings(serving=serving).TRACKER_LOG)
 
 
 @main.command()
@@ -116,7 +113,7 @@ def project(*, build: bool) -> None:
 
     Stands by while another process of the same version does so.
     """
-    with opened_database() as (db, chosen):
+    with opened_database(serving=False) as (db, chosen):
         if build:
             with progress("Building") as on_progress, _poison_explained():
                 build_missing(db, READ_MODELS, on_progress)
@@ -193,100 +190,13 @@ def check() -> None:
     sys.exit(1 if checker.faults else 0)
 
 
-@main.command("export")
-@click.argument("file", type=click.Path(path_type=Path), default="-")
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-@click.option("--table", help="Export this list, such as recommendations, and not the ledger.")
-@click.option("--query", default="", help="With --table: the list's filters, as in its address.")
-@click.option(
-    "--steps",
-    "directory",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Write the published facts to a new directory, as the files that import reads.",
-)
-@click.option("--training", is_flag=True, help="With --steps: the training world too.")
-def export_(
-    file: Path,
-    *,
-    force: bool,
-    table: str | None,
-    query: str,
-    directory: Path | None,
-    training: bool,
-) -> None:
-    """Export every entry as a line of JSON, a list as the public sees it, or the published facts.
-
-    Writes to FILE, or to standard output if FILE is omitted. The bytes of each entry are those of
-    the ledger. Private notes are not exported. With --table, the ending of FILE chooses the format:
-    csv, csv-metadata.json, xlsx, ods, parquet, arrow or ndjson.
-    """
-    if directory is not None:
-        if force or table or query or str(file) != "-":
-            raise click.UsageError("--steps takes the name of a new directory, and nothing else.")
-        write_facts(directory, training=training)
-        return
-    if training:
-        raise click.UsageError("--training goes with --steps.")
-    try:
-        if table is None:
-            if query:
-                raise click.UsageError("--query is for --table.")
-            done = f"{_export_ledger(file, force=force)} entries exported."
-        else:
-            done = f"{_export_table(file, table, query, force=force)} rows exported."
-    except BrokenPipeError:
-        # Standard output is closed: discard what is in its buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + signal.SIGPIPE)
-    except FileExistsError as error:
-        raise click.UsageError(f"{error}.") from None
-    except (OSError, Unexportable) as error:
-        fail(str(error))
-    click.echo(done, err=True)
-
-
-def _export_ledger(file: Path, *, force: bool) -> int:
-    with (
-        _standard_output() if str(file) == "-" else new_file(file, replace=force) as out,
-        opened_database() as (db, _),
-        progress("Exporting") as on_progress,
-    ):
-        with recording(db) as record, opened_ledger(db) as ledger:
-            record(LedgerExported(OPERATOR.id, ledger.head()))
-        return export(db, out.write, on_progress)
-
-
-def _export_table(file: Path, table: str, query: str, *, force: bool) -> int:
-    # Other commands are spared these imports.
-    from api.downloads.exporting import export_list, making_of  # noqa: PLC0415
-
-    chosen = chosen_settings()
-    service = chosen.TRACKER_PUBLIC_URL or f"http://127.0.0.1:{chosen.TRACKER_PORT}"
-    with usage_errors():
-        making = making_of(table, query, file, service)
-        with (
-            new_file(file, replace=force) as out,
-            opened_database() as (db, _),
-            opened_ledger(db) as ledger,
-            progress("Exporting") as on_progress,
-        ):
-            return export_list(db, ledger, chosen, making, out, on_progress)
-
-
-@contextmanager
-def _standard_output() -> Generator[IO[bytes]]:
-    if sys.stdout is None:
-        raise click.UsageError("Standard output is closed: name a FILE.")
-    yield sys.stdout.buffer
-    sys.stdout.buffer.flush()
-
-
 main.add_command(bi_login)
 main.add_command(config)
+main.add_command(export_command)
 main.add_command(health)
 main.add_command(info)
 main.add_command(migrate)
+main.add_command(publish_data)
 main.add_command(scrub)
 main.add_command(serve)
 main.add_command(sign_in_link)

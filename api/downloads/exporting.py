@@ -1,7 +1,7 @@
 """A list written to a file without the service: the file that the service sends to the public."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 from urllib.parse import parse_qsl
@@ -67,19 +67,28 @@ def export_list(  # noqa: PLR0917  each is a part of the file
     speak(settings.TRACKER_LANGUAGE)
     reading = making.source.reading_for_anybody(making.params)
     conninfo = database.conninfo(READER)
-    with thread_pool(conninfo, size=1, wait=settings.TRACKER_POOL_WAIT) as lists:
-        try:
-            wait_for(ledger, lists, making.params, public=True)
-            lists.at_once(write)
-        except ProblemError as error:
-            raise TimeoutError(str(error)) from None
-        except (NotFound, TooManyRows) as error:
-            raise ValueError(str(error)) from None
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            raise TimeoutError(f"The list cannot be read: {error} {BUILD}") from None
+    with (
+        thread_pool(conninfo, size=1, wait=settings.TRACKER_POOL_WAIT) as lists,
+        readable_lists(),
+    ):
+        wait_for(ledger, lists, making.params, public=True)
+        lists.at_once(write)
     return many
+
+
+@contextmanager
+def readable_lists() -> Generator[None]:
+    """Raise TimeoutError for lists that cannot be read, and ValueError for what they lack."""
+    try:
+        yield
+    except ProblemError as error:
+        raise TimeoutError(str(error)) from None
+    except (NotFound, TooManyRows) as error:
+        raise ValueError(str(error)) from None
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        raise TimeoutError(f"The lists cannot be read: {error} {BUILD}") from None
 
 
 def making_of(table: str, query: str, file: Path, service: str) -> Making:

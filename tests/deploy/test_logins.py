@@ -28,6 +28,7 @@ from adapters.postgres.database import (
 from adapters.postgres.migrate import DatabaseUnusable, migrate, migrations
 from adapters.postgres.upkeep.bi_logins import PASSWORD_BYTES, Audience, make_login, remove_login
 from api.cli.credentials import bi_login
+from api.downloads.dataset.publishing import write_published
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
 from tests.conftest import connect_to
@@ -64,7 +65,7 @@ def prepared(server: str) -> Generator[Server]:
         fresh.prepare()
         yield fresh
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
-        for login in ("tracker_migrate", "tracker_api", "tracker_project"):
+        for login in ("tracker_migrate", "tracker_api", "tracker_project", "tracker_publish"):
             connection.execute(SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(Identifier(login)))
 
 
@@ -75,7 +76,7 @@ def test_only_the_owner_migrates_and_others_are_told_to_wait(prepared: Server) -
     names = [step.name for step in migrations()]
     assert migrate(prepared.url("tracker_migrate")) == names
     prepared.prepare()  # again, as after an upgrade
-    for login in ("tracker_api", "tracker_project", "tracker_migrate"):
+    for login in ("tracker_api", "tracker_project", "tracker_publish", "tracker_migrate"):
         assert migrate(prepared.url(login)) == []
 
 
@@ -100,6 +101,7 @@ def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
     [
         ("tracker_api", {APP, READER, OPERATOR}),
         ("tracker_project", {PROJECTOR, OPERATOR}),
+        ("tracker_publish", {PROJECTOR, READER}),
         ("tracker_migrate", {*ROLES}),
     ],
 )
@@ -187,7 +189,9 @@ def test_a_login_that_reads_by_sql_has_a_plain_name_and_the_force_of_its_audienc
 
 
 @pytest.mark.slow
-def test_the_service_records_and_lists_with_a_login_for_each_process(prepared: Server) -> None:
+def test_the_service_records_lists_and_publishes_with_a_login_for_each_process(
+    prepared: Server, tmp_path: Path
+) -> None:
     owner = prepared.url("tracker_migrate")
     migrate(owner)
     api = Database(prepared.url("tracker_api"), owner)
@@ -198,4 +202,7 @@ def test_the_service_records_and_lists_with_a_login_for_each_process(prepared: S
         listed = service.get(
             "/v1/recommendations", INSPECTOR, params={"position": str(report.position)}
         )
+        publish = Database(prepared.url("tracker_publish"), prepared.url("tracker_publish"))
+        data = write_published(tmp_path, publish, settings(), "", lambda _done, _of: None)
     assert [item["id"] for item in listed.json()["items"]] == report.recommendations
+    assert data.about.position == report.position

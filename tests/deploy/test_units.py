@@ -16,6 +16,7 @@ from adapters import settings
 from api.cli.main import main
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
+TIMERS = sorted(path.name for path in UNITS.glob("*.timer"))
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 PROGRAM = "/opt/tracker/bin/tracker"
 EXPOSURE_MAX = 20
@@ -49,7 +50,7 @@ def values(unit: str, key: str) -> list[str]:
 
 
 def test_systemd_takes_every_unit(tmp_path: Path) -> None:
-    done = analyze(tmp_path, "verify", "tracker.target", *SERVICES)
+    done = analyze(tmp_path, "verify", "tracker.target", *TIMERS, *SERVICES)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
@@ -70,6 +71,31 @@ def test_a_service_starts_a_command_that_exists(service: str) -> None:
         command = main.get_command(context, name)
         assert command is not None, name
         command.make_context(name, flags, parent=context)
+
+
+def test_a_timer_starts_a_service_that_ends_by_itself() -> None:
+    assert TIMERS
+    for timer in TIMERS:
+        service = timer.replace(".timer", ".service")
+        assert values(service, "Type") == ["oneshot"]
+        assert values(service, "RemainAfterExit") == [], "else it would be started once"
+        assert values(timer, "WantedBy") == ["timers.target"]
+
+
+def test_the_published_files_are_in_the_one_folder_that_their_service_writes() -> None:
+    folder = values("tracker-publish.service", "ExecStart")[0].split()[-1]
+    (state,) = values("tracker-publish.service", "StateDirectory")
+    assert Path(folder).parent == Path("/var/lib") / state
+    assert values("tracker-publish.service", "StateDirectoryMode") == ["0755"]
+
+
+def test_a_process_that_serves_nobody_needs_no_identity_provider(tmp_path: Path) -> None:
+    lines = (UNITS / "tracker.env").read_text().splitlines()
+    environ = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    environ |= {"DATABASE_URL": "postgresql:///tracker", "HOME": str(tmp_path)}
+    with pytest.raises(settings.SettingsError, match="TRACKER_OIDC_CLIENT_SECRET"):
+        settings.read(environ)
+    assert settings.read(environ, serving=False).TRACKER_PUBLIC_URL == "https://tracker.example"
 
 
 def test_each_service_has_a_user_and_a_login_of_its_own() -> None:

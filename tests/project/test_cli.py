@@ -245,6 +245,14 @@ def test_a_wrong_setting_is_named(tracker: Tracker, name: str, value: str) -> No
 
 
 @pytest.mark.slow
+def test_a_process_that_serves_nobody_takes_the_public_address_alone(tracker: Tracker) -> None:
+    address = {"TRACKER_PUBLIC_URL": "https://tracker.example"}
+    tracker("project", "--build", env=address)
+    _, refused = tracker("check", ends=2, env=address)
+    assert "identity provider" in refused
+
+
+@pytest.mark.slow
 def test_a_language_without_a_catalogue_is_named(tracker: Tracker) -> None:
     for workers in ("1", "2"):
         words = ("serve", "--port", "0", "--workers", workers)

@@ -10,7 +10,7 @@ from adapters.postgres.database import OWNER, Database, embedded_at
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrate
 from adapters.postgres.upkeep.tables import SESSION_TABLES
-from api.cli import upkeep
+from api.cli.upkeep import copies
 from tests.project.test_cli import Tracker
 from tests.support.data.full import fill_all, rows_of
 
@@ -62,7 +62,7 @@ def test_a_backup_is_restored_into_the_database_of_a_server(
         (["--reason", "A drill."], 0, "every row is identical"),
         (["--reason", "Again."], 1, "The database is not empty"),
     ):
-        result = CliRunner().invoke(upkeep.restore, [str(backup), *words])
+        result = CliRunner().invoke(copies.restore, [str(backup), *words])
         assert result.exit_code == status, result.output
         assert reply in result.output
         assert "tracker resume" not in result.output
@@ -72,7 +72,7 @@ def test_an_unverified_backup_is_not_said_to_be_checked(
     tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACKER_DATA", tracker.env["TRACKER_DATA"])
-    result = CliRunner().invoke(upkeep.backup, [str(tmp_path / "quick"), "--no-verify"])
+    result = CliRunner().invoke(copies.backup, [str(tmp_path / "quick"), "--no-verify"])
     assert result.exit_code == 0
     assert "Not verified" in result.output
     assert "checked" not in result.output
@@ -90,14 +90,14 @@ def test_wrong_use_of_the_commands_is_refused_in_words(
     monkeypatch.setenv("TRACKER_DATA", tracker.env["TRACKER_DATA"])
     here, empty = str(backup), str(tmp_path)
     for command, words, status, reply in (
-        (upkeep.backup, [here], 1, "exists already"),
-        (upkeep.restore, [empty], 1, "holds no backup"),
-        (upkeep.restore, [here], 1, "holds a database already"),
-        (upkeep.restore, [here, "--replace"], 1, "in use; stop the service"),
-        (upkeep.restore, [here, "--reason", " "], 1, "The reason must have"),
-        (upkeep.move, [], 2, "Name either --to URL or --to-embedded"),
-        (upkeep.move, ["--to-embedded"], 2, "embedded already"),
-        (upkeep.upgrade_database, [], 1, "no newer programs"),
+        (copies.backup, [here], 1, "exists already"),
+        (copies.restore, [empty], 1, "holds no backup"),
+        (copies.restore, [here], 1, "holds a database already"),
+        (copies.restore, [here, "--replace"], 1, "in use; stop the service"),
+        (copies.restore, [here, "--reason", " "], 1, "The reason must have"),
+        (copies.move, [], 2, "Name either --to URL or --to-embedded"),
+        (copies.move, ["--to-embedded"], 2, "embedded already"),
+        (copies.upgrade_database, [], 1, "no newer programs"),
     ):
         result = CliRunner().invoke(command, words)
         assert result.exit_code == status, result.output

@@ -19,7 +19,7 @@ from adapters.postgres.embedded import Embedded, EmbeddedError
 from adapters.postgres.migrate import migrate
 from adapters.postgres.programs import program_folders
 from adapters.postgres.upkeep.restore import check
-from api.cli import upkeep
+from api.cli.upkeep import copies
 from domain.commands.recommendation import Comment
 from tests.support.data.corpus_files import ignore
 from tests.support.data.examples import INSPECTOR, published, submit
@@ -111,7 +111,7 @@ def test_a_ledger_recovered_to_a_moment_goes_on_only_on_the_operators_word(
             assert (answer.status_code, answer.json()["type"]) == (503, "/problems/restored")
             assert "tracker resume" in answer.json()["detail"]
             monkeypatch.setenv("TRACKER_DATA", str(home))
-            word = CliRunner().invoke(upkeep.resume, ["--reason", "Back to before a mistake."])
+            word = CliRunner().invoke(copies.resume, ["--reason", "Back to before a mistake."])
             assert f"goes on after position {head}, in a new lineage" in word.output
             answer = command(service, str(stream), INSPECTOR, "comment", comment="Instead.")
             assert (answer.status_code, answer.json()["position"]) == (201, lost[0].position)

@@ -6,13 +6,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.tables.formats import CSV_METADATA, FORMATS
+from adapters.tables.formats import CSV, CSV_METADATA, FORMATS
 from api.downloads.dataset.descriptions import DESCRIPTION, KEYWORDS, TITLE
 from api.downloads.making import LICENCE_ADDRESS, PUBLISHER
 from api.downloads.sources import SavedList
 
 JSON_LD = "application/ld+json"
 ARCHIVE = "/data.zip"
+CATALOGUE = "/data/catalogue.jsonld"
+CATALOGUE_FILE = "catalogue.jsonld"
+INDEX_FILE = "index.html"
 _IANA = "https://www.iana.org/assignments/media-types/"
 _EU = "http://publications.europa.eu/resource/authority/"
 JUSTICE = f"{_EU}data-theme/JUST"
@@ -37,10 +40,21 @@ class DataOffer(Struct, frozen=True, kw_only=True):
     day: date
     position: int
     lists: Mapping[str, SavedList[Any, Any]]
+    folder: str | None = None
+    """The address of a folder of its files, which the catalogue then names in place of the
+    service's: with a last slash, or nothing for the folder that the catalogue itself is in."""
+
+    @property
+    def archive(self) -> str:
+        """The address of the archive of all tables."""
+        return f"{self.service}{ARCHIVE}" if self.folder is None else f"{self.folder}{ARCHIVE[1:]}"
 
 
 def dcat(offer: DataOffer) -> dict[str, Any]:
-    """Return the catalogue of the data set, of each of its tables, and of the API."""
+    """Return the catalogue of the data set, of each of its tables, and of the API.
+
+    That of a folder of files has no API.
+    """
     whole = _dataset(
         offer,
         f"{offer.service}/data",
@@ -49,10 +63,10 @@ def dcat(offer: DataOffer) -> dict[str, Any]:
         [
             {
                 "@type": "dcat:Distribution",
-                "@id": f"{offer.service}{ARCHIVE}",
+                "@id": offer.archive,
                 "dct:title": _text("All tables as CSV, in one archive", offer),
-                "dcat:accessURL": _id(f"{offer.service}/data"),
-                "dcat:downloadURL": _id(f"{offer.service}{ARCHIVE}"),
+                "dcat:accessURL": _id(_shown_at(offer, "/data")),
+                "dcat:downloadURL": _id(offer.archive),
                 "dcat:mediaType": _id(f"{_IANA}application/zip"),
                 "dcat:compressFormat": _id(f"{_IANA}application/zip"),
                 "dct:license": _id(LICENCE_ADDRESS),
@@ -61,9 +75,10 @@ def dcat(offer: DataOffer) -> dict[str, Any]:
     )
     whole["dct:hasPart"] = [_id(_address(offer, source.path)) for source in offer.lists.values()]
     tables = [_table(offer, source) for source in offer.lists.values()]
+    in_service = offer.folder is None
     return {
         "@context": CONTEXT,
-        "@id": f"{offer.service}/data/catalogue.jsonld",
+        "@id": f"{offer.service}{CATALOGUE}" if in_service else f"{offer.folder}{CATALOGUE_FILE}",
         "@type": "dcat:Catalog",
         "dct:title": _text(PUBLISHER, offer),
         "dct:description": _text(DESCRIPTION, offer),
@@ -75,15 +90,19 @@ def dcat(offer: DataOffer) -> dict[str, Any]:
         "foaf:homepage": _id(offer.service + "/"),
         "dcat:themeTaxonomy": _id(f"{_EU}data-theme"),
         "dcat:dataset": [whole, *tables],
-        "dcat:service": {
-            "@type": "dcat:DataService",
-            "@id": f"{offer.service}/v1",
-            "dct:title": _text("JSON API", offer),
-            "dcat:endpointURL": _id(f"{offer.service}/v1"),
-            "dcat:endpointDescription": _id(f"{offer.service}/v1/openapi.json"),
-            "dcat:servesDataset": [_id(dataset["@id"]) for dataset in (whole, *tables)],
-            "dct:license": _id(LICENCE_ADDRESS),
-        },
+        **({"dcat:service": _api(offer, [whole, *tables])} if in_service else {}),
+    }
+
+
+def _api(offer: DataOffer, datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "@type": "dcat:DataService",
+        "@id": f"{offer.service}/v1",
+        "dct:title": _text("JSON API", offer),
+        "dcat:endpointURL": _id(f"{offer.service}/v1"),
+        "dcat:endpointDescription": _id(f"{offer.service}/v1/openapi.json"),
+        "dcat:servesDataset": [_id(dataset["@id"]) for dataset in datasets],
+        "dct:license": _id(LICENCE_ADDRESS),
     }
 
 
@@ -126,19 +145,24 @@ def schema_org(offer: DataOffer) -> dict[str, Any]:
 
 
 def _table(offer: DataOffer, source: SavedList[Any, Any]) -> dict[str, Any]:
-    """Return one table as a data set of its own, with a distribution for each format."""
-    address, page = _address(offer, source.path), f"{offer.service}{source.page or source.path}"
+    """Return one table as a data set of its own, with a distribution for each format.
+
+    A folder has the CSV alone.
+    """
+    address = _address(offer, source.path)
+    stem = address if offer.folder is None else f"{offer.folder}{source.table.name}"
+    forms = [CSV] if offer.folder is not None else [*FORMATS.values()]
     files = [
         {
             "@type": "dcat:Distribution",
-            "@id": f"{address}.{form.ending}",
+            "@id": f"{stem}.{form.ending}",
             "dct:title": _text(f"{source.table.title}: {form.title}", offer),
-            "dcat:accessURL": _id(page),
-            "dcat:downloadURL": _id(f"{address}.{form.ending}"),
+            "dcat:accessURL": _id(_shown_at(offer, source.page or source.path)),
+            "dcat:downloadURL": _id(f"{stem}.{form.ending}"),
             "dcat:mediaType": _id(_IANA + form.media_type.partition(";")[0]),
             "dct:license": _id(LICENCE_ADDRESS),
         }
-        for form in FORMATS.values()
+        for form in forms
         if form is not CSV_METADATA
     ]
     return _dataset(offer, address, source.table.title, source.table.description, files)
@@ -171,6 +195,11 @@ def _dataset(
             "vcard:hasEmail" if reach else "vcard:hasURL": _id(reach + offer.contact),
         }
     return dataset
+
+
+def _shown_at(offer: DataOffer, path: str) -> str:
+    """Return the address of the page about a file: of the service, or the folder's own."""
+    return f"{offer.service}{path}" if offer.folder is None else f"{offer.folder}{INDEX_FILE}"
 
 
 def _address(offer: DataOffer, path: str) -> str:

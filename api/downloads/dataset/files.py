@@ -6,7 +6,7 @@ moment, and the same position and day give the same bytes.
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import date
 from hashlib import file_digest
@@ -138,10 +138,10 @@ def _write(
     return Written(making.source, about, table.columns, csv.stat().st_size, digest)
 
 
-def write_archive(folder: Path, out: IO[bytes]) -> None:
-    """Write the files of a folder into a ZIP archive, which has no clock and no owner."""
+def write_archive(paths: Iterable[Path], out: IO[bytes]) -> None:
+    """Write files, by name, into a ZIP archive, which has no clock and no owner."""
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
+        for path in sorted(paths):
             info = ZipInfo(path.name, LONG_AGO)
             info.compress_type = ZIP_DEFLATED
             info.external_attr = ONLY_READ << 16

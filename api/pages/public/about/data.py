@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from adapters.ledger.queries import published_through
-from api.downloads.dataset.catalogue import ARCHIVE, JSON_LD, DataOffer, dcat, schema_org
+from api.downloads.dataset.catalogue import ARCHIVE, CATALOGUE, JSON_LD, DataOffer, dcat, schema_org
 from api.downloads.dataset.descriptions import DESCRIPTION, TITLE
 from api.downloads.dataset.files import (
     NAME,
@@ -29,8 +29,6 @@ from api.pages.rendering.layout import HOME, OPT, asof
 from api.pages.rendering.render import page
 from api.request.services import service_address, services
 from projections.runtime.tracking import tracked_positions
-
-CATALOGUE = "/data/catalogue.jsonld"
 
 
 @get("/data", opt=OPT, sync_to_thread=True)
@@ -104,7 +102,7 @@ def _made(request: Request) -> Made:
         )
         file = TemporaryFile()  # noqa: SIM115  closed once it was sent
         try:
-            write_archive(Path(folder), file)
+            write_archive(Path(folder).iterdir(), file)
             size = file.seek(0, 2)
             file.seek(0)
         except BaseException:

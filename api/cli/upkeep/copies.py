@@ -1,4 +1,4 @@
-"""`tracker backup`, `restore`, `resume`, `upgrade-database` and `move`; files taken in and out."""
+"""`tracker backup`, `restore`, `resume`, `upgrade-database` and `move`; files taken in."""
 
 import sys
 from collections.abc import Generator, Sequence
@@ -10,7 +10,6 @@ import click
 from adapters.audit.check import Fault
 from adapters.clock import now
 from adapters.corpus import importer, reading
-from adapters.corpus.facts.export import export_facts
 from adapters.corpus.sheets import BadRows
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted
@@ -22,7 +21,7 @@ from adapters.postgres.upkeep import move as moves
 from adapters.postgres.upkeep import restore as restores
 from adapters.postgres.upkeep.replacement import new_embedded
 from adapters.postgres.upkeep.upgrade import upgrade
-from api.cli.context import chosen_settings, fail, opened_database, opened_ledger
+from api.cli.context import chosen_settings, fail, opened_database
 from api.cli.progress_bar import progress
 from domain.vocabulary.dates import day_of
 
@@ -221,20 +220,3 @@ def load_files(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
         fail(f"{error} Nothing was imported.")
     action = "Would import" if dry_run else "Imported"
     click.echo(f"{action}: {counts}")
-
-
-def write_facts(directory: Path, *, training: bool) -> None:
-    """Write the published facts to a new directory; exit with a message if that fails."""
-    try:
-        with (
-            opened_database() as (db, _),
-            opened_ledger(db) as ledger,
-            progress("Exporting") as on_progress,
-        ):
-            counts = export_facts(ledger, directory, on_progress, training=training)
-    except FileExistsError as error:
-        raise click.UsageError(f"{error}.") from None
-    except OSError as error:
-        fail(str(error))
-    rows = ", ".join(f"{count} rows in {file}" for file, count in counts.items())
-    click.echo(f"{rows}.", err=True)

@@ -1,0 +1,1 @@
+"""Commands that write what is on record into files for others."""

@@ -1,0 +1,1 @@
+"""Commands that keep the database: its schema, its copies, and what is removed from its files."""
