@@ -1,7 +1,6 @@
 """CSV by RFC 4180, its description by CSVW, and JSON lines."""
 
 from datetime import date, datetime
-from json.encoder import encode_basestring
 from typing import IO, Any
 
 import msgspec
@@ -13,9 +12,8 @@ FORMULA = frozenset("=+-@\t\r")
 """How a text begins that a spreadsheet would take for a formula."""
 QUOTED = "'"
 """The mark before such a text, as OWASP recommends; spreadsheets and readers show it."""
-NEXT_LINE = "}\n{"
-TEXTS = frozenset({"string", "anyURI"})
-END = "\r\n"
+NEXT_LINE = b"}\n{"
+END = b"\r\n"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -23,9 +21,9 @@ def write_csv(extract: Extract[Any], out: IO[bytes], *, bom: bool = False) -> No
     """Write a table as CSV in UTF-8; with `bom`, older Excel knows that it is UTF-8."""
     if bom:
         out.write(BOM)
-    out.write((",".join(column.name for column in extract.columns) + END).encode())
-    for lines in lines_of(extract, _shown, ","):
-        out.write((END.join(lines) + END).encode())
+    out.write(",".join(column.name for column in extract.columns).encode() + END)
+    for lines in lines_of(extract, _shown, b","):
+        out.write(END.join(lines) + END)
 
 
 def _shown(column: DataColumn[Any]) -> Show:
@@ -33,27 +31,27 @@ def _shown(column: DataColumn[Any]) -> Show:
     return _CELLS.get(column.datatype, _text)
 
 
-def _text(value: str | None) -> str:
+def _text(value: str | None) -> bytes:
     if not value:
-        return ""
+        return b""
     if value[0] in FORMULA:
         value = QUOTED + value
     if "," in value or '"' in value or "\n" in value or "\r" in value:
         doubled = value.replace('"', '""')
-        return f'"{doubled}"'
-    return value
+        value = f'"{doubled}"'
+    return value.encode()
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else str(value)
+def _number(value: float | None) -> bytes:
+    return b"" if value is None else str(value).encode()
 
 
-def _flag(value: bool | None) -> str:  # noqa: FBT001  the value of a cell
-    return "" if value is None else "true" if value else "false"
+def _flag(value: bool | None) -> bytes:  # noqa: FBT001  the value of a cell
+    return b"" if value is None else b"true" if value else b"false"
 
 
-def _moment(value: date | datetime | None) -> str:
-    return "" if value is None else value.isoformat()
+def _moment(value: date | datetime | None) -> bytes:
+    return b"" if value is None else value.isoformat().encode()
 
 
 _CELLS: dict[str, Show] = {
@@ -103,16 +101,11 @@ def csvw(extract: Extract[Any]) -> dict[str, Any]:
 
 def write_lines(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as one JSON object a line."""
-    for lines in lines_of(extract, _member, ","):
-        out.write(f"{{{NEXT_LINE.join(lines)}}}\n".encode())
+    for lines in lines_of(extract, _member, b","):
+        out.write(b"{" + NEXT_LINE.join(lines) + b"}\n")
 
 
 def _member(column: DataColumn[Any]) -> Show:
     """Return the function that makes the members of a column, with its name."""
-    name = f'"{column.name}":'
-    encode = encode_basestring if column.datatype in TEXTS else _json
-    return lambda value: f"{name}null" if value is None else name + encode(value)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    name, encode = f'"{column.name}":'.encode(), msgspec.json.Encoder().encode
+    return lambda value: name + encode(value)

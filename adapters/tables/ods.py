@@ -104,14 +104,14 @@ def _write_content(extract: Extract[Any], part: IO[bytes]) -> None:
 
 def _shown(column: DataColumn[Any]) -> Show:
     """Return the function that makes the cells of a column."""
-    return lambda value: _cell(column.absent if value is None else value)
+    return lambda value: _cell(column.absent if value is None else value).encode()
 
 
-def _lines(rows: list[Row]) -> list[str]:
-    return ["".join(map(_cell, row)) for row in rows]
+def _lines(rows: list[Row]) -> list[bytes]:
+    return ["".join(map(_cell, row)).encode() for row in rows]
 
 
-def _write_table(part: IO[bytes], sheet: TableSheet, chunks: Iterable[list[str]]) -> str:
+def _write_table(part: IO[bytes], sheet: TableSheet, chunks: Iterable[list[bytes]]) -> str:
     """Write a sheet with its table, some at a time; return the mark of its range."""
     width = len(sheet.heads)
     heads = "".join(_cell(head, ' table:style-name="head"') for head in sheet.heads)
@@ -125,8 +125,8 @@ def _write_table(part: IO[bytes], sheet: TableSheet, chunks: Iterable[list[str]]
         count += len(rows)
         if count > ROWS_MAX:
             raise TooManyRows(f"A sheet takes {ROWS_MAX} rows.")
-        between = "</table:table-row><table:table-row>"
-        part.write(f"<table:table-row>{between.join(rows)}</table:table-row>".encode())
+        lines = b"</table:table-row><table:table-row>".join(rows)
+        part.write(b"<table:table-row>%b</table:table-row>" % lines)
     part.write(b"</table:table>")
     name = sheet.name.replace("'", "''")
     last = f"{sheets.letters(width)}{HEAD_ROW + 1 + count}"

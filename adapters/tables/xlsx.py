@@ -150,12 +150,12 @@ def _parted(frame: bytes) -> tuple[bytes, bytes, str]:
     return begin, _ROWS_END + end, sample[1].decode()
 
 
-def _write_rows(part: IO[bytes], chunks: Iterable[list[str]]) -> int:
+def _write_rows(part: IO[bytes], chunks: Iterable[list[bytes]]) -> int:
     """Write rows, some at a time; return the number of the last, counted from 0."""
     last, size = HEAD_ROW, 0
     for rows in chunks:
         last += len(rows)
-        content = f"<row>{'</row><row>'.join(rows)}</row>".encode()
+        content = b"<row>%b</row>" % b"</row><row>".join(rows)
         size += len(content)
         if last - HEAD_ROW > ROWS_MAX or size > BYTES_MAX:
             raise TooManyRows(f"A sheet of Excel takes {ROWS_MAX} rows and {BYTES_MAX} bytes.")
@@ -163,15 +163,15 @@ def _write_rows(part: IO[bytes], chunks: Iterable[list[str]]) -> int:
     return last
 
 
-class _Shared(dict[str, str]):
+class _Shared(dict[str, bytes]):
     """The cells of texts that the workbook holds once, after those that it has already."""
 
     def __init__(self, before: int) -> None:
         super().__init__()
         self._before = before
 
-    def __missing__(self, text: str) -> str:
-        self[text] = cell = f'<c t="s"><v>{self._before + len(self)}</v></c>'
+    def __missing__(self, text: str) -> bytes:
+        self[text] = cell = f'<c t="s"><v>{self._before + len(self)}</v></c>'.encode()
         return cell
 
     def with_texts(self, part: bytes) -> bytes:
@@ -190,8 +190,8 @@ def _shown(day: str, shared: _Shared, column: DataColumn[Any]) -> Show:
     return lambda value: absent if value is None else make(value)
 
 
-def _text(text: str) -> str:
-    return f'<c t="inlineStr"><is>{_inline(text)}</is></c>'
+def _text(text: str) -> bytes:
+    return f'<c t="inlineStr"><is>{_inline(text)}</is></c>'.encode()
 
 
 def _inline(text: str) -> str:
@@ -212,23 +212,23 @@ def _inline(text: str) -> str:
     return f"<t{space}>{plain}</t>"
 
 
-def _number(value: float) -> str:
-    return f"<c><v>{value}</v></c>"
+def _number(value: float) -> bytes:
+    return f"<c><v>{value}</v></c>".encode()
 
 
-def _flag(value: bool) -> str:  # noqa: FBT001  the value of a cell
-    return f'<c t="b"><v>{value:d}</v></c>'
+def _flag(value: bool) -> bytes:  # noqa: FBT001  the value of a cell
+    return f'<c t="b"><v>{value:d}</v></c>'.encode()
 
 
-def _day(style: str, value: date) -> str:
-    return f'<c s="{style}"><v>{(value - DAY_ZERO).days}</v></c>'
+def _day(style: str, value: date) -> bytes:
+    return f'<c s="{style}"><v>{(value - DAY_ZERO).days}</v></c>'.encode()
 
 
-def _moment(value: datetime) -> str:
+def _moment(value: datetime) -> bytes:
     return _text(value.isoformat())
 
 
-_MAKERS: dict[str, Callable[[Any], str]] = {
+_MAKERS: dict[str, Callable[[Any], bytes]] = {
     "integer": _number,
     "number": _number,
     "boolean": _flag,

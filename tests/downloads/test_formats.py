@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import csvw  # type: ignore[import-untyped]
 import duckdb
+import msgspec
 import pytest
 
+from adapters.postgres.database import READER, Database
+from adapters.postgres.pools import thread_pool
 from api.downloads.sources import SOURCES
 from tests.support.data import tables
 from tests.support.data.tables import Rows
@@ -138,6 +142,21 @@ def test_duckdb_reads_a_csv_and_a_parquet_file_alike(service: Service, tmp_path:
         query = f"SELECT force, stage, count(*) FROM '{file}' GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608
         counts.append(duckdb.sql(query).fetchall())
     assert counts[0] == counts[1] != []
+
+
+@pytest.mark.parametrize("name", ["recommendations", "reports", "statements"])
+def test_the_items_of_a_whole_list_are_those_of_its_pages(
+    make_database: Database, service: Service, name: str
+) -> None:
+    source = SOURCES[name]
+    listed = items(service, f"/v1{source.path}")
+    reading = source.reading_for_anybody(source.params())
+    with thread_pool(make_database.conninfo(READER), size=1, wait=5) as lists:
+        whole = lists.at_once(
+            lambda: list(lists.read(lambda c: reading(c, datetime.now(UTC).date())).items)
+        )
+    assert msgspec.to_builtins(whole) == listed != []
+    assert all(isinstance(item.id, UUID) for item in whole)
 
 
 def test_a_file_is_named_after_its_list_its_day_and_its_position(service: Service) -> None:

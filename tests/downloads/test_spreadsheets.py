@@ -206,3 +206,19 @@ def test_a_csv_keeps_to_its_standard() -> None:
         b"\xef\xbb\xbftext,number,flag,day,page,as_at,position,known_at\r\n"
         b'"a ""b"", c\nd",,,,https://tracker.example/things,2026-11-29,7,\r\n'
     )
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet", "arrow"])
+def test_a_column_with_more_values_than_are_kept_has_them_all(
+    ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.tables.cells.KEPT_MAX", 3)
+    days = [date(2024, 2, 1 + number % 7) for number in range(20)]
+    read = {
+        "csv": tables.read_csv,
+        "ndjson": tables.read_lines,
+        "parquet": tables.read_parquet,
+        "arrow": tables.read_arrow,
+    }[ending]
+    rows = read(written(ending, [Thing("a", day=day) for day in days]))
+    assert [str(row["day"]) for row in rows] == [day.isoformat() for day in days]
