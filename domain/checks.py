@@ -1,10 +1,12 @@
 """Checks shared by deciders; each raises Refused, with the rule in words."""
 
 from datetime import date
+from typing import get_args
 from uuid import UUID
 
 import msgspec
 
+from domain.events.correspondence import RecommendationReply, ReportReply
 from domain.events.event import Event
 from domain.events.recommendation import (
     Closed,
@@ -61,6 +63,11 @@ SUPPRESSED = (SuppressionApproved, ReportSuppressionApproved)
 SUPPRESSION_REQUESTED = (SuppressionRequested, ReportSuppressionRequested)
 WITHDRAWALS = (WithdrawalRequested, Withdrawn)
 """Events about steps that were recorded by mistake."""
+REPLIES: tuple[type[RecommendationReply | ReportReply], ...] = (
+    *get_args(RecommendationReply),
+    *get_args(ReportReply),
+)
+"""Events of disputes and questions; each is of the day on which it was recorded."""
 ABOUT_THE_RECORD = (
     Corrected,
     ReportCorrected,

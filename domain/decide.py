@@ -12,6 +12,7 @@ from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
 from domain.access.permissions import require, require_access
 from domain.access.quotas import check_quota
+from domain.amendments import replies
 from domain.amendments.consistency import check_consistency
 from domain.amendments.correction import check_correction
 from domain.amendments.redaction import check_redaction
@@ -26,6 +27,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     ClaimCompletion,
@@ -86,13 +88,15 @@ def decide(
         addressee = command.addressee if isinstance(command, PublishReport) else None
         require(actor, type(command), addressee or addressee_of(history))
     check_date(stamp)
-    if isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
+    if isinstance(command, ReplyCommand):
+        events: tuple[Event, ...] = (replies.decide(command, history, stamp, actor),)
+    elif isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
         published = state if isinstance(state, Report) else report_after(history)
         noted = report.decide(cast("ReportCommand", command), published)
         _check_floor(noted, published, stamp)
         for event in noted:
             report.check(event, published, stamp)
-        events: tuple[Event, ...] = noted
+        events = noted
     elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
         current = state if isinstance(state, Recommendation) else recommendation_after(history)
         request = cast("RecommendationCommand | IssueTo", command)

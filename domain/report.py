@@ -4,11 +4,12 @@ The same submit that publishes a report issues its recommendations, one stream f
 """
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import assert_never, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.amendments.threads import Threads, threads_after
 from domain.checks import check_addressee, check_values
 from domain.commands.common import (
     ApproveRedaction,
@@ -17,6 +18,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.commands.report import (
     Issue,
     IssueTo,
@@ -26,6 +28,7 @@ from domain.commands.report import (
     PublishReport,
     ReportCommand,
 )
+from domain.events.correspondence import ReportReply
 from domain.events.report import (
     AreaNoted,
     Cases,
@@ -64,15 +67,18 @@ class Report(Struct, frozen=True):
     published: ReportPublished | None = None
     published_on: When = "unknown"
     notes: tuple[ReportNote, ...] = ()
+    threads: Threads = Threads()
 
 
-def decide(  # noqa: C901, PLR0911  one return a command
+def decide(  # noqa: C901, PLR0911, PLR0912  one return a command
     command: ReportCommand, state: Report
 ) -> tuple[ReportEvent, ...]:
     """Return the events for the report itself; `issues` yields its recommendations.
 
     Raises Refused if there is no such report; `check` says what else must hold.
     """
+    if isinstance(command, ReplyCommand):
+        raise TypeError("a dispute is decided on the whole history")
     if not isinstance(command, PublishReport):
         _must_exist(state)
     match command:
@@ -162,6 +168,9 @@ def check(event: ReportEvent, state: Report, stamp: Stamp) -> None:
 def evolve(state: Report, entry: Entry[ReportEvent]) -> Report:
     """Return the state after one more step. History is never refused."""
     event, on = entry.event, entry.stamp.on
+    if isinstance(event, ReportReply):
+        threads = threads_after(state.threads, cast("Entry[ReportReply]", entry))
+        return replace(state, step=max(state.step, entry.step), threads=threads)
     state = replace(
         state,
         step=max(state.step, entry.step),

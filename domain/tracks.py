@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final, TypeAlias, get_args
 
 from domain.events.access import AccessEvent
+from domain.events.correspondence import RecommendationReply, ReportReply
 from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -99,6 +100,8 @@ TRACKS: Final[dict[type[Event], Tracks]] = {
     **dict.fromkeys((ReportCorrected, ReportNoteRedacted), ()),
     **dict.fromkeys((ReportRedactionRequested, ReportRedactionApproved), ()),
     **dict.fromkeys((ReportSuppressionRequested, ReportSuppressionApproved), ()),
+    **dict.fromkeys(get_args(RecommendationReply), ()),
+    **dict.fromkeys(get_args(ReportReply), ()),
 }
 """The tracks of each event; the first step of a stream bounds them all."""
 

@@ -88,7 +88,11 @@ _IS_PUBLISHED: LiteralString = (
     " AND NOT starts_with(topic, 'access.') AND topic NOT IN ('recommendation.commented',"
     " 'recommendation.progress_reported', 'recommendation.redaction_requested',"
     " 'recommendation.withdrawal_requested', 'recommendation.suppression_requested',"
-    " 'report.redaction_requested', 'report.suppression_requested')"
+    " 'report.redaction_requested', 'report.suppression_requested',"
+    " 'recommendation.dispute_replied', 'recommendation.words_proposed',"
+    " 'recommendation.question_asked', 'recommendation.question_answered',"
+    " 'report.dispute_replied', 'report.words_proposed',"
+    " 'report.question_asked', 'report.question_answered')"
 )
 """The condition is that of the index in the migration of published positions, word for word."""
 _PUBLISHED: LiteralString = _IS_PUBLISHED + " ORDER BY notification_id DESC LIMIT 1), 0)"

@@ -13,6 +13,11 @@ from msgspec import Struct
 from domain.access.permissions import ReadPermission, may_read
 from domain.access.published import UNPUBLISHED
 from domain.amendments.correction import notes_of
+from domain.events.correspondence import (
+    DisputeFields,
+    RetreatFields,
+    SettlementFields,
+)
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     ClosureProposed,
@@ -74,6 +79,10 @@ def is_told(known: History) -> bool:
         case Corrected(step=step, field=field) | ReportCorrected(step=step, field=field):
             private = notes_of(type(known[step - 1].event)) | PRIVATE_FIELDS
             return field not in private and is_told(known[:step])
+        case DisputeFields(statement=statement):
+            return statement is not None
+        case SettlementFields(public=public) | RetreatFields(public=public):
+            return public
         case _:
             return _is_told_by_itself(event)
 

@@ -6,6 +6,7 @@ same as if it did not exist. A force and its local policing body act for their o
 
 from enum import StrEnum
 
+from domain.commands import correspondence as replies
 from domain.commands.command import Command
 from domain.commands.common import (
     ApproveRedaction,
@@ -62,7 +63,7 @@ from domain.events.access import (
 )
 from domain.vocabulary.actors import EVERY_SCOPE, Actor, Role, Scope
 from domain.vocabulary.errors import Forbidden, NotFound
-from domain.vocabulary.values import ActorId, Code
+from domain.vocabulary.values import ActorId, Code, Party
 
 
 class Verdict(StrEnum):
@@ -79,6 +80,9 @@ SIGNED_IN = frozenset(Role) - {Role.PUBLIC, Role.IMPORTER}
 
 WITHDRAWERS = frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.FORCE, Role.LOCAL_POLICING_BODY})
 """The roles that may take steps back: their own, and inspectors those of any role."""
+
+SIDES = frozenset({Role.INSPECTOR, Role.FORCE, Role.LOCAL_POLICING_BODY})
+"""The roles that take part in disputes and questions."""
 
 SUBSCRIBERS = frozenset(
     {Role.INSPECTOR, Role.PUBLISHER, Role.ADMIN, Role.FORCE, Role.LOCAL_POLICING_BODY}
@@ -120,6 +124,14 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     ApproveRedaction: frozenset({Role.ADMIN, Role.INSPECTOR}),
     RequestSuppression: frozenset({Role.ADMIN, Role.INSPECTOR, Role.PUBLISHER}),
     ApproveSuppression: frozenset({Role.ADMIN, Role.INSPECTOR}),
+    replies.DisputeFact: OWN_FORCE_ONLY,
+    replies.ReplyToDispute: SIDES,
+    replies.ProposeWords: SIDES,
+    replies.AgreeToWords: SIDES,
+    replies.SettleDispute: frozenset({Role.INSPECTOR}),
+    replies.WithdrawDispute: OWN_FORCE_ONLY,
+    replies.AskQuestion: SIDES,
+    replies.AnswerQuestion: SIDES,
 }
 """The roles that may give each command."""
 
@@ -221,14 +233,18 @@ def _is_own(actor: Actor, addressee: Code | None) -> bool:
     return actor.force is not None and actor.force == addressee
 
 
-def may_read_note(actor: Actor, tag: str, by: Role, addressee: Code) -> bool:
+def may_read_note(
+    actor: Actor, tag: str, by: Role, addressee: Code, party: Party | None = None
+) -> bool:
     """Return whether an actor may read the notes of an entry.
 
     A force and its body read the notes on their own recommendations, except comments that other
-    roles made among themselves.
+    roles made among themselves, and disputes and questions of another `party`.
     """
     if not may_read(actor, ReadPermission.HISTORY, addressee):
         return False
+    if party is not None and actor.role in OWN_FORCE_ONLY:
+        return actor.role == party
     return actor.role not in OWN_FORCE_ONLY or tag != "recommendation.commented" or by is actor.role
 
 

@@ -7,6 +7,16 @@ sees a step, a position or an entity tag move can count and time what is private
 from typing import Final, get_args
 
 from domain.events.access import AccessEvent
+from domain.events.correspondence import (
+    DisputeReplied,
+    QuestionAnswered,
+    QuestionAsked,
+    ReportDisputeReplied,
+    ReportQuestionAnswered,
+    ReportQuestionAsked,
+    ReportWordsProposed,
+    WordsProposed,
+)
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     Commented,
@@ -26,6 +36,14 @@ UNPUBLISHED: Final[tuple[type[Event], ...]] = (
     WithdrawalRequested,
     ReportRedactionRequested,
     ReportSuppressionRequested,
+    DisputeReplied,
+    WordsProposed,
+    QuestionAsked,
+    QuestionAnswered,
+    ReportDisputeReplied,
+    ReportWordsProposed,
+    ReportQuestionAsked,
+    ReportQuestionAnswered,
     *get_args(AccessEvent),
 )
 """Events on which no public answer depends; a partial index of the ledger leaves out the same."""

@@ -8,6 +8,12 @@ another's. Imports have none.
 from collections.abc import Sequence
 from typing import Final
 
+from domain.events.correspondence import (
+    DisputeSettled,
+    DisputeWithdrawn,
+    ReportDisputeSettled,
+    ReportDisputeWithdrawn,
+)
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -65,9 +71,13 @@ MOVES: Final = (
     Reopened,
     Withdrawn,
     ReportPublished,
+    DisputeSettled,
+    DisputeWithdrawn,
+    ReportDisputeSettled,
+    ReportDisputeWithdrawn,
     *_REMOVALS,
 )
-"""Events that move a life on; all others are remarks, of which a role has a number in all."""
+"""Events that move a life on, or end a dispute; of all others a role has a number in all."""
 
 
 def check_quota(history: History, events: Sequence[Event], stamp: Stamp) -> None:

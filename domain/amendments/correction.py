@@ -1,7 +1,6 @@
 """Corrections of earlier steps, and the fields of an event that are notes.
 
-A correction only adds to the record: the step stays as it was written, and both versions are
-readable.
+A correction only adds to the record: the step stays as written, and both versions are readable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.amendments.withdrawal import withdrawn_steps
-from domain.checks import ABOUT_THE_RECORD, check_date, check_values
+from domain.checks import ABOUT_THE_RECORD, REPLIES, check_date, check_values
 from domain.commands.common import Correct
 from domain.commands.tidy import tidy_text
 from domain.events.event import Event, History
@@ -138,8 +137,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             "confidence",
         }
     ),
-    # Only the date of these is correctable: the rest steers the life cycle, is a note, or is about
-    # the record.
+    # Only their date is correctable: the rest steers the life cycle, or is about the record.
     **dict.fromkeys(
         (
             OwnerNamed,
@@ -154,6 +152,7 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             DecisionConfirmed,
             Commented,
             *ABOUT_THE_RECORD,
+            *REPLIES,
         ),
         frozenset[str](),
     ),
@@ -196,6 +195,8 @@ def _with_former_limits(entries: Sequence[Entry[Event]]) -> Iterator[Entry[Event
 def correctable(entry: Entry[Event]) -> dict[str, Plain]:
     """Return the fields of a step that a correction may change, with their values."""
     fields = sorted(CORRECTABLE[type(entry.event)])
+    if isinstance(entry.event, REPLIES):
+        return {}  # the parties have read it, and can say more
     return {"on": entry.stamp.on, **{name: _value(entry.event, name) for name in fields}}
 
 
@@ -212,7 +213,7 @@ def check_correction(history: History, command: Correct, stamp: Stamp) -> None:
     if name not in fields:
         raise Refused(
             f"{name} of step {number} cannot be corrected. "
-            f"In that step you can correct: {', '.join(sorted(fields))}.",
+            f"In that step you can correct: {', '.join(sorted(fields)) or 'nothing'}.",
             "/field",
         )
     was = fields[name]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from domain.access.permissions import COMMANDS
-from domain.checks import ABOUT_THE_RECORD
+from domain.checks import ABOUT_THE_RECORD, REPLIES
 from domain.commands.recommendation import AgreeToWithdrawal, Withdraw
 from domain.events.event import History
 from domain.events.recommendation import WithdrawalRequested, Withdrawn
@@ -111,6 +111,11 @@ def _check_step(step: int, history: History, gone: Collection[int]) -> None:
         raise Refused(
             f"Step {step} is about the record itself. It cannot be withdrawn; record the "
             "right value as another correction."
+        )
+    if isinstance(history[step - 1].event, REPLIES):
+        raise Refused(
+            f"Step {step} is of a dispute or a question, which both sides have read. Say more "
+            "there; a dispute is taken back by its own party."
         )
 
 

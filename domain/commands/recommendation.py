@@ -17,6 +17,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.vocabulary.values import (
     LIST_MAX,
     ActorId,
@@ -295,4 +296,5 @@ RecommendationCommand: TypeAlias = (
     | ApproveRedaction
     | RequestSuppression
     | ApproveSuppression
+    | ReplyCommand
 )

@@ -13,6 +13,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.values import (
     ADDRESSEES_MAX,
@@ -148,6 +149,7 @@ ReportCommand: TypeAlias = (
     | ApproveRedaction
     | RequestSuppression
     | ApproveSuppression
+    | ReplyCommand
 )
 
 

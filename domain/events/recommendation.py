@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.events.correspondence import RecommendationReply
 from domain.vocabulary.values import (
     ActorId,
     Answer,
@@ -383,4 +384,5 @@ RecommendationEvent: TypeAlias = (
     | RedactionApproved
     | SuppressionRequested
     | SuppressionApproved
+    | RecommendationReply
 )

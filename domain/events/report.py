@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from domain.events.correspondence import ReportReply
 from domain.vocabulary.values import (
     ActorId,
     Answer,
@@ -200,4 +201,5 @@ ReportEvent: TypeAlias = (
     | ReportRedactionApproved
     | ReportSuppressionRequested
     | ReportSuppressionApproved
+    | ReportReply
 )

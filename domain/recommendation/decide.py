@@ -9,6 +9,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -80,8 +81,11 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
 ) -> RecommendationEvent:
     """Return the event that follows from a command, whether or not the rules allow it.
 
-    A withdrawal is decided by `domain/amendments/withdrawal.py`, on the whole history.
+    A withdrawal is decided by `domain/amendments/withdrawal.py`, on the whole history, and so are
+    disputes and questions, by `domain/amendments/replies.py`.
     """
+    if isinstance(command, ReplyCommand):
+        raise TypeError("a dispute is decided on the whole history")
     match command:
         case IssueTo():
             return _issued(command)

@@ -11,6 +11,7 @@ from typing import assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -139,6 +140,8 @@ def _is_material(  # noqa: C901, PLR0911  one line an event
 
     A correction of the decision itself is not material: its author has the decision before them.
     """
+    if isinstance(event, RecommendationReply):
+        return False  # what comes of a dispute is a step of its own
     match event:
         case Withdrawn(steps=steps):
             return any(about < decision.through for about in steps)

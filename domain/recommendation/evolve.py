@@ -1,10 +1,12 @@
 """The state of a recommendation after one more step: the life cycle as what each event does."""
 
-from typing import assert_never
+from typing import assert_never, cast, get_args
 
 from msgspec.structs import replace
 
+from domain.amendments.threads import threads_after
 from domain.checks import ABOUT_THE_RECORD
+from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -69,7 +71,13 @@ from domain.vocabulary.values import StoodAt, When
 
 REMARKS = (ProgressReported, Commented, RedactionRequested)
 """Events that change nothing else in the state; by far the most frequent."""
-TAKE_NOTHING_OVER = (*REMARKS, OutcomeNoted, MilestoneNoted, *ABOUT_THE_RECORD)
+TAKE_NOTHING_OVER = (
+    *REMARKS,
+    OutcomeNoted,
+    MilestoneNoted,
+    *ABOUT_THE_RECORD,
+    *get_args(RecommendationReply),
+)
 """Events that say nothing of where a recommendation stands; read models pass remarks by."""
 TAKES_OVER = frozenset({Role.INSPECTOR, Role.FORCE})
 
@@ -82,6 +90,9 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
     state = _recorded(state, entry)
     if isinstance(event, REMARKS):
         return state
+    if isinstance(event, RecommendationReply):
+        threads = threads_after(state.threads, cast("Entry[RecommendationReply]", entry))
+        return replace(state, threads=threads)
     match event:
         case OutcomeNoted() | MilestoneNoted() | DecisionConfirmed():
             return state

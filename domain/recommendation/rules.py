@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from domain.checks import check_addressee, check_closure, check_reference, check_values
+from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -68,6 +69,8 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
     issued = state.issued
     if issued is None and not isinstance(event, Issued):
         raise Refused("There is no such recommendation.")
+    if isinstance(event, RecommendationReply):
+        return  # decided on the whole history, by domain/amendments/replies.py
     match event:
         case Issued(addressee=addressee, reference=reference):
             if issued is not None:

@@ -14,6 +14,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -92,6 +93,8 @@ def slippage_after(  # noqa: C901, PLR0911, PLR0912  one line an event
     slippage: Slippage, event: RecommendationEvent, time_limit: TimeLimit
 ) -> Slippage:
     """Return the slippage after one more event, given the time limit before it."""
+    if isinstance(event, RecommendationReply):
+        return slippage
     match event:
         case CompletionClaimed() | AssuranceRecorded():
             return replace(slippage, evidence=True)

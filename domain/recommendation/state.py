@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.amendments.threads import Threads
 from domain.events.recommendation import Issued
 from domain.recommendation.claims import Claims
 from domain.recommendation.decisions import Decision, Statement
@@ -175,6 +176,8 @@ class Recommendation(Struct, frozen=True):
     """The statements of others that a judgement may rest on."""
     decision: Decision | None = None
     slippage: Slippage = Slippage()
+    threads: Threads = Threads()
+    """Its disputes and questions."""
     moved_on: When = "unknown"
     """When the stage last changed."""
 

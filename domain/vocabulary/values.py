@@ -249,6 +249,12 @@ class CloseReason(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+Party = Literal["force", "local_policing_body"]
+"""A party with a right of reply to the inspectorate."""
+
+DisputeResult = Literal["corrected", "not_corrected"]
+"""The end that inspectors put to a dispute: the fact was put right, or it stands."""
+
 Answer = Literal["act", "no_action"]
 """The addressee's answer to a recommendation; no action, with a reason, is lawful."""
 

@@ -58,6 +58,14 @@ request_redaction         F         F         F     F    F       F         A    
 approve_redaction         A         F         F     F    F       F         A     F        F
 request_suppression       A         A         F     F    F       F         A     F        F
 approve_suppression       A         F         F     F    F       F         A     F        F
+dispute                   F         F         A     A    F       F         F     F        F
+reply_to_dispute          A         F         A     A    F       F         F     F        F
+propose_words             A         F         A     A    F       F         F     F        F
+agree_to_words            A         F         A     A    F       F         F     F        F
+settle_dispute            A         F         F     F    F       F         F     F        F
+withdraw_dispute          F         F         A     A    F       F         F     F        F
+ask_question              A         F         A     A    F       F         F     F        F
+answer_question           A         F         A     A    F       F         F     F        F
 """
 
 # R reads, o only what is about its own force, a dash nothing.
@@ -158,6 +166,18 @@ def test_a_party_reads_every_other_note_of_its_own() -> None:
             assert may_read_note(WHO[actor], "recommendation.claim_returned", by, "kent")
             assert not may_read_note(WHO[actor], "recommendation.claim_returned", by, "essex")
             assert not may_read_note(WHO[actor], "recommendation.commented", by, "essex")
+
+
+def test_the_notes_of_a_dispute_are_for_its_party_and_the_inspectorate_alone() -> None:
+    tag = "recommendation.dispute_replied"
+    for by in Role:
+        for actor, party in (("force", "local_policing_body"), ("body", "force")):
+            assert not may_read_note(WHO[actor], tag, by, "kent", party)
+        assert may_read_note(WHO["force"], tag, by, "kent", "force")
+        assert may_read_note(WHO["body"], tag, by, "kent", "local_policing_body")
+        assert may_read_note(WHO["inspector"], tag, by, "kent", "force")
+        assert not may_read_note(WHO["force"], tag, by, "essex", "force")
+        assert not may_read_note(WHO["public"], tag, by, "kent", "force")
 
 
 def test_every_command_has_its_roles() -> None:

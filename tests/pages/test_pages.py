@@ -18,6 +18,7 @@ from adapters.postgres.database import Database
 from api.http.problems import PROBLEM_JSON
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.assets import address_of, static
+from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
     ClosureProposed,
     Corrected,
@@ -605,6 +606,7 @@ def test_every_code_has_a_label() -> None:
     about = (
         *(Corrected, WithdrawalRequested, Withdrawn, NoteRedacted, RedactionApproved),
         SuppressionRequested,
+        *get_args(RecommendationReply),
     )
     assert set(labels.REMARKS) == {one.__name__ for one in (*untold, *about)}
     assert set(labels.CLOCKS) == {*RULES}

@@ -20,6 +20,7 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import ReplyCommand
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     NoteMilestone,
@@ -45,6 +46,7 @@ from tests.support.data.examples import NOON
 OF_ONE_STEP = {
     *(Correct, RequestRedaction, ApproveRedaction, RequestSuppression, ApproveSuppression),
     *(Withdraw, AgreeToWithdrawal),
+    *get_args(ReplyCommand),
 }
 """Offered beside the step that they are about, each by a form of its own."""
 NOT_ASKED: dict[Action, set[str]] = {
@@ -69,7 +71,8 @@ def _kinds(of: Collection[object]) -> set[type]:
         pytest.param(OF_COMMAND, OFFERED, id="by a form"),
         pytest.param(
             _kinds(IN_THE_LIFE_CYCLE.values()) - {IssueTo},
-            {*get_args(RecommendationCommand)} - {Withdraw, AgreeToWithdrawal},
+            {*get_args(RecommendationCommand)}
+            - {Withdraw, AgreeToWithdrawal, *get_args(ReplyCommand)},
             id="in the life cycle's table of tests",
         ),
         pytest.param(CORRECTABLE, RECORDED, id="by the fields that a correction may mend"),

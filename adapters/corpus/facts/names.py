@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS, STEPS
 from domain.access.published import UNPUBLISHED
 from domain.amendments.withdrawal import withdrawn_steps
-from domain.checks import REDACTED, SUPPRESSED
+from domain.checks import REDACTED, REPLIES, SUPPRESSED
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     ClosureProposed,
@@ -37,8 +37,11 @@ from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import Reference
 
-ABSENT: Final = (*UNPUBLISHED, *REDACTED, *SUPPRESSED, DecisionConfirmed)
-"""Events that no file has: those that no public answer shows, and removals, which texts show."""
+ABSENT: Final = (*UNPUBLISHED, *REDACTED, *SUPPRESSED, *REPLIES, DecisionConfirmed)
+"""Events that no file has: those that nobody is shown, removals, which texts show, and replies.
+
+A file holds what is published elsewhere; a dispute is between those who use this service.
+"""
 UNSHOWN: Final = (OwnerNamed, ClosureProposed)
 """Events that no public answer shows, but that they may take a recommendation over."""
 PRIVATE_FIELDS = frozenset({"assignee", "procedure", "second_reader", "window_from", "window_to"})

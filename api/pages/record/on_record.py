@@ -19,7 +19,8 @@ from api.request.services import services
 from domain.access.permissions import Verdict, may, may_read_note
 from domain.amendments.correction import notes_of
 from domain.amendments.redaction import documents_of
-from domain.checks import ABOUT_THE_RECORD
+from domain.amendments.threads import party_to
+from domain.checks import ABOUT_THE_RECORD, REPLIES
 from domain.commands.common import Correct
 from domain.commands.recommendation import (
     ChangeFollowUp,
@@ -153,7 +154,8 @@ def _in_full(
         address, lambda step: f"{address}/history?after={step - 1}#step-{step}", of_stream
     )
     about = history[event.step - 1].event if isinstance(event, CORRECTIONS) else None
-    readable = may_read_note(actor, tag_of(event), entry.stamp.role, addressee_of(history))
+    by, party = entry.stamp.role, party_to(event)
+    readable = may_read_note(actor, tag_of(event), by, addressee_of(history), party)
     names = sorted(notes_of(type(event)) & notes.keys()) if readable else []
     return OnRecord(
         entry.step,
@@ -279,7 +281,7 @@ def _undoing(entry: Entry[Event], actor: Actor, addressee: str) -> Iterator[str]
     if isinstance(event, Corrected | ReportCorrected):
         yield _("If it is a mistake, correct the same field again. All versions stay readable.")
         return
-    if isinstance(event, ABOUT_THE_RECORD):
+    if isinstance(event, (*ABOUT_THE_RECORD, *REPLIES)):
         yield _("It cannot be taken back.")
         return
     if may(actor, Withdraw, addressee) is Verdict.ALLOWED:

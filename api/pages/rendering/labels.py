@@ -195,6 +195,17 @@ SLIPPAGE_ORDERS = Table(
         "closed_without_evidence": "closed as verified without new evidence",
     }
 )
+REPLY_REMARKS = {
+    "Disputed": "A fact was disputed",
+    "DisputeReplied": "A reply was given in a dispute",
+    "WordsProposed": "Words to stand beside a disputed fact were proposed",
+    "WordsAgreed": "Both sides agreed to the words beside a disputed fact",
+    "DisputeSettled": "Inspectors settled a dispute",
+    "DisputeWithdrawn": "A dispute was taken back",
+    "QuestionAsked": "A question was asked",
+    "QuestionAnswered": "A question was answered",
+}
+"""Steps of disputes and questions, which recommendations and reports share."""
 REMARKS = Table(
     {
         "ClosureProposed": "An inspector proposed to close it as verified",
@@ -209,6 +220,7 @@ REMARKS = Table(
         "RedactionRequested": "Removal of a note's text was requested",
         "RedactionApproved": "Removal of a note's text was approved, and the text is gone",
         "SuppressionRequested": "Removal of a published text was requested",
+        **REPLY_REMARKS,
         "ReportPublished": "The report was published",
         "AreaNoted": "An area to improve mentioned in a source was noted",
         "ReportCorrected": "An earlier step was corrected",
@@ -216,6 +228,7 @@ REMARKS = Table(
         "ReportRedactionRequested": "Removal of a note's text was requested",
         "ReportRedactionApproved": "Removal of a note's text was approved, and the text is gone",
         "ReportSuppressionRequested": "Removal of a published text was requested",
+        **{f"Report{name}": remark for name, remark in REPLY_REMARKS.items()},
     }
 )
 """Steps that are not published, by the name of their event."""
@@ -248,6 +261,16 @@ PARTIES = Table(
     }
 )
 """Headings of what each party said of a recommendation."""
+WITH_RIGHT_OF_REPLY = Table(
+    {"force": "the force", "local_policing_body": "the local policing body"}
+)
+DISPUTE_RESULTS = Table(
+    {
+        "corrected": "Inspectors put it right",
+        "not_corrected": "Inspectors let it stand",
+        "withdrawn": "The dispute was taken back",
+    }
+)
 MILESTONES = Table(words.MILESTONES)
 STANDINGS = Table(
     {
@@ -357,6 +380,15 @@ FIELDS = Table(
         "proposal": "Proposed at",
         "decision": "Decision confirmed",
         "steps": "Steps",
+        "party": "Between inspectors and",
+        "statement": "Statement for everybody",
+        "words": "Words beside the fact",
+        "dispute": "Dispute opened at",
+        "result": "Result",
+        "public": "Whether the fact is public",
+        "correction": "Put right at",
+        "QuestionAnswered.question": "Question asked at",
+        "ReportQuestionAnswered.question": "Question asked at",
         "step": "Step",
         "field": "Field",
         "ground": "Ground",
@@ -403,6 +435,11 @@ NOTES = Table(
         "comment": "Remark",
         "remark": "Remark on the source",
         "why": "Reason",
+        "reasons": "Why it is disputed",
+        "should_be": "What it should say",
+        "reply": "Reply",
+        "question": "Question",
+        "answer": "Answer",
     }
 )
 """The unpublished fields of entries; an event's own name for one comes before the common name."""

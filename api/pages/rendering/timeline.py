@@ -11,6 +11,13 @@ from msgspec import Struct
 from api.pages.rendering import event_fields, formatting, labels
 from api.pages.rendering.language import gettext as _
 from domain.amendments.redaction import document_of
+from domain.checks import REPLIES
+from domain.events.correspondence import (
+    AgreementFields,
+    DisputeFields,
+    RetreatFields,
+    SettlementFields,
+)
 from domain.events.event import Event
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -64,6 +71,8 @@ class Happened(Struct, frozen=True):
     """Its date as it was recorded, if that was corrected."""
     reported_in: Reference | None = None
     """The later report that says so, if it is on record by a reference."""
+    reply: bool = False
+    """Whether it is of a dispute: it is about the record, and moves nothing."""
 
 
 def timeline(
@@ -98,6 +107,7 @@ def timeline(
                     event.reported_in
                     if isinstance(event, OutcomeNoted | ReportOutcomeNoted)
                     else None,
+                    isinstance(event, REPLIES),
                 )
             )
     return steps
@@ -110,6 +120,8 @@ def party_of(event: Event) -> SaidBy:
             return event.said_by
         case ActionPlanReceived() | UpdateReceived() | CompletionClaimed():
             return "force"
+        case DisputeFields() | RetreatFields():
+            return event.party
         case Section55Responded() | AssuranceRecorded():
             return "local_policing_body"
         case _:
@@ -217,12 +229,31 @@ def published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0
             return _("A published source, as we read it: %(reading)s", reading=words), event.text
         case SuppressionApproved(step=step) | ReportSuppressionApproved(step=step):
             return _("A text of step %(step)s was removed from publication", step=step), ""
+        case DisputeFields(statement=str(statement), step=step):
+            return _("%(who)s disputes step %(step)s", who=_who(event), step=step), statement
+        case AgreementFields(words=words, dispute=step):
+            return _("Both sides agreed to words on the dispute of step %(step)s", step=step), words
+        case SettlementFields(public=True, dispute=step, result="corrected"):
+            return _(
+                "Inspectors put right what step %(step)s disputes", step=step
+            ), event.answer or ""
+        case SettlementFields(public=True, dispute=step):
+            return _(
+                "Inspectors let stand what step %(step)s disputes", step=step
+            ), event.answer or ""
+        case RetreatFields(public=True, dispute=step):
+            words = _("%(who)s took back its dispute of step %(step)s", who=_who(event), step=step)
+            return words, ""
         case TimeLimitChanged(was=was, now=now):
             return _(
                 "Time limit changed from %(was)s to %(now)s", was=_limit(was), now=_limit(now)
             ), ""
         case _:
             return None
+
+
+def _who(event: DisputeFields | RetreatFields) -> str:
+    return _("The force") if event.party == "force" else _("The local policing body")
 
 
 def _limit(time_limit: str) -> str:

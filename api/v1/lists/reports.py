@@ -18,6 +18,7 @@ from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import AsOfParams, PageParams, StreamParams
 from api.request.services import services
+from api.v1.record.disputes import PublicDispute, public_disputes
 from domain.access.permissions import ReadPermission, may_read
 from domain.access.published import last_published
 from domain.events.event import Event, History
@@ -80,6 +81,8 @@ class ReportView(Struct, frozen=True, kw_only=True):
     areas: tuple[AreaNoted, ...]
     outcomes: tuple[ReportOutcomeNoted, ...]
     milestones: tuple[ReportMilestoneNoted, ...]
+    disputes: tuple[PublicDispute, ...]
+    """Facts that a force or body says are wrong here, oldest first, with what came of each."""
 
 
 @get("/v1/reports/{stream:uuid}", opt={"public": True}, sync_to_thread=True)
@@ -179,6 +182,7 @@ def _view(
         milestones=tuple(
             replace(e, remark=None) for e in events if isinstance(e, ReportMilestoneNoted)
         ),
+        disputes=public_disputes(state.threads),
     )
 
 

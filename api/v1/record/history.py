@@ -23,6 +23,7 @@ from api.request.services import services
 from domain.access.permissions import ReadPermission, may_read, may_read_note
 from domain.amendments.correction import amend, notes_of
 from domain.amendments.redaction import documents_of
+from domain.amendments.threads import party_to
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected, Withdrawn
 from domain.events.report import ReportCorrected
@@ -218,5 +219,6 @@ def _notes(
         for field in sorted(notes_of(type(entry.event)))
         if getattr(entry.event, field) is not None
     ]
-    readable = may_read_note(actor, tag_of(entry.event), entry.stamp.role, addressee_of(history))
+    by, party = entry.stamp.role, party_to(entry.event)
+    readable = may_read_note(actor, tag_of(entry.event), by, addressee_of(history), party)
     return {field: texts.get(field) for field in fields} if fields and readable else UNSET

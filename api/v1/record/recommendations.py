@@ -17,6 +17,7 @@ from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
 from api.request.readings import record_history_read
 from api.request.services import services
+from api.v1.record.disputes import PublicDispute, public_disputes
 from domain.access.permissions import ReadPermission, may_read
 from domain.access.published import last_published
 from domain.events.event import Event, History
@@ -146,6 +147,8 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     """The later statements of published sources, oldest first."""
     taken_over: FirstStep | None
     closure: Closure | None
+    disputes: tuple[PublicDispute, ...]
+    """Facts that a force or body says are wrong here, oldest first, with what came of each."""
     inside: Inside | UnsetType = UNSET
 
 
@@ -267,5 +270,6 @@ def _shown(  # noqa: PLR0917  each is a part of the answer
         statements=statements,
         taken_over=state.taken_over,
         closure=state.closure,
+        disputes=public_disputes(state.threads),
         inside=inside if may_read(actor, ReadPermission.HISTORY, issued.addressee) else UNSET,
     )

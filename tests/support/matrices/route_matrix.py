@@ -23,6 +23,16 @@ from domain.commands.common import (
     RequestRedaction,
     RequestSuppression,
 )
+from domain.commands.correspondence import (
+    AgreeToWords,
+    AnswerQuestion,
+    AskQuestion,
+    DisputeFact,
+    ProposeWords,
+    ReplyToDispute,
+    SettleDispute,
+    WithdrawDispute,
+)
 from domain.commands.recommendation import Comment, NameOwner
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.vocabulary.actors import Actor
@@ -53,6 +63,16 @@ COLUMNS: dict[str, Actor | None] = {
 }
 CELLS = {401: "sign in", 403: "no", 404: "hidden"}
 """Words for the statuses of a refusal; any other status means that the actor may."""
+REPLIES: tuple[Command, ...] = (
+    DisputeFact(step=1, field="edition", reasons="Typing.", statement="It is not so."),
+    ReplyToDispute(dispute=1, reply="Which?"),
+    ProposeWords(dispute=1, words="It is disputed."),
+    AgreeToWords(dispute=1, proposal=2),
+    SettleDispute(dispute=1, result="not_corrected", reason="It holds.", answer="It holds."),
+    WithdrawDispute(dispute=1),
+    AskQuestion(question="When?", party="force"),
+    AnswerQuestion(question=1, answer="In May."),
+)
 OF_REPORTS: tuple[Command, ...] = (
     issue(),
     NoteArea(reference="kent-area-1", text="Lead.", area="leadership", source="Review"),
@@ -69,9 +89,11 @@ OF_REPORTS: tuple[Command, ...] = (
     ApproveRedaction(request=2, step=1, field="remark"),
     RequestSuppression(step=1, field="title", ground="court_order", why="A name."),
     ApproveSuppression(request=2, step=1, field="title"),
+    *REPLIES,
 )
-OF_RECOMMENDATIONS: tuple[Command, ...] = tuple(
-    command for command in COMMANDS.values() if not isinstance(command, IssueTo)
+OF_RECOMMENDATIONS: tuple[Command, ...] = (
+    *(command for command in COMMANDS.values() if not isinstance(command, IssueTo)),
+    *REPLIES,
 )
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
 """These depend on a code or a cookie, not on a role: see tests/identity."""

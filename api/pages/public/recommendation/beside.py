@@ -127,7 +127,7 @@ def latest(published: Sequence[Happened], whole: Sequence[OfReport]) -> OfReport
 
     What was said of another area says nothing of this recommendation.
     """
-    own = [OfReport(item, whole=False) for item in published if item.step != 1]
+    own = [OfReport(item, whole=False) for item in published if item.step != 1 and not item.reply]
     near = [item for item in whole if not item.other_area]
     return max((*reversed(near), *reversed(own)), key=_lateness, default=None)
 
