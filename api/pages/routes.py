@@ -27,7 +27,9 @@ from api.pages.public.statements import STATEMENT_PAGES
 from api.pages.public.training import TRAINING_PAGES
 from api.pages.record.amendments.correction_form import CORRECTING_PAGES
 from api.pages.record.amendments.redaction_form import REDACTING_PAGES
+from api.pages.record.amendments.reply_form import REPLY_PAGES
 from api.pages.record.amendments.suppression_form import SUPPRESSING_PAGES
+from api.pages.record.amendments.threads_page import THREAD_PAGES
 from api.pages.record.amendments.withdrawal_form import WITHDRAWING_PAGES
 from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.confirmation import CONFIRMING_PAGES
@@ -81,6 +83,8 @@ PAGES = (
     *UNDO_PAGES,
     *REDACTING_PAGES,
     *SUPPRESSING_PAGES,
+    *REPLY_PAGES,
+    *THREAD_PAGES,
     *WITHDRAWING_PAGES,
     *REVIEW_PAGES,
     sign_in.start,

@@ -1,6 +1,6 @@
 """Facts of a step: what each of its fields says, and whether everybody may read it."""
 
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -48,7 +48,7 @@ def _names(event: Event) -> tuple[FieldName, ...]:
     names: list[FieldName] = []
     for name, value in plain.items():
         if isinstance(value, dict):
-            names += [f"{name}.{inner}" for inner in value]
+            names += [f"{name}.{inner}" for inner in cast("dict[str, object]", value)]
         elif name != "type" and not (name in notes_of(type(event)) and value is None):
             names.append(name)
     return tuple(names)

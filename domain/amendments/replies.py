@@ -264,6 +264,14 @@ def _mends(history: History, dispute: DisputeThread, step: int) -> bool:
             return not isinstance(event, (*ABOUT_THE_RECORD, *REPLIES))
 
 
+def mending_steps(history: History, opened: int) -> tuple[int, ...]:
+    """Return the steps that may have put right what the dispute of a step is about."""
+    dispute = threads_of(history).dispute(opened)
+    if dispute is None:
+        return ()
+    return tuple(entry.step for entry in history if _mends(history, dispute, entry.step))
+
+
 def _check_step(step: int, history: History) -> None:
     if step > len(history):
         raise Refused(f"There is no step {step}. The last step is {len(history)}.", "/step")

@@ -43,6 +43,8 @@ RECORDED = {
     "/recommendations/{stream:uuid}/history": STREAM,
     "/recommendations/{stream:uuid}/recorded/{step:int}": STREAM,
     "/reports/{stream:uuid}/history": STREAM,
+    "/recommendations/{stream:uuid}/disputes": STREAM,
+    "/reports/{stream:uuid}/disputes": STREAM,
     "/reports/{stream:uuid}/recorded/{step:int}": STREAM,
 }
 """The routes that show an auditor more than the public sees, each with the reading on record."""

@@ -382,7 +382,7 @@ def view(reference: str, on: When, product: Product, follows: str | None = None)
         reference=reference, addressee="kent", product=product, edition="pre-2024",
         programme=True, title="T", address="a", published_on=on, page_date=None,
         fieldwork_from=None, fieldwork_to=None, recommendations_stated=None,
-        causes_of_concern_stated=None, cases=Cases(), flags=(), grades=TopicGrades(),
+        causes_of_concern_stated=None, cases=Cases(), flags=(), grades=TopicGrades(), disputes=(),
         follows=follows, sources=(), confidence="stated", publisher=None, areas=(), outcomes=(),
         milestones=(),
     )  # fmt: skip

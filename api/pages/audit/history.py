@@ -17,6 +17,7 @@ from api.pages.record.amendments.redaction_form import (
     document_removals,
     removals,
 )
+from api.pages.record.amendments.reply_form import disputable
 from api.pages.record.amendments.suppression_form import suppressions
 from api.pages.record.amendments.withdrawal_form import Withdrawing, withdrawing
 from api.pages.record.subject import subject_of
@@ -117,6 +118,7 @@ def _shown(
         removals=removals,
         document_removals=document_removals,
         steps=_steps(request, entries, path, page),
+        disputable=_disputable(request, entries, query.params),
         withdrawing=_withdrawing(request, entries, query.params),
         following=query.link(here, after=str(page.next)) if page.next else None,
         download=query.link(f"/v1{here}"),
@@ -160,6 +162,14 @@ def _step(item: HistoryItem, entries: History, of_page: Links) -> ShownStep:
         ],
         links,
     )
+
+
+def _disputable(
+    request: Request, entries: History, params: HistoryParams
+) -> dict[int, frozenset[FieldName]]:
+    """Return what the actor can dispute now; nothing on the page of a past day."""
+    now = replace(params, after=None) == HistoryParams()
+    return disputable(current_actor(request), entries, moment()) if now else {}
 
 
 def _withdrawing(request: Request, entries: History, params: HistoryParams) -> Withdrawing | None:

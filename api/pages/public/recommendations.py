@@ -11,6 +11,7 @@ from api.http.problems import Request
 from api.pages.forms.paging import OrderChoice, orders, paging
 from api.pages.public import filters
 from api.pages.public.life import stories
+from api.pages.public.recommendation.disputed import disputed
 from api.pages.public.statements import reports_named
 from api.pages.record.several.grid import may_record_some
 from api.pages.rendering import formatting, labels, query_form
@@ -30,6 +31,7 @@ from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
+from api.request.services import services
 from api.v1.lists import progress, register, reports, statements
 from api.v1.lists.progress import ProgressParams
 from api.v1.lists.register import RegisterParams
@@ -168,6 +170,9 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         more_said=query.link("/statements", report=str(stream), step=None) if said.next else None,
         before=reports.report_views(request, [before], params).get(before) if before else None,
         followers=followers.items,
+        disputed=disputed(
+            shown.disputes, services(request).ledger.history(stream), shown.addressee
+        ),
         position=shown.position,
         behind="",
     )

@@ -51,6 +51,7 @@ As: TypeAlias = Literal[
     "number",
     "flag",
     "steps",
+    "step",
     "person",
 ]
 
@@ -66,6 +67,8 @@ class Field(Struct, frozen=True):
     options: Mapping[str, str] | None = None
     blank: bool = False
     """Whether it may be left empty although the command requires it."""
+    required: bool = False
+    """Whether an answer is needed although the command has a default."""
     only: tuple[str, frozenset[str]] | None = None
     """The field and those of its answers with which this one is asked; any other leaves it out."""
 
@@ -85,8 +88,9 @@ class Field(Struct, frozen=True):
 
     def needed(self, command: type[Struct]) -> bool:
         """Return whether the command requires a value of it."""
-        return not self.blank and any(
-            field.name == self.name and field.required for field in structs.fields(command)
+        return self.required or (
+            not self.blank
+            and any(field.name == self.name and field.required for field in structs.fields(command))
         )
 
 

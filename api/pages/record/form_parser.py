@@ -40,8 +40,8 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field'
     match field.kind:
         case _ if value is None:
             return _("Today") if field.name == "on" else _("Left empty")
-        case "choice" | "select" | "flag":
-            chosen = str(value).lower() if isinstance(value, bool) else value
+        case "choice" | "select" | "flag" | "step":
+            chosen = str(value).lower() if isinstance(value, bool) else str(value)
             return _((field.options or {})[chosen])
         case "day":
             return formatting.day(value)
@@ -140,7 +140,7 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return sorted({int(number) for number in boxes if number}) or None
         case "flag" if text:
             return {"true": True, "false": False}[text]
-        case "number" if text:
+        case "number" | "step" if text:
             return int(text)
         case "person" if not text and typed.get(name + NAME_SUFFIX):
             raise ValueError("a name of no inspector, or of several")
@@ -164,14 +164,14 @@ def _types(command: type[Struct]) -> Mapping[str, Any]:
 def _missing(field: Field) -> str:
     if field.kind == "steps":
         return _("Choose at least one step.")
-    if field.kind in {"choice", "limit", "select", "flag"}:
+    if field.kind in {"choice", "limit", "select", "flag", "step"}:
         return _("Choose an answer: %(label)s", label=_(field.label))
     return _("Enter an answer: %(label)s", label=_(field.label))
 
 
 def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
     match field.kind:
-        case "choice" | "select" | "flag" | "steps":
+        case "choice" | "select" | "flag" | "steps" | "step":
             return _missing(field)
         case "limit":
             return _("Enter a number of months from 1 to 60.")

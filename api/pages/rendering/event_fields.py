@@ -59,6 +59,7 @@ class EventField(Struct, frozen=True):
 
     label: str
     values: tuple[Source, ...]
+    name: str = ""
 
 
 class Links(Struct, frozen=True):
@@ -92,6 +93,7 @@ def fields_of(event: Event, links: Links, corrected: Event | None = None) -> lis
                 for item in _items(value)
                 for source in _sources(event, name, item, links, corrected)
             ),
+            name,
         )
         for name, value in _values(event)
     ]

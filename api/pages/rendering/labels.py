@@ -264,6 +264,13 @@ PARTIES = Table(
 WITH_RIGHT_OF_REPLY = Table(
     {"force": "the force", "local_policing_body": "the local policing body"}
 )
+SIDES = Table(
+    {
+        "inspectorate": "inspectors",
+        "force": "the force",
+        "local_policing_body": "the local policing body",
+    }
+)
 DISPUTE_RESULTS = Table(
     {
         "corrected": "Inspectors put it right",

@@ -76,6 +76,8 @@ INSPECTOR = {
     "correct": "/recommendations/{stream}/record/correct/1/text",
     "withdraw": "/recommendations/{stream}/record/withdraw",
     "suppress": "/recommendations/{stream}/record/request_suppression/1/text",
+    "threads": "/recommendations/{stream}/disputes",
+    "ask": "/recommendations/{stream}/record/ask_question/0",
     "publish": "/record/report",
     "publish-text": "/record/report/text",
     "published": "/reports/{report}/published",
@@ -88,6 +90,7 @@ INSPECTOR = {
 }
 FORCE_USER = {
     "force-work": "/work",
+    "dispute": "/recommendations/{stream}/record/dispute/1/text",
     "workbook": "/record/workbook",
     "workbook-file": "/record/workbook/answers.xlsx",
 }

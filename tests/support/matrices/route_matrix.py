@@ -10,6 +10,7 @@ import psycopg
 from adapters.postgres.database import OWNER, Database
 from api.downloads.handlers import DOWNLOAD_ROUTES
 from api.pages.forms.headed import RowPlace
+from api.pages.record.amendments.reply_questions import OF_TAG
 from api.pages.record.workbook.rows import AnsweredRow
 from api.pages.rendering.assets import version
 from api.pages.routes import PAGES
@@ -109,6 +110,13 @@ REPORT = {
     "address": "https://example.org/kent", "reference": "kent-matrix-typed-2026",
     "on-day": "5", "on-month": "1", "on-year": "2026", "count": "0",
 }  # fmt: skip
+
+
+REPLY_FORMS = {
+    "reply": "Which?", "words": "It is disputed.", "why": "A slip.", "result": "not_corrected",
+    "reason": "It holds.", "question": "When?", "party": "force", "answer": "In May.",
+}  # fmt: skip
+"""The answers to the forms of disputes and questions, of which each takes its own."""
 
 
 class Typed(dict[str, str]):
@@ -252,6 +260,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             | "/reports/{stream:uuid}/record/approve_suppression/{step:int}/{field:str}"
         ):
             return [("", Typed(step="1"))]
+        case _ if "/record/dispute/" in path:
+            return [("", Typed(reasons="Typing.", statement="It is not so.", step="1"))]
+        case _ if path.split("/")[4:5] and path.split("/")[4] in OF_TAG:
+            return [("", Typed(REPLY_FORMS, step="1"))]
         case "/recommendations/{stream:uuid}/record/withdraw":
             return [("", Typed({"steps-1": "1"}, why="A slip.", step="1"))]
         case "/recommendations/{stream:uuid}/record/agree_to_withdrawal/{step:int}":

@@ -15,6 +15,7 @@ from api.http.problems import Request
 from api.pages.people import named
 from api.pages.public.recommendation.beside import Beside, Linked, beside, latest
 from api.pages.public.recommendation.comments import with_comments
+from api.pages.public.recommendation.disputed import by_step, disputed
 from api.pages.public.recommendation.steps import steps_of
 from api.pages.record.amendments.redaction_form import document_removals
 from api.pages.record.amendments.suppression_form import pending_actions
@@ -83,6 +84,7 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
 def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) -> Response[bytes]:
     actor, shown, published = current_actor(request), parts.shown, parts.published
     happened = _timeline(of, inside=parts.inside)
+    open_disputes = disputed(shown.disputes, of.known, shown.addressee)
     return render_view(
         request,
         "pages/public/recommendation.html",
@@ -109,6 +111,8 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
         behind="",
         position=shown.position,
+        disputed=open_disputes,
+        disputed_steps=by_step(open_disputes),
     )
 
 

@@ -1,0 +1,187 @@
+"""Disputes and questions on pages: a force disputes a fact, and everybody reads so beside it."""
+
+from uuid import uuid4
+
+import pytest
+
+from adapters.postgres.database import Database
+from domain.vocabulary.actors import Actor
+from tests.pages.test_pages import check
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send, words_of
+from tests.support.served.serving import AUDITOR, Published, Service, command, published
+
+pytestmark = pytest.mark.slow
+
+SAYS = "The force was first told of this in May 2023."
+WHY = "The letter of the chief officer is of May."
+PRIVATE = "A private word between us."
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
+    people = (INSPECTOR, OTHER_INSPECTOR, KENT, KENT_BODY, ESSEX, AUDITOR)
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in people}
+
+
+@pytest.fixture
+def kents(service: Service) -> Published:
+    return published(service, f"kent-{uuid4().hex}")
+
+
+def disputed(service: Service, stream: str, **more: str) -> None:
+    fields = {"step": 1, "field": "text", "reasons": WHY, "statement": SAYS, **more}
+    made = command(service, stream, KENT, "dispute", **fields)
+    assert made.status_code == 201, made.text
+
+
+def test_a_force_disputes_a_fact_from_its_row_of_the_history(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    page, kent = f"/recommendations/{kents.recommendations[0]}", signed_in[KENT]
+    history = kent.get(f"{page}/history")
+    check(page, history.text)
+    assert f'href="{page}/record/dispute/1/text"' in history.text
+    assert f'href="{page}/record/dispute/1/on"' in history.text
+    assert "/record/dispute/" not in signed_in[INSPECTOR].get(f"{page}/history").text
+    form = kent.get(f"{page}/record/dispute/1/text")
+    check(page, form.text)
+    wrong = send(kent, posted(form), "check", {"reasons": WHY})
+    assert wrong.status_code == 400
+    assert "Enter an answer: What should everybody read beside it?" in words_of(wrong)
+    checked = send(kent, posted(form), "check", {"reasons": WHY, "statement": SAYS})
+    assert checked.status_code == 200, words_of(checked)
+    done = send(kent, posted(checked), "record")
+    assert done.status_code == 303
+    shown = service.client.get(page)
+    check(page, shown.text)
+    words = words_of(shown)
+    assert "Kent Police disputes this: text" in words
+    assert SAYS in words
+    assert "These are its own words." in words
+    assert WHY not in shown.text
+    assert "1 fact on this page is disputed." in words
+    assert "The force disputes step 1" in words
+    (dispute,) = service.client.get(f"/v1{page}").json()["disputes"]
+    assert dispute["statement"] == SAYS
+    assert dispute["settlement"] is None
+    assert f'href="{page}/record/dispute/1/text"' not in kent.get(f"{page}/history").text
+
+
+def test_the_two_sides_talk_agree_to_words_and_settle(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    page, kent, inspector = f"/recommendations/{stream}", signed_in[KENT], signed_in[INSPECTOR]
+    disputed(service, stream)
+    thread = inspector.get(f"{page}/disputes")
+    check(page, thread.text)
+    assert WHY in thread.text
+    assert "Waiting for: inspectors" in words_of(thread)
+    for person, tag, typed in (
+        (inspector, "reply_to_dispute", {"reply": PRIVATE}),
+        (inspector, "propose_words", {"words": "The day is disputed."}),
+        (kent, "agree_to_words", {}),
+    ):
+        form = person.get(f"{page}/record/{tag}/2")
+        check(page, form.text)
+        checked = send(person, posted(form), "check", typed)
+        assert checked.status_code == 200, words_of(checked)
+        assert send(person, posted(checked), "record").status_code == 303
+    words = words_of(service.client.get(page))
+    assert "The day is disputed." in words
+    assert "Both sides agreed to these words." in words
+    assert PRIVATE not in words
+    form = signed_in[OTHER_INSPECTOR].get(f"{page}/record/settle_dispute/2")
+    check(page, form.text)
+    typed = {"result": "not_corrected", "reason": "No letter.", "answer": "It stands."}
+    checked = send(signed_in[OTHER_INSPECTOR], posted(form), "check", typed)
+    assert checked.status_code == 200, words_of(checked)
+    assert send(signed_in[OTHER_INSPECTOR], posted(checked), "record").status_code == 303
+    words = words_of(service.client.get(page))
+    assert "disputes this:" not in words
+    assert "Inspectors let stand what step 2 disputes" in words
+    assert "It stands." in words
+    assert inspector.get(f"{page}/record/settle_dispute/2").status_code == 409
+
+
+def test_a_dispute_is_settled_by_the_step_that_put_it_right(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    page, inspector = f"/recommendations/{stream}", signed_in[INSPECTOR]
+    disputed(service, stream)
+    fields = {"step": 1, "field": "text", "was": "Do it.", "now": "Do it now.", "why": "Typing."}
+    assert command(service, stream, INSPECTOR, "correct", **fields).status_code == 201
+    form = inspector.get(f"{page}/record/settle_dispute/2")
+    typed = {"result": "corrected", "correction": "3", "reason": "A typing error."}
+    checked = send(inspector, posted(form), "check", typed)
+    assert checked.status_code == 200, words_of(checked)
+    assert send(inspector, posted(checked), "record").status_code == 303
+    assert "Inspectors put right what step 2 disputes" in words_of(service.client.get(page))
+
+
+def test_what_is_said_between_two_sides_is_read_by_nobody_else(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    page = f"/recommendations/{stream}"
+    disputed(service, stream, reasons=PRIVATE)
+    assert command(service, stream, KENT, "ask_question", question=PRIVATE).status_code == 201
+    for path in (f"{page}/disputes", f"{page}/history", f"/v1{page}/history"):
+        for actor in (KENT, INSPECTOR, AUDITOR):
+            assert PRIVATE in signed_in[actor].get(path).text, (path, actor)
+        assert PRIVATE not in signed_in[KENT_BODY].get(path).text, path
+        assert signed_in[ESSEX].get(path).status_code == 404
+    for path in (page, f"/v1{page}", f"/v1{page}/steps.csv"):
+        assert PRIVATE not in service.client.get(path).text
+    assert service.client.get(f"/v1{page}").json()["step"] == 2
+
+
+def test_a_body_is_asked_and_answers_and_the_force_does_not_read_it(
+    signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    page = f"/recommendations/{kents.recommendations[0]}"
+    inspector, body = signed_in[INSPECTOR], signed_in[KENT_BODY]
+    form = inspector.get(f"{page}/record/ask_question/0")
+    check(page, form.text)
+    typed = {"party": "local_policing_body", "question": PRIVATE}
+    checked = send(inspector, posted(form), "check", typed)
+    assert checked.status_code == 200, words_of(checked)
+    assert send(inspector, posted(checked), "record").status_code == 303
+    form = body.get(f"{page}/record/answer_question/2")
+    checked = send(body, posted(form), "check", {"answer": "In May."})
+    assert send(body, posted(checked), "record").status_code == 303
+    assert "In May." in inspector.get(f"{page}/disputes").text
+    assert "In May." not in signed_in[KENT].get(f"{page}/disputes").text
+
+
+def test_a_report_shows_who_disputes_what_it_says(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    page = f"/reports/{kents.id}"
+    fields = {"step": 1, "field": "cases.good", "reasons": WHY, "statement": SAYS}
+    path = f"/v1/reports/{kents.id}/commands"
+    made = service.post(path, {"type": "dispute", **fields}, KENT_BODY)
+    assert made.status_code == 201, made.text
+    shown = service.client.get(page)
+    check(page, shown.text)
+    assert "The local policing body of Kent Police disputes this: cases graded good" in words_of(
+        shown
+    )
+    assert service.client.get(f"/v1{page}").json()["disputes"][0]["party"] == "local_policing_body"
+    assert signed_in[INSPECTOR].get(f"{page}/disputes").status_code == 200
+
+
+def test_a_dispute_is_shown_on_the_days_on_which_it_was_open(
+    service: Service, kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    before = service.client.get(f"/v1/recommendations/{stream}?on=2024-01-01").json()
+    disputed(service, stream)
+    after = service.client.get(f"/v1/recommendations/{stream}?on=2024-01-01").json()
+    assert before["disputes"] == after["disputes"] == []
+    assert (
+        "disputes this" not in service.client.get(f"/recommendations/{stream}?on=2024-01-01").text
+    )
