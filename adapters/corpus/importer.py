@@ -33,6 +33,11 @@ from domain.vocabulary.errors import RuleError
 
 ATTEMPTS = 5
 """The most times an import is decided because others recorded steps of its streams first."""
+HOLD_SECONDS, HOLD_SECONDS_MAX = 8.0, 600.0
+"""How long other commands may have to wait for an import, unless its caller says, and at most.
+
+They wait for ten seconds before they give up.
+"""
 IMPORTER = Actor("import", Role.IMPORTER)
 
 
@@ -71,16 +76,19 @@ def load(
     *,
     dry_run: bool,
     progress: Callable[[int, int], None],
+    hold: float = HOLD_SECONDS,
 ) -> Imported:
     """Record the new rows of a corpus, all or nothing; a dry run only counts.
 
     `progress` is called with the number of rows done and their total. They are decided again if
-    others recorded steps of the same streams meanwhile. Raises BadRows as `rehearse` does, and for
-    a reference that leads nowhere; and RetriesExhausted.
+    others recorded steps of the same streams meanwhile. Nothing is held up until all are decided;
+    then other commands wait for `hold` seconds at most. Raises BadRows as `rehearse` does, and for
+    a reference that leads nowhere; HeldTooLong, and RetriesExhausted.
     """
     rehearsals: list[Rehearsal] = []
 
     def decide(at: datetime) -> Draft:
+        rehearsals.clear()
         histories = ledger.histories(streams_of(corpus.steps))
         rehearsals.append(rehearse(corpus, histories, at, actor, progress))
         return rehearsals[-1].draft
@@ -90,11 +98,11 @@ def load(
         position = rehearsals[-1].position
     else:
         try:
-            receipt = ledger.record(decide, attempts=ATTEMPTS)
+            recorded = ledger.record(decide, attempts=ATTEMPTS, seconds=hold)
         except RuleError as refusal:
             step = rehearsals[-1].rows[refusal.number or 0]
             raise BadRows((_problem(step, refusal),)) from None
-        position = receipt.position if receipt.entries else rehearsals[-1].position
+        position = recorded or rehearsals[-1].position
     rehearsal = rehearsals[-1]
     total = len(corpus.steps) + 1
     progress(total, total)

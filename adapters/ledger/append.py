@@ -1,6 +1,7 @@
 """Appends to the ledger: the additions of each command, and the arrays that ledger_append takes."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Literal, LiteralString, cast
@@ -9,10 +10,12 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from adapters.clock import now
 from adapters.ledger.codec import NoteRow
 from adapters.ledger.lineage import LastSeen, halting, noting
+from adapters.ledger.submission import HeldTooLong
 from adapters.postgres.binary import (
     BinaryArray,
     bigint,
@@ -62,6 +65,19 @@ class Appended(Struct, frozen=True):
     first_position: int | None
 
 
+class LargeAppend(Struct, frozen=True):
+    """The additions of one command, too many for one call of ledger_append.
+
+    Each function makes a part as of a moment: `at`, or a later one if that is frozen by now.
+    """
+
+    at: datetime
+    parts: Sequence[Callable[[datetime], Append]]
+    seconds: float
+    """How long others that record may wait for it, looked at after each part."""
+
+
+_FROZEN: LiteralString = "SELECT ledger_frozen()"
 _PLACES: LiteralString = (
     "SELECT entry_id, notification_id FROM ledger_events WHERE entry_id = ANY($1)"
 )
@@ -144,6 +160,37 @@ def _append_all(
         Appended("recorded", places[command.ids[0]]) if command.ids[0] in places else outcome
         for command, outcome in zip(commands, outcomes, strict=True)
     ]
+
+
+def append_parts(command: LargeAppend, seen: LastSeen) -> QuerySteps[tuple[Appended, LastSeen]]:
+    """Append a command part by part, in a transaction that the caller rolls back if it is rivalled.
+
+    The first part takes the lock of ledger_append and settles the moment of all: nobody else
+    records, or freezes a moment, until the transaction ends. Returns also what this process has
+    recorded by then. Raises HeldTooLong and RecordingHalted.
+    """
+    first, at, held_from, last = 0, command.at, 0.0, seen
+    for number, make in enumerate(command.parts):
+        if number and time.monotonic() - held_from > command.seconds:
+            raise HeldTooLong(
+                "Recording would have held up all other commands for longer than the "
+                f"{command.seconds:g} seconds that it may."
+            )
+        part = replace(make(at), at=None if number else at)
+        with halting():
+            ((head, _, rivalled, lineage),) = yield statement([part], None if number else seen)
+        if rivalled:
+            # The rival of the first part may be the command itself, if its commit was lost.
+            rows = yield Query(_PLACES, [uuids(part.ids[:1])])
+            if number or not rows:
+                return Appended("rivalled", None), seen
+            return Appended("recorded", rows[0][1]), seen
+        if not number:
+            first, held_from = head + 1, time.monotonic()
+            ((frozen,),) = yield Query(_FROZEN)
+            at = max(at, frozen)
+        last = LastSeen(lineage, head + len(part.ids), part.ids[-1])
+    return Appended("recorded", first), last
 
 
 def _outcomes(

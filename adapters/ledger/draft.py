@@ -89,14 +89,14 @@ class Draft:
                     added += self._add(stream, issue, actor, published.published_on, origin)
         return added
 
-    def removed(self) -> list[tuple[UUID, str]]:
-        """The notes that the draft's redactions remove, each by entry and field.
+    def removed(self, added: Sequence[Entry[Event]]) -> list[tuple[UUID, str]]:
+        """The notes that the redactions among added entries remove, each by entry and field.
 
         The documents that they remove go by the entry itself: 0010_document_removal.sql.
         """
         return [
             (self.history(entry.stream)[entry.event.step - 1].id, entry.event.field)
-            for entry in self.added
+            for entry in added
             if isinstance(entry.event, REDACTED) and document_of(entry.event.field) is None
         ]
 

@@ -31,6 +31,7 @@ from adapters.ledger.submit import (
     Load,
     Pause,
     Put,
+    PutParts,
     draft_steps,
     record_steps,
     submit_steps,
@@ -130,15 +131,17 @@ class Ledger(Application[UUID]):
             )
             return run(steps, self._take)
 
-    def record(self, decide: Callable[[datetime], Draft], *, attempts: int) -> Receipt:
+    def record(self, decide: Callable[[datetime], Draft], *, attempts: int, seconds: float) -> int:
         """Record the entries of a draft, all or nothing, durable when this returns.
 
-        `decide` makes the draft for a moment, from the histories that it loads; its commands are
-        tidied. It is called again if a rival took a step of theirs meanwhile. Raises what it
-        raises, Refused with the number of the entry whose reference leads nowhere, and
-        RetriesExhausted, after which nothing was recorded.
+        Returns the position of the last; 0 if there is none. `decide` makes the draft for a moment,
+        from the histories that it loads; its commands are tidied. It is called again if a rival
+        took a step of theirs meanwhile. Others that record wait for `seconds` at most. Raises what
+        it raises, Refused with the number of the entry whose reference leads nowhere,
+        HeldTooLong and RetriesExhausted, after which nothing was recorded.
         """
-        return run(record_steps(decide, self._clock, attempts), self._take)
+        steps = record_steps(decide, self._clock, attempts=attempts, seconds=seconds)
+        return run(steps, self._take_parts)
 
     def preview(self, submissions: Sequence[Submission], actor: Actor) -> list[Entry[Event]]:
         """Return the entries that a submit would record now, and record nothing.
@@ -147,6 +150,11 @@ class Ledger(Application[UUID]):
         """
         steps = draft_steps(submissions, actor, self._clock, self.cache.state)
         return run(steps, self._take).added
+
+    def _take_parts(self, effect: Effect | PutParts) -> Any:  # noqa: ANN401  as `_take`
+        if isinstance(effect, PutParts):
+            return self.rows.append_parts(effect.command)
+        return self._take(effect)
 
     def _take(self, effect: Effect) -> Any:  # noqa: ANN401  what each step asks for
         match effect:

@@ -17,20 +17,21 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from psycopg import Cursor
+from psycopg import Cursor, Rollback
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, dict_row
 from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
-from adapters.ledger.append import Append, Appended, append_all
-from adapters.ledger.lineage import LastSeen
+from adapters.ledger.append import Append, Appended, LargeAppend, append_all, append_parts
+from adapters.ledger.lineage import LastSeen, noting
 from adapters.ledger.queries import StoredRow, head, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.errors import naming_errors
 from adapters.postgres.pools import RECONNECT_SECONDS, Pool
-from adapters.postgres.query import QuerySteps, T
+from adapters.postgres.query import QuerySteps, T, with_reconnect
+from adapters.steps import run
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -53,6 +54,28 @@ class LedgerRecorder(PostgresApplicationRecorder):
         Raises OperationalError if the database stays away, and RecordingHalted.
         """
         return self.run(append_all(commands, self.seen))
+
+    def append_parts(self, command: LargeAppend) -> Appended:
+        """Append a command in parts, in one transaction, durable when this returns.
+
+        If the connection is lost it is appended again, unless it is on record. Raises as `append`,
+        HeldTooLong, and whatever making a part raises; then nothing is recorded.
+        """
+        with noting(self.seen):
+            return run(with_reconnect(command), self._append_parts)
+
+    def _append_parts(self, command: LargeAppend) -> Appended:
+        appended, last = Appended("rivalled", None), self.seen
+        with writing(self.datastore) as connection:
+            appended, last = run(append_parts(command, self.seen), connection.rows)
+            if appended.first_position is None:
+                raise Rollback
+        self.seen.lineage, self.seen.position, self.seen.entry = (
+            last.lineage,
+            last.position,
+            last.entry,
+        )
+        return appended
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:  # noqa: ANN401
         """Append all the events or none, by the library's interface.

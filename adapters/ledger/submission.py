@@ -71,5 +71,9 @@ class KeyReused(Exception):  # noqa: N818  an answer, not a fault
     """The Idempotency-Key was used for another request."""
 
 
+class HeldTooLong(Exception):  # noqa: N818  an answer, not a fault
+    """Recording would hold up all other commands for longer than it may."""
+
+
 class RetriesExhausted(Exception):  # noqa: N818  an answer, not a fault
     """Rivals took the next step each time; try again."""

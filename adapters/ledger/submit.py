@@ -7,6 +7,7 @@ It is written once, as steps (see `adapters/steps.py`): `Ledger` takes them in t
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from random import random
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -16,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg.rows import TupleRow
 
-from adapters.ledger.append import Append, Appended, Key
+from adapters.ledger.append import Append, Appended, Key, LargeAppend
 from adapters.ledger.codec import MAPPER, NoteRow, commit_notes
 from adapters.ledger.draft import Draft
 from adapters.ledger.submission import (
@@ -43,6 +44,8 @@ from domain.vocabulary.errors import Refused, RuleError
 from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import Sha256
 
+PART_ENTRIES = 2_000
+"""How many entries of a draft are encoded and appended at a time."""
 RIVAL_ATTEMPTS = 40
 """The most times a submit is decided because a rival in another process took a step first."""
 RIVAL_PAUSE_SECONDS, RIVAL_PAUSE_SECONDS_MAX = 0.004, 0.04
@@ -80,6 +83,12 @@ class Put(Struct, frozen=True):
     append: Append
 
 
+class PutParts(Struct, frozen=True):
+    """Append entries in parts; the answer is an `Appended`."""
+
+    command: LargeAppend
+
+
 class Pause(Struct, frozen=True):
     """Wait, in seconds."""
 
@@ -88,6 +97,7 @@ class Pause(Struct, frozen=True):
 
 Effect: TypeAlias = Find | Load | FindDocuments | FindFreeMoment | Put | Pause
 Effects: TypeAlias = Generator[Effect, Any, Receipt]
+RecordEffects: TypeAlias = Generator[Effect | PutParts, Any, int]
 
 
 def submit_steps(
@@ -114,7 +124,8 @@ def submit_steps(
         draft = yield from draft_steps(submissions, actor, clock, fold, free)
         if not draft.added:
             return Receipt(())
-        appended: Appended = yield Put(_append(draft, key, metadata or {}))
+        append = replace(_append(draft, draft.added, key), metadata=metadata or {})
+        appended: Appended = yield Put(append)
         if appended.first_position is not None:
             count_commands(submissions)
             return _receipt(draft, appended.first_position)
@@ -122,8 +133,12 @@ def submit_steps(
 
 
 def record_steps(
-    decide: Callable[[datetime], Draft], clock: Callable[[], datetime], attempts: int
-) -> Effects:
+    decide: Callable[[datetime], Draft],
+    clock: Callable[[], datetime],
+    *,
+    attempts: int,
+    seconds: float,
+) -> RecordEffects:
     """Record what is decided in memory; see `Ledger.record` for the promises."""
     free = BEGINNING
     for attempt in range(attempts):
@@ -131,13 +146,15 @@ def record_steps(
             free = yield FindFreeMoment()
         draft = decide(max(clock(), free))
         if not draft.added:
-            return Receipt(())
+            return 0
         yield from _check_references(
             draft, {entry.id: number for number, entry in enumerate(draft.added)}
         )
-        appended: Appended = yield Put(_append(draft, None, {}))
+        starts = range(0, len(draft.added), PART_ENTRIES)
+        parts = [partial(_part, draft, start) for start in starts]
+        appended: Appended = yield PutParts(LargeAppend(draft.at, parts, seconds))
         if appended.first_position is not None:
-            return _receipt(draft, appended.first_position)
+            return appended.first_position + len(draft.added) - 1
     raise RetriesExhausted("Others were quicker each time; try again.")
 
 
@@ -230,15 +247,24 @@ def _issued(submissions: Sequence[Submission], histories: Histories) -> Iterator
                     yield recommendation_id(reference)
 
 
-def _append(draft: Draft, key: Key | None, metadata: dict[str, str]) -> Append:
+def _append(draft: Draft, added: Sequence[Entry[Event]], key: Key | None = None) -> Append:
     notes: list[NoteRow] = []
     events: list[StoredEvent] = []
-    for entry in draft.added:
+    for entry in added:
         committed, rows = commit_notes(entry)
         events.append(MAPPER.to_stored_event(committed))
         notes.extend(rows)
-    ids = [entry.id for entry in draft.added]
-    return Append(events, ids, notes, draft.removed(), key, metadata, draft.at)
+    ids = [entry.id for entry in added]
+    return Append(events, ids, notes, draft.removed(added), key, at=draft.at)
+
+
+def _part(draft: Draft, start: int, at: datetime) -> Append:
+    """Return the additions of some entries of a draft, none of them earlier than a moment."""
+    added = [
+        entry if at <= entry.stamp.at else replace(entry, stamp=replace(entry.stamp, at=at))
+        for entry in draft.added[start : start + PART_ENTRIES]
+    ]
+    return _append(draft, added)
 
 
 def _receipt(draft: Draft, first: int) -> Receipt:

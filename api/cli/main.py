@@ -15,6 +15,7 @@ import click
 from adapters.audit.check import Checker
 from adapters.clock import now
 from adapters.corpus import reading
+from adapters.corpus.importer import HOLD_SECONDS, HOLD_SECONDS_MAX
 from adapters.corpus.training.play import play
 from adapters.identity import tokens
 from adapters.postgres.database import CHECKER, OWNER
@@ -166,14 +167,23 @@ def rebuild_(name: str, *, check: bool) -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Report what would be recorded, without recording it."
 )
-def import_(directory: Path, *, dry_run: bool) -> None:
+@click.option(
+    "--hold",
+    type=click.FloatRange(0.1, HOLD_SECONDS_MAX),
+    default=HOLD_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long other commands may have to wait while all is recorded.",
+)
+def import_(directory: Path, *, dry_run: bool, hold: float) -> None:
     """Import the corpus files in a directory.
 
     The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv.
-    Either everything is imported or nothing. Importing the same files again is harmless.
+    Either everything is imported or nothing. Importing the same files again is harmless. Other
+    commands go on meanwhile, and wait only while all is recorded at the end.
     """
     with opened_database() as (db, _), importing_alone(db), opened_ledger(db) as ledger:
-        load_files(ledger, directory, dry_run=dry_run)
+        load_files(ledger, directory, dry_run=dry_run, hold=hold)
 
 
 @main.command()

@@ -11,6 +11,8 @@ from adapters.corpus.reading import Corpus, read
 from adapters.corpus.rows import OUTCOMES, PRODUCTS, RECOMMENDATIONS
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
+from api.cli.main import CORPUS
+from api.cli.upkeep.copies import load_files
 from domain.commands.recommendation import ChangeTimeLimit, Close, Comment, Reopen
 from domain.events.recommendation import Closed, Commented, Issued, OutcomeNoted, Reopened
 from domain.events.report import AreaNoted, ReportOutcomeNoted, ReportPublished
@@ -219,3 +221,17 @@ def test_an_import_is_decided_again_after_a_step_of_a_rival(ledger: Ledger, tmp_
     done = load(ledger, rows, IMPORTER, dry_run=False, progress=meanwhile)
     assert done.outcomes == 1
     assert tags(ledger, "kent-ncpi-2019-r01") == [Issued, OutcomeNoted, Commented, OutcomeNoted]
+
+
+def test_an_import_for_which_others_would_wait_too_long_is_refused_with_what_to_do(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("adapters.ledger.submit.PART_ENTRIES", 100)
+    with pytest.raises(SystemExit):
+        load_files(ledger, CORPUS, dry_run=False, hold=0)
+    words = capsys.readouterr().err
+    assert "longer than the 0 seconds that it may. Nothing was imported." in words
+    assert "--hold SECONDS" in words
+    assert ledger.head() == 0
+    load_files(ledger, CORPUS, dry_run=False)
+    assert ledger.head() == 548

@@ -12,7 +12,7 @@ from adapters.clock import now
 from adapters.corpus import importer, reading
 from adapters.corpus.sheets import BadRows
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submission import RetriesExhausted
+from adapters.ledger.submission import HeldTooLong, RetriesExhausted
 from adapters.postgres.database import Database, database_as_it_is, exclusively, forget_variables
 from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseTooNew, DatabaseUnusable
@@ -202,13 +202,15 @@ def importing_alone(db: Database) -> AbstractContextManager[None]:
     return exclusively(db, IMPORT_LOCK, lambda: click.echo(message, err=True))
 
 
-def load_files(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
+def load_files(
+    ledger: Ledger, directory: Path, *, dry_run: bool, hold: float = importer.HOLD_SECONDS
+) -> None:
     """Import the files of a directory; exit with the problems if there are any."""
     try:
         corpus = reading.read(directory, today=day_of(now()))
         with progress("Importing") as on_progress:
             counts = importer.load(
-                ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress
+                ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress, hold=hold
             )
     except BadRows as error:
         for problem in error.problems[:PROBLEMS_SHOWN]:
@@ -218,5 +220,10 @@ def load_files(ledger: Ledger, directory: Path, *, dry_run: bool) -> None:
         fail(f"{shown}{len(error.problems)} problems; nothing was imported.")
     except RetriesExhausted as error:
         fail(f"{error} Nothing was imported.")
+    except HeldTooLong as error:
+        fail(
+            f"{error} Nothing was imported. Import some of the products at a time, each with all "
+            "its rows; or, at an hour when others can wait, allow more by --hold SECONDS."
+        )
     action = "Would import" if dry_run else "Imported"
     click.echo(f"{action}: {counts}")

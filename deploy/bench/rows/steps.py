@@ -4,8 +4,10 @@ import csv
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import LiteralString
 
 import psycopg
@@ -36,6 +38,7 @@ from domain.vocabulary.forces import FORCES
 
 IMPORTED_STEPS = 100_000
 PER_REPORT = 100
+PAUSE_SECONDS = 0.05
 Cells = Mapping[str, str]
 LIFE: tuple[Cells, ...] = (
     {"type": "receive_action_plan", "date": "2019-07-20", "answer": "act"},
@@ -71,17 +74,44 @@ _REPORT = "https://example.org/report"
 
 @row("import-steps", "importing 100,000 steps of files / COPY of the rows they become", 0.1)
 def _(world: World) -> float:
+    return world.once("import-steps", partial(_imported, world))
+
+
+@row("import-hold", "the most seconds that another command waits for that import", 8, at_most=True)
+def _(world: World) -> float:
+    world.once("import-steps", partial(_imported, world))
+    return world.measured["import-hold"]
+
+
+def _imported(world: World) -> float:
     conninfo = world.empty.conninfo
     with TemporaryDirectory() as name:
         write_pasts(Path(name), f"round-{world.round}", _steps(world))
         with psycopg.connect(conninfo) as connection:
             before = connection.execute(_HEAD).fetchone()
+        ended, waits = Event(), [0.0]
+        other = Thread(target=_wait_in_turn, args=(conninfo, ended, waits))
+        other.start()
         began = time.perf_counter()
-        import_all(world.empty.database, Path(name))
+        try:
+            import_all(world.empty.database, Path(name))
+        finally:
+            ended.set()
+            other.join()
         seconds = time.perf_counter() - began
+    world.measured["import-hold"] = max(waits)
     copied = _copied(conninfo, before[0] if before else 0)
     log_progress(f"    {copied:.4g} s / {seconds:.4g} s")
     return copied / seconds
+
+
+def _wait_in_turn(conninfo: str, ended: Event, waits: list[float]) -> None:
+    """Take the lock of ledger_append every now and then; note how long each took, in seconds."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        while not ended.wait(PAUSE_SECONDS):
+            began = time.perf_counter()
+            connection.execute("SELECT pg_advisory_xact_lock(7411, 1)")
+            waits.append(time.perf_counter() - began)
 
 
 @row("memory-import-steps", "the most MB, importing 100,000 steps", 256, at_most=True, once=True)
@@ -108,7 +138,12 @@ def import_all(database: Database, directory: Path) -> None:
     with Ledger(environment(database.conninfo(APP), pool=2)) as ledger:
         corpus = reading.read(directory, datetime.now(UTC).date())
         importer.load(
-            ledger, corpus, importer.IMPORTER, dry_run=False, progress=lambda _done, _of: None
+            ledger,
+            corpus,
+            importer.IMPORTER,
+            dry_run=False,
+            progress=lambda _done, _of: None,
+            hold=importer.HOLD_SECONDS_MAX,
         )
 
 
