@@ -138,6 +138,7 @@ def build(
                 Tokens(async_ledger.run),
                 sign_in.sessions,
                 sign_in.forms,
+                async_ledger.run,
                 limits,
                 settings.TRACKER_PUBLIC_URL,
             ),

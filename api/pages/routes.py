@@ -12,6 +12,8 @@ from api.pages.public.about.pages import ABOUT_PAGES
 from api.pages.public.about.sql import SQL_PAGES
 from api.pages.public.areas import THEME_PAGES
 from api.pages.public.charts import CHARTS
+from api.pages.public.feeds.changes import CHANGES_FEEDS
+from api.pages.public.feeds.deadlines import CALENDARS
 from api.pages.public.feeds.feed import FEEDS
 from api.pages.public.figures.boards import BOARD_PAGES
 from api.pages.public.figures.late import LATE_PAGES
@@ -45,6 +47,7 @@ from api.pages.record.workbook.send import WORKBOOK_PAGES
 from api.pages.rendering import assets
 from api.pages.work.filters import FILTER_PAGES
 from api.pages.work.portfolios import PORTFOLIO_PAGES
+from api.pages.work.private_addresses import ADDRESS_PAGES
 from api.pages.work.start import START_PAGES
 
 PAGES = (
@@ -62,6 +65,8 @@ PAGES = (
     *ABOUT_PAGES,
     *SQL_PAGES,
     *FEEDS,
+    *CHANGES_FEEDS,
+    *CALENDARS,
     *SEARCH_PAGES,
     *STATEMENT_PAGES,
     *TRAINING_PAGES,
@@ -69,6 +74,7 @@ PAGES = (
     *START_PAGES,
     *PORTFOLIO_PAGES,
     *FILTER_PAGES,
+    *ADDRESS_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
     *UNSENT_PAGES,

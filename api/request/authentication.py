@@ -4,7 +4,9 @@ Every route requires a token or a session, except those marked `opt={"public": T
 answer the public. A token must be valid on every route, and takes precedence over a session
 cookie. A cookie without a session is ignored and deleted. Routes that must work without the
 database (`opt={"offline": True}`) verify only the checksum of a token. Routes for signing in
-(`opt={"sign_in": True}`) ignore any existing session.
+(`opt={"sign_in": True}`) ignore any existing session. Routes of private addresses
+(`opt={"private_address": kind}`) ignore sessions and whose token it is: the secret in their path
+says who reads.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +23,10 @@ from adapters.identity.held_forms import HeldForms
 from adapters.identity.sessions import Session, Sessions
 from adapters.identity.token_format import well_formed
 from adapters.identity.tokens import Tokens
+from adapters.postgres.query import RunQueries
+from adapters.work.private_addresses import PrivateAddress, open_address
 from api.http.cookies import SESSION
+from api.http.moment import moment, today
 from api.http.problems import ProblemError, Request
 from api.http.rate_limits import Limits, client_of
 from api.request.browser import csrf, unsent_forms
@@ -37,12 +42,18 @@ Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Actor, str, State]
 Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
-def authenticate(
-    tokens: Tokens, sessions: Sessions, forms: HeldForms, limits: Limits, public_url: str | None
+def authenticate(  # noqa: PLR0917  what it asks, each a service of its own
+    tokens: Tokens,
+    sessions: Sessions,
+    forms: HeldForms,
+    addresses: RunQueries,
+    limits: Limits,
+    public_url: str | None,
 ) -> Guard:
     """Return the guard that sets the actor of every request and checks read permission.
 
-    The guard raises ProblemError, NotFound or Forbidden for a request that must not proceed.
+    `addresses` asks for private addresses. The guard raises ProblemError, NotFound or Forbidden for
+    a request that must not proceed.
     """
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -60,11 +71,15 @@ def authenticate(
             if holder is None:
                 raise ProblemError("invalid-token")
             actor = replace(holder, scopes=holder.scopes & READING) if credentials.basic else holder
-        elif session := await _session(connection, handler, sessions, forms, public_url):
-            actor = session.actor
-        elif not is_public(handler):
-            await _hold_form(connection, sessions, forms, public_url)
-            raise ProblemError("unauthenticated")
+        if "private_address" in handler.opt:
+            await _open_private_address(connection, handler, addresses)
+            return
+        if credentials is None:
+            if session := await _session(connection, handler, sessions, forms, public_url):
+                actor = session.actor
+            elif not is_public(handler):
+                await _hold_form(connection, sessions, forms, public_url)
+                raise ProblemError("unauthenticated")
         connection.scope["state"]["actor"] = actor
         _check_read_permission(actor, handler)
 
@@ -95,6 +110,24 @@ def session_of(request: Request) -> Session | None:
     """Return the session of a request, as set by the guard; None for tokens and the public."""
     session: Session | None = request.scope["state"]["session"]
     return session
+
+
+def private_address_of(request: Request) -> PrivateAddress:
+    """Return the private address at which a request came, as set by the guard."""
+    address: PrivateAddress = request.scope["state"]["private_address"]
+    return address
+
+
+async def _open_private_address(
+    connection: Connection, handler: BaseRouteHandler, ask: RunQueries
+) -> None:
+    """Set the owner of a private address as the actor. Raises NotFound if it opens nothing."""
+    kind, secret = handler.opt["private_address"], str(connection.path_params["secret"])
+    opened = await ask(open_address(secret, kind, moment(), today()))
+    if opened is None:
+        raise NotFound("Nothing exists at this URL.")
+    state = connection.scope["state"]
+    state["actor"], state["private_address"] = opened.owner, opened.address
 
 
 async def _hold_form(

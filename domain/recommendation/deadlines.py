@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import DATES_KEPT, add_months, earliest, end_of
 from domain.vocabulary.values import TimeLimit, When
 
@@ -88,3 +89,23 @@ def limit_of(limit: TimeLimit, issued_on: When) -> Window:
         months = int(value)
         return (add_months(earliest(issued_on), months), add_months(end_of(issued_on), months))
     return (None, None)
+
+
+def exact_last_day(clock: ClockName, issued_on: When, limit: TimeLimit) -> date | None:
+    """Return the last day of a clock; None if it has none, or the record leaves it open."""
+    windows: dict[ClockName, Window] = {
+        "action_plan": window_of(issued_on, ACTION_PLAN_DAYS),
+        "section_55": window_of(issued_on, SECTION_55_LAST_DAY),
+        "time_limit": limit_of(limit, issued_on),
+    }
+    first, last = windows.get(clock, (None, None))
+    return last if first == last else None
+
+
+DEADLINE_KEEPERS = frozenset({Role.INSPECTOR, Role.FORCE, Role.LOCAL_POLICING_BODY})
+"""The roles with deadlines to keep, or to watch."""
+
+
+def has_deadlines(actor: Actor) -> bool:
+    """Return whether an actor has deadlines: of the forces they lead, or of their own force."""
+    return actor.role in DEADLINE_KEEPERS

@@ -185,8 +185,13 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
 
 
 def _where(filters: RegisterFilter) -> LiteralString:
+    return filters.as_of + " AND " + conditions(filters)
+
+
+def conditions(filters: RegisterFilter) -> LiteralString:
+    """Return the SQL condition for the rows that a filter lists, of any day and moment."""
     of_force = filters.of_force if filters.report is None else filters.of_force_or_report
-    where: list[LiteralString] = [filters.as_of, of_force]
+    where: list[LiteralString] = [of_force]
     for name, condition in _CONDITIONS.items():
         if getattr(filters, name) is not None:
             where.append(condition)

@@ -177,7 +177,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "8"
+    version: ClassVar[LiteralString] = "9"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -251,6 +251,10 @@ class Register(ReadModel):
             WHERE superseded_by IS NOT NULL;
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);
+        CREATE INDEX standing_overdue_from ON standing (overdue_from)
+            WHERE overdue_from IS NOT NULL AND until = 'infinity';
+        CREATE INDEX standing_plan_overdue_from ON standing (plan_overdue_from)
+            WHERE plan_overdue_from IS NOT NULL AND until = 'infinity';
         CREATE INDEX standing_register_id ON standing (register_id)
             WHERE register_id IS NOT NULL;
         CREATE INDEX wording_search ON wording USING gin (search);

@@ -68,15 +68,13 @@ def page(
     share: Share | None = None,
     *,
     counts: Mapping[str, int],
-    only_open: bool = False,
 ) -> WorklistPage:
     """Return the page that begins after a `next`, or the page of the filter's number.
 
-    `counts` are those of the same filter and share. With `only_open`, nothing at recommendations
-    that are closed, by a register that has to be at the same position.
+    `counts` are those of the same filter and share.
     """
     place = place_of(filters, after)
-    statement = page_statement(filters, share, place, only_open=only_open)
+    statement = page_statement(filters, share, place)
     query = parameters(filters, today, share, place)
     tracked = cursor.execute(statement, query).fetchall()
     rows = [row for row in tracked if row[FIRST] is not None]
@@ -101,18 +99,11 @@ def every(
 
 
 def counts(
-    cursor: Cursor[Any],
-    filters: WorklistFilter,
-    today: date,
-    share: Share | None = None,
-    *,
-    only_open: bool = False,
+    cursor: Cursor[Any], filters: WorklistFilter, today: date, share: Share | None = None
 ) -> dict[str, int]:
-    """Return how much work of each kind a filter lists, whatever its own kind; as `page`."""
+    """Return how much work of each kind a filter lists, whatever its own kind."""
     query = parameters(filters, today, share, {})
-    counted = cursor.execute(
-        counts_statement(filters, share, only_open=only_open), query
-    ).fetchall()
+    counted = cursor.execute(counts_statement(filters, share), query).fetchall()
     return {**{str(kind): 0 for kind in Work}, **{str(kind): many for kind, many in counted}}
 
 

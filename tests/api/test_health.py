@@ -113,5 +113,5 @@ def test_ready_names_the_lineage_of_the_ledger(service: Service, make_database: 
     with as_owner(make_database) as connection:
         ((begun,),) = connection.execute("SELECT ledger_begin_lineage('Tried.')").fetchall()
     assert service.get("/health/ready").json()["lineage"] == str(begun) != first
-    for feed in ("/feeds/reports.atom", "/feeds/recommendations.atom"):
+    for feed in ("/feeds/reports.atom", "/feeds/recommendations.atom", "/feeds/changes.atom"):
         assert f'term="{begun}"' in service.get(feed).text, "who follows a feed notices it too"

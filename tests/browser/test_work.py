@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
     "a report": (INSPECTOR, "/record/report"),
     "a report's text": (INSPECTOR, "/record/report/text"),
     "a force's work": (KENT, "/work"),
+    "a force's addresses": (KENT, "/work/addresses"),
     "one plan for many": (KENT, "/record/plan"),
     "a workbook": (KENT, "/record/workbook"),
     "disputes": (KENT, "/recommendations/{}/disputes"),

@@ -49,6 +49,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "code": "kent",
         "force": "kent",
         "slug": "stale",
+        "secret": "a-secret",
         "actor": "nobody",
         "identity": STREAM,
         "of": "0",
@@ -177,7 +178,7 @@ def test_the_framework_adds_no_routes_of_its_own(database: Database) -> None:
 def test_every_route_is_closed_unless_marked_public() -> None:
     for handler in ALL:
         others = {"media_types", "unconditional"}  # which only the description of the API reads
-        access = {"public", "offline", "sight", "sign_in", "raw"}
+        access = {"public", "offline", "sight", "sign_in", "raw", "private_address"}
         assert set(handler.opt) <= access | others, handler
         assert authentication.is_public(handler) is ("public" in handler.opt)
 

@@ -239,6 +239,8 @@ def controls(world: World) -> list[str]:
         f"/search?q={WORD}",
         "/feeds/reports.atom",
         "/feeds/recommendations.atom?force=kent",
+        "/feeds/changes.atom?force=kent",
+        "/forces/kent/deadlines.ics",
         "/work",
         f"/v1/recommendations/{first}/steps.csv",
         f"/v1/recommendations/{first}/history.ndjson",

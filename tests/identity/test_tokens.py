@@ -95,6 +95,8 @@ PUBLIC = {
     "/charts/ages.svg",
     "/feeds/reports.atom",
     "/feeds/recommendations.atom",
+    "/feeds/changes.atom",
+    "/forces/{code:str}/deadlines.ics",
     "/search",
     "/training",
     "/data/sql",
@@ -104,6 +106,8 @@ PUBLIC = {
     "/odata/v4/{entity_set:str}",
     "/odata/v4/{entity_set:str}/$count",
 }
+PRIVATE_ADDRESSES = {"/private/{secret:str}/changes.atom", "/private/{secret:str}/deadlines.ics"}
+"""Routes that hide: without the secret of an address there is nothing."""
 ROUTES = [
     (method, path, is_public(handler))
     for handler in (*HANDLERS, *PAGES, *ODATA_ROUTES)
@@ -124,6 +128,7 @@ def address_of(path: str, report: Published) -> str:
     for name, value in (
         ("stream:uuid", stream),
         ("code:str", "kent"),
+        ("secret:str", "a-secret"),
         ("slug:str", "stale"),
         ("identity:uuid", str(UUID(int=0))),
         ("subscription:uuid", str(UUID(int=0))),
@@ -165,6 +170,8 @@ def test_a_route_requires_a_token_unless_it_is_public(
         assert "WWW-Authenticate" not in answer.headers
     elif public:
         assert answer.status_code == 200
+    elif path in PRIVATE_ADDRESSES:
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     else:
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == f'Bearer realm="{REALM}"'

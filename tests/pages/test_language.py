@@ -252,6 +252,7 @@ def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]
     ("actor", "path"),
     [
         (INSPECTOR, "/work"),
+        (INSPECTOR, "/work/addresses"),
         (INSPECTOR, "/recommendations/{}"),
         (INSPECTOR, "/recommendations/{}/history"),
         (INSPECTOR, "/recommendations/{}/correct"),

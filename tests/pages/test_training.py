@@ -49,6 +49,8 @@ DRAWN = (
     "/charts/areas.svg",
     "/feeds/reports.atom",
     "/feeds/recommendations.atom",
+    "/feeds/changes.atom",
+    "/feeds/changes.atom?open=true",
     "/feeds/recommendations.atom?area=investigation",
 )
 PAGES = (

@@ -66,6 +66,8 @@ NOT_TIMED = {
     "serve",  # files that are kept in memory
     "print_national_pack",  # a file, which is made each time that it is asked for
     "download_data",  # the same
+    "private_changes_feed",  # at addresses of people; the same for everybody are timed
+    "own_calendar",
     "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
     "redaction_form.ask",
 }

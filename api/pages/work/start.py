@@ -78,7 +78,14 @@ async def work(request: Request) -> Response[bytes]:
         await wait_until_known(request, query.params)
         desk = await _desk(request, actor)
         return await to_thread.run_sync(_of_force, request, desk, actor.force, query)
-    return page(request, "pages/work/none.html", title=_("Your work"), begin=begin(actor))
+    signed_in = session_of(request) is not None
+    return page(
+        request,
+        "pages/work/none.html",
+        title=_("Your work"),
+        begin=begin(actor),
+        signed_in=signed_in,
+    )
 
 
 @get(ALL)
@@ -181,6 +188,7 @@ def _render(
         paging=paging(query, path_of_list, query.params, listed.total, len(listed.items)),
         news=_news(request, query, desk, share, path_of_list),
         saved=desk.saved,
+        signed_in=desk.signed_in,
         begin=begin(desk.actor),
         position=listed.position,
         **shown,

@@ -56,6 +56,9 @@ PUBLIC = {
     "chart-areas": "/charts/areas.svg",
     "feed-reports": "/feeds/reports.atom",
     "feed-recommendations": "/feeds/recommendations.atom",
+    "feed-changes": "/feeds/changes.atom?force={force}&open=true",
+    "feed-overdue": "/feeds/changes.atom?overdue=true",
+    "calendar-force": "/forces/{force}/deadlines.ics",
     "sign-in": "/sign-in/link",
 }
 INSPECTOR = {
@@ -65,6 +68,7 @@ INSPECTOR = {
     "signed-in-report": "/reports/{report}",
     "signed-in-force": "/forces/{force}",
     "work": "/work",
+    "addresses": "/work/addresses",
     "all-work": "/work/all?order=force&page=2",
     "portfolios": "/portfolios",
     "portfolio": "/portfolios/{force}",

@@ -32,6 +32,8 @@ SESSIONS = """
     INSERT INTO pending_sign_ins VALUES (sha256('p'), sha256('x'), '/', now() + '10min');
     INSERT INTO held_forms VALUES (gen_random_uuid(), sha256('h'), 'p-1', 'x', now() + '1h');
     INSERT INTO force_leads (force, lead, by, at) VALUES ('kent', 'p-1', 'p-1', now());
+    INSERT INTO private_addresses VALUES (gen_random_uuid(), sha256('secret'), 'p-1', 'changes',
+        'A “filter”', 'force=kent', now(), '2026-01-05');
     INSERT INTO saved_filters VALUES ('p-1', 'A “filter”', '/work', 'force=kent', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
     INSERT INTO bi_logins VALUES ('bi-kent', 'kent');

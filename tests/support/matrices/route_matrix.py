@@ -142,7 +142,7 @@ def _rows(service: Service, database: Database, kents: Published) -> Generator[s
         for name, body in bodies_of(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
             cells: list[str] = []
             for actor in COLUMNS.values():
-                live = _session(service, database) if "sessions" in path else ""
+                live = _session(service, database) if "sessions" in path else kents.id
                 address = address_of(path, kents).replace("{identity:uuid}", live)
                 cells.append(_cell(service, method, address, actor, body))
             shown = f"`{method} {path}`{f' `{name}`' if name else ''}"
@@ -189,6 +189,7 @@ def address_of(path: str, kents: Published) -> str:
         "stream:uuid": stream,
         "code:str": "kent",
         "force:str": "kent",
+        "secret:str": "a-secret",
         "slug:str": "stale",
         "ending:str": "csv",
         "view:str": "recommendation_v1",
@@ -236,6 +237,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", Typed(lead=""))]
         case "/work/filters":
             return [("", Typed(path="/work", query="", name="All"))]
+        case "/work/addresses":
+            return [("", Typed(kind="deadlines"))]
+        case "/work/addresses/{identity:uuid}/renew" | "/work/addresses/{identity:uuid}/revoke":
+            return [("", Typed())]
         case "/work/filters/delete":
             return [("", Typed(name="All"))]
         case "/v1/portfolios/{code:str}":

@@ -5,22 +5,26 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.pages.rendering import event_fields, formatting, labels, reading, timeline
+from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from domain.access.notices import PRIVATE_FIELDS
 from domain.amendments.correction import notes_of
 from domain.amendments.suppression import last_suppression
 from domain.events.event import Event
-from domain.events.recommendation import Corrected, Withdrawn
+from domain.events.recommendation import Corrected, Issued, Withdrawn
 from domain.events.report import AreaNoted, ReportCorrected, ReportPublished
 from domain.history import addressee_of, recommendation_after, report_after
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import Area, Code
+from projections.register.changes import DayChange
 
 TITLE_CHARS = 120
 WHAT_CHARS = 80
 QUOTED_CHARS = 300
+CAME, LEFT = N_("Came into the list"), N_("Left the list")
 
 
 class FeedEntry(Struct, frozen=True):
@@ -44,19 +48,73 @@ def recommendation_entry(
     """
     known = history[:step]
     what = _words(known)
-    issued = recommendation_after(known).issued
     addressee = addressee_of(known)
     if what is None or (force or addressee) != addressee:
         return None
-    if issued is None:  # its issue was withdrawn; what was asked for is in the entries before
-        issued = recommendation_after(known[:1]).issued
+    issued = _issued_by(known)
     if issued is None or area not in {None, issued.area}:
         return None
+    return _entry(history, step, what, *_about(known, issued))
+
+
+def change_entry(
+    feed: UUID,
+    history: Sequence[Entry[Event]],
+    step: int,
+    *,
+    came: bool | None,
+    inside: bool,
+) -> FeedEntry | None:
+    """Return the entry of a recommendation's step in a feed of a list's changes, as known then.
+
+    `came` says that it came into the list by the step, or left it. With `inside`, for readers of
+    the history, a step has an entry though the public sees no change; no entry has a note.
+    """
+    known = history[:step]
+    what, issued = _words(known), _issued_by(known)
+    if what is None and (inside or came is not None):
+        what = timeline.what_of(known[-1].event)
+    if what is None or issued is None:
+        return None
+    moved = "" if came is None else f"{_(CAME if came else LEFT)}. "
+    entry = _entry(history, step, what, *_about(known, issued), moved)
+    return replace(entry, id=uuid5(feed, f"{history[0].stream}/{step}"))
+
+
+def day_entry(feed: UUID, history: Sequence[Entry[Event]], change: DayChange) -> FeedEntry | None:
+    """Return the entry of a recommendation that came into a list as a day began, or left it."""
+    known = [entry for entry in history if entry.stamp.at < change.at]
+    issued = _issued_by(known) if known else None
+    if issued is None:
+        return None
+    path, headline, about = _about(known, issued)
+    what = _(CAME if change.came else LEFT) + ". " + _("The day before was the last day")
+    room = TITLE_CHARS - len(what) - len(". ")
+    shown = formatting.shown(headline)
+    removed = last_suppression(history)
+    return FeedEntry(
+        id=uuid5(feed, f"{change.stream}/{change.day}"),
+        title=f"{what}. {formatting.shortened(shown, room)}",
+        path=path,
+        published=change.at,
+        updated=max(change.at, removed or change.at),
+        summary=f"{about}. {what}, {formatting.day(change.day)}. {shown}",
+    )
+
+
+def _issued_by(known: Sequence[Entry[Event]]) -> Issued | None:
+    """Return what was asked for; of an issue that was withdrawn, as it was in the first step."""
+    return recommendation_after(known).issued or recommendation_after(known[:1]).issued
+
+
+def _about(known: Sequence[Entry[Event]], issued: Issued) -> tuple[str, str, str]:
+    """Return the path of a recommendation's page, its headline, and what it is."""
     headline = reading.titled(
         issued.kind, issued.ordinal, issued.text, issued.wording, issued.reference
     )
-    about = f"{formatting.force(addressee)}, {formatting.lowered(labels.KINDS[issued.kind])}"
-    return _entry(history, step, what, f"/recommendations/{history[0].stream}", headline, about)
+    kind = formatting.lowered(labels.KINDS[issued.kind])
+    about = f"{formatting.force(addressee_of(known))}, {kind}"
+    return f"/recommendations/{known[0].stream}", headline, about
 
 
 def report_entry(history: Sequence[Entry[Event]], step: int) -> FeedEntry | None:
@@ -73,14 +131,21 @@ def report_entry(history: Sequence[Entry[Event]], step: int) -> FeedEntry | None
 
 
 def _entry(  # noqa: PLR0917  each is a part of the entry
-    history: Sequence[Entry[Event]], step: int, what: str, path: str, title: str, about: str
+    history: Sequence[Entry[Event]],
+    step: int,
+    what: str,
+    path: str,
+    title: str,
+    about: str,
+    moved: str = "",
 ) -> FeedEntry:
+    """Return an entry; `moved` goes before what happened, and is a sentence with a space."""
     entry = history[step - 1]
     removed = last_suppression(history)
     at = entry.stamp.at
     day, said = formatting.dated(entry.stamp.on), what
     shown = formatting.shown(title)  # which says so of a text with nothing to see
-    what = formatting.shortened(what, WHAT_CHARS)
+    what = moved + formatting.shortened(what, WHAT_CHARS)
     room = TITLE_CHARS - len(what) - len(". ")
     return FeedEntry(
         # The entry's own id is in no answer: it keeps the hash of its bytes from being guessed.
@@ -89,7 +154,7 @@ def _entry(  # noqa: PLR0917  each is a part of the entry
         path=path,
         published=at,
         updated=max(at, removed or at),
-        summary=f"{about}. {said}, {day}. {shown}",
+        summary=f"{about}. {moved}{said}, {day}. {shown}",
     )
 
 

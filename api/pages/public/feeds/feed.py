@@ -6,28 +6,25 @@ newest entries before it, and an archive has one full range, which nothing is ad
 a reader who follows the archives back to one that was read before misses nothing.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, LiteralString
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, UUID, uuid5
-from xml.etree import ElementTree as ET
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from adapters.ledger.lineage import present_lineage
 from adapters.ledger.queries import published_before, published_between, published_through
 from api.http.problems import Request, Wrong
+from api.pages.public.feeds.atom import FeedHead, FeedPage, render_atom
 from api.pages.public.feeds.entries import FeedEntry, recommendation_entry, report_entry
-from api.pages.rendering import formatting, labels, language
+from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
 from api.request.query_params import Params, unknown
-from api.request.services import service_address, services
+from api.request.services import services
 from domain.events.event import Event
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
@@ -43,18 +40,12 @@ from projections.register.feed_streams import (
 from projections.reports import Reports
 from projections.runtime.tracking import tracked_position
 
-ATOM = "application/atom+xml"
 POSITIONS = 128
 """The positions of the ledger in one archive: the most entries that it can have."""
 NEWEST = 20
 """The least entries of the feed itself, if there are so many."""
 ARCHIVES_BACK = 4
 """How many archives the feed itself looks into for these."""
-ARCHIVED = {"Cache-Control": "public, max-age=3600"}
-"""Nothing is added to an archive; a text that is suppressed in it leaves every cache in an hour."""
-_NAMESPACE = "http://www.w3.org/2005/Atom"
-_HISTORY = "http://purl.org/syndication/history/1.0"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Archive = Annotated[int, Meta(ge=0, le=2**40, description="The archive of that number.")]
 
@@ -90,13 +81,6 @@ class Feed(Struct, frozen=True):
     """The streams that it can have entries of; None for all but those left out."""
     left_out: Collection[UUID]
     entry_of: Callable[[Sequence[Entry[Event]], int], FeedEntry | None]
-
-
-class FeedPage(Struct, frozen=True):
-    """The entries of a feed or of an archive of it, and the number of the archive before."""
-
-    entries: Sequence[FeedEntry]
-    before: int | None
 
 
 @get("/feeds/reports.atom", opt=OPT, sync_to_thread=True)
@@ -201,65 +185,14 @@ def _last_before(request: Request, feed: Feed, through: int) -> int:
 def _render_feed(
     request: Request, params: FeedParams, feed: Feed, page: FeedPage
 ) -> Response[bytes]:
-    """Render a page of a feed as XML. Its id never changes, and differs for each filter."""
-    base = service_address(request)
+    """Render a page of a feed. Its id never changes, and differs for each filter."""
     values = {name: getattr(params, name) for name in params.__struct_fields__}
     filters = {
         name: text for name, text in values.items() if text is not None and name != "archive"
     }
-    newest = max((entry.updated for entry in page.entries), default=datetime.fromtimestamp(0, UTC))
-
-    def address(archive: int | None) -> str:
-        query = filters if archive is None else {**filters, "archive": archive}
-        return f"{base}/feeds/{feed.name}.atom" + (f"?{urlencode(query)}" if query else "")
-
-    ET.register_namespace("", _NAMESPACE)
-    ET.register_namespace("fh", _HISTORY)
-    root = ET.Element(f"{{{_NAMESPACE}}}feed", {"xml:lang": language.code()})
     query = f"?{urlencode(filters)}" if filters else ""
-    _text(root, "id", uuid5(NAMESPACE_URL, f"tracker/feeds/{feed.name}{query}").urn)
-    _text(root, "title", f"{feed.title}: {_('Recommendation Tracker')}")
-    _text(root, "updated", _moment(newest))
-    _link(root, "self", address(params.archive))
-    if params.archive is not None:
-        ET.SubElement(root, f"{{{_HISTORY}}}archive")
-        _link(root, "current", address(None))
-    if page.before is not None:
-        _link(root, "prev-archive", address(page.before))
-    _link(root, "alternate", f"{base}{feed.page}{query}")
-    _text(
-        _inside(root, "author"), "name", _("Recommendation Tracker, compiled from HMICFRS reports")
+    identity = uuid5(NAMESPACE_URL, f"tracker/feeds/{feed.name}{query}")
+    about = FeedHead(
+        identity, feed.title, f"/feeds/{feed.name}.atom{query}", feed.page + query, params.archive
     )
-    # As in `/health/ready`: a new one begins once a copy of the database is served instead.
-    lineage = services(request).ledger.rows.run(present_lineage()).id
-    _inside(root, "category").attrib.update(term=str(lineage), scheme=f"{base}/health/ready")
-    for entry in page.entries:
-        _entry(_inside(root, "entry"), entry, base)
-    body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    headers = ARCHIVED if params.archive is not None else {}
-    return Response(body, media_type=ATOM, headers=headers)
-
-
-def _entry(element: ET.Element, entry: FeedEntry, base: str) -> None:
-    _text(element, "id", entry.id.urn)
-    _text(element, "title", entry.title)
-    _text(element, "published", _moment(entry.published))
-    _text(element, "updated", _moment(entry.updated))
-    _link(element, "alternate", f"{base}{entry.path}")
-    _text(element, "summary", entry.summary)
-
-
-def _inside(parent: ET.Element, name: str) -> ET.Element:
-    return ET.SubElement(parent, f"{{{_NAMESPACE}}}{name}")
-
-
-def _text(parent: ET.Element, name: str, text: str) -> None:
-    _inside(parent, name).text = _NOT_XML.sub("\ufffd", formatting.shown(text))
-
-
-def _link(parent: ET.Element, relation: str, address: str) -> None:
-    _inside(parent, "link").attrib.update(rel=relation, href=address)
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return render_atom(request, about, page)
