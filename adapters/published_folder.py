@@ -27,7 +27,8 @@ def replaced_folder(path: Path) -> Generator[Path]:
     SHA256SUMS is added to its files. Another that is written to the same place waits. Raises
     FileExistsError if anything but such a folder, or an empty one, is there; OSError otherwise.
     """
-    place = path.parent.resolve(strict=True) / path.absolute().name
+    whole = path.absolute()
+    place = whole.parent.resolve(strict=True) / whole.name
     with _alone(place.parent):
         former = _former(place)
         for left in _folders_of(place):

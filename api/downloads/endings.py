@@ -1,13 +1,14 @@
 """The address of a file: that of its list with an ending, or the list's with an Accept header.
 
 `/v1/recommendations.csv` and `/recommendations.csv` are one file, as is `/v1/recommendations` for a
-client that prefers `text/csv`. All of them come to one route for each list.
+client that prefers `text/csv`. All of them come to one route for each list, which names
+the formats if an ending is of none.
 """
 
 import re
 from collections.abc import Iterator
 
-from adapters.tables.formats import FORMATS, MEDIA_TYPES
+from adapters.tables.formats import MEDIA_TYPES
 from api.downloads.sources import SOURCES
 from api.http.headers import preferred
 
@@ -32,18 +33,17 @@ _PATTERNS = [(re.compile(pattern), route) for pattern, route in _ROUTES.items() 
 def route_of(path: str, accept: str) -> str:
     """Return the path of the route that answers a request: that of a file, or its own."""
     stem, ending = _ending_of(path)
-    if ending:
-        route = _route(stem)
-        return f"{route}/{ending}" if route else path
+    if ending and (route := _route(stem)):
+        return f"{route}/{ending}"
     ending = MEDIA_TYPES.get(preferred(accept), "") if accept else ""
     route = _route(path) if ending else None
     return f"{route}/{ending}" if route else path
 
 
 def _ending_of(path: str) -> tuple[str, str]:
-    """Return the parts of a path before and after the ending of a format; none has no ending."""
+    """Return the parts of a path before and after its ending, be it of a format or not."""
     stem, dot, ending = path.rpartition("/")[2].partition(".")
-    return (path[: -len(ending) - 1], ending) if dot and stem and ending in FORMATS else (path, "")
+    return (path[: -len(ending) - 1], ending) if dot and stem and ending else (path, "")
 
 
 def _route(path: str) -> str | None:

@@ -48,7 +48,10 @@ async def _download(
     request: Request, source: SavedList[Any, Any], ending: str
 ) -> Response[bytes] | Stream:
     if ending not in FORMATS:
-        raise NotFound(f"There is no such format; there are: {', '.join(FORMATS)}.")
+        raise NotFound(
+            f"There is no such format; the endings are: {', '.join(FORMATS)}. "
+            "JSON is at the address below /v1 without an ending."
+        )
     making = _making(request, source, ending)
     await wait_until_known(request, making.params)
 

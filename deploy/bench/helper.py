@@ -11,9 +11,12 @@ from deploy.bench.load.appends import Appends, Commands
 from deploy.bench.load.http import HttpLoad
 from deploy.bench.rows.files import FileMade, PlainWorkbook
 from deploy.bench.rows.memory import Peak
+from deploy.bench.rows.papers import DataSetMade
 from deploy.bench.rows.steps import ImportPeak
 
-Task: TypeAlias = HttpLoad | Appends | Commands | Peak | ImportPeak | FileMade | PlainWorkbook
+Task: TypeAlias = (
+    HttpLoad | Appends | Commands | Peak | ImportPeak | FileMade | PlainWorkbook | DataSetMade
+)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The English words for the codes of the record; pages translate them."""
 
 STAGES = {
-    "not_known": "Not known where it stands now",
+    "not_known": "Not known where it stands",
     "issued": "No action plan yet",
     "plan_received": "Action plan being reviewed",
     "plan_reviewed": "Action plan reviewed",

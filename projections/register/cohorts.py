@@ -33,7 +33,7 @@ class Cohort(Struct, frozen=True):
     """Closed for another reason."""
     open: int
     not_known: int
-    """It is not known where they stand now."""
+    """It is not known where they stand."""
 
     def is_over(self, years: int, on: date) -> bool:
         """Return whether all of the cohort had so many years by the end of a day."""

@@ -21,7 +21,7 @@ class Demands(Struct, frozen=True):
     reports: int
     """From how many reports the open ones are."""
     not_known: int
-    """How many more may be open: it is not known where they stand now."""
+    """How many more may be open: it is not known where they stand."""
 
 
 def load_statement(filters: ForceFilter) -> LiteralString:

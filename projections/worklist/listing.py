@@ -68,13 +68,15 @@ def page(
     share: Share | None = None,
     *,
     counts: Mapping[str, int],
+    only_open: bool = False,
 ) -> WorklistPage:
     """Return the page that begins after a `next`, or the page of the filter's number.
 
-    `counts` are those of the same filter and share.
+    `counts` are those of the same filter and share. With `only_open`, nothing at recommendations
+    that are closed, by a register that has to be at the same position.
     """
     place = place_of(filters, after)
-    statement = page_statement(filters, share, place)
+    statement = page_statement(filters, share, place, only_open=only_open)
     query = parameters(filters, today, share, place)
     tracked = cursor.execute(statement, query).fetchall()
     rows = [row for row in tracked if row[FIRST] is not None]
@@ -99,11 +101,18 @@ def every(
 
 
 def counts(
-    cursor: Cursor[Any], filters: WorklistFilter, today: date, share: Share | None = None
+    cursor: Cursor[Any],
+    filters: WorklistFilter,
+    today: date,
+    share: Share | None = None,
+    *,
+    only_open: bool = False,
 ) -> dict[str, int]:
-    """Return how much work of each kind a filter lists, whatever its own kind."""
+    """Return how much work of each kind a filter lists, whatever its own kind; as `page`."""
     query = parameters(filters, today, share, {})
-    counted = cursor.execute(counts_statement(filters, share), query).fetchall()
+    counted = cursor.execute(
+        counts_statement(filters, share, only_open=only_open), query
+    ).fetchall()
     return {**{str(kind): 0 for kind in Work}, **{str(kind): many for kind, many in counted}}
 
 

@@ -28,6 +28,10 @@ ORDERS: dict[str | None, tuple[LiteralString, ...]] = {
 }
 _SHOWN: LiteralString = "(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)"
 _OWN: LiteralString = "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
+_OPEN: LiteralString = (
+    "stream NOT IN (SELECT stream FROM " + Register.schema + ".standing WHERE stage = 'closed' AND "
+)
+"""At recommendations that are not closed, in the register of the same day and moment."""
 _OF_CLOCKS: LiteralString = (
     "(clock = ANY(%(clocks)s) OR (work = 'revise_plan' AND 'action_plan' = ANY(%(clocks)s)))"
 )
@@ -73,10 +77,14 @@ _AFTER: dict[LiteralString, LiteralString] = {
 """The parts of a place."""
 
 
-def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -> LiteralString:
+def page_statement(
+    filters: WorklistFilter, share: Share | None, place: Place, *, only_open: bool = False
+) -> LiteralString:
     """Return the SQL of the position and the rows after a place."""
     order = ORDERS[filters.order]
-    chosen: LiteralString = _where(filters, share) + _OF_KIND.get(filters.work, _BY_NOW)
+    chosen: LiteralString = _where(filters, share, only_open=only_open) + _OF_KIND.get(
+        filters.work, _BY_NOW
+    )
     listed: LiteralString = (
         _urgent(chosen, share, place) if order is _URGENCY else _sorted(chosen, order, place)
     )
@@ -92,10 +100,12 @@ def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -
     )
 
 
-def counts_statement(filters: WorklistFilter, share: Share | None) -> LiteralString:
+def counts_statement(
+    filters: WorklistFilter, share: Share | None, *, only_open: bool = False
+) -> LiteralString:
     """Return the SQL of how much work of each kind a filter lists, whatever its own kind."""
     table: LiteralString = Worklist.schema + ".item"
-    where = _where(filters, share)
+    where = _where(filters, share, only_open=only_open)
     return "SELECT " + _WORK + ", count(*) FROM " + table + " WHERE " + where + " GROUP BY 1"
 
 
@@ -133,7 +143,7 @@ def place_of(filters: WorklistFilter, after: str | None) -> Place:
         return {}
 
 
-def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
+def _where(filters: WorklistFilter, share: Share | None, *, only_open: bool) -> LiteralString:
     where: list[LiteralString] = [filters.as_of]
     if share is None or filters.force is not None or filters.training:
         where.append(filters.of_force)
@@ -144,6 +154,8 @@ def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
         where.append(_NEW)
     if filters.q is not None:
         where.append("stream IN (" + _WORDED + filters.as_of + ")")
+    if only_open:
+        where.append(_OPEN + filters.as_of + ")")
     return " AND ".join(where)
 
 

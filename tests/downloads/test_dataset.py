@@ -233,6 +233,11 @@ def test_the_page_describes_the_data_set_for_people_and_search_engines(service: 
     assert described["@type"] == "Dataset"
     assert described["license"].startswith("https://www.nationalarchives.gov.uk/")
     assert f"{service.url}/data.zip" in [part["contentUrl"] for part in described["distribution"]]
+    for other in ("/odata/v4/", "/data/sql", "/v1/notices", "/v1/openapi.json"):
+        assert f'href="{other}"' in page
+        assert service.get(other).status_code == 200
+    for words in ("OData feed", "SQL", "Notices", "Webhooks"):
+        assert words in page
     for source in public_lists().values():
         assert f">{source.table.title}</a>" in page
         assert f'href="/v1{source.path}.csv"' in page

@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
 from api.downloads.sources import SOURCES
-from api.pages.rendering.formatting import published
+from api.pages.rendering import formatting
 from domain.vocabulary.forces import ADDRESSEES
 from tests.downloads.test_formats import READERS, download, items, value
 from tests.support.data import tables
-from tests.support.data.examples import ESSEX, INSPECTOR
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, issue
 from tests.support.data.tables import Rows
-from tests.support.served.serving import AUDITOR, TRAINER, Served, Service
+from tests.support.served.serving import AUDITOR, TRAINER, Served, Service, published
 
 Json = dict[str, Any]
 NUMBER = re.compile(r"\d+\.\d+")
@@ -146,7 +146,7 @@ def _shown(name: str, expected: object) -> object:
     """Return the cell of a field: an unknown date is no value, a suppressed text says so."""
     if expected == "unknown" and name in DATES:
         return None
-    return published(expected) if isinstance(expected, str) else expected
+    return formatting.published(expected) if isinstance(expected, str) else expected
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -243,6 +243,47 @@ def test_the_worklist_is_saved_as_it_is_listed(service: Service) -> None:
     assert service.get("/v1/worklist.csv", TRAINER).status_code == 403
     assert service.get("/worklist.csv", AUDITOR).status_code == 200
     assert service.get("/worklist.csv").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/recommendations.json", "/recommendations.CSV", "/reports.pdf", "/v1/reports.csv.gz",
+        "/v1/progress/kent.json",
+    ],
+)  # fmt: skip
+def test_an_ending_of_no_format_is_answered_with_those_that_there_are(
+    service: Service, path: str
+) -> None:
+    answer = service.get(path)
+    assert answer.status_code == 404
+    detail = answer.json()["detail"]
+    assert "csv, csv-metadata.json, xlsx, ods, parquet, arrow, ndjson" in detail
+    assert "JSON is at the address below /v1 without an ending" in detail
+
+
+def test_an_ending_of_no_format_tells_nobody_more_of_a_private_list(service: Service) -> None:
+    assert service.get("/v1/worklist.json").status_code == 401
+    assert service.get("/v1/worklist.csv").status_code == 401
+    assert service.get("/v1/worklist.json", TRAINER).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/progress/xyz.csv", "/v1/progress/xyz", "/v1/forces/xyz"])
+def test_an_unknown_force_leads_to_those_that_there_are(service: Service, path: str) -> None:
+    answer = service.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "There is no such force; /v1/forces has the codes of all."
+
+
+def test_a_deadline_that_is_far_off_is_not_called_soon_in_a_file(service: Service) -> None:
+    made = published(service, "kent-far-2026", issue("kent", time_limit="date:2090-01-01"))
+    assert service.get(f"/v1/recommendations?position={made.position}").is_success
+    own = tables.read_csv(service.get(f"/worklist.csv?position={made.position}", KENT).content)
+    ahead = [row for row in own if row["work"] == "due_soon"]
+    days = [(date.fromisoformat(row["due"]) - date.fromisoformat(row["as_at"])).days
+            for row in ahead]  # fmt: skip
+    assert max(days) > 14
+    assert {row["work_words"] for row in ahead} == {"Deadline ahead"}
 
 
 def test_a_list_of_one_force_or_recommendation_that_there_is_not_is_not_found(

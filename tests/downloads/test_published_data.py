@@ -232,6 +232,21 @@ def test_a_killed_run_leaves_the_former_files_and_the_next_one_tidies_up(
     assert len([*tmp_path.iterdir()]) == 2
 
 
+def test_a_folder_is_the_same_by_a_path_from_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path / "full")
+    for words in (".", "..", "../full", str(tmp_path / "full")):
+        with pytest.raises(FileExistsError), replaced_folder(Path(words)):
+            pass
+    with replaced_folder(Path("../data")) as folder:
+        (folder / "first.txt").write_text("first")
+    assert (tmp_path / "data" / "first.txt").read_text() == "first"
+    assert [*(tmp_path / "full").iterdir()] == [tmp_path / "full" / "mine.txt"]
+
+
 def test_a_folder_whose_work_fails_is_not_put_in_place(tmp_path: Path) -> None:
     place = tmp_path / "data"
     with replaced_folder(place) as folder:

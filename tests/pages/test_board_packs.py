@@ -57,7 +57,7 @@ def shown(counts: dict[str, Any], name: str) -> str:
     match name:
         case "On record":
             return str(counts["total"])
-        case "Of these, not known where they stand now":
+        case "Of these, not known where they stand":
             return str(counts["stages"]["not_known"])
         case "Overdue, of those whose limit is known":
             limited = counts["limited"]
@@ -80,7 +80,7 @@ def shown(counts: dict[str, Any], name: str) -> str:
 
 
 FIGURES = (
-    "On record", "Of these, not known where they stand now", "Known to be open",
+    "On record", "Of these, not known where they stand", "Known to be open",
     "Overdue, of those whose limit is known", "Action plan overdue",
     "The force says done, not verified", "Closed by the inspectorate",
 )  # fmt: skip
@@ -121,12 +121,21 @@ def test_what_is_late_agrees_with_the_figures(service: Service) -> None:
     work = service.get(
         "/v1/worklist?training=true&on=2026-06-30&work=chase_overdue&limit=500", INSPECTOR
     ).json()["items"]
+    closed = {
+        item["id"]
+        for item in service.get(
+            "/v1/recommendations?training=true&on=2026-06-30&stage=closed&limit=500"
+        ).json()["items"]
+    }
     clocks = [item["clock"] for item in work]
     assert clocks.count("time_limit") == board["overdue"]
     assert clocks.count("action_plan") == board["plan_overdue"]
     text = text_of(file_of(service, TRAINING, on="2026-06-30", since="2026-03-31"))
-    late = [(date(2026, 6, 30) - date.fromisoformat(item["due"])).days for item in work]
-    assert f"of {len(work)}." in text
+    is_open = [item for item in work if item["id"] not in closed]
+    assert 0 < len(is_open) < len(work), "or closed ones could not take places"
+    late = [(date(2026, 6, 30) - date.fromisoformat(item["due"])).days for item in is_open]
+    assert f"of {len(is_open)}." in text
+    assert f"{len(work) - len(is_open)} deadlines passed at recommendations that are closed" in text
     assert re.search(rf"\b{max(late)}\b", text)
 
 
@@ -323,6 +332,21 @@ def test_days_that_no_pack_can_be_of_are_refused_in_words(
     page = service.client.get(ESSEX, params=query, headers=HTML)
     assert page.status_code == 400
     assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "is_of_training"),
+    [("/board-pack/kent", True), ("/board-pack/kent.pdf", True), (AMBLEFORD, False)],
+)
+def test_a_pack_of_one_force_says_if_it_is_asked_for_in_the_wrong_world(
+    service: Service, path: str, *, is_of_training: bool
+) -> None:
+    answer = service.get(path, params={"training": str(is_of_training).lower()})
+    assert answer.status_code == 400
+    assert "training" in answer.text
+    other = service.get(path, params={"training": str(not is_of_training).lower()})
+    assert other.status_code == 200
+    assert other.content == service.get(path).content or not path.endswith(".pdf")
 
 
 def test_a_pack_of_no_force_is_not_found(service: Service) -> None:

@@ -85,7 +85,7 @@ def test_a_recommendation_of_sources_opens_with_the_last_thing_known(
 ) -> None:
     page = page_of(service, imported(make_database, RESPONSE, OWN))
     words = words_of(page)
-    assert "Not known where it stands now" in words
+    assert "Not known where it stands" in words
     latest = words[words.index("The last thing that is known") : words.index("What was asked")]
     for part in ("18 December 2018", "The inspectorate", "A revisit was held.", "policeprofess"):
         assert part in latest, part

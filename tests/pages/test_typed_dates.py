@@ -75,6 +75,23 @@ def test_a_filter_takes_whole_dates_only(parts: tuple[str, str, str], part: str)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", ["31 3 2023", "31+March+2023", "31/3/2023", "2023-03-31"])
+def test_a_day_in_a_link_is_read_as_one_in_a_form(service: Service, text: str) -> None:
+    page = service.get(f"/recommendations?on={text}", Accept="text/html")
+    assert page.status_code == 200
+    assert "31 March 2023" in page.text
+    assert "on=2023-03-31" in page.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["31 6 2023", "31 3 23", "1 2 3 4"])
+def test_a_wrong_day_in_a_link_is_refused_beside_its_fields(service: Service, text: str) -> None:
+    page = service.get(f"/recommendations?on={text}", Accept="text/html")
+    assert page.status_code == 400
+    assert 'class="govuk-error-summary"' in page.text
+
+
+@pytest.mark.slow
 def test_forms_and_filters_take_and_refuse_the_same_dates(
     service: Service, make_database: Database
 ) -> None:

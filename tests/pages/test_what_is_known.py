@@ -427,7 +427,7 @@ def test_no_page_says_that_no_limit_is_known_of_forces_with_limits_on_record(
 
 def test_no_page_says_that_nothing_is_known_of_what_sources_speak_of(service: Service) -> None:
     home = plain(read(service, "/"))
-    assert "of which it is not known where they stand now" in home
+    assert "of which it is not known where they stand" in home
     assert "since publication" not in home + plain(read(service, "/about/methodology"))
 
 

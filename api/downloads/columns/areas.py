@@ -32,7 +32,7 @@ AREAS: DataTable[AreaCounts] = DataTable(
         ),
         *force("force"),
         counted("total", "Recommendations on record", "How many are on record, of every kind."),
-        counted("not_known", "Not known", "Of how many it is not known where they stand now."),
+        counted("not_known", "Not known", "Of how many it is not known where they stand."),
         counted("open", "Known to be open", "How many are known to be open."),
         counted(
             "limited",

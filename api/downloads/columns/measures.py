@@ -81,7 +81,7 @@ COHORTS: DataTable[CohortRow] = DataTable(
         counted(
             "not_known",
             "Not known",
-            "Of how many it is not known where they stand now.",
+            "Of how many it is not known where they stand.",
             of="cohort.not_known",
         ),
         *(column for years in WITHIN_YEARS for column in _done_within(years)),
@@ -149,7 +149,7 @@ LOAD: DataTable[Demands] = DataTable(
         counted(
             "not_known",
             "May be open",
-            "How many more may be open: it is not known where they stand now.",
+            "How many more may be open: it is not known where they stand.",
         ),
     ),
     (),

@@ -182,7 +182,7 @@ MONTHS: DataTable[Month] = DataTable(
     (
         DataColumn("month", "Month", "The month, YYYY-MM.", "string", lambda item: item.month),
         counted("total", "Recommendations on record", "How many are on record, of every kind."),
-        counted("not_known", "Not known", "Of how many it is not known where they stand now."),
+        counted("not_known", "Not known", "Of how many it is not known where they stand."),
         counted("open", "Known to be open", "How many are known to be open."),
         counted("overdue", "Overdue", "How many are certainly past their time limit."),
         counted(

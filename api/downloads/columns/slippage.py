@@ -60,7 +60,7 @@ SLIPPAGE: DataTable[SlippageRow] = DataTable(
         DataColumn(
             "not_known",
             "Not known",
-            "Of how many it is not known where they stand now.",
+            "Of how many it is not known where they stand.",
             "integer",
             lambda item: item.counts.stages["not_known"],
             "[z]",

@@ -50,7 +50,7 @@ WORKLIST: DataTable[WorkItem] = DataTable(
     "Work waiting",
     "What waits at each recommendation, in the order of the list, and whose move it is.",
     (
-        *worded("work", "Type of work", "What is to be done.", labels.WORK, of="work"),
+        *worded("work", "Type of work", "What is to be done.", labels.WORK_IN_FILES, of="work"),
         *recommendation(),
         *force("force"),
         *dated(

@@ -63,6 +63,14 @@ def whole_date(typed: Mapping[str, str], name: str) -> date | None:
     return date.fromisoformat(when)
 
 
+def in_parts(name: str, text: str) -> dict[str, str] | None:
+    """Return the fields of a date that is typed as one text, day first; None if it has no parts."""
+    parts = re.split(r"[\s/]+", text.strip())
+    if len(parts) != len(PARTS):
+        return None
+    return {f"{name}-{part}": word for part, word in zip(PARTS, reversed(parts), strict=True)}
+
+
 def typed_date(name: str, when: When) -> dict[str, str]:
     """Return the fields of a date, as they would be typed; a coarse date has fewer."""
     numbers = map(int, when.split("-")) if when else ()

@@ -167,7 +167,7 @@ def restated_section(pack: Pack) -> Section:
 
 def _restated_rows(compared: Comparison) -> tuple[tuple[Line, ...], ...]:
     names = (
-        _("On record"), _("Of these, not known where they stand now"), _("Known to be open"),
+        _("On record"), _("Of these, not known where they stand"), _("Known to be open"),
         _("Overdue"), _("The force says done, not verified"), _("Closed by the inspectorate"),
     )  # fmt: skip
     before, after = map(_figures, (compared.figures.before, compared.figures.after))

@@ -55,6 +55,7 @@ async def print_national_pack(request: Request) -> Response[bytes] | Stream:
 async def show_force_pack(request: Request, code: FromPath[Code]) -> Response[bytes] | Stream:
     """Show the board pack of one force, or answer it as PDF if its address ends in `.pdf`."""
     force = named(code.removesuffix(ENDING)).code
+    _check_world(request, force)
     if code.endswith(ENDING):
         return await _file(request, force, await _strict(request, ForcePackParams))
     query = await query_form.aread_known(request, ForcePackParams)
@@ -62,6 +63,14 @@ async def show_force_pack(request: Request, code: FromPath[Code]) -> Response[by
 
 
 PACK_PAGES = (show_national_pack, print_national_pack, show_force_pack)
+
+
+def _check_world(request: Request, force: Code) -> None:
+    """Refuse a pack of a force that is said to be of training and is not, or the reverse."""
+    said = request.query_params.get("training")
+    if said in {"true", "false"} and said != str(is_training(force)).lower():
+        kind = "a training force" if is_training(force) else "no training force"
+        raise invalid(f"{force} is {kind}: leave this out.", parameter="training")
 
 
 async def _strict(request: Request, kind: type[P]) -> P:

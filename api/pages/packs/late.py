@@ -37,10 +37,11 @@ def title_of(story: Story, item: UUID, pack: Pack) -> Span:
 def late_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
     """Return what is late, the longest late first."""
     heading = _("What is late, and what does it wait for?")
-    total = sum(late.many for late in pack.late)
-    if not total:
+    if not pack.late:
         return Section(heading, (_nothing_late(pack),))
     items = pack.longest.items
+    if not items:
+        return Section(heading, _of_closed(pack))
     heads = [
         _("Recommendation"), _("What is late, and who owes it"), _("Last day"),
         _("Days late, at least"), _("Whose move it is"), _("Next visit"),
@@ -51,7 +52,7 @@ def late_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
         widths.insert(1, 1.5)
     return Section(
         heading,
-        _left_out(pack, total),
+        (*_left_out(pack), *_of_closed(pack)),
         Grid(
             _("Late at the end of %(day)s, the longest first", day=formatting.day(pack.on)),
             tuple(heads),
@@ -73,8 +74,21 @@ def _nothing_late(pack: Pack) -> Line:
     )
 
 
-def _left_out(pack: Pack, total: int) -> tuple[Line, ...]:
-    shown = len(pack.longest.items)
+def _of_closed(pack: Pack) -> tuple[Line, ...]:
+    """Return how many deadlines passed at recommendations that are closed."""
+    if not pack.late_closed:
+        return ()
+    words = ngettext(
+        "%(n)s deadline passed at a recommendation that is closed, and is not in the list.",
+        "%(n)s deadlines passed at recommendations that are closed, and are not in the list.",
+        pack.late_closed,
+        n=number(pack.late_closed),
+    )
+    return (line(words),)
+
+
+def _left_out(pack: Pack) -> tuple[Line, ...]:
+    shown, total = len(pack.longest.items), pack.longest.total
     if total <= shown:
         return ()
     words = _(

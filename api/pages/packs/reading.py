@@ -107,7 +107,9 @@ class Pack(Struct, frozen=True, kw_only=True):
     coverage: Coverages
     late: tuple[Late, ...]
     longest: WorklistPage
-    """The recommendations that are late, the longest late first."""
+    """The deadlines that passed at recommendations that are open, the longest ago first."""
+    late_closed: int
+    """How many deadlines passed at recommendations that are closed."""
     changes: Comparison
     """Of the recommendations that changed, those to name: reopened, closed, newly overdue first."""
     changed: int
@@ -139,11 +141,11 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
     flag = training or None
     every = ForceFilter(on=day, known_at=known_at, force=force, training=flag)
     late, position = read(lambda c: read_late(c, every, today()))
-    counts = {str(Work.CHASE_OVERDUE): sum(counted.many for counted in late)}
     work = WorklistFilter(
         on=day, known_at=known_at, force=force, training=flag, work=Work.CHASE_OVERDUE,
         limit=LATE_SHOWN,
     )  # fmt: skip
+    counts = read(lambda c: listing.counts(c, work, today(), only_open=True))
     between = CompareFilter(
         since=since, on=day, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
     )
@@ -168,7 +170,8 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         now=board(day),
         coverage=read(lambda c: read_coverage(c, every, today())),
         late=late,
-        longest=read(lambda c: listing.page(c, work, today(), counts=counts)),
+        longest=read(lambda c: listing.page(c, work, today(), counts=counts, only_open=True)),
+        late_closed=sum(counted.many for counted in late) - counts[Work.CHASE_OVERDUE],
         changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
         changed=len(changes.items),
         restated=read(lambda c: compare(c, later, today())) if params.restates else None,

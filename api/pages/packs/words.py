@@ -86,7 +86,7 @@ def _figures_section(pack: Pack) -> Section:
     then, now = _of(pack, pack.then.forces, pack.then.national), _now(pack)
     rows = [
         _row(_("On record"), then.total, now.total),
-        _row(_("Of these, not known where they stand now"), *(
+        _row(_("Of these, not known where they stand"), *(
             counts.stages["not_known"] for counts in (then, now)
         )),
         *(

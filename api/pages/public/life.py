@@ -171,13 +171,13 @@ def _standing(counts: Counts) -> str:
     )
     if unknown == many:
         where = ngettext(
-            "It is not known where it stands now", "It is not known where they stand now", many
+            "It is not known where it stands", "It is not known where they stand", many
         )
         return f"{words}. {where}"
     parts = [
         _("%(n)s open", n=counts.open) if counts.open else "",
         _("%(n)s closed", n=closed) if closed else "",
-        _("%(n)s of which it is not known where they stand now", n=unknown) if unknown else "",
+        _("%(n)s of which it is not known where they stand", n=unknown) if unknown else "",
     ]
     return f"{words}: " + ", ".join(filter(None, parts))
 

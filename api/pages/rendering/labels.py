@@ -18,7 +18,7 @@ STAGES_SHORT = Table(
 """Shorter names of stages, for table headings and charts."""
 STAGE_MEANS = Table(
     {
-        "not_known": "It is known from published sources only. Where it stands now is not on "
+        "not_known": "It is known from published sources only. Where it stands is not on "
         "record here.",
         "issued": "The inspectorate has published it. No action plan is on record yet, or none is "
         "needed.",
@@ -150,6 +150,8 @@ ROLES = Table(
     }
 )
 WORK = Table(words.WORK)
+WORK_IN_FILES = Table({**words.WORK, "due_soon": "Deadline ahead"})
+"""One's own deadlines are in a file of work, however far off the last day is."""
 TASKS = Table(
     {
         "review_plan": "Review the action plan",

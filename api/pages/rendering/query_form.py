@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import ProblemError, Request
-from api.pages.forms.typed_dates import PARTS, WrongDate, typed_date, whole_date
+from api.pages.forms.typed_dates import PARTS, WrongDate, in_parts, typed_date, whole_date
 from api.pages.rendering import labels
 from api.request.query_params import Params, parse_params
 from api.request.waiting import wait_in_thread, wait_until_known
@@ -86,6 +86,7 @@ def read(request: Request, kind: type[P]) -> Query[P]:
     items = request.query_params.multi_items()
     typed = {name: text.strip() for name, text in items if name in known}
     filled = {name: text for name, text in typed.items() if text}
+    typed |= _in_parts(filled)
     errors: dict[str, str] = {}
     for name, prefix in DAYS.items():
         for part in PARTS:
@@ -139,6 +140,15 @@ def _names(kind: type[Params]) -> frozenset[str]:
     fields = kind.__struct_fields__
     prefixes = [prefix for name, prefix in DAYS.items() if name in fields]
     return frozenset((*fields, *(f"{prefix}-{part}" for prefix in prefixes for part in PARTS)))
+
+
+def _in_parts(filled: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of days that a link has as people type them, such as `31 3 2023`."""
+    fields: dict[str, str] = {}
+    for name, prefix in DAYS.items():
+        if name in filled and not any(f"{prefix}-{part}" in filled for part in PARTS):
+            fields |= in_parts(prefix, filled[name]) or {}
+    return fields
 
 
 def _day_of_link(text: str) -> date | None:

@@ -67,5 +67,5 @@ def force_view(code: Code) -> ForceView:
 def named(code: Code) -> Force:
     """Return the addressee with a code. Raises NotFound if there is none."""
     if code not in ADDRESSEES:
-        raise NotFound("There is no such force.")
+        raise NotFound("There is no such force; /v1/forces has the codes of all.")
     return ADDRESSEES[code]

@@ -35,7 +35,7 @@ class Slipped(Struct, frozen=True, kw_only=True):
 
     total: int
     not_known: int
-    """Of how many it is not known where they stand now."""
+    """Of how many it is not known where they stand."""
     verified: int
     slipped: dict[str, int]
 
