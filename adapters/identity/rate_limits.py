@@ -18,7 +18,7 @@ SLOTS = 2**20
 """How many slots clients are hashed into; clients of the same slot share its attempts."""
 
 Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
-Name: TypeAlias = Literal["token", "sign-in"]
+Name: TypeAlias = Literal["token", "sign-in", "contact"]
 
 
 class Rate(Struct, frozen=True):
@@ -28,8 +28,15 @@ class Rate(Struct, frozen=True):
     seconds: float
 
 
-RATES: Mapping[Name, Rate] = {"token": Rate(30, 2), "sign-in": Rate(30, 2)}
-"""Unknown tokens and wrong codes of sign-ins: per address, 30 at once and 30 a minute."""
+RATES: Mapping[Name, Rate] = {
+    "token": Rate(30, 2),
+    "sign-in": Rate(30, 2),
+    "contact": Rate(10, 60),
+}
+"""Unknown tokens and wrong codes of sign-ins: per address, 30 at once and 30 a minute.
+
+Messages of the public: 10 at once and one a minute.
+"""
 
 _TAKE = "SELECT rates_take($1, $2, $3, $4)"
 

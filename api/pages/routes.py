@@ -7,6 +7,7 @@ from api.pages import sign_in
 from api.pages.audit.comparison import COMPARE_PAGES
 from api.pages.audit.history import HISTORY_PAGES
 from api.pages.packs.handlers import PACK_PAGES
+from api.pages.public.about.contact import CONTACT_PAGES
 from api.pages.public.about.data import DATA_PAGES
 from api.pages.public.about.pages import ABOUT_PAGES
 from api.pages.public.about.sql import SQL_PAGES
@@ -45,6 +46,7 @@ from api.pages.record.unsent import UNSENT_PAGES
 from api.pages.record.workbook.download import DOWNLOADING_PAGES
 from api.pages.record.workbook.send import WORKBOOK_PAGES
 from api.pages.rendering import assets
+from api.pages.work.contacts import CONTACTS_PAGES
 from api.pages.work.filters import FILTER_PAGES
 from api.pages.work.portfolios import PORTFOLIO_PAGES
 from api.pages.work.private_addresses import ADDRESS_PAGES
@@ -63,6 +65,7 @@ PAGES = (
     *THEME_PAGES,
     *COMPARE_PAGES,
     *ABOUT_PAGES,
+    *CONTACT_PAGES,
     *SQL_PAGES,
     *FEEDS,
     *CHANGES_FEEDS,
@@ -75,6 +78,7 @@ PAGES = (
     *PORTFOLIO_PAGES,
     *FILTER_PAGES,
     *ADDRESS_PAGES,
+    *CONTACTS_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
     *UNSENT_PAGES,

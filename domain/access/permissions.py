@@ -171,25 +171,19 @@ class ReadPermission(StrEnum):
     PEOPLE = "people"
     COLLEAGUES = "colleagues"
     """The names of inspectors."""
+    CONTACTS = "contacts"
+    """The messages of the public."""
 
 
 READ_PERMISSIONS: dict[ReadPermission, frozenset[Role]] = {
     ReadPermission.PUBLISHED: frozenset(Role),
-    ReadPermission.HISTORY: frozenset(
-        {
-            Role.INSPECTOR,
-            Role.PUBLISHER,
-            Role.AUDITOR,
-            Role.ADMIN,
-            Role.FORCE,
-            Role.LOCAL_POLICING_BODY,
-        }
-    ),
+    ReadPermission.HISTORY: SIDES | {Role.PUBLISHER, Role.AUDITOR, Role.ADMIN},
     ReadPermission.WORKLIST: frozenset({Role.INSPECTOR, Role.AUDITOR}),
     ReadPermission.LEDGER: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
     ReadPermission.ACCESS: frozenset({Role.AUDITOR, Role.ADMIN}),
     ReadPermission.PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
     ReadPermission.COLLEAGUES: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}),
+    ReadPermission.CONTACTS: frozenset({Role.INSPECTOR, Role.ADMIN}),
 }
 """The roles that may read each kind of thing; a history includes people and notes."""
 
@@ -264,6 +258,11 @@ def may_correct(actor: Actor, addressee: Code) -> bool:
 def may_set_lead(actor: Actor) -> bool:
     """Return whether an actor may say which inspector leads a force."""
     return actor.role is Role.INSPECTOR and Scope.WRITE in actor.scopes
+
+
+def may_answer_contacts(actor: Actor) -> bool:
+    """Return whether an actor may record what came of a message of the public."""
+    return can_read(actor, ReadPermission.CONTACTS) and Scope.WRITE in actor.scopes
 
 
 def may_subscribe(actor: Actor) -> bool:

@@ -35,6 +35,8 @@ from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Forbidden, Refused
 from domain.vocabulary.values import Party, Text
 
+MENDS: Final = (Corrected, ReportCorrected, Withdrawn)
+"""Events that put a recorded fact right."""
 OPEN_MAX: Final = 20
 """The most open disputes of one party in one stream, and the most questions that wait for it."""
 

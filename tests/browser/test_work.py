@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
         f"/recommendations/{{}}/record/request_redaction/1/{DOCUMENT}",
     ),
     "a withdrawal": (INSPECTOR, "/recommendations/{}/record/withdraw"),
+    "messages": (INSPECTOR, "/contacts"),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),

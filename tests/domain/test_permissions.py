@@ -78,6 +78,7 @@ ledger                    R         -         -     -    R       -         R    
 access                    -         -         -     -    R       -         R     -        -
 people                    -         -         -     -    R       -         R     -        -
 colleagues                R         -         -     -    R       -         R     -        -
+contacts                  R         -         -     -    -       -         R     -        -
 """
 
 WHO: dict[str, Actor] = {

@@ -60,6 +60,7 @@ def address_of(path: str, report: Published | None = None) -> str:
         "address": "leadership",
         "tag": "comment",
         "step": "1",
+        "reference": "0000000000",
         "field": "area",
         "sha256": "0" * 64,
         "subscription": STREAM,

@@ -60,7 +60,7 @@ AS_THE_PUBLIC = {
     "/claims", "/measures", "/late", "/v1/late", "/v1/claims", "/v1/measures",
     "/odata/v4", "/odata/v4/$metadata", "/odata/v4/{entity_set:str}",
     "/odata/v4/{entity_set:str}/$count",
-    "/compare", "/contact", "/data/sql", "/data/sql/{view:str}",
+    "/compare", "/contact", "/contact/{reference:str}", "/data/sql", "/data/sql/{view:str}",
     "/feeds/changes.atom", "/feeds/recommendations.atom", "/feeds/reports.atom", "/forces",
     "/forces/{code:str}", "/forces/{code:str}/deadlines.ics",
     "/health/live", "/health/ready", "/problems/{slug:str}", "/progress",

@@ -280,6 +280,14 @@ DISPUTE_RESULTS = Table(
         "withdrawn": "The dispute was taken back",
     }
 )
+CONTACT_OUTCOMES = Table(
+    {
+        "no_change": "Nothing needed to change",
+        "corrected": "The record was corrected",
+        "passed_on": "It was passed on to those whose matter it is",
+        "spam": "It was not a message to this service",
+    }
+)
 MILESTONES = Table(words.MILESTONES)
 STANDINGS = Table(
     {

@@ -82,6 +82,7 @@ INSPECTOR = {
     "suppress": "/recommendations/{stream}/record/request_suppression/1/text",
     "threads": "/recommendations/{stream}/disputes",
     "ask": "/recommendations/{stream}/record/ask_question/0",
+    "contacts": "/contacts",
     "publish": "/record/report",
     "publish-text": "/record/report/text",
     "published": "/reports/{report}/published",

@@ -35,6 +35,10 @@ SESSIONS = """
     INSERT INTO private_addresses VALUES (gen_random_uuid(), sha256('secret'), 'p-1', 'changes',
         'A “filter”', 'force=kent', now(), '2026-01-05');
     INSERT INTO saved_filters VALUES ('p-1', 'A “filter”', '/work', 'force=kent', now());
+    INSERT INTO contacts VALUES ('ABCDEFGH23', '/reports', 'A “message”', 'é@example.org', now(),
+        now() + '180d');
+    INSERT INTO contact_outcomes (reference, received_at, outcome, by, at)
+    VALUES ('ABCDEFGH23', now(), 'no_change', 'p-1', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
     INSERT INTO bi_logins VALUES ('bi-kent', 'kent');
     WITH made AS (INSERT INTO subscriptions (id, actor, url, training, lineage, position)

@@ -98,6 +98,8 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = (
 )
 OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
 """These depend on a code or a cookie, not on a role: see tests/identity."""
+CONTACT = "KENT2022AB"
+"""The reference of a message of the public."""
 DOCUMENT = b"All officers are trained."
 QUERIES = {"/v1/sessions": f"?actor={KENT.id}", "/v1/search": "?q=kent"}
 """The queries of paths that need one."""
@@ -133,6 +135,10 @@ def table(service: Service, database: Database) -> str:
         connection.execute(
             "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
             (KENT.id,),
+        )
+        connection.execute(
+            "INSERT INTO contacts VALUES (%s, NULL, 'Wrong.', NULL, now(), now() + '1d')",
+            (CONTACT,),
         )
     return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
 
@@ -200,6 +206,7 @@ def address_of(path: str, kents: Published) -> str:
         "address:str": "leadership",
         "tag:str": "comment",
         "step:int": "1",
+        "reference:str": CONTACT,
         "subscription:uuid": kents.id,
         "field:str": "text" if "suppression" in path else "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
@@ -235,6 +242,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", {"name": "Somebody"})]
         case "/portfolios/{code:str}":
             return [("", Typed(lead=""))]
+        case "/contact":
+            return [("", Typed(text="Is this right?"))]
+        case "/contacts/{reference:str}":
+            return [("", Typed(outcome="spam"))]
         case "/work/filters":
             return [("", Typed(path="/work", query="", name="All"))]
         case "/work/addresses":

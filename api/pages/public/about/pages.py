@@ -1,4 +1,4 @@
-"""Pages about the service: purpose, methodology, verification, accessibility, contact."""
+"""Pages about the service: purpose, methodology, verification, accessibility."""
 
 from litestar import Response, get
 
@@ -8,7 +8,6 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT
 from api.pages.rendering.render import page
-from api.request.services import services
 from domain.recommendation.deadlines import RULES
 from domain.vocabulary.values import AREAS
 
@@ -44,19 +43,6 @@ def accessibility(request: Request) -> Response[bytes]:
     )
 
 
-@get("/contact", opt=OPT, sync_to_thread=False)
-def contact(request: Request) -> Response[bytes]:
-    """Show the contact address, if the operator has set one."""
-    crumbs, address = [HOME], services(request).contact
-    return page(
-        request,
-        "pages/public/about/contact.html",
-        title=_("Contact"),
-        crumbs=crumbs,
-        address=address,
-    )
-
-
 @get("/about/verify", opt=OPT, sync_to_thread=False)
 def verify(request: Request) -> Response[bytes]:
     """Show how to verify the record, and which checks are not possible yet."""
@@ -68,7 +54,7 @@ def verify(request: Request) -> Response[bytes]:
     )
 
 
-ABOUT_PAGES = (about, methodology, verify, accessibility, contact)
+ABOUT_PAGES = (about, methodology, verify, accessibility)
 
 
 def _named(area: str) -> str:

@@ -1,0 +1,178 @@
+"""Messages of the public: a reference for their sender, and what came of each on record."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL
+
+from adapters.postgres.database import APP, OWNER, Database
+from adapters.work.contacts import LIFE, MESSAGE_MAX
+from domain.vocabulary.actors import Actor
+from tests.pages.test_pages import check
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send, words_of
+from tests.support.served.serving import AUDITOR, Service, command, published
+
+pytestmark = pytest.mark.slow
+
+TEXT = "The day of this report is wrong."
+EMAIL = "jo@example.org"
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
+    people = (INSPECTOR, ADMIN, KENT, AUDITOR)
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in people}
+
+
+@pytest.fixture(autouse=True)
+def unlimited(make_database: Database) -> None:
+    """Forget how many messages came from here, as an hour would."""
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("DELETE FROM rates WHERE name = 'contact'")
+
+
+def sent(service: Service, **fields: str) -> str:
+    """Send a message as the public, and return its reference."""
+    answer = Browser(service).post("/contact", {"text": TEXT, "then": "record", **fields})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"]).rpartition("/")[2]
+
+
+def test_anybody_sends_a_message_and_follows_it_by_its_reference(service: Service) -> None:
+    check("/contact", service.client.get("/contact").text)
+    reference = sent(service, reply_to=EMAIL, about="/reports")
+    page = service.client.get(f"/contact/{reference}")
+    check("/contact/{reference}", page.text)
+    words = words_of(page)
+    assert reference in words
+    assert "Nobody has said yet what comes of it." in words
+    for private in (TEXT, EMAIL):
+        assert private not in page.text
+    assert service.client.get("/contact/0000000000").status_code == 404
+    assert service.client.get("/contact/x").status_code == 404
+
+
+def test_a_person_who_is_signed_in_can_write_too(signed_in: dict[Actor, Browser]) -> None:
+    kent = signed_in[KENT]
+    assert send(kent, posted(kent.get("/contact")), "record", {"text": TEXT}).status_code == 303
+
+
+def test_inspectors_and_administrators_alone_read_a_message(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    reference = sent(service, reply_to=EMAIL, about=f"{service.url}/reports")
+    for reader in (INSPECTOR, ADMIN):
+        assert TEXT in signed_in[reader].get("/contacts").text
+        page = signed_in[reader].get(f"/contacts/{reference}")
+        check("/contacts/{reference}", page.text)
+        assert TEXT in page.text
+        assert EMAIL in page.text
+        assert 'href="/reports"' in page.text
+    for other in (KENT, AUDITOR):
+        assert signed_in[other].get("/contacts").status_code == 403
+        assert signed_in[other].get(f"/contacts/{reference}").status_code == 403
+    assert service.client.get("/contacts").status_code == 401
+
+
+def test_what_came_of_a_message_is_on_record_with_the_step_that_corrected_it(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    reference, inspector = sent(service), signed_in[INSPECTOR]
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    page = inspector.get(f"/contacts/{reference}")
+    wrong = send(inspector, posted(page), "record", {"outcome": "corrected", "stream": stream})
+    assert wrong.status_code == 400
+    assert send(inspector, posted(page), "record", {}).status_code == 400
+    typed = {"outcome": "corrected", "stream": f"/recommendations/{stream}", "step": "1"}
+    assert send(inspector, posted(page), "record", typed).status_code == 400, "no correction"
+    fields = {"step": 1, "field": "text", "was": "Do it.", "now": "Do it now.", "why": "Typing."}
+    assert command(service, stream, INSPECTOR, "correct", **fields).status_code == 201
+    typed["step"] = "2"
+    assert send(inspector, posted(page), "record", typed).status_code == 303
+    assert send(inspector, posted(page), "record", typed).status_code == 409, "once"
+    shown = service.client.get(f"/contact/{reference}")
+    assert "The record was corrected" in words_of(shown)
+    assert f'href="/recommendations/{stream}"' in shown.text
+    assert f"/recommendations/{stream}/history?after=1#step-2" in (
+        signed_in[ADMIN].get(f"/contacts/{reference}").text
+    )
+
+
+def test_a_message_goes_on_its_day_and_its_outcome_stays(
+    service: Service, signed_in: dict[Actor, Browser], make_database: Database
+) -> None:
+    reference, inspector = sent(service, reply_to=EMAIL), signed_in[INSPECTOR]
+    form = posted(inspector.get(f"/contacts/{reference}"))
+    assert send(inspector, form, "record", {"outcome": "passed_on"}).status_code == 303
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        late = LIFE + timedelta(days=1)
+        connection.execute(
+            "UPDATE contacts SET purge_at = purge_at - %s WHERE reference = %s", (late, reference)
+        )
+    assert inspector.get(f"/contacts/{reference}").status_code == 404
+    assert "It was passed on" in words_of(service.client.get(f"/contact/{reference}"))
+    sent(service)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        kept = connection.execute("SELECT FROM contacts WHERE reference = %s", (reference,))
+        assert not kept.fetchall(), "the next message cleared it away"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"text": ""}, "Enter your message."),
+        ({"text": "\u200b"}, "Enter your message."),
+        ({"text": "x" * (MESSAGE_MAX + 1)}, "Enter a text of up to 4,000 characters."),
+        ({"text": "a \u202e b"}, "Remove the characters that are not shown."),
+        ({"reply_to": "nobody"}, "Enter an email address, such as name@example.org."),
+        ({"about": "https://elsewhere.example/x"}, "Enter the address of a page of this service"),
+        ({"about": "//elsewhere.example/x"}, "Enter the address of a page of this service"),
+        ({"about": "javascript:alert(1)"}, "Enter the address of a page of this service"),
+    ],
+    ids=["empty", "unseen", "long", "turned", "email", "elsewhere", "slashes", "script"],
+)
+def test_a_message_that_cannot_be_kept_stays_in_its_form(
+    service: Service, fields: dict[str, str], words: str
+) -> None:
+    answer = Browser(service).post("/contact", {"text": TEXT, "then": "record", **fields})
+    assert answer.status_code == 400
+    assert words in words_of(answer)
+    check("/contact", answer.text)
+
+
+def test_a_client_sends_few_messages_and_another_site_sends_none(service: Service) -> None:
+    browser = Browser(service)
+    fields = {"text": TEXT, "then": "record"}
+    statuses = [browser.post("/contact", fields).status_code for _ in range(11)]
+    assert statuses == [303] * 10 + [429]
+    other = {"Sec-Fetch-Site": "cross-site"}
+    answer = service.client.post("/contact", data=fields, headers=other)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM contact_outcomes", "UPDATE contact_outcomes SET by = 'x'"]
+)
+def test_nobody_changes_or_deletes_what_came_of_a_message(
+    make_database: Database, statement: str
+) -> None:
+    with (
+        psycopg.connect(make_database.conninfo(APP)) as connection,
+        pytest.raises(InsufficientPrivilege),
+    ):
+        connection.execute(SQL(statement))  # pyright: ignore[reportArgumentType]
+
+
+def test_markup_in_a_message_is_shown_as_it_was_typed(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    reference = sent(service, text="<script>alert(1)</script>")
+    for path in ("/contacts", f"/contacts/{reference}"):
+        shown = signed_in[INSPECTOR].get(path).text
+        assert "<script>alert(1)" not in shown
+        assert "&lt;script&gt;alert(1)" in shown
