@@ -54,7 +54,7 @@ class Contact(Struct, frozen=True):
 
 
 class ContactOutcome(Struct, frozen=True):
-    """What came of a message: recorded by an actor at a moment, perhaps with the step."""
+    """The outcome of a message: recorded by an actor at a moment, perhaps with the step."""
 
     outcome: Outcome
     by: ActorId

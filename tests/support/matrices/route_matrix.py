@@ -96,8 +96,13 @@ OF_RECOMMENDATIONS: tuple[Command, ...] = (
     *(command for command in COMMANDS.values() if not isinstance(command, IssueTo)),
     *REPLIES,
 )
-OF_NO_ROLE = {("POST", "/sign-in/link"), ("GET", "/sign-in/callback"), ("POST", "/sign-out")}
-"""These depend on a code or a cookie, not on a role: see tests/identity."""
+OF_NO_ROLE = {
+    ("POST", "/sign-in/link"),
+    ("GET", "/sign-in/callback"),
+    ("POST", "/sign-out"),
+    ("POST", "/contact"),
+}
+"""These depend on a code, a cookie or the page before, not on a role: see tests/identity."""
 CONTACT = "KENT2022AB"
 """The reference of a message of the public."""
 DOCUMENT = b"All officers are trained."
@@ -242,8 +247,6 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", {"name": "Somebody"})]
         case "/portfolios/{code:str}":
             return [("", Typed(lead=""))]
-        case "/contact":
-            return [("", Typed(text="Is this right?"))]
         case "/contacts/{reference:str}":
             return [("", Typed(outcome="spam"))]
         case "/work/filters":
