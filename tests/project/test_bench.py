@@ -70,6 +70,8 @@ NOT_TIMED = {
     "own_calendar",
     "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
     "redaction_form.ask",
+    "show_outcome",  # about a message, of which the synthetic world has none
+    "show_contact",
 }
 """The GET handlers of pages without a row."""
 
