@@ -89,11 +89,13 @@ def check_day(when: When) -> None:
 
 def check_date(stamp: Stamp) -> None:
     """Raise Refused unless the date of a step exists, and is not in the future."""
-    with inside("/on"):
-        check_day(stamp.on)
-        today = day_of(stamp.at)
-        if earliest(stamp.on) > today:
-            raise Refused(f"{stamp.on} is in the future; today is {today}.")
+    today = day_of(stamp.at)
+    try:
+        if earliest(stamp.on) <= today:
+            return
+    except ValueError:
+        raise Refused(f"{stamp.on} is not a real date.", "/on") from None
+    raise Refused(f"{stamp.on} is in the future; today is {today}.", "/on")
 
 
 def check_addressee(code: Code) -> None:

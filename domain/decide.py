@@ -61,6 +61,8 @@ from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.errors import NotFound, Refused, at
 from domain.vocabulary.values import Sha256
 
+_OF_REPORTS = frozenset(get_args(ReportCommand))
+_OF_RECOMMENDATIONS = frozenset((*get_args(RecommendationCommand), IssueTo))
 UNRECORDED = UUID(int=0)
 """The id of a step that is not recorded yet."""
 
@@ -90,14 +92,14 @@ def decide(
     check_date(stamp)
     if isinstance(command, ReplyCommand):
         events: tuple[Event, ...] = (replies.decide(command, history, stamp, actor),)
-    elif isinstance(command, get_args(ReportCommand)) and _is_report(command, history):
+    elif type(command) in _OF_REPORTS and _is_report(command, history):
         published = state if isinstance(state, Report) else report_after(history)
         noted = report.decide(cast("ReportCommand", command), published)
         _check_floor(noted, published, stamp)
         for event in noted:
             report.check(event, published, stamp)
         events = noted
-    elif isinstance(command, (*get_args(RecommendationCommand), IssueTo)):
+    elif type(command) in _OF_RECOMMENDATIONS:
         current = state if isinstance(state, Recommendation) else recommendation_after(history)
         request = cast("RecommendationCommand | IssueTo", command)
         events = (_recommendation_event(request, history, stamp, actor, current),)

@@ -4,6 +4,7 @@ White space around a cell means nothing, nor does the form of its accents and li
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -37,7 +38,8 @@ class Column(Struct, frozen=True):
 
     name: str
     required: bool
-    type: Any
+    decode: Callable[[bytes], Any]
+    """Returns the value in some JSON: many times as fast as to convert it to a type by itself."""
     kind: Type
     optional: bool
     many: bool
@@ -66,7 +68,7 @@ def value_of(cell: str, column: Column) -> Any:  # noqa: ANN401  it is of the co
             raise ValueError(f"{shown(cell)} is not a whole number")
         value = int(cell)
     try:
-        return msgspec.convert(value, column.type)
+        return column.decode(msgspec.json.encode(value))
     except msgspec.ValidationError:
         raise ValueError(_mistake(cell, column)) from None
 
@@ -138,7 +140,9 @@ def _column(field: msgspec.structs.FieldInfo) -> Column:
         allowed = f"{allowed}; several are separated by {SEPARATOR!r}"
     if optional:
         allowed = f"{allowed}, or empty"
-    return Column(field.name, field.required, field.type, kind, optional, many, allowed, {})
+    decode = msgspec.json.Decoder(field.type).decode
+    known: dict[str, Any] = {"": None} if optional else {}
+    return Column(field.name, field.required, decode, kind, optional, many, allowed, known)
 
 
 def _allowed(kind: Type) -> str:

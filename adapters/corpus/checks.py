@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -19,7 +20,7 @@ from adapters.corpus.rows import (
 )
 from adapters.corpus.sheets import Sheet
 from domain.checks import check_time_limit
-from domain.vocabulary.dates import Precision, day_of, earliest, end_of, precision
+from domain.vocabulary.dates import DATES_KEPT, Precision, day_of, earliest, end_of, precision
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import ADDRESSEES, NATIONAL
 from domain.vocabulary.values import AREAS, LINE_MAX, When
@@ -162,6 +163,7 @@ def _force(code: str, product: ProductRow | None) -> Mistakes:
         yield "force_code", wrong, product.force_code
 
 
+@lru_cache(DATES_KEPT)
 def _days(cell: str | None) -> tuple[date, date] | None:
     """Return the first and last day of a date; None if it is no date."""
     try:

@@ -19,6 +19,8 @@ BYTES_MAX = 200_000_000
 """The most bytes of a file."""
 KNOWN_MAX, KNOWN_LENGTH_MAX = 5_000, 50
 """How many short values of a column are kept, and how long they are at most."""
+_UNREAD: Any = object()
+"""In place of a value that was not read before."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8 = "UTF-8; in a spreadsheet, save it as CSV UTF-8"
@@ -86,6 +88,10 @@ def read_sheet(
     records = _records(path.name, _text(path, problems), problems)
     header = _header(path.name, records, columns, problems)
     unnamed = [place for place, name in enumerate(header) if not name]
+    places = {name: place for place, name in enumerate(header)}
+    placed = [(column, places[column.name]) for column in columns if column.name in places]
+    complete = all(column.name in places for column in columns if column.required)
+    key_place = places.get(key_column, -1)
     rows: dict[str, R] = {}
     lines: dict[str, int] = {}
     for count, (line, cells) in enumerate(records if header else (), 1):
@@ -93,7 +99,6 @@ def read_sheet(
             wrong, allowed = f"more than {ROWS_MAX} rows", f"at most {ROWS_MAX} rows per file"
             problems.append(RowProblem(path.name, line, "", wrong, allowed))
             break
-        by_column = dict(zip(header, cells, strict=False))
         if len(cells) != len(header):
             values, wrong = None, f"has {len(cells)} cells"
             allowed = f"{len(header)}, as in the header"
@@ -102,8 +107,8 @@ def read_sheet(
             values, wrong = None, "has a cell in a column without a name"
             problems.append(RowProblem(path.name, line, "", wrong, "nothing there"))
         else:
-            values = _values(path.name, line, by_column, columns, problems)
-        key = by_column.get(key_column, "").strip()
+            values = _values(path.name, line, cells, placed, problems)
+        key = cells[key_place].strip() if 0 <= key_place < len(cells) else ""
         if key in lines:
             wrong, allowed = (
                 f"{shown(key)} is already on line {lines[key]}",
@@ -112,7 +117,7 @@ def read_sheet(
             problems.append(RowProblem(path.name, line, key_column, wrong, allowed))
         elif key:
             lines[key] = line
-            if values is not None:
+            if values is not None and complete:
                 rows[key] = kind(**values)
     return Sheet(path.name, rows, lines, readable=key_column in header)
 
@@ -213,24 +218,17 @@ def _header(
 def _values(
     file: str,
     line: int,
-    cells: dict[str, str],
-    columns: list[Column],
+    cells: list[str],
+    placed: list[tuple[Column, int]],
     problems: list[RowProblem],
 ) -> dict[str, Any] | None:
-    """Return the values of the cells; None if any is wrong, or missing and required."""
+    """Return the values of the cells, given the place of each column; None if any is wrong."""
     values: dict[str, Any] = {}
     right = True
-    for column in columns:
-        if column.name not in cells:
-            right = right and not column.required
-            continue
-        cell = cells[column.name]
-        if column.optional and not cell:  # most cells of most rows
-            values[column.name] = None
-            continue
-        known = column.known
-        if cell in known:
-            values[column.name] = known[cell]
+    for column, place in placed:
+        cell, known = cells[place], column.known
+        values[column.name] = value = known.get(cell, _UNREAD)
+        if value is not _UNREAD:  # most cells of most rows
             continue
         try:
             values[column.name] = value = value_of(cell, column)

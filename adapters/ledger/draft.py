@@ -119,7 +119,9 @@ class Draft:
             for number, event in enumerate(events, 1)
         ]
         history.extend(added)
-        history[:] = suppressed(history, len(history) - len(added))
+        shown = suppressed(history, len(history) - len(added))
+        if shown is not history:
+            history[:] = shown
         self.added.extend(added)
         if all(continues(state, entry) for entry in added[:1]):
             for entry in added:

@@ -31,6 +31,7 @@ def in_london(at: datetime) -> datetime:
         return _FIRST if at.year == MINYEAR else _LAST
 
 
+@lru_cache(DATES_KEPT)
 def day_of(at: datetime) -> date:
     """Return the calendar day in Europe/London at a moment."""
     return in_london(at).date()
