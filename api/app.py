@@ -20,6 +20,7 @@ from adapters.identity.provider import IdentityProvider
 from adapters.identity.rate_limits import Rates
 from adapters.identity.sessions import SessionLimits, Sessions
 from adapters.identity.tokens import Tokens
+from adapters.inspections.releasing import Releaser
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
@@ -116,7 +117,8 @@ def build(
         )
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
-        with _sending(settings), ledger, lists, downloads, keeping or nullcontext():
+        releaser = Releaser(ledger, clock)
+        with _sending(settings), ledger, lists, downloads, keeping or nullcontext(), releaser:
             async with async_ledger, positions, provider or nullcontext():
                 tasks = (
                     asyncio.create_task(_measure(ledger, lists, async_ledger)),

@@ -3,6 +3,9 @@
 from api import health, openapi
 from api.http import problems
 from api.v1.identity import access, people, sessions
+from api.v1.inspections import commands as inspection_commands
+from api.v1.inspections.drafts import DRAFT_ROUTES
+from api.v1.inspections.reading import READING_ROUTES
 from api.v1.lists import (
     areas,
     compare,
@@ -53,6 +56,10 @@ HANDLERS = (
     ledger.get_ledger_page,
     pages.list_notices,
     *subscriptions.SUBSCRIPTION_ROUTES,
+    *READING_ROUTES,
+    *DRAFT_ROUTES,
+    inspection_commands.plan_inspection,
+    inspection_commands.post_inspection_command,
     access.list_access,
     sessions.get_own_actor,
     sessions.list_sessions,

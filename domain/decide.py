@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from domain import report
 from domain.access import decide as access
 from domain.access.decide import Access, NoteAccess
+from domain.access.inspections import require_inspection
 from domain.access.permissions import require, require_access
 from domain.access.quotas import check_quota
 from domain.amendments import replies
@@ -28,6 +29,7 @@ from domain.commands.common import (
     RequestSuppression,
 )
 from domain.commands.correspondence import ReplyCommand
+from domain.commands.inspection import InspectionCommand, PlanInspection
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     ClaimCompletion,
@@ -46,10 +48,13 @@ from domain.history import (
     addressee_of,
     chronology,
     continues,
+    inspection_after,
     recommendation_after,
     report_after,
     state_of,
 )
+from domain.inspection.decide import decide_inspection
+from domain.inspection.state import Inspection
 from domain.recommendation import decide as recommendation
 from domain.recommendation import rules
 from domain.recommendation.state import Recommendation
@@ -68,7 +73,7 @@ UNRECORDED = UUID(int=0)
 
 
 def decide(
-    command: Command | IssueTo | NoteAccess,
+    command: Command | IssueTo | NoteAccess | InspectionCommand,
     history: History,
     stamp: Stamp,
     actor: Actor,
@@ -84,6 +89,10 @@ def decide(
     """
     if isinstance(command, NoteAccess):
         return _decide_access(command, history, stamp, actor, state)
+    if isinstance(command, get_args(InspectionCommand)):
+        request = cast("InspectionCommand", command)
+        return _decide_inspection(request, history, stamp, actor, state)
+    command = cast("Command | IssueTo", command)
     if not history and not isinstance(command, PublishReport | IssueTo):
         raise NotFound("There is no such recommendation or report.")
     if not isinstance(command, IssueTo):
@@ -193,8 +202,21 @@ def _decide_access(
     return access.decide(command, known, stamp)
 
 
+def _decide_inspection(
+    command: InspectionCommand, history: History, stamp: Stamp, actor: Actor, state: State | None
+) -> tuple[Event, ...]:
+    if not history and not isinstance(command, PlanInspection):
+        raise NotFound("There is no such inspection.")
+    known = state if isinstance(state, Inspection) else inspection_after(history)
+    require_inspection(actor, command, known)
+    check_date(stamp)
+    events = decide_inspection(command, known, stamp)
+    _check_floor(events, known, stamp)
+    return events
+
+
 def _check_floor(
-    events: Sequence[Event], state: Recommendation | Report | Access, stamp: Stamp
+    events: Sequence[Event], state: Recommendation | Report | Inspection | Access, stamp: Stamp
 ) -> None:
     for event in events:
         floor = floor_of(state.floors, type(event))

@@ -19,8 +19,10 @@ from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD
 from domain.events.access import AccessEvent
 from domain.events.event import Event, History
+from domain.events.inspection import InspectionEvent, InspectionPlanned
 from domain.events.recommendation import Issued, RecommendationEvent
 from domain.events.report import ReportEvent, ReportPublished
+from domain.inspection.state import Inspection, evolve_inspection
 from domain.recommendation.evolve import evolve
 from domain.recommendation.state import Recommendation
 from domain.report import Report
@@ -30,7 +32,7 @@ from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
 
-State: TypeAlias = Recommendation | Report | Access
+State: TypeAlias = Recommendation | Report | Inspection | Access
 
 
 class Placed(Struct, frozen=True):
@@ -88,6 +90,13 @@ def report_after(history: History) -> Report:
     return state if isinstance(state, Report) else Report()
 
 
+def inspection_after(history: History) -> Inspection:
+    """Return the state of an inspection after a history; NotFound if it is not one of those."""
+    inspection_entries(history)
+    state = state_after(history)
+    return state if isinstance(state, Inspection) else Inspection()
+
+
 def access_after(history: History) -> Access:
     """Return the state of an actor's access after a history; NotFound if it is not one of those."""
     access_entries(history)
@@ -109,6 +118,13 @@ def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
     return cast("Sequence[Entry[ReportEvent]]", history)
 
 
+def inspection_entries(history: History) -> Sequence[Entry[InspectionEvent]]:
+    """Return the same entries, typed as an inspection's; raises NotFound if they are not."""
+    if history and not isinstance(history[0].event, InspectionPlanned):
+        raise NotFound("There is no such inspection.")
+    return cast("Sequence[Entry[InspectionEvent]]", history)
+
+
 def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
     """Return the same entries, typed as access; raises NotFound if they are not."""
     if history and not isinstance(history[0].event, ACCESS_EVENTS):
@@ -117,14 +133,14 @@ def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
 
 
 def addressee_of(history: History) -> Code:
-    """Return the addressee of a stream; raises NotFound for access, which has none.
+    """Return the addressee of a recommendation or a report; raises NotFound for other streams.
 
     Raises ValueError if the stream does not begin with its publication.
     """
     match history[0].event:
         case Issued(addressee=addressee) | ReportPublished(addressee=addressee):
             return addressee
-        case event if isinstance(event, ACCESS_EVENTS):
+        case event if isinstance(event, (InspectionPlanned, *ACCESS_EVENTS)):
             raise NotFound("There is no such recommendation or report.")
         case _:
             raise ValueError(f"stream {history[0].stream} does not begin with its publication")
@@ -244,6 +260,8 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
     match entry.event:
         case ReportPublished() if state is None:
             state = Report()
+        case InspectionPlanned() if state is None:
+            state = Inspection()
         case event if state is None and isinstance(event, ACCESS_EVENTS):
             state = Access()
         case _ if state is None:
@@ -252,6 +270,8 @@ def advance(state: State | None, entry: Entry[Event]) -> State:
             pass
     if isinstance(state, Report):
         return report.evolve(state, cast("Entry[ReportEvent]", entry))
+    if isinstance(state, Inspection):
+        return evolve_inspection(state, cast("Entry[InspectionEvent]", entry))
     if isinstance(state, Access):
         return access.evolve(state, cast("Entry[AccessEvent]", entry))
     return evolve(state, cast("Entry[RecommendationEvent]", entry))

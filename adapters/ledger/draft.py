@@ -10,6 +10,7 @@ from domain.amendments.redaction import document_of
 from domain.amendments.suppression import suppressed
 from domain.checks import REDACTED
 from domain.commands.command import Command
+from domain.commands.inspection import InspectionCommand
 from domain.commands.report import Issue, IssueTo, PublishReport
 from domain.decide import decide
 from domain.events.event import Event, History
@@ -64,7 +65,7 @@ class Draft:
     def put(
         self,
         stream: UUID,
-        command: Command | NoteAccess,
+        command: Command | NoteAccess | InspectionCommand,
         actor: Actor,
         origin: Origin | None = None,
     ) -> list[Entry[Event]]:
@@ -103,7 +104,7 @@ class Draft:
     def _add(
         self,
         stream: UUID,
-        command: Command | IssueTo | NoteAccess,
+        command: Command | IssueTo | NoteAccess | InspectionCommand,
         actor: Actor,
         on: When,
         origin: Origin | None,

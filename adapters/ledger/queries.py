@@ -95,7 +95,11 @@ _IS_PUBLISHED: LiteralString = (
     " 'report.question_asked', 'report.question_answered')"
 )
 """The condition is that of the index in the migration of published positions, word for word."""
-_PUBLISHED: LiteralString = _IS_PUBLISHED + " ORDER BY notification_id DESC LIMIT 1), 0)"
+_PUBLISHED: LiteralString = (
+    _IS_PUBLISHED
+    + " AND NOT starts_with(topic, 'inspection.') ORDER BY notification_id DESC LIMIT 1), 0)"
+)
+"""The index has the few entries of inspections too, which are passed by."""
 
 
 def published_up_to(position: LiteralString) -> LiteralString:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from domain.access.decide import NoteAccess
 from domain.commands.command import Command
+from domain.commands.inspection import InspectionCommand
 from domain.events.event import History
 from domain.vocabulary.entry import Origin
 
@@ -26,7 +27,7 @@ class Submission(Struct, frozen=True):
     """
 
     stream: UUID
-    command: Command | NoteAccess
+    command: Command | NoteAccess | InspectionCommand
     expected_step: int | None = None
     check: Callable[[History], object] = _any
     origin: Origin | None = None

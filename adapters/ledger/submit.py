@@ -31,12 +31,12 @@ from adapters.ledger.submission import (
 )
 from adapters.telemetry.metrics import count_commands
 from domain.amendments.redaction import documents_named
+from domain.amendments.references import NamedStream, check_chain, named_streams
 from domain.commands.report import Issue, PublishReport
 from domain.commands.tidy import tidied
 from domain.events.event import Event, History
 from domain.events.report import ReportPublished
 from domain.history import State
-from domain.references import NamedStream, check_chain, named_streams
 from domain.report import named_issues
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry

@@ -6,7 +6,7 @@ A page is a range of positions, so that a full one has the same notices for ever
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 from uuid import UUID
 
 from adapters.ledger.codec import MAPPER, tag_of
@@ -15,12 +15,15 @@ from adapters.ledger.queries import Ends, first_steps
 from domain.access.decide import ACCESS_EVENTS
 from domain.access.notices import ABOUT_OTHERS, Notice, is_told
 from domain.events.event import Event
+from domain.events.inspection import InspectionEvent
 from domain.events.recommendation import Issued
 from domain.history import addressee_of
 from domain.vocabulary.entry import Entry
 
 POSITIONS = 128
 """The positions of the ledger on one page: the most notices that it can have."""
+APART = (*ACCESS_EVENTS, *get_args(InspectionEvent))
+"""Events that are no steps of a report or a recommendation."""
 PAGES_KEPT = 256
 """How many pages are kept, at about 60 kB each."""
 
@@ -66,7 +69,7 @@ class Notices:
     def _read(self, after: int, through: int) -> Sequence[Notice]:
         rows = self._ledger.rows.page(after, through - after) if through > after else []
         entries = [MAPPER.read_row(row) for row in rows]
-        steps = [entry for entry in entries if not isinstance(entry.event, ACCESS_EVENTS)]
+        steps = [entry for entry in entries if not isinstance(entry.event, APART)]
         firsts = self._firsts({entry.stream for entry in steps})
         histories = self._ledger.histories(
             {entry.stream for entry in steps if isinstance(entry.event, ABOUT_OTHERS)}

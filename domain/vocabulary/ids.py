@@ -22,6 +22,11 @@ def recommendation_id(reference: Reference) -> UUID:
     return uuid5(NAMESPACE, f"recommendation:{reference}")
 
 
+def inspection_id(reference: Reference) -> UUID:
+    """Return the stream of an inspection before its report; its reference decides."""
+    return uuid5(NAMESPACE, f"inspection:{reference}")
+
+
 def access_id(actor: ActorId) -> UUID:
     """Return the stream of an actor's access; each actor has one stream."""
     return uuid5(NAMESPACE, f"access:{actor}")

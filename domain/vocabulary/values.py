@@ -255,6 +255,12 @@ Party = Literal["force", "local_policing_body"]
 DisputeResult = Literal["corrected", "not_corrected"]
 """The end that inspectors put to a dispute: the fact was put right, or it stands."""
 
+PartName = Annotated[str, Meta(pattern=r"^(report|r[1-9][0-9]{0,2})$(?!\n)")]
+"""A part of a report's text: `report` for all but its recommendations, `r3` for the third."""
+
+CommentOutcome = Literal["accepted", "rejected"]
+"""The inspectorate's answer to a comment of the force on a fact of a draft."""
+
 Answer = Literal["act", "no_action"]
 """The addressee's answer to a recommendation; no action, with a reason, is lawful."""
 

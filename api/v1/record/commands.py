@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, cast, get_args
 from uuid import UUID
 
 from litestar import Response, post
@@ -19,7 +19,6 @@ from api.request.authentication import current_actor
 from api.request.budget import spend
 from api.request.json_body import WriteHeaders
 from api.request.services import services
-from domain.access.decide import NoteAccess
 from domain.access.permissions import ReadPermission, can_read, may_read, require
 from domain.commands.command import Command
 from domain.commands.common import Correct
@@ -249,8 +248,8 @@ def _telling(actor: Actor, submissions: Sequence[Submission]) -> Generator[None]
             absent.number = stale.number
             raise absent from None
         addressee = addressee_of(stale.history)
-        if not isinstance(stale.submission.command, NoteAccess):  # which is nobody's request
-            require(actor, type(stale.submission.command), addressee)
+        if isinstance(stale.submission.command, get_args(Command)):  # others are nobody's request
+            require(actor, cast("type[Command]", type(stale.submission.command)), addressee)
         since: tuple[ShownEntry, ...] | UnsetType = UNSET
         if may_read(actor, ReadPermission.HISTORY, addressee):
             since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])

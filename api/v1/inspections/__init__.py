@@ -1,0 +1,1 @@
+"""Inspections before publication: planned, drafted, checked by the force, embargoed, released."""

@@ -1,0 +1,160 @@
+"""Commands to an inspection; what takes the text takes that of the saved draft."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+from msgspec.structs import replace
+
+from adapters.inspections.releasing import RELEASER, salt_of
+from adapters.ledger.submission import Submission, VersionConflict
+from api.http.moment import today
+from api.http.problems import ProblemError, Request
+from api.request.authentication import current_actor
+from api.request.budget import spend
+from api.request.json_body import WriteHeaders
+from api.request.services import services
+from api.v1.inspections.subject import NO_SUCH_INSPECTION, Subject, draft_of, subject_of
+from api.v1.record.commands import Done
+from domain.commands.inspection import (
+    AgreeToRelease,
+    AnswerComment,
+    BeginFieldwork,
+    CommentOnFact,
+    DeferPublication,
+    DropInspection,
+    EmbargoReport,
+    InspectionCommand,
+    ModerateDraft,
+    OfToday,
+    PlanInspection,
+    ResumeInspection,
+    SendToCheck,
+    WithdrawComment,
+)
+from domain.commands.report import PublishReport
+from domain.history import inspection_entries
+from domain.inspection.draft import text_of
+from domain.inspection.parts import SALT_BYTES
+from domain.vocabulary.errors import NotFound, Refused, inside
+from domain.vocabulary.ids import inspection_id, report_id
+from domain.vocabulary.values import When
+
+DraftVersion = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+
+
+class SendDraftToCheck(OfToday, frozen=True, kw_only=True, tag="send_to_check"):
+    """Send a version of the draft to the force, to check its facts until the end of a day."""
+
+    draft_version: DraftVersion
+    reply_by: When
+
+
+class EmbargoDraft(OfToday, frozen=True, kw_only=True, tag="embargo_report"):
+    """Make a version of the draft final, and set the minute of its release."""
+
+    draft_version: DraftVersion
+    release_at: datetime
+
+
+InspectionRequest: TypeAlias = (
+    BeginFieldwork
+    | ModerateDraft
+    | SendDraftToCheck
+    | CommentOnFact
+    | AnswerComment
+    | WithdrawComment
+    | EmbargoDraft
+    | AgreeToRelease
+    | DeferPublication
+    | ResumeInspection
+    | DropInspection
+)
+
+
+@post("/v1/inspections", sync_to_thread=True)
+def plan_inspection(
+    request: Request,
+    payload: NamedDependency[PlanInspection],
+    write_headers: NamedDependency[WriteHeaders],
+) -> Response[Done]:
+    """Plan an inspection of a force; its report is drafted, checked and released later."""
+    spend(request)
+    stream = inspection_id(payload.reference)
+    done = _submit(request, Submission(stream, payload, 0), write_headers)
+    return Response(done, headers={"Location": f"/v1/inspections/{stream}"})
+
+
+@post("/v1/inspections/{stream:uuid}/commands", sync_to_thread=True)
+def post_inspection_command(
+    request: Request,
+    stream: FromPath[UUID],
+    payload: NamedDependency[InspectionRequest],
+    write_headers: NamedDependency[WriteHeaders],
+) -> Done:
+    """Give one command to an inspection."""
+    spend(request)
+    subject = subject_of(request, stream)
+    command = command_of(request, subject, payload)
+    step = write_headers.expected_step
+    return _submit(request, Submission(stream, command, step, inspection_entries), write_headers)
+
+
+def command_of(request: Request, subject: Subject, payload: InspectionRequest) -> InspectionCommand:
+    """Return the command of a request, with the text of the draft where it takes that.
+
+    Raises ProblemError ("stale") if the draft is another version by now, and Refused if its text
+    is not whole, or could not be published as it is.
+    """
+    match payload:
+        case SendDraftToCheck(draft_version=version, reply_by=day):
+            text = _text(request, subject, version)
+            return SendToCheck(reply_by=day, salt=_salt(request, subject), text=text)
+        case EmbargoDraft(draft_version=version, release_at=at):
+            text = _text(request, subject, version)
+            return EmbargoReport(release_at=at, salt=_salt(request, subject), text=text)
+        case _:
+            return payload
+
+
+def _text(request: Request, subject: Subject, version: int) -> PublishReport:
+    saved = draft_of(request, subject)
+    if saved is None:
+        raise Refused("There is no draft yet.")
+    if saved.version != version:
+        raise ProblemError(
+            "stale", f"The draft is version {saved.version} by now. Read it, and send it again."
+        )
+    text = text_of(saved.draft, subject.planned)
+    publication = replace(text, on=today().isoformat())
+    with inside("/text"):
+        submissions = [Submission(report_id(text.reference), publication)]
+        services(request).ledger.preview(submissions, RELEASER)
+    return text
+
+
+def _salt(request: Request, subject: Subject) -> str:
+    known = salt_of(services(request).ledger, subject.history, subject.state)
+    return known or secrets.token_hex(SALT_BYTES)
+
+
+def _submit(request: Request, submission: Submission, write_headers: WriteHeaders) -> Done:
+    actor = current_actor(request)
+    try:
+        receipt = services(request).ledger.submit(
+            [submission], actor, key=write_headers.key, metadata=write_headers.metadata
+        )
+    except VersionConflict as stale:
+        if not stale.history:
+            raise NotFound(NO_SUCH_INSPECTION) from None
+        if isinstance(submission.command, PlanInspection):
+            words = f"The inspection {submission.command.reference} is already planned."
+            raise Refused(words, "/reference") from None
+        raise ProblemError("stale", str(stale)) from None
+    ids = tuple(entry.id for entry in receipt.entries)
+    return Done(receipt.position, receipt.entries[-1].step, ids)

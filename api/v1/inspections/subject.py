@@ -1,0 +1,46 @@
+"""The inspection that a request is about, as far as its actor may know of it."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.inspections.drafts import SavedDraft, load
+from api.http.problems import Request
+from api.request.authentication import current_actor
+from api.request.services import services
+from domain.access.inspections import may_draft, may_see, may_see_inspections
+from domain.events.event import History
+from domain.events.inspection import InspectionPlanned
+from domain.history import inspection_after
+from domain.inspection.state import Inspection
+from domain.vocabulary.errors import NotFound
+
+NO_SUCH_INSPECTION = "There is no such inspection."
+
+
+class Subject(Struct, frozen=True):
+    """An inspection with its history."""
+
+    stream: UUID
+    history: History
+    state: Inspection
+    planned: InspectionPlanned
+
+
+def subject_of(request: Request, stream: UUID) -> Subject:
+    """Return an inspection. Raises NotFound if the actor may not know of it."""
+    actor = current_actor(request)
+    if not may_see_inspections(actor):  # before anything is read, which would take time
+        raise NotFound(NO_SUCH_INSPECTION)
+    history = services(request).ledger.history(stream)
+    state = inspection_after(history)
+    if state.planned is None or not may_see(actor, state):
+        raise NotFound(NO_SUCH_INSPECTION)
+    return Subject(stream, history, state, state.planned)
+
+
+def draft_of(request: Request, subject: Subject) -> SavedDraft | None:
+    """Return the draft of an inspection, if one was saved. Raises NotFound as for no inspection."""
+    if not may_draft(current_actor(request)):
+        raise NotFound(NO_SUCH_INSPECTION)
+    return services(request).ledger.rows.run(load(subject.stream))

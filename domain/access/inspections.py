@@ -1,0 +1,100 @@
+"""Permissions of inspections before publication: for everybody else there is no such thing.
+
+Inspectors share them, and auditors see their steps. The force is told of its own from the check of
+facts on. A local policing body and everybody else hear of it with the published report.
+"""
+
+from typing import Final
+
+from domain.commands.inspection import (
+    AgreeToRelease,
+    AnswerComment,
+    BeginFieldwork,
+    CommentOnFact,
+    DeferPublication,
+    DropInspection,
+    EmbargoReport,
+    InspectionCommand,
+    ModerateDraft,
+    PlanInspection,
+    ReleaseReport,
+    ResumeInspection,
+    SendToCheck,
+    WithdrawComment,
+)
+from domain.inspection.state import Inspection, InspectionStage
+from domain.vocabulary.actors import Actor, Role, Scope
+from domain.vocabulary.errors import Forbidden, NotFound
+
+DRAFTERS: Final = frozenset({Role.INSPECTOR, Role.PUBLISHER})
+"""The roles that see every inspection, and write its draft."""
+OVERSEERS: Final = frozenset({*DRAFTERS, Role.AUDITOR})
+"""The roles that see the steps of every inspection."""
+
+INSPECTION_COMMANDS: Final[dict[type[InspectionCommand], frozenset[Role]]] = {
+    PlanInspection: DRAFTERS,
+    BeginFieldwork: DRAFTERS,
+    ModerateDraft: DRAFTERS,
+    SendToCheck: DRAFTERS,
+    CommentOnFact: frozenset({Role.FORCE}),
+    AnswerComment: DRAFTERS,
+    WithdrawComment: frozenset({Role.FORCE}),
+    EmbargoReport: DRAFTERS,
+    AgreeToRelease: DRAFTERS,
+    DeferPublication: DRAFTERS,
+    ResumeInspection: DRAFTERS,
+    ReleaseReport: frozenset({Role.PUBLISHER}),
+    DropInspection: DRAFTERS,
+}
+"""The roles that may give each command."""
+
+
+def may_see(actor: Actor, inspection: Inspection) -> bool:
+    """Return whether an actor may know of an inspection, and see its steps."""
+    if Scope.READ not in actor.scopes:
+        return False
+    return actor.role in OVERSEERS or _checks(actor, inspection)
+
+
+def may_see_inspections(actor: Actor) -> bool:
+    """Return whether an actor may know of any inspection at all."""
+    return actor.role in OVERSEERS | {Role.FORCE} and Scope.READ in actor.scopes
+
+
+def may_draft(actor: Actor) -> bool:
+    """Return whether an actor may read and write drafts."""
+    return actor.role in DRAFTERS and Scope.READ in actor.scopes
+
+
+def may_read_sent(actor: Actor, inspection: Inspection) -> bool:
+    """Return whether an actor may read the text that was sent to the check, and the comments.
+
+    Auditors may once the report is published: until then its text is for those who work on it.
+    """
+    if actor.role is Role.AUDITOR and inspection.stage is not InspectionStage.RELEASED:
+        return False
+    return may_see(actor, inspection)
+
+
+def require_inspection(actor: Actor, command: InspectionCommand, inspection: Inspection) -> None:
+    """Raise NotFound or Forbidden unless an actor may give a command to an inspection."""
+    if actor.role not in OVERSEERS and not _checks(actor, inspection):
+        raise NotFound("There is no such inspection.")
+    roles = INSPECTION_COMMANDS[type(command)]
+    if actor.role not in roles:
+        names = ", ".join(sorted(roles))
+        words = f"The role {actor.role} cannot do this. Only these roles can: {names}."
+        raise Forbidden(words, roles)
+    if Scope.WRITE not in actor.scopes:
+        raise Forbidden("This token may only read.")
+
+
+def _checks(actor: Actor, inspection: Inspection) -> bool:
+    """Return whether an actor answers for the force of an inspection that was sent to its check."""
+    planned = inspection.planned
+    return (
+        actor.role is Role.FORCE
+        and planned is not None
+        and actor.force == planned.addressee
+        and inspection.check is not None
+    )
