@@ -1,0 +1,184 @@
+"""The way of a report to publication, over HTTP: drafted, checked, embargoed, released."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from adapters.inspections.releasing import RELEASER
+from domain.vocabulary.ids import recommendation_id, report_id
+from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
+from tests.support.data.inspections import Inspecting, MovedClock, draft
+from tests.support.served.serving import AUDITOR, Served, Service
+
+CLOCK = MovedClock()
+WAIT_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def served() -> Served:
+    return Served(clock=CLOCK)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+def stage_of(inspecting: Inspecting) -> str:
+    return str(inspecting.get().json()["stage"])
+
+
+def test_a_report_goes_from_its_plan_to_its_release_in_a_minute(service: Service) -> None:
+    kent = Inspecting(service, "kent-way-2026", CLOCK)
+    kent.sent("Train all officers.", "Review the helpdesk.", "Record what children say.")
+    accepted = kent.comment("r1", "We have trained a half.")
+    rejected = kent.comment("r2", "There is no helpdesk.")
+    withdrawn = kent.comment("r3", "We do that.")
+    kent.done("withdraw_comment", KENT, comment=withdrawn)
+    kent.answer(accepted, "accepted")
+    kent.answer(rejected, "rejected")
+    changed = draft(
+        kent.reference,
+        "Train the other half of all officers.",
+        "Review the helpdesk.",
+        "Record what children say.",
+    )
+    assert kent.save(changed).status_code == 200
+    release_at = kent.agreed()
+    assert stage_of(kent) == "agreed"
+    CLOCK.at = release_at - timedelta(seconds=1)
+    time.sleep(2.5)
+    report = report_id("kent-way-2026-report")
+    assert (stage_of(kent), service.get(f"/v1/reports/{report}").status_code) == ("agreed", 404)
+    CLOCK.at = release_at
+    eventually(lambda: stage_of(kent) == "released")
+    published = service.get(f"/v1/reports/{report}").json()
+    assert (published["published_on"], published["addressee"]) == (
+        release_at.date().isoformat(),
+        "kent",
+    )
+    first = recommendation_id("kent-way-2026-report-r01")
+    shown = service.get(f"/v1/recommendations/{first}").json()
+    assert shown["text"] == "Train the other half of all officers."
+    assert kent.get().json()["report"] == str(report)
+    history = service.get(f"/v1/reports/{report}/history", INSPECTOR).json()["items"]
+    assert history[0]["actor"] == RELEASER.id
+    assert kent.get("/draft").json()["version"] == 0, "the draft is gone"
+
+
+def test_what_changed_after_the_check_can_be_seen_and_proved_afterwards(service: Service) -> None:
+    kent = Inspecting(service, "kent-proof-2026", CLOCK)
+    kent.sent("Train all officers.", "Review the helpdesk.")
+    kent.answer(kent.comment("r2", "It is a desk."), "accepted")
+    kent.save(draft(kent.reference, "Train all officers.", "Review the desk."))
+    release_at = kent.agreed()
+    under_embargo = kent.get("/text", KENT).json()["parts"]
+    assert kent.get("/text", AUDITOR).status_code == 404
+    CLOCK.at = release_at
+    eventually(lambda: stage_of(kent) == "released")
+    text = kent.get("/text", AUDITOR).json()
+    of = {part["part"]: part for part in text["parts"]}
+    assert [name for name, part in of.items() if part["changed"]] == ["r2"]
+    assert (of["r2"]["sent_words"], of["r2"]["words"]) == (
+        "Review the helpdesk.",
+        "Review the desk.",
+    )
+    assert {part["proven"] for part in of.values()} == {True}
+    assert {part["part"]: part["words"] for part in under_embargo} == {
+        name: part["words"] for name, part in of.items()
+    }
+    assert len(text["salt"]) == 64
+
+
+def test_a_text_changes_after_the_check_only_where_a_comment_was_accepted(service: Service) -> None:
+    kent = Inspecting(service, "kent-tight-2026", CLOCK)
+    kent.sent("Train all officers.", "Review the helpdesk.")
+    kent.answer(kent.comment("r1", "Half are trained."), "accepted")
+    kent.answer(kent.comment("r2", "There is none."), "rejected")
+    kent.save(draft(kent.reference, "Train all.", "Review the desk.", "One more."))
+    at = CLOCK.minute_in(20).isoformat()
+    refused = kent.give("embargo_report", draft_version=kent.version, release_at=at)
+    assert refused.status_code == 409
+    assert "report, r2, r3" in refused.json()["detail"]
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(9))
+    kent.done("embargo_report", draft_version=kent.version, release_at=at)
+
+
+def test_a_comment_has_to_be_answered_before_the_embargo(service: Service) -> None:
+    kent = Inspecting(service, "kent-open-2026", CLOCK)
+    kent.sent("Train all officers.")
+    kent.comment("report", "The title is wrong.")
+    at = CLOCK.minute_in(20).isoformat()
+    refused = kent.give("embargo_report", draft_version=kent.version, release_at=at)
+    assert "wait for an answer: 1" in refused.json()["detail"]
+
+
+def test_another_person_agrees_to_the_release(service: Service) -> None:
+    kent = Inspecting(service, "kent-two-2026", CLOCK)
+    kent.sent("Train all officers.")
+    at = CLOCK.minute_in(20).isoformat()
+    step = kent.done("embargo_report", draft_version=kent.version, release_at=at)["step"]
+    assert kent.give("agree_to_release", embargo=step).status_code == 409
+    assert kent.give("agree_to_release", OTHER_INSPECTOR, embargo=step - 1).status_code == 409
+    assert kent.give("agree_to_release", OTHER_INSPECTOR, embargo=step).status_code == 201
+
+
+def test_a_deferred_report_is_not_released_until_it_is_embargoed_again(service: Service) -> None:
+    kent = Inspecting(service, "kent-later-2026", CLOCK)
+    kent.sent("Train all officers.")
+    at = kent.agreed()
+    kent.done("defer_publication", reason="An election.", until="2028-06")
+    CLOCK.at = at
+    time.sleep(2.5)
+    assert (stage_of(kent), kent.get().json()["deferred"]) == ("agreed", True)
+    later = CLOCK.minute_in(20)
+    assert kent.give("embargo_report", draft_version=1, release_at=str(later)).status_code == 409
+    kent.done("resume_inspection")
+    assert stage_of(kent) == "in_check"
+    kent.agreed(later)
+    CLOCK.at = later
+    eventually(lambda: stage_of(kent) == "released")
+
+
+def test_a_final_text_cannot_be_saved_over(service: Service) -> None:
+    kent = Inspecting(service, "kent-final-2026", CLOCK)
+    kent.sent("Train all officers.")
+    kent.agreed()
+    refused = kent.save(draft(kent.reference, "Do nothing."))
+    assert refused.status_code == 409
+    assert "its text is final" in refused.json()["detail"]
+
+
+def test_a_draft_is_saved_over_its_last_version_alone(service: Service) -> None:
+    kent = Inspecting(service, "kent-saved-2026", CLOCK)
+    kent.plan()
+    assert kent.save({"title": "A first title"}).json()["missing"] == ["/reference", "/address"]
+    kent.version = 0
+    stale = kent.save({"title": "Another"}, OTHER_INSPECTOR)
+    assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (412, "stale")
+    kent.version = 1
+    assert kent.save({"title": "Another"}, OTHER_INSPECTOR).json()["version"] == 2
+    assert kent.get("/draft").json()["draft"]["title"] == "Another"
+
+
+def test_an_incomplete_draft_does_not_go_to_the_check(service: Service) -> None:
+    kent = Inspecting(service, "kent-part-2026", CLOCK)
+    kent.plan()
+    kent.done("begin_fieldwork")
+    kent.save({"title": "A title", "recommendations": [{"text": "Do it."}]})
+    kent.done("moderate_draft")
+    refused = kent.give("send_to_check", draft_version=1, reply_by=kent.day_in(5))
+    assert "/recommendations/0/area" in refused.json()["detail"]
+
+
+def test_a_dropped_inspection_leaves_no_draft_and_takes_no_step(service: Service) -> None:
+    kent = Inspecting(service, "kent-dropped-2026", CLOCK)
+    kent.sent("Train all officers.")
+    kent.done("drop_inspection", reason="The programme ended.")
+    eventually(lambda: kent.get("/draft").json()["version"] == 0)
+    assert kent.give("begin_fieldwork").status_code == 409
+    assert kent.get("", KENT).json()["stage"] == "dropped"
