@@ -15,7 +15,7 @@ from domain.vocabulary.values import ActorId, Code
 
 Way = Literal["oidc", "link"]
 """The way of signing in: through the identity provider, or by a one-time link."""
-PrivateList = Literal["people", "worklist"]
+PrivateList = Literal["people", "worklist", "inspections"]
 """A list that is not public."""
 
 Position = Annotated[int, Meta(ge=0)]

@@ -182,8 +182,8 @@ def _sent(command: SendToCheck, state: Inspection, stamp: Stamp) -> tuple[Inspec
         _check_salt(command.salt, state.check)
     seals = seals_of(command.text, command.salt)
     begun = CheckBegun(command.reply_by, command.salt, salt_sha256(command.salt), seals)
-    sent = (PartSent(part.name, part.facts, part.words) for part in parts_of(command.text))
-    return (begun, *sent)
+    parts = (PartSent(part.name, part.facts, part.words) for part in parts_of(command.text))
+    return (begun, *parts)
 
 
 def _check_addressees(text: PublishReport, state: Inspection) -> None:

@@ -7,15 +7,16 @@ import pytest
 from adapters.postgres.database import Database
 from api.downloads.handlers import DOWNLOAD_ROUTES
 from domain.vocabulary.actors import Actor, Role
-from domain.vocabulary.ids import access_id
+from domain.vocabulary.ids import access_id, inspection_id
 from tests.support.data.examples import ADMIN, KENT
 from tests.support.matrices.private_marks import MARK, record_marks, requests, sent
-from tests.support.matrices.route_matrix import address_of, routes
+from tests.support.matrices.route_matrix import INSPECTION, address_of, routes
 from tests.support.served.serving import AUDITOR, Published, Service, token_of
 
 pytestmark = pytest.mark.slow
 
 LEDGER, PEOPLE, WORKLIST = "access.ledger_exported", "people", "worklist"
+INSPECTIONS = "inspections"
 STREAM = "stream"
 RECORDED = {
     "/v1/ledger": LEDGER,
@@ -30,6 +31,9 @@ RECORDED = {
     "/downloads/worklist/{ending:str}": WORKLIST,
     "/v1/downloads/worklist/{ending:str}": WORKLIST,
     "/v1/access/{actor:str}": "access",
+    "/v1/inspections": INSPECTIONS,
+    "/v1/inspections/{stream:uuid}": STREAM,
+    "/v1/inspections/{stream:uuid}/history": STREAM,
     "/v1/recommendations/{stream:uuid}": STREAM,
     "/v1/recommendations/{stream:uuid}/history": STREAM,
     "/v1/recommendations/{stream:uuid}/documents": STREAM,
@@ -97,6 +101,8 @@ def thing_of(path: str, marked: Published) -> str:
         case "access":
             return str(access_id(AUDITOR.id))
         case "stream":
+            if "/inspections/" in path:
+                return str(inspection_id(INSPECTION))
             return marked.id if "/reports/" in path else marked.recommendations[0]
         case thing:
             return thing

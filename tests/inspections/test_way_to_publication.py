@@ -100,7 +100,7 @@ def test_a_text_changes_after_the_check_only_where_a_comment_was_accepted(servic
     kent.answer(kent.comment("r1", "Half are trained."), "accepted")
     kent.answer(kent.comment("r2", "There is none."), "rejected")
     kent.save(draft(kent.reference, "Train all.", "Review the desk.", "One more."))
-    at = CLOCK.minute_in(20).isoformat()
+    at = kent.minute_in(20).isoformat()
     refused = kent.give("embargo_report", draft_version=kent.version, release_at=at)
     assert refused.status_code == 409
     assert "report, r2, r3" in refused.json()["detail"]
@@ -112,7 +112,7 @@ def test_a_comment_has_to_be_answered_before_the_embargo(service: Service) -> No
     kent = Inspecting(service, "kent-open-2026", CLOCK)
     kent.sent("Train all officers.")
     kent.comment("report", "The title is wrong.")
-    at = CLOCK.minute_in(20).isoformat()
+    at = kent.minute_in(20).isoformat()
     refused = kent.give("embargo_report", draft_version=kent.version, release_at=at)
     assert "wait for an answer: 1" in refused.json()["detail"]
 
@@ -120,7 +120,7 @@ def test_a_comment_has_to_be_answered_before_the_embargo(service: Service) -> No
 def test_another_person_agrees_to_the_release(service: Service) -> None:
     kent = Inspecting(service, "kent-two-2026", CLOCK)
     kent.sent("Train all officers.")
-    at = CLOCK.minute_in(20).isoformat()
+    at = kent.minute_in(20).isoformat()
     step = kent.done("embargo_report", draft_version=kent.version, release_at=at)["step"]
     assert kent.give("agree_to_release", embargo=step).status_code == 409
     assert kent.give("agree_to_release", OTHER_INSPECTOR, embargo=step - 1).status_code == 409
@@ -135,7 +135,7 @@ def test_a_deferred_report_is_not_released_until_it_is_embargoed_again(service: 
     CLOCK.at = at
     time.sleep(2.5)
     assert (stage_of(kent), kent.get().json()["deferred"]) == ("agreed", True)
-    later = CLOCK.minute_in(20)
+    later = kent.minute_in(20)
     assert kent.give("embargo_report", draft_version=1, release_at=str(later)).status_code == 409
     kent.done("resume_inspection")
     assert stage_of(kent) == "in_check"

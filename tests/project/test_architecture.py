@@ -21,7 +21,7 @@ HOME_OF = {  # and deploy/bench, which measures the service from outside
 }
 DOMAIN_LIBRARIES = {
     "calendar", "collections", "contextlib", "datetime", "domain", "enum", "functools",
-    "itertools", "msgspec", "re", "typing", "unicodedata", "uuid", "zoneinfo",
+    "hashlib", "itertools", "msgspec", "re", "typing", "unicodedata", "uuid", "zoneinfo",
 }  # fmt: skip
 WALLS = [
     ("api/v1", "api.pages"),

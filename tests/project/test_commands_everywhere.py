@@ -10,6 +10,7 @@ from adapters.ledger.codec import SKIMMED, tag_of
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.rendering import labels
 from api.pages.rendering.timeline import what_of
+from domain.access.inspections import INSPECTION_COMMANDS
 from domain.access.permissions import ACCESS, COMMANDS
 from domain.amendments.correction import CORRECTABLE, notes_of
 from domain.commands.command import Command
@@ -21,6 +22,7 @@ from domain.commands.common import (
     RequestSuppression,
 )
 from domain.commands.correspondence import ReplyCommand
+from domain.commands.inspection import InspectionCommand
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     NoteMilestone,
@@ -31,6 +33,7 @@ from domain.commands.recommendation import (
 from domain.commands.report import IssueTo
 from domain.events.access import AccessEvent
 from domain.events.event import Event
+from domain.events.inspection import InspectionEvent
 from domain.events.recommendation import RecommendationEvent
 from domain.events.report import ReportEvent
 from domain.recommendation.available_commands import SAMPLES, Action
@@ -67,6 +70,9 @@ def _kinds(of: Collection[object]) -> set[type]:
     [
         pytest.param(COMMANDS, {*get_args(Command)}, id="in the table of permissions"),
         pytest.param(ACCESS, {*get_args(AccessEvent)}, id="in the table of access"),
+        pytest.param(
+            INSPECTION_COMMANDS, {*get_args(InspectionCommand)}, id="in that of inspections"
+        ),
         pytest.param(_kinds(SAMPLES), OFFERED, id="by a sample that says whether it is open"),
         pytest.param(OF_COMMAND, OFFERED, id="by a form"),
         pytest.param(
@@ -103,7 +109,7 @@ def test_a_remark_that_read_models_skip_means_nothing_to_them(line: str) -> None
 @pytest.mark.parametrize("line", FULL)
 def test_every_event_its_notes_and_fields_have_labels_on_pages(line: str) -> None:
     event: Event = msgspec.json.decode(line, type=Event)
-    if not isinstance(event, get_args(AccessEvent)):
+    if not isinstance(event, (*get_args(AccessEvent), *get_args(InspectionEvent))):
         assert what_of(event)
         assert CORRECTABLE[type(event)] <= {*labels.FIELDS}
     assert notes_of(type(event)) <= {*labels.NOTES}

@@ -457,6 +457,9 @@ NOTES = Table(
         "reply": "Reply",
         "question": "Question",
         "answer": "Answer",
+        "facts": "Text besides its words",
+        "words": "Words",
+        "salt": "Salt of the seals",
     }
 )
 """The unpublished fields of entries; an event's own name for one comes before the common name."""

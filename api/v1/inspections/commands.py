@@ -19,8 +19,9 @@ from api.request.authentication import current_actor
 from api.request.budget import spend
 from api.request.json_body import WriteHeaders
 from api.request.services import services
-from api.v1.inspections.subject import NO_SUCH_INSPECTION, Subject, draft_of, subject_of
+from api.v1.inspections.subject import NO_SUCH_INSPECTION, InspectionSubject, draft_of, subject_of
 from api.v1.record.commands import Done
+from domain.access.inspections import require_inspection
 from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
@@ -41,6 +42,7 @@ from domain.commands.report import PublishReport
 from domain.history import inspection_entries
 from domain.inspection.draft import text_of
 from domain.inspection.parts import SALT_BYTES
+from domain.inspection.state import Inspection
 from domain.vocabulary.errors import NotFound, Refused, inside
 from domain.vocabulary.ids import inspection_id, report_id
 from domain.vocabulary.values import When
@@ -84,6 +86,7 @@ def plan_inspection(
     write_headers: NamedDependency[WriteHeaders],
 ) -> Response[Done]:
     """Plan an inspection of a force; its report is drafted, checked and released later."""
+    require_inspection(current_actor(request), payload, Inspection())
     spend(request)
     stream = inspection_id(payload.reference)
     done = _submit(request, Submission(stream, payload, 0), write_headers)
@@ -105,7 +108,9 @@ def post_inspection_command(
     return _submit(request, Submission(stream, command, step, inspection_entries), write_headers)
 
 
-def command_of(request: Request, subject: Subject, payload: InspectionRequest) -> InspectionCommand:
+def command_of(
+    request: Request, subject: InspectionSubject, payload: InspectionRequest
+) -> InspectionCommand:
     """Return the command of a request, with the text of the draft where it takes that.
 
     Raises ProblemError ("stale") if the draft is another version by now, and Refused if its text
@@ -122,7 +127,7 @@ def command_of(request: Request, subject: Subject, payload: InspectionRequest) -
             return payload
 
 
-def _text(request: Request, subject: Subject, version: int) -> PublishReport:
+def _text(request: Request, subject: InspectionSubject, version: int) -> PublishReport:
     saved = draft_of(request, subject)
     if saved is None:
         raise Refused("There is no draft yet.")
@@ -138,7 +143,7 @@ def _text(request: Request, subject: Subject, version: int) -> PublishReport:
     return text
 
 
-def _salt(request: Request, subject: Subject) -> str:
+def _salt(request: Request, subject: InspectionSubject) -> str:
     known = salt_of(services(request).ledger, subject.history, subject.state)
     return known or secrets.token_hex(SALT_BYTES)
 

@@ -1,12 +1,13 @@
 """The draft of a report, which inspectors share until it is released."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters.inspections import drafts
 from api.http.conditional import step_headers
@@ -14,10 +15,9 @@ from api.http.moment import moment
 from api.http.problems import ProblemError, Request
 from api.request.authentication import current_actor
 from api.request.budget import spend
-from api.request.json_body import WriteHeaders
 from api.request.query_params import Params
 from api.request.services import services
-from api.v1.inspections.subject import Subject, draft_of, subject_of
+from api.v1.inspections.subject import InspectionSubject, draft_of, subject_of
 from domain.commands.tidy import tidied
 from domain.inspection.decide import STAGE_WORDS
 from domain.inspection.draft import ReportDraft, missing_from
@@ -38,6 +38,13 @@ class DraftView(Struct, frozen=True):
     saved_by: ActorId | None = None
 
 
+class SavingDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """A draft to save over a version of it, 0 for the first one."""
+
+    version: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    draft: ReportDraft
+
+
 class DraftParams(Params, frozen=True, kw_only=True):
     """No parameters."""
 
@@ -53,7 +60,7 @@ def get_draft(
     return Response(view, headers=step_headers(view.version, immutable=False))
 
 
-def draft_view(request: Request, subject: Subject) -> DraftView:
+def draft_view(request: Request, subject: InspectionSubject) -> DraftView:
     """Return the draft of an inspection. Raises NotFound as for no inspection."""
     saved = draft_of(request, subject)
     if saved is None:
@@ -66,22 +73,19 @@ def draft_view(request: Request, subject: Subject) -> DraftView:
 def put_draft(
     request: Request,
     stream: FromPath[UUID],
-    payload: NamedDependency[ReportDraft],
-    write_headers: NamedDependency[WriteHeaders],
+    payload: NamedDependency[SavingDraft],
 ) -> Response[DraftView]:
-    """Save the draft over the version in If-Match, "0" for the first one."""
+    """Save the draft over the version that it was made from."""
     spend(request)
     subject = subject_of(request, stream)
-    if write_headers.expected_step is None:
-        raise ProblemError(
-            "invalid", 'Send the version that you changed as If-Match, "0" for the first one.'
-        )
-    save_draft(request, subject, payload, over=write_headers.expected_step)
+    save_draft(request, subject, payload.draft, over=payload.version)
     view = draft_view(request, subject)
     return Response(view, headers=step_headers(view.version, immutable=False))
 
 
-def save_draft(request: Request, subject: Subject, draft: ReportDraft, *, over: int) -> None:
+def save_draft(
+    request: Request, subject: InspectionSubject, draft: ReportDraft, *, over: int
+) -> None:
     """Save a draft over a version of it.
 
     Raises ProblemError ("stale") if it is another one by now, and Refused if the text is final.

@@ -17,7 +17,7 @@ from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.query_params import LIMIT_MAX, Params
 from api.request.services import services
-from api.v1.inspections.subject import Subject, subject_of
+from api.v1.inspections.subject import InspectionSubject, subject_of
 from api.v1.inspections.text import inspection_text
 from api.v1.inspections.views import (
     CheckView,
@@ -61,6 +61,7 @@ def list_inspections(
     actor, ledger = current_actor(request), services(request).ledger
     if not may_see_inspections(actor):
         raise Forbidden("Only inspectors, publishers, auditors and forces see inspections.")
+    services(request).readings.record_list_read(actor, "inspections")
     histories = ledger.histories(planned := ledger.rows.run(inspections()))
     seen = [stream for stream in planned if may_see(actor, inspection_after(histories[stream]))]
     page = seen[params.after : params.after + params.limit]
@@ -102,7 +103,7 @@ def get_inspection_history(
     return InspectionHistory(stream, tuple(_entries(request, subject)))
 
 
-def inspection_view(request: Request, subject: Subject) -> InspectionView:
+def inspection_view(request: Request, subject: InspectionSubject) -> InspectionView:
     """Return where an inspection stands, with the texts of comments for who may read them."""
     state, planned, history = subject.state, subject.planned, subject.history
     put_off = history[state.deferred - 1].event if state.deferred else None
@@ -130,7 +131,7 @@ def inspection_view(request: Request, subject: Subject) -> InspectionView:
     )
 
 
-def _comments(request: Request, subject: Subject) -> tuple[CommentView, ...]:
+def _comments(request: Request, subject: InspectionSubject) -> tuple[CommentView, ...]:
     history = inspection_entries(subject.history)
     steps = [
         step
@@ -147,7 +148,7 @@ def _comments(request: Request, subject: Subject) -> tuple[CommentView, ...]:
 
 
 def _comment(
-    subject: Subject, comment: FactComment, texts: Mapping[int, Mapping[str, str]]
+    subject: InspectionSubject, comment: FactComment, texts: Mapping[int, Mapping[str, str]]
 ) -> CommentView:
     made = subject.history[comment.step - 1]
     answer = subject.history[comment.answer - 1].event if comment.answer else None
@@ -163,7 +164,7 @@ def _comment(
     )
 
 
-def _embargo(subject: Subject) -> EmbargoView | None:
+def _embargo(subject: InspectionSubject) -> EmbargoView | None:
     state, embargo = subject.state, subject.state.embargo
     if embargo is None or state.stage not in {*FINAL, InspectionStage.RELEASED}:
         return None
@@ -176,7 +177,7 @@ def _embargo(subject: Subject) -> EmbargoView | None:
     )
 
 
-def _entries(request: Request, subject: Subject) -> Iterator[InspectionEntry]:
+def _entries(request: Request, subject: InspectionSubject) -> Iterator[InspectionEntry]:
     readable = may_read_sent(current_actor(request), subject.state)
     notes = services(request).ledger.notes([entry.id for entry in subject.history])
     for entry in subject.history:

@@ -18,7 +18,7 @@ from domain.vocabulary.errors import NotFound
 NO_SUCH_INSPECTION = "There is no such inspection."
 
 
-class Subject(Struct, frozen=True):
+class InspectionSubject(Struct, frozen=True):
     """An inspection with its history."""
 
     stream: UUID
@@ -27,7 +27,7 @@ class Subject(Struct, frozen=True):
     planned: InspectionPlanned
 
 
-def subject_of(request: Request, stream: UUID) -> Subject:
+def subject_of(request: Request, stream: UUID) -> InspectionSubject:
     """Return an inspection. Raises NotFound if the actor may not know of it."""
     actor = current_actor(request)
     if not may_see_inspections(actor):  # before anything is read, which would take time
@@ -36,10 +36,11 @@ def subject_of(request: Request, stream: UUID) -> Subject:
     state = inspection_after(history)
     if state.planned is None or not may_see(actor, state):
         raise NotFound(NO_SUCH_INSPECTION)
-    return Subject(stream, history, state, state.planned)
+    services(request).readings.record_history_read(actor, stream, None, None)
+    return InspectionSubject(stream, history, state, state.planned)
 
 
-def draft_of(request: Request, subject: Subject) -> SavedDraft | None:
+def draft_of(request: Request, subject: InspectionSubject) -> SavedDraft | None:
     """Return the draft of an inspection, if one was saved. Raises NotFound as for no inspection."""
     if not may_draft(current_actor(request)):
         raise NotFound(NO_SUCH_INSPECTION)

@@ -8,7 +8,7 @@ from adapters.inspections.releasing import salt_of
 from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.services import services
-from api.v1.inspections.subject import Subject
+from api.v1.inspections.subject import InspectionSubject
 from api.v1.inspections.views import InspectionText, PartText
 from domain.access.inspections import may_read_sent
 from domain.events.inspection import PartSent, ReportReleased
@@ -29,15 +29,15 @@ from domain.vocabulary.ids import recommendation_id
 from domain.vocabulary.values import PartName
 
 
-def inspection_text(request: Request, subject: Subject) -> InspectionText:
+def inspection_text(request: Request, subject: InspectionSubject) -> InspectionText:
     """Return the parts of the text. Raises NotFound if there is none that the actor may read."""
     actor, state, check = current_actor(request), subject.state, subject.state.check
     if check is None or not may_read_sent(actor, state):
         raise NotFound("No text was sent to the check yet, or it is not for you to read.")
     salt = salt_of(services(request).ledger, subject.history, state)
-    sent = _sent_parts(request, subject, check)
+    checked = _sent_parts(request, subject, check)
     if state.embargo is None or state.stage not in {*FINAL, InspectionStage.RELEASED}:
-        return InspectionText(step=state.step, parts=tuple(sent.values()), salt=salt)
+        return InspectionText(step=state.step, parts=tuple(checked.values()), salt=salt)
     final = {part.name: part for part in _final_parts(request, subject)}
     seals = {seal.part: seal.sha256 for seal in state.embargo.parts}
     changed = changed_parts(check.parts, state.embargo.parts)
@@ -45,8 +45,8 @@ def inspection_text(request: Request, subject: Subject) -> InspectionText:
     parts = tuple(
         PartText(
             part=name,
-            sent_facts=sent[name].sent_facts if name in sent else None,
-            sent_words=sent[name].sent_words if name in sent else None,
+            sent_facts=checked[name].sent_facts if name in checked else None,
+            sent_words=checked[name].sent_words if name in checked else None,
             facts=final[name].facts if name in final else None,
             words=final[name].words if name in final else None,
             changed=name in changed,
@@ -54,12 +54,12 @@ def inspection_text(request: Request, subject: Subject) -> InspectionText:
             if is_published and salt and name in final
             else None,
         )
-        for name in {**seals, **sent}
+        for name in {**seals, **checked}
     )
     return InspectionText(step=state.step, parts=parts, salt=salt)
 
 
-def _final_parts(request: Request, subject: Subject) -> Iterator[ReportPart]:
+def _final_parts(request: Request, subject: InspectionSubject) -> Iterator[ReportPart]:
     """Yield the parts of the final text: of the draft under embargo, of the record once public."""
     last, ledger = subject.history[-1].event, services(request).ledger
     if isinstance(last, ReportReleased):
@@ -72,7 +72,9 @@ def _final_parts(request: Request, subject: Subject) -> Iterator[ReportPart]:
         yield from parts_of(text_of(saved.draft, subject.planned))
 
 
-def _issued(request: Request, subject: Subject, report: ReportPublished) -> dict[int, Issued]:
+def _issued(
+    request: Request, subject: InspectionSubject, report: ReportPublished
+) -> dict[int, Issued]:
     """Return the recommendations of a report that are each for one addressee, by number."""
     embargo = subject.state.embargo
     many = len(embargo.parts) - 1 if embargo else 0
@@ -88,16 +90,18 @@ def _issued(request: Request, subject: Subject, report: ReportPublished) -> dict
     }
 
 
-def _sent_parts(request: Request, subject: Subject, check: Check) -> dict[PartName, PartText]:
+def _sent_parts(
+    request: Request, subject: InspectionSubject, check: Check
+) -> dict[PartName, PartText]:
     """Return the parts that a check sent, in order, with their texts."""
     entries = inspection_entries(subject.history)[check.step : check.step + len(check.parts)]
-    sent = {entry.id: entry.event.part for entry in entries if isinstance(entry.event, PartSent)}
-    texts = services(request).ledger.notes([*sent])
+    parts = {entry.id: entry.event.part for entry in entries if isinstance(entry.event, PartSent)}
+    texts = services(request).ledger.notes([*parts])
     return {
         part: PartText(
             part=part,
             sent_facts=texts.get(identity, {}).get("facts"),
             sent_words=texts.get(identity, {}).get("words"),
         )
-        for identity, part in sent.items()
+        for identity, part in parts.items()
     }

@@ -1,4 +1,4 @@
-"""What the API answers of an inspection before its report."""
+"""The answers of the API about an inspection before its report."""
 
 from datetime import datetime
 from uuid import UUID

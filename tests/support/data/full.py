@@ -40,6 +40,7 @@ SESSIONS = """
     INSERT INTO contact_outcomes (reference, received_at, outcome, by, at)
     VALUES ('ABCDEFGH23', now(), 'no_change', 'p-1', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
+    INSERT INTO inspection_drafts VALUES (gen_random_uuid(), 1, '{"title":"É"}', now(), 'p-1');
     INSERT INTO bi_logins VALUES ('bi-kent', 'kent');
     WITH made AS (INSERT INTO subscriptions (id, actor, url, training, lineage, position)
         SELECT gen_random_uuid(), 'p-1', 'https://example.org/é', false, id, 1

@@ -1,10 +1,12 @@
 """An inspection of Kent on its way to publication, over HTTP, with a clock that tests move."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
+from adapters.clock import now
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.ids import inspection_id
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
@@ -24,10 +26,6 @@ class MovedClock:
     def __call__(self) -> datetime:
         return self.at
 
-    def minute_in(self, days: int) -> datetime:
-        """Return a whole minute in some days."""
-        return (self.at + timedelta(days=days)).replace(second=0, microsecond=0)
-
 
 def draft(reference: str, *texts: str, **changes: object) -> dict[str, Any]:
     """Return a whole draft with a recommendation for each text."""
@@ -45,7 +43,9 @@ def draft(reference: str, *texts: str, **changes: object) -> dict[str, Any]:
 class Inspecting:
     """The people and requests of one inspection."""
 
-    def __init__(self, service: Service, reference: str, clock: MovedClock) -> None:
+    def __init__(
+        self, service: Service, reference: str, clock: Callable[[], datetime] = now
+    ) -> None:
         self.service, self.reference, self.clock = service, reference, clock
         self.id = inspection_id(reference)
         self.path = f"/v1/inspections/{self.id}"
@@ -67,8 +67,9 @@ class Inspecting:
         return answer.json()
 
     def save(self, content: dict[str, Any], actor: Actor = INSPECTOR) -> httpx.Response:
-        headers = self.service.headers(actor, {"If-Match": f'"{self.version}"'})
-        answer = self.service.client.put(f"{self.path}/draft", json=content, headers=headers)
+        body = {"version": self.version, "draft": content}
+        headers = self.service.headers(actor)
+        answer = self.service.client.put(f"{self.path}/draft", json=body, headers=headers)
         if answer.is_success:
             self.version = answer.json()["version"]
         return answer
@@ -84,8 +85,12 @@ class Inspecting:
         self.done("moderate_draft")
         self.done("send_to_check", draft_version=self.version, reply_by=self.day_in(10))
 
+    def minute_in(self, days: int) -> datetime:
+        """Return a whole minute in some days."""
+        return (self.clock() + timedelta(days=days)).replace(second=0, microsecond=0)
+
     def day_in(self, days: int) -> str:
-        return self.clock.minute_in(days).date().isoformat()
+        return self.minute_in(days).date().isoformat()
 
     def comment(self, part: str, text: str) -> int:
         return int(self.done("comment_on_fact", KENT, part=part, comment=text)["step"])
@@ -95,7 +100,7 @@ class Inspecting:
 
     def agreed(self, release_at: datetime | None = None) -> datetime:
         """Embargo the draft, let another person agree, and return the minute of release."""
-        at = release_at or self.clock.minute_in(20)
+        at = release_at or self.minute_in(20)
         embargo = self.done("embargo_report", draft_version=self.version, release_at=at.isoformat())
         self.done("agree_to_release", OTHER_INSPECTOR, embargo=embargo["step"])
         return at

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 from adapters.identity import tokens
 from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Actor, Role, Scope
-from tests.support.matrices.route_matrix import DOCUMENT, Typed, address_of, bodies_of, routes
+from tests.support.data.inspections import Inspecting
+from tests.support.matrices.route_matrix import (
+    DOCUMENT,
+    INSPECTION,
+    Typed,
+    address_of,
+    bodies_of,
+    routes,
+)
 from tests.support.served.browser import Browser
 from tests.support.served.serving import Published, Service, command, published, unrecorded
 
@@ -67,6 +75,9 @@ def record_marks(service: Service, database: Database) -> Published:
     awaiting = published(service, "kent-awaiting-2022").recommendations[0]
     plan = {"answer": "act", "content": MARK}
     assert command(service, awaiting, force, "receive_action_plan", **plan).status_code == 201
+    inspecting = Inspecting(service, INSPECTION)
+    inspecting.sent(f"Train all of {MARK}.")
+    inspecting.comment("r1", f"It is {MARK}.")
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
             "INSERT INTO people VALUES (%s, 'tenant', 'object', %s, 'force', 'kent', now())",
@@ -80,7 +91,9 @@ def requests(kents: Published) -> Iterator[tuple[str, str, object]]:
     """Yield every route with an address, and each body that it takes."""
     for method, path in sorted(routes()):
         address = address_of(path, kents).replace("{identity:uuid}", kents.id)
-        for _, body in bodies_of(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
+        for _, body in (
+            bodies_of(path, kents) if method in {"POST", "PATCH", "PUT"} else [("", None)]
+        ):
             yield method, address, body
         if path in {"/v1/sessions", "/record/plan"}:
             yield (

@@ -34,11 +34,15 @@ from domain.commands.correspondence import (
     SettleDispute,
     WithdrawDispute,
 )
+from domain.commands.inspection import PlanInspection
 from domain.commands.recommendation import Comment, NameOwner
 from domain.commands.report import IssueTo, NoteArea, NoteReportOutcome
 from domain.vocabulary.actors import Actor
+from domain.vocabulary.ids import inspection_id
+from domain.vocabulary.values import Product
 from tests.domain.test_lifecycle import COMMANDS
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, issue, publish
+from tests.support.data.inspections import Inspecting
 from tests.support.served.browser import Browser
 from tests.support.served.serving import (
     AUDITOR,
@@ -105,6 +109,21 @@ OF_NO_ROLE = {
 """These depend on a code, a cookie or the page before, not on a role: see tests/identity."""
 CONTACT = "KENT2022AB"
 """The reference of a message of the public."""
+INSPECTION = "kent-matrix-2026"
+OF_INSPECTIONS: tuple[dict[str, object], ...] = (
+    {"type": "begin_fieldwork"},
+    {"type": "moderate_draft"},
+    {"type": "send_to_check", "draft_version": 1, "reply_by": "2035-01-31"},
+    {"type": "comment_on_fact", "part": "report", "comment": "It is wrong."},
+    {"type": "answer_comment", "comment": 9, "outcome": "rejected", "reason": "It is right."},
+    {"type": "withdraw_comment", "comment": 9},
+    {"type": "embargo_report", "draft_version": 1, "release_at": "2035-01-31T00:01:00Z"},
+    {"type": "agree_to_release", "embargo": 9},
+    {"type": "defer_publication", "reason": "An election."},
+    {"type": "resume_inspection"},
+    {"type": "drop_inspection", "reason": "The programme ended."},
+)
+WRITES = {"POST", "PATCH", "PUT"}
 DOCUMENT = b"All officers are trained."
 QUERIES = {"/v1/sessions": f"?actor={KENT.id}", "/v1/search": "?q=kent"}
 """The queries of paths that need one."""
@@ -136,6 +155,7 @@ def table(service: Service, database: Database) -> str:
     path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
     assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "a document to read"
     assert service.get("/v1/ledger", AUDITOR).is_success, "access on record"
+    Inspecting(service, INSPECTION).sent("Train all officers.")
     with psycopg.connect(database.conninfo(OWNER)) as connection:
         connection.execute(
             "INSERT INTO people VALUES (%s, 'tenant', 'object', NULL, 'force', 'kent', now())",
@@ -150,7 +170,7 @@ def table(service: Service, database: Database) -> str:
 
 def _rows(service: Service, database: Database, kents: Published) -> Generator[str]:
     for method, path in sorted(routes(), key=lambda route: (route[1], route[0])):
-        for name, body in bodies_of(path, kents) if method in {"POST", "PATCH"} else [("", None)]:
+        for name, body in bodies_of(path, kents) if method in WRITES else [("", None)]:
             cells: list[str] = []
             for actor in COLUMNS.values():
                 live = _session(service, database) if "sessions" in path else kents.id
@@ -196,6 +216,8 @@ def routes() -> set[tuple[str, str]]:
 def address_of(path: str, kents: Published) -> str:
     """Return an address of a path, about Kent's report or recommendation."""
     stream = kents.id if "/reports/" in path else kents.recommendations[0]
+    if "/inspections/" in path:
+        stream = str(inspection_id(INSPECTION))
     values = {
         "stream:uuid": stream,
         "code:str": "kent",
@@ -232,6 +254,19 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return _named(*OF_REPORTS)
         case "/v1/recommendations/{stream:uuid}/commands":
             return _named(*OF_RECOMMENDATIONS)
+        case "/v1/inspections":
+            return _named(
+                PlanInspection(
+                    reference="kent-matrix-again-2026",
+                    addressee="kent",
+                    product=Product.NCPI,
+                    edition="2024",
+                )
+            )
+        case "/v1/inspections/{stream:uuid}/commands":
+            return [(str(body["type"]), body) for body in OF_INSPECTIONS]
+        case "/v1/inspections/{stream:uuid}/draft":
+            return [("", {"version": 1, "draft": {"title": "A report"}})]
         case "/v1/commands":
             comment = msgspec.to_builtins(Comment(comment="Noted."))
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
@@ -313,6 +348,6 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             raise AssertionError(f"Add a body for {path} here, then review its answers.")
 
 
-def _named(*commands: Command) -> list[tuple[str, object]]:
+def _named(*commands: Command | PlanInspection) -> list[tuple[str, object]]:
     plain = [msgspec.to_builtins(command) for command in commands]
     return [(body["type"], body) for body in plain]
