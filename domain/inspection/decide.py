@@ -58,6 +58,8 @@ from domain.vocabulary.ids import report_id
 
 COMMENTS_MAX: Final = 200
 """The most comments of a force on one inspection."""
+CHECKS_MAX: Final = 20
+"""The most times that a draft is sent to the check."""
 STAGE_WORDS: Final = {
     InspectionStage.PLANNED: "planned",
     InspectionStage.FIELDWORK: "in fieldwork",
@@ -177,6 +179,8 @@ def _sent(command: SendToCheck, state: Inspection, stamp: Stamp) -> tuple[Inspec
             raise Refused("Give the day by which the force is asked to reply.")
         if earliest(command.reply_by) < day_of(stamp.at):
             raise Refused(f"The day {command.reply_by} is over.")
+    if len(state.checks) >= CHECKS_MAX:
+        raise Refused(f"The draft was sent to the check {CHECKS_MAX} times, the most there can be.")
     _check_addressees(command.text, state)
     if state.check is not None:
         _check_salt(command.salt, state.check)
