@@ -92,7 +92,19 @@ def decide(
     if isinstance(command, get_args(InspectionCommand)):
         request = cast("InspectionCommand", command)
         return _decide_inspection(request, history, stamp, actor, state)
-    command = cast("Command | IssueTo", command)
+    published = cast("Command | IssueTo", command)
+    return _decide_published(published, history, stamp, actor, state, documents)
+
+
+def _decide_published(  # noqa: PLR0917  as `decide`
+    command: Command | IssueTo,
+    history: History,
+    stamp: Stamp,
+    actor: Actor,
+    state: State | None,
+    documents: Collection[Sha256],
+) -> tuple[Event, ...]:
+    """Return the events of a command to a report or a recommendation."""
     if not history and not isinstance(command, PublishReport | IssueTo):
         raise NotFound("There is no such recommendation or report.")
     if not isinstance(command, IssueTo):
