@@ -17,7 +17,7 @@ from tests.support.data.examples import INSPECTOR
 from tests.support.served.serving import Service, published
 
 ROOT = Path(__file__).parents[2]
-METHODS = {"get", "post", "patch", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,16 @@ from domain.vocabulary.values import When
 DraftVersion = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
+Minute = Annotated[
+    str,
+    Meta(
+        pattern=r"^2[01][0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"T([01][0-9]|2[0-3]):[0-5][0-9](:00)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$(?!\n)",
+        description="A whole minute with its offset from UTC, such as 2026-03-26T00:01Z.",
+    ),
+]
+
+
 class SendDraftToCheck(OfToday, frozen=True, kw_only=True, tag="send_to_check"):
     """Send a version of the draft to the force, to check its facts until the end of a day."""
 
@@ -61,7 +71,7 @@ class EmbargoDraft(OfToday, frozen=True, kw_only=True, tag="embargo_report"):
     """Make a version of the draft final, and set the minute of its release."""
 
     draft_version: DraftVersion
-    release_at: datetime
+    release_at: Minute
 
 
 InspectionRequest: TypeAlias = (
@@ -122,7 +132,7 @@ def command_of(
             return SendToCheck(reply_by=day, salt=_salt(request, subject), text=text)
         case EmbargoDraft(draft_version=version, release_at=at):
             text = _text(request, subject, version)
-            return EmbargoReport(release_at=at, salt=_salt(request, subject), text=text)
+            return EmbargoReport(release_at=_moment(at), salt=_salt(request, subject), text=text)
         case _:
             return payload
 
@@ -141,6 +151,13 @@ def _text(request: Request, subject: InspectionSubject, version: int) -> Publish
         submissions = [Submission(report_id(text.reference), publication)]
         services(request).ledger.preview(submissions, RELEASER)
     return text
+
+
+def _moment(minute: str) -> datetime:
+    try:
+        return datetime.fromisoformat(minute)
+    except ValueError:
+        raise Refused(f"{minute} is not in the calendar.", "/release_at") from None
 
 
 def _salt(request: Request, subject: InspectionSubject) -> str:

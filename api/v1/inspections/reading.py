@@ -62,11 +62,15 @@ def list_inspections(
     if not may_see_inspections(actor):
         raise Forbidden("Only inspectors, publishers, auditors and forces see inspections.")
     services(request).readings.record_list_read(actor, "inspections")
-    histories = ledger.histories(planned := ledger.rows.run(inspections()))
-    seen = [stream for stream in planned if may_see(actor, inspection_after(histories[stream]))]
+    histories = ledger.histories(ledger.rows.run(inspections()))
+    seen = [
+        InspectionSubject(stream, history, state, state.planned)
+        for stream, history in histories.items()
+        if (state := inspection_after(history)).planned is not None and may_see(actor, state)
+    ]
     page = seen[params.after : params.after + params.limit]
     last = params.after + len(page)
-    items = tuple(inspection_view(request, subject_of(request, stream)) for stream in page)
+    items = tuple(inspection_view(request, subject) for subject in page)
     return InspectionsPage(items, last if last < len(seen) else None)
 
 
