@@ -136,7 +136,10 @@ def test_a_deferred_report_is_not_released_until_it_is_embargoed_again(service: 
     time.sleep(2.5)
     assert (stage_of(kent), kent.get().json()["deferred"]) == ("agreed", True)
     later = kent.minute_in(20)
-    assert kent.give("embargo_report", draft_version=1, release_at=str(later)).status_code == 409
+    assert (
+        kent.give("embargo_report", draft_version=1, release_at=later.isoformat()).status_code
+        == 409
+    )
     kent.done("resume_inspection")
     assert stage_of(kent) == "in_check"
     kent.agreed(later)
