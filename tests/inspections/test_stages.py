@@ -43,10 +43,6 @@ EMBARGO = EmbargoReport(release_at=RELEASE_AT, salt=SALT, text=TEXT)
 RELEASE = ReleaseReport(salt=SALT, text=TEXT)
 AGREE, DEFER = AgreeToRelease(embargo=9), DeferPublication(reason="Why.")
 DROP = DropInspection(reason="Why.")
-    AgreeToRelease(embargo=9),
-    DeferPublication(reason="Why."),
-    DropInspection(reason="Why."),
-)
 COMMENT = CommentOnFact(part="r1", comment="It is not so.")
 ANSWER = AnswerComment(comment=8, outcome="accepted", reason="It is not.")
 WITHDRAW, RESUME = WithdrawComment(comment=8), ResumeInspection()
