@@ -47,6 +47,7 @@ from api.pages.record.workbook.download import DOWNLOADING_PAGES
 from api.pages.record.workbook.send import WORKBOOK_PAGES
 from api.pages.rendering import assets
 from api.pages.work.contacts import CONTACTS_PAGES
+from api.pages.work.disputes import WAITING_THREAD_PAGES
 from api.pages.work.filters import FILTER_PAGES
 from api.pages.work.portfolios import PORTFOLIO_PAGES
 from api.pages.work.private_addresses import ADDRESS_PAGES
@@ -79,6 +80,7 @@ PAGES = (
     *FILTER_PAGES,
     *ADDRESS_PAGES,
     *CONTACTS_PAGES,
+    *WAITING_THREAD_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
     *UNSENT_PAGES,

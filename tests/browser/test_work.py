@@ -46,6 +46,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
     ),
     "a withdrawal": (INSPECTOR, "/recommendations/{}/record/withdraw"),
     "messages": (INSPECTOR, "/contacts"),
+    "what is disputed": (INSPECTOR, "/disputes"),
     "several reviews": (INSPECTOR, "/record/reviews"),
     "whose plan": (INSPECTOR, "/record/plan"),
     "a report": (INSPECTOR, "/record/report"),

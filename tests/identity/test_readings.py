@@ -47,6 +47,7 @@ RECORDED = {
     "/recommendations/{stream:uuid}/history": STREAM,
     "/recommendations/{stream:uuid}/recorded/{step:int}": STREAM,
     "/reports/{stream:uuid}/history": STREAM,
+    "/disputes": WORKLIST,
     "/recommendations/{stream:uuid}/disputes": STREAM,
     "/reports/{stream:uuid}/disputes": STREAM,
     "/reports/{stream:uuid}/recorded/{step:int}": STREAM,

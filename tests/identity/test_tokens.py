@@ -109,6 +109,8 @@ PUBLIC = {
 }
 PRIVATE_ADDRESSES = {"/private/{secret:str}/changes.atom", "/private/{secret:str}/deadlines.ics"}
 """Routes that hide: without the secret of an address there is nothing."""
+BY_REFERENCE = {"/contact/{reference:str}"}
+"""Public routes that need a reference which nobody can guess."""
 ROUTES = [
     (method, path, is_public(handler))
     for handler in (*HANDLERS, *PAGES, *ODATA_ROUTES)
@@ -156,10 +158,11 @@ def is_served(service: Service, method: str, path: str, headers: dict[str, str])
 # Routes
 
 
-def test_public_routes_are_the_listed_ones_and_only_sign_in_writes() -> None:
+def test_public_routes_are_the_listed_ones_and_only_sign_in_and_contact_write() -> None:
     assert {path for _, path, public in ROUTES if public} == PUBLIC | SIGN_IN
     assert {(method, path) for method, path, public in ROUTES if public and method != "GET"} == {
-        ("POST", "/sign-in/link")
+        ("POST", "/sign-in/link"),
+        ("POST", "/contact"),
     }
 
 
@@ -170,9 +173,11 @@ def test_a_route_requires_a_token_unless_it_is_public(
     answer = service.client.request(method, address_of(path, report))
     if path in SIGN_IN:
         assert "WWW-Authenticate" not in answer.headers
-    elif public:
+    elif (method, path) == ("POST", "/contact"):
+        assert answer.json()["type"] == "/problems/cross-site"
+    elif public and path not in BY_REFERENCE:
         assert answer.status_code == 200
-    elif path in PRIVATE_ADDRESSES:
+    elif path in PRIVATE_ADDRESSES | BY_REFERENCE:
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     else:
         assert answer.status_code == 401

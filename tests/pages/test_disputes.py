@@ -185,3 +185,22 @@ def test_a_dispute_is_shown_on_the_days_on_which_it_was_open(
     assert (
         "disputes this" not in service.client.get(f"/recommendations/{stream}?on=2024-01-01").text
     )
+
+
+def test_what_waits_is_listed_to_both_sides_and_nobody_else(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    disputed(service, stream)
+    link = f'href="/recommendations/{stream}/disputes#thread-2"'
+    for actor in (KENT, INSPECTOR, AUDITOR):
+        shown = signed_in[actor].get("/disputes")
+        check("/disputes", shown.text)
+        assert link in shown.text, actor
+    for actor in (KENT_BODY, ESSEX):
+        assert link not in signed_in[actor].get("/disputes").text, actor
+    assert service.client.get("/disputes").status_code == 401
+    withdrawn = command(service, stream, KENT, "withdraw_dispute", dispute=2)
+    assert withdrawn.status_code == 201
+    assert link not in signed_in[INSPECTOR].get("/disputes").text
+    assert 'href="/disputes"' in signed_in[INSPECTOR].get("/work").text

@@ -247,6 +247,10 @@ def begin(actor: Actor) -> list[tuple[str, str]]:
     if actor.role in COMMANDS[ReportProgress]:
         tasks.append((FILE, _("Download as a workbook to answer in")))
         tasks.append((f"{PATH}#send", _("Send the workbook back")))
+    if can_read(actor, ReadPermission.HISTORY):
+        tasks.append(("/disputes", _("See which disputes and questions wait")))
+    if can_read(actor, ReadPermission.CONTACTS):
+        tasks.append(("/contacts", _("Read the messages of the public")))
     return tasks
 
 

@@ -83,6 +83,7 @@ INSPECTOR = {
     "threads": "/recommendations/{stream}/disputes",
     "ask": "/recommendations/{stream}/record/ask_question/0",
     "contacts": "/contacts",
+    "disputes": "/disputes",
     "publish": "/record/report",
     "publish-text": "/record/report/text",
     "published": "/reports/{report}/published",

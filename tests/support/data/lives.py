@@ -11,6 +11,16 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
 from domain.commands.command import Command
 from domain.commands.common import ApproveSuppression, Correct, RequestSuppression
+from domain.commands.correspondence import (
+    AgreeToWords,
+    AnswerQuestion,
+    AskQuestion,
+    DisputeFact,
+    ProposeWords,
+    ReplyToDispute,
+    SettleDispute,
+    WithdrawDispute,
+)
 from domain.commands.recommendation import (
     AgreeToWithdrawal,
     AssignFollowUp,
@@ -33,6 +43,7 @@ from domain.commands.recommendation import (
     WaiveActionPlan,
     Withdraw,
 )
+from domain.events.correspondence import Disputed, QuestionAsked
 from domain.events.event import History
 from domain.events.recommendation import (
     ClosureProposed,
@@ -158,6 +169,33 @@ def _suppress(random: Random, history: History) -> tuple[Command, Role]:
     return command, Role.INSPECTOR
 
 
+def _dispute(random: Random, history: History) -> tuple[Command, Role]:
+    """Dispute the text or the kind of the first step, or take a step of a dispute or question."""
+    opened = [e.step for e in history if isinstance(e.event, Disputed)]
+    asked = [e.step for e in history if isinstance(e.event, QuestionAsked)]
+    if opened and random.random() < 0.6:
+        dispute = random.choice(opened)
+        steps: list[tuple[Command, Role]] = [
+            (ReplyToDispute(dispute=dispute, reply="Which?"), Role.INSPECTOR),
+            (ProposeWords(dispute=dispute, words="It is disputed."), Role.INSPECTOR),
+            (AgreeToWords(dispute=dispute, proposal=len(history)), Role.FORCE),
+            (
+                SettleDispute(
+                    dispute=dispute, result="not_corrected", reason="It holds.", answer="So."
+                ),
+                Role.INSPECTOR,
+            ),
+            (WithdrawDispute(dispute=dispute), Role.FORCE),
+        ]
+        return random.choice(steps)
+    if asked and random.random() < 0.3:
+        return AnswerQuestion(question=random.choice(asked), answer="In May."), Role.INSPECTOR
+    if random.random() < 0.3:
+        return AskQuestion(question="When?"), Role.FORCE
+    field = random.choice(("text", "kind", "area"))
+    return DisputeFact(step=1, field=field, reasons="So.", statement="Not so."), Role.FORCE
+
+
 def _take_over(random: Random, _: History) -> tuple[Command, Role]:
     command = TakeOver(
         standing=random.choice([*StoodAt]),
@@ -214,6 +252,8 @@ STEPS: list[Step] = [
     _withdraw,
     _suppress,
     _suppress,
+    _dispute,
+    _dispute,
     lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
     lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
     lambda random, _: (
