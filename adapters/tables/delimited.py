@@ -1,6 +1,8 @@
 """CSV by RFC 4180, its description by CSVW, and JSON lines."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import IO, Any
 
 import msgspec
@@ -12,7 +14,6 @@ FORMULA = frozenset("=+-@\t\r")
 """How a text begins that a spreadsheet would take for a formula."""
 QUOTED = "'"
 """The mark before such a text, as OWASP recommends; spreadsheets and readers show it."""
-NEXT_LINE = b"}\n{"
 END = b"\r\n"
 BOM = b"\xef\xbb\xbf"
 
@@ -23,7 +24,7 @@ def write_csv(extract: Extract[Any], out: IO[bytes], *, bom: bool = False) -> No
         out.write(BOM)
     out.write(",".join(column.name for column in extract.columns).encode() + END)
     for lines in lines_of(extract, _shown, b","):
-        out.write(END.join(lines) + END)
+        out.write(END.join([*lines, b""]))
 
 
 def _shown(column: DataColumn[Any]) -> Show:
@@ -101,11 +102,17 @@ def csvw(extract: Extract[Any]) -> dict[str, Any]:
 
 def write_lines(extract: Extract[Any], out: IO[bytes]) -> None:
     """Write a table as one JSON object a line."""
-    for lines in lines_of(extract, _member, b","):
-        out.write(b"{" + NEXT_LINE.join(lines) + b"}\n")
+    for lines in lines_of(extract, partial(_member, extract.columns), b","):
+        out.write(b"".join(lines))
 
 
-def _member(column: DataColumn[Any]) -> Show:
-    """Return the function that makes the members of a column, with its name."""
-    name, encode = f'"{column.name}":'.encode(), msgspec.json.Encoder().encode
+def _member(columns: Sequence[DataColumn[Any]], column: DataColumn[Any]) -> Show:
+    """Return the function that makes the members of a column, with its name.
+
+    That of the first column begins the line, and that of the last ends it: each copy of all counts.
+    """
+    begin = b"{" if column is columns[0] else b""
+    name, encode = begin + f'"{column.name}":'.encode(), msgspec.json.Encoder().encode
+    if column is columns[-1]:
+        return lambda value: name + encode(value) + b"}\n"
     return lambda value: name + encode(value)
