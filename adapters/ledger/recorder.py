@@ -61,8 +61,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         If the connection is lost it is appended again, unless it is on record. Raises as `append`,
         HeldTooLong, and whatever making a part raises; then nothing is recorded.
         """
+        steps: Generator[LargeAppend, Appended, Appended] = with_reconnect(command)
         with noting(self.seen):
-            return run(with_reconnect(command), self._append_parts)
+            return run(steps, self._append_parts)
 
     def _append_parts(self, command: LargeAppend) -> Appended:
         appended, last = Appended("rivalled", None), self.seen
