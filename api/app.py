@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import cache, partial
+from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.di import Provide
 
 from adapters.clock import now
@@ -37,6 +38,7 @@ from api.downloads.slots import MADE_AT_ONCE
 from api.http.forms import BODY_BYTES_MAX
 from api.http.intake import RequestGuard
 from api.http.middleware import Middleware
+from api.http.problems import Request
 from api.http.rate_limits import Limits, Throttle
 from api.pages.rendering import problem
 from api.pages.rendering.language import speak
@@ -47,6 +49,7 @@ from api.request.response_cache import ResponseCache
 from api.request.services import KEY, Services, SignIn
 from api.request.waiting import params
 from api.routes import HANDLERS
+from api.v1.odata import errors
 from api.v1.odata.handlers import ODATA_ROUTES
 from projections.read_models import READ_MODELS
 from projections.reporting.keeping import supervisor
@@ -151,7 +154,7 @@ def build(
             "write_headers": Provide(write_headers),
             "health": Provide(lambda: health_check, sync_to_thread=False),
         },
-        exception_handlers={Exception: problem.answer},
+        exception_handlers={Exception: _answer},
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
@@ -182,6 +185,12 @@ def build(
         route_of,
     )
     return app
+
+
+def _answer(request: Request, error: Exception) -> Response[Any]:
+    """Return the response to any error, as OData words it below its root."""
+    of_odata = errors.is_asked(request.scope["path"])
+    return errors.answer(request, error) if of_odata else problem.answer(request, error)
 
 
 def _sending(settings: Settings) -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 from api.http import problems
 from api.http.problems import Problem, Request
 
+ROOT = "/odata/v4"
 VERSION = {"OData-Version": "4.0"}
 
 
@@ -22,6 +23,11 @@ class ODataErrorBody(Struct, frozen=True):
     """The body of an error response."""
 
     error: ODataError
+
+
+def is_asked(path: str) -> bool:
+    """Return whether a path is one of OData."""
+    return f"{path}/".startswith(f"{ROOT}/")
 
 
 def answer(request: Request, error: Exception) -> Response[ODataErrorBody]:

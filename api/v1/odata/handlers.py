@@ -18,9 +18,8 @@ from adapters.ledger.queries import freeze, page, published_through
 from api.http.problems import Request, invalid
 from api.request.services import service_address, services
 from api.request.waiting import wait_in_thread
-from api.v1.odata import errors
 from api.v1.odata.entity_sets import ENTITY_SETS, EntitySet
-from api.v1.odata.errors import VERSION
+from api.v1.odata.errors import ROOT, VERSION
 from api.v1.odata.metadata import metadata
 from api.v1.odata.options import (
     OF_A_COUNT,
@@ -38,14 +37,11 @@ from projections.reporting.filter_tokens import FilterError
 from projections.reporting.filtering import read_key
 from projections.reporting.rows import RowsAsOf, RowsPart, count_rows, position_of_all, read_part
 
-ROOT = "/odata/v4"
 JSON = "application/json;odata.metadata=minimal"
 _NAMED = re.compile(r"(\w+)(?:\((.+)\))?", re.ASCII | re.DOTALL)
 
 
-@get(
-    ROOT, opt={"public": True}, sync_to_thread=False, exception_handlers={Exception: errors.answer}
-)
+@get(ROOT, opt={"public": True}, sync_to_thread=False)
 def get_service_document(request: Request) -> Response[bytes]:
     """Return the names of the entity sets."""
     _format(typed(request, None, OF_A_DOCUMENT).system, "json")
@@ -57,7 +53,6 @@ def get_service_document(request: Request) -> Response[bytes]:
     f"{ROOT}/$metadata",
     opt={"public": True},
     sync_to_thread=False,
-    exception_handlers={Exception: errors.answer},
 )
 def get_metadata(request: Request) -> Response[bytes]:
     """Return the description of the entity sets, in CSDL XML."""
@@ -69,7 +64,6 @@ def get_metadata(request: Request) -> Response[bytes]:
     f"{ROOT}/{{entity_set:str}}/$count",
     opt={"public": True},
     sync_to_thread=True,
-    exception_handlers={Exception: errors.answer},
 )
 def count_entity_set(request: Request, entity_set: FromPath[str]) -> Response[str]:
     """Return how many rows an entity set has under `$filter`, as text."""
@@ -85,7 +79,6 @@ def count_entity_set(request: Request, entity_set: FromPath[str]) -> Response[st
     f"{ROOT}/{{entity_set:str}}",
     opt={"public": True},
     sync_to_thread=True,
-    exception_handlers={Exception: errors.answer},
 )
 def read_entity_set(request: Request, entity_set: FromPath[str]) -> Response[bytes]:
     """Return a page of an entity set, or the one row that a key names."""

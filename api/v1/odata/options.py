@@ -83,6 +83,8 @@ def typed(request: Request, of: EntitySet | None, allowed: tuple[str, ...]) -> T
     others: list[tuple[str, str]] = []
     for name, text in request.query_params.multi_items():
         if not name.startswith("$"):
+            if f"${name}" in allowed:
+                raise invalid(f"The options of OData begin with $: say ${name}.", parameter=name)
             others.append((name, text))
             continue
         if name not in allowed:

@@ -332,7 +332,9 @@ WRONG = (
     ("$expand", "report", "Leave it out; there are: $select"),
     ("$search", "kent", "Leave it out"),
     ("$apply", "aggregate($count as n)", "Leave it out"),
-    ("top", "1", "There is no such parameter"),
+    ("top", "1", "The options of OData begin with $: say $top."),
+    ("filter", "overdue", "say $filter."),
+    ("apply", "x", "There is no such parameter"),
     ("on", "2999-01-01", "in the future"),
     ("known_at", "yesterday", "Invalid"),
 )
@@ -359,6 +361,39 @@ def test_an_option_is_given_once_and_a_history_takes_no_day(world: World) -> Non
     assert "leave it out" in answer.json()["error"]["message"]
     answer = world.service.get(f"{ROOT}/recommendations", OData_MaxVersion="3.0")
     assert answer.json()["error"]["target"] == "OData-MaxVersion"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("POST", "/recommendations", 405, "method-not-allowed"),
+        ("DELETE", "/recommendations/$count", 405, "method-not-allowed"),
+        ("PATCH", "", 405, "method-not-allowed"),
+        ("GET", "/recommendations/one/two", 404, "not-found"),
+        ("POST", "/$batch", 405, "method-not-allowed"),
+    ],
+)
+def test_what_no_route_answers_is_an_error_of_odata_too(
+    world: World, method: str, path: str, status: int, code: str
+) -> None:
+    answer = world.service.client.request(method, f"{ROOT}{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert answer.headers["OData-Version"] == "4.0"
+    assert ("Allow" in answer.headers) is (status == 405)
+
+
+def test_clocks_are_those_that_run_or_passed_and_no_silence_has_any(world: World) -> None:
+    every = world.rows("recommendations")
+    silent = {row["id"] for row in every if row["stage"] == "not_known"}
+    rows = {(row["recommendation_id"], row["clock"], row["state"]) for row in world.rows("clocks")}
+    assert silent, "or the real record is not here"
+    assert rows
+    assert not silent & {stream for stream, _, _ in rows}
+    for stream in {row["id"] for row in every} - silent:
+        clocks = world.service.get(f"/v1/recommendations/{stream}").json()["clocks"]
+        assert {(stream, clock["name"], clock["state"]) for clock in clocks
+                if clock["state"] in {"running", "overdue"}} == {
+                    row for row in rows if row[0] == stream}  # fmt: skip
 
 
 def test_an_unknown_entity_set_is_answered_with_those_that_there_are(world: World) -> None:
