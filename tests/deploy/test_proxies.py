@@ -20,8 +20,9 @@ from adapters.identity.token_format import new_token
 from api.http.forms import BODY_BYTES_MAX, FORM_READ_BYTES_MAX
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.protocol import ADDRESS_BYTES_MAX, HEAD_BYTES_MAX
+from api.v1.notices.following import LIFETIME_SECONDS
 from tests.support.data.examples import INSPECTOR, KENT, issue, publish
-from tests.support.served.fronts import HOST, Front, fronting
+from tests.support.served.fronts import HOST, TIMES_QUICKER, Front, fronting
 from tests.support.served.serving import Served, Service, published, settings
 
 pytestmark = pytest.mark.slow
@@ -221,6 +222,23 @@ def test_an_event_stream_passes_event_by_event(client: httpx.Client, service: Se
         began = time.monotonic()
         assert next(line for line in lines if line.startswith("data"))
         assert time.monotonic() - began < SECONDS / 4
+
+
+@pytest.mark.parametrize("http2", [True, False], ids=["h2", "h1"])
+def test_an_event_stream_lasts_as_long_as_the_service_lets_it(
+    front: Front, service: Service, *, http2: bool
+) -> None:
+    protocols = ("h2", "http/1.1") if http2 else ("http/1.1",)
+    with httpx.Client(
+        base_url=front.url, http2=http2, verify=front.trust(*protocols), timeout=SECONDS,
+        headers={"Host": HOST, "Accept": "text/event-stream"},
+        event_hooks={"request": [_name_the_host]},
+    ) as client, client.stream("GET", "/v1/notices") as answer:  # fmt: skip
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry")
+        time.sleep(LIFETIME_SECONDS / TIMES_QUICKER)
+        published(service, f"kent-{uuid4().hex}-2022")
+        assert next(line for line in lines if line.startswith("data"))
 
 
 def test_a_slow_head_is_cut_off(front: Front) -> None:
