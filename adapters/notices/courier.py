@@ -24,8 +24,8 @@ from adapters.ledger.codec import UnreadableEntry
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import Ends, ends
 from adapters.ledger.recorder import environment
-from adapters.notices.cloud_event import EVENT, about_of, cloud_event
-from adapters.notices.outgoing import Undelivered, check_url, post, signature
+from adapters.notices.cloud_event import about_of, cloud_event
+from adapters.notices.delivery import SUCCESS, deliver
 from adapters.notices.reading import Notices
 from adapters.notices.subscriptions import (
     Subscription,
@@ -50,10 +50,8 @@ FIRST_WAIT_SECONDS = 5.0
 WAIT_SECONDS_MAX = 4 * 3600.0
 FAILURES_MAX = 20
 """Failures in a row after which a subscription is paused: after about a day and a half."""
-SUCCESS = range(200, 300)
 LINEAGE = "another-lineage"
 """The failure of a subscription whose position is one of a ledger that was put back since."""
-USER_AGENT = "recommendation-tracker (webhooks)"
 _LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 1)"
 
 log = structlog.get_logger()
@@ -163,22 +161,8 @@ class Courier:
         if not secrets:  # it was removed meanwhile
             return False
         body = msgspec.json.encode(cloud_event(notice, subscription.lineage, self._address))
-        headers = {
-            "Content-Type": EVENT,
-            "User-Agent": USER_AGENT,
-            "webhook-id": str(notice.id),
-            "webhook-timestamp": str(at),
-            "webhook-signature": signature(secrets, str(notice.id), at, body),
-        }
-        status = 0
-        try:
-            check_url(subscription.url, loopback=self._loopback)
-            status = post(subscription.url, headers, body, loopback=self._loopback)
-            failure = str(status)
-        except Undelivered as error:
-            failure = error.reason
-        except ValueError:  # allowed when it was made, and not by the settings of today
-            failure = "not-public"
+        url, loopback = subscription.url, self._loopback
+        status, failure = deliver(url, secrets, notice.id, at, body, loopback=loopback)
         if status in SUCCESS:
             return ledger.rows.run(advance(subscription.id, position, notice.position))
         self._fail(ledger, subscription, position, failure, paused=status == HTTPStatus.GONE)

@@ -11,14 +11,15 @@ from adapters.identity import tokens
 from adapters.identity.links import default_actor, make_link
 from adapters.ledger.queries import ends
 from adapters.notices import subscriptions
+from adapters.notices.delivery import SUCCESS, TrialNotice, deliver
 from adapters.notices.outgoing import check_url
 from adapters.notices.subscriptions import NewSubscription, new_secret, shown_secret
-from adapters.postgres.database import OWNER, Database
+from adapters.postgres.database import OWNER, PROJECTOR, Database
 from adapters.postgres.upkeep.bi_logins import Audience, make_login, remove_login
 from api.cli.context import fail, opened_database, opened_ledger, recording, usage_errors
 from domain.access.sign_in import PEOPLES_ROLES
 from domain.vocabulary.actors import Actor, Role, Scope
-from domain.vocabulary.forces import ADDRESSEES
+from domain.vocabulary.forces import ADDRESSEES, is_training
 
 TOKEN_DAYS = 30
 
@@ -176,7 +177,7 @@ def revoke(identity: UUID) -> None:
 
 @click.group()
 def webhook() -> None:
-    """Create, list and remove webhooks: addresses that notices are sent to."""
+    """Create, try, list and remove webhooks: addresses that notices are sent to."""
 
 
 @webhook.command("create")
@@ -184,7 +185,10 @@ def webhook() -> None:
 @click.option("--actor", required=True, help="Identifier of the owner, never a person's name.")
 @click.option("--force", help="Only notices about that police force, such as kent.")
 @click.option("--about", type=click.Choice(["report", "recommendation"]))
-def create_webhook(url: str, actor: str, force: str | None, about: str | None) -> None:
+@click.option("--training", is_flag=True, help="Notices of training forces, which do not exist.")
+def create_webhook(
+    url: str, actor: str, force: str | None, about: str | None, *, training: bool
+) -> None:
     """Send notices of published steps to URL from now on, and print the secret to check them with.
 
     The secret is never shown again.
@@ -195,7 +199,10 @@ def create_webhook(url: str, actor: str, force: str | None, about: str | None) -
         check_url(url, loopback=chosen.TRACKER_WEBHOOKS == "loopback")
         if force is not None and force not in ADDRESSEES:
             raise click.UsageError(f"There is no force {force}.")
-        new = msgspec.convert({"url": url, "force": force, "about": about}, NewSubscription)
+        if training and force is not None and not is_training(force):
+            raise click.UsageError(f"{force} is not a training force.")
+        wanted = {"url": url, "force": force, "about": about, "training": training}
+        new = msgspec.convert(wanted, NewSubscription)
         identity, secret = new_entry_id(), new_secret()
         now_at = ledger.rows.run(ends())
         made = subscriptions.create(actor, identity, new, now=now_at, secret=secret)
@@ -211,6 +218,35 @@ def list_webhooks() -> None:
     with opened_database() as (db, _), opened_ledger(db) as ledger:
         for subscription in ledger.rows.run(subscriptions.listing(None)):
             click.echo(str(subscription))
+
+
+@webhook.command("test")
+@click.argument("identity", type=click.UUID)
+def try_webhook(identity: UUID) -> None:
+    """Send a signed notice of type tracker.test to a webhook now, and say what came of it.
+
+    It tells of no step, and the notices that wait are not affected.
+    """
+    with opened_database() as (db, chosen), opened_ledger(db, PROJECTOR) as ledger:
+        every = {known.id: known for known in ledger.rows.run(subscriptions.listing(None))}
+        if identity not in every:
+            fail(f"There is no webhook {identity}.")
+        secrets = ledger.rows.run(subscriptions.secrets_of(identity))
+        subscription, at = every[identity], now()
+        notice = TrialNotice(
+            id=new_entry_id(),
+            source=f"urn:uuid:{subscription.lineage}",
+            subject=f"/v1/subscriptions/{identity}",
+            time=at,
+        )
+        loopback = chosen.TRACKER_WEBHOOKS == "loopback"
+        body, second = msgspec.json.encode(notice), int(at.timestamp())
+        status, words = deliver(
+            subscription.url, secrets, notice.id, second, body, loopback=loopback
+        )
+    if status not in SUCCESS:
+        fail(f"Not taken: {words}.")
+    click.echo(f"Taken: {words}.")
 
 
 @webhook.command("remove")

@@ -1,32 +1,24 @@
 """Webhooks to real receivers: signed, in order, each at least once; in no private network."""
 
 import json
-import socket
-import threading
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import WebhookVerificationError
 
 from adapters.notices import courier, outgoing
-from adapters.notices.outgoing import (
-    Undelivered,
-    check_url,
-    connection_to,
-    is_public,
-    post,
-    resolve,
-)
 from adapters.postgres.database import APP, OWNER, PROJECTOR, READER, Database
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT
 from tests.support.served.program import eventually
+from tests.support.served.receiver import Receiver, receiving, verify
 from tests.support.served.serving import (
     REPORTING,
     Published,
@@ -52,81 +44,6 @@ def served() -> Served:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(courier, "LOOK_SECONDS", 0.05)
-
-
-class Receiver:
-    """A receiver of webhooks, as it would run elsewhere; it answers as `answers` says."""
-
-    def __init__(self, port: int = 0) -> None:
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.answers: Callable[[int], int] = lambda _count: 204
-        """The status of each answer, by the number of requests so far."""
-        self.seconds = 0.0
-        """How long it takes to answer."""
-        self.most_at_once = 0
-        self._now, self._lock = 0, threading.Lock()
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.requests.append((headers, body))
-                with receiver.counting():
-                    time.sleep(receiver.seconds)
-                self.send_response(receiver.answers(len(receiver.requests)))
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as there
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?of=us"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
-
-    @contextmanager
-    def counting(self) -> Generator[None]:
-        """Count a request as one of those at the same time."""
-        with self._lock:
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-        yield
-        with self._lock:
-            self._now -= 1
-
-    @property
-    def ids(self) -> list[str]:
-        return [headers["webhook-id"] for headers, _ in self.requests]
-
-    def events(self, secret: str) -> list[dict[str, Any]]:
-        """Return what came, each checked with a secret by the library of receivers."""
-        for headers, body in self.requests:
-            verify(secret, headers, body)
-        return [json.loads(body) for _, body in self.requests]
-
-
-def verify(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    Webhook(secret).verify(body, headers)
-    return True
-
-
-@contextmanager
-def receiving(port: int = 0) -> Generator[Receiver]:
-    receiver = Receiver(port)
-    receiver.thread.start()
-    try:
-        yield receiver
-    finally:
-        receiver.server.shutdown()
-        receiver.thread.join()
-        receiver.server.server_close()
-
-
-@pytest.fixture
-def receiver() -> Generator[Receiver]:
-    with receiving() as running:
-        yield running
 
 
 def subscribe(service: Service, url: str, **fields: object) -> dict[str, str]:
@@ -378,120 +295,51 @@ def test_a_secret_is_read_only_by_the_process_that_signs(
         assert len(connection.execute(query).fetchall()) == 1
 
 
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("http://example.org/", "https://"),
-        ("ftp://example.org/", "https://"),
-        ("https://", "name a host"),
-        ("https://user:secret@example.org/", "neither user nor password"),
-        ("https://example.org/#part", "fragment"),
-        ("https://10.0.0.1/", "no public network"),
-        ("https://[::1]:8000/", "no public network"),
-        ("https://example.org/a b", "without spaces"),
-        ("https://ex\u00e4mple.org/", "ASCII"),
-        ("https://example.org:0/", "port 0"),
-        ("https://example.org:99999/", "ort"),
-        (f"https://example.org/{'a' * 2_000}", "2000 bytes"),
-    ],
-)
-def test_an_address_of_another_form_is_refused_in_words(url: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        check_url(url, loopback=False)
+def run_webhook(database: Database, *words: str) -> tuple[int, str]:
+    """Run the operator's command on a database; return its status and what it printed."""
+    variables = {
+        "DATABASE_URL": database.url,
+        "DATABASE_OWNER_URL": database.owner_url,
+        "TRACKER_WEBHOOKS": "loopback",
+    }
+    if database.embedded:
+        variables["PGUSER"] = "tracker_owner"
+    done = subprocess.run(  # noqa: S603  our own words, read by no shell
+        [sys.executable, "-m", "api.cli", "webhook", *words],
+        env={**os.environ, **variables}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1",  # noqa: S104
-        "169.254.169.254", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1",
-        "240.0.0.1", "255.255.255.255", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-        "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1", "::127.0.0.1",
-        "3fff::1", "3fff:fff::1", "192.88.99.1", "168.63.129.16", "::ffff:168.63.129.16",
-    ],
-)  # fmt: skip
-def test_an_address_of_no_public_network_is_known_as_such(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])
-def test_an_address_of_the_internet_is_public(address: str) -> None:
-    assert is_public(address)
-
-
-@pytest.mark.parametrize(
-    "host", ["localhost", "127.0.0.1", "0x7f000001", "2130706433", "127.1", "0177.0.0.1", "::1"]
-)
-def test_no_spelling_of_this_machine_is_connected_to(host: str) -> None:
-    with pytest.raises(Undelivered, match="not-public"):
-        resolve(host, 443, loopback=False)
-
-
-@contextmanager
-def resolving(*answers: list[str], seconds: float = 0) -> Generator[None]:
-    """Let a name have some addresses, one list for each look-up, which takes some seconds."""
-    left, real = iter(answers), socket.getaddrinfo
-
-    def getaddrinfo(host: str, port: int, *more: int, **named: int) -> list[Any]:
-        if not host.endswith(".example"):
-            return [*real(host, port, *more, **named)]
-        time.sleep(seconds)
-        return [(2, 1, 6, "", (address, port)) for address in next(left)]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket, "getaddrinfo", getaddrinfo)
-        yield
-
-
-def test_a_name_is_resolved_once_and_connected_to_as_checked(receiver: Receiver) -> None:
-    port = receiver.server.server_port
-    with resolving(["127.0.0.1"], ["10.0.0.1"]):  # it moves after the check
-        assert post(f"http://moving.example:{port}/", {}, b"{}", loopback=True) == 204
-    headers, _ = receiver.requests[0]
-    assert headers["host"] == f"moving.example:{port}"
-
-
-def test_a_delivery_takes_so_long_with_the_look_up_of_the_name(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+def test_an_operator_tries_a_receiver_with_a_signed_notice_of_no_step(
+    service: Service, make_database: Database, receiver: Receiver
 ) -> None:
-    monkeypatch.setattr(outgoing, "DELIVERY_SECONDS", 1.0)
-    receiver.seconds = 0.7
-    url = f"http://slow.example:{receiver.server.server_port}/"
-    began = time.monotonic()
-    with resolving(["127.0.0.1"], seconds=0.7), pytest.raises(Undelivered, match="timed-out"):
-        post(url, {}, b"{}", loopback=True)
-    assert time.monotonic() - began < 1.3
+    made = subscribe(service, receiver.url)
+    status, words = run_webhook(make_database, "test", made["id"])
+    assert (status, words.startswith("Taken: 204.")) == (0, True), words
+    (event,) = receiver.events(made["secret"])
+    assert (event["type"], event["subject"]) == ("tracker.test", f"{PATH}/{made['id']}")
+    receiver.answers = lambda _count: 500
+    status, words = run_webhook(make_database, "test", made["id"])
+    assert (status, "Not taken: 500." in words) == (1, True)
+    assert state_of(service, made)["failures"] == 0
+    assert run_webhook(make_database, "test", str(uuid4()))[0] == 1
 
 
-def test_a_name_whose_look_up_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outgoing, "DELIVERY_SECONDS", 0.3)
-    began = time.monotonic()
-    with resolving(["127.0.0.1"], seconds=1.5), pytest.raises(Undelivered, match="timed-out"):
-        post("http://slow.example/", {}, b"{}", loopback=True)
-    assert time.monotonic() - began < 1
-
-
-@pytest.mark.parametrize(
-    ("scheme", "port", "host"),
-    [
-        ("https", 443, b"example.com"),
-        ("https", 8443, b"example.com:8443"),
-        ("http", 80, b"example.com"),
-    ],
-)
-def test_a_request_names_no_port_that_is_the_usual_one(scheme: str, port: int, host: bytes) -> None:
-    connection = connection_to("example.com", port, secure=scheme == "https")
-    connection.sock, other_end = socket.socketpair()
-    with other_end:
-        connection.request("POST", "/")
-        assert b"\r\nHost: " + host + b"\r\n" in other_end.recv(1_000)
-        connection.close()
-
-
-def test_one_private_address_of_several_is_enough_to_refuse() -> None:
-    with resolving(["1.1.1.1", "10.0.0.1"]), pytest.raises(Undelivered, match="not-public"):
-        resolve("both.example", 443, loopback=False)
+def test_an_operator_makes_a_webhook_of_training(
+    service: Service, make_database: Database, receiver: Receiver
+) -> None:
+    words = ("create", receiver.url, "--actor", "trainer-1", "--training")
+    assert run_webhook(make_database, *words)[0] == 0
+    status, said = run_webhook(make_database, *words, "--force", "kent")
+    assert (status, "kent is not a training force." in said) == (2, True)
+    _, listed = run_webhook(make_database, "list")
+    assert f"trainer-1 {receiver.url} [training]" in listed
+    record(service)
+    record(service, "training")
+    assert eventually(lambda: len(receiver.requests) == 2)
+    assert {json.loads(body)["data"]["force"] for _, body in receiver.requests} == {"training"}
+    assert run_webhook(make_database, "remove", listed.split()[0])[0] == 0
 
 
 def test_without_the_setting_nobody_subscribes(database: Database) -> None:
