@@ -8,16 +8,17 @@ has answered 2xx and that is noted; if either process dies between, it is sent a
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
-from typing import LiteralString, Self
+from typing import LiteralString, Protocol, Self
 
 import msgspec
 import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
+from msgspec.structs import replace
 
 from adapters.clock import now
 from adapters.ledger.codec import UnreadableEntry
@@ -57,12 +58,27 @@ _LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 1)"
 log = structlog.get_logger()
 
 
+class Lists(Protocol):
+    """The lists of recommendations, asked which steps changed them. For threads."""
+
+    def reached(self) -> int:
+        """Return the position that the lists have come to."""
+        ...
+
+    def changed_by(self, filters: str, notices: Sequence[Notice]) -> Collection[int]:
+        """Return the positions of those steps by which a list changed, or changed in it."""
+        ...
+
+
 class Courier:
     """Sends in threads of this process, from its start to its end."""
 
-    def __init__(self, database: Database, *, address: str | None, loopback: bool) -> None:
+    def __init__(
+        self, database: Database, lists: Lists, *, address: str | None, loopback: bool
+    ) -> None:
         """`address` is that of the service; `loopback` allows receivers on this machine."""
         self._database, self._address, self._loopback = database, address, loopback
+        self._lists = lists
         self._stopping = threading.Event()
         self._thread = LastingThread(self._run, "courier")
 
@@ -111,6 +127,11 @@ class Courier:
             if subscription.lineage != end.lineage:
                 self._fail(ledger, subscription, subscription.position, LINEAGE, paused=True)
                 return
+            if subscription.filters is not None:  # the lists follow the ledger, and may be behind
+                reached = self._lists.reached()
+                end = replace(
+                    end, last=min(end.last, reached), published=min(end.published, reached)
+                )
             position: int | None = subscription.position
             over_at = time.monotonic() + TURN_SECONDS
             while position is not None and position < end.published and not self._stopping.is_set():
@@ -120,7 +141,7 @@ class Courier:
                 )
                 if time.monotonic() >= over_at:
                     return
-        except (PersistenceError, UnreadableEntry) as error:
+        except (psycopg.Error, PersistenceError, UnreadableEntry) as error:
             log.warning("courier_waited", error=type(error).__name__)
         except Exception:
             log.exception("courier_failed", subscription=str(subscription.id))
@@ -139,15 +160,18 @@ class Courier:
 
         Returns the position that it has come to, or None if it cannot go on now.
         """
-        for notice in page:
+        taken = [notice for notice in page if _takes(subscription, notice)]
+        if subscription.filters is not None:
+            changed = self._lists.changed_by(subscription.filters, taken)
+            taken = [notice for notice in taken if notice.position in changed]
+        for notice in taken:
             if self._stopping.is_set():
                 return None
-            if _takes(subscription, notice):
-                if not self._send(ledger, subscription, notice, position):
-                    return None
-                position = notice.position
-                if time.monotonic() >= over_at:
-                    return None
+            if not self._send(ledger, subscription, notice, position):
+                return None
+            position = notice.position
+            if time.monotonic() >= over_at:
+                return None
         passed = min(page[-1].position, end.published) if page else end.published
         if passed > position and not ledger.rows.run(advance(subscription.id, position, passed)):
             return None

@@ -21,11 +21,13 @@ from domain.vocabulary.values import ActorId, Code
 EACH_MAX = 10
 """The most subscriptions of an actor."""
 SECRET_BYTES = 32
+FILTERS_MAX = 1_000
+"""The most characters of a list's query string."""
 OVERLAP = timedelta(hours=24)
 """How long an old secret is signed with beside its successor."""
 _COLUMNS: LiteralString = (
     "id, actor, url, force, about, training, created_at, lineage, position, failures, failure"
-    ", paused_at"
+    ", paused_at, filters"
 )
 
 
@@ -47,10 +49,13 @@ class Subscription(Struct, frozen=True):
     failure: str | None
     """Why the last attempt failed: the status of the answer, or a code."""
     paused_at: datetime | None
+    filters: str | None = None
+    """The query string of a list of recommendations, to whose changes it is; None for all."""
 
     def __str__(self) -> str:
         """Return one line for a person to read."""
-        of = " ".join(filter(None, (self.force, self.about, "training" if self.training else "")))
+        parts = (self.force, self.about, "training" if self.training else "", self.filters)
+        of = " ".join(filter(None, parts))
         state = "paused" if self.paused_at else "failing" if self.failures else "active"
         why = f" ({self.failure})" if self.failure else ""
         return f"{self.id} {self.actor} {self.url} [{of or 'all'}] at {self.position}, {state}{why}"
@@ -63,6 +68,17 @@ class NewSubscription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     force: Code | None = None
     about: Literal["report", "recommendation"] | None = None
     training: bool = False
+    filters: (
+        Annotated[
+            str,
+            Meta(
+                max_length=FILTERS_MAX,
+                description="Only steps by which a recommendation came into a list, left it or "
+                "changed in it: what is after the question mark in the address of the list.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 def new_secret() -> bytes:
@@ -81,8 +97,8 @@ def create(
     """Make a subscription that begins at the end; False if the actor has EACH_MAX."""
     sql: LiteralString = (
         "WITH made AS (INSERT INTO subscriptions (id, actor, url, force, about, training, lineage,"
-        " position) SELECT $1, $2, $3, nullif($4, ''), nullif($5, ''), $6 = 1, $7, $8"
-        " WHERE subscriptions_count($2) < $9 RETURNING id)"
+        " position, filters) SELECT $1, $2, $3, nullif($4, ''), nullif($5, ''), $6 = 1, $7, $8,"
+        " CASE WHEN $11 = 1 THEN $12 END WHERE subscriptions_count($2) < $9 RETURNING id)"
         " INSERT INTO webhook_secrets (subscription, secret) SELECT id, $10 FROM made"
         " RETURNING subscription"
     )
@@ -90,7 +106,7 @@ def create(
     parameters = [
         uuid(identity), text(actor), text(new.url), text(new.force or ""), text(new.about or ""),
         bigint(training), uuid(now.lineage), bigint(now.published), bigint(EACH_MAX),
-        bytea(secret),
+        bytea(secret), bigint(new.filters is not None), text(new.filters or ""),
     ]  # fmt: skip
     return bool((yield from once(Query(sql, parameters))))
 

@@ -7,8 +7,10 @@ list of what is overdue changes without any entry, too, as a day begins.
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
+from urllib.parse import parse_qsl
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from psycopg import Cursor
 
@@ -43,6 +45,11 @@ class DayChange(Struct, frozen=True):
     at: datetime
     """The beginning of the day, by the clocks of the United Kingdom."""
     came: bool
+
+
+def filter_of(query: str) -> RegisterFilter:
+    """Return the filter of a list by its query string, which was checked when it was kept."""
+    return msgspec.convert(dict(parse_qsl(query)), RegisterFilter, strict=False)
 
 
 def changes_with_days(filters: RegisterFilter) -> bool:

@@ -1,19 +1,67 @@
 """Keeping every read model, and the views for SQL over them; and sending notices beside it."""
 
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
+
+import psycopg
+from psycopg import Cursor
 
 from adapters.notices.courier import Courier
 from adapters.postgres.database import PROJECTOR, Database
 from adapters.settings import Settings
+from domain.access.notices import Notice
 from projections.read_models import READ_MODELS
+from projections.register.changes import Turn, filter_of, listed_at
+from projections.register.model import Register
 from projections.reporting import schema as reporting
 from projections.runtime.supervisor import Supervisor
+from projections.runtime.tracking import tracked_position
+
+SECONDS = 5
+"""How long the courier waits for a connection, and for what a list says."""
+_OPTIONS = f"-c statement_timeout={SECONDS * 1000}"
+
+
+class RegisterLists:
+    """The lists of the register, asked which steps changed them."""
+
+    def __init__(self, database: Database) -> None:
+        self._conninfo = database.conninfo(PROJECTOR)
+
+    def reached(self) -> int:
+        """Return the position that the register has come to."""
+        with self._cursor() as cursor:
+            return tracked_position(cursor, Register)
+
+    def changed_by(self, filters: str, notices: Sequence[Notice]) -> Collection[int]:
+        """Return the positions of those steps by which a list changed, or changed in it."""
+        if not notices:
+            return ()
+        turns = {notice.position: Turn(notice.stream, notice.at) for notice in notices}
+        with self._cursor() as cursor:
+            listed = listed_at(cursor, filter_of(filters), {*turns.values()})
+        return [
+            position
+            for position, turn in turns.items()
+            if listed[turn].before or listed[turn].after
+        ]
+
+    @contextmanager
+    def _cursor(self) -> Generator[Cursor[Any]]:
+        """Open a cursor on a connection that ends with it: few ask, and seldom."""
+        with psycopg.connect(
+            self._conninfo, autocommit=True, connect_timeout=SECONDS, options=_OPTIONS
+        ) as connection:
+            yield connection.cursor()
 
 
 def supervisor(database: Database, chosen: Settings) -> Supervisor:
     """Return the supervisor of every read model, with the views on them and the courier."""
     loopback = chosen.TRACKER_WEBHOOKS == "loopback"
-    courier = Courier(database, address=chosen.TRACKER_PUBLIC_URL, loopback=loopback)
+    lists, address = RegisterLists(database), chosen.TRACKER_PUBLIC_URL
+    courier = Courier(database, lists, address=address, loopback=loopback)
     return Supervisor(
         database,
         READ_MODELS,

@@ -215,6 +215,50 @@ def test_a_subscription_takes_what_its_filter_says(service: Service, receiver: R
     assert event["data"]["id"] == essex.recommendations[0]
 
 
+def test_a_subscription_to_a_list_takes_what_came_into_it_changed_in_it_and_left_it(
+    service: Service, receiver: Receiver
+) -> None:
+    made = subscribe(service, receiver.url, filters="force=kent&claimed=true&open=true")
+    (stream,), other = record(service).recommendations, record(service, "essex")
+    path = f"/v1/recommendations/{stream}/commands"
+    months = {"type": "change_time_limit", "time_limit": "months:9", "reason": "More."}
+    for actor, body in (
+        (INSPECTOR, months),
+        (KENT, {"type": "claim_completion", "evidence": "Done."}),
+        (INSPECTOR, {**months, "time_limit": "months:12"}),
+        (KENT, {"type": "comment", "comment": "Private."}),
+        (INSPECTOR, {"type": "return_claim", "reason": "No."}),
+        (INSPECTOR, {**months, "time_limit": "months:15"}),
+    ):
+        assert service.post(path, body, actor).status_code == 201
+    assert other.recommendations
+    end = service.get("/v1/notices", INSPECTOR).json()["position"]
+    assert eventually(lambda: state_of(service, made)["position"] >= end)
+    tags = [event["data"]["tag"].partition(".")[2] for event in receiver.events(made["secret"])]
+    assert tags == ["completion_claimed", "time_limit_changed", "claim_returned"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ("training=true", "training: Training forces are in no feed."),
+        ("known_at=2026-01-01T00:00:00Z", "known_at: A list as known at one moment"),
+        ("stage=nothing", "stage: "),
+        ("nothing=1", "nothing"),
+        ("force", "Send what is after the question mark in the address of a list."),
+        ("x" * 1001, ""),
+    ],
+)
+def test_a_subscription_to_no_list_is_refused_in_words(
+    service: Service, filters: str, words: str
+) -> None:
+    answer = service.post(PATH, {"url": "https://example.org/hook", "filters": filters})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/filters"
+    assert words in error["detail"]
+
+
 def test_two_secrets_are_valid_while_one_takes_over_from_the_other(
     service: Service, make_database: Database, receiver: Receiver
 ) -> None:

@@ -1,13 +1,15 @@
 """The register: the state of every recommendation, page by page."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.http.problems import Request
+from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
+from domain.vocabulary.forces import is_training
 from projections.register import listing
 from projections.register.listing import RegisterFilter, RegisterPage
 from projections.register.model import Register
@@ -18,6 +20,20 @@ class RegisterParams(RegisterFilter, PageParams, frozen=True, kw_only=True):
     """The recommendations to list; without a force, all but the training forces'."""
 
     read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
+
+
+class FollowedParams(RegisterParams, frozen=True, kw_only=True):
+    """A list of recommendations whose changes can be followed."""
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Yield what is wrong with the values, beyond their types."""
+        yield from super().wrong()
+        if self.training or is_training(self.force):
+            name = "training" if self.training else "force"
+            yield Wrong("Training forces are in no feed.", parameter=name)
+        if self.known_at is not None:
+            words = "A list as known at one moment never changes. Leave this out."
+            yield Wrong(words, parameter="known_at")
 
 
 @get("/v1/recommendations", opt={"public": True}, sync_to_thread=True)

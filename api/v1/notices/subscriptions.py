@@ -1,6 +1,7 @@
 """Subscriptions of the requesting actor: addresses to which notices are sent as webhooks."""
 
 from typing import Annotated
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from litestar import delete, get, post
@@ -23,8 +24,9 @@ from api.http.moment import moment
 from api.http.problems import ProblemError, Request, invalid
 from api.request.authentication import current_actor
 from api.request.budget import spend
-from api.request.query_params import POSITION_MAX, Params
+from api.request.query_params import POSITION_MAX, Params, parse_params
 from api.request.services import services
+from api.v1.lists.register import FollowedParams
 from domain.access.permissions import may_subscribe
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound
@@ -82,6 +84,16 @@ async def make_subscription(
         raise invalid(f"There is no force {payload.force}.", pointer="/force")
     if payload.training and payload.force is not None and not is_training(payload.force):
         raise invalid(f"{payload.force} is not a training force.", pointer="/training")
+    if payload.filters is not None:
+        try:
+            parse_params(FollowedParams, parse_qsl(payload.filters, strict_parsing=True))
+        except (ProblemError, ValueError) as error:
+            words = error.errors if isinstance(error, ProblemError) else None
+            said = " ".join(f"{wrong.parameter}: {wrong.detail}" for wrong in words or ())
+            raise invalid(
+                said or "Send what is after the question mark in the address of a list.",
+                pointer="/filters",
+            ) from None
     spend(request)
     now, identity, secret = await opened.async_ledger.run(ends()), new_entry_id(), new_secret()
     made = subscriptions.create(actor.id, identity, payload, now=now, secret=secret)

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from adapters.ledger.codec import tag_of
 from adapters.ledger.queries import published_before, published_between, published_through
 from api.http.moment import moment
-from api.http.problems import Request, Wrong
+from api.http.problems import Request
 from api.pages.public.feeds import feed
 from api.pages.public.feeds.atom import FeedHead, FeedPage, render_atom
 from api.pages.public.feeds.entries import FeedEntry, change_entry, day_entry
@@ -32,7 +32,7 @@ from api.request.authentication import current_actor, private_address_of
 from api.request.pagination import query_of
 from api.request.query_params import Params, parse_params
 from api.request.services import services
-from api.v1.lists.register import RegisterParams
+from api.v1.lists.register import FollowedParams
 from domain.access.notices import is_told
 from domain.access.permissions import ReadPermission, can_read, may_read
 from domain.events.event import Event
@@ -40,7 +40,6 @@ from domain.history import addressee_of
 from domain.vocabulary.actors import PUBLIC, Actor, Role
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
-from domain.vocabulary.forces import is_training
 from projections.register.changes import (
     DAY_ROWS_MAX,
     Turn,
@@ -60,20 +59,10 @@ _PAGED = ("cursor", "page", "limit", "position")
 """Parameters of the list that say nothing of what is in it."""
 
 
-class ChangesParams(RegisterParams, frozen=True, kw_only=True):
+class ChangesParams(FollowedParams, frozen=True, kw_only=True):
     """The list of recommendations whose changes are in a feed: the filters of its page."""
 
     archive: Archive | None = None
-
-    def wrong(self) -> Iterator[Wrong]:
-        """Yield what is wrong with the values, beyond their types."""
-        yield from super().wrong()
-        if self.training or is_training(self.force):
-            name = "training" if self.training else "force"
-            yield Wrong("Training forces are in no feed.", parameter=name)
-        if self.known_at is not None:
-            words = "A list as known at one moment never changes. Leave this out."
-            yield Wrong(words, parameter="known_at")
 
     @property
     def filters(self) -> "ChangesParams":
