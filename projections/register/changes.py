@@ -87,7 +87,7 @@ def listed_at(
 ) -> dict[Turn, Listed]:
     """Return whether the recommendation of each turn was listed before and after it."""
     query = {
-        **_parameters(filters),
+        **query_of(filters),
         "streams": [turn.stream for turn in turns],
         "ats": [turn.at for turn in turns],
     }
@@ -116,7 +116,7 @@ def day_changes(
     There are at most DAY_ROWS_MAX + 1.
     """
     query = {
-        **_parameters(filters),
+        **query_of(filters),
         "after": after,
         "through": through,
         "first_day": day_of(after),
@@ -131,7 +131,7 @@ def streams_of(cursor: Cursor[Any], filters: RegisterFilter) -> Sequence[UUID]:
     """Return the recommendations that were ever in a narrow list, and perhaps a few others."""
     of = RegisterFilter(force=filters.force, report=filters.report)
     sql: LiteralString = "SELECT DISTINCT stream FROM " + Register.schema + ".standing WHERE "
-    rows = cursor.execute(sql + conditions(of), _parameters(of)).fetchall()
+    rows = cursor.execute(sql + conditions(of), query_of(of)).fetchall()
     return [stream for (stream,) in rows]
 
 
@@ -160,5 +160,6 @@ def _with_day(filters: RegisterFilter, day: LiteralString) -> LiteralString:
     return conditions(filters).replace("%(today)s", "%(on)s" if filters.on else day)
 
 
-def _parameters(filters: RegisterFilter) -> dict[str, object]:
+def query_of(filters: RegisterFilter) -> dict[str, object]:
+    """Return the parameters of both statements that a filter sets."""
     return {**parameters(filters, date.max), "on": filters.on}

@@ -184,14 +184,23 @@ def test_what_is_told_of_a_list_is_what_the_register_said_at_each_moment(
     ]
 
 
-def test_of_steps_recorded_at_one_moment_the_last_moves_it(service: Service) -> None:
+def test_of_steps_recorded_at_one_moment_the_first_brings_it_in_and_the_last_takes_it_out(
+    service: Service,
+) -> None:
     stream = issued(service, "kent-at-once-2022").recommendations[0]
     follower = Follower(service, f"{CHANGES}?report=kent-at-once-2022&claimed=true")
-    claim = {"type": "claim_completion", "evidence": "Done."}
-    answer = service.post("/v1/commands", [{"stream": stream, "command": claim}], KENT)
+    into = (
+        {"type": "receive_action_plan", "answer": "act", "content": "A."},
+        {"type": "claim_completion", "evidence": "Done."},
+    )
+    answer = service.post("/v1/commands", [{"stream": stream, "command": c} for c in into], KENT)
     assert answer.status_code == 201, answer.text
     level(service, answer.json()["position"])
-    assert [title.partition(". ")[0] for _of, title in follower.read()] == ["Came into the list"]
+    titles = [title.partition(". Do")[0] for _of, title in follower.read()]
+    assert titles == [
+        "Came into the list. The force answered: it will act",
+        "The force said that it is done",
+    ]
     both = (
         {"type": "return_claim", "reason": "No."},
         {"type": "change_time_limit", "time_limit": "months:9", "reason": "More."},

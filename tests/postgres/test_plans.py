@@ -4,7 +4,8 @@
 import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from hashlib import md5
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from projections.filters import ForceFilter
 from projections.progress import claims
 from projections.progress.claims import ClaimsFilter, ClaimsMade
 from projections.read_models import READ_MODELS
-from projections.register import closures, listing, same_text
+from projections.register import changes, closures, listing, same_text
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.register.model import Register
@@ -31,7 +32,7 @@ from projections.runtime.schemas import make
 from projections.search import results, spelling
 from projections.search.results import WordsFilter
 from projections.statements.model import Statements
-from projections.worklist import late
+from projections.worklist import deadlines, late
 from projections.worklist.late import LateFilter
 from projections.worklist.model import Worklist
 
@@ -211,6 +212,46 @@ def test_a_page_of_the_register_reads_about_as_many_rows_as_it_shows(
     told = plan(full, listing.statement(filters), listing.parameters(filters, TODAY))
     removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
     assert sum(removed) <= STRETCHES * (filters.limit + 1)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        RegisterFilter(overdue=True),
+        RegisterFilter(force="force-7", plan_overdue=False, q="number 1234"),
+        RegisterFilter(on=date(2020, 12, 1), topic="supervision"),
+    ],
+)
+def test_the_changes_of_a_list_are_read_by_an_index(
+    full: psycopg.Connection, filters: RegisterFilter
+) -> None:
+    streams = [UUID(md5(str(n).encode()).hexdigest()) for n in range(1, 129)]  # noqa: S324  as above
+    at = datetime(2022, 1, 1, tzinfo=UTC)
+    query = {
+        **changes.query_of(filters),
+        "streams": streams,
+        "ats": [at] * len(streams),
+        "after": at,
+        "through": at + timedelta(days=30),
+        "first_day": date(2022, 1, 1),
+        "last_day": date(2022, 1, 31),
+        "rows": 1_001,
+    }
+    for statement in (changes.listed_statement(filters), changes.days_statement(filters)):
+        told = plan(full, statement, query)
+        assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+def test_the_deadlines_of_a_force_are_read_by_an_index(full: psycopg.Connection) -> None:
+    query = {
+        "forces": ["force-7"],
+        "clocks": ["action_plan", "section_55", "time_limit"],
+        "follow_ups": True,
+        "assignee": "inspector-1",
+        "limit": deadlines.DEADLINES_MAX,
+    }
+    told = plan(full, deadlines.STATEMENT, query)
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
 def test_what_is_late_at_a_force_is_counted_by_an_index(full: psycopg.Connection) -> None:

@@ -42,6 +42,7 @@ from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from projections.register.changes import (
     DAY_ROWS_MAX,
+    Listed,
     Turn,
     changes_with_days,
     day_changes,
@@ -187,9 +188,7 @@ class _Reading:
                 inside = self._of.inside and may_read(
                     self._of.reader, ReadPermission.HISTORY, addressee_of(history)
                 )
-                # Of steps of one moment, the last has moved it.
-                moved = was.before != was.after and step == _last_told_at(history, at)
-                came = was.after if moved else None
+                came = _came(history, step, was)
                 if entry := change_entry(self._of.id, history, step, came=came, inside=inside):
                     yield entry
 
@@ -237,7 +236,13 @@ def _page(request: Request, of: ChangesFeed, number: int | None) -> FeedPage:
     return FeedPage(reading.entries(number), reading.before(number))
 
 
-def _last_told_at(history: Sequence[Entry[Event]], at: datetime) -> int:
-    """Return the last published step of a moment; if there is none, its last step."""
-    steps = [entry.step for entry in history if entry.stamp.at == at]
-    return max((step for step in steps if is_told(history[:step])), default=steps[-1])
+def _came(history: Sequence[Entry[Event]], step: int, was: Listed) -> bool | None:
+    """Return whether a recommendation came into a list by a step, or left it; None if neither.
+
+    Of the published steps of one moment it comes by the first, and leaves by the last.
+    """
+    if was.before == was.after:
+        return None
+    steps = [e.step for e in history if e.stamp.at == history[step - 1].stamp.at]
+    told = [of for of in steps if is_told(history[:of])] or steps
+    return was.after if step == told[0 if was.after else -1] else None

@@ -99,13 +99,12 @@ def _day(of: Deadline, base: str) -> CalendarDay:
     headline = formatting.shown(
         reading.titled(of.kind, of.ordinal, of.text, of.wording, of.reference)
     )
-    training = _("Training") + ": " if is_training(of.force) else ""
     force = formatting.force(of.force)
     return CalendarDay(
         # Of a clock or a follow-up at a recommendation there is one at a time.
         id=uuid5(of.stream, f"deadline {of.clock}"),
         day=of.day,
-        summary=f"{training}{what}, {force}: {formatting.shortened(headline, HEADLINE_CHARS)}",
+        summary=f"{what}, {force}: {formatting.shortened(headline, HEADLINE_CHARS)}",
         description="\n".join(
             (
                 formatting.shortened(headline, TEXT_CHARS),
