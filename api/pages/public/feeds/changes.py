@@ -244,5 +244,5 @@ def _came(history: Sequence[Entry[Event]], step: int, was: Listed) -> bool | Non
     if was.before == was.after:
         return None
     steps = [e.step for e in history if e.stamp.at == history[step - 1].stamp.at]
-    told = [of for of in steps if is_told(history[:of])] or steps
-    return was.after if step == told[0 if was.after else -1] else None
+    shown = [of for of in steps if is_told(history[:of])] or steps
+    return was.after if step == shown[0 if was.after else -1] else None
