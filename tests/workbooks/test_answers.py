@@ -89,7 +89,12 @@ def test_every_problem_names_its_sheet_row_and_column_and_none_hides_another() -
     sheet = answers_sheet(
         row(answer="maybe", plan="Train.", target_date="soon"),
         row("kent-ncpi-2022-2", done_on="31/02/2026", evidence="An audit."),
-        row("kent-ncpi-2022-3", progress=Cell("", "formula"), owner=Cell("#REF!", "error")),
+        row(
+            "kent-ncpi-2022-3",
+            progress=Cell("", "formula"),
+            owner=Cell("#REF!", "error"),
+            update=Cell("Done\ufffd.", "character"),
+        ),
         row("kent-ncpi-2022-4", plan="x" * 4_001, answer=ACT, update="bell \x07"),
         row("kent-ncpi-2022-5", done="Yes"),
         row("kent-ncpi-2022-6", target_date="May 2027"),
@@ -106,6 +111,7 @@ def test_every_problem_names_its_sheet_row_and_column_and_none_hides_another() -
             "5, column O (Done on): choose Yes in the column Done, or clear this cell.",
             "5, column P (Evidence): choose Yes in the column Done, or clear this cell.",
             "6, column H (Owner): “#REF!” is an error of the spreadsheet.",
+            "6, column L (Update): a character of the text is lost and shown as �. Type it again.",
             "6, column M (Progress): this formula has no stored result. Put the text in its place.",
             "7, column J (Plan): this is longer than 4,000 characters.",
             "7, column L (Update): it has U+0007. Write it out in letters.",

@@ -37,7 +37,7 @@ def cell_of(cells: str, **parts: str) -> Cell | None:
         ('<c r="A1" t="s"><v>1</v></c>', "東京"),
         ('<c r="A1" t="str"><f>A2</f><v>Of a formula</v></c>', "Of a formula"),
         ('<c r="A1" t="inlineStr"><is><r><t>In </t></r><r><t>place</t></r></is></c>', "In place"),
-        ('<c r="A1" t="inlineStr"><is><t>a_x000D_b_xD800_</t></is></c>', "a\rb\ufffd"),
+        ('<c r="A1" t="inlineStr"><is><t>a_x000D_b_xD83D__xDE00_</t></is></c>', "a\rb😀"),
         ('<c r="A1"><v>46203</v></c>', 46203),
         ('<c r="A1"><f>1/2</f><v>0.5</v></c>', 0.5),
         ('<c r="A1" t="b"><v>1</v></c>', True),
@@ -78,6 +78,14 @@ def test_a_formula_without_a_stored_result_is_no_blank_cell() -> None:
     assert cell_of('<c r="A1"><f>TODAY()</f><v></v></c>') == Cell("", "formula")
     assert cell_of('<c r="A1"><f t="shared" si="0"/></c>') == Cell("", "formula")
     assert cell_of('<c r="A1" t="e"><f>B1</f><v>#REF!</v></c>') == Cell("#REF!", "error")
+
+
+@pytest.mark.parametrize("half", ["_xD83D_", "_xDE00_", "\ufffd"])
+def test_a_character_of_which_half_is_lost_is_no_value(half: str) -> None:
+    cell = Cell("Done\ufffd.", "character")
+    assert cell_of(f'<c r="A1" t="inlineStr"><is><t>Done{half}.</t></is></c>') == cell
+    texts = f"<sst><si><t>Done{half}.</t></si></sst>"
+    assert cell_of('<c r="A1" t="s"><v>0</v></c>', texts=texts) == cell
 
 
 def test_a_cell_far_away_costs_no_more_than_one_that_is_near() -> None:

@@ -34,8 +34,10 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """A character that XML cannot hold, as Excel writes it."""
 
 Value: TypeAlias = str | int | float | bool | date
-Wrong = Literal["formula", "error"]
-"""A formula without a stored result, or an error of the spreadsheet such as #REF!."""
+Wrong = Literal["formula", "error", "character"]
+"""A formula without a stored result, an error such as #REF!, or a text that lost a character."""
+LOST = "\N{REPLACEMENT CHARACTER}"
+"""It stands where half of a character is lost, here or in the program that wrote the workbook."""
 
 
 class Cell(Struct, frozen=True):
@@ -202,7 +204,9 @@ class _SheetParser:
             # A result that is an empty text is stored as one; without a result there is no type.
             return Cell("", "formula") if "f" in self._texts and kind != "str" else None
         value = self._value(kind, text)
-        return None if isinstance(value, str) and not value.strip() else Cell(value)
+        if isinstance(value, str):
+            return Cell(value, "character" if LOST in value else None) if value.strip() else None
+        return Cell(value)
 
     def _value(self, kind: str, text: str) -> Value:
         match kind:
@@ -242,6 +246,6 @@ def _place(reference: str) -> tuple[int, int]:
 
 
 def _plain(text: str) -> str:
-    """Return a text with the characters that Excel escapes."""
+    """Return a text with the characters that Excel escapes; half of one is LOST."""
     whole = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

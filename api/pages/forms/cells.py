@@ -43,6 +43,8 @@ def check_value(cell: Cell) -> None:
     """Raise ValueError, with the reason in words, if a cell has no value."""
     if cell.wrong == "formula":
         raise ValueError(_("this formula has no stored result. Put the text in its place."))
+    if cell.wrong == "character":
+        raise ValueError(_("a character of the text is lost and shown as �. Type it again."))
     if cell.wrong == "error":
         error = str(cell.value)[:20]
         raise ValueError(_("“%(text)s” is an error of the spreadsheet.", text=error))
