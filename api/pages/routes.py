@@ -6,6 +6,12 @@ Pages are for people in browsers, and are not part of the API's description.
 from api.pages import sign_in
 from api.pages.audit.comparison import COMPARE_PAGES
 from api.pages.audit.history import HISTORY_PAGES
+from api.pages.inspections.drafting.handlers import DRAFTING_PAGES
+from api.pages.inspections.listing import LISTING_PAGES
+from api.pages.inspections.overview import OVERVIEW_PAGES
+from api.pages.inspections.plan_form import PLANNING_PAGES
+from api.pages.inspections.steps.handlers import STEP_PAGES
+from api.pages.inspections.text_pages import INSPECTION_TEXT_PAGES
 from api.pages.packs.handlers import PACK_PAGES
 from api.pages.public.about.contact import CONTACT_PAGES
 from api.pages.public.about.data import DATA_PAGES
@@ -99,6 +105,12 @@ PAGES = (
     *THREAD_PAGES,
     *WITHDRAWING_PAGES,
     *REVIEW_PAGES,
+    *LISTING_PAGES,
+    *PLANNING_PAGES,
+    *OVERVIEW_PAGES,
+    *DRAFTING_PAGES,
+    *STEP_PAGES,
+    *INSPECTION_TEXT_PAGES,
     sign_in.start,
     sign_in.callback,
     sign_in.ask_code,

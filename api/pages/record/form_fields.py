@@ -45,6 +45,7 @@ As: TypeAlias = Literal[
     "choice",
     "select",
     "day",
+    "moment",
     "limit",
     "recommendation",
     "documents",
@@ -75,7 +76,7 @@ class Field(Struct, frozen=True):
     @property
     def target(self) -> str:
         """The id of its first element that can have the focus."""
-        return f"{self.name}-day" if self.kind == "day" else self.name
+        return f"{self.name}-day" if self.kind in {"day", "moment"} else self.name
 
     @property
     def condition(self) -> str:

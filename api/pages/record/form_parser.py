@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from api.http.problems import Request
 from api.pages.forms.typed_dates import WrongDate, coarse_date, whole_date
+from api.pages.forms.typed_times import typed_moment
 from api.pages.people import NAME_SUFFIX, NOBODY, Inspectors, inspectors_seen
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering import formatting
@@ -45,6 +46,8 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field'
             return _((field.options or {})[chosen])
         case "day":
             return formatting.day(value)
+        case "moment":
+            return _("%(moment)s, UK time", moment=formatting.moment(value))
         case "limit":
             return formatting.limit(value)
         case "documents":
@@ -120,12 +123,14 @@ def element_of(place: str, fields: Sequence[Field]) -> str:
     return next((field.target for field in fields if field.name == name), "")
 
 
-def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: PLR0911  a table
+def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa: C901, PLR0911  a table
     """The value for the API; None if nothing was typed. Raises ValueError."""
     text = typed.get(name, "")
     match field.kind:
         case "day":
             return coarse_date(typed, name)
+        case "moment":
+            return typed_moment(typed, name)
         case "limit" if text == "months":
             return f"months:{int(typed.get(f'{name}-months', ''))}"
         case "limit" if text == "date":

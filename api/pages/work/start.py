@@ -12,6 +12,7 @@ from adapters.work.saved_filters import SavedFilter
 from api.http.moment import moment, today
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
+from api.pages.inspections.listing import has_inspections
 from api.pages.people import NOBODY, Inspectors, inspectors_seen
 from api.pages.record.submission import issue_of
 from api.pages.record.workbook.download import FILE, PATH
@@ -27,6 +28,7 @@ from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
 from api.v1.lists.worklist import WorklistParams
+from domain.access.inspections import OVERSEERS
 from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
 from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
 from domain.commands.report import PublishReport
@@ -160,6 +162,7 @@ def _of_force(
         path_of_list=START,
         title=_("Your work: recommendations to %(force)s", force=formatting.force(force)),
         force=force,
+        inspected=has_inspections(request),
     )
 
 
@@ -238,6 +241,8 @@ def begin(actor: Actor) -> list[tuple[str, str]]:
         tasks.append(("/compare", _("Compare two days")))
         slip = Slip.CLOSED_WITHOUT_EVIDENCE
         tasks.append((f"/recommendations?slip={slip}", _("View closures without evidence")))
+    if actor.role in OVERSEERS:
+        tasks.append(("/inspections", _("Inspections before publication")))
     if actor.role in COMMANDS[PublishReport]:
         tasks.append(("/record/report", _("Publish a report with its recommendations")))
     if actor.role in COMMANDS[ReviewActionPlan]:

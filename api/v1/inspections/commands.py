@@ -99,7 +99,7 @@ def plan_inspection(
     require_inspection(current_actor(request), payload, Inspection())
     spend(request)
     stream = inspection_id(payload.reference)
-    done = _submit(request, Submission(stream, payload, 0), write_headers)
+    done = submit(request, Submission(stream, payload, 0), write_headers)
     return Response(done, headers={"Location": f"/v1/inspections/{stream}"})
 
 
@@ -115,7 +115,7 @@ def post_inspection_command(
     subject = subject_of(request, stream)
     command = command_of(request, subject, payload)
     step = write_headers.expected_step
-    return _submit(request, Submission(stream, command, step, inspection_entries), write_headers)
+    return submit(request, Submission(stream, command, step, inspection_entries), write_headers)
 
 
 def command_of(
@@ -165,7 +165,11 @@ def _salt(request: Request, subject: InspectionSubject) -> str:
     return known or secrets.token_hex(SALT_BYTES)
 
 
-def _submit(request: Request, submission: Submission, write_headers: WriteHeaders) -> Done:
+def submit(request: Request, submission: Submission, write_headers: WriteHeaders) -> Done:
+    """Record a command to an inspection.
+
+    Raises ProblemError ("stale") if another one came first, and what `Ledger.submit` raises.
+    """
     actor = current_actor(request)
     try:
         receipt = services(request).ledger.submit(

@@ -58,6 +58,14 @@ def list_inspections(
     request: Request, params: NamedDependency[InspectionsParams]
 ) -> InspectionsPage:
     """List the inspections that the actor may know of, the one planned last first."""
+    return inspections_page(request, params)
+
+
+def inspections_page(request: Request, params: InspectionsParams) -> InspectionsPage:
+    """Return a page of the inspections that the actor may know of.
+
+    Raises Forbidden if its role may know of none at all.
+    """
     actor, ledger = current_actor(request), services(request).ledger
     if not may_see_inspections(actor):
         raise Forbidden("Only inspectors, publishers, auditors and forces see inspections.")
@@ -104,7 +112,7 @@ def get_inspection_history(
 ) -> InspectionHistory:
     """List every entry of an inspection, oldest first."""
     subject = subject_of(request, stream)
-    return InspectionHistory(stream, tuple(_entries(request, subject)))
+    return InspectionHistory(stream, tuple(inspection_items(request, subject)))
 
 
 def inspection_view(request: Request, subject: InspectionSubject) -> InspectionView:
@@ -181,7 +189,8 @@ def _embargo(subject: InspectionSubject) -> EmbargoView | None:
     )
 
 
-def _entries(request: Request, subject: InspectionSubject) -> Iterator[InspectionEntry]:
+def inspection_items(request: Request, subject: InspectionSubject) -> Iterator[InspectionEntry]:
+    """Yield the entries of an inspection, oldest first, with the notes for who may read them."""
     readable = may_read_sent(current_actor(request), subject.state)
     notes = services(request).ledger.notes([entry.id for entry in subject.history])
     for entry in subject.history:

@@ -58,10 +58,10 @@ async def answer_text(request: Request) -> Response[bytes]:
     if posted.files:
         return await _from_workbook(request, typed, posted.files)
     text = typed.get(PASTED, "")
-    if wrong := _too_long(text):
+    if wrong := too_long(text):
         return _text_page(request, typed, wrong)
     split = split_text(text)
-    if wrong := _unfit(split.items):
+    if wrong := unfit(split.items):
         return _text_page(request, typed, wrong)
     return _filled(request, [BookItem(item) for item in split.items], split.before)
 
@@ -77,7 +77,7 @@ async def _from_workbook(
         return _text_page(request, typed, str(unread), place=FILE_FIELD)
     if read.problems:
         return _text_page(request, typed, problems=read.problems)
-    if wrong := _unfit([each.item for each in read.items]):
+    if wrong := unfit([each.item for each in read.items]):
         return _text_page(request, typed, wrong, place=FILE_FIELD)
     return _filled(request, read.items, read.unread)
 
@@ -86,7 +86,7 @@ def _filled(request: Request, items: Sequence[BookItem], left: Sequence[str]) ->
     """The form of the report with some recommendations, and what of their source was left out."""
     fields: dict[str, str] = {}
     for number, (item, area) in enumerate(((each.item, each.area) for each in items), 1):
-        own = {"text": item.text, "kind": str(item.kind), **_limit_fields(item.time_limit)}
+        own = {"text": item.text, "kind": str(item.kind), **limit_fields(item.time_limit)}
         if area:
             own["area"] = area
         fields |= {f"r{number}-{name}": value for name, value in own.items()}
@@ -94,7 +94,7 @@ def _filled(request: Request, items: Sequence[BookItem], left: Sequence[str]) ->
     return render_form(request, Typed(fields, many, {}, None, filled=many, left=left))
 
 
-def _limit_fields(limit: TimeLimit | None) -> dict[str, str]:
+def limit_fields(limit: TimeLimit | None) -> dict[str, str]:
     """Return the fields of a time limit, as they would be typed; none if it was not read."""
     if limit is None:
         return {}
@@ -107,7 +107,8 @@ def _limit_fields(limit: TimeLimit | None) -> dict[str, str]:
     return fields
 
 
-def _too_long(text: str) -> str:
+def too_long(text: str) -> str:
+    """Return why a pasted text cannot be read; empty if it can."""
     if not text:
         return _("Enter the text of the recommendations.")
     if len(text) > PASTED_MAX:
@@ -115,7 +116,7 @@ def _too_long(text: str) -> str:
     return ""
 
 
-def _unfit(items: Sequence[PublishedItem]) -> str:
+def unfit(items: Sequence[PublishedItem]) -> str:
     """Return why some recommendations do not fit one form, if they do not."""
     many = len(items)
     if not many:

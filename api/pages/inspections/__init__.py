@@ -1,0 +1,1 @@
+"""Pages of inspections before their reports are published."""

@@ -1,0 +1,1 @@
+"""The draft of a report on pages: its form, what is missing, and a pasted text split."""

@@ -1,0 +1,185 @@
+"""The forms of an inspection's commands: their fields and words, in one table."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from api.pages.inspections.words import OUTCOMES
+from api.pages.record.form_fields import Field
+from api.v1.inspections.commands import EmbargoDraft, InspectionRequest, SendDraftToCheck
+from domain.commands.inspection import (
+    AgreeToRelease,
+    AnswerComment,
+    BeginFieldwork,
+    CommentOnFact,
+    DeferPublication,
+    DropInspection,
+    EmbargoReport,
+    InspectionCommand,
+    ModerateDraft,
+    ResumeInspection,
+    SendToCheck,
+    WithdrawComment,
+)
+
+PRIVATE = (
+    "This is not published. Inspectors can read it, the force from its check on, and auditors once "
+    "the report is published."
+)
+HAPPENED = Field(
+    "on", "When did this happen?", "Happened on", "day", "For example, 31 3 2026. Leave blank for "
+    "today.",
+)  # fmt: skip
+
+
+class InspectionForm(Struct, frozen=True):
+    """The form of a command: what is asked, and what it means."""
+
+    request: type[InspectionRequest]
+    command: type[InspectionCommand]
+    title: str
+    button: str
+    fields: tuple[Field, ...] = ()
+    means: str = ""
+    fixed: str = ""
+    """The field that the page fills in: what the command is about."""
+
+    @property
+    def tag(self) -> str:
+        """The name of the command, in addresses and in the API."""
+        return str(self.request.__struct_config__.tag)
+
+    @property
+    def of_draft(self) -> bool:
+        """Whether it takes the text of the saved draft."""
+        return self.fixed == "draft_version"
+
+
+_ALL = (
+    InspectionForm(
+        BeginFieldwork,
+        BeginFieldwork,
+        "Record that fieldwork began",
+        "Record it",
+        (HAPPENED,),
+    ),
+    InspectionForm(
+        ModerateDraft,
+        ModerateDraft,
+        "Record that the draft passed moderation",
+        "Record it",
+        (HAPPENED, Field("remark", "Remark", "Remark", hint=PRIVATE)),
+    ),
+    InspectionForm(
+        SendDraftToCheck,
+        SendToCheck,
+        "Send the draft to the force",
+        "Send it to the force",
+        (
+            Field(
+                "reply_by",
+                "Until the end of which day is the force asked to reply?",
+                "Reply by",
+                "day",
+                "For example, 31 3 2026.",
+            ),
+        ),
+        "The force can read this text from now on, and says what is not accurate in it. The text "
+        "may change afterwards only where you accept a comment of the force.",
+        "draft_version",
+    ),
+    InspectionForm(
+        CommentOnFact,
+        CommentOnFact,
+        "Say what is not accurate",
+        "Send the comment",
+        (Field("comment", "What is not accurate, and what is right?", "Comment", hint=PRIVATE),),
+        "",
+        "part",
+    ),
+    InspectionForm(
+        AnswerComment,
+        AnswerComment,
+        "Answer the comment",
+        "Send the answer",
+        (
+            Field(
+                "outcome", "Do you accept it?", "Answer", "choice",
+                "Accept it if the text has to change.", OUTCOMES,
+            ),
+            Field("reason", "Why?", "Reason", hint=PRIVATE),
+        ),
+        "",
+        "comment",
+    ),
+    InspectionForm(
+        WithdrawComment,
+        WithdrawComment,
+        "Take the comment back",
+        "Take it back",
+        means="It stays on record as withdrawn, and inspectors do not answer it.",
+        fixed="comment",
+    ),
+    InspectionForm(
+        EmbargoDraft,
+        EmbargoReport,
+        "Make the text final, and set the minute of its release",
+        "Set the embargo",
+        (
+            Field(
+                "release_at",
+                "When may everybody read it?",
+                "Released",
+                "moment",
+                "The day and the time in the UK. For example, 26 3 2026 and 12:01am.",
+            ),
+        ),
+        "From now on the text cannot change. The force can read it under embargo. A second person "
+        "has to agree before it can be published.",
+        "draft_version",
+    ),
+    InspectionForm(
+        AgreeToRelease,
+        AgreeToRelease,
+        "Agree to the release",
+        "Agree to the release",
+        means="This is the whole text that everybody can read from that minute on. You agree as "
+        "the second person: whoever set the embargo cannot.",
+        fixed="embargo",
+    ),
+    InspectionForm(
+        DeferPublication,
+        DeferPublication,
+        "Put the publication off",
+        "Put it off",
+        (
+            Field("reason", "Why is it put off?", "Reason", hint=PRIVATE),
+            Field(
+                "until",
+                "When is it expected to go on?",
+                "Until",
+                "day",
+                "As precisely as you know it. Leave blank if nobody knows.",
+            ),
+        ),
+        "Nothing is published while it is put off. An embargo has to be set and agreed to again "
+        "afterwards.",
+    ),
+    InspectionForm(
+        ResumeInspection,
+        ResumeInspection,
+        "Go on with the publication",
+        "Go on with it",
+        means="If there was an embargo, it has to be set and agreed to again.",
+    ),
+    InspectionForm(
+        DropInspection,
+        DropInspection,
+        "End the inspection without a report",
+        "End it",
+        (Field("reason", "Why does it end?", "Reason", hint=PRIVATE),),
+        "The draft is removed, and nothing more can be recorded of this inspection.",
+    ),
+)  # fmt: skip
+STEP_FORMS: Mapping[str, InspectionForm] = {form.tag: form for form in _ALL}
+"""The form of each command, by its name."""
