@@ -31,6 +31,8 @@ RECORDED = {
     "/downloads/worklist/{ending:str}": WORKLIST,
     "/v1/downloads/worklist/{ending:str}": WORKLIST,
     "/v1/access/{actor:str}": "access",
+    "/inspections": INSPECTIONS,
+    "/inspections/{stream:uuid}": STREAM,
     "/v1/inspections": INSPECTIONS,
     "/v1/inspections/{stream:uuid}": STREAM,
     "/v1/inspections/{stream:uuid}/history": STREAM,

@@ -95,6 +95,11 @@ def without_reference(answer: httpx.Response) -> str:
     return words_of(answer).rpartition(" ")[0]
 
 
+def minute_in(days: int) -> datetime:
+    """Return a whole minute in some days."""
+    return (CLOCK.at + timedelta(days=days)).replace(second=0, microsecond=0)
+
+
 def day_fields(name: str, at: datetime) -> dict[str, str]:
     local = in_london(at)
     return {
@@ -149,7 +154,7 @@ def test_an_inspection_is_walked_from_its_plan_to_its_release_on_pages(  # noqa:
     assert "Nothing is missing from the saved draft." in walk.words("/draft")
     walk.record("moderate_draft", {})
     assert walk.get("", KENT).status_code == 404, "the force is not told yet"
-    walk.record("send_to_check", day_fields("reply_by", CLOCK.minute_in(10)))
+    walk.record("send_to_check", day_fields("reply_by", minute_in(10)))
     assert "It is asked to check the facts by" in walk.words("", KENT)
     assert "train all officers." in walk.words("/text", KENT)
     for part, text in (("r1", "We have trained a half."), ("r2", "None."), ("r3", "We do.")):
@@ -169,7 +174,7 @@ def test_an_inspection_is_walked_from_its_plan_to_its_release_on_pages(  # noqa:
     assert "The force took it back." in answers
     draft_page = walk.get("/draft")
     walk.done(walk.send(draft_page, "save", {"r1-text": "Train the other half."}))
-    at = CLOCK.minute_in(20)
+    at = minute_in(20)
     walk.record("embargo_report", moment_fields("release_at", at))
     assert "Another person than the one who set the embargo has to agree" in walk.words()
     walk.record("defer_publication", {"reason": "An election."})
@@ -293,7 +298,7 @@ def test_a_minute_of_release_is_one_that_exists_once(
 def test_a_passed_minute_of_release_is_said_with_what_to_do(service: Service) -> None:
     kent = Inspecting(service, "kent-passed-2026", CLOCK)
     kent.sent("Train all officers.")
-    at = CLOCK.minute_in(2)
+    at = minute_in(2)
     kent.done("embargo_report", draft_version=kent.version, release_at=at.isoformat())
     walk = Walk(service, kent.reference)
     CLOCK.at = at + timedelta(minutes=1)
@@ -308,7 +313,7 @@ def test_a_command_is_refused_in_words_and_the_typed_text_is_kept(service: Servi
     walk = Walk(service, kent.reference)
     opened = walk.get("/record/embargo_report")
     kent.save(draft(kent.reference, "Train some officers.", "Review the helpdesk."))
-    typed = moment_fields("release_at", CLOCK.minute_in(20))
+    typed = moment_fields("release_at", minute_in(20))
     stale = walk.send(opened, "check", typed)
     assert stale.status_code == 412
     assert form_in(stale).fields["release_at-time"] == typed["release_at-time"]
@@ -342,7 +347,7 @@ def test_a_form_sent_twice_is_recorded_once(service: Service) -> None:
 def test_the_text_is_not_editable_once_it_is_final(service: Service) -> None:
     kent = Inspecting(service, "kent-closed-2026", CLOCK)
     kent.sent("Train all officers.")
-    kent.agreed(CLOCK.minute_in(200))
+    kent.agreed(minute_in(200))
     walk = Walk(service, kent.reference)
     answer = walk.get("/draft")
     assert answer.status_code == 409

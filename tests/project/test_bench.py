@@ -72,6 +72,11 @@ NOT_TIMED = {
     "redaction_form.ask",
     "show_outcome",  # about a message, of which the synthetic world has none
     "show_contact",
+    "show_inspection",  # of which the synthetic ledger has none
+    "show_text",
+    "show_changes",
+    "ask_draft",
+    "ask_step",
 }
 """The GET handlers of pages without a row."""
 

@@ -73,12 +73,12 @@ async def answer_plan(request: Request) -> Response[bytes] | Redirect:
 def _plan(request: Request, fields: dict[str, str]) -> Response[bytes] | Redirect:
     _check(request)
     typed = form_parser.tidy(fields)
-    plain, errors = form_parser.values(FIELDS, PlanInspection, typed)
-    if errors:
-        return _form(request, typed, errors, 400)
     key = key_of(fields)
     if key is None:  # as after “Go on where you were”
         return _form(request, typed, {})
+    plain, errors = form_parser.values(FIELDS, PlanInspection, typed)
+    if errors:
+        return _form(request, typed, errors, 400)
     spend(request)
     command = msgspec.convert(plain, PlanInspection)
     stream = inspection_id(command.reference)

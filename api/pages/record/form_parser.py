@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -47,7 +47,7 @@ def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field'
         case "day":
             return formatting.day(value)
         case "moment":
-            return _("%(moment)s, UK time", moment=formatting.moment(value))
+            return _("%(moment)s, UK time", moment=formatting.moment(datetime.fromisoformat(value)))
         case "limit":
             return formatting.limit(value)
         case "documents":
@@ -130,7 +130,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
         case "day":
             return coarse_date(typed, name)
         case "moment":
-            return typed_moment(typed, name)
+            at = typed_moment(typed, name)
+            return at and at.isoformat()
         case "limit" if text == "months":
             return f"months:{int(typed.get(f'{name}-months', ''))}"
         case "limit" if text == "date":

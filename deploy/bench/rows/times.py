@@ -93,6 +93,8 @@ INSPECTOR = {
     "reviews": "/record/reviews",
     "plan": "/record/plan?force={force}",
     "unsent": "/record/unsent",
+    "inspections": "/inspections",
+    "plan-inspection": "/inspections/new",
 }
 FORCE_USER = {
     "force-work": "/work",

@@ -238,6 +238,8 @@ def address_of(path: str, kents: Published) -> str:
         "field:str": "text" if "suppression" in path else "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
+    if path.startswith("/inspections/"):
+        values |= {"tag:str": "defer_publication"}
     if path.startswith("/reports/"):
         values |= {"field:str": "title", "tag:str": "receive_action_plan"}
     for name, value in values.items():
@@ -267,6 +269,12 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [(str(body["type"]), body) for body in OF_INSPECTIONS]
         case "/v1/inspections/{stream:uuid}/draft":
             return [("", {"version": 1, "draft": {"title": "A report"}})]
+        case "/inspections/new":
+            return [("", Typed(reference="kent-matrix-typed-2026", then="change"))]
+        case "/inspections/{stream:uuid}/draft":
+            return [("", Typed(version="1", count="0", then="add"))]
+        case "/inspections/{stream:uuid}/record/{tag:str}":
+            return [("defer_publication", Typed(reason="An election.", step="1"))]
         case "/v1/commands":
             comment = msgspec.to_builtins(Comment(comment="Noted."))
             return [("comment", [{"stream": kents.recommendations[0], "command": comment}])]
