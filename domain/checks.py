@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.commands.report import PublishReport
 from domain.events.correspondence import RecommendationReply, ReportReply
 from domain.events.event import Event
 from domain.events.recommendation import (
@@ -47,6 +48,7 @@ from domain.vocabulary.values import (
     CloseReason,
     Code,
     Edition,
+    Kind,
     Line,
     Reference,
     TimeLimit,
@@ -224,3 +226,23 @@ def check_reference(reference: Reference) -> None:
         msgspec.convert(reference, Reference)
     except msgspec.ValidationError as error:
         raise Refused(f"{reference} is not a valid reference: {error}.", "/reference") from None
+
+
+def check_causes(command: PublishReport) -> None:
+    """Raise Refused if a recommendation belongs to none of the report's causes of concern.
+
+    One that belongs to another holds no recommendations itself.
+    """
+    numbered = {issue.ordinal: issue for issue in command.recommendations}
+    for place, issue in enumerate(command.recommendations):
+        if issue.cause is None:
+            continue
+        holder, pointer = numbered.get(issue.cause), f"/recommendations/{place}/cause"
+        if holder is None or holder.kind is not Kind.CAUSE_OF_CONCERN:
+            raise Refused(f"Number {issue.cause} of the report is not a cause of concern.", pointer)
+        if holder.cause is not None:
+            raise Refused(
+                f"Number {issue.cause} of the report belongs to a cause of concern itself, or is "
+                "this one.",
+                pointer,
+            )

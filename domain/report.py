@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.amendments.threads import Threads, threads_after
-from domain.checks import check_addressee, check_values
+from domain.checks import check_addressee, check_causes, check_values
 from domain.commands.common import (
     ApproveRedaction,
     ApproveSuppression,
@@ -208,9 +208,11 @@ def named_issues(
 ) -> Iterator[tuple[Issue, Code, Reference, str]]:
     """Yield each issue of a command with each addressee, the reference for it, and its place.
 
-    Raises Refused if a recommendation has no name, neither a reference nor an ordinal, or if two of
-    the same ordinal are for the same addressee.
+    Raises Refused if a recommendation has no name, neither a reference nor an ordinal, if two of
+    the same ordinal are for the same addressee, or if one belongs to what is no cause of concern.
     """
+    if isinstance(command, PublishReport):
+        check_causes(command)
     numbered = set[tuple[int, Code]]()
     placed = {"": command} if isinstance(command, Issue) else _placed(command)
     for place, issue in placed.items():

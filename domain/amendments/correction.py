@@ -58,7 +58,7 @@ _MILESTONE = frozenset(
 )
 CORRECTABLE: dict[type[Event], frozenset[str]] = {
     Issued: frozenset(
-        {
+        [
             "ordinal",
             "kind",
             "text",
@@ -68,7 +68,8 @@ CORRECTABLE: dict[type[Event], frozenset[str]] = {
             "wording",
             "register_id",
             "confidence",
-        }
+            "cause",
+        ]
     ),
     FollowUpAssigned: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
     FollowUpChanged: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),

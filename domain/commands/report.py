@@ -65,6 +65,8 @@ class Issue(Dated, frozen=True, kw_only=True, tag="issue"):
     confidence: Confidence = "stated"
     register_id: Line | None = None
     remark: Note | None = None
+    cause: Ordinal | None = None
+    """The number of the cause of concern in the same report that it belongs to."""
 
 
 class PublishReport(Dated, frozen=True, kw_only=True, tag="publish_report"):

@@ -63,6 +63,8 @@ class Issued(Struct, frozen=True, tag="recommendation.issued"):
     confidence: Confidence = "stated"
     register_id: Line | None = None
     remark: Note | None = None
+    cause: Ordinal | None = None
+    """The number of the cause of concern in the same report that it belongs to."""
 
 
 class OwnerNamed(Struct, frozen=True, tag="recommendation.owner_named"):

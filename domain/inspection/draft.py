@@ -20,6 +20,7 @@ from domain.vocabulary.values import (
     Count,
     Kind,
     Line,
+    Ordinal,
     Reference,
     Text,
     TimeLimit,
@@ -40,6 +41,8 @@ class DraftRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     time_limit: TimeLimit | None = None
     addressees: Annotated[tuple[Code, ...], Meta(max_length=ADDRESSEES_MAX)] = ()
     topic: Topic | None = None
+    under: Ordinal | None = None
+    """The number of the cause of concern of the same draft that it belongs to."""
 
 
 class ReportDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,4 +110,5 @@ def _issue(number: int, request: DraftRequest, planned: InspectionPlanned) -> Is
         addressees=request.addressees or (planned.addressee,),
         ordinal=number,
         topic=request.topic,
+        cause=request.under,
     )

@@ -65,6 +65,7 @@ def published_parts(
             sources=event.sources,
             confidence=event.confidence,
             register_id=event.register_id,
+            cause=event.cause,
         )
         facts = _facts(issue, _NOT_TEXT | {"text"})
         parts.append(ReportPart(part_of(number), facts, issue.text))
@@ -105,5 +106,8 @@ def changed_parts(before: Sequence[PartSeal], after: Sequence[PartSeal]) -> list
 
 def _facts(message: PublishReport | Issue, without: frozenset[str]) -> str:
     plain = msgspec.to_builtins(message)
-    kept = {name: value for name, value in plain.items() if name not in without}
+    # What is not said is left out, so that a field that is added later changes no seal.
+    kept = {
+        name: value for name, value in plain.items() if name not in without and value is not None
+    }
     return msgspec.json.encode(kept, order="sorted").decode()

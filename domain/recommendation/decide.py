@@ -233,4 +233,5 @@ def _issued(command: IssueTo) -> Issued:
         confidence=issue.confidence,
         register_id=issue.register_id,
         remark=issue.remark,
+        cause=issue.cause,
     )

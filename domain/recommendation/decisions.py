@@ -64,7 +64,7 @@ DECISIONS = (
 )
 STATEMENTS = (OutcomeNoted, MilestoneNoted, AssuranceRecorded, Section55Responded)
 """Events in which others say something about the work."""
-LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic"})
+LABELS = frozenset({"ordinal", "register_id", "confidence", "wording", "area", "topic", "cause"})
 BESIDE = frozenset({"owner", "comment", "remark", "second_reader"})
 IMMATERIAL = LABELS | BESIDE | {"on"}
 """Fields that no decision rests on: labels for filing, remarks left beside the record, and days.

@@ -19,7 +19,7 @@ from domain.vocabulary import actors, values
 
 # Every tag with every field filled.
 FULL = [
-    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":1,"topic":"missing_children","wording":"paraphrase","sources":["Report, page 9","Annex A"],"confidence":"inferred","register_id":"8796","remark":"Read by hand."}',
+    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":1,"topic":"missing_children","wording":"paraphrase","sources":["Report, page 9","Annex A"],"confidence":"inferred","register_id":"8796","remark":"Read by hand.","cause":2}',
     '{"type":"recommendation.owner_named","owner":"Head of crime"}',
     '{"type":"recommendation.action_plan_received","cycle":2,"answer":"act","content":"Train all officers by May.","documents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]}',
     '{"type":"recommendation.action_plan_waived","reason":"Much to do."}',
@@ -105,7 +105,7 @@ FULL = [
 
 # Every tag that has fields that may be missing, without them.
 BARE = [
-    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":null,"topic":null,"wording":"verbatim","sources":[],"confidence":"stated","register_id":null,"remark":null}',
+    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":null,"topic":null,"wording":"verbatim","sources":[],"confidence":"stated","register_id":null,"remark":null,"cause":null}',
     '{"type":"recommendation.action_plan_received","cycle":2,"answer":"act","content":"Train all officers by May.","documents":[]}',
     '{"type":"recommendation.action_plan_reviewed","outcome":"accepted","remarks":null}',
     '{"type":"recommendation.follow_up_assigned","kind":"reinspection","procedure":"2020","window_from":null,"window_to":null,"assignee":null,"reason":null}',
@@ -142,6 +142,7 @@ BARE = [
 
 # Lines released before their event was given another field.
 FORMER = [
+    '{"type":"recommendation.issued","report":"fcdddb20-359d-50e1-8bb7-f7a19c1571f9","reference":"kent-ncpi-2022-r01","addressee":"kent","edition":"pre-2024","kind":"recommendation","text":"Within three months the force should train all officers.","area":"leadership","time_limit":"months:3","ordinal":null,"topic":null,"wording":"verbatim","sources":[],"confidence":"stated","register_id":null,"remark":null}',
     '{"type":"recommendation.action_plan_received","cycle":2,"answer":"act","content":"Train all officers by May."}',
     '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":"https://example.org/section-55"}',
     '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":null}',

@@ -9,7 +9,7 @@ import pytest
 
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import in_london
-from domain.vocabulary.ids import inspection_id, recommendation_id
+from domain.vocabulary.ids import inspection_id, recommendation_id, report_id
 from tests.support.data.examples import ADMIN, ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
 from tests.support.data.inspections import CANARY, Inspecting, MovedClock, draft
 from tests.support.served.forms import Form, forms, words_of
@@ -352,3 +352,36 @@ def test_the_text_is_not_editable_once_it_is_final(service: Service) -> None:
     answer = walk.get("/draft")
     assert answer.status_code == 409
     assert "The text is final." in words_of(answer)
+
+
+def test_recommendations_of_a_cause_of_concern_are_published_as_parts_of_it(
+    service: Service,
+) -> None:
+    kent = Inspecting(service, "kent-cause-2026", CLOCK)
+    kent.plan()
+    kent.done("begin_fieldwork")
+    kent.save(draft(kent.reference, "Train all officers.", "Children wait.", "Review it."))
+    walk = Walk(service, kent.reference)
+    typed = {"r2-kind": "cause_of_concern", "r1-under": "2", "r3-under": "1"}
+    up = walk.send(walk.get("/draft"), "up-2", typed)
+    fields = form_in(up).fields
+    assert (fields["r1-text"], fields["r2-under"]) == ("Children wait.", "1")
+    walk.done(walk.send(up, "save"))
+    kent.version = kent.get("/draft").json()["version"]
+    walk.record("moderate_draft", {})
+    reply_by = day_fields("reply_by", minute_in(9))
+    refused = walk.send(walk.get("/record/send_to_check"), "check", reply_by)
+    assert refused.status_code == 409
+    assert "Number 2 of the report is not a cause of concern." in words_of(refused)
+    walk.done(walk.send(walk.get("/draft"), "save", {"r3-under": "1"}))
+    kent.version += 1
+    walk.record("send_to_check", reply_by)
+    CLOCK.at = kent.agreed(minute_in(9))
+    eventually_says(walk, "Nobody. The report is published.")
+    stream = recommendation_id("kent-cause-2026-report-r02")
+    assert service.get(f"/v1/recommendations/{stream}").json()["cause"] == 1
+    said = "Part of cause of concern 1"
+    assert said in words_of(service.get(f"/recommendations/{stream}", accept="text/html"))
+    report = service.get(f"/reports/{report_id('kent-cause-2026-report')}", accept="text/html")
+    assert words_of(report).count(said) == 2
+    assert "The published text is the one that was embargoed." in walk.words("/changes")

@@ -1,5 +1,7 @@
 """Public pages of the register and of reports: the API's answers in plain words."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from api.pages.public.life import stories
 from api.pages.public.recommendation.disputed import disputed
 from api.pages.public.statements import reports_named
 from api.pages.record.several.grid import may_record_some
+from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -163,6 +166,7 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         working=any(may_record_some(actor, item.standing.force) for item in issued.items),
         issued=issued,
         by_force=[(name, list(items)) for name, items in by_force],
+        causes=_causes(request, [item.id for item in issued.items], params.known_at),
         on_record=reports.on_record(request, stream, params),
         more=query.link("/recommendations", report=str(stream), step=None) if issued.next else None,
         stories=stories((), said.items),
@@ -176,3 +180,16 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         position=shown.position,
         behind="",
     )
+
+
+def _causes(
+    request: Request, streams: Sequence[UUID], known_at: datetime | None
+) -> dict[UUID, int]:
+    """Return the numbers of the causes of concern that recommendations belong to, by stream."""
+    histories = services(request).ledger.histories(streams)
+    known = {
+        stream: [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
+        for stream, history in histories.items()
+    }
+    causes = {stream: issue_of(history).cause for stream, history in known.items() if history}
+    return {stream: cause for stream, cause in causes.items() if cause}

@@ -355,6 +355,7 @@ FIELDS = Table(
     {
         "on": "Date it happened",
         "ordinal": "Number in the report",
+        "cause": "Number of the cause of concern that it belongs to",
         "kind": "Kind",
         "text": "Text",
         "area": "Area",

@@ -124,6 +124,8 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     edition: Edition
     kind: Kind
     ordinal: int | None
+    cause: int | None
+    """The number of the cause of concern in the same report that it belongs to, if to one."""
     text: Text
     area: Area
     topic: Topic | None
@@ -249,6 +251,7 @@ def _shown(  # noqa: PLR0917  each is a part of the answer
         edition=issued.edition,
         kind=issued.kind,
         ordinal=issued.ordinal,
+        cause=issued.cause,
         text=issued.text,
         area=issued.area,
         topic=issued.topic,

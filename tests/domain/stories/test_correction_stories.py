@@ -153,7 +153,8 @@ def test_the_last_step_can_be_corrected() -> None:
 def test_identity_and_lifecycle_fields_cannot_be_corrected() -> None:
     issued.when(mend("reference", "kent-ncpi-2022-r01", "kent-ncpi-2022-r02")).refused(
         "reference of step 1 cannot be corrected. In that step you can correct: "
-        "area, confidence, kind, on, ordinal, register_id, text, time_limit, topic, wording."
+        "area, cause, confidence, kind, on, ordinal, register_id, text, time_limit, topic, "
+        "wording."
     )
     planned.when(mend("answer", "act", "no_action", step=2)).refused(
         "answer of step 2 cannot be corrected. In that step you can correct: on."
@@ -339,7 +340,7 @@ MILESTONE_FIELDS = "milestone said_by text source answer level address confidenc
 NOTED_FIELDS = "said_by text source reading register_status reported_in confidence"
 FOLLOW_UP_FIELDS = "kind procedure window_from window_to assignee"
 FIELDS: dict[type[Event], str] = {
-    Issued: "ordinal kind text area time_limit topic wording register_id confidence",
+    Issued: "ordinal kind text area time_limit topic wording register_id confidence cause",
     FollowUpAssigned: FOLLOW_UP_FIELDS,
     FollowUpChanged: FOLLOW_UP_FIELDS,
     FollowUpReported: "finding passage source",

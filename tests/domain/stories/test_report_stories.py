@@ -16,7 +16,7 @@ from domain.commands.report import (
 )
 from domain.decide import decide
 from domain.events.event import Event
-from domain.events.recommendation import Commented
+from domain.events.recommendation import Commented, Issued
 from domain.events.report import AreaNoted, Cases, ReportOutcomeNoted, ReportPublished, TopicGrades
 from domain.history import addressee_of, recommendation_after, report_after
 from domain.report import Report, flags, issues
@@ -147,6 +147,7 @@ def test_every_field_of_a_recommendation_is_kept() -> None:
         confidence="inferred",
         register_id="8796",
         remark="Read by hand.",
+        cause=2,
     )
     assert issued_by(asking_for(event, Issue, addressees=["essex"])) == [event]
 
@@ -446,3 +447,28 @@ def test_no_two_recommendations_to_one_addressee_have_the_same_number() -> None:
     with pytest.raises(Refused, match="Two recommendations to kent have the number 1"):
         list(issues(publish(one, other), published.report))
     list(issues(publish(one, replace(other, addressees=("essex",))), published.report))
+
+
+@pytest.mark.parametrize(
+    ("causes", "why"),
+    [
+        ((None, 3), "Number 3 of the report is not a cause of concern."),
+        ((None, 9), "Number 9 of the report is not a cause of concern."),
+        ((1, 1), "Number 1 of the report belongs to a cause of concern itself, or is this one."),
+    ],
+)
+def test_a_recommendation_belongs_to_a_cause_of_concern_of_its_report(
+    causes: tuple[int | None, int], why: str
+) -> None:
+    first = replace(issue(ordinal=1), kind=Kind.CAUSE_OF_CONCERN, cause=causes[0])
+    second = replace(issue(ordinal=2), cause=causes[1])
+    command = publish(first, second, issue(ordinal=3))
+    with pytest.raises(Refused, match=why):
+        issued_by(command)
+
+
+def test_the_number_of_its_cause_of_concern_is_kept() -> None:
+    first = replace(issue(ordinal=1), kind=Kind.CAUSE_OF_CONCERN)
+    command = publish(first, replace(issue(ordinal=2), cause=1))
+    causes = [event.cause for event in issued_by(command) if isinstance(event, Issued)]
+    assert causes == [None, 1]

@@ -76,6 +76,13 @@ _TOPIC = Field(
     "line",
     "Its short name in lower case letters and underscores.",
 )
+UNDER = Field(
+    "under",
+    "Which cause of concern does it belong to?",
+    "Part of cause of concern",
+    "number",
+    "The number of that cause of concern in this draft. Leave blank if it belongs to none.",
+)
 ADDRESSED = Field(
     "addressees",
     "Who is it for?",
@@ -116,7 +123,7 @@ def recommendation_fields(edition: Edition) -> tuple[Field, ...]:
     """Return the fields of a recommendation, with the areas of an edition."""
     areas = {code: words for code, words in labels.AREAS.items() if code in AREAS[edition]}
     area = Field("area", "Which area is it about?", "Area", "select", options=areas)
-    return (_TEXT, _KIND, area, _LIMIT, _TOPIC)
+    return (_TEXT, _KIND, area, _LIMIT, _TOPIC, UNDER)
 
 
 def read(fields: Mapping[str, str], edition: Edition, saved: ReportDraft) -> DraftForm:
@@ -191,7 +198,7 @@ def form_of_draft(draft: ReportDraft, version: int) -> DraftForm:
 
 def typed_request(request: DraftRequest) -> dict[str, str]:
     """Return the fields of a recommendation, as they would be typed."""
-    typed = dict(_typed(request, (_TEXT, _TOPIC)))
+    typed = dict(_typed(request, (_TEXT, _TOPIC, UNDER)))
     typed["kind"] = str(request.kind)
     typed["area"] = request.area or ""
     names = (ADDRESSEES[code].name if code in ADDRESSEES else code for code in request.addressees)
@@ -210,7 +217,10 @@ def _typed(of: Struct, fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
 
 
 def arranged(typed: Mapping[str, str], order: Sequence[int]) -> dict[str, str]:
-    """Return typed fields with the recommendations of some numbers, in a new order."""
+    """Return typed fields with the recommendations of some numbers, in a new order.
+
+    Numbers of causes of concern follow those.
+    """
     rest = {name: text for name, text in typed.items() if not _number(name)}
     later = {former: number for number, former in enumerate(order, 1)}
     moved = {
@@ -218,6 +228,9 @@ def arranged(typed: Mapping[str, str], order: Sequence[int]) -> dict[str, str]:
         for name, text in typed.items()
         if (number := _number(name)) in later
     }
+    for name, text in moved.items():
+        if name.endswith(f"-{UNDER.name}") and COUNT.fullmatch(text):
+            moved[name] = str(later.get(int(text), ""))  # of one that goes, nothing is left
     return {**rest, **moved}
 
 
