@@ -56,21 +56,9 @@ from domain.vocabulary.values import Plain, TimeLimit, When
 _MILESTONE = frozenset(
     {"milestone", "said_by", "text", "source", "answer", "level", "address", "confidence"}
 )
+_FILING = frozenset({"ordinal", "area", "topic", "wording", "register_id", "confidence", "cause"})
 CORRECTABLE: dict[type[Event], frozenset[str]] = {
-    Issued: frozenset(
-        [
-            "ordinal",
-            "kind",
-            "text",
-            "area",
-            "time_limit",
-            "topic",
-            "wording",
-            "register_id",
-            "confidence",
-            "cause",
-        ]
-    ),
+    Issued: _FILING | {"kind", "text", "time_limit"},
     FollowUpAssigned: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
     FollowUpChanged: frozenset({"kind", "procedure", "window_from", "window_to", "assignee"}),
     FollowUpReported: frozenset({"finding", "passage", "source"}),
