@@ -64,7 +64,8 @@ class Inspecting:
     def done(self, kind: str, actor: Actor = INSPECTOR, **fields: object) -> dict[str, Any]:
         answer = self.give(kind, actor, **fields)
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        body: dict[str, Any] = answer.json()
+        return body
 
     def save(self, content: dict[str, Any], actor: Actor = INSPECTOR) -> httpx.Response:
         body = {"version": self.version, "draft": content}
