@@ -6,7 +6,7 @@ time. Each of those is asked again. Steps that older rules had allowed are not h
 
 from typing import get_args
 
-from domain.checks import ABOUT_THE_RECORD
+from domain.checks import ABOUT_THE_RECORD, REPLIES
 from domain.events.event import Event, History
 from domain.events.recommendation import Corrected, RecommendationEvent
 from domain.events.report import ReportCorrected, ReportEvent
@@ -47,7 +47,7 @@ def broken_steps(history: History) -> dict[int, Refused]:
     state: State | None = None
     for placed in chronology(history):
         entry = placed.entry
-        if not isinstance(entry.event, ABOUT_THE_RECORD):
+        if not isinstance(entry.event, ABOUT_THE_RECORD + REPLIES):  # which move nothing
             try:
                 check_step(entry, state)
             except Refused as refused:
