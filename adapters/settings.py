@@ -14,6 +14,8 @@ from msgspec.structs import asdict
 
 from adapters.documents.scanner import Scanner, scanner_at
 from adapters.identity.oidc.registration import Provider, Secret, is_safe_url, registered
+from adapters.messages.mail import MailServer, mail_server
+from adapters.secret_files import SECRETS, SettingsError, secrets_in_files
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Origin = Annotated[
@@ -32,14 +34,6 @@ LogFormat = Literal["auto", "json", "console"]
 Address = Annotated[str, Meta(max_length=500)]
 MetricsAddress: TypeAlias = tuple[str, int]
 """An IP address and a port."""
-
-SECRETS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_OIDC_CLIENT_SECRET")
-"""Settings that can be read from the file that NAME_FILE names, and are never shown."""
-SECRET_CHARACTERS_MAX = 4_096
-
-
-class SettingsError(Exception):
-    """A setting is invalid. The message names it, its value and what is allowed."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -107,6 +101,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether notices are sent to subscribed addresses: public ones over https; with `loopback`,
     for demonstrations and tests, those of this machine too, and by http."""
 
+    TRACKER_MAIL: Address | None = None
+    """The sender of messages by mail: smtp://HOST:PORT (with STARTTLS, but on this machine),
+    smtps://USER@HOST:PORT, or notify://TEMPLATE for GOV.UK Notify. If unset, no mail is sent."""
+    TRACKER_MAIL_FROM: Address | None = None
+    """The address that mails by SMTP come from, to which refused ones go back."""
+    TRACKER_MAIL_SECRET: Secret | None = None
+    """The password of TRACKER_MAIL's user, or the API key of GOV.UK Notify."""
+    TRACKER_MAIL_SECRET_FILE: Path | None = None
+    """A file that contains it, instead of TRACKER_MAIL_SECRET."""
+    TRACKER_MAIL_HOUR: Annotated[int, Meta(ge=0, le=23)] = 7
+    """The hour of the day in the UK at which digests are made and alerts sent."""
+
     TRACKER_METRICS: Annotated[str, Meta(max_length=60)] | None = None
     """Where to serve metrics for Prometheus: address:port, such as 127.0.0.1:9464 or [::1]:9464.
     They hold no text of users, and whoever reaches the address reads them. If unset, they are not
@@ -149,6 +155,20 @@ class Settings(Struct, frozen=True, kw_only=True):
             return scanner_at(self.TRACKER_SCAN)
         except ValueError as error:
             raise SettingsError(f"TRACKER_SCAN is invalid: {self.TRACKER_SCAN}: {error}.") from None
+
+    @property
+    def mail(self) -> MailServer | None:
+        """Return what sends mail, or None. Raises SettingsError if it is invalid."""
+        if self.TRACKER_MAIL is None:
+            return None
+        secret = self.TRACKER_MAIL_SECRET.text if self.TRACKER_MAIL_SECRET else None
+        try:
+            server = mail_server(self.TRACKER_MAIL, secret, self.TRACKER_MAIL_FROM)
+        except ValueError as error:
+            raise SettingsError(f"TRACKER_MAIL is invalid: {error}.") from None
+        if self.TRACKER_PUBLIC_URL is None:
+            raise SettingsError("TRACKER_MAIL needs TRACKER_PUBLIC_URL: mails link to its pages.")
+        return server
 
     @property
     def provider(self) -> Provider | None:
@@ -204,6 +224,7 @@ def read(environ: Mapping[str, str] = os.environ, *, serving: bool = True) -> Se
         raise SettingsError(f"TRACKER_TRUSTED_PROXIES is invalid: {error}.") from None
     settings.scanner  # noqa: B018  as are the proxies
     settings.metrics  # noqa: B018  the same
+    settings.mail  # noqa: B018  the same
     if settings.TRACKER_OTEL == "on" and find_spec("opentelemetry") is None:
         raise SettingsError(
             "TRACKER_OTEL=on needs packages that are not installed: install the extra `otel`, as in"
@@ -224,7 +245,7 @@ def read_each(environ: Mapping[str, str]) -> Settings:
     for name in ("TRACKER_DATA", "TRACKER_WAL_ARCHIVE"):
         if name in values:
             values[name] = _absolute(name, Path(values[name]))
-    values |= _secrets_in_files(values)
+    values |= secrets_in_files(values)
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_own)
     except msgspec.ValidationError as error:
@@ -262,27 +283,6 @@ def _absolute(name: str, path: Path) -> str:
         return str(path.expanduser().absolute())
     except (RuntimeError, OSError) as error:  # no such home, or the present folder is gone
         raise SettingsError(f"{name} is invalid: {path}: {error}") from None
-
-
-def _secrets_in_files(values: Mapping[str, str | Path]) -> dict[str, str]:
-    """Return the secrets whose files are named, as by systemd's credentials and containers."""
-    secrets: dict[str, str] = {}
-    for name in SECRETS:
-        file = f"{name}_FILE"
-        if file not in values:
-            continue
-        if name in values:
-            raise SettingsError(f"{name} and {file} are both set; set only one.")
-        try:
-            text = Path(values[file]).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"Cannot read {file}: {error}") from None
-        if not 0 < len(text) <= SECRET_CHARACTERS_MAX:
-            raise SettingsError(
-                f"{file} must contain a secret of {SECRET_CHARACTERS_MAX} characters at most."
-            )
-        secrets[name] = text
-    return secrets
 
 
 def _own(kind: type, value: object) -> object:

@@ -40,6 +40,7 @@ from api.http.intake import RequestGuard
 from api.http.middleware import Middleware
 from api.http.problems import Request
 from api.http.rate_limits import Limits, Throttle
+from api.pages.messages.wording import wording
 from api.pages.rendering import problem
 from api.pages.rendering.language import speak
 from api.pages.routes import PAGES
@@ -94,7 +95,7 @@ def build(
     async_ledger = AsyncLedger(
         conninfo, wait=wait, deadline=DEADLINE_SECONDS, clock=clock, histories=ledger.cache
     )
-    keeping = supervisor(database, settings) if keep else None
+    keeping = supervisor(database, settings, wording) if keep else None
     health_check = health.Health(
         database, keeping, settings.TRACKER_LAG_MAX, (ledger.rows.seen, async_ledger.seen)
     )
@@ -175,6 +176,7 @@ def build(
         settings.TRACKER_PUBLIC_URL,
         settings.TRACKER_CONTACT,
         settings.scanner,
+        settings.mail is not None,
     )
     app.state["description"] = cache(partial(openapi.describe, HANDLERS))
     app.asgi_handler = Middleware(

@@ -18,7 +18,7 @@ SLOTS = 2**20
 """How many slots clients are hashed into; clients of the same slot share its attempts."""
 
 Ask: TypeAlias = Callable[[QuerySteps[list[TupleRow]]], Awaitable[list[TupleRow]]]
-Name: TypeAlias = Literal["token", "sign-in", "contact"]
+Name: TypeAlias = Literal["token", "sign-in", "contact", "alert"]
 
 
 class Rate(Struct, frozen=True):
@@ -32,10 +32,12 @@ RATES: Mapping[Name, Rate] = {
     "token": Rate(30, 2),
     "sign-in": Rate(30, 2),
     "contact": Rate(10, 60),
+    "alert": Rate(10, 120),
 }
 """Unknown tokens and wrong codes of sign-ins: per address, 30 at once and 30 a minute.
 
-Messages of the public: 10 at once and one a minute.
+Messages of the public: 10 at once and one a minute. Requests for alerts, each of which sends a mail
+to whatever address it names: 10 at once and one in two minutes.
 """
 
 _TAKE = "SELECT rates_take($1, $2, $3, $4)"

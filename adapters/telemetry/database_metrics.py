@@ -110,6 +110,17 @@ _FAMILIES = (
         ("state",),
     ),
     _Family(
+        "tracker_messages",
+        "Messages by mail of the last 90 days, by kind and state.",
+        "SELECT kind, state, messages FROM operator.messages",
+        ("kind", "state"),
+    ),
+    _Family(
+        "tracker_messages_late_seconds",
+        "How long the first message that should have been sent has waited.",
+        "SELECT extract(epoch FROM coalesce(max(late), interval '0')) FROM operator.messages",
+    ),
+    _Family(
         "tracker_schema_step",
         "Number of the last step of the schema.",
         "SELECT max(number) FROM operator.schema_steps",

@@ -17,7 +17,8 @@ from adapters import settings
 from adapters.postgres.database import APP, READER, Database, database_as_it_is, without_secrets
 from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseUnusable, migrations
-from adapters.settings import SECRETS, Settings, SettingsError
+from adapters.secret_files import SECRETS, SettingsError
+from adapters.settings import Settings
 from adapters.telemetry.overview import Overview, read_overview
 from api.cli.context import chosen_settings, fail
 from projections.read_models import READ_MODELS

@@ -12,9 +12,11 @@ from adapters.identity.access_log import access_submission
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.lineage import RecordingHalted
 from adapters.ledger.recorder import environment
+from adapters.messages.mail import Render
 from adapters.postgres.database import APP, Database, database
 from adapters.postgres.embedded import EmbeddedError
 from adapters.postgres.migrate import DatabaseTooNew, DatabaseUnusable
+from adapters.secret_files import SettingsError
 from adapters.settings import Settings
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role
@@ -27,8 +29,18 @@ def chosen_settings(*, serving: bool = True) -> Settings:
     """Return the settings of this process. Raises UsageError if one is invalid."""
     try:
         return settings.read(serving=serving)
-    except settings.SettingsError as error:
+    except SettingsError as error:
         raise click.UsageError(str(error)) from None
+
+
+def wording(address: str) -> Render:
+    """Return the words of mails that link to an address, in the language of this process."""
+    # A second of loading, which is spared where no mail is sent.
+    from api.pages.messages import wording as words  # noqa: PLC0415
+    from api.pages.rendering.language import speak  # noqa: PLC0415
+
+    speak(chosen_settings().TRACKER_LANGUAGE)
+    return words.wording(address)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from api.cli.context import (
     opened_database,
     opened_ledger,
     recording,
+    wording,
 )
 from api.cli.credentials import bi_login, sign_in_link, token, webhook
 from api.cli.exports.export import export_command
@@ -119,7 +120,7 @@ def project(*, build: bool) -> None:
             with progress("Building") as on_progress, _poison_explained():
                 build_missing(db, READ_MODELS, on_progress)
             return
-        keeping = supervisor(db, chosen)
+        keeping = supervisor(db, chosen, wording)
         with measured(db, chosen), keeping:
             click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
             threading.Event().wait()

@@ -12,7 +12,7 @@ import click
 
 from adapters.postgres.database import Database, require_connections
 from adapters.settings import Settings
-from api.cli.context import chosen_settings, fail, measured, opened_database
+from api.cli.context import chosen_settings, fail, measured, opened_database, wording
 from api.cli.credentials import link_for, url_of
 from api.cli.health import is_ready
 from domain.vocabulary.actors import Actor, Role
@@ -112,7 +112,7 @@ def run_server(
         if workers == 1:
             serve_app(build(db, chosen, keep=keep), chosen, bound)
             return
-        keeping = supervisor(db, chosen)
+        keeping = supervisor(db, chosen, wording)
         with keeping if keep else nullcontext():
             serve_by_workers(bound, workers)
 

@@ -36,9 +36,9 @@ END_SECONDS = 2 * STOP_SECONDS
 
 SPARE_CONNECTIONS = 4
 """Connections of a process besides those of its pools and probes, such as for a moment's check."""
-KEEPER_CONNECTIONS = 9 + 3 * len(READ_MODELS)
+KEEPER_CONNECTIONS = 12 + 3 * len(READ_MODELS)
 """Connections of the process that keeps the read models: to follow, to hold and build each,
-to drop those that nothing uses, and to send notices."""
+to drop those that nothing uses, and to send notices and messages."""
 
 log = structlog.get_logger()
 

@@ -35,6 +35,7 @@ _DETAILS: dict[Name, str] = {
     "token": "Too many unknown tokens were sent from this address.",
     "sign-in": "Too many wrong links and codes were sent from this address.",
     "contact": "Too many messages were sent from this address.",
+    "alert": "Too many alerts were asked for from this address.",
 }
 
 _COMMANDS = (

@@ -12,6 +12,9 @@ from api.pages.inspections.overview import OVERVIEW_PAGES
 from api.pages.inspections.plan_form import PLANNING_PAGES
 from api.pages.inspections.steps.handlers import STEP_PAGES
 from api.pages.inspections.text_pages import INSPECTION_TEXT_PAGES
+from api.pages.messages.alerts import ALERT_PAGES
+from api.pages.messages.links import LINK_PAGES
+from api.pages.messages.preferences import PREFERENCE_PAGES
 from api.pages.packs.handlers import PACK_PAGES
 from api.pages.public.about.contact import CONTACT_PAGES
 from api.pages.public.about.data import DATA_PAGES
@@ -87,6 +90,9 @@ PAGES = (
     *ADDRESS_PAGES,
     *CONTACTS_PAGES,
     *WAITING_THREAD_PAGES,
+    *PREFERENCE_PAGES,
+    *LINK_PAGES,
+    *ALERT_PAGES,
     *DECIDING_PAGES,
     *CONFIRMING_PAGES,
     *UNSENT_PAGES,

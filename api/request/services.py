@@ -59,6 +59,8 @@ class Services(Struct, frozen=True):
     """An e-mail address or URL at which people can make contact."""
     scanner: Scanner | None
     """The scanner that reads documents before they are kept, if one is configured."""
+    sends_mail: bool
+    """Whether messages are sent by mail."""
 
 
 def services(request: Request) -> Services:

@@ -1,13 +1,15 @@
-"""Keeping every read model, and the views for SQL over them; and sending notices beside it."""
+"""Keeping every read model, and the views for SQL over them; notices and messages beside it."""
 
-from collections.abc import Collection, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg import Cursor
 
+from adapters.messages.mail import Mailer, MailServer, Render
+from adapters.messages.messenger import Messenger, Post
 from adapters.notices.courier import Courier
 from adapters.postgres.database import PROJECTOR, Database
 from adapters.settings import Settings
@@ -18,6 +20,7 @@ from projections.register.model import Register
 from projections.reporting import schema as reporting
 from projections.runtime.supervisor import Supervisor
 from projections.runtime.tracking import tracked_position
+from projections.worklist.digests import digests
 
 SECONDS = 5
 """How long the courier waits for a connection, and for what a list says."""
@@ -57,15 +60,52 @@ class RegisterLists:
             yield connection.cursor()
 
 
-def supervisor(database: Database, chosen: Settings) -> Supervisor:
-    """Return the supervisor of every read model, with the views on them and the courier."""
-    loopback = chosen.TRACKER_WEBHOOKS == "loopback"
-    lists, address = RegisterLists(database), chosen.TRACKER_PUBLIC_URL
-    courier = Courier(database, lists, address=address, loopback=loopback)
+def supervisor(
+    database: Database, chosen: Settings, wording: Callable[[str], Render]
+) -> Supervisor:
+    """Return the supervisor of every read model, with the views on them and the senders.
+
+    `wording` returns the words of mails, by the address of the service.
+    """
+    beside: list[AbstractContextManager[object]] = []
+    if chosen.TRACKER_WEBHOOKS != "off":
+        loopback = chosen.TRACKER_WEBHOOKS == "loopback"
+        lists, address = RegisterLists(database), chosen.TRACKER_PUBLIC_URL
+        beside.append(Courier(database, lists, address=address, loopback=loopback))
+    if chosen.mail is not None:
+        render = wording(chosen.TRACKER_PUBLIC_URL or "")
+        post = Post(
+            mailer=partial(mailer, chosen.mail),
+            render=render,
+            digests=digests,
+            hour=chosen.TRACKER_MAIL_HOUR,
+        )
+        beside.append(Messenger(database, post))
     return Supervisor(
         database,
         READ_MODELS,
         unused_minutes=chosen.TRACKER_LISTS_KEPT,
         follow_views=partial(reporting.follow, database.conninfo(PROJECTOR)),
-        beside=None if chosen.TRACKER_WEBHOOKS == "off" else courier,
+        beside=_together(beside),
     )
+
+
+def mailer(server: MailServer) -> Mailer:
+    """Return the sender of mails that is configured."""
+    if server.way == "notify":
+        # Its dependencies take a tenth of the startup time.
+        from adapters.messages.notify import NotifyMailer  # noqa: PLC0415
+
+        return NotifyMailer(server)
+    from adapters.messages.smtp import SmtpMailer  # noqa: PLC0415
+
+    return SmtpMailer(server)
+
+
+@contextmanager
+def _together(contexts: list[AbstractContextManager[object]]) -> Generator[None]:
+    """Open some contexts, and close all of them."""
+    with ExitStack() as stack:
+        for context in contexts:
+            stack.enter_context(context)
+        yield

@@ -7,8 +7,15 @@ from msgspec import Meta, Struct
 
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.worklist import Work
+from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code
 from projections.filters import ListFilter, Words
+
+CLOCKS_OF_ROLE: dict[Role, tuple[ClockName, ...]] = {
+    Role.FORCE: ("action_plan", "immediate_update", "time_limit"),
+    Role.LOCAL_POLICING_BODY: ("section_55",),
+}
+"""The deadlines that each role has to keep."""
 
 
 class Share(Struct, frozen=True):

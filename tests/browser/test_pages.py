@@ -55,6 +55,8 @@ PAGES = {
     "how to verify": "/about/verify",
     "methodology": "/about/methodology",
     "contact": "/contact",
+    "alerts": "/alerts",
+    "stop messages": "/messages/unsubscribe/00000000-0000-4000-8000-000000000000",
     "views for SQL": "/data/sql",
     "a view for SQL": "/data/sql/recommendation_v1",
     "accessibility": "/about/accessibility",

@@ -64,6 +64,8 @@ def address_of(path: str, report: Published | None = None) -> str:
         "field": "area",
         "sha256": "0" * 64,
         "subscription": STREAM,
+        "token": "of-no-mail",
+        "recipient": STREAM,
     }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 

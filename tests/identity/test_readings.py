@@ -58,7 +58,8 @@ RECORDED = {
 OWN = {"/v1/session", "/v1/sessions"}
 """Routes that show an auditor their own session, and nobody else's."""
 AS_THE_PUBLIC = {
-    "/", "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
+    "/", "/alerts", "/messages/confirm/{token:str}", "/messages/unsubscribe/{recipient:uuid}",
+    "/about", "/about/accessibility", "/about/methodology", "/about/verify", "/areas",
     "/areas/{address:str}", "/board-pack", "/board-pack.pdf", "/board-pack/{code:str}",
     "/data", "/data.zip", "/data/catalogue.jsonld",
     "/charts/areas.svg", "/charts/flow.svg", "/charts/forces.svg",

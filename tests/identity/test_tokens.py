@@ -34,6 +34,12 @@ from tests.support.served.serving import (
 )
 
 SIGN_IN = {"/sign-in", "/sign-in/link", "/sign-in/callback"}
+OF_MAILS: dict[str, dict[str, int]] = {
+    "/alerts": {"POST": 409},
+    "/messages/confirm/{token:str}": {"GET": 404, "POST": 404},
+    "/messages/unsubscribe/{recipient:uuid}": {},
+}
+"""Public routes for mails, where none are sent, and their answers that are not 200."""
 PUBLIC = {
     "/health/live",
     "/health/ready",
@@ -85,6 +91,9 @@ PUBLIC = {
     "/about/accessibility",
     "/contact",
     "/contact/{reference:str}",
+    "/alerts",
+    "/messages/confirm/{token:str}",
+    "/messages/unsubscribe/{recipient:uuid}",
     "/late",
     "/v1/late",
     "/charts/stages.svg",
@@ -143,6 +152,8 @@ def address_of(path: str, report: Published) -> str:
         ("step:int", "1"),
         ("reference:str", "0000000000"),
         ("field:str", "area"),
+        ("token:str", "of-no-mail"),
+        ("recipient:uuid", str(UUID(int=0))),
         ("sha256:str", "0" * 64),
         ("view:str", "recommendation_v1"),
         ("entity_set:str", "recommendations"),
@@ -158,11 +169,14 @@ def is_served(service: Service, method: str, path: str, headers: dict[str, str])
 # Routes
 
 
-def test_public_routes_are_the_listed_ones_and_only_sign_in_and_contact_write() -> None:
+def test_public_routes_are_the_listed_ones_and_only_sign_in_contact_and_mails_write() -> None:
     assert {path for _, path, public in ROUTES if public} == PUBLIC | SIGN_IN
     assert {(method, path) for method, path, public in ROUTES if public and method != "GET"} == {
         ("POST", "/sign-in/link"),
         ("POST", "/contact"),
+        ("POST", "/alerts"),
+        ("POST", "/messages/confirm/{token:str}"),
+        ("POST", "/messages/unsubscribe/{recipient:uuid}"),
     }
 
 
@@ -175,6 +189,8 @@ def test_a_route_requires_a_token_unless_it_is_public(
         assert "WWW-Authenticate" not in answer.headers
     elif (method, path) == ("POST", "/contact"):
         assert answer.json()["type"] == "/problems/cross-site"
+    elif path in OF_MAILS:
+        assert answer.status_code == OF_MAILS[path].get(method, 200)
     elif public and path not in BY_REFERENCE:
         assert answer.status_code == 200
     elif path in PRIVATE_ADDRESSES | BY_REFERENCE:

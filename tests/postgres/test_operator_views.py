@@ -17,7 +17,7 @@ from projections.runtime.rebuild import build_missing
 from tests.support.data.examples import published, submit
 
 WORDS = {"name", "version", "table_schema", "table_name", "role", "way", "application_name",
-         "state", "waiting_application"}  # fmt: skip
+         "state", "kind", "waiting_application"}  # fmt: skip
 """The columns of text: names that the program gives."""
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import Database
-from adapters.settings import SECRETS, Settings
+from adapters.secret_files import SECRETS
+from adapters.settings import Settings
 from api.cli import about
 from tests.support.data.examples import published
 from tests.support.served.program import ROOT, environment, eventually, program

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.settings import SECRETS, SettingsError, read
+from adapters.secret_files import SECRETS, SettingsError
+from adapters.settings import read
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 PROVIDER = {

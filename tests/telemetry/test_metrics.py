@@ -17,7 +17,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from adapters.postgres.embedded import Embedded
-from adapters.settings import SettingsError
+from adapters.secret_files import SettingsError
 from api.metrics_server import serving_metrics
 from tests.conftest import connect_to
 from tests.support.data.examples import INSPECTOR, published

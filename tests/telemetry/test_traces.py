@@ -14,7 +14,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import Database
-from adapters.settings import SettingsError, read
+from adapters.secret_files import SettingsError
+from adapters.settings import read
 from tests.support.data.examples import INSPECTOR, published
 from tests.support.served.serving import serving, settings
 

@@ -29,25 +29,20 @@ from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
 from api.v1.lists.worklist import WorklistParams
 from domain.access.inspections import OVERSEERS
+from domain.access.messages import may_have_messages
 from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
 from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
 from domain.commands.report import PublishReport
-from domain.recommendation.deadlines import ClockName
 from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden
 from domain.vocabulary.values import Code
 from projections.worklist import listing
-from projections.worklist.filter import Share
+from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
 
 START, ALL = "/work", "/work/all"
-OF_ROLE: dict[Role, tuple[ClockName, ...]] = {
-    Role.FORCE: ("action_plan", "immediate_update", "time_limit"),
-    Role.LOCAL_POLICING_BODY: ("section_55",),
-}
-"""The deadlines that each role has to keep."""
 
 
 class News(Struct, frozen=True):
@@ -221,7 +216,7 @@ def share_of_inspector(request: Request) -> Share | None:
 
 def share_of_force(role: Role, force: Code) -> Share:
     """Return the share on the start page of a force or its local policing body."""
-    return Share((force,), clocks=OF_ROLE[role])
+    return Share((force,), clocks=CLOCKS_OF_ROLE[role])
 
 
 def _is_assigned(request: Request, share: Share) -> bool:
@@ -249,6 +244,8 @@ def begin(actor: Actor) -> list[tuple[str, str]]:
         tasks.append(("/record/reviews", _("Review several action plans")))
     if actor.role in COMMANDS[ReceiveActionPlan]:
         tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
+    if may_have_messages(actor):
+        tasks.append(("/messages", _("Choose which messages you get by mail")))
     if actor.role in COMMANDS[ReportProgress]:
         tasks.append((FILE, _("Download as a workbook to answer in")))
         tasks.append((f"{PATH}#send", _("Send the workbook back")))

@@ -41,6 +41,12 @@ SESSIONS = """
     VALUES ('ABCDEFGH23', now(), 'no_change', 'p-1', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
     INSERT INTO inspection_drafts VALUES (gen_random_uuid(), 1, '{"title":"É"}', now(), 'p-1');
+    INSERT INTO message_progress SELECT 'ledger', id, 1, '2026-01-05' FROM ledger_lineages LIMIT 1;
+    WITH made AS (INSERT INTO message_recipients (actor, address, at_once, digest)
+        VALUES ('p-1', 'jo@example.org', true, 'daily') RETURNING id)
+    INSERT INTO messages (recipient, kind, cause, about, next_at)
+    SELECT id, 'digest', '2026-01-05', '{"overdue": 1}', now() FROM made;
+    INSERT INTO message_recipients (address, force) VALUES ('reader@example.org', 'kent');
     INSERT INTO bi_logins VALUES ('bi-kent', 'kent');
     WITH made AS (INSERT INTO subscriptions (id, actor, url, training, lineage, position)
         SELECT gen_random_uuid(), 'p-1', 'https://example.org/é', false, id, 1

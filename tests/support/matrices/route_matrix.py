@@ -235,6 +235,8 @@ def address_of(path: str, kents: Published) -> str:
         "step:int": "1",
         "reference:str": CONTACT,
         "subscription:uuid": kents.id,
+        "token:str": "of-no-mail",
+        "recipient:uuid": kents.id,
         "field:str": "text" if "suppression" in path else "area",
         "sha256:str": sha256(DOCUMENT).hexdigest(),
     }
@@ -292,6 +294,12 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", Typed(lead=""))]
         case "/contacts/{reference:str}":
             return [("", Typed(outcome="spam"))]
+        case "/messages":
+            return [("", Typed(address="a@example.org", at_once="yes", digest="daily"))]
+        case "/alerts":
+            return [("", Typed(address="a@example.org", force="kent"))]
+        case "/messages/confirm/{token:str}" | "/messages/unsubscribe/{recipient:uuid}":
+            return [("", Typed(then="record"))]
         case "/work/filters":
             return [("", Typed(path="/work", query="", name="All"))]
         case "/work/addresses":

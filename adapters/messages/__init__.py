@@ -1,0 +1,1 @@
+"""Messages by mail: who is told of what, the outbox, and the senders."""

@@ -1,0 +1,1 @@
+"""Messages by mail: their words, the pages on which people choose them, and their links."""
