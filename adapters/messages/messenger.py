@@ -131,7 +131,9 @@ class Messenger:
             wanted = ("daily", "weekly") if today.weekday() == MONDAY else ("daily",)
             recipients = outbox.digested(db, at, wanted)
             recipients = [r for r in recipients if r.actor and may_have_messages(r.actor)]
-            digests = self._post.digests(db, recipients, at) if recipients else {}
+            digests: Mapping[UUID, AboutDigest] = {}
+            if recipients:
+                digests = self._post.digests(db, recipients, at)
             for identity, digest in digests.items():
                 outbox.make_digest(db, identity, today.isoformat(), digest, at)
             db.execute(

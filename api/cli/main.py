@@ -34,6 +34,7 @@ from api.cli.credentials import bi_login, sign_in_link, token, webhook
 from api.cli.exports.export import export_command
 from api.cli.exports.publish import publish_data
 from api.cli.health import health
+from api.cli.mail import bounce
 from api.cli.progress_bar import progress
 from api.cli.serve import listening, run_server, serve
 from api.cli.upkeep.copies import (
@@ -202,6 +203,7 @@ def check() -> None:
 
 
 main.add_command(bi_login)
+main.add_command(bounce)
 main.add_command(config)
 main.add_command(export_command)
 main.add_command(health)

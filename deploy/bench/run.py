@@ -12,7 +12,18 @@ from msgspec import Struct
 
 from deploy.bench import machine, processes, world
 from deploy.bench.data import Size
-from deploy.bench.rows import append, connections, files, keep, pages, papers, read, steps, times
+from deploy.bench.rows import (
+    append,
+    connections,
+    digests,
+    files,
+    keep,
+    pages,
+    papers,
+    read,
+    steps,
+    times,
+)  # fmt: skip
 from deploy.bench.rows.registry import ROWS, BenchRow
 from deploy.bench.world import Scale, World, log_progress
 
@@ -21,7 +32,7 @@ FULL = Scale(Size(20_000, 1_000_000), 3)
 SMALL = Scale(Size(2_000, 50_000), 1)
 STEPS_MIN = 25
 """The minimum number of entries per recommendation."""
-MODULES = (append, connections, keep, read, files, papers, steps, pages, times)
+MODULES = (append, connections, keep, digests, read, files, papers, steps, pages, times)
 """The modules that register rows."""
 
 

@@ -26,11 +26,15 @@ def events(union: Any = Event) -> Iterator[type[Any]]:  # noqa: ANN401  a union 
             yield part
 
 
+def _name(event: type[Any]) -> str:
+    return event.__name__
+
+
 def stamp(role: Role) -> Stamp:
     return Stamp("somebody", role, datetime.now(UTC), "2026-01-05")
 
 
-@pytest.mark.parametrize("event", sorted(events(), key=lambda event: event.__name__))
+@pytest.mark.parametrize("event", sorted(events(), key=_name))
 def test_every_event_that_anybody_is_told_of_has_words(event: type[Any]) -> None:
     tag = event.__struct_config__.tag
     at_once = event in AT_ONCE or issubclass(event, CORRESPONDENCE)

@@ -38,7 +38,8 @@ def mail(**changed: object) -> Mail:
         "id": uuid4(), "to": "liaison@kent.example", "subject": "1 new step, é",
         "text": "First.\n.\n..\n.dot\nLong: " + "é" * 2_000 + "\n", "unsubscribe": UNSUBSCRIBE,
     }  # fmt: skip
-    return Mail(**(values | changed))
+    values |= changed
+    return Mail(**values)
 
 
 class Begun:

@@ -63,7 +63,7 @@ GRANT UPDATE (address, at_once, digest, confirm_sha256, confirm_ends_at, confirm
     ON message_recipients TO tracker_app;
 GRANT SELECT ON messages TO tracker_app;
 GRANT INSERT (recipient, kind, cause, about, next_at) ON messages TO tracker_app;
-GRANT UPDATE (state, failure, ended_at, bounced_at) ON messages TO tracker_app;
+GRANT UPDATE (failure, bounced_at) ON messages TO tracker_app;
 
 GRANT SELECT, DELETE ON message_recipients, messages TO tracker_projector;
 GRANT UPDATE (confirm_sha256, confirm_ends_at, bounces, stopped_at, digested_at)
