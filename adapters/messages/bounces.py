@@ -13,7 +13,10 @@ from adapters.postgres.binary import bigint, text, uuid
 from adapters.postgres.query import Query, QuerySteps, once
 
 REPORT_BYTES_MAX = 1_048_576
-_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>\s]+>")
+_ID = re.compile(
+    rb"^Message-ID:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>\s]+>",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STATUS = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
@@ -46,14 +49,8 @@ def _status_in(part: Message) -> str | None:
 
 def _mail_in(part: Message) -> UUID | None:
     """Return the id of the mail that came back, from the headers that came with it."""
-    payload = part.get_payload()
-    original = payload[0] if isinstance(payload, list) and payload else None
-    if isinstance(original, Message):
-        named = str(original.get("Message-ID", ""))
-    else:
-        named = str(message_from_bytes(str(payload).encode()).get("Message-ID", ""))
-    match = _ID.fullmatch(named.strip())
-    return UUID(match[1]) if match else None
+    match = _ID.search(part.as_bytes())
+    return UUID(match[1].decode()) if match else None
 
 
 def note_bounce(bounce: Bounce) -> QuerySteps[bool]:
