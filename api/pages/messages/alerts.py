@@ -11,6 +11,7 @@ from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
+from api.request.browser.csrf import check_source
 from api.request.services import services
 from domain.vocabulary.forces import ADDRESSEES, is_training
 
@@ -30,6 +31,7 @@ async def ask_for_alerts(request: Request) -> Response[bytes]:
     opened = services(request)
     if not opened.sends_mail:
         raise ProblemError("refused", "This service sends no mail: TRACKER_MAIL is not set.")
+    check_source(request.headers, opened.public_url)
     typed = await fields_of(request)
     address = typed.get("address", "").strip()
     force, area = typed.get("force") or None, typed.get("area") or None
