@@ -16,7 +16,7 @@ from adapters.ledger.codec import MAPPER
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.lineage import present_lineage
 from adapters.ledger.queries import ends, first_steps
-from adapters.messages.mail import AboutStep
+from adapters.messages.mail import StepToTell
 from adapters.messages.outbox import (
     LIFE,
     Connection,
@@ -122,7 +122,7 @@ def _make(
 ) -> None:
     """Make the messages of a step; `when` is the lineage, and when people and alerts are told."""
     lineage, at_once, alerts_at = when
-    about = AboutStep(notice.tag, notice.stream, notice.step, first.reference, notice.addressee)
+    about = StepToTell(notice.tag, notice.stream, notice.step, first.reference, notice.addressee)
     if hearers := hearers_of(entry.event, entry.stamp):
         make_for_people(
             db,

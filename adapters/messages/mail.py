@@ -40,7 +40,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     """The address that ends such mails by one POST (RFC 8058); None in a request to confirm."""
 
 
-class AboutStep(Struct, frozen=True):
+class StepToTell(Struct, frozen=True):
     """The step that a message is about: identifiers and codes."""
 
     tag: str

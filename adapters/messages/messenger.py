@@ -26,7 +26,6 @@ from adapters.messages import outbox
 from adapters.messages.following import LONDON, follow, next_hour, progress
 from adapters.messages.mail import (
     AboutDigest,
-    AboutStep,
     Mail,
     MailDeferred,
     Mailer,
@@ -34,6 +33,7 @@ from adapters.messages.mail import (
     MailServerAway,
     NotSent,
     Render,
+    StepToTell,
     Telling,
 )
 from adapters.messages.outbox import LIFE, Connection, Outgoing, Recipient
@@ -247,7 +247,7 @@ class Messenger:
                 return outgoing
             outbox.mark_ended(db, outgoing.numbers, "given_up", "not-allowed")
             return msgspec.structs.replace(outgoing, numbers=(), about=())
-        steps = [msgspec.json.decode(about, type=AboutStep) for about in outgoing.about]
+        steps = [msgspec.json.decode(about, type=StepToTell) for about in outgoing.about]
         histories = ledger.histories({step.stream for step in steps})
         kept: list[tuple[int, msgspec.Raw]] = []
         for number, about, step in zip(outgoing.numbers, outgoing.about, steps, strict=True):

@@ -14,7 +14,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from adapters.messages.mail import AboutStep, Kind
+from adapters.messages.mail import Kind, StepToTell
 from domain.access.messages import Hearers
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import ActorId, Code
@@ -68,7 +68,7 @@ class MessageCause(Struct, frozen=True):
 
     position: int
     lineage: UUID
-    about: AboutStep
+    about: StepToTell
     next_at: datetime
 
     @property

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import msgspec
 
-from adapters.messages.mail import AboutDigest, AboutStep, DigestItem, Render, Telling, Worded
+from adapters.messages.mail import AboutDigest, DigestItem, Render, StepToTell, Telling, Worded
 from api.http.moment import today
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import Table, ngettext
@@ -114,7 +114,7 @@ def _confirm(telling: Telling, base: str) -> tuple[str, list[str]]:
 
 
 def _at_once(telling: Telling, base: str) -> tuple[str, list[str]]:
-    steps = [msgspec.json.decode(about, type=AboutStep) for about in telling.about]
+    steps = [msgspec.json.decode(about, type=StepToTell) for about in telling.about]
     subject = ngettext(
         "%(n)s new step that concerns you", "%(n)s new steps that concern you", len(steps),
         n=len(steps),
@@ -126,7 +126,7 @@ def _at_once(telling: Telling, base: str) -> tuple[str, list[str]]:
 
 
 def _alert(telling: Telling, base: str) -> tuple[str, list[str]]:
-    steps = [msgspec.json.decode(about, type=AboutStep) for about in telling.about]
+    steps = [msgspec.json.decode(about, type=StepToTell) for about in telling.about]
     subject = ngettext(
         "%(n)s new step that you asked to hear of",
         "%(n)s new steps that you asked to hear of",
@@ -147,7 +147,7 @@ def alert_of(force: str | None, area: str | None) -> str:
     return ", ".join(names)
 
 
-def _steps(steps: Sequence[AboutStep], base: str, *, at_once: bool) -> Iterator[str]:
+def _steps(steps: Sequence[StepToTell], base: str, *, at_once: bool) -> Iterator[str]:
     """Yield the lines of steps, those of one addressee and event together."""
     in_order = sorted(steps, key=lambda step: (step.force, step.tag, step.reference))
     for (force, tag), group in groupby(in_order, key=lambda step: (step.force, step.tag)):
@@ -158,7 +158,7 @@ def _steps(steps: Sequence[AboutStep], base: str, *, at_once: bool) -> Iterator[
             yield f"{step.reference}: {_page_of(base, tag, step)}"
 
 
-def _page_of(base: str, tag: str, step: AboutStep) -> str:
+def _page_of(base: str, tag: str, step: StepToTell) -> str:
     kind = "reports" if tag.startswith("report.") else "recommendations"
     return f"{base}/{kind}/{step.stream}"
 
