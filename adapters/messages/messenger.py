@@ -257,8 +257,8 @@ class Messenger:
                 outbox.mark_ended(db, [number], "given_up", "withdrawn")
             else:
                 kept.append((number, about))
-        numbers, about = tuple(n for n, _ in kept), tuple(a for _, a in kept)
-        return msgspec.structs.replace(outgoing, numbers=numbers, about=about)
+        numbers, abouts = tuple(n for n, _ in kept), tuple(a for _, a in kept)
+        return msgspec.structs.replace(outgoing, numbers=numbers, about=abouts)
 
 
 def _is_made(digest_day: date | None, today: date) -> bool:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from adapters import settings
+from adapters.secret_files import SettingsError
 from api.cli.main import main
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
@@ -93,7 +94,7 @@ def test_a_process_that_serves_nobody_needs_no_identity_provider(tmp_path: Path)
     lines = (UNITS / "tracker.env").read_text().splitlines()
     environ = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     environ |= {"DATABASE_URL": "postgresql:///tracker", "HOME": str(tmp_path)}
-    with pytest.raises(settings.SettingsError, match="TRACKER_OIDC_CLIENT_SECRET"):
+    with pytest.raises(SettingsError, match="TRACKER_OIDC_CLIENT_SECRET"):
         settings.read(environ)
     assert settings.read(environ, serving=False).TRACKER_PUBLIC_URL == "https://tracker.example"
 

@@ -129,8 +129,8 @@ def test_a_digest_has_the_counts_of_each_persons_page_for_every_role_and_force(
         assert made
         for recipient, actor in zip(recipients, actors, strict=True):
             clocks = CLOCKS_OF_ROLE.get(actor.role)
-            forces = tuple(led.get(actor.id, [])) if actor.force is None else (actor.force,)
-            share = Share(forces, None if clocks else actor.id, clocks)
+            own = tuple(led.get(actor.id, [])) if actor.force is None else (actor.force,)
+            share = Share(own, None if clocks else actor.id, clocks)
             today, cursor = day_of(at), connection.cursor()
             every = sum(listing.counts(cursor, WorklistFilter(), today, share).values())
             new = WorklistFilter(new_since=at - timedelta(days=400))
