@@ -20,6 +20,7 @@ from babel.messages.pofile import write_po
 
 from api.http.problem_types import PROBLEM_TYPES
 from api.pages import routes
+from api.pages.inspections.steps.forms import InspectionForm
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering import problem
 from api.pages.rendering.language import LOCALE, Table
@@ -77,6 +78,9 @@ def _texts(value: object) -> Iterator[str]:
             yield from value.english.values()
         case Question():
             yield from (value.title, value.done, value.means)
+            yield from _texts(value.fields)
+        case InspectionForm():
+            yield from (value.title, value.button, value.means)
             yield from _texts(value.fields)
         case Field():
             yield from (value.label, value.short, value.hint)

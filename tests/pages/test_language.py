@@ -25,6 +25,7 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import HTML
 from tests.support.data.examples import ESSEX, INSPECTOR
+from tests.support.data.inspections import CANARY, Inspecting
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send
 from tests.support.served.serving import Published, Served, Service, settings
@@ -277,6 +278,34 @@ def test_every_string_of_a_signed_in_page_and_its_forms_is_translated(
         asked = signed_in[actor].get(form)
         assert asked.status_code == 200, form
         assert not unmarked(asked.content, data), form
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("welsh")
+def test_every_string_of_the_pages_of_an_inspection_is_translated(
+    signed_in: dict[Actor, Browser], service: Service, data: frozenset[str]
+) -> None:
+    inspector, kent = signed_in[INSPECTOR], Inspecting(service, "kent-language-2026")
+    kent.sent("Train all.", "Review it.")
+    comment, path = kent.comment("r1", "Half are."), f"/inspections/{kent.id}"
+    saved = kent.get("/draft").json()["draft"]
+    known = {kent.reference, saved["title"], saved["reference"], "Train all.", "Review it."}
+    known |= {"Train some.", "Half are.", "We looked again.", f"{CANARY} first."}
+    forms = ("send_to_check", "embargo_report", "defer_publication", "drop_inspection")
+    pages = [inspector.get(f"{path}{tail}") for tail in ("", "/draft", "/text")]
+    pages += [inspector.get(address) for address in ("/inspections", "/inspections/new")]
+    pages += [inspector.get(f"{path}/record/{tag}") for tag in forms]
+    pages.append(inspector.get(f"{path}/record/answer_comment?comment={comment}"))
+    wrong = send(inspector, posted(pages[7]), "check")
+    pages += [wrong, send(inspector, posted(wrong), "check", {"reason": "123"})]
+    kent.answer(comment, "accepted")
+    saved["recommendations"][0]["text"] = "Train some."
+    kent.save(saved)
+    kent.agreed()
+    pages += [inspector.get(f"{path}{tail}") for tail in ("", "/text", "/changes")]
+    for page in pages:
+        assert OPEN in page.text
+        assert not unmarked(page.content, data | known), page.url
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ class InspectionForm(Struct, frozen=True):
         return self.fixed == "draft_version"
 
 
-_ALL = (
+FORMS = (
     InspectionForm(
         BeginFieldwork,
         BeginFieldwork,
@@ -181,5 +181,5 @@ _ALL = (
         "The draft is removed, and nothing more can be recorded of this inspection.",
     ),
 )  # fmt: skip
-STEP_FORMS: Mapping[str, InspectionForm] = {form.tag: form for form in _ALL}
+STEP_FORMS: Mapping[str, InspectionForm] = {form.tag: form for form in FORMS}
 """The form of each command, by its name."""
