@@ -121,7 +121,8 @@ def cases_of(edition: Edition) -> tuple[Field, ...]:
 
 def recommendation_fields(edition: Edition) -> tuple[Field, ...]:
     """Return the fields of a recommendation, with the areas of an edition."""
-    areas = {code: words for code, words in labels.AREAS.items() if code in AREAS[edition]}
+    codes = {str(code) for code in AREAS[edition]}
+    areas = {code: words for code, words in labels.AREAS.items() if code in codes}
     area = Field("area", "Which area is it about?", "Area", "select", options=areas)
     return (_TEXT, _KIND, area, _LIMIT, _TOPIC, UNDER)
 

@@ -51,7 +51,7 @@ def fixed_value(
         case "":
             return ""
         case name:
-            return typed.get(name) or request.query_params.get(name, "")
+            return typed.get(name) or str(request.query_params.get(name, ""))
 
 
 def about_step(
