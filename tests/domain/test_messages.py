@@ -30,11 +30,15 @@ def _name(event: type[Any]) -> str:
     return event.__name__
 
 
+EVENTS: list[type[Any]] = [*events()]
+EVENTS.sort(key=_name)
+
+
 def stamp(role: Role) -> Stamp:
     return Stamp("somebody", role, datetime.now(UTC), "2026-01-05")
 
 
-@pytest.mark.parametrize("event", sorted(events(), key=_name))
+@pytest.mark.parametrize("event", EVENTS)
 def test_every_event_that_anybody_is_told_of_has_words(event: type[Any]) -> None:
     tag = event.__struct_config__.tag
     at_once = event in AT_ONCE or issubclass(event, CORRESPONDENCE)
