@@ -62,7 +62,7 @@ def test_a_force_disputes_a_fact_from_its_row_of_the_history(
     assert "These are its own words." in words
     assert WHY not in shown.text
     assert "1 fact on this page is disputed." in words
-    assert "The force disputes step 1" in words
+    assert "The force disputed step 1" in words
     (dispute,) = service.client.get(f"/v1{page}").json()["disputes"]
     assert dispute["statement"] == SAYS
     assert dispute["settlement"] is None
@@ -101,7 +101,7 @@ def test_the_two_sides_talk_agree_to_words_and_settle(
     assert send(signed_in[OTHER_INSPECTOR], posted(checked), "record").status_code == 303
     words = words_of(service.client.get(page))
     assert "disputes this:" not in words
-    assert "Inspectors let stand what step 2 disputes" in words
+    assert "Inspectors let stand what step 2 disputed" in words
     assert "It stands." in words
     assert inspector.get(f"{page}/record/settle_dispute/2").status_code == 409
 
@@ -119,7 +119,7 @@ def test_a_dispute_is_settled_by_the_step_that_put_it_right(
     checked = send(inspector, posted(form), "check", typed)
     assert checked.status_code == 200, words_of(checked)
     assert send(inspector, posted(checked), "record").status_code == 303
-    assert "Inspectors put right what step 2 disputes" in words_of(service.client.get(page))
+    assert "Inspectors put right what step 2 disputed" in words_of(service.client.get(page))
 
 
 def test_what_is_said_between_two_sides_is_read_by_nobody_else(

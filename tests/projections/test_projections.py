@@ -176,7 +176,8 @@ def test_the_random_lives_hold_what_the_recounts_are_about(world: World) -> None
     with psycopg.connect(world.database.conninfo(APP)) as connection:
         rows = connection.execute("SELECT tag, count(*) FROM ledger GROUP BY tag").fetchall()
     tags: dict[str, int] = dict(rows)
-    for event in ("steps_withdrawn", "withdrawal_requested", "taken_over", "closure_proposed"):
+    events = ("steps_withdrawn", "withdrawal_requested", "taken_over", "closure_proposed")
+    for event in (*events, "disputed"):
         assert tags[f"recommendation.{event}"] > 2, event
     stages: Counter[str] = Counter()
     for months in range(1, 13):

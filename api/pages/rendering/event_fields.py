@@ -19,6 +19,7 @@ from api.pages.rendering.language import Table
 from api.pages.rendering.language import gettext as _
 from domain.amendments.correction import notes_of
 from domain.amendments.redaction import document_of
+from domain.events.correspondence import DisputeFields
 from domain.events.event import Event
 from domain.events.recommendation import Corrected
 from domain.events.report import ReportCorrected
@@ -195,6 +196,8 @@ def _sources(  # noqa: PLR0911  a table
             return (Source(label_of(type(corrected), event.field)),)
         if name in {"was", "now"}:
             return (Source(words(type(corrected), event.field, value)),)
+    if name == "field" and isinstance(event, DisputeFields):
+        return (Source(label_of(DisputeFields, event.field)),)
     if name == "field":
         document = document_of(str(value))
         return (

@@ -230,16 +230,16 @@ def published_words(event: Event) -> tuple[str, str] | None:  # noqa: C901, PLR0
         case SuppressionApproved(step=step) | ReportSuppressionApproved(step=step):
             return _("A text of step %(step)s was removed from publication", step=step), ""
         case DisputeFields(statement=str(statement), step=step):
-            return _("%(who)s disputes step %(step)s", who=_who(event), step=step), statement
+            return _("%(who)s disputed step %(step)s", who=_who(event), step=step), statement
         case AgreementFields(words=words, dispute=step):
             return _("Both sides agreed to words on the dispute of step %(step)s", step=step), words
         case SettlementFields(public=True, dispute=step, result="corrected"):
             return _(
-                "Inspectors put right what step %(step)s disputes", step=step
+                "Inspectors put right what step %(step)s disputed", step=step
             ), event.answer or ""
         case SettlementFields(public=True, dispute=step):
             return _(
-                "Inspectors let stand what step %(step)s disputes", step=step
+                "Inspectors let stand what step %(step)s disputed", step=step
             ), event.answer or ""
         case RetreatFields(public=True, dispute=step):
             words = _("%(who)s took back its dispute of step %(step)s", who=_who(event), step=step)

@@ -17,6 +17,7 @@ from domain.commands.correspondence import (
     AskQuestion,
     DisputeFact,
     ProposeWords,
+    ReplyCommand,
     ReplyToDispute,
     SettleDispute,
     WithdrawDispute,
@@ -101,8 +102,9 @@ def populate(
         force = addressee_of(history)
         number = random.choice((1, 2))
         actor = Actor(f"{role}-{number}", role, force if role is not Role.INSPECTOR else None)
+        on = None if isinstance(command, ReplyCommand) else _on(random, clock)
         try:
-            ledger.submit([Submission(stream, replace(command, on=_on(random, clock)))], actor)
+            ledger.submit([Submission(stream, replace(command, on=on))], actor)
         except (Refused, Forbidden):
             continue
     return streams
@@ -232,6 +234,7 @@ STEPS: list[Step] = [
     *_PLANNING,
     *_PLANNING,
     *_PLANNING,
+    *_PLANNING,
     lambda _, __: (ClaimCompletion(evidence="Done."), Role.FORCE),
     lambda _, __: (ReturnClaim(reason="No."), Role.INSPECTOR),
     lambda random, _: (
@@ -247,12 +250,12 @@ STEPS: list[Step] = [
     _close,
     _take_over,
     _take_over,
+    _take_over,
     _withdraw,
     _withdraw,
     _withdraw,
     _suppress,
     _suppress,
-    _dispute,
     _dispute,
     lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
     lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
