@@ -143,7 +143,11 @@ WITH known AS (
         bool_or(tag = 'recommendation.action_plan_waived') AS waived,
         bool_or(step > 1 AND role IN ('inspector', 'force') AND tag NOT IN (
             'recommendation.progress_reported', 'recommendation.commented',
-            'recommendation.outcome_noted', 'recommendation.milestone_noted')) AS taken_over,
+            'recommendation.outcome_noted', 'recommendation.milestone_noted',
+            'recommendation.disputed', 'recommendation.dispute_replied',
+            'recommendation.words_proposed', 'recommendation.words_agreed',
+            'recommendation.dispute_settled', 'recommendation.dispute_withdrawn',
+            'recommendation.question_asked', 'recommendation.question_answered')) AS taken_over,
         (array_agg(CASE tag WHEN 'recommendation.issued' THEN
                 coalesce((SELECT m.now FROM mended m WHERE m.stream = k.stream AND m.step = 1
                              AND m.field = 'time_limit'), event ->> 'time_limit')
