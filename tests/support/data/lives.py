@@ -1,6 +1,7 @@
 """Random lives of recommendations, as the rules allow them, recorded in a real ledger."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -17,7 +18,6 @@ from domain.commands.correspondence import (
     AskQuestion,
     DisputeFact,
     ProposeWords,
-    ReplyCommand,
     ReplyToDispute,
     SettleDispute,
     WithdrawDispute,
@@ -102,11 +102,16 @@ def populate(
         force = addressee_of(history)
         number = random.choice((1, 2))
         actor = Actor(f"{role}-{number}", role, force if role is not Role.INSPECTOR else None)
-        on = None if isinstance(command, ReplyCommand) else _on(random, clock)
         try:
-            ledger.submit([Submission(stream, replace(command, on=on))], actor)
+            ledger.submit([Submission(stream, replace(command, on=_on(random, clock)))], actor)
         except (Refused, Forbidden):
             continue
+    for stream in streams * 2:
+        history = ledger.history(stream)
+        command, role = _dispute(random, history)
+        force = addressee_of(history) if role is not Role.INSPECTOR else None
+        with suppress(Refused, Forbidden):
+            ledger.submit([Submission(stream, command)], Actor(f"{role}-3", role, force))
     return streams
 
 
@@ -234,7 +239,6 @@ STEPS: list[Step] = [
     *_PLANNING,
     *_PLANNING,
     *_PLANNING,
-    *_PLANNING,
     lambda _, __: (ClaimCompletion(evidence="Done."), Role.FORCE),
     lambda _, __: (ReturnClaim(reason="No."), Role.INSPECTOR),
     lambda random, _: (
@@ -250,13 +254,11 @@ STEPS: list[Step] = [
     _close,
     _take_over,
     _take_over,
-    _take_over,
     _withdraw,
     _withdraw,
     _withdraw,
     _suppress,
     _suppress,
-    _dispute,
     lambda _, __: (Close(reason=CloseReason.WITHDRAWN, basis="Moot."), Role.INSPECTOR),
     lambda _, __: (Reopen(reason="Not so."), Role.INSPECTOR),
     lambda random, _: (
