@@ -109,9 +109,9 @@ def populate(
     for stream in streams * 2:
         history = ledger.history(stream)
         command, role = _dispute(random, history)
-        force = addressee_of(history) if role is not Role.INSPECTOR else None
+        of = addressee_of(history) if role is not Role.INSPECTOR else None
         with suppress(Refused, Forbidden):
-            ledger.submit([Submission(stream, command)], Actor(f"{role}-3", role, force))
+            ledger.submit([Submission(stream, command)], Actor(f"{role}-3", role, of))
     return streams
 
 
