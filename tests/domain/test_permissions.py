@@ -206,5 +206,5 @@ def test_every_command_may_be_given_by_some_role() -> None:
 
 def test_verdicts_keep_their_released_names() -> None:
     assert [*Verdict] == ["allowed", "forbidden", "hidden"]
-    names = "published history worklist ledger access people colleagues"
+    names = "published history worklist ledger access people colleagues contacts"
     assert [str(permission) for permission in ReadPermission] == names.split()

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.postgres.database import Database
+from domain.access.proposals import NOT_AGREED
 from domain.vocabulary.actors import Actor
 from tests.pages.test_pages import check
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
@@ -204,3 +205,39 @@ def test_what_waits_is_listed_to_both_sides_and_nobody_else(
     assert withdrawn.status_code == 201
     assert link not in signed_in[INSPECTOR].get("/disputes").text
     assert 'href="/disputes"' in signed_in[INSPECTOR].get("/work").text
+
+
+@pytest.mark.parametrize("kind", ["recommendations", "reports"])
+def test_words_are_read_by_two_sides_alone_until_both_agree(
+    service: Service, signed_in: dict[Actor, Browser], kents: Published, kind: str
+) -> None:
+    stream = kents.recommendations[0] if kind == "recommendations" else kents.id
+    page, commands = f"/{kind}/{stream}", f"/v1/{kind}/{stream}/commands"
+
+    def give(actor: Actor, tag: str, **fields: str | int) -> None:
+        made = service.post(commands, {"type": tag, **fields}, actor)
+        assert made.status_code == 201, made.text
+
+    field = "text" if kind == "recommendations" else "title"
+    give(KENT, "dispute", step=1, field=field, reasons=WHY, statement=SAYS)
+    give(INSPECTOR, "propose_words", dispute=2, words=PRIVATE)
+    places = [f"{page}/disputes", f"{page}/history", f"/v1{page}/history"]
+    if kind == "recommendations":
+        places.append(f"/v1{page}/history.csv")
+    for path in places:
+        for actor in (KENT, INSPECTOR, AUDITOR):
+            assert PRIVATE in signed_in[actor].get(path).text, (path, actor)
+        others = signed_in[KENT_BODY].get(path)
+        assert others.status_code == 200, path
+        assert PRIVATE not in others.text, path
+        assert NOT_AGREED in others.text, path
+    question = {"type": "ask_question", "question": WHY}
+    for actor, reads in ((KENT_BODY, False), (KENT, True)):
+        stale = service.post(commands, question, actor, If_Match='"1"')
+        assert stale.status_code == 412
+        assert (PRIVATE in stale.text) is reads
+        assert [entry["step"] for entry in stale.json()["since"]] == [2, 3]
+    give(KENT, "agree_to_words", dispute=2, proposal=3)
+    for path in places:
+        assert PRIVATE in signed_in[KENT_BODY].get(path).text, path
+        assert NOT_AGREED not in signed_in[KENT_BODY].get(path).text, path

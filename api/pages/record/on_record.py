@@ -17,6 +17,7 @@ from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import Verdict, may, may_read_note
+from domain.access.proposals import as_read
 from domain.amendments.correction import notes_of
 from domain.amendments.redaction import documents_of
 from domain.amendments.threads import party_to
@@ -148,7 +149,7 @@ def _in_full(
     history: History,
     stored: Mapping[tuple[UUID, Sha256], Stored],
 ) -> OnRecord:
-    event, address = entry.event, subject_of(history).address
+    event, address = as_read(entry, actor, history).event, subject_of(history).address
     of_stream = {name: kept for (stream, name), kept in stored.items() if stream == entry.stream}
     links = Links(
         address, lambda step: f"{address}/history?after={step - 1}#step-{step}", of_stream

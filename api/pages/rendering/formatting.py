@@ -11,6 +11,7 @@ from api.http.moment import moment as current_moment
 from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, CLOCK_STOPS, HANDS
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
+from domain.access.proposals import NOT_AGREED
 from domain.amendments.suppression import day_removed
 from domain.commands.tidy import UNSAFE, is_visible, tidy_text
 from domain.recommendation.clocks import Clock
@@ -238,7 +239,9 @@ def blocks(text: str) -> list[Block]:
 
 
 def published(text: str) -> str:
-    """Return a published text, or that it was removed; any other text is returned as it is."""
+    """Return a published text, or why it is not shown; any other text is returned as it is."""
+    if text == NOT_AGREED:
+        return _("Not shown until both sides agree")
     removed = day_removed(text)
     return _("Text removed on %(day)s", day=day(removed)) if removed else text
 

@@ -49,7 +49,7 @@ def list_access(
     )
     first = params.after or 0
     last = min(len(history), first + LIMIT_MAX)
-    items = tuple(shown(entry) for entry in history[first:last])
+    items = tuple(shown(entry, current_actor(request)) for entry in history[first:last])
     return AccessPage(actor, items, last if last < len(history) else None)
 
 

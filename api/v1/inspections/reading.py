@@ -191,7 +191,8 @@ def _embargo(subject: InspectionSubject) -> EmbargoView | None:
 
 def inspection_items(request: Request, subject: InspectionSubject) -> Iterator[InspectionEntry]:
     """Yield the entries of an inspection, oldest first, with the notes for who may read them."""
-    readable = may_read_sent(current_actor(request), subject.state)
+    actor = current_actor(request)
+    readable = may_read_sent(actor, subject.state)
     notes = services(request).ledger.notes([entry.id for entry in subject.history])
     for entry in subject.history:
         fields = [
@@ -200,7 +201,9 @@ def inspection_items(request: Request, subject: InspectionSubject) -> Iterator[I
             if getattr(entry.event, field) is not None
         ]
         texts = {field: notes.get(entry.id, {}).get(field) for field in fields}
-        yield InspectionEntry(**asdict(shown(entry)), notes=texts if fields and readable else UNSET)
+        yield InspectionEntry(
+            **asdict(shown(entry, actor)), notes=texts if fields and readable else UNSET
+        )
 
 
 READING_ROUTES = (list_inspections, get_inspection, get_inspection_text, get_inspection_history)

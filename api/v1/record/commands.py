@@ -252,7 +252,7 @@ def _telling(actor: Actor, submissions: Sequence[Submission]) -> Generator[None]
             require(actor, cast("type[Command]", type(stale.submission.command)), addressee)
         since: tuple[ShownEntry, ...] | UnsetType = UNSET
         if may_read(actor, ReadPermission.HISTORY, addressee):
-            since = tuple(shown(entry) for entry in stale.since[:SINCE_MAX])
+            since = tuple(shown(entry, actor, stale.history) for entry in stale.since[:SINCE_MAX])
         several = len(submissions) > 1
         place = (Wrong(str(stale), f"/{stale.number}/expected_step"),) if several else UNSET
         raise ProblemError("stale", str(stale), errors=place, since=since) from None

@@ -150,7 +150,7 @@ def history_items(
         step=known[-1].step,
         items=tuple(
             HistoryItem(
-                **asdict(shown(known[step - 1])),
+                **asdict(shown(known[step - 1], actor, known)),
                 notes=_notes(known[step - 1], notes.get(known[step - 1].id, {}), actor, known),
                 documents=tuple(
                     documents[name]

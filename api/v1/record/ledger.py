@@ -57,6 +57,8 @@ def get_ledger_page(
     headers = link_to_next("/v1/ledger", replace(params, after=last))
     whole = can_read(actor, ReadPermission.ACCESS)
     items = (
-        shown(entry) for entry in entries if whole or not isinstance(entry.event, ACCESS_EVENTS)
+        shown(entry, actor)
+        for entry in entries
+        if whole or not isinstance(entry.event, ACCESS_EVENTS)
     )
     return Response(LedgerPage(tuple(items), last, lineage), headers=headers)
