@@ -78,58 +78,61 @@ def recommendation_after(history: History) -> Recommendation:
 
     Raises NotFound if the history is not a recommendation's.
     """
-    recommendation_entries(history)
+    if history and not recommendation_entries(history):
+        raise NotFound("There is no such recommendation.")
     state = state_after(history)
     return state if isinstance(state, Recommendation) else Recommendation()
 
 
 def report_after(history: History) -> Report:
     """Return the state of a report after a history; raises NotFound if it is not a report's."""
-    report_entries(history)
+    if history and not report_entries(history):
+        raise NotFound("There is no such report.")
     state = state_after(history)
     return state if isinstance(state, Report) else Report()
 
 
 def inspection_after(history: History) -> Inspection:
     """Return the state of an inspection after a history; NotFound if it is not one of those."""
-    inspection_entries(history)
+    if history and not inspection_entries(history):
+        raise NotFound("There is no such inspection.")
     state = state_after(history)
     return state if isinstance(state, Inspection) else Inspection()
 
 
 def access_after(history: History) -> Access:
     """Return the state of an actor's access after a history; NotFound if it is not one of those."""
-    access_entries(history)
+    if history and not access_entries(history):
+        raise NotFound("There is no such actor.")
     state = state_after(history)
     return state if isinstance(state, Access) else Access()
 
 
 def recommendation_entries(history: History) -> Sequence[Entry[RecommendationEvent]]:
-    """Return the same entries, typed as a recommendation's; raises NotFound if they are not."""
-    if history and not isinstance(history[0].event, Issued):
-        raise NotFound("There is no such recommendation.")
-    return cast("Sequence[Entry[RecommendationEvent]]", history)
+    """Return the same entries, typed as a recommendation's; none if they are another stream's.
+
+    So whoever may not know of the other stream is answered as if there were none.
+    """
+    mine = history if history and isinstance(history[0].event, Issued) else ()
+    return cast("Sequence[Entry[RecommendationEvent]]", mine)
 
 
 def report_entries(history: History) -> Sequence[Entry[ReportEvent]]:
-    """Return the same entries, typed as a report's; raises NotFound if they are not."""
-    if history and not isinstance(history[0].event, ReportPublished):
-        raise NotFound("There is no such report.")
-    return cast("Sequence[Entry[ReportEvent]]", history)
+    """Return the same entries, typed as a report's; none if they are another stream's."""
+    mine = history if history and isinstance(history[0].event, ReportPublished) else ()
+    return cast("Sequence[Entry[ReportEvent]]", mine)
 
 
 def inspection_entries(history: History) -> Sequence[Entry[InspectionEvent]]:
-    """Return the same entries, typed as an inspection's; raises NotFound if they are not."""
-    if history and not isinstance(history[0].event, InspectionPlanned):
-        raise NotFound("There is no such inspection.")
-    return cast("Sequence[Entry[InspectionEvent]]", history)
+    """Return the same entries, typed as an inspection's; none if they are another stream's."""
+    mine = history if history and isinstance(history[0].event, InspectionPlanned) else ()
+    return cast("Sequence[Entry[InspectionEvent]]", mine)
 
 
 def access_entries(history: History) -> Sequence[Entry[AccessEvent]]:
-    """Return the same entries, typed as access; raises NotFound if they are not."""
-    if history and not isinstance(history[0].event, ACCESS_EVENTS):
-        raise NotFound("There is no such actor.")
-    return cast("Sequence[Entry[AccessEvent]]", history)
+    """Return the same entries, typed as access; none if they are another stream's."""
+    mine = history if history and isinstance(history[0].event, ACCESS_EVENTS) else ()
+    return cast("Sequence[Entry[AccessEvent]]", mine)
 
 
 def addressee_of(history: History) -> Code:

@@ -143,6 +143,37 @@ def test_an_inspection_is_nothing_to_whoever_may_not_know_of_it(
             assert there.json()["detail"] == nowhere.json()["detail"]
 
 
+def test_every_route_of_a_stream_answers_for_an_inspection_as_for_nothing(
+    service: Service, kent: Inspecting, known: Published
+) -> None:
+    streams = {known.id, *known.recommendations}
+    different: list[tuple[str, str, str]] = []
+    for method, address, body in requests(known):
+        stream = next((stream for stream in streams if stream in address), None)
+        if stream is None:
+            continue
+        of_it, of_nothing = (address.replace(stream, str(one)) for one in (kent.id, uuid4()))
+        for actor in OTHERS:
+            headers = service.headers(actor)
+            there = sent(service, method, of_it, body, headers)
+            nowhere = sent(service, method, of_nothing, body, headers)
+            if _shape(there, of_it) != _shape(nowhere, of_nothing):
+                different.append((actor.id if actor else "public", method, of_it))
+    assert different == []
+
+
+def _shape(answer: httpx.Response, address: str) -> tuple[int, str]:
+    words = [word for word in re.split(r"[/?=&]", address) if len(word) == len(str(uuid4()))]
+    text = answer.text
+    for word in words:
+        text = text.replace(word, "")
+    return answer.status_code, re.sub(
+        r'"reference":"[0-9a-f]{32}"|Reference.*?[0-9a-f]{32}|nonce="[^"]*"|\b[0-9a-f]{32}\b',
+        "",
+        text,
+    )
+
+
 def test_a_second_after_the_minute_everybody_finds_the_report(
     service: Service, kent: Inspecting
 ) -> None:

@@ -243,7 +243,7 @@ def _telling(actor: Actor, submissions: Sequence[Submission]) -> Generator[None]
     try:
         yield
     except VersionConflict as stale:
-        if not stale.history:
+        if not (recommendation_entries(stale.history) or report_entries(stale.history)):
             absent = NotFound("There is no such recommendation or report.")
             absent.number = stale.number
             raise absent from None

@@ -208,8 +208,8 @@ async def read(request: Request, stream: UUID, params: StreamParams) -> Read:
 
     Raises NotFound if there was none.
     """
-    history = await services(request).async_ledger.history(stream)
-    inside = bool(history) and _reads(request, recommendation_entries(history))
+    history = recommendation_entries(await services(request).async_ledger.history(stream))
+    inside = bool(history) and _reads(request, history)
     return await apart(history, _read, history, params, inside=inside)
 
 
