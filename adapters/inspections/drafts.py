@@ -1,6 +1,6 @@
 """Drafts of reports, beside the ledger: each has versions, so that nobody overwrites another."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -8,10 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from adapters.postgres.binary import bigint, bytea, moment, text, uuid, uuids
+from adapters.ledger.submission import Submission
+from adapters.postgres.binary import bigint, bytea, moment, text, texts, uuid, uuids
 from adapters.postgres.query import Query, QuerySteps, once, rows
+from domain.commands.report import Issue, PublishReport
 from domain.inspection.draft import ReportDraft
-from domain.vocabulary.values import ActorId
+from domain.vocabulary.errors import Refused
+from domain.vocabulary.values import ActorId, Reference
 
 
 class SavedDraft(Struct, frozen=True):
@@ -23,46 +26,91 @@ class SavedDraft(Struct, frozen=True):
     saved_by: ActorId
 
 
+VERSIONS_KEPT = 5
+"""How many versions of a draft are kept: an embargo is of one of them."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ReportDraft).decode
 
 
-def load(inspection: UUID) -> QuerySteps[SavedDraft | None]:
-    """Return the draft of an inspection, or None if nothing was saved."""
+def load(inspection: UUID, version: int | None = None) -> QuerySteps[SavedDraft | None]:
+    """Return a version of an inspection's draft, by default the last; None if it is not there."""
     sql: LiteralString = (
-        "SELECT version, content, saved_at, saved_by FROM inspection_drafts WHERE inspection = $1"
+        "SELECT version, content, saved_at, saved_by FROM inspection_drafts"
+        " WHERE inspection = $1 AND ($2 = 0 OR version = $2) ORDER BY version DESC LIMIT 1"
     )
-    saved = yield from rows(Query(sql, [uuid(inspection)]))
+    saved = yield from rows(Query(sql, [uuid(inspection), bigint(version or 0)]))
     if not saved:
         return None
-    version, content, at, by = saved[0]
-    return SavedDraft(version, _decode(content), at, by)
-
-
-_FIRST: LiteralString = (
-    "INSERT INTO inspection_drafts (inspection, version, content, saved_at, saved_by)"
-    " SELECT $1, 1, $3, $4, $5 WHERE $2 = 0 AND NOT EXISTS (SELECT FROM ledger_events"
-    "  WHERE originator_id = $1 AND originator_version > $6)"
-    " ON CONFLICT (inspection) DO NOTHING RETURNING version"
-)
-_NEXT: LiteralString = (
-    "UPDATE inspection_drafts SET version = version + 1, content = $3, saved_at = $4, saved_by = $5"
-    " WHERE inspection = $1 AND version = $2 AND NOT EXISTS (SELECT FROM ledger_events"
-    "  WHERE originator_id = $1 AND originator_version > $6) RETURNING version"
-)
+    number, content, at, by = saved[0]
+    return SavedDraft(number, _decode(content), at, by)
 
 
 def save(
     inspection: UUID, draft: ReportDraft, *, over: int, step: int, by: ActorId, at: datetime
 ) -> QuerySteps[bool]:
-    """Save a draft over a version of it, 0 for none, while `step` is the inspection's last one.
+    """Save a draft over its version, 0 for none, while `step` is the inspection's last one.
 
-    False if either is another one by now: the text may be final.
+    False if either is another one by now: the text may be final. An embargo names its version, so
+    that one saved in the same instant is not what is released.
     """
+    sql: LiteralString = (
+        "INSERT INTO inspection_drafts"
+        " (inspection, version, content, saved_at, saved_by, reference)"
+        " SELECT $1, ($2 + 1)::integer, $3, $4, $5, nullif($7, '')"
+        " WHERE $2 = (SELECT coalesce(max(version), 0)"
+        "  FROM inspection_drafts WHERE inspection = $1)"
+        " AND NOT EXISTS (SELECT FROM ledger_events"
+        "  WHERE originator_id = $1 AND originator_version > $6)"
+        " ON CONFLICT DO NOTHING RETURNING version"
+    )
     parameters = [
         uuid(inspection), bigint(over), bytea(_encode(draft)), moment(at), text(by), bigint(step),
+        text(draft.reference or ""),
     ]  # fmt: skip
-    return bool((yield from once(Query(_NEXT if over else _FIRST, parameters))))
+    is_saved = bool((yield from once(Query(sql, parameters))))
+    if is_saved:
+        former: LiteralString = (
+            "DELETE FROM inspection_drafts WHERE inspection = $1 AND version <= $2"
+            " RETURNING version"
+        )
+        yield from once(Query(former, [uuid(inspection), bigint(over + 1 - VERSIONS_KEPT)]))
+    return is_saved
+
+
+def check_unreserved(submissions: Sequence[Submission]) -> QuerySteps[None]:
+    """Raise Refused if a publication by hand takes the name of a report that is being drafted.
+
+    Only who may write drafts may publish, so that the refusal tells nobody else of the draft.
+    """
+    names = [*_published_names(submissions)]
+    if not names:
+        return
+    sql: LiteralString = (
+        "SELECT name FROM unnest($1) AS name, inspection_drafts AS draft"
+        " WHERE (name = reference OR name ~ ('^' || reference || '-r[0-9]+'))"
+        " AND version = (SELECT max(version) FROM inspection_drafts AS same"
+        "  WHERE same.inspection = draft.inspection) LIMIT 1"
+    )
+    for (name,) in (yield from rows(Query(sql, [texts(names)]))):
+        raise Refused(
+            f"{name} is the name of a report that is being drafted. It is released from its "
+            "inspection; choose another name.",
+            "/reference",
+        )
+
+
+def _published_names(submissions: Sequence[Submission]) -> Iterator[Reference]:
+    for submission in submissions:
+        command = submission.command
+        if isinstance(command, PublishReport):
+            yield command.reference
+            yield from (issue.reference for issue in command.recommendations if issue.reference)
+        elif isinstance(command, Issue) and command.reference:
+            yield command.reference
+
+
+_DRAFTED: LiteralString = "SELECT DISTINCT inspection FROM inspection_drafts"
 
 
 def drafted() -> QuerySteps[list[UUID]]:

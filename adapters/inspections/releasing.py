@@ -5,7 +5,8 @@ release it, whichever is first, and whenever another was killed.
 """
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
@@ -61,26 +62,31 @@ class Releaser:
         self._thread.join()
 
     def _work(self) -> None:
-        pause = LOOK_SECONDS
-        while not self._stopping.wait(pause):
-            pause = LOOK_SECONDS if release_due(self._ledger, self._clock()) else RETRY_SECONDS
+        failed: dict[UUID, float] = {}
+        while not self._stopping.wait(LOOK_SECONDS):
+            now = time.monotonic()
+            failed = {stream: again for stream, again in failed.items() if again > now}
+            again = now + RETRY_SECONDS
+            failing = release_due(self._ledger, self._clock(), but=failed.keys())
+            failed |= dict.fromkeys(failing, again)
 
 
-def release_due(ledger: Ledger, at: datetime) -> bool:
+def release_due(ledger: Ledger, at: datetime, *, but: Collection[UUID] = ()) -> list[UUID]:
     """Release every report whose minute has come, and remove the drafts of what is over.
 
-    Return whether all went well; the log says what did not.
+    Return those that could not be released; the log says so. `but` are left for later.
     """
     histories = ledger.histories(ledger.rows.run(drafted()))
     states = {stream: inspection_after(history) for stream, history in histories.items()}
     if over := [stream for stream, state in states.items() if state.stage in ENDED]:
         ledger.rows.run(remove(over))
-    done = [
-        _release(ledger, stream, histories[stream], at)
+    return [
+        stream
         for stream, state in states.items()
         if is_due(state, at)
+        and stream not in but
+        and not _release(ledger, stream, histories[stream], at)
     ]
-    return all(done)
 
 
 def is_due(state: Inspection, at: datetime) -> bool:
@@ -104,7 +110,8 @@ def salt_of(ledger: Ledger, history: History, state: Inspection) -> str | None:
 def _release(ledger: Ledger, stream: UUID, history: History, at: datetime) -> bool:
     """Publish a report and end its inspection, all or nothing; whether that is now so."""
     state = inspection_after(history)
-    saved, salt = ledger.rows.run(load(stream)), salt_of(ledger, history, state)
+    saved = ledger.rows.run(load(stream, state.final_version))
+    salt = salt_of(ledger, history, state)
     if saved is None or salt is None or state.planned is None:
         return True  # another process was first
     try:

@@ -70,8 +70,12 @@ def may_read_sent(actor: Actor, inspection: Inspection) -> bool:
     """Return whether an actor may read the text that was sent to the check, and the comments.
 
     Auditors may once the report is published: until then its text is for those who work on it.
+    A force may no longer if the inspection ended without a report.
     """
-    if actor.role is Role.AUDITOR and inspection.stage is not InspectionStage.RELEASED:
+    stages = InspectionStage
+    if actor.role is Role.AUDITOR and inspection.stage is not stages.RELEASED:
+        return False
+    if actor.role is Role.FORCE and inspection.stage is stages.DROPPED:
         return False
     return may_see(actor, inspection)
 

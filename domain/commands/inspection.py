@@ -10,6 +10,7 @@ from domain.commands.report import PublishReport
 from domain.vocabulary.values import (
     Code,
     CommentOutcome,
+    DraftVersion,
     Edition,
     Note,
     PartName,
@@ -84,8 +85,9 @@ class WithdrawComment(OfToday, frozen=True, kw_only=True, tag="withdraw_comment"
 
 
 class EmbargoReport(OfToday, frozen=True, kw_only=True, tag="embargo_report"):
-    """Make the text final, and set the minute of its release."""
+    """Make the text of a version of the draft final, and set the minute of its release."""
 
+    draft_version: DraftVersion
     release_at: datetime
     salt: Note
     text: PublishReport

@@ -12,6 +12,7 @@ from msgspec import Struct
 from domain.vocabulary.values import (
     Code,
     CommentOutcome,
+    DraftVersion,
     Edition,
     Note,
     PartName,
@@ -97,8 +98,9 @@ class CommentWithdrawn(Struct, frozen=True, tag="inspection.comment_withdrawn"):
 
 
 class ReportEmbargoed(Struct, frozen=True, tag="inspection.embargoed"):
-    """The text is final, and is released at a minute, if another person agrees."""
+    """A version of the draft is final, and is released at a minute, if another person agrees."""
 
+    draft_version: DraftVersion
     release_at: datetime
     parts: tuple[PartSeal, ...]
 

@@ -247,7 +247,7 @@ def _embargoed(command: EmbargoReport, state: Inspection, stamp: Stamp) -> Repor
             " Undo that, or send the draft to the check again.",
             "/text",
         )
-    return ReportEmbargoed(command.release_at, seals)
+    return ReportEmbargoed(command.draft_version, command.release_at, seals)
 
 
 def _check_agreement(step: int, state: Inspection, stamp: Stamp) -> None:

@@ -78,6 +78,7 @@ class Embargo(Struct, frozen=True):
 
     step: int
     by: ActorId
+    draft_version: int
     release_at: datetime
     parts: tuple[PartSeal, ...]
 
@@ -94,6 +95,11 @@ class Inspection(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     comments: tuple[FactComment, ...] = ()
     embargo: Embargo | None = None
+
+    @property
+    def final_version(self) -> int | None:
+        """The version of the draft that is final; None while it may still change."""
+        return self.embargo.draft_version if self.embargo and self.stage in FINAL else None
 
     @property
     def check(self) -> Check | None:
@@ -128,7 +134,9 @@ def evolve_inspection(  # noqa: C901, PLR0911, PLR0912  one return an event
         case CommentWithdrawn(comment=comment):
             return _with_comment(state, comment, withdrawn=True)
         case ReportEmbargoed():
-            embargo = Embargo(step, entry.stamp.by, event.release_at, event.parts)
+            embargo = Embargo(
+                step, entry.stamp.by, event.draft_version, event.release_at, event.parts
+            )
             return replace(state, stage=stages.EMBARGOED, embargo=embargo)
         case ReleaseAgreed():
             return replace(state, stage=stages.AGREED)

@@ -258,6 +258,9 @@ DisputeResult = Literal["corrected", "not_corrected"]
 PartName = Annotated[str, Meta(pattern=r"^(report|r[1-9][0-9]{0,2})$(?!\n)")]
 """A part of a report's text: `report` for all but its recommendations, `r3` for the third."""
 
+DraftVersion = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+"""The number of a saved draft, counted from 1."""
+
 CommentOutcome = Literal["accepted", "rejected"]
 """The inspectorate's answer to a comment of the force on a fact of a draft."""
 

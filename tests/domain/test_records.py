@@ -84,7 +84,7 @@ FULL = [
     '{"type":"inspection.fact_commented","part":"r1","comment":"Half were trained."}',
     '{"type":"inspection.comment_answered","comment":7,"outcome":"accepted","reason":"Much to do."}',
     '{"type":"inspection.comment_withdrawn","comment":7}',
-    '{"type":"inspection.embargoed","release_at":"2026-03-26T00:01:00Z","parts":[{"part":"report","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]}',
+    '{"type":"inspection.embargoed","draft_version":3,"release_at":"2026-03-26T00:01:00Z","parts":[{"part":"report","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]}',
     '{"type":"inspection.release_agreed","embargo":9}',
     '{"type":"inspection.deferred","reason":"Much to do.","until":"2026-06"}',
     '{"type":"inspection.resumed"}',

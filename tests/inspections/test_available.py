@@ -45,7 +45,7 @@ COMMANDS: tuple[InspectionCommand, ...] = (
     CommentOnFact(part="report", comment="It is wrong."),
     AnswerComment(comment=5, outcome="rejected", reason="It is right."),
     WithdrawComment(comment=5),
-    EmbargoReport(release_at=AT, salt=SALT, text=TEXT),
+    EmbargoReport(draft_version=1, release_at=AT, salt=SALT, text=TEXT),
     AgreeToRelease(embargo=6),
     DeferPublication(reason="An election."),
     ResumeInspection(),

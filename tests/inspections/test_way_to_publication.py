@@ -4,13 +4,20 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
+import psycopg
 import pytest
+from msgspec.structs import replace
 
-from adapters.inspections.releasing import RELEASER
+from adapters.inspections.releasing import RELEASER, release_due
+from adapters.ledger.ledger import Ledger
+from adapters.ledger.recorder import environment
+from adapters.ledger.submission import Submission
+from adapters.postgres.database import APP, OWNER, Database
 from domain.vocabulary.ids import recommendation_id, report_id
-from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
+from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue, publish
 from tests.support.data.inspections import Inspecting, MovedClock, draft
-from tests.support.served.serving import AUDITOR, Served, Service
+from tests.support.served.serving import AUDITOR, PUBLISHER, Served, Service
 
 CLOCK = MovedClock()
 WAIT_SECONDS = 10
@@ -185,3 +192,66 @@ def test_a_dropped_inspection_leaves_no_draft_and_takes_no_step(service: Service
     eventually(lambda: kent.get("/draft").json()["version"] == 0)
     assert kent.give("begin_fieldwork").status_code == 409
     assert kent.get("", KENT).json()["stage"] == "dropped"
+
+
+def test_what_is_saved_in_the_instant_of_an_embargo_is_not_released(
+    service: Service, make_database: Database
+) -> None:
+    kent = Inspecting(service, "kent-raced-2026", CLOCK)
+    kent.sent("Train all officers.")
+    at = kent.agreed()
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO inspection_drafts SELECT inspection, version + 1, convert_to(replace("
+            "convert_from(content, 'UTF8'), 'https://example.org', 'https://evil.example'),"
+            " 'UTF8'), saved_at, saved_by, reference FROM inspection_drafts WHERE inspection = %s",
+            (kent.id,),
+        )
+    assert kent.get("/draft").json()["version"] == 1, "the final one"
+    CLOCK.at = at
+    eventually(lambda: stage_of(kent) == "released")
+    report = service.get(f"/v1/reports/{report_id('kent-raced-2026-report')}").json()
+    assert report["address"] == "https://example.org/kent-raced-2026"
+
+
+def test_nobody_publishes_by_hand_what_is_being_drafted(service: Service) -> None:
+    kent = Inspecting(service, "kent-reserved-2026", CLOCK)
+    kent.sent("Train all officers.")
+    at = kent.agreed()
+    early = publish(issue(), reference="kent-reserved-2026-report")
+    named = replace(issue(), reference="kent-reserved-2026-report-r01")
+    other = publish(named, reference="kent-elsewhere-2026")
+    for report in (early, other):
+        refused = service.post("/v1/reports", msgspec.to_builtins(report), PUBLISHER)
+        assert refused.status_code == 409
+        assert "is being drafted" in refused.json()["detail"]
+    CLOCK.at = at
+    eventually(lambda: stage_of(kent) == "released")
+
+
+def test_a_release_that_fails_is_told_apart_and_keeps_no_other_waiting(
+    service: Service, make_database: Database
+) -> None:
+    stuck, kent = (
+        Inspecting(service, reference, CLOCK) for reference in ("kent-stuck-2026", "kent-free-2026")
+    )
+    for inspecting in (stuck, kent):
+        inspecting.sent("Train all officers.")
+    at = stuck.agreed()
+    kent.agreed(at)
+    with Ledger(environment(make_database.conninfo(APP), pool=2), CLOCK) as ledger:
+        taken = publish(issue(), reference="kent-stuck-2026-report")
+        ledger.submit([Submission(report_id(taken.reference), taken)], PUBLISHER)
+        CLOCK.at = at
+        eventually(lambda: stage_of(kent) == "released")
+        assert release_due(ledger, at) == [stuck.id]
+    assert stage_of(stuck) == "agreed"
+
+
+def test_a_force_no_longer_reads_the_text_of_a_dropped_inspection(service: Service) -> None:
+    kent = Inspecting(service, "kent-gone-2026", CLOCK)
+    kent.sent("Train all officers.")
+    assert kent.get("/text", KENT).status_code == 200
+    kent.done("drop_inspection", reason="The programme ended.")
+    assert kent.get("/text", KENT).status_code == 404
+    assert "officers" not in kent.get("/history", KENT).text

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
+from adapters.inspections.drafts import check_unreserved
 from adapters.ledger.append import Key
 from adapters.ledger.submission import Submission
 from api.http.problems import Request, request_id
@@ -44,6 +45,7 @@ async def preview(request: Request, submissions: Sequence[Submission]) -> list[E
     Raises what recording would: VersionConflict, Refused, NotFound or Forbidden.
     """
     spend(request, len(submissions))
+    await services(request).async_ledger.run(check_unreserved(submissions))
     return await services(request).async_ledger.preview(submissions, current_actor(request))
 
 
@@ -51,6 +53,7 @@ async def record(request: Request, submissions: Sequence[Submission], key: str, 
     """Record submissions, all or nothing, once under a key; return the last step of the last."""
     actor = current_actor(request)
     spend(request, len(submissions))
+    await services(request).async_ledger.run(check_unreserved(submissions))
     receipt = await services(request).async_ledger.submit(
         submissions,
         actor,

@@ -45,10 +45,7 @@ from domain.inspection.parts import SALT_BYTES
 from domain.inspection.state import Inspection
 from domain.vocabulary.errors import NotFound, Refused, inside
 from domain.vocabulary.ids import inspection_id, report_id
-from domain.vocabulary.values import When
-
-DraftVersion = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-
+from domain.vocabulary.values import DraftVersion, When
 
 Minute = Annotated[
     str,
@@ -132,7 +129,12 @@ def command_of(
             return SendToCheck(reply_by=day, salt=_salt(request, subject), text=text)
         case EmbargoDraft(draft_version=version, release_at=at):
             text = _text(request, subject, version)
-            return EmbargoReport(release_at=_moment(at), salt=_salt(request, subject), text=text)
+            return EmbargoReport(
+                draft_version=version,
+                release_at=_moment(at),
+                salt=_salt(request, subject),
+                text=text,
+            )
         case _:
             return payload
 

@@ -41,7 +41,10 @@ def subject_of(request: Request, stream: UUID) -> InspectionSubject:
 
 
 def draft_of(request: Request, subject: InspectionSubject) -> SavedDraft | None:
-    """Return the draft of an inspection, if one was saved. Raises NotFound as for no inspection."""
+    """Return the last draft of an inspection, or the final one; None if none was saved.
+
+    Raises NotFound as for no inspection.
+    """
     if not may_draft(current_actor(request)):
         raise NotFound(NO_SUCH_INSPECTION)
-    return services(request).ledger.rows.run(load(subject.stream))
+    return services(request).ledger.rows.run(load(subject.stream, subject.state.final_version))

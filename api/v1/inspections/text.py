@@ -67,7 +67,7 @@ def _final_parts(request: Request, subject: InspectionSubject) -> Iterator[Repor
         assert isinstance(first, ReportPublished)  # noqa: S101  the same submit published it
         yield from published_parts(first, _issued(request, subject, first))
         return
-    saved = ledger.rows.run(load(subject.stream))
+    saved = ledger.rows.run(load(subject.stream, subject.state.final_version))
     if saved is not None and not missing_from(saved.draft):
         yield from parts_of(text_of(saved.draft, subject.planned))
 

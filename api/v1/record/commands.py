@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from adapters.inspections.drafts import check_unreserved
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
 from api.entry_view import ShownEntry, shown
@@ -229,6 +230,7 @@ def _submit(
     ledger: Ledger, submissions: Sequence[Submission], actor: Actor, write_headers: WriteHeaders
 ) -> Receipt:
     with _telling(actor, submissions):
+        ledger.rows.run(check_unreserved(submissions))
         return ledger.submit(
             submissions, actor, key=write_headers.key, metadata=write_headers.metadata
         )

@@ -40,7 +40,7 @@ SESSIONS = """
     INSERT INTO contact_outcomes (reference, received_at, outcome, by, at)
     VALUES ('ABCDEFGH23', now(), 'no_change', 'p-1', now());
     INSERT INTO visits VALUES ('p-1', now(), NULL);
-    INSERT INTO inspection_drafts VALUES (gen_random_uuid(), 1, '{"title":"É"}', now(), 'p-1');
+    INSERT INTO inspection_drafts VALUES (gen_random_uuid(), 1, '{}', now(), 'p-1', 'kent-é');
     INSERT INTO message_progress SELECT 'ledger', id, 1, '2026-01-05' FROM ledger_lineages LIMIT 1;
     WITH made AS (INSERT INTO message_recipients (actor, address, at_once, digest)
         VALUES ('p-1', 'jo@example.org', true, 'daily') RETURNING id)
