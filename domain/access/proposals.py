@@ -11,7 +11,7 @@ from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 
 NOT_AGREED: Final = "Not shown until both sides agree"
-"""What stands in the place of words that a reader may not read yet."""
+"""The words in the place of those that a reader may not read yet."""
 
 
 def as_read(entry: Entry[Event], actor: Actor, history: History = ()) -> Entry[Event]:

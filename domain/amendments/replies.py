@@ -10,7 +10,15 @@ from msgspec import Struct
 
 from domain.amendments.facts import fields_of, is_public_fact, value_of
 from domain.amendments.suppression import day_removed
-from domain.amendments.threads import DisputeThread, QuestionThread, Threads, side_of, threads_after
+from domain.amendments.threads import (
+    DisputeThread,
+    QuestionThread,
+    Threads,
+    check_disputable,
+    check_statement,
+    side_of,
+    threads_after,
+)
 from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import ABOUT_THE_RECORD, REPLIES
 from domain.commands.correspondence import (
@@ -159,10 +167,8 @@ def _disputed(
         )
     if removed := day_removed(value_of(event, field)):
         raise Refused(f"This text was removed on {removed}.", "/field")
+    check_disputable(threads, party, step, field)
     own = [each for each in threads.disputes if each.open and each.party == party]
-    for each in own:
-        if (each.step, each.field) == (step, field):
-            raise Refused(f"This is disputed already, since step {each.opened}.", "/field")
     if len(own) >= OPEN_MAX:
         raise Refused(f"At most {OPEN_MAX} disputes of one party can be open here at once.")
     public = is_public_fact(history, step, field)
@@ -172,6 +178,8 @@ def _disputed(
         )
     if not public and command.statement is not None:
         raise Refused("This fact is not public, so that no statement is shown.", "/statement")
+    if public:
+        check_statement(threads, party)
     return kinds.disputed(step, field, party, command.reasons, command.should_be, command.statement)
 
 

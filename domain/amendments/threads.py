@@ -1,10 +1,11 @@
 """Threads of a stream: its disputes and questions, each from its opening to what came of it."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.amendments.suppression import day_removed
 from domain.checks import REPLIES
 from domain.events.correspondence import (
     AgreementFields,
@@ -21,10 +22,13 @@ from domain.events.correspondence import (
 from domain.events.event import Event
 from domain.vocabulary.actors import Role
 from domain.vocabulary.entry import Entry
+from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import FieldName, Party, StepNumber, Text, When
 
 Side: TypeAlias = Literal["inspectorate", "force", "local_policing_body"]
 """A side of a thread: the inspectorate, or the party."""
+FACT_MAX: Final = 3
+"""The most disputes of one fact by one party, whatever came of them."""
 Ending: TypeAlias = Literal["corrected", "not_corrected", "withdrawn"]
 
 
@@ -124,6 +128,38 @@ def side_of(role: Role) -> Side:
             return "local_policing_body"
         case _:
             return "inspectorate"
+
+
+def check_disputable(threads: Threads, party: Party, step: int, field: FieldName) -> None:
+    """Raise Refused if a party disputes a fact, or did so as often as it may."""
+    own = [
+        each
+        for each in threads.disputes
+        if (each.party, each.step, each.field) == (party, step, field)
+    ]
+    for each in own:
+        if each.open:
+            raise Refused(f"This is disputed already, since step {each.opened}.", "/field")
+    if len(own) >= FACT_MAX:
+        raise Refused(
+            f"Your side disputed this {FACT_MAX} times, which is the most. Ask the inspectorate a "
+            "question instead.",
+            "/field",
+        )
+
+
+def check_statement(threads: Threads, party: Party) -> None:
+    """Raise Refused if a statement of a party was suppressed: it could be typed in again.
+
+    What the suppressed text said is not known here, so that no new one can be compared with it.
+    """
+    for each in threads.disputes:
+        if each.party == party and (removed := day_removed(each.statement)):
+            raise Refused(
+                f"A statement of your side was removed here on {removed}, so that no other can be "
+                "shown. Ask the inspectorate a question instead.",
+                "/statement",
+            )
 
 
 def party_to(event: Event) -> Party | None:

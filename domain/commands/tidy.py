@@ -3,7 +3,8 @@
 How a program writes an accent, ends a line or marks a direction is no fact, and must not make two
 texts of one. Spaces are left as they are: no program adds or drops them, so they are the author's.
 A text must be what its readers see: one of nothing visible is refused, and so is one with
-characters that control a terminal or reorder what stands around them (UAX #9).
+characters that control a terminal, reorder what stands around them (UAX #9), hide a text (tags), or
+heap marks over the lines around them.
 """
 
 import re
@@ -23,10 +24,16 @@ _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols that are drawn as nothing: fillers of Hangul, a Braille pattern of no dot."""
+MARKS_MAX = 8
+"""The most marks on one character: more are in no language, and cover the lines around them."""
 UNSAFE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb"
+    "\ufffe\uffff\U000e0000-\U000e007f]"
 )
-"""Controls of terminals and of direction, and what is no character."""
+"""Controls of terminals and of direction, hidden tags and annotations, and what is no character."""
+_RUN = re.compile(f"[^\x00-\u02ff\u2000-\u200b\u200e-\u206f]{{{MARKS_MAX + 1},}}")
+"""Runs of characters that may be marks; a text in English has none."""
+_JOINERS = "\u200c\u200d"
 _UNTIDY_JSON = re.compile(rb"\\[bfru]|\x7f")
 """Signs of an untidy text in ASCII, as JSON has them."""
 
@@ -73,6 +80,18 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
 
 
+def is_heaped(text: str) -> bool:
+    """Return whether a character of a text has more marks than any has in a language."""
+    for run in _RUN.findall(text):
+        marks = 0
+        for sign in run:
+            is_mark = sign in _JOINERS or unicodedata.category(sign)[0] == "M"
+            marks = marks + 1 if is_mark else 0
+            if marks > MARKS_MAX:
+                return True
+    return False
+
+
 def tidy_value(value: Builtin) -> Builtin:
     """Return a value of built-in types with every text in it tidied."""
     match value:
@@ -117,6 +136,11 @@ def _check(name: str, text: str) -> None:
         raise Refused(
             f"{name} has the character U+{ord(match[0]):04X}, which is not shown, but controls how "
             "other text is shown. Remove it."
+        )
+    if is_heaped(text):
+        raise Refused(
+            f"{name} has more than {MARKS_MAX} marks on one character, which cover the lines "
+            "around it. Remove them."
         )
     if not is_visible(text):
         raise Refused(f"{name} has nothing that can be seen. Write it out.")

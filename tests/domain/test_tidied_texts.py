@@ -1,5 +1,7 @@
 """Texts of commands: line ends and accents have one form, and nothing else changes."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from msgspec.structs import replace
 
 from domain.commands.common import Correct
 from domain.commands.recommendation import Comment
-from domain.commands.tidy import tidied, tidy_text
+from domain.commands.tidy import MARKS_MAX, tidied, tidy_text
 from domain.vocabulary.errors import Refused
 from tests.support.data.examples import issue, publish
 
@@ -65,13 +67,38 @@ def test_a_text_of_nothing_visible_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x1b", "\x07", "\x7f", "\x80", "\x9b", "\u202e", "\u2066", "\ufdd0", "\uffff"]
-)
+    "sign",
+    [
+        "\x1b", "\x07", "\x7f", "\x80", "\x9b", "\u202e", "\u2066", "\ufdd0", "\uffff",
+        "\U000e0000", "\U000e0041", "\U000e007f", "\ufff9", "\ufffa", "\ufffb",
+    ],
+)  # fmt: skip
 def test_a_text_that_controls_how_others_are_shown_is_refused(sign: str) -> None:
     with pytest.raises(Refused, match=rf"comment has the character U\+{ord(sign):04X}"):
         tidied(Comment(comment=f"Met.{sign}teM"))
     with pytest.raises(Refused, match=r"^text has the character"):
         tidied(publish(issue(text=f"Met.{sign}teM")))
+
+
+@pytest.mark.parametrize("mark", ["\u0335", "\u0489", "\u20dd", "\ufe0f", "\u0335\u200d"])
+def test_more_marks_than_any_letter_has_are_refused(mark: str) -> None:
+    with pytest.raises(Refused, match=r"^comment has more than 8 marks on one character"):
+        tidied(Comment(comment="Met" + mark * (MARKS_MAX + 1) + "."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Met" + "\u0335" * MARKS_MAX + ".",
+        "D\u0175r a th\u00e2n, \u1ef3 \u1e83 \u1e81 \u0177 \u00ef",
+        "\u1ec7 \u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u05d9\u05ea",
+        "\u0939\u093f\u0928\u094d\u0926\u0940",
+        "\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469",
+    ],
+    ids=["marked", "Welsh", "Hebrew", "Hindi", "pictures"],
+)
+def test_the_marks_of_languages_stay_as_they_are(text: str) -> None:
+    assert tidied(Comment(comment=text)) == Comment(comment=unicodedata.normalize("NFC", text))
 
 
 def test_a_text_recorded_before_that_can_be_mended() -> None:

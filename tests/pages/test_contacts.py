@@ -129,12 +129,25 @@ def test_a_message_goes_on_its_day_and_its_outcome_stays(
         ({"text": "\u200b"}, "Enter your message."),
         ({"text": "x" * (MESSAGE_MAX + 1)}, "Enter a text of up to 4,000 characters."),
         ({"text": "a \u202e b"}, "Remove the characters that are not shown."),
+        ({"text": "a\U000e0041 b"}, "Remove the characters that are not shown."),
+        ({"text": "a" + "\u0335" * 9}, "Remove the marks that cover the lines around them."),
         ({"reply_to": "nobody"}, "Enter an email address, such as name@example.org."),
         ({"about": "https://elsewhere.example/x"}, "Enter the address of a page of this service"),
         ({"about": "//elsewhere.example/x"}, "Enter the address of a page of this service"),
         ({"about": "javascript:alert(1)"}, "Enter the address of a page of this service"),
     ],
-    ids=["empty", "unseen", "long", "turned", "email", "elsewhere", "slashes", "script"],
+    ids=[
+        "empty",
+        "unseen",
+        "long",
+        "turned",
+        "tagged",
+        "heaped",
+        "email",
+        "elsewhere",
+        "slashes",
+        "script",
+    ],
 )
 def test_a_message_that_cannot_be_kept_stays_in_its_form(
     service: Service, fields: dict[str, str], words: str

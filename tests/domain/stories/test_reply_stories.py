@@ -9,6 +9,7 @@ from domain.access.notices import is_told
 from domain.access.published import last_published
 from domain.amendments.replies import OPEN_MAX, threads_of
 from domain.amendments.suppression import suppressed
+from domain.amendments.threads import FACT_MAX
 from domain.amendments.withdrawal import withdrawable
 from domain.commands.common import ApproveSuppression, Correct, RequestSuppression
 from domain.commands.correspondence import (
@@ -139,6 +140,32 @@ def test_a_fact_is_disputed_once_at_a_time_by_each_party() -> None:
     story.when(DISPUTE, by=KENT_BODY).done()
     ended = story.when(WithdrawDispute(dispute=2), by=KENT).done()
     ended.when(DISPUTE, by=KENT).done()
+
+
+def test_one_fact_is_disputed_a_few_times_by_each_party_whatever_came_of_it() -> None:
+    story = issued
+    for number in range(FACT_MAX):
+        story = story.when(DISPUTE, by=KENT).done()
+        opened = len(story.history)
+        if number == 0:
+            story = story.when(replace(SETTLED, dispute=opened), by=OTHER_INSPECTOR).done()
+        else:
+            story = story.when(WithdrawDispute(dispute=opened), by=KENT).done()
+    story.when(DISPUTE, by=KENT).refused("Your side disputed this 3 times, which is the most…")
+    story.when(DISPUTE, by=KENT_BODY).done()
+    story.when(replace(DISPUTE, field="area"), by=KENT).done()
+
+
+def test_who_had_a_statement_removed_has_no_other_shown_there() -> None:
+    ask = RequestSuppression(step=2, field="statement", ground="safeguarding", why="A name.")
+    agree = ApproveSuppression(request=3, step=2, field="statement")
+    story = disputed().when(ask).done().when(agree, by=OTHER_INSPECTOR).done()
+    story = story.when(WithdrawDispute(dispute=2), by=KENT).done()
+    story = Story(tuple(suppressed(story.history)))
+    story.when(DISPUTE, by=KENT).refused("A statement of your side was removed here on …")
+    story.when(replace(DISPUTE, field="area"), by=KENT).refused("A statement of your side…")
+    story.when(AskQuestion(question="May we?"), by=KENT).done()
+    story.when(DISPUTE, by=KENT_BODY).done()
 
 
 def test_the_open_disputes_of_a_party_are_limited() -> None:

@@ -20,7 +20,7 @@ from api.pages.rendering.layout import HOME, OPT
 from api.pages.rendering.render import page
 from api.request.browser.csrf import check_source
 from api.request.services import service_address, services
-from domain.commands.tidy import UNSAFE, is_visible, tidy_text
+from domain.commands.tidy import UNSAFE, is_heaped, is_visible, tidy_text
 from domain.vocabulary.errors import NotFound
 
 PATH = "/contact"
@@ -103,6 +103,8 @@ def read_message(typed: Mapping[str, str], own: str) -> tuple[Message | None, di
     for name, value in texts.items():
         if UNSAFE.search(value):
             errors[name] = _("Remove the characters that are not shown.")
+        elif is_heaped(value):
+            errors[name] = _("Remove the marks that cover the lines around them.")
     if errors:
         return None, errors
     return Message(message, about or None, reply_to or None), {}

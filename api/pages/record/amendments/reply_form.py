@@ -1,5 +1,6 @@
 """Disputing a fact, asking, and answering on pages: one form for each step of a thread."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +27,7 @@ from domain.access.permissions import Verdict, may, require
 from domain.amendments.facts import fields_of as facts_of
 from domain.amendments.facts import is_public_fact
 from domain.amendments.replies import mending_steps, threads_of
-from domain.amendments.threads import DisputeThread, side_of
+from domain.amendments.threads import FACT_MAX, DisputeThread, side_of
 from domain.commands.correspondence import (
     AgreeToWords,
     AnswerQuestion,
@@ -118,14 +119,13 @@ def disputable(actor: Actor, history: History, now: datetime) -> dict[int, froze
     """Return the fields of each step that an actor can dispute now."""
     if may(actor, DisputeFact, addressee_of(history)) is not Verdict.ALLOWED:
         return {}
-    own = {
-        (each.step, each.field)
-        for each in threads_of(history).disputes
-        if each.open and each.party == side_of(actor.role)
-    }
+    own = [each for each in threads_of(history).disputes if each.party == side_of(actor.role)]
+    times = Counter((each.step, each.field) for each in own)
+    ended = {fact for fact, count in times.items() if count >= FACT_MAX}
+    taken = ended | {(each.step, each.field) for each in own if each.open}
     fields = {
         entry.step: frozenset(
-            name for name in facts_of(entry.event) if (entry.step, name) not in own
+            name for name in facts_of(entry.event) if (entry.step, name) not in taken
         )
         for entry in history
     }
