@@ -22,8 +22,8 @@ ABOUT_MAX: Final = 300
 REPLY_TO_MAX: Final = 254
 LIFE: Final = timedelta(days=180)
 """How long a message is kept."""
-KEPT_MAX: Final = 5_000
-"""The most messages that are kept at once, whoever sends them."""
+WAITING_MAX: Final = 5_000
+"""The most messages that wait for an outcome at once, whoever sends them."""
 LISTED_MAX: Final = 100
 """The most messages on a page."""
 CLEARED_MAX: Final = 100
@@ -70,20 +70,26 @@ def new_reference() -> str:
 
 
 def receive(reference: str, message: Message, at: datetime) -> QuerySteps[bool]:
-    """Keep a message for its life, and clear old ones; False if as many are kept as may be."""
+    """Keep a message for its life, and clear old ones; False if as many wait as may."""
     sql: LiteralString = (
         "WITH cleared AS (DELETE FROM contacts WHERE reference = ANY(ARRAY("
         "SELECT reference FROM contacts WHERE purge_at <= $5 ORDER BY purge_at LIMIT $7)))"
         " INSERT INTO contacts (reference, about, message, reply_to, received_at, purge_at)"
         " SELECT $1, nullif($2, ''), $3, nullif($4, ''), $5, $6"
-        " WHERE (SELECT count(*) FROM contacts WHERE purge_at > $5) < $8 RETURNING reference"
+        " WHERE (SELECT count(*) FROM contacts c WHERE purge_at > $5 AND NOT EXISTS ("
+        "SELECT FROM contact_outcomes o WHERE o.reference = c.reference)) < $8 RETURNING reference"
     )
     parameters = [
         text(reference), text(message.about or ""), text(message.text),
         text(message.reply_to or ""), moment(at), moment(at + LIFE), bigint(CLEARED_MAX),
-        bigint(KEPT_MAX),
+        bigint(WAITING_MAX),
     ]  # fmt: skip
     return bool((yield from once(Query(sql, parameters))))
+
+
+def clear(at: datetime) -> QuerySteps[None]:
+    """Delete the messages whose day has come."""
+    yield from once(Query("DELETE FROM contacts WHERE purge_at <= $1", [moment(at)]))
 
 
 _KEPT: LiteralString = (
@@ -94,14 +100,20 @@ _KEPT: LiteralString = (
 )
 
 
-def listing(at: datetime, *, waiting: bool) -> QuerySteps[list[Contact]]:
-    """Return the messages that are kept, those that wait oldest first, the others newest first."""
+def listing(at: datetime, page: int, *, waiting: bool) -> QuerySteps[list[Contact]]:
+    """Return a page of the messages that are kept, by its number from 1.
+
+    Those that wait come oldest first, the others newest first.
+    """
     which: LiteralString = (
-        " AND o.outcome IS NULL ORDER BY c.received_at, c.reference LIMIT $2"
+        " AND o.outcome IS NULL ORDER BY c.received_at, c.reference LIMIT $2 OFFSET $3"
         if waiting
-        else " AND o.outcome IS NOT NULL ORDER BY c.received_at DESC, c.reference LIMIT $2"
+        else " AND o.outcome IS NOT NULL ORDER BY c.received_at DESC, c.reference"
+        " LIMIT $2 OFFSET $3"
     )
-    kept = yield from rows(Query(_KEPT + which, [moment(at), bigint(LISTED_MAX)]))
+    before = (page - 1) * LISTED_MAX
+    parameters = [moment(at), bigint(LISTED_MAX), bigint(before)]
+    kept = yield from rows(Query(_KEPT + which, parameters))
     return [_contact(row) for row in kept]
 
 
@@ -133,14 +145,21 @@ def outcomes(reference: str) -> QuerySteps[list[ContactOutcome]]:
 
 
 def record_outcome(reference: str, outcome: ContactOutcome) -> QuerySteps[bool]:
-    """Record what came of a message, unless that is on record last; return whether it was."""
+    """Record what came of a message, unless that is on record last; return whether it was.
+
+    What is no message to the service is deleted at once; its reference and its outcome stay.
+    """
     sql: LiteralString = (
-        "INSERT INTO contact_outcomes (reference, received_at, outcome, stream, step, by, at)"
+        "WITH recorded AS (INSERT INTO contact_outcomes"
+        " (reference, received_at, outcome, stream, step, by, at)"
         " SELECT $1, $2, $3, CASE WHEN $5 > 0 THEN $4 END, nullif($5, 0), $6, $7"
         " WHERE NOT EXISTS (SELECT FROM (SELECT outcome, stream, step FROM contact_outcomes"
         " WHERE reference = $1 ORDER BY number DESC LIMIT 1) l WHERE outcome = $3"
         " AND (step IS NULL OR (step = $5 AND stream = $4)))"
-        " AND (SELECT count(*) FROM contact_outcomes WHERE reference = $1) < $8 RETURNING number"
+        " AND (SELECT count(*) FROM contact_outcomes WHERE reference = $1) < $8"
+        " RETURNING reference),"
+        " deleted AS (DELETE FROM contacts WHERE $3 = 'spam'"
+        " AND reference IN (SELECT reference FROM recorded)) SELECT reference FROM recorded"
     )
     parameters = [
         text(reference), moment(outcome.received_at), text(outcome.outcome),

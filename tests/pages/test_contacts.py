@@ -1,6 +1,8 @@
 """Messages of the public: a reference for their sender, and what came of each on record."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TypeAlias
 from uuid import uuid4
 
 import psycopg
@@ -9,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL
 
 from adapters.postgres.database import APP, OWNER, Database
-from adapters.work.contacts import LIFE, MESSAGE_MAX
+from adapters.work.contacts import LIFE, LISTED_MAX, MESSAGE_MAX, WAITING_MAX
 from domain.vocabulary.actors import Actor
 from tests.pages.test_pages import check
 from tests.support.data.examples import ADMIN, INSPECTOR, KENT
@@ -20,6 +22,7 @@ from tests.support.served.serving import AUDITOR, Service, command, published
 pytestmark = pytest.mark.slow
 
 TEXT = "The day of this report is wrong."
+Many: TypeAlias = Callable[[int], None]
 EMAIL = "jo@example.org"
 
 
@@ -156,6 +159,89 @@ def test_a_message_that_cannot_be_kept_stays_in_its_form(
     assert answer.status_code == 400
     assert words in words_of(answer)
     check("/contact", answer.text)
+
+
+def kept(database: Database, reference: str) -> bool:
+    """Return whether a message is still in the database."""
+    with psycopg.connect(database.conninfo(OWNER)) as connection:
+        rows = connection.execute("SELECT FROM contacts WHERE reference = %s", (reference,))
+        return bool(rows.fetchall())
+
+
+@pytest.fixture
+def many(make_database: Database) -> Iterator[Many]:
+    """Return how to keep many messages, which are removed in the end."""
+    with psycopg.connect(make_database.conninfo(OWNER), autocommit=True) as connection:
+
+        def keep(number: int) -> None:
+            connection.execute(
+                "INSERT INTO contacts SELECT 'MANY' || to_char(n, 'FM000000'), NULL,"
+                " 'Of many: ' || n, NULL, now() + n * interval '1 second', now() + '1 day'"
+                " FROM generate_series(1, %s) n",
+                (number,),
+            )
+
+        yield keep
+        connection.execute("DELETE FROM contacts WHERE reference LIKE 'MANY%'")
+
+
+def test_messages_with_an_outcome_close_the_form_to_nobody(
+    service: Service, make_database: Database, many: Many
+) -> None:
+    many(WAITING_MAX)
+    fields = {"text": TEXT, "then": "record"}
+    assert Browser(service).post("/contact", fields).status_code == 429
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO contact_outcomes (reference, received_at, outcome, by, at)"
+            " SELECT reference, received_at, 'no_change', 'x', now() FROM contacts"
+            " WHERE reference LIKE 'MANY%'"
+        )
+    assert Browser(service).post("/contact", fields).status_code == 303
+
+
+def test_every_message_that_waits_can_be_reached(
+    signed_in: dict[Actor, Browser], many: Many
+) -> None:
+    many(2 * LISTED_MAX + 1)
+    inspector = signed_in[INSPECTOR]
+    path, pages, seen = "/contacts", 0, ""
+    while path:
+        page = inspector.get(path)
+        check("/contacts", page.text)
+        seen, pages = seen + page.text, pages + 1
+        following = f"/contacts?page={pages + 1}"
+        path = following if f'href="{following}"' in page.text else ""
+    assert pages >= 3
+    for number in range(1, 2 * LISTED_MAX + 2):
+        assert f"/contacts/MANY{number:06}" in seen
+    assert inspector.get("/contacts?page=0").status_code == 400
+
+
+def test_the_text_of_spam_goes_at_once_and_its_outcome_stays(
+    service: Service, signed_in: dict[Actor, Browser], make_database: Database
+) -> None:
+    reference, inspector = sent(service, reply_to=EMAIL), signed_in[INSPECTOR]
+    form = posted(inspector.get(f"/contacts/{reference}"))
+    assert send(inspector, form, "record", {"outcome": "spam"}).status_code == 303
+    assert not kept(make_database, reference)
+    assert inspector.get(f"/contacts/{reference}").status_code == 404
+    shown = service.client.get(f"/contact/{reference}")
+    assert shown.status_code == 200
+    assert "It was not a message to this service" in words_of(shown)
+
+
+def test_messages_whose_day_has_come_go_when_the_list_is_opened(
+    service: Service, signed_in: dict[Actor, Browser], make_database: Database
+) -> None:
+    reference = sent(service)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "UPDATE contacts SET purge_at = now() - interval '1 day' WHERE reference = %s",
+            (reference,),
+        )
+    assert signed_in[INSPECTOR].get("/contacts").status_code == 200
+    assert not kept(make_database, reference)
 
 
 def test_a_client_sends_few_messages_and_another_site_sends_none(service: Service) -> None:

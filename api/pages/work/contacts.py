@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from adapters.work import contacts
-from adapters.work.contacts import Contact, ContactOutcome, Outcome
+from adapters.work.contacts import LISTED_MAX, Contact, ContactOutcome, Outcome
 from api.http.forms import fields_of
 from api.http.moment import moment
 from api.http.problems import Request
@@ -19,10 +20,12 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
+from api.request.query_params import Params
 from api.request.services import services
 from domain.access.permissions import ReadPermission, may_answer_contacts
 from domain.amendments.replies import MENDS
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
+from projections.filters import PageNumber
 
 PATH = "/contacts"
 READERS = {"sight": ReadPermission.CONTACTS}
@@ -31,19 +34,31 @@ _STREAM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECA
 _STEP = re.compile(r"[0-9]{1,9}")
 
 
+class ContactsParams(Params, frozen=True, kw_only=True):
+    """The page of both lists."""
+
+    page: PageNumber = 1
+
+
 @get(PATH, opt=READERS)
-async def list_contacts(request: Request) -> Response[bytes]:
+async def list_contacts(
+    request: Request, params: NamedDependency[ContactsParams]
+) -> Response[bytes]:
     """Show the messages that wait for an outcome, oldest first, and those that have one."""
-    run, now = services(request).async_ledger.run, moment()
+    run, now, number = services(request).async_ledger.run, moment(), params.page
+    await run(contacts.clear(now))
     waiting, kept = await run(contacts.counts(now))
+    more = max(waiting, kept - waiting) > number * LISTED_MAX
     return page(
         request,
         "pages/work/contacts.html",
         title=_("Messages"),
-        waiting=await run(contacts.listing(now, waiting=True)),
-        others=await run(contacts.listing(now, waiting=False)),
+        waiting=await run(contacts.listing(now, number, waiting=True)),
+        others=await run(contacts.listing(now, number, waiting=False)),
         waiting_count=waiting,
         kept_count=kept,
+        number_of_page=number,
+        following=f"{PATH}?page={number + 1}" if more else None,
         crumbs=CRUMBS[:1],
     )
 
@@ -90,7 +105,7 @@ async def _contact(request: Request, reference: str) -> Contact:
         raise NotFound("There is no message of that reference.")
     kept = await services(request).async_ledger.run(contacts.contact(reference, moment()))
     if kept is None:
-        raise NotFound("There is no message of that reference, or it has gone by its date.")
+        raise NotFound("There is no message of that reference, or it has gone.")
     return kept
 
 
