@@ -113,7 +113,7 @@ def read(service: Service, path: str, status: int = 200) -> str:
     return answer.text
 
 
-FILES = (".pdf", ".zip", ".jsonld")
+FILES = (".pdf", ".zip", ".jsonld", ".ics")
 """How the address of a file ends that a page leads to."""
 LINKED_DATA = "application/ld+json"
 """The type of an element `script` that is data, which no browser runs."""

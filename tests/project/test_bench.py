@@ -68,6 +68,8 @@ NOT_TIMED = {
     "download_data",  # the same
     "private_changes_feed",  # at addresses of people; the same for everybody are timed
     "own_calendar",
+    "ask_confirmation",  # at addresses that are mailed
+    "ask_unsubscribe",
     "ask_agreement",  # about steps that stand at no fixed place in the synthetic ledger
     "redaction_form.ask",
     "show_outcome",  # about a message, of which the synthetic world has none
