@@ -9,7 +9,9 @@ from domain.access.decide import NoteAccess
 from domain.commands.command import Command
 from domain.commands.inspection import InspectionCommand
 from domain.events.event import History
+from domain.history import inspection_entries, recommendation_entries, report_entries
 from domain.vocabulary.entry import Origin
+from domain.vocabulary.errors import NotFound
 
 SUBMISSIONS_MAX = 1_000_000
 """The most commands of one submit."""
@@ -17,6 +19,24 @@ SUBMISSIONS_MAX = 1_000_000
 
 def _any(_: History) -> object:
     return None
+
+
+def of_recommendation(history: History) -> None:
+    """Raise NotFound unless a history is a recommendation's."""
+    if not recommendation_entries(history):
+        raise NotFound("There is no such recommendation or report.")
+
+
+def of_report(history: History) -> None:
+    """Raise NotFound unless a history is a report's."""
+    if not report_entries(history):
+        raise NotFound("There is no such recommendation or report.")
+
+
+def of_inspection(history: History) -> None:
+    """Raise NotFound unless a history is an inspection's."""
+    if not inspection_entries(history):
+        raise NotFound("There is no such inspection.")
 
 
 class Submission(Struct, frozen=True):

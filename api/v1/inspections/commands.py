@@ -12,7 +12,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from adapters.inspections.releasing import RELEASER, salt_of
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_inspection
 from api.http.moment import today
 from api.http.problems import ProblemError, Request
 from api.request.authentication import current_actor
@@ -39,7 +39,6 @@ from domain.commands.inspection import (
     WithdrawComment,
 )
 from domain.commands.report import PublishReport
-from domain.history import inspection_entries
 from domain.inspection.draft import text_of
 from domain.inspection.parts import SALT_BYTES
 from domain.inspection.state import Inspection
@@ -112,7 +111,7 @@ def post_inspection_command(
     subject = subject_of(request, stream)
     command = command_of(request, subject, payload)
     step = write_headers.expected_step
-    return submit(request, Submission(stream, command, step, inspection_entries), write_headers)
+    return submit(request, Submission(stream, command, step, of_inspection), write_headers)
 
 
 def command_of(

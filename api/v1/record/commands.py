@@ -12,7 +12,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adapters.inspections.drafts import check_unreserved
 from adapters.ledger.ledger import Ledger
-from adapters.ledger.submission import Receipt, Recorded, Submission, VersionConflict
+from adapters.ledger.submission import (
+    Receipt,
+    Recorded,
+    Submission,
+    VersionConflict,
+    of_recommendation,
+    of_report,
+)
 from api.entry_view import ShownEntry, shown
 from api.http.moment import today
 from api.http.problems import ProblemError, Request, Wrong, invalid
@@ -25,7 +32,6 @@ from domain.commands.command import Command
 from domain.commands.common import Correct
 from domain.commands.recommendation import RecommendationCommand
 from domain.commands.report import Issue, PublishReport, ReportCommand
-from domain.events.event import Event
 from domain.history import (
     addressee_of,
     recommendation_after,
@@ -34,7 +40,6 @@ from domain.history import (
     report_entries,
 )
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound, Refused, RuleError
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import When
@@ -116,7 +121,7 @@ def post_report_command(
     ledger = services(request).ledger
     actor = current_actor(request)
     spend(request)
-    submissions = [Submission(stream, payload, write_headers.expected_step, _check_report)]
+    submissions = [Submission(stream, payload, write_headers.expected_step, of_report)]
     receipt = _submit(ledger, submissions, actor, write_headers)
     if isinstance(payload, Issue):
         # Nothing is added to the report itself, so its step is the one at that position.
@@ -139,7 +144,7 @@ async def post_recommendation_command(
     ledger = services(request).async_ledger
     actor = current_actor(request)
     spend(request)
-    submission = Submission(stream, payload, write_headers.expected_step, recommendation_entries)
+    submission = Submission(stream, payload, write_headers.expected_step, of_recommendation)
     with _telling(actor, [submission]):
         receipt = await ledger.submit(
             [submission], actor, key=write_headers.key, metadata=write_headers.metadata
@@ -219,11 +224,6 @@ def _warnings_of_report(request: Request, report: UUID) -> tuple[str, ...] | Uns
     days = ", ".join(sorted({on for _, on in otherwise}))
     warning = f"{len(otherwise)} of its recommendations still have another day: {days}."
     return (f"{warning} Correct step 1 of each too.",)
-
-
-def _check_report(history: Sequence[Entry[Event]]) -> None:
-    if not report_entries(history):
-        raise NotFound("There is no such report.")
 
 
 def _submit(

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_inspection
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request
 from api.pages.inspections.reading import shown_subject
@@ -32,7 +32,6 @@ from api.request.services import services
 from api.v1.inspections.commands import InspectionRequest, command_of, submit
 from api.v1.inspections.subject import InspectionSubject
 from domain.access.inspections import INSPECTION_COMMANDS
-from domain.history import inspection_entries
 from domain.inspection.available import is_possible
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
@@ -150,7 +149,7 @@ def _record(request: Request, answers: StepAnswers, key: str) -> str:
     subject = answers.subject
     command = command_of(request, subject, answers.request)
     headers = headers_of(request, key, msgspec.json.encode(answers.request), answers.step)
-    submission = Submission(subject.stream, command, answers.step, inspection_entries)
+    submission = Submission(subject.stream, command, answers.step, of_inspection)
     done = submit(request, submission, headers)
     first = done.step - len(done.entries) + 1
     return f"/inspections/{subject.stream}?done={first}"
@@ -162,7 +161,7 @@ def _check(request: Request, answers: StepAnswers) -> Response[bytes]:
     spend(request)
     subject, form = answers.subject, answers.form
     command = command_of(request, subject, answers.request)
-    submission = Submission(subject.stream, command, answers.step, inspection_entries)
+    submission = Submission(subject.stream, command, answers.step, of_inspection)
     services(request).ledger.preview([submission], current_actor(request))
     return page(
         request,

@@ -7,7 +7,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.forms.paging import paging
@@ -34,7 +34,6 @@ from api.v1.lists import register
 from api.v1.lists.register import RegisterParams
 from domain.access.permissions import require
 from domain.commands.recommendation import ReceiveActionPlan
-from domain.history import recommendation_entries
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
@@ -68,7 +67,7 @@ async def answer_plan(request: Request) -> Response[bytes]:
         return await _plan_form(request, force, answers.typed, errors)
     rows, _histories = await rows_of(request, chosen, ReceiveActionPlan)
     submissions = [
-        Submission(row.stream, answers.command, chosen[row.stream], recommendation_entries)
+        Submission(row.stream, answers.command, chosen[row.stream], of_recommendation)
         for row in rows
     ]
     try:

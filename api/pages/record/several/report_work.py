@@ -12,7 +12,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import FORM_READ_BYTES_MAX, Form, form_of
 from api.http.problems import Request
 from api.pages.people import Inspectors
@@ -51,7 +51,7 @@ from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
 from domain.commands.recommendation import ReceiveActionPlan
-from domain.history import recommendation_after, recommendation_entries
+from domain.history import recommendation_after
 from domain.vocabulary.errors import NotFound, Refused
 
 
@@ -129,7 +129,7 @@ async def answer_step(
     if errors or typed.get("then") == "change":
         return await render_grid(request, form, {**errors, **form.moved()})
     submissions = {
-        s: Submission(s, row.command, form.chosen[s], recommendation_entries)
+        s: Submission(s, row.command, form.chosen[s], of_recommendation)
         for s, row in answers.rows.items()
         if row.command is not None
     }

@@ -8,7 +8,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
@@ -35,7 +35,6 @@ from domain.access.permissions import require
 from domain.commands.recommendation import ReviewActionPlan
 from domain.events.event import Event, History
 from domain.events.recommendation import ActionPlanReceived
-from domain.history import recommendation_entries
 from domain.recommendation.worklist import Work
 from domain.vocabulary.entry import Entry
 
@@ -66,7 +65,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         return await _review_form(request, fields, errors)
     rows, _histories = await rows_of(request, chosen, ReviewActionPlan)
     submissions = [
-        Submission(row.stream, reviews[row.stream], chosen[row.stream], recommendation_entries)
+        Submission(row.stream, reviews[row.stream], chosen[row.stream], of_recommendation)
         for row in rows
     ]
     if key := key_of(fields):

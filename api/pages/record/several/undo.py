@@ -11,7 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from adapters.ledger.submission import Submission
+from adapters.ledger.submission import Submission, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
@@ -46,7 +46,6 @@ from domain.amendments.withdrawal import withdraw, withdrawable
 from domain.commands.recommendation import Withdraw
 from domain.events.event import History
 from domain.events.recommendation import Withdrawn
-from domain.history import recommendation_entries
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, Refused
 
@@ -126,7 +125,7 @@ async def answer_undo(request: Request, stream: FromPath[UUID]) -> Response[byte
             of,
             Withdraw(steps=(row.step,), why=typed[WHY.name]),
             shown[of],
-            recommendation_entries,
+            of_recommendation,
         )
         for of, row in form.chosen.items()
     }

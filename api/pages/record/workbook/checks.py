@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.ledger.submission import Submission, VersionConflict
+from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.problems import Request
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid_rows import row_of
@@ -54,7 +54,7 @@ async def check_rows(request: Request, force: Code, rows: Sequence[AnsweredRow])
 def submissions_of(row: AnsweredRow) -> list[Submission]:
     """Return the commands of a row; the first of them refuses it if something happened since."""
     return [
-        Submission(row.stream, command, None if number else row.seen, recommendation_entries)
+        Submission(row.stream, command, None if number else row.seen, of_recommendation)
         for number, command in enumerate(row.commands)
     ]
 
