@@ -19,7 +19,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from api.pages.rendering.timeline import Happened, timeline
-from domain.checks import SUPPRESSED
+from domain.checks import REPLIES, SUPPRESSED
 from domain.commands.common import ApproveSuppression, Correct, RequestSuppression
 from domain.commands.recommendation import (
     AssignFollowUp,
@@ -73,8 +73,8 @@ LISTS = (
 NOT_SHOWN = {"name_owner", "propose_closure", "comment"}
 """Kinds that an export has only where such a step took over, or was withdrawn."""
 DAYS = ("", "2019-06-30", "2022-03-31", "2023-01-01", "2024-05-15", "2025-12-31")
-OF_THE_RECORD = {"step", "position", "known_at", "next", "moved_by_step"}
-"""Fields that say where and when something was recorded, not what."""
+OF_THE_RECORD = {"step", "position", "known_at", "next", "moved_by_step", "disputes"}
+"""Fields that say where and when something was recorded, not what; and what parties dispute."""
 
 
 class Sides(Struct):
@@ -185,9 +185,13 @@ def test_an_imported_export_gives_the_same_published_timelines(sides: Sides, day
 
 
 def told(history: History, on: date | None) -> list[Happened]:
-    """What is published of a history, but that a text was removed: its notice says so."""
+    """What is published of a history, but disputes and that a text was removed.
+
+    A dispute is between parties who sign in, on the day of each step: no import can speak for them.
+    """
     recorded = {entry.step: entry for entry in history}
-    shown = [entry for entry in as_at(history, on=on) if not isinstance(entry.event, SUPPRESSED)]
+    untold = (*SUPPRESSED, *REPLIES)
+    shown = [entry for entry in as_at(history, on=on) if not isinstance(entry.event, untold)]
     return [replace(step, step=0) for step in timeline(shown, recorded=recorded)]
 
 
