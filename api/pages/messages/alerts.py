@@ -30,7 +30,7 @@ async def ask_for_alerts(request: Request) -> Response[bytes]:
     """Ask an address to confirm an alert; the answer does not say whether the address is known."""
     opened = services(request)
     if not opened.sends_mail:
-        raise ProblemError("refused", "This service sends no mail: TRACKER_MAIL is not set.")
+        raise ProblemError("refused", "This service sends no email: TRACKER_MAIL is not set.")
     check_source(request.headers, opened.public_url)
     typed = await fields_of(request)
     address = typed.get("address", "").strip()
@@ -62,7 +62,7 @@ def _form(request: Request, typed: dict[str, str], errors: dict[str, str]) -> Re
         request,
         "pages/messages/alerts.html",
         status=400 if errors else 200,
-        title=_("Get mails about a force or an area"),
+        title=_("Get emails about a force or an area"),
         sends_mail=services(request).sends_mail,
         typed=typed,
         errors=errors,

@@ -37,9 +37,9 @@ STATES = Table(
         "waiting": "Not sent yet",
         "sending": "Being sent",
         "sent": "Sent",
-        "failed": "Refused by your mail service",
+        "failed": "Refused by your email service",
         "given_up": "Not sent",
-        "bounced": "Sent, and returned by your mail service",
+        "bounced": "Sent, and returned by your email service",
     }
 )
 
@@ -96,7 +96,7 @@ async def _form(
         request,
         "pages/messages/messages.html",
         status=400 if errors else 200,
-        title=_("Messages by mail"),
+        title=_("Messages by email"),
         crumbs=CRUMBS,
         sends_mail=services(request).sends_mail,
         chosen=chosen,
@@ -123,7 +123,7 @@ def _entitled(request: Request, scope: Scope) -> None:
 
 def _expect_mail(request: Request) -> None:
     if not services(request).sends_mail:
-        raise ProblemError("refused", "This service sends no mail: TRACKER_MAIL is not set.")
+        raise ProblemError("refused", "This service sends no email: TRACKER_MAIL is not set.")
 
 
 PREFERENCE_PAGES = (show_messages, save_messages)
