@@ -75,7 +75,7 @@ def hurry(database: Database, number: int) -> None:
     """Have so many alerts sent now that would be sent in the morning, once they are made."""
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         waiting = "SELECT FROM messages WHERE kind = 'alert' AND state = 'waiting'"
-        assert eventually(lambda: len(connection.execute(waiting).fetchall()) >= number, 20)
+        assert eventually(lambda: len(connection.execute(waiting).fetchall()) >= number, 60)
         connection.execute("UPDATE messages SET next_at = now() WHERE kind = 'alert'")
 
 

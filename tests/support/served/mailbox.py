@@ -65,7 +65,7 @@ class Mailbox:
 
     def wait_for(self, address: str, number: int) -> list[EmailMessage]:
         """Wait until an address has so many mails, and return them; fail if it has others."""
-        assert eventually(lambda: len(self.to(address)) >= number, 20), subjects(self.mails)
+        assert eventually(lambda: len(self.to(address)) >= number, 60), subjects(self.mails)
         time.sleep(0.3)  # for one too many
         assert len(self.to(address)) == number, subjects(self.to(address))
         return self.to(address)
