@@ -110,12 +110,10 @@ def _published_names(submissions: Sequence[Submission]) -> Iterator[Reference]:
             yield command.reference
 
 
-_DRAFTED: LiteralString = "SELECT DISTINCT inspection FROM inspection_drafts"
-
-
 def drafted() -> QuerySteps[list[UUID]]:
     """Return the inspections that have a draft: those that are not over, and few others."""
-    return [row[0] for row in (yield from rows(Query("SELECT inspection FROM inspection_drafts")))]
+    sql: LiteralString = "SELECT DISTINCT inspection FROM inspection_drafts"
+    return [row[0] for row in (yield from rows(Query(sql)))]
 
 
 def remove(inspections: Collection[UUID]) -> QuerySteps[None]:

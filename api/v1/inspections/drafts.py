@@ -17,7 +17,12 @@ from api.request.authentication import current_actor
 from api.request.budget import spend
 from api.request.query_params import Params
 from api.request.services import services
-from api.v1.inspections.subject import InspectionSubject, draft_of, subject_of
+from api.v1.inspections.subject import (
+    InspectionSubject,
+    draft_of,
+    require_drafter,
+    subject_of,
+)
 from domain.commands.tidy import tidied
 from domain.inspection.decide import STAGE_WORDS
 from domain.inspection.draft import ReportDraft, missing_from
@@ -91,7 +96,7 @@ def save_draft(
     Raises ProblemError ("stale") if it is another one by now, and Refused if the text is final.
     """
     actor = current_actor(request)
-    draft_of(request, subject)  # which its actor may know of
+    require_drafter(request)
     if Scope.WRITE not in actor.scopes:
         raise Forbidden("This token may only read.")
     if subject.state.stage in FINAL | ENDED:

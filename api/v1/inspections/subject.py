@@ -40,11 +40,16 @@ def subject_of(request: Request, stream: UUID) -> InspectionSubject:
     return InspectionSubject(stream, history, state, state.planned)
 
 
+def require_drafter(request: Request) -> None:
+    """Raise NotFound, as for no inspection, unless the actor may read and write drafts."""
+    if not may_draft(current_actor(request)):
+        raise NotFound(NO_SUCH_INSPECTION)
+
+
 def draft_of(request: Request, subject: InspectionSubject) -> SavedDraft | None:
     """Return the last draft of an inspection, or the final one; None if none was saved.
 
     Raises NotFound as for no inspection.
     """
-    if not may_draft(current_actor(request)):
-        raise NotFound(NO_SUCH_INSPECTION)
+    require_drafter(request)
     return services(request).ledger.rows.run(load(subject.stream, subject.state.final_version))
