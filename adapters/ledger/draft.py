@@ -74,7 +74,9 @@ class Draft:
         `origin` is that of a row of an import. Raises Refused, NotFound or Forbidden, after which
         the draft must not be used.
         """
-        on = command.on or day_of(self.at).isoformat()
+        # Access is always of its own moment, and nobody chose its day.
+        at = self._moment(stream) if isinstance(command, NoteAccess) else self.at
+        on = command.on or day_of(at).isoformat()
         added = self._add(stream, command, actor, on, origin)
         if isinstance(command, PublishReport | Issue):
             published = report_after(self.history(stream))
@@ -110,8 +112,7 @@ class Draft:
         origin: Origin | None,
     ) -> list[Entry[Event]]:
         history = self.history(stream)
-        at = max(self.at, history[-1].stamp.at) if history else self.at
-        stamp = Stamp(actor.id, actor.role, at, on, origin)
+        stamp = Stamp(actor.id, actor.role, self._moment(stream), on, origin)
         state = self._states.pop(stream, None) or self._state(stream)
         documents = self._documents.get(stream, frozenset[Sha256]())
         events = decide(command, history, stamp, actor, state=state, documents=documents)
@@ -130,6 +131,10 @@ class Draft:
             if state:
                 self._states[stream] = state
         return added
+
+    def _moment(self, stream: UUID) -> datetime:
+        history = self.history(stream)
+        return max(self.at, history[-1].stamp.at) if history else self.at
 
     def _state(self, stream: UUID) -> State | None:
         history, recorded = self._histories[stream], self._recorded.get(stream, ())

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from adapters.identity.held_forms import FORMS_EACH_MAX
-from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION, UNSENT
 from domain.vocabulary.actors import Actor
@@ -37,19 +36,10 @@ def served(clock: Clock) -> Served:
 
 @pytest.fixture(autouse=True)
 def empty(make_database: Database, clock: Clock) -> None:
-    clock.at = datetime.now(UTC)
+    # Never back: a sign-in is a step of its person, and no step is before the last one.
+    clock.at = max(clock.at, datetime.now(UTC))
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
         connection.execute("TRUNCATE held_forms, sessions")
-
-
-def signed_in_again(browser: Browser, database: Database, actor: Actor) -> httpx.Response:
-    """The answer to signing in by a link that the clock of the test does not end."""
-    code = make_link(database.conninfo(OWNER), actor)
-    with psycopg.connect(database.conninfo(OWNER)) as connection:
-        connection.execute("UPDATE sign_in_links SET ends_at = 'infinity'")
-    answer = browser.post("/sign-in/link", {"code": code})
-    assert answer.status_code == 303, answer.text
-    return answer
 
 
 @pytest.fixture
@@ -92,7 +82,7 @@ def test_a_person_whose_session_ended_signs_in_and_goes_on_with_what_they_typed(
     assert "Nothing that you typed is lost." in words_of(answer)
     assert "token" not in words_of(answer).lower()
     assert "/sign-in?return=/record/unsent" in answer.text
-    signed_in_again(browser, make_database, INSPECTOR)
+    browser.follow_link(make_database, INSPECTOR)
     resumed = browser.get("/record/unsent")
     assert TEXT in words_of(resumed)
     again = sent(browser, posted(resumed), "change")
@@ -121,7 +111,7 @@ def test_signing_in_leads_back_to_what_was_typed_by_itself(
     service: Service, make_database: Database, clock: Clock, path: str
 ) -> None:
     browser, _answer = ended(service, make_database, clock, path)
-    signed_in = signed_in_again(browser, make_database, INSPECTOR)
+    signed_in = browser.follow_link(make_database, INSPECTOR)
     assert signed_in.headers["Location"] == "/record/unsent"
 
 
@@ -135,7 +125,7 @@ def test_a_held_form_is_for_its_person_and_its_browser_alone(
         (Browser(service, {UNSENT: "x" * 43}), INSPECTOR, False),
         (browser, INSPECTOR, True),
     ):
-        signed_in_again(other, make_database, actor)
+        other.follow_link(make_database, actor)
         assert (TEXT in other.get("/record/unsent").text) is is_shown
 
 
@@ -144,7 +134,7 @@ def test_a_held_form_is_gone_after_an_hour(
 ) -> None:
     browser, _answer = ended(service, make_database, clock, path)
     clock.forward(minutes=61)
-    signed_in_again(browser, make_database, INSPECTOR)
+    browser.follow_link(make_database, INSPECTOR)
     assert TEXT not in browser.get("/record/unsent").text
     form = typed(browser, path)
     clock.forward(minutes=31)
@@ -162,7 +152,7 @@ def test_no_more_than_a_few_forms_are_held_for_one_person(
         form.fields["comment"] = f"{TEXT} {number}"
         assert sent(browser, form).status_code == 401
     assert len(kept(make_database)) == FORMS_EACH_MAX
-    signed_in_again(browser, make_database, INSPECTOR)
+    browser.follow_link(make_database, INSPECTOR)
     text = browser.get("/record/unsent").text
     assert f"{TEXT} 1" not in text
     assert f"{TEXT} {FORMS_EACH_MAX + 1}" in text
@@ -221,7 +211,7 @@ def test_files_of_a_form_that_was_held_are_named_as_to_be_chosen_again(
     clock.forward(minutes=31)
     fields = {**form.fields, "evidence": TEXT}
     browser.send("POST", claim, data=fields, files=[PDF], headers=OURS | PAGE)
-    signed_in_again(browser, make_database, KENT)
+    browser.follow_link(make_database, KENT)
     resumed = browser.get("/record/unsent")
     assert "Choose these again: a name.pdf" in words_of(resumed)
     assert TEXT in words_of(resumed)

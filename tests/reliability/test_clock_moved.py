@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from uuid import uuid4
 
 import msgspec
 import pytest
 
+from adapters.identity.access_log import access_submission
 from adapters.ledger import append
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from domain.commands.recommendation import Comment
+from domain.events.access import SignedIn
 from domain.events.event import Event
 from domain.events.recommendation import Commented
 from domain.vocabulary.dates import day_of
@@ -129,6 +132,17 @@ def test_a_clock_put_back_carries_no_entry_to_an_earlier_moment_or_day(
     assert_in_order(entries)
     days = [entry.stamp.on for entry in entries if isinstance(entry.event, Commented)]
     assert days == [day_of(first).isoformat()] * 2
+
+
+def test_a_person_signs_in_on_a_machine_that_is_still_before_midnight(database: Database) -> None:
+    clock = HeldClock(MIDNIGHT + SECOND)
+    with Ledger(environment(database.conninfo(APP), pool=1), clock) as ledger:
+        for moment in (MIDNIGHT + SECOND, MIDNIGHT - SECOND):
+            clock.at = moment
+            signed_in = SignedIn(INSPECTOR.id, "link", uuid4())
+            ledger.submit([access_submission(signed_in)], INSPECTOR)
+        days = [entry.stamp.on for entry in ledger.page(0, 100)]
+    assert {*days} == {day_of(MIDNIGHT).isoformat()}
 
 
 def test_a_service_whose_clock_is_still_before_midnight_records_on_the_day_of_the_ledger(
