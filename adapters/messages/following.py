@@ -6,13 +6,14 @@ of a process loses one or makes one twice.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec import Struct
 
-from adapters.ledger.codec import MAPPER
+from adapters.ledger.codec import MAPPER, tag_of
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.lineage import present_lineage
 from adapters.ledger.queries import ends, first_steps
@@ -24,10 +25,11 @@ from adapters.messages.outbox import (
     make_for_people,
     make_for_public,
 )
-from adapters.notices.reading import Notices
+from adapters.notices.reading import POSITIONS, Notices, page_after
 from domain.access.messages import hearers_of, is_alerted, named_in
 from domain.access.notices import Notice
-from domain.events.event import Event
+from domain.events.event import Event, History
+from domain.events.inspection import InspectionEvent, InspectionPlanned
 from domain.events.recommendation import Issued
 from domain.events.report import ReportPublished
 from domain.vocabulary.entry import Entry
@@ -35,6 +37,8 @@ from domain.vocabulary.entry import Entry
 GATHERED = timedelta(seconds=60)
 """How long a message waits for others of the same recipient, which then go in the same mail."""
 LONDON = ZoneInfo("Europe/London")
+BEFORE_PUBLICATION = get_args(InspectionEvent)
+"""Events that have no notice."""
 
 log = structlog.get_logger()
 
@@ -85,54 +89,63 @@ def follow(
         before, end = progress(db, ledger), ledger.rows.run(ends())
         if before.lineage != end.lineage or before.position >= end.last:
             return False
-        page = notices.after(before.position, end)
-        passed = page[-1].position if page else end.last
-        for notice, entry, first in _read(ledger, page, before.position):
-            # Told too late it is of no use; the digest has what still waits.
-            if at - entry.stamp.at <= LIFE:
-                _make(db, notice, entry, first, (end.lineage, at + GATHERED, alerts_at))
-        db.execute("UPDATE message_progress SET position = %s", (passed,))
-    return passed < end.last
+        through = min(page_after(before.position) * POSITIONS, end.last)
+        rows = ledger.rows.page(before.position, through - before.position)
+        # Told too late it is of no use; the digest has what still waits.
+        recent = [e for e in map(MAPPER.read_row, rows) if at - e.stamp.at <= LIFE]
+        if recent:
+            told = {n.position: n for n in notices.page(page_after(before.position), end)}
+            before_publication = ledger.histories(
+                {e.stream for e in recent if isinstance(e.event, BEFORE_PUBLICATION)}
+            )
+            for entry, first in _with_first(ledger, recent):
+                notice = told.get(entry.position)
+                known = before_publication.get(entry.stream, ())[: entry.step]
+                when = (end.lineage, at + GATHERED, alerts_at)
+                _make(db, entry, first, (notice, known), when)
+        db.execute("UPDATE message_progress SET position = %s", (through,))
+    return through < end.last
 
 
-def _read(
-    ledger: Ledger, page: Sequence[Notice], after: int
-) -> Iterator[tuple[Notice, Entry[Event], Issued | ReportPublished]]:
-    """Yield each notice with its entry and the first event of its stream."""
-    if not page:
-        return
-    rows = ledger.rows.page(after, page[-1].position - after)
-    entries: dict[int, Entry[Event]] = {row[4]: MAPPER.read_row(row) for row in rows}
+def _with_first(
+    ledger: Ledger, entries: Sequence[Entry[Event]]
+) -> Iterator[tuple[Entry[Event], Issued | ReportPublished | InspectionPlanned]]:
+    """Yield each entry with the first event of its stream, if people are told of such streams."""
     firsts: dict[UUID, Event] = {
         row[0]: MAPPER.read_row(row).event
-        for row in ledger.rows.run(first_steps({notice.stream for notice in page}))
+        for row in ledger.rows.run(first_steps({entry.stream for entry in entries}))
     }
-    for notice in page:
-        first = firsts[notice.stream]
-        if isinstance(first, Issued | ReportPublished):
-            yield notice, entries[notice.position], first
+    for entry in entries:
+        first = firsts[entry.stream]
+        if isinstance(first, Issued | ReportPublished | InspectionPlanned):
+            yield entry, first
 
 
 def _make(
     db: Connection,
-    notice: Notice,
     entry: Entry[Event],
-    first: Issued | ReportPublished,
+    first: Issued | ReportPublished | InspectionPlanned,
+    context: tuple[Notice | None, History],
     when: tuple[UUID, datetime, datetime],
 ) -> None:
-    """Make the messages of a step; `when` is the lineage, and when people and alerts are told."""
+    """Make the messages of a step; `when` is the lineage, and when people and alerts are told.
+
+    Its `context` is its notice or, before publication, what was known of the inspection by then.
+    """
     lineage, at_once, alerts_at = when
-    about = StepToTell(notice.tag, notice.stream, notice.step, first.reference, notice.addressee)
-    if hearers := hearers_of(entry.event, entry.stamp):
+    notice, known = context
+    tag = tag_of(entry.event)
+    about = StepToTell(tag, entry.stream, entry.step, first.reference, first.addressee)
+    if hearers := hearers_of(entry.event, entry.stamp, known):
         make_for_people(
             db,
-            MessageCause(notice.position, lineage, about, at_once),
+            MessageCause(entry.position, lineage, about, at_once),
             hearers=hearers,
             named=named_in(entry.event),
             by=entry.stamp.by,
         )
-    if is_alerted(notice, entry.stamp):
-        cause = MessageCause(notice.position, lineage, about, alerts_at)
+    if notice and is_alerted(notice, entry.stamp):
+        cause = MessageCause(entry.position, lineage, about, alerts_at)
         make_for_public(db, cause, first.area if isinstance(first, Issued) else None)
 
 

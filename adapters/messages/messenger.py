@@ -251,7 +251,9 @@ class Messenger:
         histories = ledger.histories({step.stream for step in steps})
         kept: list[tuple[int, msgspec.Raw]] = []
         for number, about, step in zip(outgoing.numbers, outgoing.about, steps, strict=True):
-            if recipient.actor is not None and not may_be_told(recipient.actor, step.force):
+            if recipient.actor is not None and not may_be_told(
+                recipient.actor, histories[step.stream]
+            ):
                 outbox.mark_ended(db, [number], "given_up", "not-allowed")
             elif step.step in withdrawn_steps(histories[step.stream]):
                 outbox.mark_ended(db, [number], "given_up", "withdrawn")

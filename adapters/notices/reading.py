@@ -31,6 +31,11 @@ Key: TypeAlias = tuple[UUID, int, int]
 """The lineage, the number of the page, and the last position that it was read up to."""
 
 
+def page_after(position: int) -> int:
+    """Return the number of the page that has the next position after one."""
+    return position // POSITIONS + 1
+
+
 class Notices:
     """The notices of a ledger; for threads."""
 
@@ -59,7 +64,7 @@ class Notices:
         None are left if there are none.
         """
         while position < ends.last:
-            number = position // POSITIONS + 1
+            number = page_after(position)
             notices = [n for n in self.page(number, ends) if n.position > position]
             if notices:
                 return notices

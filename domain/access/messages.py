@@ -6,6 +6,7 @@ One table for all events. A new event is one line in `AT_ONCE`.
 from enum import StrEnum
 from typing import Final
 
+from domain.access.inspections import may_see
 from domain.access.notices import Notice
 from domain.access.permissions import OWN_FORCE_ONLY, ReadPermission, may_read
 from domain.events.correspondence import (
@@ -18,7 +19,17 @@ from domain.events.correspondence import (
     RetreatFields,
     SettlementFields,
 )
-from domain.events.event import Event
+from domain.events.event import Event, History
+from domain.events.inspection import (
+    CheckBegun,
+    CommentAnswered,
+    CommentWithdrawn,
+    FactCommented,
+    InspectionDropped,
+    InspectionPlanned,
+    PublicationDeferred,
+    ReportEmbargoed,
+)
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -35,10 +46,11 @@ from domain.events.recommendation import (
     UpdateReceived,
 )
 from domain.events.report import ReportPublished
+from domain.history import addressee_of, inspection_after
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.forces import is_training
-from domain.vocabulary.values import ActorId, Code
+from domain.vocabulary.values import ActorId
 
 
 class Hearers(StrEnum):
@@ -69,6 +81,13 @@ AT_ONCE: Final[dict[type[Event], frozenset[Hearers]]] = {
     Closed: frozenset({Hearers.FORCE, Hearers.BODY}),
     Reopened: frozenset({Hearers.FORCE, Hearers.BODY}),
     SuppressionRequested: frozenset({Hearers.LEAD}),
+    CheckBegun: frozenset({Hearers.FORCE}),
+    FactCommented: frozenset({Hearers.LEAD}),
+    CommentAnswered: frozenset({Hearers.FORCE}),
+    CommentWithdrawn: frozenset({Hearers.LEAD}),
+    ReportEmbargoed: frozenset({Hearers.FORCE, Hearers.LEAD}),
+    PublicationDeferred: frozenset({Hearers.FORCE, Hearers.LEAD}),
+    InspectionDropped: frozenset({Hearers.FORCE, Hearers.LEAD}),
 }
 """The people who are told of each event at once; of any other but CORRESPONDENCE, nobody is."""
 CORRESPONDENCE: Final = (
@@ -87,15 +106,19 @@ TOLD_ROLES: Final = frozenset({Role.FORCE, Role.LOCAL_POLICING_BODY, Role.INSPEC
 """The roles whose people can have messages."""
 
 
-def hearers_of(event: Event, stamp: Stamp) -> frozenset[Hearers]:
-    """Return who is told of a step at once: nobody of an import, which tells of the past."""
+def hearers_of(event: Event, stamp: Stamp, known: History = ()) -> frozenset[Hearers]:
+    """Return who is told of a step at once: nobody of an import, which tells of the past.
+
+    `known` are the steps of an inspection up to this one: before its check, its force has no part.
+    """
     if stamp.role is Role.IMPORTER:
         return frozenset()
     if isinstance(event, ActionPlanReviewed) and event.outcome == "accepted":
         return frozenset()  # which asks nothing of them; the register says it
     if isinstance(event, CORRESPONDENCE):
         return frozenset({Hearers.LEAD if stamp.role in OWN_FORCE_ONLY else Hearers(event.party)})
-    return AT_ONCE.get(type(event), frozenset())
+    hearers = AT_ONCE.get(type(event), frozenset())
+    return hearers - {Hearers.FORCE} if known and not inspection_after(known).check else hearers
 
 
 def named_in(event: Event) -> tuple[ActorId, ...]:
@@ -114,9 +137,13 @@ def may_have_messages(actor: Actor) -> bool:
     return actor.role in TOLD_ROLES
 
 
-def may_be_told(actor: Actor, addressee: Code) -> bool:
-    """Return whether an actor may be told of a step about an addressee, as of now."""
-    return may_have_messages(actor) and may_read(actor, ReadPermission.HISTORY, addressee)
+def may_be_told(actor: Actor, history: History) -> bool:
+    """Return whether an actor may be told of a step of a stream, as of now."""
+    if not may_have_messages(actor):
+        return False
+    if isinstance(history[0].event, InspectionPlanned):
+        return may_see(actor, inspection_after(history))
+    return may_read(actor, ReadPermission.HISTORY, addressee_of(history))
 
 
 def is_alerted(notice: Notice, stamp: Stamp) -> bool:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Generator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from adapters.clock import now
+from adapters.messages.following import GATHERED
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import in_london
@@ -17,7 +19,9 @@ from tests.browser.test_work import signed_in
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
 from tests.support.data.inspections import Inspecting
 from tests.support.served.chromium import DESKTOP, PHONE
-from tests.support.served.serving import Served, Service
+from tests.support.served.mailbox import Mailbox, links_in, mailbox, text_of
+from tests.support.served.program import eventually
+from tests.support.served.serving import Served, Service, settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -33,6 +37,8 @@ class ShiftedClock:
 
 
 CLOCK = ShiftedClock()
+ADDRESS = "liaison@kent.example"
+PUBLIC = "http://127.0.0.1:8000"
 WORDS = "Review how the force records what it finds at first. " * 8
 PASTED = """Recommendation 1
 Within three months, train all officers.
@@ -66,8 +72,18 @@ PAGES: dict[str, tuple[Actor, str]] = {
 
 
 @pytest.fixture(scope="module")
-def served() -> Served:
-    return Served(clock=CLOCK)
+def box() -> Generator[Mailbox]:
+    with mailbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(box: Mailbox) -> Served:
+    mail = {
+        "TRACKER_MAIL": f"smtp://127.0.0.1:{box.port}",
+        "TRACKER_MAIL_FROM": "t@tracker.example",
+    }
+    return Served(chosen=settings(**mail, TRACKER_PUBLIC_URL=PUBLIC), clock=CLOCK)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +167,7 @@ def reach(page: Page, text: str, identity: str = "") -> None:
 
 
 def test_an_inspection_comes_to_its_release_without_scripts_on_a_phone(  # noqa: PLR0915  a walk
-    chromium: Chromium, service: Service, make_database: Database
+    chromium: Chromium, service: Service, make_database: Database, box: Mailbox
 ) -> None:
     contexts = [
         chromium.new_context(base_url=service.url, java_script_enabled=False, viewport=PHONE)
@@ -162,6 +178,7 @@ def test_an_inspection_comes_to_its_release_without_scripts_on_a_phone(  # noqa:
         signed_in(context.new_page(), make_database, actor)
         for context, actor in zip(contexts, actors, strict=True)
     )
+    get_mails(force, box)
     lead.goto("/inspections")
     lead.get_by_role("link", name="Plan an inspection").click()
     lead.get_by_label("Which force is inspected?").select_option("Kent Police")
@@ -242,8 +259,30 @@ def test_an_inspection_comes_to_its_release_without_scripts_on_a_phone(  # noqa:
     lead.goto(home)
     lead.get_by_role("link", name="View the published report").click()
     assert "An inspection of Kent" in lead.inner_text("main")
+    CLOCK.ahead += GATHERED
+    published = "Kent Police: A report was published\nkent-phone-report: "
+    assert eventually(lambda: published in told(box), 60), told(box)
+    assert "Kent Police: A draft report was sent to the force" in told(box)
+    force.goto(urlsplit(told(box).partition(published)[2].split()[0]).path)
+    assert "An inspection of Kent" in force.inner_text("main")
     for context in contexts:
         context.close()
+
+
+def get_mails(page: Page, box: Mailbox) -> None:
+    """Ask for mails to a person at once, and confirm their address."""
+    page.goto("/messages")
+    page.get_by_label("Email address").fill(ADDRESS)
+    page.get_by_label("Yes, at once").check()
+    page.get_by_role("button", name="Save").click()
+    (mail,) = box.wait_for(ADDRESS, 1)
+    page.goto(urlsplit(links_in(mail)[0]).path)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def told(box: Mailbox) -> str:
+    """Return the texts of all mails, one after another."""
+    return "\n".join(text_of(mail) for mail in box.mails)
 
 
 def about(page: Page, text: str, number: int) -> None:

@@ -63,6 +63,13 @@ HAPPENED = Table(
         "recommendation.dispute_withdrawn": "A dispute was taken back",
         "recommendation.question_asked": "A question was asked",
         "recommendation.question_answered": "A question was answered",
+        "inspection.check_begun": "A draft report was sent to the force, to check its facts",
+        "inspection.fact_commented": "The force commented on a fact in a draft report",
+        "inspection.comment_answered": "Inspectors answered a comment on a draft report",
+        "inspection.comment_withdrawn": "The force took back a comment on a draft report",
+        "inspection.embargoed": "The text of a report is final, and has a time of release",
+        "inspection.deferred": "The publication of a report was put off",
+        "inspection.dropped": "An inspection ended without a report",
     }
 )
 """The words for a step, by the tag of its event."""
@@ -159,8 +166,8 @@ def _steps(steps: Sequence[StepToTell], base: str, *, at_once: bool) -> Iterator
 
 
 def _page_of(base: str, tag: str, step: StepToTell) -> str:
-    kind = "reports" if tag.startswith("report.") else "recommendations"
-    return f"{base}/{kind}/{step.stream}"
+    kind = tag.partition(".")[0]  # a page of each kind has its name
+    return f"{base}/{kind}s/{step.stream}"
 
 
 def _force(code: str) -> str:
