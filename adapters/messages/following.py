@@ -4,7 +4,7 @@ The position that was followed is kept in the transaction that makes the message
 of a process loses one or makes one twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import get_args
 from uuid import UUID
@@ -26,9 +26,9 @@ from adapters.messages.outbox import (
     make_for_public,
 )
 from adapters.notices.reading import POSITIONS, Notices, page_after
-from domain.access.messages import hearers_of, is_alerted, named_in
+from domain.access.messages import Hearers, hearers_of, is_alerted, named_in
 from domain.access.notices import Notice
-from domain.events.event import Event, History
+from domain.events.event import Event
 from domain.events.inspection import InspectionEvent, InspectionPlanned
 from domain.events.recommendation import Issued
 from domain.events.report import ReportPublished
@@ -49,6 +49,18 @@ class FollowedLedger(Struct, frozen=True):
     lineage: UUID
     position: int
     digest_day: date | None
+
+
+class FollowedStep(Struct, frozen=True):
+    """A step, the first event of its stream, and who is told of it at once.
+
+    A step before publication has no notice.
+    """
+
+    entry: Entry[Event]
+    first: Issued | ReportPublished | InspectionPlanned
+    hearers: frozenset[Hearers]
+    notice: Notice | None
 
 
 def progress(db: Connection, ledger: Ledger) -> FollowedLedger:
@@ -94,57 +106,48 @@ def follow(
         # Told too late it is of no use; the digest has what still waits.
         recent = [e for e in map(MAPPER.read_row, rows) if at - e.stamp.at <= LIFE]
         if recent:
-            told = {n.position: n for n in notices.page(page_after(before.position), end)}
-            before_publication = ledger.histories(
-                {e.stream for e in recent if isinstance(e.event, BEFORE_PUBLICATION)}
-            )
-            for entry, first in _with_first(ledger, recent):
-                notice = told.get(entry.position)
-                known = before_publication.get(entry.stream, ())[: entry.step]
-                when = (end.lineage, at + GATHERED, alerts_at)
-                _make(db, entry, first, (notice, known), when)
+            noticed = {n.position: n for n in notices.page(page_after(before.position), end)}
+            for step in _steps(ledger, recent, noticed):
+                _make(db, step, (end.lineage, at + GATHERED, alerts_at))
         db.execute("UPDATE message_progress SET position = %s", (through,))
     return through < end.last
 
 
-def _with_first(
-    ledger: Ledger, entries: Sequence[Entry[Event]]
-) -> Iterator[tuple[Entry[Event], Issued | ReportPublished | InspectionPlanned]]:
-    """Yield each entry with the first event of its stream, if people are told of such streams."""
-    firsts: dict[UUID, Event] = {
-        row[0]: MAPPER.read_row(row).event
-        for row in ledger.rows.run(first_steps({entry.stream for entry in entries}))
-    }
+def _steps(
+    ledger: Ledger, entries: Sequence[Entry[Event]], noticed: Mapping[int, Notice]
+) -> Iterator[FollowedStep]:
+    """Yield those of some entries that people can be told of."""
+    inspected = {e.stream for e in entries if isinstance(e.event, BEFORE_PUBLICATION)}
+    histories = ledger.histories(inspected)
+    reports = {e.event.report for e in entries if isinstance(e.event, Issued)}
+    rows = ledger.rows.run(first_steps({e.stream for e in entries} | reports))
+    firsts: dict[UUID, Event] = {row[0]: MAPPER.read_row(row).event for row in rows}
     for entry in entries:
-        first = firsts[entry.stream]
-        if isinstance(first, Issued | ReportPublished | InspectionPlanned):
-            yield entry, first
+        event, first = entry.event, firsts[entry.stream]
+        if not isinstance(first, Issued | ReportPublished | InspectionPlanned):
+            continue
+        known = histories.get(entry.stream, ())[: entry.step]
+        report = firsts[event.report] if isinstance(event, Issued) else None
+        reported = report.addressee if isinstance(report, ReportPublished) else None
+        hearers = hearers_of(event, entry.stamp, known, reported)
+        yield FollowedStep(entry, first, hearers, noticed.get(entry.position))
 
 
-def _make(
-    db: Connection,
-    entry: Entry[Event],
-    first: Issued | ReportPublished | InspectionPlanned,
-    context: tuple[Notice | None, History],
-    when: tuple[UUID, datetime, datetime],
-) -> None:
-    """Make the messages of a step; `when` is the lineage, and when people and alerts are told.
-
-    Its `context` is its notice or, before publication, what was known of the inspection by then.
-    """
+def _make(db: Connection, step: FollowedStep, when: tuple[UUID, datetime, datetime]) -> None:
+    """Make the messages of a step; `when` is the lineage, and when people and alerts are told."""
     lineage, at_once, alerts_at = when
-    notice, known = context
+    entry, first = step.entry, step.first
     tag = tag_of(entry.event)
     about = StepToTell(tag, entry.stream, entry.step, first.reference, first.addressee)
-    if hearers := hearers_of(entry.event, entry.stamp, known):
+    if step.hearers:
         make_for_people(
             db,
             MessageCause(entry.position, lineage, about, at_once),
-            hearers=hearers,
+            hearers=step.hearers,
             named=named_in(entry.event),
             by=entry.stamp.by,
         )
-    if notice and is_alerted(notice, entry.stamp):
+    if step.notice and is_alerted(step.notice, entry.stamp):
         cause = MessageCause(entry.position, lineage, about, alerts_at)
         make_for_public(db, cause, first.area if isinstance(first, Issued) else None)
 

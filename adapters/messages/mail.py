@@ -75,6 +75,8 @@ class AboutDigest(Struct, frozen=True, kw_only=True):
     new: int
     """Those of all of them that began to wait, or fell due, since then."""
     items: tuple[DigestItem, ...]
+    inspections: int = 0
+    """The inspections before publication that wait for this person."""
 
 
 class Telling(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
 from adapters import clock
+from adapters.inspections.drafts import inspections
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.messages import outbox
@@ -42,6 +43,8 @@ from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
 from adapters.threads import LastingThread
 from domain.access.messages import may_be_told, may_have_messages
 from domain.amendments.withdrawal import withdrawn_steps
+from domain.history import inspection_after
+from domain.inspection.state import Inspection
 
 LOOK_SECONDS = 1.0
 STANDBY_SECONDS = 2.0
@@ -54,7 +57,9 @@ PURGE_EVERY = timedelta(hours=1)
 MONDAY = 0
 _LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 2)"
 
-MakeDigests = Callable[[Connection, Sequence[Recipient], datetime], Mapping[UUID, AboutDigest]]
+MakeDigests = Callable[
+    [Connection, Sequence[Recipient], Sequence[Inspection], datetime], Mapping[UUID, AboutDigest]
+]
 """Returns the digests of those recipients for whom there is anything to say."""
 
 log = structlog.get_logger()
@@ -133,7 +138,9 @@ class Messenger:
             recipients = [r for r in recipients if r.actor and may_have_messages(r.actor)]
             digests: Mapping[UUID, AboutDigest] = {}
             if recipients:
-                digests = self._post.digests(db, recipients, at)
+                histories = ledger.histories(ledger.rows.run(inspections())).values()
+                states = [inspection_after(history) for history in histories]
+                digests = self._post.digests(db, recipients, states, at)
             for identity, digest in digests.items():
                 outbox.make_digest(db, identity, today.isoformat(), digest, at)
             db.execute(

@@ -4,6 +4,7 @@ Inspectors share them, and auditors see their steps. The force is told of its ow
 facts on. A local policing body and everybody else hear of it with the published report.
 """
 
+from datetime import date
 from typing import Final
 
 from domain.commands.inspection import (
@@ -24,6 +25,7 @@ from domain.commands.inspection import (
 )
 from domain.inspection.state import Inspection, InspectionStage
 from domain.vocabulary.actors import Actor, Role, Scope
+from domain.vocabulary.dates import end_of
 from domain.vocabulary.errors import Forbidden, NotFound
 
 DRAFTERS: Final = frozenset({Role.INSPECTOR, Role.PUBLISHER})
@@ -78,6 +80,25 @@ def may_read_sent(actor: Actor, inspection: Inspection) -> bool:
     if actor.role is Role.FORCE and inspection.stage is stages.DROPPED:
         return False
     return may_see(actor, inspection)
+
+
+def waits_for(actor: Actor, inspection: Inspection, on: date) -> bool:
+    """Return whether an inspection waits for something that an actor can do, as it stands on a day.
+
+    Planning and drafting wait for nobody, nor does what is put off. While comments are unanswered
+    it is inspectors' move; otherwise, up to the day to reply by, that of the force.
+    """
+    stages = InspectionStage
+    if inspection.deferred is not None or not may_see(actor, inspection):
+        return False
+    if inspection.stage is stages.EMBARGOED and inspection.embargo:
+        return actor.role in DRAFTERS and actor.id != inspection.embargo.by
+    if inspection.stage is not stages.IN_CHECK or inspection.check is None:
+        return False
+    unanswered = any(comment.is_open for comment in inspection.comments)
+    if unanswered or on > end_of(inspection.check.reply_by):
+        return actor.role in DRAFTERS
+    return actor.role is Role.FORCE
 
 
 def require_inspection(actor: Actor, command: InspectionCommand, inspection: Inspection) -> None:

@@ -39,6 +39,7 @@ from domain.events.recommendation import (
     CompletionClaimed,
     FollowUpAssigned,
     FollowUpChanged,
+    Issued,
     Reopened,
     Section55Responded,
     SuppressionRequested,
@@ -50,7 +51,7 @@ from domain.history import addressee_of, inspection_after
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.forces import is_training
-from domain.vocabulary.values import ActorId
+from domain.vocabulary.values import ActorId, Code
 
 
 class Hearers(StrEnum):
@@ -68,6 +69,7 @@ class Hearers(StrEnum):
 
 AT_ONCE: Final[dict[type[Event], frozenset[Hearers]]] = {
     ReportPublished: frozenset({Hearers.FORCE, Hearers.BODY}),
+    Issued: frozenset({Hearers.FORCE, Hearers.BODY}),
     ActionPlanReceived: frozenset({Hearers.LEAD}),
     ActionPlanReviewed: frozenset({Hearers.FORCE}),
     FollowUpAssigned: frozenset({Hearers.FORCE, Hearers.NAMED}),
@@ -106,12 +108,17 @@ TOLD_ROLES: Final = frozenset({Role.FORCE, Role.LOCAL_POLICING_BODY, Role.INSPEC
 """The roles whose people can have messages."""
 
 
-def hearers_of(event: Event, stamp: Stamp, known: History = ()) -> frozenset[Hearers]:
+def hearers_of(
+    event: Event, stamp: Stamp, known: History = (), reported: Code | None = None
+) -> frozenset[Hearers]:
     """Return who is told of a step at once: nobody of an import, which tells of the past.
 
     `known` are the steps of an inspection up to this one: before its check, its force has no part.
+    `reported` is whom the report of an issued recommendation is about: they are told of the report.
     """
     if stamp.role is Role.IMPORTER:
+        return frozenset()
+    if isinstance(event, Issued) and event.addressee == reported:
         return frozenset()
     if isinstance(event, ActionPlanReviewed) and event.outcome == "accepted":
         return frozenset()  # which asks nothing of them; the register says it

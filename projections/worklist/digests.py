@@ -6,9 +6,12 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.messages.mail import AboutDigest, DigestItem
 from adapters.messages.outbox import Connection, Recipient
+from domain.access.inspections import waits_for
+from domain.inspection.state import Inspection
 from domain.recommendation.worklist import SOON_DAYS
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.dates import day_of
@@ -84,9 +87,15 @@ _SQL: LiteralString = (
 
 
 def digests(
-    db: Connection, recipients: Sequence[Recipient], at: datetime
+    db: Connection,
+    recipients: Sequence[Recipient],
+    inspections: Sequence[Inspection],
+    at: datetime,
 ) -> dict[UUID, AboutDigest]:
     """Return the digests of those people for whom anything waits, by recipient.
+
+    Of the inspections before publication, an inspector is told of those of the forces that they
+    lead.
 
     Two queries for all of them. What is new is so since their last digest, or else by its rhythm.
     """
@@ -102,8 +111,29 @@ def digests(
         )
         for recipient, actor in people
     ]
-    made = zip(people, digests_of(db, wanted, day_of(at)), strict=True)
-    return {recipient.id: digest for (recipient, _actor), digest in made if digest is not None}
+    made = zip(people, wanted, digests_of(db, wanted, day_of(at)), strict=True)
+    digests: dict[UUID, AboutDigest] = {}
+    for (recipient, _actor), want, digest in made:
+        waiting = _inspections_for(want, inspections, day_of(at))
+        if digest is not None or waiting:
+            digests[recipient.id] = replace(digest or _nothing(want), inspections=waiting)
+    return digests
+
+
+def _inspections_for(want: WantedDigest, inspections: Sequence[Inspection], on: date) -> int:
+    return sum(
+        inspection.planned is not None
+        and inspection.planned.addressee in want.share.forces
+        and waits_for(want.actor, inspection, on)
+        for inspection in inspections
+    )
+
+
+def _nothing(want: WantedDigest) -> AboutDigest:
+    return AboutDigest(
+        role=want.actor.role, force=want.actor.force, since=want.since,
+        overdue=0, due=0, waiting=0, new=0, items=(),
+    )  # fmt: skip
 
 
 def _share_of(actor: Actor, led: Sequence[Code]) -> Share:

@@ -182,6 +182,21 @@ def test_an_unconfirmed_training_person_is_told_that_it_is_training(
     assert "Training: " in text_of(mail)
 
 
+def test_a_force_is_told_at_once_of_what_a_report_about_all_forces_asks_of_it(
+    service: Service, join: Join, box: Mailbox
+) -> None:
+    join(ESSEX, "liaison@essex.example")
+    join(KENT, "liaison@kent.example")
+    join(KENT_BODY, "office@kent-pcc.example")
+    every = [issue("kent"), issue("essex", ordinal=2)]
+    report = published(service, "national-told-2024", *every, force="national")
+    for address in ("liaison@kent.example", "office@kent-pcc.example"):
+        _confirm, mail = box.wait_for(address, 2)
+        assert "Kent Police: A recommendation was made" in text_of(mail)
+        assert links_in(mail)[0] == f"{PUBLIC}/recommendations/{report.recommendations[0]}"
+        assert "Essex" not in text_of(mail)
+
+
 def _refused(database: Database, many: int) -> bool:
     return states(database).count(("failed", "550")) >= many
 

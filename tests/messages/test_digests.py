@@ -17,7 +17,8 @@ from projections.worklist import listing
 from projections.worklist.digests import ITEMS_MAX, digests
 from projections.worklist.filter import CLOCKS_OF_ROLE, Share, WorklistFilter
 from tests.messages.conftest import PUBLIC, Join, served_with
-from tests.support.data.examples import INSPECTOR, KENT, issue
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, issue
+from tests.support.data.inspections import Inspecting
 from tests.support.data.paged import fill
 from tests.support.served.mailbox import Mailbox, subjects, text_of
 from tests.support.served.program import eventually
@@ -79,6 +80,19 @@ def test_no_digest_comes_where_nothing_waits_or_none_was_chosen(
     assert {*subjects(box.mails)} == {"Confirm your email address"}
 
 
+def test_a_digest_counts_the_inspections_that_wait_for_a_person(
+    service: Service, join: Join, box: Mailbox, make_database: Database
+) -> None:
+    join(ESSEX, "liaison@essex.example", at_once="no", digest="daily")
+    essex = Inspecting(service, "essex-digest-2026")
+    essex.sent("Train all officers.", force="essex")
+    begin_day(make_database)
+    _confirm, mail = box.wait_for("liaison@essex.example", 2)
+    assert f"Inspections before publication: 1\n{PUBLIC}/inspections" in text_of(mail)
+    assert "The most urgent" not in text_of(mail)
+    assert essex.reference not in text_of(mail)
+
+
 def test_a_digest_for_somebody_who_lost_their_force_meanwhile_is_not_sent(
     service: Service, join: Join, box: Mailbox, make_database: Database
 ) -> None:
@@ -125,7 +139,7 @@ def test_a_digest_has_the_counts_of_each_persons_page_for_every_role_and_force(
                     (force, lead, lead),
                 )
     with psycopg.connect(database.conninfo(PROJECTOR)) as connection:
-        made = digests(connection, recipients, at)
+        made = digests(connection, recipients, [], at)
         assert made
         for recipient, actor in zip(recipients, actors, strict=True):
             clocks = CLOCKS_OF_ROLE.get(actor.role)

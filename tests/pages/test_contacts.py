@@ -215,6 +215,7 @@ def test_every_message_that_waits_can_be_reached(
     assert pages >= 3
     for number in range(1, 2 * LISTED_MAX + 2):
         assert f"/contacts/MANY{number:06}" in seen
+    assert "messages of the public wait for an answer" in inspector.get("/work").text
     assert inspector.get("/contacts?page=0").status_code == 400
 
 

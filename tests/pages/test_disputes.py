@@ -1,5 +1,6 @@
 """Disputes and questions on pages: a force disputes a fact, and everybody reads so beside it."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -201,6 +202,9 @@ def test_what_waits_is_listed_to_both_sides_and_nobody_else(
     for actor in (KENT_BODY, ESSEX):
         assert link not in signed_in[actor].get("/disputes").text, actor
     assert service.client.get("/disputes").status_code == 401
+    line = re.compile(r">\d+ disputes? or questions? waits? for your side<")
+    assert line.search(signed_in[INSPECTOR].get("/work").text)
+    assert not line.search(signed_in[ESSEX].get("/work").text)
     withdrawn = command(service, stream, KENT, "withdraw_dispute", dispute=2)
     assert withdrawn.status_code == 201
     assert link not in signed_in[INSPECTOR].get("/disputes").text

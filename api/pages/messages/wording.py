@@ -189,9 +189,12 @@ def _digest(telling: Telling, base: str) -> tuple[str, list[str]]:
             moment=formatting.moment(digest.since),
             n=digest.new,
         ),
-        "",
-        _("The most urgent:"),
     ]
+    if digest.inspections:
+        waiting = _("Inspections before publication: %(n)s", n=digest.inspections)
+        lines += ["", waiting, f"{base}/inspections"]
+    if digest.items:
+        lines += ["", _("The most urgent:")]
     for item in digest.items:
         lines += ["", *_item(item, base)]
     if digest.overdue + digest.due + digest.waiting > len(digest.items):

@@ -49,12 +49,7 @@ async def list_disputes(request: Request) -> Response[bytes]:
     await record_list_read(request, "worklist")
     actor, ledger = current_actor(request), services(request).async_ledger
     histories = await ledger.histories(await ledger.run(streams_with_threads()))
-    readable = [
-        history
-        for history in histories.values()
-        if history and may_read(actor, ReadPermission.HISTORY, addressee_of(history))
-    ]
-    waiting = await to_thread.run_sync(_waiting, readable, actor)
+    waiting = await to_thread.run_sync(waiting_threads, histories.values(), actor)
     return page(
         request,
         "pages/work/disputes.html",
@@ -66,11 +61,13 @@ async def list_disputes(request: Request) -> Response[bytes]:
     )
 
 
-def _waiting(histories: Iterable[History], actor: Actor) -> Sequence[WaitingThread]:
+def waiting_threads(histories: Iterable[History], actor: Actor) -> Sequence[WaitingThread]:
     """Return the threads that wait, of those that the actor is a side of or looks on."""
     side = side_of(actor.role) if actor.role in SIDES else None
     threads: list[WaitingThread] = []
     for history in histories:
+        if not history or not may_read(actor, ReadPermission.HISTORY, addressee_of(history)):
+            continue
         of = threads_of(history)
         every: list[DisputeThread | QuestionThread] = [*of.disputes, *of.questions]
         about = subject_of(history)

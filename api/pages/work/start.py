@@ -21,6 +21,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces, render_view
 from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
+from api.pages.work.beside import BesideWork, waiting_beside
 from api.pages.work.corrections import corrections
 from api.pages.work.waiting import waiting_row
 from api.request.authentication import current_actor, session_of
@@ -62,6 +63,7 @@ class Desk(Struct, frozen=True):
     signed_in: bool
     saved: list[SavedFilter]
     people: Inspectors = NOBODY
+    beside: list[BesideWork] = []
 
 
 @get(START)
@@ -103,12 +105,14 @@ async def _inspector_page(request: Request, actor: Actor, *, own: bool) -> Respo
 
 
 async def _desk(request: Request, actor: Actor) -> Desk:
-    """Return a person's own things; a tool with a token has none."""
+    """Return a person's own things; a tool with a token has none of its own."""
+    beside = await waiting_beside(request, actor)
     if session_of(request) is None:
-        return Desk(actor, None, signed_in=False, saved=[])
+        return Desk(actor, None, signed_in=False, saved=[], beside=beside)
     run = services(request).async_ledger.run
     before = await run(visits.visit(actor.id, moment()))
-    return Desk(actor, before, signed_in=True, saved=await run(saved_filters.saved_by(actor.id)))
+    saved = await run(saved_filters.saved_by(actor.id))
+    return Desk(actor, before, signed_in=True, saved=saved, beside=beside)
 
 
 def _of_inspector(
@@ -186,6 +190,7 @@ def _render(
         paging=paging(query, path_of_list, query.params, listed.total, len(listed.items)),
         news=_news(request, query, desk, share, path_of_list),
         saved=desk.saved,
+        beside=desk.beside,
         signed_in=desk.signed_in,
         begin=begin(desk.actor),
         position=listed.position,

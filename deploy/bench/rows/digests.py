@@ -46,7 +46,7 @@ def made_in(site: Site) -> float:
             )
     with psycopg.connect(site.database.conninfo(PROJECTOR)) as connection:
         began = time.perf_counter()
-        made = digests(connection, recipients, at)
+        made = digests(connection, recipients, [], at)
         for identity, digest in made.items():
             make_digest(connection, identity, at.date().isoformat(), digest, at)
         seconds = time.perf_counter() - began
