@@ -28,14 +28,27 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -q -y --no-install-recommends nginx-light openssl postgresql python3-venv
 
-# The program: each version in a folder of its own, and a link that is moved when it is complete.
+# Removes the releases in a folder that nothing needs: all but the newest two by the time of their
+# installation, the one that the link names, and BEFORE, the one that it named when that began.
+remove_releases() { # FOLDER [BEFORE]
+    linked=$(readlink -f "$1/tracker")
+    stamp=[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]
+    for release in "$1"/tracker-*-$stamp; do echo "${release##*-} $release"; done |
+        sort | head -n -2 | cut -d ' ' -f 2- |
+        while read -r release; do
+            case $(readlink -f "$release") in "$linked" | "${2:-none}") ;; *) rm -rf "$release" ;; esac
+        done
+}
+
+# The program: each release in a folder of its own. One whose installation fails is removed, and what
+# ran before goes on.
 version=$(basename "$1" | cut -d- -f2)
+before=$(readlink -e /opt/tracker || true)
 new=/opt/tracker-$version-$(date +%Y%m%d%H%M%S)
+trap '[ /opt/tracker -ef "$new" ] || rm -rf "$new"' EXIT
 python3 -m venv "$new"
 "$new/bin/pip" install --quiet --no-input --require-hashes -r "$here/../requirements.lock"
 "$new/bin/pip" install --quiet --no-input --no-deps "$1"
-ln -sfnT "$new" /opt/tracker
-for old in $(printf '%s\n' /opt/tracker-* | sort | head -n -2); do rm -rf "$old"; done # keeps the last
 
 # Users, and PostgreSQL's logins of the same names: peer authentication, so there are no passwords.
 install -D -m 644 "$here/systemd/sysusers.conf" /etc/sysusers.d/tracker.conf
@@ -56,16 +69,19 @@ done
 # The command line, as the owner of the database.
 cat >/usr/local/sbin/tracker <<'END'
 #!/bin/sh
-cd / && exec runuser -u tracker_migrate -- \
-    env "DATABASE_URL=postgresql:///tracker?host=/run/postgresql" /opt/tracker/bin/tracker "$@"
+DATABASE_URL=$(cat /etc/tracker/credentials/migrate_url) && export DATABASE_URL && cd / &&
+    exec runuser -u tracker_migrate -- "${TRACKER_RELEASE:-/opt/tracker}/bin/tracker" "$@"
 END
 chmod 755 /usr/local/sbin/tracker
 
-# An upgrade: the schema, and the lists of the new version, beside the old version that still serves.
-if [ -d /run/systemd/system ] && systemctl -q is-active tracker-project; then
-    /usr/local/sbin/tracker migrate
-    /usr/local/sbin/tracker project --build
+# An upgrade: the schema, and the lists of the new release, beside the old one that still serves.
+# The link moves only when both are complete; a first installation does it at its start.
+if [ -n "$before" ]; then
+    TRACKER_RELEASE=$new /usr/local/sbin/tracker migrate
+    TRACKER_RELEASE=$new /usr/local/sbin/tracker project --build
 fi
+ln -sfnT "$new" /opt/tracker
+remove_releases /opt "$before"
 
 # The units, and the site with a certificate of its own until there is a real one.
 install -d /etc/systemd/system/tracker-.service.d
