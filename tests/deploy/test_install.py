@@ -17,7 +17,14 @@ def remove_releases(folder: Path, *before: Path) -> set[str]:
     """Run the script's own function on a folder, and return the releases that are left."""
     function = re.search(r"^remove_releases\(\) \{.*?^\}", SCRIPT, re.MULTILINE | re.DOTALL)
     assert function is not None
-    words: list[str | Path] = ["sh", "-euc", f'{function[0]}\nremove_releases "$@"', "sh", folder, *before]
+    words: list[str | Path] = [
+        "sh",
+        "-euc",
+        f'{function[0]}\nremove_releases "$@"',
+        "sh",
+        folder,
+        *before,
+    ]
     subprocess.run(words, check=True, timeout=SECONDS)  # noqa: S603  the script's, in a folder of ours
     return {path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink()}
 

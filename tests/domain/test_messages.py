@@ -15,6 +15,7 @@ from domain.events.event import Event
 from domain.events.recommendation import ActionPlanReviewed, ClaimReturned
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Stamp
+from tests.support.data.stories import ISSUED, Story
 
 
 def events(union: object = Event) -> Iterator[Any]:
@@ -67,12 +68,13 @@ def test_a_question_is_told_to_the_other_side_alone(role: Role, hearers: Hearers
 
 
 def test_a_role_that_reads_no_history_of_a_force_is_told_nothing_of_it() -> None:
-    assert may_be_told(Actor("a", Role.FORCE, "kent"), "kent")
-    assert may_be_told(Actor("a", Role.INSPECTOR), "kent")
+    history = Story().also(ISSUED, stamp(Role.INSPECTOR)).history
+    assert may_be_told(Actor("a", Role.FORCE, "kent"), history)
+    assert may_be_told(Actor("a", Role.INSPECTOR), history)
     for actor in (
         Actor("a", Role.FORCE, "essex"),
         Actor("a", Role.PUBLIC),
         Actor("a", Role.AUDITOR),
         Actor("a", Role.ADMIN),
     ):
-        assert not may_be_told(actor, "kent"), actor
+        assert not may_be_told(actor, history), actor
