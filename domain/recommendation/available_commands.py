@@ -39,6 +39,7 @@ from domain.events.event import History
 from domain.history import recommendation_after, state_after
 from domain.recommendation.rules import needs_second_inspector, plan_is_due
 from domain.recommendation.state import Recommendation, Stage
+from domain.recommendation.worklist import needs_new_plan
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.entry import Stamp
@@ -94,7 +95,7 @@ A command has two samples where the rules refuse a value that is already set.
 
 DUE: dict[Action, Callable[[Recommendation], bool]] = {
     NameOwner: lambda state: not state.owner_step,
-    ReceiveActionPlan: plan_is_due,
+    ReceiveActionPlan: lambda state: plan_is_due(state) or needs_new_plan(state),
     ReceiveUpdate: lambda state: state.updated_on is None,
     ReviewActionPlan: lambda _: True,
     AssignFollowUp: lambda state: state.stage is not Stage.FOLLOWED_UP,

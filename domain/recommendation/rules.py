@@ -263,8 +263,7 @@ def _plan_may_come(state: Recommendation) -> bool:
 def _may_be_followed_up(state: Recommendation) -> bool:
     match state.stage:
         case Stage.ISSUED | Stage.PLAN_REVIEWED:
-            updated = state.time_limit == "immediate" and state.updated_on is not None
-            return updated or state.plan in {Plan.ACCEPTED, Plan.WAIVED}
+            return state.updated or state.plan in {Plan.ACCEPTED, Plan.WAIVED}
         case Stage.FOLLOWED_UP:
             return True
         case _:

@@ -187,6 +187,11 @@ class Recommendation(Struct, frozen=True):
         return self.stage not in {Stage.ABSENT, Stage.NOT_KNOWN, Stage.CLOSED}
 
     @property
+    def updated(self) -> bool:
+        """Whether the force gave the update that is asked for in the place of a plan."""
+        return self.time_limit == "immediate" and self.updated_on is not None
+
+    @property
     def section_55(self) -> Response | None:
         """The local policing body's latest comments under section 55."""
         return self.responses[-1] if self.responses else None

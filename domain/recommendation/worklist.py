@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from domain.recommendation.clocks import (
+    IMMEDIATE,
     awaits_update,
     overdue_from,
     plan_overdue_from,
@@ -16,6 +17,7 @@ from domain.recommendation.deadlines import ClockName
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import end_of
+from domain.vocabulary.forces import NATIONAL
 from domain.vocabulary.values import ActorId, Finding, When
 
 
@@ -25,8 +27,14 @@ class Work(StrEnum):
     REVIEW_PLAN = "review_plan"
     REVISE_PLAN = "revise_plan"
     """Inspectors asked for changes to the action plan."""
+    AWAIT_PLAN = "await_plan"
+    """A first action plan, of which the record tells no last day."""
+    NEW_PLAN = "new_plan"
+    """The last follow-up did not find it met: the force says next what it will do."""
     ASSIGN_FOLLOW_UP = "assign_follow_up"
     REPORT_FOLLOW_UP = "report_follow_up"
+    DECIDE_AFTER_FOLLOW_UP = "decide_after_follow_up"
+    """The last follow-up found it met, or told its findings only in words."""
     CHECK_CLAIM = "check_claim"
     AGREE_CLOSURE = "agree_closure"
     """Another inspector proposed to close it as verified."""
@@ -42,7 +50,16 @@ class Work(StrEnum):
     """It will be overdue within SOON_DAYS of the day of the view, if nothing happens."""
 
 
-OF_OTHERS = frozenset({Work.REVISE_PLAN, Work.AWAIT_UPDATE, Work.CHASE_OVERDUE, Work.DUE_SOON})
+OF_OTHERS = frozenset(
+    {
+        Work.REVISE_PLAN,
+        Work.AWAIT_PLAN,
+        Work.NEW_PLAN,
+        Work.AWAIT_UPDATE,
+        Work.CHASE_OVERDUE,
+        Work.DUE_SOON,
+    }
+)
 """The work that waits for a force or a local policing body."""
 SOON_DAYS = 14
 
@@ -88,12 +105,34 @@ def _of_stage(state: Recommendation) -> Iterator[WorkDue]:
             yield WorkDue(Work.REVISE_PLAN, state.moved_on)
         case Stage.ISSUED if state.plan is Plan.WAIVED:
             yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on)
+        case Stage.ISSUED if state.updated:
+            yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.updated_on or state.moved_on)
+        case Stage.ISSUED if _awaits_plan_without_day(state):
+            yield WorkDue(Work.AWAIT_PLAN, state.moved_on, clock="action_plan")
         case Stage.PLAN_REVIEWED if state.plan in {Plan.ACCEPTED, Plan.WAIVED}:
             yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.moved_on)
         case Stage.FOLLOW_UP_ASSIGNED:
             yield _report_of(state)
+        case Stage.FOLLOWED_UP:
+            yield from _after_follow_up(state)
         case _:
             pass
+
+
+def _awaits_plan_without_day(state: Recommendation) -> bool:
+    if state.issued is None or state.issued.addressee == NATIONAL or state.time_limit == IMMEDIATE:
+        return False
+    return state.plan is Plan.AWAITED and plan_overdue_from(state) is None
+
+
+def _after_follow_up(state: Recommendation) -> Iterator[WorkDue]:
+    """Yield what the last finding asks for next; a claim or a proposal is work of its own."""
+    if state.claim:
+        return
+    if needs_new_plan(state):
+        yield WorkDue(Work.NEW_PLAN, state.moved_on)
+    elif state.proposal is None:
+        yield WorkDue(Work.DECIDE_AFTER_FOLLOW_UP, state.moved_on)
 
 
 def next_by(kind: Work, clock: str | None) -> Role:
@@ -107,19 +146,34 @@ UNMET = frozenset({Finding.PARTLY_MET, Finding.NOT_MET, Finding.TOO_EARLY})
 """Findings after which the force says next what it will do."""
 
 
+def needs_new_plan(state: Recommendation) -> bool:
+    """Return whether the last follow-up found it unmet, so that the force plans again."""
+    unmet = bool(state.findings) and state.findings[-1].finding in UNMET
+    return unmet and state.stage is Stage.FOLLOWED_UP
+
+
 def next_move(
-    stage: Stage, plan: Plan, *, claimed: bool = False, finding: Finding | None = None
+    stage: Stage,
+    plan: Plan,
+    *,
+    claimed: bool = False,
+    updated: bool = False,
+    finding: Finding | None = None,
 ) -> Role | None:
-    """Return the role whose move a recommendation waits for; None if nothing tells."""
-    if stage in {Stage.ABSENT, Stage.CLOSED}:
+    """Return the role whose move a recommendation waits for; None if nothing tells.
+
+    `updated`: the force gave the update that is asked for in the place of a plan.
+    """
+    if stage in {Stage.ABSENT, Stage.CLOSED} or (stage is Stage.NOT_KNOWN and not claimed):
         return None
-    if claimed or (stage is Stage.ISSUED and plan is Plan.WAIVED):
+    if claimed:
         return Role.INSPECTOR
-    if plan is Plan.CHANGES_REQUESTED or (stage is Stage.FOLLOWED_UP and finding in UNMET):
-        return Role.FORCE
-    if stage is Stage.NOT_KNOWN:
-        return None
-    return Role.FORCE if stage is Stage.ISSUED else Role.INSPECTOR
+    of_force = (
+        (stage is Stage.ISSUED and plan is not Plan.WAIVED and not updated)
+        or (stage is Stage.PLAN_REVIEWED and plan is Plan.CHANGES_REQUESTED)
+        or (stage is Stage.FOLLOWED_UP and finding in UNMET)
+    )
+    return Role.FORCE if of_force else Role.INSPECTOR
 
 
 def _report_of(state: Recommendation) -> WorkDue:

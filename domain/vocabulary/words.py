@@ -139,8 +139,11 @@ ASSURANCE = {"assured": "Satisfied that it is done", "partly_assured": "Partly s
 WORK = {
     "review_plan": "Action plans to review",
     "revise_plan": "Action plans to revise",
+    "await_plan": "Action plans awaited, without a last day",
+    "new_plan": "New plans after a finding",
     "assign_follow_up": "Follow-ups to decide",
     "report_follow_up": "Follow-ups to report",
+    "decide_after_follow_up": "Decisions after a follow-up",
     "check_claim": "Claims to check",
     "agree_closure": "Proposed closures to agree to",
     "agree_suppression": "Requests to remove a published text",

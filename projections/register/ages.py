@@ -99,12 +99,13 @@ def stages_statement(filters: ForceFilter) -> LiteralString:
     return (
         "SELECT p.notification_id, s.* FROM "
         + Register.tracking
-        + " p LEFT JOIN LATERAL (SELECT stage, plan, claimed_on IS NOT NULL, finding, issued_on,"
+        + " p LEFT JOIN LATERAL (SELECT stage, plan, claimed_on IS NOT NULL,"
+        " updated_on IS NOT NULL AND time_limit = 'immediate', finding, issued_on,"
         " count(*) FROM "
         + Register.schema
         + ".standing WHERE "
         + (OPEN + " AND " + filters.as_of + " AND " + filters.of_force)
-        + " GROUP BY 1, 2, 3, 4, 5) s ON true WHERE p.application_name = 'ledger'"
+        + " GROUP BY 1, 2, 3, 4, 5, 6) s ON true WHERE p.application_name = 'ledger'"
     )
 
 
@@ -116,10 +117,12 @@ def read_ages(
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(stages_statement(filters), query).fetchall()
     issued: dict[tuple[Stage, Role | None], Counter[When]] = {}
-    for _, stage, plan, claimed, finding, issued_on, many in rows:
+    for _, stage, plan, claimed, updated, finding, issued_on, many in rows:
         if stage is not None:  # there is a row without one where nothing is open
             latest = Finding(finding) if finding else None
-            mover = next_move(Stage(stage), Plan(plan), claimed=claimed, finding=latest)
+            mover = next_move(
+                Stage(stage), Plan(plan), claimed=claimed, updated=updated, finding=latest
+            )
             issued.setdefault((Stage(stage), mover), Counter())[issued_on] += many
     order = list(Stage)
     places = sorted(issued, key=lambda place: (order.index(place[0]), place[1] or ""))

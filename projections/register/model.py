@@ -61,6 +61,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     plan_owed: bool
     cycle: int
     claimed_on: When | None
+    updated_on: When | None
+    """When the force gave its update on what is to be done immediately."""
     follow_up: str | None
     finding: str | None
     section_55: str | None
@@ -114,6 +116,7 @@ def standing(state: Recommendation) -> Standing | None:
         plan_owed=plan_is_due(state),
         cycle=state.cycle,
         claimed_on=state.claim.on if state.claim else None,
+        updated_on=state.updated_on,
         follow_up=state.follow_up.kind if state.follow_up else None,
         finding=state.findings[-1].finding if state.findings else None,
         section_55=state.section_55.answer if state.section_55 else None,
@@ -177,7 +180,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "9"
+    version: ClassVar[LiteralString] = "10"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -199,6 +202,7 @@ class Register(ReadModel):
             plan_owed boolean NOT NULL,
             cycle integer NOT NULL,
             claimed_on text,
+            updated_on text,
             follow_up text,
             finding text,
             section_55 text,

@@ -66,7 +66,8 @@ _STATEMENT: LiteralString = (
           FROM theirs t JOIN wanted w USING (number)
          WHERE CASE WHEN w.by_clock
                     THEN EXISTS (SELECT FROM clocks c WHERE c.number = t.number AND (
-                         c.clock = t.clock OR (t.work = 'revise_plan' AND c.clock = 'action_plan')))
+                         c.clock = t.clock OR (t.work IN ('revise_plan', 'new_plan')
+                                               AND c.clock = 'action_plan')))
                     ELSE shows_from IS NULL OR shows_from <= %(on)s + %(soon)s END
     )
     SELECT number, shown, stream, reference, force, clock, due,

@@ -63,9 +63,12 @@ _READABLE: LiteralString = (
         + ", ".join(name for name in COLUMNS if name != "assignee")
         + ")",
     )
-    + " CREATE POLICY own ON item FOR SELECT TO tracker_bi_force USING (work = 'revise_plan'"
-    " AND force = (SELECT reporting.own_force()) AND " + REAL + ");"
-    " CREATE POLICY every ON item FOR SELECT TO tracker_bi_inspectorate USING (" + REAL + ");"
+    + " CREATE POLICY own ON item FOR SELECT TO tracker_bi_force USING"
+    " (work IN ('revise_plan', 'new_plan') AND force = (SELECT reporting.own_force()) AND "
+    + (REAL + ");")
+    + " CREATE POLICY every ON item FOR SELECT TO tracker_bi_inspectorate USING ("
+    + REAL
+    + ");"
 )
 """Deadlines are published; what else waits is for a force its own, and for the inspectorate all."""
 
@@ -74,7 +77,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[LiteralString] = "5"
+    version: ClassVar[LiteralString] = "6"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """

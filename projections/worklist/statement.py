@@ -33,7 +33,8 @@ _OPEN: LiteralString = (
 )
 """At recommendations that are not closed, in the register of the same day and moment."""
 _OF_CLOCKS: LiteralString = (
-    "(clock = ANY(%(clocks)s) OR (work = 'revise_plan' AND 'action_plan' = ANY(%(clocks)s)))"
+    "(clock = ANY(%(clocks)s)"
+    " OR (work IN ('revise_plan', 'new_plan') AND 'action_plan' = ANY(%(clocks)s)))"
 )
 _NEW: LiteralString = (
     "(known_from > %(new_since)s OR shows_from > %(since_day)s + %(soon)s"

@@ -42,9 +42,11 @@ from domain.history import (
     state_periods,
 )
 from domain.recommendation.state import Recommendation, Stage
+from domain.recommendation.worklist import Work, next_by, next_move, work
 from domain.tracks import ALL, TRACKS
 from domain.vocabulary.dates import earliest, end_of, exact
 from domain.vocabulary.entry import Entry
+from domain.vocabulary.forces import NATIONAL
 from domain.vocabulary.values import StoodAt
 from tests.support.data.scripts import Played, of_either, of_recommendations, outcome, value
 
@@ -122,6 +124,32 @@ def test_deciding_from_a_cached_state_gives_the_same_answer(played: Played) -> N
     for answer in played.answers:
         again = outcome(answer.command, answer.before, answer.stamp, answer.actor, known=True)
         assert again == answer.events
+
+
+# Work
+
+ASIDE = frozenset({Work.AGREE_SUPPRESSION, Work.RECONSIDER})
+"""Work beside the life cycle, which is nobody's next step in it."""
+
+
+@settings(max_examples=300)
+@given(of_recommendations)
+def test_whoever_has_the_next_move_has_it_in_a_list(played: Played) -> None:
+    for state in states(played.history):
+        if state.issued is None or state.issued.addressee == NATIONAL:
+            continue  # no single force reads a list for a national addressee
+        finding = state.findings[-1].finding if state.findings else None
+        mover = next_move(
+            state.stage,
+            state.plan,
+            claimed=state.claim is not None,
+            updated=state.updated,
+            finding=finding,
+        )
+        rows = [
+            item for item in work(state) if item.work not in ASIDE and item.clock != "time_limit"
+        ]
+        assert mover is None or mover in {next_by(item.work, item.clock) for item in rows}, state
 
 
 # Corrections

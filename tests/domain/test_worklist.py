@@ -5,12 +5,17 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.events.recommendation import Closed, Section55Responded, UpdateReceived
+from domain.events.recommendation import (
+    Closed,
+    ClosureProposed,
+    Section55Responded,
+    UpdateReceived,
+)
 from domain.recommendation.clocks import clocks
 from domain.recommendation.state import Recommendation
-from domain.recommendation.worklist import Work, WorkDue, next_by, work
+from domain.recommendation.worklist import Work, WorkDue, next_by, next_move, work
 from domain.vocabulary.actors import Role
-from domain.vocabulary.values import CloseReason, FollowUpKind, TimeLimit
+from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, TimeLimit
 from tests.support.data.examples import IMPORT, KENT, KENT_BODY
 from tests.support.data.stories import (
     ACCEPTED,
@@ -49,6 +54,13 @@ LIMITS: tuple[TimeLimit, ...] = ("months:3", "immediate", "none", "unknown", "da
 def life(name: str, limit: TimeLimit, addressee: str = "kent") -> Recommendation:
     issue = replace(ISSUED, time_limit=limit, addressee=addressee)
     return given((PUBLISHED.isoformat(), issue), *LIVES[name]).recommendation
+
+
+def followed_up(finding: Finding, *later: Happened) -> Recommendation:
+    before = LIVES["verified"][:3]
+    reported = ("2026-08-23", replace(FOLLOWED_UP, finding=finding))
+    issue = replace(ISSUED, time_limit="months:3")
+    return given((PUBLISHED.isoformat(), issue), *before, reported, *later).recommendation
 
 
 def chased(state: Recommendation, day: date) -> set[str | None]:
@@ -115,6 +127,54 @@ def test_a_follow_up_is_due_at_the_end_of_its_window_by_its_assignee() -> None:
         "2026-12",
         "inspector-2",
     )
+
+
+@pytest.mark.parametrize(
+    ("finding", "kind", "party"),
+    [
+        (Finding.MET, Work.DECIDE_AFTER_FOLLOW_UP, Role.INSPECTOR),
+        (Finding.NARRATIVE, Work.DECIDE_AFTER_FOLLOW_UP, Role.INSPECTOR),
+        (Finding.PARTLY_MET, Work.NEW_PLAN, Role.FORCE),
+        (Finding.NOT_MET, Work.NEW_PLAN, Role.FORCE),
+        (Finding.TOO_EARLY, Work.NEW_PLAN, Role.FORCE),
+    ],
+)
+def test_after_a_follow_up_the_finding_says_what_is_next_and_for_whom(
+    finding: Finding, kind: Work, party: Role
+) -> None:
+    state = followed_up(finding)
+    assert [item for item in work(state) if item.clock is None] == [WorkDue(kind, "2026-08-23")]
+    assert next_by(kind, None) is party
+    assert next_move(state.stage, state.plan, finding=finding) is party
+
+
+def test_a_claim_after_a_follow_up_is_checked_in_place_of_a_decision_or_a_plan() -> None:
+    for finding in Finding:
+        state = followed_up(finding, ("2026-08-24", CLAIMED, KENT))
+        kinds = [item.work for item in work(state) if item.clock is None]
+        assert kinds == [Work.CHECK_CLAIM]
+
+
+def test_a_closure_proposed_after_a_narrative_waits_for_its_second_reader_alone() -> None:
+    state = followed_up(Finding.NARRATIVE, ("2026-08-24", ClosureProposed("Seen.", "Review")))
+    kinds = [item.work for item in work(state) if item.clock is None]
+    assert kinds == [Work.AGREE_CLOSURE]
+
+
+def test_after_an_update_on_immediate_action_inspectors_decide_on_a_follow_up() -> None:
+    state = life("updated", "immediate")
+    assert WorkDue(Work.ASSIGN_FOLLOW_UP, "2026-08-20") in work(state)
+    move = next_move(state.stage, state.plan, updated=state.updated)
+    assert move is Role.INSPECTOR
+    assert not life("updated", "months:3").updated
+
+
+def test_a_plan_is_awaited_where_nobody_knows_the_date_of_publication() -> None:
+    state = given(("unknown", replace(ISSUED, time_limit="none"))).recommendation
+    (item,) = work(state)
+    assert item == WorkDue(Work.AWAIT_PLAN, "unknown", clock="action_plan")
+    national = given(("unknown", replace(ISSUED, time_limit="none", addressee="national")))
+    assert work(national.recommendation) == ()
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,13 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             of="standing.claimed_on",
             absent="[z]",
         ),
+        *dated(
+            "updated_on",
+            "Update received on",
+            "When the force gave its update on what is to be done immediately.",
+            of="standing.updated_on",
+            absent="[z]",
+        ),
         *worded(
             "follow_up",
             "Follow-up",

@@ -118,7 +118,15 @@ def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
         line(_("%(task)s (%(who)s)", task=waits, who=who)),
         line(formatting.day(item.due) if item.due else _(NOT_KNOWN)),
         line(_(NOT_KNOWN) if days is None else number(days)),
-        line(formatting.hands(state.stage, state.plan, claimed=bool(state.claim), finding=finding)),
+        line(
+            formatting.hands(
+                state.stage,
+                state.plan,
+                claimed=bool(state.claim),
+                updated=state.updated,
+                finding=finding,
+            )
+        ),
         line(visit),
     ]
     if pack.force is None:

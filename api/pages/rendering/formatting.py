@@ -135,17 +135,19 @@ def due(clock: Clock) -> str:
     return ""
 
 
-def hands(stage: str, plan: str, *, claimed: bool, finding: str | None = None) -> str:
+def hands(
+    stage: str, plan: str, *, claimed: bool, updated: bool = False, finding: str | None = None
+) -> str:
     """Return the party that acts next on a recommendation, and the action."""
     if stage == "closed":
         return HANDS[stage]
     if claimed:
         return _("Inspectors. The force says that it is done, and they need to check this.")
-    if stage == "issued" and plan == "waived":
+    if stage == "issued" and (plan == "waived" or updated):
         return HANDS["plan_reviewed"]
     if stage == "followed_up" and finding in UNMET:
         return HANDS["unmet"]
-    if plan == "changes_requested":
+    if stage == "plan_reviewed" and plan == "changes_requested":
         return _("The force. Inspectors asked for changes to its action plan.")
     return HANDS[stage]
 

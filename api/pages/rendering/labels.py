@@ -156,8 +156,10 @@ TASKS = Table(
     {
         "review_plan": "Review the action plan",
         "revise_plan": "Revise the action plan",
+        "new_plan": "Make a new plan after the finding",
         "assign_follow_up": "Decide on a follow-up",
         "report_follow_up": "Report the follow-up",
+        "decide_after_follow_up": "Decide after the follow-up: close it, or say what happens next",
         "check_claim": "Check the force's claim that it is done",
         "agree_closure": "Agree to the proposed closure",
         "agree_suppression": "Agree to remove a published text",

@@ -50,8 +50,10 @@ def waiting_row(item: WorkItem, text: str, day: date, people: Inspectors) -> Wai
 
 def _when(item: WorkItem, days: int | None) -> str:
     if item.due is None or days is None:
-        if item.clock:
+        if item.clock == "immediate_update":
             return _("no last day is stated")
+        if item.clock:
+            return _("the last day is not known")
         return _("waiting since %(day)s", day=formatting.dated(item.waiting_since))
     due = formatting.day(item.due)
     if days < 0:

@@ -1,5 +1,7 @@
 """Claims that the work is done: each is judged once, by the first thing that grades it."""
 
+from itertools import product
+
 import pytest
 from msgspec.structs import replace
 
@@ -86,7 +88,8 @@ def test_the_next_move_is_of_the_party_that_pages_name() -> None:
     for stage in set(Stage) - {Stage.ABSENT}:
         for plan in Plan:
             for is_claimed in (False, True):
-                for finding in (None, *Finding):
-                    move = next_move(stage, plan, claimed=is_claimed, finding=finding)
-                    words = formatting.hands(stage, plan, claimed=is_claimed, finding=finding)
-                    assert words.startswith(party[move]), (stage, plan, is_claimed, finding, words)
+                for updated, finding in product((False, True), (None, *Finding)):
+                    of = {"claimed": is_claimed, "updated": updated}
+                    move = next_move(stage, plan, **of, finding=finding)
+                    words = formatting.hands(stage, plan, **of, finding=finding)
+                    assert words.startswith(party[move]), (stage, plan, of, finding, words)

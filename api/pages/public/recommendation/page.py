@@ -94,6 +94,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         of=shown.reference,
         crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
+        updated=of.state.updated,
         latest=latest(published, parts.beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
         issued=published[0] if published else None,
         places=steps_of(of.entries, of.state),

@@ -200,7 +200,11 @@ def hands_of(history: History) -> str:
     state = recommendation_after(history)
     finding = state.findings[-1].finding if state.findings else None
     return formatting.hands(
-        state.stage, state.plan, claimed=state.claim is not None, finding=finding
+        state.stage,
+        state.plan,
+        claimed=state.claim is not None,
+        updated=state.updated,
+        finding=finding,
     )
 
 
