@@ -144,8 +144,11 @@ class Sessions:
         await self._ask(once(Query(sql, [bytea(hash_of(secret))])))
 
     async def end_all(self, actor: ActorId) -> list[UUID]:
-        """End every session of an actor at once; return their ids."""
-        sql: LiteralString = "DELETE FROM sessions WHERE actor = $1 RETURNING id"
+        """End every session of an actor at once, and their private addresses; return the ids."""
+        sql: LiteralString = (
+            "WITH revoked AS (DELETE FROM private_addresses WHERE actor = $1)"
+            " DELETE FROM sessions WHERE actor = $1 RETURNING id"
+        )
         return [row[0] for row in await self._ask(once(Query(sql, [text(actor)])))]
 
     async def get(self, identity: UUID) -> Session | None:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from adapters.postgres.database import OWNER, Database
 from adapters.work.private_addresses import EACH_MAX, OWNER_AWAY
 from domain.vocabulary.actors import Actor, Role
-from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Browser
 from tests.support.served.forms import words_of
 from tests.support.served.serving import AUDITOR, Service, command, published
@@ -227,6 +227,18 @@ def test_an_address_made_new_ends_the_old_one_and_only_its_owner_revokes_it(
     assert owner.read().status_code == 404
     assert owner.post(f"/work/addresses/{identity}/revoke").status_code == 404
     assert "You have no private addresses." in words_of(owner.browser.get("/work/addresses"))
+
+
+@pytest.mark.parametrize("ender", [ADMIN, OTHER_INSPECTOR], ids=["an administrator", "the person"])
+def test_whoever_ends_all_sessions_of_a_person_revokes_their_addresses(
+    service: Service, make_database: Database, ender: Actor
+) -> None:
+    owner = Owner(service, make_database, OTHER_INSPECTOR, "force=kent")
+    assert owner.read().status_code == 200
+    query = f"?actor={OTHER_INSPECTOR.id}" if ender is ADMIN else ""
+    ended = service.client.delete(f"/v1/sessions{query}", headers=service.headers(ender))
+    assert ended.status_code == 200, ended.text
+    assert owner.read().status_code == 404
 
 
 def test_a_person_has_a_limited_number_of_addresses(

@@ -146,7 +146,10 @@ async def list_sessions(
 
 @delete("/v1/sessions", status_code=200)
 async def end_sessions(request: Request, params: NamedDependency[EndSessionsParams]) -> Ended:
-    """End every session of the requesting actor, or of any actor for admins, at once."""
+    """End every session of the requesting actor, or of any actor for admins, at once.
+
+    Their private addresses open nothing any more either.
+    """
     actor = current_actor(request)
     owner = params.actor or actor.id
     _require(actor, owner)
