@@ -124,6 +124,19 @@ def remove(inspections: Collection[UUID]) -> QuerySteps[None]:
     yield from once(Query(sql, [uuids(inspections)]))
 
 
+def issued_with(inspection: UUID, report: UUID) -> QuerySteps[list[UUID]]:
+    """Return the recommendations that the release of an inspection's report issued, in order."""
+    sql: LiteralString = (
+        "SELECT originator_id FROM ledger_events WHERE topic = 'recommendation.issued'"
+        " AND notification_id > (SELECT notification_id FROM ledger_events"
+        "  WHERE originator_id = $2 AND originator_version = 1)"
+        " AND notification_id < (SELECT notification_id FROM ledger_events"
+        "  WHERE originator_id = $1 AND topic = 'inspection.report_released')"
+        " ORDER BY notification_id"
+    )
+    return [row[0] for row in (yield from rows(Query(sql, [uuid(inspection), uuid(report)])))]
+
+
 def inspections() -> QuerySteps[list[UUID]]:
     """Return the stream of every inspection, the one planned last first."""
     sql: LiteralString = (

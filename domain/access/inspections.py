@@ -15,6 +15,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     PlanInspection,
@@ -39,6 +40,7 @@ INSPECTION_COMMANDS: Final[dict[type[InspectionCommand], frozenset[Role]]] = {
     ModerateDraft: DRAFTERS,
     SendToCheck: DRAFTERS,
     CommentOnFact: frozenset({Role.FORCE}),
+    FinishCheck: frozenset({Role.FORCE}),
     AnswerComment: DRAFTERS,
     WithdrawComment: frozenset({Role.FORCE}),
     EmbargoReport: DRAFTERS,
@@ -86,7 +88,8 @@ def waits_for(actor: Actor, inspection: Inspection, on: date) -> bool:
     """Return whether an inspection waits for something that an actor can do, as it stands on a day.
 
     Planning and drafting wait for nobody, nor does what is put off. While comments are unanswered
-    it is inspectors' move; otherwise, up to the day to reply by, that of the force.
+    it is inspectors' move; otherwise, up to the day to reply by, that of the force, unless it has
+    said that it has no more comments.
     """
     stages = InspectionStage
     if inspection.deferred is not None or not may_see(actor, inspection):
@@ -96,7 +99,8 @@ def waits_for(actor: Actor, inspection: Inspection, on: date) -> bool:
     if inspection.stage is not stages.IN_CHECK or inspection.check is None:
         return False
     unanswered = any(comment.is_open for comment in inspection.comments)
-    if unanswered or on > end_of(inspection.check.reply_by):
+    is_over = inspection.check.finished is not None or on > end_of(inspection.check.reply_by)
+    if unanswered or is_over:
         return actor.role in DRAFTERS
     return actor.role is Role.FORCE
 

@@ -70,6 +70,12 @@ class CommentOnFact(OfToday, frozen=True, kw_only=True, tag="comment_on_fact"):
     comment: Note
 
 
+class FinishCheck(OfToday, frozen=True, kw_only=True, tag="finish_check"):
+    """Say, as the force, that you have no more comments on the text of the check of a step."""
+
+    check: StepNumber
+
+
 class AnswerComment(OfToday, frozen=True, kw_only=True, tag="answer_comment"):
     """Accept or reject the comment made at a step, with the reason."""
 
@@ -129,6 +135,7 @@ InspectionCommand: TypeAlias = (
     | ModerateDraft
     | SendToCheck
     | CommentOnFact
+    | FinishCheck
     | AnswerComment
     | WithdrawComment
     | EmbargoReport

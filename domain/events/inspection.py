@@ -76,6 +76,12 @@ class PartSent(Struct, frozen=True, tag="inspection.part_sent"):
     words: Note | None = None
 
 
+class CheckFinished(Struct, frozen=True, tag="inspection.check_finished"):
+    """The force says that it has no more comments on the text of a check; maybe it had none."""
+
+    check: StepNumber
+
+
 class FactCommented(Struct, frozen=True, tag="inspection.fact_commented"):
     """The force says what is not accurate in a part of the draft."""
 
@@ -140,6 +146,7 @@ InspectionEvent: TypeAlias = (
     | DraftModerated
     | CheckBegun
     | PartSent
+    | CheckFinished
     | FactCommented
     | CommentAnswered
     | CommentWithdrawn

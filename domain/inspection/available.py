@@ -11,6 +11,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     ResumeInspection,
@@ -25,6 +26,7 @@ OF_STAGE: Final[Mapping[type[InspectionCommand], frozenset[InspectionStage]]] = 
     ModerateDraft: frozenset({InspectionStage.FIELDWORK}),
     SendToCheck: frozenset({InspectionStage.MODERATED, InspectionStage.IN_CHECK}),
     CommentOnFact: frozenset({InspectionStage.IN_CHECK}),
+    FinishCheck: frozenset({InspectionStage.IN_CHECK}),
     AnswerComment: frozenset({InspectionStage.IN_CHECK}),
     WithdrawComment: frozenset({InspectionStage.IN_CHECK}),
     EmbargoReport: frozenset({InspectionStage.IN_CHECK}),
@@ -42,4 +44,6 @@ def is_possible(command: type[InspectionCommand], state: Inspection) -> bool:
         return False
     if command is ResumeInspection:
         return state.deferred is not None
+    if command in {CommentOnFact, FinishCheck} and state.check and state.check.finished:
+        return False
     return state.deferred is None or command is DropInspection

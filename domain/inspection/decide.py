@@ -16,6 +16,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     PlanInspection,
@@ -24,9 +25,7 @@ from domain.commands.inspection import (
     SendToCheck,
     WithdrawComment,
 )
-from domain.commands.report import PublishReport
 from domain.events.inspection import (
-    CheckBegun,
     CommentAnswered,
     CommentWithdrawn,
     DraftModerated,
@@ -36,30 +35,25 @@ from domain.events.inspection import (
     InspectionEvent,
     InspectionPlanned,
     InspectionResumed,
-    PartSent,
     PublicationDeferred,
     ReleaseAgreed,
-    ReportEmbargoed,
     ReportReleased,
 )
-from domain.inspection.parts import REPORT_PART, changed_parts, parts_of, salt_sha256, seals_of
-from domain.inspection.state import (
-    ENDED,
-    FINAL,
-    Check,
-    FactComment,
-    Inspection,
-    InspectionStage,
+from domain.inspection.checking import (
+    check_comment,
+    check_salt,
+    checked,
+    embargo,
+    finish,
+    open_comment,
+    send,
 )
-from domain.vocabulary.dates import day_of, earliest, precision
+from domain.inspection.parts import changed_parts, seals_of
+from domain.inspection.state import ENDED, FINAL, Inspection, InspectionStage
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.errors import Refused, inside
 from domain.vocabulary.ids import report_id
 
-COMMENTS_MAX: Final = 200
-"""The most comments of a force on one inspection."""
-CHECKS_MAX: Final = 20
-"""The most times that a draft is sent to the check."""
 STAGE_WORDS: Final = {
     InspectionStage.PLANNED: "planned",
     InspectionStage.FIELDWORK: "in fieldwork",
@@ -91,26 +85,29 @@ def decide_inspection(  # noqa: C901, PLR0911, PLR0912  one return a command
             return (DraftModerated(remark),)
         case SendToCheck():
             _must_be(state, {stages.MODERATED, stages.IN_CHECK})
-            return _sent(command, state, stamp)
+            return send(command, state, stamp)
         case CommentOnFact(part=part, comment=comment):
             _must_be(state, {stages.IN_CHECK})
-            _check_comment(part, state)
+            check_comment(part, state)
             return (FactCommented(part, comment),)
         case AnswerComment(comment=step, outcome=outcome, reason=reason):
             _must_be(state, {stages.IN_CHECK})
-            _open_comment(step, state)
+            open_comment(step, state)
             return (CommentAnswered(step, outcome, reason),)
+        case FinishCheck(check=step):
+            _must_be(state, {stages.IN_CHECK})
+            return (finish(step, state),)
         case WithdrawComment(comment=step):
             _must_be(state, {stages.IN_CHECK})
-            _open_comment(step, state)
+            open_comment(step, state)
             return (CommentWithdrawn(step),)
         case EmbargoReport():
             _must_be(state, {stages.IN_CHECK})
-            return (_embargoed(command, state, stamp),)
-        case AgreeToRelease(embargo=embargo):
+            return (embargo(command, state, stamp),)
+        case AgreeToRelease(embargo=step):
             _must_be(state, {stages.EMBARGOED})
-            _check_agreement(embargo, state, stamp)
-            return (ReleaseAgreed(embargo),)
+            _check_agreement(step, state, stamp)
+            return (ReleaseAgreed(step),)
         case DeferPublication(reason=reason, until=until):
             _must_go_on(state)
             if until is not None:
@@ -172,91 +169,13 @@ def _must_be(state: Inspection, stages: Collection[InspectionStage]) -> None:
     )
 
 
-def _sent(command: SendToCheck, state: Inspection, stamp: Stamp) -> tuple[InspectionEvent, ...]:
-    with inside("/reply_by"):
-        check_day(command.reply_by)
-        if precision(command.reply_by) != "day":
-            raise Refused("Give the day by which the force is asked to reply.")
-        if earliest(command.reply_by) < day_of(stamp.at):
-            raise Refused(f"The day {command.reply_by} is over.")
-    if len(state.checks) >= CHECKS_MAX:
-        raise Refused(f"The draft was sent to the check {CHECKS_MAX} times, the most there can be.")
-    _check_addressees(command.text, state)
-    if state.check is not None:
-        _check_salt(command.salt, state.check)
-    seals = seals_of(command.text, command.salt)
-    begun = CheckBegun(command.reply_by, command.salt, salt_sha256(command.salt), seals)
-    parts = (PartSent(part.name, part.facts, part.words) for part in parts_of(command.text))
-    return (begun, *parts)
-
-
-def _check_addressees(text: PublishReport, state: Inspection) -> None:
-    """Raise Refused if a draft is about another force than the one that checks it."""
-    planned = state.planned
-    if planned is not None and text.addressee != planned.addressee:
-        raise Refused(
-            f"The draft is about {text.addressee}, but the inspection is of {planned.addressee}.",
-            "/text/addressee",
-        )
-
-
-def _check_comment(part: str, state: Inspection) -> None:
-    check = _checked(state)
-    if part not in {seal.part for seal in check.parts}:
-        raise Refused(f"The draft that was sent has no part {part}.", "/part")
-    if len(state.comments) >= COMMENTS_MAX:
-        raise Refused(f"There are {COMMENTS_MAX} comments already, the most there can be.")
-
-
-def _open_comment(step: int, state: Inspection) -> FactComment:
-    comment = next((each for each in state.comments if each.step == step), None)
-    if comment is None:
-        raise Refused(f"Step {step} is not a comment on the draft.", "/comment")
-    if not comment.is_open:
-        became = "withdrawn" if comment.withdrawn else "answered"
-        raise Refused(f"The comment of step {step} was {became} already.", "/comment")
-    return comment
-
-
-def _embargoed(command: EmbargoReport, state: Inspection, stamp: Stamp) -> ReportEmbargoed:
-    check = _checked(state)
-    waiting = sum(comment.is_open for comment in state.comments)
-    if waiting:
-        raise Refused(
-            f"Comments of the force wait for an answer: {waiting}. Accept or reject each first."
-        )
-    with inside("/release_at"):
-        if command.release_at.tzinfo is None:
-            raise Refused("Give the minute of release with its offset, such as +00:00.")
-        if command.release_at.second or command.release_at.microsecond:
-            raise Refused("The release is at a whole minute.")
-        if command.release_at <= stamp.at:
-            raise Refused("The minute of release is over. Set a later one.")
-    _check_addressees(command.text, state)
-    _check_salt(command.salt, check)
-    seals = seals_of(command.text, command.salt)
-    accepted = {
-        comment.part
-        for comment in state.comments
-        if comment.accepted and (comment.answer or 0) > check.step
-    }
-    unasked = [part for part in changed_parts(check.parts, seals) if part not in accepted]
-    if unasked:
-        raise Refused(
-            f"Since the check the text changed where no comment was accepted: {', '.join(unasked)}."
-            " Undo that, or send the draft to the check again.",
-            "/text",
-        )
-    return ReportEmbargoed(command.draft_version, command.release_at, seals)
-
-
 def _check_agreement(step: int, state: Inspection, stamp: Stamp) -> None:
-    embargo = state.embargo
-    if embargo is None or step != embargo.step:
+    last = state.embargo
+    if last is None or step != last.step:
         raise Refused(f"Step {step} is not the embargo that stands.", "/embargo")
-    if stamp.by == embargo.by:
+    if stamp.by == last.by:
         raise Refused("Another person than the one who set the embargo has to agree.")
-    if embargo.release_at <= stamp.at:
+    if last.release_at <= stamp.at:
         raise Refused(
             "The minute of release has passed without agreement. Defer the publication, resume it "
             "and set another one."
@@ -264,21 +183,10 @@ def _check_agreement(step: int, state: Inspection, stamp: Stamp) -> None:
 
 
 def _released(command: ReleaseReport, state: Inspection, stamp: Stamp) -> ReportReleased:
-    embargo = state.embargo
-    if embargo is None or stamp.at < embargo.release_at:
+    last = state.embargo
+    if last is None or stamp.at < last.release_at:
         raise Refused("The minute of release has not come.")
-    _check_salt(command.salt, _checked(state))
-    if changed := changed_parts(embargo.parts, seals_of(command.text, command.salt)):
+    check_salt(command.salt, checked(state))
+    if changed := changed_parts(last.parts, seals_of(command.text, command.salt)):
         raise Refused(f"This is not the text that was embargoed: {', '.join(changed)}.", "/text")
     return ReportReleased(report_id(command.text.reference))
-
-
-def _checked(state: Inspection) -> Check:
-    if state.check is None:
-        raise Refused(f"The draft's {REPORT_PART} has not been sent to the check.")
-    return state.check
-
-
-def _check_salt(salt: str, check: Check) -> None:
-    if salt_sha256(salt) != check.salt_sha256:
-        raise Refused("The salt is not that of the first check.", "/salt")

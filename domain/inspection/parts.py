@@ -5,10 +5,11 @@ the part is the same, so that the record itself shows which parts changed betwee
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.commands.report import Issue, PublishReport
 from domain.events.inspection import PartSeal
@@ -43,33 +44,42 @@ def parts_of(text: PublishReport) -> tuple[ReportPart, ...]:
     )
 
 
-def published_parts(
-    report: ReportPublished, issued: Mapping[int, Issued]
-) -> tuple[ReportPart, ...]:
+def published_parts(report: ReportPublished, issued: Iterable[Issued]) -> tuple[ReportPart, ...]:
     """Return the parts of a text as the record has them once it is published.
 
-    `issued` are the recommendations for one addressee each, by their place in the text.
+    `issued` are its recommendations in order, with one addressee each: those of one number are one
+    part. A part is left out if they say different things of it by now.
     """
     text = msgspec.convert({**msgspec.to_builtins(report), "type": "publish_report"}, PublishReport)
     parts = [ReportPart(REPORT_PART, _facts(text, _NOT_TEXT))]
-    for number, event in issued.items():
-        issue = Issue(
-            kind=event.kind,
-            text=event.text,
-            area=event.area,
-            time_limit=event.time_limit,
-            addressees=(event.addressee,),
-            ordinal=event.ordinal,
-            topic=event.topic,
-            wording=event.wording,
-            sources=event.sources,
-            confidence=event.confidence,
-            register_id=event.register_id,
-            cause=event.cause,
-        )
-        facts = _facts(issue, _NOT_TEXT | {"text"})
-        parts.append(ReportPart(part_of(number), facts, issue.text))
+    numbered: dict[int, list[Issued]] = {}
+    for event in issued:
+        numbered.setdefault(event.ordinal or 0, []).append(event)
+    for number, events in numbered.items():
+        issues = {replace(_issue_of(event), addressees=()) for event in events}
+        if len(issues) == 1:
+            addressees = tuple(event.addressee for event in events)
+            issue = replace(issues.pop(), addressees=addressees)
+            facts = _facts(issue, _NOT_TEXT | {"text"})
+            parts.append(ReportPart(part_of(number), facts, issue.text))
     return tuple(parts)
+
+
+def _issue_of(event: Issued) -> Issue:
+    return Issue(
+        kind=event.kind,
+        text=event.text,
+        area=event.area,
+        time_limit=event.time_limit,
+        addressees=(event.addressee,),
+        ordinal=event.ordinal,
+        topic=event.topic,
+        wording=event.wording,
+        sources=event.sources,
+        confidence=event.confidence,
+        register_id=event.register_id,
+        cause=event.cause,
+    )
 
 
 def part_of(number: int) -> PartName:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.events.inspection import (
     CheckBegun,
+    CheckFinished,
     CommentAnswered,
     CommentWithdrawn,
     DraftModerated,
@@ -65,12 +66,14 @@ class FactComment(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """The last check of facts: the step at which it began, and the text that was sent."""
+    """A check of facts: the step at which it began, and the text that was sent."""
 
     step: int
     reply_by: When
     salt_sha256: Sha256
     parts: tuple[PartSeal, ...]
+    finished: int | None = None
+    """The step at which the force said that it has no more comments."""
 
 
 class Embargo(Struct, frozen=True):
@@ -124,6 +127,9 @@ def evolve_inspection(  # noqa: C901, PLR0911, PLR0912  one return an event
         case CheckBegun():
             check = Check(step, event.reply_by, event.salt_sha256, event.parts)
             return replace(state, stage=stages.IN_CHECK, checks=(*state.checks, check))
+        case CheckFinished():
+            last = replace(state.checks[-1], finished=step)
+            return replace(state, checks=(*state.checks[:-1], last))
         case PartSent():
             return state
         case FactCommented(part=part):

@@ -81,6 +81,7 @@ FULL = [
     '{"type":"inspection.draft_moderated","remark":"Read by hand."}',
     '{"type":"inspection.check_begun","reply_by":"2026-03-13","salt":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","salt_sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","parts":[{"part":"report","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]}',
     '{"type":"inspection.part_sent","part":"r1","facts":"{}","words":"Train all officers."}',
+    '{"type":"inspection.check_finished","check":4}',
     '{"type":"inspection.fact_commented","part":"r1","comment":"Half were trained."}',
     '{"type":"inspection.comment_answered","comment":7,"outcome":"accepted","reason":"Much to do."}',
     '{"type":"inspection.comment_withdrawn","comment":7}',

@@ -203,6 +203,54 @@ def test_an_inspection_is_walked_from_its_plan_to_its_release_on_pages(  # noqa:
     assert service.get(f"/v1/recommendations/{stream}").json()["text"] == "Train the other half."
 
 
+def test_what_changed_between_two_checks_is_shown_to_the_force_and_inspectors(
+    service: Service,
+) -> None:
+    kent = Inspecting(service, "kent-recheck-2026", CLOCK)
+    kent.sent("Train all officers.", "Review the helpdesk.")
+    walk = Walk(service, kent.reference)
+    assert walk.get("/changes", KENT).status_code == 409
+    kent.answer(kent.comment("r2", "There is none."), "rejected")
+    kent.save(draft(kent.reference, "Train all officers.", "Review the desk."))
+    walk.record("send_to_check", day_fields("reply_by", CLOCK.at))
+    assert "See what changed after the check" in walk.words("", KENT)
+    for reader in (INSPECTOR, KENT):
+        changes = walk.words("/changes", reader)
+        assert "to the text sent on" in changes
+        assert "Review the helpdesk." in changes
+        assert "Review the desk." in changes
+        assert "No comment was accepted for it. The force was asked to look at it by" in changes
+    assert "Make the text final" not in walk.words(), "the force is still asked"
+    assert "until that day is over, or until the force says so" in walk.words("/text", KENT)
+    walk.record("finish_check", None, KENT)
+    assert "The force has said that it has no more comments." in walk.words("", KENT)
+    assert "Say what is not accurate" not in walk.words("/text", KENT)
+    CLOCK.at = kent.agreed(minute_in(9))
+    eventually_says(walk, "Nobody. The report is published.")
+    changes = walk.words("/changes", KENT)
+    assert "Review the helpdesk." in changes
+    assert "to the published text Nothing changed between them." in changes
+
+
+def test_a_recommendation_to_several_forces_is_part_of_the_proof(service: Service) -> None:
+    kent = Inspecting(service, "kent-shared-2026", CLOCK)
+    content = draft(kent.reference, "Train all officers.", "Share what you know.")
+    content["recommendations"][1]["addressees"] = ["kent", "essex"]
+    kent.plan()
+    kent.done("begin_fieldwork")
+    kent.save(content)
+    kent.done("moderate_draft")
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
+    CLOCK.at = kent.agreed(minute_in(9))
+    walk = Walk(service, kent.reference)
+    eventually_says(walk, "Nobody. The report is published.")
+    changes = walk.words("/changes", KENT)
+    assert (
+        "The published text is the one that was embargoed. Each part has the same seal." in changes
+    )
+    assert "no such part" not in changes
+
+
 @pytest.mark.parametrize("actor", [ESSEX, KENT_BODY, REPORTING, ADMIN], ids=lambda a: a.id)
 def test_nobody_else_is_told_of_an_inspection(service: Service, actor: Actor) -> None:
     kent = Inspecting(service, f"kent-hidden-{actor.id}", CLOCK)

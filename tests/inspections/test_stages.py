@@ -15,6 +15,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     PlanInspection,
@@ -26,6 +27,7 @@ from domain.commands.inspection import (
 from domain.decide import decide
 from domain.events.event import Event
 from domain.history import inspection_after
+from domain.inspection.comparison import TextChange, changes_of
 from domain.inspection.state import Inspection, InspectionStage
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.entry import Entry, Stamp
@@ -44,6 +46,7 @@ RELEASE = ReleaseReport(salt=SALT, text=TEXT)
 AGREE, DEFER = AgreeToRelease(embargo=9), DeferPublication(reason="Why.")
 DROP = DropInspection(reason="Why.")
 COMMENT = CommentOnFact(part="r1", comment="It is not so.")
+FINISH = FinishCheck(check=4)
 ANSWER = AnswerComment(comment=8, outcome="accepted", reason="It is not.")
 WITHDRAW, RESUME = WithdrawComment(comment=8), ResumeInspection()
 UP_TO_CHECK: tuple[InspectionCommand, ...] = (PLAN, BeginFieldwork(), ModerateDraft(), SEND)
@@ -54,6 +57,8 @@ STAGES: dict[str, tuple[InspectionCommand, ...]] = {
     "moderated": UP_TO_CHECK[:3],
     "in_check": UP_TO_CHECK,
     "commented": (*UP_TO_CHECK, COMMENT),
+    "finished": (*UP_TO_CHECK, COMMENT, FINISH),
+    "sent again": (*UP_TO_CHECK, SEND),
     "embargoed": (*UP_TO_CHECK, COMMENT, replace(WITHDRAW), EMBARGO),
     "agreed": (*UP_TO_CHECK, COMMENT, WITHDRAW, EMBARGO, replace(AGREE, embargo=10)),
     "deferred": (*UP_TO_CHECK, DEFER),
@@ -68,9 +73,12 @@ POSSIBLE = {
     "planned": "begin_fieldwork defer_publication drop_inspection",
     "fieldwork": "moderate_draft defer_publication drop_inspection",
     "moderated": "send_to_check defer_publication drop_inspection",
-    "in_check": "send_to_check comment_on_fact embargo_report defer_publication drop_inspection",
-    "commented": "send_to_check comment_on_fact answer_comment withdraw_comment defer_publication "
+    "in_check": "send_to_check comment_on_fact finish_check embargo_report defer_publication "
     "drop_inspection",
+    "commented": "send_to_check comment_on_fact finish_check answer_comment withdraw_comment "
+    "defer_publication drop_inspection",
+    "finished": "send_to_check answer_comment withdraw_comment defer_publication drop_inspection",
+    "sent again": "send_to_check comment_on_fact defer_publication drop_inspection",
     "embargoed": "agree_to_release defer_publication drop_inspection",
     "agreed": "release_report defer_publication drop_inspection",
     "deferred": "resume_inspection drop_inspection",
@@ -79,7 +87,7 @@ POSSIBLE = {
 }
 """The commands that are possible after each."""
 EVERY: tuple[InspectionCommand, ...] = (
-    PLAN, BeginFieldwork(), ModerateDraft(), SEND, COMMENT, ANSWER, WITHDRAW, EMBARGO,
+    PLAN, BeginFieldwork(), ModerateDraft(), SEND, COMMENT, FINISH, ANSWER, WITHDRAW, EMBARGO,
     replace(AGREE, embargo=10), DEFER, RESUME, RELEASE, DROP,
 )  # fmt: skip
 OTHER = Actor("inspector-2", Role.INSPECTOR)
@@ -158,6 +166,56 @@ def test_a_change_needs_a_comment_that_was_accepted_after_the_last_check() -> No
     again = replace(TEXT, recommendations=(replace(first, text="Do nothing."), second))
     with pytest.raises(Refused, match="no comment was accepted: r1"):
         take(history, replace(EMBARGO, text=again), INSPECTOR)
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, 0), (15, 0), (16, 0), (0, 1)])
+def test_a_text_that_was_sent_again_is_final_after_the_day_of_reply_or_the_word_of_the_force(
+    days: int, words: int
+) -> None:
+    first, second = TEXT.recommendations
+    changed = replace(TEXT, recommendations=(first, replace(second, text="Do more.")))
+    history = after((*UP_TO_CHECK, replace(SEND, text=changed)))
+    again = inspection_after(history).checks[-1].step
+    for _ in range(words):
+        with pytest.raises(Refused, match="not the last check"):
+            take(history, FINISH, KENT)
+        take(history, FinishCheck(check=again), KENT)
+    embargo, at = replace(EMBARGO, text=changed), NOON + timedelta(days=days)
+    if words or days > 15:
+        take(history, embargo, INSPECTOR, at)
+    else:
+        with pytest.raises(Refused, match="sent to the force again"):
+            take(history, embargo, INSPECTOR, at)
+
+
+def test_a_change_between_two_checks_is_named_with_the_comments_accepted_for_it() -> None:
+    first, second = TEXT.recommendations
+    changed = replace(
+        TEXT, recommendations=(replace(first, text="Do half."), replace(second, text="Do more."))
+    )
+    history = after((*STAGES["commented"], ANSWER, replace(SEND, text=changed)))
+    again = inspection_after(history).checks[-1].step
+    assert changes_of(inspection_after(history)) == (
+        TextChange("r1", 4, again, (8,)),
+        TextChange("r2", 4, again, ()),
+    )
+    take(history, FinishCheck(check=again), KENT)
+    take(history, replace(EMBARGO, text=changed), INSPECTOR)
+    assert changes_of(inspection_after(history))[2:] == ()
+
+
+def test_a_comment_accepted_after_a_second_check_explains_no_earlier_change() -> None:
+    first, second = TEXT.recommendations
+    changed = replace(TEXT, recommendations=(replace(first, text="Do half."), second))
+    again = replace(TEXT, recommendations=(replace(first, text="Do nothing."), second))
+    history = after((*STAGES["commented"], replace(SEND, text=changed), ANSWER))
+    check = inspection_after(history).checks[-1].step
+    take(history, FinishCheck(check=check), KENT)
+    take(history, replace(EMBARGO, text=again), INSPECTOR)
+    assert changes_of(inspection_after(history)) == (
+        TextChange("r1", 4, check, ()),
+        TextChange("r1", check, len(history), (8,)),
+    )
 
 
 def test_a_report_is_not_released_before_its_minute() -> None:

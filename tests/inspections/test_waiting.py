@@ -48,6 +48,11 @@ def test_an_inspection_is_among_the_work_of_whose_move_it_is(service: Service) -
     assert lines_of_work(service) == inspectors
     kent.answer(comment, "rejected")
     assert lines_of_work(service) == {KENT: OF_KENT}
+    again = kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
+    kent.done("finish_check", KENT, check=again["step"] - len(again["entries"]) + 1)
+    assert lines_of_work(service) == inspectors, "the force has no more comments"
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
+    assert lines_of_work(service) == {KENT: OF_KENT}
     CLOCK.at = BEGIN + timedelta(days=11)
     assert lines_of_work(service) == inspectors, "the day to reply by is over"
     kent.done(

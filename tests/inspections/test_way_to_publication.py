@@ -111,8 +111,57 @@ def test_a_text_changes_after_the_check_only_where_a_comment_was_accepted(servic
     refused = kent.give("embargo_report", draft_version=kent.version, release_at=at)
     assert refused.status_code == 409
     assert "report, r2, r3" in refused.json()["detail"]
-    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(9))
+    again = kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(9))
+    waits = kent.give("embargo_report", draft_version=kent.version, release_at=at)
+    assert waits.status_code == 409
+    assert "sent to the force again" in waits.json()["detail"]
+    first = again["step"] - len(again["entries"]) + 1
+    kent.done("finish_check", KENT, check=first)
     kent.done("embargo_report", draft_version=kent.version, release_at=at)
+
+
+def test_what_was_sent_to_the_check_again_is_compared_with_what_was_sent_first(
+    service: Service,
+) -> None:
+    kent = Inspecting(service, "kent-again-2026", CLOCK)
+    kent.sent("Train all officers.", "Review the helpdesk.")
+    kent.answer(kent.comment("r2", "There is none."), "rejected")
+    kent.save(draft(kent.reference, "Train all officers.", "Review the desk."))
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(0))
+    for reader in (INSPECTOR, KENT):
+        (change,) = kent.get("/text", reader).json()["changes"]
+        assert (change["part"], change["accepted"]) == ("r2", [])
+        assert change["before"]["words"] == "Review the helpdesk."
+        assert change["after"]["words"] == "Review the desk."
+    kent.done("finish_check", KENT, check=kent.get().json()["checks"][-1]["step"])
+    assert kent.give("comment_on_fact", KENT, part="r1", comment="Wait.").status_code == 409
+    CLOCK.at = kent.agreed()
+    eventually(lambda: stage_of(kent) == "released")
+    text = kent.get("/text", AUDITOR).json()
+    assert [(change["part"], change["accepted"]) for change in text["changes"]] == [("r2", [])]
+    assert [part["part"] for part in text["parts"] if part["changed"]] == ["r2"]
+
+
+def test_a_recommendation_to_several_forces_is_proved_as_one_part(service: Service) -> None:
+    kent = Inspecting(service, "kent-several-2026", CLOCK)
+    content = draft(kent.reference, "Train all officers.", "Share what you know.", "Count them.")
+    content["recommendations"][1]["addressees"] = ["surrey", "kent", "essex"]
+    kent.plan()
+    kent.done("begin_fieldwork")
+    assert kent.save(content).status_code == 200
+    kent.done("moderate_draft")
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
+    kent.answer(kent.comment("r2", "Surrey has left."), "accepted")
+    content["recommendations"][1]["addressees"] = ["kent", "essex"]
+    kent.save(content)
+    CLOCK.at = kent.agreed()
+    eventually(lambda: stage_of(kent) == "released")
+    parts = {part["part"]: part for part in kent.get("/text").json()["parts"]}
+    assert {name: part["proven"] for name, part in parts.items()} == dict.fromkeys(
+        ("report", "r1", "r2", "r3"), True
+    )
+    assert parts["r2"]["words"] == "Share what you know."
+    assert '"addressees":["kent","essex"]' in parts["r2"]["facts"]
 
 
 def test_a_comment_has_to_be_answered_before_the_embargo(service: Service) -> None:

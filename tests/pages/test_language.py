@@ -24,7 +24,7 @@ from domain.recommendation.deadlines import RULES
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import HTML
-from tests.support.data.examples import ESSEX, INSPECTOR
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT
 from tests.support.data.inspections import CANARY, Inspecting
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send
@@ -245,7 +245,8 @@ def test_every_string_of_a_public_page_is_translated(
 
 @pytest.fixture(scope="module")
 def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
-    return {actor: Browser(service).sign_in(make_database, actor) for actor in (INSPECTOR, ESSEX)}
+    actors = (INSPECTOR, ESSEX, KENT)
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in actors}
 
 
 @pytest.mark.slow
@@ -302,6 +303,17 @@ def test_every_string_of_the_pages_of_an_inspection_is_translated(
     saved["recommendations"][0]["text"] = "Train some."
     kent.save(saved)
     kent.agreed()
+    pages += [inspector.get(f"{path}{tail}") for tail in ("", "/text", "/changes")]
+    kent.done("defer_publication", reason="An election.")
+    known |= {"An election.", "Review all."}
+    pages += [inspector.get(f"{path}{tail}") for tail in ("", "/text")]
+    kent.done("resume_inspection")
+    saved["recommendations"][1]["text"] = "Review all."
+    kent.save(saved)
+    kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(3))
+    force = signed_in[KENT]
+    pages += [force.get(f"{path}{tail}") for tail in ("", "/text", "/record/finish_check")]
+    kent.done("finish_check", KENT, check=kent.get().json()["checks"][-1]["step"])
     pages += [inspector.get(f"{path}{tail}") for tail in ("", "/text", "/changes")]
     for page in pages:
         assert OPEN in page.text

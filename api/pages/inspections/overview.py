@@ -37,9 +37,11 @@ from domain.commands.inspection import (
     SendToCheck,
 )
 from domain.inspection.available import is_possible
+from domain.inspection.checking import waits_for_force
 from domain.inspection.draft import missing_from
 from domain.inspection.state import ENDED, FINAL, InspectionStage
 from domain.vocabulary.actors import Actor, Scope
+from domain.vocabulary.dates import day_of
 
 _NEXT: dict[InspectionStage, type[InspectionCommand]] = {
     InspectionStage.PLANNED: BeginFieldwork,
@@ -79,7 +81,7 @@ def show_inspection(request: Request, stream: FromPath[UUID]) -> Response[bytes]
         first=first,
         links=[link for link in _links(subject, actor) if not first or link.href != first.href],
         commands=[
-            link for link in _commands(subject, actor) if not first or link.href != first.href
+            link for link in _commands(subject, actor, now) if not first or link.href != first.href
         ],
         part_titles=titles(text.parts) if text else {},
         comments=view.comments if readable else (),
@@ -121,6 +123,8 @@ def _leading_on(
     state = subject.state
     if state.deferred is not None:
         return ResumeInspection
+    if waits_for_force(state, day_of(now)):
+        return None
     if state.stage is InspectionStage.EMBARGOED and view.embargo and state.embargo:
         if view.embargo.release_at <= now:
             return DeferPublication
@@ -138,14 +142,16 @@ def _links(subject: InspectionSubject, actor: Actor) -> Iterator[InspectionLink]
         final = state.stage in {*FINAL, InspectionStage.RELEASED}
         words = _("Read the final text") if final else _("Read the text that was sent to the force")
         yield InspectionLink(f"{path}/text", words)
-        if final:
+        if final or len(state.checks) > 1:
             yield InspectionLink(f"{path}/changes", _("See what changed after the check"))
 
 
-def _commands(subject: InspectionSubject, actor: Actor) -> Iterator[InspectionLink]:
+def _commands(subject: InspectionSubject, actor: Actor, now: datetime) -> Iterator[InspectionLink]:
     """Yield what the actor can record; what is about a part or a comment stands beside that."""
     for form in STEP_FORMS.values():
         if form.fixed in {"part", "comment"} or not _may(actor, form, subject):
+            continue
+        if form.command is EmbargoReport and waits_for_force(subject.state, day_of(now)):
             continue
         embargo = subject.state.embargo
         if form.command is AgreeToRelease and embargo and embargo.by == actor.id:

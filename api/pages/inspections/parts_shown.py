@@ -27,11 +27,6 @@ class ShownPart(Struct, frozen=True, kw_only=True):
     text: str | None
     missing: bool = False
     """Whether the later text has no such part."""
-    sent_rows: tuple[tuple[str, str], ...] = ()
-    sent_text: str | None = None
-    added: bool = False
-    """Whether the text that was sent to the check had no such part."""
-    proven: bool | None = None
     comments: tuple[CommentView, ...] = ()
 
 
@@ -44,10 +39,6 @@ def shown_part(part: PartText, view: InspectionView, *, final: bool) -> ShownPar
         rows=tuple(fact_rows(part.part, facts)),
         text=text,
         missing=facts is None,
-        sent_rows=tuple(fact_rows(part.part, part.sent_facts)),
-        sent_text=part.sent_words,
-        added=part.sent_facts is None,
-        proven=part.proven,
         comments=tuple(each for each in view.comments if each.part == part.part),
     )
 

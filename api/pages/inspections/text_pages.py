@@ -7,7 +7,8 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http.problems import Request
-from api.pages.inspections.parts_shown import ShownPart, shown_part, titles
+from api.pages.inspections.changes_shown import changed_texts
+from api.pages.inspections.parts_shown import shown_part, titles
 from api.pages.inspections.reading import shown_subject
 from api.pages.inspections.way import release_words
 from api.pages.inspections.words import INSPECTIONS
@@ -18,24 +19,18 @@ from api.request.authentication import current_actor
 from api.v1.inspections.reading import inspection_view
 from api.v1.inspections.subject import InspectionSubject
 from api.v1.inspections.text import inspection_text
-from api.v1.inspections.views import CommentView, InspectionText
+from api.v1.inspections.views import EmbargoView, InspectionText
 from domain.access.inspections import INSPECTION_COMMANDS
 from domain.commands.inspection import (
     AnswerComment,
     CommentOnFact,
+    FinishCheck,
     InspectionCommand,
     WithdrawComment,
 )
 from domain.inspection.available import is_possible
 from domain.inspection.state import FINAL, InspectionStage
 from domain.vocabulary.errors import Refused
-
-
-class ChangedPart(Struct, frozen=True):
-    """A part that changed after the check, with the comments that were accepted for it."""
-
-    part: ShownPart
-    accepted: tuple[CommentView, ...]
 
 
 class Proof(Struct, frozen=True):
@@ -45,6 +40,8 @@ class Proof(Struct, frozen=True):
     proven: int
     differing: tuple[str, ...]
     """The titles of parts that are another text by now."""
+    uncompared: tuple[str, ...]
+    """The titles of parts that the record does not hold in one piece."""
 
 
 @get("/inspections/{stream:uuid}/text", sync_to_thread=True)
@@ -64,6 +61,7 @@ def show_text(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         release=release_words(view.embargo.release_at) if view.embargo else "",
         final=final,
         may_comment=_may(request, subject, CommentOnFact),
+        may_finish=_may(request, subject, FinishCheck),
         may_answer=_may(request, subject, AnswerComment),
         may_take_back=_may(request, subject, WithdrawComment),
         crumbs=_crumbs(subject),
@@ -72,45 +70,33 @@ def show_text(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
 
 @get("/inspections/{stream:uuid}/changes", sync_to_thread=True)
 def show_changes(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """Show the parts that changed after the check, each beside the comments accepted for it."""
+    """Show the parts that changed after each check, with the comments accepted for them."""
     subject = shown_subject(request, stream)
     text, view = inspection_text(request, subject), inspection_view(request, subject)
-    if not _is_final(subject):
+    if not _is_final(subject) and len(view.checks) == 1:
         raise Refused(_("The text is not final, so it is not known yet what changed."))
-    check = view.checks[-1].step
-    answers = {comment.step: comment.answer or 0 for comment in subject.state.comments}
-    changed = [
-        ChangedPart(
-            shown,
-            tuple(
-                comment
-                for comment in shown.comments
-                if comment.outcome == "accepted" and answers[comment.step] > check
-            ),
-        )
-        for part in text.parts
-        if part.changed
-        for shown in [shown_part(part, view, final=True)]
-    ]
     return page(
         request,
         "pages/inspections/changes.html",
         title=_("What changed after the check"),
         of=view.reference,
         about=view,
-        changed=changed,
-        unchanged=len(text.parts) - len(changed),
-        proof=_proof(text) if view.report else None,
+        texts=list(changed_texts(text, view, subject.state)),
+        proof=_proof(text, view.embargo) if view.report and view.embargo else None,
         crumbs=_crumbs(subject),
     )
 
 
-def _proof(text: InspectionText) -> Proof:
-    """Return what of the published text is proven; a part that was added later is none of it."""
-    names = titles(text.parts)
-    sealed = [part for part in text.parts if part.facts is not None]
-    differing = tuple(names[part.part] for part in sealed if part.proven is False)
-    return Proof(len(sealed), sum(part.proven is True for part in sealed), differing)
+def _proof(text: InspectionText, embargo: EmbargoView) -> Proof:
+    """Return what of the published text is proven; a part that was left out is none of it."""
+    names, proven = titles(text.parts), {part.part: part.proven for part in text.parts}
+    sealed = {seal.part: proven.get(seal.part) for seal in embargo.parts}
+    return Proof(
+        len(sealed),
+        sum(each is True for each in sealed.values()),
+        tuple(names[part] for part, each in sealed.items() if each is False),
+        tuple(names[part] for part, each in sealed.items() if each is None),
+    )
 
 
 def _is_final(subject: InspectionSubject) -> bool:

@@ -137,21 +137,31 @@ def _put_off(view: InspectionView) -> str:
 def _in_check(view: InspectionView, now: datetime, *, readable: bool) -> str:
     check = view.checks[-1]
     day = formatting.day(check.reply_by)
-    if not readable:
-        return _("The force checks the facts by %(day)s, and inspectors answer it.", day=day)
     waiting = sum(not (each.outcome or each.withdrawn) for each in view.comments)
-    if waiting:
+    if readable and waiting:
         return ngettext(
             "Inspectors. %(num)s comment of the force waits for an answer.",
             "Inspectors. %(num)s comments of the force wait for an answer.",
             waiting,
             num=waiting,
         )
+    if check.finished_at:
+        return _(
+            "Inspectors. The force has said that it has no more comments. They make the text "
+            "final, and set the minute of its release."
+        )
+    if not readable:
+        return _("The force checks the facts by %(day)s, and inspectors answer it.", day=day)
     if day_of(now) <= end_of(check.reply_by):
-        return _("The force. It is asked to check the facts by %(day)s.", day=day)
+        return _(
+            "The force. It is asked to check the facts by %(day)s, and to say when it has no more "
+            "comments.",
+            day=day,
+        )
     return _(
         "Inspectors. The force was asked to check the facts by %(day)s, and no comment waits for "
-        "an answer. They make the text final, and set the minute of its release.",
+        "an answer. They make the text final, and set the minute of its release. Until they do, "
+        "the force can still comment.",
         day=day,
     )
 

@@ -49,6 +49,7 @@ EVENTS = Table(
         "FieldworkBegun": "Fieldwork began",
         "DraftModerated": "The draft passed moderation",
         "CheckBegun": "The draft was sent to the force, to check its facts",
+        "CheckFinished": "The force said that it has no more comments",
         "FactCommented": "The force commented on the draft",
         "CommentAnswered": "Inspectors answered a comment",
         "CommentWithdrawn": "The force took a comment back",

@@ -30,6 +30,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     OfToday,
@@ -75,6 +76,7 @@ InspectionRequest: TypeAlias = (
     | ModerateDraft
     | SendDraftToCheck
     | CommentOnFact
+    | FinishCheck
     | AnswerComment
     | WithdrawComment
     | EmbargoDraft

@@ -121,7 +121,13 @@ def inspection_view(request: Request, subject: InspectionSubject) -> InspectionV
     put_off = history[state.deferred - 1].event if state.deferred else None
     last = history[-1].event
     checks = tuple(
-        CheckView(check.step, history[check.step - 1].stamp.at, check.reply_by, check.parts)
+        CheckView(
+            check.step,
+            history[check.step - 1].stamp.at,
+            check.reply_by,
+            check.parts,
+            history[check.finished - 1].stamp.at if check.finished else None,
+        )
         for check in state.checks
     )
     return InspectionView(

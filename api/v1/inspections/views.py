@@ -39,6 +39,8 @@ class CheckView(Struct, frozen=True):
     at: datetime
     reply_by: When
     parts: tuple[PartSeal, ...]
+    finished_at: datetime | None = None
+    """When the force said that it has no more comments on it, if it did."""
 
 
 class EmbargoView(Struct, frozen=True):
@@ -92,17 +94,43 @@ class PartText(Struct, frozen=True, kw_only=True):
     facts: str | None = None
     words: str | None = None
     changed: bool = False
-    """Whether it changed after the check."""
+    """Whether it changed after a check: to the next one, or to the final text."""
     proven: bool | None = None
-    """Whether the published part has the seal that it had under embargo; null before that, or if
-    the record does not hold the part as it was sealed."""
+    """Whether the published part has the seal that it had under embargo; null before that, and
+    where it was not compared, because the record does not hold the part in one piece."""
+
+
+class PartVersion(Struct, frozen=True):
+    """A part as one text had it; a text that was removed, or that cannot be read, is null."""
+
+    facts: str | None = None
+    words: str | None = None
+
+
+class ChangeView(Struct, frozen=True, kw_only=True):
+    """A part that changed from the text of a check to that of the next check, or to the final one.
+
+    `before_step` and `after_step` are the steps with these texts. A version is null if that text
+    had no such part. `accepted` are the steps of the comments on it that were accepted between.
+    """
+
+    part: PartName
+    before_step: int
+    after_step: int
+    before: PartVersion | None
+    after: PartVersion | None
+    accepted: tuple[int, ...]
 
 
 class InspectionText(Struct, frozen=True, kw_only=True):
-    """The parts of the text; the salt and the seals prove that nothing else was sent."""
+    """The parts of the text; the salt and the seals prove that nothing else was sent.
+
+    `changes` has every change between two checks, and from the last one to the final text.
+    """
 
     step: int
     parts: tuple[PartText, ...]
+    changes: tuple[ChangeView, ...]
     salt: str | None
 
 

@@ -115,6 +115,7 @@ OF_INSPECTIONS: tuple[dict[str, object], ...] = (
     {"type": "moderate_draft"},
     {"type": "send_to_check", "draft_version": 1, "reply_by": "2035-01-31"},
     {"type": "comment_on_fact", "part": "report", "comment": "It is wrong."},
+    {"type": "finish_check", "check": 4},
     {"type": "answer_comment", "comment": 9, "outcome": "rejected", "reason": "It is right."},
     {"type": "withdraw_comment", "comment": 9},
     {"type": "embargo_report", "draft_version": 1, "release_at": "2035-01-31T00:01:00Z"},

@@ -48,6 +48,8 @@ def fixed_value(
             return str(draft_view(request, subject).version)
         case "embargo":
             return str(subject.state.embargo.step if subject.state.embargo else 0)
+        case "check":
+            return str(subject.state.check.step if subject.state.check else 0)
         case "":
             return ""
         case name:

@@ -15,6 +15,7 @@ from domain.commands.inspection import (
     DeferPublication,
     DropInspection,
     EmbargoReport,
+    FinishCheck,
     InspectionCommand,
     ModerateDraft,
     ResumeInspection,
@@ -85,7 +86,10 @@ FORMS = (
             ),
         ),
         "The force can read this text from now on, and says what is not accurate in it. The text "
-        "may change afterwards only where you accept a comment of the force.",
+        "may change afterwards only where you accept a comment of the force. What you change "
+        "otherwise, you send to the force again: the text is then made final only after the day of "
+        "reply, or once the force says that it has no more comments. Everybody who may read the "
+        "text sees what changed between two checks.",
         "draft_version",
     ),
     InspectionForm(
@@ -96,6 +100,15 @@ FORMS = (
         (Field("comment", "What is not accurate, and what is right?", "Comment", hint=PRIVATE),),
         "",
         "part",
+    ),
+    InspectionForm(
+        FinishCheck,
+        FinishCheck,
+        "Say that you have no more comments",
+        "I have no more comments",
+        means="You cannot comment on this text afterwards, unless it is sent to you again. "
+        "Inspectors answer the comments that wait, and can then make the text final.",
+        fixed="check",
     ),
     InspectionForm(
         AnswerComment,
