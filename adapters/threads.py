@@ -27,13 +27,9 @@ class LastingThread(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._work = work
 
-    def start(self) -> None:
-        """Start the thread; from now on `dead_threads` expects it to live."""
-        expected_threads.add(self)
-        super().start()
-
     def run(self) -> None:
-        """Do the work, until it returns."""
+        """Do the work, until it returns; meanwhile `dead_threads` expects the thread to live."""
+        expected_threads.add(self)  # here, where it lives already: whoever asks would call it dead
         while True:
             try:
                 self._work()

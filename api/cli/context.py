@@ -23,6 +23,7 @@ from domain.vocabulary.actors import Actor, Role
 
 OPERATOR = Actor("command-line", Role.ADMIN)
 """The actor of this program: anyone to whom the machine gives access to the database."""
+DEAD = "A thread is dead; the log names it. This process has to be started again."
 
 
 def chosen_settings(*, serving: bool = True) -> Settings:

@@ -20,8 +20,10 @@ from adapters.corpus.training.play import play
 from adapters.identity import tokens
 from adapters.postgres.database import CHECKER, OWNER
 from adapters.telemetry import logs
+from adapters.watchdog import ALIVE_SECONDS, is_alive
 from api.cli.about import config, info
 from api.cli.context import (
+    DEAD,
     chosen_settings,
     fail,
     measured,
@@ -114,7 +116,8 @@ def demo(port: int | None) -> None:
 def project(*, build: bool) -> None:
     """Keep the read models up to date.
 
-    Stands by while another process of the same version does so.
+    Stands by while another process of the same version does so. Exits with 1 if one of its threads
+    is dead.
     """
     with opened_database(serving=False) as (db, chosen):
         if build:
@@ -124,7 +127,9 @@ def project(*, build: bool) -> None:
         keeping = supervisor(db, chosen, wording)
         with measured(db, chosen), keeping:
             click.echo("Keeping the read models up to date. Press Ctrl-C to stop.", err=True)
-            threading.Event().wait()
+            while is_alive():
+                threading.Event().wait(ALIVE_SECONDS)
+            fail(DEAD)
 
 
 @contextmanager

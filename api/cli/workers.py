@@ -20,8 +20,9 @@ from adapters.ledger.async_ledger import POOL
 from adapters.notices.followers import Followers
 from adapters.settings import Settings
 from adapters.telemetry import logs
+from adapters.watchdog import ALIVE_SECONDS, is_alive
 from api.app import build
-from api.cli.context import chosen_settings, fail, opened_database
+from api.cli.context import DEAD, chosen_settings, fail, opened_database
 from api.health import LOOKS_MAX
 from api.http.protocol import STOP_SECONDS, server_config
 from api.request.services import KEY
@@ -49,11 +50,22 @@ class _Server(uvicorn.Server):
     def __init__(self, app: Litestar, chosen: Settings) -> None:
         super().__init__(server_config(app, chosen))
         self._followers: Followers = app.state[KEY].followers
+        self._next_look = 0.0
+        self.alive = True
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         with signals.stop_calls(self._stop):
             yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Return whether to stop: if asked to, or if a thread that this depends on is dead."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + ALIVE_SECONDS
+            self.alive = is_alive()
+            if not self.alive:
+                self._stop()
+        return await super().on_tick(counter)
 
     def _stop(self) -> None:
         self.should_exit = True
@@ -67,17 +79,23 @@ def connections(chosen: Settings, workers: int, *, keep: bool) -> int:
 
 
 def serve_app(app: Litestar, chosen: Settings, listening: socket.socket) -> None:
-    """Serve an application on a listening socket until this process is stopped."""
+    """Serve an application on a listening socket until this process is stopped.
+
+    Fails if it could not start, or if a thread that it depends on is dead.
+    """
     server = _Server(app, chosen)
     server.run(sockets=[listening])
     if not server.started:
         fail("The service could not start; the log says why.")
+    if not server.alive:
+        fail(DEAD)
 
 
 def serve_by_workers(listening: socket.socket, number: int) -> None:
     """Serve a listening socket by worker processes until this process is stopped.
 
-    A worker that ends is replaced. All of them end with this process, however it ends.
+    A worker that ends is replaced. All of them end with this process, however it ends; it fails if
+    one of its own threads is dead.
     """
     stopping = threading.Event()
     workers: list[SpawnProcess] = []
@@ -85,6 +103,8 @@ def serve_by_workers(listening: socket.socket, number: int) -> None:
         try:
             workers += [_started(listening) for _ in range(number)]
             while not stopping.is_set():
+                if not is_alive():
+                    fail(DEAD)
                 wait([worker.sentinel for worker in workers], CHECK_SECONDS)
                 ended = [worker for worker in workers if not worker.is_alive()]
                 if ended and not stopping.wait(REPLACE_SECONDS):

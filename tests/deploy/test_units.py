@@ -74,6 +74,13 @@ def test_a_service_starts_a_command_that_exists(service: str) -> None:
         command.make_context(name, flags, parent=context)
 
 
+def test_a_service_that_lasts_is_started_again_when_it_fails_or_hangs() -> None:
+    for service in SERVICES:
+        if values(service, "Type") != ["oneshot"]:
+            assert values(service, "Restart") == ["on-failure"]
+            assert values(service, "WatchdogSec") == ["2min"]
+
+
 def test_a_timer_starts_a_service_that_ends_by_itself() -> None:
     assert TIMERS
     for timer in TIMERS:

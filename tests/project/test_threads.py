@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,11 +16,12 @@ import httpx
 import pytest
 
 from adapters import threads
+from adapters.postgres.database import Database
 from adapters.postgres.embedded import Embedded
 from adapters.threads import LastingThread, dead_threads, expected_threads
 from tests.conftest import connect_to
 from tests.support.data.examples import INSPECTOR
-from tests.support.served.program import kill_postgres
+from tests.support.served.program import eventually, kill_postgres, program
 from tests.support.served.serving import Service, published, token_of
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +87,50 @@ def test_figures_go_on_after_postgresql_was_killed_though_the_log_cannot_be_writ
         counts = service.get("/v1/progress", params={"position": str(second)})
         assert counts.json()["forces"]["kent"]["total"] == 2
         assert service.get("/health/live").status_code == 200
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [("project",), ("serve", "--port", "0"), ("serve", "--port", "0", "--workers", "2")],
+    ids=" ".join,
+)
+def test_a_process_fails_once_a_lasting_thread_is_dead_so_that_it_is_started_again(
+    database: Database, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    dying = tmp_path / "die"
+    with program(
+        tmp_path / "data",
+        *words,
+        module="tests.support.served.dying",
+        DYING=str(dying),
+        DATABASE_URL=database.owner_url,
+    ) as running:
+        assert eventually(lambda: "Keeping the read" in running.err or running.is_ready())
+        assert running.process.poll() is None
+        dying.touch()
+        assert running.ended() == 1
+        assert '"names": ["dies"], "event": "threads_dead"' in running.err
+        assert "A thread is dead" in running.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [("project",), ("serve", "--port", "0")], ids=" ".join)
+def test_systemd_is_told_again_and_again_that_a_process_works(
+    database: Database, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(SECONDS)
+        with program(
+            tmp_path / "data",
+            *words,
+            module="tests.support.served.watched",
+            NOTIFY_SOCKET=str(tmp_path / "notify"),
+            DATABASE_URL=database.owner_url,
+        ):
+            assert [systemd.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
 
 
 def eventually_published(service: Service) -> int:
