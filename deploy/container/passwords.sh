@@ -2,7 +2,7 @@
 # Gives each login of logins.sql the password in its URL. PostgreSQL's container runs it once, after
 # logins.sql, when it makes the database.
 set -eu
-for login in migrate project api; do
+for login in migrate project api publish; do
     url=$(cat "${SECRETS:-/run/secrets}/${login}_url")
     password=${url#*://*:}
     printf 'ALTER ROLE :"login" PASSWORD :%s;\n' "'password'" |

@@ -11,7 +11,7 @@ random() {
 }
 cat "$source" >"$folder/oidc_client_secret"
 random >"$folder/database_password"
-for login in migrate project api; do
+for login in migrate project api publish; do
     echo "postgresql://tracker_$login:$(random)@database/tracker" >"$folder/${login}_url"
 done
 # Containers read them as other users; on this machine nobody else can enter the folder.

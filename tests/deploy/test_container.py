@@ -28,7 +28,7 @@ FOLDER = ROOT / "deploy" / "container"
 RECIPE = (FOLDER / "Containerfile").read_text("utf-8").replace("\\\n", " ")
 COMPOSE: dict[str, Any] = msgspec.yaml.decode((FOLDER / "compose.yaml").read_bytes())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("migrate", "project", "api")
+OURS = ("migrate", "project", "api", "publish")
 SECONDS = 30
 
 
@@ -94,7 +94,7 @@ def test_a_container_starts_a_command_with_settings_that_exist(name: str, tmp_pa
     service = SERVICES[name]
     check_command(service["command"])
     environ = dict(service["environment"])
-    if name == "api":
+    if "env_file" in service:
         lines = (ROOT / "deploy" / "systemd" / "tracker.env").read_text("utf-8").splitlines()
         environ |= dict(line.split("=", 1) for line in lines if not line.startswith("#"))
     assert environ.keys() <= {*settings.Settings.__struct_fields__}
@@ -104,7 +104,7 @@ def test_a_container_starts_a_command_with_settings_that_exist(name: str, tmp_pa
             assert secret in service["secrets"]
             (tmp_path / secret).write_text("postgresql:///tracker")
             environ[setting] = str(tmp_path / secret)
-    settings.read({**environ, "HOME": str(tmp_path)})
+    settings.read({**environ, "HOME": str(tmp_path)}, serving=name == "api")
     login = environ["DATABASE_URL_FILE"].rpartition("/")[2]
     assert login == f"{name}_url"
 
@@ -114,14 +114,33 @@ def test_the_services_start_after_the_migration_and_it_after_the_database() -> N
     done = {"migrate": {"condition": "service_completed_successfully"}}
     assert waits == {
         "migrate": {"database": {"condition": "service_healthy"}}, "project": done, "api": done,
+        "publish": done,
     }  # fmt: skip
+
+
+def test_published_files_are_made_on_demand_in_the_one_folder_that_can_be_written() -> None:
+    assert {name for name, part in SERVICES.items() if "profiles" in part} == {"publish"}
+    (volume,) = SERVICES["publish"]["volumes"]
+    assert SERVICES["publish"]["command"][-1] == f"{volume.partition(':')[2]}/data"
+    assert SERVICES["publish"]["restart"] == "no"
 
 
 def test_only_the_loopback_of_the_machine_reaches_the_service() -> None:
     assert {name: part["ports"] for name, part in SERVICES.items() if "ports" in part} == {
-        "api": ["127.0.0.1:8000:8000"]
+        "api": ["127.0.0.1:8000:8000", "127.0.0.1:9464:9464"]
     }
     assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+def test_prometheus_asks_where_the_units_and_the_container_serve_metrics() -> None:
+    monitoring = (ROOT / "deploy" / "monitoring" / "prometheus.yaml").read_bytes()
+    (job,) = msgspec.yaml.decode(monitoring)["scrape_configs"]
+    ((target,),) = [config["targets"] for config in job["static_configs"]]
+    lines = (ROOT / "deploy" / "systemd" / "tracker.env").read_text("utf-8").splitlines()
+    assert f"TRACKER_METRICS={target}" in lines
+    port = target.rpartition(":")[2]
+    assert SERVICES["api"]["environment"]["TRACKER_METRICS"] == f"0.0.0.0:{port}"
+    assert f"{target}:{port}" in SERVICES["api"]["ports"]
 
 
 def test_the_secrets_are_made_once_and_become_the_passwords_of_the_logins(

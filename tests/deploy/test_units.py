@@ -90,10 +90,13 @@ def test_a_timer_starts_a_service_that_ends_by_itself() -> None:
         assert values(timer, "WantedBy") == ["timers.target"]
 
 
-def test_the_published_files_are_in_the_one_folder_that_their_service_writes() -> None:
-    folder = values("tracker-publish.service", "ExecStart")[0].split()[-1]
+def test_the_published_files_are_where_their_service_writes_and_their_catalogue_says() -> None:
+    *command, folder = values("tracker-publish.service", "ExecStart")[0].split()
     (state,) = values("tracker-publish.service", "StateDirectory")
     assert Path(folder).parent == Path("/var/lib") / state
+    assert command[-2:] == ["--address", "${TRACKER_PUBLIC_URL}/files"]
+    guide = (UNITS.parents[1] / "docs" / "deploy.md").read_text("utf-8")
+    assert f"location /files/ {{ alias {folder}/;" in guide
     assert values("tracker-publish.service", "StateDirectoryMode") == ["0755"]
 
 
