@@ -20,12 +20,12 @@ from adapters.ledger.queries import ends, first_steps
 from adapters.messages.mail import StepToTell
 from adapters.messages.outbox import (
     LIFE,
-    Connection,
     MessageCause,
     make_for_people,
     make_for_public,
 )
 from adapters.notices.reading import POSITIONS, Notices, page_after
+from adapters.sole_worker import Connection
 from domain.access.messages import Hearers, hearers_of, is_alerted, named_in
 from domain.access.notices import Notice
 from domain.events.event import Event

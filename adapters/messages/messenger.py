@@ -4,13 +4,11 @@ One process of all is the messenger, by an advisory lock. A mail that may be on 
 process dies is sent again under the same Message-ID (docs/decisions/0063).
 """
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import LiteralString, Self
 from uuid import UUID
 
 import msgspec
@@ -37,17 +35,16 @@ from adapters.messages.mail import (
     StepToTell,
     Telling,
 )
-from adapters.messages.outbox import LIFE, Connection, Outgoing, Recipient
+from adapters.messages.outbox import LIFE, Outgoing, Recipient
 from adapters.notices.reading import Notices
-from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
-from adapters.threads import LastingThread
+from adapters.postgres.database import DEADLINE_SECONDS, Database
+from adapters.sole_worker import Connection, SoleWorker
 from domain.access.messages import may_be_told, may_have_messages
 from domain.amendments.withdrawal import withdrawn_steps
 from domain.history import inspection_after
 from domain.inspection.state import Inspection
 
 LOOK_SECONDS = 1.0
-STANDBY_SECONDS = 2.0
 AWAY_SECONDS = 10.0
 """How long nothing is sent after the server took no mail at all."""
 AT_ONCE = 20
@@ -55,7 +52,7 @@ AT_ONCE = 20
 TOKEN_LIFE = timedelta(days=2)
 PURGE_EVERY = timedelta(hours=1)
 MONDAY = 0
-_LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 2)"
+LOCK = 2
 
 MakeDigests = Callable[
     [Connection, Sequence[Recipient], Sequence[Inspection], datetime], Mapping[UUID, AboutDigest]
@@ -74,56 +71,33 @@ class Post(Struct, frozen=True, kw_only=True):
     hour: int
 
 
-class Messenger:
+class Messenger(SoleWorker):
     """Follows and sends in a thread of this process, from its start to its end."""
 
     def __init__(
         self, database: Database, post: Post, clock: Callable[[], datetime] = clock.now
     ) -> None:
-        self._database, self._post, self._clock = database, post, clock
-        self._stopping = threading.Event()
-        self._thread = LastingThread(self._run, "messenger")
+        super().__init__(database, "messenger", LOCK)
+        self._post, self._clock = post, clock
         self._away_until = self._purge_at = clock()
 
-    def __enter__(self) -> Self:
-        """Start sending, or standing by."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Finish what is under way, and stop."""
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._serve()
-            except (psycopg.Error, PersistenceError) as error:
-                log.warning("messenger_waited", error=type(error).__name__)
-            self._stopping.wait(STANDBY_SECONDS)
-
-    def _serve(self) -> None:
-        """Serve as long as this process holds the lock; return at once if another does."""
-        conninfo = self._database.conninfo(PROJECTOR)
-        env = environment(conninfo, pool=1, wait=DEADLINE_SECONDS, deadline=DEADLINE_SECONDS)
-        with psycopg.connect(conninfo, autocommit=True) as db:
-            db.execute("SET synchronous_commit = on")  # a crash must not forget what was sent
-            if db.execute(_LOCK).fetchone() != (True,):
-                return
-            with Ledger(env) as ledger, closing(self._post.mailer()) as mailer:
-                notices = Notices(ledger)
-                while not self._stopping.is_set():
-                    at = self._clock()
-                    busy = self._send_due(db, ledger, mailer, at)
-                    alerts_at = next_hour(at, self._post.hour)
-                    busy = follow(db, ledger, notices, at, alerts_at) or busy
-                    self._make_digests(db, ledger, at)
-                    if at >= self._purge_at:
-                        outbox.purge(db, at)
-                        self._purge_at = at + PURGE_EVERY
-                    if not busy:
-                        self._stopping.wait(LOOK_SECONDS)
+    def work(self, db: Connection) -> None:
+        """Follow the ledger and send what is due, as long as this process is the messenger."""
+        env = environment(self.conninfo, pool=1, wait=DEADLINE_SECONDS, deadline=DEADLINE_SECONDS)
+        db.execute("SET synchronous_commit = on")  # a crash must not forget what was sent
+        with Ledger(env) as ledger, closing(self._post.mailer()) as mailer:
+            notices = Notices(ledger)
+            while not self.stopping.is_set():
+                at = self._clock()
+                busy = self._send_due(db, ledger, mailer, at)
+                alerts_at = next_hour(at, self._post.hour)
+                busy = follow(db, ledger, notices, at, alerts_at) or busy
+                self._make_digests(db, ledger, at)
+                if at >= self._purge_at:
+                    outbox.purge(db, at)
+                    self._purge_at = at + PURGE_EVERY
+                if not busy:
+                    self.stopping.wait(LOOK_SECONDS)
 
     def _make_digests(self, db: Connection, ledger: Ledger, at: datetime) -> None:
         """Make the digests of today once its hour has come, for everybody in one transaction."""
@@ -156,7 +130,7 @@ class Messenger:
             return False
         due = outbox.next_outgoing(db, at, AT_ONCE)
         for outgoing in due:
-            if self._stopping.is_set() or self._clock() < self._away_until:
+            if self.stopping.is_set() or self._clock() < self._away_until:
                 return False
             try:
                 self._send(db, ledger, mailer, outgoing)

@@ -10,16 +10,14 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-import psycopg
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from adapters.messages.mail import Kind, StepToTell
+from adapters.sole_worker import Connection
 from domain.access.messages import Hearers
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.values import ActorId, Code
-
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 EACH_MAX = 50
 """The most messages that one mail carries."""

@@ -6,13 +6,12 @@ has answered 2xx and that is noted; if either process dies between, it is sent a
 """
 
 import random
-import threading
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
-from typing import LiteralString, Protocol, Self
+from typing import Protocol
 
 import msgspec
 import psycopg
@@ -36,14 +35,13 @@ from adapters.notices.subscriptions import (
     secrets_of,
 )
 from adapters.notices.turns import AT_ONCE, Turns
-from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
-from adapters.threads import LastingThread
+from adapters.postgres.database import DEADLINE_SECONDS, Database
+from adapters.sole_worker import Connection, SoleWorker
 from domain.access.notices import Notice
 from domain.vocabulary.forces import is_training
 
 LOOK_SECONDS = 0.5
 """How often it looks for something to send."""
-STANDBY_SECONDS = 2.0
 TURN_SECONDS = 5.0
 """After so long, the next subscription is served. A turn is one notice, or one page, at least."""
 FIRST_WAIT_SECONDS = 5.0
@@ -53,7 +51,7 @@ FAILURES_MAX = 20
 """Failures in a row after which a subscription is paused: after about a day and a half."""
 LINEAGE = "another-lineage"
 """The failure of a subscription whose position is one of a ledger that was put back since."""
-_LOCK: LiteralString = "SELECT pg_try_advisory_lock(7413, 1)"
+LOCK = 1
 
 log = structlog.get_logger()
 
@@ -70,54 +68,30 @@ class Lists(Protocol):
         ...
 
 
-class Courier:
+class Courier(SoleWorker):
     """Sends in threads of this process, from its start to its end."""
 
     def __init__(
         self, database: Database, lists: Lists, *, address: str | None, loopback: bool
     ) -> None:
         """`address` is that of the service; `loopback` allows receivers on this machine."""
-        self._database, self._address, self._loopback = database, address, loopback
-        self._lists = lists
-        self._stopping = threading.Event()
-        self._thread = LastingThread(self._run, "courier")
+        super().__init__(database, "courier", LOCK)
+        self._address, self._loopback, self._lists = address, loopback, lists
 
-    def __enter__(self) -> Self:
-        """Start sending, or standing by."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Finish what is under way, and stop."""
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._serve()
-            except (psycopg.Error, PersistenceError) as error:
-                log.warning("courier_waited", error=type(error).__name__)
-            self._stopping.wait(STANDBY_SECONDS)
-
-    def _serve(self) -> None:
-        """Serve as long as this process holds the lock; return at once if another does."""
-        conninfo = self._database.conninfo(PROJECTOR)
-        env = environment(conninfo, pool=2, wait=DEADLINE_SECONDS, deadline=DEADLINE_SECONDS)
-        with psycopg.connect(conninfo, autocommit=True) as lock:
-            if lock.execute(_LOCK).fetchone() != (True,):
-                return
-            with Ledger(env) as ledger, ThreadPoolExecutor(AT_ONCE, "courier") as pool:
-                under_way: dict[Future[None], Subscription] = {}
-                notices, turns = Notices(ledger), Turns()
-                while not self._stopping.wait(LOOK_SECONDS):
-                    lock.execute("SELECT 1")  # a lost session has lost the lock
-                    end = ledger.rows.run(ends())
-                    under_way = {job: of for job, of in under_way.items() if not job.done()}
-                    waiting = ledger.rows.run(due(end.published))
-                    for subscription in turns.begin(waiting, [*under_way.values()]):
-                        job = pool.submit(self._serve_turn, ledger, notices, subscription, end)
-                        under_way[job] = subscription
+    def work(self, db: Connection) -> None:
+        """Send what is due, as long as this process is the courier."""
+        env = environment(self.conninfo, pool=2, wait=DEADLINE_SECONDS, deadline=DEADLINE_SECONDS)
+        with Ledger(env) as ledger, ThreadPoolExecutor(AT_ONCE, "courier") as pool:
+            under_way: dict[Future[None], Subscription] = {}
+            notices, turns = Notices(ledger), Turns()
+            while not self.stopping.wait(LOOK_SECONDS):
+                db.execute("SELECT 1")  # a lost session has lost the lock
+                end = ledger.rows.run(ends())
+                under_way = {job: of for job, of in under_way.items() if not job.done()}
+                waiting = ledger.rows.run(due(end.published))
+                for subscription in turns.begin(waiting, [*under_way.values()]):
+                    job = pool.submit(self._serve_turn, ledger, notices, subscription, end)
+                    under_way[job] = subscription
 
     def _serve_turn(
         self, ledger: Ledger, notices: Notices, subscription: Subscription, end: Ends
@@ -134,7 +108,7 @@ class Courier:
                 )
             position: int | None = subscription.position
             over_at = time.monotonic() + TURN_SECONDS
-            while position is not None and position < end.published and not self._stopping.is_set():
+            while position is not None and position < end.published and not self.stopping.is_set():
                 page = notices.after(position, end)
                 position = self._send_page(
                     ledger, subscription, page, position, end, over_at=over_at
@@ -165,7 +139,7 @@ class Courier:
             changed = self._lists.changed_by(subscription.filters, taken)
             taken = [notice for notice in taken if notice.position in changed]
         for notice in taken:
-            if self._stopping.is_set():
+            if self.stopping.is_set():
                 return None
             if not self._send(ledger, subscription, notice, position):
                 return None

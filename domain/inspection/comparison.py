@@ -1,4 +1,4 @@
-"""What changed in the text of an inspection from each check to the next, and to the final text.
+"""Changes in the text of an inspection from each check to the next, and to the final text.
 
 Only the seals are compared, so that whoever knows the entries alone can do the same.
 """

@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.messages.mail import AboutDigest, DigestItem
-from adapters.messages.outbox import Connection, Recipient
+from adapters.messages.outbox import Recipient
+from adapters.sole_worker import Connection
 from domain.access.inspections import waits_for
 from domain.inspection.state import Inspection
 from domain.recommendation.worklist import SOON_DAYS

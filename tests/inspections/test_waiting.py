@@ -1,4 +1,4 @@
-"""Whom an inspection waits for, and who reads that it does."""
+"""Inspections that wait, for one side or the other, and the pages that say so."""
 
 from datetime import UTC, datetime, timedelta
 

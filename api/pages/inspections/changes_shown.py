@@ -1,4 +1,4 @@
-"""What changed from each text of an inspection to the next, in words."""
+"""Changes from each text of an inspection to the next, in words."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What waits for a person beside the worklist: inspections, threads and messages of the public."""
+"""Inspections, threads and messages of the public that wait beside the worklist."""
 
 from anyio import to_thread
 from msgspec import Struct
