@@ -22,6 +22,7 @@ from domain.events.correspondence import (
 from domain.events.event import Event, History
 from domain.events.inspection import (
     CheckBegun,
+    CheckFinished,
     CommentAnswered,
     CommentWithdrawn,
     FactCommented,
@@ -84,6 +85,7 @@ AT_ONCE: Final[dict[type[Event], frozenset[Hearers]]] = {
     Reopened: frozenset({Hearers.FORCE, Hearers.BODY}),
     SuppressionRequested: frozenset({Hearers.LEAD}),
     CheckBegun: frozenset({Hearers.FORCE}),
+    CheckFinished: frozenset({Hearers.LEAD}),
     FactCommented: frozenset({Hearers.LEAD}),
     CommentAnswered: frozenset({Hearers.FORCE}),
     CommentWithdrawn: frozenset({Hearers.LEAD}),

@@ -49,6 +49,9 @@ def test_each_side_is_told_what_the_other_does_in_a_check_of_facts(
     kent.answer(comment, "rejected")
     (*_, answered) = box.wait_for(FORCE, 3)
     assert "Inspectors answered a comment on a draft report" in text_of(answered)
+    kent.done("finish_check", KENT, check=kent.get().json()["checks"][-1]["step"])
+    (*_, finished) = box.wait_for(LEAD, 3)
+    assert "The force finished its check of a draft report" in text_of(finished)
     assert not [mail for mail in box.mails if CANARY in mail.as_string()]
     for address in OTHERS.values():
         assert subjects(box.to(address)) == ["Confirm your email address"], address

@@ -64,6 +64,7 @@ HAPPENED = Table(
         "recommendation.question_asked": "A question was asked",
         "recommendation.question_answered": "A question was answered",
         "inspection.check_begun": "A draft report was sent to the force, to check its facts",
+        "inspection.check_finished": "The force finished its check of a draft report",
         "inspection.fact_commented": "The force commented on a fact in a draft report",
         "inspection.comment_answered": "Inspectors answered a comment on a draft report",
         "inspection.comment_withdrawn": "The force took back a comment on a draft report",
