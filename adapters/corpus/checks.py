@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -23,7 +23,7 @@ from domain.checks import check_time_limit
 from domain.vocabulary.dates import DATES_KEPT, Precision, day_of, earliest, end_of, precision
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import ADDRESSEES, NATIONAL
-from domain.vocabulary.values import AREAS, LINE_MAX, When
+from domain.vocabulary.values import AREAS, LINE_MAX, Kind, Reference, When
 
 Mistakes: TypeAlias = Iterator[tuple[str, str, str]]
 """The column, what is wrong with it, and what is allowed there."""
@@ -31,7 +31,7 @@ Mistakes: TypeAlias = Iterator[tuple[str, str, str]]
 _FORMS: dict[Precision, str] = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 
 
-class Checks(Struct, frozen=True):
+class Checks(Struct, frozen=True, dict=True):
     """Yields the mistakes of rows whose cells are right by themselves."""
 
     products: Sheet[ProductRow]
@@ -72,6 +72,7 @@ class Checks(Struct, frozen=True):
             check_time_limit(row.time_limit, "unknown")
         except Refused as refused:
             yield "time_limit", str(refused), "date:YYYY-MM-DD with a day of the calendar"
+        yield from self._cause(row)
         length = len(SEPARATOR.join(row.source or ()))
         if row.item_type != AREA_TO_IMPROVE:
             for column in ("date", "reference"):
@@ -81,6 +82,24 @@ class Checks(Struct, frozen=True):
             yield "source", f"has {length} characters", f"up to {LINE_MAX} for an area"
         elif not length:
             yield "source", "is empty", f"up to {LINE_MAX} for an area"
+
+    def _cause(self, row: RecommendationRow) -> Mistakes:
+        if row.cause is None:
+            return
+        if row.item_type == AREA_TO_IMPROVE:
+            yield "cause", "is not empty, but this is no recommendation", "empty"
+        elif not row.recorded and row.cause not in self._causes.get(row.product_id, ()):
+            wrong = f"{row.cause} is no cause of concern of the product {row.product_id}"
+            yield "cause", wrong, "the ordinal of one that belongs to no other, or empty"
+
+    @cached_property
+    def _causes(self) -> dict[Reference, set[int]]:
+        """The numbers of each product's causes of concern that belong to no other."""
+        numbers: dict[Reference, set[int]] = {}
+        for row in self.recommendations.rows.values():
+            if row.item_type == Kind.CAUSE_OF_CONCERN and row.ordinal and row.cause is None:
+                numbers.setdefault(row.product_id, set()).add(row.ordinal)
+        return numbers
 
     def outcome(self, row: OutcomeRow) -> Mistakes:
         """Yield what is wrong with an outcome."""

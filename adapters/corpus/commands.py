@@ -105,6 +105,7 @@ def issue(row: RecommendationRow) -> Issue:
         confidence=row.confidence,
         register_id=row.register_id,
         remark=row.notes,
+        cause=row.cause,
     )
 
 

@@ -94,7 +94,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
 """The column that a field of the record comes from, where the two have different names."""
 _NOT_COMPARED = frozenset({"type", "step", "steps", "proposal", "documents", "assignee"})
 """Fields that `about` compares by name, and private ones, which no file has."""
-_MAY_BE_MISSING = frozenset({"about", "publisher", "cases.adequate", *PRIVATE_FIELDS})
+_MAY_BE_MISSING = frozenset({"about", "publisher", "cases.adequate", "cause", *PRIVATE_FIELDS})
 """Fields of columns that a file may lack; one that says nothing of them is no difference."""
 
 

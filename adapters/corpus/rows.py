@@ -174,6 +174,7 @@ class RecommendationRow(Struct, frozen=True):
     notes: Note | None
     date: When | None = None
     reference: Key | None = None
+    cause: Ordinal | None = None
     recorded: Moment | None = None
     recorded_by: RecordedBy | None = None
 

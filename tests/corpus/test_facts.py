@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +17,7 @@ from adapters.corpus.facts.kinds import KINDS
 from adapters.corpus.rows import FILES, PRODUCTS, RECOMMENDATIONS, STEPS
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
+from adapters.ledger.submission import Submission
 from adapters.postgres.database import APP, Database
 from api.pages.rendering.timeline import Happened, timeline
 from domain.checks import REPLIES, SUPPRESSED
@@ -41,7 +42,7 @@ from domain.history import as_at
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.ids import recommendation_id, report_id
-from domain.vocabulary.values import CloseReason, FollowUpKind
+from domain.vocabulary.values import CloseReason, FollowUpKind, Kind
 from tests.conftest import copied
 from tests.support.data.corpus_files import ignore, take
 from tests.support.data.examples import (
@@ -50,6 +51,7 @@ from tests.support.data.examples import (
     KENT,
     KENT_BODY,
     issue,
+    publish,
     published,
     submit,
 )
@@ -59,6 +61,7 @@ from tests.support.served.serving import Service, serving
 
 MARK = "xmarkx"
 """Part of everything in a recommendation that only readers of the record may see."""
+WITH_CAUSES = "kent-causes-2023"
 LISTS = (
     "/v1/recommendations?limit=100",
     "/v1/recommendations?limit=100&overdue=true",
@@ -102,6 +105,7 @@ def sides(
     clock = Clock()
     with Ledger(environment(make_database.conninfo(APP), pool=2), clock=clock) as lived:
         populate(lived, clock, 7, reports=20, steps=1500)
+        publish_causes(lived, clock)
     fill(make_database, training=True)
     files = tmp_path_factory.mktemp("facts") / "first"
     with (
@@ -112,6 +116,18 @@ def sides(
         take(second, reading.read(files, day_of(datetime.now(UTC))))
         with serving(make_database) as one_side, serving(other_database) as other_side:
             yield Sides(one_side, other_side, first, second, files)
+
+
+def publish_causes(ledger: Ledger, clock: Clock) -> None:
+    """Publish a report with two causes of concern; what belonged to one is put under the other."""
+    clock.now += timedelta(days=1)
+    causes = [replace(issue(ordinal=n), kind=Kind.CAUSE_OF_CONCERN) for n in (1, 2)]
+    parts = [replace(issue(ordinal=n), cause=1) for n in (3, 4)]
+    on = clock.now.date().isoformat()
+    report = publish(*causes, *parts, reference=WITH_CAUSES, on=on)
+    ledger.submit([Submission(report_id(WITH_CAUSES), report)], INSPECTOR)
+    moved = Correct(step=1, field="cause", was=1, now=2, why="A slip.")
+    submit(ledger, recommendation_id(f"{WITH_CAUSES}-r04"), moved)
 
 
 def differing(before: Any, after: Any, place: str = "") -> Iterator[str]:  # noqa: ANN401  any JSON
@@ -204,6 +220,12 @@ def test_an_export_of_an_imported_export_has_the_same_bytes(sides: Sides, tmp_pa
 
 def test_every_kind_of_published_step_is_in_the_files(sides: Sides) -> None:
     assert {row["type"] for row in rows(sides.files, STEPS)} >= {*KINDS} - NOT_SHOWN
+
+
+def test_an_imported_recommendation_belongs_to_the_same_cause_of_concern(sides: Sides) -> None:
+    for number, cause in ((3, 1), (4, 2)):
+        path = f"/v1/recommendations/{recommendation_id(f'{WITH_CAUSES}-r{number:02}')}"
+        assert sides.second.get(path).json()["cause"] == cause
 
 
 def test_an_export_is_on_record_where_it_comes_from(sides: Sides) -> None:

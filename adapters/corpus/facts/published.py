@@ -91,6 +91,7 @@ def _cells(
                 "register_id": event.register_id,
                 "item_type": event.kind,
                 "source": event.sources,
+                "cause": event.cause,
                 **_asked(event),
             }
         case AreaNoted():
