@@ -12,7 +12,7 @@ from domain.vocabulary.values import Code, When
 from projections.bitemporal import NOW
 from projections.filters import AsOfFilter, ForceFilter, force_condition
 from projections.register.model import Register
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.statements.model import Statements
 
 

@@ -28,11 +28,11 @@ from api.v1.lists.slippage import SlippageParams
 from api.v1.lists.statements import StatementsParams
 from api.v1.lists.worklist import LateParams, WorklistParams
 from domain.access.permissions import ReadPermission
-from projections import reports
 from projections.progress import claims
 from projections.register import listing
 from projections.register.ages import read_ages
 from projections.register.demands import read_load
+from projections.reports import listing as reports
 from projections.statements import listing as statements
 from projections.worklist import late
 

@@ -250,6 +250,11 @@ def plan_is_owed(state: Recommendation) -> bool:
             return False
 
 
+def plan_is_unknown(state: Recommendation) -> bool:
+    """Return whether nothing on record says how the plan stands of what may be open."""
+    return state.plan is Plan.NOT_KNOWN and state.may_be_open
+
+
 def plan_is_due(state: Recommendation) -> bool:
     """Return whether a plan is the next step to expect; an update answers what is immediate."""
     return plan_is_owed(state) and state.time_limit != "immediate"

@@ -9,7 +9,7 @@ from psycopg import Cursor
 
 from domain.vocabulary.values import Code
 from projections.filters import force_condition
-from projections.reports import Reports
+from projections.reports.model import Reports
 
 _ADDRESSED: LiteralString = Reports.schema + ".addressed WHERE addressee = %(force)s"
 _RECOMMENDATIONS: LiteralString = (

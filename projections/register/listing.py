@@ -64,9 +64,20 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     superseded_by: Annotated[UUID, Meta(description="Closed, and replaced by that one.")] | None = (
         None
     )
-    overdue: bool | None = None
+    overdue: (
+        Annotated[
+            bool, Meta(description="Certainly overdue, or not; neither where it is not known.")
+        ]
+        | None
+    ) = None
     plan_owed: (
-        Annotated[bool, Meta(description="An action plan is owed: the first, or a changed one.")]
+        Annotated[
+            bool,
+            Meta(
+                description="An action plan is owed, the first or a changed one; or none is. "
+                "Neither where it is not known."
+            ),
+        ]
         | None
     ) = None
     plan_overdue: (
@@ -93,7 +104,8 @@ class RegisterItem(Struct, frozen=True):
 
     id: UUID
     standing: Standing
-    overdue: bool
+    overdue: bool | None
+    """None where nothing on record says whether the time limit still counts."""
 
 
 class RegisterPage(Struct, frozen=True, kw_only=True):
@@ -153,6 +165,10 @@ LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
 """Not closed, with a last day that is known: the base of what is overdue."""
 OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 """Certainly overdue at the end of the day `today`."""
+WATCHED: LiteralString = "(stage <> 'not_known' OR taken_over_on IS NOT NULL)"
+"""Something on record says whether the time limit still counts."""
+OVERDUE_IF_KNOWN: LiteralString = "CASE WHEN " + WATCHED + " THEN " + OVERDUE + " END"
+"""The same, and null where nothing on record says whether the limit still counts."""
 PLAN_OVERDUE: LiteralString = "coalesce(plan_overdue_from <= %(today)s, false)"
 """The same of the action plan."""
 
@@ -173,7 +189,7 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
         + " FROM "
         + Register.tracking
         + " p LEFT JOIN LATERAL (SELECT *, "
-        + OVERDUE
+        + OVERDUE_IF_KNOWN
         + " AS overdue FROM "
         + Register.schema
         + ".standing WHERE "
@@ -200,7 +216,7 @@ def conditions(filters: RegisterFilter) -> LiteralString:
     if filters.limited is not None:
         where.append(LIMITED if filters.limited else "NOT " + LIMITED)
     if filters.overdue is not None:
-        where.append(OVERDUE if filters.overdue else "NOT " + OVERDUE)
+        where.append(OVERDUE if filters.overdue else WATCHED + " AND NOT " + OVERDUE)
     if filters.plan_overdue is not None:
         where.append(PLAN_OVERDUE + " = %(plan_overdue)s")
     if filters.closed_from is not None or filters.closed_to is not None:

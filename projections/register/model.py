@@ -9,18 +9,20 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from adapters.corpus.cells import cell_of
 from adapters.postgres import binary
 from adapters.postgres.binary import uuids
 from adapters.postgres.connection import LibpqConnection
 from adapters.postgres.query import Query
 from domain.history import State
 from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from, plan_overdue_from
-from domain.recommendation.rules import plan_is_due
+from domain.recommendation.rules import plan_is_due, plan_is_unknown
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.folding import searchable
 from domain.vocabulary.values import (
     Area,
     Code,
+    Confidence,
     Edition,
     Kind,
     Line,
@@ -58,7 +60,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     stage: str
     stage_since: When
     plan: str
-    plan_owed: bool
+    plan_owed: bool | None
+    """None where nothing on record says how its action plan stands."""
     cycle: int
     claimed_on: When | None
     updated_on: When | None
@@ -87,6 +90,12 @@ class Standing(Struct, frozen=True, cache_hash=True):
     closed_without_evidence: bool
     register_id: Line | None
     """Its number in the inspectorate's withdrawn register, if that is known."""
+    cause: int | None
+    """The number of the cause of concern in the same report that it belongs to, if to one."""
+    source: str | None
+    """The pages that it rests on, separated by ` | `."""
+    confidence: Confidence
+    """Whether its source states it, or whoever compiled the record inferred it."""
 
 
 COLUMNS = columns_of(Standing)
@@ -113,7 +122,7 @@ def standing(state: Recommendation) -> Standing | None:
         stage=state.stage,
         stage_since=state.moved_on,
         plan=state.plan,
-        plan_owed=plan_is_due(state),
+        plan_owed=None if plan_is_unknown(state) else plan_is_due(state),
         cycle=state.cycle,
         claimed_on=state.claim.on if state.claim else None,
         updated_on=state.updated_on,
@@ -133,6 +142,9 @@ def standing(state: Recommendation) -> Standing | None:
         withdrawals=state.slippage.withdrawals,
         closed_without_evidence=state.slippage.closed_without_evidence,
         register_id=issued.register_id,
+        cause=issued.cause,
+        source=cell_of(issued.sources) or None,
+        confidence=issued.confidence,
     )
 
 
@@ -199,7 +211,7 @@ class Register(ReadModel):
             stage text NOT NULL,
             stage_since text NOT NULL,
             plan text NOT NULL,
-            plan_owed boolean NOT NULL,
+            plan_owed boolean,
             cycle integer NOT NULL,
             claimed_on text,
             updated_on text,
@@ -218,7 +230,10 @@ class Register(ReadModel):
             reopenings integer NOT NULL,
             withdrawals integer NOT NULL,
             closed_without_evidence boolean NOT NULL,
-            register_id text
+            register_id text,
+            cause integer,
+            source text,
+            confidence text NOT NULL
         );
         COMMENT ON TABLE standing IS
             'Where each recommendation stood, from since before until, as known in that time.';
@@ -235,21 +250,14 @@ class Register(ReadModel):
         + readable("standing")
         + readable("wording", rows="EXISTS (SELECT FROM standing s WHERE s.text_id = wording.id)")
     )
-    indexes: ClassVar[LiteralString] = (
-        """
+    indexes: ClassVar[LiteralString] = f"""
         ALTER TABLE standing ADD PRIMARY KEY (stream, since, known_from);
         CREATE INDEX standing_reference ON standing (reference, since, until, known_from, known_to);
         CREATE INDEX standing_force
             ON standing (force, reference, since, until, known_from, known_to);
-        CREATE INDEX standing_now ON standing (reference) WHERE """
-        + NOW
-        + """;
-        CREATE INDEX standing_now_force ON standing (force, stage, reference) WHERE """
-        + NOW
-        + """;
-        CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE """
-        + NOW
-        + """;
+        CREATE INDEX standing_now ON standing (reference) WHERE {NOW};
+        CREATE INDEX standing_now_force ON standing (force, stage, reference) WHERE {NOW};
+        CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE {NOW};
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
         CREATE INDEX standing_superseded ON standing (superseded_by, reference)
             WHERE superseded_by IS NOT NULL;
@@ -263,7 +271,6 @@ class Register(ReadModel):
             WHERE register_id IS NOT NULL;
         CREATE INDEX wording_search ON wording USING gin (search);
         """
-    )
     compared = (("worded", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
     @staticmethod
@@ -287,12 +294,7 @@ class Register(ReadModel):
             )
             wordings, topics = zip(*texts.values(), strict=True)
             words = [searchable(f"{text}\n{topic or ''}") for text, topic in texts.values()]
-            parameters = (
-                uuids(texts),
-                binary.texts(wordings),
-                binary.texts(topics),
-                binary.texts(words),
-            )
+            parameters = (uuids(texts), *map(binary.texts, (wordings, topics, words)))
             wire.rows(Query(sql, parameters))
         former = [uuids(row[0] for row in wire.rows(_texts_in(schema, again)))] if again else []
         STANDING.write(wire, schema, changes)

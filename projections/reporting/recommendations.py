@@ -4,6 +4,7 @@ from domain.recommendation.clocks import NO_LAST_DAY
 from domain.recommendation.deadlines import RULES
 from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS, Work
 from domain.vocabulary import words
+from projections.register.listing import WATCHED
 from projections.register.model import Register
 from projections.reporting.column import (
     AS_OF,
@@ -47,10 +48,21 @@ RECOMMENDATION = View(
         *coded("edition", "The methodology of the inspection", words.EDITIONS),
         *coded("kind", "The inspectorate's name for it", words.KINDS),
         number("ordinal", "Its number in the report. Null: it has none, or it is not known."),
+        number(
+            "cause",
+            "The number of the cause of concern in the same report that it belongs to. Null: it"
+            " belongs to none, as far as is known.",
+        ),
         *coded("area", "The area of the inspection that it is about", words.AREAS),
         text("topic", "A finer topic than the area, by the compiler. Null: none.", "s.topic"),
         text("text", "Its text, as far as it is on record.", "w.text"),
         *coded("wording", "How the text relates to the published words", words.WORDINGS),
+        *coded(
+            "confidence",
+            "Whether its source states it, or whoever compiled the record inferred it",
+            words.CONFIDENCE,
+        ),
+        text("source", "The pages that it rests on, separated by ' | '. Null: not on record."),
         text(
             "time_limit", "Its time limit: immediate, months:N, date:YYYY-MM-DD, none or unknown."
         ),
@@ -60,9 +72,15 @@ RECOMMENDATION = View(
         *dated("stage_since", "The date since which it is at that stage"),
         *coded("plan", "Where its action plan stands", words.PLANS),
         number("plan_number", "The number of its present action plan: 1, 2 and so on.", "cycle"),
-        *dated("claimed_on", "The date on which the force said that the work is done"),
+        *dated(
+            "claimed_on",
+            "The date on which the force said that the work is done, while that claim stands",
+        ),
         *coded(
-            "follow_up", "The kind of follow-up that is planned", words.FOLLOW_UPS, _NOT_ON_RECORD
+            "follow_up",
+            "The kind of follow-up that is planned",
+            words.FOLLOW_UPS,
+            "none is planned by what is on record",
         ),
         *coded("finding", "The finding of its latest follow-up", words.FINDINGS, _NOT_ON_RECORD),
         *coded(
@@ -78,7 +96,12 @@ RECOMMENDATION = View(
             _NOT_ON_RECORD,
         ),
         *dated("closed_on", "The date on which the inspectorate closed it"),
-        *coded("closed_reason", "Why the inspectorate closed it", words.CLOSED, "not closed"),
+        *coded(
+            "closed_reason",
+            "Why the inspectorate closed it",
+            words.CLOSED,
+            "it is not closed, or that is not known",
+        ),
         identity("superseded_by", "The id of the recommendation that replaces it. Null: none."),
         day("due", "The last day of its time limit. Null: none, or not known."),
         day(
@@ -88,8 +111,9 @@ RECOMMENDATION = View(
         ),
         flag(
             "overdue",
-            "Whether it is certainly overdue at the end of the day.",
-            f"coalesce(overdue_from <= {AS_OF}, false)",
+            "Whether it is certainly overdue at the end of the day. Null: nothing on record says"
+            " whether its time limit still counts.",
+            f"CASE WHEN {WATCHED} THEN coalesce(overdue_from <= {AS_OF}, false) END",
         ),
         *dated(
             "taken_over_on",

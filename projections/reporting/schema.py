@@ -11,7 +11,7 @@ from projections.reporting.view import SIGNED_IN_AUDIENCES
 from projections.reporting.views import READ, VIEWS
 from projections.runtime.schemas import LOCK, Connection, exists
 
-VERSION = 2
+VERSION = 3
 """A number, raised with every change of the SQL of the views."""
 SOURCES = f"{VERSION} " + " ".join(model.schema for model in READ)
 """The version of the views and the schemas that they read, as the database tells them."""
@@ -49,6 +49,9 @@ GRANT EXECUTE ON FUNCTION reporting.position_v1, reporting.recorded_at_v1, repor
     TO {EVERY_AUDIENCE};
 """
 SCRIPT = _POSITIONS + ";\n".join(made.sql for view in VIEWS for made in view.made)
+
+DROPPED = ";\n".join(made.dropped for view in VIEWS for made in view.made)
+"""The SQL that drops the views: PostgreSQL changes the columns of no function."""
 
 _SOURCES = "SELECT to_regprocedure('reporting.sources()') IS NOT NULL"
 _ARE_KEPT = (
@@ -89,6 +92,8 @@ def _follow(connection: Connection) -> bool:
     connection.execute(_ALONE)
     if _made_of(connection) == SOURCES:  # another process was quicker
         return True
+    if made_of and _versions(made_of)[0] != VERSION:
+        connection.execute(DROPPED.encode())
     connection.execute(SCRIPT.encode())
     log.info("reporting_views_made", sources=SOURCES)
     return True

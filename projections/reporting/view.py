@@ -105,6 +105,11 @@ class MadeView(Struct, frozen=True):
         return ";\n".join(statements)
 
     @property
+    def dropped(self) -> str:
+        """The SQL that drops it and its function, if they are there."""
+        return f"DROP VIEW IF EXISTS reporting.{self.name};\nDROP FUNCTION IF EXISTS {self._called}"
+
+    @property
     def _called(self) -> str:
         kind = "rows" if self._is_fixed else "as_at"
         name = self.name.removesuffix(f"_v{self.of.version}")

@@ -5,6 +5,7 @@ A view that was released keeps its columns: another column is another version of
 
 from msgspec.structs import astuple
 
+from domain.events.report import Cases, TopicGrades
 from domain.vocabulary import words
 from domain.vocabulary.forces import ADDRESSEES
 from projections.progress.model import Progress
@@ -26,13 +27,14 @@ from projections.reporting.column import (
 from projections.reporting.figures import BY_FORCE_AND_MONTH, COUNTED, COUNTS, EACH_FORCE, MONTHLY
 from projections.reporting.recommendations import CLOCK, RECOMMENDATION, WORK
 from projections.reporting.view import View
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.statements.model import Statements
 from projections.worklist.model import Worklist
 
 READ = (Register, Progress, Worklist, Reports, Statements)
 """The read models that the views read."""
 
+_AS_KNOWN = "as precisely as it is known: YYYY-MM-DD, YYYY-MM, YYYY or unknown. Null: none."
 REPORT = View(
     "report",
     "Each published report.",
@@ -55,6 +57,34 @@ REPORT = View(
             "stated",
         ),
         flag("figures_flagged", "Whether its published figures do not add up.", "flagged"),
+        number(
+            "causes_of_concern_stated",
+            "How many causes of concern it states. Null: none stated.",
+            "causes_stated",
+        ),
+        text("fieldwork_from", f"The first day of fieldwork, {_AS_KNOWN}"),
+        text("fieldwork_to", f"The last day of fieldwork, {_AS_KNOWN}"),
+        number("cases_examined", "How many cases were examined, as published. Null: not stated."),
+        *(
+            number(
+                f"cases_{grade}",
+                f"How many of them were graded {grade.replace('_', ' ')}. Null: not stated.",
+            )
+            for grade in Cases.__struct_fields__[1:]
+        ),
+        *(
+            text(
+                f"grade_{topic}",
+                f"Its grade for {topic.replace('_', ' ')}, as published. Null: it has none.",
+            )
+            for topic in TopicGrades.__struct_fields__
+        ),
+        *coded(
+            "confidence",
+            "Whether its source states it, or whoever compiled the record inferred it",
+            words.CONFIDENCE,
+        ),
+        text("source", "The pages that it rests on, separated by ' | '. Null: not on record."),
         position("reports"),
     ),
     f"{Reports.schema}.listing JOIN {BY_FORCE} ON code = force",

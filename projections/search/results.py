@@ -15,13 +15,14 @@ from psycopg import Cursor
 from domain.vocabulary.folding import folded
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Code
-from projections import reports
 from projections.bitemporal import NOW
 from projections.filters import force_condition
 from projections.register import model
-from projections.register.listing import OVERDUE, RegisterItem
+from projections.register.listing import OVERDUE_IF_KNOWN, RegisterItem
 from projections.register.model import Register, Standing
-from projections.reports import ListedReport, ReportItem, Reports
+from projections.reports.listing import ReportItem
+from projections.reports.model import COLUMNS as LISTED_COLUMNS
+from projections.reports.model import ListedReport, Reports
 from projections.search.question import MATCHES, text_query
 from projections.statements.listing import StatementItem
 from projections.statements.model import COLUMNS as SAID_COLUMNS
@@ -89,7 +90,7 @@ class WordsFilter(Struct, frozen=True):
 
 _STANDING: LiteralString = (
     "SELECT s.stream, "
-    + OVERDUE
+    + OVERDUE_IF_KNOWN
     + ", "
     + ", ".join("w.text" if name == "text" else "s." + name for name in model.COLUMNS)
     + " FROM "
@@ -101,7 +102,7 @@ _STANDING: LiteralString = (
 )
 _LISTED: LiteralString = (
     "SELECT stream, "
-    + ", ".join(reports.COLUMNS)
+    + ", ".join(LISTED_COLUMNS)
     + " FROM "
     + Reports.schema
     + ".listing WHERE "

@@ -27,7 +27,7 @@ from projections.register.model import Register
 from projections.reporting import rows
 from projections.reporting.filtering import read_filter
 from projections.reporting.rows import RowsAsOf, RowsPart
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime.schemas import make
 from projections.search import results, spelling
 from projections.search.results import WordsFilter
@@ -67,7 +67,7 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             "INSERT INTO standing (stream, since, until, known_from, known_to, reference,"
             " report, force, edition, kind, area, topic, text_id, wording, time_limit, issued_on,"
             " stage, stage_since, plan, plan_owed, cycle, due, overdue_from, time_limit_changes,"
-            " reopenings, withdrawals, closed_without_evidence, closed_on)"
+            " reopenings, withdrawals, closed_without_evidence, closed_on, confidence)"
             " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
             " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
@@ -76,7 +76,7 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             " md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', true,"
             " 1, date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, 0, 0, 0, false,"
-            " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END"
+            " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END, 'stated'"
             " FROM generate_series(1, %(n)s) n, generate_series(0, %(k)s - 1) k",
             {"n": STREAMS, "k": STRETCHES},
         )
@@ -100,10 +100,11 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute("SET search_path TO " + Reports.schema)
         connection.execute(
             "INSERT INTO listing (stream, since, until, known_from, known_to, reference,"
-            " force, product, edition, programme, title, address, published_on, flagged, words)"
+            " force, product, edition, programme, title, address, published_on, flagged,"
+            " words, confidence)"
             " SELECT md5(n::text)::uuid, '2020-01-01', 'infinity', '2021-01-01', 'infinity',"
             " 'r' || n, 'force-' || n % 43, 'ncpi', '2024', true, 'Report ' || n, 'It',"
-            " (date '2020-01-01' + n % 2000)::text, false, 'report ' || n"
+            " (date '2020-01-01' + n % 2000)::text, false, 'report ' || n, 'stated'"
             " FROM generate_series(1, 40000) n"
         )
         connection.execute("VACUUM ANALYZE listing")

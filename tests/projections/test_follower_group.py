@@ -9,7 +9,7 @@ from domain.commands.recommendation import Comment
 from domain.history import State
 from projections.read_models import READ_MODELS
 from projections.register.model import Register
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime import supervisor
 from projections.runtime.periods import Content
 from projections.runtime.supervisor import Supervisor

@@ -19,12 +19,12 @@ from adapters.postgres.migrate import migrate
 from domain.commands.report import NoteArea
 from domain.vocabulary.folding import folded
 from domain.vocabulary.ids import report_id
-from projections import reports
 from projections.read_models import READ_MODELS
 from projections.register import listing
 from projections.register.listing import RegisterFilter
 from projections.register.same_text import streams_with
-from projections.reports import ReportsFilter
+from projections.reports import listing as reports
+from projections.reports.listing import ReportsFilter
 from projections.runtime.supervisor import Supervisor
 from projections.statements import listing as statements
 from projections.statements.listing import StatementsFilter

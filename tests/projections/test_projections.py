@@ -33,7 +33,6 @@ from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import SOON_DAYS, Work, work
 from domain.report import Report
 from domain.vocabulary.values import Kind
-from projections import reports
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
@@ -46,7 +45,9 @@ from projections.register.cohorts import Cohort, read_cohorts
 from projections.register.demands import Demands, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
 from projections.register.model import Register, Standing
-from projections.reports import ReportsFilter
+from projections.reports import listing as reports
+from projections.reports.listing import ReportsFilter
+from projections.reports.model import Reports
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import PoisonEntry, ReadModel
 from projections.runtime.rebuild import rebuild
@@ -399,15 +400,15 @@ def test_a_comparing_rebuild_names_a_tampered_row(world: World) -> None:
 
 def test_one_process_follows_and_another_takes_over(database: Database, ledger: Ledger) -> None:
     with ExitStack() as first, ExitStack() as second:
-        first.enter_context(Supervisor(database, [reports.Reports]))
+        first.enter_context(Supervisor(database, [Reports]))
         published(ledger)
-        wait_until_level(ledger, reports.Reports)
-        standby = second.enter_context(Supervisor(database, [reports.Reports]))
+        wait_until_level(ledger, Reports)
+        standby = second.enter_context(Supervisor(database, [Reports]))
         eventually(lambda: standby.status["reports"].state == "standby")
         first.close()
         eventually(lambda: standby.status["reports"].state == "keeping")
         published(ledger, reference="kent-second-2023")
-        wait_until_level(ledger, reports.Reports)
+        wait_until_level(ledger, Reports)
 
 
 def test_readers_find_a_whole_read_model_during_a_rebuild(
@@ -451,24 +452,24 @@ def test_an_unreadable_entry_stops_its_read_model_and_is_named(
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as connection:
         connection.execute("ALTER TABLE ledger_events DISABLE TRIGGER append_only")
         connection.execute("UPDATE ledger_events SET state = '{}' WHERE notification_id = 3")
-    kept = by_hand(database, ledger, reports.Reports)
+    kept = by_hand(database, ledger, Reports)
     with pytest.raises(PoisonEntry) as told:
         kept.catch_up(ledger.head(), lambda _d, _o: None)
     assert told.value.position == 3
-    assert position(ledger, reports.Reports) == kept.position == 2
+    assert position(ledger, Reports) == kept.position == 2
 
 
 def test_a_batch_that_could_not_be_written_is_taken_again(
     database: Database, ledger: Ledger
 ) -> None:
     published(ledger)
-    kept = by_hand(database, ledger, reports.Reports)
+    kept = by_hand(database, ledger, Reports)
     with psycopg.connect(database.conninfo(PROJECTOR), autocommit=True) as connection:
-        connection.execute("ALTER TABLE " + reports.Reports.schema + ".listing RENAME TO away")
+        connection.execute("ALTER TABLE " + Reports.schema + ".listing RENAME TO away")
         with pytest.raises(Exception, match="listing"):
             kept.catch_up(ledger.head(), lambda _d, _o: None)
-        assert position(ledger, reports.Reports) == kept.position == 0
-        connection.execute("ALTER TABLE " + reports.Reports.schema + ".away RENAME TO listing")
+        assert position(ledger, Reports) == kept.position == 0
+        connection.execute("ALTER TABLE " + Reports.schema + ".away RENAME TO listing")
     kept.catch_up(ledger.head(), lambda _d, _o: None)
     page = ledger.rows.read(lambda c: reports.page(c, ReportsFilter(), TODAY))
     assert [item.listing.reference for item in page.items] == ["kent-ncpi-2022"]

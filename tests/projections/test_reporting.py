@@ -28,7 +28,7 @@ from projections.read_models import READ_MODELS
 from projections.register.model import Register
 from projections.reporting import schema
 from projections.reporting.views import VIEWS
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime.rebuild import build_missing, rebuild
 from projections.runtime.schemas import try_lock
 from projections.worklist.model import Worklist
@@ -242,7 +242,8 @@ def listed(world: World, path: str, params: Mapping[str, str], actor: Actor | No
 SAME_NAMES = ("reference", "force", "kind", "area", "topic", "text", "wording", "time_limit",
     "issued_on", "stage", "stage_since", "plan", "claimed_on", "follow_up", "finding", "section_55",
     "assurance", "closed_on", "closed_reason", "taken_over_on", "register_id", "ordinal",
-    "reopenings", "withdrawals", "time_limit_changes", "closed_without_evidence")  # fmt: skip
+    "cause", "confidence", "source", "reopenings", "withdrawals", "time_limit_changes",
+    "closed_without_evidence")  # fmt: skip
 
 
 @pytest.mark.parametrize("audience", list(Audience))
@@ -264,12 +265,18 @@ def test_every_audience_reads_the_recommendations_of_the_api(
 
 
 def test_reports_and_statements_are_those_of_the_api(world: World) -> None:
+    names = {
+        "title", "confidence", "source", "fieldwork_from", "fieldwork_to", "cases_examined",
+        "cases_inadequate", "grade_leadership", "grade_investigation",
+    }  # fmt: skip
+    filled: set[str] = set()
     for params, arguments in moments(world):
         reports = listed(world, "/v1/reports", params, None)
         rows = world.rows(Audience.PUBLIC, f"SELECT * FROM reporting.report_as_at_v1({arguments})")
-        assert {str(row["id"]): row["title"] for row in rows} == {
-            item["id"]: item["listing"]["title"] for item in reports
+        assert {str(row["id"]): {name: row[name] for name in names} for row in rows} == {
+            item["id"]: {name: item["listing"][name] for name in names} for item in reports
         }
+        filled |= {name for row in rows for name in names if row[name] is not None}
         said = listed(world, "/v1/statements", params, None)
         rows = world.rows(
             Audience.PUBLIC, f"SELECT * FROM reporting.statement_as_at_v1({arguments})"
@@ -278,6 +285,7 @@ def test_reports_and_statements_are_those_of_the_api(world: World) -> None:
             (item["id"], item["said"]["step"], item["said"]["text"]) for item in said
         }
         assert rows
+    assert filled == names
 
 
 def test_overdue_deadlines_are_those_that_the_progress_counts(world: World) -> None:
@@ -499,6 +507,25 @@ def test_the_views_survive_a_rebuild_and_follow_the_version_that_is_kept(
         assert schema.follow(projector)
         assert sources(database) == later
     eventually(lambda: schema.follow(projector) and sources(database) == before)
+
+
+def test_views_whose_columns_change_are_made_again(database: Database) -> None:
+    projector = database.conninfo(PROJECTOR)
+    build_missing(database, READ_MODELS, lambda _done, _of: None)
+    assert schema.follow(projector)
+    query = b"SELECT count(*) FROM reporting.catalogue_v1 WHERE view = 'report_v1'"
+    with psycopg.connect(projector, autocommit=True) as former:
+        now_made = former.execute(query).fetchone()
+        former.execute("DROP VIEW reporting.report_v1; DROP FUNCTION reporting.report_as_at_v1")
+        former.execute(
+            "CREATE FUNCTION reporting.report_as_at_v1(on_day date DEFAULT NULL,"
+            " known_at timestamptz DEFAULT NULL) RETURNS TABLE (id uuid) LANGUAGE sql STABLE"
+            " AS 'SELECT NULL::uuid'; CREATE VIEW reporting.report_v1 AS SELECT id"
+            " FROM reporting.report_as_at_v1(); CREATE OR REPLACE FUNCTION reporting.sources()"
+            " RETURNS text LANGUAGE sql AS $$ SELECT '1 reports_1' $$"
+        )
+        assert schema.follow(projector)
+        assert former.execute(query).fetchone() == now_made
 
 
 COLUMNS = Path(__file__).parents[2] / "docs" / "bi-columns.md"

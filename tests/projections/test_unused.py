@@ -9,7 +9,7 @@ import pytest
 from adapters.ledger.ledger import Ledger
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from projections.read_models import READ_MODELS
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime import unused
 from projections.runtime.rebuild import build_missing
 from projections.runtime.schemas import make, try_lock

@@ -54,6 +54,13 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "integer",
             of="standing.ordinal",
         ),
+        plain(
+            "cause",
+            "Cause of concern",
+            "The number of the cause of concern in the same report that it belongs to, if to one.",
+            "integer",
+            of="standing.cause",
+        ),
         *worded(
             "area",
             "Area",
@@ -75,6 +82,20 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "How the text relates to the published one: verbatim, paraphrase, partly seen or not "
             "seen.",
             of="standing.wording",
+            few=True,
+        ),
+        *worded(
+            "confidence",
+            "Confidence",
+            "Whether its source states it, or whoever compiled the record inferred it.",
+            labels.CONFIDENCE,
+            of="standing.confidence",
+        ),
+        text(
+            "source",
+            "Source",
+            "The pages that it rests on; several are separated by ' | '.",
+            of="standing.source",
             few=True,
         ),
         plain(
@@ -117,7 +138,8 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         plain(
             "plan_owed",
             "Action plan owed",
-            "Whether an action plan, or a new one, is owed by what is on record.",
+            "Whether an action plan, or a new one, is owed by what is on record; none where it is "
+            "not known how its plan stands.",
             "boolean",
             of="standing.plan_owed",
         ),
@@ -131,9 +153,9 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         *dated(
             "claimed_on",
             "Force says done on",
-            "When the force said that it is done; a claim closes nothing.",
+            "When the force said that it is done, while that claim stands; a claim closes nothing, "
+            "and none stands after it was returned or the recommendation was closed.",
             of="standing.claimed_on",
-            absent="[z]",
         ),
         *dated(
             "updated_on",
@@ -145,7 +167,7 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         *worded(
             "follow_up",
             "Follow-up",
-            "The follow-up that is planned or was held last.",
+            "The follow-up that is planned; none once its finding is on record.",
             labels.FOLLOW_UPS,
             of="standing.follow_up",
         ),
@@ -175,7 +197,6 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "Closed on",
             "When the inspectorate closed it.",
             of="standing.closed_on",
-            absent="[z]",
         ),
         *worded(
             "closed_reason",
@@ -183,7 +204,6 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "Why the inspectorate closed it.",
             labels.CLOSED,
             of="standing.closed_reason",
-            absent="[z]",
         ),
         DataColumn(
             "superseded_by",
@@ -191,8 +211,7 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "The id of the recommendation that replaces it.",
             "string",
             "standing.superseded_by",
-            "[z]",
-            _text,
+            then=_text,
         ),
         plain(
             "due",
@@ -205,7 +224,8 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         plain(
             "overdue",
             "Overdue",
-            "Whether it is certainly past its time limit, by what is on record.",
+            "Whether it is certainly past its time limit, by what is on record; none where nothing "
+            "on record says whether the limit still counts.",
             "boolean",
         ),
         *dated(

@@ -3,8 +3,9 @@
 from adapters.tables.columns import DataColumn, DataTable
 from api.downloads.columns.parts import dated, force, plain, text, worded
 from api.pages.rendering import labels
+from domain.events.report import Cases, TopicGrades
 from domain.vocabulary.ids import report_id
-from projections.reports import ReportItem
+from projections.reports.listing import ReportItem
 
 REPORTS: DataTable[ReportItem] = DataTable(
     "reports",
@@ -70,6 +71,58 @@ REPORTS: DataTable[ReportItem] = DataTable(
             "Whether the case figures that it published do not add up.",
             "boolean",
             of="listing.flagged",
+        ),
+        plain(
+            "causes_stated",
+            "Causes of concern stated",
+            "How many causes of concern it states.",
+            "integer",
+            of="listing.causes_stated",
+        ),
+        *dated(
+            "fieldwork_from",
+            "Fieldwork from",
+            "The first day of inspectors' fieldwork.",
+            of="listing.fieldwork_from",
+        ),
+        *dated(
+            "fieldwork_to",
+            "Fieldwork to",
+            "The last day of inspectors' fieldwork.",
+            of="listing.fieldwork_to",
+        ),
+        *(
+            plain(
+                f"cases_{name}",
+                labels.FIELDS[f"cases.{name}"],
+                f"{labels.FIELDS[f'cases.{name}']}, how many, as published.",
+                "integer",
+                of=f"listing.cases_{name}",
+            )
+            for name in Cases.__struct_fields__
+        ),
+        *(
+            plain(
+                f"grade_{name}",
+                labels.FIELDS[f"grades.{name}"],
+                f"{labels.FIELDS[f'grades.{name}']}, as published; not comparable across editions.",
+                of=f"listing.grade_{name}",
+                few=True,
+            )
+            for name in TopicGrades.__struct_fields__
+        ),
+        *worded(
+            "confidence",
+            "Confidence",
+            "Whether its source states it, or whoever compiled the record inferred it.",
+            labels.CONFIDENCE,
+            of="listing.confidence",
+        ),
+        text(
+            "source",
+            "Source",
+            "The pages that it rests on; several are separated by ' | '.",
+            of="listing.source",
         ),
     ),
     ("id",),

@@ -32,7 +32,7 @@ from projections.register.comparison import (
     compare,
 )
 from projections.register.model import Register
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
 from projections.worklist import listing
 from projections.worklist.filter import WorklistFilter

@@ -26,7 +26,7 @@ from projections.progress.board import Counts, read_board
 from projections.progress.model import Progress
 from projections.progress.series import Month, read_series
 from projections.register.model import Register
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position_of
 from projections.statements.model import Statements

@@ -44,9 +44,10 @@ from domain.vocabulary.values import (
     Reference,
     When,
 )
-from projections import reports
 from projections.coverage import count_of_report
-from projections.reports import Reports, ReportsFilter, ReportsPage
+from projections.reports import listing as reports
+from projections.reports.listing import ReportsFilter, ReportsPage
+from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
 
 

@@ -86,8 +86,8 @@ SELECTED: dict[str, Callable[[Row], bool]] = {
     "year(issued_on_latest) eq 2019 and month(issued_on_latest) le 6": lambda row: (
         "2019-01" <= (row["issued_on_latest"] or "")[:7] <= "2019-06"
     ),
-    "overdue": lambda row: row["overdue"],
-    "overdue eq false": lambda row: not row["overdue"],
+    "overdue": lambda row: bool(row["overdue"]),
+    "overdue eq false": lambda row: row["overdue"] is False,
     "true": lambda _row: True,
     "closed_without_evidence or reopenings gt 0": lambda row: (
         row["closed_without_evidence"] or row["reopenings"] > 0

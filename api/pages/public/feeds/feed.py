@@ -37,7 +37,7 @@ from projections.register.feed_streams import (
     report_streams,
     training_streams,
 )
-from projections.reports import Reports
+from projections.reports.model import Reports
 from projections.runtime.tracking import tracked_position
 
 POSITIONS = 128

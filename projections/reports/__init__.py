@@ -1,0 +1,1 @@
+"""The published reports: a row for each in its time, and the list of them."""
