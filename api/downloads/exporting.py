@@ -58,14 +58,16 @@ def export_list(  # noqa: PLR0917  each is a part of the file
         out.seek(0)
         out.truncate()
         with closing(lists.read(lambda cursor: reading(cursor, today()))) as whole:
-            table = extract(making, replace(whole, items=watched(whole.items, count)))
+            counted = replace(whole, items=watched(whole.items, count))
+            table = extract(making, making.source.completed(ledger.histories, params, counted))
             position = ledger.rows.run(published_through(whole.position))
             about = replace(table.about, position=position)
             making.format.write(replace(table, about=about), out)
         on_progress(many, many)
 
     speak(settings.TRACKER_LANGUAGE)
-    reading = making.source.reading_for_anybody(making.params)
+    params = making.params
+    reading = making.source.reading_for_anybody(params)
     conninfo = database.conninfo(READER)
     with (
         thread_pool(conninfo, size=1, wait=settings.TRACKER_POOL_WAIT) as lists,
@@ -106,6 +108,7 @@ def making_of(table: str, query: str, file: Path, service: str) -> Making:
     try:
         refuse_pages(items)
         params = parse_params(source.params, items)
+        source = source.of(params)
     except ProblemError as error:
         raise ValueError(str(error)) from None
     return Making(

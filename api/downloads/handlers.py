@@ -75,6 +75,7 @@ def _making(request: Request, source: SavedList[Any, Any], ending: str) -> Makin
         else _as_page(request, source)
     )
     service = service_address(request)
+    source = source.of(params)
     return Making(
         source=source,
         params=params,
@@ -108,7 +109,8 @@ def _make(request: Request, making: Making, reading: Reading[Any]) -> Made:
 
     def made() -> Made:
         with closing(downloads.read(lambda cursor: reading(cursor, today()))) as whole:
-            table = extract(making, whole)
+            histories = services(request).ledger.histories
+            table = extract(making, making.source.completed(histories, making.params, whole))
             return write(making, replace(table, about=as_published(request, table.about)))
 
     try:

@@ -5,7 +5,7 @@ known. It is written outside the event loop, in constant memory, to a temporary 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -39,7 +39,7 @@ OF_PAGES = ("cursor", "page", "limit")
 EVER_BEFORE = datetime.min.replace(tzinfo=UTC)
 EVER_AFTER = datetime.max.replace(tzinfo=UTC)
 NAMED_APART = frozenset(
-    {"on", "known_at", "force", "stream", "position", "training", "cursor", "limit"}
+    {"on", "known_at", "force", "stream", "position", "training", "cursor", "limit"} | {"since"}
 )
 """The parameters that a file's name has, or that do not restrict its rows."""
 
@@ -132,6 +132,8 @@ def file_name(making: Making, about: About) -> str:
         parts.append("training")
     if any(value is not None for name, value in values.items() if name not in NAMED_APART):
         parts.append("filtered")
+    if isinstance(since := values.get("since"), date):
+        parts += ["since", since.isoformat(), "to"]
     parts += [about.day.isoformat(), "at", str(about.position)]
     if about.known_at:
         parts += ["known", moment_in_name(about.known_at)]

@@ -1,11 +1,12 @@
 """Every list that can be saved as a file: its table, its addresses, and how it is read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.tables.columns import DataTable
 from adapters.tables.whole import Reader, Whole
@@ -26,7 +27,7 @@ from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
 from api.v1.lists.slippage import SlippageParams
 from api.v1.lists.statements import StatementsParams
-from api.v1.lists.worklist import LateParams, WorklistParams
+from api.v1.lists.worklist import Histories, LateParams, WorklistParams, with_clearing_steps
 from domain.access.permissions import ReadPermission
 from projections.progress import claims
 from projections.register import listing
@@ -35,6 +36,7 @@ from projections.register.demands import read_load
 from projections.reports import listing as reports
 from projections.statements import listing as statements
 from projections.worklist import late
+from projections.worklist.late import LateItem
 
 P = TypeVar("P", bound=AsOfParams)
 I = TypeVar("I")  # noqa: E741  an item
@@ -58,6 +60,20 @@ class SavedList(Struct, Generic[P, I], frozen=True, kw_only=True):
     """Reads it for anybody; None if what it has depends on who reads it."""
     read_for: Callable[[Request, P], Awaitable[Reading[I]]] | None = None
     """Returns what reads it for the actor of a request, in place of `read`."""
+    complete: Callable[[Histories, P, Iterable[I]], Iterable[I]] | None = None
+    """Returns the items with what only the histories of their streams have."""
+    instead: Callable[[P], "SavedList[P, I] | None"] | None = None
+    """Returns the list to save in its place, of what some parameters show; None for itself."""
+
+    def of(self, params: P) -> "SavedList[P, I]":
+        """Return the list that parameters show."""
+        return (self.instead(params) if self.instead else None) or self
+
+    def completed(self, histories: Histories, params: P, whole: Whole[I]) -> Whole[I]:
+        """Return a list that was read with what only histories have."""
+        if self.complete is None:
+            return whole
+        return replace(whole, items=self.complete(histories, params, whole.items))
 
     async def reading(self, request: Request, params: P) -> Reading[I]:
         """Return what reads the list for the actor of a request. Raises NotFound, Forbidden."""
@@ -83,6 +99,13 @@ def _swapped(
     return read(cursor, params, today)
 
 
+_CLEARED: SavedList[LateParams, LateItem] = SavedList(
+    table=worklist.CLEARED,
+    params=LateParams,
+    read=late.every,
+    path="/late",
+    complete=with_clearing_steps,
+)
 _ALL: tuple[SavedList[Any, Any], ...] = (
     SavedList(
         table=RECOMMENDATIONS,
@@ -101,7 +124,13 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
         page="/forces/{force}",
     ),
     SavedList(table=areas.AREAS, params=AreasParams, read=areas.read_areas, path="/areas"),
-    SavedList(table=worklist.LATE, params=LateParams, read=late.every, path="/late"),
+    SavedList(
+        table=worklist.LATE,
+        params=LateParams,
+        read=late.every,
+        path="/late",
+        instead=lambda params: _CLEARED if params.since else None,
+    ),
     SavedList(table=CLAIMS, params=ClaimsParams, read=claims.every, path="/claims"),
     SavedList(
         table=ACCURACY,

@@ -12,7 +12,7 @@ from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.worklist import Work, next_by
 from domain.vocabulary.actors import Role
-from domain.vocabulary.values import Code, Reference
+from domain.vocabulary.values import Code, Reference, When
 from projections.bitemporal import AT
 from projections.filters import ForceFilter, ListFilter
 from projections.worklist.model import Worklist
@@ -68,8 +68,16 @@ class LateFilter(ListFilter, frozen=True, kw_only=True):
     ) = None
 
 
+class ClearingStep(Struct, frozen=True):
+    """A published step that took effect on the day from which nothing was late any more."""
+
+    step: int
+    tag: str
+    on: When
+
+
 class LateItem(Struct, frozen=True):
-    """One recommendation that is late by a clock, and who owes the answer."""
+    """One recommendation that is late by a clock, or was, and who owes the answer."""
 
     id: UUID
     reference: Reference
@@ -78,6 +86,10 @@ class LateItem(Struct, frozen=True):
     due: date
     """The last day, the latest possible one if the start is not exact."""
     owed_by: Role
+    cleared_on: date | None = None
+    """The first day on which it was not late any more; None if it is late."""
+    cleared_by: tuple[ClearingStep, ...] = ()
+    """The published steps of that day; none if only what is not published changed."""
 
 
 class LatePage(Struct, frozen=True, kw_only=True):
@@ -95,10 +107,18 @@ class LatePage(Struct, frozen=True, kw_only=True):
 
 
 _LATE: LiteralString = (
-    "SELECT stream, reference, force, clock, due FROM "
+    "SELECT stream, reference, force, clock, due, NULL::date AS cleared_on FROM "
     + Worklist.schema
     + ".item WHERE work = 'chase_overdue' AND shows_from <= "
 )
+_CLEARED: LiteralString = (
+    "SELECT t.stream, t.reference, t.force, t.clock, t.due, (SELECT max(c.until) FROM "
+    + Worklist.schema
+    + ".item c WHERE (c.stream, c.clock) = (t.stream, t.clock) AND c.work = 'chase_overdue'"
+    " AND c.shows_from < c.until AND c.until <= %(on)s AND c.known_from <= %(known_at)s"
+    " AND c.known_to > %(known_at)s) AS cleared_on FROM ("
+)
+"""The rows of what was late, each with the day after the last on which it was."""
 _THEN: LiteralString = AT.replace("%(on)s", "%(since)s")
 """The rows true on the earlier day, as known at the same moment."""
 
@@ -115,7 +135,7 @@ def statement(filters: LateFilter, after: str | None = None) -> LiteralString:
     if filters.since is not None:
         still: LiteralString = now + " AND stream = t.stream AND clock = t.clock"
         then: LiteralString = _LATE + "%(since)s AND " + _THEN + chosen
-        rows = "SELECT * FROM (" + then + ") t WHERE NOT EXISTS (" + still + ")"
+        rows = _CLEARED + then + ") t WHERE NOT EXISTS (" + still + ")"
     return (
         "SELECT p.notification_id, s.* FROM " + Worklist.tracking + " p LEFT JOIN LATERAL ("
         "" + rows + " ORDER BY due, reference, clock LIMIT %(limit)s OFFSET %(offset)s) s ON true"
@@ -176,5 +196,6 @@ def every(cursor: Cursor[Any], filters: LateFilter, today: date) -> Whole[LateIt
 
 
 def _item(row: TupleRow) -> LateItem:
-    stream, reference, force, clock, due = row[1:]
-    return LateItem(stream, reference, force, clock, due, next_by(Work.CHASE_OVERDUE, clock))
+    stream, reference, force, clock, due, cleared_on = row[1:]
+    owed_by = next_by(Work.CHASE_OVERDUE, clock)
+    return LateItem(stream, reference, force, clock, due, owed_by, cleared_on)

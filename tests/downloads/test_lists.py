@@ -92,7 +92,7 @@ LISTS = {
     "reports": ListOfApi("/v1/reports", _listed("listing")),
     "statements": ListOfApi("/v1/statements", _listed("said"), apart=frozenset({"report"})),
     "claims": ListOfApi("/v1/claims", _listed("claimed")),
-    "late": ListOfApi("/v1/late", items),
+    "late": ListOfApi("/v1/late", items, apart=frozenset({"cleared_on", "cleared_by"})),
     "areas": ListOfApi("/v1/areas", _rows("items")),
     "claim-accuracy": ListOfApi("/v1/measures", _rows("accuracy"), "/v1/measures/claim-accuracy"),
     "cohorts": ListOfApi("/v1/measures", _rows("cohorts"), "/v1/measures/cohorts"),

@@ -22,6 +22,7 @@ from tests.support.data.examples import (
     issue,
     publish,
 )
+from tests.support.data.tables import read_csv, xlsx_sheets
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import AUDITOR, Service, command, published
@@ -331,6 +332,21 @@ def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
     cleared = words_of(reader.get(since))
     assert "durham-late-2026-r01" in cleared
     assert "The force answered: it will act" in cleared
+    saved = service.get(f"/v1{since.replace('?', '.csv?')}")
+    assert f"cleared-durham-since-{yesterday}-to-" in saved.headers["Content-Disposition"]
+    (row,) = read_csv(saved.content)
+    today = day_of(now()).isoformat()
+    assert (row["cleared_on"], row["cleared_by_words"]) == (
+        today, "The force answered with an action plan",
+    )  # fmt: skip
+    (item,) = service.get(f"/v1{since}").json()["items"]
+    assert (item["cleared_on"], item["cleared_by"]) == (
+        today, [{"step": 2, "tag": "recommendation.action_plan_received", "on": today}],
+    )  # fmt: skip
+    workbook = service.get(f"/v1{since.replace('?', '.xlsx?')}").content
+    title, described, *_ = (str(line[0]) for line in xlsx_sheets(workbook)["Cover"])
+    assert title == "What is not late any more"
+    assert "are not late by it" in described
 
 
 def test_a_proposed_closure_is_the_work_of_its_second_reader(

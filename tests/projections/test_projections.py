@@ -30,7 +30,7 @@ from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.history import State, as_at, state_of
 from domain.recommendation.state import Recommendation
-from domain.recommendation.worklist import SOON_DAYS, Work, work
+from domain.recommendation.worklist import SOON_DAYS, Work, WorkDue, work
 from domain.report import Report
 from domain.vocabulary.values import Kind
 from projections.coverage import Coverage, read_coverage
@@ -329,17 +329,34 @@ def test_what_is_late_and_what_is_not_any_more_agree_with_the_histories(
         {
             (stream, item.clock)
             for stream, history in histories.items()
-            if isinstance(state := state_after_days(history, end, known_at), Recommendation)
-            and state.issued
-            and state.issued.addressee != "training"
-            for item in work(state)
-            if item.work is Work.CHASE_OVERDUE and item.shows_from and item.shows_from <= end
+            for item in late_work(history, end, known_at)
         }
         for end in (since, on)
     )
     assert [{(item.id, item.clock) for item in items} for items in listed] == [now, then - now]
+    for item in listed[1]:
+        assert item.cleared_on
+        assert since < item.cleared_on <= on
+        before, after = (
+            {each.clock for each in late_work(histories[item.id], end, known_at)}
+            for end in (item.cleared_on - timedelta(1), item.cleared_on)
+        )
+        assert item.clock in before - after
     for items in listed:
         assert list(items) == sorted(items, key=lambda one: (one.due, one.reference, one.clock))
+
+
+def late_work(history: History, end: date, known_at: datetime | None) -> list[WorkDue]:
+    """Return what is late at the end of a day, by the history."""
+    state = state_after_days(history, end, known_at)
+    if not isinstance(state, Recommendation) or not state.issued:
+        return []
+    return [
+        item
+        for item in work(state)
+        if item.work is Work.CHASE_OVERDUE and item.shows_from and item.shows_from <= end
+        and state.issued.addressee != "training"
+    ]  # fmt: skip
 
 
 def test_as_many_are_late_by_a_deadline_as_the_board_counts(world: World) -> None:

@@ -6,10 +6,11 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from adapters.tables.columns import DataTable
+from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import dated, force, plain, recommendation, worded
+from api.downloads.columns.parts import Columns, dated, force, plain, recommendation, worded
 from api.http.problems import Request
+from api.pages.messages.wording import HAPPENED
 from api.pages.rendering import labels
 from api.pages.work.start import share_of_force, share_of_inspector
 from api.request.authentication import current_actor
@@ -91,17 +92,52 @@ WORKLIST: DataTable[WorkItem] = DataTable(
     ),
     (),
 )
+_LATE_COLUMNS: Columns = (
+    *recommendation(),
+    *force("force"),
+    *worded("clock", "Deadline", "The deadline that passed.", labels.CLOCKS, of="clock"),
+    plain("due", "Last day", "The last day by that deadline.", "date"),
+    *worded("owed_by", "Owed by", "Who owes it, or owed it.", labels.PARTIES_NEXT, of="owed_by"),
+)
 LATE: DataTable[LateItem] = DataTable(
     "late",
     "What is late",
     "Recommendations that are certainly late by a deadline, one row for each deadline, the longest "
     "first, and who owes what is late.",
+    _LATE_COLUMNS,
+    ("id", "clock"),
+)
+CLEARED: DataTable[LateItem] = DataTable(
+    "cleared",
+    "What is not late any more",
+    "Recommendations that were certainly late by a deadline at the end of an earlier day, which is "
+    "the since of the address, and are not late by it at the end of the later day; one row for "
+    "each deadline, with what was recorded of the day that cleared it.",
     (
-        *recommendation(),
-        *force("force"),
-        *worded("clock", "Deadline", "The deadline that passed.", labels.CLOCKS, of="clock"),
-        plain("due", "Last day", "The last day by that deadline.", "date"),
-        *worded("owed_by", "Owed by", "Who owes it.", labels.PARTIES_NEXT, of="owed_by"),
+        *_LATE_COLUMNS,
+        plain(
+            "cleared_on",
+            "Not late since",
+            "The first day on which it was not late by that deadline any more.",
+            "date",
+        ),
+        DataColumn(
+            "cleared_by",
+            "Cleared by (code)",
+            "The published steps of that day; several are separated by ' | '. None: only what is "
+            "not published changed.",
+            "string",
+            "cleared_by",
+            then=lambda steps: " | ".join(step.tag for step in steps) or None,
+        ),
+        DataColumn(
+            "cleared_by_words",
+            "Cleared by",
+            "The published steps of that day, in words.",
+            "string",
+            "cleared_by",
+            then=lambda steps: "; ".join(HAPPENED[step.tag] for step in steps) or None,
+        ),
     ),
     ("id", "clock"),
 )

@@ -1,13 +1,17 @@
 """The worklist: what waits, and for whom; and, for everybody, what is late."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from functools import partial
-from typing import ClassVar
+from itertools import islice
+from typing import ClassVar, TypeAlias
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec.structs import replace
 
+from adapters.ledger.codec import tag_of
 from adapters.work.portfolios import forces_led_by
 from api.http.problems import Request, Wrong
 from api.request.authentication import current_actor
@@ -15,13 +19,20 @@ from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.permissions import ReadPermission
+from domain.access.published import UNPUBLISHED
+from domain.events.event import History
+from domain.history import chronology
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 from projections.worklist import late, listing
 from projections.worklist.filter import Share, WorklistFilter
-from projections.worklist.late import LateFilter, LatePage
+from projections.worklist.late import ClearingStep, LateFilter, LateItem, LatePage
 from projections.worklist.listing import WorklistPage
 from projections.worklist.model import Worklist
+
+Histories: TypeAlias = Callable[[Collection[UUID]], Mapping[UUID, History]]
+STREAMS_AT_ONCE = 200
+"""Of how many recommendations the steps are read at once."""
 
 
 class WorklistParams(WorklistFilter, PageParams, frozen=True, kw_only=True):
@@ -82,8 +93,35 @@ def list_late(request: Request, params: NamedDependency[LateParams]) -> Response
 
 
 def late_page(request: Request, params: LateParams) -> LatePage:
-    """Return one page of what is late."""
-    return read_page(request, params, late.page)
+    """Return one page of what is late, or of what was and is not any more, with what cleared it."""
+    page = read_page(request, params, late.page)
+    if params.since is None:
+        return page
+    histories = services(request).ledger.histories
+    return replace(page, items=tuple(with_clearing_steps(histories, params, page.items)))
+
+
+def with_clearing_steps(
+    histories: Histories, params: LateParams, items: Iterable[LateItem]
+) -> Iterator[LateItem]:
+    """Yield items with the published steps of the day that cleared each."""
+    every = iter(items)
+    while part := list(islice(every, STREAMS_AT_ONCE)):
+        read = histories([item.id for item in part])
+        for item in part:
+            steps = _steps_of(read[item.id], item.cleared_on, params.known_at)
+            yield replace(item, cleared_by=tuple(steps))
+
+
+def _steps_of(
+    history: History, day: date | None, known_at: datetime | None
+) -> Iterator[ClearingStep]:
+    """Yield the published steps that had certainly happened by a day, and not by the day before."""
+    known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
+    for placed in chronology(known):
+        entry = placed.entry
+        if placed.day == day and not isinstance(entry.event, UNPUBLISHED):
+            yield ClearingStep(entry.step, tag_of(entry.event), entry.stamp.on)
 
 
 def late_total(request: Request, params: LateParams) -> int:
