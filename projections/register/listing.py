@@ -91,6 +91,9 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     ) = None
     due_before: date | None = None
     claimed: bool | None = None
+    disputed: (
+        Annotated[bool, Meta(description="A public fact about it is disputed, or none is.")] | None
+    ) = None
     closed_from: ClosedFrom | None = None
     closed_to: ClosedTo | None = None
     issued_from: IssuedFrom | None = None
@@ -132,6 +135,7 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "finding": "coalesce(finding, 'not_known') = %(finding)s",
     "plan_owed": "plan_owed = %(plan_owed)s",
     "assurance": "assurance = %(assurance)s",
+    "disputed": "disputed = %(disputed)s",
     "due_before": "due < %(due_before)s AND stage <> 'closed'",
     "issued_from": "issued_on <> 'unknown' AND"
     " issued_on || substr('0000-01-01', length(issued_on) + 1) >= %(issued_from)s::text",

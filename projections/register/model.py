@@ -96,6 +96,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """The pages that it rests on, separated by ` | `."""
     confidence: Confidence
     """Whether its source states it, or whoever compiled the record inferred it."""
+    disputed: bool
+    """Whether a force or local policing body disputes a public fact about it, still."""
 
 
 COLUMNS = columns_of(Standing)
@@ -145,6 +147,7 @@ def standing(state: Recommendation) -> Standing | None:
         cause=issued.cause,
         source=cell_of(issued.sources) or None,
         confidence=issued.confidence,
+        disputed=any(each.open for each in state.threads.of_public_facts),
     )
 
 
@@ -233,7 +236,8 @@ class Register(ReadModel):
             register_id text,
             cause integer,
             source text,
-            confidence text NOT NULL
+            confidence text NOT NULL,
+            disputed boolean NOT NULL
         );
         COMMENT ON TABLE standing IS
             'Where each recommendation stood, from since before until, as known in that time.';

@@ -123,6 +123,7 @@ RECOMMENDATION = View(
         number("reopenings", "How often it was closed and opened again."),
         number("withdrawals", "How often steps recorded by mistake were withdrawn."),
         flag("closed_without_evidence", "Whether it was closed as verified without new evidence."),
+        flag("disputed", "Whether a public fact about it is disputed."),
         text(
             "register_id",
             "Its number in the inspectorate's withdrawn public register. Null: not known.",

@@ -9,6 +9,7 @@ from adapters.postgres.database import Database
 from domain.access.proposals import NOT_AGREED
 from domain.vocabulary.actors import Actor
 from tests.pages.test_pages import check
+from tests.support.data import tables
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
@@ -209,6 +210,29 @@ def test_what_waits_is_listed_to_both_sides_and_nobody_else(
     assert withdrawn.status_code == 201
     assert link not in signed_in[INSPECTOR].get("/disputes").text
     assert 'href="/disputes"' in signed_in[INSPECTOR].get("/work").text
+
+
+def test_lists_and_files_say_which_recommendations_are_disputed(
+    service: Service, kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+
+    def listed(position: int) -> list[str]:
+        at = f"report={kents.id}&position={position}"
+        page = service.client.get(f"/recommendations?{at}")
+        filtered = service.client.get(f"/v1/recommendations?{at}&disputed=true").json()["items"]
+        (row,) = tables.read_csv(service.client.get(f"/v1/recommendations.csv?{at}").content)
+        assert row["disputed"] == str(bool(filtered)).lower()
+        assert (">Disputed<" in "".join(page.text.split())) is bool(filtered)
+        return [item["id"] for item in filtered]
+
+    assert listed(kents.position) == []
+    opened = command(
+        service, stream, KENT, "dispute", step=1, field="text", reasons=WHY, statement=SAYS
+    )
+    assert listed(opened.json()["position"]) == [stream]
+    withdrawn = command(service, stream, KENT, "withdraw_dispute", dispute=2)
+    assert listed(withdrawn.json()["position"]) == []
 
 
 @pytest.mark.parametrize("kind", ["recommendations", "reports"])

@@ -243,7 +243,7 @@ SAME_NAMES = ("reference", "force", "kind", "area", "topic", "text", "wording", 
     "issued_on", "stage", "stage_since", "plan", "claimed_on", "follow_up", "finding", "section_55",
     "assurance", "closed_on", "closed_reason", "taken_over_on", "register_id", "ordinal",
     "cause", "confidence", "source", "reopenings", "withdrawals", "time_limit_changes",
-    "closed_without_evidence")  # fmt: skip
+    "closed_without_evidence", "disputed")  # fmt: skip
 
 
 @pytest.mark.parametrize("audience", list(Audience))

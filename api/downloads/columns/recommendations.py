@@ -265,6 +265,14 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             of="standing.closed_without_evidence",
         ),
         plain(
+            "disputed",
+            "Disputed",
+            "Whether a force or local policing body disputes a public fact about it, and inspectors"
+            " have not settled that yet; its page has the words.",
+            "boolean",
+            of="standing.disputed",
+        ),
+        plain(
             "register_id",
             "Number in the old register",
             "Its number in the inspectorate's register, which was withdrawn.",
