@@ -33,10 +33,12 @@ def kents(service: Service) -> Published:
     return published(service, f"kent-{uuid4().hex}")
 
 
-def disputed(service: Service, stream: str, **more: str) -> None:
+def disputed(service: Service, stream: str, **more: str) -> int:
+    """Dispute a text as its force, and return the position that lists have to reach."""
     fields = {"step": 1, "field": "text", "reasons": WHY, "statement": SAYS, **more}
     made = command(service, stream, KENT, "dispute", **fields)
     assert made.status_code == 201, made.text
+    return int(made.json()["position"])
 
 
 def test_a_force_disputes_a_fact_from_its_row_of_the_history(
@@ -123,6 +125,37 @@ def test_a_dispute_is_settled_by_the_step_that_put_it_right(
     assert checked.status_code == 200, words_of(checked)
     assert send(inspector, posted(checked), "record").status_code == 303
     assert "Inspectors put right what step 2 disputed" in words_of(service.client.get(page))
+
+
+def test_a_fact_is_put_right_and_its_dispute_settled_in_one_submit(
+    service: Service, kents: Published
+) -> None:
+    stream = kents.recommendations[0]
+    disputed(service, stream)
+    correct = {"type": "correct", "step": 1, "field": "text", "was": "Do it.", "now": "Do it now.",
+        "why": "Typing."}  # fmt: skip
+    settle = {"type": "settle_dispute", "dispute": 2, "result": "corrected", "reason": "Typing."}
+    for correction, status in ((4, 409), (3, 201)):
+        commands = [correct, settle | {"correction": correction}]
+        answer = service.post(
+            "/v1/commands", [{"stream": stream, "command": each} for each in commands], INSPECTOR
+        )
+        assert answer.status_code == status, answer.text
+    body = service.client.get(f"/v1/recommendations/{stream}").json()
+    assert (body["step"], body["text"]) == (4, "Do it now.")
+    (dispute,) = body["disputes"]
+    assert (dispute["settlement"]["result"], dispute["settlement"]["correction"]) == (
+        "corrected", 3,
+    )  # fmt: skip
+
+
+def test_feeds_tell_of_a_dispute_and_of_no_reason(service: Service, kents: Published) -> None:
+    stream = kents.recommendations[0]
+    position = disputed(service, stream)
+    assert service.get(f"/v1/recommendations?position={position}").is_success
+    feed = service.client.get("/feeds/recommendations.atom?force=kent").text
+    (entry,) = [part for part in feed.split("<entry>") if stream in part and "isput" in part]
+    assert WHY not in entry
 
 
 def test_what_is_said_between_two_sides_is_read_by_nobody_else(
@@ -227,10 +260,7 @@ def test_lists_and_files_say_which_recommendations_are_disputed(
         return [item["id"] for item in filtered]
 
     assert listed(kents.position) == []
-    opened = command(
-        service, stream, KENT, "dispute", step=1, field="text", reasons=WHY, statement=SAYS
-    )
-    assert listed(opened.json()["position"]) == [stream]
+    assert listed(disputed(service, stream)) == [stream]
     withdrawn = command(service, stream, KENT, "withdraw_dispute", dispute=2)
     assert listed(withdrawn.json()["position"]) == []
 
