@@ -67,6 +67,7 @@ PAGES: dict[str, tuple[Actor, str]] = {
     "one under embargo": (KENT, "/inspections/{final}"),
     "an embargoed copy": (KENT, "/inspections/{final}/text"),
     "the changes": (KENT, "/inspections/{final}/changes"),
+    "the force's emails": (KENT, "/messages"),
     "an agreement": (OTHER_INSPECTOR, "/inspections/{final}/record/agree_to_release"),
 }
 
