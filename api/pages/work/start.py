@@ -250,7 +250,7 @@ def begin(actor: Actor) -> list[tuple[str, str]]:
     if actor.role in COMMANDS[ReceiveActionPlan]:
         tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
     if may_have_messages(actor):
-        tasks.append(("/messages", _("Choose which messages you get by mail")))
+        tasks.append(("/messages", _("Choose which messages you get by email")))
     if actor.role in COMMANDS[ReportProgress]:
         tasks.append((FILE, _("Download as a workbook to answer in")))
         tasks.append((f"{PATH}#send", _("Send the workbook back")))
