@@ -61,7 +61,7 @@ as_postgres() {
 as_postgres psql -qAtc "SELECT 1 FROM pg_database WHERE datname = 'tracker'" | grep -q 1 ||
     as_postgres createdb --encoding=UTF8 --locale=C --template=template0 tracker
 as_postgres psql -q -v ON_ERROR_STOP=1 -d tracker <"$here/logins.sql"
-for login in migrate project api publish; do
+for login in migrate project api publish backup; do
     file=$etc/credentials/${login}_url
     [ -f "$file" ] || (umask 077 && echo "postgresql:///tracker?host=/run/postgresql" >"$file")
 done

@@ -9,7 +9,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'tracker_migrate', 'tracker_api', 'tracker_project', 'tracker_publish'
+        'tracker_migrate', 'tracker_api', 'tracker_project', 'tracker_publish',
+        'tracker_backup'
     ] LOOP
         IF to_regrole(name) IS NULL THEN
             EXECUTE format('CREATE ROLE %I LOGIN', name);
@@ -33,6 +34,7 @@ BEGIN
         EXECUTE format('GRANT %I TO tracker_migrate WITH ADMIN OPTION', name);
     END LOOP;
     EXECUTE format('ALTER DATABASE %I OWNER TO tracker_migrate', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO tracker_backup', current_database());
 END $$;
 
 ALTER ROLE tracker_migrate CREATEROLE;  -- a migration makes the roles that it grants to
@@ -40,3 +42,5 @@ GRANT tracker_app, tracker_reader, tracker_operator TO tracker_api;
 GRANT tracker_projector, tracker_operator TO tracker_project;
 -- It reads lists, and of the ledger the position of what is published; the projector sees no notes.
 GRANT tracker_reader, tracker_projector TO tracker_publish;
+-- It reads every row, and writes none.
+GRANT pg_read_all_data TO tracker_backup;

@@ -68,6 +68,38 @@ inside tracker import "/opt/tracker/lib/python3.11/site-packages/adapters/corpus
 get /v1/recommendations?limit=1 | grep --quiet '"items":\[{'
 inside tracker check
 
+say "Back up, as the timer does"
+inside systemctl start tracker-backup.service
+inside journalctl --no-pager --output=cat --unit=tracker-backup.service | grep Verified
+say "Restore it in place of the database, by the lines of docs/backup.md"
+entries() {
+    inside tracker check | tail -n 1
+}
+before=$(entries)
+inside systemctl stop tracker.target
+inside sh -eu -c '
+    cp -r "/var/lib/tracker-backup/$(date +%F)" /var/tmp/restore
+    chown -R tracker_migrate /var/tmp/restore
+    cd /
+    as_postgres="runuser -u postgres --"
+    $as_postgres psql -qc "ALTER DATABASE tracker RENAME TO tracker_before"
+    $as_postgres createdb --encoding=UTF8 --locale=C --template=template0 tracker
+    $as_postgres psql -q -d tracker </root/release/deploy/logins.sql
+    tracker restore /var/tmp/restore --reason "A drill"
+    rm -r /var/tmp/restore'
+inside systemctl start tracker.target
+ready
+[ "$(entries)" = "$before" ] || { echo "restored: $(entries), before: $before"; exit 1; }
+
+say "Hang: systemd hears nothing for two minutes, and starts the process again"
+hanging=$(inside systemctl show --property=MainPID --value tracker-api)
+inside systemctl kill --signal=STOP tracker-api
+sleep 130
+ready
+[ "$(inside systemctl show --property=MainPID --value tracker-api)" != "$hanging" ]
+
+say "Metrics, where Prometheus asks for them"
+inside curl --silent --fail http://127.0.0.1:9464/metrics | grep --quiet tracker_database_up
 say "Kill both processes"
 inside systemctl kill --signal=KILL tracker-api tracker-project
 sleep 5

@@ -26,17 +26,22 @@ from adapters.postgres.database import (
     database,
 )
 from adapters.postgres.migrate import DatabaseUnusable, migrate, migrations
+from adapters.postgres.upkeep.backup import take
 from adapters.postgres.upkeep.bi_logins import PASSWORD_BYTES, Audience, make_login, remove_login
 from api.cli.credentials import bi_login
 from api.downloads.dataset.publishing import write_published
 from projections.read_models import READ_MODELS
 from projections.runtime.supervisor import Supervisor
 from tests.conftest import connect_to
+from tests.support.data.corpus_files import ignore
 from tests.support.data.examples import INSPECTOR
 from tests.support.served.serving import published, serving, settings, wait_for
 
 LOGINS = (Path(__file__).parents[2] / "deploy" / "logins.sql").read_text("utf-8")
 ROLES = (APP, READER, PROJECTOR, CHECKER, OPERATOR)
+LOGIN_NAMES = (
+    "tracker_migrate", "tracker_api", "tracker_project", "tracker_publish", "tracker_backup",
+)  # fmt: skip
 
 
 class Server:
@@ -65,7 +70,7 @@ def prepared(server: str) -> Generator[Server]:
         fresh.prepare()
         yield fresh
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
-        for login in ("tracker_migrate", "tracker_api", "tracker_project", "tracker_publish"):
+        for login in LOGIN_NAMES:
             connection.execute(SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(Identifier(login)))
 
 
@@ -102,6 +107,7 @@ def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
         ("tracker_api", {APP, READER, OPERATOR}),
         ("tracker_project", {PROJECTOR, OPERATOR}),
         ("tracker_publish", {PROJECTOR, READER}),
+        ("tracker_backup", set()),
         ("tracker_migrate", {*ROLES}),
     ],
 )
@@ -116,6 +122,28 @@ def test_a_login_becomes_the_roles_of_its_process_and_no_other(
             else:
                 with pytest.raises(InsufficientPrivilege):
                     connection.execute(statement)
+
+
+def test_the_login_of_backups_copies_every_row_and_writes_none(
+    prepared: Server, tmp_path: Path
+) -> None:
+    migrate(prepared.url("tracker_migrate"))
+    tables = [
+        take(Database(url, url), new_folder_in(tmp_path), ignore).manifest.tables
+        for url in (prepared.url("tracker_backup"), prepared.url("tracker_migrate"))
+    ]
+    assert tables[0] == tables[1]
+    with (
+        psycopg.connect(prepared.url("tracker_backup")) as connection,
+        pytest.raises(InsufficientPrivilege),
+    ):
+        connection.execute("DELETE FROM tokens")
+
+
+def new_folder_in(folder: Path) -> Path:
+    made = folder / uuid4().hex
+    made.mkdir()
+    return made
 
 
 def test_the_owner_makes_and_removes_logins_that_read_by_sql(prepared: Server) -> None:

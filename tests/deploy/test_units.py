@@ -66,7 +66,8 @@ def test_the_exposure_of_a_service_is_two_at_most(tmp_path: Path, service: str) 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_starts_a_command_that_exists(service: str) -> None:
     (line,) = values(service, "ExecStart")
-    program, name, *flags = line.split()
+    script = re.fullmatch(r"/bin/sh -c 'exec (.*)'", line)  # for the date in a name
+    program, name, *flags = (script[1] if script else line).replace("$$(date +%%F)", "DAY").split()
     assert program == PROGRAM
     with click.Context(main) as context:
         command = main.get_command(context, name)
@@ -100,6 +101,16 @@ def test_the_published_files_are_where_their_service_writes_and_their_catalogue_
     assert values("tracker-publish.service", "StateDirectoryMode") == ["0755"]
 
 
+def test_backups_are_in_a_folder_that_their_service_alone_reads() -> None:
+    (command,) = values("tracker-backup.service", "ExecStart")
+    (state,) = values("tracker-backup.service", "StateDirectory")
+    assert f" backup /var/lib/{state}/$$(date +%%F)'" in command
+    (removal,) = values("tracker-backup.service", "ExecStartPost")
+    assert removal.startswith(f"/usr/bin/find /var/lib/{state} -mindepth 1 -maxdepth 1 -mtime +31 ")
+    assert values("tracker-backup.service", "StateDirectoryMode") == ["0700"]
+    assert values("tracker-backup.service", "CacheDirectoryMode") == ["0700"]
+
+
 def test_a_process_that_serves_nobody_needs_no_identity_provider(tmp_path: Path) -> None:
     lines = (UNITS / "tracker.env").read_text().splitlines()
     environ = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
@@ -125,6 +136,8 @@ def test_the_settings_of_the_units_are_ones_that_the_program_takes(tmp_path: Pat
     for service in SERVICES:
         for pair in values(service, "Environment"):
             name, _, file = pair.partition("=")
+            if name == "TMPDIR":  # of any program
+                continue
             environ[name] = str(tmp_path / file.removeprefix("%d/"))
             Path(environ[name]).write_text("postgresql:///tracker")
     assert environ.keys() <= {*settings.Settings.__struct_fields__}
