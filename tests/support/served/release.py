@@ -34,7 +34,8 @@ def before(unknown: str) -> type[codec.Body]:
 
 if "UNKNOWN" in os.environ:
     decode: Any = msgspec.json.Decoder(before(os.environ["UNKNOWN"])).decode
-    codec.EntryMapper._decode = decode
+    mapper: Any = codec.EntryMapper
+    mapper._decode = decode
 
 from api.cli.__main__ import run  # noqa: E402  SQL takes the names of the schemas when it is loaded
 
