@@ -213,6 +213,16 @@ def test_a_long_stream_is_read_and_folded_off_the_event_loop(
         assert on_the_loop(work, name) <= LONG, work
 
 
+@pytest.mark.parametrize("tag", ["comment", "close"])
+def test_a_form_on_a_long_stream_is_folded_off_the_event_loop(
+    service: Service, long_stream: str, work: Counter[tuple[str, str]], tag: str
+) -> None:
+    form = service.get(f"/recommendations/{long_stream}/record/{tag}", INSPECTOR)
+    assert form.status_code == 200
+    assert sum(times for (what, _), times in work.items() if what == "fold") > COMMENTS
+    assert on_the_loop(work, "fold") <= LONG, work
+
+
 def test_the_page_of_a_long_stream_is_bounded_and_its_history_has_pages(
     service: Service, long_stream: str
 ) -> None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.documents import store
+from adapters.ledger.async_ledger import apart
 from adapters.ledger.submission import Submission, VersionConflict
 from api.http.forms import FORM_READ_BYTES_MAX, form_of
 from api.http.moment import moment
@@ -105,10 +106,11 @@ class CommandForm(Struct, frozen=True):
 async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
-    if not is_available(question.command, current_actor(request), history, moment()):
+    actor = current_actor(request)
+    if not await apart(history, is_available, question.command, actor, history, moment()):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
-    blank = Answers(begun_with(question, history, current_actor(request)), {}, None)
-    form = CommandForm(subject_of(history), question, len(history), blank)
+    blank = Answers(await apart(history, begun_with, question, history, actor), {}, None)
+    form = CommandForm(await apart(history, subject_of, history), question, len(history), blank)
     return await render_form(request, replace(form, people=await pickable(request, question)))
 
 
@@ -130,7 +132,7 @@ async def answer(
         errors = {**answers.errors, "documents": attached.error}
         answers = Answers(answers.typed, errors, None)
     form = CommandForm(
-        subject_of(history),
+        await apart(history, subject_of, history),
         question,
         step_of(fields),
         answers,
@@ -173,7 +175,7 @@ async def handle_answer(
         form=form,
         consequences=[
             *form.cautions,
-            *consequences(history, added, current_actor(request)),
+            *await apart(history, consequences, history, added, current_actor(request)),
         ],
         carried={**carried(form.answers.typed), "step": step, "key": uuid4().hex},
         crumbs=form.about.crumbs,
@@ -235,10 +237,12 @@ async def _overtaken(request: Request, form: CommandForm, history: History) -> R
     If its command is no longer possible, it is the form of the command that stands in for it, or
     says why not.
     """
-    since = timeline(history[form.step :], inside=True)
+    since = await apart(history, timeline, history[form.step :], inside=True)
     form = replace(form, since=since, step=len(history))
     instead = INSTEAD.get(form.question.command)
-    if instead and is_available(instead, current_actor(request), history, moment()):
+    if instead and await apart(
+        history, is_available, instead, current_actor(request), history, moment()
+    ):
         form = replace(form, question=OF_COMMAND[instead], instead_of=form.question.title)
     elif form.answers.command is not None:
         try:
@@ -252,7 +256,7 @@ async def _overtaken(request: Request, form: CommandForm, history: History) -> R
 async def render_form(request: Request, form: CommandForm, status: int = 200) -> Response[bytes]:
     """The form with its errors, and what its answer judges."""
     history = await services(request).async_ledger.history(form.about.stream)
-    command = form.question.command
+    command, actor = form.question.command, current_actor(request)
     errors = dict(form.answers.errors)
     if form.refused:
         about_others = form.refused.number is not None and form.refused.number < len(form.together)
@@ -269,7 +273,7 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
             *await judged(request, command, history),
             *await in_full(request, history, form.steps),
         ],
-        cautions=[*form.cautions, *cautions(command, history, current_actor(request))],
+        cautions=[*form.cautions, *await apart(history, cautions, command, history, actor)],
         errors=errors,
         crumbs=form.about.crumbs,
     )

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from adapters.documents import store
 from adapters.documents.store import Stored
+from adapters.ledger.async_ledger import apart
 from adapters.ledger.codec import tag_of
 from api.http.problems import Request
 from api.pages.record.subject import subject_of
@@ -53,13 +54,14 @@ from domain.events.report import ReportCorrected
 from domain.history import addressee_of, neighbours, recommendation_after, standing
 from domain.recommendation.available_commands import Action
 from domain.recommendation.rules import needs_second_inspector
-from domain.recommendation.state import Recommendation
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import Sha256, When
 
 _FOLLOW_UP = (FollowUpAssigned, FollowUpChanged)
 _COMPLETION = (ActionPlanReceived, FollowUpReported, CompletionClaimed, AssuranceRecorded)
+_OF_STATE = (*_FOLLOW_UP, CompletionClaimed, ClosureProposed)
+"""Of these, the state names the one that counts, which may not be the latest."""
 JUDGED: Mapping[Action, tuple[type[Event], ...]] = {
     ReceiveActionPlan: (ActionPlanReviewed,),
     ReviewActionPlan: (ActionPlanReceived,),
@@ -86,18 +88,14 @@ async def judged(request: Request, command: Action, history: History) -> list[On
     """Return the steps that the answer to a form judges, oldest first."""
     if not history or not isinstance(history[0].event, Issued):
         return []
-    (steps,) = await judged_each(request, command, [history])
-    return steps
+    return (await judged_each(request, command, [history]))[0]
 
 
 async def judged_each(
     request: Request, command: Action, histories: Sequence[History]
 ) -> list[list[OnRecord]]:
     """Return the steps that an answer judges, for each of some recommendations."""
-    steps = [
-        {step for step in _judged(command, recommendation_after(history), history) if step}
-        for history in histories
-    ]
+    steps = [await apart(history, _judged, command, history) for history in histories]
     return await _in_full_each(request, histories, steps)
 
 
@@ -112,7 +110,7 @@ async def _in_full_each(
 ) -> list[list[OnRecord]]:
     """Return some steps of each of some histories; their notes are read together."""
     entries = [
-        [entry for entry in standing(history) if entry.step in numbers] if numbers else []
+        await apart(history, _steps_of, history, numbers)
         for history, numbers in zip(histories, steps, strict=True)
     ]
     every = [entry for of_history in entries for entry in of_history]
@@ -121,25 +119,33 @@ async def _in_full_each(
     claimed = {(entry.stream, name) for entry in every for name in documents_of(entry.event)}
     stored = await ledger.run(store.named(claimed)) if claimed else {}
     return [
-        [_in_full(entry, notes.get(entry.id, {}), actor, history, stored) for entry in of_history]
+        [
+            await apart(history, _in_full, entry, notes.get(entry.id, {}), actor, history, stored)
+            for entry in of_history
+        ]
         for history, of_history in zip(histories, entries, strict=True)
     ]
 
 
-def _judged(command: Action, state: Recommendation, history: History) -> Iterator[int]:
-    """Yield the numbers of the judged steps."""
-    if command is ConfirmDecision and state.decision is not None:
-        yield from (state.decision.step, state.decision.stale_step or 0)
+def _steps_of(history: History, numbers: Collection[int]) -> list[Entry[Event]]:
+    """Return those of some steps that stand."""
+    return [entry for entry in standing(history) if entry.step in numbers] if numbers else []
+
+
+def _judged(command: Action, history: History) -> set[int]:
+    """Return the numbers of the judged steps."""
+    state, kinds = recommendation_after(history), JUDGED.get(command, ())
     latest = {type(entry.event): entry.step for entry in standing(history)}
-    for kind in JUDGED.get(command, ()):
-        if kind is CompletionClaimed:
-            yield state.claim.step if state.claim else 0
-        elif kind is ClosureProposed:
-            yield state.proposal.step if state.proposal else 0
-        elif kind in _FOLLOW_UP:
-            yield state.follow_up.step if state.follow_up else 0
-        else:
-            yield latest.get(kind, 0)
+    steps = {latest.get(kind, 0) for kind in kinds if kind not in _OF_STATE}
+    if command is ConfirmDecision and state.decision is not None:
+        steps |= {state.decision.step, state.decision.stale_step or 0}
+    if CompletionClaimed in kinds and state.claim:
+        steps.add(state.claim.step)
+    if ClosureProposed in kinds and state.proposal:
+        steps.add(state.proposal.step)
+    if FollowUpAssigned in kinds and state.follow_up:
+        steps.add(state.follow_up.step)
+    return steps - {0}
 
 
 def _in_full(
