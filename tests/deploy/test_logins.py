@@ -107,7 +107,7 @@ def test_a_login_that_lacks_one_step_is_told_its_name(prepared: Server) -> None:
         ("tracker_api", {APP, READER, OPERATOR}),
         ("tracker_project", {PROJECTOR, OPERATOR}),
         ("tracker_publish", {PROJECTOR, READER}),
-        ("tracker_backup", set()),
+        ("tracker_backup", set[str]()),
         ("tracker_migrate", {*ROLES}),
     ],
 )

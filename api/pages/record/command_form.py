@@ -106,9 +106,9 @@ class CommandForm(Struct, frozen=True):
 async def ask(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one command, if the rules allow it now."""
     question, history = await _begun(request, stream, tag)
-    actor = current_actor(request)
-    if not await apart(history, is_available, question.command, actor, history, moment()):
+    if not await _is_open(request, question.command, history):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(question.title)))
+    actor = current_actor(request)
     blank = Answers(await apart(history, begun_with, question, history, actor), {}, None)
     form = CommandForm(await apart(history, subject_of, history), question, len(history), blank)
     return await render_form(request, replace(form, people=await pickable(request, question)))
@@ -204,6 +204,11 @@ async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, Hi
     return question, history
 
 
+async def _is_open(request: Request, command: Action, history: History) -> bool:
+    """Return whether a command is possible now."""
+    return await apart(history, is_available, command, current_actor(request), history, moment())
+
+
 async def _fields(
     request: Request, stream: UUID, question: Question
 ) -> tuple[dict[str, str], Attached]:
@@ -240,9 +245,7 @@ async def _overtaken(request: Request, form: CommandForm, history: History) -> R
     since = await apart(history, timeline, history[form.step :], inside=True)
     form = replace(form, since=since, step=len(history))
     instead = INSTEAD.get(form.question.command)
-    if instead and await apart(
-        history, is_available, instead, current_actor(request), history, moment()
-    ):
+    if instead and await _is_open(request, instead, history):
         form = replace(form, question=OF_COMMAND[instead], instead_of=form.question.title)
     elif form.answers.command is not None:
         try:

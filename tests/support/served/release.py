@@ -24,7 +24,7 @@ def before(unknown: str) -> type[codec.Body]:
     known = tuple(part for part in parts if part.__struct_config__.tag != unknown)
     assert len(known) == len(parts) - 1
     kinds: Any = Union[known]  # noqa: UP007  of a tuple
-    fields = [
+    fields: list[Any] = [
         (field.name, kinds if field.name == "event" else field.type, field.default)
         for field in msgspec.structs.fields(codec.Body)
     ]
