@@ -46,6 +46,12 @@ _ETAG: Json = {
         "schema": {"type": "string"},
     }
 }
+_LINEAGE: Json = {
+    "Ledger-Lineage": {
+        "description": "The lineage of the ledger, within which a position names the same entry.",
+        "schema": {"type": "string", "format": "uuid"},
+    }
+}
 _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
@@ -212,7 +218,8 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         statuses |= _WRITING
     params = _params(handler)
     names_lineage = "lineage" in getattr(params, "__struct_fields__", ())
-    if _IN_PATH.search(path) or getattr(params, "read_models", None) or names_lineage:
+    lists = bool(getattr(params, "read_models", None))
+    if _IN_PATH.search(path) or lists or names_lineage:
         statuses.add(404)
     responses: Json = {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)
@@ -223,11 +230,12 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         responses["410"] = {"$ref": "#/components/responses/410"}
         files: Json = {media_type: {"schema": {}} for media_type in TYPES}
         responses["200"] = {"description": "Success.", "headers": _ETAG, "content": files}
+    headers = _ETAG | (_LINEAGE if lists else {})
     for answer in _answers(handler):
         problem = isinstance(answer, type) and issubclass(answer, Problem)
         responses["503" if problem else str(handler.status_code)] = {
             "description": "The service is not ready." if problem else "Success.",
-            "headers": _ETAG if handler.status_code == HTTP_200_OK and not problem else {},
+            "headers": headers if handler.status_code == HTTP_200_OK and not problem else {},
             "content": {
                 PROBLEM_JSON if problem else "application/json": {"schema": types.of(answer)}
             },

@@ -84,6 +84,7 @@ class Middleware:
             "actor": PUBLIC,
             "session": None,
             "cleared": set[str](),
+            "lineage": None,
         }
         reply = _Reply(send, scope, inner, headers, self._allow)
         body = TimedBody(receive, inner, self._quota)
@@ -164,6 +165,9 @@ class _Reply:
     def _finish(self, start: HTTPResponseStartEvent, body: HTTPResponseBodyEvent) -> None:
         headers = MutableScopeHeaders.from_message(start)
         headers["X-Request-Id"] = str(self._inner["state"]["request_id"])
+        lineage = self._inner["state"]["lineage"]
+        if lineage is not None and self.status == 200:  # noqa: PLR2004  OK
+            headers["Ledger-Lineage"] = str(lineage)
         reading = self._inner["method"] == "GET" and self.status == 200  # noqa: PLR2004  OK
         for name in self._inner["state"]["cleared"]:
             headers.add("Set-Cookie", expired_cookie(name).to_header(header=""))

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from adapters.ledger.codec import moment_of
 from adapters.ledger.ledger import Ledger
+from adapters.ledger.lineage import present_lineage
 from adapters.ledger.queries import freeze, head, page
 from adapters.postgres.pools import Pool
 from adapters.steps import arun, run
@@ -64,11 +65,15 @@ Step: TypeAlias = Freeze | Head | PositionOf | Following | Rest
 async def params(request: Request) -> Params:
     """Return the dependency `params`, of the type that the handler's annotation names.
 
-    Waits until what it asks about is known. Raises ProblemError, NotFound.
+    Waits until what it asks about is known. The answer of a list states the lineage of the ledger
+    in a header, as of before it was read. Raises ProblemError, NotFound.
     """
     kind: type[Params] = request.route_handler.parsed_fn_signature.parameters["params"].annotation
     query = parse_params(kind, request.query_params.multi_items())
     await wait_until_known(request, query)
+    if query.read_models:
+        lineage = await services(request).async_ledger.run(present_lineage())
+        request.scope["state"]["lineage"] = lineage.id
     return query
 
 

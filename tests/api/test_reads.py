@@ -475,6 +475,20 @@ def test_a_list_states_the_position_it_is_as_of(service: Service) -> None:
         assert "the last one is" in beyond.json()["detail"]
 
 
+def test_a_list_states_the_lineage_in_which_its_position_counts(service: Service) -> None:
+    position = published(service, "kent-lineage-2022").position
+    stated: set[str] = set()
+    for path, operations in service.get("/v1/openapi.json").json()["paths"].items():
+        answers = operations.get("get", {}).get("responses", {})
+        if "Ledger-Lineage" in answers.get("200", {}).get("headers", {}) and "{" not in path:
+            answer = service.get(path, INSPECTOR)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["position"] <= position, path
+            stated.add(answer.headers["Ledger-Lineage"])
+    assert stated == {service.get("/health/ready").json()["lineage"]}
+    assert "Ledger-Lineage" not in service.get("/v1/recommendations?position=x").headers
+
+
 def test_waiting_work_is_counted_and_listed(service: Service, report: Published) -> None:
     page = service.get("/v1/worklist?force=kent&work=check_claim", INSPECTOR).json()
     assert page["counts"]["check_claim"] == 1
