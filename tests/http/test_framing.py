@@ -12,6 +12,7 @@ from api.http import intake, protocol
 from deploy.bench import processes
 from tests.http.test_protocol import HOST, noting, refused
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.browser import Browser
 from tests.support.served.raw import Answer, Connection, exchange, head
 from tests.support.served.serving import Service, published, serving, settings
 
@@ -57,6 +58,23 @@ def test_a_condition_in_a_trailer_is_no_condition(service: Service, path: str) -
 
 def test_a_host_in_a_trailer_is_not_the_host(service: Service, path: str) -> None:
     assert command(service, path, b"Host: evil.example").status == 201
+
+
+def test_a_site_in_a_trailer_is_not_the_origin_of_a_form(
+    service: Service, path: str, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    signed = [("Cookie", cookie), ("X-CSRF-Token", browser.csrf), JSON, CHUNKED]
+
+    def answer(*headers: tuple[str, str]) -> Answer:
+        body = chunked(COMMENT, b"Sec-Fetch-Site: same-origin")
+        answer = exchange(service.url, head("POST", path, HOST, [*signed, *headers]) + body, "POST")
+        assert answer is not None
+        return answer
+
+    refused(answer(), 403, "cross-site")
+    assert answer(("Sec-Fetch-Site", "same-origin")).status == 201
 
 
 def test_an_address_in_a_trailer_is_not_the_client(

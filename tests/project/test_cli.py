@@ -10,10 +10,12 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.postgres.embedded import Embedded
 from adapters.postgres.migrate import migrations
+from tests.support.served.program import eventually, served
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "adapters" / "corpus" / "data" / "corpus"
@@ -65,6 +67,17 @@ def test_the_migrate_command_says_the_step_of_the_schema(tracker: Tracker) -> No
     assert tracker("migrate")[0] == (
         f"The database is up to date: schema step {migrations()[-1].name}.\n"
     )
+
+
+@pytest.mark.slow
+def test_eight_workers_serve_the_embedded_database(tmp_path: Path) -> None:
+    with served(tmp_path, "--workers", "8") as service:
+        assert eventually(lambda: len(service.workers()) == 8)
+        for _ in range(40):
+            assert httpx.get(f"{service.url}/health/ready").status_code == 200
+        assert "worker_ended" not in service.err
+        assert "connections_scarce" not in service.err
+        assert service.stop() == 0
 
 
 @pytest.mark.slow

@@ -6,13 +6,17 @@ from itertools import pairwise
 from uuid import uuid4
 
 import msgspec
+import psycopg
 import pytest
+from click.testing import CliRunner
+from psycopg.sql import SQL, Identifier
 
 from adapters.identity.access_log import access_submission
 from adapters.ledger import append
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
+from api.cli.main import main
 from domain.commands.recommendation import Comment
 from domain.events.access import SignedIn
 from domain.events.event import Event
@@ -67,6 +71,28 @@ def assert_in_order(entries: Sequence[Entry[Event]]) -> None:
         assert earlier.stamp.at <= later.stamp.at
         if later.stream == earlier.stream:
             assert later.step == earlier.step + 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("token", "create", "--role", "inspector", "--actor", "inspector-1"),
+        ("demo", "--port", "0"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_whose_clock_is_wrong_records_nothing_and_says_so(
+    database: Database, moved: MovedClock, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    moved.by = HOUR
+    monkeypatch.setenv("DATABASE_URL", database.owner_url)
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert "Set the clocks right" in done.stderr.splitlines()[-1], done.output
+    with psycopg.connect(database.owner_url) as owner:
+        for table in ("ledger_events", "tokens"):
+            count = owner.execute(SQL("SELECT count(*) FROM {}").format(Identifier(table)))
+            assert count.fetchone() == (0,)
 
 
 @pytest.mark.parametrize("by", [-HOUR, HOUR, timedelta(days=365), timedelta(days=-365)], ids=str)
