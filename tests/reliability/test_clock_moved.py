@@ -87,7 +87,7 @@ def test_a_command_line_whose_clock_is_wrong_records_nothing_and_says_so(
     moved.by = HOUR
     monkeypatch.setenv("DATABASE_URL", database.owner_url)
     done = CliRunner().invoke(main, words)
-    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit), done.exc_info
     assert "Set the clocks right" in done.stderr.splitlines()[-1], done.output
     with psycopg.connect(database.owner_url) as owner:
         for table in ("ledger_events", "tokens"):
