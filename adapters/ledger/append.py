@@ -167,7 +167,7 @@ def append_parts(command: LargeAppend, seen: LastSeen) -> QuerySteps[tuple[Appen
 
     The first part takes the lock of ledger_append and settles the moment of all: nobody else
     records, or freezes a moment, until the transaction ends. Returns also what this process has
-    recorded by then. Raises HeldTooLong and RecordingHalted.
+    recorded by then. Raises HeldTooLong.
     """
     first, at, held_from, last = 0, command.at, 0.0, seen
     for number, make in enumerate(command.parts):
@@ -177,8 +177,7 @@ def append_parts(command: LargeAppend, seen: LastSeen) -> QuerySteps[tuple[Appen
                 f"{command.seconds:g} seconds that it may."
             )
         part = replace(make(at), at=None if number else at)
-        with halting():
-            ((head, _, rivalled, lineage),) = yield statement([part], None if number else seen)
+        ((head, _, rivalled, lineage),) = yield statement([part], None if number else seen)
         if rivalled:
             # The rival of the first part may be the command itself, if its commit was lost.
             rows = yield Query(_PLACES, [uuids(part.ids[:1])])

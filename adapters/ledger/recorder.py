@@ -24,7 +24,7 @@ from psycopg.types.numeric import Int8
 
 from adapters.clock import new_entry_id
 from adapters.ledger.append import Append, Appended, LargeAppend, append_all, append_parts
-from adapters.ledger.lineage import LastSeen, noting
+from adapters.ledger.lineage import LastSeen, halting, noting
 from adapters.ledger.queries import StoredRow, head, of_streams, page
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.connection import LibpqConnection
@@ -67,7 +67,8 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def _append_parts(self, command: LargeAppend) -> Appended:
         appended, last = Appended("rivalled", None), self.seen
-        with writing(self.datastore) as connection:
+        # Here, where an error of PostgreSQL has become one of the library.
+        with halting(), writing(self.datastore) as connection:
             appended, last = run(append_parts(command, self.seen), connection.rows)
             if appended.first_position is None:
                 raise Rollback
