@@ -100,20 +100,18 @@ _KEPT: LiteralString = (
 )
 
 
-def listing(at: datetime, page: int, *, waiting: bool) -> QuerySteps[list[Contact]]:
-    """Return a page of the messages that are kept, by its number from 1.
+def listing(at: datetime, before: int) -> QuerySteps[list[Contact]]:
+    """Return a page of the messages that are kept, which begins after so many.
 
-    Those that wait come oldest first, the others newest first.
+    Those that wait come first, the oldest first; then the others, the newest first.
     """
-    which: LiteralString = (
-        " AND o.outcome IS NULL ORDER BY c.received_at, c.reference LIMIT $2 OFFSET $3"
-        if waiting
-        else " AND o.outcome IS NOT NULL ORDER BY c.received_at DESC, c.reference"
+    order: LiteralString = (
+        " ORDER BY o.outcome IS NOT NULL,"
+        " CASE WHEN o.outcome IS NULL THEN c.received_at END, c.received_at DESC, c.reference"
         " LIMIT $2 OFFSET $3"
     )
-    before = (page - 1) * LISTED_MAX
     parameters = [moment(at), bigint(LISTED_MAX), bigint(before)]
-    kept = yield from rows(Query(_KEPT + which, parameters))
+    kept = yield from rows(Query(_KEPT + order, parameters))
     return [_contact(row) for row in kept]
 
 

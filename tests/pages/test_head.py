@@ -12,11 +12,13 @@ from adapters.identity.links import make_link
 from adapters.postgres.database import OWNER, PROJECTOR, Database
 from api.http.problem_types import PROBLEM_TYPES
 from api.pages.rendering.problem import TEXTS, TITLES
+from api.pages.routes import PAGES
 from projections.register.model import Register
 from tests.pages.test_pages import HTML
 from tests.support.data.examples import INSPECTOR, KENT
+from tests.support.matrices import route_matrix
 from tests.support.served.browser import Browser
-from tests.support.served.serving import Published, Service, published
+from tests.support.served.serving import AUDITOR, Published, Service, published
 
 APPENDED = (
     "fbclid=IwAR0&utm_source=news&utm_medium=email&gclid=1&gclid=2&x=&%F0%9F%90%99=%F0%9F%90%99"
@@ -58,6 +60,36 @@ def test_a_link_with_what_others_append_shows_the_page_it_shared(
         shared = service.client.get(with_more(path, APPENDED), headers=HTML)
         assert (shared.status_code, shared.text) == (200, plain.text), path
         assert "fbclid" not in shared.text
+
+
+PAGES_OF = {INSPECTOR: 70, KENT: 40, AUDITOR: 50, None: 30}
+"""Whoever reads pages, and how many pages they may read at least."""
+
+
+@pytest.mark.slow
+def test_every_page_that_somebody_may_read_ignores_what_others_append(
+    service: Service, make_database: Database
+) -> None:
+    kents = route_matrix.prepare(service, make_database)
+    addresses = [
+        address
+        for handler in PAGES
+        for path in sorted(handler.paths)
+        if "GET" in handler.http_methods
+        and "{" not in (address := route_matrix.address_of(path, kents))
+    ]
+    for actor, least in PAGES_OF.items():
+        browser = Browser(service)
+        if actor:
+            browser.sign_in(make_database, actor)
+        read = 0
+        for address in addresses:
+            plain = browser.get(address, **HTML)
+            if plain.status_code == 200 and plain.headers["Content-Type"].startswith("text/html"):
+                shared = browser.get(with_more(address, "fbclid=1&utm_source=news"), **HTML)
+                assert shared.status_code == 200, (actor, address)
+                read += 1
+        assert read >= least, (actor, read)
 
 
 def test_a_page_names_its_address_without_what_others_append(

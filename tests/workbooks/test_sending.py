@@ -188,6 +188,10 @@ def test_answers_are_shown_and_recorded_together_once(
         assert "Recorded for 2 recommendations" in words_of(result)
         assert "Recorded: Done, Done on, Evidence, Progress, step 3" in words_of(result)
     assert steps_of(service, report) == [3, 3, 1]
+    undo = f"/recommendations/{first}/record/withdraw?step=2&amp;step=3"
+    assert undo in results[0].text, "what a row recorded is undone together"
+    form = posted(browser.get(undo.replace("&amp;", "&")))
+    assert {"2", "3"} <= {*form.fields.values()}
     assert last_of(service, first)["notes"] == {
         "content": "Train all staff.\nTarget date: May 2027"
     }

@@ -37,10 +37,24 @@ class OrderChoice(Struct, frozen=True):
     """An order of a list, and the address of the list in that order; None for the present one."""
 
     text: str
-    href: str | None
+    href: str | None = None
 
 
-def paging(query: Query[P], path: str, listing: ListFilter, total: int, items: int) -> Paging:
+class PageOf(Struct, frozen=True):
+    """The page of a list that has no filter, by its number, and how many items it has at most."""
+
+    page: int | None
+    limit: int
+
+    @property
+    def offset(self) -> int:
+        """How many items come before the page."""
+        return ((self.page or 1) - 1) * self.limit
+
+
+def paging(
+    query: Query[P], path: str, listing: ListFilter | PageOf, total: int, items: int
+) -> Paging:
     """Return the paging of a list at `path` that has `total` items, `items` of them on the page."""
     last = max(min(ceil(total / listing.limit), PAGE_NUMBER_MAX), 1)
     here = listing.page or 1

@@ -1,5 +1,6 @@
 """The confirmation that a step is on record, and the way to undo it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Response, get
@@ -16,12 +17,11 @@ from api.request.authentication import current_actor
 from api.request.readings import record_history_read
 from domain.access.permissions import ReadPermission, may_read
 from domain.commands.recommendation import Withdraw
-from domain.events.event import Event, History
+from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.history import addressee_of
 from domain.recommendation.available_commands import is_allowed
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 
 
@@ -51,19 +51,22 @@ async def recorded(
         entry=entry,
         happened=timeline([entry], inside=True)[0],
         placed=place_of(entry, history),
-        undo=_undo(history, entry, current_actor(request)),
+        undo=undo_address(history, [entry.step], current_actor(request)),
         crumbs=about.crumbs,
     )
 
 
-def _undo(history: History, entry: Entry[Event], actor: Actor) -> str | None:
-    """Return the address of the form that withdraws a step, if it is the actor's to withdraw."""
-    if entry.stamp.by != actor.id or not isinstance(history[0].event, Issued):
+def undo_address(history: History, steps: Sequence[int], actor: Actor) -> str | None:
+    """Return the address of the form that withdraws some steps, if they are the actor's to."""
+    entries = [history[step - 1] for step in steps if 0 < step <= len(history)]
+    own = all(entry.stamp.by == actor.id for entry in entries)
+    if not entries or not own or not isinstance(history[0].event, Issued):
         return None
-    withdraw = Withdraw(steps=(entry.step,), why="-")
+    withdraw = Withdraw(steps=tuple(entry.step for entry in entries), why="-")
     if not is_allowed(withdraw, actor, history, moment()):
         return None
-    return f"{subject_of(history).address}/record/withdraw?step={entry.step}"
+    chosen = "&".join(f"step={entry.step}" for entry in entries)
+    return f"{subject_of(history).address}/record/withdraw?{chosen}"
 
 
 CONFIRMING_PAGES = (recorded,)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -14,8 +13,9 @@ from adapters.work.contacts import LISTED_MAX, Contact, ContactOutcome, Outcome
 from api.http.forms import fields_of
 from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice, PageOf, paging
 from api.pages.public.about.contact import REFERENCE, address_of_step
-from api.pages.rendering import labels
+from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
@@ -37,28 +37,31 @@ _STEP = re.compile(r"[0-9]{1,9}")
 class ContactsParams(Params, frozen=True, kw_only=True):
     """The page of both lists."""
 
-    page: PageNumber = 1
+    page: PageNumber | None = None
 
 
 @get(PATH, opt=READERS)
-async def list_contacts(
-    request: Request, params: NamedDependency[ContactsParams]
-) -> Response[bytes]:
-    """Show the messages that wait for an outcome, oldest first, and those that have one."""
-    run, now, number = services(request).async_ledger.run, moment(), params.page
+async def list_contacts(request: Request) -> Response[bytes]:
+    """Show the messages that wait for an outcome, oldest first, then those that have one."""
+    query = query_form.read(request, ContactsParams)
+    run, now = services(request).async_ledger.run, moment()
+    of = PageOf(query.params.page, LISTED_MAX)
     await run(contacts.clear(now))
     waiting, kept = await run(contacts.counts(now))
-    more = max(waiting, kept - waiting) > number * LISTED_MAX
+    shown = await run(contacts.listing(now, of.offset))
     return page(
         request,
         "pages/work/contacts.html",
+        status=400 if query.errors else 200,
+        query=query,
+        errors=query.errors,
         title=_("Messages"),
-        waiting=await run(contacts.listing(now, number, waiting=True)),
-        others=await run(contacts.listing(now, number, waiting=False)),
-        waiting_count=waiting,
-        kept_count=kept,
-        number_of_page=number,
-        following=f"{PATH}?page={number + 1}" if more else None,
+        parts_of_list=[
+            (_("Waiting for an outcome"), waiting, [each for each in shown if not each.outcome]),
+            (_("With an outcome"), kept - waiting, [each for each in shown if each.outcome]),
+        ],
+        paging=paging(query, PATH, of, kept, len(shown)),
+        orders=[OrderChoice(_("waiting first, oldest first; then with an outcome, newest first"))],
         crumbs=CRUMBS[:1],
     )
 

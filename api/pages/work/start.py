@@ -1,6 +1,8 @@
 """The start page of a signed-in person: what waits for them, and tasks to begin."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from anyio import to_thread
 from litestar import Response, get
@@ -34,6 +36,8 @@ from domain.access.messages import may_have_messages
 from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
 from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
 from domain.commands.report import PublishReport
+from domain.events.event import History
+from domain.history import recommendation_after
 from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
@@ -178,13 +182,21 @@ def _render(
 ) -> Response[bytes]:
     histories = services(request).ledger.histories([item.id for item in listed.items])
     texts = {stream: issue_of(entries).text for stream, entries in histories.items()}
+    past = query.params.on is not None or query.params.known_at is not None
+    owners = {} if past else _owners(request, histories)
     return render_view(
         request,
         template,
         query,
         worklist=listed,
         rows=[
-            waiting_row(item, texts.get(item.id, item.reference), listed.on, desk.people)
+            waiting_row(
+                item,
+                texts.get(item.id, item.reference),
+                listed.on,
+                desk.people,
+                owners.get(item.id),
+            )
             for item in listed.items
         ],
         paging=paging(query, path_of_list, query.params, listed.total, len(listed.items)),
@@ -196,6 +208,18 @@ def _render(
         position=listed.position,
         **shown,
     )
+
+
+def _owners(request: Request, histories: Mapping[UUID, History]) -> Mapping[UUID, str]:
+    """Return the responsible post of each recommendation that has one."""
+    named = {
+        stream: history[step - 1].id
+        for stream, history in histories.items()
+        if (step := recommendation_after(history).owner_step)
+    }
+    notes = services(request).ledger.notes(list(named.values())) if named else {}
+    posts = {stream: notes.get(entry, {}).get("owner") for stream, entry in named.items()}
+    return {stream: post for stream, post in posts.items() if post}
 
 
 def _news(

@@ -24,6 +24,8 @@ class WaitingRow(Struct, frozen=True):
     tag: str
     overdue: bool
     assignee: str | None
+    owner: str | None = None
+    """The responsible post that the force named last, if its text is still there."""
 
     @property
     def id(self) -> UUID:
@@ -31,7 +33,9 @@ class WaitingRow(Struct, frozen=True):
         return self.item.id
 
 
-def waiting_row(item: WorkItem, text: str, day: date, people: Inspectors) -> WaitingRow:
+def waiting_row(
+    item: WorkItem, text: str, day: date, people: Inspectors, owner: str | None = None
+) -> WaitingRow:
     """Return a piece of work in words, as at a day."""
     days = (item.due - day).days if item.due else None
     overdue = days is not None and days < 0
@@ -45,6 +49,7 @@ def waiting_row(item: WorkItem, text: str, day: date, people: Inspectors) -> Wai
         tag=_("Overdue") if overdue else _("Due soon") if soon else "",
         overdue=overdue,
         assignee=people.name_of(item.assignee) if item.assignee else None,
+        owner=owner,
     )
 
 

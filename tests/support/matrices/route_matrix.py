@@ -152,6 +152,12 @@ class Typed(dict[str, str]):
 
 def table(service: Service, database: Database) -> str:
     """Call every route as every role, on a recommendation, report or session of Kent's."""
+    kents = prepare(service, database)
+    return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
+
+
+def prepare(service: Service, database: Database) -> Published:
+    """Publish a report of Kent's, and all else that the addresses of routes are about."""
     kents = published(service, "kent-matrix-2022")
     path = f"/v1/recommendations/{kents.recommendations[0]}/documents"
     assert _cell(service, "POST", path, KENT, DOCUMENT) == "yes", "a document to read"
@@ -166,7 +172,7 @@ def table(service: Service, database: Database) -> str:
             "INSERT INTO contacts VALUES (%s, NULL, 'Wrong.', NULL, now(), now() + '1d')",
             (CONTACT,),
         )
-    return "\n".join((HEAD, RULE, *_rows(service, database, kents)))
+    return kents
 
 
 def _rows(service: Service, database: Database, kents: Published) -> Generator[str]:

@@ -29,6 +29,7 @@ from api.pages.rendering.query_form import Query
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
+from api.request.services import services
 from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
 from api.v1.record.recommendations import Read, RecommendationView
@@ -63,6 +64,7 @@ class Parts(Struct, frozen=True):
     documents: tuple[Stored, ...]
     inside: bool
     today: bool
+    owner: str | None
 
 
 @get("/recommendations/{stream:uuid}", opt=OPT)
@@ -77,7 +79,9 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     # As they are kept today: a page of another day does not show them.
     today = query.params == StreamParams()
     documents = await stored_documents(request, stream) if today and inside else ()
-    parts = Parts(await named(request, shown), published, others, documents, inside, today)
+    owner = await _owner(request, of) if inside else None
+    view = await named(request, shown)
+    parts = Parts(view, published, others, documents, inside, today, owner)
     return await apart(of.known, _page, request, query, of, parts)
 
 
@@ -107,6 +111,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         whole=parts.beside.whole[-WHOLE_SHOWN:],
         unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
         inside=parts.inside,
+        owner=parts.owner,
         documents=parts.documents,
         document_removals=partial(document_removals, actor, of.known, moment()),
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
@@ -120,6 +125,16 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
 def _timeline(of: Read, *, inside: bool) -> list[Happened]:
     recorded = {entry.step: entry for entry in of.known}
     return timeline(of.entries, inside=inside, recorded=recorded)
+
+
+async def _owner(request: Request, of: Read) -> str | None:
+    """Return the responsible post that the force named last; None if it named none."""
+    step = of.state.owner_step
+    if not step:
+        return None
+    entry = of.known[step - 1].id
+    notes = await services(request).async_ledger.notes([entry])
+    return notes.get(entry, {}).get("owner") or _("The text was removed.")
 
 
 def title_of(shown: RecommendationView) -> str:

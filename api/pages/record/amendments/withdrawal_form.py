@@ -82,8 +82,8 @@ async def ask(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     actor = current_actor(request)
     require(actor, Withdraw, addressee_of(history))
     question = _question(history, actor)
-    chosen = request.query_params.get("step", "")
-    answers = Answers({f"steps-{chosen}": chosen}, {}, None)
+    chosen = request.query_params.getall("step", [])
+    answers = Answers({f"steps-{step}": step for step in chosen}, {}, None)
     return await render_form(
         request, CommandForm(subject_of(history), question, len(history), answers)
     )

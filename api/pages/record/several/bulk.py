@@ -14,6 +14,7 @@ from adapters.ledger.submission import (
     VersionConflict,
 )
 from api.http.problems import ProblemError, Request
+from api.pages.record.confirmation import undo_address
 from api.pages.record.submission import STEP, issue_of, preview, record
 from api.pages.rendering import formatting
 from api.pages.rendering.language import N_
@@ -58,9 +59,16 @@ class BulkResult(Struct, frozen=True):
     row: BulkRow
     text: str
     step: int | None = None
-    """The step that was recorded, if one was."""
+    """The step that was recorded, if one was; the last, if several were."""
+    many: int = 1
+    """How many steps were recorded, if any."""
     since: Sequence[Happened] = ()
     """The steps that others recorded meanwhile, if that is why it was not."""
+
+    @property
+    def steps(self) -> Sequence[int]:
+        """The steps that were recorded."""
+        return range(self.step - self.many + 1, self.step + 1) if self.step else ()
 
 
 def steps_in(fields: Mapping[str, str], prefix: str) -> dict[UUID, int]:
@@ -140,14 +148,23 @@ def has_training(rows: Iterable[BulkRow]) -> bool:
     return any(is_training(row.force) for row in rows)
 
 
-def results_page(request: Request, title: str, results: Sequence[BulkResult]) -> Response[bytes]:
-    """The page with the result of each row."""
+async def results_page(
+    request: Request, title: str, results: Sequence[BulkResult]
+) -> Response[bytes]:
+    """The page with the result of each row, and the way to undo it."""
+    recorded = {result.row.stream: result.steps for result in results if result.steps}
+    histories = await services(request).async_ledger.histories(list(recorded))
+    actor = current_actor(request)
     training = has_training(result.row for result in results)
     return page(
         request,
         "pages/record/several/results.html",
         title=title,
         results=results,
+        undo={
+            stream: undo_address(histories[stream], steps, actor)
+            for stream, steps in recorded.items()
+        },
         training=training,
         crumbs=CRUMBS,
     )

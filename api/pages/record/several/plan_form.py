@@ -75,8 +75,8 @@ async def answer_plan(request: Request) -> Response[bytes]:
             command = msgspec.json.encode(answers.command)
             body = f"{PATH} {sorted(chosen.items())} ".encode() + command
             await record(request, submissions, key, body)
-            results = [BulkResult(row, _(question.done)) for row in rows]
-            return results_page(request, _("Action plan recorded"), results)
+            results = [BulkResult(row, _(question.done), chosen[row.stream] + 1) for row in rows]
+            return await results_page(request, _("Action plan recorded"), results)
         await preview(request, submissions)
     except (VersionConflict, Refused) as refused:
         errors[_place(refused, rows)] = f"{in_words(refused, rows)} {_('Nothing was recorded.')}"

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
+from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice, paging
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
@@ -25,7 +27,9 @@ from api.pages.record.several.bulk import (
 )
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of
+from api.pages.rendering import query_form
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.services import services
@@ -37,10 +41,19 @@ from domain.events.event import Event, History
 from domain.events.recommendation import ActionPlanReceived
 from domain.recommendation.worklist import Work
 from domain.vocabulary.entry import Entry
+from projections.worklist.listing import WorklistPage
 
 PATH = "/record/reviews"
 ROWS_MAX = 20
 """How many plans one page has to review."""
+
+
+class PlansWaiting(Struct, frozen=True):
+    """A page of the plans that wait for a review, and whether it has one's own forces' alone."""
+
+    page: WorklistPage
+    wanted: WorklistParams
+    mine: bool
 
 
 @get(PATH, opt=READERS)
@@ -74,7 +87,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
             await record_row(request, row, submission, key, done)
             for row, submission in zip(rows, submissions, strict=True)
         ]
-        return results_page(request, _("Reviews"), results)
+        return await results_page(request, _("Reviews"), results)
     # Together, so that their histories are loaded in few queries.
     refusals = await asyncio.gather(*(refusal(request, submission) for submission in submissions))
     for row, refused in zip(rows, refusals, strict=True):
@@ -90,7 +103,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         "pages/record/several/check.html",
         title=_("Check your answers"),
         training=has_training(rows),
-        address=PATH,
+        address=_address(request),
         rows=[
             (row.label, f"{form_parser.display(outcome, review.outcome)}. {review.remarks or ''}")
             for row in rows
@@ -100,6 +113,11 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         carried={**carried(fields), "key": uuid4().hex},
         crumbs=CRUMBS,
     )
+
+
+def _address(request: Request) -> str:
+    """Return the address of the form, which lists the same plans again."""
+    return query_form.read(request, WorklistParams).link(PATH)
 
 
 def _reviews(
@@ -122,8 +140,9 @@ async def _review_form(
 ) -> Response[bytes]:
     actor = current_actor(request)
     require(actor, ReviewActionPlan, "training")
-    wanted = WorklistParams(work=Work.REVIEW_PLAN, limit=ROWS_MAX)
-    waiting = await to_thread.run_sync(worklist.worklist_page, request, wanted)
+    query = query_form.read(request, WorklistParams)
+    listing = await to_thread.run_sync(_waiting, request, query.params)
+    waiting = listing.page
     overtaken = [UUID(at.removeprefix("outcome-")) for at in errors if at.startswith("outcome-")]
     streams = dict.fromkeys([*overtaken, *(item.id for item in waiting.items)])
     rows, histories = await rows_of(request, streams, ReviewActionPlan)
@@ -131,7 +150,7 @@ async def _review_form(
         [entry.id for history in histories.values() for entry in _plan(history)]
     )
     shown = [
-        msgspec.structs.replace(
+        replace(
             row,
             plan=next(
                 (plans.get(entry.id, {}).get("content") for entry in _plan(histories[row.stream])),
@@ -144,17 +163,40 @@ async def _review_form(
     return page(
         request,
         "pages/record/several/reviews.html",
-        status=status if errors else 200,
+        status=status if errors or query.errors else 200,
         title=_("Review several plans"),
-        address=PATH,
+        address=query.link(PATH),
+        query=query,
+        forces=forces(training=query.training),
+        led=listing.mine,
+        every=query.link(PATH, mine="false", page=None),
         rows=shown,
-        waiting=waiting.counts[Work.REVIEW_PLAN],
+        paging=paging(query, PATH, listing.wanted, waiting.total, len(waiting.items)),
+        orders=[OrderChoice(_("most urgent first"))],
+        training=query.training,
         outcome=outcome,
         remarks=remarks,
         typed=typed,
-        errors=errors,
+        errors={**query.errors, **errors},
         crumbs=CRUMBS,
     )
+
+
+def _waiting(request: Request, params: WorklistParams) -> PlansWaiting:
+    """Return a page of the plans that wait; first those of the actor's own forces, if any do."""
+    wanted = WorklistParams(
+        work=Work.REVIEW_PLAN,
+        limit=ROWS_MAX,
+        page=params.page,
+        force=params.force,
+        training=params.training,
+    )
+    if params.force is None and not params.training and params.mine is not False:
+        own = replace(wanted, mine=True)
+        listed = worklist.worklist_page(request, own)
+        if listed.total:
+            return PlansWaiting(listed, own, mine=True)
+    return PlansWaiting(worklist.worklist_page(request, wanted), wanted, mine=False)
 
 
 def _plan(history: History) -> list[Entry[Event]]:

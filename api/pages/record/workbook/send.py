@@ -157,6 +157,7 @@ async def _record(
             row_of(row.stream, histories[row.stream]),
             _("Recorded: %(answers)s", answers=", ".join(dict(row.shown))),
             row.seen + len(row.commands),
+            len(row.commands),
         )
         for row in rows
     ]
@@ -164,7 +165,7 @@ async def _record(
     title = ngettext(
         "Recorded for %(n)s recommendation", "Recorded for %(n)s recommendations", many, n=many
     )
-    return results_page(request, title, results)
+    return await results_page(request, title, results)
 
 
 def _unsure(checked: CheckedRow) -> str:
