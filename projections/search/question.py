@@ -19,12 +19,22 @@ JOINED_MAX = 6
 _QUOTES = str.maketrans(dict.fromkeys("\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\uff02", '"'))
 _UNIT = re.compile(r'(?P<without>(?<!\S)-(?=[\w"]))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _OR = "or"
+_COMPOUND = re.compile(r"(?P<first>[a-z]+)-(?P<second>[a-z0-9]+)", re.IGNORECASE)
+_NOT_SEARCHED = frozenset(
+    {
+        *("about", "above", "after", "against", "at", "before", "below", "between", "by", "down"),
+        *("during", "for", "from", "in", "into", "no", "not", "of", "off", "on", "out", "over"),
+        *("through", "to", "under", "up", "with"),
+    }
+)
+"""Words before a hyphen that PostgreSQL leaves out of its index, as too frequent."""
 
 
 def text_query(question: str) -> str:
     """Return the text of a `tsquery` for a question; empty if it has no word.
 
-    For example `(childrens) & (risk) & !(plan)`.
+    For example `(childrens) & (risk) & !(plan)`. A compound that begins with a word which is not
+    searched is one word: "on-line" is "online", and not every text with "line".
     """
     choices: list[list[str]] = [[]]
     run: list[str] = []
@@ -40,10 +50,17 @@ def text_query(question: str) -> str:
             choices[-1] += _all_of(run)
             run = []
             choices.append([])
+        elif _begins_unsearched(unit["word"]):
+            run.append("".join(words))
         else:
             run += words
     choices[-1] += _all_of(run)
     return " | ".join(" & ".join(units) for units in choices if units)
+
+
+def _begins_unsearched(word: str) -> bool:
+    compound = _COMPOUND.fullmatch(word.strip(".,;:!?()"))
+    return compound is not None and compound["first"].lower() in _NOT_SEARCHED
 
 
 def _all_of(words: list[str]) -> list[str]:

@@ -40,6 +40,16 @@ def respelt(cursor: Cursor[Any], question: str, *, training: bool = False) -> st
     return " ".join(spelt) if spelt != words else None
 
 
+def with_one_less(question: str) -> list[str]:
+    """Return a question of some plain words with each of them left out in turn."""
+    words = question.split()
+    plain = words if all(each.replace("-", "").isalnum() for each in words) else []
+    if not 1 < len(plain) <= WORDS_MAX or any(each.startswith("-") for each in plain):
+        return []
+    fewer = (" ".join([*plain[:place], *plain[place + 1 :]]) for place in range(len(plain)))
+    return [*dict.fromkeys(fewer)]
+
+
 def _nearest_on_record(cursor: Cursor[Any], word: str, *, training: bool) -> str:
     query = {"beginnings": beginnings(word), "most": TEXTS_MAX}
     rows = cursor.execute(statement(training=training), query).fetchall()

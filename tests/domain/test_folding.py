@@ -32,6 +32,13 @@ def test_two_spellings_are_one(one_way: str, another: str) -> None:
     assert folded(one_way) == folded(another)
 
 
+def test_a_compound_that_begins_with_a_word_too_frequent_to_search_is_one_word() -> None:
+    assert text_query("on-line") == text_query("On-line,") == text_query("online") == "(online)"
+    assert text_query("on-line abuse") == text_query("online abuse")
+    assert text_query("multi-agency") == "(multi & agency | multiagency)"
+    assert searchable("on-line") == "on line online"
+
+
 @given(
     text=some.text(max_size=60),
     q=some.text(some.sampled_from("ab or\"-&|!():*<>'\\ \u00a0“é"), max_size=30),

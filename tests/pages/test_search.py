@@ -184,6 +184,63 @@ def test_a_search_without_results_shows_what_is_nearest(
     assert "browse the" in shown
 
 
+def test_nothing_of_all_words_shows_how_much_has_all_but_one(service: Service) -> None:
+    shown = shown_for(service, "children zebra")
+    assert "Nothing has all of these words." in shown
+    link = re.search(
+        r"With “children”: <a [^>]*href=\"([^\"]+)\">(\d+) recommendations?</a>", shown
+    )
+    assert link
+    listed = service.get("/v1/recommendations?q=children&limit=500").json()["items"]
+    assert len(listed) == int(link[2]) > 1
+    assert unescape(link[1]) == "/recommendations?q=children"
+    assert "With “zebra”" not in shown
+    api = service.get("/v1/search?q=children+zebra").json()["nearest"]["fewer"]
+    assert api == [{"words": "children", "count": int(link[2])}]
+    for plain in ("zebra", '"children zebra"', "children -children"):
+        assert "Nothing has all of these words." not in shown_for(service, plain)
+    force = listed[0]["standing"]["force"]
+    of_force = shown_for(service, f"{ADDRESSEES[force].name} children zebra")
+    assert f"Of {ADDRESSEES[force].name}:" in of_force
+    assert f'href="/recommendations?q=children&amp;force={force}"' in of_force
+
+
+def test_the_welsh_word_for_police_leads_to_the_forces_of_wales(service: Service) -> None:
+    shown = shown_for(service, "heddlu")
+    welsh = {"dyfed-powys", "gwent", "north-wales", "south-wales"}
+    assert set(re.findall(r'href="/forces/([^"]+)"', shown)) == welsh
+    assert "Its name in Welsh: Heddlu De Cymru." in shown
+
+
+def test_a_word_that_only_joins_others_names_no_force_and_no_body(service: Service) -> None:
+    for q in ("and", "of", "AND of"):
+        answer = service.get("/v1/search", params={"q": q}).json()
+        assert (answer["forces"], answer["bodies"]) == ([], []), q
+    for q in ("and", "social care", "communities"):
+        lines = re.findall(r"<li>(.*?)</li>", shown_for(service, q), re.DOTALL)
+        assert len(lines) == len(set(lines)), q
+
+
+def test_a_word_is_found_with_and_without_its_hyphen(service: Service) -> None:
+    issues = [
+        issue(ordinal=n, text=text)
+        for n, text in enumerate(
+            ("Pursue on-line abuse.", "Pursue online abuse.", "Answer the line at once."), 1
+        )
+    ]
+    made = published(service, "kent-online-2026", *issues)
+    found = [
+        {
+            item["standing"]["ordinal"]
+            for item in service.get(
+                f"/v1/recommendations?report={made.id}&position={made.position}&q={q}"
+            ).json()["items"]
+        }
+        for q in ("on-line", "online")
+    ]
+    assert found == [{1, 2}, {1, 2}]
+
+
 @pytest.mark.parametrize(
     "q",
     [
@@ -233,6 +290,9 @@ def test_forces_are_narrowed_by_name(service: Service) -> None:
     assert listed("avon+%26+somerset") == ["avon-and-somerset"]
     assert listed("heddlu+de+cymru") == ["south-wales"]
     assert "No force has this name." in read(service, "/forces?q=atlantis")
+    near = read(service, "/forces?q=Stafordshire")
+    assert 'Did you mean: <a class="govuk-link" href="/forces/staffordshire">' in near
+    assert "Did you mean" not in read(service, "/forces?q=atlantis")
     codes = [force["code"] for force in service.get("/v1/forces?q=gwent").json()["items"]]
     assert codes == ["gwent"]
 

@@ -19,6 +19,10 @@ GENERIC = frozenset(
     {"police", "policing", "constabulary", "force", "service", "heddlu", "the", "in", "near", "for"}
 )
 """Words that a person may add to a name or leave out of it."""
+_WELSH = "heddlu"
+"""Police, in Welsh: by itself it asks for the forces that have a name in Welsh."""
+_JOINING = frozenset({"and", "of"})
+"""Words that are in many names, and by themselves name nothing."""
 _BODY_WORDS = frozenset({"commissioner", "authority", "mayor", "corporation", "office", "mopac"})
 BEGINNING_LETTERS = 2
 """From how many letters on the beginning of a name is enough."""
@@ -51,7 +55,10 @@ def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
     if whole := _whole(question, training=training):
         return whole
     words = telling(question)
-    if len("".join(words)) < BEGINNING_LETTERS:
+    if not words and _WELSH in folded(question).split():
+        welsh = (name for name in names(training=training) if name.kind == "welsh")
+        return _each_force_once(NameMatch(name.force, name, whole=False) for name in welsh)
+    if len("".join(words)) < BEGINNING_LETTERS or _JOINING.issuperset(words):
         return []
     begun = (
         NameMatch(name.force, name, whole=False)
@@ -125,7 +132,7 @@ def other_names(force: Code) -> list[ForceName]:
 def bodies_named(question: str) -> list[PolicingBody]:
     """Return the bodies that a question names: not those it names by their force alone."""
     words = [part for word in folded(question).split() for part in _TERMS.get(word, word).split()]
-    if len("".join(words)) < BEGINNING_LETTERS:
+    if len("".join(words)) < BEGINNING_LETTERS or _JOINING.issuperset(words):
         return []
     return [body for body in policing_bodies() if _is_named(body, words)]
 

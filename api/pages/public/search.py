@@ -65,6 +65,7 @@ def search(request: Request) -> Response[bytes]:
         force_reason=force_reason,
         place_reason=place_reason,
         share=share,
+        counted_most=COUNTED_MAX,
         **results,
     )
 

@@ -183,7 +183,7 @@ def _render(
     histories = services(request).ledger.histories([item.id for item in listed.items])
     texts = {stream: issue_of(entries).text for stream, entries in histories.items()}
     past = query.params.on is not None or query.params.known_at is not None
-    owners = {} if past else _owners(request, histories)
+    owners = _owners(request, {} if past else histories)
     return render_view(
         request,
         template,

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
+from adapters.corpus.gazetteer.finder import near_leads
 from adapters.corpus.gazetteer.names import forces_named, other_names
 from adapters.corpus.gazetteer.tables import ForceName
 from api.request.query_params import Params
@@ -45,6 +46,12 @@ class ForcesParams(Params, frozen=True, kw_only=True):
         if self.q is None:
             return addressees(training=bool(self.training))
         return [match.force for match in forces_named(self.q, training=bool(self.training))]
+
+    @property
+    def near(self) -> list[Code]:
+        """The codes of the forces whose names are spelt nearly as the one to list."""
+        leads = near_leads(self.q or "", training=bool(self.training))
+        return [match.force for match in leads.forces]
 
 
 @get("/v1/forces", opt={"public": True}, sync_to_thread=False)

@@ -111,12 +111,23 @@ class BodyLead(Struct, frozen=True, kw_only=True):
     until: str | None
 
 
+class FewerWords(Struct, frozen=True):
+    """The words of a question but one, and how many recommendations have all of these."""
+
+    words: str
+    count: int
+
+
 class NearestLead(Struct, frozen=True):
-    """The nearest to a question without results: forces, places, and words on record."""
+    """The nearest to a question without results: forces, places, and words on record.
+
+    `fewer` has what is left when one word is dropped, of the same force if it names one.
+    """
 
     forces: tuple[ForceLead, ...] = ()
     places: tuple[str, ...] = ()
     words: str | None = None
+    fewer: tuple[FewerWords, ...] = ()
 
 
 class SearchAnswer(Struct, frozen=True, kw_only=True):
@@ -180,7 +191,7 @@ def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) ->
         forces=tuple(map(_force_lead, leads.forces)),
         places=tuple(map(_place_lead, leads.places)),
         postcode=_postcode_lead(leads),
-        bodies=tuple(map(_body_lead, leads.bodies)),
+        bodies=tuple(dict.fromkeys(map(_body_lead, leads.bodies))),
         records=records,
         of_force=of_force.force,
         words=of_force.question,
@@ -197,6 +208,11 @@ def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) ->
 
 def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date) -> NearestLead:
     """Return what is nearest to a question, of which a filter has the words besides a force."""
+    fewer = tuple(
+        FewerWords(words, count)
+        for words in spelling.with_one_less(filters.question)
+        if (count := results.recommendations(cursor, replace(filters, question=words), day).count)
+    )
     words = spelling.respelt(cursor, filters.question, training=filters.training)
     if not words and filters.force:
         words = filters.question
@@ -205,10 +221,10 @@ def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date
         words = words if results.recommendations(cursor, elsewhere, day).items else None
     if filters.force:
         named = ForceLead(force=filters.force, name=ADDRESSEES[filters.force].name, kind="name")
-        return NearestLead((named,), (), words)
+        return NearestLead((named,), (), words, fewer)
     near = finder.near_leads(question, training=filters.training)
     forces = tuple(_force_lead(match, near=True) for match in near.forces)
-    return NearestLead(forces, near.places, words)
+    return NearestLead(forces, near.places, words, fewer)
 
 
 def _force_lead(match: NameMatch, *, near: bool = False) -> ForceLead:

@@ -91,6 +91,7 @@ def list_forces(request: Request) -> Response[bytes]:
         crumbs=[HOME],
         board=board,
         forces=[item for item in forces(training=board.training) if item[0] in shown],
+        near=[] if shown else query.params.near,
         position=board.position,
     )
 
