@@ -196,6 +196,14 @@ def page(
     )
 
 
+def count(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> int:
+    """Return how many claims a filter lists on all its pages."""
+    query = {**parameters(filters, today), "limit": None, "offset": None}
+    listed = "SELECT count(s.stream) FROM (" + statement(filters) + ") s"
+    row = cursor.execute(listed, query).fetchone()
+    return int(row[0]) if row else 0
+
+
 def every(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> Whole[ClaimItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
     query, fields = parameters(filters, today), ("id", *("claimed." + name for name in COLUMNS))

@@ -178,9 +178,17 @@ def differences(
         " FROM (" + _view("a", where) + ") a FULL JOIN (" + _view("b", where) + ") b"
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
-        " ORDER BY reference LIMIT %(limit)s) d"
+        " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) d"
         " JOIN " + Register.schema + ".wording w ON w.id = d.text_id ORDER BY d.reference"
     )
+
+
+def count(cursor: Cursor[Any], filters: CompareFilter | RestatementFilter, today: date) -> int:
+    """Return how many recommendations differ, on all pages."""
+    query = parameters(*filters.views(today), filters.force, None, filters.limit)
+    listed = differences(filters.force, None, training=filters.training)
+    row = cursor.execute("SELECT count(*) FROM (" + listed + ") d", query | {"limit": None})
+    return int((row.fetchone() or (0,))[0])
 
 
 def every(
@@ -202,7 +210,7 @@ def every(
 def parameters(
     before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
 ) -> dict[str, object]:
-    """Return the parameters of `tallies` and `differences`."""
+    """Return the parameters of `tallies`, and of the first page of `differences`."""
     return {
         "on_a": before.on,
         "known_at_a": before.known_at or EVER,
@@ -211,6 +219,7 @@ def parameters(
         "force": force,
         "after": after_reference,
         "limit": min(limit, PAGE_MAX) + 1,
+        "offset": 0,
     }
 
 
@@ -226,10 +235,11 @@ def compare(
     begins after a reference, or with the first difference.
     """
     before, after = filters.views(today)
-    query = parameters(before, after, filters.force, after_reference, filters.limit)
+    force, training = filters.force, filters.training
+    query = parameters(before, after, force, after_reference, filters.limit)
+    query["offset"] = filters.offset
     with cursor.connection.transaction():  # for figures and page of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        force, training = filters.force, filters.training
         tracked = cursor.execute(tallies(force, training=training), query).fetchall()
         page = differences(force, after_reference, training=training)
         rows = cursor.execute(page, query).fetchall()

@@ -276,12 +276,14 @@ def test_every_figure_of_a_comparison_leads_to_as_many_recommendations(
 def test_a_comparison_is_paged_and_links_to_both_days(service: Service) -> None:
     path, found = "/compare?since=2018-06-30&on=2023-03-31", list[str]()
     while path:
-        outline = check(path, read(service, path))
+        text = read(service, path)
+        outline = check(path, text)
         both = [link for link in outline.links if re.match(r"/recommendations/[0-9a-f]", link)]
         found += [link for link in both if "?" not in link]
         for link in both:
             read(service, link)
-        path = next((link for link in outline.links if re.match(r"/compare\?.*cursor=", link)), "")
+        following = re.search(r'href="([^"]*)" rel="next"', text)
+        path = unescape(following[1]) if following else ""
     told = differing(service, "/v1/compare", since="2018-06-30", on="2023-03-31")
     assert found == [f"/recommendations/{one['id']}" for one in told]
     assert len(found) > 20, "more than one page"
@@ -333,3 +335,17 @@ def test_the_about_page_leads_auditors_to_comparisons_and_verification(service: 
     commands = set(re.findall(r"<code>tracker (\w+)", shown))
     assert commands == {"check", "export"}
     assert commands <= set(main.commands), "only what there is"
+
+
+def test_a_comparison_and_a_list_of_claims_are_counted_and_paged_by_numbers(
+    service: Service,
+) -> None:
+    path = "/compare?since=2000-01-01"
+    whole = service.get(f"/v1{path}&limit=500").json()["items"]
+    assert len(whole) > 2
+    shown = service.get(f"{path}&limit=1&page=2", None)
+    assert f"Showing 2 to 2 of {len(whole)}</strong>" in shown.text
+    assert "Sorted by reference." in shown.text
+    assert 'rel="prev"' in shown.text
+    second = service.get(f"/v1{path}&limit=1&page=2").json()["items"]
+    assert second == whole[1:2]

@@ -280,6 +280,7 @@ def test_a_report_of_more_recommendations_than_a_page_has_several_pages(
     browser, report = signed_in[INSPECTOR], report_of(service, ROWS_MAX + 3)
     page = browser.get(f"/reports/{report.id}/work?position={report.position}")
     assert f"{ROWS_MAX} recommendations" in words_of(page)
+    assert f"Showing 1 to {ROWS_MAX} of {ROWS_MAX + 3}. Sorted by reference." in words_of(page)
     following = page.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
     rest = browser.get(following.replace("&amp;", "&"))
     assert "3 recommendations" in words_of(rest)

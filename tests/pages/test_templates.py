@@ -61,6 +61,22 @@ def test_a_template_uses_only_names_that_pages_pass(template: Path) -> None:
     assert used - passed() - ALWAYS - TRANSLATED == set()
 
 
+HISTORIES = {"audit/history.html", "parts.html"}
+"""A history is read on from any step, to which corrections and links lead, so it has no numbers."""
+
+CHOICES = "record/several/plan.html"
+"""Its rows are boxes of a form, in order of reference."""
+
+
+def test_every_list_is_paged_by_numbers_and_says_its_order() -> None:
+    for template in TEMPLATES:
+        name, text = str(template.relative_to(PAGES / "templates")), template.read_text("utf-8")
+        if name not in HISTORIES:
+            assert "next_page(" not in text, name
+        if "parts.pages(paging)" in text and name != CHOICES:
+            assert "parts.sorted_by(paging, orders)" in text, name
+
+
 def test_a_component_escapes_a_text_though_it_was_rendered_as_html_before() -> None:
     tag = environment().from_string("{{ govukTag({'text': text}) }}")
     assert "<b>Closed</b>" in tag.render(text=Markup("<b>Closed</b>"))

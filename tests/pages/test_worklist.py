@@ -190,6 +190,9 @@ def test_a_force_sees_what_waits_for_it_and_a_body_what_waits_for_it(
     assert "section" not in words_of(of_kent).lower()
     of_body = Browser(service).sign_in(make_database, KENT_BODY).get("/work")
     assert words_of(of_body).count("Publish the local policing body's comments") == 2
+    orders = Browser(service).sign_in(make_database, KENT).get("/work?order=work")
+    assert "Sorted by type of work. Sort by: Sort by: most urgent first" in words_of(orders)
+    assert ROW.findall(orders.text) == waiting["late"]
     of_essex = words_of(Browser(service).sign_in(make_database, ESSEX).get("/work"))
     assert of_essex.count("Provide the action plan, due on") == 2
 

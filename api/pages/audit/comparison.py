@@ -6,6 +6,7 @@ from litestar import Response, get
 
 from api.http.problems import Request
 from api.pages.audit.comparison_rows import HEADS, differences, lines, moved
+from api.pages.forms.paging import OrderChoice, paging
 from api.pages.rendering import formatting, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view
@@ -93,12 +94,23 @@ def _render_comparison(
         crumbs=[HOME],
         lines=lines(compared, query.params.force, training=query.params.training),
         of_forces=[
-            (formatting.force(code), query.link(path, force=code, cursor=None), differences(pair))
+            (
+                formatting.force(code),
+                query.link(path, force=code, cursor=None, page=None),
+                differences(pair),
+            )
             for code, pair in compared.forces.items()
         ],
         columns=[_(head) for head in HEADS],
         moved=[moved(item, compared) for item in compared.items],
-        following=query.link(path, cursor=compared.next) if compared.next else None,
+        paging=paging(
+            query,
+            path,
+            query.params,
+            compare.differing_total(request, query.params),
+            len(compared.items),
+        ),
+        orders=[OrderChoice(_("reference"))],
         download=query.link(f"/v1{path}"),
         forces=forces(training=query.training),
         position=compared.position,

@@ -2,10 +2,10 @@
 
 from litestar import Response, get
 from msgspec import Struct
-from msgspec.structs import replace
 
 from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice, PageOf, paging
 from api.pages.inspections.way import NextMove, next_move
 from api.pages.inspections.words import INSPECTIONS, STAGES
 from api.pages.rendering import query_form
@@ -13,15 +13,27 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
-from api.v1.inspections.reading import InspectionsParams, inspections_page
+from api.request.query_params import Params
+from api.v1.inspections.reading import (
+    InspectionsParams,
+    counted_inspections,
+    inspections_page,
+)
 from api.v1.inspections.views import InspectionView
 from domain.access.inspections import may_draft, may_see_inspections
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import NotFound
+from projections.filters import PageNumber
 
 PATH = INSPECTIONS["href"]
 SHOWN = 20
 """How many inspections a page lists."""
+
+
+class InspectionsPageParams(Params, frozen=True, kw_only=True):
+    """The number of the page."""
+
+    page: PageNumber | None = None
 
 
 class InspectionRow(Struct, frozen=True):
@@ -38,14 +50,19 @@ def show_inspections(request: Request) -> Response[bytes]:
     actor = current_actor(request)
     if not may_see_inspections(actor):
         raise NotFound
-    query = query_form.read(request, InspectionsParams)
-    listed = inspections_page(request, replace(query.params, limit=SHOWN))
+    query = query_form.read(request, InspectionsPageParams)
+    of = PageOf(query.params.page, SHOWN)
+    wanted = InspectionsParams(after=of.offset, limit=SHOWN)
+    listed, total = counted_inspections(request, wanted)
     if not listed.items and not may_draft(actor) and actor.role is Role.FORCE:
         raise NotFound  # as for a force that none is in check of
     now = moment()
     return page(
         request,
         "pages/inspections/list.html",
+        status=400 if query.errors else 200,
+        query=query,
+        errors=query.errors,
         title=_("Inspections before publication"),
         rows=[
             InspectionRow(
@@ -53,8 +70,9 @@ def show_inspections(request: Request) -> Response[bytes]:
             )
             for view in listed.items
         ],
-        next_page=f"{PATH}?after={listed.next}" if listed.next else None,
-        past_end=query.params.after > 0,
+        paging=paging(query, PATH, of, total, len(listed.items)),
+        orders=[OrderChoice(_("the one planned last first"))],
+        past_end=of.offset > 0,
         may_plan=may_draft(actor),
         crumbs=[HOME],
     )

@@ -48,6 +48,8 @@ from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
 
 START, ALL = "/work", "/work/all"
+OWN_ORDERS = {name: text for name, text in labels.WORK_ORDERS.items() if name != "force"}
+"""The orders of a list of one force."""
 
 
 class News(Struct, frozen=True):
@@ -165,6 +167,7 @@ def _of_force(
         path_of_list=START,
         title=_("Your work: recommendations to %(force)s", force=formatting.force(force)),
         force=force,
+        orders=orders(query, START, query.params.order, OWN_ORDERS),
         inspected=has_inspections(request),
     )
 

@@ -66,6 +66,14 @@ def inspections_page(request: Request, params: InspectionsParams) -> Inspections
 
     Raises Forbidden if its role may know of none at all.
     """
+    return counted_inspections(request, params)[0]
+
+
+def counted_inspections(request: Request, params: InspectionsParams) -> tuple[InspectionsPage, int]:
+    """Return a page of the inspections that the actor may know of, and how many there are.
+
+    Raises as `inspections_page`.
+    """
     actor, ledger = current_actor(request), services(request).ledger
     if not may_see_inspections(actor):
         raise Forbidden("Only inspectors, publishers, auditors and forces see inspections.")
@@ -79,7 +87,7 @@ def inspections_page(request: Request, params: InspectionsParams) -> Inspections
     page = seen[params.after : params.after + params.limit]
     last = params.after + len(page)
     items = tuple(inspection_view(request, subject) for subject in page)
-    return InspectionsPage(items, last if last < len(seen) else None)
+    return InspectionsPage(items, last if last < len(seen) else None), len(seen)
 
 
 @get("/v1/inspections/{stream:uuid}", sync_to_thread=True)

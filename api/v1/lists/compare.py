@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 
 from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
 from domain.vocabulary.dates import last_moment
 from projections.register.comparison import (
@@ -20,6 +20,7 @@ from projections.register.comparison import (
     Comparison,
     RestatementFilter,
     compare,
+    count,
 )
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
@@ -81,6 +82,11 @@ def get_restatement(
 def between(request: Request, params: CompareParams) -> Comparison:
     """Return the comparison of two days, both as known at the requested moment."""
     return read_page(request, params, compare)
+
+
+def differing_total(request: Request, params: CompareParams | RestatementParams) -> int:
+    """Return how many recommendations differ, on all pages of a comparison."""
+    return total_of(request, params, count)
 
 
 def restated(request: Request, params: RestatementParams) -> Comparison:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
-from api.request.pagination import paged, read_page
+from api.request.pagination import paged, read_page, total_of
 from api.request.published import as_published
 from api.request.query_params import ForceParams, PageParams
 from api.request.services import services
@@ -116,6 +116,11 @@ def list_claims(request: Request, params: NamedDependency[ClaimsParams]) -> Resp
 def claims_page(request: Request, params: ClaimsParams) -> ClaimsPage:
     """Return one page of claims."""
     return read_page(request, params, claims.page)
+
+
+def claims_total(request: Request, params: ClaimsParams) -> int:
+    """Return how many claims are on all pages."""
+    return total_of(request, params, claims.count)
 
 
 def ages_of(request: Request, params: ForceFilter) -> OpenAges:

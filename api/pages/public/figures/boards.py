@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import Paging, orders
+from api.pages.forms.paging import OrderChoice, Paging, orders, paging
 from api.pages.public.life import chapters, opening
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
@@ -216,7 +216,14 @@ def list_claims(request: Request) -> Response[bytes]:
         else _("Claims that the work is done"),
         crumbs=[HOME, {"text": N_("Claims, time taken and load"), "href": "/measures"}],
         listed=listed,
-        following=query.link("/claims", cursor=listed.next) if listed.next else None,
+        paging=paging(
+            query,
+            "/claims",
+            params,
+            measures.claims_total(request, params),
+            len(listed.items),
+        ),
+        orders=[OrderChoice(_("reference"))],
         forces=forces(training=bool(params.training)),
         position=listed.position,
     )

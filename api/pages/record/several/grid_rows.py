@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.forms.paging import Paging, paging
 from api.pages.record.command_form import begun_with
 from api.pages.record.on_record import OnRecord, cautions, judged_each
 from api.pages.record.several.bulk import BulkRow
@@ -32,7 +33,7 @@ from domain.vocabulary.values import Code
 
 ROWS_MAX = 40
 """The most recommendations on one page; a report with more has several pages."""
-PLACE = ("force", "cursor")
+PLACE = ("force", "page")
 """The parameters that say which recommendations of a report a page shows."""
 
 
@@ -75,22 +76,25 @@ def place_of(request: Request, **other: str) -> str:
     return f"?{query}" if query else ""
 
 
-async def listed(request: Request, report: UUID) -> tuple[dict[UUID, History], str | None]:
-    """The recommendations of a report with their histories, and the cursor of the next page.
+async def listed(request: Request, report: UUID) -> tuple[dict[UUID, History], Paging]:
+    """The recommendations of a page of a report with their histories, and its place among all.
 
     A force and its body see their own alone.
     """
-    params = query_form.read(request, RegisterParams).params
+    query = query_form.read(request, RegisterParams)
+    params = query.params
     await wait_until_known(request, params)
     wanted = RegisterParams(
         report=str(report),
         force=current_actor(request).force or params.force,
-        cursor=params.cursor,
+        page=params.page,
         limit=ROWS_MAX,
     )
     page = await to_thread.run_sync(register.register_page, request, wanted)
+    total = await to_thread.run_sync(register.register_total, request, wanted)
     streams = [item.id for item in page.items]
-    return await services(request).async_ledger.histories(streams), page.next
+    numbered = paging(query, f"/reports/{report}/work", wanted, total, len(streams))
+    return await services(request).async_ledger.histories(streams), numbered
 
 
 async def histories_in(

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import FORM_READ_BYTES_MAX, Form, form_of
 from api.http.problems import Request
+from api.pages.forms.paging import OrderChoice
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
 from api.pages.record.several.bulk import BulkResult, has_training, record_row, refusal, steps_in
@@ -59,7 +60,7 @@ from domain.vocabulary.errors import NotFound, Refused
 async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show the steps that can be recorded for the recommendations of a report."""
     report = subject_of(await history_asked(request, stream))
-    histories, after = await listed(request, stream)
+    histories, numbered = await listed(request, stream)
     actor, numbers = current_actor(request), numbers_of(histories)
     possible = offers(histories, actor)
     rows = [
@@ -81,7 +82,8 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
         rows=rows,
         place=place,
         training=has_training(row for _number, row, _state, _hands in rows),
-        following=f"{report.address}/work{place_of(request, cursor=after)}" if after else None,
+        paging=numbered,
+        orders=[OrderChoice(_("reference"))],
         crumbs=report.crumbs,
     )
 
