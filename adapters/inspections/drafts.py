@@ -14,7 +14,7 @@ from adapters.postgres.query import Query, QuerySteps, once, rows
 from domain.commands.report import Issue, PublishReport
 from domain.inspection.draft import ReportDraft
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.values import ActorId, Reference
+from domain.vocabulary.values import ActorId, Code, Reference
 
 
 class SavedDraft(Struct, frozen=True):
@@ -122,6 +122,21 @@ def remove(inspections: Collection[UUID]) -> QuerySteps[None]:
         "DELETE FROM inspection_drafts WHERE inspection = ANY($1) RETURNING inspection"
     )
     yield from once(Query(sql, [uuids(inspections)]))
+
+
+def sent_to(force: Code) -> QuerySteps[list[UUID]]:
+    """Return the inspections whose draft was sent to a force.
+
+    The work does not depend on what was asked about, so that its time tells nothing of another.
+    """
+    sql: LiteralString = (
+        "SELECT originator_id FROM ledger_events AS planned WHERE topic = 'inspection.planned'"
+        " AND convert_from(state, 'UTF8')::json -> 'event' ->> 'addressee' = $1"
+        " AND EXISTS (SELECT FROM ledger_events AS sent"
+        "  WHERE sent.originator_id = planned.originator_id"
+        "  AND sent.topic = 'inspection.check_begun')"
+    )
+    return [row[0] for row in (yield from rows(Query(sql, [text(force)])))]
 
 
 def issued_with(inspection: UUID, report: UUID) -> QuerySteps[list[UUID]]:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from adapters.inspections.drafts import drafted, load, remove
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import RetriesExhausted, Submission, VersionConflict
+from adapters.telemetry.metrics import RELEASES_FAILED
 from adapters.threads import LastingThread
 from domain.commands.inspection import ReleaseReport
 from domain.events.event import History
@@ -69,6 +70,7 @@ class Releaser:
             again = now + RETRY_SECONDS
             failing = release_due(self._ledger, self._clock(), but=failed.keys())
             failed |= dict.fromkeys(failing, again)
+            RELEASES_FAILED.set(len(failed))
 
 
 def release_due(ledger: Ledger, at: datetime, *, but: Collection[UUID] = ()) -> list[UUID]:

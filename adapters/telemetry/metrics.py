@@ -68,6 +68,12 @@ MEMORY = Gauge(
     multiprocess_mode="livemax",
     registry=REGISTRY,
 )
+RELEASES_FAILED = Gauge(
+    "tracker_releases_failed",
+    "Reports whose minute of release has come, and whose publication was refused when last tried.",
+    multiprocess_mode="livemax",
+    registry=REGISTRY,
+)
 STATM = Path("/proc/self/statm")
 
 

@@ -11,6 +11,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -36,6 +37,7 @@ OVERSEERS: Final = frozenset({*DRAFTERS, Role.AUDITOR})
 
 INSPECTION_COMMANDS: Final[dict[type[InspectionCommand], frozenset[Role]]] = {
     PlanInspection: DRAFTERS,
+    ChangePlan: DRAFTERS,
     BeginFieldwork: DRAFTERS,
     ModerateDraft: DRAFTERS,
     SendToCheck: DRAFTERS,

@@ -42,13 +42,24 @@ class PlanInspection(Dated, frozen=True, kw_only=True, tag="plan_inspection"):
     remark: Note | None = None
 
 
+class ChangePlan(OfToday, frozen=True, kw_only=True, tag="change_plan"):
+    """Change the plan before the check, in full; the force and the reference stay as they are."""
+
+    product: Product
+    edition: Edition
+    fieldwork_from: When | None = None
+    fieldwork_to: When | None = None
+    remark: Note | None = None
+
+
 class BeginFieldwork(Dated, frozen=True, kw_only=True, tag="begin_fieldwork"):
     """Record that fieldwork began."""
 
 
 class ModerateDraft(Dated, frozen=True, kw_only=True, tag="moderate_draft"):
-    """Record that the draft passed moderation."""
+    """Record that a version of the draft passed moderation."""
 
+    draft_version: DraftVersion
     remark: Note | None = None
 
 
@@ -131,6 +142,7 @@ class DropInspection(OfToday, frozen=True, kw_only=True, tag="drop_inspection"):
 
 InspectionCommand: TypeAlias = (
     PlanInspection
+    | ChangePlan
     | BeginFieldwork
     | ModerateDraft
     | SendToCheck

@@ -43,14 +43,25 @@ class InspectionPlanned(Struct, frozen=True, tag="inspection.planned"):
     remark: Note | None = None
 
 
+class PlanChanged(Struct, frozen=True, tag="inspection.plan_changed"):
+    """The plan was changed before the check; it counts in full, with null for what is unknown."""
+
+    product: Product
+    edition: Edition
+    fieldwork_from: When | None = None
+    fieldwork_to: When | None = None
+    remark: Note | None = None
+
+
 class FieldworkBegun(Struct, frozen=True, tag="inspection.fieldwork_begun"):
     """Fieldwork began."""
 
 
 class DraftModerated(Struct, frozen=True, tag="inspection.draft_moderated"):
-    """The draft passed moderation."""
+    """The draft passed moderation; old entries do not say which version of it."""
 
     remark: Note | None = None
+    draft_version: DraftVersion | None = None
 
 
 class CheckBegun(Struct, frozen=True, tag="inspection.check_begun"):
@@ -142,6 +153,7 @@ class InspectionDropped(Struct, frozen=True, tag="inspection.dropped"):
 
 InspectionEvent: TypeAlias = (
     InspectionPlanned
+    | PlanChanged
     | FieldworkBegun
     | DraftModerated
     | CheckBegun

@@ -7,6 +7,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -22,6 +23,9 @@ from domain.inspection.state import ENDED, Inspection, InspectionStage
 
 _OPEN = frozenset(InspectionStage) - ENDED
 OF_STAGE: Final[Mapping[type[InspectionCommand], frozenset[InspectionStage]]] = {
+    ChangePlan: frozenset(
+        {InspectionStage.PLANNED, InspectionStage.FIELDWORK, InspectionStage.MODERATED}
+    ),
     BeginFieldwork: frozenset({InspectionStage.PLANNED}),
     ModerateDraft: frozenset({InspectionStage.FIELDWORK}),
     SendToCheck: frozenset({InspectionStage.MODERATED, InspectionStage.IN_CHECK}),

@@ -1,4 +1,4 @@
-"""Changes in the text of an inspection from each check to the next, and to the final text.
+"""Changes of the text of an inspection from each check to the next, and to the final text.
 
 Only the seals are compared, so that whoever knows the entries alone can do the same.
 """

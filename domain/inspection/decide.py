@@ -12,6 +12,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -35,6 +36,7 @@ from domain.events.inspection import (
     InspectionEvent,
     InspectionPlanned,
     InspectionResumed,
+    PlanChanged,
     PublicationDeferred,
     ReleaseAgreed,
     ReportReleased,
@@ -77,12 +79,15 @@ def decide_inspection(  # noqa: C901, PLR0911, PLR0912  one return a command
     if not isinstance(command, DeferPublication | ResumeInspection | DropInspection):
         _must_go_on(state)
     match command:
+        case ChangePlan():
+            _must_be(state, {stages.PLANNED, stages.FIELDWORK, stages.MODERATED})
+            return (_changed(command, state),)
         case BeginFieldwork():
             _must_be(state, {stages.PLANNED})
             return (FieldworkBegun(),)
-        case ModerateDraft(remark=remark):
+        case ModerateDraft(draft_version=version, remark=remark):
             _must_be(state, {stages.FIELDWORK})
-            return (DraftModerated(remark),)
+            return (DraftModerated(remark, version),)
         case SendToCheck():
             _must_be(state, {stages.MODERATED, stages.IN_CHECK})
             return send(command, state, stamp)
@@ -142,6 +147,16 @@ def _planned(command: PlanInspection, state: Inspection) -> InspectionPlanned:
         command.fieldwork_to,
         command.remark,
     )
+
+
+def _changed(command: ChangePlan, state: Inspection) -> PlanChanged:
+    begins, ends = command.fieldwork_from, command.fieldwork_to
+    check_window(begins, ends, what="fieldwork", field="fieldwork")
+    now = state.planned
+    new = (command.product, command.edition, begins, ends)
+    if now and new == (now.product, now.edition, now.fieldwork_from, now.fieldwork_to):
+        raise Refused("The plan says this already.")
+    return PlanChanged(*new, command.remark)
 
 
 def _must_be_open(state: Inspection) -> None:

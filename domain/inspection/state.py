@@ -21,6 +21,7 @@ from domain.events.inspection import (
     InspectionResumed,
     PartSeal,
     PartSent,
+    PlanChanged,
     PublicationDeferred,
     ReleaseAgreed,
     ReportEmbargoed,
@@ -120,6 +121,16 @@ def evolve_inspection(  # noqa: C901, PLR0911, PLR0912  one return an event
     match event:
         case InspectionPlanned():
             return replace(state, planned=event)
+        case PlanChanged(product, edition, begins, ends):
+            assert state.planned is not None  # noqa: S101  as the first step says
+            planned = replace(
+                state.planned,
+                product=product,
+                edition=edition,
+                fieldwork_from=begins,
+                fieldwork_to=ends,
+            )
+            return replace(state, planned=planned)
         case FieldworkBegun():
             return replace(state, stage=stages.FIELDWORK)
         case DraftModerated():

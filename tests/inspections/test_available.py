@@ -8,6 +8,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -40,8 +41,9 @@ TEXT = PublishReport(
 )
 SALT = "00" * 32
 COMMANDS: tuple[InspectionCommand, ...] = (
+    ChangePlan(product=Product.NCPI, edition="2024", fieldwork_from="2026-02"),
     BeginFieldwork(),
-    ModerateDraft(),
+    ModerateDraft(draft_version=1),
     SendToCheck(reply_by="2026-04-01", salt=SALT, text=TEXT),
     CommentOnFact(part="report", comment="It is wrong."),
     FinishCheck(check=4),

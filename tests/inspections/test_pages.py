@@ -178,7 +178,10 @@ def test_an_inspection_is_walked_from_its_plan_to_its_release_on_pages(  # noqa:
     walk.record("embargo_report", moment_fields("release_at", at))
     assert "Another person than the one who set the embargo has to agree" in walk.words()
     walk.record("defer_publication", {"reason": "An election."})
-    assert "The publication is put off" in walk.words("", KENT)
+    for page in ("", "/text"):
+        put_off = walk.words(page, KENT)
+        assert "The publication is put off" in put_off
+        assert "UK time" not in put_off, "no minute of release stands"
     walk.record("resume_inspection")
     walk.record("embargo_report", moment_fields("release_at", at))
     copy = walk.words("/text", KENT)
@@ -239,7 +242,7 @@ def test_a_recommendation_to_several_forces_is_part_of_the_proof(service: Servic
     kent.plan()
     kent.done("begin_fieldwork")
     kent.save(content)
-    kent.done("moderate_draft")
+    kent.done("moderate_draft", draft_version=kent.version)
     kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
     CLOCK.at = kent.agreed(minute_in(9))
     walk = Walk(service, kent.reference)
@@ -375,11 +378,43 @@ def test_an_incomplete_draft_is_not_sent_and_what_is_missing_is_linked(service: 
     kent.plan()
     kent.done("begin_fieldwork")
     kent.save({"title": "A title", "recommendations": [{"text": "Do it."}]})
-    kent.done("moderate_draft")
+    kent.done("moderate_draft", draft_version=kent.version)
     walk = Walk(service, kent.reference)
     answer = walk.get("/record/send_to_check")
     assert f'href="{walk.path}/draft#r1-area"' in answer.text
     assert "Edit the draft" in walk.words()
+
+
+def test_no_draft_is_said_to_be_written_or_moderated_before_one_was_saved(
+    service: Service,
+) -> None:
+    kent = Inspecting(service, "kent-undrafted-2026", CLOCK)
+    kent.plan()
+    kent.done("begin_fieldwork")
+    walk = Walk(service, kent.reference)
+    assert "passed moderation" not in walk.words().partition("What else you can record")[2]
+    assert "No draft was saved yet." in walk.words("/record/moderate_draft")
+    assert not [
+        each for each in forms(walk.get("/record/moderate_draft")) if "_csrf" in each.fields
+    ]
+    kent.save({"title": "A title"})
+    assert "This is version 1 of the draft." in walk.words("/record/moderate_draft")
+    walk.record("moderate_draft", {})
+    assert "The draft passed moderation (version 1)" in walk.words()
+    assert "Draft of the report written Done" in walk.words()
+
+
+def test_a_plan_is_changed_from_what_it_says(service: Service) -> None:
+    kent = Inspecting(service, "kent-replanned-2026", CLOCK)
+    kent.plan()
+    walk = Walk(service, kent.reference)
+    fields = form_in(walk.get("/record/change_plan")).fields
+    assert (fields["product"], fields["fieldwork_from-month"]) == ("ncpi", "1")
+    walk.record("change_plan", {"edition": "pre-2024", "fieldwork_from-month": "2"})
+    view = kent.get().json()
+    assert (view["edition"], view["fieldwork_from"]) == ("pre-2024", "2026-02")
+    assert "The plan was changed" in walk.words()
+    assert "Fieldwork from February 2026" in walk.words()
 
 
 def test_a_form_sent_twice_is_recorded_once(service: Service) -> None:

@@ -5,15 +5,20 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from threading import current_thread
 from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import httpx
 import pytest
+from psycopg.rows import TupleRow
 
+from adapters.postgres.connection import LibpqConnection
+from adapters.postgres.query import Query
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.ids import recommendation_id, report_id
 from tests.projections.test_projections import eventually
+from tests.support.data.examples import ESSEX
 from tests.support.data.inspections import CANARY, Inspecting, MovedClock
 from tests.support.matrices.private_marks import requests, sent
 from tests.support.served.serving import EVERYBODY, Published, Served, Service, published
@@ -141,6 +146,39 @@ def test_an_inspection_is_nothing_to_whoever_may_not_know_of_it(
             nowhere = service.get(f"/v1/inspections/{uuid4()}{tail}", actor)
             assert there.status_code == nowhere.status_code == 404, (actor, tail)
             assert there.json()["detail"] == nowhere.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/inspections/{}",
+        "/v1/inspections/{}/draft",
+        "/v1/inspections/{}/text",
+        "/v1/inspections/{}/history",
+        "/inspections/{}",
+        "/inspections/{}/text",
+        "/inspections/{}/changes",
+    ],
+)
+def test_a_question_about_another_forces_inspection_is_the_same_work_as_about_nothing(
+    service: Service, kent: Inspecting, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    run, done = LibpqConnection.rows, list[tuple[str, list[bytes], int]]()
+
+    def noting(connection: LibpqConnection, query: Query) -> list[TupleRow]:
+        rows = run(connection, query)
+        if current_thread().name.startswith("ThreadPool"):  # which answers requests
+            done.append((query.sql, [bytes(one.data) for one in query.parameters], len(rows)))
+        return rows
+
+    monkeypatch.setattr(LibpqConnection, "rows", noting)
+    work: list[list[tuple[str, list[bytes], int]]] = []
+    for stream in (kent.id, uuid4()):
+        done.clear()
+        assert service.get(path.format(stream), ESSEX).status_code == 404
+        work.append([*done])
+    assert work[0] == work[1], "no statement depends on what was asked about"
+    assert work[0], "its own inspections are looked up"
 
 
 def test_every_route_of_a_stream_answers_for_an_inspection_as_for_nothing(

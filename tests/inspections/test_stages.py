@@ -11,6 +11,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -40,6 +41,7 @@ from tests.support.served.serving import AUDITOR, ESSEX_BODY, PUBLISHER, REPORTI
 SALT, RELEASE_AT = "5a" * 32, NOON + timedelta(days=20)
 TEXT = replace(publish(issue(), issue(ordinal=2)), on=None)
 PLAN = PlanInspection(reference="kent-2026", addressee="kent", product=Product.NCPI, edition="2024")
+CHANGE = ChangePlan(product=Product.REINSPECTION, edition="2024", fieldwork_from="2026-02")
 SEND = SendToCheck(reply_by="2026-01-20", salt=SALT, text=TEXT)
 EMBARGO = EmbargoReport(draft_version=1, release_at=RELEASE_AT, salt=SALT, text=TEXT)
 RELEASE = ReleaseReport(salt=SALT, text=TEXT)
@@ -49,7 +51,12 @@ COMMENT = CommentOnFact(part="r1", comment="It is not so.")
 FINISH = FinishCheck(check=4)
 ANSWER = AnswerComment(comment=8, outcome="accepted", reason="It is not.")
 WITHDRAW, RESUME = WithdrawComment(comment=8), ResumeInspection()
-UP_TO_CHECK: tuple[InspectionCommand, ...] = (PLAN, BeginFieldwork(), ModerateDraft(), SEND)
+UP_TO_CHECK: tuple[InspectionCommand, ...] = (
+    PLAN,
+    BeginFieldwork(),
+    ModerateDraft(draft_version=1),
+    SEND,
+)
 STAGES: dict[str, tuple[InspectionCommand, ...]] = {
     "nothing": (),
     "planned": (PLAN,),
@@ -70,9 +77,9 @@ STAGES: dict[str, tuple[InspectionCommand, ...]] = {
 """Ways to each stage."""
 POSSIBLE = {
     "nothing": "plan_inspection",
-    "planned": "begin_fieldwork defer_publication drop_inspection",
-    "fieldwork": "moderate_draft defer_publication drop_inspection",
-    "moderated": "send_to_check defer_publication drop_inspection",
+    "planned": "change_plan begin_fieldwork defer_publication drop_inspection",
+    "fieldwork": "change_plan moderate_draft defer_publication drop_inspection",
+    "moderated": "change_plan send_to_check defer_publication drop_inspection",
     "in_check": "send_to_check comment_on_fact finish_check embargo_report defer_publication "
     "drop_inspection",
     "commented": "send_to_check comment_on_fact finish_check answer_comment withdraw_comment "
@@ -87,7 +94,8 @@ POSSIBLE = {
 }
 """The commands that are possible after each."""
 EVERY: tuple[InspectionCommand, ...] = (
-    PLAN, BeginFieldwork(), ModerateDraft(), SEND, COMMENT, FINISH, ANSWER, WITHDRAW, EMBARGO,
+    PLAN, CHANGE, BeginFieldwork(), ModerateDraft(draft_version=1), SEND, COMMENT, FINISH, ANSWER,
+    WITHDRAW, EMBARGO,
     replace(AGREE, embargo=10), DEFER, RESUME, RELEASE, DROP,
 )  # fmt: skip
 OTHER = Actor("inspector-2", Role.INSPECTOR)
@@ -216,6 +224,16 @@ def test_a_comment_accepted_after_a_second_check_explains_no_earlier_change() ->
         TextChange("r1", 4, check, ()),
         TextChange("r1", check, len(history), (8,)),
     )
+
+
+def test_a_changed_plan_counts_in_full_and_says_something_new() -> None:
+    history = after((*STAGES["fieldwork"], CHANGE))
+    planned = inspection_after(history).planned
+    assert planned is not None
+    assert (planned.reference, planned.addressee) == ("kent-2026", "kent")
+    assert (planned.product, planned.fieldwork_from) == (Product.REINSPECTION, "2026-02")
+    with pytest.raises(Refused, match="says this already"):
+        take(history, CHANGE, INSPECTOR)
 
 
 def test_a_report_is_not_released_before_its_minute() -> None:

@@ -9,14 +9,17 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from adapters.inspections import releasing
 from adapters.inspections.releasing import RELEASER, release_due
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.ledger.submission import Submission
 from adapters.postgres.database import APP, OWNER, Database
+from adapters.telemetry.metrics import REGISTRY
 from domain.vocabulary.ids import recommendation_id, report_id
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue, publish
 from tests.support.data.inspections import Inspecting, MovedClock, draft
+from tests.support.served.forms import words_of
 from tests.support.served.serving import AUDITOR, PUBLISHER, Served, Service
 
 CLOCK = MovedClock()
@@ -149,7 +152,7 @@ def test_a_recommendation_to_several_forces_is_proved_as_one_part(service: Servi
     kent.plan()
     kent.done("begin_fieldwork")
     assert kent.save(content).status_code == 200
-    kent.done("moderate_draft")
+    kent.done("moderate_draft", draft_version=kent.version)
     kent.done("send_to_check", draft_version=kent.version, reply_by=kent.day_in(10))
     kent.answer(kent.comment("r2", "Surrey has left."), "accepted")
     content["recommendations"][1]["addressees"] = ["kent", "essex"]
@@ -191,6 +194,7 @@ def test_a_deferred_report_is_not_released_until_it_is_embargoed_again(service: 
     CLOCK.at = at
     time.sleep(2.5)
     assert (stage_of(kent), kent.get().json()["deferred"]) == ("agreed", True)
+    assert kent.get().json()["embargo"] is None, "no minute of release stands"
     later = kent.minute_in(20)
     assert (
         kent.give("embargo_report", draft_version=1, release_at=later.isoformat()).status_code
@@ -229,9 +233,26 @@ def test_an_incomplete_draft_does_not_go_to_the_check(service: Service) -> None:
     kent.plan()
     kent.done("begin_fieldwork")
     kent.save({"title": "A title", "recommendations": [{"text": "Do it."}]})
-    kent.done("moderate_draft")
+    kent.done("moderate_draft", draft_version=kent.version)
     refused = kent.give("send_to_check", draft_version=1, reply_by=kent.day_in(5))
     assert "/recommendations/0/area" in refused.json()["detail"]
+
+
+def test_a_draft_is_moderated_once_it_is_saved_and_the_record_says_which_version(
+    service: Service,
+) -> None:
+    kent = Inspecting(service, "kent-moderated-2026", CLOCK)
+    kent.plan()
+    kent.done("begin_fieldwork")
+    refused = kent.give("moderate_draft", draft_version=1)
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "There is no draft yet."
+    for title in ("A title", "Another title"):
+        kent.save({"title": title})
+    assert kent.give("moderate_draft", draft_version=1).status_code == 412
+    kent.done("moderate_draft", draft_version=2)
+    items = kent.get("/history").json()["items"]
+    assert items[-1]["event"]["draft_version"] == 2
 
 
 def test_a_dropped_inspection_leaves_no_draft_and_takes_no_step(service: Service) -> None:
@@ -279,8 +300,9 @@ def test_nobody_publishes_by_hand_what_is_being_drafted(service: Service) -> Non
 
 
 def test_a_release_that_fails_is_told_apart_and_keeps_no_other_waiting(
-    service: Service, make_database: Database
+    service: Service, make_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(releasing, "RETRY_SECONDS", 2.0)
     stuck, kent = (
         Inspecting(service, reference, CLOCK) for reference in ("kent-stuck-2026", "kent-free-2026")
     )
@@ -295,6 +317,12 @@ def test_a_release_that_fails_is_told_apart_and_keeps_no_other_waiting(
         eventually(lambda: stage_of(kent) == "released")
         assert release_due(ledger, at) == [stuck.id]
     assert stage_of(stuck) == "agreed"
+    eventually(lambda: REGISTRY.get_sample_value("tracker_releases_failed") == 1)
+    CLOCK.at += timedelta(minutes=2)
+    page = service.get(f"/inspections/{stuck.id}", INSPECTOR, accept="text/html")
+    assert "Release overdue" in words_of(page)
+    stuck.done("defer_publication", reason="The name was taken.")
+    eventually(lambda: REGISTRY.get_sample_value("tracker_releases_failed") == 0)
 
 
 def test_a_force_no_longer_reads_the_text_of_a_dropped_inspection(service: Service) -> None:

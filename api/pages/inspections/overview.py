@@ -81,7 +81,9 @@ def show_inspection(request: Request, stream: FromPath[UUID]) -> Response[bytes]
         first=first,
         links=[link for link in _links(subject, actor) if not first or link.href != first.href],
         commands=[
-            link for link in _commands(subject, actor, now) if not first or link.href != first.href
+            link
+            for link in _commands(subject, actor, now, drafted=saved is not None)
+            if not first or link.href != first.href
         ],
         part_titles=titles(text.parts) if text else {},
         comments=view.comments if readable else (),
@@ -146,10 +148,14 @@ def _links(subject: InspectionSubject, actor: Actor) -> Iterator[InspectionLink]
             yield InspectionLink(f"{path}/changes", _("See what changed after the check"))
 
 
-def _commands(subject: InspectionSubject, actor: Actor, now: datetime) -> Iterator[InspectionLink]:
+def _commands(
+    subject: InspectionSubject, actor: Actor, now: datetime, *, drafted: bool
+) -> Iterator[InspectionLink]:
     """Yield what the actor can record; what is about a part or a comment stands beside that."""
     for form in STEP_FORMS.values():
         if form.fixed in {"part", "comment"} or not _may(actor, form, subject):
+            continue
+        if form.command is ModerateDraft and not drafted:
             continue
         if form.command is EmbargoReport and waits_for_force(subject.state, day_of(now)):
             continue

@@ -10,13 +10,12 @@ from litestar.response import Redirect
 from adapters.ledger.submission import Submission
 from api.http.forms import fields_of
 from api.http.problems import Request
-from api.pages.inspections.steps.forms import PRIVATE
+from api.pages.inspections.steps.forms import PLAN_FIELDS
 from api.pages.inspections.steps.submission import headers_of
 from api.pages.inspections.words import INSPECTIONS
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
 from api.pages.record.submission import key_of
-from api.pages.rendering import labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, forces
 from api.pages.rendering.render import page
@@ -29,7 +28,6 @@ from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.ids import inspection_id
 
 PATH = "/inspections/new"
-COARSE = "As precisely as you know it. Leave blank if it is not decided yet."
 FIELDS = (
     Field(
         "addressee",
@@ -38,10 +36,7 @@ FIELDS = (
         "select",
         options=dict([*forces(), *forces(training=True)]),
     ),
-    Field("product", "What kind of report will it be?", "Kind", "choice", options=labels.PRODUCTS),
-    Field(
-        "edition", "Which edition of the methodology?", "Edition", "choice", options=labels.EDITIONS
-    ),
+    *PLAN_FIELDS[:2],
     Field(
         "reference",
         "What is it called in this service?",
@@ -50,9 +45,7 @@ FIELDS = (
         "A short name in lower case letters, digits and hyphens, such as kent-2026. It never "
         "changes. The report has a reference of its own.",
     ),
-    Field("fieldwork_from", "When does fieldwork begin?", "Fieldwork from", "day", COARSE),
-    Field("fieldwork_to", "When does fieldwork end?", "Fieldwork until", "day", COARSE),
-    Field("remark", "Remark", "Remark", hint=PRIVATE),
+    *PLAN_FIELDS[2:],
 )
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct
 from api.http.problems import Request
 from api.pages.inspections.words import EVENTS, MOVES, STEPS
 from api.pages.rendering import formatting
-from api.pages.rendering.event_fields import label_of
+from api.pages.rendering.event_fields import label_of, words
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.inspections.reading import inspection_items
@@ -21,10 +21,12 @@ from domain.events.inspection import (
     FieldworkBegun,
     InspectionPlanned,
     PartSent,
+    PlanChanged,
     ReleaseAgreed,
     ReportEmbargoed,
     ReportReleased,
 )
+from domain.events.report import ReportPublished
 from domain.inspection.state import FINAL, InspectionStage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import day_of, end_of
@@ -75,7 +77,7 @@ class PastStep(Struct, frozen=True):
     role: Role
     by: ActorId
     texts: tuple[tuple[str, str], ...] = ()
-    """The texts that were written with it, each with its name, for who may read them."""
+    """Its values and the texts written with it, each with its name, for who may read them."""
 
 
 def way_of(subject: InspectionSubject, *, drafted: bool) -> list[WayStep]:
@@ -83,6 +85,8 @@ def way_of(subject: InspectionSubject, *, drafted: bool) -> list[WayStep]:
     state = subject.state
     steps: list[WayStep] = []
     reached = _reached(subject)
+    if state.stage is InspectionStage.MODERATED and not (drafted or _moderated_version(subject)):
+        reached = tuple(name for name in reached if name != "drafted")
     now = reached[-1] if state.stage is not InspectionStage.DROPPED else ""
     for name in STEPS:
         status = "done" if name in reached else "not_yet"
@@ -103,9 +107,21 @@ def _reached(subject: InspectionSubject) -> tuple[str, ...]:
         return _REACHED[state.stage]
     kinds = {type(entry.event) for entry in subject.history}
     names = {name for name, kind in _BEGINS.items() if kind in kinds}
-    if "moderated" in names:
+    if "in_check" in names or _moderated_version(subject):
         names.add("drafted")
     return tuple(name for name in STEPS if name in names)
+
+
+def _moderated_version(subject: InspectionSubject) -> int | None:
+    """Return the version of the draft that passed moderation; None if the record does not say."""
+    return next(
+        (
+            each.event.draft_version
+            for each in subject.history
+            if isinstance(each.event, DraftModerated)
+        ),
+        None,
+    )
 
 
 def _since(subject: InspectionSubject, name: str, reached: tuple[str, ...]) -> str:
@@ -113,7 +129,12 @@ def _since(subject: InspectionSubject, name: str, reached: tuple[str, ...]) -> s
     if name not in reached or name not in _BEGINS:
         return ""
     entries = [each for each in subject.history if isinstance(each.event, _BEGINS[name])]
-    return formatting.moment(entries[-1].stamp.at) if entries else ""
+    if not entries:
+        return ""
+    at, event = formatting.moment(entries[-1].stamp.at), entries[-1].event
+    if isinstance(event, DraftModerated) and event.draft_version:
+        return _("%(moment)s, version %(version)s", moment=at, version=event.draft_version)
+    return at
 
 
 def next_move(view: InspectionView, now: datetime, *, readable: bool) -> NextMove:
@@ -215,10 +236,18 @@ def past_steps(request: Request, subject: InspectionSubject) -> Iterator[PastSte
         if isinstance(item.event, PartSent):
             continue
         notes = {} if item.notes is UNSET else item.notes
+        changed = tuple(
+            (label_of(ReportPublished, name), words(ReportPublished, name, value))
+            for name in ("product", "edition", "fieldwork_from", "fieldwork_to")
+            if isinstance(item.event, PlanChanged) and (value := getattr(item.event, name))
+        )
         texts = tuple(
             (label_of(type(item.event), name), text or _("The text was removed."))
             for name, text in notes.items()
             if name != "salt"
         )
         what = EVENTS[type(item.event).__name__]
-        yield PastStep(item.step, what, item.at, item.role, item.actor, texts)
+        if isinstance(item.event, DraftModerated | ReportEmbargoed) and item.event.draft_version:
+            version = item.event.draft_version
+            what = _("%(what)s (version %(version)s)", what=what, version=version)
+        yield PastStep(item.step, what, item.at, item.role, item.actor, (*changed, *texts))

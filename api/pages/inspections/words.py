@@ -46,6 +46,7 @@ MOVES = Table(
 EVENTS = Table(
     {
         "InspectionPlanned": "The inspection was planned",
+        "PlanChanged": "The plan was changed",
         "FieldworkBegun": "Fieldwork began",
         "DraftModerated": "The draft passed moderation",
         "CheckBegun": "The draft was sent to the force, to check its facts",

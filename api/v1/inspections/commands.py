@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 from msgspec.structs import replace
 
+from adapters.inspections.drafts import SavedDraft
 from adapters.inspections.releasing import RELEASER, salt_of
 from adapters.ledger.submission import Submission, VersionConflict, of_inspection
 from api.http.moment import today
@@ -26,6 +27,7 @@ from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -72,7 +74,8 @@ class EmbargoDraft(OfToday, frozen=True, kw_only=True, tag="embargo_report"):
 
 
 InspectionRequest: TypeAlias = (
-    BeginFieldwork
+    ChangePlan
+    | BeginFieldwork
     | ModerateDraft
     | SendDraftToCheck
     | CommentOnFact
@@ -125,6 +128,9 @@ def command_of(
     is not whole, or could not be published as it is.
     """
     match payload:
+        case ModerateDraft(draft_version=version):
+            _saved(request, subject, version)
+            return payload
         case SendDraftToCheck(draft_version=version, reply_by=day):
             text = _text(request, subject, version)
             return SendToCheck(reply_by=day, salt=_salt(request, subject), text=text)
@@ -140,7 +146,8 @@ def command_of(
             return payload
 
 
-def _text(request: Request, subject: InspectionSubject, version: int) -> PublishReport:
+def _saved(request: Request, subject: InspectionSubject, version: int) -> SavedDraft:
+    """Return the saved draft. Raises Refused if there is none, ProblemError if it is another."""
     saved = draft_of(request, subject)
     if saved is None:
         raise Refused("There is no draft yet.")
@@ -148,7 +155,11 @@ def _text(request: Request, subject: InspectionSubject, version: int) -> Publish
         raise ProblemError(
             "stale", f"The draft is version {saved.version} by now. Read it, and send it again."
         )
-    text = text_of(saved.draft, subject.planned)
+    return saved
+
+
+def _text(request: Request, subject: InspectionSubject, version: int) -> PublishReport:
+    text = text_of(_saved(request, subject, version).draft, subject.planned)
     publication = replace(text, on=today().isoformat())
     with inside("/text"):
         submissions = [Submission(report_id(text.reference), publication)]

@@ -192,7 +192,9 @@ def _comment(
 
 def _embargo(subject: InspectionSubject) -> EmbargoView | None:
     state, embargo = subject.state, subject.state.embargo
-    if embargo is None or state.stage not in {*FINAL, InspectionStage.RELEASED}:
+    if embargo is None or state.deferred is not None:
+        return None
+    if state.stage not in {*FINAL, InspectionStage.RELEASED}:
         return None
     return EmbargoView(
         embargo.step,

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.inspections.drafts import SavedDraft, load
+from adapters.inspections.drafts import SavedDraft, load, sent_to
 from api.http.problems import Request
 from api.request.authentication import current_actor
 from api.request.services import services
-from domain.access.inspections import may_draft, may_see, may_see_inspections
+from domain.access.inspections import OVERSEERS, may_draft, may_see, may_see_inspections
 from domain.events.event import History
 from domain.events.inspection import InspectionPlanned
 from domain.history import inspection_after
@@ -32,7 +32,10 @@ def subject_of(request: Request, stream: UUID) -> InspectionSubject:
     actor = current_actor(request)
     if not may_see_inspections(actor):  # before anything is read, which would take time
         raise NotFound(NO_SUCH_INSPECTION)
-    history = services(request).ledger.history(stream)
+    ledger = services(request).ledger
+    if actor.role not in OVERSEERS and stream not in ledger.rows.run(sent_to(actor.force or "")):
+        raise NotFound(NO_SUCH_INSPECTION)  # after the same work, whatever there is
+    history = ledger.history(stream)
     state = inspection_after(history)
     if state.planned is None or not may_see(actor, state):
         raise NotFound(NO_SUCH_INSPECTION)

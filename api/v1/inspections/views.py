@@ -44,7 +44,7 @@ class CheckView(Struct, frozen=True):
 
 
 class EmbargoView(Struct, frozen=True):
-    """The embargo: the minute of release, and the seals of the final text."""
+    """The embargo: the minute of release, and the seals of the final text; none while put off."""
 
     step: int
     at: datetime

@@ -83,7 +83,7 @@ class Inspecting:
         assert self.plan(force).status_code == 201
         self.done("begin_fieldwork")
         assert self.save(draft(self.reference, *texts)).status_code == 200
-        self.done("moderate_draft")
+        self.done("moderate_draft", draft_version=self.version)
         self.done("send_to_check", draft_version=self.version, reply_by=self.day_in(10))
 
     def minute_in(self, days: int) -> datetime:

@@ -111,8 +111,9 @@ CONTACT = "KENT2022AB"
 """The reference of a message of the public."""
 INSPECTION = "kent-matrix-2026"
 OF_INSPECTIONS: tuple[dict[str, object], ...] = (
+    {"type": "change_plan", "product": "ncpi", "edition": "2024"},
     {"type": "begin_fieldwork"},
-    {"type": "moderate_draft"},
+    {"type": "moderate_draft", "draft_version": 1},
     {"type": "send_to_check", "draft_version": 1, "reply_by": "2035-01-31"},
     {"type": "comment_on_fact", "part": "report", "comment": "It is wrong."},
     {"type": "finish_check", "check": 4},

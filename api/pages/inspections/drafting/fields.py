@@ -186,9 +186,9 @@ def form_of_draft(draft: ReportDraft, version: int) -> DraftForm:
     """Return the form of a draft, filled in."""
     many = len(draft.recommendations)
     kept = many > SHOWN_MAX
-    typed = dict(_typed(draft, REPORT))
-    typed |= {f"cases-{name}": text for name, text in _typed(draft.cases, CASES)}
-    typed |= {f"grades-{name}": text for name, text in _typed(draft.grades, GRADES)}
+    typed = dict(typed_values(draft, REPORT))
+    typed |= {f"cases-{name}": text for name, text in typed_values(draft.cases, CASES)}
+    typed |= {f"grades-{name}": text for name, text in typed_values(draft.grades, GRADES)}
     typed["sources"] = "\n".join(draft.sources)
     for number, request in enumerate(() if kept else draft.recommendations, 1):
         typed |= {f"r{number}-{name}": text for name, text in typed_request(request).items()}
@@ -199,14 +199,15 @@ def form_of_draft(draft: ReportDraft, version: int) -> DraftForm:
 
 def typed_request(request: DraftRequest) -> dict[str, str]:
     """Return the fields of a recommendation, as they would be typed."""
-    typed = dict(_typed(request, (_TEXT, _TOPIC, UNDER)))
+    typed = dict(typed_values(request, (_TEXT, _TOPIC, UNDER)))
     typed["kind"] = str(request.kind)
     typed["area"] = request.area or ""
     names = (ADDRESSEES[code].name if code in ADDRESSEES else code for code in request.addressees)
     return {**typed, **limit_fields(request.time_limit), "addressees": "\n".join(names)}
 
 
-def _typed(of: Struct, fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+def typed_values(of: Struct, fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+    """Yield the values of some fields, as they would be typed."""
     for field in fields:
         value = getattr(of, field.name)
         if value is None:

@@ -6,11 +6,13 @@ from msgspec import Struct
 
 from api.pages.inspections.words import OUTCOMES
 from api.pages.record.form_fields import Field
+from api.pages.rendering import labels
 from api.v1.inspections.commands import EmbargoDraft, InspectionRequest, SendDraftToCheck
 from domain.commands.inspection import (
     AgreeToRelease,
     AnswerComment,
     BeginFieldwork,
+    ChangePlan,
     CommentOnFact,
     DeferPublication,
     DropInspection,
@@ -33,6 +35,18 @@ HAPPENED = Field(
 )  # fmt: skip
 
 
+COARSE = "As precisely as you know it. Leave blank if it is not decided yet."
+PLAN_FIELDS = (
+    Field("product", "What kind of report will it be?", "Kind", "choice", options=labels.PRODUCTS),
+    Field(
+        "edition", "Which edition of the methodology?", "Edition", "choice", options=labels.EDITIONS
+    ),
+    Field("fieldwork_from", "When does fieldwork begin?", "Fieldwork from", "day", COARSE),
+    Field("fieldwork_to", "When does fieldwork end?", "Fieldwork until", "day", COARSE),
+    Field("remark", "Remark", "Remark", hint=PRIVATE),
+)
+
+
 class InspectionForm(Struct, frozen=True):
     """The form of a command: what is asked, and what it means."""
 
@@ -44,19 +58,30 @@ class InspectionForm(Struct, frozen=True):
     means: str = ""
     fixed: str = ""
     """The field that the page fills in: what the command is about."""
+    partial: bool = False
+    """Whether the draft that it is about may be incomplete."""
 
     @property
     def tag(self) -> str:
         """The name of the command, in addresses and in the API."""
         return str(self.request.__struct_config__.tag)
 
-    @property
-    def of_draft(self) -> bool:
-        """Whether it takes the text of the saved draft."""
-        return self.fixed == "draft_version"
+    def is_open(self, fixed: str, *, missing: bool) -> bool:
+        """Return whether the form can be filled in, with what it is about and what that lacks."""
+        if self.fixed != "draft_version":
+            return True
+        return fixed != "0" and (self.partial or not missing)
 
 
 FORMS = (
+    InspectionForm(
+        ChangePlan,
+        ChangePlan,
+        "Change the plan",
+        "Change the plan",
+        PLAN_FIELDS,
+        "What the plan said before stays on record. The force and the reference cannot be changed.",
+    ),
     InspectionForm(
         BeginFieldwork,
         BeginFieldwork,
@@ -70,6 +95,9 @@ FORMS = (
         "Record that the draft passed moderation",
         "Record it",
         (HAPPENED, Field("remark", "Remark", "Remark", hint=PRIVATE)),
+        "The record says which version of the draft passed.",
+        "draft_version",
+        partial=True,
     ),
     InspectionForm(
         SendDraftToCheck,

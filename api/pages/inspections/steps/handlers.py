@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from adapters.ledger.submission import Submission, VersionConflict, of_inspection
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request
+from api.pages.inspections.drafting.fields import typed_values
 from api.pages.inspections.reading import shown_subject
 from api.pages.inspections.steps.about import AboutStep, about_step, fixed_value
 from api.pages.inspections.steps.forms import STEP_FORMS, InspectionForm
@@ -32,6 +33,7 @@ from api.request.services import services
 from api.v1.inspections.commands import InspectionRequest, command_of, submit
 from api.v1.inspections.subject import InspectionSubject
 from domain.access.inspections import INSPECTION_COMMANDS
+from domain.commands.inspection import ChangePlan
 from domain.inspection.available import is_possible
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 
@@ -70,7 +72,12 @@ def ask_step(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Re
     if not is_possible(form.command, subject.state):
         raise Refused(_("You cannot do this now: %(title)s.", title=_(form.title)))
     fixed = fixed_value(request, subject, form)
-    answers = StepAnswers(subject=subject, form=form, step=subject.state.step, fixed=fixed)
+    known = form.fields if form.command is ChangePlan else ()
+    typed = dict(
+        typed_values(subject.planned, [field for field in known if field.name != "remark"])
+    )
+    step = subject.state.step
+    answers = StepAnswers(subject=subject, form=form, step=step, fixed=fixed, typed=typed)
     return _form(request, answers)
 
 
