@@ -10,7 +10,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from adapters.clock import now
-from adapters.messages.following import GATHERED
+from adapters.messages import following
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import in_london
@@ -168,8 +168,13 @@ def reach(page: Page, text: str, identity: str = "") -> None:
 
 
 def test_an_inspection_comes_to_its_release_without_scripts_on_a_phone(  # noqa: PLR0915  a walk
-    chromium: Chromium, service: Service, make_database: Database, box: Mailbox
+    chromium: Chromium,
+    service: Service,
+    make_database: Database,
+    box: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(following, "GATHERED", timedelta(seconds=1))
     contexts = [
         chromium.new_context(base_url=service.url, java_script_enabled=False, viewport=PHONE)
         for _ in range(3)
@@ -260,7 +265,6 @@ def test_an_inspection_comes_to_its_release_without_scripts_on_a_phone(  # noqa:
     lead.goto(home)
     lead.get_by_role("link", name="View the published report").click()
     assert "An inspection of Kent" in lead.inner_text("main")
-    CLOCK.ahead += GATHERED
     published = "Kent Police: A report was published\nkent-phone-report: "
     assert eventually(lambda: published in told(box), 60), told(box)
     assert "Kent Police: A draft report was sent to the force" in told(box)
