@@ -1,4 +1,4 @@
-"""Memory: each attack that is known, on one process, one after another."""
+"""Memory: attacks on it, on one process, one after another."""
 
 import os
 import time
