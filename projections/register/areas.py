@@ -27,7 +27,14 @@ class AreaCounts(Struct, frozen=True):
     met: int
     partly_met: int
     not_met: int
-    """`met`, `partly_met` and `not_met` count the latest finding of a follow-up."""
+    too_early: int
+    narrative: int
+    """`met` to `narrative` count the latest finding of a follow-up."""
+
+    @property
+    def found(self) -> int:
+        """How many have a finding: the base of the shares."""
+        return self.met + self.partly_met + self.not_met + self.too_early + self.narrative
 
 
 class AreasPage(Struct, frozen=True, kw_only=True):
@@ -53,7 +60,9 @@ def statement(filters: TrainingFilter) -> LiteralString:
         + "), count(*) FILTER (WHERE overdue_from <= %(today)s), count(claimed_on),"
         " count(*) FILTER (WHERE stage = 'not_known'), count(*) FILTER (WHERE finding = 'met'),"
         " count(*) FILTER (WHERE finding = 'partly_met'),"
-        " count(*) FILTER (WHERE finding = 'not_met') FROM "
+        " count(*) FILTER (WHERE finding = 'not_met'),"
+        " count(*) FILTER (WHERE finding = 'too_early'),"
+        " count(*) FILTER (WHERE finding = 'narrative') FROM "
         + Register.schema
         + ".standing WHERE "
         + filters.of_force

@@ -41,6 +41,15 @@ _FOUND = _sum(*FINDINGS.values())
 _ENDED = _sum(CLOSED, NOT_KNOWN)
 _MEDIAN = "Null: of none are both dates known to the day."
 
+_LEFT_OUT = (
+    "Those of which it is not known are left out. Null: it is known of none, or none is on record."
+)
+
+
+def _known(name: str, comment: str) -> ViewColumn:
+    return number(name, f"{comment} {_LEFT_OUT}")
+
+
 COUNTS = (
     number(
         "total",
@@ -48,20 +57,25 @@ COUNTS = (
         "total",
     ),
     *(number(f"kind_{kind}", f"How many are of the kind {kind}.") for kind in KINDS),
-    *(number(f"stage_{stage}", f"How many are at the stage {stage}.") for stage in STAGES),
-    number("open", "How many the inspectorate still asks for, as far as is known."),
-    number(
+    *(
+        (number if measure == NOT_KNOWN else _known)(
+            f"stage_{stage}", f"How many are at the stage {stage}."
+        )
+        for stage, measure in STAGES.items()
+    ),
+    _known("open", "How many the inspectorate still asks for, as far as is known."),
+    _known(
         "limited", "How many are not closed, with a last day that is known: the base of overdue."
     ),
-    number("overdue", "How many are certainly overdue by their time limit."),
-    number("plan_overdue", "How many action plans are certainly overdue."),
-    number("claimed", "How many the force says are done. Nobody has verified that."),
-    number("assured", "Of how many the local policing body is satisfied that they are done."),
-    number("partly_assured", "Of how many the local policing body is partly satisfied."),
-    *(number(f"closed_{reason}", f"How many were closed as {reason}.") for reason in REASONS),
-    *(number(f"slip_{slip}", f"Of how many this is on record: {slip}.") for slip in SLIPS),
+    _known("overdue", "How many are certainly overdue by their time limit."),
+    _known("plan_overdue", "How many action plans are certainly overdue."),
+    _known("claimed", "How many the force says are done. Nobody has verified that."),
+    _known("assured", "Of how many the local policing body is satisfied that they are done."),
+    _known("partly_assured", "Of how many the local policing body is partly satisfied."),
+    *(_known(f"closed_{reason}", f"How many were closed as {reason}.") for reason in REASONS),
+    *(_known(f"slip_{slip}", f"Of how many this is on record: {slip}.") for slip in SLIPS),
     *(
-        number(f"finding_{finding}", f"How many have the latest finding {finding}.")
+        _known(f"finding_{finding}", f"How many have the latest finding {finding}.")
         for finding in FINDINGS
     ),
     number("finding_not_known", "Of how many no finding is on record."),
@@ -79,20 +93,33 @@ COUNTS = (
     ),
 )
 
+_TOLD = f"({_TOTAL} - {_sum(NOT_KNOWN)})"
+_OPEN = f"({_TOTAL} - {_ENDED})"
+
+
+def _if_known(value: str, told: str = _TOLD) -> str:
+    """Return the SQL of a number of those of which something is known; null of none of these."""
+    return f"CASE WHEN {told} > 0 THEN {value} ELSE NULLIF({value}, 0) END"
+
+
+_NONE_OPEN = f"CASE WHEN {_OPEN} = 0 AND {_sum(NOT_KNOWN)} = 0 THEN {_TOTAL} ELSE 0 END"
 _VALUES = {
     "total": _TOTAL,
     **{f"kind_{kind}": _sum(measure) for kind, measure in KINDS.items()},
-    **{f"stage_{stage}": _sum(measure) for stage, measure in STAGES.items()},
-    "open": f"{_TOTAL} - {_ENDED}",
-    "limited": _sum(LIMITED),
-    "overdue": _sum(OVERDUE),
-    "plan_overdue": _sum(PLAN_OVERDUE),
-    "claimed": _sum(CLAIMED),
-    "assured": _sum("assured"),
-    "partly_assured": _sum("partly_assured"),
-    **{f"closed_{reason}": _sum(measure) for reason, measure in REASONS.items()},
-    **{f"slip_{slip}": _sum(measure) for slip, measure in SLIPS.items()},
-    **{f"finding_{finding}": _sum(measure) for finding, measure in FINDINGS.items()},
+    **{
+        f"stage_{stage}": _sum(measure) if measure == NOT_KNOWN else _if_known(_sum(measure))
+        for stage, measure in STAGES.items()
+    },
+    "open": _if_known(_OPEN),
+    "limited": _if_known(_sum(LIMITED)),
+    "overdue": _if_known(_sum(OVERDUE), f"({_sum(LIMITED)} + {_NONE_OPEN})"),
+    "plan_overdue": _if_known(_sum(PLAN_OVERDUE)),
+    "claimed": _if_known(_sum(CLAIMED)),
+    "assured": _if_known(_sum("assured")),
+    "partly_assured": _if_known(_sum("partly_assured")),
+    **{f"closed_{reason}": _if_known(_sum(measure)) for reason, measure in REASONS.items()},
+    **{f"slip_{slip}": _if_known(_sum(measure)) for slip, measure in SLIPS.items()},
+    **{f"finding_{finding}": _if_known(_sum(measure)) for finding, measure in FINDINGS.items()},
     "finding_not_known": f"{_TOTAL} - {_FOUND}",
     "median_days_to_plan": _median(TO_PLAN),
     "median_days_to_close": _median(TO_CLOSE),
@@ -119,22 +146,29 @@ MONTHLY = (
         "The last day of the month, or the day that is asked about if that is earlier.",
     ),
     number("total", "How many were on record."),
-    number("open", "How many the inspectorate still asked for, as far as is known."),
-    number("overdue", "How many were certainly overdue by their time limit."),
-    number("claimed", "How many the force said were done. Nobody had verified that."),
-    number("closed", "How many the inspectorate had closed."),
+    _known("open", "How many the inspectorate still asked for, as far as is known."),
+    _known("overdue", "How many were certainly overdue by their time limit."),
+    _known("claimed", "How many the force said were done. Nobody had verified that."),
+    _known("closed", "How many the inspectorate had closed."),
     number("not_known", "Of how many it was not known where they stood."),
 )
 _MONTHLY = {
     "total": _TOTAL,
-    "open": f"{_TOTAL} - {_ENDED}",
+    "open": _OPEN,
     "overdue": _sum(OVERDUE),
     "claimed": _sum(CLAIMED),
     "closed": _sum(CLOSED),
     "not_known": _sum(NOT_KNOWN),
 }
 BY_FORCE_AND_MONTH = (
-    "(SELECT code, force_name, ons_code, m.month::date AS month,"
+    "(SELECT code, force_name, ons_code, month, counted_on, "
+    + ", ".join(
+        name
+        if name in {"total", "not_known"}
+        else f"{_if_known(name, '(total - not_known)')} AS {name}"
+        for name in _MONTHLY
+    )
+    + " FROM (SELECT code, force_name, ons_code, m.month::date AS month,"
     f" least((m.month + interval '1 month - 1 day')::date, {AS_OF}) AS counted_on, "
     + ", ".join(
         f"sum({name}) OVER (PARTITION BY code ORDER BY m.month) AS {name}" for name in _MONTHLY
@@ -145,5 +179,5 @@ BY_FORCE_AND_MONTH = (
     " LEFT JOIN (SELECT force, date_trunc('month', day::timestamp) AS month, "
     + ", ".join(f"{value} AS {name}" for name, value in _MONTHLY.items())
     + f" FROM (SELECT force, day, measure, delta AS n FROM {_KNOWN}) d GROUP BY 1, 2) c"
-    " ON (c.force, c.month) = (code, m.month)) AS counted"
+    " ON (c.force, c.month) = (code, m.month)) summed) AS counted"
 )

@@ -380,7 +380,7 @@ def test_areas_are_counted_as_the_register_lists_them(service: Service) -> None:
                 "not_known": sum(standing["stage"] == "not_known" for standing, _ in here),
                 **{
                     finding: sum(standing["finding"] == finding for standing, _ in here)
-                    for finding in ("met", "partly_met", "not_met")
+                    for finding in ("met", "partly_met", "not_met", "too_early", "narrative")
                 },
             }
 

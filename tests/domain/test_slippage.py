@@ -294,7 +294,7 @@ def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> No
     known = f"{essex['overdue']} overdue of {essex['limited']} whose limit is known"
     assert f"Essex Police: {essex['open']} open, {known}" in said
     assert len([one for one in said if one and "overdue" in one and ":" in one]) >= sum(
-        one["open"] > 0 for one in board.values()
+        bool(one["open"]) for one in board.values()
     )
     for path in ("", "?force=essex", "?force=training", "?on=2013-01-01", "?on=2018-03-31"):
         months = service.client.get(f"/charts/months.svg{path}")

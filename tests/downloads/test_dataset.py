@@ -113,7 +113,7 @@ def test_the_figures_of_the_data_set_are_those_of_the_board(
     query = f"SELECT force, count(*), count(*) FILTER (WHERE stage = 'closed') FROM '{folder}/recommendations.csv' GROUP BY 1"  # noqa: E501, S608
     counted = {row[0]: row[1:] for row in duckdb.sql(query).fetchall()}
     assert counted == {
-        code: (counts["total"], counts["stages"]["closed"])
+        code: (counts["total"], counts["stages"]["closed"] or 0)
         for code, counts in board["forces"].items()
         if counts["total"]
     }

@@ -93,7 +93,7 @@ def test_small_charts_draw_what_was_open_at_each_force_month_by_month(service: S
         if any(month["open"] for month in latest):
             said = f"{formatting.force(code)}: {counts['open']} open"
             assert said.replace(" ", "") in words, code
-        columns += sum(month["open"] > 0 for month in latest)
+        columns += sum(bool(month["open"]) for month in latest)
     assert columns
     assert len([one for one in drawn.iter(f"{SVG}rect") if one.get("stroke")]) == columns
 

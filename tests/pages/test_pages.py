@@ -637,7 +637,7 @@ def test_a_chart_states_the_figures_of_the_table_and_holds_no_script(service: Se
         texts = service.client.get(f"/charts/stages.svg{path}")
         said = {one.text for one in ET.fromstring(texts.content).iter(f"{name}text")}  # noqa: S314
         stages = counts["stages"].items()
-        assert {f"{labels.STAGES_SHORT[stage]}: {number}" for stage, number in stages} <= said
+        assert {f"{labels.STAGES_SHORT[stage]}: {number or 0}" for stage, number in stages} <= said
         assert service.client.get(f"/charts/stages.svg{path}").content == texts.content
     for wrong in ("force=nowhere", "force=%3Cscript%3E", "on=never"):
         assert service.client.get(f"/charts/stages.svg?{wrong}").status_code == 400

@@ -193,7 +193,7 @@ def test_the_totals_of_training_are_the_sums_of_its_forces(service: Service) -> 
     assert set(board["forces"]) == set(TRAINING_FORCES)
     assert board["training"] is True
     for name in ("total", "open", "overdue", "claimed", "assured", "plan_overdue"):
-        assert board["national"][name] == sum(counts[name] for counts in forces), name
+        assert board["national"][name] == sum(counts[name] or 0 for counts in forces), name
     assert board["national"]["median_days_to_plan"] is not None
     slipped = service.get("/v1/slippage?training=true").json()["counts"]
     assert slipped["total"] == board["national"]["total"] == 64

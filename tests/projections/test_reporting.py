@@ -173,9 +173,12 @@ def counts_by_api(counts: Mapping[str, Any]) -> dict[str, float | None]:
     prefixes = {"kinds": "kind", "stages": "stage", "closed": "closed", "slipped": "slip"}
     for name, value in counts.items():
         if isinstance(value, dict):
-            many = cast("dict[str, float]", value)
+            many = cast("dict[str, float | None]", value)
             prefix = prefixes.get(name, "finding")
-            flat |= {f"{prefix}_{code}": float(number) for code, number in many.items()}
+            flat |= {
+                f"{prefix}_{code}": None if number is None else float(number)
+                for code, number in many.items()
+            }
         else:
             flat[name] = None if value is None else float(value)
     return flat
@@ -299,7 +302,8 @@ def test_overdue_deadlines_are_those_that_the_progress_counts(world: World) -> N
         )
         assert rows == world.rows(
             Audience.PUBLIC,
-            f"SELECT overdue, plan_overdue FROM reporting.progress_as_at_v1({arguments})",
+            "SELECT coalesce(overdue, 0) AS overdue, coalesce(plan_overdue, 0) AS plan_overdue"
+            f" FROM reporting.progress_as_at_v1({arguments})",
         )
     assert rows[0]["overdue"] > 0
     assert rows[0]["plan_overdue"] > 0

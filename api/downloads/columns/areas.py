@@ -4,19 +4,25 @@ from datetime import date
 
 from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import counted, force, worded
+from api.downloads.columns.parts import counted, force, known, worded
 from api.pages.rendering import labels
+from api.v1.lists.known_counts import KnownAreaCounts, known_area
 from projections.filters import TrainingFilter
-from projections.register.areas import AreaCounts, count
+from projections.register.areas import count
 
 
-def read_areas(cursor: Reader, filters: TrainingFilter, today: date) -> Whole[AreaCounts]:
+def read_areas(cursor: Reader, filters: TrainingFilter, today: date) -> Whole[KnownAreaCounts]:
     """Return the counts by area and force."""
     page = count(cursor, filters, today)
-    return Whole(items=page.items, position=page.position, on=page.on, known_at=page.known_at)
+    return Whole(
+        items=tuple(map(known_area, page.items)),
+        position=page.position,
+        on=page.on,
+        known_at=page.known_at,
+    )
 
 
-AREAS: DataTable[AreaCounts] = DataTable(
+AREAS: DataTable[KnownAreaCounts] = DataTable(
     "areas",
     "Areas",
     "Counts of recommendations by area of inspection and force, by what is on record; an area at a "
@@ -33,28 +39,33 @@ AREAS: DataTable[AreaCounts] = DataTable(
         *force("force"),
         counted("total", "Recommendations on record", "How many are on record, of every kind."),
         counted("not_known", "Not known", "Of how many it is not known where they stand."),
-        counted("open", "Known to be open", "How many are known to be open."),
-        counted(
+        known("open", "Known to be open", "How many are known to be open."),
+        known(
             "limited",
             "With a last day",
             "How many have a last day that is known and are not closed: of these some can be "
             "overdue.",
         ),
-        counted(
+        known(
             "overdue",
             "Overdue",
             "How many are certainly past their time limit, of those with one.",
         ),
-        counted(
+        known(
             "claimed",
             "Force says done",
             "How many the force says are done, and are not closed.",
         ),
-        counted("met", "Found met", "How many by that finding of the latest follow-up."),
-        counted(
-            "partly_met", "Found partly met", "How many by that finding of the latest follow-up."
+        *(
+            known(
+                finding,
+                f"Found: {words}",
+                "How many by that finding of the latest follow-up; the sum of the findings is the "
+                "base of a share.",
+            )
+            for finding, words in labels.FINDINGS_SHORT.items()
+            if finding != "not_known"
         ),
-        counted("not_met", "Found not met", "How many by that finding of the latest follow-up."),
     ),
     ("area", "force"),
 )

@@ -72,6 +72,15 @@ def counted(name: str, title: str, description: str, *, of: str | None = None) -
     return plain(name, title, description, "integer", of=of, absent="[z]")
 
 
+LEFT_OUT = "Those of which it is not known are left out; none where it is known of none."
+"""Of a number that counts nothing where it is not known where recommendations stand."""
+
+
+def known(name: str, title: str, description: str, *, of: str | None = None) -> DataColumn[Any]:
+    """Return a column with a number of those of which something is known, if of any."""
+    return plain(name, title, f"{description} {LEFT_OUT}", "integer", of=of)
+
+
 def _few(  # noqa: PLR0917  those of a column
     name: str,
     title: str,

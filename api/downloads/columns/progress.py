@@ -7,22 +7,28 @@ from msgspec import Struct
 
 from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import Columns, counted, force, plain
+from api.downloads.columns.parts import LEFT_OUT, Columns, counted, force, known, plain
 from api.pages.rendering import labels
 from api.v1.lists.forces import named
+from api.v1.lists.known_counts import (
+    KnownCounts,
+    KnownMonth,
+    known_counts,
+    known_month,
+)
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
-from projections.progress.board import Counts, read_board
-from projections.progress.series import Month, read_series
+from projections.progress.board import read_board
+from projections.progress.series import read_series
 
 
 class ForceRow(Struct, frozen=True):
     """The counts of a force, and how much of what was published about it is on record."""
 
     force: Code
-    counts: Counts
+    counts: KnownCounts
     coverage: Coverage
 
 
@@ -34,7 +40,7 @@ def read(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceRow]
     coverage = read_coverage(cursor, of_all, today)
     return Whole(
         items=[
-            ForceRow(code, counts, coverage.forces.get(code, Coverage()))
+            ForceRow(code, known_counts(counts), coverage.forces.get(code, Coverage()))
             for code, counts in board.forces.items()
         ],
         position=board.position,
@@ -49,12 +55,12 @@ class MonthsParams(ForceProgressParams, frozen=True, kw_only=True):
     force: Code
 
 
-def read_months(cursor: Reader, params: MonthsParams, today: date) -> Whole[Month]:
+def read_months(cursor: Reader, params: MonthsParams, today: date) -> Whole[KnownMonth]:
     """Return the counts of a force at each month's end. Raises NotFound if there is no such."""
     on, known_at, force = params.day_at(today), params.known_at, named(params.force).code
     board = read_board(cursor, on=on, known_at=known_at, force=force)
     return Whole(
-        items=read_series(cursor, on=on, known_at=known_at, force=force),
+        items=tuple(map(known_month, read_series(cursor, on=on, known_at=known_at, force=force))),
         position=board.position,
         on=on,
         known_at=known_at,
@@ -68,15 +74,23 @@ def _count(
     return plain(name, title, description, "integer", of=path, absent="[x]" if absent else "[z]")
 
 
+def _known(name: str, title: str, description: str) -> DataColumn[ForceRow]:
+    return known(name, title, description, of=f"counts.{name}")
+
+
 def _counts(field: str, words: Mapping[str, str], title: str, description: str) -> Columns:
     """Return a column for each code of a field of the counts."""
 
-    def value(code: str) -> Callable[[ForceRow], int]:
+    def value(code: str) -> Callable[[ForceRow], int | None]:
         return lambda item: getattr(item.counts, field)[code]
 
     return tuple(
         DataColumn(
-            f"{field}_{code}", f"{title}: {words[code]}", description, "integer", value(code), "[z]"
+            f"{field}_{code}",
+            f"{title}: {words[code]}",
+            description if field == "kinds" or code == "not_known" else f"{description} {LEFT_OUT}",
+            "integer",
+            value(code),
         )
         for code in words
     )
@@ -125,30 +139,30 @@ PROGRESS: DataTable[ForceRow] = DataTable(
         _count("total", "Recommendations on record", "How many are on record, of every kind."),
         *_counts("kinds", labels.KINDS, "Kind", "How many of that kind."),
         *_counts("stages", labels.STAGES, "Status", "How many at that stage."),
-        _count("open", "Known to be open", "How many are known to be open."),
-        _count(
+        _known("open", "Known to be open", "How many are known to be open."),
+        _known(
             "limited",
             "With a last day",
             "How many have a last day that is known and are not closed: of these some can be "
             "overdue.",
         ),
-        _count(
+        _known(
             "overdue", "Overdue", "How many are certainly past their time limit, of those with one."
         ),
-        _count(
+        _known(
             "plan_overdue",
             "Action plan overdue",
             "How many have an action plan that is certainly past its last day.",
         ),
-        _count(
+        _known(
             "claimed", "Force says done", "How many the force says are done, and are not closed."
         ),
-        _count(
+        _known(
             "assured",
             "Local policing body satisfied",
             "How many the local policing body is satisfied with.",
         ),
-        _count(
+        _known(
             "partly_assured",
             "Local policing body partly satisfied",
             "How many the local policing body is partly satisfied with.",
@@ -174,7 +188,7 @@ PROGRESS: DataTable[ForceRow] = DataTable(
     ("force",),
 )
 
-MONTHS: DataTable[Month] = DataTable(
+MONTHS: DataTable[KnownMonth] = DataTable(
     "months",
     "Months",
     "Counts of the recommendations to a force at the end of each month, or on the day of the file "
@@ -183,14 +197,14 @@ MONTHS: DataTable[Month] = DataTable(
         DataColumn("month", "Month", "The month, YYYY-MM.", "string", lambda item: item.month),
         counted("total", "Recommendations on record", "How many are on record, of every kind."),
         counted("not_known", "Not known", "Of how many it is not known where they stand."),
-        counted("open", "Known to be open", "How many are known to be open."),
-        counted("overdue", "Overdue", "How many are certainly past their time limit."),
-        counted(
+        known("open", "Known to be open", "How many are known to be open."),
+        known("overdue", "Overdue", "How many are certainly past their time limit."),
+        known(
             "claimed",
             "Force says done",
             "How many the force says are done, and are not closed.",
         ),
-        counted("closed", "Closed", "How many the inspectorate has closed."),
+        known("closed", "Closed", "How many the inspectorate has closed."),
     ),
     ("month",),
 )

@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import counted, force, plain
+from api.downloads.columns.parts import LEFT_OUT, counted, force, plain
 from api.pages.rendering import labels
+from api.v1.lists.known_counts import KnownCounts, known_counts
 from domain.recommendation.slippage import BUNCH_DAYS, HalfYear
 from domain.vocabulary.values import Code
 from projections.filters import ForceFilter
-from projections.progress.board import Counts, read_board
+from projections.progress.board import read_board
 from projections.register.closures import recent_closures
 
 
@@ -19,7 +20,7 @@ class SlippageRow(Struct, frozen=True):
     """The counts of a force."""
 
     force: Code
-    counts: Counts
+    counts: KnownCounts
 
 
 def read_slippage(cursor: Reader, filters: ForceFilter, today: date) -> Whole[SlippageRow]:
@@ -27,7 +28,7 @@ def read_slippage(cursor: Reader, filters: ForceFilter, today: date) -> Whole[Sl
     on, known_at = filters.day_at(today), filters.known_at
     force, training = filters.force, filters.training
     board = read_board(cursor, on=on, known_at=known_at, force=force, training=training)
-    rows = [SlippageRow(code, counts) for code, counts in board.forces.items()]
+    rows = [SlippageRow(code, known_counts(counts)) for code, counts in board.forces.items()]
     return Whole(items=rows, position=board.position, on=on, known_at=known_at)
 
 
@@ -42,10 +43,9 @@ def _slip(code: str, title: str) -> DataColumn[SlippageRow]:
     return DataColumn(
         code,
         title,
-        "How many slipped in that way.",
+        f"How many slipped in that way. {LEFT_OUT}",
         "integer",
         lambda item: item.counts.slipped[code],
-        "[z]",
     )
 
 
@@ -69,10 +69,9 @@ SLIPPAGE: DataTable[SlippageRow] = DataTable(
         DataColumn(
             "verified",
             "All closed as verified",
-            "How many were closed as verified.",
+            f"How many were closed as verified. {LEFT_OUT}",
             "integer",
             lambda item: item.counts.closed["verified"],
-            "[z]",
         ),
     ),
     ("force",),

@@ -42,6 +42,13 @@ class AreaRow(Struct, frozen=True):
     met: int = 0
     partly_met: int = 0
     not_met: int = 0
+    too_early: int = 0
+    narrative: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many have a finding: the base of the shares."""
+        return self.met + self.partly_met + self.not_met + self.too_early + self.narrative
 
 
 @get("/areas", opt=OPT, sync_to_thread=True)
@@ -59,9 +66,7 @@ def list_areas(request: Request) -> Response[bytes]:
         crumbs=[HOME],
         on=view.on,
         rows=rows,
-        followed_up=any(
-            counts.met or counts.partly_met or counts.not_met for counts in sums.values()
-        ),
+        followed_up=any(counts.found for counts in sums.values()),
         position=view.position,
     )
 

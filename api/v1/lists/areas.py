@@ -1,15 +1,18 @@
 """Recommendations counted by area and force."""
 
+from datetime import date, datetime
 from typing import ClassVar
 
 from litestar import get
 from litestar.di import NamedDependency
+from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.published import as_published
 from api.request.query_params import TrainingParams
 from api.request.services import services
+from api.v1.lists.known_counts import KnownAreaCounts, known_area
 from projections.register import areas
 from projections.register.areas import AreasPage
 from projections.register.model import Register
@@ -22,10 +25,28 @@ class AreasParams(TrainingParams, frozen=True, kw_only=True):
     read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
 
 
+class KnownAreasPage(Struct, frozen=True, kw_only=True):
+    """The counts by area and force, as of a position of the ledger.
+
+    An area at a force that has none is left out.
+    """
+
+    items: tuple[KnownAreaCounts, ...]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
 @get("/v1/areas", opt={"public": True}, sync_to_thread=True)
-def list_areas(request: Request, params: NamedDependency[AreasParams]) -> AreasPage:
+def list_areas(request: Request, params: NamedDependency[AreasParams]) -> KnownAreasPage:
     """Count recommendations by area and force."""
-    return counted(request, params)
+    page = counted(request, params)
+    return KnownAreasPage(
+        items=tuple(map(known_area, page.items)),
+        position=page.position,
+        on=page.on,
+        known_at=page.known_at,
+    )
 
 
 def counted(request: Request, params: AreasParams) -> AreasPage:

@@ -19,6 +19,12 @@ from api.request.published import as_published, is_public
 from api.request.query_params import ReadModelParams, TrainingParams
 from api.request.services import services
 from api.v1.lists.forces import named
+from api.v1.lists.known_counts import (
+    KnownCounts,
+    KnownMonth,
+    known_counts,
+    known_month,
+)
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, Coverages, Holdings, read_coverage, read_holdings
 from projections.filters import ForceFilter
@@ -59,6 +65,18 @@ class NationalProgress(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
+class PublishedProgress(Struct, frozen=True, kw_only=True):
+    """The same as it is published: null where nothing is known of what would be counted."""
+
+    training: bool
+    national: KnownCounts
+    forces: dict[Code, KnownCounts]
+    coverage: Coverages
+    position: int
+    on: date
+    known_at: datetime | None
+
+
 class ForceProgress(Struct, frozen=True, kw_only=True):
     """The counts of one force, and at each month's end, as of a ledger position."""
 
@@ -72,10 +90,23 @@ class ForceProgress(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
+class PublishedForceProgress(Struct, frozen=True, kw_only=True):
+    """The same as it is published: null where nothing is known of what would be counted."""
+
+    force: Code
+    counts: KnownCounts
+    coverage: Coverage
+    """How much of what was published about the force is on record."""
+    series: tuple[KnownMonth, ...]
+    position: int
+    on: date
+    known_at: datetime | None
+
+
 @get("/v1/progress", opt={"public": True})
 async def get_progress(
     request: Request, params: NamedDependency[ProgressParams]
-) -> Response[NationalProgress]:
+) -> Response[PublishedProgress]:
     """Return the progress of every force."""
     opened = services(request)
     key = is_public(request), params.day, params.known_at, bool(params.training)
@@ -83,10 +114,22 @@ async def get_progress(
     body = opened.answers.get(key, mark)
     if body is None:
         progress = await to_thread.run_sync(_board, opened.lists, params)
-        body = encode(await to_thread.run_sync(_shown, request, progress))
+        body = encode(_published(await to_thread.run_sync(_shown, request, progress)))
         if progress.position == mark.position <= progress.coverage.position:
             opened.answers.put(key, mark, body)
-    return cast("Response[NationalProgress]", Response(body, media_type=MediaType.JSON))
+    return cast("Response[PublishedProgress]", Response(body, media_type=MediaType.JSON))
+
+
+def _published(progress: NationalProgress) -> PublishedProgress:
+    return PublishedProgress(
+        training=progress.training,
+        national=known_counts(progress.national),
+        forces={code: known_counts(counts) for code, counts in progress.forces.items()},
+        coverage=progress.coverage,
+        position=progress.position,
+        on=progress.on,
+        known_at=progress.known_at,
+    )
 
 
 def board_of(request: Request, params: ProgressParams) -> NationalProgress:
@@ -171,9 +214,18 @@ def months_of_forces(request: Request, params: ProgressParams) -> dict[Code, tup
 @get("/v1/progress/{code:str}", opt={"public": True}, sync_to_thread=True)
 def get_force_progress(
     request: Request, code: FromPath[Code], params: NamedDependency[ForceProgressParams]
-) -> ForceProgress:
+) -> PublishedForceProgress:
     """Return the progress of one force, with its series by month."""
-    return of_force(request, code, params)
+    progress = of_force(request, code, params)
+    return PublishedForceProgress(
+        force=progress.force,
+        counts=known_counts(progress.counts),
+        coverage=progress.coverage,
+        series=tuple(map(known_month, progress.series)),
+        position=progress.position,
+        on=progress.on,
+        known_at=progress.known_at,
+    )
 
 
 def of_force(request: Request, code: Code, params: ForceProgressParams) -> ForceProgress:

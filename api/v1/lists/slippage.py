@@ -15,6 +15,7 @@ from api.request.published import as_published
 from api.request.query_params import ForceParams
 from api.request.services import services
 from api.request.waiting import kept_level
+from api.v1.lists.known_counts import known_counts
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
 from projections.progress.board import Board, Counts, read_board
@@ -36,8 +37,9 @@ class Slipped(Struct, frozen=True, kw_only=True):
     total: int
     not_known: int
     """Of how many it is not known where they stand."""
-    verified: int
-    slipped: dict[str, int]
+    verified: int | None
+    """None, as the ways, if it is known of none where it stands."""
+    slipped: dict[str, int | None]
 
 
 class SlippageView(Struct, frozen=True, kw_only=True):
@@ -98,9 +100,10 @@ def _read(lists: Pool, params: SlippageParams) -> tuple[Board, RecentClosures]:
 
 
 def _slipped(counts: Counts) -> Slipped:
+    known = known_counts(counts)
     return Slipped(
         total=counts.total,
         not_known=counts.stages["not_known"],
-        verified=counts.closed["verified"],
-        slipped=counts.slipped,
+        verified=known.closed["verified"],
+        slipped=known.slipped,
     )

@@ -263,7 +263,7 @@ def show_slippage(request: Request) -> Response[bytes]:
 
 
 def _count(counts: Slipped, order: SlippageOrder) -> int:
-    return counts.total if order == "total" else counts.slipped.get(order, 0)
+    return counts.total if order == "total" else counts.slipped.get(order) or 0
 
 
 BOARD_PAGES = (

@@ -50,6 +50,12 @@ def known(number: object, base: object, address: str) -> Markup:
     return cell(number, address) if number or base else dash(_("not known"))
 
 
+def share(number: int, base: int, address: str) -> Markup:
+    """Return a figure with its share of a base, in percent."""
+    percent = _("(%(share)s%%)", share=round(100 * number / base)) if number else ""
+    return cell(number, address) + (" " + percent if percent else "")
+
+
 def maybe(number: int | None, address: str) -> Markup:
     """Return a figure of a comparison; a dash where it is not known."""
     return dash(_("not known")) if number is None else cell(number, address)

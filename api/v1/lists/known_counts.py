@@ -1,0 +1,142 @@
+"""Counts as they are published: none in place of a nought where nothing is known.
+
+Pages show a dash there. A nought would say that none is open, which nobody knows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from domain.recommendation.state import Stage
+from domain.vocabulary.values import Area, Code
+from projections.progress.board import Counts
+from projections.progress.series import Month
+from projections.register.areas import AreaCounts
+
+
+class KnownCounts(Struct, frozen=True):
+    """The counts of one force or of all; null where nothing is known of what would be counted.
+
+    A count leaves out those of which nothing is known: they are at the stage `not_known`.
+    """
+
+    total: int
+    kinds: dict[str, int]
+    stages: dict[str, int | None]
+    open: int | None
+    limited: int | None
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
+    overdue: int | None
+    plan_overdue: int | None
+    claimed: int | None
+    assured: int | None
+    partly_assured: int | None
+    closed: dict[str, int | None]
+    slipped: dict[str, int | None]
+    findings: dict[str, int | None]
+    """By the finding of the latest follow-up; `not_known` where none is on record."""
+    median_days_to_plan: float | None
+    median_days_to_close: float | None
+
+
+class KnownMonth(Struct, frozen=True):
+    """The counts at a month's end, or on the requested day; null where nothing is known of any."""
+
+    month: str
+    total: int
+    open: int | None
+    overdue: int | None
+    claimed: int | None
+    closed: int | None
+    not_known: int
+
+
+class KnownAreaCounts(Struct, frozen=True):
+    """The counts of one area at one force; null where nothing is known of what is counted."""
+
+    area: Area
+    force: Code
+    total: int
+    open: int | None
+    limited: int | None
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
+    overdue: int | None
+    claimed: int | None
+    not_known: int
+    met: int | None
+    partly_met: int | None
+    not_met: int | None
+    too_early: int | None
+    narrative: int | None
+    """`met` to `narrative` count the latest finding of a follow-up; their sum is their base."""
+
+
+def if_known(number: int, *, told: object) -> int | None:
+    """Return a number of those of which something is known; None if there are none of these."""
+    return number if number or told else None
+
+
+def known_counts(counts: Counts) -> KnownCounts:
+    """Return the counts of a board as they are published."""
+    unknown = counts.stages[Stage.NOT_KNOWN]
+    told = counts.total - unknown
+
+    def of(numbers: Mapping[str, int]) -> dict[str, int | None]:
+        return {
+            code: number if code == "not_known" else if_known(number, told=told)
+            for code, number in numbers.items()
+        }
+
+    return KnownCounts(
+        total=counts.total,
+        kinds=counts.kinds,
+        stages=of(counts.stages),
+        open=if_known(counts.open, told=told),
+        limited=if_known(counts.limited, told=told),
+        overdue=_overdue(counts, unknown),
+        plan_overdue=if_known(counts.plan_overdue, told=told),
+        claimed=if_known(counts.claimed, told=told),
+        assured=if_known(counts.assured, told=told),
+        partly_assured=if_known(counts.partly_assured, told=told),
+        closed=of(counts.closed),
+        slipped=of(counts.slipped),
+        findings=of(counts.findings),
+        median_days_to_plan=counts.median_days_to_plan,
+        median_days_to_close=counts.median_days_to_close,
+    )
+
+
+def known_month(month: Month) -> KnownMonth:
+    """Return the counts of a month as they are published."""
+    told = month.total - month.not_known
+    return KnownMonth(
+        month=month.month,
+        total=month.total,
+        open=if_known(month.open, told=told),
+        overdue=if_known(month.overdue, told=told),
+        claimed=if_known(month.claimed, told=told),
+        closed=if_known(month.closed, told=told),
+        not_known=month.not_known,
+    )
+
+
+def known_area(counts: AreaCounts) -> KnownAreaCounts:
+    """Return the counts of an area as they are published."""
+    told = counts.total - counts.not_known
+    numbers: dict[str, Any] = {
+        name: number if name in _ALWAYS_KNOWN else if_known(number, told=told)
+        for name, number in asdict(counts).items()
+    }
+    numbers["overdue"] = _overdue(counts, counts.not_known)
+    return KnownAreaCounts(**numbers)
+
+
+_ALWAYS_KNOWN = frozenset({"area", "force", "total", "not_known"})
+
+
+def _overdue(counts: Counts | AreaCounts, unknown: int) -> int | None:
+    """Return how many are overdue of those with a limit that counts, or of none that is open."""
+    none_open = counts.total and not counts.open and not unknown
+    return if_known(counts.overdue, told=counts.limited or none_open)
