@@ -4,7 +4,7 @@ The register is asked twice about each moment: what was listed just before, and 
 list of what is overdue changes without any entry, too, as a day begins.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
 from urllib.parse import parse_qsl
@@ -15,6 +15,8 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.vocabulary.dates import day_of
+from domain.vocabulary.values import Code
+from projections.bitemporal import NOW
 from projections.register.listing import RegisterFilter, conditions, parameters
 from projections.register.model import Register
 
@@ -163,3 +165,20 @@ def _with_day(filters: RegisterFilter, day: LiteralString) -> LiteralString:
 def query_of(filters: RegisterFilter) -> dict[str, object]:
     """Return the parameters of both statements that a filter sets."""
     return {**parameters(filters, date.max), "on": filters.on}
+
+
+CHANGED_SINCE: LiteralString = (
+    "SELECT force, count(*) FROM "
+    + Register.schema
+    + ".standing WHERE force = ANY(%(forces)s) AND known_from > %(since)s AND "
+    + NOW
+    + " GROUP BY force"
+)
+
+
+def changed_since(
+    cursor: Cursor[Any], forces: Collection[Code], since: datetime
+) -> Mapping[Code, int]:
+    """Return how many recommendations of each force changed, as known now, since a moment."""
+    query = {"forces": [*forces], "since": since}
+    return dict(cursor.execute(CHANGED_SINCE, query).fetchall())

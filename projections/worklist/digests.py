@@ -61,7 +61,8 @@ _STATEMENT: LiteralString = (
     ), listed AS (
         SELECT t.*, CASE WHEN due < %(on)s THEN 0 WHEN due <= %(on)s + %(soon)s THEN 1 ELSE 2 END
                     AS band,
-               known_from > w.since OR shows_from > w.since_day + %(soon)s
+               known_from > w.since OR (shows_from > w.since_day + %(soon)s
+                                            AND shows_from <= %(on)s + %(soon)s)
                OR (shows_from > w.since_day AND shows_from <= %(on)s) AS is_new,
                CASE WHEN shows_from > %(on)s THEN 'due_soon' ELSE work END AS shown
           FROM theirs t JOIN wanted w USING (number)

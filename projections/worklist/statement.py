@@ -37,7 +37,8 @@ _OF_CLOCKS: LiteralString = (
     " OR (work IN ('revise_plan', 'new_plan') AND 'action_plan' = ANY(%(clocks)s)))"
 )
 _NEW: LiteralString = (
-    "(known_from > %(new_since)s OR shows_from > %(since_day)s + %(soon)s"
+    "(known_from > %(new_since)s"
+    " OR (shows_from > %(since_day)s + %(soon)s AND shows_from <= %(on)s + %(soon)s)"
     " OR (shows_from > %(since_day)s AND shows_from <= %(on)s))"
 )
 """Recorded since, or due soon or overdue since although nothing was recorded."""

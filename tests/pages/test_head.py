@@ -63,7 +63,7 @@ def test_a_link_with_what_others_append_shows_the_page_it_shared(
 
 
 PAGES_OF = {INSPECTOR: 70, KENT: 40, AUDITOR: 50, None: 30}
-"""Whoever reads pages, and how many pages they may read at least."""
+"""The readers of pages, and how many pages they may read at least."""
 
 
 @pytest.mark.slow

@@ -436,6 +436,44 @@ def test_the_first_visit_says_so_and_a_later_one_what_is_new(
     assert "Only what is new since" in words_of(listed)
 
 
+def test_a_force_sees_that_what_is_published_of_it_changed_since_its_last_visit(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("visitor-2", Role.FORCE, "wiltshire")
+    streams, position = published_before(
+        service, "wiltshire-new-2026", 20, *(issue("wiltshire", ordinal=n) for n in (1, 2)),
+        force="wiltshire",
+    )  # fmt: skip
+    browser = Browser(service).sign_in(make_database, actor)
+    assert "This is your first visit." in words_of(browser.get(f"/work?position={position}"))
+    _aged(make_database, actor)
+    assert "Nothing is new since" in words_of(browser.get("/work")), "nor what is due much later"
+    withdrawn = {"reason": "withdrawn", "basis": "The law changed.", "source": "Letter"}
+    made = command(service, streams[0], INSPECTOR, "close", **withdrawn).json()
+    service.get(f"/v1/recommendations?position={made['position']}")
+    page = browser.get(f"/work?position={made['position']}")
+    assert "1 recommendation to Wiltshire Police changed since then" in words_of(page)
+    link = re.search(r'href="(/restatement\?[^"]*)"', page.text)
+    assert link
+    shown = browser.get(link[1].replace("&amp;", "&"))
+    assert {*ROW.findall(shown.text)} == {*streams}
+    assert "After: Closed" in words_of(shown)
+
+
+def test_an_auditor_sees_how_many_corrections_are_new(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("visitor-3", Role.AUDITOR)
+    browser = Browser(service).sign_in(make_database, actor)
+    browser.get("/work")
+    _aged(make_database, actor)
+    assert "corrections is new" not in words_of(browser.get("/work"))
+    (stream,) = published(service, "gwent-mended-2026", issue("gwent")).recommendations
+    fields = {"field": "area", "was": "leadership", "now": "investigation", "why": "A slip."}
+    assert command(service, stream, INSPECTOR, "correct", step=1, **fields).is_success
+    assert "1 of the latest corrections is new" in words_of(browser.get("/work"))
+
+
 def _aged(database: Database, actor: Actor) -> None:
     """Let the visit before have ended now, with what it overlaps."""
     with psycopg.connect(database.conninfo(OWNER)) as connection:

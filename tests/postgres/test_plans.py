@@ -21,6 +21,7 @@ from projections.progress import claims
 from projections.progress.claims import ClaimsFilter, ClaimsMade
 from projections.read_models import READ_MODELS
 from projections.register import changes, closures, listing, same_text
+from projections.register.changes import CHANGED_SINCE
 from projections.register.comparison import AsOf, differences, parameters, tallies
 from projections.register.listing import RegisterFilter
 from projections.register.model import Register
@@ -262,6 +263,12 @@ def test_what_is_late_at_a_force_is_counted_by_an_index(full: psycopg.Connection
     told = plan(full, late.late_statement(filters), query)
     assert "item_" in told
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+def test_what_changed_at_some_forces_is_counted_by_an_index(full: psycopg.Connection) -> None:
+    query = {"forces": ["force-7"], "since": datetime(2026, 6, 30, tzinfo=UTC)}
+    told = plan(full, CHANGED_SINCE, query)
+    assert "standing_now_force" in told or "standing_force" in told, told
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])

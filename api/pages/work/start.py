@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from adapters.work import saved_filters, visits
 from adapters.work.saved_filters import SavedFilter
-from api.http.moment import moment, today
+from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.inspections.listing import has_inspections
@@ -25,6 +25,7 @@ from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
 from api.pages.work.beside import BesideWork, waiting_beside
 from api.pages.work.corrections import corrections
+from api.pages.work.news import News, many_waiting, news_of
 from api.pages.work.waiting import waiting_row
 from api.request.authentication import current_actor, session_of
 from api.request.services import services
@@ -43,22 +44,12 @@ from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden
 from domain.vocabulary.values import Code
-from projections.worklist import listing
 from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
 
 START, ALL = "/work", "/work/all"
 OWN_ORDERS = {name: text for name, text in labels.WORK_ORDERS.items() if name != "force"}
 """The orders of a list of one force."""
-
-
-class News(Struct, frozen=True):
-    """How much is new since the end of the visit before, and where it is listed."""
-
-    before: datetime | None = None
-    first: bool = False
-    many: int = 0
-    href: str = ""
 
 
 class Desk(Struct, frozen=True):
@@ -203,7 +194,9 @@ def _render(
             for item in listed.items
         ],
         paging=paging(query, path_of_list, query.params, listed.total, len(listed.items)),
-        news=_news(request, query, desk, share, path_of_list),
+        news=news_of(request, query, desk.before, share, path_of_list)
+        if desk.signed_in
+        else News(),
         saved=desk.saved,
         beside=desk.beside,
         signed_in=desk.signed_in,
@@ -225,21 +218,6 @@ def _owners(request: Request, histories: Mapping[UUID, History]) -> Mapping[UUID
     return {stream: post for stream, post in posts.items() if post}
 
 
-def _news(
-    request: Request, query: Query[WorklistParams], desk: Desk, share: Share | None, path: str
-) -> News:
-    if not desk.signed_in:
-        return News()
-    if desk.before is None:
-        return News(first=True)
-    since = WorklistParams(new_since=desk.before, training=query.params.training)
-    return News(
-        desk.before,
-        many=_many(request, since, share),
-        href=Query(since, {}, {}).link(path),
-    )
-
-
 def share_of_inspector(request: Request) -> Share | None:
     """Return the share on the start page of an inspector; None for everybody's work."""
     share = worklist.own_share(request)
@@ -252,12 +230,7 @@ def share_of_force(role: Role, force: Code) -> Share:
 
 
 def _is_assigned(request: Request, share: Share) -> bool:
-    return _many(request, WorklistParams(), share) > 0
-
-
-def _many(request: Request, wanted: WorklistParams, share: Share | None) -> int:
-    counted = services(request).lists.read(lambda c: listing.counts(c, wanted, today(), share))
-    return sum(counted.values())
+    return many_waiting(request, WorklistParams(), share) > 0
 
 
 def begin(actor: Actor) -> list[tuple[str, str]]:
