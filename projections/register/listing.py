@@ -15,7 +15,8 @@ from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Reference, Topic
 from projections.filters import ListFilter, Words
-from projections.register.model import COLUMNS, Register, Standing
+from projections.register.model import Register
+from projections.register.standing import COLUMNS, Standing
 from projections.search.question import MATCHES, text_query
 
 ReportName = Annotated[

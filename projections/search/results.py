@@ -17,9 +17,9 @@ from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Code
 from projections.bitemporal import NOW
 from projections.filters import force_condition
-from projections.register import model
 from projections.register.listing import OVERDUE_IF_KNOWN, RegisterItem
-from projections.register.model import Register, Standing
+from projections.register.model import Register
+from projections.register.standing import COLUMNS, Standing
 from projections.reports.listing import ReportItem
 from projections.reports.model import COLUMNS as LISTED_COLUMNS
 from projections.reports.model import ListedReport, Reports
@@ -92,7 +92,7 @@ _STANDING: LiteralString = (
     "SELECT s.stream, "
     + OVERDUE_IF_KNOWN
     + ", "
-    + ", ".join("w.text" if name == "text" else "s." + name for name in model.COLUMNS)
+    + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
     + " FROM "
     + Register.schema
     + ".standing s JOIN "

@@ -44,7 +44,8 @@ from projections.register.ages import StageAges, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
 from projections.register.demands import Demands, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
-from projections.register.model import Register, Standing
+from projections.register.model import Register
+from projections.register.standing import Standing
 from projections.reports import listing as reports
 from projections.reports.listing import ReportsFilter
 from projections.reports.model import Reports
