@@ -37,6 +37,8 @@ class Checks(Struct, frozen=True, dict=True):
     products: Sheet[ProductRow]
     recommendations: Sheet[RecommendationRow]
     today: date
+    or_on_record: str = ""
+    """What else a row may name: nothing, or what is on record."""
 
     def product(self, row: ProductRow) -> Mistakes:
         """Yield what is wrong with a product."""
@@ -145,12 +147,17 @@ class Checks(Struct, frozen=True, dict=True):
 
     def _product(self, column: str, key: str) -> Mistakes:
         if self.products.lacks(key):
-            yield column, f"{shown(key)} does not exist", f"a product_id of {self.products.file}"
+            yield (
+                column,
+                f"{shown(key)} does not exist",
+                f"a product_id of {self.products.file}{self.or_on_record}",
+            )
 
     def _recommendation(self, key: str, product: str) -> Mistakes:
         sheet = self.recommendations
         if sheet.lacks(key):
-            yield "rec_id", f"{shown(key)} does not exist", f"a rec_id of {sheet.file}, or empty"
+            allowed = f"a rec_id of {sheet.file}{self.or_on_record}, or empty"
+            yield "rec_id", f"{shown(key)} does not exist", allowed
         row = sheet.rows.get(key)
         if row and row.product_id != product:
             wrong = f"{shown(key)} belongs to the product {row.product_id}"

@@ -19,6 +19,7 @@ from msgspec import Struct
 from adapters.corpus import commands
 from adapters.corpus.checks import Checks, Mistakes
 from adapters.corpus.facts.life import is_life, life_command
+from adapters.corpus.facts.on_record import OnRecord, RowsOnRecord, nothing_on_record
 from adapters.corpus.rows import (
     AREA_TO_IMPROVE,
     OUTCOMES,
@@ -86,28 +87,57 @@ def uncollected() -> Generator[None]:
 
 
 @uncollected()
-def read(directory: Path, today: date) -> Corpus:
-    """Read and check the files of a directory, of which the steps may be missing.
+def read(directory: Path, today: date, on_record: OnRecord = nothing_on_record) -> Corpus:
+    """Read and check the files of a directory: all of them, those without the steps, or the steps.
 
-    A row that names a bad row is left out with it: it cannot be judged until that is mended.
+    A step may be of a recommendation that is on record and in no file. A row that names a bad row
+    is left out with it: it cannot be judged until that is mended.
     """
     problems: list[RowProblem] = []
-    products = read_sheet(directory / PRODUCTS, ProductRow, problems)
-    recommendations = read_sheet(directory / RECOMMENDATIONS, RecommendationRow, problems)
-    outcomes = read_sheet(directory / OUTCOMES, OutcomeRow, problems)
+    alone = _has_steps_alone(directory)
+    products = read_sheet(directory / PRODUCTS, ProductRow, problems, optional=alone)
+    recommendations = read_sheet(
+        directory / RECOMMENDATIONS, RecommendationRow, problems, optional=alone
+    )
+    outcomes = read_sheet(directory / OUTCOMES, OutcomeRow, problems, optional=alone)
     steps = read_sheet(directory / STEPS, StepRow, problems, optional=True)
     checks = Checks(products, recommendations, today)
+    recorded = _named_by(steps, products, recommendations, on_record)
+    with_record = Checks(
+        products.with_rows(recorded.products),
+        recommendations.with_rows(recorded.items),
+        today,
+        or_on_record="" if on_record is nothing_on_record else ", or one on record",
+    )
     published = _good_rows(products, checks.product, problems)
     issued = _good_rows(recommendations, checks.recommendation, problems)
     noted = _good_rows(outcomes, checks.outcome, problems)
-    done = _good_rows(steps, checks.step, problems)
+    done = _good_rows(steps, with_record.step, problems)
     by_key = {row.rec_id: row for row in issued.values()}
     ordered = (
         *_publications(published, issued, problems),
         *_outcomes(noted, by_key),
-        *_steps(done, by_key, problems),
+        *_steps(done, recorded.items | by_key, problems),
     )
     return Corpus(_in_order(ordered), tuple(problems))
+
+
+def _has_steps_alone(directory: Path) -> bool:
+    """Return whether a directory has no file but that of the steps."""
+    others = (PRODUCTS, RECOMMENDATIONS, OUTCOMES)
+    return (directory / STEPS).exists() and not any((directory / file).exists() for file in others)
+
+
+def _named_by(
+    steps: Sheet[StepRow],
+    products: Sheet[ProductRow],
+    recommendations: Sheet[RecommendationRow],
+    on_record: OnRecord,
+) -> RowsOnRecord:
+    """Return what is on record of the products and recommendations that only steps name."""
+    rows = steps.rows.values()
+    named = {row.rec_id for row in rows if row.rec_id and recommendations.lacks(row.rec_id)}
+    return on_record({row.product_id for row in rows if products.lacks(row.product_id)}, named)
 
 
 def _in_order(steps: tuple[CorpusStep, ...]) -> tuple[CorpusStep, ...]:

@@ -137,6 +137,8 @@ def differences(step: CorpusStep, recorded: NamedEntry) -> Iterator[RowProblem]:
         row["recorded"], record["recorded"] = step.origin.at, entry.stamp.first_at
     if step.file != RECOMMENDATIONS:  # which have their date from the product's row
         record = {"on": entry.stamp.on, **record}
+    if _was_suppressed(record.get("text")):
+        ignored |= {"wording"}  # that of the notice, in a file
     for field in record:
         if field in ignored or field not in row or row[field] == tidy_value(record[field]):
             continue

@@ -69,6 +69,11 @@ class Sheet(Struct, Generic[R], frozen=True):
     lines: dict[str, int]
     readable: bool
 
+    def with_rows(self, others: dict[str, R]) -> "Sheet[R]":
+        """Return the sheet with rows of another place, which are on no line of the file."""
+        lines = dict.fromkeys(others, 0) | self.lines
+        return Sheet(self.file, others | self.rows, lines, self.readable)
+
     def lacks(self, key: str) -> bool:
         """Return whether the file certainly has no row of this key."""
         return self.readable and key not in self.lines

@@ -185,7 +185,8 @@ def rebuild_(name: str, *, check: bool) -> None:
 def import_(directory: Path, *, dry_run: bool, hold: float) -> None:
     """Import the corpus files in a directory.
 
-    The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv.
+    The files are products.csv, recommendations.csv, outcomes.csv and, if there is one, steps.csv;
+    or steps.csv alone, for recommendations that are on record.
     Either everything is imported or nothing. Importing the same files again is harmless. Other
     commands go on meanwhile, and wait only while all is recorded at the end.
     """

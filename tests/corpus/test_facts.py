@@ -76,7 +76,9 @@ LISTS = (
 NOT_SHOWN = {"name_owner", "propose_closure", "comment"}
 """Kinds that an export has only where such a step took over, or was withdrawn."""
 DAYS = ("", "2019-06-30", "2022-03-31", "2023-01-01", "2024-05-15", "2025-12-31")
-OF_THE_RECORD = {"step", "position", "known_at", "next", "moved_by_step", "disputes"}
+OF_THE_RECORD = {
+    "step", "position", "known_at", "next", "moved_by_step", "disputes", "disputed"
+}  # fmt: skip
 """Fields that say where and when something was recorded, not what; and what parties dispute."""
 
 
@@ -134,7 +136,8 @@ def differing(before: Any, after: Any, place: str = "") -> Iterator[str]:  # noq
     """Yield each fact in which two answers differ, but for where and when it was recorded."""
     if isinstance(before, dict) and isinstance(after, dict):
         first, second = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
-        for name in {*first, *second} - OF_THE_RECORD:
+        removed = str(first.get("text")).startswith("Text removed on ")
+        for name in {*first, *second} - OF_THE_RECORD - ({"wording"} if removed else set()):
             yield from differing(first.get(name), second.get(name), f"{place}/{name}")
     elif isinstance(before, list) and isinstance(after, list):
         pairs = zip_longest(cast("Sequence[Any]", before), cast("Sequence[Any]", after))
@@ -295,6 +298,9 @@ def test_a_suppressed_text_is_in_an_export_as_its_notice(ledger: Ledger, tmp_pat
 
     (row,) = rows(tmp_path / "facts", RECOMMENDATIONS)
     assert row["paraphrase"].startswith("Text removed on ")
+    assert row["text_seen"] == "yes", "the notice is not the published wording"
+    done = take(ledger, reading.read(tmp_path / "facts", day_of(datetime.now(UTC))))
+    assert done.unchanged == 2
     assert "A name" not in "".join((tmp_path / "facts" / file).read_text() for file in FILES)
 
 

@@ -1,22 +1,25 @@
 """Steps of a life in the fourth file: a case's past is decided by the rules, and moves it on."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adapters.clock import now
 from adapters.corpus.facts.export import export_facts
 from adapters.corpus.facts.life import NOT_IN_FILE
+from adapters.corpus.facts.on_record import rows_on_record
 from adapters.corpus.importer import IMPORTER, rehearse
 from adapters.corpus.reading import read
-from adapters.corpus.rows import FILES, OUTCOMES, STEPS
+from adapters.corpus.rows import FILES, OUTCOMES, RECOMMENDATIONS, STEPS
 from adapters.ledger.ledger import Ledger
+from domain.events.recommendation import MilestoneNoted
+from domain.events.report import ReportMilestoneNoted
 from domain.history import recommendation_after
 from domain.recommendation.state import Stage
 from domain.vocabulary.dates import day_of
-from domain.vocabulary.ids import recommendation_id
+from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import CloseReason, Finding
-from tests.support.data.corpus_files import corpus, ignore, refused, take
+from tests.support.data.corpus_files import TODAY, corpus, ignore, refused, take, write
 
 R01 = recommendation_id("kent-ncpi-2019-r01")
 
@@ -49,6 +52,63 @@ def test_a_past_in_rows_moves_its_recommendation_on(ledger: Ledger, tmp_path: Pa
     assert [said.finding for said in state.findings] == [Finding.MET]
     assert state.closure is not None
     assert (state.closure.reason, state.closure.claimed_on) == (CloseReason.VERIFIED, "2020-01-15")
+
+
+def alone(directory: Path, rows: Sequence[Mapping[str, str]]) -> Path:
+    """Write a directory that has the steps, and no other file."""
+    write(directory, {OUTCOMES: [], STEPS: rows})
+    for file in FILES:
+        if file != STEPS:
+            (directory / file).unlink()
+    return directory
+
+
+def test_steps_alone_move_a_recommendation_on_record_on(ledger: Ledger, tmp_path: Path) -> None:
+    take(ledger, corpus(tmp_path, {OUTCOMES: []}))
+    day = day_of(now())
+
+    done = take(ledger, read(alone(tmp_path, PAST), day, rows_on_record(ledger)))
+    assert (done.milestones, done.closed, done.reports) == (6, 1, 0)
+    assert recommendation_after(ledger.history(R01)).stage is Stage.CLOSED
+    again = take(ledger, read(tmp_path, day, rows_on_record(ledger)))
+    assert again.unchanged == 6
+
+
+def test_steps_alone_are_all_or_nothing_and_every_problem_is_named(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    take(ledger, corpus(tmp_path, {OUTCOMES: []}))
+    rows = [
+        *PAST,
+        {**PAST[0], "step_id": "s07", "rec_id": "kent-ncpi-2019-r09"},
+        {**PAST[0], "step_id": "s08", "product_id": "kent-ncpi-2018"},
+        {**PAST[0], "step_id": "s09", "answer": "perhaps"},
+        step("s10", "claim_completion", "2019-01-01"),
+    ]
+    named = refused(ledger, read(alone(tmp_path, rows), TODAY, rows_on_record(ledger)))
+
+    assert [(problem.line, problem.column, problem.wrong) for problem in named] == [
+        (8, "rec_id", "'kent-ncpi-2019-r09' does not exist"),
+        (9, "product_id", "'kent-ncpi-2018' does not exist"),
+        (9, "rec_id", "'kent-ncpi-2019-r01' belongs to the product kent-ncpi-2019"),
+        (10, "answer", "'perhaps' is not an allowed word"),
+        (11, "date", "2019-01-01 is before the publication of the product kent-ncpi-2019"),
+    ]
+    assert named[0].allowed == "a rec_id of recommendations.csv, or one on record, or empty"
+
+
+def test_steps_of_sources_alone_are_noted_beside_recommendations_and_areas_on_record(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    area = {"rec_id": "kent-ncpi-2019-a01", "item_type": "area_to_improve"}
+    take(ledger, corpus(tmp_path, {OUTCOMES: [], RECOMMENDATIONS: [{}, area]}))
+    rows = [{}, {"step_id": "s002", "rec_id": area["rec_id"]}, {"step_id": "s003", "rec_id": ""}]
+
+    done = take(ledger, read(alone(tmp_path, rows), TODAY, rows_on_record(ledger)))
+    assert done.milestones == 3
+    noted = [entry.event for entry in ledger.history(report_id("kent-ncpi-2019"))]
+    assert len([event for event in noted if isinstance(event, ReportMilestoneNoted)]) == 2
+    assert isinstance(ledger.history(R01)[-1].event, MilestoneNoted)
 
 
 def test_a_past_in_rows_makes_no_silence_a_breach(ledger: Ledger, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from msgspec import Struct
 from adapters.corpus.cells import split
 from adapters.corpus.facts.life import life_cells
 from adapters.corpus.facts.names import NamedEntry, named_entries
-from adapters.corpus.rows import AREA_TO_IMPROVE, WORDINGS
+from adapters.corpus.rows import AREA_TO_IMPROVE, PRODUCTS, RECOMMENDATIONS, WORDINGS
+from domain.amendments.suppression import day_removed
 from domain.events.event import Event, History
 from domain.events.recommendation import Issued, MilestoneNoted, OutcomeNoted
 from domain.events.report import (
@@ -25,7 +26,7 @@ from domain.events.report import (
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import precision
 from domain.vocabulary.entry import Stamp
-from domain.vocabulary.values import Area, Code, Reference, Topic, When
+from domain.vocabulary.values import Area, Code, Reference, Topic, When, Wording
 
 Cells = dict[str, Any]
 _PUBLISHED_NOTES = {"explanation": "text", "chief_officer": "chief_officer"}
@@ -69,6 +70,13 @@ def published_rows(
             cells |= {_PUBLISHED_NOTES[field]: text for field, text in texts.items()}
         cells |= {"recorded": stamp.first_at, "recorded_by": _role(stamp)}
         yield PublishedRow(row.file, cells)
+
+
+def named_rows(history: History, place: StreamPlace) -> Iterator[PublishedRow]:
+    """Yield the rows of a stream in the first two files, by which other rows can name it."""
+    for row in named_entries(history, imported=True):
+        if row.file in {PRODUCTS, RECOMMENDATIONS}:
+            yield PublishedRow(row.file, _cells(row, place, history[0].stamp.on, None, {}))
 
 
 def _cells(
@@ -141,13 +149,19 @@ def _product(event: ReportPublished, stamp: Stamp) -> Cells:
 
 def _asked(event: Issued | AreaNoted) -> Cells:
     return {
-        "text_seen": _SEEN[event.wording],
+        "text_seen": _SEEN[_wording(event)],
         "time_limit": event.time_limit,
         "area": event.area,
         "topic": event.topic,
         "paraphrase": event.text,
         "confidence": event.confidence,
     }
+
+
+def _wording(event: Issued | AreaNoted) -> Wording:
+    """Return how the text of a row relates to the published one: a notice of removal is not it."""
+    removed = event.wording == "verbatim" and day_removed(event.text)
+    return "paraphrase" if removed else event.wording
 
 
 def _outcome(

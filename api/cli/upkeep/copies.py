@@ -10,6 +10,7 @@ import click
 from adapters.audit.check import Fault
 from adapters.clock import now
 from adapters.corpus import importer, reading
+from adapters.corpus.facts.on_record import rows_on_record
 from adapters.corpus.sheets import BadRows
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import HeldTooLong, RetriesExhausted
@@ -207,7 +208,7 @@ def load_files(
 ) -> None:
     """Import the files of a directory; exit with the problems if there are any."""
     try:
-        corpus = reading.read(directory, today=day_of(now()))
+        corpus = reading.read(directory, day_of(now()), rows_on_record(ledger))
         with progress("Importing") as on_progress:
             counts = importer.load(
                 ledger, corpus, importer.IMPORTER, dry_run=dry_run, progress=on_progress, hold=hold

@@ -1,5 +1,6 @@
 """OData: the rows of the views, as spreadsheets and dashboards read them without a driver."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib import import_module
@@ -401,3 +402,21 @@ def test_an_unknown_entity_set_is_answered_with_those_that_there_are(world: Worl
         answer = world.service.get(f"{ROOT}/{path}")
         assert answer.status_code == 404, path
     assert "progress_by_force" in world.service.get(f"{ROOT}/work").json()["error"]["message"]
+
+
+DATA = (Path(__file__).parents[3] / "docs" / "data.md").read_text("utf-8")
+ADDRESSES = re.findall(r"https://tracker\.example(/[^`'?]+\?(?:[^`']|'[^`']*'(?=[&`]))+)", DATA)
+CONDITIONS = re.findall(r"`(\w+ (?:eq|lt) [^`]+)`", DATA)
+"""Addresses and filters of OData that the document gives as examples."""
+
+
+def test_every_documented_address_and_filter_answers_rows(world: World) -> None:
+    assert len(ADDRESSES) > 1
+    assert len(CONDITIONS) > 1
+    for address in ADDRESSES:
+        answer = world.service.get(address)
+        assert answer.is_success, address
+        rows = answer.json()["value"] if "/odata/" in address else answer.text.splitlines()[1:]
+        assert rows, address
+    for condition in CONDITIONS:
+        assert world.rows("recommendations", **{"$filter": condition}), condition
