@@ -93,13 +93,13 @@ COUNTS = (
     ),
 )
 
-_TOLD = f"({_TOTAL} - {_sum(NOT_KNOWN)})"
+_KNOWN = f"({_TOTAL} - {_sum(NOT_KNOWN)})"
 _OPEN = f"({_TOTAL} - {_ENDED})"
 
 
-def _if_known(value: str, told: str = _TOLD) -> str:
+def _if_known(value: str, known: str = _KNOWN) -> str:
     """Return the SQL of a number of those of which something is known; null of none of these."""
-    return f"CASE WHEN {told} > 0 THEN {value} ELSE NULLIF({value}, 0) END"
+    return f"CASE WHEN {known} > 0 THEN {value} ELSE NULLIF({value}, 0) END"
 
 
 _NONE_OPEN = f"CASE WHEN {_OPEN} = 0 AND {_sum(NOT_KNOWN)} = 0 THEN {_TOTAL} ELSE 0 END"

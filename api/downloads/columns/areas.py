@@ -6,7 +6,7 @@ from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import counted, force, known, worded
 from api.pages.rendering import labels
-from api.v1.lists.known_counts import KnownAreaCounts, known_area
+from api.v1.known_counts import KnownAreaCounts, known_area
 from projections.filters import TrainingFilter
 from projections.register.areas import count
 

@@ -9,13 +9,13 @@ from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import LEFT_OUT, Columns, counted, force, known, plain
 from api.pages.rendering import labels
-from api.v1.lists.forces import named
-from api.v1.lists.known_counts import (
+from api.v1.known_counts import (
     KnownCounts,
     KnownMonth,
     known_counts,
     known_month,
 )
+from api.v1.lists.forces import named
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage

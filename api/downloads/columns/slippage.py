@@ -8,7 +8,7 @@ from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import LEFT_OUT, counted, force, plain
 from api.pages.rendering import labels
-from api.v1.lists.known_counts import KnownCounts, known_counts
+from api.v1.known_counts import KnownCounts, known_counts
 from domain.recommendation.slippage import BUNCH_DAYS, HalfYear
 from domain.vocabulary.values import Code
 from projections.filters import ForceFilter

@@ -12,7 +12,7 @@ from api.http.problems import Request
 from api.request.published import as_published
 from api.request.query_params import TrainingParams
 from api.request.services import services
-from api.v1.lists.known_counts import KnownAreaCounts, known_area
+from api.v1.known_counts import KnownAreaCounts, known_area
 from projections.register import areas
 from projections.register.areas import AreasPage
 from projections.register.model import Register

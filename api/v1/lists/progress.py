@@ -18,13 +18,13 @@ from api.http.problems import Request
 from api.request.published import as_published, is_public
 from api.request.query_params import ReadModelParams, TrainingParams
 from api.request.services import services
-from api.v1.lists.forces import named
-from api.v1.lists.known_counts import (
+from api.v1.known_counts import (
     KnownCounts,
     KnownMonth,
     known_counts,
     known_month,
 )
+from api.v1.lists.forces import named
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, Coverages, Holdings, read_coverage, read_holdings
 from projections.filters import ForceFilter

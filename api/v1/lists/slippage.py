@@ -15,7 +15,7 @@ from api.request.published import as_published
 from api.request.query_params import ForceParams
 from api.request.services import services
 from api.request.waiting import kept_level
-from api.v1.lists.known_counts import known_counts
+from api.v1.known_counts import known_counts
 from domain.recommendation.slippage import HalfYear
 from domain.vocabulary.values import Code
 from projections.progress.board import Board, Counts, read_board

@@ -73,19 +73,19 @@ class KnownAreaCounts(Struct, frozen=True):
     """`met` to `narrative` count the latest finding of a follow-up; their sum is their base."""
 
 
-def if_known(number: int, *, told: object) -> int | None:
+def if_known(number: int, *, known: object) -> int | None:
     """Return a number of those of which something is known; None if there are none of these."""
-    return number if number or told else None
+    return number if number or known else None
 
 
 def known_counts(counts: Counts) -> KnownCounts:
     """Return the counts of a board as they are published."""
     unknown = counts.stages[Stage.NOT_KNOWN]
-    told = counts.total - unknown
+    known = counts.total - unknown
 
     def of(numbers: Mapping[str, int]) -> dict[str, int | None]:
         return {
-            code: number if code == "not_known" else if_known(number, told=told)
+            code: number if code == "not_known" else if_known(number, known=known)
             for code, number in numbers.items()
         }
 
@@ -93,13 +93,13 @@ def known_counts(counts: Counts) -> KnownCounts:
         total=counts.total,
         kinds=counts.kinds,
         stages=of(counts.stages),
-        open=if_known(counts.open, told=told),
-        limited=if_known(counts.limited, told=told),
+        open=if_known(counts.open, known=known),
+        limited=if_known(counts.limited, known=known),
         overdue=_overdue(counts, unknown),
-        plan_overdue=if_known(counts.plan_overdue, told=told),
-        claimed=if_known(counts.claimed, told=told),
-        assured=if_known(counts.assured, told=told),
-        partly_assured=if_known(counts.partly_assured, told=told),
+        plan_overdue=if_known(counts.plan_overdue, known=known),
+        claimed=if_known(counts.claimed, known=known),
+        assured=if_known(counts.assured, known=known),
+        partly_assured=if_known(counts.partly_assured, known=known),
         closed=of(counts.closed),
         slipped=of(counts.slipped),
         findings=of(counts.findings),
@@ -110,23 +110,23 @@ def known_counts(counts: Counts) -> KnownCounts:
 
 def known_month(month: Month) -> KnownMonth:
     """Return the counts of a month as they are published."""
-    told = month.total - month.not_known
+    known = month.total - month.not_known
     return KnownMonth(
         month=month.month,
         total=month.total,
-        open=if_known(month.open, told=told),
-        overdue=if_known(month.overdue, told=told),
-        claimed=if_known(month.claimed, told=told),
-        closed=if_known(month.closed, told=told),
+        open=if_known(month.open, known=known),
+        overdue=if_known(month.overdue, known=known),
+        claimed=if_known(month.claimed, known=known),
+        closed=if_known(month.closed, known=known),
         not_known=month.not_known,
     )
 
 
 def known_area(counts: AreaCounts) -> KnownAreaCounts:
     """Return the counts of an area as they are published."""
-    told = counts.total - counts.not_known
+    known = counts.total - counts.not_known
     numbers: dict[str, Any] = {
-        name: number if name in _ALWAYS_KNOWN else if_known(number, told=told)
+        name: number if name in _ALWAYS_KNOWN else if_known(number, known=known)
         for name, number in asdict(counts).items()
     }
     numbers["overdue"] = _overdue(counts, counts.not_known)
@@ -139,4 +139,4 @@ _ALWAYS_KNOWN = frozenset({"area", "force", "total", "not_known"})
 def _overdue(counts: Counts | AreaCounts, unknown: int) -> int | None:
     """Return how many are overdue of those with a limit that counts, or of none that is open."""
     none_open = counts.total and not counts.open and not unknown
-    return if_known(counts.overdue, told=counts.limited or none_open)
+    return if_known(counts.overdue, known=counts.limited or none_open)
