@@ -38,7 +38,7 @@ class Checks(Struct, frozen=True, dict=True):
     recommendations: Sheet[RecommendationRow]
     today: date
     or_on_record: str = ""
-    """What else a row may name: nothing, or what is on record."""
+    """A row may name nothing else, or what is on record."""
 
     def product(self, row: ProductRow) -> Mistakes:
         """Yield what is wrong with a product."""
