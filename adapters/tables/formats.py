@@ -21,7 +21,8 @@ class Format(Struct, frozen=True):
     write: Callable[[Extract[Any], IO[bytes]], None]
 
 
-CSV = Format("csv", "text/csv; charset=utf-8; header=present", "CSV", write_csv)
+CSV = Format("csv", "text/csv; header=present", "CSV", write_csv)
+"""The server adds that it is UTF-8, as to every text."""
 CSV_METADATA = Format(
     "csv-metadata.json", "application/csvm+json", "CSV on the Web metadata", write_csv_metadata
 )

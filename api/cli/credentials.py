@@ -186,8 +186,19 @@ def webhook() -> None:
 @click.option("--force", help="Only notices about that police force, such as kent.")
 @click.option("--about", type=click.Choice(["report", "recommendation"]))
 @click.option("--training", is_flag=True, help="Notices of training forces, which do not exist.")
+@click.option(
+    "--filters",
+    help="Only changes of a list: what is after the question mark in its address, such as "
+    "'force=kent&overdue=true'.",
+)
 def create_webhook(
-    url: str, actor: str, force: str | None, about: str | None, *, training: bool
+    url: str,
+    actor: str,
+    force: str | None,
+    about: str | None,
+    filters: str | None,
+    *,
+    training: bool,
 ) -> None:
     """Send notices of published steps to URL from now on, and print the secret to check them with.
 
@@ -201,7 +212,18 @@ def create_webhook(
             raise click.UsageError(f"There is no force {force}.")
         if training and force is not None and not is_training(force):
             raise click.UsageError(f"{force} is not a training force.")
-        wanted = {"url": url, "force": force, "about": about, "training": training}
+        if filters is not None:
+            # Other commands are spared these imports.
+            from api.v1.notices.subscriptions import check_filters  # noqa: PLC0415
+
+            check_filters(filters)
+        wanted = {
+            "url": url,
+            "force": force,
+            "about": about,
+            "training": training,
+            "filters": filters,
+        }
         new = msgspec.convert(wanted, NewSubscription)
         identity, secret = new_entry_id(), new_secret()
         now_at = ledger.rows.run(ends())

@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from adapters.tables.columns import DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns import areas, comparison, history, measures, progress, slippage, worklist
+from api.downloads.columns import (
+    areas,
+    comparison,
+    forces,
+    history,
+    measures,
+    progress,
+    slippage,
+    worklist,
+)
 from api.downloads.columns.claims import ACCURACY, CLAIMS
 from api.downloads.columns.history import HistoryFileParams, StepsParams
 from api.downloads.columns.progress import MonthsParams
@@ -122,6 +131,19 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
         read=progress.read_months,
         path="/progress/{force}",
         page="/forces/{force}",
+    ),
+    SavedList(
+        table=forces.EVERY_MONTH,
+        params=ProgressParams,
+        read=forces.read_every_month,
+        path="/progress/months-by-force",
+        page="/progress",
+    ),
+    SavedList(
+        table=forces.FORCES,
+        params=forces.ForcesFileParams,
+        read=forces.read_forces,
+        path="/forces",
     ),
     SavedList(table=areas.AREAS, params=AreasParams, read=areas.read_areas, path="/areas"),
     SavedList(

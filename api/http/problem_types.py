@@ -162,6 +162,13 @@ _ALL = (
         "The path and query together may have 8,192 bytes at most.",
     ),
     ProblemType(
+        "not-acceptable",
+        406,
+        "No such format",
+        "There is no file of this answer in the format that the Accept header prefers. `detail` "
+        "says what there is; without that header the answer is JSON.",
+    ),
+    ProblemType(
         "unsupported-media-type",
         415,
         "Content-Type must be application/json",

@@ -386,6 +386,19 @@ def test_an_operator_makes_a_webhook_of_training(
     assert run_webhook(make_database, "remove", listed.split()[0])[0] == 0
 
 
+def test_an_operator_makes_a_webhook_of_the_changes_of_a_list(
+    make_database: Database, receiver: Receiver
+) -> None:
+    words = ("create", receiver.url, "--actor", "lister-1", "--filters")
+    assert run_webhook(make_database, *words, "force=kent&overdue=true")[0] == 0
+    status, said = run_webhook(make_database, *words, "colour=red")
+    assert (status, "colour: " in said) == (2, True)
+    _, listed = run_webhook(make_database, "list")
+    (line,) = [line for line in listed.splitlines() if "lister-1" in line]
+    assert "[force=kent&overdue=true]" in line
+    assert run_webhook(make_database, "remove", line.split()[0])[0] == 0
+
+
 def test_without_the_setting_nobody_subscribes(database: Database) -> None:
 
     with serving(database, keep=False) as closed:

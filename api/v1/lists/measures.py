@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.file_formats import refuse_files
 from api.request.pagination import paged, read_page, total_of
 from api.request.published import as_published
 from api.request.query_params import ForceParams, PageParams
@@ -65,6 +66,11 @@ class MeasuresView(Struct, frozen=True, kw_only=True):
 @get("/v1/measures", opt={"public": True}, sync_to_thread=True)
 def get_measures(request: Request, params: NamedDependency[MeasuresParams]) -> MeasuresView:
     """Measure how claims held, how soon work was done, and how much is open, for how long."""
+    refuse_files(
+        request,
+        "/v1/measures/claim-accuracy.csv, /v1/measures/cohorts.csv, /v1/measures/ages.csv and "
+        "/v1/measures/load.csv",
+    )
     return measures_view(request, params)
 
 

@@ -17,6 +17,7 @@ from adapters.corpus.gazetteer.names import NameMatch, force_and_rest
 from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody, PostcodeArea, Predecessor
 from api.http.moment import today
 from api.http.problems import Request
+from api.request.file_formats import refuse_files
 from api.request.published import as_published
 from api.request.query_params import Params
 from api.request.services import services
@@ -170,6 +171,11 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
 @get("/v1/search", opt={"public": True}, sync_to_thread=True)
 def search_everything(request: Request, params: NamedDependency[SearchParams]) -> SearchAnswer:
     """Search forces, bodies, places, postcodes, reports, recommendations and statements."""
+    refuse_files(
+        request,
+        "those of a list with its q: /v1/recommendations.csv, /v1/reports.csv, /v1/statements.csv "
+        "and /v1/forces.csv",
+    )
     return answer_of(request, params.q, training=bool(params.training))
 
 

@@ -86,20 +86,27 @@ async def make_subscription(
         raise invalid(f"{payload.force} is not a training force.", pointer="/training")
     if payload.filters is not None:
         try:
-            parse_params(FollowedParams, parse_qsl(payload.filters, strict_parsing=True))
-        except (ProblemError, ValueError) as error:
-            words = error.errors if isinstance(error, ProblemError) else None
-            said = " ".join(f"{wrong.parameter}: {wrong.detail}" for wrong in words or ())
-            raise invalid(
-                said or "Send what is after the question mark in the address of a list.",
-                pointer="/filters",
-            ) from None
+            check_filters(payload.filters)
+        except ValueError as error:
+            raise invalid(str(error), pointer="/filters") from None
     spend(request)
     now, identity, secret = await opened.async_ledger.run(ends()), new_entry_id(), new_secret()
     made = subscriptions.create(actor.id, identity, payload, now=now, secret=secret)
     if not await opened.async_ledger.run(made):
         raise ProblemError("refused", f"You have {EACH_MAX} subscriptions, the most there can be.")
     return MadeSecret(identity, shown_secret(secret))
+
+
+def check_filters(filters: str) -> None:
+    """Raise ValueError if a text is not the filters of a list that can be followed."""
+    try:
+        parse_params(FollowedParams, parse_qsl(filters, strict_parsing=True))
+    except (ProblemError, ValueError) as error:
+        words = error.errors if isinstance(error, ProblemError) else None
+        said = " ".join(f"{wrong.parameter}: {wrong.detail}" for wrong in words or ())
+        raise ValueError(
+            said or "Send what is after the question mark in the address of a list."
+        ) from None
 
 
 @delete("/v1/subscriptions/{subscription:uuid}", status_code=200)
