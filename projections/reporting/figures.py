@@ -93,11 +93,11 @@ COUNTS = (
     ),
 )
 
-_KNOWN = f"({_TOTAL} - {_sum(NOT_KNOWN)})"
+_KNOWN_MANY = f"({_TOTAL} - {_sum(NOT_KNOWN)})"
 _OPEN = f"({_TOTAL} - {_ENDED})"
 
 
-def _if_known(value: str, known: str = _KNOWN) -> str:
+def _if_known(value: str, known: str = _KNOWN_MANY) -> str:
     """Return the SQL of a number of those of which something is known; null of none of these."""
     return f"CASE WHEN {known} > 0 THEN {value} ELSE NULLIF({value}, 0) END"
 
