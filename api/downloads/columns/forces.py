@@ -10,8 +10,8 @@ from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import force, plain
 from api.downloads.columns.progress import MONTHS
 from api.request.query_params import TrainingParams
+from api.v1.known_counts import KnownMonth, known_month
 from api.v1.lists.forces import ForcesParams
-from api.v1.lists.known_counts import KnownMonth, known_month
 from api.v1.lists.progress import ProgressParams
 from domain.vocabulary.forces import ADDRESSEES, Force
 from domain.vocabulary.values import Code
