@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from api.http.moment import today
 from api.http.problems import Request
-from api.request.file_formats import refuse_files
 from api.request.pagination import paged, read_page, total_of
 from api.request.published import as_published
 from api.request.query_params import ForceParams, PageParams
 from api.request.services import services
 from api.request.waiting import kept_level
+from api.v1.file_formats import refuse_files
 from projections.filters import ForceFilter
 from projections.progress import claims
 from projections.progress.claims import (

@@ -17,10 +17,10 @@ from adapters.corpus.gazetteer.names import NameMatch, force_and_rest
 from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody, PostcodeArea, Predecessor
 from api.http.moment import today
 from api.http.problems import Request
-from api.request.file_formats import refuse_files
 from api.request.published import as_published
 from api.request.query_params import Params
 from api.request.services import services
+from api.v1.file_formats import refuse_files
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 from projections.filters import Training, Words
