@@ -33,6 +33,7 @@ from deploy.bench.load.http import sign_in
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.forces import FORCES
 from projections.read_models import READ_MODELS
+from projections.register.model import Register
 from projections.runtime import schemas
 from projections.runtime.read_model import ReadModel
 from projections.runtime.supervisor import Supervisor
@@ -43,6 +44,8 @@ POOL = 8
 LEVEL_POLL_SECONDS = 0.02
 PLAY = Size(2_000, 2_000 * data.TYPICAL_STEPS + 200, typical=1)
 EMPTY = Size(0, 0)
+OWN_FORCE = next(iter(FORCES))
+"""The force of the person who signs in as a force."""
 TENFOLD = 10
 
 _TYPICAL: LiteralString = (
@@ -90,6 +93,17 @@ class Site:
             rows = connection.execute(_TYPICAL, (data.TYPICAL_STEPS,)).fetchall()
         return sorted(row[0] for row in rows)
 
+    def typical_for(self, role: Role | None) -> list[UUID]:
+        """Return those of them that an actor of a role may record on."""
+        if role is not Role.FORCE:
+            return self.typical
+        of_force = SQL(
+            "SELECT DISTINCT stream FROM {} WHERE force = %s AND stream = ANY(%s) ORDER BY 1"
+        ).format(Identifier(Register.schema, "standing"))
+        with psycopg.connect(self.conninfo) as connection:
+            rows = connection.execute(of_force, (OWN_FORCE, self.typical)).fetchall()
+        return [row[0] for row in rows]
+
     @cached_property
     def service(self) -> str:
         """The address of a service whose read models are level; it does not keep them."""
@@ -136,7 +150,7 @@ class Site:
     def cookie(self, role: Role) -> str:
         """Sign an actor of a role in by a one-time link; return the cookie of the session."""
         if role not in self._cookies:
-            actor = Actor(f"bench-{role}", role, next(iter(FORCES)) if role is Role.FORCE else None)
+            actor = Actor(f"bench-{role}", role, OWN_FORCE if role is Role.FORCE else None)
             code = links.make_link(self.database.conninfo(OWNER), actor)
             self._cookies[role] = sign_in(self.service, code)
         return self._cookies[role]

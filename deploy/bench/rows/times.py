@@ -111,10 +111,11 @@ AUDITOR = {"auditor-work": "/work"}
 def _milliseconds(path: str, role: Role | None, world: World) -> float:
     """Return the mean time of a page, over each recommendation, report or force it can be about."""
     site = world.full
+    assert site.service  # noqa: S101  whose lists are level from here on
     cookie = site.cookie(role) if role else ""
     paths = [path]
     if STREAM in path:
-        paths = [path.format(stream=stream) for stream in site.typical]
+        paths = [path.format(stream=stream) for stream in site.typical_for(role)]
     elif REPORT in path:
         paths = [path.format(report=report) for report in site.reports]
     elif FORCE in path:
