@@ -1,7 +1,7 @@
 """Permissions of inspections before publication: for everybody else there is no such thing.
 
 Inspectors share them, and auditors see their steps. The force is told of its own from the check of
-facts on. A local policing body and everybody else hear of it with the published report.
+facts on. A local policing body and everybody else see the published report, never the inspection.
 """
 
 from datetime import date

@@ -93,7 +93,7 @@ def finish(step: StepNumber, state: Inspection) -> CheckFinished:
 def waits_for_force(state: Inspection, day: date) -> bool:
     """Return whether the text may not be made final yet, on a day, as the force is still asked.
 
-    So it is after the draft was sent again: nobody else looks at what changed between two checks.
+    So it is after the draft was sent again: what changed between two checks may rest on no comment.
     """
     check = state.check
     if check is None or len(state.checks) == 1 or check.finished is not None:

@@ -1,7 +1,7 @@
 """The rules of an inspection before its report is published (facts of the inspectorate's practice).
 
 Findings go to the force for a check of their accuracy, then under embargo to the minute of release;
-a publication can be deferred. Text changes after the check only where a comment was accepted.
+a publication can be deferred. Since the last check, text changes only where a comment was accepted.
 """
 
 from collections.abc import Collection
