@@ -46,6 +46,10 @@ version=$(basename "$1" | cut -d- -f2)
 before=$(readlink -e /opt/tracker || true)
 new=/opt/tracker-$version-$(date +%Y%m%d%H%M%S)
 trap '[ /opt/tracker -ef "$new" ] || rm -rf "$new"' EXIT
+# A signal ends this shell without that trap, unless it exits by itself.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 python3 -m venv "$new"
 "$new/bin/pip" install --quiet --no-input --require-hashes -r "$here/../requirements.lock"
 "$new/bin/pip" install --quiet --no-input --no-deps "$1"

@@ -16,7 +16,6 @@ from psycopg import Cursor
 
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.values import Code
-from projections.bitemporal import NOW
 from projections.register.listing import RegisterFilter, conditions, parameters
 from projections.register.model import Register
 
@@ -168,12 +167,20 @@ def query_of(filters: RegisterFilter) -> dict[str, object]:
 
 
 CHANGED_SINCE: LiteralString = (
-    "SELECT force, count(*) FROM "
+    "SELECT n.force, count(*) FROM "
     + Register.schema
-    + ".standing WHERE force = ANY(%(forces)s) AND known_from > %(since)s AND "
-    + NOW
-    + " GROUP BY force"
+    + ".standing n LEFT JOIN "
+    + Register.schema
+    + ".standing o ON o.stream = n.stream AND o.until = 'infinity'"
+    " AND o.known_from <= %(since)s AND o.known_to > %(since)s"
+    " WHERE n.force = ANY(%(forces)s) AND n.known_from > %(since)s"
+    " AND n.until = 'infinity' AND n.known_to = 'infinity'"
+    " AND (n.stage, n.closed_reason, n.time_limit, n.overdue_from, n.claimed_on IS NULL)"
+    " IS DISTINCT FROM"
+    " (o.stage, o.closed_reason, o.time_limit, o.overdue_from, o.claimed_on IS NULL)"
+    " GROUP BY n.force"
 )
+"""Of the columns that the page about it compares: `/restatement` has a row for each of these."""
 
 
 def changed_since(

@@ -57,7 +57,7 @@ def recounted(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "total": len(items),
         "open": len(items) - stages["closed"] - stages["not_known"],
-        "overdue": sum(one["overdue"] for one in items),
+        "overdue": sum(bool(one["overdue"]) for one in items),
         "claimed": sum(one["claimed_on"] is not None for one in standings),
         "stages": dict(stages),
         "closed": dict(reasons),
@@ -79,7 +79,7 @@ def place(item: dict[str, Any] | None) -> dict[str, Any] | None:
         "stage": one["stage"],
         "closed_reason": one["closed_reason"],
         "time_limit": one["time_limit"],
-        "overdue": item["overdue"],
+        "overdue": bool(item["overdue"]),  # a comparison asks what is certainly so
         "claimed": one["claimed_on"] is not None,
     }
 

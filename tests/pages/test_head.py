@@ -191,7 +191,7 @@ def test_a_page_that_is_not_there_says_so_in_the_words_of_a_reader(service: Serv
 
 OF_PROGRAMS = {
     "invalid-token", "token-in-address", "unreadable", "removed", "misdirected", "not-ready",
-    "unsupported-media-type", "key-reused", "head-too-large", "unknown-coding",
+    "unsupported-media-type", "key-reused", "head-too-large", "unknown-coding", "not-acceptable",
 }  # fmt: skip
 """The problems that come from the API alone, or before anything is known of the request."""
 

@@ -362,7 +362,7 @@ def test_slippage_is_sorted_by_force_or_by_a_count(service: Service) -> None:
     for order, expected in (
         ("", by_name),
         ("?order=total", sorted(by_name, key=lambda code: -shown[code]["total"])),
-        ("?order=reopened", sorted(by_name, key=lambda c: -shown[c]["slipped"].get("reopened", 0))),
+        ("?order=reopened", sorted(by_name, key=lambda c: -(shown[c]["slipped"]["reopened"] or 0))),
     ):
         page = read(service, f"/slippage{order}")
         check(f"/slippage{order}", page)

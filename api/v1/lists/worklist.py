@@ -18,8 +18,8 @@ from api.request.authentication import current_actor
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
 from api.request.services import services
+from domain.access.notices import is_told
 from domain.access.permissions import ReadPermission
-from domain.access.published import UNPUBLISHED
 from domain.events.event import History
 from domain.history import chronology
 from projections.register.model import Register
@@ -120,7 +120,7 @@ def _steps_of(
     known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
     for placed in chronology(known):
         entry = placed.entry
-        if placed.day == day and not isinstance(entry.event, UNPUBLISHED):
+        if placed.day == day and is_told(history[: entry.step]):
             yield ClearingStep(entry.step, tag_of(entry.event), entry.stamp.on)
 
 

@@ -13,10 +13,12 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view
 from api.pages.rendering.timeline import Happened, timeline
+from api.request.pagination import read_page
 from api.request.services import services
 from api.v1.lists import worklist
 from api.v1.lists.worklist import LateParams
 from domain.history import as_at
+from projections.worklist import late
 from projections.worklist.late import LatePage
 
 LATE_SHOWN = 50
@@ -28,7 +30,7 @@ def show_late(request: Request) -> Response[bytes]:
     """Show what is certainly late by a deadline, or what was late and is not any more."""
     query = query_form.read_known(request, LateParams)
     params = replace(query.params, limit=LATE_SHOWN)
-    listed = worklist.late_page(request, params)
+    listed = read_page(request, params, late.page)
     total = worklist.late_total(request, params)
     return render_view(
         request,
