@@ -59,7 +59,8 @@ def lost_in_print(page: Page) -> list[str]:
 def times(text: str, sheets: list[str]) -> int:
     """Return how often a text is on some sheets, also where it goes on overleaf."""
     whole = sum(sheet.count(text) for sheet in sheets)
-    return whole + sum(goes_on(text, sheets[place:]) for place in range(len(sheets) - 1))
+    broken = [sheet.replace(text, "") for sheet in sheets]
+    return whole + sum(goes_on(text, broken[place:]) for place in range(len(sheets) - 1))
 
 
 def goes_on(text: str, sheets: list[str]) -> bool:
