@@ -33,7 +33,6 @@ from deploy.bench.load.http import sign_in
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.forces import FORCES
 from projections.read_models import READ_MODELS
-from projections.register.model import Register
 from projections.runtime import schemas
 from projections.runtime.read_model import ReadModel
 from projections.runtime.supervisor import Supervisor
@@ -92,17 +91,6 @@ class Site:
         with psycopg.connect(self.conninfo) as connection:
             rows = connection.execute(_TYPICAL, (data.TYPICAL_STEPS,)).fetchall()
         return sorted(row[0] for row in rows)
-
-    def typical_for(self, role: Role | None) -> list[UUID]:
-        """Return those of them that an actor of a role may record on."""
-        if role is not Role.FORCE:
-            return self.typical
-        of_force = SQL(
-            "SELECT DISTINCT stream FROM {} WHERE force = %s AND stream = ANY(%s) ORDER BY 1"
-        ).format(Identifier(Register.schema, "standing"))
-        with psycopg.connect(self.conninfo) as connection:
-            rows = connection.execute(of_force, (OWN_FORCE, self.typical)).fetchall()
-        return [row[0] for row in rows]
 
     @cached_property
     def service(self) -> str:

@@ -10,11 +10,12 @@ from adapters.ledger.queries import StoredRow
 from adapters.ledger.recorder import environment
 from adapters.ledger.subscription import BatchSubscription
 from adapters.postgres.database import CHECKER, Database
+from deploy.bench.world import lags
 from domain.events.recommendation import Commented
 from projections.read_models import READ_MODELS
 from projections.runtime.rebuild import rebuild
 from tests.reliability.workload import FIRST_STEP, Workload
-from tests.support.served.program import SECONDS
+from tests.support.served.program import SECONDS, eventually
 
 
 class Reader(threading.Thread):
@@ -58,6 +59,7 @@ def assert_recorded_once(database: Database, workload: Workload) -> None:
 
 def assert_lists_are_right(database: Database) -> None:
     """Assert that each read model, as it was kept all along, equals a rebuild."""
+    assert eventually(lambda: not lags(database, READ_MODELS), SECONDS), "lists catch up"
     for model in READ_MODELS:
         rebuilt = rebuild(database, model, on_progress=lambda _done, _of: None, swap=False)
         assert rebuilt.compared

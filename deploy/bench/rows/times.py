@@ -4,12 +4,17 @@ There is a single client on a connection that stays open, and no answer of a pag
 """
 
 from functools import partial
+from uuid import UUID
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from deploy.bench.load.http import get, request_rate
 from deploy.bench.rows.registry import row
-from deploy.bench.world import World
+from deploy.bench.world import OWN_FORCE, Site, World
 from domain.vocabulary.actors import Role
 from domain.vocabulary.forces import FORCES
+from projections.register.model import Register
 
 AT_MOST = 20.0
 SECOND = 1000
@@ -108,6 +113,18 @@ FORCE_USER = {
 AUDITOR = {"auditor-work": "/work"}
 
 
+def _streams_for(site: Site, role: Role | None) -> list[UUID]:
+    """Return the recommendations of a site that an actor of a role may record on."""
+    if role is not Role.FORCE:
+        return site.typical
+    of_force = SQL(
+        "SELECT DISTINCT stream FROM {} WHERE force = %s AND stream = ANY(%s) ORDER BY 1"
+    ).format(Identifier(Register.schema, "standing"))
+    with psycopg.connect(site.conninfo) as connection:
+        rows = connection.execute(of_force, (OWN_FORCE, site.typical)).fetchall()
+    return [row[0] for row in rows]
+
+
 def _milliseconds(path: str, role: Role | None, world: World) -> float:
     """Return the mean time of a page, over each recommendation, report or force it can be about."""
     site = world.full
@@ -115,7 +132,7 @@ def _milliseconds(path: str, role: Role | None, world: World) -> float:
     cookie = site.cookie(role) if role else ""
     paths = [path]
     if STREAM in path:
-        paths = [path.format(stream=stream) for stream in site.typical_for(role)]
+        paths = [path.format(stream=stream) for stream in _streams_for(site, role)]
     elif REPORT in path:
         paths = [path.format(report=report) for report in site.reports]
     elif FORCE in path:
