@@ -1,6 +1,5 @@
 """The views of recommendations, of their deadlines, and of what waits."""
 
-from domain.recommendation.clocks import NO_LAST_DAY
 from domain.recommendation.deadlines import RULES
 from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS, Work
 from domain.vocabulary import words
@@ -153,7 +152,8 @@ CLOCK = View(
         ),
         day(
             "due",
-            f"The last day; the latest possible one if a date is not exact. Null: {NO_LAST_DAY}",
+            "The last day; the latest possible one if a date is not exact. Null: the word"
+            " immediately, which is not defined, or a day of issue that is not known.",
         ),
         day(
             "overdue_from",
