@@ -10,7 +10,7 @@ from typing import Final, TypeAlias, get_args
 from domain.events.access import AccessEvent
 from domain.events.correspondence import RecommendationReply, ReportReply
 from domain.events.event import Event
-from domain.events.inspection import InspectionEvent
+from domain.events.inspection import INSPECTION_EVENTS
 from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
@@ -71,7 +71,7 @@ NO_FLOORS: Final[Floors] = (date.min, date.min, date.min, date.min, date.min)
 TRACKS: Final[dict[type[Event], Tracks]] = {
     Issued: ALL,
     ReportPublished: ALL,
-    **dict.fromkeys(get_args(InspectionEvent), ALL),
+    **dict.fromkeys(INSPECTION_EVENTS, ALL),
     **dict.fromkeys(get_args(AccessEvent), ALL),
     ActionPlanReceived: (PLAN,),
     # These answer the plan or the claim, so that they cannot come before it.

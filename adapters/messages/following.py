@@ -6,7 +6,6 @@ of a process loses one or makes one twice.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from adapters.sole_worker import Connection
 from domain.access.messages import Hearers, hearers_of, is_alerted, named_in
 from domain.access.notices import Notice
 from domain.events.event import Event
-from domain.events.inspection import InspectionEvent, InspectionPlanned
+from domain.events.inspection import INSPECTION_EVENTS, InspectionPlanned
 from domain.events.recommendation import Issued
 from domain.events.report import ReportPublished
 from domain.vocabulary.entry import Entry
@@ -37,8 +36,6 @@ from domain.vocabulary.entry import Entry
 GATHERED = timedelta(seconds=60)
 """How long a message waits for others of the same recipient, which then go in the same mail."""
 LONDON = ZoneInfo("Europe/London")
-BEFORE_PUBLICATION = get_args(InspectionEvent)
-"""Events that have no notice."""
 
 log = structlog.get_logger()
 
@@ -117,7 +114,7 @@ def _steps(
     ledger: Ledger, entries: Sequence[Entry[Event]], noticed: Mapping[int, Notice]
 ) -> Iterator[FollowedStep]:
     """Yield those of some entries that people can be told of."""
-    inspected = {e.stream for e in entries if isinstance(e.event, BEFORE_PUBLICATION)}
+    inspected = {e.stream for e in entries if isinstance(e.event, INSPECTION_EVENTS)}
     histories = ledger.histories(inspected)
     reports = {e.event.report for e in entries if isinstance(e.event, Issued)}
     rows = ledger.rows.run(first_steps({e.stream for e in entries} | reports))

@@ -6,7 +6,7 @@ A page is a range of positions, so that a full one has the same notices for ever
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 from uuid import UUID
 
 from adapters.ledger.codec import MAPPER, tag_of
@@ -15,14 +15,14 @@ from adapters.ledger.queries import Ends, first_steps
 from domain.access.decide import ACCESS_EVENTS
 from domain.access.notices import ABOUT_OTHERS, Notice, is_told
 from domain.events.event import Event
-from domain.events.inspection import InspectionEvent
+from domain.events.inspection import INSPECTION_EVENTS
 from domain.events.recommendation import Issued
 from domain.history import addressee_of
 from domain.vocabulary.entry import Entry
 
 POSITIONS = 128
 """The positions of the ledger on one page: the most notices that it can have."""
-APART = (*ACCESS_EVENTS, *get_args(InspectionEvent))
+APART = (*ACCESS_EVENTS, *INSPECTION_EVENTS)
 """Events that are no steps of a report or a recommendation."""
 PAGES_KEPT = 256
 """How many pages are kept, at about 60 kB each."""

@@ -18,7 +18,7 @@ from domain.events.correspondence import (
     WordsProposed,
 )
 from domain.events.event import Event, History
-from domain.events.inspection import InspectionEvent
+from domain.events.inspection import INSPECTION_EVENTS
 from domain.events.recommendation import (
     Commented,
     ProgressReported,
@@ -45,7 +45,7 @@ UNPUBLISHED: Final[tuple[type[Event], ...]] = (
     ReportWordsProposed,
     ReportQuestionAsked,
     ReportQuestionAnswered,
-    *get_args(InspectionEvent),
+    *INSPECTION_EVENTS,
     *get_args(AccessEvent),
 )
 """Events on which no public answer depends; a partial index of the ledger leaves out the same."""

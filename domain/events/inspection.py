@@ -4,7 +4,7 @@ Only inspectors, and the force from its check on, are told of them; nothing publ
 """
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -169,3 +169,4 @@ InspectionEvent: TypeAlias = (
     | ReportReleased
     | InspectionDropped
 )
+INSPECTION_EVENTS: tuple[type[InspectionEvent], ...] = get_args(InspectionEvent)

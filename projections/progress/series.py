@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 
 from domain.vocabulary.forces import addressees
 from domain.vocabulary.values import Code
-from projections.progress.board import differences_since
+from projections.progress.board import Board, differences_since
 from projections.progress.measures import (
     ALL,
     ALL_TRAINING,
@@ -89,6 +89,17 @@ def read_series(
         else:
             changes.setdefault(month, Counter())[measure] += delta
     return tuple(_by_month(brought, changes, f"{on:%Y-%m}")[-SERIES_MONTHS_MAX:])
+
+
+def read_series_of_forces(
+    cursor: Cursor[Any], board: Board, *, on: date, known_at: datetime | None
+) -> dict[Code, tuple[Month, ...]]:
+    """Return the series of each force of a board of that day that has any recommendation."""
+    return {
+        code: read_series(cursor, on=on, known_at=known_at, force=code)
+        for code, counts in board.forces.items()
+        if counts.total
+    }
 
 
 def _by_month(

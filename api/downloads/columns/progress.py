@@ -24,7 +24,7 @@ from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter, Words
 from projections.progress.board import read_board
-from projections.progress.series import read_series
+from projections.progress.series import read_series, read_series_of_forces
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position
@@ -267,11 +267,9 @@ def read_every_month(cursor: Reader, params: ProgressParams, today: date) -> Who
     """Return the counts of each force that has any, at each month's end."""
     on, known_at = params.day_at(today), params.known_at
     board = read_board(cursor, on=on, known_at=known_at, training=params.training)
+    series = read_series_of_forces(cursor, board, on=on, known_at=known_at)
     rows = [
-        ForceMonth(code, known_month(month))
-        for code, counts in board.forces.items()
-        if counts.total
-        for month in read_series(cursor, on=on, known_at=known_at, force=code)
+        ForceMonth(code, known_month(month)) for code, months in series.items() for month in months
     ]
     return Whole(items=rows, position=board.position, on=on, known_at=known_at)
 

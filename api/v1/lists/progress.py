@@ -30,7 +30,7 @@ from projections.coverage import Coverage, Coverages, Holdings, read_coverage, r
 from projections.filters import ForceFilter
 from projections.progress.board import Counts, read_board
 from projections.progress.model import Progress
-from projections.progress.series import Month, read_series
+from projections.progress.series import Month, read_series, read_series_of_forces
 from projections.register.model import Register
 from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
@@ -196,12 +196,8 @@ def months_of_forces(request: Request, params: ProgressParams) -> dict[Code, tup
     day, known_at, training = params.day, params.known_at, bool(params.training)
 
     def read(cursor: Reader) -> dict[Code, tuple[Month, ...]]:
-        forces = read_board(cursor, on=day, known_at=known_at, training=training).forces
-        return {
-            code: read_series(cursor, on=day, known_at=known_at, force=code)
-            for code, counts in forces.items()
-            if counts.total
-        }
+        board = read_board(cursor, on=day, known_at=known_at, training=training)
+        return read_series_of_forces(cursor, board, on=day, known_at=known_at)
 
     return opened.answers.kept(
         opened.lists,
