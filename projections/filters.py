@@ -6,14 +6,17 @@ of the query parameters. `position` and `cursor` are declared here for that orde
 describes them and acts on them (api/request), and no SQL reads them.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal, LiteralString
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from domain.vocabulary.forces import ADDRESSEES, TRAINING_FORCES
 from domain.vocabulary.values import Code
 from projections.bitemporal import AT, EVER, NOW
+from projections.search.question import text_query
 
 PAGE_MAX = 500
 """The most items on one page of any list."""
@@ -129,6 +132,26 @@ class ListFilter(ForceFilter, frozen=True, kw_only=True):
     def rows_max(self) -> int:
         """The most rows to fetch: a page, and one more that proves a next page."""
         return min(self.limit, PAGE_MAX) + 1
+
+    def conditions_set(
+        self, conditions: Mapping[LiteralString, LiteralString]
+    ) -> list[LiteralString]:
+        """Return those of some SQL conditions, by field, whose field restricts the list."""
+        return [sql for name, sql in conditions.items() if getattr(self, name) is not None]
+
+    def sql_parameters(self, today: date) -> dict[str, object]:
+        """Return the parameters of a list's SQL: each field by its name, and the page's bounds.
+
+        Words are a question of the full text search, as in `projections.search.question`.
+        """
+        fields = asdict(self)
+        return {
+            **fields,
+            **self.as_of_parameters(today),
+            "q": text_query(fields.get("q") or ""),
+            "limit": self.rows_max,
+            "offset": self.offset,
+        }
 
 
 _TRAINING: LiteralString = "('" + "', '".join(TRAINING_FORCES) + "')"

@@ -140,13 +140,19 @@ class ClaimsPage(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
+_CONDITIONS: dict[LiteralString, LiteralString] = {
+    "area": "area = %(area)s",
+    "judgement": "judgement = %(judgement)s",
+}
+
+
 def statement(filters: ClaimsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
-    where: list[LiteralString] = [filters.as_of, filters.of_force]
-    if filters.area is not None:
-        where.append("area = %(area)s")
-    if filters.judgement is not None:
-        where.append("judgement = %(judgement)s")
+    where: list[LiteralString] = [
+        filters.as_of,
+        filters.of_force,
+        *filters.conditions_set(_CONDITIONS),
+    ]
     if filters.waiting is not None:
         where.append("judgement IS NULL" if filters.waiting else "judgement IS NOT NULL")
     if after is not None:
@@ -168,13 +174,8 @@ def parameters(filters: ClaimsFilter, today: date, after: str | None = None) -> 
     """Return the parameters of `statement`."""
     reference, step = (after or "- 0").split(" ")
     return {
-        **filters.as_of_parameters(today),
-        "force": filters.force,
-        "area": filters.area,
-        "judgement": filters.judgement,
+        **filters.sql_parameters(today),
         **({"reference": reference, "step": int(step)} if after else {}),
-        "limit": filters.rows_max,
-        "offset": filters.offset,
     }
 
 

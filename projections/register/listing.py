@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
@@ -17,7 +16,7 @@ from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Re
 from projections.filters import ListFilter, Words
 from projections.register.model import Register
 from projections.register.standing import COLUMNS, Standing
-from projections.search.question import MATCHES, text_query
+from projections.search.question import MATCHES
 
 ReportName = Annotated[
     str,
@@ -212,10 +211,7 @@ def _where(filters: RegisterFilter) -> LiteralString:
 def conditions(filters: RegisterFilter) -> LiteralString:
     """Return the SQL condition for the rows that a filter lists, of any day and moment."""
     of_force = filters.of_force if filters.report is None else filters.of_force_or_report
-    where: list[LiteralString] = [of_force]
-    for name, condition in _CONDITIONS.items():
-        if getattr(filters, name) is not None:
-            where.append(condition)
+    where: list[LiteralString] = [of_force, *filters.conditions_set(_CONDITIONS)]
     if filters.open is not None:
         where.append(OPEN if filters.open else "stage = 'closed'")
     if filters.limited is not None:
@@ -238,16 +234,12 @@ def parameters(
 ) -> dict[str, object]:
     """Return the parameters of `statement`: every filter, some in the form the SQL needs."""
     return {
-        **asdict(filters),
-        **filters.as_of_parameters(today),
+        **filters.sql_parameters(today),
         "today": filters.day_at(today),
         "report": _report_named(filters.report) if filters.report else None,
         "closed_from": (filters.closed_from or date.min).isoformat(),
         "closed_to": (filters.closed_to or date.max).isoformat(),
         "after": after,
-        "q": text_query(filters.q or ""),
-        "limit": filters.rows_max,
-        "offset": filters.offset,
     }
 
 

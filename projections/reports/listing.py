@@ -12,7 +12,7 @@ from adapters.tables.whole import Whole, read_whole
 from domain.vocabulary.values import Product, Reference
 from projections.filters import DatedOrder, ListFilter, Words
 from projections.reports.model import COLUMNS, ListedReport, Reports
-from projections.search.question import MATCHES, text_query
+from projections.search.question import MATCHES
 
 
 class ReportsFilter(ListFilter, frozen=True, kw_only=True):
@@ -48,6 +48,11 @@ class ReportsPage(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
+_CONDITIONS: dict[LiteralString, LiteralString] = {
+    "product": "product = %(product)s",
+    "follows": "follows = %(follows)s",
+    "q": "search @@ " + MATCHES,
+}
 # Newest first, a coarse date comes after every day in it, and an unknown date after all others.
 _PUBLISHED: LiteralString = "(CASE published_on WHEN 'unknown' THEN '' ELSE published_on END)"
 _AFTER_NEWEST: LiteralString = (
@@ -59,9 +64,9 @@ _AFTER_NEWEST: LiteralString = (
 def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
     newest = filters.order == "newest"
-    where = _where(filters)
+    where: LiteralString = _where(filters)
     if after is not None:
-        where.append(_AFTER_NEWEST if newest else "reference > %(reference)s")
+        where += " AND " + (_AFTER_NEWEST if newest else "reference > %(reference)s")
     order: LiteralString = _PUBLISHED + " DESC, reference" if newest else "reference"
     return (
         "SELECT p.notification_id, s.* FROM " + Reports.tracking + " p"
@@ -70,7 +75,7 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
         + " FROM "
         + Reports.schema
         + ".listing WHERE "
-        + " AND ".join(where)
+        + where
         + " ORDER BY "
         + order
         + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
@@ -82,32 +87,12 @@ def statement(filters: ReportsFilter, after: str | None = None) -> LiteralString
 def count(cursor: Cursor[Any], filters: ReportsFilter, today: date) -> int:
     """Return how many reports a filter lists on all its pages."""
     sql: LiteralString = "SELECT count(*) FROM " + Reports.schema + ".listing WHERE "
-    query = _parameters(filters, today)
-    row = cursor.execute(sql + " AND ".join(_where(filters)), query).fetchone()
+    row = cursor.execute(sql + _where(filters), filters.sql_parameters(today)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _where(filters: ReportsFilter) -> list[LiteralString]:
-    where: list[LiteralString] = [filters.as_of, _of_force(filters)]
-    if filters.product is not None:
-        where.append("product = %(product)s")
-    if filters.follows is not None:
-        where.append("follows = %(follows)s")
-    if filters.q is not None:
-        where.append("search @@ " + MATCHES)
-    return where
-
-
-def _parameters(filters: ReportsFilter, today: date) -> dict[str, object]:
-    return {
-        **filters.as_of_parameters(today),
-        "force": filters.force,
-        "product": filters.product,
-        "follows": filters.follows,
-        "q": text_query(filters.q or ""),
-        "limit": filters.rows_max,
-        "offset": filters.offset,
-    }
+def _where(filters: ReportsFilter) -> LiteralString:
+    return " AND ".join([filters.as_of, _of_force(filters), *filters.conditions_set(_CONDITIONS)])
 
 
 def _of_force(filters: ReportsFilter) -> LiteralString:
@@ -130,7 +115,7 @@ def page(
     """Return the page that begins after a `next`, or the first page."""
     reference, _, published_on = (after or "").partition(" ")
     query = {
-        **_parameters(filters, today),
+        **filters.sql_parameters(today),
         "published_on": published_on.removeprefix("unknown"),
         "reference": reference,
     }
@@ -149,7 +134,7 @@ def page(
 
 def every(cursor: Cursor[Any], filters: ReportsFilter, today: date) -> Whole[ReportItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
-    query, fields = _parameters(filters, today), ("id", *("listing." + name for name in COLUMNS))
+    query, fields = filters.sql_parameters(today), ("id", *("listing." + name for name in COLUMNS))
     return read_whole(cursor, statement(filters), query, _item, filters, today, fields=fields)
 
 

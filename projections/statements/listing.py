@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from adapters.tables.whole import Whole, read_whole
 from domain.vocabulary.values import Area
 from projections.filters import DatedOrder, ListFilter, Words
-from projections.search.question import MATCHES, text_query
+from projections.search.question import MATCHES
 from projections.statements.model import COLUMNS, SAID_ON, Said, Statements
 
 
@@ -47,6 +47,11 @@ class StatementsPage(Struct, frozen=True, kw_only=True):
     known_at: datetime | None
 
 
+_CONDITIONS: dict[LiteralString, LiteralString] = {
+    "report": "report = %(report)s",
+    "area": "area = %(area)s",
+    "q": "search @@ " + MATCHES,
+}
 _PLACE: LiteralString = "(reference, stream, step) > (%(reference)s, %(stream)s, %(step)s)"
 _AFTER_NEWEST: LiteralString = (
     "(" + SAID_ON + " < %(said_on)s OR (" + SAID_ON + " = %(said_on)s AND " + _PLACE + "))"
@@ -56,9 +61,9 @@ _AFTER_NEWEST: LiteralString = (
 def statement(filters: StatementsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
     newest = filters.order == "newest"
-    where = _where(filters)
+    where: LiteralString = _where(filters)
     if after is not None:
-        where.append(_AFTER_NEWEST if newest else _PLACE)
+        where += " AND " + (_AFTER_NEWEST if newest else _PLACE)
     order: LiteralString = (SAID_ON + " DESC, " if newest else "") + "reference, stream, step"
     return (
         "SELECT p.notification_id, s.* FROM " + Statements.tracking + " p"
@@ -67,7 +72,7 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
         + " FROM "
         + Statements.schema
         + ".said WHERE "
-        + " AND ".join(where)
+        + where
         + " ORDER BY "
         + order
         + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
@@ -78,40 +83,20 @@ def statement(filters: StatementsFilter, after: str | None = None) -> LiteralStr
 def count(cursor: Cursor[Any], filters: StatementsFilter, today: date) -> int:
     """Return how many statements a filter lists on all its pages."""
     sql: LiteralString = "SELECT count(*) FROM " + Statements.schema + ".said WHERE "
-    query = _parameters(filters, today)
-    row = cursor.execute(sql + " AND ".join(_where(filters)), query).fetchone()
+    row = cursor.execute(sql + _where(filters), filters.sql_parameters(today)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _where(filters: StatementsFilter) -> list[LiteralString]:
+def _where(filters: StatementsFilter) -> LiteralString:
     of_force = filters.of_force if filters.report is None else filters.of_force_or_report
-    where: list[LiteralString] = [filters.as_of, of_force]
-    if filters.report is not None:
-        where.append("report = %(report)s")
-    if filters.area is not None:
-        where.append("area = %(area)s")
-    if filters.q is not None:
-        where.append("search @@ " + MATCHES)
-    return where
-
-
-def _parameters(filters: StatementsFilter, today: date) -> dict[str, object]:
-    return {
-        **filters.as_of_parameters(today),
-        "force": filters.force,
-        "report": filters.report,
-        "area": filters.area,
-        "q": text_query(filters.q or ""),
-        "limit": filters.rows_max,
-        "offset": filters.offset,
-    }
+    return " AND ".join([filters.as_of, of_force, *filters.conditions_set(_CONDITIONS)])
 
 
 def page(
     cursor: Cursor[Any], filters: StatementsFilter, today: date, after: str | None = None
 ) -> StatementsPage:
     """Return the page that begins after a `next`, or the first page."""
-    query = _parameters(filters, today)
+    query = filters.sql_parameters(today)
     if after is not None:
         reference, stream, step, said_on = after.split(" ")
         query |= {"reference": reference, "stream": stream, "step": int(step)}
@@ -130,7 +115,7 @@ def page(
 
 def every(cursor: Cursor[Any], filters: StatementsFilter, today: date) -> Whole[StatementItem]:
     """Return all that a filter lists; for a transaction, which has to stay open meanwhile."""
-    query, fields = _parameters(filters, today), ("id", *("said." + name for name in COLUMNS))
+    query, fields = filters.sql_parameters(today), ("id", *("said." + name for name in COLUMNS))
     return read_whole(cursor, statement(filters), query, _item, filters, today, fields=fields)
 
 
