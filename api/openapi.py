@@ -216,6 +216,8 @@ def _responses(path: str, handler: HTTPRouteHandler, types: _Types) -> Json:
         statuses.add(403)
     if _payload(handler) is not None or _takes_bytes(handler):
         statuses |= _WRITING
+    if handler.opt.get("may_refuse"):  # without a body
+        statuses.add(409)
     params = _params(handler)
     names_lineage = "lineage" in getattr(params, "__struct_fields__", ())
     lists = bool(getattr(params, "read_models", None))

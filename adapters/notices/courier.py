@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -25,13 +26,14 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import Ends, ends
 from adapters.ledger.recorder import environment
 from adapters.notices.cloud_event import about_of, cloud_event
-from adapters.notices.delivery import SUCCESS, deliver
+from adapters.notices.delivery import SUCCESS, deliver, deliver_test
 from adapters.notices.reading import Notices
 from adapters.notices.subscriptions import (
     Subscription,
     advance,
     due,
     note_failure,
+    note_test,
     secrets_of,
 )
 from adapters.notices.turns import AT_ONCE, Turns
@@ -98,6 +100,9 @@ class Courier(SoleWorker):
     ) -> None:
         """Send a subscription what is for it up to an end, until its turn is over or it fails."""
         try:
+            if subscription.test is not None and subscription.test_waits:
+                self._try_receiver(ledger, subscription, subscription.test.id)
+                return
             if subscription.lineage != end.lineage:
                 self._fail(ledger, subscription, subscription.position, LINEAGE, paused=True)
                 return
@@ -119,6 +124,15 @@ class Courier(SoleWorker):
             log.warning("courier_waited", error=type(error).__name__)
         except Exception:
             log.exception("courier_failed", subscription=str(subscription.id))
+
+    def _try_receiver(self, ledger: Ledger, subscription: Subscription, test: UUID) -> None:
+        """Send a test, which is no attempt at a notice: a failure of it pauses nothing."""
+        secrets = ledger.rows.run(secrets_of(subscription.id))
+        if not secrets:  # it was removed meanwhile
+            return
+        _, outcome = deliver_test(subscription, secrets, test, now(), loopback=self._loopback)
+        ledger.rows.run(note_test(subscription.id, test, outcome))
+        log.info("webhook_tested", subscription=str(subscription.id), outcome=outcome)
 
     def _send_page(
         self,

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from adapters.notices.cloud_event import EVENT
 from adapters.notices.outgoing import Undelivered, check_url, post, signature
+from adapters.notices.subscriptions import Subscription
 
 SUCCESS = range(200, 300)
 USER_AGENT = "recommendation-tracker (webhooks)"
@@ -24,6 +26,25 @@ class TrialNotice(Struct, frozen=True, kw_only=True):
     subject: str
     """The address of the subscription."""
     time: datetime
+
+
+def deliver_test(
+    subscription: Subscription,
+    secrets: Sequence[bytes],
+    identity: UUID,
+    at: datetime,
+    *,
+    loopback: bool,
+) -> tuple[int, str]:
+    """Send a subscription a notice of no step under an id, and return the same as `deliver`."""
+    notice = TrialNotice(
+        id=identity,
+        source=f"urn:uuid:{subscription.lineage}",
+        subject=f"/v1/subscriptions/{subscription.id}",
+        time=at,
+    )
+    body, second = msgspec.json.encode(notice), int(at.timestamp())
+    return deliver(subscription.url, secrets, identity, second, body, loopback=loopback)
 
 
 def deliver(

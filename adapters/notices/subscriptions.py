@@ -5,8 +5,9 @@ The position is the outbox: what lies after it, up to the end of the ledger, is 
 
 import base64
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, LiteralString, cast
+from typing import Annotated, Any, Literal, LiteralString, cast
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -27,8 +28,24 @@ OVERLAP = timedelta(hours=24)
 """How long an old secret is signed with beside its successor."""
 _COLUMNS: LiteralString = (
     "id, actor, url, force, about, training, created_at, lineage, position, failures, failure"
-    ", paused_at, filters"
+    ", paused_at, filters, test_id, test_requested_at, test_ended_at, test_outcome"
 )
+_TESTED = 13
+"""The number of columns before those of the test."""
+TEST_EVERY = timedelta(seconds=10)
+"""The shortest time between two tests of a subscription."""
+
+
+class SubscriptionTest(Struct, frozen=True):
+    """A test of a subscription, as its owner asked for it, and what came of it."""
+
+    id: UUID
+    """The `webhook-id` that it is sent under."""
+    requested_at: datetime
+    ended_at: datetime | None
+    """None while it waits to be sent."""
+    outcome: str | None
+    """The status of the answer, or why there was none, in a code."""
 
 
 class Subscription(Struct, frozen=True):
@@ -51,6 +68,13 @@ class Subscription(Struct, frozen=True):
     paused_at: datetime | None
     filters: str | None = None
     """The query string of a list of recommendations, to whose changes it is; None for all."""
+    test: SubscriptionTest | None = None
+    """The latest test of it; None if there was none."""
+
+    @property
+    def test_waits(self) -> bool:
+        """Whether a test of it is still to be sent."""
+        return self.test is not None and self.test.ended_at is None
 
     def __str__(self) -> str:
         """Return one line for a person to read."""
@@ -116,7 +140,7 @@ def listing(actor: ActorId | None) -> QuerySteps[list[Subscription]]:
     sql: LiteralString = (
         "SELECT " + _COLUMNS + " FROM subscriptions WHERE $1 IN (actor, '') ORDER BY created_at, id"
     )
-    return [Subscription(*row) for row in (yield from rows(Query(sql, [text(actor or "")])))]
+    return [_subscription(row) for row in (yield from rows(Query(sql, [text(actor or "")])))]
 
 
 def remove(actor: ActorId | None, identity: UUID) -> QuerySteps[bool]:
@@ -152,6 +176,18 @@ def resume(actor: ActorId, identity: UUID, lineage: UUID, after: int | None) -> 
     return bool((yield from once(Query(sql, parameters))))
 
 
+def request_test(actor: ActorId, identity: UUID, test: UUID) -> QuerySteps[bool]:
+    """Ask for a test under an id; False if there is no such one, or one was asked for just now."""
+    sql: LiteralString = (
+        "UPDATE subscriptions SET test_id = $3, test_requested_at = clock_timestamp(),"
+        " test_ended_at = NULL, test_outcome = NULL WHERE actor = $1 AND id = $2"
+        " AND (test_requested_at IS NULL OR test_ended_at IS NOT NULL"
+        " AND test_requested_at <= clock_timestamp() - $4 * interval '1 second') RETURNING id"
+    )
+    seconds = bigint(int(TEST_EVERY.total_seconds()))
+    return bool((yield from once(Query(sql, [text(actor), uuid(identity), uuid(test), seconds]))))
+
+
 # For the process that sends
 
 
@@ -159,9 +195,19 @@ def due(through: int) -> QuerySteps[list[Subscription]]:
     """Return the subscriptions for which something may have to be sent now."""
     sql: LiteralString = (
         "SELECT " + _COLUMNS + " FROM subscriptions"
-        " WHERE paused_at IS NULL AND next_at <= clock_timestamp() AND position < $1 ORDER BY id"
+        " WHERE paused_at IS NULL AND next_at <= clock_timestamp() AND position < $1"
+        " OR test_id IS NOT NULL AND test_ended_at IS NULL ORDER BY id"
     )
-    return [Subscription(*row) for row in (yield from rows(Query(sql, [bigint(through)])))]
+    return [_subscription(row) for row in (yield from rows(Query(sql, [bigint(through)])))]
+
+
+def note_test(identity: UUID, test: UUID, outcome: str) -> QuerySteps[None]:
+    """Note what came of a test."""
+    sql: LiteralString = (
+        "UPDATE subscriptions SET test_ended_at = clock_timestamp(), test_outcome = $3"
+        " WHERE id = $1 AND test_id = $2 RETURNING id"
+    )
+    yield from once(Query(sql, [uuid(identity), uuid(test), text(outcome)]))
 
 
 def secrets_of(identity: UUID) -> QuerySteps[list[bytes]]:
@@ -196,3 +242,8 @@ def note_failure(
         uuid(identity), bigint(before), text(failure), moment(next_at), bigint(paused),
     ]  # fmt: skip
     yield from once(Query(sql, parameters))
+
+
+def _subscription(row: Sequence[Any]) -> Subscription:
+    columns, test = row[:_TESTED], row[_TESTED:]
+    return Subscription(*columns, *([SubscriptionTest(*test)] if test[0] else []))

@@ -11,7 +11,7 @@ from adapters.identity import tokens
 from adapters.identity.links import default_actor, make_link
 from adapters.ledger.queries import ends
 from adapters.notices import subscriptions
-from adapters.notices.delivery import SUCCESS, TrialNotice, deliver
+from adapters.notices.delivery import SUCCESS, deliver_test
 from adapters.notices.outgoing import check_url
 from adapters.notices.subscriptions import NewSubscription, new_secret, shown_secret
 from adapters.postgres.database import OWNER, PROJECTOR, Database
@@ -254,17 +254,9 @@ def try_webhook(identity: UUID) -> None:
         if identity not in every:
             fail(f"There is no webhook {identity}.")
         secrets = ledger.rows.run(subscriptions.secrets_of(identity))
-        subscription, at = every[identity], now()
-        notice = TrialNotice(
-            id=new_entry_id(),
-            source=f"urn:uuid:{subscription.lineage}",
-            subject=f"/v1/subscriptions/{identity}",
-            time=at,
-        )
         loopback = chosen.TRACKER_WEBHOOKS == "loopback"
-        body, second = msgspec.json.encode(notice), int(at.timestamp())
-        status, words = deliver(
-            subscription.url, secrets, notice.id, second, body, loopback=loopback
+        status, words = deliver_test(
+            every[identity], secrets, new_entry_id(), now(), loopback=loopback
         )
     if status not in SUCCESS:
         fail(f"Not taken: {words}.")

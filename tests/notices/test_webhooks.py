@@ -355,6 +355,62 @@ def run_webhook(database: Database, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def test_a_subscriber_tries_its_receiver_with_a_signed_notice_of_no_step(
+    service: Service, receiver: Receiver
+) -> None:
+    made = subscribe(service, receiver.url)
+    begun = state_of(service, made)
+    assert begun["test"] is None
+    answer = service.post(f"{PATH}/{made['id']}/test", {})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["test"]["outcome"] is None
+    assert eventually(lambda: state_of(service, made)["test"]["outcome"] == "204")
+    (event,) = receiver.events(made["secret"])
+    assert (event["type"], event["subject"]) == ("tracker.test", f"{PATH}/{made['id']}")
+    tried = state_of(service, made)
+    assert event["id"] == receiver.ids[0] == answer.json()["test"]["id"] == tried["test"]["id"]
+    assert tried["test"]["requested_at"] < tried["test"]["ended_at"]
+    again = service.post(f"{PATH}/{made['id']}/test", {})
+    assert (again.status_code, "retry-after" in again.headers) == (429, True)
+    assert len(receiver.requests) == 1
+
+
+def test_a_receiver_that_refuses_a_test_loses_no_notice_and_is_not_paused(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.answers = lambda _count: 410
+    made = subscribe(service, receiver.url)
+    assert service.post(f"{PATH}/{made['id']}/test", {}).status_code == 202
+    assert eventually(lambda: state_of(service, made)["test"]["outcome"] == "410")
+    state = state_of(service, made)
+    assert (state["failures"], state["failure"], state["paused_at"]) == (0, None, None)
+    receiver.answers = lambda _count: 204
+    record(service)
+    assert eventually(lambda: len(receiver.requests) == 3)
+
+
+def test_a_paused_receiver_can_be_tried_before_it_goes_on(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.answers = lambda _count: 410
+    made = subscribe(service, receiver.url)
+    record(service)
+    assert eventually(lambda: state_of(service, made)["paused_at"] is not None)
+    receiver.answers = lambda _count: 204
+    assert service.post(f"{PATH}/{made['id']}/test", {}).status_code == 202
+    assert eventually(lambda: state_of(service, made)["test"]["outcome"] == "204")
+    assert state_of(service, made)["paused_at"] is not None
+    assert len(receiver.requests) == 2
+
+
+def test_nobody_tries_a_receiver_of_another(service: Service, receiver: Receiver) -> None:
+    made = subscribe(service, receiver.url)
+    assert service.post(f"{PATH}/{made['id']}/test", {}, KENT).status_code == 404
+    assert service.post(f"{PATH}/{uuid4()}/test", {}).status_code == 404
+    time.sleep(0.3)
+    assert receiver.requests == []
+
+
 def test_an_operator_tries_a_receiver_with_a_signed_notice_of_no_step(
     service: Service, make_database: Database, receiver: Receiver
 ) -> None:

@@ -15,6 +15,7 @@ from adapters.notices import subscriptions
 from adapters.notices.outgoing import check_url
 from adapters.notices.subscriptions import (
     EACH_MAX,
+    TEST_EVERY,
     NewSubscription,
     Subscription,
     new_secret,
@@ -31,6 +32,8 @@ from domain.access.permissions import may_subscribe
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound
 from domain.vocabulary.forces import ADDRESSEES, is_training
+
+_OFF = "This service sends no webhooks: TRACKER_WEBHOOKS is off."
 
 
 class SubscriptionsParams(Params, frozen=True, kw_only=True):
@@ -75,7 +78,7 @@ async def make_subscription(
     """Send the notices of published steps to an address, from now on, and return its secret."""
     actor, opened = _entitled(request), services(request)
     if opened.webhooks == "off":
-        raise ProblemError("refused", "This service sends no webhooks: TRACKER_WEBHOOKS is off.")
+        raise ProblemError("refused", _OFF)
     try:
         check_url(payload.url, loopback=opened.webhooks == "loopback")
     except ValueError as error:
@@ -149,12 +152,43 @@ async def resume_subscription(
     return next(kept for kept in await _own(request, actor) if kept.id == subscription)
 
 
+@post(
+    "/v1/subscriptions/{subscription:uuid}/test",
+    status_code=202,
+    opt={"unconditional": True, "may_refuse": True},
+)
+async def try_subscription(request: Request, subscription: FromPath[UUID]) -> Subscription:
+    """Have a signed notice of type tracker.test, which tells of no step, sent to a subscription.
+
+    What came of it is in `test` of the subscription once it was sent. The notices that wait are not
+    affected, and one that is paused stays so.
+    """
+    actor, opened = _entitled(request), services(request)
+    spend(request)
+    _require(exists=subscription in {kept.id for kept in await _own(request, actor)})
+    if opened.webhooks == "off":
+        raise ProblemError("refused", _OFF)
+    wanted = subscriptions.request_test(actor.id, subscription, new_entry_id())
+    accepted = await opened.async_ledger.run(wanted)
+    own = {kept.id: kept for kept in await _own(request, actor)}
+    _require(exists=subscription in own)
+    if not accepted:
+        seconds = int(TEST_EVERY.total_seconds())
+        raise ProblemError(
+            "too-many",
+            f"The test before waits to be sent, or was asked for less than {seconds} seconds ago.",
+            retry_after=seconds,
+        )
+    return own[subscription]
+
+
 SUBSCRIPTION_ROUTES = (
     list_subscriptions,
     make_subscription,
     remove_subscription,
     rotate_secret,
     resume_subscription,
+    try_subscription,
 )
 
 

@@ -294,7 +294,10 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", {"url": "https://example.org/hook"})]
         case "/v1/subscriptions/{subscription:uuid}/resume":
             return [("", {"after": 1})]
-        case "/v1/subscriptions/{subscription:uuid}/secret":
+        case (
+            "/v1/subscriptions/{subscription:uuid}/secret"
+            | "/v1/subscriptions/{subscription:uuid}/test"
+        ):
             return [("", {})]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
