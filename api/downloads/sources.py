@@ -15,13 +15,13 @@ from api.downloads.columns import (
     comparison,
     history,
     measures,
+    months,
     progress,
     slippage,
     worklist,
 )
-from api.downloads.columns.claims import ACCURACY, CLAIMS
 from api.downloads.columns.history import HistoryFileParams, StepsParams
-from api.downloads.columns.progress import MonthsParams
+from api.downloads.columns.months import MonthsParams
 from api.downloads.columns.recommendations import RECOMMENDATIONS
 from api.downloads.columns.reports import REPORTS
 from api.downloads.columns.statements import STATEMENTS
@@ -125,16 +125,16 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
     SavedList(table=STATEMENTS, params=StatementsParams, read=statements.every, path="/statements"),
     SavedList(table=progress.PROGRESS, params=ProgressParams, read=progress.read, path="/progress"),
     SavedList(
-        table=progress.MONTHS,
+        table=months.MONTHS,
         params=MonthsParams,
-        read=progress.read_months,
+        read=months.read_months,
         path="/progress/{force}",
         page="/forces/{force}",
     ),
     SavedList(
-        table=progress.EVERY_MONTH,
+        table=months.EVERY_MONTH,
         params=ProgressParams,
-        read=progress.read_every_month,
+        read=months.read_every_month,
         path="/progress/months-by-force",
         page="/progress",
     ),
@@ -152,9 +152,9 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
         path="/late",
         instead=lambda params: _CLEARED if params.since else None,
     ),
-    SavedList(table=CLAIMS, params=ClaimsParams, read=claims.every, path="/claims"),
+    SavedList(table=measures.CLAIMS, params=ClaimsParams, read=claims.every, path="/claims"),
     SavedList(
-        table=ACCURACY,
+        table=measures.ACCURACY,
         params=MeasuresParams,
         read=measures.whole_of(claims.read_accuracy),
         path="/measures/claim-accuracy",

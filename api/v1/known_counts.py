@@ -4,6 +4,7 @@ Pages show a dash there. A nought would say that none is open, which nobody know
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from domain.vocabulary.values import Area, Code
 from projections.progress.board import Counts
 from projections.progress.series import Month
 from projections.register.areas import AreaCounts
+from projections.register.comparison import Tally
 
 
 class KnownCounts(Struct, frozen=True):
@@ -47,6 +49,8 @@ class KnownMonth(Struct, frozen=True):
     month: str
     total: int
     open: int | None
+    limited: int | None
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
     overdue: int | None
     claimed: int | None
     closed: int | None
@@ -73,6 +77,19 @@ class KnownAreaCounts(Struct, frozen=True):
     """`met` to `narrative` count the latest finding of a follow-up; their sum is their base."""
 
 
+class KnownTally(Struct, frozen=True):
+    """The counts of one view of a comparison; null where nothing is known of what is counted."""
+
+    total: int
+    open: int | None
+    limited: int | None
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
+    overdue: int | None
+    claimed: int | None
+    stages: dict[str, int | None]
+    closed: dict[str, int | None]
+
+
 def if_known(number: int, *, known: object) -> int | None:
     """Return a number of those of which something is known; None if there are none of these."""
     return number if number or known else None
@@ -82,13 +99,7 @@ def known_counts(counts: Counts) -> KnownCounts:
     """Return the counts of a board as they are published."""
     unknown = counts.stages[Stage.NOT_KNOWN]
     known = counts.total - unknown
-
-    def of(numbers: Mapping[str, int]) -> dict[str, int | None]:
-        return {
-            code: number if code == "not_known" else if_known(number, known=known)
-            for code, number in numbers.items()
-        }
-
+    of = partial(_by_code, known=known)
     return KnownCounts(
         total=counts.total,
         kinds=counts.kinds,
@@ -108,6 +119,28 @@ def known_counts(counts: Counts) -> KnownCounts:
     )
 
 
+def _by_code(numbers: Mapping[str, int], *, known: int) -> dict[str, int | None]:
+    return {
+        code: number if code == "not_known" else if_known(number, known=known)
+        for code, number in numbers.items()
+    }
+
+
+def known_tally(tally: Tally) -> KnownTally:
+    """Return the counts of one view of a comparison as they are published."""
+    unknown = tally.stages[Stage.NOT_KNOWN]
+    known = tally.total - unknown
+    return KnownTally(
+        total=tally.total,
+        open=if_known(tally.open, known=known),
+        limited=if_known(tally.limited, known=known),
+        overdue=_overdue(tally, unknown),
+        claimed=if_known(tally.claimed, known=known),
+        stages=_by_code(tally.stages, known=known),
+        closed=_by_code(tally.closed, known=known),
+    )
+
+
 def known_month(month: Month) -> KnownMonth:
     """Return the counts of a month as they are published."""
     known = month.total - month.not_known
@@ -115,7 +148,8 @@ def known_month(month: Month) -> KnownMonth:
         month=month.month,
         total=month.total,
         open=if_known(month.open, known=known),
-        overdue=if_known(month.overdue, known=known),
+        limited=if_known(month.limited, known=known),
+        overdue=_overdue(month, month.not_known),
         claimed=if_known(month.claimed, known=known),
         closed=if_known(month.closed, known=known),
         not_known=month.not_known,
@@ -136,7 +170,7 @@ def known_area(counts: AreaCounts) -> KnownAreaCounts:
 _ALWAYS_KNOWN = frozenset({"area", "force", "total", "not_known"})
 
 
-def _overdue(counts: Counts | AreaCounts, unknown: int) -> int | None:
+def _overdue(counts: Counts | AreaCounts | Tally | Month, unknown: int) -> int | None:
     """Return how many are overdue of those with a limit that counts, or of none that is open."""
     none_open = counts.total and not counts.open and not unknown
     return if_known(counts.overdue, known=counts.limited or none_open)

@@ -18,6 +18,7 @@ from projections.progress.measures import (
     CLAIMED,
     CLOSED,
     KINDS,
+    LIMITED,
     NOT_KNOWN,
     OVERDUE,
 )
@@ -26,7 +27,7 @@ from projections.progress.model import Progress
 SERIES_MONTHS_MAX = 240
 
 
-SHOWN = [*KINDS.values(), CLOSED, NOT_KNOWN, OVERDUE, CLAIMED]
+SHOWN = [*KINDS.values(), CLOSED, NOT_KNOWN, LIMITED, OVERDUE, CLAIMED]
 """The measures of a series."""
 
 
@@ -36,6 +37,8 @@ class Month(Struct, frozen=True):
     month: str
     total: int
     open: int
+    limited: int
+    """How many have a last day that is known and are not closed: the base of `overdue`."""
     overdue: int
     claimed: int
     closed: int
@@ -119,6 +122,7 @@ def _by_month(
             month=month,
             total=total,
             open=total - of[CLOSED] - of[NOT_KNOWN],
+            limited=of[LIMITED],
             overdue=of[OVERDUE],
             claimed=of[CLAIMED],
             closed=of[CLOSED],

@@ -175,9 +175,11 @@ CHANGED_SINCE: LiteralString = (
     " AND o.known_from <= %(since)s AND o.known_to > %(since)s"
     " WHERE n.force = ANY(%(forces)s) AND n.known_from > %(since)s"
     " AND n.until = 'infinity' AND n.known_to = 'infinity'"
-    " AND (n.stage, n.closed_reason, n.time_limit, n.overdue_from, n.claimed_on IS NULL)"
+    " AND (n.stage, n.closed_reason, n.time_limit, n.overdue_known, n.overdue_from,"
+    " n.claimed_on IS NULL)"
     " IS DISTINCT FROM"
-    " (o.stage, o.closed_reason, o.time_limit, o.overdue_from, o.claimed_on IS NULL)"
+    " (o.stage, o.closed_reason, o.time_limit, o.overdue_known, o.overdue_from,"
+    " o.claimed_on IS NULL)"
     " GROUP BY n.force"
 )
 """Of the columns that the page about it compares: `/restatement` has a row for each of these."""

@@ -19,6 +19,7 @@ from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
 from projections.filters import PAGE_MAX, ListFilter, force_condition
+from projections.register.listing import LIMITED, OVERDUE_IF_KNOWN
 from projections.register.model import Register
 
 DAYS_BETWEEN = 365
@@ -83,8 +84,10 @@ class StandingThen(Struct, frozen=True):
     stage: Stage
     closed_reason: CloseReason | None
     time_limit: TimeLimit
-    overdue: bool
-    claimed: bool
+    overdue: bool | None
+    """None where nothing on record says which limit counts, and whether it still does."""
+    claimed: bool | None
+    """None where it is not known where the recommendation stands."""
 
 
 class Differing(Struct, frozen=True):
@@ -103,6 +106,7 @@ class Tally(Struct, frozen=True):
 
     total: int
     open: int
+    limited: int
     overdue: int
     claimed: int
     stages: dict[str, int]
@@ -132,8 +136,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     position: int
 
 
-_FigureRow: TypeAlias = tuple[int, Code, str, str | None, int, int, int]
-"""View, force, stage, reason; the count, and how many of those are overdue and claimed."""
+_FigureRow: TypeAlias = tuple[int, Code, str, str | None, int, int, int, int]
+"""View, force, stage, reason; how many, and of those the limited, the overdue and the claimed."""
 
 
 def _view(name: LiteralString, where: LiteralString) -> LiteralString:
@@ -142,12 +146,9 @@ def _view(name: LiteralString, where: LiteralString) -> LiteralString:
     at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
     return (
         "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
-        " coalesce(overdue_from <= " + on + ", false) AS overdue,"
-        " claimed_on IS NOT NULL AS claimed FROM "
-        + Register.schema
-        + ".standing WHERE "
-        + at
-        + where
+        "" + OVERDUE_IF_KNOWN.replace("%(today)s", on) + " AS overdue, " + LIMITED + " AS limited,"
+        " (claimed_on IS NOT NULL OR CASE WHEN stage <> 'not_known' THEN false END) AS claimed"
+        " FROM " + Register.schema + ".standing WHERE " + at + where
     )
 
 
@@ -156,8 +157,8 @@ def tallies(force: Code | None, *, training: bool | None = None) -> LiteralStrin
     where = " AND " + force_condition(force, training=training)
     return (
         "SELECT p.notification_id, t.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
-        "SELECT view, force, stage, closed_reason, count(*), count(*) FILTER (WHERE overdue),"
-        " count(*) FILTER (WHERE claimed) FROM ("
+        "SELECT view, force, stage, closed_reason, count(*), count(*) FILTER (WHERE limited),"
+        " count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE claimed) FROM ("
         "SELECT 0 AS view, a.* FROM (" + _view("a", where) + ") a UNION ALL "
         "SELECT 1, b.* FROM (" + _view("b", where) + ") b"
         ") s GROUP BY 1, 2, 3, 4) t ON true WHERE p.application_name = 'ledger'"
@@ -244,7 +245,8 @@ def compare(
         page = differences(force, after_reference, training=training)
         rows = cursor.execute(page, query).fetchall()
     counted = [row[1:] for row in tracked if row[1] is not None]
-    pairs = {code: _pair(row for row in counted if row[1] == code) for code in _forces(counted)}
+    forces = sorted({row[1] for row in counted})
+    pairs = {code: _pair(row for row in counted if row[1] == code) for code in forces}
     items = tuple(map(_differing, rows[: filters.limit]))
     return Comparison(
         before=before,
@@ -257,20 +259,16 @@ def compare(
     )
 
 
-def _forces(rows: Iterable[_FigureRow]) -> list[Code]:
-    return sorted({row[1] for row in rows})
-
-
 def _pair(rows: Iterable[_FigureRow]) -> Pair:
     kept = list(rows)
-    before, after = (_tally(row for row in kept if row[0] == view) for view in (0, 1))
-    return Pair(before, after)
+    return Pair(*(_tally(row for row in kept if row[0] == view) for view in (0, 1)))
 
 
 def _tally(rows: Iterable[_FigureRow]) -> Tally:
     stages, reasons, of = Counter[str](), Counter[str](), Counter[str]()
-    for _, _, stage, reason, count, overdue, claimed in rows:
+    for _, _, stage, reason, count, limited, overdue, claimed in rows:
         stages[stage] += count
+        of["limited"] += limited
         of["overdue"] += overdue
         of["claimed"] += claimed
         if reason is not None:
@@ -278,6 +276,7 @@ def _tally(rows: Iterable[_FigureRow]) -> Tally:
     return Tally(
         total=stages.total(),
         open=stages.total() - stages[Stage.CLOSED] - stages[Stage.NOT_KNOWN],
+        limited=of["limited"],
         overdue=of["overdue"],
         claimed=of["claimed"],
         stages={str(stage): stages[stage] for stage in Stage if stage is not Stage.ABSENT},

@@ -81,7 +81,14 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
         | None
     ) = None
     plan_overdue: (
-        Annotated[bool, Meta(description="The action plan is certainly past its last day.")] | None
+        Annotated[
+            bool,
+            Meta(
+                description="The action plan is certainly past its last day, or not; neither where "
+                "it is not known."
+            ),
+        ]
+        | None
     ) = None
     assurance: (
         Annotated[
@@ -108,7 +115,7 @@ class RegisterItem(Struct, frozen=True):
     id: UUID
     standing: Standing
     overdue: bool | None
-    """None where nothing on record says whether the time limit still counts."""
+    """None where nothing on record says which time limit counts, and whether it still does."""
 
 
 class RegisterPage(Struct, frozen=True, kw_only=True):
@@ -169,10 +176,8 @@ LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
 """Not closed, with a last day that is known: the base of what is overdue."""
 OVERDUE: LiteralString = "coalesce(overdue_from <= %(today)s, false)"
 """Certainly overdue at the end of the day `today`."""
-WATCHED: LiteralString = "(stage <> 'not_known' OR taken_over_on IS NOT NULL)"
-"""Something on record says whether the time limit still counts."""
-OVERDUE_IF_KNOWN: LiteralString = "CASE WHEN " + WATCHED + " THEN " + OVERDUE + " END"
-"""The same, and null where nothing on record says whether the limit still counts."""
+OVERDUE_IF_KNOWN: LiteralString = "CASE WHEN overdue_known THEN " + OVERDUE + " END"
+"""The same, and null where nothing on record says which limit counts, and whether it still does."""
 PLAN_OVERDUE: LiteralString = "coalesce(plan_overdue_from <= %(today)s, false)"
 """The same of the action plan."""
 
@@ -217,9 +222,10 @@ def conditions(filters: RegisterFilter) -> LiteralString:
     if filters.limited is not None:
         where.append(LIMITED if filters.limited else "NOT " + LIMITED)
     if filters.overdue is not None:
-        where.append(OVERDUE if filters.overdue else WATCHED + " AND NOT " + OVERDUE)
+        where.append(OVERDUE if filters.overdue else "overdue_known AND NOT " + OVERDUE)
     if filters.plan_overdue is not None:
-        where.append(PLAN_OVERDUE + " = %(plan_overdue)s")
+        known: LiteralString = "plan_owed IS NOT NULL AND NOT "
+        where.append(PLAN_OVERDUE if filters.plan_overdue else known + PLAN_OVERDUE)
     if filters.closed_from is not None or filters.closed_to is not None:
         where.append(BETWEEN)
     if filters.slip is not None:

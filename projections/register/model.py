@@ -67,7 +67,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "10"
+    version: ClassVar[LiteralString] = "11"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -99,6 +99,7 @@ class Register(ReadModel):
             superseded_by uuid,
             due date,
             overdue_from date,
+            overdue_known boolean NOT NULL,
             plan_overdue_from date,
             taken_over_on text,
             time_limit_changes integer NOT NULL,

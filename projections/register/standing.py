@@ -25,6 +25,9 @@ from domain.vocabulary.values import (
 )
 from projections.bitemporal import columns_of
 
+WITHOUT_LAST_DAY = frozenset({"immediate", "none"})
+"""Time limits by which nothing is ever certainly overdue."""
+
 
 class Standing(Struct, frozen=True, cache_hash=True):
     """The register's columns for one recommendation."""
@@ -64,6 +67,11 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """
     overdue_from: date | None
     """The first day on which it is certainly overdue, unless something stops the clock."""
+    overdue_known: bool
+    """Whether the record says if it is overdue: its limit and that this counts, or what ended it.
+
+    Sources may be silent about what came after the last step that they state.
+    """
     plan_overdue_from: date | None
     """The first day on which its action plan is certainly overdue, unless the plan comes."""
     taken_over_on: When | None
@@ -121,6 +129,7 @@ def standing(state: Recommendation) -> Standing | None:
         superseded_by=state.closure.superseded_by if state.closure else None,
         due=last_day(state) if limit_is_watched(state) else None,
         overdue_from=overdue_from(state),
+        overdue_known=_overdue_is_known(state),
         plan_overdue_from=plan_overdue_from(state),
         taken_over_on=state.taken_over.on if state.taken_over else None,
         time_limit_changes=state.slippage.time_limit_changes,
@@ -133,3 +142,10 @@ def standing(state: Recommendation) -> Standing | None:
         confidence=issued.confidence,
         disputed=any(each.open for each in state.threads.of_public_facts),
     )
+
+
+def _overdue_is_known(state: Recommendation) -> bool:
+    if not state.may_be_open:
+        return True
+    limited = state.time_limit in WITHOUT_LAST_DAY or last_day(state) is not None
+    return limit_is_watched(state) and (limited or state.claim is not None)

@@ -147,6 +147,9 @@ MONTHLY = (
     ),
     number("total", "How many were on record."),
     _known("open", "How many the inspectorate still asked for, as far as is known."),
+    _known(
+        "limited", "How many were not closed, with a last day that is known: the base of overdue."
+    ),
     _known("overdue", "How many were certainly overdue by their time limit."),
     _known("claimed", "How many the force said were done. Nobody had verified that."),
     _known("closed", "How many the inspectorate had closed."),
@@ -155,17 +158,21 @@ MONTHLY = (
 _MONTHLY = {
     "total": _TOTAL,
     "open": _OPEN,
+    "limited": _sum(LIMITED),
     "overdue": _sum(OVERDUE),
     "claimed": _sum(CLAIMED),
     "closed": _sum(CLOSED),
     "not_known": _sum(NOT_KNOWN),
 }
+# As `_overdue` of the boards: of those with a limit that counts, or of none that is open.
+_LIMITED_THEN = "(limited + CASE WHEN open = 0 AND not_known = 0 THEN total ELSE 0 END)"
+_KNOWN_THEN = dict.fromkeys(_MONTHLY, "(total - not_known)") | {"overdue": _LIMITED_THEN}
 BY_FORCE_AND_MONTH = (
     "(SELECT code, force_name, ons_code, month, counted_on, "
     + ", ".join(
         name
         if name in {"total", "not_known"}
-        else f"{_if_known(name, '(total - not_known)')} AS {name}"
+        else f"{_if_known(name, _KNOWN_THEN[name])} AS {name}"
         for name in _MONTHLY
     )
     + " FROM (SELECT code, force_name, ons_code, m.month::date AS month,"

@@ -3,7 +3,6 @@
 from domain.recommendation.deadlines import RULES
 from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS, Work
 from domain.vocabulary import words
-from projections.register.listing import WATCHED
 from projections.register.model import Register
 from projections.reporting.column import (
     AS_OF,
@@ -111,8 +110,8 @@ RECOMMENDATION = View(
         flag(
             "overdue",
             "Whether it is certainly overdue at the end of the day. Null: nothing on record says"
-            " whether its time limit still counts.",
-            f"CASE WHEN {WATCHED} THEN coalesce(overdue_from <= {AS_OF}, false) END",
+            " which time limit counts, and whether it still does.",
+            f"CASE WHEN overdue_known THEN coalesce(overdue_from <= {AS_OF}, false) END",
         ),
         *dated(
             "taken_over_on",

@@ -11,7 +11,7 @@ from projections.reporting.view import SIGNED_IN_AUDIENCES
 from projections.reporting.views import READ, VIEWS
 from projections.runtime.schemas import LOCK, Connection, exists
 
-VERSION = 4
+VERSION = 5
 """A number, raised with every change of the SQL of the views."""
 SOURCES = f"{VERSION} " + " ".join(model.schema for model in READ)
 """The version of the views and the schemas that they read, as the database tells them."""

@@ -166,6 +166,7 @@ def test_the_monthly_series_agrees_with_the_boards_of_its_days(
             told.month,
             counts.total,
             counts.open,
+            counts.limited,
             counts.overdue,
             counts.claimed,
             counts.stages["closed"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.tables.columns import DataColumn, DataTable, Datatype
+from adapters.tables.columns import DataColumn, DataTable, Datatype, NoValue
 from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import Columns, force, plain, recommendation, text
 from api.pages.rendering import formatting, labels
@@ -56,8 +56,9 @@ def _view(name: str, title: str) -> Columns:
             standing: StandingThen | None = getattr(row.item, name)
             return None if standing is None else value(standing)
 
+        absent: NoValue = "[x]" if datatype == "boolean" else "[z]"
         return DataColumn(
-            f"{name}_{field}", f"{title}: {head}", f"{description} {title}.", datatype, then, "[z]"
+            f"{name}_{field}", f"{title}: {head}", f"{description} {title}.", datatype, then, absent
         )
 
     def in_words(words: Mapping[str, str], code: str | None) -> str | None:
@@ -95,11 +96,18 @@ def _view(name: str, title: str) -> Columns:
             "The time limit in words.",
             lambda then: formatting.limit(then.time_limit),
         ),
-        column("overdue", "overdue", "Certainly overdue.", lambda then: then.overdue, "boolean"),
+        column(
+            "overdue",
+            "overdue",
+            "Certainly overdue; none where nothing on record says which limit counts, and whether "
+            "it still does.",
+            lambda then: then.overdue,
+            "boolean",
+        ),
         column(
             "claimed",
             "force says done",
-            "The force says done.",
+            "The force says done; none where it is not known where the recommendation stands.",
             lambda then: then.claimed,
             "boolean",
         ),

@@ -1,4 +1,4 @@
-"""The columns of measures: cohorts by year of issue, ages by stage, and load by force."""
+"""The columns of measures: cohorts, ages by stage, load by force, claims and their judgement."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,9 +8,18 @@ from msgspec import Struct
 
 from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import Columns, counted, force, plain, worded
+from api.downloads.columns.parts import (
+    Columns,
+    counted,
+    dated,
+    force,
+    plain,
+    recommendation,
+    worded,
+)
 from api.pages.rendering import labels
 from projections.filters import ForceFilter
+from projections.progress.claims import Accuracy, ClaimItem
 from projections.register.ages import StageAges
 from projections.register.cohorts import WITHIN_YEARS, Cohort, read_cohorts
 from projections.register.demands import Demands
@@ -153,4 +162,70 @@ LOAD: DataTable[Demands] = DataTable(
         ),
     ),
     (),
+)
+
+
+CLAIMS: DataTable[ClaimItem] = DataTable(
+    "claims",
+    "Claims",
+    "Claims of forces that a recommendation is done, one row for each, and how each was judged "
+    "first. A claim closes nothing.",
+    (
+        *recommendation(reference="claimed.reference"),
+        plain("step", "Step", "The step that recorded the claim.", "integer", of="claimed.step"),
+        *force("claimed.force"),
+        *worded(
+            "area",
+            "Area",
+            "The area of the inspection that it is about.",
+            labels.AREAS,
+            of="claimed.area",
+        ),
+        *dated("claimed_on", "Claimed on", "When the force said so.", of="claimed.claimed_on"),
+        *worded(
+            "judgement",
+            "First judgement",
+            "What inspectors recorded about it first; none while it waits.",
+            labels.JUDGEMENTS,
+            of="claimed.judgement",
+            absent="[z]",
+        ),
+        *dated(
+            "judged_on",
+            "Judged on",
+            "When they did; none while it waits.",
+            of="claimed.judged_on",
+            absent="[z]",
+        ),
+        plain(
+            "days",
+            "Days until judged",
+            "The days from claim to judgement; none unless both are known to the day.",
+            "integer",
+            of="claimed.days",
+        ),
+    ),
+    ("id", "step"),
+)
+
+ACCURACY: DataTable[Accuracy] = DataTable(
+    "claim-accuracy",
+    "Claim accuracy",
+    "How the claims of each force that made any were judged, each by its first judgement.",
+    (
+        *force("force"),
+        counted("claims", "Claims", "How many claims are on record."),
+        counted("waiting", "Waiting", "How many wait for a judgement."),
+        *(
+            counted(code, title, "How many were judged so first.")
+            for code, title in labels.JUDGEMENTS.items()
+        ),
+        plain(
+            "days",
+            "Median days until judged",
+            "Of those whose claim and judgement are known to the day.",
+            "number",
+        ),
+    ),
+    ("force",),
 )

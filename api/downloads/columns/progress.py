@@ -1,4 +1,4 @@
-"""The columns of the forces, of the progress of each, and of that month by month."""
+"""The columns of the forces, and of the progress of each."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -8,23 +8,17 @@ from msgspec import Meta, Struct
 
 from adapters.tables.columns import DataColumn, DataTable
 from adapters.tables.whole import Reader, Whole
-from api.downloads.columns.parts import LEFT_OUT, Columns, counted, force, known, plain
+from api.downloads.columns.parts import LEFT_OUT, Columns, force, known, plain
 from api.pages.rendering import labels
 from api.request.query_params import TrainingParams
-from api.v1.known_counts import (
-    KnownCounts,
-    KnownMonth,
-    known_counts,
-    known_month,
-)
-from api.v1.lists.forces import ForcesParams, named
-from api.v1.lists.progress import ForceProgressParams, ProgressParams
+from api.v1.known_counts import KnownCounts, known_counts
+from api.v1.lists.forces import ForcesParams
+from api.v1.lists.progress import ProgressParams
 from domain.vocabulary.forces import ADDRESSEES, Force
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter, Words
 from projections.progress.board import read_board
-from projections.progress.series import read_series, read_series_of_forces
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position
@@ -52,24 +46,6 @@ def read(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceRow]
         position=board.position,
         on=day,
         known_at=params.known_at,
-    )
-
-
-class MonthsParams(ForceProgressParams, frozen=True, kw_only=True):
-    """The force, and the day and moment up to which to count its months."""
-
-    force: Code
-
-
-def read_months(cursor: Reader, params: MonthsParams, today: date) -> Whole[KnownMonth]:
-    """Return the counts of a force at each month's end. Raises NotFound if there is no such."""
-    on, known_at, force = params.day_at(today), params.known_at, named(params.force).code
-    board = read_board(cursor, on=on, known_at=known_at, force=force)
-    return Whole(
-        items=tuple(map(known_month, read_series(cursor, on=on, known_at=known_at, force=force))),
-        position=board.position,
-        on=on,
-        known_at=known_at,
     )
 
 
@@ -194,27 +170,6 @@ PROGRESS: DataTable[ForceRow] = DataTable(
     ("force",),
 )
 
-MONTHS: DataTable[KnownMonth] = DataTable(
-    "months",
-    "Months",
-    "Counts of the recommendations to a force at the end of each month, or on the day of the file "
-    "if that is earlier.",
-    (
-        DataColumn("month", "Month", "The month, YYYY-MM.", "string", lambda item: item.month),
-        counted("total", "Recommendations on record", "How many are on record, of every kind."),
-        counted("not_known", "Not known", "Of how many it is not known where they stand."),
-        known("open", "Known to be open", "How many are known to be open."),
-        known("overdue", "Overdue", "How many are certainly past their time limit."),
-        known(
-            "claimed",
-            "Force says done",
-            "How many the force says are done, and are not closed.",
-        ),
-        known("closed", "Closed", "How many the inspectorate has closed."),
-    ),
-    ("month",),
-)
-
 
 class ForcesFileParams(TrainingParams, frozen=True, kw_only=True):
     """Whether to list the training forces, and the name of those to list."""
@@ -253,45 +208,4 @@ FORCES: DataTable[Force] = DataTable(
         ),
     ),
     ("force",),
-)
-
-
-class ForceMonth(Struct, frozen=True):
-    """The counts of a force at a month's end."""
-
-    force: Code
-    counts: KnownMonth
-
-
-def read_every_month(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceMonth]:
-    """Return the counts of each force that has any, at each month's end."""
-    on, known_at = params.day_at(today), params.known_at
-    board = read_board(cursor, on=on, known_at=known_at, training=params.training)
-    series = read_series_of_forces(cursor, board, on=on, known_at=known_at)
-    rows = [
-        ForceMonth(code, known_month(month)) for code, months in series.items() for month in months
-    ]
-    return Whole(items=rows, position=board.position, on=on, known_at=known_at)
-
-
-EVERY_MONTH: DataTable[ForceMonth] = DataTable(
-    "months-by-force",
-    "Months by force",
-    "Counts of the recommendations to each force that has any, at the end of each month, or on the "
-    "day of the file if that is earlier.",
-    (
-        *force("force"),
-        *(
-            DataColumn(
-                column.name,
-                column.title,
-                column.description,
-                column.datatype,
-                f"counts.{column.name}",
-                column.absent,
-            )
-            for column in MONTHS.columns
-        ),
-    ),
-    ("force", "month"),
 )

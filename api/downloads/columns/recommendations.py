@@ -225,7 +225,7 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "overdue",
             "Overdue",
             "Whether it is certainly past its time limit, by what is on record; none where nothing "
-            "on record says whether the limit still counts.",
+            "on record says which limit counts, and whether it still does.",
             "boolean",
         ),
         *dated(

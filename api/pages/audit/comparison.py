@@ -12,8 +12,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view
 from api.pages.rendering.query_form import Query
 from api.v1.lists import compare
-from api.v1.lists.compare import CompareParams, RestatementParams
-from projections.register.comparison import Comparison
+from api.v1.lists.compare import CompareParams, KnownComparison, RestatementParams
 
 C = TypeVar("C", CompareParams, RestatementParams)
 
@@ -83,7 +82,7 @@ def _render_comparison(
     request: Request,
     template: str,
     query: Query[C],
-    compared: Comparison,
+    compared: KnownComparison,
     **shown: object,
 ) -> Response[bytes]:
     path = request.scope["path"]
@@ -102,7 +101,7 @@ def _render_comparison(
             for code, pair in compared.forces.items()
         ],
         columns=[_(head) for head in HEADS],
-        moved=[moved(item, compared) for item in compared.items],
+        moved=[moved(item, (compared.before, compared.after)) for item in compared.items],
         paging=paging(
             query,
             path,

@@ -8,9 +8,11 @@ from msgspec import Struct
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
+from api.v1.known_counts import KnownTally
+from api.v1.lists.compare import KnownComparison, KnownPair
 from domain.recommendation.state import Stage
 from domain.vocabulary.values import Code
-from projections.register.comparison import AsOf, Comparison, Differing, Pair, StandingThen, Tally
+from projections.register.comparison import AsOf, Differing, StandingThen
 
 
 class Line(Struct, frozen=True):
@@ -37,26 +39,19 @@ class Moved(Struct, frozen=True):
     after_at: str | None
 
 
-def lines(compared: Comparison, force: Code | None, *, training: bool | None) -> list[Line]:
+def lines(compared: KnownComparison, force: Code | None, *, training: bool | None) -> list[Line]:
     """Return every figure of both views."""
     views = (compared.before, compared.after)
     before, after = compared.figures.before, compared.figures.after
     of = {"force": force, "training": "true" if training else None}
 
-    def line(name: str, numbers: tuple[int, int], **filters: str) -> Line:
-        before_at, after_at = (_listed(view, **of, **filters) for view in views)
-        was, now = _known(before, numbers[0]), _known(after, numbers[1])
-        return Line(name, was, now, before_at, after_at)
-
-    def counted(name: str, numbers: tuple[int, int], **filters: str) -> Line:
+    def line(name: str, numbers: tuple[int | None, int | None], **filters: str) -> Line:
         return Line(name, *numbers, *(_listed(view, **of, **filters) for view in views))
 
     return [
-        counted(_("All"), (before.total, after.total)),
+        line(_("All"), (before.total, after.total)),
         *(
-            (counted if stage == Stage.NOT_KNOWN else line)(
-                name, (before.stages[stage], after.stages[stage]), stage=stage
-            )
+            line(name, (before.stages[stage], after.stages[stage]), stage=stage)
             for stage, name in labels.STAGES.items()
         ),
         line(_("Open"), (before.open, after.open), open="true"),
@@ -73,7 +68,7 @@ def lines(compared: Comparison, force: Code | None, *, training: bool | None) ->
     ]
 
 
-def differences(pair: Pair) -> list[str | None]:
+def differences(pair: KnownPair) -> list[str | None]:
     """Return the signed differences of a force, in the order of `HEADS`; None if not known."""
     before, after = map(_figures, (pair.before, pair.after))
     return [_difference(was, now) for was, now in zip(before, after, strict=True)]
@@ -84,13 +79,13 @@ HEADS = (
 )  # fmt: skip
 
 
-def moved(item: Differing, compared: Comparison) -> Moved:
+def moved(item: Differing, views: tuple[AsOf, AsOf]) -> Moved:
     """Return the changes of a recommendation."""
     return Moved(
         item,
         _changed_words(item.before, item.after),
-        _shown(item, compared.before) if item.before else None,
-        _shown(item, compared.after) if item.after else None,
+        _shown(item, views[0]) if item.before else None,
+        _shown(item, views[1]) if item.after else None,
     )
 
 
@@ -114,19 +109,16 @@ def _stage(row: StandingThen) -> str:
     return f"{stage}: {labels.CLOSED[row.closed_reason]}" if row.closed_reason else stage
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001  the flag is the answer
+def _yes(value: bool | None) -> str:  # noqa: FBT001  the flag is the answer
+    if value is None:
+        return _("Not known")
     return _("Yes") if value else _("No")
 
 
-def _figures(tally: Tally) -> tuple[int | None, ...]:
-    numbers = (tally.open, tally.overdue, tally.claimed, tally.stages[Stage.CLOSED])
-    known = (_known(tally, number) for number in numbers)
-    return tally.total, tally.stages[Stage.NOT_KNOWN], *known
-
-
-def _known(tally: Tally, number: int) -> int | None:
-    """Return a count; None if all that is on record is of recommendations of unknown stage."""
-    return None if tally.total and tally.total == tally.stages[Stage.NOT_KNOWN] else number
+def _figures(tally: KnownTally) -> tuple[int | None, ...]:
+    stages = tally.stages
+    of_known = (tally.open, tally.overdue, tally.claimed, stages[Stage.CLOSED])
+    return tally.total, stages[Stage.NOT_KNOWN], *of_known
 
 
 def _difference(was: int | None, now: int | None) -> str | None:

@@ -12,6 +12,7 @@ from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
 from api.pages.rendering.timeline import timeline
+from api.v1.known_counts import known_tally
 from domain.recommendation.state import Stage
 from projections.filters import PAGE_MAX
 from projections.register.comparison import Comparison, Differing, Tally
@@ -70,7 +71,7 @@ def _how_many(pack: Pack, shown: int) -> Line:
 def _changed_row(item: Differing, story: Story, pack: Pack) -> tuple[Line, ...]:
     words = "; ".join(
         _("%(name)s: from “%(was)s” to “%(now)s”", name=name, was=was, now=now)
-        for name, was, now in moved(item, pack.changes).changes
+        for name, was, now in moved(item, (pack.changes.before, pack.changes.after)).changes
     )
     cells = [
         line(title_of(story, item.id, pack)),
@@ -186,10 +187,9 @@ def _restated_rows(compared: Comparison) -> tuple[tuple[Line, ...], ...]:
 
 
 def _figures(tally: Tally) -> tuple[int | None, ...]:
-    unknown = tally.stages[Stage.NOT_KNOWN]
-    of_known = (tally.open, tally.overdue, tally.claimed, tally.stages[Stage.CLOSED])
-    known = tally.total > unknown
-    return tally.total, unknown, *(number if known else None for number in of_known)
+    of = known_tally(tally)
+    of_known = (of.open, of.overdue, of.claimed, of.stages[Stage.CLOSED])
+    return of.total, of.stages[Stage.NOT_KNOWN], *of_known
 
 
 def _flag(pack: Pack) -> str | None:

@@ -14,6 +14,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
 from api.request.query_params import ForceParams, TrainingParams
 from api.request.services import services
+from api.v1.known_counts import KnownMonth, known_month
 from api.v1.lists import areas, progress
 from api.v1.lists.areas import AreasParams
 from api.v1.lists.measures import ages_of
@@ -67,7 +68,7 @@ def stages_chart(request: Request, params: NamedDependency[ChartParams]) -> Resp
 @get("/charts/months.svg", opt=OPT, sync_to_thread=True)
 def months_chart(request: Request, params: NamedDependency[ChartParams]) -> Response[bytes]:
     """Draw the open, overdue and closed counts at the end of each latest month."""
-    months = _months(request, params)[-LATEST_MONTHS:]
+    months = [known_month(month) for month in _months(request, params)[-LATEST_MONTHS:]]
     title = _(
         "Recommendations to %(whose)s by month up to %(day)s:"
         " open (solid), overdue (dashed), closed (dotted), not known (dashes and dots)",
@@ -215,7 +216,7 @@ def _months(request: Request, params: ChartParams) -> Sequence[Month]:
     )
 
 
-def _ends(months: Sequence[Month | Flow]) -> tuple[str, str]:
+def _ends(months: Sequence[Month | KnownMonth | Flow]) -> tuple[str, str]:
     """Return the names of the first and the last month."""
     if not months:
         return "", ""

@@ -9,21 +9,50 @@ from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from msgspec import Struct
 
 from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
+from api.v1.known_counts import KnownTally, known_tally
 from domain.vocabulary.dates import last_moment
+from domain.vocabulary.values import Code
 from projections.register.comparison import (
+    AsOf,
     CompareFilter,
     Comparison,
+    Differing,
+    Pair,
     RestatementFilter,
     compare,
     count,
 )
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
+
+
+class KnownPair(Struct, frozen=True):
+    """The same figures in both views."""
+
+    before: KnownTally
+    after: KnownTally
+
+
+class KnownComparison(Struct, frozen=True, kw_only=True):
+    """All figures of both views, those of each force that differ, and the differing items.
+
+    One page of items, in order of reference, as of a position of the ledger. `next` is the
+    reference after which the next page begins; the API answers it as a cursor.
+    """
+
+    before: AsOf
+    after: AsOf
+    figures: KnownPair
+    forces: dict[Code, KnownPair]
+    items: tuple[Differing, ...]
+    next: str | None
+    position: int
 
 
 class CompareParams(CompareFilter, PageParams, frozen=True, kw_only=True):
@@ -60,7 +89,9 @@ class RestatementParams(RestatementFilter, PageParams, frozen=True, kw_only=True
 
 
 @get("/v1/compare", opt={"public": True}, sync_to_thread=True)
-def compare_days(request: Request, params: NamedDependency[CompareParams]) -> Response[Comparison]:
+def compare_days(
+    request: Request, params: NamedDependency[CompareParams]
+) -> Response[KnownComparison]:
     """Compare two days: figures, and each recommendation whose state differs.
 
     Both days are as known at one moment.
@@ -71,7 +102,7 @@ def compare_days(request: Request, params: NamedDependency[CompareParams]) -> Re
 @get("/v1/restatement", opt={"public": True}, sync_to_thread=True)
 def get_restatement(
     request: Request, params: NamedDependency[RestatementParams]
-) -> Response[Comparison]:
+) -> Response[KnownComparison]:
     """Compare a day as known then with the same day as known now.
 
     With `known_at`, as known at that moment instead of now; later entries make the difference.
@@ -79,9 +110,9 @@ def get_restatement(
     return paged("/v1/restatement", params, restated(request, params))
 
 
-def between(request: Request, params: CompareParams) -> Comparison:
+def between(request: Request, params: CompareParams) -> KnownComparison:
     """Return the comparison of two days, both as known at the requested moment."""
-    return read_page(request, params, compare)
+    return _known(read_page(request, params, compare))
 
 
 def differing_total(request: Request, params: CompareParams | RestatementParams) -> int:
@@ -89,6 +120,22 @@ def differing_total(request: Request, params: CompareParams | RestatementParams)
     return total_of(request, params, count)
 
 
-def restated(request: Request, params: RestatementParams) -> Comparison:
+def restated(request: Request, params: RestatementParams) -> KnownComparison:
     """Return the comparison of a day as known at first, and at the requested moment."""
-    return read_page(request, params, compare)
+    return _known(read_page(request, params, compare))
+
+
+def _known(compared: Comparison) -> KnownComparison:
+    return KnownComparison(
+        before=compared.before,
+        after=compared.after,
+        figures=_pair(compared.figures),
+        forces={code: _pair(pair) for code, pair in compared.forces.items()},
+        items=compared.items,
+        next=compared.next,
+        position=compared.position,
+    )
+
+
+def _pair(pair: Pair) -> KnownPair:
+    return KnownPair(known_tally(pair.before), known_tally(pair.after))

@@ -285,7 +285,7 @@ def points(series: Sequence[Month], on: date) -> list[Point]:
 
 def flow(series: Sequence[Month]) -> list[Flow]:
     """Return what came and went in the latest months, from the whole series; the latest last."""
-    first = Month(month="", total=0, open=0, overdue=0, claimed=0, closed=0, not_known=0)
+    first = Month("", 0, 0, 0, 0, 0, 0, 0)
     months = [
         Flow(
             month.month,

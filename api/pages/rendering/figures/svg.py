@@ -4,8 +4,8 @@ Lengths across are shares of the image's width, so that a chart fits a phone and
 readable there. Forms are told apart by fill and by dashes, never by colour.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
 from textwrap import wrap
 from xml.etree import ElementTree as ET
 
@@ -45,11 +45,14 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[int]]], nothing: str) ->
 
 
 def lines(
-    title: str, ends: tuple[str, str], series: Mapping[str, Sequence[int]], nothing: str
+    title: str, ends: tuple[str, str], series: Mapping[str, Sequence[int | None]], nothing: str
 ) -> bytes:
-    """Return a line for each series, by its dashes, between the words of its two ends."""
+    """Return a line for each series, by its dashes, between the words of its two ends.
+
+    A line is interrupted where there is no number.
+    """
     root = _chart(title, LINES_PX)
-    top = _round_up(max((max(numbers, default=0) for numbers in series.values()), default=0))
+    top = _round_up(max((n for numbers in series.values() for n in numbers if n), default=0))
     if not any(series.values()):
         _paragraph(root, nothing, 0)
         return ET.tostring(root)
@@ -62,15 +65,26 @@ def lines(
         viewBox=f"0 0 100 {top}", preserveAspectRatio="none",
     )  # fmt: skip
     for dashes, numbers in series.items():
-        step = 100 / max(len(numbers) - 1, 1)
-        drawn = [*numbers, *numbers] if len(numbers) == 1 else numbers
-        points = " ".join(f"{i * step:.4g},{top - number}" for i, number in enumerate(drawn))
-        _draw(
-            plot, "polyline", points=points, fill="none", stroke=INK, stroke_width=2,
-            stroke_dasharray=dashes, vector_effect="non-scaling-stroke",
-        )  # fmt: skip
+        for run in _runs(numbers):
+            points = " ".join(f"{x:.4g},{top - number}" for x, number in run)
+            _draw(
+                plot, "polyline", points=points, fill="none", stroke=INK, stroke_width=2,
+                stroke_dasharray=dashes, vector_effect="non-scaling-stroke",
+            )  # fmt: skip
     _name_ends(root, *ends, LINES_PX - 8)
     return ET.tostring(root)
+
+
+def _runs(numbers: Sequence[int | None]) -> Iterator[list[tuple[float, int]]]:
+    """Yield each run of numbers with their places from 0 to 100; one alone is as wide as a step."""
+    step = 100 / max(len(numbers) - 1, 1)
+    for is_known, run in groupby(enumerate(numbers), lambda each: each[1] is not None):
+        points = [(place * step, number) for place, number in run if number is not None]
+        if len(points) == 1:
+            (at, number), half = points[0], step / 2 if len(numbers) > 1 else step
+            points = [(max(at - half, 0), number), (min(at + half, 100), number)]
+        if is_known:
+            yield points
 
 
 def columns(
