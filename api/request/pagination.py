@@ -112,7 +112,8 @@ def _place_after(params: PageParams) -> str | None:
     except ValueError:
         raise invalid("That is no cursor.", parameter="cursor") from None
     if digest != _digest(params):
-        raise invalid("That cursor is of a list with other filters.", parameter="cursor")
+        words = "That cursor is of a list with other filters, or in another order."
+        raise invalid(words, parameter="cursor")
     return place
 
 

@@ -12,9 +12,9 @@ from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Reference, Topic
+from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Topic
 from projections.filters import ListFilter, Words
-from projections.register.model import Register
+from projections.register.model import ORDERS, Register
 from projections.register.standing import COLUMNS, Standing
 from projections.search.question import MATCHES
 
@@ -40,6 +40,14 @@ IssuedTo = Annotated[date, Meta(description="Certainly issued by that day.")]
 LatestFinding = Literal["met", "partly_met", "not_met", "too_early", "narrative", "not_known"]
 """A finding, or `not_known` where none is on record."""
 _FINDING = "The finding of the latest follow-up; `not_known` if none is on record."
+
+
+RegisterOrder = Literal["reference", "deadline", "newest", "oldest", "force"]
+_ORDER = (
+    "In order of reference, which is the default; by deadline: by the first day on which the "
+    "action plan or the work is certainly overdue unless it comes, those without such a day last; "
+    "the newest or the oldest issued first; or by force."
+)
 
 
 class RegisterFilter(ListFilter, frozen=True, kw_only=True):
@@ -107,6 +115,7 @@ class RegisterFilter(ListFilter, frozen=True, kw_only=True):
     issued_to: IssuedTo | None = None
     slip: Annotated[Slip, Meta(description="Slipped in that way.")] | None = None
     q: Words | None = None
+    order: Annotated[RegisterOrder, Meta(description=_ORDER)] | None = None
 
 
 class RegisterItem(Struct, frozen=True):
@@ -119,9 +128,10 @@ class RegisterItem(Struct, frozen=True):
 
 
 class RegisterPage(Struct, frozen=True, kw_only=True):
-    """One page of the register, in order of reference, as of a ledger position.
+    """One page of the register, in the filter's order, as of a ledger position.
 
-    `next` is the reference after which the next page begins; the API answers it as a cursor.
+    `next` is the reference after which the next page begins, and what the order goes by before it,
+    parted by a space; the API answers it as a cursor.
     """
 
     items: tuple[RegisterItem, ...]
@@ -189,9 +199,10 @@ def count(cursor: Cursor[Any], filters: RegisterFilter, today: date) -> int:
     return int(row[0]) if row else 0
 
 
-def statement(filters: RegisterFilter, after: Reference | None = None) -> LiteralString:
-    """Return the SQL of a page, which begins after a reference."""
-    where: LiteralString = _where(filters) + (" AND reference > %(after)s" if after else "")
+def statement(filters: RegisterFilter, after: str | None = None) -> LiteralString:
+    """Return the SQL of a page, which begins after a `next`."""
+    order = ORDERS[filters.order]
+    where: LiteralString = _where(filters) + (" AND " + order.after if after else "")
     return (
         "SELECT p.notification_id, stream, overdue, "
         + ", ".join("w.text" if name == "text" else "s." + name for name in COLUMNS)
@@ -203,9 +214,11 @@ def statement(filters: RegisterFilter, after: Reference | None = None) -> Litera
         + Register.schema
         + ".standing WHERE "
         + where
-        + " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        + " ORDER BY "
+        + order.sql
+        + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
         " LEFT JOIN " + Register.schema + ".wording w ON w.id = s.text_id"
-        " WHERE p.application_name = 'ledger' ORDER BY s.reference"
+        " WHERE p.application_name = 'ledger' ORDER BY " + order.sql
     )
 
 
@@ -235,31 +248,32 @@ def conditions(filters: RegisterFilter) -> LiteralString:
     return " AND ".join(where)
 
 
-def parameters(
-    filters: RegisterFilter, today: date, after: Reference | None = None
-) -> dict[str, object]:
+def parameters(filters: RegisterFilter, today: date, after: str | None = None) -> dict[str, object]:
     """Return the parameters of `statement`: every filter, some in the form the SQL needs."""
+    reference, _, key = (after or "").partition(" ")
     return {
         **filters.sql_parameters(today),
         "today": filters.day_at(today),
         "report": _report_named(filters.report) if filters.report else None,
         "closed_from": (filters.closed_from or date.min).isoformat(),
         "closed_to": (filters.closed_to or date.max).isoformat(),
-        "after": after,
+        "after": reference,
+        "after_key": key,
     }
 
 
 def page(
-    cursor: Cursor[Any], filters: RegisterFilter, today: date, after: Reference | None = None
+    cursor: Cursor[Any], filters: RegisterFilter, today: date, after: str | None = None
 ) -> RegisterPage:
-    """Return the page that begins after a reference, or the first page."""
+    """Return the page that begins after a `next`, or the first page."""
     query = parameters(filters, today, after)
     tracked = cursor.execute(statement(filters, after), query).fetchall()
     rows = [row for row in tracked if row[1] is not None]
     items = tuple(map(_item, rows[: filters.limit]))
+    last = items[-1].standing if len(rows) > filters.limit else None
     return RegisterPage(
         items=items,
-        next=items[-1].standing.reference if len(rows) > filters.limit else None,
+        next=f"{last.reference} {ORDERS[filters.order].key(last)}".strip() if last else None,
         position=tracked[0][0] if tracked else 0,
         on=filters.day_at(today),
         known_at=filters.known_at,

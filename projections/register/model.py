@@ -1,10 +1,11 @@
 """The register: the state of every recommendation on any day, as known at any moment."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import ClassVar, LiteralString
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from msgspec import Struct
 from msgspec.structs import astuple
 
 from adapters.postgres import binary
@@ -58,9 +59,50 @@ def _text_id(text: Text, topic: Topic | None) -> UUID:
     return uuid5(NAMESPACE_OID, f"{topic or ''}\n{text}")
 
 
+ISSUED: LiteralString = "(CASE issued_on WHEN 'unknown' THEN '' ELSE issued_on END)"
+"""The date of issue, to sort downwards: a coarse date comes after every day in it."""
+LATE_FROM: LiteralString = "(coalesce(least(overdue_from, plan_overdue_from), 'infinity'))"
+"""The first day on which the plan or the work is certainly overdue; infinity if there is none."""
 STANDING = Table(
     "standing", tuple("text_id" if name == "text" else name for name in COLUMNS), _rows
 )
+
+
+class Ordering(Struct, frozen=True):
+    """An order of the register: its SQL, that of what comes after a place, and its key."""
+
+    sql: LiteralString
+    after: LiteralString
+    key: Callable[[Standing], object]
+    """The value of an item that it goes by, before the reference."""
+
+
+def _upwards(
+    sql: LiteralString, value: LiteralString, key: Callable[[Standing], object]
+) -> Ordering:
+    return Ordering(
+        sql + ", reference", "(" + sql + ", reference) > (" + value + ", %(after)s)", key
+    )
+
+
+_BY_REFERENCE = Ordering("reference", "reference > %(after)s", lambda _standing: "")
+ORDERS: dict[str | None, Ordering] = {
+    None: _BY_REFERENCE,
+    "reference": _BY_REFERENCE,
+    "deadline": _upwards(
+        LATE_FROM,
+        "%(after_key)s::date",
+        lambda standing: standing.late_from or "infinity",
+    ),
+    "newest": Ordering(
+        ISSUED + " DESC, reference",
+        ISSUED + " <= %(after_key)s AND (" + ISSUED + " < %(after_key)s OR reference > %(after)s)",
+        lambda standing: standing.issued_on.removeprefix("unknown"),
+    ),
+    "oldest": _upwards("issued_on", "%(after_key)s", lambda standing: standing.issued_on),
+    "force": _upwards("force", "%(after_key)s", lambda standing: standing.force),
+}
+"""The orders of the register; each has an index."""
 
 
 class Register(ReadModel):
@@ -133,6 +175,10 @@ class Register(ReadModel):
         CREATE INDEX standing_force
             ON standing (force, reference, since, until, known_from, known_to);
         CREATE INDEX standing_now ON standing (reference) WHERE {NOW};
+        CREATE INDEX standing_now_by_deadline ON standing ({LATE_FROM}, reference) WHERE {NOW};
+        CREATE INDEX standing_now_by_newest ON standing ({ISSUED} DESC, reference) WHERE {NOW};
+        CREATE INDEX standing_now_by_oldest ON standing (issued_on, reference) WHERE {NOW};
+        CREATE INDEX standing_now_by_force ON standing (force, reference) WHERE {NOW};
         CREATE INDEX standing_now_force ON standing (force, stage, reference) WHERE {NOW};
         CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE {NOW};
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';

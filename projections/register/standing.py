@@ -1,6 +1,6 @@
 """The row of a recommendation in the register: where it stands, as its state says."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -90,6 +90,17 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """Whether its source states it, or whoever compiled the record inferred it."""
     disputed: bool
     """Whether a force or local policing body disputes a public fact about it, still."""
+
+    @property
+    def late_from(self) -> date | None:
+        """The first day on which its plan or its work is certainly overdue, unless it comes."""
+        days = self.overdue_from, self.plan_overdue_from
+        return min((day for day in days if day), default=None)
+
+    @property
+    def next_last_day(self) -> date | None:
+        """The last day by which that is to come."""
+        return self.late_from - timedelta(1) if self.late_from else None
 
 
 COLUMNS = columns_of(Standing)

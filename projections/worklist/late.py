@@ -1,7 +1,7 @@
 """The late by any clock: counted by force, and as a list of who owes what."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -55,6 +55,13 @@ def read_late(
     return counted, rows[0][0] if rows else 0
 
 
+LateOrder = Literal["longest", "latest", "force"]
+_ORDER = (
+    "By the last day, the longest late first, which is the default, or the latest first; or by "
+    "force, the longest late of each first."
+)
+
+
 class LateFilter(ListFilter, frozen=True, kw_only=True):
     """A filter of what is late; None does not restrict a field."""
 
@@ -66,6 +73,7 @@ class LateFilter(ListFilter, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    order: Annotated[LateOrder, Meta(description=_ORDER)] | None = None
 
 
 class ClearingStep(Struct, frozen=True):
@@ -93,10 +101,10 @@ class LateItem(Struct, frozen=True):
 
 
 class LatePage(Struct, frozen=True, kw_only=True):
-    """One page of what is late, the longest first, as of a ledger position.
+    """One page of what is late, in the filter's order, as of a ledger position.
 
-    `next` is the day, the reference and the clock after which the next page begins; the API
-    answers it as a cursor.
+    `next` is the day, the reference and the clock after which the next page begins, and in the
+    order of forces the force; the API answers it as a cursor.
     """
 
     items: tuple[LateItem, ...]
@@ -119,6 +127,13 @@ _CLEARED: LiteralString = (
     " AND c.known_to > %(known_at)s) AS cleared_on FROM ("
 )
 """The rows of what was late, each with the day after the last on which it was."""
+_BY_DAY: dict[LiteralString, LiteralString] = {
+    "due": "%(after_due)s",
+    "reference": "%(after)s",
+    "clock": "%(after_clock)s",
+}
+_BY_FORCE: dict[LiteralString, LiteralString] = {"force": "%(after_force)s", **_BY_DAY}
+"""The columns that the orders go by, each with its part of a place."""
 _THEN: LiteralString = AT.replace("%(on)s", "%(since)s")
 """The rows true on the earlier day, as known at the same moment."""
 
@@ -128,8 +143,12 @@ def statement(filters: LateFilter, after: str | None = None) -> LiteralString:
     chosen: LiteralString = " AND " + filters.of_force
     if filters.clock is not None:
         chosen += " AND clock = %(clock)s"
+    place = _BY_FORCE if filters.order == "force" else _BY_DAY
+    down: LiteralString = " DESC" if filters.order == "latest" else ""
     if after is not None:
-        chosen += " AND (due, reference, clock) > (%(after_due)s, %(after)s, %(after_clock)s)"
+        beyond: LiteralString = ") < (" if down else ") > ("
+        chosen += " AND (" + ", ".join(place) + beyond + ", ".join(place.values()) + ")"
+    order: LiteralString = ", ".join([column + down for column in place])
     now: LiteralString = _LATE + "%(on)s AND " + filters.as_of
     rows: LiteralString = now + chosen
     if filters.since is not None:
@@ -138,8 +157,8 @@ def statement(filters: LateFilter, after: str | None = None) -> LiteralString:
         rows = _CLEARED + then + ") t WHERE NOT EXISTS (" + still + ")"
     return (
         "SELECT p.notification_id, s.* FROM " + Worklist.tracking + " p LEFT JOIN LATERAL ("
-        "" + rows + " ORDER BY due, reference, clock LIMIT %(limit)s OFFSET %(offset)s) s ON true"
-        " WHERE p.application_name = 'ledger' ORDER BY s.due, s.reference, s.clock"
+        "" + rows + " ORDER BY " + order + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY " + order
     )
 
 
@@ -159,8 +178,13 @@ def parameters(filters: LateFilter, today: date, after: str | None = None) -> di
 def _place(after: str | None) -> dict[str, object]:
     if after is None:
         return {}
-    due, reference, clock = after.split(" ")
-    return {"after_due": date.fromisoformat(due), "after": reference, "after_clock": clock}
+    due, reference, clock, *force = after.split(" ")
+    return {
+        "after_due": date.fromisoformat(due),
+        "after": reference,
+        "after_clock": clock,
+        "after_force": "".join(force),
+    }
 
 
 def page(
@@ -174,11 +198,16 @@ def page(
     last = items[-1] if len(rows) > filters.limit else None
     return LatePage(
         items=items,
-        next=f"{last.due} {last.reference} {last.clock}" if last else None,
+        next=_place_of(filters, last) if last else None,
         position=tracked[0][0] if tracked else 0,
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def _place_of(filters: LateFilter, item: LateItem) -> str:
+    force = [item.force] if filters.order == "force" else []
+    return " ".join([item.due.isoformat(), item.reference, item.clock, *force])
 
 
 def count(cursor: Cursor[Any], filters: LateFilter, today: date) -> int:

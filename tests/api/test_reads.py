@@ -464,6 +464,30 @@ def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
         assert answer.json()["errors"][0]["parameter"] == "cursor"
 
 
+@pytest.mark.parametrize(
+    ("path", "one", "other"),
+    [("/v1/recommendations", "newest", "oldest"), ("/v1/late", "longest", "latest")],
+)
+def test_a_cursor_belongs_to_its_order(service: Service, path: str, one: str, other: str) -> None:
+    for number in (1, 2):
+        made = published(service, f"kent-{one}-202{number}", issue("kent"))
+        service.get(f"{path}?position={made.position}")
+    first = service.get(f"{path}?order={one}&limit=1").json()["next"]
+    assert service.get(f"{path}?order={one}&limit=1&cursor={first}").is_success
+    for query in (f"cursor={first}", f"order={other}&cursor={first}"):
+        answer = service.get(f"{path}?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"] == [
+            {
+                "parameter": "cursor",
+                "detail": "That cursor is of a list with other filters, or in another order.",
+            }
+        ]
+    unknown = service.get(f"{path}?order=colour")
+    assert unknown.status_code == 400
+    assert unknown.json()["errors"][0]["parameter"] == "order"
+
+
 def test_a_list_states_the_position_it_is_as_of(service: Service) -> None:
     position = published(service, "kent-position-2022").position
     lists = "/v1/recommendations", "/v1/reports", "/v1/progress", "/v1/progress/kent"

@@ -320,6 +320,45 @@ def test_the_register_page_is_paged(service: Service) -> None:
     assert 'rel="prev"' in second
 
 
+@pytest.mark.usefixtures("lived")
+@pytest.mark.parametrize(
+    ("path", "filters"), [("/recommendations", "kind=recommendation"), ("/late", "force=essex")]
+)
+def test_a_list_is_sorted_as_its_reader_chooses(service: Service, path: str, filters: str) -> None:
+    """The order stays with the filters, the pages, the form and the files."""
+    first = read(service, f"{path}?{filters}")
+    links = re.findall(
+        rf'href="({path}\?[^"]*order=[a-z]+)"[^>]*>(?:<span.*?</span>)?([^<]+)', first
+    )
+    assert len(links) > 1
+    for link, words in links:
+        page = read(service, address := unescape(link))
+        order = parse_qs(urlsplit(address).query)["order"][0]
+        expected = service.get(f"/v1{path}?{filters}&order={order}").json()["items"]
+        shown = re.findall(r'href="/recommendations/([0-9a-f-]{36})"', page)
+        assert shown[:5] == [item["id"] for item in expected[:5]], address
+        assert f"Sorted by {words}." in page
+        assert f'<input type="hidden" name="order" value="{order}">' in page
+        leading = check(address, page).links
+        for begin in (f"/v1{path}.csv?", f"{path}?page=2" if path == "/recommendations" else ""):
+            kept = [to for to in leading if begin and to.startswith(begin)]
+            assert all(filters in to and f"order={order}" in to for to in kept)
+            assert kept or not begin, leading
+    assert "cannot be sorted in that way" in read(service, f"{path}?order=colour", 400)
+
+
+def test_a_past_day_keeps_the_order_of_its_list(service: Service) -> None:
+    query = "order=newest&on=2022-06-30"
+    page = read(service, f"/recommendations?{query}")
+    assert "Sorted by date of issue, newest first." in page
+    assert "/recommendations?on=2022-06-30&amp;page=2&amp;order=newest" in page
+
+
+def test_the_files_of_a_page_have_the_order_of_the_page(service: Service) -> None:
+    for path in ("/reports", "/statements"):
+        assert f'href="/v1{path}.csv?order=newest"' in read(service, path)
+
+
 def test_reports_are_shown_newest_first_by_year_and_paged(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from projections.read_models import READ_MODELS
 from projections.register import changes, closures, listing, same_text
 from projections.register.changes import CHANGED_SINCE
 from projections.register.comparison import AsOf, differences, parameters, tallies
-from projections.register.listing import RegisterFilter
+from projections.register.listing import RegisterFilter, RegisterOrder
 from projections.register.model import Register
 from projections.reporting import rows
 from projections.reporting.filtering import read_filter
@@ -34,7 +34,7 @@ from projections.search import results, spelling
 from projections.search.results import WordsFilter
 from projections.statements.model import Statements
 from projections.worklist import deadlines, late
-from projections.worklist.late import LateFilter
+from projections.worklist.late import LateFilter, LateOrder
 from projections.worklist.model import Worklist
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,8 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
             " md5((n / 10)::text)::uuid, 'force-' || n %% 43, 'pre-2024', 'recommendation',"
             " 'leadership', CASE WHEN n %% 40 = 0 THEN 'supervision' END,"
-            " md5('text' || n)::uuid, 'verbatim', 'months:3', '2020-01-01',"
+            " md5('text' || n)::uuid, 'verbatim', 'months:3',"
+            " (date '2020-01-01' + n %% 2000)::text,"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', true,"
             " 1, date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, 0, 0, 0, false,"
             " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END, 'stated', false"
@@ -206,6 +207,50 @@ def test_a_page_of_the_register_is_read_by_an_index(
     told = plan(full, listing.statement(filters, after), query)
     assert "standing_" in told
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+@pytest.mark.parametrize(
+    ("order", "after"),
+    [
+        ("reference", "force-002000"),
+        ("deadline", "force-002000 2024-01-01"),
+        ("newest", "force-000731 2022-01-01"),
+        ("oldest", "force-002000 2020-01-01"),
+        ("force", "force-002000 force-20"),
+    ],
+)
+def test_a_page_of_the_register_in_any_order_reads_no_more_than_it_shows(
+    full: psycopg.Connection, order: RegisterOrder, after: str
+) -> None:
+    filters = RegisterFilter(order=order)
+    for place in (None, after):
+        query = listing.parameters(filters, TODAY, place)
+        plain = plan(full, listing.statement(filters, place), query)
+        assert not [scan for scan in NEVER_WHOLE if scan in plain], plain
+        read = re.findall(r"on standing\b.*rows=(\d+)(?:\.\d+)? loops", plain)
+        assert [int(rows) for rows in read] == [filters.limit + 1], plain
+        removed = [int(line.split(":")[1]) for line in plain.splitlines() if "Removed" in line]
+        assert sum(removed) <= filters.limit, plain
+
+
+@pytest.mark.parametrize(
+    ("order", "after"),
+    [
+        ("longest", "2020-02-01 r2000 time_limit"),
+        ("latest", "2020-02-01 r2000 time_limit"),
+        ("force", "2020-02-01 r2000 time_limit force-2"),
+    ],
+)
+def test_a_page_of_what_is_late_in_any_order_reads_no_more_than_one_force(
+    full: psycopg.Connection, order: LateOrder, after: str
+) -> None:
+    filters = LateFilter(order=order)
+    for place in (None, after):
+        query = late.parameters(filters, TODAY, place)
+        plain = plan(full, late.statement(filters, place), query)
+        assert not [scan for scan in NEVER_WHOLE if scan in plain], plain
+        read = re.findall(r"on item\b.*rows=(\d+)(?:\.\d+)? loops", plain)
+        assert sum(map(int, read)) <= 40_000 / 43 + 2, plain
 
 
 def test_a_page_of_the_register_reads_about_as_many_rows_as_it_shows(

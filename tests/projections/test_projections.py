@@ -43,7 +43,7 @@ from projections.register import listing
 from projections.register.ages import StageAges, read_ages
 from projections.register.cohorts import Cohort, read_cohorts
 from projections.register.demands import Demands, read_load
-from projections.register.listing import RegisterFilter, RegisterItem, RegisterPage
+from projections.register.listing import RegisterFilter, RegisterItem, RegisterOrder, RegisterPage
 from projections.register.model import Register
 from projections.register.standing import Standing
 from projections.reports import listing as reports
@@ -58,7 +58,7 @@ from projections.runtime.tracking import ReadModelStore, tracked_position
 from projections.worklist import late
 from projections.worklist import listing as worklist
 from projections.worklist.filter import WorklistFilter
-from projections.worklist.late import LateFilter, LateItem
+from projections.worklist.late import LateFilter, LateItem, LateOrder, LatePage
 from tests.support.data.examples import issue, published, submit
 from tests.support.data.lives import BEGIN, FORCES, Clock, populate
 from tests.support.served.serving import AUDITOR
@@ -502,6 +502,76 @@ def test_pages_of_the_register_follow_without_gap_or_repetition(world: World) ->
         items += page.items
         after = page.next
     assert tuple(items) == whole
+
+
+ORDERS: Mapping[str, Callable[[RegisterItem], str]] = {
+    "reference": lambda item: item.standing.reference,
+    "deadline": lambda item: str(item.standing.late_from or date.max),
+    "newest": lambda item: item.standing.issued_on.removeprefix("unknown"),
+    "oldest": lambda item: item.standing.issued_on,
+    "force": lambda item: item.standing.force,
+}
+"""What each order of the register goes by, before the reference."""
+
+
+@pytest.mark.parametrize("on", [None, BEGIN.date() + timedelta(days=DAYS // 2)])
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_of_the_register_lists_everything_once(
+    world: World, order: RegisterOrder, on: date | None
+) -> None:
+    key = ORDERS[order]
+    by_reference = page_of(world, RegisterFilter(limit=500, on=on)).items
+    filters = RegisterFilter(limit=3, on=on, order=order)
+    items: list[RegisterItem] = []
+    after: str | None = None
+    while not items or after:
+        page = page_of(world, filters, after)
+        items += page.items
+        after = page.next
+    assert items == sorted(by_reference, key=key, reverse=order == "newest")
+    assert len({key(item) for item in items}) > 1
+    second = page_of(world, RegisterFilter(limit=3, on=on, order=order, page=2)).items
+    assert [*second] == items[3:6]
+    whole = world.ledger.rows.read(lambda c: list(listing.every(c, filters, TODAY).items))
+    assert whole == items
+
+
+def test_the_register_by_deadline_begins_with_what_is_overdue_longest(world: World) -> None:
+    items = page_of(world, RegisterFilter(limit=500, order="deadline")).items
+    first, last = items[0].standing, items[-1].standing
+    soonest = min(day for day in (first.overdue_from, first.plan_overdue_from) if day)
+    assert first.late_from == soonest
+    assert soonest < TODAY
+    assert (last.overdue_from, last.plan_overdue_from, last.late_from) == (None, None, None)
+
+
+@pytest.mark.parametrize("since", [None, BEGIN.date() + timedelta(days=DAYS // 2)])
+@pytest.mark.parametrize("order", ["longest", "latest", "force"])
+def test_every_order_of_what_is_late_lists_everything_once(
+    world: World, order: LateOrder, since: date | None
+) -> None:
+    def listed(filters: LateFilter, after: str | None = None) -> LatePage:
+        return world.ledger.rows.read(lambda c: late.page(c, filters, TODAY, after))
+
+    every = listed(LateFilter(limit=500, since=since)).items
+    assert len(every) > 3
+    filters = LateFilter(limit=3, since=since, order=order)
+    items: list[LateItem] = []
+    after: str | None = None
+    while not items or after:
+        page = listed(filters, after)
+        items += page.items
+        after = page.next
+    assert {(item.id, item.clock) for item in items} == {(item.id, item.clock) for item in every}
+    keys = [(item.due, item.reference, item.clock) for item in items]
+    match order:
+        case "force":
+            assert items == sorted(
+                items, key=lambda item: (item.force, item.due, item.reference, item.clock)
+            )
+        case _:
+            assert keys == sorted(keys, reverse=order == "latest")
+    assert world.ledger.rows.read(lambda c: list(late.every(c, filters, TODAY).items)) == items
 
 
 def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:

@@ -102,8 +102,8 @@ _LATE_COLUMNS: Columns = (
 LATE: DataTable[LateItem] = DataTable(
     "late",
     "What is late",
-    "Recommendations that are certainly late by a deadline, one row for each deadline, the longest "
-    "first, and who owes what is late.",
+    "Recommendations that are certainly late by a deadline, one row for each deadline, and "
+    "who owes what is late.",
     _LATE_COLUMNS,
     ("id", "clock"),
 )

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, orders, paging
+from api.pages.forms.paging import orders, paging
 from api.pages.public import filters
 from api.pages.public.life import stories
 from api.pages.public.recommendation.disputed import disputed
@@ -95,7 +95,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
             register.register_total(request, query.params),
             len(listing.items),
         ),
-        orders=[OrderChoice(_("reference"), None)],
+        orders=orders(query, "/recommendations", query.params.order, labels.REGISTER_ORDERS),
         forces=forces(training=query.training),
         areas=areas(),
         findings=[*labels.FINDINGS_SHORT.items()],

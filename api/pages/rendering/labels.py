@@ -189,6 +189,22 @@ WORK_ORDERS = Table(
     }
 )
 DATED_ORDERS = Table({"newest": "newest first", "reference": "reference"})
+REGISTER_ORDERS = Table(
+    {
+        "reference": "reference",
+        "deadline": "deadline, the longest overdue first",
+        "newest": "date of issue, newest first",
+        "oldest": "date of issue, oldest first",
+        "force": "force",
+    }
+)
+LATE_ORDERS = Table(
+    {
+        "longest": "last day, the longest late first",
+        "latest": "last day, the latest first",
+        "force": "force, the longest late of each first",
+    }
+)
 SLIPPAGE_ORDERS = Table(
     {
         "force": "force",
@@ -500,6 +516,7 @@ WRONG = Table(
         "in the past, such as 31 3 2023.",
         "known_by": "The date of what this service knew must be today or "
         "in the past, such as 31 3 2023.",
+        "order": "This list cannot be sorted in that way. Choose another order.",
         "cursor": "That page of the list no longer exists. Start again from the first page.",
     }
 )

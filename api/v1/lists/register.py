@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from msgspec.structs import replace
 
 from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page, total_of
@@ -46,7 +47,7 @@ def list_recommendations(
 
 def register_total(request: Request, params: RegisterParams) -> int:
     """Return how many recommendations are on all pages of the register."""
-    return total_of(request, params, listing.count)
+    return total_of(request, replace(params, order=None), listing.count)
 
 
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:

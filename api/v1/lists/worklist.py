@@ -88,7 +88,7 @@ class LateParams(LateFilter, PageParams, frozen=True, kw_only=True):
 
 @get("/v1/late", opt={"public": True}, sync_to_thread=True)
 def list_late(request: Request, params: NamedDependency[LateParams]) -> Response[LatePage]:
-    """List what is certainly late by a deadline, the longest first, and who owes it."""
+    """List what is certainly late by a deadline, and who owes it."""
     return paged("/v1/late", params, late_page(request, params))
 
 
@@ -126,4 +126,4 @@ def _steps_of(
 
 def late_total(request: Request, params: LateParams) -> int:
     """Return how many are on all pages."""
-    return total_of(request, params, late.count)
+    return total_of(request, replace(params, order=None), late.count)

@@ -56,7 +56,7 @@ from projections.runtime.tracking import tracked_position
 
 KIND: LiteralString = "recommendation."
 PUBLIC_PATH = "/feeds/changes.atom"
-_PAGED = ("cursor", "page", "limit", "position")
+_PAGED = ("cursor", "page", "limit", "position", "order")
 """Parameters of the list that say nothing of what is in it."""
 
 
@@ -68,7 +68,8 @@ class ChangesParams(FollowedParams, frozen=True, kw_only=True):
     @property
     def filters(self) -> "ChangesParams":
         """The filters alone."""
-        return replace(self, archive=None, cursor=None, page=None, limit=20, position=None)
+        listed = replace(self, cursor=None, page=None, limit=20, position=None, order=None)
+        return replace(listed, archive=None)
 
 
 class OfAddress(Params, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from litestar import Response, get
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, paging
+from api.pages.forms.paging import orders, paging
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -41,7 +41,7 @@ def show_late(request: Request) -> Response[bytes]:
         listed=listed,
         cleared_by=_cleared_by(request, params, listed),
         paging=paging(query, "/late", params, total, len(listed.items)),
-        orders=[OrderChoice(_("last day, the longest late first"), None)],
+        orders=orders(query, "/late", params.order, labels.LATE_ORDERS),
         forces=forces(training=query.training),
         clocks=[*labels.CLOCKS.items()],
         position=listed.position,
