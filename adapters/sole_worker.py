@@ -8,10 +8,16 @@ import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from adapters.postgres.database import PROJECTOR, Database
+from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
+from adapters.postgres.limits import connect
 from adapters.threads import LastingThread
 
 STANDBY_SECONDS = 2.0
+_END_IF_SILENT = (
+    "SET idle_session_timeout = '2min'; SET idle_in_transaction_session_timeout = '2min'"
+)
+"""By then a worker has said something: sending one message takes less. The server ends a session
+from which nothing comes any more, and its lock with it."""
 _LOCKS = 7413
 """The space of advisory locks of these works; each has a number in it."""
 
@@ -50,9 +56,10 @@ class SoleWorker(ABC):
     def _run(self) -> None:
         while not self.stopping.is_set():
             try:
-                with psycopg.connect(self.conninfo, autocommit=True) as db:
+                with connect(self.conninfo, limit=DEADLINE_SECONDS) as db:
                     lock = "SELECT pg_try_advisory_lock(%s, %s)"
                     if db.execute(lock, (_LOCKS, self._lock)).fetchone() == (True,):
+                        db.execute(_END_IF_SILENT)
                         self.work(db)
             except (psycopg.Error, PersistenceError) as error:
                 log.warning("work_waited", name=self._name, error=type(error).__name__)

@@ -13,10 +13,10 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
+from adapters.batcher import Batcher
 from adapters.clock import new_entry_id, now
 from adapters.identity.provider import Person
 from adapters.identity.token_format import hash_of
-from adapters.postgres.batcher import Batcher
 from adapters.postgres.binary import BinaryArray, bigint, bytea, byteas, moment, text, uuid, uuids
 from adapters.postgres.query import Query, RunQueries, once, rows
 from domain.vocabulary.actors import Actor, Role

@@ -20,9 +20,9 @@ from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 from psycopg.rows import TupleRow
 
+from adapters.batcher import Batcher
 from adapters.clock import new_entry_id, now
 from adapters.identity.token_format import hash_of, new_token, well_formed
-from adapters.postgres.batcher import Batcher
 from adapters.postgres.binary import byteas, uuids
 from adapters.postgres.query import Query, QuerySteps, rows
 from domain.access.permissions import scopes_of

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ParamSpec, Self, assert_never, cast
 from uuid import UUID
 
+from adapters.batcher import Batcher
 from adapters.clock import now
 from adapters.documents.store import existing
 from adapters.ledger.append import Append, Appended, Key, append_all
@@ -29,7 +30,6 @@ from adapters.ledger.submit import (
     draft_steps,
     submit_steps,
 )
-from adapters.postgres.batcher import Batcher
 from adapters.postgres.pools import AsyncPool
 from adapters.postgres.query import QuerySteps, T
 from adapters.steps import arun

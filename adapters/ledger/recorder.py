@@ -168,6 +168,7 @@ class LedgerFactory(PostgresFactory):
         pool.kwargs = {
             **{name: value for name, value in conninfo.items() if value is not None},
             "row_factory": dict_row,
+            "limit": self._deadline(),
         }
         pool.connection_class = LibpqConnection
         # Give up soon, since the next request then tries at once; the pool by itself would wait
@@ -178,9 +179,12 @@ class LedgerFactory(PostgresFactory):
         """Return the recorder, whose queries have the deadline of the environment."""
         recorder = super().application_recorder()
         assert isinstance(recorder, LedgerRecorder)  # noqa: S101  named above
-        if deadline := self.env.get(self.DEADLINE):
-            recorder.connections.deadline = float(deadline)
+        recorder.connections.deadline = self._deadline()
         return recorder
+
+    def _deadline(self) -> float | None:
+        deadline = self.env.get(self.DEADLINE)
+        return float(deadline) if deadline else None
 
 
 def environment(
@@ -193,7 +197,7 @@ def environment(
 ) -> dict[str, str]:
     """Return the library's configuration: `pool` connections, and `wait` seconds for one.
 
-    A query has `deadline` seconds to be answered; None sets no limit.
+    Each statement has `deadline` seconds to be answered; None sets no limit.
     """
     return {
         "PERSISTENCE_MODULE": f"{LedgerFactory.__module__}:{LedgerFactory.__qualname__}",

@@ -12,7 +12,7 @@ from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection, Connection, Transaction
+from psycopg import AsyncConnection, Transaction
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import copy_end, copy_to
@@ -20,6 +20,7 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import DictRow, TupleRow
 
+from adapters.postgres.limits import LimitedConnection
 from adapters.postgres.query import Query
 
 ROWS_AT_ONCE = 1_000
@@ -67,7 +68,7 @@ def _check(pgconn: PGconn, result: PGresult | None) -> PGresult:
     raise error_from_result(result)
 
 
-class LibpqConnection(Connection[DictRow]):
+class LibpqConnection(LimitedConnection[DictRow]):
     """A connection in autocommit mode, of one thread at a time.
 
     A transaction is psycopg's `transaction()`. An interrupt waits for the statement to end.
@@ -138,14 +139,16 @@ class LibpqConnection(Connection[DictRow]):
         values = [value.data for value in query.parameters]
         name = self._statements.get(query.sql) or self._prepare(query)
         formats = [Format.BINARY] * len(values)
-        result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
-        return _check(self.pgconn, result)
+        with self.limited():
+            result = self.pgconn.exec_prepared(name, values, formats, Format.BINARY)
+            return _check(self.pgconn, result)
 
     def _prepare(self, query: Query) -> bytes:
         """Prepare a query; return the name of its statement."""
         name = next(self._names)
         types = [value.oid for value in query.parameters]
-        _check(self.pgconn, self.pgconn.prepare(name, query.sql.encode(), types))
+        with self.limited():
+            _check(self.pgconn, self.pgconn.prepare(name, query.sql.encode(), types))
         self._statements[query.sql] = name
         return name
 

@@ -44,7 +44,16 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # milliseconds
 }
-"""An end that is gone without a word is noticed within 25 s idle, and 10 s sending."""
+"""A server that is gone without a word is noticed within 25 s idle, and 10 s sending."""
+_OF_SERVER = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "client_connection_check_interval": "10000",
+}
+"""The same for the server: a client that is gone keeps no lock for the two hours of the system's
+own default."""
 _SESSION = {
     "TimeZone": "UTC",
     "DateStyle": "ISO,MDY",
@@ -62,6 +71,7 @@ _SESSION = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    **_OF_SERVER,
     "jit": "off",  # compiling a page's queries takes longer than they do: seconds, before ANALYZE
 }
 """Every setting of a session that could change an answer, a stored byte or the life of a connection

@@ -45,6 +45,10 @@ _TRANSACTION_ROLLBACK = "40"
 """Classes of SQLSTATE (PostgreSQL, appendix A)."""
 
 
+class AnswerLate(psycopg.OperationalError):
+    """The server did not answer within a connection's limit, and the connection was cut."""
+
+
 class ConnectionLost(OperationalError):  # noqa: N818  says what happened
     """The connection is lost, and with it the answer: a command may be recorded or not."""
 
@@ -64,6 +68,8 @@ def naming_errors() -> Generator[None]:
 
 def named(error: psycopg.Error) -> PersistenceError:
     """Return the library's error for one of psycopg's."""
+    if isinstance(error, AnswerLate):
+        return DeadlineExceeded(str(error))
     if is_lost(error):
         return ConnectionLost(str(error))
     for theirs, ours in _NAMES:

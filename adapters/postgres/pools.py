@@ -1,17 +1,14 @@
 """Pools of connections, for threads and for the event loop: deadlines, errors and recovery.
 
-The server limits its own statements, but a server that is stopped, or gone without a farewell,
-limits nothing: whoever waits for its answer gives up here. Where one connection
-fell silent, probably all did, so that a pool replaces all that were opened before.
+Where one connection was lost or fell silent, probably all did, so that a pool replaces all that
+were opened before. Asking each whether it still answers could wait for those that do not.
 """
 
 import asyncio
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -21,18 +18,14 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from adapters.postgres.connection import AsyncLibpqConnection, LibpqConnection
 from adapters.postgres.errors import ConnectionLost, DeadlineExceeded, named
+from adapters.postgres.limits import CUTTER
 from adapters.postgres.query import Query, QuerySteps, with_reconnect
 from adapters.steps import arun, run
-from adapters.threads import LastingThread
 
 T = TypeVar("T")
 
 RECONNECT_SECONDS = 1.0
 """How long a pool tries to connect before it leaves that to the next request."""
-SILENT_SECONDS = 0.4
-"""A connection that is lost sooner was closed by the server, which answers on others."""
-CUT_POLL_SECONDS = 0.5
-"""How often connections of threads are looked at, to cut those past their deadline."""
 
 
 class _Snapshot(threading.local):
@@ -42,7 +35,10 @@ class _Snapshot(threading.local):
 
 
 class Pool:
-    """The connections of threads. Each query has `deadline` seconds; None sets no limit."""
+    """The connections of threads: LibpqConnections with a limit of `deadline` seconds.
+
+    A function that reads has as long for all that it asks; None sets no limit.
+    """
 
     def __init__(self, pool: ConnectionPool[Any], *, deadline: float | None = None) -> None:
         self.pool = pool
@@ -78,7 +74,7 @@ class Pool:
         def called(query: Callable[[Cursor[TupleRow]], T]) -> T:
             if self._snapshot.cursor:
                 return query(self._snapshot.cursor)
-            with self._connected() as connection:
+            with self._connected() as connection, self._within(connection):
                 return query(connection.cursor(row_factory=tuple_row, binary=True))
 
         steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
@@ -91,7 +87,11 @@ class Pool:
         """
 
         def called(work: Callable[[], T]) -> T:
-            with self._connected() as connection, connection.transaction():
+            with (
+                self._connected() as connection,
+                self._within(connection),
+                connection.transaction(),
+            ):
                 cursor = connection.cursor(row_factory=tuple_row, binary=True)
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 self._snapshot.cursor = cursor
@@ -111,28 +111,23 @@ class Pool:
 
     @contextmanager
     def _connected(self) -> Generator[LibpqConnection]:
-        is_late, taken_at = threading.Event(), time.monotonic()
+        taken_at = time.monotonic()
         try:
             self.pool.open()
             with self.pool.connection() as connection:
                 taken_at = time.monotonic()
-                if self.deadline is None:
-                    yield connection
-                else:
-                    with _CUTTER.within(connection, self.deadline, is_late):
-                        yield connection
+                yield connection
         except psycopg.Error as error:
             translated = named(error)
-            if isinstance(translated, ConnectionLost):
+            if isinstance(translated, ConnectionLost | DeadlineExceeded):
                 self.when_lost()
-                if time.monotonic() - taken_at < SILENT_SECONDS:
-                    self.pool.check()
-                elif taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+                if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
                     self._drained_at = time.monotonic()
                     self.pool.drain()
-            if is_late.is_set():
-                raise DeadlineExceeded(f"no answer in {self.deadline} s") from error
             raise translated from error
+
+    def _within(self, connection: LibpqConnection) -> AbstractContextManager[None]:
+        return nullcontext() if self.deadline is None else CUTTER.within(connection, self.deadline)
 
 
 def thread_pool(
@@ -155,7 +150,7 @@ def thread_pool(
         open=False,
         timeout=wait,
         reconnect_timeout=RECONNECT_SECONDS,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "limit": deadline},
         name="lists",
     )
     return Pool(pool, deadline=deadline)
@@ -222,51 +217,6 @@ class AsyncPool:
 
     async def _lose(self, taken_at: float) -> None:
         self.when_lost()
-        if time.monotonic() - taken_at < SILENT_SECONDS:
-            await self._pool.check()
-        elif taken_at > self._drained_at:  # otherwise they were replaced meanwhile
+        if taken_at > self._drained_at:  # otherwise they were replaced meanwhile
             self._drained_at = time.monotonic()
             await self._pool.drain()
-
-
-class _Cutter:
-    """Cuts the connections of threads that are past their deadline: libpq's own wait has none."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._under_way: dict[LibpqConnection, tuple[float, threading.Event]] = {}
-        self._thread: LastingThread | None = None
-
-    @contextmanager
-    def within(
-        self, connection: LibpqConnection, seconds: float, is_late: threading.Event
-    ) -> Generator[None]:
-        """Cut the connection, and set the event, if the context takes longer."""
-        with self._lock:
-            self._under_way[connection] = (time.monotonic() + seconds, is_late)
-            if self._thread is None:
-                self._thread = LastingThread(self._watch, "deadlines")
-                self._thread.start()
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._under_way[connection]
-
-    def _watch(self) -> None:
-        while True:
-            time.sleep(CUT_POLL_SECONDS)
-            with self._lock:
-                for connection, (until, is_late) in self._under_way.items():
-                    if time.monotonic() > until and not is_late.is_set():
-                        is_late.set()
-                        _cut(connection)
-
-
-def _cut(connection: LibpqConnection) -> None:
-    """End a connection under the thread that waits for its answer, which then finds it lost."""
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
-        end.shutdown(socket.SHUT_RDWR)
-
-
-_CUTTER = _Cutter()

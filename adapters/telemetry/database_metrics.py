@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from psycopg.rows import TupleRow
 
 from adapters.postgres.database import OPERATOR, Database
+from adapters.postgres.limits import connect
 
 SECONDS_MAX = 2
 """How long a scrape waits for a connection, and for each query."""
@@ -143,8 +144,8 @@ class DatabaseMetrics(Collector):
         """Yield each metric as it is now."""
         families: list[GaugeMetricFamily] = []
         try:
-            with psycopg.connect(
-                self._conninfo, autocommit=True, connect_timeout=SECONDS_MAX
+            with connect(
+                self._conninfo, limit=2 * SECONDS_MAX, connect_timeout=SECONDS_MAX
             ) as connection:
                 connection.execute("SET statement_timeout = '2s'")
                 families = [self._read(connection, family) for family in _FAMILIES]

@@ -11,10 +11,10 @@ from litestar.exceptions import ClientException, HTTPException, MethodNotAllowed
 from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
+from adapters.batcher import Busy
 from adapters.ledger.codec import UnreadableEntry
 from adapters.ledger.lineage import ClockWrong, CopyUnconfirmed
 from adapters.ledger.submission import KeyReused, RetriesExhausted
-from adapters.postgres.batcher import Busy
 from adapters.postgres.errors import is_transient
 from adapters.telemetry.metrics import PROBLEMS
 from api.entry_view import ShownEntry

@@ -5,13 +5,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-import psycopg
 from psycopg import Cursor
 
 from adapters.messages.mail import Mailer, MailServer, Render
 from adapters.messages.messenger import Messenger, Post
 from adapters.notices.courier import Courier
 from adapters.postgres.database import PROJECTOR, Database
+from adapters.postgres.limits import connect
 from adapters.settings import Settings
 from domain.access.notices import Notice
 from projections.read_models import READ_MODELS
@@ -54,8 +54,8 @@ class RegisterLists:
     @contextmanager
     def _cursor(self) -> Generator[Cursor[Any]]:
         """Open a cursor on a connection that ends with it: few ask, and seldom."""
-        with psycopg.connect(
-            self._conninfo, autocommit=True, connect_timeout=SECONDS, options=_OPTIONS
+        with connect(
+            self._conninfo, limit=2 * SECONDS, connect_timeout=SECONDS, options=_OPTIONS
         ) as connection:
             yield connection.cursor()
 

@@ -6,6 +6,8 @@ import psycopg
 import structlog
 
 from adapters.ledger.queries import published_up_to
+from adapters.postgres.database import DEADLINE_SECONDS
+from adapters.postgres.limits import connect
 from projections.filters import EVERY_AUDIENCE
 from projections.reporting.view import SIGNED_IN_AUDIENCES
 from projections.reporting.views import READ, VIEWS
@@ -73,7 +75,7 @@ def follow(conninfo: str) -> bool:
     Errors of the database are logged.
     """
     try:
-        with psycopg.connect(conninfo, autocommit=True) as connection, connection.transaction():
+        with connect(conninfo, limit=DEADLINE_SECONDS) as connection, connection.transaction():
             return _follow(connection)
     except psycopg.Error as error:
         log.warning("reporting_views_not_made", error=type(error).__name__)

@@ -14,11 +14,11 @@ from operator import itemgetter
 from typing import LiteralString
 from uuid import UUID
 
-import psycopg
 from msgspec import Struct
 
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import LedgerRecorder, environment, writing
+from adapters.postgres.limits import connect
 from domain.events.event import History
 from domain.vocabulary.dates import day_of
 from projections.runtime.history import StreamReader, naming
@@ -32,6 +32,8 @@ PART_ENTRIES = 20_000
 ALONE_ENTRIES = 50_000
 """A ledger with fewer entries is built by this process alone."""
 WORKERS_MAX = 4
+BUILD_SECONDS = 3_600
+"""The longest statement of a build: an index over every row."""
 
 
 class Part(Struct, frozen=True):
@@ -56,8 +58,8 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], on_progress: OnProgr
     entry.
     """
     with (
-        psycopg.connect(conninfo, autocommit=True) as connection,
-        Ledger(environment(conninfo, pool=1)) as ledger,
+        connect(conninfo, limit=BUILD_SECONDS) as connection,
+        Ledger(environment(conninfo, pool=1, deadline=BUILD_SECONDS)) as ledger,
     ):
         through = ledger.head()
         for model in models:
@@ -67,7 +69,9 @@ def build(conninfo: str, models: Sequence[type[ReadModel]], on_progress: OnProgr
         last = ledger.page(through - 1, 1) if through else []
         for model in models:
             index(connection, model, next_schema(model))
-            with opened_store(conninfo, model.schema, next_schema(model)) as store:
+            with opened_store(
+                conninfo, model.schema, next_schema(model), limit=BUILD_SECONDS
+            ) as store:
                 for entry in last:
                     with writing(store.datastore) as wire:
                         store.begin(wire, through)
@@ -105,7 +109,7 @@ def _fill_all(parts: Sequence[Part], through: int, on_progress: OnProgress) -> N
 def fill(part: Part) -> None:
     """Write the rows of a part's streams. Raises PoisonEntry as `build` does."""
     changes: list[list[Change]] = [[] for _ in part.models]
-    with Ledger(environment(part.conninfo, pool=1)) as ledger:
+    with Ledger(environment(part.conninfo, pool=1, deadline=BUILD_SECONDS)) as ledger:
         for by_model in _changes(part, ledger.rows):
             for model_changes, change in zip(changes, by_model, strict=True):
                 if change.added or change.removed:

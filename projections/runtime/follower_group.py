@@ -85,7 +85,8 @@ class FollowerGroup:
 
         The caller should watch the member's `gone`.
         """
-        with opened_store(_with_lock_timeout(self._conninfo), model.schema, model.schema) as store:
+        conninfo = _with_lock_timeout(self._conninfo)
+        with opened_store(conninfo, model.schema, model.schema, limit=DEADLINE_SECONDS) as store:
             member = Member(FollowedModel(model, store))
             alone = self._follower_of([member])
             alone.catch_up(self._ledger.head(), on_progress)

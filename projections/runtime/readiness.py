@@ -13,6 +13,7 @@ from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
 from adapters.clock import made_at, now
 from adapters.ledger.queries import published_position
+from adapters.postgres.limits import connect
 from projections.runtime.read_model import ReadModel
 from projections.runtime.tracking import tracked_position
 
@@ -83,7 +84,7 @@ def read_readiness(
 
 def _read(conninfo: str, reader: str, models: Sequence[type[ReadModel]]) -> Readiness:
     with (
-        psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
+        connect(conninfo, limit=CONNECT_SECONDS, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SET statement_timeout = '1s'")
@@ -116,7 +117,7 @@ def _read(conninfo: str, reader: str, models: Sequence[type[ReadModel]]) -> Read
 def _positions(reader: str, models: Sequence[type[ReadModel]]) -> dict[str, int]:
     """Return the position of each read model that is there."""
     with (
-        psycopg.connect(reader, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
+        connect(reader, limit=CONNECT_SECONDS, connect_timeout=CONNECT_SECONDS) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SET statement_timeout = '1s'")

@@ -6,7 +6,6 @@ The swap renames two schemas in one transaction, so a reader always finds a comp
 import time
 from collections.abc import Sequence
 
-import psycopg
 import structlog
 from msgspec import Struct
 from psycopg.sql import SQL, Identifier
@@ -14,7 +13,8 @@ from psycopg.sql import SQL, Identifier
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import PROJECTOR, Database
-from projections.runtime.build import build, next_schema
+from adapters.postgres.limits import connect
+from projections.runtime.build import BUILD_SECONDS, build, next_schema
 from projections.runtime.follower import FollowedModel, Follower
 from projections.runtime.read_model import OnProgress, ReadModel
 from projections.runtime.schemas import (
@@ -60,13 +60,13 @@ def rebuild(
     another process is rebuilding the read model.
     """
     conninfo, schema = database.conninfo(PROJECTOR), next_schema(model)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with connect(conninfo, limit=BUILD_SECONDS) as connection:
         if not try_lock(connection, schema):
             raise BeingRebuilt(f"{model.name} is being rebuilt by another process")
         build(conninfo, [model], on_progress)
         with (
-            opened_store(conninfo, model.schema, schema) as store,
-            Ledger(environment(conninfo, pool=1)) as ledger,
+            opened_store(conninfo, model.schema, schema, limit=BUILD_SECONDS) as store,
+            Ledger(environment(conninfo, pool=1, deadline=BUILD_SECONDS)) as ledger,
         ):
             built = Follower(ledger.rows, [FollowedModel(model, store)])
             built.catch_up(ledger.head(), on_progress)
@@ -89,7 +89,7 @@ def build_missing(
     An interruption at any moment leaves nothing but schemas that the next build drops.
     """
     conninfo = database.conninfo(PROJECTOR)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with connect(conninfo, limit=BUILD_SECONDS) as connection:
         missing = [
             model
             for model in models

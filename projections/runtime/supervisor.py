@@ -12,7 +12,8 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from msgspec import Struct
 
-from adapters.postgres.database import PROJECTOR, Database
+from adapters.postgres.database import DEADLINE_SECONDS, PROJECTOR, Database
+from adapters.postgres.limits import connect
 from adapters.threads import LastingThread
 from projections.runtime.follower_group import FollowerGroup
 from projections.runtime.read_model import PoisonEntry, ReadModel
@@ -25,6 +26,9 @@ LOCK_POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 POISON_RETRY_SECONDS = 30.0
 UNUSED_MINUTES = 60
+_END_IF_SILENT = "SET idle_session_timeout = '30s'"
+"""Run on a session that says something each RETRY_SECONDS: the server ends it, and its lock, when
+nothing comes any more, though the network between them pretends to live."""
 log = structlog.get_logger()
 
 
@@ -122,7 +126,7 @@ class Supervisor:
 
     def _keep_once(self, model: type[ReadModel]) -> float:
         conninfo = self._database.conninfo(PROJECTOR)
-        with psycopg.connect(conninfo, autocommit=True) as lock:
+        with connect(conninfo, limit=DEADLINE_SECONDS) as lock:
             if not try_lock(lock, model.schema):
                 self.status[model.name] = Status("standby")
                 return STANDBY_SECONDS
@@ -130,6 +134,7 @@ class Supervisor:
             self._build(lock, model)
             if not exists(lock, model.schema):
                 return RETRY_SECONDS  # another process is building it
+            lock.execute(_END_IF_SILENT)
             with self._group.joined(model, self._check_stopping) as member:
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)

@@ -19,6 +19,9 @@ from projections.runtime.read_model import ReadModel
 
 WAIT_SECONDS = 2
 """How long a read model waits for a connection before it starts over."""
+IDLE_SECONDS = 30
+"""How long the server leaves a transaction open between two statements: a keeper that fell silent
+within a batch would lock the tables for the next."""
 
 
 class ReadModelStore(PostgresTrackingRecorder):
@@ -64,9 +67,12 @@ class ReadModelStore(PostgresTrackingRecorder):
 
 
 @contextmanager
-def opened_store(conninfo: str, name: str, schema: str) -> Generator[ReadModelStore]:
-    """Open the store of a read model in a schema."""
-    env = environment(conninfo, pool=1, wait=WAIT_SECONDS, schema=schema)
+def opened_store(
+    conninfo: str, name: str, schema: str, *, limit: float
+) -> Generator[ReadModelStore]:
+    """Open the store of a read model in a schema; each statement has `limit` seconds."""
+    env = environment(conninfo, pool=1, wait=WAIT_SECONDS, deadline=limit, schema=schema)
+    env["POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT"] = str(IDLE_SECONDS)
     with LedgerFactory(Environment(name, env)) as factory:
         yield factory.tracking_recorder(ReadModelStore)
 

@@ -17,6 +17,8 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 
 from adapters.postgres.binary import texts
+from adapters.postgres.database import DEADLINE_SECONDS
+from adapters.postgres.limits import connect
 from adapters.postgres.pools import AsyncPool
 from adapters.postgres.query import Query, QuerySteps, rows
 from projections.runtime.read_model import ReadModel
@@ -61,7 +63,7 @@ class UnusedSchemas:
     def look(self) -> float:
         """Drop what has been unused for long enough; return the seconds until the next look."""
         try:
-            with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            with connect(self._conninfo, limit=DEADLINE_SECONDS) as connection:
                 others = connection.execute(_OTHERS, (self._used,)).fetchall()
                 since = {name: self._look_at(connection, name) for (name,) in others}
         except psycopg.Error as error:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from adapters.postgres import batcher
-from adapters.postgres.batcher import Batcher, Busy
+from adapters import batcher
+from adapters.batcher import Batcher, Busy
 
 BAD, AWAY = -1, -2
 

@@ -21,10 +21,12 @@ from adapters.identity.links import make_link
 from adapters.ledger.async_ledger import AsyncLedger
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.queries import head
-from adapters.ledger.recorder import environment
+from adapters.ledger.recorder import environment, writing
 from adapters.postgres import database as database_module
-from adapters.postgres.database import APP, OWNER, Database, database
+from adapters.postgres.database import APP, OWNER, PROJECTOR, Database, database
 from adapters.postgres.errors import DeadlineExceeded, is_transient, named
+from adapters.postgres.limits import connect
+from adapters.postgres.query import Query
 from adapters.settings import Settings
 from tests.support.data.examples import KENT, issue, publish
 from tests.support.data.examples import published as published_directly
@@ -53,6 +55,17 @@ def _by_cursor(through: Database) -> Generator[Callable[[], object]]:
 
 
 @contextmanager
+def _in_a_transaction(through: Database) -> Generator[Callable[[], object]]:
+    def ask() -> object:
+        with writing(ledger.rows.datastore) as connection:
+            return connection.rows(Query("SELECT 1"))
+
+    env = environment(through.conninfo(APP), pool=2, wait=WAIT, deadline=DEADLINE)
+    with Ledger(env) as ledger:
+        yield ask
+
+
+@contextmanager
 def _on_the_loop(through: Database) -> Generator[Callable[[], object]]:
     with asyncio.Runner() as runner:
         ledger = AsyncLedger(through.conninfo(APP), wait=WAIT, deadline=DEADLINE)
@@ -64,7 +77,7 @@ def _on_the_loop(through: Database) -> Generator[Callable[[], object]]:
 
 
 Way: TypeAlias = Callable[[Database], AbstractContextManager[Callable[[], object]]]
-WAYS = pytest.mark.parametrize("way", [_in_threads, _by_cursor, _on_the_loop])
+READING: list[Way] = [_in_threads, _by_cursor, _on_the_loop]
 
 
 def _took(ask: Callable[[], object]) -> float:
@@ -74,7 +87,21 @@ def _took(ask: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-@WAYS
+def test_a_session_of_its_own_is_given_up_when_the_database_falls_silent(
+    make_database: Database,
+) -> None:
+    with (
+        proxied(make_database) as (through, proxy),
+        connect(through.conninfo(APP), limit=DEADLINE) as connection,
+    ):
+        proxy.to("half-open")
+        began = time.monotonic()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+        assert time.monotonic() - began < DEADLINE + SLACK
+
+
+@pytest.mark.parametrize("way", [*READING, _in_a_transaction])
 @pytest.mark.parametrize("state", ["half-open", "stalled"])
 def test_a_database_that_falls_silent_is_given_up_at_a_deadline(
     make_database: Database, way: Way, state: Literal["half-open", "stalled"]
@@ -100,7 +127,7 @@ def _recovers(ask: Callable[[], object]) -> None:
             return
 
 
-@WAYS
+@pytest.mark.parametrize("way", READING)
 def test_a_lost_connection_is_replaced_without_the_caller_noticing(
     make_database: Database, way: Callable[[Database], Generator[Callable[[], object]]]
 ) -> None:
@@ -131,7 +158,7 @@ def test_a_command_waits_for_the_append_lock_for_a_limited_time(
 
 
 def test_every_role_has_limits_on_silence_in_the_network(make_database: Database) -> None:
-    for role in (APP, OWNER, database_module.PROJECTOR):
+    for role in (APP, OWNER, PROJECTOR):
         with psycopg.connect(make_database.conninfo(role)) as connection:
             limits = connection.info.get_parameters()
         assert {name: limits[name] for name in database_module._NETWORK} == {
@@ -140,6 +167,20 @@ def test_every_role_has_limits_on_silence_in_the_network(make_database: Database
             "keepalives_count": "3",
             "tcp_user_timeout": "10000",
         }
+
+
+def test_the_server_too_has_limits_on_silence_in_the_network(make_database: Database) -> None:
+    for role in (APP, OWNER, PROJECTOR):
+        with psycopg.connect(make_database.conninfo(role)) as connection:
+            options = connection.info.get_parameters()["options"]
+        for limit in (
+            "tcp_keepalives_idle=10",
+            "tcp_keepalives_interval=5",
+            "tcp_keepalives_count=3",
+            "tcp_user_timeout=10000",
+            "client_connection_check_interval=10000",
+        ):
+            assert f"-c {limit}" in options
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def take(database: Database, schema: str, rows: int) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         make(connection, Progress, schema)
     with (
-        opened_store(conninfo, Progress.schema, schema) as view,
+        opened_store(conninfo, Progress.schema, schema, limit=30) as view,
         Ledger(environment(conninfo, pool=1)) as ledger,
     ):
         follower = Follower(ledger.rows, [FollowedModel(Progress, view)])

@@ -9,10 +9,13 @@ import pytest
 from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
+from projections.read_models import READ_MODELS
+from projections.runtime.supervisor import Supervisor
 from tests.reliability.conftest import Scale
-from tests.reliability.proofs import Reader, assert_recorded_once
+from tests.reliability.proofs import Reader, assert_lists_are_right, assert_recorded_once
 from tests.reliability.workload import Workload, make_streams
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.program import SECONDS, eventually
 from tests.support.served.serving import serving, settings, token_of
 from tests.support.served.tcp_proxy import TcpProxy, proxied
 
@@ -70,7 +73,7 @@ def test_a_broken_network_leaves_every_answer_true_and_every_entry_once(
     began = time.monotonic()
     with (
         proxied(database) as (through, proxy),
-        serving(through, keep=False, chosen=chosen) as service,
+        serving(through, chosen=chosen) as service,
         Ledger(environment(through.conninfo(APP), pool=2)) as following,
     ):
         reader = Reader(following)
@@ -86,9 +89,30 @@ def test_a_broken_network_leaves_every_answer_true_and_every_entry_once(
         reader.stop_at(following.head())
         assert reader.seen == following.rows.page(0, len(reader.seen) + 1)
         assert [row[4] for row in reader.seen] == list(range(1, len(reader.seen) + 1))
+        assert_lists_are_right(database)
     record_property(
         "figures",
         f"{workload.done} operations, {workload.count('conflict')} conflicts,"
         f" {workload.count('unknown')} without an answer, {scale.faults} faults,"
         f" {time.monotonic() - began:.0f} s",
     )
+
+
+def test_a_keeper_of_lists_that_falls_silent_is_replaced_by_another(database: Database) -> None:
+    """Its session, with the lock, goes on at a server that hears nothing of the break."""
+    with (
+        proxied(database) as (through, proxy),
+        Ledger(environment(database.conninfo(APP), pool=1)) as ledger,
+        Supervisor(through, READ_MODELS) as silent,
+    ):
+        assert eventually(lambda: _states(silent) == {"keeping"}, SECONDS)
+        with Supervisor(database, READ_MODELS) as other:
+            assert eventually(lambda: _states(other) == {"standby"}, SECONDS)
+            proxy.to("half-open")
+            make_streams(ledger, 1)
+            assert eventually(lambda: _states(other) == {"keeping"}, SECONDS)
+            assert_lists_are_right(database)
+
+
+def _states(supervisor: Supervisor) -> set[str]:
+    return {status.state for status in supervisor.status.values()}

@@ -101,9 +101,9 @@ class TcpProxy:
                     await asyncio.sleep(TICK_SECONDS)
                 if self._state == "half-open":
                     await asyncio.Event().wait()  # for ever: neither bytes nor an end pass again
-                if is_answer and self.reset_after is not None:
-                    self.reset_after -= len(chunk)
-                    if self.reset_after < 0:
+                if is_answer and (left := self.reset_after) is not None:
+                    self.reset_after = left = left - len(chunk)
+                    if left < 0:
                         self._reset()
                         return
                 sink.write(chunk)
