@@ -168,7 +168,7 @@ def tallies(force: Code | None, *, training: bool | None = None) -> LiteralStrin
 def differences(
     force: Code | None, after: Reference | None, *, training: bool | None = None
 ) -> LiteralString:
-    """Return the SQL of one page of recommendations that differ, in order of reference."""
+    """Return the SQL of one page of what differs, by reference, reading the texts of that alone."""
     where = " AND " + force_condition(force, training=training)
     where += "" if after is None else " AND reference > %(after)s"
     return (
@@ -180,7 +180,8 @@ def differences(
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
         " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) d"
-        " JOIN " + Register.schema + ".wording w ON w.id = d.text_id ORDER BY d.reference"
+        " JOIN LATERAL (SELECT text FROM " + Register.schema + ".wording"
+        " WHERE id = d.text_id OFFSET 0) w ON true ORDER BY d.reference"
     )
 
 

@@ -186,6 +186,7 @@ class Register(ReadModel):
             WHERE superseded_by IS NOT NULL;
         CREATE INDEX standing_report ON standing (report, reference);
         CREATE INDEX standing_text ON standing (text_id);
+        CREATE INDEX standing_now_text ON standing (text_id) WHERE {NOW};
         CREATE INDEX standing_overdue_from ON standing (overdue_from)
             WHERE overdue_from IS NOT NULL AND until = 'infinity';
         CREATE INDEX standing_plan_overdue_from ON standing (plan_overdue_from)

@@ -19,6 +19,7 @@ from projections.worklist.statement import (
     ORDERS,
     ROW,
     counts_statement,
+    open_statement,
     page_statement,
     parameters,
     place_of,
@@ -68,15 +69,13 @@ def page(
     share: Share | None = None,
     *,
     counts: Mapping[str, int],
-    only_open: bool = False,
 ) -> WorklistPage:
     """Return the page that begins after a `next`, or the page of the filter's number.
 
-    `counts` are those of the same filter and share. With `only_open`, nothing at recommendations
-    that are closed, by a register that has to be at the same position.
+    `counts` are those of the same filter and share.
     """
     place = place_of(filters, after)
-    statement = page_statement(filters, share, place, only_open=only_open)
+    statement = page_statement(filters, share, place)
     query = parameters(filters, today, share, place)
     tracked = cursor.execute(statement, query).fetchall()
     rows = [row for row in tracked if row[FIRST] is not None]
@@ -89,6 +88,23 @@ def page(
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+class OpenWork(Struct, frozen=True):
+    """The most urgent work of a filter at recommendations that are not closed, and how much."""
+
+    items: tuple[WorkItem, ...]
+    total: int
+
+
+def still_open(cursor: Cursor[Any], filters: WorklistFilter, today: date) -> OpenWork:
+    """Return the most urgent of what a filter lists, up to its limit.
+
+    The register, which says what is closed, has to be at the same position.
+    """
+    query = {**parameters(filters, today, None, {}), "limit": filters.limit}
+    rows = cursor.execute(open_statement(filters), query).fetchall()
+    return OpenWork(tuple(map(_item, rows)), rows[0][0] if rows else 0)
 
 
 def every(
@@ -105,14 +121,10 @@ def counts(
     filters: WorklistFilter,
     today: date,
     share: Share | None = None,
-    *,
-    only_open: bool = False,
 ) -> dict[str, int]:
-    """Return how much work of each kind a filter lists, whatever its own kind; as `page`."""
+    """Return how much work of each kind a filter lists, whatever its own kind."""
     query = parameters(filters, today, share, {})
-    counted = cursor.execute(
-        counts_statement(filters, share, only_open=only_open), query
-    ).fetchall()
+    counted = cursor.execute(counts_statement(filters, share), query).fetchall()
     return {**{str(kind): 0 for kind in Work}, **{str(kind): many for kind, many in counted}}
 
 

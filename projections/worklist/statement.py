@@ -31,7 +31,7 @@ _OWN: LiteralString = "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
 _OPEN: LiteralString = (
     "stream NOT IN (SELECT stream FROM " + Register.schema + ".standing WHERE stage = 'closed' AND "
 )
-"""At recommendations that are not closed, in the register of the same day and moment."""
+"""At recommendations that are not closed, in the register of the same day, moment and force."""
 _OF_CLOCKS: LiteralString = (
     "(clock = ANY(%(clocks)s)"
     " OR (work IN ('revise_plan', 'new_plan') AND 'action_plan' = ANY(%(clocks)s)))"
@@ -79,14 +79,10 @@ _AFTER: dict[LiteralString, LiteralString] = {
 """The parts of a place."""
 
 
-def page_statement(
-    filters: WorklistFilter, share: Share | None, place: Place, *, only_open: bool = False
-) -> LiteralString:
+def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -> LiteralString:
     """Return the SQL of the position and the rows after a place."""
     order = ORDERS[filters.order]
-    chosen: LiteralString = _where(filters, share, only_open=only_open) + _OF_KIND.get(
-        filters.work, _BY_NOW
-    )
+    chosen: LiteralString = _where(filters, share) + _OF_KIND.get(filters.work, _BY_NOW)
     listed: LiteralString = (
         _urgent(chosen, share, place) if order is _URGENCY else _sorted(chosen, order, place)
     )
@@ -102,12 +98,26 @@ def page_statement(
     )
 
 
-def counts_statement(
-    filters: WorklistFilter, share: Share | None, *, only_open: bool = False
-) -> LiteralString:
+def open_statement(filters: WorklistFilter) -> LiteralString:
+    """Return the SQL of the most urgent rows at recommendations that are not closed.
+
+    Each has the count of all of them: whoever counts them reads them all, so it is done once.
+    """
+    chosen: LiteralString = _where(filters, None) + _OF_KIND.get(filters.work, _BY_NOW)
+    still_open: LiteralString = _OPEN + filters.as_of + " AND " + filters.of_force + ")"
+    return (
+        "SELECT count(*) OVER ()::integer, w.* FROM ("
+        + (_LISTED + chosen + " AND " + still_open)
+        + ") w ORDER BY "
+        + ", ".join(_URGENCY)
+        + " LIMIT %(limit)s"
+    )
+
+
+def counts_statement(filters: WorklistFilter, share: Share | None) -> LiteralString:
     """Return the SQL of how much work of each kind a filter lists, whatever its own kind."""
     table: LiteralString = Worklist.schema + ".item"
-    where = _where(filters, share, only_open=only_open)
+    where = _where(filters, share)
     return "SELECT " + _WORK + ", count(*) FROM " + table + " WHERE " + where + " GROUP BY 1"
 
 
@@ -145,7 +155,7 @@ def place_of(filters: WorklistFilter, after: str | None) -> Place:
         return {}
 
 
-def _where(filters: WorklistFilter, share: Share | None, *, only_open: bool) -> LiteralString:
+def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
     where: list[LiteralString] = [filters.as_of]
     if share is None or filters.force is not None or filters.training:
         where.append(filters.of_force)
@@ -156,8 +166,6 @@ def _where(filters: WorklistFilter, share: Share | None, *, only_open: bool) -> 
         where.append(_NEW)
     if filters.q is not None:
         where.append("stream IN (" + _WORDED + filters.as_of + ")")
-    if only_open:
-        where.append(_OPEN + filters.as_of + ")")
     return " AND ".join(where)
 
 

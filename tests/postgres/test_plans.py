@@ -15,6 +15,7 @@ from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
 from api.v1.odata.entity_sets import ENTITY_SETS
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
+from domain.recommendation.worklist import Work
 from projections.bitemporal import EVER
 from projections.filters import ForceFilter
 from projections.progress import claims
@@ -34,8 +35,11 @@ from projections.search import results, spelling
 from projections.search.results import WordsFilter
 from projections.statements.model import Statements
 from projections.worklist import deadlines, late
+from projections.worklist.filter import WorklistFilter
 from projections.worklist.late import LateFilter, LateOrder
 from projections.worklist.model import Worklist
+from projections.worklist.statement import open_statement
+from projections.worklist.statement import parameters as worked
 
 pytestmark = pytest.mark.slow
 
@@ -310,6 +314,16 @@ def test_what_is_late_at_a_force_is_counted_by_an_index(full: psycopg.Connection
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
+def test_what_is_late_and_open_at_a_force_is_read_of_that_force_alone(
+    full: psycopg.Connection,
+) -> None:
+    filters = WorklistFilter(force="force-7", on=date(2026, 6, 30), work=Work.CHASE_OVERDUE)
+    told = plan(full, open_statement(filters), worked(filters, TODAY, None, {}))
+    of_force = re.findall(r"Index Cond: .*force = 'force-7'", told)
+    assert len(of_force) == 2, told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
 def test_what_changed_at_some_forces_is_counted_by_an_index(full: psycopg.Connection) -> None:
     query = {"forces": ["force-7"], "since": datetime(2026, 6, 30, tzinfo=UTC)}
     told = plan(full, CHANGED_SINCE, query)
@@ -393,6 +407,8 @@ def test_a_search_for_a_word_of_every_text_reads_about_as_many_as_it_counts(
         removed = [int(line.split(":")[1]) for line in told.splitlines() if "Rows Removed" in line]
         assert "Seq Scan on standing" not in told, told
         assert sum(removed) <= STRETCHES * results.COUNTED_MAX, told
+        if question == "recommendation":
+            assert "standing_now_text" in told, told
 
 
 @pytest.mark.parametrize(

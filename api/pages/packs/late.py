@@ -9,8 +9,6 @@ from api.pages.packs.values import NOT_KNOWN, address, change, is_told, overdue
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
-from domain.history import state_of
-from domain.recommendation.state import Recommendation
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage
 from projections.worklist.listing import WorkItem
@@ -22,16 +20,14 @@ TITLE_CHARS = 90
 
 def title_of(story: Story, item: UUID, pack: Pack) -> Span:
     """Return the name of a recommendation, which leads to its page on the day of a pack."""
-    for steps in (story.now, story.then):
-        state = state_of(steps)
-        if isinstance(state, Recommendation) and state.issued:
-            issued = state.issued
-            name = reading.titled(
-                issued.kind, issued.ordinal, issued.text, issued.wording, issued.reference
-            )
-            short = formatting.shortened(formatting.headline(name), TITLE_CHARS)
-            return Span(short, address(f"/recommendations/{item}", pack))
-    return Span(_("A recommendation that was withdrawn"))
+    issued = story.state.issued if story.state else None
+    if issued is None:
+        return Span(_("A recommendation that was withdrawn"))
+    name = reading.titled(
+        issued.kind, issued.ordinal, issued.text, issued.wording, issued.reference
+    )
+    short = formatting.shortened(formatting.headline(name), TITLE_CHARS)
+    return Span(short, address(f"/recommendations/{item}", pack))
 
 
 def late_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
@@ -102,8 +98,8 @@ def _left_out(pack: Pack) -> tuple[Line, ...]:
 
 
 def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
-    state = state_of(story.now)
-    assert isinstance(state, Recommendation)  # noqa: S101  work is of recommendations
+    state = story.state
+    assert state  # noqa: S101  work is of recommendations
     finding = state.findings[-1].finding if state.findings else None
     waits = labels.CLOCK_TASKS[item.clock] if item.clock else labels.WORK[item.work]
     who = labels.PARTIES_NEXT[item.next_by]

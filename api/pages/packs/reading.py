@@ -8,14 +8,15 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from adapters.ledger.history_cache import HistoryCache
 from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
 from api.request.query_params import ReadModelParams
 from api.request.services import services
 from api.request.waiting import kept_level
-from domain.events.event import Event
-from domain.history import as_at
-from domain.recommendation.state import Stage
+from domain.events.event import Event, History
+from domain.history import chronology, state_of
+from domain.recommendation.state import Recommendation, Stage
 from domain.recommendation.worklist import Work
 from domain.vocabulary.dates import add_months, last_moment
 from domain.vocabulary.entry import Entry
@@ -37,7 +38,7 @@ from projections.runtime.read_model import ReadModel
 from projections.worklist import listing
 from projections.worklist.filter import WorklistFilter
 from projections.worklist.late import Late, read_late
-from projections.worklist.listing import WorklistPage
+from projections.worklist.listing import OpenWork
 from projections.worklist.model import Worklist
 
 MONTHS_BETWEEN = 3
@@ -106,7 +107,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     now: Board
     coverage: Coverages
     late: tuple[Late, ...]
-    longest: WorklistPage
+    longest: OpenWork
     """The deadlines that passed at recommendations that are open, the longest ago first."""
     late_closed: int
     """How many deadlines passed at recommendations that are closed."""
@@ -145,7 +146,7 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         on=day, known_at=known_at, force=force, training=flag, work=Work.CHASE_OVERDUE,
         limit=LATE_SHOWN,
     )  # fmt: skip
-    counts = read(lambda c: listing.counts(c, work, today(), only_open=True))
+    longest = read(lambda c: listing.still_open(c, work, today()))
     between = CompareFilter(
         since=since, on=day, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
     )
@@ -170,8 +171,8 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         now=board(day),
         coverage=read(lambda c: read_coverage(c, every, today())),
         late=late,
-        longest=read(lambda c: listing.page(c, work, today(), counts=counts, only_open=True)),
-        late_closed=sum(counted.many for counted in late) - counts[Work.CHASE_OVERDUE],
+        longest=longest,
+        late_closed=sum(counted.many for counted in late) - longest.total,
         changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
         changed=len(changes.items),
         restated=read(lambda c: compare(c, later, today())) if params.restates else None,
@@ -210,10 +211,12 @@ def _apart(pack: Pack) -> str:
 
 
 class Story(Struct, frozen=True):
-    """The standing steps of a recommendation by two days, as known to a pack."""
+    """The standing steps of a recommendation by two days, as known to a pack, and its states."""
 
     then: tuple[Entry[Event], ...]
     now: tuple[Entry[Event], ...]
+    state: Recommendation | None
+    """On the second day, or on the first if nothing is left of it by the second."""
 
     @property
     def between(self) -> tuple[Entry[Event], ...]:
@@ -224,11 +227,30 @@ class Story(Struct, frozen=True):
 
 def read_stories(request: Request, pack: Pack, streams: Sequence[UUID]) -> Mapping[UUID, Story]:
     """Return the steps of some recommendations, up to the position of the pack."""
+    ledger = services(request).ledger
     return {
-        stream: Story(
-            as_at(known, on=pack.since, known_at=pack.known_at),
-            as_at(known, on=pack.on, known_at=pack.known_at),
-        )
-        for stream, history in services(request).ledger.histories(streams).items()
-        if (known := [entry for entry in history if entry.position <= pack.position])
+        stream: _story(pack, history, ledger.cache)
+        for stream, history in ledger.histories(streams).items()
+        if history and history[0].position <= pack.position
     }
+
+
+def _story(pack: Pack, history: History, cache: HistoryCache) -> Story:
+    known = [
+        entry
+        for entry in history
+        if entry.position <= pack.position
+        and (pack.known_at is None or entry.stamp.at <= pack.known_at)
+    ]
+    steps = chronology(known)
+    then, now = (
+        tuple(placed.entry for placed in steps if placed.day <= day)
+        for day in (pack.since, pack.on)
+    )
+    if len(known) == len(history) and len(now) == len(steps):
+        state = cache.state(history)
+    else:
+        state = state_of(now)
+    if not (isinstance(state, Recommendation) and state.issued):
+        state = state_of(then)
+    return Story(then, now, state if isinstance(state, Recommendation) else None)

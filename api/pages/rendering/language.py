@@ -21,6 +21,8 @@ LOCALE = Path(__file__).parent.parent / "locale"
 ENGLISH = "en_GB"
 DAYS_KEPT = 4_000
 """The number of formatted days that are cached; formatting one takes 25 µs."""
+NUMBERS_KEPT = 4_000
+"""The number of formatted numbers that are cached, which takes as long."""
 
 
 class Spoken(Struct):
@@ -88,7 +90,12 @@ def code() -> str:
 
 def number(of: float, form: str | None = None) -> str:
     """Format a number in the usual way, or by a Unicode number pattern."""
-    return format_decimal(of, form, locale=_spoken.locale)
+    return _number(_spoken.locale, of, form)
+
+
+@lru_cache(NUMBERS_KEPT, typed=True)
+def _number(locale: Locale, of: float, form: str | None) -> str:
+    return format_decimal(of, form, locale=locale)
 
 
 def day_as(day: date, form: str) -> str:

@@ -3,10 +3,13 @@
 They are functions and no macros, because a board has hundreds of them.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from markupsafe import Markup, escape
 
+from adapters.printing.paper import Line
+from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
 
 
@@ -86,3 +89,19 @@ def coverage(of: _Covered | None) -> Markup | str:
     if of is None or of.stated is None:
         return dash(_("not known"))
     return _("%(many)s of %(stated)s", many=of.on_record, stated=of.stated)
+
+
+def words(of: Line) -> Markup:
+    """Return the words of a paper, some of them links."""
+    texts = ((escape(formatting.shown(formatting.published(s.text))), s.href) for s in of)
+    return Markup(  # noqa: S704  escaped
+        "".join(
+            f'<a class="govuk-link" href="{escape(href)}">{text}</a>' if href else text
+            for text, href in texts
+        )
+    )
+
+
+def rows(of: Iterable[Iterable[Line]]) -> list[list[Markup]]:
+    """Return the cells of a table of a paper."""
+    return [[words(cell) for cell in row] for row in of]
