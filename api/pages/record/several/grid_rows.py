@@ -33,6 +33,7 @@ from domain.vocabulary.values import Code
 
 ROWS_MAX = 40
 """The most recommendations on one page; a report with more has several pages."""
+BULK = frozenset(step.command for step in STEPS)
 PLACE = ("force", "page")
 """The parameters that say which recommendations of a report a page shows."""
 
@@ -191,7 +192,7 @@ def offers(histories: Mapping[UUID, History], actor: Actor) -> list[Offer]:
     possible = dict.fromkeys(STEPS, 0)
     for history in histories.values():
         state = recommendation_after(history)
-        available = available_commands(actor, history, now)
+        available = available_commands(actor, history, now, BULK)
         for step in STEPS:
             if step.command in available:
                 possible[step] += 1
