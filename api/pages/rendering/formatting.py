@@ -260,7 +260,11 @@ def shown(text: str) -> str:
 
 def shortened(text: str, length: int) -> str:
     """Return the beginning of a text, cut between words where there is a place to cut."""
-    short = shorten(text, length, placeholder=" …")
+    whole = " ".join(text.split())
+    if len(whole) <= length:
+        return whole
+    # It reads all that it is given; of the words at the cut it has to see how they go on.
+    short = shorten(whole[: length + 100], length, placeholder=" …")
     begins_with_a_long_word = short == "…" and len(text) > length
     return f"{text.strip()[: length - 1]}…" if begins_with_a_long_word else short
 

@@ -63,20 +63,21 @@ def _event(of: CalendarDay) -> Iterator[str]:
 def _text(text: str) -> str:
     """Return a text as a value: nothing in it ends the line, and no character controls anything."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c if c == "\n" or c.isprintable() else " " for c in lines)
-    return kept.translate(_ESCAPED)
+    if not lines.replace("\n", "").isprintable():
+        lines = "".join(c if c == "\n" or c.isprintable() else " " for c in lines)
+    return lines.translate(_ESCAPED)
 
 
 def _folded(line: str) -> bytes:
     """Return a line in parts of at most LINE_OCTETS_MAX octets, none within a character."""
-    parts, part = list[bytes](), b""
-    for character in line:
-        octets = character.encode()
-        if len(part) + len(octets) > LINE_OCTETS_MAX:
-            parts.append(part)
-            part = b" "
-        part += octets
-    return b"\r\n".join([*parts, part]) + b"\r\n"
+    octets, parts = line.encode(), list[bytes]()
+    start, end = 0, LINE_OCTETS_MAX
+    while end < len(octets):
+        while octets[end] & 0xC0 == 0x80:  # noqa: PLR2004  an octet that goes on with a character
+            end -= 1
+        parts.append(octets[start:end])
+        start, end = end, end + LINE_OCTETS_MAX - 1  # the next one begins with a space
+    return b"\r\n ".join([*parts, octets[start:]]) + b"\r\n"
 
 
 def _moment(at: datetime) -> str:
