@@ -1,13 +1,19 @@
 """Every kind of page with its longest texts: on a phone, in print, and for everybody.
 
-With `--long`, every page of the corpus, of the training world and of the longest texts.
+With `--long`, every page that shows something on record, in the corpus, in the training world and
+with the longest texts. Of forms (one for each field of each step, for whoever may give it) and of
+lists chosen by filters, which have no end, the longest of a few for each form, field and set of
+parameters.
 """
 
+import re
 from collections import Counter
 from collections.abc import Generator, Iterator
-from functools import partial
+from hashlib import sha256
 
 import pytest
+from httpx import Response
+from msgspec import Struct
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
@@ -26,6 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 READ = 5
 """The most pages of one kind that are read to choose the longest from."""
+EVERY = 10_000
+"""More pages than there are of a kind."""
+UNSEEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 EVERYBODY: tuple[Actor | None, ...] = (
     None, INSPECTOR, ESSEX, ESSEX_BODY, AUDITOR, ADMIN, PUBLISHER,
 )  # fmt: skip
@@ -66,25 +75,61 @@ def browsers(service: Service, make_database: Database) -> dict[Actor | None, Br
 def pages(
     request: pytest.FixtureRequest, browsers: dict[Actor | None, Browser], streams: list[str]
 ) -> dict[Actor | None, list[str]]:
-    """The pages to look at as each actor: a page of each kind, with its longest text."""
+    """The pages to look at as each actor: a page of each kind, with its longest text.
+
+    At full length, all pages, but what somebody else sees just so.
+    """
     every = bool(request.config.getoption("--long"))
     lives = [f"/recommendations/{stream}" for stream in streams]
     inside = [f"{life}/{page}" for life in lives for page in ("history", "correct")]
     chosen, kinds_of_others = dict[Actor | None, list[str]](), set[str]()
+    contents = set[tuple[str, bytes]]()
+
+    def most(kind: str) -> int:
+        others = kind in kinds_of_others and kind not in OWN
+        return EVERY if every and is_whole(kind) and not others else READ
+
     for actor, browser in browsers.items():
+        reading = Reading(browser)
         kinds = crawl(
-            partial(browser.get, Accept="text/html"),
+            reading.get,
             [*lives, "/", *(["/work", *inside] if actor else ["/sign-in", "/sign-in/link"])],
-            10_000 if every else READ,
+            most,
+            closely=every,
         )
+        lives = kinds["/recommendations/{id}"] if every else lives
         new = kinds.keys() - kinds_of_others | (OWN & kinds.keys())
         kinds_of_others |= new
         chosen[actor] = [
-            page for kind in sorted(new) for page in kinds[kind][: None if every else 1]
+            page
+            for kind in sorted(new)
+            for page in kinds[kind][: None if every and is_whole(kind) else 1]
+            if (page, reading.contents[page]) not in contents
         ]
+        contents |= {(page, reading.contents[page]) for page in chosen[actor]}
     assert len(chosen[None]) > 30
     assert len(chosen[INSPECTOR]) > 15
     return chosen
+
+
+def is_whole(kind: str) -> bool:
+    """Whether every page of a kind is looked at, at full length: it shows what is on record."""
+    is_form = "/record/" in kind or "/work/" in kind
+    return not is_form and ("?" not in kind or kind.endswith("?page"))
+
+
+class Reading:
+    """Pages as somebody reads them, each with a digest of what it shows below its header."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.contents: dict[str, bytes] = {}
+
+    def get(self, path: str) -> Response:
+        answer = self._browser.get(path, Accept="text/html")
+        shown = UNSEEN.sub("", answer.text[answer.text.find("<main") :])
+        self.contents[path] = sha256(shown.encode()).digest()
+        return answer
 
 
 @pytest.fixture(scope="module")
@@ -117,15 +162,26 @@ def visits(
             yield f"{path} as {actor.role if actor else 'the public'}", windows[actor]
 
 
-def test_no_kind_of_page_scrolls_sideways_on_a_phone_or_lacks_access(
-    windows: dict[Actor | None, Page], pages: dict[Actor | None, list[str]]
-) -> None:
-    wrong = {
-        path: faults
-        for path, window in visits(windows, pages)
-        if (faults := [*too_wide(window), *violations(window)])
-    }
-    assert wrong == {}
+class Seen(Struct):
+    """What is wrong with pages, by their addresses: each is opened once for all the checks."""
+
+    narrow: dict[str, list[str]]
+    printed: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def seen(windows: dict[Actor | None, Page], pages: dict[Actor | None, list[str]]) -> Seen:
+    seen = Seen({}, {})
+    for path, window in visits(windows, pages):
+        if faults := [*too_wide(window), *violations(window)]:
+            seen.narrow[path] = faults
+        if lost := lost_in_print(window):
+            seen.printed[path] = lost
+    return seen
+
+
+def test_no_kind_of_page_scrolls_sideways_on_a_phone_or_lacks_access(seen: Seen) -> None:
+    assert seen.narrow == {}
 
 
 def too_wide(page: Page) -> list[str]:
@@ -140,13 +196,8 @@ def too_wide(page: Page) -> list[str]:
     return [*([f"{over} pixels"] if over > 0 else []), *parts]
 
 
-def test_a_printed_page_loses_no_column_and_no_folded_text(
-    windows: dict[Actor | None, Page], pages: dict[Actor | None, list[str]]
-) -> None:
-    wrong = {
-        path: lost for path, window in visits(windows, pages) if (lost := lost_in_print(window))
-    }
-    assert wrong == {}
+def test_a_printed_page_loses_no_column_and_no_folded_text(seen: Seen) -> None:
+    assert seen.printed == {}
 
 
 def test_forms_in_error_and_their_checks_fit_a_phone(
