@@ -355,6 +355,32 @@ def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
     assert "are not late by it" in described
 
 
+def test_what_cleared_a_deadline_is_the_same_on_the_page_in_the_list_and_in_its_file(
+    service: Service,
+) -> None:
+    streams, _ = published_before(
+        service, "cumbria-late-2026", PLAN_DAYS + 9, issue("cumbria", time_limit="none"),
+        force="cumbria",
+    )  # fmt: skip
+    today = day_of(now())
+    answered, since = today - timedelta(3), today - timedelta(6)
+    plan = {"answer": "act", "content": "We will.", "on": answered.isoformat()}
+    assert command(service, streams[0], INSPECTOR, "receive_action_plan", **plan).is_success
+    made = command(service, streams[0], INSPECTOR, "review_action_plan", outcome="accepted").json()
+    assert service.get(f"/v1/late?position={made['position']}").is_success
+    path = f"/late?force=cumbria&since={since}"
+
+    (item,) = service.get(f"/v1{path}").json()["items"]
+    assert (item["cleared_on"], [step["tag"] for step in item["cleared_by"]]) == (
+        answered.isoformat(), ["recommendation.action_plan_received"],
+    )  # fmt: skip
+    (row,) = read_csv(service.get(f"/v1{path.replace('?', '.csv?')}").content)
+    assert row["cleared_by_words"] == "The force answered with an action plan"
+    page = words_of(Browser(service).get(path))
+    assert "The force answered: it will act" in page
+    assert "review" not in page.partition("cumbria-late-2026-r01")[2].partition("Download")[0]
+
+
 def test_a_proposed_closure_is_the_work_of_its_second_reader(
     service: Service, make_database: Database
 ) -> None:

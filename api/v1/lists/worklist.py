@@ -20,8 +20,9 @@ from api.request.query_params import PageParams
 from api.request.services import services
 from domain.access.notices import is_told
 from domain.access.permissions import ReadPermission
-from domain.events.event import History
+from domain.events.event import Event, History
 from domain.history import chronology
+from domain.vocabulary.entry import Entry
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 from projections.worklist import late, listing
@@ -109,19 +110,26 @@ def with_clearing_steps(
     while part := list(islice(every, STREAMS_AT_ONCE)):
         read = histories([item.id for item in part])
         for item in part:
-            steps = _steps_of(read[item.id], item.cleared_on, params.known_at)
-            yield replace(item, cleared_by=tuple(steps))
+            steps = clearing_entries(read[item.id], item.cleared_on, params.known_at)
+            yield replace(item, cleared_by=tuple(map(_clearing_step, steps)))
 
 
-def _steps_of(
+def clearing_entries(
     history: History, day: date | None, known_at: datetime | None
-) -> Iterator[ClearingStep]:
-    """Yield the published steps that had certainly happened by a day, and not by the day before."""
+) -> Iterator[Entry[Event]]:
+    """Yield the published steps that cleared what was not late any more from a day on.
+
+    They had certainly happened by that day, and not by the day before: what was recorded of other
+    days between two views did not end the lateness, and to name it would say that it did.
+    """
     known = [entry for entry in history if known_at is None or entry.stamp.at <= known_at]
     for placed in chronology(known):
-        entry = placed.entry
-        if placed.day == day and is_told(history[: entry.step]):
-            yield ClearingStep(entry.step, tag_of(entry.event), entry.stamp.on)
+        if placed.day == day and is_told(history[: placed.entry.step]):
+            yield placed.entry
+
+
+def _clearing_step(entry: Entry[Event]) -> ClearingStep:
+    return ClearingStep(entry.step, tag_of(entry.event), entry.stamp.on)
 
 
 def late_total(request: Request, params: LateParams) -> int:

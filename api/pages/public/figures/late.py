@@ -1,6 +1,6 @@
 """The page of what is late: who owes it, and what is not owed any more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from litestar import Response, get
@@ -16,8 +16,8 @@ from api.pages.rendering.timeline import Happened, timeline
 from api.request.pagination import read_page
 from api.request.services import services
 from api.v1.lists import worklist
-from api.v1.lists.worklist import LateParams
-from domain.history import as_at
+from api.v1.lists.worklist import LateParams, clearing_entries
+from domain.recommendation.deadlines import ClockName
 from projections.worklist import late
 from projections.worklist.late import LatePage
 
@@ -53,15 +53,14 @@ LATE_PAGES = (show_late,)
 
 def _cleared_by(
     request: Request, params: LateParams, listed: LatePage
-) -> Mapping[UUID, tuple[Happened, ...]]:
-    """Return the published steps of each recommendation between the two days."""
-    since = params.since
-    if since is None:
+) -> Mapping[tuple[UUID, ClockName], Sequence[Happened]]:
+    """Return what cleared each deadline in words: the steps that the list of the API names."""
+    if params.since is None:
         return {}
     histories = services(request).ledger.histories([item.id for item in listed.items])
-    steps: dict[UUID, tuple[Happened, ...]] = {}
-    for stream, history in histories.items():
-        before = {entry.step for entry in as_at(history, on=since, known_at=params.known_at)}
-        now = as_at(history, on=params.day, known_at=params.known_at)
-        steps[stream] = tuple(timeline([entry for entry in now if entry.step not in before]))
-    return steps
+    return {
+        (item.id, item.clock): timeline(
+            clearing_entries(histories[item.id], item.cleared_on, params.known_at)
+        )
+        for item in listed.items
+    }
