@@ -78,7 +78,14 @@ WITH known AS (
           FROM floored f JOIN bound2 o USING (stream, step)) b GROUP BY stream, step
 ), kept AS (
     SELECT r.*, s.day, row_number() OVER (PARTITION BY r.stream ORDER BY s.day, r.step) AS place,
-           i.event ->> 'addressee' AS force, i.role = 'importer' AS imported
+           i.event ->> 'addressee' AS force, i.role = 'importer' AS imported,
+           r.step > 1 AND r.role IN ('inspector', 'force') AND r.tag NOT IN (
+            'recommendation.progress_reported', 'recommendation.commented',
+            'recommendation.outcome_noted', 'recommendation.milestone_noted',
+            'recommendation.disputed', 'recommendation.dispute_replied',
+            'recommendation.words_proposed', 'recommendation.words_agreed',
+            'recommendation.dispute_settled', 'recommendation.dispute_withdrawn',
+            'recommendation.question_asked', 'recommendation.question_answered') AS takes_over
       FROM ranged r JOIN settled s USING (stream, step)
       JOIN known i ON i.stream = r.stream AND i.step = 1
      WHERE s.day <= %(on)s AND i.event ->> 'addressee' = %(force)s
@@ -141,13 +148,10 @@ WITH known AS (
             FILTER (WHERE tag = 'recommendation.action_plan_waived'
                        OR event ->> 'standing' LIKE 'plan_%%'))[1], 'none') AS plan_told,
         bool_or(tag = 'recommendation.action_plan_waived') AS waived,
-        bool_or(step > 1 AND role IN ('inspector', 'force') AND tag NOT IN (
-            'recommendation.progress_reported', 'recommendation.commented',
-            'recommendation.outcome_noted', 'recommendation.milestone_noted',
-            'recommendation.disputed', 'recommendation.dispute_replied',
-            'recommendation.words_proposed', 'recommendation.words_agreed',
-            'recommendation.dispute_settled', 'recommendation.dispute_withdrawn',
-            'recommendation.question_asked', 'recommendation.question_answered')) AS taken_over,
+        bool_or(takes_over) AS taken_over,
+        (array_agg(coalesce(first_day, '-infinity') ORDER BY place) FILTER (WHERE takes_over))[1]
+            AS taken_from,
+        count(*) FILTER (WHERE tag = 'recommendation.section_55_responded') AS responses,
         (array_agg(CASE tag WHEN 'recommendation.issued' THEN
                 coalesce((SELECT m.now FROM mended m WHERE m.stream = k.stream AND m.step = 1
                              AND m.field = 'time_limit'), event ->> 'time_limit')
@@ -199,6 +203,13 @@ WITH known AS (
       FROM staged
 ), aged AS (
     SELECT *,
+           NOT closed AND NOT claimed AND watched AND due < %(on)s AS limit_passed,
+           stage NOT IN ('closed', 'not_known') AND plan_on IS NULL AND time_limit <> 'immediate'
+               AND CASE WHEN imported THEN plan_told = 'plan_awaited' ELSE NOT waived END
+               AND %(force)s <> 'national' AND issued_latest + 42 < %(on)s AS plan_passed,
+           %(force)s <> 'national' AND responses = 0 AND issued_latest >= '2017-01-31'
+               AND issued_latest + 55 < %(on)s
+               AND (NOT imported OR taken_from <= issued_latest + 55) AS comments_passed,
            CASE WHEN closed AND closed_reason = 'verified' AND length(closed_on) = 10
                      AND length(issued_on) = 10
                 THEN age(closed_on::date, issued_on::date) END AS done_after,
@@ -237,13 +248,15 @@ SELECT count(*) AS total,
        count(*) FILTER (WHERE claimed) AS claimed,
        count(*) FILTER (WHERE assurance = 'assured') AS assured,
        count(*) FILTER (WHERE assurance = 'partly_assured') AS partly_assured,
-       count(*) FILTER (WHERE NOT closed AND NOT claimed AND watched AND due < %(on)s) AS overdue,
-       count(*) FILTER (WHERE stage NOT IN ('closed', 'not_known') AND plan_on IS NULL
-                          AND time_limit <> 'immediate'
-                          AND CASE WHEN imported THEN plan_told = 'plan_awaited'
-                                   ELSE NOT waived END
-                          AND %(force)s <> 'national' AND issued_latest + 42 < %(on)s)
-           AS plan_overdue,
+       count(*) FILTER (WHERE limit_passed) AS overdue,
+       count(*) FILTER (WHERE plan_passed) AS plan_overdue,
+       (SELECT coalesce(json_agg(l ORDER BY clock), '[]') FROM (
+            SELECT clock, owed_by, count(*) AS many, min(last_day) AS due
+              FROM aged CROSS JOIN LATERAL (VALUES
+                   ('action_plan', 'force', plan_passed, issued_latest + 42),
+                   ('section_55', 'local_policing_body', comments_passed, issued_latest + 55),
+                   ('time_limit', 'force', limit_passed, due)) c (clock, owed_by, passed, last_day)
+             WHERE passed GROUP BY clock, owed_by) l) AS late,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY plan_on::date - issued_on::date)
            FILTER (WHERE length(plan_on) = 10 AND length(issued_on) = 10) AS median_to_plan,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_on::date - issued_on::date)

@@ -170,6 +170,26 @@ def ages_of(stages: Sequence[StageAges]) -> dict[str, int]:
     return {**dict(zip(names, sums, strict=True)), "uncertain": uncertain}
 
 
+def late_by_clock(world: World, filters: ForceFilter) -> list[dict[str, object]]:
+    """Return how many are listed as late by each clock, who owes the answer, and the first day."""
+    of_force = LateFilter(force=filters.force, on=filters.on, known_at=filters.known_at)
+    items = world.ledger.rows.read(lambda c: list(late.every(c, of_force, TODAY).items))
+    counted, _ = world.ledger.rows.read(lambda c: late.read_late(c, of_force, TODAY))
+    grouped = [
+        {
+            "clock": clock,
+            "owed_by": str(owed_by),
+            "many": len(due := [item.due for item in items if item.clock == clock]),
+            "due": min(due).isoformat(),
+        }
+        for clock, owed_by in sorted({(item.clock, item.owed_by) for item in items})
+    ]
+    assert [(each["clock"], each["many"], each["due"]) for each in grouped] == [
+        (each.clock, each.many, each.due.isoformat()) for each in counted
+    ]
+    return grouped
+
+
 def page_of(world: World, filters: RegisterFilter, after: str | None = None) -> RegisterPage:
     return world.ledger.rows.read(lambda c: listing.page(c, filters, TODAY, after))
 
@@ -227,6 +247,7 @@ def test_every_count_equals_a_recount_of_the_raw_entries(
         "partly_assured": told.partly_assured,
         "overdue": told.overdue,
         "plan_overdue": told.plan_overdue,
+        "late": late_by_clock(world, filters),
         "median_to_plan": told.median_days_to_plan,
         "median_to_close": told.median_days_to_close,
         "accuracy": summed(Accuracy, world.rows_of(read_accuracy, filters)),
@@ -358,6 +379,16 @@ def late_work(history: History, end: date, known_at: datetime | None) -> list[Wo
         if item.work is Work.CHASE_OVERDUE and item.shows_from and item.shows_from <= end
         and state.issued.addressee != "training"
     ]  # fmt: skip
+
+
+def test_the_random_lives_are_late_by_every_deadline_and_each_party_owes_some(
+    world: World,
+) -> None:
+    items = world.ledger.rows.read(lambda c: list(late.every(c, LateFilter(), TODAY).items))
+    owed = Counter((item.clock, str(item.owed_by)) for item in items)
+    assert owed.keys() == {
+        ("action_plan", "force"), ("section_55", "local_policing_body"), ("time_limit", "force"),
+    }, owed  # fmt: skip
 
 
 def test_as_many_are_late_by_a_deadline_as_the_board_counts(world: World) -> None:
