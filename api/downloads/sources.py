@@ -125,6 +125,20 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
     SavedList(table=STATEMENTS, params=StatementsParams, read=statements.every, path="/statements"),
     SavedList(table=progress.PROGRESS, params=ProgressParams, read=progress.read, path="/progress"),
     SavedList(
+        table=progress.ALL_TOGETHER,
+        params=ProgressParams,
+        read=progress.read_together,
+        path="/progress/all-together",
+        page="/progress",
+    ),
+    SavedList(
+        table=months.MONTHS_TOGETHER,
+        params=ProgressParams,
+        read=months.read_months_together,
+        path="/progress/all-together-by-month",
+        page="/progress",
+    ),
+    SavedList(
         table=months.MONTHS,
         params=MonthsParams,
         read=months.read_months,

@@ -74,3 +74,36 @@ def test_the_months_of_all_forces_are_those_of_each(service: Service) -> None:
         assert [
             {name: row[name] for name in own[0]} for row in every if row["force"] == code
         ] == own
+
+
+@pytest.mark.parametrize("query", ["", "?training=true", "?on=2023-03-31"])
+def test_the_figures_of_all_forces_are_a_row_in_a_table_of_their_own(
+    service: Service, query: str
+) -> None:
+    (row,) = read_csv(service.get(f"/v1/progress/all-together.csv{query}").content)
+    forces = read_csv(service.get(f"/v1/progress.csv{query}").content)
+    national = service.get(f"/v1/progress{query}").json()["national"]
+
+    for name in ("total", "open", "limited", "overdue", "plan_overdue", "claimed",
+                 "median_days_to_plan", "median_days_to_close"):  # fmt: skip
+        expected = national[name]
+        assert (float(row[name]) if row[name] else None) == expected, name
+    closed = national["stages"]["closed"]
+    assert row["stages_closed"] == ("" if closed is None else str(closed))
+    assert all(of["force"] for of in forces), "no row of progress is a sum of others"
+    for name in ("total", "stages_not_known", "recommendations_stated"):
+        assert int(row[name]) == sum(int(of[name] or 0) for of in forces), name
+    assert "force" not in row
+
+
+@pytest.mark.parametrize("query", ["", "?training=true"])
+def test_the_months_of_all_forces_together_end_with_their_figures(
+    service: Service, query: str
+) -> None:
+    months = read_csv(service.get(f"/v1/progress/all-together-by-month.csv{query}").content)
+    (row,) = read_csv(service.get(f"/v1/progress/all-together.csv{query}").content)
+    for name in ("total", "open", "limited", "overdue", "claimed"):
+        assert months[-1][name] == row[name], name
+    page = service.get(f"/progress{query}", accept="text/html").text
+    assert "/v1/progress/all-together.csv" in page
+    assert "/v1/progress/all-together-by-month.csv" in page

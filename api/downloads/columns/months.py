@@ -1,4 +1,4 @@
-"""The columns of the progress of a force month by month, and of that of every force."""
+"""The columns of progress month by month: of a force, of every force, and of all together."""
 
 from datetime import date
 
@@ -60,6 +60,27 @@ MONTHS: DataTable[KnownMonth] = DataTable(
         known("closed", "Closed", "How many the inspectorate has closed."),
     ),
     ("month",),
+)
+
+
+def read_months_together(cursor: Reader, params: ProgressParams, today: date) -> Whole[KnownMonth]:
+    """Return the counts of all forces together at each month's end."""
+    on, known_at, training = params.day_at(today), params.known_at, params.training
+    board = read_board(cursor, on=on, known_at=known_at, training=training)
+    series = read_series(cursor, on=on, known_at=known_at, training=training)
+    return Whole(
+        items=tuple(map(known_month, series)), position=board.position, on=on, known_at=known_at
+    )
+
+
+MONTHS_TOGETHER: DataTable[KnownMonth] = DataTable(
+    "all-together-by-month",
+    "All forces together by month",
+    "Counts of the recommendations to all forces and national bodies together at the end of each "
+    "month, or on the day of the file if that is earlier. It is a table of its own, so that no sum "
+    "counts anything twice.",
+    MONTHS.columns,
+    MONTHS.key,
 )
 
 

@@ -1,8 +1,8 @@
-"""The columns of the forces, and of the progress of each."""
+"""The columns of the forces, of the progress of each, and of that of all together."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -32,6 +32,13 @@ class ForceRow(Struct, frozen=True):
     coverage: Coverage
 
 
+class Together(Struct, frozen=True):
+    """The counts of all forces together, and how much of what was published is on record."""
+
+    counts: KnownCounts
+    coverage: Coverage
+
+
 def read(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceRow]:
     """Return the counts of each force."""
     day, training = params.day_at(today), params.training
@@ -49,21 +56,35 @@ def read(cursor: Reader, params: ProgressParams, today: date) -> Whole[ForceRow]
     )
 
 
+def read_together(cursor: Reader, params: ProgressParams, today: date) -> Whole[Together]:
+    """Return the counts of all forces together: one row."""
+    day, training = params.day_at(today), params.training
+    of_all = ForceFilter(on=params.on, known_at=params.known_at, training=training)
+    board = read_board(cursor, on=day, known_at=params.known_at, training=training)
+    coverage = read_coverage(cursor, of_all, today).together
+    return Whole(
+        items=(Together(known_counts(board.national), coverage),),
+        position=board.position,
+        on=day,
+        known_at=params.known_at,
+    )
+
+
 def _count(
     name: str, title: str, description: str, *, of: str = "", absent: bool = False
-) -> DataColumn[ForceRow]:
+) -> DataColumn[Any]:
     path = of or f"counts.{name}"
     return plain(name, title, description, "integer", of=path, absent="[x]" if absent else "[z]")
 
 
-def _known(name: str, title: str, description: str) -> DataColumn[ForceRow]:
+def _known(name: str, title: str, description: str) -> DataColumn[Any]:
     return known(name, title, description, of=f"counts.{name}")
 
 
 def _counts(field: str, words: Mapping[str, str], title: str, description: str) -> Columns:
     """Return a column for each code of a field of the counts."""
 
-    def value(code: str) -> Callable[[ForceRow], int | None]:
+    def value(code: str) -> Callable[[ForceRow | Together], int | None]:
         return lambda item: getattr(item.counts, field)[code]
 
     return tuple(
@@ -77,6 +98,80 @@ def _counts(field: str, words: Mapping[str, str], title: str, description: str) 
         for code in words
     )
 
+
+_FIGURES: Columns = (
+    _count(
+        "reports_on_record",
+        "Reports on record",
+        "How many reports about the force are on record.",
+        of="coverage.reports",
+    ),
+    _count(
+        "reports_stating",
+        "Reports that state a number",
+        "How many of those state how many recommendations they make.",
+        of="coverage.stating",
+    ),
+    _count(
+        "recommendations_stated",
+        "Recommendations stated",
+        "How many recommendations those reports state; none if none states a number.",
+        of="coverage.stated",
+        absent=True,
+    ),
+    _count(
+        "stated_on_record",
+        "Of those on record",
+        "How many of the recommendations of those reports are on record.",
+        of="coverage.on_record",
+        absent=True,
+    ),
+    _count("total", "Recommendations on record", "How many are on record, of every kind."),
+    *_counts("kinds", labels.KINDS, "Kind", "How many of that kind."),
+    *_counts("stages", labels.STAGES, "Status", "How many at that stage."),
+    _known("open", "Known to be open", "How many are known to be open."),
+    _known(
+        "limited",
+        "With a last day",
+        "How many have a last day that is known and are not closed: of these some can be overdue.",
+    ),
+    _known(
+        "overdue", "Overdue", "How many are certainly past their time limit, of those with one."
+    ),
+    _known(
+        "plan_overdue",
+        "Action plan overdue",
+        "How many have an action plan that is certainly past its last day.",
+    ),
+    _known("claimed", "Force says done", "How many the force says are done, and are not closed."),
+    _known(
+        "assured",
+        "Local policing body satisfied",
+        "How many the local policing body is satisfied with.",
+    ),
+    _known(
+        "partly_assured",
+        "Local policing body partly satisfied",
+        "How many the local policing body is partly satisfied with.",
+    ),
+    *_counts("closed", labels.CLOSED, "Closed", "How many were closed for that reason."),
+    *_counts("findings", labels.FINDINGS_SHORT, "Latest finding", "How many by that finding."),
+    *_counts("slipped", labels.SLIPS, "Slipped", "How many slipped in that way."),
+    plain(
+        "median_days_to_plan",
+        "Median days to the action plan",
+        "Of those whose publication and plan are known to the day.",
+        "number",
+        of="counts.median_days_to_plan",
+    ),
+    plain(
+        "median_days_to_close",
+        "Median days to closure",
+        "Of those whose publication and closure are known to the day.",
+        "number",
+        of="counts.median_days_to_close",
+    ),
+)
 
 PROGRESS: DataTable[ForceRow] = DataTable(
     "progress",
@@ -92,82 +187,19 @@ PROGRESS: DataTable[ForceRow] = DataTable(
             "anyURI",
             lambda item: f"/forces/{item.force}",
         ),
-        _count(
-            "reports_on_record",
-            "Reports on record",
-            "How many reports about the force are on record.",
-            of="coverage.reports",
-        ),
-        _count(
-            "reports_stating",
-            "Reports that state a number",
-            "How many of those state how many recommendations they make.",
-            of="coverage.stating",
-        ),
-        _count(
-            "recommendations_stated",
-            "Recommendations stated",
-            "How many recommendations those reports state; none if none states a number.",
-            of="coverage.stated",
-            absent=True,
-        ),
-        _count(
-            "stated_on_record",
-            "Of those on record",
-            "How many of the recommendations of those reports are on record.",
-            of="coverage.on_record",
-            absent=True,
-        ),
-        _count("total", "Recommendations on record", "How many are on record, of every kind."),
-        *_counts("kinds", labels.KINDS, "Kind", "How many of that kind."),
-        *_counts("stages", labels.STAGES, "Status", "How many at that stage."),
-        _known("open", "Known to be open", "How many are known to be open."),
-        _known(
-            "limited",
-            "With a last day",
-            "How many have a last day that is known and are not closed: of these some can be "
-            "overdue.",
-        ),
-        _known(
-            "overdue", "Overdue", "How many are certainly past their time limit, of those with one."
-        ),
-        _known(
-            "plan_overdue",
-            "Action plan overdue",
-            "How many have an action plan that is certainly past its last day.",
-        ),
-        _known(
-            "claimed", "Force says done", "How many the force says are done, and are not closed."
-        ),
-        _known(
-            "assured",
-            "Local policing body satisfied",
-            "How many the local policing body is satisfied with.",
-        ),
-        _known(
-            "partly_assured",
-            "Local policing body partly satisfied",
-            "How many the local policing body is partly satisfied with.",
-        ),
-        *_counts("closed", labels.CLOSED, "Closed", "How many were closed for that reason."),
-        *_counts("findings", labels.FINDINGS_SHORT, "Latest finding", "How many by that finding."),
-        *_counts("slipped", labels.SLIPS, "Slipped", "How many slipped in that way."),
-        plain(
-            "median_days_to_plan",
-            "Median days to the action plan",
-            "Of those whose publication and plan are known to the day.",
-            "number",
-            of="counts.median_days_to_plan",
-        ),
-        plain(
-            "median_days_to_close",
-            "Median days to closure",
-            "Of those whose publication and closure are known to the day.",
-            "number",
-            of="counts.median_days_to_close",
-        ),
+        *_FIGURES,
     ),
     ("force",),
+)
+
+ALL_TOGETHER: DataTable[Together] = DataTable(
+    "all-together",
+    "All forces together",
+    "One row with the counts of all that progress has a row for, the addressee for all forces and "
+    "national bodies among them. It is a table of its own, so that no sum counts anything twice; "
+    "the medians are of all together, and no sum or mean of those of forces.",
+    _FIGURES,
+    (),
 )
 
 
