@@ -21,7 +21,7 @@ from projections.register.model import Register
 
 TIME_ZONE: LiteralString = "Europe/London"
 DAY_ROWS_MAX = 1_000
-"""The most changes by days alone that are read at once."""
+"""The most changes by days alone in one part of a feed."""
 
 
 class Turn(Struct, frozen=True):
@@ -96,6 +96,13 @@ def listed_at(
     return {Turn(row[0], row[1]): Listed(row[2], row[3]) for row in rows}
 
 
+class TimeSpan(Struct, frozen=True):
+    """The time after a moment and up to another."""
+
+    after: datetime
+    through: datetime
+
+
 def days_statement(filters: RegisterFilter) -> LiteralString:
     """Return the SQL of the changes of a list as days began, in a span of moments."""
     selects: list[LiteralString] = [
@@ -105,27 +112,50 @@ def days_statement(filters: RegisterFilter) -> LiteralString:
         "SELECT DISTINCT stream, m_day, begins, came FROM ("
         + " UNION ALL ".join(selects)
         + ") c WHERE begins > %(after)s AND begins <= %(through)s"
-        " ORDER BY m_day DESC, stream LIMIT %(rows)s"
+        " ORDER BY m_day, stream, came LIMIT %(rows)s OFFSET %(skipped)s"
     )
 
 
 def day_changes(
-    cursor: Cursor[Any], filters: RegisterFilter, after: datetime, through: datetime
+    cursor: Cursor[Any], filters: RegisterFilter, span: TimeSpan, part: int
 ) -> Sequence[DayChange]:
-    """Return the changes of a list as days began after a moment and up to one, latest first.
+    """Return a part of the changes of a list as days began, the earliest first.
 
-    There are at most DAY_ROWS_MAX + 1.
+    A part that has DAY_ROWS_MAX is full: later days only add to the parts after it.
     """
-    query = {
-        **query_of(filters),
-        "after": after,
-        "through": through,
-        "first_day": day_of(after),
-        "last_day": day_of(through),
-        "rows": DAY_ROWS_MAX + 1,
-    }
+    query = _query_of_days(filters, span, DAY_ROWS_MAX, part * DAY_ROWS_MAX)
     rows = cursor.execute(days_statement(filters), query).fetchall()
     return [DayChange(*row) for row in rows]
+
+
+def full_parts(cursor: Cursor[Any], filters: RegisterFilter, span: TimeSpan) -> int:
+    """Return how many parts of the changes of a list as days began are full."""
+    counted: LiteralString = "SELECT count(*) FROM (" + days_statement(filters) + ") d"
+    row = cursor.execute(counted, _query_of_days(filters, span, None, 0)).fetchone()
+    return int(row[0]) // DAY_ROWS_MAX if row else 0
+
+
+def part_ends_at(
+    cursor: Cursor[Any], filters: RegisterFilter, span: TimeSpan, part: int
+) -> datetime | None:
+    """Return the moment of the last change of a full part."""
+    query = _query_of_days(filters, span, 1, (part + 1) * DAY_ROWS_MAX - 1)
+    row = cursor.execute(days_statement(filters), query).fetchone()
+    return row[2] if row else None
+
+
+def _query_of_days(
+    filters: RegisterFilter, span: TimeSpan, rows: int | None, skipped: int
+) -> dict[str, object]:
+    return {
+        **query_of(filters),
+        "after": span.after,
+        "through": span.through,
+        "first_day": day_of(span.after),
+        "last_day": day_of(span.through),
+        "rows": rows,
+        "skipped": skipped,
+    }
 
 
 def streams_of(cursor: Cursor[Any], filters: RegisterFilter) -> Sequence[UUID]:

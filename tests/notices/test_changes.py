@@ -9,6 +9,7 @@ import pytest
 
 from api.pages.public.feeds import feed as feeds
 from domain.vocabulary.dates import day_of
+from projections.register import changes
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Clock
 from tests.support.served.serving import Published, Served, Service, command, published
@@ -263,6 +264,62 @@ def test_a_list_of_the_overdue_changes_as_a_day_begins_and_its_archives_stay(
     assert again.archives.items() >= overdue.archives.items()
     left = [title.partition(". ")[0] for _of, title in others.read()]
     assert left.count("Left the list") == len(of) + 1
+
+
+def with_limits(service: Service, reference: str, days: Sequence[int]) -> list[str]:
+    """Publish recommendations whose last days are so many days ahead, and return them."""
+    today = day_of(CLOCK())
+    report = {
+        "reference": reference, "addressee": "kent", "product": "ncpi", "on": "2022-08-05",
+        "edition": "pre-2024", "title": "An inspection", "address": "https://example.org/o",
+        "sources": ["HMICFRS"],
+        "recommendations": [
+            {
+                "kind": "recommendation", "text": f"Do {number}.", "area": "leadership",
+                "time_limit": f"date:{today + timedelta(days=ahead)}", "addressees": ["kent"],
+                "ordinal": number,
+            }
+            for number, ahead in enumerate(days, 1)
+        ],
+    }  # fmt: skip
+    answer = service.post("/v1/reports", report)
+    assert answer.status_code == 201, answer.text
+    level(service, answer.json()["position"])
+    made: list[str] = answer.json()["recommendations"]
+    return made
+
+
+def test_however_many_come_into_a_list_as_days_begin_none_is_left_out_and_parts_stay(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "DAY_ROWS_MAX", 3)
+    of = with_limits(service, "kent-burst-2022", [1] * 7 + [3] * 4)
+    issued(service, "kent-burst-before", 2 * SMALL)  # so that the days are in one range
+    overdue = Follower(service, f"{CHANGES}?report=kent-burst-2022&overdue=true")
+    others = Follower(service, f"{CHANGES}?report=kent-burst-2022&overdue=false")
+    assert overdue.read() == []
+    others.read()
+
+    CLOCK.forward(days=2)
+    came = overdue.read()
+    assert sorted(stream for stream, _title in came) == sorted(of[:7]), "seven, and three a part"
+    assert len(others.read()) == 7
+    parts = [address for address in overdue.archives if "part=" in address]
+    assert len(parts) == 2
+    claim = give(service, of[0], "claim_completion", actor=KENT, evidence="Done.")
+    CLOCK.forward(days=2)
+    give(service, of[0], "withdraw", actor=KENT, steps=[claim], why="Another's.")
+    came += overdue.read()
+    issued(service, "kent-burst-after", 2 * SMALL)  # so that the range is full
+    came += overdue.read()
+    assert listed_after(came) == set(of)
+    assert len(came) == len(of) + 2
+    again = Follower(service, overdue.feed)
+    assert listed_after(again.read()) == set(of)
+    assert again.archives.items() >= overdue.archives.items(), "what was read once stays as it was"
+    for missing in ("archive=999999&part=0", "part=0", "archive=0&part=9"):
+        answer = service.client.get(f"{overdue.feed}&{missing}")
+        assert answer.status_code == 404, missing
 
 
 def test_a_public_feed_of_changes_tells_and_moves_by_nothing_inside(service: Service) -> None:

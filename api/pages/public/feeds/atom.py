@@ -26,11 +26,24 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class ArchiveName(Struct, frozen=True):
+    """An archive of a feed: its number, and the part of it if it has several."""
+
+    number: int
+    part: int | None = None
+
+    @property
+    def query(self) -> str:
+        """The query string of its address, without a question mark."""
+        part = "" if self.part is None else f"&part={self.part}"
+        return f"archive={self.number}{part}"
+
+
 class FeedPage(Struct, frozen=True):
-    """The entries of a feed or of an archive of it, and the number of the archive before."""
+    """The entries of a feed or of an archive of it, and the archive before."""
 
     entries: Sequence[FeedEntry]
-    before: int | None
+    before: ArchiveName | None
 
 
 class FeedHead(Struct, frozen=True):
@@ -41,7 +54,7 @@ class FeedHead(Struct, frozen=True):
     address: str
     page: str
     """The page for people."""
-    archive: int | None
+    archive: ArchiveName | None
     private: bool = False
 
 
@@ -51,8 +64,8 @@ def render_atom(request: Request, head: FeedHead, page: FeedPage) -> Response[by
     newest = max((entry.updated for entry in page.entries), default=datetime.fromtimestamp(0, UTC))
     join = "&" if "?" in head.address else "?"
 
-    def address(archive: int | None) -> str:
-        return f"{base}{head.address}" + ("" if archive is None else f"{join}archive={archive}")
+    def address(archive: ArchiveName | None) -> str:
+        return f"{base}{head.address}" + ("" if archive is None else f"{join}{archive.query}")
 
     ET.register_namespace("", _NAMESPACE)
     ET.register_namespace("fh", _HISTORY)

@@ -3,7 +3,9 @@
 A recommendation came into the list, left it, or changed while in it: by a step, or as a day began
 after the last day of a clock. Entries are in the order in which this became known. Archives are
 ranges of positions, as of the other feeds; the days that began between the last step of one range
-and the last of the next belong to the latter, so that nothing is added to a full one.
+and the last of the next belong to the latter, so that nothing is added to a full one. Where more
+than DAY_ROWS_MAX changes by days fall into a range, the first ones are in parts, each an archive
+to which the one after it leads: however many come at once, none is missed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,9 +25,9 @@ from adapters.ledger.queries import published_before, published_between, publish
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.public.feeds import feed
-from api.pages.public.feeds.atom import FeedHead, FeedPage, render_atom
+from api.pages.public.feeds.atom import ArchiveName, FeedHead, FeedPage, render_atom
 from api.pages.public.feeds.entries import FeedEntry, change_entry, day_entry
-from api.pages.public.feeds.feed import ARCHIVES_BACK, NEWEST, Archive
+from api.pages.public.feeds.feed import ARCHIVES_BACK, NEWEST, Archive, Part
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import OPT
 from api.request.authentication import current_actor, private_address_of
@@ -41,13 +43,15 @@ from domain.vocabulary.actors import PUBLIC, Actor, Role
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.errors import NotFound
 from projections.register.changes import (
-    DAY_ROWS_MAX,
     Listed,
+    TimeSpan,
     Turn,
     changes_with_days,
     day_changes,
+    full_parts,
     is_narrow,
     listed_at,
+    part_ends_at,
     streams_of,
 )
 from projections.register.listing import RegisterFilter
@@ -64,18 +68,20 @@ class ChangesParams(FollowedParams, frozen=True, kw_only=True):
     """The list of recommendations whose changes are in a feed: the filters of its page."""
 
     archive: Archive | None = None
+    part: Part | None = None
 
     @property
     def filters(self) -> "ChangesParams":
         """The filters alone."""
         listed = replace(self, cursor=None, page=None, limit=20, position=None, order=None)
-        return replace(listed, archive=None)
+        return replace(listed, archive=None, part=None)
 
 
 class OfAddress(Params, frozen=True, kw_only=True):
     """The archive to read at a private address, whose filters are its own."""
 
     archive: Archive | None = None
+    part: Part | None = None
 
 
 class ChangesFeed(Struct, frozen=True):
@@ -101,8 +107,9 @@ def changes_feed(request: Request, params: NamedDependency[ChangesParams]) -> Re
     query = _query(params.filters)
     of = ChangesFeed(uuid5(NAMESPACE_URL, f"tracker{PUBLIC_PATH}{query}"), params.filters, PUBLIC)
     title = _("Changes in a list of recommendations")
-    head = FeedHead(of.id, title, PUBLIC_PATH + query, f"/recommendations{query}", params.archive)
-    return render_atom(request, head, _page(request, of, params.archive))
+    archive = _archive(params)
+    head = FeedHead(of.id, title, PUBLIC_PATH + query, f"/recommendations{query}", archive)
+    return render_atom(request, head, _page(request, of, archive))
 
 
 @get(
@@ -119,11 +126,21 @@ def private_changes_feed(
     of = ChangesFeed(address.id, filters, current_actor(request))
     title = _("Changes in your list “%(name)s”", name=address.name)
     path, page = f"/private/{secret}/changes.atom", f"/recommendations{_query(filters)}"
-    head = FeedHead(of.id, title, path, page, params.archive, private=True)
-    return render_atom(request, head, _page(request, of, params.archive))
+    archive = _archive(params)
+    head = FeedHead(of.id, title, path, page, archive, private=True)
+    return render_atom(request, head, _page(request, of, archive))
 
 
 CHANGES_FEEDS = (changes_feed, private_changes_feed)
+
+
+def _archive(params: ChangesParams | OfAddress) -> ArchiveName | None:
+    """Return the archive that is asked for. Raises NotFound for a part of none."""
+    if params.archive is not None:
+        return ArchiveName(params.archive, params.part)
+    if params.part is not None:
+        raise NotFound("A part is one of an archive.")
+    return None
 
 
 def _query(filters: ChangesParams) -> str:
@@ -147,9 +164,9 @@ class _Reading:
 
     def newest(self) -> FeedPage:
         """Return the entries after the last full archive, and as many before as make a feed."""
-        entries = [*self.entries(self.full)]
+        entries = [*self.entries(ArchiveName(self.full))]
         least = max(NEWEST, len(entries))
-        first = before = self.before(self.full)
+        first = before = self.before(ArchiveName(self.full))
         for _number in range(ARCHIVES_BACK):
             if before is None or len(entries) >= least:
                 break
@@ -157,22 +174,42 @@ class _Reading:
             before = self.before(before)
         return FeedPage(entries[:least], first)
 
-    def entries(self, number: int) -> Sequence[FeedEntry]:
-        """Return the entries of a range of positions and its days, newest first."""
+    def entries(self, archive: ArchiveName) -> Sequence[FeedEntry]:
+        """Return the entries of a range of positions and its days, or of a part, newest first."""
+        number = archive.number
         begins, ends = number * feed.POSITIONS, min((number + 1) * feed.POSITIONS, self._last)
-        entries = [*self._of_steps(begins, ends), *self._of_days(number)]
+        part = self.parts(number) if archive.part is None else archive.part
+        after = self._end_of(number, part - 1) if part else None
+        through = None if archive.part is None else self._end_of(number, part)
+        steps = (
+            entry
+            for entry in self._of_steps(begins, ends)
+            if (after is None or entry.published > after)
+            and (through is None or entry.published <= through)
+        )
+        entries = [*steps, *self._of_days(number, part)]
         return sorted(entries, key=lambda entry: entry.published, reverse=True)
 
-    def before(self, number: int) -> int | None:
-        """Return the number of the last archive before one that may have entries, if one has."""
+    def parts(self, number: int) -> int:
+        """Return how many full parts the days of a range have."""
+        if not changes_with_days(self._of.filters):
+            return 0
+        filters, span = self._of.filters, self._span_of(number)
+        return self._lists.read(lambda c: full_parts(c, filters, span))
+
+    def before(self, archive: ArchiveName) -> ArchiveName | None:
+        """Return the last archive or part before one that may have entries, if one has."""
+        number = archive.number
+        if part := self.parts(number) if archive.part is None else archive.part:
+            return ArchiveName(number, part - 1)
         if number == 0:
             return None
         filters = self._of.filters
         if self._of.inside or changes_with_days(filters):
-            return number - 1
+            return ArchiveName(number - 1)
         streams = self._lists.read(lambda c: streams_of(c, filters)) if is_narrow(filters) else None
         last = self._run(published_before(KIND, number * feed.POSITIONS, of=streams))
-        return (last - 1) // feed.POSITIONS if last else None
+        return ArchiveName((last - 1) // feed.POSITIONS) if last else None
 
     def _of_steps(self, after: int, through: int) -> Iterator[FeedEntry]:
         places = self._places(after, through)
@@ -204,17 +241,24 @@ class _Reading:
         steps = [entry for entry in page if tag_of(entry.event).startswith(KIND)]
         return [(entry.stream, entry.step) for entry in reversed(steps)]
 
-    def _of_days(self, number: int) -> Iterator[FeedEntry]:
+    def _of_days(self, number: int, part: int) -> Iterator[FeedEntry]:
         if not changes_with_days(self._of.filters):
             return
-        after = self._begin_of(number)
-        through = self._begin_of(number + 1) if number < self.full else self._ends_at
-        filters = self._of.filters
-        changes = self._lists.read(lambda c: day_changes(c, filters, after, through))
+        filters, span = self._of.filters, self._span_of(number)
+        changes = self._lists.read(lambda c: day_changes(c, filters, span, part))
         histories = self._ledger.histories({change.stream for change in changes})
-        for change in changes[:DAY_ROWS_MAX]:
+        for change in changes:
             if entry := day_entry(self._of.id, histories[change.stream], change):
                 yield entry
+
+    def _end_of(self, number: int, part: int) -> datetime | None:
+        """Return the moment of the last change of a full part of a range's days."""
+        filters, span = self._of.filters, self._span_of(number)
+        return self._lists.read(lambda c: part_ends_at(c, filters, span, part))
+
+    def _span_of(self, number: int) -> TimeSpan:
+        through = self._begin_of(number + 1) if number < self.full else self._ends_at
+        return TimeSpan(self._begin_of(number), through)
 
     def _begin_of(self, number: int) -> datetime:
         """Return the moment after which a range begins: that of the last step before it."""
@@ -227,14 +271,17 @@ class _Reading:
         return self._ledger.page(position - 1, 1)[0].stamp.at
 
 
-def _page(request: Request, of: ChangesFeed, number: int | None) -> FeedPage:
+def _page(request: Request, of: ChangesFeed, archive: ArchiveName | None) -> FeedPage:
     """Return a feed, or an archive of it. Raises NotFound for an archive that is not full yet."""
     reading = _Reading(request, of)
-    if number is None:
+    if archive is None:
         return reading.newest()
-    if number >= reading.full:
+    number, part = archive.number, archive.part
+    if number > reading.full or (part is None and number == reading.full):
         raise NotFound("There is no such archive of this feed.")
-    return FeedPage(reading.entries(number), reading.before(number))
+    if part is not None and part >= reading.parts(number):
+        raise NotFound("There is no such part of this archive.")
+    return FeedPage(reading.entries(archive), reading.before(archive))
 
 
 def _came(history: Sequence[Entry[Event]], step: int, was: Listed) -> bool | None:

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from adapters.ledger.queries import published_before, published_between, published_through
 from api.http.problems import Request, Wrong
-from api.pages.public.feeds.atom import FeedHead, FeedPage, render_atom
+from api.pages.public.feeds.atom import ArchiveName, FeedHead, FeedPage, render_atom
 from api.pages.public.feeds.entries import FeedEntry, recommendation_entry, report_entry
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
@@ -48,6 +48,9 @@ ARCHIVES_BACK = 4
 """How many archives the feed itself looks into for these."""
 
 Archive = Annotated[int, Meta(ge=0, le=2**40, description="The archive of that number.")]
+Part = Annotated[
+    int, Meta(ge=0, le=2**20, description="The part of that number of the archive, if it has any.")
+]
 
 
 class FeedParams(Params, frozen=True, kw_only=True):
@@ -148,8 +151,8 @@ def _newest(request: Request, feed: Feed, full: int, last: int) -> FeedPage:
     for _number in range(ARCHIVES_BACK):
         if before is None or len(entries) >= least:
             break
-        entries += _entries(request, feed, before)
-        before = _archive_before(request, feed, before)
+        entries += _entries(request, feed, before.number)
+        before = _archive_before(request, feed, before.number)
     return FeedPage(entries[:least], first)
 
 
@@ -170,10 +173,10 @@ def _entries(
     return [entry for entry in entries if entry is not None]
 
 
-def _archive_before(request: Request, feed: Feed, number: int) -> int | None:
-    """Return the number of the last archive before one that may have entries; None if none has."""
+def _archive_before(request: Request, feed: Feed, number: int) -> ArchiveName | None:
+    """Return the last archive before one that may have entries; None if none has."""
     last = _last_before(request, feed, number * POSITIONS)
-    return (last - 1) // POSITIONS if last else None
+    return ArchiveName((last - 1) // POSITIONS) if last else None
 
 
 def _last_before(request: Request, feed: Feed, through: int) -> int:
@@ -192,7 +195,7 @@ def _render_feed(
     }
     query = f"?{urlencode(filters)}" if filters else ""
     identity = uuid5(NAMESPACE_URL, f"tracker/feeds/{feed.name}{query}")
-    about = FeedHead(
-        identity, feed.title, f"/feeds/{feed.name}.atom{query}", feed.page + query, params.archive
-    )
+    archive = None if params.archive is None else ArchiveName(params.archive)
+    path = f"/feeds/{feed.name}.atom{query}"
+    about = FeedHead(identity, feed.title, path, feed.page + query, archive)
     return render_atom(request, about, page)
