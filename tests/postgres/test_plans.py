@@ -71,9 +71,9 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
         connection.execute(
             "INSERT INTO standing (stream, since, until, known_from, known_to, reference,"
             " report, force, edition, kind, area, topic, text_id, wording, time_limit, issued_on,"
-            " stage, stage_since, plan, plan_owed, cycle, due, overdue_from, time_limit_changes,"
-            " reopenings, withdrawals, closed_without_evidence, closed_on, confidence,"
-            " disputed)"
+            " stage, stage_since, plan, plan_owed, cycle, due, overdue_from, overdue_known,"
+            " time_limit_changes, reopenings, withdrawals, closed_without_evidence, closed_on,"
+            " confidence, disputed)"
             " SELECT md5(n::text)::uuid, date '2020-01-01' + 100 * k,"
             " CASE WHEN k = %(k)s - 1 THEN 'infinity' ELSE date '2020-01-01' + 100 * (k + 1) END,"
             " timestamptz '2021-01-01', 'infinity', 'force-' || lpad(n::text, 6, '0'),"
@@ -82,7 +82,8 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             " md5('text' || n)::uuid, 'verbatim', 'months:3',"
             " (date '2020-01-01' + n %% 2000)::text,"
             " CASE WHEN n %% 50 = 0 THEN 'closed' ELSE 'issued' END, '2020-01-01', 'awaited', true,"
-            " 1, date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, 0, 0, 0, false,"
+            " 1, date '2020-01-01' + n %% 3000, date '2020-01-02' + n %% 3000, true,"
+            " 0, 0, 0, false,"
             " CASE WHEN n %% 50 = 0 THEN (date '2020-01-01' + n %% 2000)::text END, 'stated', false"
             " FROM generate_series(1, %(n)s) n, generate_series(0, %(k)s - 1) k",
             {"n": STREAMS, "k": STRETCHES},
