@@ -170,12 +170,12 @@ def ages_of(stages: Sequence[StageAges]) -> dict[str, int]:
     return {**dict(zip(names, sums, strict=True)), "uncertain": uncertain}
 
 
-def late_by_clock(world: World, filters: ForceFilter) -> list[dict[str, object]]:
+def late_by_clock(world: World, filters: ForceFilter) -> list[dict[str, Any]]:
     """Return how many are listed as late by each clock, who owes the answer, and the first day."""
     of_force = LateFilter(force=filters.force, on=filters.on, known_at=filters.known_at)
     items = world.ledger.rows.read(lambda c: list(late.every(c, of_force, TODAY).items))
     counted, _ = world.ledger.rows.read(lambda c: late.read_late(c, of_force, TODAY))
-    grouped = [
+    grouped: list[dict[str, Any]] = [
         {
             "clock": clock,
             "owed_by": str(owed_by),
