@@ -39,8 +39,8 @@ from api.v1.lists.worklist import Histories, LateParams, WorklistParams, with_cl
 from domain.access.permissions import ReadPermission
 from projections.progress import claims
 from projections.register import listing
-from projections.register.ages import read_ages
-from projections.register.demands import read_load
+from projections.register.measures.ages import read_ages
+from projections.register.measures.demands import read_load
 from projections.reports import listing as reports
 from projections.statements import listing as statements
 from projections.worklist import late

@@ -13,7 +13,8 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import Area, AssuranceLevel, CloseReason, Kind, Topic
-from projections.filters import ListFilter, Words
+from projections.filters import Words
+from projections.register.measures.conditions import BOUNDS, MEASURED, MeasuredFilter
 from projections.register.model import ORDERS, Register
 from projections.register.standing import COLUMNS, Standing
 from projections.search.question import MATCHES
@@ -31,12 +32,8 @@ ClosedFrom = Annotated[
     date, Meta(description="Closed on that day or later, and not reopened since.")
 ]
 ClosedTo = Annotated[date, Meta(description="Closed by that day, and not reopened since.")]
-
-
 IssuedFrom = Annotated[date, Meta(description="Certainly issued on that day or later.")]
 IssuedTo = Annotated[date, Meta(description="Certainly issued by that day.")]
-
-
 LatestFinding = Literal["met", "partly_met", "not_met", "too_early", "narrative", "not_known"]
 """A finding, or `not_known` where none is on record."""
 _FINDING = "The finding of the latest follow-up; `not_known` if none is on record."
@@ -50,7 +47,7 @@ _ORDER = (
 )
 
 
-class RegisterFilter(ListFilter, frozen=True, kw_only=True):
+class RegisterFilter(MeasuredFilter, frozen=True, kw_only=True):
     """A filter of recommendations; None does not restrict a field."""
 
     report: ReportName | None = None
@@ -158,14 +155,13 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     " issued_on || substr('0000-01-01', length(issued_on) + 1) >= %(issued_from)s::text",
     "issued_to": "issued_on <> 'unknown' AND"
     " issued_on || substr('0000-12-31', length(issued_on) + 1) < (%(issued_to)s::date + 1)::text",
+    **MEASURED,
     "q": "text_id IN (SELECT id FROM "
     + Register.schema
     + ".wording WHERE search @@ "
     + MATCHES
     + ")",
 }
-
-
 _SLIPS: dict[Slip, LiteralString] = {
     Slip.TIME_LIMIT_CHANGED: "time_limit_changes > 0",
     Slip.REOPENED: "reopenings > 0",
@@ -257,6 +253,7 @@ def parameters(filters: RegisterFilter, today: date, after: str | None = None) -
         "report": _report_named(filters.report) if filters.report else None,
         "closed_from": (filters.closed_from or date.min).isoformat(),
         "closed_to": (filters.closed_to or date.max).isoformat(),
+        "age_bounds": [*BOUNDS],
         "after": reference,
         "after_key": key,
     }

@@ -11,7 +11,7 @@ import pytest
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.figures import svg
 from domain.vocabulary.forces import FORCES
-from projections.register.ages import AgeBand, by_age
+from projections.register.measures.ages import AgeBand, by_age
 from tests.pages.test_pages import read
 from tests.support.served.serving import Served, Service
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, LiteralString, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -29,10 +29,10 @@ from domain.events.access import HistoryReplayed
 from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.history import State, as_at, state_of
-from domain.recommendation.state import Recommendation
-from domain.recommendation.worklist import SOON_DAYS, Work, WorkDue, work
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.recommendation.worklist import SOON_DAYS, Work, WorkDue, next_move, work
 from domain.report import Report
-from domain.vocabulary.values import Kind
+from domain.vocabulary.values import Finding, Kind
 from projections.coverage import Coverage, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
@@ -40,10 +40,11 @@ from projections.progress.claims import Accuracy, read_accuracy
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
-from projections.register.ages import StageAges, read_ages
-from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Demands, read_load
 from projections.register.listing import RegisterFilter, RegisterItem, RegisterOrder, RegisterPage
+from projections.register.measures.ages import StageAges, read_ages
+from projections.register.measures.cohorts import Cohort, read_cohorts
+from projections.register.measures.conditions import NEXT_BY
+from projections.register.measures.demands import Demands, read_load
 from projections.register.model import Register
 from projections.register.standing import Standing
 from projections.reports import listing as reports
@@ -412,6 +413,69 @@ def test_a_live_read_model_equals_its_rebuild(world: World, model: type[ReadMode
     assert rebuilt.compared
     assert rebuilt.samples == ()
     assert rebuilt.entries == world.ledger.head()
+
+
+@within_a_database
+@given(on_days, moments, some.sampled_from([None, "kent", "training"]))
+def test_each_figure_of_a_measure_is_as_many_as_its_list_has(
+    world: World, on: date, known_at: datetime | None, force: str | None
+) -> None:
+    of = ForceFilter(on=on, known_at=known_at, force=force)
+
+    def listed(**fields: Any) -> int:  # noqa: ANN401  those of the filter
+        filters = RegisterFilter(on=on, known_at=known_at, **{"force": force, **fields})
+        return world.ledger.rows.read(lambda c: listing.count(c, filters, TODAY))
+
+    for cohort in world.rows_of(read_cohorts, of):
+        year = "not_known" if cohort.year is None else f"{cohort.year:04}"
+        assert asdict(cohort) == {
+            "year": cohort.year,
+            "issued": listed(issued_in=year),
+            "done_in_1": listed(issued_in=year, done_within="1"),
+            "done_in_2": listed(issued_in=year, done_within="2"),
+            "done_in_4": listed(issued_in=year, done_within="4"),
+            "done": listed(issued_in=year, reason="verified"),
+            "ended": listed(issued_in=year, ended=True),
+            "open": listed(issued_in=year, open=True),
+            "not_known": listed(issued_in=year, stage=Stage.NOT_KNOWN),
+        }
+    for each in world.rows_of(read_ages, of):
+        place = {"stage": each.stage, "next_by": each.next_by, "open": True}
+        for band in each.ages.bands:
+            days = {"issued_from": band.issued_from, "issued_to": band.issued_to}
+            assert listed(**place, **days) == band.many
+        assert listed(**place, age_known=False) == each.ages.uncertain
+    for load in world.rows_of(read_load, of):
+        of_area = {"force": load.force, "area": load.area}
+        assert listed(**of_area, open=True) == load.open
+        assert listed(**of_area, stage=Stage.NOT_KNOWN) == load.not_known
+
+
+def test_the_next_move_of_a_list_is_that_of_the_rules(world: World) -> None:
+    cases = [
+        (stage, plan, claimed, updated, finding)
+        for stage in Stage
+        for plan in Plan
+        for claimed in (False, True)
+        for updated in (False, True)
+        for finding in (None, *Finding)
+    ]
+    day = "2024-01-01"
+    values = [
+        (stage, plan, day if claimed else None, day if updated else None, "immediate", finding)
+        for stage, plan, claimed, updated, finding in cases
+    ]
+    query: LiteralString = (
+        "SELECT " + NEXT_BY + " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[],"  # noqa: S608  our own
+        " %s::text[], %s::text[]) WITH ORDINALITY AS s (stage, plan, claimed_on, updated_on,"
+        " time_limit, finding, number) ORDER BY number"
+    )
+    rows = world.aside.execute(query, [list(column) for column in zip(*values, strict=True)])
+    expected = [
+        next_move(stage, plan, claimed=claimed, updated=updated, finding=finding)
+        for stage, plan, claimed, updated, finding in cases
+    ]
+    assert [row[0] for row in rows] == expected
 
 
 def test_the_monthly_series_ends_with_the_current_board(world: World) -> None:

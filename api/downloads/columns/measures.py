@@ -20,9 +20,10 @@ from api.downloads.columns.parts import (
 from api.pages.rendering import labels
 from projections.filters import ForceFilter
 from projections.progress.claims import Accuracy, ClaimItem
-from projections.register.ages import StageAges
-from projections.register.cohorts import WITHIN_YEARS, Cohort, read_cohorts
-from projections.register.demands import Demands
+from projections.register.measures.ages import StageAges
+from projections.register.measures.cohorts import Cohort, read_cohorts
+from projections.register.measures.conditions import WITHIN_YEARS
+from projections.register.measures.demands import Demands
 
 I = TypeVar("I")  # noqa: E741  an item
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from api.pages.rendering import formatting, labels
-from api.pages.rendering.language import N_
+from api.pages.rendering.language import N_, ngettext
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.query_form import Query
 from api.v1.lists.register import RegisterParams
@@ -27,6 +27,12 @@ WITHOUT_FIELD = (
     "closed_to",
     "issued_from",
     "issued_to",
+    "issued_in",
+    "done_within",
+    "ended",
+    "has_finding",
+    "next_by",
+    "age_known",
     "slip",
 )
 """The filters that only links set: the form has no field for them and keeps them hidden."""
@@ -94,6 +100,21 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "closed_to": lambda day: _("Closed by %(day)s", day=formatting.day(day)),
     "issued_from": lambda day: _("Issued on %(day)s or later", day=formatting.day(day)),
     "issued_to": lambda day: _("Issued by %(day)s", day=formatting.day(day)),
+    "issued_in": lambda year: (
+        _("Issued in %(year)s", year=year) if year.isdigit() else _("Year of issue not known")
+    ),
+    "done_within": lambda years: ngettext(
+        "Done within %(n)s year", "Done within %(n)s years", int(years), n=years
+    ),
+    "ended": _either(
+        N_("Closed for another reason than as verified"),
+        N_("Not closed for another reason than as verified"),
+    ),
+    "has_finding": _either(N_("A finding is on record"), N_("No finding is on record")),
+    "next_by": lambda party: _("Next action by: %(party)s", party=labels.PARTIES_NEXT[party]),
+    "age_known": _either(
+        N_("Date of issue says how old it is"), N_("Date of issue too coarse to say how old it is")
+    ),
     "slip": labels.SLIPS.__getitem__,
     "on": lambda day: _("As at %(day)s", day=formatting.day(day)),
     "known_at": _known_at,

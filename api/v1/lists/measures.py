@@ -25,9 +25,9 @@ from projections.progress.claims import (
     ClaimsPage,
     read_accuracy,
 )
-from projections.register.ages import OpenAges, StageAges, open_ages, read_ages
-from projections.register.cohorts import Cohort, read_cohorts
-from projections.register.demands import Demands, read_load
+from projections.register.measures.ages import OpenAges, StageAges, open_ages, read_ages
+from projections.register.measures.cohorts import Cohort, read_cohorts
+from projections.register.measures.demands import Demands, read_load
 from projections.register.model import Register
 from projections.runtime.read_model import ReadModel
 

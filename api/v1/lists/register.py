@@ -32,6 +32,9 @@ class FollowedParams(RegisterParams, frozen=True, kw_only=True):
         if self.training or is_training(self.force):
             name = "training" if self.training else "force"
             yield Wrong("Training forces are in no feed.", parameter=name)
+        if self.age_known is not None:
+            words = "What is open gets older every day, without a step. Leave this out."
+            yield Wrong(words, parameter="age_known")
         if self.known_at is not None:
             words = "A list as known at one moment never changes. Leave this out."
             yield Wrong(words, parameter="known_at")

@@ -38,7 +38,7 @@ from domain.vocabulary.forces import Force
 from domain.vocabulary.values import Code
 from projections.filters import ForceFilter
 from projections.progress.series import Month
-from projections.register.cohorts import WITHIN_YEARS
+from projections.register.measures.conditions import WITHIN_YEARS
 
 LATEST_MONTHS = 24
 """The number of months shown one by one; earlier years show only how each ended."""

@@ -8,17 +8,14 @@ from typing import Any, LiteralString
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.recommendation.state import Plan, Stage
-from domain.recommendation.worklist import next_move
+from domain.recommendation.state import Stage
 from domain.vocabulary.actors import Role
 from domain.vocabulary.dates import add_months, earliest, end_of
-from domain.vocabulary.values import Finding, When
+from domain.vocabulary.values import When
 from projections.filters import ForceFilter
 from projections.register.listing import OPEN
+from projections.register.measures.conditions import BOUNDS, NEXT_BY
 from projections.register.model import Register
-
-BOUNDS = (6, 12, 24, 48)
-"""The months between two bands."""
 
 
 class AgeBand(Struct, frozen=True):
@@ -95,17 +92,17 @@ def _band(issued: Mapping[When, int], first: date | None, last: date | None) -> 
 
 
 def stages_statement(filters: ForceFilter) -> LiteralString:
-    """Return the SQL of the counts by date of issue, and by what the next move depends on."""
+    """Return the SQL of the counts by date of issue, and by stage and whose move it is."""
     return (
         "SELECT p.notification_id, s.* FROM "
         + Register.tracking
-        + " p LEFT JOIN LATERAL (SELECT stage, plan, claimed_on IS NOT NULL,"
-        " updated_on IS NOT NULL AND time_limit = 'immediate', finding, issued_on,"
-        " count(*) FROM "
+        + " p LEFT JOIN LATERAL (SELECT stage, "
+        + NEXT_BY
+        + ", issued_on, count(*) FROM "
         + Register.schema
         + ".standing WHERE "
         + (OPEN + " AND " + filters.as_of + " AND " + filters.of_force)
-        + " GROUP BY 1, 2, 3, 4, 5, 6) s ON true WHERE p.application_name = 'ledger'"
+        + " GROUP BY 1, 2, 3) s ON true WHERE p.application_name = 'ledger'"
     )
 
 
@@ -117,12 +114,9 @@ def read_ages(
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(stages_statement(filters), query).fetchall()
     issued: dict[tuple[Stage, Role | None], Counter[When]] = {}
-    for _, stage, plan, claimed, updated, finding, issued_on, many in rows:
+    for _, stage, next_by, issued_on, many in rows:
         if stage is not None:  # there is a row without one where nothing is open
-            latest = Finding(finding) if finding else None
-            mover = next_move(
-                Stage(stage), Plan(plan), claimed=claimed, updated=updated, finding=latest
-            )
+            mover = Role(next_by) if next_by else None
             issued.setdefault((Stage(stage), mover), Counter())[issued_on] += many
     order = list(Stage)
     places = sorted(issued, key=lambda place: (order.index(place[0]), place[1] or ""))

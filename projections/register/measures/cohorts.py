@@ -8,9 +8,8 @@ from psycopg import Cursor
 
 from projections.filters import ForceFilter
 from projections.register.listing import OPEN
+from projections.register.measures.conditions import ENDED, ISSUED_IN, done_within
 from projections.register.model import Register
-
-WITHIN_YEARS = (1, 2, 4)
 
 
 class Cohort(Struct, frozen=True):
@@ -41,22 +40,18 @@ class Cohort(Struct, frozen=True):
 
 
 def _within(years: LiteralString) -> LiteralString:
-    return (
-        "count(*) FILTER (WHERE CASE WHEN closed_reason = 'verified'"
-        " AND length(closed_on) = 10 AND length(issued_on) = 10"
-        " THEN closed_on::date <= issued_on::date + interval '" + years + " years' END)"
-    )
+    return "count(*) FILTER (WHERE " + done_within(years) + ")"
 
 
 _COUNTS: LiteralString = ", ".join(
     [
-        "CASE WHEN issued_on = 'unknown' THEN NULL ELSE left(issued_on, 4)::integer END AS year",
+        ISSUED_IN + " AS year",
         "count(*)",
         _within("1"),
         _within("2"),
         _within("4"),
         "count(*) FILTER (WHERE closed_reason = 'verified')",
-        "count(*) FILTER (WHERE closed_reason <> 'verified')",
+        "count(*) FILTER (WHERE " + ENDED + ")",
         "count(*) FILTER (WHERE " + OPEN + ")",
         "count(*) FILTER (WHERE stage = 'not_known')",
     ]
@@ -76,7 +71,7 @@ def statement(filters: ForceFilter) -> LiteralString:
         + filters.as_of
         + " AND "
         + filters.of_force
-        + " GROUP BY 1) s ON true WHERE p.application_name = 'ledger' ORDER BY s.year NULLS LAST"
+        + " GROUP BY 1) s ON true WHERE p.application_name = 'ledger' ORDER BY s.year"
     )
 
 
@@ -86,5 +81,9 @@ def read_cohorts(
     """Return the cohorts, the oldest first, and the ledger position."""
     query = {**filters.as_of_parameters(today), "force": filters.force}
     rows = cursor.execute(statement(filters), query).fetchall()
-    counted = tuple(Cohort(*row[1:]) for row in rows if row[2] is not None)
+    counted = tuple(
+        Cohort(None if year == "not_known" else int(year), *counts)
+        for _, year, *counts in rows
+        if year is not None
+    )
     return counted, rows[0][0] if rows else 0
