@@ -124,6 +124,7 @@ QUERIES = (
     "force=kent", "force=kent&open=true", "open=false", "claimed=true", "stage=plan_received",
     "overdue=true", "force=kent&overdue=false", "plan_overdue=true", "area=investigation",
     "q=zebra", "due_before=2023-01-01", "finding=met", "plan_owed=true&force=essex",
+    "next_by=force&open=true",
 )  # fmt: skip
 
 
