@@ -423,7 +423,8 @@ def test_each_figure_of_a_measure_is_as_many_as_its_list_has(
     of = ForceFilter(on=on, known_at=known_at, force=force)
 
     def listed(**fields: Any) -> int:  # noqa: ANN401  those of the filter
-        filters = RegisterFilter(on=on, known_at=known_at, **{"force": force, **fields})
+        wanted: dict[str, Any] = {"force": force, **fields}
+        filters = RegisterFilter(on=on, known_at=known_at, **wanted)
         return world.ledger.rows.read(lambda c: listing.count(c, filters, TODAY))
 
     for cohort in world.rows_of(read_cohorts, of):
