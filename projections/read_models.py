@@ -6,6 +6,7 @@ from projections.register.model import Register
 from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
 from projections.statements.model import Statements
+from projections.statements.steps import Steps
 from projections.worklist.model import Worklist
 
 READ_MODELS: tuple[type[ReadModel], ...] = (
@@ -15,6 +16,7 @@ READ_MODELS: tuple[type[ReadModel], ...] = (
     Reports,
     Statements,
     ClaimsMade,
+    Steps,
 )
 
 

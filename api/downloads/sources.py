@@ -24,7 +24,7 @@ from api.downloads.columns.history import HistoryFileParams, StepsParams
 from api.downloads.columns.months import MonthsParams
 from api.downloads.columns.recommendations import RECOMMENDATIONS
 from api.downloads.columns.reports import REPORTS
-from api.downloads.columns.statements import STATEMENTS
+from api.downloads.columns.statements import EVERY_STEP, STATEMENTS, StepsFileParams
 from api.http.problems import Request
 from api.request.query_params import AsOfParams
 from api.v1.lists.areas import AreasParams
@@ -42,6 +42,7 @@ from projections.register import listing
 from projections.register.measures.ages import read_ages
 from projections.register.measures.demands import read_load
 from projections.reports import listing as reports
+from projections.statements import every_step
 from projections.statements import listing as statements
 from projections.worklist import late
 from projections.worklist.late import LateItem
@@ -123,6 +124,13 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
     ),
     SavedList(table=REPORTS, params=ReportsParams, read=reports.every, path="/reports"),
     SavedList(table=STATEMENTS, params=StatementsParams, read=statements.every, path="/statements"),
+    SavedList(
+        table=EVERY_STEP,
+        params=StepsFileParams,
+        read=every_step.every,
+        path="/published-steps",
+        page="/recommendations",
+    ),
     SavedList(table=progress.PROGRESS, params=ProgressParams, read=progress.read, path="/progress"),
     SavedList(
         table=progress.ALL_TOGETHER,

@@ -48,6 +48,7 @@ from domain.recommendation.claims import (
     after_return,
 )
 from domain.recommendation.decisions import STATEMENTS, Statement, decision_after
+from domain.recommendation.published_steps import with_step
 from domain.recommendation.slippage import slippage_after
 from domain.recommendation.state import (
     Assurance,
@@ -193,6 +194,7 @@ def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recom
         statements=statements,
         decision=decision_after(state.decision, step, event, stamp, statements),
         slippage=slippage_after(state.slippage, event, state.time_limit),
+        published=with_step(state.published, event, stamp),
     )
 
 

@@ -10,6 +10,7 @@ from domain.amendments.threads import Threads
 from domain.events.recommendation import Issued
 from domain.recommendation.claims import Claims
 from domain.recommendation.decisions import Decision, Statement
+from domain.recommendation.published_steps import PublishedStep
 from domain.recommendation.slippage import Slippage
 from domain.tracks import NO_FLOORS, Floors
 from domain.vocabulary.dates import earliest
@@ -178,6 +179,8 @@ class Recommendation(Struct, frozen=True):
     slippage: Slippage = Slippage()
     threads: Threads = Threads()
     """Its disputes and questions."""
+    published: tuple[PublishedStep, ...] = ()
+    """Its published steps, in order of their days."""
     moved_on: When = "unknown"
     """When the stage last changed."""
 

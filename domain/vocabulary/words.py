@@ -152,3 +152,59 @@ WORK = {
     "chase_overdue": "Overdue",
     "due_soon": "Due within 14 days",
 }
+
+STANDINGS = {
+    "plan_awaited": "No action plan had come",
+    "plan_received": "The action plan had come and awaited review",
+    "plan_accepted": "The action plan had been accepted",
+    "plan_waived": "The action plan had been waived",
+    "follow_up_assigned": "A follow-up had been assigned",
+    "followed_up": "A follow-up had been reported",
+    "closed": "It had been closed",
+}
+
+STEPS = {
+    "recommendation.issued": "Issued in the inspection report",
+    "recommendation.action_plan_received": "The force answered",
+    "recommendation.action_plan_waived": "Inspectors waived the action plan",
+    "recommendation.action_plan_reviewed": "Inspectors reviewed the action plan",
+    "recommendation.follow_up_assigned": "Inspectors decided how to follow up",
+    "recommendation.follow_up_changed": "Inspectors changed how they will follow up",
+    "recommendation.follow_up_reported": "Followed up",
+    "recommendation.completion_claimed": "The force said that it is done",
+    "recommendation.claim_returned": "Inspectors did not accept that it is done",
+    "recommendation.section_55_responded": "The local policing body commented",
+    "recommendation.assurance_recorded": "The local policing body gave its own view",
+    "recommendation.taken_over": "Inspectors said where it stood",
+    "recommendation.update_received": "The force gave its update",
+    "recommendation.milestone_noted": "A published source said what was done",
+    "recommendation.outcome_noted": "A published source, as read by the compiler",
+    "recommendation.closed": "Closed",
+    "recommendation.reopened": "The inspectorate reopened it",
+    "recommendation.time_limit_changed": "The time limit changed",
+    "recommendation.suppression_approved": "A text was removed from publication",
+    "recommendation.disputed": "A public fact was disputed",
+    "recommendation.words_agreed": "Both sides agreed to words on a dispute",
+    "recommendation.dispute_settled": "Inspectors settled a dispute",
+    "recommendation.dispute_withdrawn": "A dispute was taken back",
+}
+"""The steps that anybody may read of, by the tags of their events."""
+
+RESULTS = {
+    "recommendation.action_plan_received": ANSWERS,
+    "recommendation.action_plan_reviewed": PLANS,
+    "recommendation.follow_up_assigned": FOLLOW_UPS,
+    "recommendation.follow_up_changed": FOLLOW_UPS,
+    "recommendation.follow_up_reported": FINDINGS,
+    "recommendation.section_55_responded": ANSWERS,
+    "recommendation.assurance_recorded": ASSURANCE,
+    "recommendation.taken_over": STANDINGS,
+    "recommendation.milestone_noted": MILESTONES,
+    "recommendation.outcome_noted": READINGS,
+    "recommendation.closed": CLOSED,
+    "recommendation.dispute_settled": {
+        "corrected": "Put right",
+        "not_corrected": "It stands",
+    },
+}
+"""The words for what a step says, by the tag of its event and its code."""

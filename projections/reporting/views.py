@@ -29,9 +29,10 @@ from projections.reporting.recommendations import CLOCK, RECOMMENDATION, WORK
 from projections.reporting.view import View
 from projections.reports.model import Reports
 from projections.statements.model import Statements
+from projections.statements.steps import Steps
 from projections.worklist.model import Worklist
 
-READ = (Register, Progress, Worklist, Reports, Statements)
+READ = (Register, Progress, Worklist, Reports, Statements, Steps)
 """The read models that the views read."""
 
 _AS_KNOWN = "as precisely as it is known: YYYY-MM-DD, YYYY-MM, YYYY or unknown. Null: none."
@@ -137,6 +138,52 @@ STATEMENT = View(
     history=True,
 )
 
+_RESULTS = " ".join(
+    f"WHEN {quoted(f'{what} {code}')} THEN {quoted(of)}"
+    for what, results in words.RESULTS.items()
+    for code, of in results.items()
+)
+STEP = View(
+    "step",
+    "Each published step of each recommendation.",
+    (
+        identity("id", "The id of the recommendation, as in its address.", "stream"),
+        number(
+            "number",
+            "The place of the step among those that are published; with the id, it names the step.",
+        ),
+        REFERENCE,
+        identity("report_id", "The id of the report that made the recommendation.", "report"),
+        *OF_FORCE,
+        *coded("what", "What happened", words.STEPS),
+        *dated("happened_on", "The date on which it happened"),
+        ViewColumn(
+            "recorded_at", "timestamptz", "recorded_at", "The moment at which it was recorded."
+        ),
+        *coded("party", "The party that acted, or that spoke in a source", words.SAID_BY),
+        text(
+            "result",
+            "What it says: the code of an answer, a finding, a reason, or a time limit. Null: it"
+            " has none.",
+        ),
+        text(
+            "result_words",
+            "What it says, in words. Null: it has none.",
+            f"CASE what || ' ' || result {_RESULTS} ELSE result END",
+        ),
+        text(
+            "text",
+            "The text that was published with it, without the comments of a local policing body."
+            " Null: none.",
+        ),
+        text("source", "Where it is published, parted by ' | '. Null: not on record."),
+        text("reported_in", "The reference of the later report that says so. Null: none."),
+        position("steps"),
+    ),
+    f"{Steps.schema}.step JOIN {BY_FORCE} ON code = force",
+    "periods",
+)
+
 FORCE = View(
     "force",
     "Each police force, and the national addressee.",
@@ -225,6 +272,7 @@ VIEWS = (
     WORK,
     REPORT,
     STATEMENT,
+    STEP,
     FORCE,
     PROGRESS,
     PROGRESS_BY_FORCE,

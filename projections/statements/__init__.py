@@ -1,1 +1,1 @@
-"""Statements of published sources: their rows, and the list of them."""
+"""Statements of published sources, and published steps: the rows, and the lists of them."""

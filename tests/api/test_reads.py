@@ -651,6 +651,7 @@ def test_health_states_the_position_of_each_list(service: Service) -> None:
         "reports",
         "statements",
         "claims",
+        "steps",
     }
     for model in ready["read_models"].values():
         assert model["state"] == "keeping"

@@ -118,7 +118,8 @@ class World:
 
     def level(self) -> None:
         """Wait until every list has come to the last command."""
-        for path in ("recommendations", "reports", "statements", "progress", "worklist"):
+        lists = ("recommendations", "reports", "statements", "progress", "worklist")
+        for path in (*lists, "published-steps.csv"):
             address = f"/v1/{path}?position={self.position}"
             assert self.service.get(address, INSPECTOR).is_success, address
 
@@ -247,8 +248,10 @@ def controls(world: World) -> list[str]:
         f"/v1/recommendations.csv?known_at={then}",
         "/v1/reports.csv",
         "/v1/statements.csv",
+        "/v1/published-steps.csv",
+        f"/v1/published-steps.csv?known_at={then}",
         "/v1/compare.csv?since=2000-01-01",
-        *(f"/odata/v4/{name}" for name in ("recommendations", "reports", "statements")),
+        *(f"/odata/v4/{name}" for name in ("recommendations", "reports", "statements", "steps")),
         f"/odata/v4/recommendations?known_at={then}",
         f"/odata/v4/recommendation_history?$filter=contains(text,'{WORD}')",
         f"/odata/v4/report_history?known_at={then}",

@@ -82,7 +82,7 @@ def test_figures_go_on_after_postgresql_was_killed_though_the_log_cannot_be_writ
         kill_postgres(tmp_path)
         second = eventually_published(service)
         assert second > first.position
-        for name in ("register", "progress", "worklist", "reports", "statements"):
+        for name in ("register", "progress", "worklist", "reports", "statements", "steps"):
             assert eventually_reached(service, name, second), name
         counts = service.get("/v1/progress", params={"position": str(second)})
         assert counts.json()["forces"]["kent"]["total"] == 2

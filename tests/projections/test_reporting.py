@@ -97,7 +97,14 @@ def world(service: Service, make_database: Database) -> Generator[World]:
     answer = command(service, published(service, "kent-2023").recommendations[0], KENT, "comment",
         comment="Private.")  # fmt: skip
     position = answer.json()["position"]
-    for path in ("recommendations", "progress", "worklist", "reports", "statements"):
+    for path in (
+        "recommendations",
+        "progress",
+        "worklist",
+        "reports",
+        "statements",
+        "published-steps.csv",
+    ):
         reached = service.get(f"/v1/{path}", INSPECTOR, params={"position": str(position)})
         assert reached.is_success, reached.text
     eventually(lambda: schema.follow(make_database.conninfo(PROJECTOR)))

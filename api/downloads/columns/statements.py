@@ -1,10 +1,17 @@
-"""The columns of the statements of published sources."""
+"""The columns of what published sources say, and of every published step."""
+
+from typing import ClassVar
 
 from adapters.tables.columns import DataColumn, DataTable
-from api.downloads.columns.parts import dated, force, plain, text, worded
-from api.pages.rendering import labels, reading
+from api.downloads.columns.parts import dated, force, plain, recommendation, text, worded
+from api.pages.rendering import formatting, labels, reading
+from api.request.query_params import ForceParams
 from domain.vocabulary.ids import report_id
+from domain.vocabulary.words import RESULTS
+from projections.runtime.read_model import ReadModel
+from projections.statements.every_step import StepItem
 from projections.statements.listing import StatementItem
+from projections.statements.steps import Steps
 
 
 def _page(item: StatementItem) -> str:
@@ -138,4 +145,92 @@ STATEMENTS: DataTable[StatementItem] = DataTable(
         ),
     ),
     ("id", "step"),
+)
+
+
+class StepsFileParams(ForceParams, frozen=True, kw_only=True):
+    """The steps to save; without a force, those of all but the training forces."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Steps,)
+
+
+def _result(item: StepItem) -> str | None:
+    """Return what a step says, in words."""
+    what, code = item.step.what, item.step.result
+    if code is None:
+        return None
+    if what == "recommendation.time_limit_changed":
+        return formatting.limit(code)
+    return RESULTS[what][code]
+
+
+EVERY_STEP: DataTable[StepItem] = DataTable(
+    "published-steps",
+    "Steps",
+    "The published steps of every recommendation, in order of date. The comments of a local "
+    "policing body are at the page of the recommendation.",
+    (
+        *recommendation(reference="step.reference"),
+        plain(
+            "number",
+            "Number",
+            "The place of the step among those of the recommendation that are published.",
+            "integer",
+            of="step.number",
+        ),
+        DataColumn(
+            "report_page",
+            "Report",
+            "The page of the report that made the recommendation.",
+            "anyURI",
+            lambda item: f"/reports/{item.step.report}",
+        ),
+        *force("step.force"),
+        *worded("what", "What happened", "What happened.", labels.PUBLISHED_STEPS, of="step.what"),
+        *dated("happened_on", "Date", "When it happened.", of="step.happened_on"),
+        plain(
+            "recorded_at", "Recorded at", "When it was recorded.", "dateTime", of="step.recorded_at"
+        ),
+        *worded(
+            "party",
+            "Party",
+            "The party that acted, or that spoke in a source.",
+            labels.SAID_BY,
+            of="step.party",
+        ),
+        plain(
+            "result",
+            "Result (code)",
+            "What it says: an answer, a finding, a reason, or a time limit.",
+            of="step.result",
+            absent="[z]",
+        ),
+        DataColumn("result_words", "Result", "What it says, in words.", "string", _result, "[z]"),
+        text(
+            "text",
+            "Text",
+            "What was published with it.",
+            of="step.text",
+            absent="[z]",
+        ),
+        text(
+            "source", "Source", "Where it is published; several are parted by |.", of="step.source"
+        ),
+        plain(
+            "reported_in",
+            "Reported in",
+            "The reference of the later report that says so.",
+            of="step.reported_in",
+            absent="[z]",
+        ),
+        DataColumn(
+            "reported_in_page",
+            "Page of that report",
+            "The page of the later report that says so.",
+            "anyURI",
+            lambda item: _report(item.step.reported_in),
+            "[z]",
+        ),
+    ),
+    ("id", "number"),
 )

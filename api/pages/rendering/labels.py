@@ -307,17 +307,8 @@ CONTACT_OUTCOMES = Table(
     }
 )
 MILESTONES = Table(words.MILESTONES)
-STANDINGS = Table(
-    {
-        "plan_awaited": "No action plan had come",
-        "plan_received": "The action plan had come and awaited review",
-        "plan_accepted": "The action plan had been accepted",
-        "plan_waived": "The action plan had been waived",
-        "follow_up_assigned": "A follow-up had been assigned",
-        "followed_up": "A follow-up had been reported",
-        "closed": "It had been closed",
-    }
-)
+STANDINGS = Table(words.STANDINGS)
+PUBLISHED_STEPS = Table(words.STEPS)
 READINGS = Table(words.READINGS)
 REGISTER_STATUSES = Table(words.REGISTER_STATUSES)
 """The statuses of the inspectorate's withdrawn public register."""

@@ -50,6 +50,7 @@ from domain.events.report import (
     ReportOutcomeNoted,
     ReportSuppressionApproved,
 )
+from domain.recommendation.published_steps import party_of, reported_in, source_of
 from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.values import Reference, SaidBy, When
 
@@ -104,45 +105,11 @@ def timeline(
                     party_of(event),
                     source_of(event),
                     before if before != on else None,
-                    event.reported_in
-                    if isinstance(event, OutcomeNoted | ReportOutcomeNoted)
-                    else None,
+                    reported_in(event),
                     isinstance(event, REPLIES),
                 )
             )
     return steps
-
-
-def party_of(event: Event) -> SaidBy:
-    """Return the party that acted in a published step, or that spoke in a source."""
-    match event:
-        case OutcomeNoted() | MilestoneNoted() | ReportOutcomeNoted() | ReportMilestoneNoted():
-            return event.said_by
-        case ActionPlanReceived() | UpdateReceived() | CompletionClaimed():
-            return "force"
-        case DisputeFields() | RetreatFields():
-            return event.party
-        case Section55Responded() | AssuranceRecorded():
-            return "local_policing_body"
-        case _:
-            return "inspectorate"
-
-
-def source_of(event: Event) -> str:
-    """Return where a step is published; an empty string if the record does not say."""
-    match event:
-        case MilestoneNoted() | ReportMilestoneNoted():
-            address = event.address
-            beside = address and address not in event.source
-            return f"{address} | {event.source}" if beside else event.source
-        case OutcomeNoted() | ReportOutcomeNoted() | FollowUpReported():
-            return event.source
-        case TakenOver(source=str(source)) | Closed(source=str(source)):
-            return source
-        case Section55Responded(address=str(address)):
-            return address
-        case _:
-            return ""
 
 
 def _about_record(event: Event, recorded: Mapping[int, Entry[Event]]) -> str:

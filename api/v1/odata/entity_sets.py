@@ -14,6 +14,7 @@ from projections.reporting.views import (
     PROGRESS_BY_MONTH,
     REPORT,
     STATEMENT,
+    STEP,
 )
 
 NAMESPACE = "tracker"
@@ -39,6 +40,7 @@ _KEYS: dict[str, tuple[View, tuple[str, ...]]] = {
     "clocks": (CLOCK, ("recommendation_id", "clock")),
     "reports": (REPORT, ("id",)),
     "statements": (STATEMENT, ("id", "step")),
+    "steps": (STEP, ("id", "number")),
     "forces": (FORCE, ("force",)),
     "progress": (PROGRESS, (POSITION,)),  # it has one row
     "progress_by_force": (PROGRESS_BY_FORCE, ("force",)),

@@ -74,7 +74,14 @@ def world(service: Service) -> World:
 
 def level(service: Service, position: int) -> None:
     """Wait until every list has come to a position."""
-    for path in ("recommendations", "progress", "worklist", "reports", "statements"):
+    for path in (
+        "recommendations",
+        "progress",
+        "worklist",
+        "reports",
+        "statements",
+        "published-steps.csv",
+    ):
         reached = service.get(f"/v1/{path}", INSPECTOR, params={"position": str(position)})
         assert reached.is_success, reached.text
 
