@@ -1,6 +1,7 @@
 """The rows of a CSV file with action plans, put into the form of a report to be checked."""
 
 from hashlib import sha256
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from api.pages.record.several.plan_file import (
     fill_rows,
 )
 from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
-from tests.support.data.examples import KENT
+from tests.support.data.examples import INSPECTOR, KENT
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import Published, Service, command
@@ -26,7 +27,6 @@ pytestmark = pytest.mark.slow
 
 TWO_ROWS = """\
 Train all staff.
-Responsible post: Head of crime
 Target date: May 2027
 
 Audit each month.
@@ -94,7 +94,110 @@ def test_rows_of_one_recommendation_are_put_together_with_their_posts_and_dates(
         "act",
         TWO_ROWS,
     )
-    assert row_in(filled, second)[1] == "Ask the courts.\nResponsible post: Deputy chief constable"
+    assert row_in(filled, second)[1] == "Ask the courts."
+    owners = [posted(filled).fields[f"owner-{stream}"] for stream in (first, second)]
+    assert owners == ["Head of crime", "Deputy chief constable"]
+
+
+def entries_of(service: Service, stream: str) -> list[dict[str, Any]]:
+    """The entries of a recommendation after its issue, as its history has them."""
+    history = service.get(f"/v1/recommendations/{stream}/history", INSPECTOR).json()
+    return list(history["items"][1:])
+
+
+def recorded(service: Service, stream: str) -> list[tuple[str, str]]:
+    """The steps of a recommendation after its issue, each with its note."""
+    return [
+        (entry["event"]["type"].partition(".")[2], *entry["notes"].values())
+        for entry in entries_of(service, stream)
+    ]
+
+
+def test_the_owner_in_a_file_is_recorded_as_the_responsible_post_and_undone_with_the_plan(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    file = "recommendation,answer,plan,owner\n1,act,Train staff.,Head of crime\n2,act,Audit.,\n"
+    filled = fill_from(browser, report, file)
+    check = send(browser, posted(filled), "check")
+    assert check.status_code == 200, words_of(check)
+    assert "Responsible post: Head of crime" in words_of(check)
+    assert [recorded(service, stream) for stream in (first, second)] == [[], []]
+    done = send(browser, posted(check), "record")
+    assert "Recorded for 2 of 2 recommendations" in words_of(done)
+    assert "Responsible post recorded. Action plan recorded" in words_of(done)
+    plan = ("action_plan_received", "Train staff.")
+    assert recorded(service, first) == [("owner_named", "Head of crime"), plan]
+    assert recorded(service, second) == [("action_plan_received", "Audit.")]
+    assert words_of(send(browser, posted(check), "record")) == words_of(done), "recorded once"
+    undo = posted(send(browser, posted(done, "/undo"), "change"))
+    undone = send(browser, undo, "check", {"why": "The wrong file.", f"of-{second}": ""})
+    assert "Step 2: The force named the responsible post" in words_of(undone)
+    assert "Step 3: The force answered: it will act" in words_of(undone)
+    assert "Withdrawn for 1 of 1" in words_of(send(browser, posted(undone), "record"))
+    assert entries_of(service, first)[-1]["event"]["steps"] == [2, 3]
+
+
+def test_an_owner_who_is_on_record_already_is_no_step_again(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    for stream in report.recommendations:
+        command(service, stream, KENT, "name_owner", owner="Head of crime")
+    assert words_of(form_of(browser, report, "receive_action_plan")).count("Head of crime") == 2
+    file = "recommendation,answer,plan,owner\n1,act,A.,Head of crime\n2,act,B.,Chief constable\n"
+    check = send(browser, posted(fill_from(browser, report, file)), "check")
+    assert words_of(check).count("Responsible post:") == 1
+    send(browser, posted(check), "record")
+    steps = [[tag for tag, _note in recorded(service, s)] for s in (first, second)]
+    assert steps == [
+        ["owner_named", "action_plan_received"],
+        ["owner_named", "owner_named", "action_plan_received"],
+    ]
+
+
+def test_an_owner_that_cannot_be_taken_is_named_with_its_row_and_column(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    file = (
+        "recommendation,answer,plan,owner\n"
+        "1,act,Train all staff.,Head of crime\n"
+        "1,act,Audit each month.,Chief constable\n"
+        f"2,act,Ask the courts.,{'x' * 4001}\n"
+    )
+    answer = fill_from(browser, report, file)
+    assert answer.status_code == 400
+    said = words_of(answer)
+    for stream, problem in (
+        (first, "a name.pdf, row 3, column owner: “Chief constable” contradicts a row before."),
+        (second, "a name.pdf, row 4, column owner: the post is longer than 4,000 characters."),
+    ):
+        assert problem in said, said
+        assert f'href="#owner-{stream}"' in answer.text
+        assert f'id="owner-{stream}"' in answer.text
+    long = {f"owner-{second}": "x" * 4001, f"owner-{first}": ""}
+    again = send(browser, posted(answer), "check", long)
+    assert again.status_code == 400
+    assert f'href="#owner-{second}"' in again.text
+    assert [recorded(service, stream) for stream in (first, second)] == [[], []]
+
+
+def test_an_owner_in_the_file_of_an_inspector_stays_in_the_plan(
+    service: Service, make_database: Database
+) -> None:
+    """Only a force names its responsible post."""
+    report = report_of(service, 1)
+    stream = report.recommendations[0]
+    inspector = Browser(service).sign_in(make_database, INSPECTOR)
+    file = "recommendation,answer,plan,owner\n1,act,Train all staff.,Head of crime\n"
+    filled = fill_from(inspector, report, file)
+    assert row_in(filled, stream)[1] == "Train all staff.\nResponsible post: Head of crime"
+    assert f"owner-{stream}" not in posted(filled).fields
+    assert "owner: the responsible post; added to the plan" in words_of(filled)
 
 
 def test_an_error_of_a_file_names_its_row_and_column_and_the_good_rows_stay(

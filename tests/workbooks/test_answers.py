@@ -105,19 +105,19 @@ def test_every_problem_names_its_sheet_row_and_column_and_none_hides_another() -
     assert problems_of(sheet) == tuple(
         f"Sheet Back again, row {problem}"
         for problem in (
-            "4, column I (Answer): “maybe” is none of: It will act / It will take no action.",
-            "4, column K (Target date): “soon” is no date. Write it as 30 June 2026 or 30/06/2026.",
-            "5, column O (Done on): enter a day from 1 to 28, as February 2026 has.",
-            "5, column O (Done on): choose Yes in the column Done, or clear this cell.",
-            "5, column P (Evidence): choose Yes in the column Done, or clear this cell.",
-            "6, column H (Owner): “#REF!” is an error of the spreadsheet.",
-            "6, column L (Update): a character of the text is lost and shown as �. Type it again.",
-            "6, column M (Progress): this formula has no stored result. Put the text in its place.",
-            "7, column J (Plan): this is longer than 4,000 characters.",
-            "7, column L (Update): it has U+0007. Write it out in letters.",
-            "8, column P (Evidence): say what shows that it is done.",
-            "9, column I (Answer): choose the answer of the plan.",
-            "9, column J (Plan): say what the force will do, or why it will take no action.",
+            "4, column J (Answer): “maybe” is none of: It will act / It will take no action.",
+            "4, column L (Target date): “soon” is no date. Write it as 30 June 2026 or 30/06/2026.",
+            "5, column P (Done on): enter a day from 1 to 28, as February 2026 has.",
+            "5, column P (Done on): choose Yes in the column Done, or clear this cell.",
+            "5, column Q (Evidence): choose Yes in the column Done, or clear this cell.",
+            "6, column I (Owner): “#REF!” is an error of the spreadsheet.",
+            "6, column M (Update): a character of the text is lost and shown as �. Type it again.",
+            "6, column N (Progress): this formula has no stored result. Put the text in its place.",
+            "7, column K (Plan): this is longer than 4,000 characters.",
+            "7, column M (Update): it has U+0007. Write it out in letters.",
+            "8, column Q (Evidence): say what shows that it is done.",
+            "9, column J (Answer): choose the answer of the plan.",
+            "9, column K (Plan): say what the force will do, or why it will take no action.",
             "10, column A (Row id: leave as it is): “Kent 7” is no row id. Put back what it was.",
             (
                 "11, column A (Row id: leave as it is): this row has answers and no row id. Copy "
@@ -158,13 +158,13 @@ def test_columns_are_known_by_their_heads_and_others_are_said_not_to_be_read() -
     )
     answered = answers_in([WorkbookSheet("Cover", {}), moved])
     assert [each.commands for each in answered.rows] == [(NameOwner(owner="A post"),)]
-    assert answered.unread == ("Sheet Sheet2, column S: Our notes",)
+    assert answered.unread == ("Sheet Sheet2, column T: Our notes",)
 
 
 def test_a_known_column_that_stands_twice_is_refused() -> None:
     sheet = answers_sheet({**row(owner="A post"), "  PLAN ": "Another plan"})
     assert problems_of(sheet) == (
-        "Sheet Answers, row 3, column Q: the column “  PLAN ” is there twice. Keep one.",
+        "Sheet Answers, row 3, column R: the column “  PLAN ” is there twice. Keep one.",
     )
 
 

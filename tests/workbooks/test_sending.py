@@ -134,7 +134,42 @@ def test_the_workbook_has_what_is_not_closed_and_room_for_answers(
         "Within 3 months",
         "No action plan yet",
     ]
-    assert all(place <= 7 for place in row), "the others are to answer in"
+    assert all(place <= 8 for place in row), "the others are to answer in"
+
+
+def test_the_workbook_shows_the_owner_on_record_and_sent_back_it_is_no_step(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[KENT], report_of(service, 3)
+    first, second, _third = report.recommendations
+    for stream in (first, second):
+        named = command(service, stream, KENT, "name_owner", owner="Head of crime").json()
+        assert service.get(f"/v1/recommendations?position={named['position']}").is_success
+    content = downloaded(browser)
+    sheet, rows = sheet_in(content), rows_in(content)
+    place = next(p for p, cell in sheet.rows[HEAD_ROW].items() if cell.value == "Owner now")
+    names = [
+        sheet.rows[rows[f"{name_of(report, n)}{step}"]] for n, step in ((1, 2), (2, 2), (3, 1))
+    ]
+    assert [row[place].value if place in row else None for row in names] == [
+        "Head of crime",
+        "Head of crime",
+        None,
+    ]
+    same = {"Owner": "Head of crime"}
+    nothing = send_file(browser, filled(content, report, {1: same}))
+    assert nothing.status_code == 400
+    assert "Every answer is on record already." in words_of(nothing)
+    answers = {1: same, 2: {"Owner": "Chief constable"}, 3: same}
+    check = send_file(browser, filled(content, report, answers))
+    assert check.status_code == 200, words_of(check)
+    row = rows[f"{name_of(report, 1)}2"]
+    assert f"The owner in these rows is on record already: {row}." in words_of(check)
+    done = send(browser, posted(check), "record")
+    assert "Recorded for 2 recommendations" in words_of(done)
+    assert steps_of(service, report) == [2, 3, 2]
+    owners = [last_of(service, s)["notes"]["owner"] for s in report.recommendations]
+    assert owners == ["Head of crime", "Chief constable", "Head of crime"]
 
 
 def test_the_workbook_keeps_the_rules_for_accessible_spreadsheets(
@@ -156,10 +191,10 @@ def test_the_workbook_keeps_the_rules_for_accessible_spreadsheets(
     assert answers.protection.sheet
     assert answers.protection.password is None
     assert answers.cell(4, 1).protection.locked
-    assert not answers.cell(4, 10).protection.locked
+    assert not answers.cell(4, 11).protection.locked
     lists = {str(each.sqref)[0]: each.formula1 for each in answers.data_validations.dataValidation}
-    assert lists["N"] == '"Yes"'
-    assert lists["I"] == '"It will act,It will take no action"'
+    assert lists["O"] == '"Yes"'
+    assert lists["J"] == '"It will act,It will take no action"'
 
 
 def test_answers_are_shown_and_recorded_together_once(
@@ -236,9 +271,9 @@ def test_every_faulty_row_is_named_in_one_answer_and_nothing_is_recorded(
     said = words_of(answer)
     for problem in (
         "The workbook has 4 problems. Nothing was recorded.",
-        f"Sheet Answers, row {places[0]}, column I (Answer): “Perhaps” is none of:",
-        f"Sheet Answers, row {places[1]}, column O (Done on): 2120-05-01 is in the future",
-        f"Sheet Answers, row {places[2]}, column J (Plan): An action plan can be received only",
+        f"Sheet Answers, row {places[0]}, column J (Answer): “Perhaps” is none of:",
+        f"Sheet Answers, row {places[1]}, column P (Done on): 2120-05-01 is in the future",
+        f"Sheet Answers, row {places[2]}, column K (Plan): An action plan can be received only",
         (f"Sheet Answers, row {places[3]}, column A (Row id: leave as it is): “{essex}-r01” is "
         "no recommendation to Kent Police."),
     ):  # fmt: skip

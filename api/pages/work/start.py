@@ -16,6 +16,7 @@ from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.inspections.listing import has_inspections
 from api.pages.people import NOBODY, Inspectors, inspectors_seen
+from api.pages.record.several.owners import naming_entries, owners_in
 from api.pages.record.submission import issue_of
 from api.pages.record.workbook.download import FILE, PATH
 from api.pages.rendering import formatting, labels, query_form
@@ -38,7 +39,6 @@ from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission
 from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
 from domain.commands.report import PublishReport
 from domain.events.event import History
-from domain.history import recommendation_after
 from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
@@ -208,14 +208,8 @@ def _render(
 
 def _owners(request: Request, histories: Mapping[UUID, History]) -> Mapping[UUID, str]:
     """Return the responsible post of each recommendation that has one."""
-    named = {
-        stream: history[step - 1].id
-        for stream, history in histories.items()
-        if (step := recommendation_after(history).owner_step)
-    }
-    notes = services(request).ledger.notes(list(named.values())) if named else {}
-    posts = {stream: notes.get(entry, {}).get("owner") for stream, entry in named.items()}
-    return {stream: post for stream, post in posts.items() if post}
+    named = naming_entries(histories)
+    return owners_in(named, services(request).ledger.notes(list(named.values())) if named else {})
 
 
 def share_of_inspector(request: Request) -> Share | None:

@@ -34,6 +34,10 @@ from domain.vocabulary.values import Code
 
 CHOSEN_MAX = 500
 """The most recommendations of one form."""
+STEPS_MAX = 2
+"""The most steps that one row of a form records."""
+FIRST = "first-"
+"""Begins the name of a field with the first of the steps of a row, if they are several."""
 CRUMBS = [HOME, {"text": N_("Your work"), "href": "/work"}]
 
 
@@ -117,30 +121,30 @@ def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
     )
 
 
-async def refusal(request: Request, submission: Submission) -> VersionConflict | Refused | None:
+async def refusal(request: Request, *submissions: Submission) -> VersionConflict | Refused | None:
     """The refusal or conflict that recording one row would meet now, if any."""
     try:
-        await preview(request, [submission])
+        await preview(request, submissions)
     except (VersionConflict, Refused) as refused:
         return refused
     return None
 
 
 async def record_row(
-    request: Request, row: BulkRow, submission: Submission, key: str, done: str
+    request: Request, row: BulkRow, key: str, done: str, *submissions: Submission
 ) -> BulkResult:
-    """Record one row by itself; a failure is reported beside it alone."""
-    step, command = submission.expected_step, msgspec.json.encode(submission.command)
-    body = f"{request.scope['path']} {row.stream} {step} ".encode() + command
+    """Record the steps of one row by themselves; a failure is reported beside it alone."""
+    commands = b"".join(msgspec.json.encode(each.command) for each in submissions)
+    body = f"{request.scope['path']} {row.stream} {submissions[0].expected_step} ".encode()
     try:
-        last = await record(request, [submission], f"{key}-{row.stream}", body)
+        last = await record(request, submissions, f"{key}-{row.stream}", body + commands)
     except VersionConflict as conflict:
         since = timeline(conflict.since, inside=True)
         text = f"{_('Not recorded.')} {in_words(conflict, [row])}"
         return BulkResult(row, text, since=since)
     except (Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
         return BulkResult(row, f"{_('Not recorded.')} {refused}")
-    return BulkResult(row, done, last)
+    return BulkResult(row, done, last, len(submissions))
 
 
 def has_training(rows: Iterable[BulkRow]) -> bool:

@@ -47,6 +47,8 @@ class BulkStep(Struct, frozen=True):
     together: bool = False
     """Whether it is recorded for all ticked rows or for none: it is one act."""
 
+    beside: Action | None = None
+    """A step that a row can record just before, by the first field of its form."""
     unfolded: bool = False
     """Whether each row shows what its answer judges; otherwise that is folded away."""
 
@@ -54,6 +56,18 @@ class BulkStep(Struct, frozen=True):
     def question(self) -> Question:
         """The form of its command."""
         return OF_COMMAND[self.command]
+
+    @property
+    def beside_field(self) -> Field | None:
+        """The field of the step that a row can record just before."""
+        return OF_COMMAND[self.beside].fields[0] if self.beside else None
+
+    def done(self, many: int) -> str:
+        """Return in words that so many steps of a row were recorded."""
+        done = _(self.question.done)
+        if many == 1 or self.beside is None:
+            return done
+        return f"{_(OF_COMMAND[self.beside].done)}. {done}"
 
     @property
     def for_all(self) -> list[Field]:
@@ -77,7 +91,13 @@ class BulkStep(Struct, frozen=True):
 
 STEPS = (
     BulkStep(NameOwner, ("owner",)),
-    BulkStep(ReceiveActionPlan, ("answer", "content"), once=("documents",), unfolded=True),
+    BulkStep(
+        ReceiveActionPlan,
+        ("answer", "content"),
+        once=("documents",),
+        beside=NameOwner,
+        unfolded=True,
+    ),
     BulkStep(ReceiveUpdate, ("content",)),
     BulkStep(WaiveActionPlan, ("reason",)),
     BulkStep(ReviewActionPlan, ("outcome", "remarks"), unfolded=True),
@@ -105,18 +125,25 @@ class RowAnswers(Struct, frozen=True):
 
     answers: Answers
     differs: frozenset[str]
+    beside: Answers | None = None
+    """The answer that makes the step before, if it changes what is on record."""
 
     @property
-    def command(self) -> RecommendationCommand | None:
-        """The command that the answers make; None if some are wrong."""
-        return self.answers.command
+    def commands(self) -> tuple[RecommendationCommand, ...]:
+        """The commands that the answers make, in order; none if some are wrong."""
+        made = [each.command for each in (self.beside, self.answers) if each]
+        return tuple(command for command in made if command) if all(made) else ()
 
     def display(self, step: BulkStep, people: Inspectors) -> str:
         """The answers to check: the first, and those that only this row has."""
+        lines = [
+            f"{_(field.short)}: {answers.display(field, people)}"
+            for answers, field in ((self.beside, step.beside_field),)
+            if answers and field
+        ]
         shown = [field for field in step.in_rows if field.name in {step.own[0], *self.differs}]
-        return "\n".join(
-            f"{_(field.short)}: {self.answers.display(field, people)}" for field in shown
-        )
+        lines += [f"{_(field.short)}: {self.answers.display(field, people)}" for field in shown]
+        return "\n".join(lines)
 
 
 class GridAnswers(Struct, frozen=True):
@@ -155,9 +182,11 @@ def read_rows(
     numbers: Mapping[UUID, int],
     typed: Mapping[str, str],
     people: Inspectors,
+    on_record: Mapping[UUID, str] | None = None,
 ) -> GridAnswers:
     """Read the answers of the ticked rows, each with its number on the page.
 
+    `on_record` has what the step before would change, by row; without it, no row records that step.
     A field that a row leaves blank has the answer for all. An error is beside the field for all
     unless the row typed something, or other rows answer that field by themselves.
     """
@@ -168,7 +197,10 @@ def read_rows(
     for stream, number in numbers.items():
         own = _own(step, stream, typed, differs[stream])
         answers = form_parser.read(step.question, own, people=people)
-        rows[stream] = RowAnswers(answers, differs[stream])
+        beside = None if on_record is None else _beside(step, stream, typed, on_record)
+        rows[stream] = RowAnswers(answers, differs[stream], beside)
+        for place, text in beside.errors.items() if beside else ():
+            errors[f"{place}-{stream}"] = in_row(number, text)
         for place, text in answers.errors.items():
             field = _field_at(step, place)
             blank = field.name in in_some and not is_typed(field, "", typed)
@@ -183,6 +215,18 @@ def read_rows(
 def in_row(number: int, text: str) -> str:
     """An error with the number of its row."""
     return _("Recommendation %(number)s: %(error)s", number=number, error=text)
+
+
+def _beside(
+    step: BulkStep, stream: UUID, typed: Mapping[str, str], on_record: Mapping[UUID, str]
+) -> Answers | None:
+    """The answer of a row to the step before; None if it is blank, or on record already."""
+    if (field := step.beside_field) is None or step.beside is None:
+        return None
+    text = typed.get(f"{field.name}-{stream}", "")
+    if not text or text == on_record.get(stream):
+        return None
+    return form_parser.read(OF_COMMAND[step.beside], {field.name: text})
 
 
 def element_in_row(step: BulkStep, stream: UUID, place: str) -> str:
@@ -202,7 +246,8 @@ def is_typed(field: Field, of: str, typed: Mapping[str, str]) -> bool:
 
 def typed_of(step: BulkStep, stream: UUID, typed: Mapping[str, str]) -> dict[str, str]:
     """Everything that was typed in one row, by the names of its inputs."""
-    names = (f"{f.name}-{stream}{part}" for f in step.in_rows for part in parts_of(f))
+    fields = [*step.in_rows, *([step.beside_field] if step.beside_field else [])]
+    names = (f"{f.name}-{stream}{part}" for f in fields for part in parts_of(f))
     return {name: typed[name] for name in names if typed.get(name)}
 
 

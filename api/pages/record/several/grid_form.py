@@ -13,7 +13,7 @@ from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
 from api.pages.record.several.grid_files import DOCUMENTS
 from api.pages.record.several.grid_rows import numbers_of, rows_to_answer
-from api.pages.record.several.plan_file import COLUMNS
+from api.pages.record.several.plan_file import columns
 from api.pages.record.subject import Subject
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -73,6 +73,7 @@ async def render_grid(
 ) -> Response[bytes]:
     """The form with its rows as they are now, and everything that was typed."""
     rows, values = await rows_to_answer(request, form.step, form.histories, form.typed, form.shown)
+    naming = any(row.beside for row in rows)
     possible = [row for row in rows if row.obstacle is None]
     first = f"of-{possible[0].row.stream}" if possible else "main-content"
     return page(
@@ -87,7 +88,7 @@ async def render_grid(
         possible=len(possible),
         typed=values,
         errors={first if place == NONE_TICKED else place: text for place, text in errors.items()},
-        columns=COLUMNS if form.step.command is ReceiveActionPlan else {},
+        columns=columns(naming=naming) if form.step.command is ReceiveActionPlan else {},
         uploaded=await uploaded_names(request, form),
         people=await form_parser.pickable(request, form.step.question),
         training=has_training(row.row for row in rows),

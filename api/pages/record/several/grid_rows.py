@@ -11,9 +11,11 @@ from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.paging import Paging, paging
 from api.pages.record.command_form import begun_with
+from api.pages.record.form_fields import Field
 from api.pages.record.on_record import OnRecord, cautions, judged_each
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid import STEPS, BulkStep, typed_of
+from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import Subject
 from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, query_form, reading
@@ -24,6 +26,7 @@ from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import register
 from api.v1.lists.register import RegisterParams
+from domain.access.permissions import Verdict, may
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_after, recommendation_entries
 from domain.recommendation.available_commands import DUE, available_commands, is_due, obstacle
@@ -55,6 +58,10 @@ class GridRow(Struct, frozen=True):
     """The steps recorded since the page was shown first."""
     kept: Mapping[str, str] = {}
     """The answers typed in it, if it cannot be recorded any more."""
+    beside: Field | None = None
+    """The field of the step that it can record just before."""
+    beside_now: str = ""
+    """The answer to it that is on record."""
 
     @property
     def label(self) -> str:
@@ -149,6 +156,7 @@ async def rows_to_answer(
     on_record = await judged_each(request, step.command, [histories[s] for s in numbers])
     rows: list[GridRow] = []
     values = dict(typed)
+    owners = await named_beside(request, step, histories)
     for (stream, number), judged in zip(numbers.items(), on_record, strict=True):
         history = histories[stream]
         state = recommendation_after(history)
@@ -170,9 +178,23 @@ async def rows_to_answer(
                 cautions(step.command, history, actor) if why is None else (),
                 timeline(since, inside=True),
                 typed_of(step, stream, typed) if why else {},
+                None if owners is None else step.beside_field,
+                (owners or {}).get(stream, ""),
             )
         )
     return rows, values
+
+
+async def named_beside(
+    request: Request, step: BulkStep, histories: Mapping[UUID, History]
+) -> dict[UUID, str] | None:
+    """The responsible posts on record; None if the actor names none with this step."""
+    actor = current_actor(request)
+    forces = {addressee_of(history) for history in histories.values()}
+    may_name = step.beside and all(
+        may(actor, step.beside, force) is Verdict.ALLOWED for force in forces
+    )
+    return await owners_of(request, histories) if may_name else None
 
 
 def possible_in(step: BulkStep, histories: Mapping[UUID, History], actor: Actor) -> set[UUID]:

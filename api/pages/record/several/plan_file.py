@@ -38,10 +38,12 @@ COLUMNS: Mapping[str, str] = {
     RECOMMENDATION: N_("its number in the report, or its reference in this service"),
     ANSWER: N_("act, or no_action if it will take none"),
     PLAN: N_("what it will do, or why it will take no action"),
-    OWNER: N_("the responsible post; added to the plan"),
+    OWNER: N_("the responsible post, which is recorded beside the plan"),
     TARGET: N_("when it will be done; added to the plan"),
 }
 """The names of the columns, in the first row, and their meanings; others are left out."""
+OWNER_IN_PLAN = N_("the responsible post; added to the plan")
+"""The meaning of the column for whoever names no responsible post: inspectors."""
 ROWS_READ_MAX = 500
 """The most rows that are read of one file."""
 PROBLEMS_MAX = 20
@@ -64,10 +66,10 @@ class _Line(Struct, frozen=True):
     place: str
     cells: Mapping[str, str]
 
-    @property
-    def plan(self) -> str:
-        """The plan in lines, with its post and date."""
-        owner, target = self.cells.get(OWNER), self.cells.get(TARGET)
+    def plan(self, *, naming: bool) -> str:
+        """The plan in lines, with its date, and with its post unless that is recorded itself."""
+        owner = None if naming else self.cells.get(OWNER)
+        target = self.cells.get(TARGET)
         parts = (
             self.cells.get(PLAN),
             owner and _("Responsible post: %(owner)s", owner=owner),
@@ -76,14 +78,22 @@ class _Line(Struct, frozen=True):
         return "\n".join(filter(None, parts))
 
 
+def columns(*, naming: bool) -> Mapping[str, str]:
+    """Return the columns for whoever names the responsible post, or does not."""
+    return COLUMNS if naming else {**COLUMNS, OWNER: OWNER_IN_PLAN}
+
+
 def fill_rows(
     files: Sequence[SentFile],
     histories: Mapping[UUID, History],
     possible: Collection[UUID],
     typed: Mapping[str, str],
+    *,
+    naming: bool = False,
 ) -> Filled:
     """Put the rows of the kept CSV files into the rows of a form; what was typed there stays.
 
+    With `naming`, the form has a field for the responsible post; else that is added to the plan.
     Rows of one recommendation are put together. Errors name the file, the row and the column.
     """
     kept = set(typed.get(DOCUMENTS, "").split())
@@ -93,7 +103,7 @@ def fill_rows(
     filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
     for stream, of_one in lines.items():
-        answers, wrong = _answers(of_one)
+        answers, wrong = _answers(of_one, naming=naming)
         for name, answer in answers.items():
             if filled.setdefault(f"{name}-{stream}", answer) != answer:
                 place = of_one[0].place
@@ -189,7 +199,7 @@ def _impossible(line: _Line, number: int) -> str:
     )
 
 
-def _answers(lines: Sequence[_Line]) -> tuple[dict[str, str], dict[str, str]]:
+def _answers(lines: Sequence[_Line], *, naming: bool) -> tuple[dict[str, str], dict[str, str]]:
     """The answers to the fields of one recommendation, and the errors by field."""
     known = {_plain(said): code for code, text in labels.ANSWERS.items() for said in (code, text)}
     answers: dict[str, str] = {}
@@ -208,7 +218,9 @@ def _answers(lines: Sequence[_Line]) -> tuple[dict[str, str], dict[str, str]]:
         elif answers.setdefault(ANSWER, code) != code:
             why = _("%(row)s, column %(column)s: “%(text)s” contradicts a row before.", **said)
             errors[ANSWER] = why
-    plan = "\n\n".join(dict.fromkeys(filter(None, (line.plan for line in lines))))
+    if naming:
+        _take_owner(lines, answers, errors)
+    plan = "\n\n".join(dict.fromkeys(filter(None, (line.plan(naming=naming) for line in lines))))
     if len(plan) > TEXT_MAX:
         errors["content"] = _(
             "%(row)s, column %(column)s: the plan is longer than %(n)s characters.",
@@ -219,6 +231,27 @@ def _answers(lines: Sequence[_Line]) -> tuple[dict[str, str], dict[str, str]]:
     elif plan:
         answers["content"] = plan
     return answers, errors
+
+
+def _take_owner(lines: Sequence[_Line], answers: dict[str, str], errors: dict[str, str]) -> None:
+    """Put the responsible post of one recommendation among its answers, or why not."""
+    for line in lines:
+        if not (text := line.cells.get(OWNER)):
+            continue
+        if len(text) > TEXT_MAX:
+            errors[OWNER] = _(
+                "%(row)s, column %(column)s: the post is longer than %(n)s characters.",
+                row=line.place,
+                column=OWNER,
+                n=f"{TEXT_MAX:,}",
+            )
+        elif answers.setdefault(OWNER, text) != text:
+            errors[OWNER] = _(
+                "%(row)s, column %(column)s: “%(text)s” contradicts a row before.",
+                row=line.place,
+                column=OWNER,
+                text=text[:80],
+            )
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,7 @@ kept between these pages but in the form itself.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -18,7 +18,14 @@ from api.http.problems import Request
 from api.pages.forms.paging import OrderChoice
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
-from api.pages.record.several.bulk import BulkResult, has_training, record_row, refusal, steps_in
+from api.pages.record.several.bulk import (
+    FIRST,
+    BulkResult,
+    has_training,
+    record_row,
+    refusal,
+    steps_in,
+)
 from api.pages.record.several.grid import (
     OF_TAG,
     BulkStep,
@@ -36,6 +43,7 @@ from api.pages.record.several.grid_rows import (
     hands_of,
     histories_in,
     listed,
+    named_beside,
     numbered,
     numbers_of,
     offers,
@@ -124,24 +132,30 @@ async def answer_step(
     typed = form.typed
     numbers = {s: number for s, number in numbers_of(histories).items() if s in form.chosen}
     people = await form_parser.pickable(request, step.question)
-    answers = read_rows(step, numbers, typed, people)
+    # As they were shown, so that a form that is sent twice makes the same commands.
+    as_shown = {s: histories[s][:number] for s, number in form.chosen.items() if number}
+    owners = await named_beside(request, step, as_shown)
+    answers = read_rows(step, numbers, typed, people, owners)
     errors = {**answers.errors, **of_files}
     if not form.chosen:
         errors[NONE_TICKED] = _("Tick at least one recommendation.")
     if errors or typed.get("then") == "change":
         return await render_grid(request, form, {**errors, **form.moved()})
     submissions = {
-        s: Submission(s, row.command, form.chosen[s], of_recommendation)
+        s: [
+            Submission(s, command, None if number else form.chosen[s], of_recommendation)
+            for number, command in enumerate(row.commands)
+        ]
         for s, row in answers.rows.items()
-        if row.command is not None
     }
     if key := key_of(typed):
         return await _record(request, form, submissions, key)
     # Together, so that their histories are loaded in few queries.
-    refusals = await asyncio.gather(*(refusal(request, each) for each in submissions.values()))
+    refusals = await asyncio.gather(*(refusal(request, *each) for each in submissions.values()))
     for s, refused in zip(submissions, refusals, strict=True):
         if isinstance(refused, Refused):
-            element = element_in_row(step, s, refused.place)
+            beside = step.beside_field if len(submissions[s]) > 1 and not refused.number else None
+            element = f"{beside.name}-{s}" if beside else element_in_row(step, s, refused.place)
             errors[element] = in_row(numbers[s], str(refused))
     errors |= form.moved()
     if errors:
@@ -157,7 +171,10 @@ async def _take_files(
     if form.step.command is not ReceiveActionPlan:
         return msgspec.structs.replace(form, typed=typed), errors
     possible = possible_in(form.step, form.histories, current_actor(request))
-    filled = await asyncio.to_thread(fill_rows, posted.files, form.histories, possible, typed)
+    naming = await named_beside(request, form.step, form.histories) is not None
+    filled = await asyncio.to_thread(
+        fill_rows, posted.files, form.histories, possible, typed, naming=naming
+    )
     form = msgspec.structs.replace(form, typed=filled.typed, filled=filled.rows)
     return form, {**filled.errors, **errors}
 
@@ -190,17 +207,18 @@ async def _check(
 
 
 async def _record(
-    request: Request, form: StepForm, submissions: Mapping[UUID, Submission], key: str
+    request: Request, form: StepForm, submissions: Mapping[UUID, Sequence[Submission]], key: str
 ) -> Response[bytes]:
     """Record the ticked rows: each by itself, or all in one submit where the step is one act."""
     rows = {s: row_of(s, form.histories[s]) for s in submissions}
-    done = _(form.step.question.done)
+    done = {s: form.step.done(len(each)) for s, each in submissions.items()}
     if not form.step.together:
         results = [
-            await record_row(request, rows[s], each, key, done) for s, each in submissions.items()
+            await record_row(request, rows[s], key, done[s], *each)
+            for s, each in submissions.items()
         ]
         return await _results(request, form, results)
-    every = list(submissions.values())
+    every = [each for of_one in submissions.values() for each in of_one]
     body = f"{form.path} {sorted(form.chosen.items())} ".encode()
     body += msgspec.json.encode([each.command for each in every])
     try:
@@ -211,7 +229,7 @@ async def _record(
         histories = await histories_in(request, form.report.stream, form.shown)
         form = msgspec.structs.replace(form, histories=histories)
         return await render_grid(request, form, {**nothing, **form.moved()}, 409)
-    results = [BulkResult(row, done, form.chosen[s] + 1) for s, row in rows.items()]
+    results = [BulkResult(row, done[s], form.chosen[s] + 1) for s, row in rows.items()]
     return await _results(request, form, results)
 
 
@@ -242,6 +260,7 @@ async def _results(request: Request, form: StepForm, results: list[BulkResult]) 
             for name, value in (
                 (f"of-{result.row.stream}", "yes"),
                 (f"undo-{result.row.stream}", result.step),
+                (f"{FIRST}{result.row.stream}", result.steps[0]),
             )
         },
         following=later[0] if later else None,

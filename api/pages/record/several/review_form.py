@@ -84,7 +84,7 @@ async def answer_reviews(request: Request) -> Response[bytes]:
     if key := key_of(fields):
         done = _(OF_COMMAND[ReviewActionPlan].done)
         results = [
-            await record_row(request, row, submission, key, done)
+            await record_row(request, row, key, done, submission)
             for row, submission in zip(rows, submissions, strict=True)
         ]
         return await results_page(request, _("Reviews"), results)

@@ -4,7 +4,7 @@ Only what can be withdrawn at once is offered; a request to a second person is m
 its recommendation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
@@ -17,6 +17,8 @@ from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.amendments.withdrawal_form import WITHDRAW
 from api.pages.record.several.bulk import (
+    FIRST,
+    STEPS_MAX,
     BulkRow,
     has_training,
     record_row,
@@ -54,11 +56,11 @@ WHY = WITHDRAW.fields[-1]
 
 
 class UndoRow(Struct, frozen=True):
-    """A recommendation with the step that is to be withdrawn."""
+    """A recommendation with the steps that are to be withdrawn: one, or those of one submit."""
 
     row: BulkRow
     number: int
-    step: int
+    steps: tuple[int, ...]
     what: str
     obstacle: str | None
 
@@ -93,7 +95,7 @@ async def ask_undo(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     histories, _after = await listed(request, stream)
     actor = _require(request, report, histories)
     steps = {of: _last_own(history, actor) for of, history in histories.items()}
-    rows = _rows(histories, {of: step for of, step in steps.items() if step}, actor)
+    rows = _rows(histories, {of: (step,) for of, step in steps.items() if step}, actor)
     return _render(request, UndoForm(report, rows), {})
 
 
@@ -102,7 +104,11 @@ async def answer_undo(request: Request, stream: FromPath[UUID]) -> Response[byte
     """The form again, the steps to check, or the result of withdrawing each."""
     report = subject_of(await history_asked(request, stream))
     typed = form_parser.tidy(await fields_of(request))
-    steps = steps_in(typed, "undo-")
+    last, first = steps_in(typed, "undo-"), steps_in(typed, FIRST)
+    steps = {
+        of: range(max(first.get(of, step), step - STEPS_MAX + 1), step + 1)
+        for of, step in last.items()
+    }
     histories = await histories_in(request, stream, steps)
     actor = _require(request, report, histories)
     form = UndoForm(report, _rows(histories, steps, actor), typed)
@@ -116,14 +122,14 @@ async def answer_undo(request: Request, stream: FromPath[UUID]) -> Response[byte
     shown = steps_in(typed, "step-")
     for of, row in form.chosen.items():
         # As it was shown: sent twice, it was withdrawn meanwhile by the form itself.
-        if obstacle := _obstacle(histories[of][: shown.get(of, 0)], row.step, actor):
+        if obstacle := _obstacle(histories[of][: shown.get(of, 0)], row.steps, actor):
             errors[f"of-{of}"] = in_row(row.number, obstacle)
     if errors:
         return _render(request, form, errors, 409)
     submissions = {
         of: Submission(
             of,
-            Withdraw(steps=(row.step,), why=typed[WHY.name]),
+            Withdraw(steps=row.steps, why=typed[WHY.name]),
             shown[of],
             of_recommendation,
         )
@@ -166,7 +172,7 @@ async def _record(
 ) -> Response[bytes]:
     """Withdraw the step of each ticked row by itself."""
     results = [
-        await record_row(request, form.rows[of].row, each, key, _("Withdrawn"))
+        await record_row(request, form.rows[of].row, key, _("Withdrawn"), each)
         for of, each in submissions.items()
     ]
     many = sum(result.step is not None for result in results)
@@ -185,13 +191,13 @@ def _require(request: Request, report: Subject, histories: Mapping[UUID, History
 def _last_own(history: History, actor: Actor) -> int | None:
     """Return the last step that an actor recorded, if it can be withdrawn at once."""
     own = [step for step in withdrawable(history, actor) if history[step - 1].stamp.by == actor.id]
-    return own[-1] if own and _obstacle(history, own[-1], actor) is None else None
+    return own[-1] if own and _obstacle(history, (own[-1],), actor) is None else None
 
 
-def _obstacle(history: History, step: int, actor: Actor) -> str | None:
-    """Return why an actor cannot withdraw a step at once; None if they can."""
+def _obstacle(history: History, steps: Sequence[int], actor: Actor) -> str | None:
+    """Return why an actor cannot withdraw some steps at once; None if they can."""
     try:
-        made = withdraw(Withdraw(steps=(step,), why="-"), history, actor)
+        made = withdraw(Withdraw(steps=tuple(steps), why="-"), history, actor)
     except (Refused, Forbidden) as refused:
         return str(refused)
     if isinstance(made, Withdrawn):
@@ -200,21 +206,24 @@ def _obstacle(history: History, step: int, actor: Actor) -> str | None:
 
 
 def _rows(
-    histories: Mapping[UUID, History], steps: Mapping[UUID, int], actor: Actor
+    histories: Mapping[UUID, History], steps: Mapping[UUID, Sequence[int]], actor: Actor
 ) -> dict[UUID, UndoRow]:
     rows: dict[UUID, UndoRow] = {}
     for of, number in numbers_of(histories).items():
-        history, step = histories[of], steps.get(of, 0)
-        if 0 < step <= len(history):
-            entry = amend(history)[step - 1]
-            what = _(
-                "Step %(step)s: %(what)s (%(day)s)",
-                step=step,
-                what=what_of(entry.event),
-                day=formatting.dated(entry.stamp.on),
+        history, own = histories[of], tuple(steps.get(of, ()))
+        if own and 0 < own[0] <= own[-1] <= len(history):
+            amended = amend(history)
+            what = "\n".join(
+                _(
+                    "Step %(step)s: %(what)s (%(day)s)",
+                    step=step,
+                    what=what_of(amended[step - 1].event),
+                    day=formatting.dated(amended[step - 1].stamp.on),
+                )
+                for step in own
             )
-            obstacle = _obstacle(history, step, actor)
-            rows[of] = UndoRow(row_of(of, history), number, step, what, obstacle)
+            obstacle = _obstacle(history, own, actor)
+            rows[of] = UndoRow(row_of(of, history), number, own, what, obstacle)
     return rows
 
 

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.problems import Request
+from api.pages.forms.headed import RowPlace
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid_rows import row_of
+from api.pages.record.several.owners import owners_of
 from api.pages.record.submission import preview
 from api.pages.record.workbook import columns
 from api.pages.record.workbook.rows import AnsweredRow, head_of
@@ -17,6 +19,7 @@ from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened, timeline, what_of
 from api.request.services import services
+from domain.commands.recommendation import NameOwner
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
 from domain.vocabulary.errors import NotFound, Refused
@@ -36,18 +39,24 @@ class CheckedRows(Struct, frozen=True):
 
     rows: tuple[CheckedRow, ...]
     problems: tuple[str, ...]
+    unchanged: tuple[RowPlace, ...] = ()
+    """The rows whose owner is on record already, of which nothing is recorded."""
 
 
 async def check_rows(request: Request, force: Code, rows: Sequence[AnsweredRow]) -> CheckedRows:
     """Check each row by itself, as the record is now."""
     histories = await services(request).async_ledger.histories([row.stream for row in rows])
+    own = {stream: history for stream, history in histories.items() if _is_own(history, force)}
+    owners = await owners_of(request, own)
+    changed = [(row, _without_owner(row, owners.get(row.stream))) for row in rows]
     # Together, so that their histories are loaded in few queries.
     results = await asyncio.gather(
-        *(_check(request, force, row, histories[row.stream]) for row in rows)
+        *(_check(request, force, row, histories[row.stream]) for _row, row in changed if row)
     )
     return CheckedRows(
         tuple(result for result in results if isinstance(result, CheckedRow)),
         tuple(result for result in results if isinstance(result, str)),
+        tuple(row.place for row, kept in changed if kept is not row),
     )
 
 
@@ -57,6 +66,15 @@ def submissions_of(row: AnsweredRow) -> list[Submission]:
         Submission(row.stream, command, None if number else row.seen, of_recommendation)
         for number, command in enumerate(row.commands)
     ]
+
+
+def _without_owner(row: AnsweredRow, owner: str | None) -> AnsweredRow | None:
+    """Return a row without the owner that is on record; None if nothing else is answered."""
+    same = NameOwner(owner=owner) if owner else None
+    if same not in row.commands:
+        return row
+    commands = tuple(command for command in row.commands if command != same)
+    return replace(row, commands=commands) if commands else None
 
 
 async def _check(

@@ -39,8 +39,17 @@ TEXT = AnswerColumn("Recommendation", N_("The text of the recommendation."), 60)
 LIMIT = AnswerColumn("Time limit", N_("The time that the inspectorate set for it."), 18)
 STAGE = AnswerColumn("Stage", N_("Where it was when this workbook was made."), 24)
 PAGE = AnswerColumn("Page", N_("The address of its page in the service."), 30)
+OWNER_NOW = AnswerColumn(
+    "Owner now", N_("The responsible post on record when this workbook was made."), 28
+)
 OWNER = AnswerColumn(
-    "Owner", N_("The senior post that is responsible: a post, not a person."), 28, "text"
+    "Owner",
+    N_(
+        "The senior post that is responsible: a post, not a person. Leave it blank to keep the one "
+        "on record."
+    ),
+    28,
+    "text",
 )
 ANSWER = AnswerColumn(
     "Answer",
@@ -82,7 +91,7 @@ EVIDENCE = AnswerColumn(
     "Evidence", N_("What shows that it is done. Needed where Done is Yes."), 40, "text"
 )
 COLUMNS = (
-    ROW_ID, REPORT, NUMBER, TEXT, LIMIT, STAGE, PAGE,
+    ROW_ID, REPORT, NUMBER, TEXT, LIMIT, STAGE, PAGE, OWNER_NOW,
     OWNER, ANSWER, PLAN, TARGET, UPDATE, PROGRESS, DONE, DONE_ON, EVIDENCE,
 )  # fmt: skip
 """Every column, in the order in which the workbook has them."""

@@ -13,6 +13,7 @@ from adapters.tables.workbooks.writer import AnswerBook, BookColumn, write_answe
 from api.http.moment import moment, today
 from api.http.problems import Request
 from api.pages.record.several.grid_rows import row_of
+from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import READERS
 from api.pages.record.submission import issue_of
 from api.pages.record.workbook.columns import COLUMNS
@@ -54,7 +55,11 @@ async def download_workbook(request: Request) -> Response[bytes]:
     histories = await open_of(request, force)
     titles = await to_thread.run_sync(_titles, request, histories)
     service = service_address(request)
-    rows = [_row(stream, history, titles, service) for stream, history in histories.items()]
+    owners = await owners_of(request, histories)
+    rows = [
+        [*_row(stream, history, titles, service), owners.get(stream)]
+        for stream, history in histories.items()
+    ]
     content = await to_thread.run_sync(_written, force, today(), rows)
     name = f"{force}-answers-{today().isoformat()}.xlsx"
     headers = {"Content-Disposition": attachment(name)}

@@ -115,6 +115,9 @@ async def _check(
     checks = await check_rows(request, force, rows)
     if every := [*problems, *checks.problems]:
         return _upload_page(request, force, problems=every, status=400 if problems else 409)
+    if not checks.rows:
+        wrong = _("Every answer is on record already. Nothing would be recorded.")
+        return _upload_page(request, force, wrong=wrong)
     answers = msgspec.json.encode([checked.row for checked in checks.rows]).decode()
     if len(answers) > CARRIED_BYTES_MAX:
         wrong = _("Its answers are too long to be recorded together. Send them in two workbooks.")
@@ -128,6 +131,7 @@ async def _check(
         rows=checks.rows,
         moved=[checked for checked in checks.rows if checked.row.seen != checked.row.step],
         unread=unread,
+        unchanged=[place.row for place in checks.unchanged],
         ticked=ticked,
         holds=HOLDS,
         errors={
