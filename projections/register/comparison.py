@@ -19,7 +19,7 @@ from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
 from projections.bitemporal import AT, EVER
 from projections.filters import PAGE_MAX, ListFilter, force_condition
-from projections.register.listing import LIMITED, OVERDUE_IF_KNOWN
+from projections.register.listing import CLAIMED, LIMITED, OVERDUE_IF_KNOWN
 from projections.register.model import Register
 
 DAYS_BETWEEN = 365
@@ -147,7 +147,7 @@ def _view(name: LiteralString, where: LiteralString) -> LiteralString:
     return (
         "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
         "" + OVERDUE_IF_KNOWN.replace("%(today)s", on) + " AS overdue, " + LIMITED + " AS limited,"
-        " (claimed_on IS NOT NULL OR CASE WHEN stage <> 'not_known' THEN false END) AS claimed"
+        " " + CLAIMED + " AS claimed"
         " FROM " + Register.schema + ".standing WHERE " + at + where
     )
 

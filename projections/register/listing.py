@@ -102,7 +102,7 @@ class RegisterFilter(MeasuredFilter, frozen=True, kw_only=True):
         | None
     ) = None
     due_before: date | None = None
-    claimed: bool | None = None
+    claimed: Annotated[bool, Meta(description="Said to be done, or not, if known.")] | None = None
     disputed: (
         Annotated[bool, Meta(description="A public fact about it is disputed, or none is.")] | None
     ) = None
@@ -177,6 +177,8 @@ BETWEEN: LiteralString = (
 """Closed on one of some days and not reopened since; a coarse date is on no day."""
 
 
+CLAIMED: LiteralString = "(claimed_on IS NOT NULL OR NULLIF(stage = 'not_known', true))"
+"""Said to be done; null where nothing is known of that."""
 OPEN: LiteralString = "stage NOT IN ('closed', 'not_known')"
 LIMITED: LiteralString = "(due IS NOT NULL AND stage <> 'closed')"
 """Not closed, with a last day that is known: the base of what is overdue."""
@@ -240,7 +242,7 @@ def conditions(filters: RegisterFilter) -> LiteralString:
     if filters.slip is not None:
         where.append(_SLIPS[filters.slip])
     if filters.claimed is not None:
-        where.append("claimed_on IS NOT NULL" if filters.claimed else "claimed_on IS NULL")
+        where.append(CLAIMED if filters.claimed else "NOT " + CLAIMED)
     return " AND ".join(where)
 
 

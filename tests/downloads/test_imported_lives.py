@@ -211,6 +211,13 @@ def test_what_is_not_known_is_in_no_list_of_plans_that_are_not_overdue(service: 
     assert listed == []
 
 
+@pytest.mark.usefixtures("lives")
+def test_what_is_not_known_is_in_no_list_of_what_is_not_said_to_be_done(service: Service) -> None:
+    listed = service.get("/v1/recommendations?force=kent&claimed=false").json()["items"]
+    assert "closed" in {item["standing"]["stage"] for item in listed}
+    assert "not_known" not in {item["standing"]["stage"] for item in listed}
+
+
 def test_once_it_is_taken_over_it_is_known_to_be_overdue(service: Service, lives: Lives) -> None:
     stream = lives.imported["kent-ncpi-2019-r01"]
     answer = command(
