@@ -6,76 +6,19 @@ time limit, whether it is overdue, and whether the force claims that it is done.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, LiteralString, TypeAlias
+from datetime import date
+from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from psycopg import Cursor
 
 from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.state import Stage
-from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
-from projections.bitemporal import AT, EVER
-from projections.filters import PAGE_MAX, ListFilter, force_condition
-from projections.register.listing import CLAIMED, LIMITED, OVERDUE_IF_KNOWN
+from projections.filters import force_condition
 from projections.register.model import Register
-
-DAYS_BETWEEN = 365
-"""Days between the two days compared, if only the later day is requested."""
-
-Since = Annotated[
-    date,
-    Meta(description=f"The earlier day; by default {DAYS_BETWEEN} days before the later day."),
-]
-KnownBy = Annotated[
-    date,
-    Meta(description="The state as known at the end of that day; by default of the day itself."),
-]
-
-
-class AsOf(Struct, frozen=True):
-    """The register at the end of a day, as known at a moment, or now."""
-
-    on: date
-    known_at: datetime | None = None
-
-
-class CompareFilter(ListFilter, frozen=True, kw_only=True):
-    """Two days, as known at one moment."""
-
-    since: Since | None = None
-
-    def start_at(self, today: date) -> date:
-        """Return the earlier day, when today is `today`."""
-        day = self.day_at(today).toordinal()
-        return self.since or date.fromordinal(max(1, day - DAYS_BETWEEN))
-
-    def views(self, today: date) -> tuple[AsOf, AsOf]:
-        """Return the two views to compare, the earlier day first."""
-        return (
-            AsOf(self.start_at(today), self.known_at),
-            AsOf(self.day_at(today), self.known_at),
-        )
-
-
-class RestatementFilter(ListFilter, frozen=True, kw_only=True):
-    """A past day, as known at two moments.
-
-    The last day of the month before is the default.
-    """
-
-    known_by: KnownBy | None = None
-
-    def day_at(self, today: date) -> date:
-        """Return the day to show when today is `today`."""
-        return self.on or today.replace(day=1) - timedelta(days=1)
-
-    def views(self, today: date) -> tuple[AsOf, AsOf]:
-        """Return the two views to compare: as known at first, and as known later."""
-        day = self.day_at(today)
-        return AsOf(day, last_moment(self.known_by or day)), AsOf(day, self.known_at)
+from projections.register.views import AsOf, CompareFilter, RestatementFilter, parameters, view
 
 
 class StandingThen(Struct, frozen=True):
@@ -101,6 +44,19 @@ class Differing(Struct, frozen=True):
     after: StandingThen | None
 
 
+class Differences(Struct, frozen=True, kw_only=True):
+    """One page of what differs between two views, in order of reference.
+
+    As of a position of the ledger. `next` is the reference after which the next page begins.
+    """
+
+    before: AsOf
+    after: AsOf
+    items: tuple[Differing, ...]
+    next: str | None
+    position: int
+
+
 class Tally(Struct, frozen=True):
     """Counts of recommendations by state. The stages add up to the total."""
 
@@ -120,48 +76,26 @@ class Pair(Struct, frozen=True):
     after: Tally
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
-    """All figures of both views, those of each force that differ, and the differing items.
+class Comparison(Differences, frozen=True, kw_only=True):
+    """All figures of both views, those of each force that differ, and a page of differences."""
 
-    One page of items, in order of reference, as of a position of the ledger. `next` is the
-    reference after which the next page begins; the API answers it as a cursor.
-    """
-
-    before: AsOf
-    after: AsOf
     figures: Pair
     forces: dict[Code, Pair]
-    items: tuple[Differing, ...]
-    next: str | None
-    position: int
 
 
 _FigureRow: TypeAlias = tuple[int, Code, str, str | None, int, int, int, int]
 """View, force, stage, reason; how many, and of those the limited, the overdue and the claimed."""
 
 
-def _view(name: LiteralString, where: LiteralString) -> LiteralString:
-    """Return the SQL of a view's rows, whose parameters end in `_a` or `_b`."""
-    on = "%(on_" + name + ")s"
-    at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
-    return (
-        "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
-        "" + OVERDUE_IF_KNOWN.replace("%(today)s", on) + " AS overdue, " + LIMITED + " AS limited,"
-        " " + CLAIMED + " AS claimed"
-        " FROM " + Register.schema + ".standing WHERE " + at + where
-    )
-
-
 def tallies(force: Code | None, *, training: bool | None = None) -> LiteralString:
     """Return the SQL of the figures of both views."""
     where = " AND " + force_condition(force, training=training)
     return (
-        "SELECT p.notification_id, t.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
         "SELECT view, force, stage, closed_reason, count(*), count(*) FILTER (WHERE limited),"
         " count(*) FILTER (WHERE overdue), count(*) FILTER (WHERE claimed) FROM ("
-        "SELECT 0 AS view, a.* FROM (" + _view("a", where) + ") a UNION ALL "
-        "SELECT 1, b.* FROM (" + _view("b", where) + ") b"
-        ") s GROUP BY 1, 2, 3, 4) t ON true WHERE p.application_name = 'ledger'"
+        "SELECT 0 AS view, a.* FROM (" + view("a", where) + ") a UNION ALL "
+        "SELECT 1, b.* FROM (" + view("b", where) + ") b"
+        ") s GROUP BY 1, 2, 3, 4"
     )
 
 
@@ -176,7 +110,7 @@ def differences(
         " coalesce(b.force, a.force) AS force, coalesce(b.text_id, a.text_id) AS text_id,"
         " a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed,"
         " b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed"
-        " FROM (" + _view("a", where) + ") a FULL JOIN (" + _view("b", where) + ") b"
+        " FROM (" + view("a", where) + ") a FULL JOIN (" + view("b", where) + ") b"
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
         " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) d"
@@ -200,29 +134,42 @@ def every(
 
     It is as of the later view.
     """
-    page = differences(filters.force, None, training=filters.training)
+    sql = _tracked(differences(filters.force, None, training=filters.training))
     query = parameters(*filters.views(today), filters.force, None, filters.limit)
-    sql: LiteralString = (
-        "SELECT p.notification_id, d.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
-        "" + page + ") d ON true WHERE p.application_name = 'ledger' ORDER BY d.reference"
-    )
     return read_whole(cursor, sql, query, lambda row: _differing(row[1:]), filters, today)
 
 
-def parameters(
-    before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
-) -> dict[str, object]:
-    """Return the parameters of `tallies`, and of the first page of `differences`."""
-    return {
-        "on_a": before.on,
-        "known_at_a": before.known_at or EVER,
-        "on_b": after.on,
-        "known_at_b": after.known_at or EVER,
-        "force": force,
-        "after": after_reference,
-        "limit": min(limit, PAGE_MAX) + 1,
-        "offset": 0,
-    }
+def differing(
+    cursor: Cursor[Any],
+    filters: CompareFilter | RestatementFilter,
+    today: date,
+    after_reference: Reference | None = None,
+) -> Differences:
+    """Return one page of differences, after a reference or from the first, without any figures."""
+    before, after = filters.views(today)
+    force, training = filters.force, filters.training
+    sql = _tracked(differences(force, after_reference, training=training))
+    query = parameters(before, after, force, after_reference, filters.limit)
+    tracked = cursor.execute(sql, {**query, "offset": filters.offset}).fetchall()
+    rows = [row[1:] for row in tracked if row[1] is not None]
+    items = tuple(map(_differing, rows[: filters.limit]))
+    return Differences(
+        before=before,
+        after=after,
+        items=items,
+        next=items[-1].reference if len(rows) > filters.limit else None,
+        position=tracked[0][0] if tracked else 0,
+    )
+
+
+def figures(
+    cursor: Cursor[Any], filters: CompareFilter | RestatementFilter, today: date
+) -> tuple[Pair, dict[Code, Pair]]:
+    """Return the figures of two views, and those of each force; it reads every row of both."""
+    query = parameters(*filters.views(today), filters.force, None, filters.limit)
+    rows = cursor.execute(tallies(filters.force, training=filters.training), query).fetchall()
+    forces = sorted({row[1] for row in rows})
+    return _pair(rows), {code: _pair(row for row in rows if row[1] == code) for code in forces}
 
 
 def compare(
@@ -236,27 +183,26 @@ def compare(
     Reads every row of both views. Training is left out unless the filter is for it. The page
     begins after a reference, or with the first difference.
     """
-    before, after = filters.views(today)
-    force, training = filters.force, filters.training
-    query = parameters(before, after, force, after_reference, filters.limit)
-    query["offset"] = filters.offset
     with cursor.connection.transaction():  # for figures and page of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        tracked = cursor.execute(tallies(force, training=training), query).fetchall()
-        page = differences(force, after_reference, training=training)
-        rows = cursor.execute(page, query).fetchall()
-    counted = [row[1:] for row in tracked if row[1] is not None]
-    forces = sorted({row[1] for row in counted})
-    pairs = {code: _pair(row for row in counted if row[1] == code) for code in forces}
-    items = tuple(map(_differing, rows[: filters.limit]))
+        together, forces = figures(cursor, filters, today)
+        page = differing(cursor, filters, today, after_reference)
     return Comparison(
-        before=before,
-        after=after,
-        figures=_pair(counted),
-        forces={code: pair for code, pair in pairs.items() if pair.before != pair.after},
-        items=items,
-        next=items[-1].reference if len(rows) > filters.limit else None,
-        position=tracked[0][0] if tracked else 0,
+        before=page.before,
+        after=page.after,
+        figures=together,
+        forces={code: pair for code, pair in forces.items() if pair.before != pair.after},
+        items=page.items,
+        next=page.next,
+        position=page.position,
+    )
+
+
+def _tracked(page: LiteralString) -> LiteralString:
+    """Return the SQL of a page of what differs, with the position of the ledger in each row."""
+    return (
+        "SELECT p.notification_id, d.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
+        "" + page + ") d ON true WHERE p.application_name = 'ledger' ORDER BY d.reference"
     )
 
 

@@ -23,9 +23,10 @@ from projections.progress.claims import ClaimsFilter, ClaimsMade
 from projections.read_models import READ_MODELS
 from projections.register import changes, closures, listing, same_text
 from projections.register.changes import CHANGED_SINCE
-from projections.register.comparison import AsOf, differences, parameters, tallies
+from projections.register.comparison import differences, tallies
 from projections.register.listing import RegisterFilter, RegisterOrder
 from projections.register.model import Register
+from projections.register.views import AsOf, parameters
 from projections.reporting import rows
 from projections.reporting.filtering import read_filter
 from projections.reporting.rows import RowsAsOf, RowsPart

@@ -10,14 +10,8 @@ from adapters.tables.columns import DataColumn, DataTable, Datatype, NoValue
 from adapters.tables.whole import Reader, Whole
 from api.downloads.columns.parts import Columns, force, plain, recommendation, text
 from api.pages.rendering import formatting, labels
-from projections.register.comparison import (
-    AsOf,
-    CompareFilter,
-    Differing,
-    RestatementFilter,
-    StandingThen,
-    every,
-)
+from projections.register.comparison import Differing, StandingThen, every
+from projections.register.views import AsOf, CompareFilter, RestatementFilter
 
 
 class DifferingRow(Struct, frozen=True):

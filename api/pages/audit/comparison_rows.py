@@ -12,7 +12,8 @@ from api.v1.known_counts import KnownTally
 from api.v1.lists.compare import KnownComparison, KnownPair
 from domain.recommendation.state import Stage
 from domain.vocabulary.values import Code
-from projections.register.comparison import AsOf, Differing, StandingThen
+from projections.register.comparison import Differing, StandingThen
+from projections.register.views import AsOf
 
 
 class Line(Struct, frozen=True):

@@ -15,7 +15,7 @@ from api.pages.rendering.timeline import timeline
 from api.v1.known_counts import known_tally
 from domain.recommendation.state import Stage
 from projections.filters import PAGE_MAX
-from projections.register.comparison import Comparison, Differing, Tally
+from projections.register.comparison import Differing, Pair, Tally
 
 
 def changes_section(pack: Pack, stories: Mapping[UUID, Story]) -> Section:
@@ -114,15 +114,15 @@ def restated_section(pack: Pack) -> Section:
     """Return which figures of the last meeting's day are others now."""
     day = formatting.day(pack.since)
     heading = _("Do the figures for %(since)s still hold?", since=day)
-    compared = pack.restated
-    if compared is None:
+    if not pack.restates:
         words = _("This pack uses nothing that was recorded after the end of %(since)s.", since=day)
         return Section(heading, (line(words),))
-    if not compared.items and pack.reports_restated:
+    compared = pack.restated
+    if compared is None and pack.reports_restated:
         reports = address("/reports", pack, force=pack.force, training=_flag(pack))
         words = _("The totals hold, but reports were recorded or corrected later.")
         return Section(heading, (line(words, " ", Span(_("The reports on record"), reports), "."),))
-    if not compared.items:
+    if compared is None:
         words = _("Yes. Nothing recorded or corrected after that day changes them.")
         return Section(heading, (line(words),))
     link = Span(
@@ -132,7 +132,7 @@ def restated_section(pack: Pack) -> Section:
             force=pack.force, training=_flag(pack),
         ),
     )  # fmt: skip
-    if not compared.figures.before.total:
+    if not compared.before.total:
         words = (
             _(
                 "No recommendation to this force was on record at the end of that day. All that "
@@ -166,12 +166,12 @@ def restated_section(pack: Pack) -> Section:
     )  # fmt: skip
 
 
-def _restated_rows(compared: Comparison) -> tuple[tuple[Line, ...], ...]:
+def _restated_rows(compared: Pair) -> tuple[tuple[Line, ...], ...]:
     names = (
         _("On record"), _("Of these, not known where they stand"), _("Known to be open"),
         _("Overdue"), _("The force says done, not verified"), _("Closed by the inspectorate"),
     )  # fmt: skip
-    before, after = map(_figures, (compared.figures.before, compared.figures.after))
+    before, after = map(_figures, (compared.before, compared.after))
     return tuple(
         tuple(
             line(text)

@@ -25,14 +25,9 @@ from projections.coverage import Coverages, read_coverage
 from projections.filters import PAGE_MAX, ForceFilter, Training
 from projections.progress.board import Board, read_board
 from projections.progress.model import Progress
-from projections.register.comparison import (
-    CompareFilter,
-    Comparison,
-    Differing,
-    RestatementFilter,
-    compare,
-)
+from projections.register.comparison import Differences, Differing, Pair, differing, figures
 from projections.register.model import Register
+from projections.register.views import CompareFilter, RestatementFilter
 from projections.reports.model import Reports
 from projections.runtime.read_model import ReadModel
 from projections.worklist import listing
@@ -111,14 +106,16 @@ class Pack(Struct, frozen=True, kw_only=True):
     """The deadlines that passed at recommendations that are open, the longest ago first."""
     late_closed: int
     """How many deadlines passed at recommendations that are closed."""
-    changes: Comparison
+    changes: Differences
     """Of the recommendations that changed, those to name: reopened, closed, newly overdue first."""
     changed: int
     """How many changed; if `changes` has a next page, more than that."""
-    restated: Comparison | None
-    """The day of the last meeting as known at its end, and as known to the pack."""
+    restates: bool
+    """Whether it uses what was recorded after the end of the last meeting's day."""
+    restated: Pair | None
+    """That day as known at its end, and as known to the pack; None if no recommendation differs."""
     reports_restated: bool
-    """Whether the reports of that day, or how many of their recommendations there are, changed."""
+    """Whether, though none differs, the reports of that day or their coverage do."""
     position: int
 
 
@@ -152,7 +149,8 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
     )
     later = RestatementFilter(on=since, known_at=known_at, force=force, training=flag, limit=1)
 
-    changes = read(lambda c: compare(c, between, today()))
+    changes = read(lambda c: differing(c, between, today()))
+    differs = params.restates and bool(read(lambda c: differing(c, later, today())).items)
 
     def reports(known_at: datetime | None) -> Coverages:
         of_day = ForceFilter(on=since, known_at=known_at, force=force, training=flag)
@@ -175,8 +173,10 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         late_closed=sum(counted.many for counted in late) - longest.total,
         changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
         changed=len(changes.items),
-        restated=read(lambda c: compare(c, later, today())) if params.restates else None,
+        restates=params.restates,
+        restated=read(lambda c: figures(c, later, today()))[0] if differs else None,
         reports_restated=params.restates
+        and not differs
         and reports(last_moment(since)).forces != reports(known_at).forces,
         position=position,
     )

@@ -18,17 +18,9 @@ from api.request.query_params import PageParams
 from api.v1.known_counts import KnownTally, known_tally
 from domain.vocabulary.dates import last_moment
 from domain.vocabulary.values import Code
-from projections.register.comparison import (
-    AsOf,
-    CompareFilter,
-    Comparison,
-    Differing,
-    Pair,
-    RestatementFilter,
-    compare,
-    count,
-)
+from projections.register.comparison import Comparison, Differing, Pair, compare, count
 from projections.register.model import Register
+from projections.register.views import AsOf, CompareFilter, RestatementFilter
 from projections.runtime.read_model import ReadModel
 
 

@@ -1,0 +1,95 @@
+"""Two views of the register: two days, or a day known at two moments."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, LiteralString
+
+from msgspec import Meta, Struct
+
+from domain.vocabulary.dates import last_moment
+from domain.vocabulary.values import Code, Reference
+from projections.bitemporal import AT, EVER
+from projections.filters import PAGE_MAX, ListFilter
+from projections.register.listing import CLAIMED, LIMITED, OVERDUE_IF_KNOWN
+from projections.register.model import Register
+
+DAYS_BETWEEN = 365
+"""Days between the two days compared, if only the later day is requested."""
+
+Since = Annotated[
+    date,
+    Meta(description=f"The earlier day; by default {DAYS_BETWEEN} days before the later day."),
+]
+KnownBy = Annotated[
+    date,
+    Meta(description="The state as known at the end of that day; by default of the day itself."),
+]
+
+
+class AsOf(Struct, frozen=True):
+    """The register at the end of a day, as known at a moment, or now."""
+
+    on: date
+    known_at: datetime | None = None
+
+
+class CompareFilter(ListFilter, frozen=True, kw_only=True):
+    """Two days, as known at one moment."""
+
+    since: Since | None = None
+
+    def start_at(self, today: date) -> date:
+        """Return the earlier day, when today is `today`."""
+        day = self.day_at(today).toordinal()
+        return self.since or date.fromordinal(max(1, day - DAYS_BETWEEN))
+
+    def views(self, today: date) -> tuple[AsOf, AsOf]:
+        """Return the two views to compare, the earlier day first."""
+        return (
+            AsOf(self.start_at(today), self.known_at),
+            AsOf(self.day_at(today), self.known_at),
+        )
+
+
+class RestatementFilter(ListFilter, frozen=True, kw_only=True):
+    """A past day, as known at two moments.
+
+    The last day of the month before is the default.
+    """
+
+    known_by: KnownBy | None = None
+
+    def day_at(self, today: date) -> date:
+        """Return the day to show when today is `today`."""
+        return self.on or today.replace(day=1) - timedelta(days=1)
+
+    def views(self, today: date) -> tuple[AsOf, AsOf]:
+        """Return the two views to compare: as known at first, and as known later."""
+        day = self.day_at(today)
+        return AsOf(day, last_moment(self.known_by or day)), AsOf(day, self.known_at)
+
+
+def view(name: LiteralString, where: LiteralString) -> LiteralString:
+    """Return the SQL of a view's rows, whose parameters end in `_a` or `_b`."""
+    on = "%(on_" + name + ")s"
+    at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
+    return (
+        "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
+        "" + OVERDUE_IF_KNOWN.replace("%(today)s", on) + " AS overdue, " + LIMITED + " AS limited,"
+        " " + CLAIMED + " AS claimed FROM " + Register.schema + ".standing WHERE " + at + where
+    )
+
+
+def parameters(
+    before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
+) -> dict[str, object]:
+    """Return the parameters of the SQL of two views, and of the first page of what differs."""
+    return {
+        "on_a": before.on,
+        "known_at_a": before.known_at or EVER,
+        "on_b": after.on,
+        "known_at_b": after.known_at or EVER,
+        "force": force,
+        "after": after_reference,
+        "limit": min(limit, PAGE_MAX) + 1,
+        "offset": 0,
+    }
