@@ -4,15 +4,16 @@ The only change to a row is to set the moment at which it ceased to be known. Pl
 therefore query any day as it was known at any moment.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from msgspec import Struct
 
-from adapters.postgres.binary import dates, moments, uuids
+from adapters.postgres.binary import bigints, dates, moments, uuids
 from adapters.postgres.connection import TAB, Cell, LibpqConnection, encode_row
 from adapters.postgres.query import Query
 from projections.runtime.periods import Change, Content, Period, with_again
@@ -59,6 +60,11 @@ def _end_in(table: LiteralString) -> LiteralString:
         + _SAME
         + " AND t.known_from <> e.at"
     )
+
+
+def _cease_in(table: LiteralString) -> LiteralString:
+    """Return SQL that ends what is known of numbered facts, as `_end_in` does."""
+    return _end_in(table).replace("since", "number")
 
 
 def columns_of(content: type[Struct]) -> tuple[LiteralString, ...]:
@@ -117,6 +123,56 @@ class Table(Struct, frozen=True):
             _Row(stream, piece.since, piece.until, at, None, cells)
             for cells in _content_texts(self.rows, piece.content)
         ]
+
+
+class LastingTable(Struct, frozen=True):
+    """A bitemporal table of facts that hold from their own day on, and are known until a moment.
+
+    A content has all facts of its stream, in order; the first is number 1. Only those that differ
+    from what was known before are written.
+    """
+
+    name: LiteralString
+    columns: tuple[LiteralString, ...]
+    facts: Callable[[Content], Sequence[Hashable]]
+    row: Callable[[int, Any], tuple[date, Cells]]
+    """Returns the day and the cells of a fact, of which one is its number."""
+
+    def write(
+        self, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]
+    ) -> None:
+        """Write the changes in order."""
+        ended: dict[tuple[UUID, int], datetime] = {}
+        new: dict[tuple[UUID, int], _Row] = {}
+        kept: list[_Row] = []
+        again, written = with_again(changes)
+        for change in written:
+            at, stream = change.entry.stamp.at, change.entry.stream
+            known = zip_longest(self._facts_of(change.removed), self._facts_of(change.added))
+            for number, (was, now) in enumerate(known, 1):
+                place = (stream, number)
+                if was == now:
+                    continue
+                if place in new:
+                    kept.extend(_end([new.pop(place)], at))
+                elif was is not None:
+                    ended[place] = at
+                if now is not None:
+                    since, cells = self.row(number, now)
+                    new[place] = _Row(stream, since, None, at, None, encode_row(cells))
+        table = schema + "." + self.name
+        if again:
+            wire.rows(Query("DELETE FROM " + table + " WHERE stream = ANY($1)", [uuids(again)]))
+        if ended:
+            streams, numbers = zip(*ended, strict=True)
+            parameters = (uuids(streams), bigints(numbers), moments(ended.values()))
+            wire.rows(Query(_cease_in(table), parameters))
+        if kept := [*kept, *new.values()]:
+            wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
+
+    def _facts_of(self, periods: Sequence[Period]) -> Sequence[Hashable]:
+        """Return all facts, which are those of the last day, if that is among the periods."""
+        return self.facts(periods[-1].content) if periods and periods[-1].until is None else ()
 
 
 @lru_cache(CONTENTS_KEPT)

@@ -1,6 +1,6 @@
 """The published steps of a recommendation: what each says to anybody, by codes and its text."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -28,6 +28,7 @@ from domain.events.recommendation import (
     UpdateReceived,
 )
 from domain.events.report import ReportMilestoneNoted, ReportOutcomeNoted
+from domain.vocabulary.dates import certain_day
 from domain.vocabulary.entry import Stamp
 from domain.vocabulary.values import Reference, SaidBy, When
 from domain.vocabulary.words import STEPS
@@ -37,6 +38,8 @@ class PublishedStep(Struct, frozen=True):
     """A step that anybody may read of: its date of effect, when it was recorded, and its event."""
 
     on: When
+    by: date
+    """The day by which it had certainly happened, ignoring other steps."""
     at: datetime
     event: Event
 
@@ -45,7 +48,10 @@ def with_step(
     steps: tuple[PublishedStep, ...], event: Event, stamp: Stamp
 ) -> tuple[PublishedStep, ...]:
     """Return the published steps after one more step."""
-    return (*steps, PublishedStep(stamp.on, stamp.at, event)) if is_published(event) else steps
+    if not is_published(event):
+        return steps
+    by = certain_day(stamp.on, stamp.first_at)
+    return (*steps, PublishedStep(stamp.on, by, stamp.at, event))
 
 
 def tag_of_step(event: Event) -> str:

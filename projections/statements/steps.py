@@ -1,7 +1,11 @@
-"""The published steps of every recommendation, while they stand on the record."""
+"""The published steps of every recommendation, while they stand on the record.
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+A step is true from the day by which it had certainly happened by its own date. Other steps, which
+may tell more of a coarse date, are not asked: its row is written once, and not with every step.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import ClassVar, LiteralString
 from uuid import UUID
 
@@ -22,13 +26,13 @@ from domain.recommendation.published_steps import (
 )
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.values import Code, Line, Reference, Text, When
-from projections.bitemporal import TIMES, Cells, Table, columns_of
+from projections.bitemporal import TIMES, Cells, LastingTable, columns_of
 from projections.filters import readable
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
 
-class ListedStep(Struct, frozen=True, cache_hash=True):
+class ListedStep(Struct, frozen=True):
     """One published step of a recommendation."""
 
     reference: Reference
@@ -48,20 +52,27 @@ class ListedStep(Struct, frozen=True, cache_hash=True):
     reported_in: Reference | None
 
 
-class _StepsOfOne(Struct, frozen=True, cache_hash=True):
-    steps: tuple[ListedStep, ...]
+class _Published(Struct, frozen=True):
+    issued: Issued | None
+    """None if it was withdrawn."""
+    steps: tuple[PublishedStep, ...]
 
 
 COLUMNS = columns_of(ListedStep)
 
 
-def _rows(content: Content) -> Iterable[Cells]:
-    if isinstance(content, _StepsOfOne):
-        for step in content.steps:
-            yield astuple(step)
+def _facts(content: Content) -> Sequence[tuple[Issued, PublishedStep]]:
+    if not isinstance(content, _Published) or content.issued is None:
+        return ()
+    return [(content.issued, step) for step in content.steps]
 
 
-STEP = Table("step", COLUMNS, _rows)
+def _row(number: int, fact: tuple[Issued, PublishedStep]) -> tuple[date, Cells]:
+    issued, step = fact
+    return step.by, astuple(_step(issued, number, step))
+
+
+STEP = LastingTable("step", COLUMNS, _facts, _row)
 
 
 class Steps(ReadModel):
@@ -89,7 +100,7 @@ class Steps(ReadModel):
         """ + readable("step")
     )
     indexes: ClassVar[LiteralString] = """
-        ALTER TABLE step ADD PRIMARY KEY (stream, since, known_from, number);
+        ALTER TABLE step ADD PRIMARY KEY (stream, number, known_from);
         CREATE INDEX step_in_order ON step (reference, stream, number);
         CREATE INDEX step_force ON step (force, reference, stream, number);
         """
@@ -100,12 +111,7 @@ class Steps(ReadModel):
         """Return the published steps of a recommendation, or None for any other state."""
         if not isinstance(state, Recommendation):
             return None
-        issued = state.issued
-        if issued is None:  # it was withdrawn
-            return _StepsOfOne(())
-        return _StepsOfOne(
-            tuple(_step(issued, number, step) for number, step in enumerate(state.published, 1))
-        )
+        return _Published(state.issued, state.published)
 
     @classmethod
     def write(cls, wire: LibpqConnection, schema: LiteralString, changes: Sequence[Change]) -> None:

@@ -111,8 +111,8 @@ def test_an_officer_mends_two_rows_and_records_all_though_one_moved_meanwhile(
     hands.open(page.get_by_role("link", name="Send the workbook back"))
     refused = send(hands, book)
     assert "The workbook has 2 problems. Nothing was recorded." in refused
-    assert f"Sheet Answers, row {book.row(3)}, column I (Answer): “perhaps” is none of" in refused
-    assert f"Sheet Answers, row {book.row(4)}, column P (Evidence): say what shows" in refused
+    assert f"Sheet Answers, row {book.row(3)}, column J (Answer): “perhaps” is none of" in refused
+    assert f"Sheet Answers, row {book.row(4)}, column Q (Evidence): say what shows" in refused
     check_accessible(hands)
     hands.press(page.get_by_role("link", name="The workbook has 2 problems."))
     assert page.evaluate("document.activeElement.id") == "problems"
