@@ -1,6 +1,6 @@
 """Coverage: how much of what was published is on record, to be read beside every figure."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -61,29 +61,40 @@ class Holdings(Struct, frozen=True):
     """None if there is none, or none has a date that is known."""
 
 
-_REQUESTS: LiteralString = (
-    "SELECT count(DISTINCT coalesce(ordinal::text, regexp_replace(reference, '-' || force || '$',"
+_COUNTED: LiteralString = (
+    "count(DISTINCT coalesce(ordinal::text, regexp_replace(reference, '-' || force || '$',"
     " ''))) AS issued FROM " + Register.schema + ".standing WHERE kind = 'recommendation' AND "
 )
 """A recommendation to several addressees is one recommendation of those it states."""
 
 
 def statement(filters: ForceFilter) -> LiteralString:
-    """Return the SQL of the coverage of each force."""
+    """Return the SQL of the coverage of each force.
+
+    The few reports of a force are counted one by one; those of all forces in one pass.
+    """
+    of_report: LiteralString = " CROSS JOIN LATERAL (" + _of_report(filters, "l.stream") + ") r"
+    of_all: LiteralString = (
+        " LEFT JOIN (SELECT report, " + _COUNTED + filters.as_of + " GROUP BY report) r"
+        " ON r.report = l.stream"
+    )
     return (
         "SELECT l.force, count(*)::integer, count(l.stated)::integer, sum(l.stated)::integer,"
-        " sum(r.issued) FILTER (WHERE l.stated IS NOT NULL)::integer"
+        " sum(coalesce(r.issued, 0)) FILTER (WHERE l.stated IS NOT NULL)::integer"
         " FROM (SELECT * FROM "
         + Reports.schema
         + ".listing WHERE "
         + filters.as_of
         + " AND "
         + filters.of_force
-        + ") l CROSS JOIN LATERAL ("
-        + _REQUESTS
-        + filters.as_of
-        + " AND report = l.stream) r GROUP BY l.force"
+        + ") l"
+        + (of_report if filters.force or filters.training else of_all)
+        + " GROUP BY l.force"
     )
+
+
+def _of_report(filters: AsOfFilter, report: LiteralString) -> LiteralString:
+    return "SELECT " + _COUNTED + filters.as_of + " AND report = " + report
 
 
 POSITION: LiteralString = (
@@ -108,9 +119,39 @@ def read_coverage(cursor: Cursor[Any], filters: ForceFilter, today: date) -> Cov
     )
 
 
+_RESTATED: LiteralString = (
+    "since <= %(on)s AND until > %(on)s AND known_from <= %(known_at)s AND known_to > %(before)s"
+    " AND (known_from > %(before)s OR known_to <= %(known_at)s)"
+)
+
+
+def restated_statement(filters: ForceFilter) -> LiteralString:
+    """Return the SQL of whether any row is known otherwise than at the moment `before`."""
+    standing: LiteralString = "EXISTS (SELECT FROM " + Register.schema + ".standing WHERE "
+    reports: LiteralString = Reports.schema + ".listing WHERE " + filters.of_force
+    listed: LiteralString = "EXISTS (SELECT FROM " + reports + " AND " + _RESTATED + ")"
+    if filters.force is None:
+        return "SELECT " + listed + " OR " + standing + _RESTATED + ")"
+    own: LiteralString = standing + filters.of_force + " AND " + _RESTATED + ")"
+    of_reports: LiteralString = "report = ANY (ARRAY(SELECT stream FROM " + reports + ")) AND "
+    return "SELECT " + listed + " OR " + own + " OR " + standing + of_reports + _RESTATED + ")"
+
+
+def may_be_restated(
+    cursor: Cursor[Any], filters: ForceFilter, before: datetime, today: date
+) -> bool:
+    """Return whether anything of the filter's day became known, or was replaced, after a moment.
+
+    If not, the day is the same as known at both: its recommendations, reports and coverage.
+    """
+    parameters = {**filters.as_of_parameters(today), "force": filters.force, "before": before}
+    row = cursor.execute(restated_statement(filters), parameters).fetchone()
+    return bool(row and row[0])
+
+
 def count_of_report(cursor: Cursor[Any], report: UUID, filters: AsOfFilter, today: date) -> int:
     """Return how many recommendations of one report are on record."""
-    query = _REQUESTS + filters.as_of + " AND report = %(report)s"
+    query = _of_report(filters, "%(report)s")
     parameters = {**filters.as_of_parameters(today), "report": report}
     row = cursor.execute(query, parameters).fetchone()
     return row[0] if row else 0

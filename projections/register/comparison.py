@@ -16,6 +16,7 @@ from psycopg import Cursor
 from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.state import Stage
 from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLimit
+from projections.bitemporal import AT
 from projections.filters import force_condition
 from projections.register.model import Register
 from projections.register.views import AsOf, CompareFilter, RestatementFilter, parameters, view
@@ -100,9 +101,16 @@ def tallies(force: Code | None, *, training: bool | None = None) -> LiteralStrin
 
 
 def differences(
-    force: Code | None, after: Reference | None, *, training: bool | None = None
+    force: Code | None,
+    after: Reference | None,
+    *,
+    training: bool | None = None,
+    later: LiteralString = AT,
 ) -> LiteralString:
-    """Return the SQL of one page of what differs, by reference, reading the texts of that alone."""
+    """Return the SQL of one page of what differs, by reference, reading the texts of that alone.
+
+    `later` is the condition for the rows of the later view.
+    """
     where = " AND " + force_condition(force, training=training)
     where += "" if after is None else " AND reference > %(after)s"
     return (
@@ -110,7 +118,7 @@ def differences(
         " coalesce(b.force, a.force) AS force, coalesce(b.text_id, a.text_id) AS text_id,"
         " a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed,"
         " b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed"
-        " FROM (" + view("a", where) + ") a FULL JOIN (" + view("b", where) + ") b"
+        " FROM (" + view("a", where) + ") a FULL JOIN (" + view("b", where, later) + ") b"
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
         " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) d"
@@ -148,9 +156,9 @@ def differing(
     """Return one page of differences, after a reference or from the first, without any figures."""
     before, after = filters.views(today)
     force, training = filters.force, filters.training
-    sql = _tracked(differences(force, after_reference, training=training))
+    page = differences(force, after_reference, training=training, later=filters.as_of)
     query = parameters(before, after, force, after_reference, filters.limit)
-    tracked = cursor.execute(sql, {**query, "offset": filters.offset}).fetchall()
+    tracked = cursor.execute(_tracked(page), {**query, "offset": filters.offset}).fetchall()
     rows = [row[1:] for row in tracked if row[1] is not None]
     items = tuple(map(_differing, rows[: filters.limit]))
     return Differences(

@@ -62,16 +62,21 @@ class RestatementFilter(ListFilter, frozen=True, kw_only=True):
         """Return the day to show when today is `today`."""
         return self.on or today.replace(day=1) - timedelta(days=1)
 
+    @property
+    def as_of(self) -> LiteralString:
+        """The SQL condition of the later view; its day is a past one."""
+        return AT
+
     def views(self, today: date) -> tuple[AsOf, AsOf]:
         """Return the two views to compare: as known at first, and as known later."""
         day = self.day_at(today)
         return AsOf(day, last_moment(self.known_by or day)), AsOf(day, self.known_at)
 
 
-def view(name: LiteralString, where: LiteralString) -> LiteralString:
+def view(name: LiteralString, where: LiteralString, as_of: LiteralString = AT) -> LiteralString:
     """Return the SQL of a view's rows, whose parameters end in `_a` or `_b`."""
     on = "%(on_" + name + ")s"
-    at = AT.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
+    at = as_of.replace("%(on)s", on).replace("%(known_at)s", "%(known_at_" + name + ")s")
     return (
         "SELECT reference, stream, force, text_id, stage, closed_reason, time_limit,"
         "" + OVERDUE_IF_KNOWN.replace("%(today)s", on) + " AS overdue, " + LIMITED + " AS limited,"

@@ -16,6 +16,7 @@ from api.v1.odata.entity_sets import ENTITY_SETS
 from domain.recommendation.slippage import Slip
 from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work
+from projections import coverage
 from projections.bitemporal import EVER
 from projections.filters import ForceFilter
 from projections.progress import claims
@@ -362,6 +363,17 @@ def test_a_comparison_reads_each_day_once(full: psycopg.Connection, force: str |
         assert scans == ["1", "1"], told
         if force:
             assert "standing_force" in told, told
+
+
+@pytest.mark.parametrize("on", [None, date(2024, 12, 1)])
+def test_the_coverage_of_all_forces_is_counted_in_one_pass(
+    full: psycopg.Connection, on: date | None
+) -> None:
+    filters = ForceFilter(on=on)
+    told = plan(full, coverage.statement(filters), filters.as_of_parameters(TODAY))
+    scans = re.findall(r"Scan (?:using \w+ )?on standing\b.*loops=(\d+)", told)
+    assert len(scans) == 1, told
+    assert int(scans[0]) <= 3, told  # a leader and two workers
 
 
 @pytest.mark.parametrize("on", [None, date(2024, 12, 1)])

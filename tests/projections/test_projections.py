@@ -16,7 +16,7 @@ from eventsourcing.utils import Environment
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from psycopg import Cursor
 from psycopg.rows import dict_row
 
@@ -33,7 +33,7 @@ from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.recommendation.worklist import SOON_DAYS, Work, WorkDue, next_move, work
 from domain.report import Report
 from domain.vocabulary.values import Finding, Kind
-from projections.coverage import Coverage, read_coverage
+from projections.coverage import Coverage, may_be_restated, read_coverage
 from projections.filters import ForceFilter
 from projections.progress.board import Board, read_board
 from projections.progress.claims import Accuracy, read_accuracy
@@ -285,6 +285,29 @@ def test_coverage_equals_a_recount_of_the_raw_entries(
         stated=sum(stated.values()) if stated else None,
         on_record=sum(len(issued.get(stream, ())) for stream in stated) if stated else None,
     )
+    of_all = ForceFilter(on=on, known_at=known_at, training=force == "training" or None)
+    together = world.ledger.rows.read(lambda c: read_coverage(c, of_all, TODAY)).forces
+    assert together.get(force, Coverage()) == told
+
+
+@within_a_database
+@given(some.sampled_from([None, *FORCES]), on_days, moments, moments)
+def test_a_day_that_is_not_restated_is_the_same_as_known_at_both_moments(
+    world: World, force: str | None, on: date, first: datetime | None, later: datetime | None
+) -> None:
+    if first is None or (later and later <= first):
+        first, later = later or datetime.min.replace(tzinfo=UTC), first
+    filters = ForceFilter(force=force, on=on, known_at=later)
+    views = [replace(filters, known_at=moment) for moment in (first, later)]
+    read = world.ledger.rows.read
+    coverages = [read(lambda c, view=view: read_coverage(c, view, TODAY)).forces for view in views]
+    listed = [
+        page_of(world, RegisterFilter(on=on, known_at=view.known_at, force=force, limit=500)).items
+        for view in views
+    ]
+    if not read(lambda c: may_be_restated(c, filters, first, TODAY)):
+        assert coverages[0] == coverages[1]
+        assert listed[0] == listed[1]
 
 
 @within_a_database

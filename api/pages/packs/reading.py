@@ -21,7 +21,7 @@ from domain.recommendation.worklist import Work
 from domain.vocabulary.dates import add_months, last_moment
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import Code
-from projections.coverage import Coverages, read_coverage
+from projections.coverage import Coverage, Coverages, may_be_restated, read_coverage
 from projections.filters import PAGE_MAX, ForceFilter, Training
 from projections.progress.board import Board, read_board
 from projections.progress.model import Progress
@@ -137,24 +137,27 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
     day, since, known_at = params.day, params.start, params.known_at
     read = services(request).lists.read
     flag = training or None
-    every = ForceFilter(on=day, known_at=known_at, force=force, training=flag)
-    late, position = read(lambda c: read_late(c, every, today()))
+    on = None if day == today() else day  # of today there are indexes
+    every = ForceFilter(on=on, known_at=known_at, force=force, training=flag)
+    late, position = read(lambda c: read_late(c, every, day))
     work = WorklistFilter(
-        on=day, known_at=known_at, force=force, training=flag, work=Work.CHASE_OVERDUE,
+        on=on, known_at=known_at, force=force, training=flag, work=Work.CHASE_OVERDUE,
         limit=LATE_SHOWN,
     )  # fmt: skip
-    longest = read(lambda c: listing.still_open(c, work, today()))
+    longest = read(lambda c: listing.still_open(c, work, day))
     between = CompareFilter(
-        since=since, on=day, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
+        since=since, on=on, known_at=known_at, force=force, training=flag, limit=PAGE_MAX
     )
     later = RestatementFilter(on=since, known_at=known_at, force=force, training=flag, limit=1)
 
-    changes = read(lambda c: differing(c, between, today()))
-    differs = params.restates and bool(read(lambda c: differing(c, later, today())).items)
+    changes = read(lambda c: differing(c, between, day))
+    of_then = ForceFilter(on=since, known_at=known_at, force=force, training=flag)
+    first = last_moment(since)
+    recorded = params.restates and read(lambda c: may_be_restated(c, of_then, first, day))
+    differs = recorded and bool(read(lambda c: differing(c, later, day)).items)
 
-    def reports(known_at: datetime | None) -> Coverages:
-        of_day = ForceFilter(on=since, known_at=known_at, force=force, training=flag)
-        return read(lambda c: read_coverage(c, of_day, today()))
+    def reports(filters: ForceFilter) -> Mapping[Code, Coverage]:
+        return read(lambda c: read_coverage(c, filters, day)).forces
 
     def board(on: date) -> Board:
         return read(lambda c: read_board(c, on=on, known_at=known_at, force=force, training=flag))
@@ -167,17 +170,17 @@ def _read(request: Request, force: Code | None, params: ForcePackParams, *, trai
         known_at=known_at,
         then=board(since),
         now=board(day),
-        coverage=read(lambda c: read_coverage(c, every, today())),
+        coverage=read(lambda c: read_coverage(c, every, day)),
         late=late,
         longest=longest,
         late_closed=sum(counted.many for counted in late) - longest.total,
         changes=replace(changes, items=tuple(sorted(changes.items, key=_weight)[:CHANGES_SHOWN])),
         changed=len(changes.items),
         restates=params.restates,
-        restated=read(lambda c: figures(c, later, today()))[0] if differs else None,
-        reports_restated=params.restates
+        restated=read(lambda c: figures(c, later, day))[0] if differs else None,
+        reports_restated=recorded
         and not differs
-        and reports(last_moment(since)).forces != reports(known_at).forces,
+        and reports(replace(of_then, known_at=first)) != reports(of_then),
         position=position,
     )
 
