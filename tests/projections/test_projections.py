@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString, TypeAlias, TypeVar
 from uuid import UUID
@@ -300,7 +301,7 @@ def test_a_day_that_is_not_restated_is_the_same_as_known_at_both_moments(
     filters = ForceFilter(force=force, on=on, known_at=later)
     views = [replace(filters, known_at=moment) for moment in (first, later)]
     read = world.ledger.rows.read
-    coverages = [read(lambda c, view=view: read_coverage(c, view, TODAY)).forces for view in views]
+    coverages = [read(partial(read_coverage, filters=view, today=TODAY)).forces for view in views]
     listed = [
         page_of(world, RegisterFilter(on=on, known_at=view.known_at, force=force, limit=500)).items
         for view in views
