@@ -181,7 +181,7 @@ def test_the_framework_adds_no_routes_of_its_own(database: Database) -> None:
 
 def test_every_route_is_closed_unless_marked_public() -> None:
     for handler in ALL:
-        others = {"media_types", "unconditional"}  # which only the description of the API reads
+        others = {"media_types", "unconditional", "may_refuse"}  # only for the API description
         access = {"public", "offline", "sight", "sign_in", "raw", "private_address"}
         assert set(handler.opt) <= access | others, handler
         assert authentication.is_public(handler) is ("public" in handler.opt)
