@@ -14,9 +14,10 @@ from adapters.threads import LastingThread
 
 STANDBY_SECONDS = 2.0
 _END_IF_SILENT = (
-    "SET idle_session_timeout = '2min'; SET idle_in_transaction_session_timeout = '2min'"
+    "SET idle_session_timeout = '10min'; SET idle_in_transaction_session_timeout = '10min'"
 )
-"""By then a worker has said something: sending one message takes less. The server ends a session
+"""By then a worker has said something: a mail server has 30 seconds for each of some nine answers,
+and a message waits for no more. The server ends a session
 from which nothing comes any more, and its lock with it."""
 _LOCKS = 7413
 """The space of advisory locks of these works; each has a number in it."""

@@ -151,7 +151,7 @@ class LastingTable(Struct, frozen=True):
             known = zip_longest(self._facts_of(change.removed), self._facts_of(change.added))
             for number, (was, now) in enumerate(known, 1):
                 place = (stream, number)
-                if was == now:
+                if was == now or self._reads_alike(number, was, now):
                     continue
                 if place in new:
                     kept.extend(_end([new.pop(place)], at))
@@ -169,6 +169,11 @@ class LastingTable(Struct, frozen=True):
             wire.rows(Query(_cease_in(table), parameters))
         if kept := [*kept, *new.values()]:
             wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
+
+    def _reads_alike(self, number: int, was: Hashable, now: Hashable) -> bool:
+        """Return whether two facts have one row: what differs in no column leaves no trace."""
+        neither = was is None or now is None
+        return not neither and self.row(number, was) == self.row(number, now)
 
     def _facts_of(self, periods: Sequence[Period]) -> Sequence[Hashable]:
         """Return all facts, which are those of the last day, if that is among the periods."""

@@ -123,7 +123,8 @@ class LibpqConnection(LimitedConnection[DictRow]):
         """
         pgconn = self.pgconn
         into: LiteralString = "COPY " + table + " (" + ", ".join(columns) + ") FROM STDIN"
-        _check(pgconn, pgconn.exec_(into.encode()))
+        with self.limited():
+            _check(pgconn, pgconn.exec_(into.encode()))
         # libpq's own wait for the result would block every other thread.
         try:
             pending = iter(rows)

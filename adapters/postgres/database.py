@@ -33,7 +33,8 @@ OPERATOR = "tracker_operator"
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
-"""The longest statement of the service; those of the projector and migrations have no limit."""
+"""The longest statement of the service; those of the projector and migrations have no limit at the
+server."""
 LOCK_SECONDS = 10
 """How long a command waits for another that appends, and is then answered 503."""
 DEADLINE_SECONDS = STATEMENT_SECONDS + 5
@@ -49,11 +50,10 @@ _OF_SERVER = {
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "10000",
     "client_connection_check_interval": "10000",
 }
 """The same for the server: a client that is gone keeps no lock for the two hours of the system's
-own default."""
+own default. No limit on sending: a client that reads slowly is not gone."""
 _SESSION = {
     "TimeZone": "UTC",
     "DateStyle": "ISO,MDY",

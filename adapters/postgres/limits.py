@@ -86,6 +86,9 @@ class _Cutter:
             if connection.is_late:
                 raise AnswerLate(f"no answer in {seconds:g} s") from error
             raise
+        else:
+            if connection.is_late:
+                connection.close()  # cut between two statements, which nobody has noticed yet
         finally:
             with self._lock:
                 del self._under_way[mark]

@@ -134,8 +134,8 @@ class Supervisor:
             self._build(lock, model)
             if not exists(lock, model.schema):
                 return RETRY_SECONDS  # another process is building it
-            lock.execute(_END_IF_SILENT)
             with self._group.joined(model, self._check_stopping) as member:
+                lock.execute(_END_IF_SILENT)
                 self.status[model.name] = Status("keeping")
                 log.info("read_model_kept", name=model.name)
                 while not self._stopping.is_set() and not member.gone.wait(RETRY_SECONDS):

@@ -7,14 +7,17 @@ from uuid import uuid4
 
 import duckdb
 import msgspec
+import psycopg
 import pytest
 
+from adapters.postgres.database import PROJECTOR, Database
 from api.pages.rendering.timeline import published_words
 from api.v1.odata.entity_sets import ENTITY_SETS
 from domain.events.event import Event
 from domain.events.recommendation import RecommendationEvent
 from domain.recommendation.published_steps import is_published, result_of, tag_of_step
 from domain.vocabulary.words import RESULTS
+from projections.statements.steps import Steps
 from tests.domain.test_records import BARE, FULL
 from tests.support.data.examples import ESSEX, INSPECTOR
 from tests.support.data.paged import live
@@ -179,6 +182,24 @@ def test_a_corrected_or_withdrawn_step_is_as_it_stands_now_and_was_known_then(
     known = str(moment["recorded_at"]).replace("+00:00", "Z")
     before = saved(service, f"force=kent&known_at={known}")
     assert [row["number"] for row in before if row["id"] == stream] == [1, 2]
+
+
+def test_a_correction_of_what_nobody_is_shown_leaves_no_trace_in_the_rows(
+    service: Service, make_database: Database
+) -> None:
+    stream = published(service, f"kent-{uuid4().hex}-2022").recommendations[0]
+    for tag, fields in (
+        ("waive_action_plan", {"reason": "Small."}),
+        ("assign_follow_up", {"kind": "monitoring", "procedure": "2020"}),
+        ("correct", {"step": 3, "field": "procedure", "was": "2020", "now": "2021", "why": "So."}),
+    ):
+        answer = command(service, stream, INSPECTOR, tag, **fields)
+        assert answer.is_success, answer.text
+        settled(service, answer.json()["position"])
+    with psycopg.connect(make_database.conninfo(PROJECTOR)) as connection:
+        connection.execute("SET search_path TO " + Steps.schema)
+        rows = "SELECT number FROM step WHERE stream = %s ORDER BY number"
+        assert connection.execute(rows, (stream,)).fetchall() == [(1,), (2,), (3,)]
 
 
 def test_the_example_for_duckdb_in_the_documents_works(

@@ -25,7 +25,7 @@ from adapters.ledger.recorder import environment, writing
 from adapters.postgres import database as database_module
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database, database
 from adapters.postgres.errors import DeadlineExceeded, is_transient, named
-from adapters.postgres.limits import connect
+from adapters.postgres.limits import CUT_POLL_SECONDS, connect
 from adapters.postgres.query import Query
 from adapters.settings import Settings
 from tests.support.data.examples import KENT, issue, publish
@@ -116,6 +116,15 @@ def test_a_database_that_falls_silent_is_given_up_at_a_deadline(
         _recovers(ask)
 
 
+def test_a_connection_that_was_cut_between_two_statements_is_replaced(
+    make_database: Database,
+) -> None:
+    env = environment(make_database.conninfo(APP), pool=1, wait=WAIT, deadline=DEADLINE)
+    with Ledger(env) as ledger:
+        ledger.rows.read(lambda _cursor: time.sleep(DEADLINE + 2 * CUT_POLL_SECONDS))
+        assert ledger.rows.run(head()) is None
+
+
 def _recovers(ask: Callable[[], object]) -> None:
     until = time.monotonic() + database_module.CONNECT_SECONDS + WAIT + SLACK
     while True:
@@ -177,7 +186,6 @@ def test_the_server_too_has_limits_on_silence_in_the_network(make_database: Data
             "tcp_keepalives_idle=10",
             "tcp_keepalives_interval=5",
             "tcp_keepalives_count=3",
-            "tcp_user_timeout=10000",
             "client_connection_check_interval=10000",
         ):
             assert f"-c {limit}" in options

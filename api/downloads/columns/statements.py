@@ -167,7 +167,7 @@ def _result(item: StepItem) -> str | None:
 EVERY_STEP: DataTable[StepItem] = DataTable(
     "published-steps",
     "Steps",
-    "The published steps of every recommendation, in order of date. The comments of a local "
+    "The published steps of every recommendation, by reference and number. The comments of a local "
     "policing body are at the page of the recommendation.",
     (
         *recommendation(reference="step.reference"),

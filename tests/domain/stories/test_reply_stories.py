@@ -96,7 +96,7 @@ def test_a_body_disputes_a_fact_of_its_report() -> None:
 def test_a_dispute_moves_nothing_but_the_threads() -> None:
     before, after = followed_up.recommendation, disputed(followed_up).recommendation
     assert replace(after, step=before.step, last_day=before.last_day, floors=before.floors) == (
-        replace(before, threads=after.threads)
+        replace(before, threads=after.threads, published=after.published)
     )
 
 
