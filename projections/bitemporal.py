@@ -4,7 +4,7 @@ The only change to a row is to set the moment at which it ceased to be known. Pl
 therefore query any day as it was known at any moment.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import zip_longest
@@ -45,26 +45,21 @@ NOW: LiteralString = "until = 'infinity' AND known_to = 'infinity'"
 """Rows true today, as known now: every row's first day is past."""
 
 
-_SAME: LiteralString = "t.stream = e.stream AND t.since = e.since AND t.known_to = 'infinity'"
-
-
-def _end_in(table: LiteralString) -> LiteralString:
-    """Return SQL that ends rows at a moment; rows known for no time are deleted."""
+def _end_in(table: LiteralString, key: LiteralString) -> LiteralString:
+    """Return SQL that ends rows, by stream and key, at a moment; those known for no time go."""
+    same: LiteralString = (
+        "t.stream = e.stream AND t." + key + " = e." + key + " AND t.known_to = 'infinity'"
+    )
     return (
-        "WITH e AS (SELECT * FROM unnest($1, $2, $3) AS e (stream, since, at)),"
+        "WITH e AS (SELECT * FROM unnest($1, $2, $3) AS e (stream, " + key + ", at)),"
         " dropped AS (DELETE FROM " + table + " t USING e"
-        " WHERE " + _SAME + " AND t.known_from = e.at)"
+        " WHERE " + same + " AND t.known_from = e.at)"
         " UPDATE "
         + table
         + " t SET known_to = e.at FROM e WHERE "
-        + _SAME
+        + same
         + " AND t.known_from <> e.at"
     )
-
-
-def _cease_in(table: LiteralString) -> LiteralString:
-    """Return SQL that ends what is known of numbered facts, as `_end_in` does."""
-    return _end_in(table).replace("since", "number")
 
 
 def columns_of(content: type[Struct]) -> tuple[LiteralString, ...]:
@@ -108,15 +103,13 @@ class Table(Struct, frozen=True):
             for piece in change.added:
                 new[stream, piece.since] = self._rows_of(piece, stream, at)
         table = schema + "." + self.name
-        if again:
-            wire.rows(Query("DELETE FROM " + table + " WHERE stream = ANY($1)", [uuids(again)]))
+        _delete(wire, table, again)
         if ended:
             streams, days = zip(*ended, strict=True)
             parameters = (uuids(streams), dates(days), moments(ended.values()))
-            wire.rows(Query(_end_in(table), parameters))
+            wire.rows(Query(_end_in(table, "since"), parameters))
         kept.extend(row for rows in new.values() for row in rows)
-        if kept:
-            wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
+        _copy(wire, table, self.columns, kept)
 
     def _rows_of(self, piece: Period, stream: UUID, at: datetime) -> list[_Row]:
         return [
@@ -161,14 +154,12 @@ class LastingTable(Struct, frozen=True):
                     since, cells = self.row(number, now)
                     new[place] = _Row(stream, since, None, at, None, encode_row(cells))
         table = schema + "." + self.name
-        if again:
-            wire.rows(Query("DELETE FROM " + table + " WHERE stream = ANY($1)", [uuids(again)]))
+        _delete(wire, table, again)
         if ended:
             streams, numbers = zip(*ended, strict=True)
             parameters = (uuids(streams), bigints(numbers), moments(ended.values()))
-            wire.rows(Query(_cease_in(table), parameters))
-        if kept := [*kept, *new.values()]:
-            wire.copy_in(table, (*_TIMES, *self.columns), map(_row_text, kept))
+            wire.rows(Query(_end_in(table, "number"), parameters))
+        _copy(wire, table, self.columns, [*kept, *new.values()])
 
     def _reads_alike(self, number: int, was: Hashable, now: Hashable) -> bool:
         """Return whether two facts have one row: what differs in no column leaves no trace."""
@@ -184,6 +175,21 @@ class LastingTable(Struct, frozen=True):
 def _content_texts(rows: Callable[[Content], Iterable[Cells]], content: Content) -> tuple[str, ...]:
     """Return a content's encoded rows; cached, as each change of its times rewrites them."""
     return tuple(map(encode_row, rows(content)))
+
+
+def _delete(wire: LibpqConnection, table: LiteralString, streams: Collection[UUID]) -> None:
+    if streams:
+        wire.rows(Query("DELETE FROM " + table + " WHERE stream = ANY($1)", [uuids(streams)]))
+
+
+def _copy(
+    wire: LibpqConnection,
+    table: LiteralString,
+    columns: Sequence[LiteralString],
+    rows: Sequence[_Row],
+) -> None:
+    if rows:
+        wire.copy_in(table, (*_TIMES, *columns), map(_row_text, rows))
 
 
 _time_text = lru_cache(CONTENTS_KEPT)(str)

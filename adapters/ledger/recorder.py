@@ -164,27 +164,17 @@ class LedgerFactory(PostgresFactory):
     def __init__(self, env: Any) -> None:  # noqa: ANN401  the library's signature
         super().__init__(env)
         conninfo = conninfo_to_dict(self.env[self.CONNINFO])
+        deadline = self.env.get(self.DEADLINE)
         pool = self.datastore.pool
         pool.kwargs = {
             **{name: value for name, value in conninfo.items() if value is not None},
             "row_factory": dict_row,
-            "limit": self._deadline(),
+            "limit": float(deadline) if deadline else None,
         }
         pool.connection_class = LibpqConnection
         # Give up soon, since the next request then tries at once; the pool by itself would wait
         # twice as long each time, and still be away when the database is back.
         pool.reconnect_timeout = RECONNECT_SECONDS
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """Return the recorder, whose queries have the deadline of the environment."""
-        recorder = super().application_recorder()
-        assert isinstance(recorder, LedgerRecorder)  # noqa: S101  named above
-        recorder.connections.deadline = self._deadline()
-        return recorder
-
-    def _deadline(self) -> float | None:
-        deadline = self.env.get(self.DEADLINE)
-        return float(deadline) if deadline else None
 
 
 def environment(

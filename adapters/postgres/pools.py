@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -18,7 +18,6 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from adapters.postgres.connection import AsyncLibpqConnection, LibpqConnection
 from adapters.postgres.errors import ConnectionLost, DeadlineExceeded, named
-from adapters.postgres.limits import CUTTER
 from adapters.postgres.query import Query, QuerySteps, with_reconnect
 from adapters.steps import arun, run
 
@@ -35,14 +34,13 @@ class _Snapshot(threading.local):
 
 
 class Pool:
-    """The connections of threads: LibpqConnections with a limit of `deadline` seconds.
+    """The connections of threads: LibpqConnections, each with its limit.
 
-    A function that reads has as long for all that it asks; None sets no limit.
+    A function that reads has as long for all that it asks.
     """
 
-    def __init__(self, pool: ConnectionPool[Any], *, deadline: float | None = None) -> None:
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
         self.pool = pool
-        self.deadline = deadline
         self._drained_at = 0.0
         self._snapshot = _Snapshot()
         self.when_lost: Callable[[], None] = lambda: None
@@ -74,7 +72,7 @@ class Pool:
         def called(query: Callable[[Cursor[TupleRow]], T]) -> T:
             if self._snapshot.cursor:
                 return query(self._snapshot.cursor)
-            with self._connected() as connection, self._within(connection):
+            with self._connected() as connection, connection.limited():
                 return query(connection.cursor(row_factory=tuple_row, binary=True))
 
         steps: Generator[Callable[[Cursor[TupleRow]], T], T, T] = with_reconnect(query)
@@ -89,7 +87,7 @@ class Pool:
         def called(work: Callable[[], T]) -> T:
             with (
                 self._connected() as connection,
-                self._within(connection),
+                connection.limited(),
                 connection.transaction(),
             ):
                 cursor = connection.cursor(row_factory=tuple_row, binary=True)
@@ -126,9 +124,6 @@ class Pool:
                     self.pool.drain()
             raise translated from error
 
-    def _within(self, connection: LibpqConnection) -> AbstractContextManager[None]:
-        return nullcontext() if self.deadline is None else CUTTER.within(connection, self.deadline)
-
 
 def thread_pool(
     conninfo: str,
@@ -153,7 +148,7 @@ def thread_pool(
         kwargs={"autocommit": True, "limit": deadline},
         name="lists",
     )
-    return Pool(pool, deadline=deadline)
+    return Pool(pool)
 
 
 class AsyncPool:
