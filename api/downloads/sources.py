@@ -38,6 +38,7 @@ from api.v1.lists.statements import StatementsParams
 from api.v1.lists.worklist import Histories, LateParams, WorklistParams, with_clearing_steps
 from domain.access.permissions import ReadPermission
 from projections.progress import claims
+from projections.progress.accuracy import read_accuracy
 from projections.register import listing
 from projections.register.measures.ages import read_ages
 from projections.register.measures.demands import read_load
@@ -178,7 +179,7 @@ _ALL: tuple[SavedList[Any, Any], ...] = (
     SavedList(
         table=measures.ACCURACY,
         params=MeasuresParams,
-        read=measures.whole_of(claims.read_accuracy),
+        read=measures.whole_of(read_accuracy),
         path="/measures/claim-accuracy",
         page="/measures",
     ),

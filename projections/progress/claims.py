@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, LiteralString
+from typing import Annotated, Any, ClassVar, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -17,7 +17,7 @@ from domain.recommendation.claims import Judgement
 from domain.recommendation.state import Recommendation
 from domain.vocabulary.values import Area, Code, Reference, When
 from projections.bitemporal import TIMES, Cells, Table, columns_of
-from projections.filters import ForceFilter, ListFilter
+from projections.filters import ListFilter
 from projections.runtime.periods import Change, Content
 from projections.runtime.read_model import ReadModel
 
@@ -49,13 +49,15 @@ def _rows(content: Content) -> Iterable[Cells]:
 
 
 CLAIM = Table("claim", COLUMNS, _rows)
+CLAIMED_ON: LiteralString = "(CASE claimed_on WHEN 'unknown' THEN '' ELSE claimed_on END)"
+"""The date of a claim, to sort downwards: a coarse date comes after every day in it."""
 
 
 class ClaimsMade(ReadModel):
     """A read model with a row for each claim, as it was judged in a time."""
 
     name: ClassVar[LiteralString] = "claims"
-    version: ClassVar[LiteralString] = "1"
+    version: ClassVar[LiteralString] = "2"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE claim (" + TIMES + ""","""
         """
@@ -71,10 +73,12 @@ class ClaimsMade(ReadModel):
         COMMENT ON TABLE claim IS 'Claims of completion, and what became of each.';
         """
     )
-    indexes: ClassVar[LiteralString] = """
+    indexes: ClassVar[LiteralString] = f"""
         ALTER TABLE claim ADD PRIMARY KEY (stream, since, known_from, step);
         CREATE INDEX claim_in_order ON claim (reference, step);
         CREATE INDEX claim_force ON claim (force, reference, step);
+        CREATE INDEX claim_newest ON claim ({CLAIMED_ON} DESC, reference, step);
+        CREATE INDEX claim_oldest ON claim (claimed_on, reference, step);
     """
     compared = (("claim", "stream, since, until, known_from, known_to, " + ", ".join(COLUMNS)),)
 
@@ -109,6 +113,10 @@ class ClaimsMade(ReadModel):
 # Reading it
 
 
+ClaimsOrder = Literal["reference", "newest", "oldest", "force"]
+_ORDER = "By reference, which is the default; the newest or the oldest claim first; or by force."
+
+
 class ClaimsFilter(ListFilter, frozen=True, kw_only=True):
     """A filter of claims; None does not restrict a field."""
 
@@ -117,6 +125,7 @@ class ClaimsFilter(ListFilter, frozen=True, kw_only=True):
         Annotated[Judgement, Meta(description="Judged so, by the first judgement.")] | None
     ) = None
     waiting: Annotated[bool, Meta(description="Without a judgement, or with one.")] | None = None
+    order: Annotated[ClaimsOrder, Meta(description=_ORDER)] | None = None
 
 
 class ClaimItem(Struct, frozen=True):
@@ -127,10 +136,10 @@ class ClaimItem(Struct, frozen=True):
 
 
 class ClaimsPage(Struct, frozen=True, kw_only=True):
-    """One page of claims, in order of reference, as of a ledger position.
+    """One page of claims, in the filter's order, as of a ledger position.
 
-    `next` is the reference and the step after which the next page begins, parted by a space; the
-    API answers it as a cursor.
+    `next` is the reference and the step after which the next page begins, and what the order goes
+    by before them, parted by spaces; the API answers it as a cursor.
     """
 
     items: tuple[ClaimItem, ...]
@@ -144,10 +153,25 @@ _CONDITIONS: dict[LiteralString, LiteralString] = {
     "area": "area = %(area)s",
     "judgement": "judgement = %(judgement)s",
 }
+_PLACE: LiteralString = "(reference, step) > (%(reference)s, %(step)s)"
+_NEWEST: LiteralString = (
+    CLAIMED_ON + " <= %(key)s AND (" + CLAIMED_ON + " < %(key)s OR " + _PLACE + ")"
+)
+_ORDERS: dict[str | None, tuple[LiteralString, LiteralString]] = {
+    "newest": (CLAIMED_ON + " DESC, ", _NEWEST),
+    "oldest": (
+        "claimed_on, ",
+        "(claimed_on, reference, step) > (%(key)s, %(reference)s, %(step)s)",
+    ),
+    "force": ("force, ", "(force, reference, step) > (%(key)s, %(reference)s, %(step)s)"),
+}
+"""By order: the column before the reference and the step, and the SQL of what is after a place."""
 
 
 def statement(filters: ClaimsFilter, after: str | None = None) -> LiteralString:
     """Return the SQL of a page, which begins after a `next`."""
+    first, beyond = _ORDERS.get(filters.order, ("", _PLACE))
+    order: LiteralString = first + "reference, step"
     where: list[LiteralString] = [
         filters.as_of,
         filters.of_force,
@@ -156,7 +180,7 @@ def statement(filters: ClaimsFilter, after: str | None = None) -> LiteralString:
     if filters.waiting is not None:
         where.append("judgement IS NULL" if filters.waiting else "judgement IS NOT NULL")
     if after is not None:
-        where.append("(reference, step) > (%(reference)s, %(step)s)")
+        where.append(beyond)
     return (
         "SELECT p.notification_id, s.* FROM " + ClaimsMade.tracking + " p"
         " LEFT JOIN LATERAL (SELECT stream, "
@@ -165,17 +189,19 @@ def statement(filters: ClaimsFilter, after: str | None = None) -> LiteralString:
         + ClaimsMade.schema
         + ".claim WHERE "
         + " AND ".join(where)
-        + " ORDER BY reference, step LIMIT %(limit)s OFFSET %(offset)s) s ON true"
-        " WHERE p.application_name = 'ledger' ORDER BY s.reference, s.step"
+        + " ORDER BY "
+        + order
+        + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        " WHERE p.application_name = 'ledger' ORDER BY " + order
     )
 
 
 def parameters(filters: ClaimsFilter, today: date, after: str | None = None) -> dict[str, object]:
     """Return the parameters of `statement`."""
-    reference, step = (after or "- 0").split(" ")
+    reference, step, *key = (after or "- 0").split(" ")
     return {
         **filters.sql_parameters(today),
-        **({"reference": reference, "step": int(step)} if after else {}),
+        **({"reference": reference, "step": int(step), "key": "".join(key)} if after else {}),
     }
 
 
@@ -190,11 +216,20 @@ def page(
     last = items[-1].claimed if len(rows) > filters.limit else None
     return ClaimsPage(
         items=items,
-        next=f"{last.reference} {last.step}" if last else None,
+        next=_place_of(filters, last) if last else None,
         position=tracked[0][0] if tracked else 0,
         on=filters.day_at(today),
         known_at=filters.known_at,
     )
+
+
+def _place_of(filters: ClaimsFilter, claim: ListedClaim) -> str:
+    keys = {
+        "newest": claim.claimed_on.removeprefix("unknown"),
+        "oldest": claim.claimed_on,
+        "force": claim.force,
+    }
+    return f"{claim.reference} {claim.step} {keys.get(filters.order or '', '')}".strip()
 
 
 def count(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> int:
@@ -213,54 +248,3 @@ def every(cursor: Cursor[Any], filters: ClaimsFilter, today: date) -> Whole[Clai
 
 def _item(row: TupleRow) -> ClaimItem:
     return ClaimItem(row[1], ListedClaim(*row[2:]))
-
-
-class Accuracy(Struct, frozen=True):
-    """How the claims of a force were judged, each by its first judgement."""
-
-    force: Code
-    claims: int
-    waiting: int
-    verified: int
-    met: int
-    partly_met: int
-    not_met: int
-    returned: int
-    closed_otherwise: int
-    days: float | None
-    """The median of the days from claim to judgement; None without two dates known to the day."""
-
-
-_JUDGED: LiteralString = ", ".join(
-    [
-        "count(*) FILTER (WHERE judgement = '" + judgement + "')"
-        for judgement in ("verified", "met", "partly_met", "not_met", "returned")
-    ]
-)
-
-
-def accuracy_statement(filters: ForceFilter) -> LiteralString:
-    """Return the SQL of the judgements of each force."""
-    return (
-        "SELECT p.notification_id, s.* FROM " + ClaimsMade.tracking + " p LEFT JOIN LATERAL ("
-        "SELECT force, count(*), count(*) FILTER (WHERE judgement IS NULL), "
-        + _JUDGED
-        + ", count(*) FILTER (WHERE judgement = 'closed_otherwise'),"
-        " percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FROM "
-        + ClaimsMade.schema
-        + ".claim WHERE "
-        + filters.as_of
-        + " AND "
-        + filters.of_force
-        + " GROUP BY force) s ON true WHERE p.application_name = 'ledger' ORDER BY s.force"
-    )
-
-
-def read_accuracy(
-    cursor: Cursor[Any], filters: ForceFilter, today: date
-) -> tuple[tuple[Accuracy, ...], int]:
-    """Return the judgements by force, of forces with claims alone, and the ledger position."""
-    query = {**filters.as_of_parameters(today), "force": filters.force}
-    rows = cursor.execute(accuracy_statement(filters), query).fetchall()
-    counted = tuple(Accuracy(*row[1:]) for row in rows if row[1] is not None)
-    return counted, rows[0][0] if rows else 0

@@ -466,12 +466,20 @@ def test_a_cursor_belongs_to_its_filters(service: Service) -> None:
 
 @pytest.mark.parametrize(
     ("path", "one", "other"),
-    [("/v1/recommendations", "newest", "oldest"), ("/v1/late", "longest", "latest")],
+    [
+        ("/v1/recommendations", "newest", "oldest"),
+        ("/v1/late", "longest", "latest"),
+        ("/v1/claims", "newest", "force"),
+    ],
 )
 def test_a_cursor_belongs_to_its_order(service: Service, path: str, one: str, other: str) -> None:
     for number in (1, 2):
-        made = published(service, f"kent-{one}-202{number}", issue("kent"))
-        service.get(f"{path}?position={made.position}")
+        made = published(service, f"kent-{path[4:]}-{one}-202{number}", issue("essex"))
+        claimed = command(
+            service, made.recommendations[0], ESSEX, "claim_completion", evidence="All of it."
+        )
+        assert claimed.status_code == 201
+    wait_for_lists(service)
     first = service.get(f"{path}?order={one}&limit=1").json()["next"]
     assert service.get(f"{path}?order={one}&limit=1&cursor={first}").is_success
     for query in (f"cursor={first}", f"order={other}&cursor={first}"):

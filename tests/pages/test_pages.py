@@ -322,7 +322,12 @@ def test_the_register_page_is_paged(service: Service) -> None:
 
 @pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize(
-    ("path", "filters"), [("/recommendations", "kind=recommendation"), ("/late", "force=essex")]
+    ("path", "filters"),
+    [
+        ("/recommendations", "kind=recommendation"),
+        ("/late", "force=essex"),
+        ("/claims", "force=essex"),
+    ],
 )
 def test_a_list_is_sorted_as_its_reader_chooses(service: Service, path: str, filters: str) -> None:
     """The order stays with the filters, the pages, the form and the files."""

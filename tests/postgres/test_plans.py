@@ -20,7 +20,7 @@ from projections import coverage
 from projections.bitemporal import EVER
 from projections.filters import ForceFilter
 from projections.progress import claims
-from projections.progress.claims import ClaimsFilter, ClaimsMade
+from projections.progress.claims import ClaimsFilter, ClaimsMade, ClaimsOrder
 from projections.read_models import READ_MODELS
 from projections.register import changes, closures, listing, same_text
 from projections.register.changes import CHANGED_SINCE
@@ -140,7 +140,8 @@ def full(make_database: Database) -> Generator[psycopg.Connection]:
             "INSERT INTO claim (stream, since, until, known_from, known_to, reference, force,"
             " area, step, claimed_on) SELECT md5(n::text)::uuid, '2020-01-01', 'infinity',"
             " '2021-01-01', 'infinity', 'r' || lpad(n::text, 6, '0'), 'force-' || n % 43,"
-            " 'leadership', 3, '2020-01-01' FROM generate_series(1, 40000) n"
+            " 'leadership', 3, (date '2020-01-01' + n % 2000)::text"
+            " FROM generate_series(1, 40000) n"
         )
         connection.execute("VACUUM ANALYZE claim")
         connection.execute(
@@ -395,6 +396,29 @@ def test_a_page_of_claims_reads_by_an_index(
     query = claims.parameters(filters, TODAY, after)
     told = plan(full, claims.statement(filters, after), query)
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+@pytest.mark.parametrize("on", [None, date(2024, 12, 1)])
+@pytest.mark.parametrize(
+    ("order", "after"),
+    [
+        ("reference", "r002000 3"),
+        ("newest", "r000731 3 2022-01-01"),
+        ("oldest", "r002000 3 2020-01-01"),
+        ("force", "r002000 3 force-20"),
+    ],
+)
+def test_a_page_of_claims_in_any_order_reads_no_more_than_it_shows(
+    full: psycopg.Connection, order: ClaimsOrder, after: str, on: date | None
+) -> None:
+    filters = ClaimsFilter(order=order, on=on)
+    for place in (None, after):
+        query = claims.parameters(filters, TODAY, place)
+        plain = plan(full, claims.statement(filters, place), query)
+        read = re.findall(r"on claim\b.*rows=(\d+)(?:\.\d+)? loops", plain)
+        assert [int(rows) for rows in read] == [filters.limit + 1], plain
+        removed = [int(line.split(":")[1]) for line in plain.splitlines() if "Removed" in line]
+        assert sum(removed) <= filters.limit, plain
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])

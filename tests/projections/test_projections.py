@@ -36,8 +36,10 @@ from domain.report import Report
 from domain.vocabulary.values import Finding, Kind
 from projections.coverage import Coverage, may_be_restated, read_coverage
 from projections.filters import ForceFilter
+from projections.progress import claims
+from projections.progress.accuracy import Accuracy, read_accuracy
 from projections.progress.board import Board, read_board
-from projections.progress.claims import Accuracy, read_accuracy
+from projections.progress.claims import ClaimItem, ClaimsFilter, ClaimsOrder, ClaimsPage
 from projections.progress.series import read_series
 from projections.read_models import READ_MODELS
 from projections.register import listing
@@ -692,6 +694,38 @@ def test_every_order_of_what_is_late_lists_everything_once(
         case _:
             assert keys == sorted(keys, reverse=order == "latest")
     assert world.ledger.rows.read(lambda c: list(late.every(c, filters, TODAY).items)) == items
+
+
+CLAIM_ORDERS: Mapping[str, Callable[[ClaimItem], str]] = {
+    "reference": lambda item: item.claimed.reference,
+    "newest": lambda item: item.claimed.claimed_on.removeprefix("unknown"),
+    "oldest": lambda item: item.claimed.claimed_on,
+    "force": lambda item: item.claimed.force,
+}
+"""What each order of claims goes by, before the reference and the step."""
+
+
+@pytest.mark.parametrize("on", [None, BEGIN.date() + timedelta(days=DAYS // 2)])
+@pytest.mark.parametrize("order", CLAIM_ORDERS)
+def test_every_order_of_claims_lists_every_claim_once(
+    world: World, order: ClaimsOrder, on: date | None
+) -> None:
+    def listed(filters: ClaimsFilter, after: str | None = None) -> ClaimsPage:
+        return world.ledger.rows.read(lambda c: claims.page(c, filters, TODAY, after))
+
+    key = CLAIM_ORDERS[order]
+    by_reference = listed(ClaimsFilter(limit=500, on=on)).items
+    filters = ClaimsFilter(limit=3, on=on, order=order)
+    items: list[ClaimItem] = []
+    after: str | None = None
+    while not items or after:
+        page = listed(filters, after)
+        items += page.items
+        after = page.next
+    assert items == sorted(by_reference, key=key, reverse=order == "newest")
+    assert len({key(item) for item in items}) > 1
+    assert [*listed(replace(filters, page=2)).items] == items[3:6]
+    assert world.ledger.rows.read(lambda c: list(claims.every(c, filters, TODAY).items)) == items
 
 
 def by_hand(database: Database, ledger: Ledger, model: type[ReadModel]) -> Follower:

@@ -19,7 +19,8 @@ from api.downloads.columns.parts import (
 )
 from api.pages.rendering import labels
 from projections.filters import ForceFilter
-from projections.progress.claims import Accuracy, ClaimItem
+from projections.progress.accuracy import Accuracy
+from projections.progress.claims import ClaimItem
 from projections.register.measures.ages import StageAges
 from projections.register.measures.cohorts import Cohort, read_cohorts
 from projections.register.measures.conditions import WITHIN_YEARS

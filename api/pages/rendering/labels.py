@@ -198,6 +198,14 @@ REGISTER_ORDERS = Table(
         "force": "force",
     }
 )
+CLAIM_ORDERS = Table(
+    {
+        "reference": "reference",
+        "newest": "date of the claim, newest first",
+        "oldest": "date of the claim, oldest first",
+        "force": "force",
+    }
+)
 LATE_ORDERS = Table(
     {
         "longest": "last day, the longest late first",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.moment import today
 from api.http.problems import Request
@@ -18,13 +19,8 @@ from api.request.waiting import kept_level
 from api.v1.file_formats import refuse_files
 from projections.filters import ForceFilter
 from projections.progress import claims
-from projections.progress.claims import (
-    Accuracy,
-    ClaimsFilter,
-    ClaimsMade,
-    ClaimsPage,
-    read_accuracy,
-)
+from projections.progress.accuracy import Accuracy, read_accuracy
+from projections.progress.claims import ClaimsFilter, ClaimsMade, ClaimsPage
 from projections.register.measures.ages import OpenAges, StageAges, open_ages, read_ages
 from projections.register.measures.cohorts import Cohort, read_cohorts
 from projections.register.measures.demands import Demands, read_load
@@ -126,7 +122,7 @@ def claims_page(request: Request, params: ClaimsParams) -> ClaimsPage:
 
 def claims_total(request: Request, params: ClaimsParams) -> int:
     """Return how many claims are on all pages."""
-    return total_of(request, params, claims.count)
+    return total_of(request, replace(params, order=None), claims.count)
 
 
 def ages_of(request: Request, params: ForceFilter) -> OpenAges:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, Paging, orders, paging
+from api.pages.forms.paging import Paging, orders, paging
 from api.pages.public.life import chapters, opening
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
@@ -223,7 +223,7 @@ def list_claims(request: Request) -> Response[bytes]:
             measures.claims_total(request, params),
             len(listed.items),
         ),
-        orders=[OrderChoice(_("reference"))],
+        orders=orders(query, "/claims", params.order, labels.CLAIM_ORDERS),
         forces=forces(training=bool(params.training)),
         position=listed.position,
     )
