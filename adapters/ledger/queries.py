@@ -135,11 +135,13 @@ PUBLISHED_BEFORE: LiteralString = (
     + _IS_PUBLISHED
     + " ORDER BY notification_id DESC LIMIT 1"
 )
+LAST_OF_STREAMS = 640
+"""Positions enough for the feed of a narrow list, with the archives that it looks into."""
 OF_STREAMS_PUBLISHED_BEFORE: LiteralString = (
     "WITH own AS MATERIALIZED (SELECT notification_id FROM ledger_events"
     " WHERE originator_id = ANY($1) AND starts_with(topic, '{}')" + _IS_PUBLISHED + ")"
     " SELECT notification_id FROM own WHERE notification_id <= $2"
-    " ORDER BY notification_id DESC LIMIT 1"
+    " ORDER BY notification_id DESC LIMIT $3"
 )
 """Each stream is read by itself, however rare the entries of all of them are.
 
@@ -179,18 +181,21 @@ def published_between(
 
 def published_before(
     kind: LiteralString, through: int, *, of: Collection[UUID] | None, but: Collection[UUID] = ()
-) -> QuerySteps[int]:
-    """Return the last position of a published entry of a kind of stream up to one, or 0.
+) -> QuerySteps[list[int]]:
+    """Return the last positions of published entries of a kind of stream up to one, last first.
 
-    That is `of` some streams, or of any `but` some.
+    Of any stream `but` some, that is one position, if there is any; `of` some streams, whose
+    entries are all read for it, up to LAST_OF_STREAMS.
     """
     query = (
         Query(PUBLISHED_BEFORE.format(kind), [bigint(through), uuids(but)])
         if of is None
-        else Query(OF_STREAMS_PUBLISHED_BEFORE.format(kind), [uuids(of), bigint(through)])
+        else Query(
+            OF_STREAMS_PUBLISHED_BEFORE.format(kind),
+            [uuids(of), bigint(through), bigint(LAST_OF_STREAMS)],
+        )
     )
-    last = yield from rows(query)
-    return int(last[0][0]) if last else 0
+    return [int(row[0]) for row in (yield from rows(query))]
 
 
 class Ends(Struct, frozen=True):

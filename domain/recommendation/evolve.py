@@ -88,9 +88,10 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
 ) -> Recommendation:
     """Return the state after one more step. History is never refused."""
     event, step, stamp, on = entry.event, entry.step, entry.stamp, entry.stamp.on
-    state = _recorded(state, entry)
+    state = _dated(state, entry)
     if isinstance(event, REMARKS):
         return state
+    state = _recorded(state, entry)
     if isinstance(event, RecommendationReply):
         threads = threads_after(state.threads, cast("Entry[RecommendationReply]", entry))
         return replace(state, threads=threads)
@@ -170,10 +171,21 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
             assert_never(event)
 
 
-def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
-    """Return the state with what any step changes: dates, the decision, slippage, take-over."""
-    event, step, stamp = entry.event, entry.step, entry.stamp
+def _dated(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
+    """Return the state with the dates that any step sets."""
+    event, stamp = type(entry.event), entry.stamp
     happened = certain_day(stamp.on, stamp.first_at)
+    return replace(
+        state,
+        step=max(state.step, entry.step),
+        last_day=max(state.last_day, happened, floor_of(state.floors, event)),
+        floors=floors_after(state.floors, event, stamp.on),
+    )
+
+
+def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recommendation:
+    """Return the state with what any step but a remark may change beside the life cycle."""
+    event, step, stamp = entry.event, entry.step, entry.stamp
     statements = state.statements
     if isinstance(event, STATEMENTS):
         statements = (*statements, Statement(step, stamp.on, event))
@@ -187,9 +199,6 @@ def _recorded(state: Recommendation, entry: Entry[RecommendationEvent]) -> Recom
         taken_over = FirstStep(step, stamp.on)
     return replace(
         state,
-        step=max(state.step, step),
-        floors=floors_after(state.floors, type(event), stamp.on),
-        last_day=max(state.last_day, happened, floor_of(state.floors, type(event))),
         taken_over=taken_over,
         statements=statements,
         decision=decision_after(state.decision, step, event, stamp, statements),

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from adapters.ledger import queries
 from api.pages.public.feeds import feed as feeds
 from domain.vocabulary.dates import day_of
 from projections.register import changes
@@ -41,6 +42,7 @@ def served() -> Served:
 @pytest.fixture(autouse=True)
 def small_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "POSITIONS", SMALL)
+    monkeypatch.setattr(queries, "LAST_OF_STREAMS", 3)
 
 
 class Follower:

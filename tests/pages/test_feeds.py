@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from adapters.ledger import queries
 from api.pages.public.feeds import feed as feeds
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR, issue
 from tests.support.served.serving import Published, Service, command, published
@@ -23,6 +24,7 @@ SMALL = 8
 @pytest.fixture(autouse=True)
 def small_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "POSITIONS", SMALL)
+    monkeypatch.setattr(queries, "LAST_OF_STREAMS", 3)
 
 
 class Page:

@@ -491,7 +491,7 @@ SUPPRESSED = queries.OF_STREAMS_SUPPRESSED.replace("$1", "%s")
 CORRECTED = queries.LATEST_CORRECTIONS.replace("$1", "%s")
 PUBLISHED = queries.published_up_to("%s")
 BETWEEN, BEFORE, OF_STREAMS_BEFORE = (
-    re.sub(r"\$[12]", "%s", query.format("report."))
+    re.sub(r"\$[123]", "%s", query.format("report."))
     for query in (
         queries.PUBLISHED_BETWEEN,
         queries.PUBLISHED_BEFORE,
@@ -516,7 +516,7 @@ BEHIND = """
         (BEFORE_OF_ALL, [20_000, [uuid4()]], "published_idx"),
         (
             OF_STREAMS_BEFORE,
-            [[uuid4() for _ in range(100)], 20_000],
+            [[uuid4() for _ in range(100)], 20_000, queries.LAST_OF_STREAMS],
             "originator_id = ANY",
         ),
         (BEHIND, [20_000], "notification_id_idx"),

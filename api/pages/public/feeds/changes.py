@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.ledger.codec import tag_of
-from adapters.ledger.queries import published_before, published_between, published_through
+from adapters.ledger.queries import published_between, published_through
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.public.feeds import feed
@@ -161,6 +161,10 @@ class _Reading:
         # A list that is behind the record does not know yet what was so as the last day began.
         self._ends_at = moment() if reached >= head else self._moment_of(reached)
         self.full = self._last // feed.POSITIONS
+        narrow = is_narrow(of.filters)
+        streams = self._lists.read(lambda c: streams_of(c, of.filters)) if narrow else None
+        self._own = None if streams is None else frozenset(streams)
+        self._positions = feed.PublishedPositions(request, KIND, self._own)
 
     def newest(self) -> FeedPage:
         """Return the entries after the last full archive, and as many before as make a feed."""
@@ -204,15 +208,13 @@ class _Reading:
             return ArchiveName(number, part - 1)
         if number == 0:
             return None
-        filters = self._of.filters
-        if self._of.inside or changes_with_days(filters):
+        if self._of.inside or changes_with_days(self._of.filters):
             return ArchiveName(number - 1)
-        streams = self._lists.read(lambda c: streams_of(c, filters)) if is_narrow(filters) else None
-        last = self._run(published_before(KIND, number * feed.POSITIONS, of=streams))
-        return ArchiveName((last - 1) // feed.POSITIONS) if last else None
+        return self._positions.archive_before(number)
 
     def _of_steps(self, after: int, through: int) -> Iterator[FeedEntry]:
-        places = self._places(after, through)
+        own, places = self._own, self._places(after, through)
+        places = [place for place in places if own is None or place[0] in own]
         histories = self._ledger.histories({stream for stream, _step in places})
         turns = {Turn(stream, histories[stream][step - 1].stamp.at) for stream, step in places}
         if not turns:

@@ -128,31 +128,66 @@ def _of_report(
     return report_entry(history, step) if was_known else None
 
 
+class PublishedPositions:
+    """The positions of the published entries of a feed, read from the last one back."""
+
+    def __init__(
+        self,
+        request: Request,
+        kind: LiteralString,
+        of: Collection[UUID] | None,
+        but: Collection[UUID] = (),
+    ) -> None:
+        """They are those `of` some streams of a kind, or of all `but` some."""
+        self._run = services(request).ledger.rows.run
+        self._kind: LiteralString = kind
+        self._of, self._but = of, but
+        self._read: Sequence[int] = ()
+        self._through = 0
+
+    def last(self, through: int) -> int:
+        """Return the last one up to a position, or 0."""
+        known = next((p for p in self._read if p <= through <= self._through), None)
+        if known is not None:
+            return known
+        query = published_before(self._kind, through, of=self._of, but=self._but)
+        self._through, self._read = through, self._run(query)
+        return self._read[0] if self._read else 0
+
+    def archive_before(self, number: int) -> ArchiveName | None:
+        """Return the last archive before one that may have entries; None if none has."""
+        last = self.last(number * POSITIONS)
+        return ArchiveName((last - 1) // POSITIONS) if last else None
+
+
 def _answer(request: Request, params: FeedParams, feed: Feed) -> Response[bytes]:
     """Answer a feed, or an archive of it. Raises NotFound for an archive that is not full yet."""
     run = services(request).ledger.rows.run
     reached = services(request).lists.read(lambda c: tracked_position(c, Reports))
-    last = _last_before(request, feed, run(published_through(reached)))
+    positions = PublishedPositions(request, feed.kind, feed.streams, feed.left_out)
+    last = positions.last(run(published_through(reached)))
     full = last // POSITIONS
     number = params.archive
     if number is None:
-        return _render_feed(request, params, feed, _newest(request, feed, full, last))
+        page = _newest(request, feed, positions, last)
+        return _render_feed(request, params, feed, page)
     if number >= full:
         raise NotFound("There is no such archive of this feed.")
-    page = FeedPage(_entries(request, feed, number), _archive_before(request, feed, number))
+    page = FeedPage(_entries(request, feed, number), positions.archive_before(number))
     return _render_feed(request, params, feed, page)
 
 
-def _newest(request: Request, feed: Feed, full: int, last: int) -> FeedPage:
+def _newest(request: Request, feed: Feed, positions: PublishedPositions, last: int) -> FeedPage:
     """Return the entries after the last full archive, and as many before as make a feed."""
+    full = last // POSITIONS
     entries = [*_entries(request, feed, full, last)]
     least = max(NEWEST, len(entries))
-    first = before = _archive_before(request, feed, full)
+    first = before = positions.archive_before(full)
     for _number in range(ARCHIVES_BACK):
         if before is None or len(entries) >= least:
             break
         entries += _entries(request, feed, before.number)
-        before = _archive_before(request, feed, before.number)
+        before = positions.archive_before(before.number)
     return FeedPage(entries[:least], first)
 
 
@@ -171,18 +206,6 @@ def _entries(
     histories = ledger.histories({stream for _position, stream, _step in rows})
     entries = (feed.entry_of(histories[stream], step) for _position, stream, step in rows)
     return [entry for entry in entries if entry is not None]
-
-
-def _archive_before(request: Request, feed: Feed, number: int) -> ArchiveName | None:
-    """Return the last archive before one that may have entries; None if none has."""
-    last = _last_before(request, feed, number * POSITIONS)
-    return ArchiveName((last - 1) // POSITIONS) if last else None
-
-
-def _last_before(request: Request, feed: Feed, through: int) -> int:
-    """Return the last position up to one at which the feed may have an entry, or 0."""
-    query = published_before(feed.kind, through, of=feed.streams, but=feed.left_out)
-    return services(request).ledger.rows.run(query)
 
 
 def _render_feed(
