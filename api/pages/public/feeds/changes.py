@@ -156,11 +156,10 @@ class _Reading:
         self._of, opened = of, services(request)
         self._ledger, self._lists, self._run = opened.ledger, opened.lists, opened.ledger.rows.run
         reached = self._lists.read(lambda c: tracked_position(c, Register))
-        head = self._ledger.head()
         self._last = reached if of.inside else self._run(published_through(reached))
         # A list that is behind the record does not know yet what was so as the last day began.
-        self._ends_at = moment() if reached >= head else self._moment_of(reached)
-        self.full = self._last // feed.POSITIONS
+        self._ends_at = moment() if reached >= self._ledger.head() else self._moment_of(reached)
+        self.full, self._begins = self._last // feed.POSITIONS, dict[int, datetime]()
         narrow = is_narrow(of.filters)
         streams = self._lists.read(lambda c: streams_of(c, of.filters)) if narrow else None
         self._own = None if streams is None else frozenset(streams)
@@ -264,8 +263,10 @@ class _Reading:
 
     def _begin_of(self, number: int) -> datetime:
         """Return the moment after which a range begins: that of the last step before it."""
-        position = self._run(published_through(number * feed.POSITIONS))
-        return self._moment_of(position)
+        if number not in self._begins:
+            position = self._run(published_through(number * feed.POSITIONS))
+            self._begins[number] = self._moment_of(position)
+        return self._begins[number]
 
     def _moment_of(self, position: int) -> datetime:
         if position == 0:
