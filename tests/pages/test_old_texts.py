@@ -82,3 +82,17 @@ def test_a_feed_titles_every_entry(service: Service, old: Published) -> None:
 )
 def test_a_title_is_the_beginning_of_a_text(text: str, title: str) -> None:
     assert formatting.title(text) == title.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Six  weeks\nto answer", "Six weeks to answer"),
+        ("Six weeks to answers", "Six weeks to …"),
+        ("Six weeks to plan and act", "Six weeks to plan …"),
+        ("Safeguarding-arrangements", "Safeguarding-arran…"),
+    ],
+)
+def test_a_shortened_text_ends_between_words_if_it_can(text: str, shown: str) -> None:
+    assert formatting.shortened(text, 19) == shown
+    assert len(shown) <= 19

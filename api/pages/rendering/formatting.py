@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from textwrap import shorten
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -263,10 +262,8 @@ def shortened(text: str, length: int) -> str:
     whole = " ".join(text.split())
     if len(whole) <= length:
         return whole
-    # It reads all that it is given; of the words at the cut it has to see how they go on.
-    short = shorten(whole[: length + 100], length, placeholder=" …")
-    begins_with_a_long_word = short == "…" and len(text) > length
-    return f"{text.strip()[: length - 1]}…" if begins_with_a_long_word else short
+    between_words = whole.rfind(" ", 0, length - 1)
+    return f"{whole[: length - 1]}…" if between_words < 0 else f"{whole[:between_words]} …"
 
 
 def title(text: str) -> str:

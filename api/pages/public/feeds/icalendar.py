@@ -11,7 +11,7 @@ LINE_OCTETS_MAX = 75
 """A longer line goes on in the next one, after a space."""
 REFRESH = "PT6H"
 """How often a program may read the calendar again."""
-_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+_ESCAPED = {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"}
 
 
 class CalendarDay(Struct, frozen=True):
@@ -65,7 +65,9 @@ def _text(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     if not lines.replace("\n", "").isprintable():
         lines = "".join(c if c == "\n" or c.isprintable() else " " for c in lines)
-    return lines.translate(_ESCAPED)
+    for character, escaped in _ESCAPED.items():  # the backslash first, which the others bring
+        lines = lines.replace(character, escaped)
+    return lines
 
 
 def _folded(line: str) -> bytes:
