@@ -32,6 +32,7 @@ _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters without those that are mistaken for others."""
 REFERENCE_CHARS: Final = 10
 
+ContactsOrder: TypeAlias = Literal["waiting", "newest"]
 Outcome: TypeAlias = Literal["no_change", "corrected", "passed_on", "spam"]
 
 
@@ -100,18 +101,25 @@ _KEPT: LiteralString = (
 )
 
 
-def listing(at: datetime, before: int) -> QuerySteps[list[Contact]]:
+def listing(
+    at: datetime, before: int, order: ContactsOrder | None = None
+) -> QuerySteps[list[Contact]]:
     """Return a page of the messages that are kept, which begins after so many.
 
-    Those that wait come first, the oldest first; then the others, the newest first.
+    Those that wait come first, the oldest first; then the others, the newest first. Or all come
+    together, the newest first.
     """
-    order: LiteralString = (
-        " ORDER BY o.outcome IS NOT NULL,"
-        " CASE WHEN o.outcome IS NULL THEN c.received_at END, c.received_at DESC, c.reference"
-        " LIMIT $2 OFFSET $3"
+    waiting_first: LiteralString = (
+        "o.outcome IS NOT NULL, CASE WHEN o.outcome IS NULL THEN c.received_at END, "
+    )
+    sql: LiteralString = (
+        _KEPT
+        + " ORDER BY "
+        + ("" if order == "newest" else waiting_first)
+        + "c.received_at DESC, c.reference LIMIT $2 OFFSET $3"
     )
     parameters = [moment(at), bigint(LISTED_MAX), bigint(before)]
-    kept = yield from rows(Query(_KEPT + order, parameters))
+    kept = yield from rows(Query(sql, parameters))
     return [_contact(row) for row in kept]
 
 

@@ -1,5 +1,6 @@
 """Messages of the public: a reference for their sender, and what came of each on record."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TypeAlias
@@ -217,6 +218,41 @@ def test_every_message_that_waits_can_be_reached(
         assert f"/contacts/MANY{number:06}" in seen
     assert "messages of the public wait for an answer" in inspector.get("/work").text
     assert inspector.get("/contacts?page=0").status_code == 400
+
+
+def test_messages_are_sorted_by_whether_they_wait_or_newest_first(
+    service: Service, signed_in: dict[Actor, Browser], many: Many
+) -> None:
+    inspector = signed_in[INSPECTOR]
+    older, answered, newer = sent(service), sent(service), sent(service)
+    form = posted(inspector.get(f"/contacts/{answered}"))
+    assert send(inspector, form, "record", {"outcome": "no_change"}).status_code == 303
+
+    def order_in(text: str) -> list[str]:
+        listed = re.findall(r'href="/contacts/([0-9A-Z]{10})"', text)
+        return [reference for reference in listed if reference in {older, answered, newer}]
+
+    first, newest = inspector.get("/contacts"), inspector.get("/contacts?order=newest")
+    assert order_in(first.text) == [older, newer, answered]
+    assert 'href="/contacts?order=newest"' in first.text
+    check("/contacts?order=newest", newest.text)
+    assert order_in(newest.text) == [newer, answered, older]
+    assert "Sorted by newest first." in words_of(newest)
+    assert 'href="/contacts"' in newest.text, "back to the first order"
+    line = words_of(newest).partition(f"Message {newer}")[2]
+    assert line.partition(f"Message {answered}")[0].count("Waiting for an outcome") == 1
+    assert (
+        "Nothing needed to change" in line.partition(f"Message {answered}")[2].partition(older)[0]
+    )
+    unknown = inspector.get("/contacts?order=colour")
+    assert unknown.status_code == 400
+    assert "cannot be sorted in that way" in unknown.text
+    many(LISTED_MAX + 1)
+    pages = [inspector.get(f"/contacts?page={page}&order=newest").text for page in (1, 2)]
+    assert 'href="/contacts?page=2&amp;order=newest"' in pages[0]
+    assert re.findall(r'href="/contacts/MANY(\d{6})"', pages[0] + pages[1]) == [
+        f"{number:06}" for number in range(LISTED_MAX + 1, 0, -1)
+    ]
 
 
 def test_the_text_of_spam_goes_at_once_and_its_outcome_stays(

@@ -206,6 +206,12 @@ CLAIM_ORDERS = Table(
         "force": "force",
     }
 )
+CONTACT_ORDERS = Table(
+    {
+        "waiting": "waiting first, oldest first; then with an outcome, newest first",
+        "newest": "newest first",
+    }
+)
 LATE_ORDERS = Table(
     {
         "longest": "last day, the longest late first",

@@ -9,11 +9,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from adapters.work import contacts
-from adapters.work.contacts import LISTED_MAX, Contact, ContactOutcome, Outcome
+from adapters.work.contacts import LISTED_MAX, Contact, ContactOutcome, ContactsOrder, Outcome
 from api.http.forms import fields_of
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, PageOf, paging
+from api.pages.forms.paging import PageOf, orders, paging
 from api.pages.public.about.contact import REFERENCE, address_of_step
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
@@ -35,20 +35,21 @@ _STEP = re.compile(r"[0-9]{1,9}")
 
 
 class ContactsParams(Params, frozen=True, kw_only=True):
-    """The page of both lists."""
+    """The page and the order of the messages."""
 
     page: PageNumber | None = None
+    order: ContactsOrder | None = None
 
 
 @get(PATH, opt=READERS)
 async def list_contacts(request: Request) -> Response[bytes]:
-    """Show the messages that wait for an outcome, oldest first, then those that have one."""
+    """Show the messages that wait for an outcome and those that have one, or all together."""
     query = query_form.read(request, ContactsParams)
     run, now = services(request).async_ledger.run, moment()
-    of = PageOf(query.params.page, LISTED_MAX)
+    of, order = PageOf(query.params.page, LISTED_MAX), query.params.order
     await run(contacts.clear(now))
     waiting, kept = await run(contacts.counts(now))
-    shown = await run(contacts.listing(now, of.offset))
+    shown = await run(contacts.listing(now, of.offset, order))
     return page(
         request,
         "pages/work/contacts.html",
@@ -56,12 +57,14 @@ async def list_contacts(request: Request) -> Response[bytes]:
         query=query,
         errors=query.errors,
         title=_("Messages"),
-        parts_of_list=[
+        parts_of_list=[(_("All messages"), kept, shown)]
+        if order == "newest"
+        else [
             (_("Waiting for an outcome"), waiting, [each for each in shown if not each.outcome]),
             (_("With an outcome"), kept - waiting, [each for each in shown if each.outcome]),
         ],
         paging=paging(query, PATH, of, kept, len(shown)),
-        orders=[OrderChoice(_("waiting first, oldest first; then with an outcome, newest first"))],
+        orders=orders(query, PATH, order, labels.CONTACT_ORDERS),
         crumbs=CRUMBS[:1],
     )
 
