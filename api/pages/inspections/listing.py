@@ -5,16 +5,17 @@ from msgspec import Struct
 
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, PageOf, paging
+from api.pages.forms.paging import PageOf, orders, paging
 from api.pages.inspections.way import NextMove, next_move
 from api.pages.inspections.words import INSPECTIONS, STAGES
-from api.pages.rendering import query_form
+from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import Params
 from api.v1.inspections.reading import (
+    InspectionsOrder,
     InspectionsParams,
     counted_inspections,
     inspections_page,
@@ -31,9 +32,10 @@ SHOWN = 20
 
 
 class InspectionsPageParams(Params, frozen=True, kw_only=True):
-    """The number of the page."""
+    """The number of the page, and the order of the list."""
 
     page: PageNumber | None = None
+    order: InspectionsOrder | None = None
 
 
 class InspectionRow(Struct, frozen=True):
@@ -46,13 +48,13 @@ class InspectionRow(Struct, frozen=True):
 
 @get(PATH, sync_to_thread=True)
 def show_inspections(request: Request) -> Response[bytes]:
-    """Show the inspections that the actor may know of, the one planned last first."""
+    """Show the inspections that the actor may know of."""
     actor = current_actor(request)
     if not may_see_inspections(actor):
         raise NotFound
     query = query_form.read(request, InspectionsPageParams)
-    of = PageOf(query.params.page, SHOWN)
-    wanted = InspectionsParams(after=of.offset, limit=SHOWN)
+    of, order = PageOf(query.params.page, SHOWN), query.params.order
+    wanted = InspectionsParams(after=of.offset, limit=SHOWN, order=order)
     listed, total = counted_inspections(request, wanted)
     if not listed.items and not may_draft(actor) and actor.role is Role.FORCE:
         raise NotFound  # as for a force that none is in check of
@@ -71,7 +73,7 @@ def show_inspections(request: Request) -> Response[bytes]:
             for view in listed.items
         ],
         paging=paging(query, PATH, of, total, len(listed.items)),
-        orders=[OrderChoice(_("the one planned last first"))],
+        orders=orders(query, PATH, order, labels.INSPECTION_ORDERS),
         past_end=of.offset > 0,
         may_plan=may_draft(actor),
         crumbs=[HOME],

@@ -212,6 +212,13 @@ CONTACT_ORDERS = Table(
         "newest": "newest first",
     }
 )
+INSPECTION_ORDERS = Table(
+    {
+        "planned": "the one planned last first",
+        "force": "force",
+        "reply": "reply of the force, the next due first",
+    }
+)
 LATE_ORDERS = Table(
     {
         "longest": "last day, the longest late first",

@@ -1,7 +1,8 @@
 """Inspections as read: the list, where one stands, its text at each step, and its history."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, get
@@ -38,15 +39,23 @@ from domain.events.inspection import (
     ReportReleased,
 )
 from domain.history import inspection_after, inspection_entries
-from domain.inspection.state import FINAL, FactComment, InspectionStage
+from domain.inspection.state import FINAL, FactComment, Inspection, InspectionStage
+from domain.vocabulary.dates import end_of
 from domain.vocabulary.errors import Forbidden
+
+InspectionsOrder = Literal["planned", "force", "reply"]
+_ORDER = (
+    "The one planned last first, which is the default; by force; or by the day by which a force in "
+    "check of the facts is to reply, the next first, those that no reply is due of last."
+)
 
 
 class InspectionsParams(Params, frozen=True, kw_only=True):
-    """The page of the list."""
+    """The page and the order of the list."""
 
     after: Annotated[int, Meta(ge=0, le=1_000_000, description="`next` of the page before.")] = 0
     limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="The most items per page.")] = 100
+    order: Annotated[InspectionsOrder, Meta(description=_ORDER)] | None = None
 
 
 class InspectionParams(Params, frozen=True, kw_only=True):
@@ -57,7 +66,7 @@ class InspectionParams(Params, frozen=True, kw_only=True):
 def list_inspections(
     request: Request, params: NamedDependency[InspectionsParams]
 ) -> InspectionsPage:
-    """List the inspections that the actor may know of, the one planned last first."""
+    """List the inspections that the actor may know of."""
     return inspections_page(request, params)
 
 
@@ -84,10 +93,25 @@ def counted_inspections(request: Request, params: InspectionsParams) -> tuple[In
         for stream, history in histories.items()
         if (state := inspection_after(history)).planned is not None and may_see(actor, state)
     ]
+    match params.order:
+        case "force":
+            seen.sort(key=lambda subject: subject.planned.addressee)
+        case "reply":
+            seen.sort(key=lambda subject: _reply_due(subject.state))
+        case _:
+            pass
     page = seen[params.after : params.after + params.limit]
     last = params.after + len(page)
     items = tuple(inspection_view(request, subject) for subject in page)
     return InspectionsPage(items, last if last < len(seen) else None), len(seen)
+
+
+def _reply_due(state: Inspection) -> date:
+    """Return the last day by which the force is to reply; `date.max` if no reply is due."""
+    check = state.check if state.stage is InspectionStage.IN_CHECK else None
+    if check is None or check.finished or state.deferred:
+        return date.max
+    return end_of(check.reply_by)
 
 
 @get("/v1/inspections/{stream:uuid}", sync_to_thread=True)
