@@ -31,10 +31,10 @@ class Share(Struct, frozen=True):
 
 
 Order = Annotated[
-    Literal["urgency", "work", "force"],
+    Literal["urgency", "work", "force", "reference"],
     Meta(
         description="By urgency: the overdue first, then by the day they fall due, then by how "
-        "long they have waited. Or by kind of work, or by force. By urgency by default."
+        "long they have waited. Or by kind of work, force or reference. By urgency by default."
     ),
 ]
 MineOnly = Annotated[

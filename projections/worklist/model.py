@@ -77,7 +77,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[LiteralString] = "6"
+    version: ClassVar[LiteralString] = "7"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -100,6 +100,9 @@ class Worklist(ReadModel):
         ALTER TABLE item ADD PRIMARY KEY (stream, since, known_from, work, clock);
         CREATE INDEX item_force ON item (force, since, until, known_from, known_to);
         CREATE INDEX item_now ON item (force, work, shows_from) WHERE """
+        + NOW
+        + """;
+        CREATE INDEX item_reference ON item (reference) WHERE """
         + NOW
         + """;
         CREATE INDEX item_due ON item (due, reference, work, clock) WHERE """

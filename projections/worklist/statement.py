@@ -25,6 +25,7 @@ ORDERS: dict[str | None, tuple[LiteralString, ...]] = {
     "urgency": _URGENCY,
     "work": ("work", *_URGENCY),
     "force": ("force", *_URGENCY),
+    "reference": ("reference", "band", "day", "kind", "clock"),
 }
 _SHOWN: LiteralString = "(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)"
 _OWN: LiteralString = "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
@@ -199,8 +200,10 @@ def _urgent(chosen: LiteralString, share: Share | None, place: Place) -> Literal
 
 
 def _sorted(chosen: LiteralString, order: tuple[LiteralString, ...], place: Place) -> LiteralString:
-    """Return the SQL of the rows in another order, which has to sort them all."""
+    """Return the SQL of the rows in another order, which sorts all but by reference."""
     columns: LiteralString = ", ".join(order)
     after: LiteralString = ", ".join(_AFTER[name] for name in order)
+    if place and order[0] == "reference":
+        chosen += " AND reference >= " + _AFTER["reference"]  # where its index begins
     beyond: LiteralString = " WHERE (" + columns + ") > (" + after + ")" if place else ""
     return "SELECT * FROM (" + _LISTED + chosen + ") w" + beyond

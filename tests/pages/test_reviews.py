@@ -66,6 +66,35 @@ def test_every_plan_that_waits_is_reached_page_by_page(
     assert sorted(listed) == sorted(made.recommendations)
 
 
+def test_plans_are_sorted_by_urgency_reference_or_force(
+    service: Service, inspector: Browser
+) -> None:
+    later, sooner = planned(service, "wiltshire", 2), planned(service, "warwickshire", 1)
+    words = {"urgency": "most urgent first", "reference": "reference", "force": "force"}
+    for order, text in words.items():
+        path = f"/v1/worklist?work=review_plan&order={order}&limit=20"
+        items = service.get(path, INSPECTOR).json()["items"]
+        page = inspector.get(f"{PATH}?mine=false&order={order}")
+        assert SHOWN.findall(page.text) == [item["id"] for item in items]
+        assert f"Sorted by {text}." in words_of(page)
+        assert f'<input type="hidden" name="order" value="{order}">' in page.text
+        if order != "urgency":
+            keys = [(item[order], item["reference"]) for item in items]
+            assert keys == sorted(keys)
+            link = f"{PATH}?order={order}&amp;mine=false"
+            assert f'href="{link}"' in inspector.get(f"{PATH}?mine=false").text
+    of_two = inspector.get(f"{PATH}?order=reference&force=wiltshire")
+    references = [
+        service.get(f"/v1/recommendations/{stream}").json()["reference"]
+        for stream in SHOWN.findall(of_two.text)
+    ]
+    assert references == sorted(references)
+    assert {*SHOWN.findall(of_two.text)} == {*later.recommendations}
+    assert sooner.recommendations[0] not in of_two.text
+    assert "Sorted by most urgent first." in words_of(inspector.get(f"{PATH}?order=work"))
+    assert inspector.get(f"{PATH}?order=colour").status_code == 400
+
+
 def test_an_inspector_begins_with_the_plans_of_the_forces_they_lead(
     service: Service, make_database: Database
 ) -> None:

@@ -121,7 +121,7 @@ def test_the_overdue_come_first_then_what_falls_due_next(service: Service) -> No
 
 
 @pytest.mark.usefixtures("waiting")
-@pytest.mark.parametrize("order", ["urgency", "work", "force"])
+@pytest.mark.parametrize("order", ["urgency", "work", "force", "reference"])
 def test_every_order_lists_everything_once_by_cursor_and_by_number(
     service: Service, order: str
 ) -> None:
@@ -140,6 +140,9 @@ def test_every_order_lists_everything_once_by_cursor_and_by_number(
             f"/v1/worklist?order={order}&limit=2&page={page}", INSPECTOR
         ).json()["items"]
     ]
+    if order in {"work", "force", "reference"}:
+        keys = [item[order] for item in whole["items"]]
+        assert keys == sorted(keys)
     for listed in (by_cursor, by_number):
         assert [(item["id"], item["work"], item["clock"]) for item in listed] == every
 

@@ -41,7 +41,7 @@ from projections.worklist import deadlines, late
 from projections.worklist.filter import WorklistFilter
 from projections.worklist.late import LateFilter, LateOrder
 from projections.worklist.model import Worklist
-from projections.worklist.statement import open_statement
+from projections.worklist.statement import open_statement, page_statement, place_of
 from projections.worklist.statement import parameters as worked
 
 pytestmark = pytest.mark.slow
@@ -419,6 +419,19 @@ def test_a_page_of_claims_in_any_order_reads_no_more_than_it_shows(
         assert [int(rows) for rows in read] == [filters.limit + 1], plain
         removed = [int(line.split(":")[1]) for line in plain.splitlines() if "Removed" in line]
         assert sum(removed) <= filters.limit, plain
+
+
+@pytest.mark.parametrize("after", [None, "r2000 0 2020-01-01 chase_overdue time_limit"])
+@pytest.mark.parametrize("kind", [None, Work.CHASE_OVERDUE])
+def test_a_page_of_work_by_reference_reads_no_more_than_it_shows(
+    full: psycopg.Connection, kind: Work | None, after: str | None
+) -> None:
+    filters = WorklistFilter(order="reference", work=kind)
+    place = place_of(filters, after)
+    query = worked(filters, TODAY, None, place)
+    plain = plan(full, page_statement(filters, None, place), query)
+    read = re.findall(r"on item\b.*rows=(\d+)(?:\.\d+)? loops", plain)
+    assert 0 < sum(map(int, read)) <= 2 * filters.limit, plain
 
 
 @pytest.mark.parametrize("force", [None, "force-7"])

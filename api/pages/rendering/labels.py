@@ -186,6 +186,14 @@ WORK_ORDERS = Table(
         "urgency": "most urgent first",
         "work": "type of work",
         "force": "force",
+        "reference": "reference",
+    }
+)
+REVIEW_ORDERS = Table(
+    {
+        "urgency": "most urgent first",
+        "reference": "reference",
+        "force": "force",
     }
 )
 DATED_ORDERS = Table({"newest": "newest first", "reference": "reference"})

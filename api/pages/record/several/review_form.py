@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice, paging
+from api.pages.forms.paging import orders, paging
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
@@ -27,7 +27,7 @@ from api.pages.record.several.bulk import (
 )
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of
-from api.pages.rendering import query_form
+from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
@@ -172,7 +172,7 @@ async def _review_form(
         every=query.link(PATH, mine="false", page=None),
         rows=shown,
         paging=paging(query, PATH, listing.wanted, waiting.total, len(waiting.items)),
-        orders=[OrderChoice(_("most urgent first"))],
+        orders=orders(query, PATH, listing.wanted.order, labels.REVIEW_ORDERS),
         training=query.training,
         outcome=outcome,
         remarks=remarks,
@@ -190,6 +190,7 @@ def _waiting(request: Request, params: WorklistParams) -> PlansWaiting:
         page=params.page,
         force=params.force,
         training=params.training,
+        order=params.order if params.order in labels.REVIEW_ORDERS else None,
     )
     if params.force is None and not params.training and params.mine is not False:
         own = replace(wanted, mine=True)
