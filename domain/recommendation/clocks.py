@@ -58,6 +58,8 @@ class Clock(Struct, frozen=True):
     due_latest: date | None = None
     days: int | None = None
     stopped_on: When | None = None
+    stopped_by_closure: bool = False
+    """Whether it is the inspectorate's closure that stopped it, and no claim of the force."""
     moved_by_step: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -160,7 +162,9 @@ def time_limit(state: Recommendation, day: date) -> Clock:
         clock = replace(clock, moved_by_step=state.time_limit_step)
     if state.claim or (state.closure and state.closure.claimed_on):
         return _noted(clock, CLAIMED) if state.claim else clock
-    return clock if stopped is not None else _ended(clock, state)
+    if stopped is not None:
+        return replace(clock, stopped_by_closure=True)
+    return _ended(clock, state)
 
 
 def limit_is_watched(state: Recommendation) -> bool:

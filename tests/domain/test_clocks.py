@@ -324,6 +324,8 @@ def test_only_a_standing_claim_or_a_verified_closure_stops_the_time_limit(
 ) -> None:
     clock = time_limit(issued("2022-08-05", *then), day("2023-01-01"))
     assert (clock.state, clock.stopped_on) == (state, stopped_on)
+    nobody_claimed = then[-1][1] == VERIFIED and len(then) == 1
+    assert clock.stopped_by_closure is nobody_claimed
 
 
 # Dates that are coarse or not known

@@ -182,6 +182,16 @@ def test_a_claim_alone_is_never_called_in_time(service: Service) -> None:
     assert "In time" not in words
 
 
+def test_a_closure_without_a_claim_is_no_word_of_the_force(service: Service) -> None:
+    stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
+    followed_up(service, stream, "met")
+    record(service, stream, INSPECTOR, "close", reason="verified", basis="Seen.", source="Visit")
+    words = words_of(page_of(service, stream))
+    assert "Closed as done, after the limit." in words
+    assert "Closed: " in without_comments(words)
+    assert "aid that it was done" not in words
+
+
 def test_a_plan_that_was_waived_is_not_called_awaited(service: Service) -> None:
     stream = published(service, f"kent-{uuid4().hex}").recommendations[0]
     record(service, stream, INSPECTOR, "waive_action_plan", reason="Small.", on="2022-08-14")
@@ -293,6 +303,10 @@ def test_an_immediate_recommendation_has_no_last_day_and_asks_for_an_update(
     ).recommendations[0]
     words = words_of(page_of(service, stream))
     assert "Update on immediate action Nothing is on record yet." in words
+    record(service, stream, KENT, "receive_update", content="It is done.", on="2022-08-14")
+    words = words_of(page_of(service, stream))
+    assert "Time limit for the recommendation Immediately." in words
+    assert "Nothing is on record yet" not in without_comments(words)
     assert "verdue" not in without_comments(words)
     assert "Not due yet" not in without_comments(words)
 

@@ -7,7 +7,13 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from api.http.moment import moment as current_moment
-from api.pages.rendering.labels import CLAIMED, CLOCK_STATES, CLOCK_STOPS, HANDS
+from api.pages.rendering.labels import (
+    CLAIMED,
+    CLOCK_STATES,
+    CLOCK_STOPS,
+    CLOSED_AS_DONE,
+    HANDS,
+)
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
 from domain.access.proposals import NOT_AGREED
@@ -188,8 +194,11 @@ def clock(of: Clock, *, claimed: bool = False) -> str:
     """Return the state of a clock; `claimed` if only a claim of the force has stopped it."""
     if claimed and of.name == "time_limit" and of.state in CLAIMED:
         return CLAIMED[of.state]
+    if of.stopped_by_closure:
+        return CLOSED_AS_DONE[of.state]
     if of.state == "running" and of.due_latest is None:
-        return _("Nothing is on record yet")
+        immediate = of.name == "time_limit"
+        return _("Immediately") if immediate else _("Nothing is on record yet")
     return CLOCK_STATES[of.state]
 
 
@@ -200,7 +209,9 @@ def deadline(of: Clock, *, claimed: bool = False) -> str:
         days = left(of)
         parts.append(_("Deadline: %(day)s", day=f"{last} ({days})" if days else last))
     if of.stopped_on:
-        words = CLOCK_STATES["waived"] if of.state == "waived" else CLOCK_STOPS[of.name]
+        words = CLOCK_STOPS["closure" if of.stopped_by_closure else of.name]
+        if of.state == "waived":
+            words = CLOCK_STATES["waived"]
         parts.append(f"{words}: {dated(of.stopped_on)}")
     return "".join(f"{part}. " for part in parts).rstrip()
 

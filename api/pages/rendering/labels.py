@@ -124,10 +124,19 @@ CLOCK_STOPS = Table(
         "action_plan": "Received",
         "immediate_update": "Received",
         "section_55": "Published",
-        "time_limit": "Said to be done",
+        "time_limit": "The force said that it was done",
+        "closure": "Closed",
     }
 )
 """The event that stopped a clock, by its name."""
+CLOSED_AS_DONE = Table(
+    {
+        "in_time": "Closed as done, before the limit",
+        "late": "Closed as done, after the limit",
+        "stopped": "Closed as done. Whether before the limit is not known",
+    }
+)
+"""The time limit by a closure as verified of what nobody had claimed."""
 CLAIMED = Table(
     {
         "in_time": "The force says that it is done, before the limit. This is not verified",
