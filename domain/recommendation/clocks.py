@@ -160,11 +160,10 @@ def time_limit(state: Recommendation, day: date) -> Clock:
         clock = replace(clock, state="running")
     if state.time_limit_step > 1:
         clock = replace(clock, moved_by_step=state.time_limit_step)
-    if state.claim or (state.closure and state.closure.claimed_on):
-        return _noted(clock, CLAIMED) if state.claim else clock
-    if stopped is not None:
-        return replace(clock, stopped_by_closure=True)
-    return _ended(clock, state)
+    if state.claim:
+        return _noted(clock, CLAIMED)
+    by_closure = stopped is not None and state.closure is not None and not state.closure.claimed_on
+    return _ended(replace(clock, stopped_by_closure=by_closure), state)
 
 
 def limit_is_watched(state: Recommendation) -> bool:
@@ -270,11 +269,9 @@ def _clock(
     notes: tuple[str, ...] = ()
     if stopped is None and not known:
         notes = (NOTHING_ON_RECORD,)
-    elif last is None and rule.name == "time_limit" and state.time_limit == IMMEDIATE:
-        pass
-    elif last is None:
+    elif last is None and not (rule.name == "time_limit" and state.time_limit == IMMEDIATE):
         notes = ("The day of publication is not known, so the last day is not known either.",)
-    elif due is None:
+    elif last and due is None:
         notes = (f"Published in {state.issued_on}, so due between {first} and {last}.",)
     return Clock(
         name=rule.name,

@@ -16,7 +16,7 @@ from domain.recommendation.clocks import (
 from domain.recommendation.deadlines import ClockName
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.vocabulary.actors import Role
-from domain.vocabulary.dates import end_of
+from domain.vocabulary.dates import earliest, end_of
 from domain.vocabulary.forces import NATIONAL
 from domain.vocabulary.values import ActorId, Finding, When
 
@@ -90,8 +90,9 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
         items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on, assignee=reader))
     if state.suppressions:
         items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
-    if state.decision and state.decision.stale_on:
-        items.append(WorkDue(Work.RECONSIDER, state.decision.stale_on))
+    if (decision := state.decision) and decision.stale_on:
+        since = max(decision.on, decision.stale_on, key=earliest)
+        items.append(WorkDue(Work.RECONSIDER, since))
     if awaits_update(state):
         items.append(WorkDue(Work.AWAIT_UPDATE, state.issued_on, clock="immediate_update"))
     return (*items, *_chased(state))
@@ -174,6 +175,17 @@ def next_move(
         or (stage is Stage.FOLLOWED_UP and finding in UNMET)
     )
     return Role.FORCE if of_force else Role.INSPECTOR
+
+
+def unseen_move(state: Recommendation) -> Work | None:
+    """Return the work of inspectors that only a reader of the history may know of.
+
+    It comes before any other move: a proposed closure, or what was recorded after a closure.
+    """
+    if state.proposal:
+        return Work.AGREE_CLOSURE
+    stale = state.decision is not None and state.decision.stale
+    return Work.RECONSIDER if stale and state.stage is Stage.CLOSED else None
 
 
 def _report_of(state: Recommendation) -> WorkDue:

@@ -3,9 +3,16 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from api.pages.public.recommendation.steps import Step, steps_of
-from domain.events.recommendation import Closed, FollowUpReported, Reopened, TakenOver
+from domain.events.recommendation import (
+    Closed,
+    FollowUpReported,
+    Reopened,
+    TakenOver,
+    UpdateReceived,
+)
 from domain.history import recommendation_entries
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, StoodAt
 from tests.support.data.examples import IMPORT, INSPECTOR, KENT
@@ -69,6 +76,18 @@ def test_a_plan_that_was_waived_is_not_needed_and_neither_is_its_review() -> Non
         ("plan", "not_needed", "Inspectors waived it, 1 September 2022"),
         ("review", "not_needed", ""),
         ("follow_up", "now", ""),
+    ]
+
+
+def test_an_immediate_recommendation_has_an_update_in_the_place_of_a_plan() -> None:
+    issued: Happened = ("2022-08-05", replace(ISSUED, time_limit="immediate"))
+    later = [("follow_up", "not_yet", ""), ("closed", "not_yet", "")]
+    assert rows(issued) == [PUBLISHED, ("update", "now", ""), *later]
+    assert rows(issued, ("2022-08-19", UpdateReceived("Done."), KENT)) == [
+        PUBLISHED,
+        ("update", "done", "19 August 2022"),
+        ("follow_up", "now", ""),
+        ("closed", "not_yet", ""),
     ]
 
 

@@ -115,7 +115,7 @@ def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
         line(formatting.day(item.due) if item.due else _(NOT_KNOWN)),
         line(_(NOT_KNOWN) if days is None else number(days)),
         line(
-            formatting.hands(
+            reading.hands(
                 state.stage,
                 state.plan,
                 claimed=bool(state.claim),

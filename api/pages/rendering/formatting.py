@@ -12,7 +12,6 @@ from api.pages.rendering.labels import (
     CLOCK_STATES,
     CLOCK_STOPS,
     CLOSED_AS_DONE,
-    HANDS,
 )
 from api.pages.rendering.language import day_as, moment_as, ngettext, number
 from api.pages.rendering.language import gettext as _
@@ -20,7 +19,6 @@ from domain.access.proposals import NOT_AGREED
 from domain.amendments.suppression import day_removed
 from domain.commands.tidy import UNSAFE, is_visible, tidy_text
 from domain.recommendation.clocks import Clock
-from domain.recommendation.worklist import UNMET
 from domain.vocabulary.dates import in_london
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code, TimeLimit, When
@@ -138,23 +136,6 @@ def due(clock: Clock) -> str:
         days = {"first": day(clock.due_earliest), "last": day(clock.due_latest)}
         return _("between %(first)s and %(last)s") % days
     return ""
-
-
-def hands(
-    stage: str, plan: str, *, claimed: bool, updated: bool = False, finding: str | None = None
-) -> str:
-    """Return the party that acts next on a recommendation, and the action."""
-    if stage == "closed":
-        return HANDS[stage]
-    if claimed:
-        return _("Inspectors. The force says that it is done, and they need to check this.")
-    if stage == "issued" and (plan == "waived" or updated):
-        return HANDS["plan_reviewed"]
-    if stage == "followed_up" and finding in UNMET:
-        return HANDS["unmet"]
-    if stage == "plan_reviewed" and plan == "changes_requested":
-        return _("The force. Inspectors asked for changes to its action plan.")
-    return HANDS[stage]
 
 
 def left(clock: Clock) -> str:

@@ -33,6 +33,7 @@ STEPS = Table(
     {
         "published": "Published",
         "reopened": "Reopened",
+        "update": "Update on immediate action",
         "plan": "Action plan",
         "review": "Review of the plan",
         "follow_up": "Follow-up",
@@ -310,6 +311,15 @@ HANDS = Table(
         "closed": "Nobody. It is closed.",
     }
 )
+UNSEEN_MOVES = Table(
+    {
+        "agree_closure": "Inspectors. One proposed to close it as verified. Another needs to "
+        "decide whether to close it.",
+        "reconsider": "Inspectors. It is closed, and something was recorded that the decision to "
+        "close it does not rest on.",
+    }
+)
+"""The next action by work that only readers of the history may know of."""
 SAID_BY = Table(words.SAID_BY)
 PARTIES = Table(
     {

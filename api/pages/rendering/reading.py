@@ -9,6 +9,7 @@ from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.lists.reports import ReportView
+from domain.recommendation.worklist import UNMET
 from domain.vocabulary.values import Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
 from projections.statements.model import Said
@@ -149,3 +150,29 @@ def read_as(said: Said) -> str:
     return _(
         "%(reading)s, to “%(status)s” on the inspectorate's register", reading=words, status=status
     )
+
+
+def hands(
+    stage: str,
+    plan: str,
+    *,
+    claimed: bool,
+    updated: bool = False,
+    finding: str | None = None,
+    unseen: str | None = None,
+) -> str:
+    """Return the party that acts next on a recommendation, and the action.
+
+    `unseen` is the work of inspectors that readers of the history alone may know of.
+    """
+    if unseen or stage == "closed":
+        return labels.UNSEEN_MOVES[unseen] if unseen else labels.HANDS[stage]
+    if claimed:
+        return _("Inspectors. The force says that it is done, and they need to check this.")
+    if stage == "issued" and (plan == "waived" or updated):
+        return labels.HANDS["plan_reviewed"]
+    if stage == "followed_up" and finding in UNMET:
+        return labels.HANDS["unmet"]
+    if stage == "plan_reviewed" and plan == "changes_requested":
+        return _("The force. Inspectors asked for changes to its action plan.")
+    return labels.HANDS[stage]

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from api.pages.rendering import formatting
+from api.pages.rendering import reading
 from domain.commands.recommendation import (
     ClaimCompletion,
     Close,
@@ -91,5 +91,7 @@ def test_the_next_move_is_of_the_party_that_pages_name() -> None:
                 for updated, finding in product((False, True), (None, *Finding)):
                     of = {"claimed": is_claimed, "updated": updated}
                     move = next_move(stage, plan, **of, finding=finding)
-                    words = formatting.hands(stage, plan, **of, finding=finding)
+                    words = reading.hands(
+                        stage, plan, claimed=is_claimed, updated=updated, finding=finding
+                    )
                     assert words.startswith(party[move]), (stage, plan, of, finding, words)

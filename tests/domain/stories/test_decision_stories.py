@@ -144,6 +144,11 @@ def test_a_stale_decision_waits_for_inspectors_since_the_step_that_made_it_stale
     assert not stale_work(closed)
 
 
+def test_a_decision_waits_no_longer_than_it_is_made() -> None:
+    stale = closed.when(NOTE, on="2022-10-01").done()
+    assert stale_work(stale) == [WorkDue(Work.RECONSIDER, decision(closed).on)]
+
+
 def test_a_stale_decision_names_the_first_step_that_made_it_stale() -> None:
     stale = closed.when(NOTE, on="2024-01-01").done().when(ASSURE, by=KENT_BODY).done()
     assert decision(stale).stale_step == 5

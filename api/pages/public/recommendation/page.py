@@ -39,6 +39,7 @@ from domain.events.event import History
 from domain.history import recommendation_after
 from domain.recommendation.available_commands import Action, available_commands
 from domain.recommendation.state import Recommendation, Stage
+from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import NATIONAL
 
@@ -99,6 +100,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         crumbs=[HOME, {"text": N_("Recommendations"), "href": "/recommendations"}],
         shown=shown,
         updated=of.state.updated,
+        unseen=unseen_move(of.state) if parts.inside else None,
         latest=latest(published, parts.beside.whole) if shown.stage is Stage.NOT_KNOWN else None,
         issued=published[0] if published else None,
         places=steps_of(of.entries, of.state),

@@ -22,19 +22,21 @@ from domain.events.recommendation import (
     RecommendationEvent,
     Reopened,
     TakenOver,
+    UpdateReceived,
 )
+from domain.recommendation.clocks import IMMEDIATE
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.recommendation.worklist import UNMET
 from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import StoodAt
 
 Name: TypeAlias = Literal[
-    "published", "reopened", "plan", "review", "follow_up", "new_plan", "closed"
+    "published", "reopened", "update", "plan", "review", "follow_up", "new_plan", "closed"
 ]
 Status: TypeAlias = Literal["done", "now", "not_yet", "not_needed", "not_recorded", "not_known"]
 
 ORDER: tuple[Name, ...] = (
-    "published", "reopened", "plan", "review", "follow_up", "new_plan", "closed",
+    "published", "reopened", "update", "plan", "review", "follow_up", "new_plan", "closed",
 )  # fmt: skip
 ALWAYS: frozenset[Name] = frozenset({"published", "plan", "review", "follow_up", "closed"})
 OF_PLAN: frozenset[Name] = frozenset({"plan", "review"})
@@ -62,7 +64,8 @@ def steps_of(entries: Iterable[Entry[RecommendationEvent]], state: Recommendatio
     """Return the steps of the present round, in their order."""
     details = _details(entries)
     now = _now(state)
-    shown = {*ALWAYS, *details, now}
+    always = ALWAYS - OF_PLAN | {"update"} if state.time_limit == IMMEDIATE else ALWAYS
+    shown = {*always, *details, now}
     return [
         Step(name, _status(name, now, details, state), details.get(name, ""))
         for name in ORDER
@@ -104,6 +107,8 @@ def _words(  # noqa: PLR0911  one return a step
     match event:
         case Issued():
             return "published", ""
+        case UpdateReceived():
+            return "update", ""
         case ActionPlanReceived(answer=answer):
             return "plan", labels.ANSWERS[answer]
         case ActionPlanWaived():
@@ -124,7 +129,8 @@ def _now(state: Recommendation) -> Name | None:
     """Return the step that is waited for; None if there is none, or it is not known."""
     match state.stage:
         case Stage.ISSUED:
-            return "follow_up" if state.plan is Plan.WAIVED else "plan"
+            answer: Name = "update" if state.time_limit == IMMEDIATE else "plan"
+            return "follow_up" if state.plan is Plan.WAIVED or state.updated else answer
         case Stage.PLAN_RECEIVED:
             return "review"
         case Stage.PLAN_REVIEWED:

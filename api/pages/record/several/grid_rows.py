@@ -18,7 +18,7 @@ from api.pages.record.several.grid import STEPS, BulkStep, typed_of
 from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import Subject
 from api.pages.record.submission import issue_of
-from api.pages.rendering import formatting, query_form, reading
+from api.pages.rendering import query_form, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
@@ -30,6 +30,7 @@ from domain.access.permissions import Verdict, may
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_after, recommendation_entries
 from domain.recommendation.available_commands import DUE, available_commands, is_due, obstacle
+from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
@@ -226,12 +227,13 @@ def hands_of(history: History) -> str:
     """The party that acts next on a recommendation, and the action."""
     state = recommendation_after(history)
     finding = state.findings[-1].finding if state.findings else None
-    return formatting.hands(
+    return reading.hands(
         state.stage,
         state.plan,
         claimed=state.claim is not None,
         updated=state.updated,
         finding=finding,
+        unseen=unseen_move(state),
     )
 
 
