@@ -10,6 +10,17 @@ STAGES = {
     "closed": "Closed by the inspectorate",
 }
 
+STAGES_SHORT = {
+    "not_known": "Not known",
+    "issued": "No plan yet",
+    "plan_received": "Plan in review",
+    "plan_reviewed": "Plan reviewed",
+    "follow_up_assigned": "Follow-up planned",
+    "followed_up": "Followed up",
+    "closed": "Closed",
+}
+"""Shorter names of stages, for table headings and charts."""
+
 PLANS = {
     "not_known": "Not known",
     "awaited": "Awaited",
@@ -60,6 +71,16 @@ FINDINGS = {
     "too_early": "Too early to say",
     "narrative": "Described in words, without a verdict",
 }
+
+FINDINGS_SHORT = {
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "too_early": "Too early to say",
+    "narrative": "Described in words",
+    "not_known": "Not known",
+}
+"""Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
 
 CLOSED = {
     "verified": "Inspectors verified that it is done",

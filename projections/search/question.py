@@ -29,6 +29,57 @@ _NOT_SEARCHED = frozenset(
 )
 """Words before a hyphen that PostgreSQL leaves out of its index, as too frequent."""
 
+_FILLERS = frozenset(
+    {
+        *(
+            "a",
+            "an",
+            "the",
+            "this",
+            "that",
+            "these",
+            "those",
+            "there",
+            "it",
+            "its",
+            "they",
+            "their",
+        ),
+        *("i", "me", "my", "we", "us", "our", "you", "your", "he", "she"),
+        *("what", "whats", "which", "who", "whose", "when", "where", "wheres", "why", "how"),
+        *("is", "are", "was", "were", "be", "been", "do", "does", "did", "has", "have", "had"),
+        *("can", "could", "may", "might", "must", "shall", "should", "will", "would"),
+        *("happen", "happens", "happened", "become", "becomes", "became", "come", "came"),
+        *("tell", "show", "find", "give", "get", "list", "look", "search", "see", "please", "want"),
+        *("about", "against", "as", "at", "by", "for", "from", "in", "into", "of", "on", "to"),
+        *("with", "and", "any", "all", "many", "much", "some", "every", "each", "most"),
+        *("recommendation", "recommendations", "recommended", "report", "reports", "reported"),
+        *("police", "policing", "force", "forces"),
+    }
+)
+"""English words that ask, join, or name what is on every page: they tell no text from another."""
+
+
+def without_fillers(question: str) -> str | None:
+    """Return the telling words of a question; None if that changes nothing, or nothing is left.
+
+    A question with signs of a search (a phrase, -without, or) is left as it is.
+    """
+    words = question.translate(_QUOTES).split()
+    if '"' in question.translate(_QUOTES) or any(
+        word.startswith("-") or word.lower() == _OR for word in words
+    ):
+        return None
+    telling = [word for word in words if folded(word) and folded(word) not in _FILLERS]
+    if not telling or len(telling) == len(words):
+        return None
+    return " ".join(telling).strip(".,;:!?")
+
+
+def says_something(words: str) -> bool:
+    """Return whether some words tell texts apart: not those that are fillers, or not searched."""
+    return any(word not in _FILLERS | _NOT_SEARCHED for word in folded(words).split())
+
 
 def text_query(question: str) -> str:
     """Return the text of a `tsquery` for a question; empty if it has no word.

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from structlog.testing import capture_logs
 
+from api.pages.rendering import labels
 from domain.vocabulary.forces import ADDRESSEES
 from tests.pages.test_pages import FILES, HTML, check, read
 from tests.support.data.examples import INSPECTOR, issue
@@ -239,6 +241,160 @@ def test_a_word_is_found_with_and_without_its_hyphen(service: Service) -> None:
         for q in ("on-line", "online")
     ]
     assert found == [{1, 2}, {1, 2}]
+
+
+def searched(service: Service, q: str) -> dict[str, Any]:
+    """Return the answer of the API to a question."""
+    answer = service.get("/v1/search", params={"q": q})
+    assert answer.status_code == 200, q
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+@pytest.mark.parametrize(
+    ("q", "link"),
+    [
+        ("police detention", "/areas/police_detention"),
+        ("Initial Contact", "/areas/initial_contact"),
+        ("decision making", "/areas/decision_making"),
+        ("Decision-making", "/areas/decision_making"),
+        ("detention", "/areas/police_detention"),
+        ("area for improvement", "/recommendations?kind=area_for_improvement"),
+        ("areas for improvement", "/recommendations?kind=area_for_improvement"),
+        ("cause of concern", "/recommendations?kind=cause_of_concern"),
+        ("not met", "/recommendations?finding=not_met"),
+        ("Too early to say", "/recommendations?finding=too_early"),
+        ("No action plan yet", "/recommendations?stage=issued"),
+        ("overdue", "/recommendations?overdue=true"),
+        ("closed", "/recommendations?stage=closed"),
+        ("not met Kent", "/recommendations?finding=not_met&force=kent"),
+        ("police detention in Kent", "/recommendations?area=police_detention&force=kent"),
+    ],
+)
+def test_the_words_of_the_pages_lead_to_their_lists(service: Service, q: str, link: str) -> None:
+    shown = shown_for(service, q)
+    assert sections(shown)[0] == "topics"
+    assert f'href="{link}"' in unescape(shown)
+    assert service.client.get(link, headers=HTML).status_code == 200
+    assert "Nothing was found" not in shown
+    assert "metropolitan" not in shown
+
+
+def test_every_label_of_areas_kinds_findings_and_stages_is_found(service: Service) -> None:
+    tables = {
+        "area": (labels.AREAS,),
+        "kind": (labels.KINDS,),
+        "finding": (labels.FINDINGS, labels.FINDINGS_SHORT),
+        "stage": (labels.STAGES, labels.STAGES_SHORT),
+    }
+    for name, of_filter in tables.items():
+        for code, text in (each for table in of_filter for each in table.items()):
+            if (name, code) == ("kind", "recommendation"):
+                continue
+            topics = searched(service, text)["topics"]
+            assert (name, code) in [(each["filter"], each["value"]) for each in topics], text
+
+
+WELSH_FORCES = ["dyfed-powys", "gwent", "north-wales", "south-wales"]
+
+
+@pytest.mark.parametrize("q", ["Wales", "Cymru", "wales police", "Heddlu Cymru"])
+def test_wales_leads_to_its_four_forces_first(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    assert sections(shown)[0] == "forces"
+    assert re.findall(r'href="/forces/([^"]+)"', shown)[:4] == WELSH_FORCES
+    assert shown.count("One of the four forces of Wales.") == 4
+
+
+OUTSIDE = "This service covers the 43 territorial police forces of England and Wales only."
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        *("Scotland", "Northern Ireland", "EH1", "BT1 1AA", "bt11aa", "PSNI", "BTP", "G1 1AA"),
+        *("Police Scotland", "British Transport Police", "What happened in Scotland?", "Jersey"),
+    ],
+)
+def test_what_is_not_covered_is_said_and_no_wrong_force_shown(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    assert OUTSIDE in shown
+    assert sections(shown)[0] == "outside"
+    assert 'href="/forces/' not in shown
+
+
+@pytest.mark.parametrize("q", ["Scotland Yard", "Kent", "DG16", "TD15", "AL5", "E11", "M1"])
+def test_what_is_covered_is_not_said_to_lie_outside(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    assert OUTSIDE not in shown
+    assert 'href="/forces/' in shown
+
+
+@pytest.mark.parametrize(
+    ("q", "forces"),
+    [
+        ("Newcastle", {"northumbria", "staffordshire"}),
+        ("Stratford", {"metropolitan", "warwickshire"}),
+        ("Newport, Wales", {"gwent", "dyfed-powys"}),
+    ],
+)
+def test_a_short_name_asks_which_place_is_meant(service: Service, q: str, forces: set[str]) -> None:
+    assert {lead["force"] for lead in searched(service, q)["places"]} == forces
+    if q == "Newcastle":
+        shown = shown_for(service, q)
+        assert "Choose the one you mean." in shown
+        assert "Newcastle-under-Lyme: <a" in shown
+
+
+@pytest.mark.parametrize(
+    ("q", "answered", "link"),
+    [
+        ("What happened to Rotherham?", "Rotherham", "/forces/south-yorkshire"),
+        ("recommendation for Dorset", "Dorset", "/forces/dorset"),
+        ("Which police force is in Leeds?", "Leeds", "/forces/west-yorkshire"),
+        ("what became of Kent", "Kent", "/forces/kent"),
+        ("how do I find initial contact", "initial contact", "/areas/initial_contact"),
+    ],
+)
+def test_a_question_in_words_is_answered_by_its_telling_words(
+    service: Service, q: str, answered: str, link: str
+) -> None:
+    shown = shown_for(service, q)
+    assert f"These are the results for “{answered}”: nothing has all the words you typed." in shown
+    assert f'href="{link}"' in shown
+    assert searched(service, q)["answered"] == answered
+    assert searched(service, answered)["answered"] is None
+
+
+def test_a_question_without_results_is_near_by_its_telling_words(service: Service) -> None:
+    shown = shown_for(service, "What happened to Newprot?")
+    assert "Nothing was found for" in shown
+    assert 'href="/search?q=Newport"' in shown
+
+
+@pytest.mark.parametrize(
+    ("q", "said", "force"),
+    [
+        ("ynys môn", "Ynys Môn, in Isle of Anglesey: <a", "north-wales"),
+        ("gmp", "Found by “GMP”.", "greater-manchester"),
+        ("a&s", "Found by “A&S”.", "avon-and-somerset"),
+        ("moj", "“Ministry of Justice”: recommendations to national bodies are under", "national"),
+    ],
+)
+def test_a_lead_shows_the_name_by_which_it_was_found(
+    service: Service, q: str, said: str, force: str
+) -> None:
+    shown = unescape(shown_for(service, q))
+    assert said in shown
+    assert set(re.findall(r'href="/forces/([^"]+)"', shown)) == {force}
+
+
+def test_a_force_by_its_whole_name_is_not_joined_by_another(service: Service) -> None:
+    shown = shown_for(service, "northyorkshire")
+    assert re.findall(r'href="/forces/([^"]+)"', shown) == ["north-yorkshire"]
+    for q in ("northyorkshire", "A&S"):
+        answer = searched(service, q)
+        assert (answer["places"], answer["bodies"]) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from adapters.corpus.gazetteer import names, place
 from adapters.corpus.gazetteer.names import NameMatch, bodies_named, forces_named, key, telling
+from adapters.corpus.gazetteer.outside import is_outside
 from adapters.corpus.gazetteer.place import places_beginning, places_named
 from adapters.corpus.gazetteer.postcode import PostcodeMatch, postcode_match
 from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody
@@ -23,12 +24,14 @@ class Leads(Struct, frozen=True, kw_only=True):
     places: tuple[NamedPlace, ...] = ()
     postcode: PostcodeMatch | None = None
     bodies: tuple[PolicingBody, ...] = ()
+    outside: bool = False
+    """Whether the question names a part of the UK, or a force, that is not covered."""
 
     @property
     def exact(self) -> bool:
         """Whether the question is the whole name of something, or a postcode."""
         whole = any(match.whole for match in self.forces)
-        return bool(whole or self.places or self.postcode or self.bodies)
+        return bool(whole or self.places or self.postcode or self.bodies or self.outside)
 
 
 class NearLeads(Struct, frozen=True):
@@ -49,13 +52,14 @@ def leads(question: str, *, training: bool = False) -> Leads:
     places = places_named(question)
     if any(match.whole for match in forces):
         named = {match.force for match in forces}
+        places = [row for row in places if row.force in named or not row.evidence]
         places = [] if {row.force for row in places} <= named else places
-    return Leads(
-        forces=forces,
-        places=tuple(places),
-        postcode=postcode_match(question),
-        bodies=tuple(bodies_named(question)[:BODIES_SHOWN]),
-    )
+    bodies = tuple(bodies_named(question)[:BODIES_SHOWN])
+    postcode = postcode_match(question)
+    if not postcode and is_outside(question):
+        whole = tuple(match for match in forces if match.whole)
+        return Leads(forces=whole, places=tuple(places), bodies=bodies, outside=True)
+    return Leads(forces=forces, places=tuple(places), postcode=postcode, bodies=bodies)
 
 
 def near_leads(question: str, *, training: bool = False) -> NearLeads:

@@ -21,6 +21,7 @@ GENERIC = frozenset(
 """Words that a person may add to a name or leave out of it."""
 _WELSH = "heddlu"
 """Police, in Welsh: by itself it asks for the forces that have a name in Welsh."""
+_COUNTRIES = {"wales": "Wales", "cymru": "Wales", "welsh": "Wales"}
 _JOINING = frozenset({"and", "of"})
 """Words that are in many names, and by themselves name nothing."""
 _BODY_WORDS = frozenset({"commissioner", "authority", "mayor", "corporation", "office", "mopac"})
@@ -51,7 +52,12 @@ def telling(text: str) -> list[str]:
 
 
 def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
-    """Return the forces whose name is a question, or else has words that begin as all of its do."""
+    """Return the forces whose name is a question, or else has words that begin as all of its do.
+
+    The name of Wales asks for its forces.
+    """
+    if not training and "".join(telling(question)) in _COUNTRIES:
+        return _of_country(_COUNTRIES["".join(telling(question))])
     if whole := _whole(question, training=training):
         return whole
     words = telling(question)
@@ -66,6 +72,14 @@ def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
         if all(any(part.startswith(word) for part in telling(name.name)) for word in words)
     )
     return _each_force_once(begun)
+
+
+def _of_country(country: str) -> list[NameMatch]:
+    return [
+        NameMatch(code, ForceName(code, country, "country", source="ours"), whole=True)
+        for code, force in sorted(FORCES.items(), key=lambda each: each[1].name)
+        if force.country == country
+    ]
 
 
 def _whole(question: str, *, training: bool) -> list[NameMatch]:
@@ -141,10 +155,15 @@ def _is_named(body: PolicingBody, words: list[str]) -> bool:
     if words == [body.term]:
         return True
     parts = folded(body.name).split()
-    if not all(any(part.startswith(word) for part in parts) for word in words):
+    if not all(any(_begins(part, word) for part in parts) for word in words):
         return False
     telling_words = set(words) - GENERIC
     return bool(telling_words & _BODY_WORDS) if body.force in FORCES else bool(telling_words)
+
+
+def _begins(part: str, word: str) -> bool:
+    """Return whether a word begins a part of a name: a single letter is only a word by itself."""
+    return part == word if len(word) == 1 else part.startswith(word)
 
 
 def _each_force_once(matches: Iterable[NameMatch]) -> list[NameMatch]:

@@ -13,17 +13,22 @@ from domain.vocabulary.forces import ADDRESSEES
 BEGINNING_LETTERS = 3
 """From how many letters on the beginning of a name is enough."""
 BEGINNING_SHOWN = 8
+TOWN_WEIGHT = 2
+"""The greatest weight of a place that is also meant by the first word of its name."""
+_BETWEEN = frozenset({"by", "in", "le", "on", "super", "under", "upon"})
 
 
 def places_named(question: str) -> list[NamedPlace]:
     """Return the places of a name, the largest first: at most one for each force and district.
 
-    Words after the name, such as "Newport, Essex", choose among them.
+    Words after the name, such as "Newport, Essex", choose among them. Towns with a longer name that
+    begins so, such as Newcastle-under-Lyme, are meant by it too.
     """
     words = folded(question).split()
     told_apart = telling(question)
     for name in (words, told_apart):
-        if rows := by_key().get("".join(name)):
+        typed = "".join(name)
+        if rows := [*by_key().get(typed, ()), *by_first_words().get(typed, ())]:
             return _each_once(rows)
     for length in range(len(told_apart) - 1, 0, -1):
         rows = by_key().get("".join(told_apart[:length]), [])
@@ -55,14 +60,26 @@ def by_key() -> dict[str, list[NamedPlace]]:
 
 
 @cache
+def by_first_words() -> dict[str, list[NamedPlace]]:
+    """Return towns whose names go on with "under", "on" and so on, by the key of what is before."""
+    keys: dict[str, list[NamedPlace]] = {}
+    for row in places():
+        words = folded(row.name).split()
+        if row.weight <= TOWN_WEIGHT and len(words) > 2 and words[1] in _BETWEEN:  # noqa: PLR2004
+            keys.setdefault(words[0], []).append(row)
+    return keys
+
+
+@cache
 def sorted_keys() -> list[str]:
     """Return the keys of all places in order."""
     return sorted(by_key())
 
 
 def _is_in(row: NamedPlace, words: list[str]) -> bool:
-    """Return whether all of some words begin a word of a place's district or force."""
-    around = telling(f"{row.district or ''} {ADDRESSEES[row.force].name}")
+    """Return whether all of some words begin a word of a place's district, force or country."""
+    force = ADDRESSEES[row.force]
+    around = telling(f"{row.district or ''} {force.name} {force.country}")
     return all(any(part.startswith(word) for part in around) for word in words)
 
 

@@ -20,7 +20,9 @@ DATA = Path(__file__).parents[1] / "data" / "reference"
 
 R = TypeVar("R", bound=Struct)
 
-NameKind: TypeAlias = Literal["official", "short", "style", "abbreviation", "former", "welsh"]
+NameKind: TypeAlias = Literal[
+    "official", "short", "style", "abbreviation", "former", "welsh", "country"
+]
 Predecessor: TypeAlias = Literal["whole", "part"]
 PlaceKind: TypeAlias = Literal[
     "place",

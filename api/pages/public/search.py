@@ -1,28 +1,25 @@
 """The search page: the answer of /v1/search by kind, the surest first, each with its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlencode
 
 from litestar import Response, get
+from msgspec import Struct
 
 from api.http.problems import Request
 from api.pages.public.statements import reports_named
-from api.pages.rendering import formatting, query_form
+from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.formatting import day
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import number
 from api.pages.rendering.layout import HOME, OPT, TARGETS, asof, behind
 from api.pages.rendering.render import page
 from api.request.query_params import Params, StreamParams
-from api.v1.lists.search import (
-    ForceLead,
-    PlaceLead,
-    Question,
-    SearchAnswer,
-    ShareLead,
-    answer_of,
-)
+from api.v1.leads import ForceLead, PlaceLead, ShareLead
+from api.v1.lists.search import Question, SearchAnswer, answer_of
 from projections.filters import Training
 from projections.search.results import COUNTED_MAX
+from projections.search.topics import TopicFilter
 
 
 class SearchPageParams(Params, frozen=True, kw_only=True):
@@ -34,6 +31,26 @@ class SearchPageParams(Params, frozen=True, kw_only=True):
 
 Section = tuple[str, str]
 """The id of a section of the page, and its heading."""
+
+
+class TopicLink(Struct, frozen=True):
+    """The name of a topic, and the address of its page or list."""
+
+    text: str
+    href: str
+
+
+_TOPICS: Mapping[TopicFilter, Callable[[str], str]] = {
+    "area": lambda area: _("Area: %(area)s", area=labels.AREAS[area]),
+    "kind": lambda kind: _("Kind: %(kind)s", kind=labels.KINDS[kind]),
+    "finding": lambda finding: _(
+        "Latest finding: %(finding)s", finding=labels.FINDINGS_SHORT[finding].lower()
+    ),
+    "stage": lambda stage: _("Stage: %(stage)s", stage=labels.STAGES[stage]),
+    "overdue": lambda value: _("Overdue") if value == "true" else _("Not overdue"),
+    "claimed": lambda _value: _("Force says done, not closed"),
+    "open": lambda _value: _("Open"),
+}
 
 
 @get("/search", opt=OPT, sync_to_thread=True)
@@ -65,6 +82,7 @@ def search(request: Request) -> Response[bytes]:
         force_reason=force_reason,
         place_reason=place_reason,
         share=share,
+        topics=topics,
         counted_most=COUNTED_MAX,
         **results,
     )
@@ -73,14 +91,14 @@ def search(request: Request) -> Response[bytes]:
 SEARCH_PAGES = (search,)
 
 
-def force_reason(lead: ForceLead, q: str) -> str:
+def force_reason(lead: ForceLead) -> str:
     """Return why a question leads to a force, in words that claim no more than is known."""
-    words = {"name": lead.matched or "", "when": _span(lead.since, lead.until), "q": q}
+    words = {"name": lead.matched or "", "when": _span(lead.since, lead.until), "by": lead.by}
     match lead.kind, lead.predecessor:
         case "term", _predecessor:
-            text = _("Found by “%(q)s”.", **words)
-        case "near", _predecessor:
-            text = _("Spelt nearly as “%(q)s”.", **words)
+            text = _("Found by “%(by)s”.", **words)
+        case "country", _predecessor:
+            text = _("One of the four forces of Wales.")
         case "welsh", _predecessor:
             text = _("Its name in Welsh: %(name)s.", **words)
         case "former", "part":
@@ -95,10 +113,10 @@ def force_reason(lead: ForceLead, q: str) -> str:
     return text
 
 
-def place_reason(lead: PlaceLead, q: str) -> str:
+def place_reason(lead: PlaceLead) -> str:
     """Return why a question leads to the force of a place."""
     if lead.place is None:
-        return _("Found by “%(q)s”", q=q)
+        return _("Found by “%(by)s”", by=lead.by)
     words = {"place": lead.place, "district": lead.district or ""}
     where = (
         _("%(place)s, in %(district)s", **words)
@@ -109,6 +127,25 @@ def place_reason(lead: PlaceLead, q: str) -> str:
         border = formatting.force(lead.near)
         return _("%(where)s, near the area of %(force)s", where=where, force=border)
     return where
+
+
+def topics(answer: SearchAnswer, *, training: bool = False) -> list[TopicLink]:
+    """Return the areas, kinds, findings and stages that a question names, each with its list."""
+    links: list[TopicLink] = []
+    for topic in answer.topics:
+        label = _TOPICS[topic.filter](topic.value)
+        filters = {topic.filter: topic.value, "force": answer.of_force}
+        path = "/recommendations"
+        if topic.filter == "area" and not answer.of_force:
+            path, filters = f"/areas/{topic.value.replace('/', '-')}", {}
+        shown = {**filters, "training": "true" if training else None}
+        query = urlencode({name: value for name, value in shown.items() if value})
+        href = f"{path}?{query}" if query else path
+        if answer.of_force:
+            force = formatting.force(answer.of_force)
+            label = _("%(label)s: %(force)s", label=label, force=force)
+        links.append(TopicLink(label, href))
+    return links
 
 
 def share(of: ShareLead) -> str:
@@ -133,24 +170,24 @@ def _sections(answer: SearchAnswer) -> Iterator[Section]:
     """Yield the sections that have results: names and numbers first, and words after them."""
     whole = answer.exact and answer.forces and answer.forces[0].kind != "beginning"
     forces: Section = ("forces", _counted(_("Forces"), len(answer.forces)))
-    if answer.is_on_record:
-        yield "records", _("By its reference or number")
-    if answer.forces and whole:
-        yield forces
-    if answer.postcode:
-        yield "postcode", _("Postcode %(postcode)s", postcode=answer.postcode.postcode)
-    if answer.places:
-        yield "places", _counted(_("Places"), len(answer.places))
-    if answer.bodies:
-        yield "bodies", _counted(_("Other bodies"), len(answer.bodies))
-    if answer.forces and not whole:
-        yield forces
-    if answer.recommendations.count:
-        yield "recommendations", _counted(_("Recommendations"), answer.recommendations.count)
-    if answer.statements.count:
-        yield "statements", _counted(_("What published sources say"), answer.statements.count)
-    if answer.reports.count:
-        yield "reports", _counted(_("Reports"), answer.reports.count)
+    postcode = answer.postcode.postcode if answer.postcode else ""
+    sections: list[tuple[object, Section]] = [
+        (answer.is_on_record, ("records", _("By its reference or number"))),
+        (answer.outside, ("outside", _("Not covered by this service"))),
+        (answer.forces and whole, forces),
+        (answer.topics, ("topics", _("Recommendations by filter"))),
+        (postcode, ("postcode", _("Postcode %(postcode)s", postcode=postcode))),
+        (answer.places, ("places", _counted(_("Places"), len(answer.places)))),
+        (answer.bodies, ("bodies", _counted(_("Other bodies"), len(answer.bodies)))),
+        (answer.forces and not whole, forces),
+    ]
+    lists = (
+        ("recommendations", _("Recommendations"), answer.recommendations.count),
+        ("statements", _("What published sources say"), answer.statements.count),
+        ("reports", _("Reports"), answer.reports.count),
+    )
+    sections += [(count, (name, _counted(text, count))) for name, text, count in lists]
+    yield from (section for has_results, section in sections if has_results)
 
 
 def _counted(heading: str, count: int) -> str:

@@ -4,18 +4,7 @@ from api.pages.rendering.language import Table
 from domain.vocabulary import words
 
 STAGES = Table(words.STAGES)
-STAGES_SHORT = Table(
-    {
-        "not_known": "Not known",
-        "issued": "No plan yet",
-        "plan_received": "Plan in review",
-        "plan_reviewed": "Plan reviewed",
-        "follow_up_assigned": "Follow-up planned",
-        "followed_up": "Followed up",
-        "closed": "Closed",
-    }
-)
-"""Shorter names of stages, for table headings and charts."""
+STAGES_SHORT = Table(words.STAGES_SHORT)
 STAGE_MEANS = Table(
     {
         "not_known": "It is known from published sources only. Where it stands is not on "
@@ -65,17 +54,7 @@ FINDING_COLOURS = {
     "not_known": "grey",
 }
 """The colours of tags, each beside its word."""
-FINDINGS_SHORT = Table(
-    {
-        "met": "Met",
-        "partly_met": "Partly met",
-        "not_met": "Not met",
-        "too_early": "Too early to say",
-        "narrative": "Described in words",
-        "not_known": "Not known",
-    }
-)
-"""Shorter names of the latest finding; `not_known` where no follow-up is recorded here."""
+FINDINGS_SHORT = Table(words.FINDINGS_SHORT)
 JUDGEMENTS = Table(
     {
         "verified": "Closed as verified",

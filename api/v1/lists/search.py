@@ -5,7 +5,7 @@ Nothing of a question is kept.
 
 from datetime import date
 from functools import partial
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -13,18 +13,28 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from adapters.corpus.gazetteer import finder
-from adapters.corpus.gazetteer.names import NameMatch, force_and_rest
-from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody, PostcodeArea, Predecessor
+from adapters.corpus.gazetteer.names import force_and_rest
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.published import as_published
 from api.request.query_params import Params
 from api.request.services import services
 from api.v1.file_formats import refuse_files
+from api.v1.leads import (
+    BodyLead,
+    ForceLead,
+    PlaceLead,
+    PostcodeLead,
+    body_lead,
+    force_lead,
+    place_lead,
+    postcode_lead,
+)
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
 from projections.filters import Training, Words
 from projections.search import results, spelling
+from projections.search.question import says_something, without_fillers
 from projections.search.results import (
     ListsCursor,
     RecommendationResults,
@@ -33,9 +43,7 @@ from projections.search.results import (
     StatementResults,
     WordsFilter,
 )
-
-MatchKind: TypeAlias = Literal["name", "welsh", "former", "term", "beginning", "near"]
-
+from projections.search.topics import Topic, topics_named
 
 Question: TypeAlias = Annotated[
     Words,
@@ -51,65 +59,6 @@ class SearchParams(Params, frozen=True, kw_only=True):
 
     training: Training | None = None
     q: Question
-
-
-class ForceLead(Struct, frozen=True, kw_only=True):
-    """A force that the question leads to; `matched` is a name for which there is evidence."""
-
-    force: Code
-    name: str
-    kind: MatchKind
-    matched: str | None = None
-    since: str | None = None
-    until: str | None = None
-    predecessor: Predecessor | None = None
-
-
-class PlaceLead(Struct, frozen=True, kw_only=True):
-    """A place of the name typed, in the area of a force; `place` is None without evidence."""
-
-    force: Code
-    name: str
-    place: str | None
-    district: str | None
-    near: Code | None
-    """Another force to whose area it is near."""
-
-
-class ShareLead(Struct, frozen=True):
-    """A force in whose area a postcode lies, and the share of its postcodes there, in per cent."""
-
-    force: Code
-    name: str
-    share: float
-
-
-class SectorLead(Struct, frozen=True):
-    """A sector of a postcode district, and its forces."""
-
-    postcode: str
-    forces: tuple[ShareLead, ...]
-
-
-class PostcodeLead(Struct, frozen=True):
-    """The forces in whose areas a postcode lies, as far as it tells; `sectors` tell more."""
-
-    postcode: str
-    forces: tuple[ShareLead, ...]
-    few: tuple[Code, ...]
-    """Other forces in whose areas a few of its postcodes lie."""
-    scotland: bool
-    sectors: tuple[SectorLead, ...]
-
-
-class BodyLead(Struct, frozen=True, kw_only=True):
-    """A body besides forces, with the addressee whose page shows it; None without evidence."""
-
-    force: Code
-    name: str
-    body: str | None
-    status: Literal["past", "current", "planned"] | None
-    until: str | None
 
 
 class FewerWords(Struct, frozen=True):
@@ -135,11 +84,17 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
     """The results of a search by kind, as of a position of the ledger.
 
     If the question begins or ends with the name of a force, `of_force` is that force and `words`
-    the rest of the question, and the recommendations and statements are that force's.
+    the rest of the question, and the recommendations, statements and topics are that force's.
     """
 
     exact: bool
     """Whether the question is a name, a place, a postcode, a reference or a number."""
+    answered: str | None = None
+    """The words answered, if nothing has all of the question's, whose filler words are left out."""
+    outside: bool
+    """Whether the question names a part of the UK, or a force, that is not covered."""
+    topics: tuple[Topic, ...]
+    """The filters of the register whose words these are."""
     forces: tuple[ForceLead, ...]
     places: tuple[PlaceLead, ...]
     postcode: PostcodeLead | None
@@ -156,9 +111,12 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether nothing matches."""
-        leads = self.forces or self.places or self.postcode or self.bodies or self.is_on_record
+        leads = (
+            *(self.forces, self.places, self.postcode, self.bodies, self.topics),
+            *(self.outside, self.is_on_record),
+        )
         return not (
-            leads or self.recommendations.items or self.statements.items or self.reports.items
+            any(leads) or self.recommendations.items or self.statements.items or self.reports.items
         )
 
     @property
@@ -187,18 +145,38 @@ def answer_of(request: Request, question: str, *, training: bool) -> SearchAnswe
 
 
 def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) -> SearchAnswer:
+    """Answer a question as typed, or else without its filler words, or else by what is nearest."""
+    answer = _as_typed(cursor, question, training=training, day=day)
+    if not answer.is_empty:
+        return answer
+    if telling := without_fillers(question):
+        shorter = _as_typed(cursor, telling, training=training, day=day)
+        if not shorter.is_empty:
+            return replace(shorter, answered=telling)
+        answer = shorter
+    filters = WordsFilter(answer.words, answer.of_force, training=training)
+    return replace(answer, nearest=_nearest(cursor, filters, telling or question, day))
+
+
+def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) -> SearchAnswer:
     leads = finder.leads(question, training=training)
-    split = force_and_rest(question, training=training) if not leads.exact else None
+    topics = topics_named(question)
+    split = None
+    if not leads.exact and not any(topic.whole for topic in topics):
+        split = force_and_rest(question, training=training)
+    if split and not says_something(split[1]):
+        split = None
     everything = WordsFilter(question, training=training)
     of_force = WordsFilter(split[1], split[0], training=training) if split else everything
-    records = results.on_record(cursor, question, day)
-    answer = SearchAnswer(
+    return SearchAnswer(
         exact=leads.exact,
-        forces=tuple(map(_force_lead, leads.forces)),
-        places=tuple(map(_place_lead, leads.places)),
-        postcode=_postcode_lead(leads),
-        bodies=tuple(dict.fromkeys(map(_body_lead, leads.bodies))),
-        records=records,
+        outside=leads.outside,
+        topics=topics_named(split[1]) if split else topics,
+        forces=tuple(map(force_lead, leads.forces)),
+        places=tuple(map(place_lead, leads.places)),
+        postcode=postcode_lead(leads),
+        bodies=tuple(dict.fromkeys(map(body_lead, leads.bodies))),
+        records=results.on_record(cursor, question, day),
         of_force=of_force.force,
         words=of_force.question,
         recommendations=results.recommendations(cursor, of_force, day),
@@ -207,9 +185,6 @@ def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) ->
         nearest=None,
         position=results.position(cursor),
     )
-    if not answer.is_empty:
-        return answer
-    return replace(answer, nearest=_nearest(cursor, of_force, question, day))
 
 
 def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date) -> NearestLead:
@@ -226,71 +201,9 @@ def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date
         elsewhere = WordsFilter(words, training=filters.training)
         words = words if results.recommendations(cursor, elsewhere, day).items else None
     if filters.force:
-        named = ForceLead(force=filters.force, name=ADDRESSEES[filters.force].name, kind="name")
+        name = ADDRESSEES[filters.force].name
+        named = ForceLead(force=filters.force, name=name, kind="name", by=name)
         return NearestLead((named,), (), words, fewer)
     near = finder.near_leads(question, training=filters.training)
-    forces = tuple(_force_lead(match, near=True) for match in near.forces)
+    forces = tuple(force_lead(match, near=True) for match in near.forces)
     return NearestLead(forces, near.places, words, fewer)
-
-
-def _force_lead(match: NameMatch, *, near: bool = False) -> ForceLead:
-    matched = match.name
-    kind: MatchKind = (
-        "near"
-        if near
-        else "term"
-        if not matched.source
-        else "former"
-        if matched.kind == "former"
-        else "welsh"
-        if matched.kind == "welsh"
-        else "name"
-        if match.whole
-        else "beginning"
-    )
-    evident = kind in {"former", "welsh", "name", "beginning"}
-    return ForceLead(
-        force=match.force,
-        name=ADDRESSEES[match.force].name,
-        kind=kind,
-        matched=matched.name if evident else None,
-        since=matched.since if evident else None,
-        until=matched.until if evident else None,
-        predecessor=matched.predecessor if evident else None,
-    )
-
-
-def _place_lead(place: NamedPlace) -> PlaceLead:
-    return PlaceLead(
-        force=place.force,
-        name=ADDRESSEES[place.force].name,
-        place=None if place.evidence else place.name,
-        district=place.district,
-        near=place.near,
-    )
-
-
-def _postcode_lead(leads: finder.Leads) -> PostcodeLead | None:
-    match = leads.postcode
-    if match is None:
-        return None
-    sectors = tuple(SectorLead(area.postcode, _shares(area)) for area in match.narrower)
-    area = match.area
-    return PostcodeLead(area.postcode, _shares(area), area.few, area.scotland, sectors)
-
-
-def _shares(area: PostcodeArea) -> tuple[ShareLead, ...]:
-    return tuple(
-        ShareLead(force, ADDRESSEES[force].name, share)
-        for force, share in zip(area.forces, area.shares, strict=True)
-    )
-
-
-def _body_lead(body: PolicingBody) -> BodyLead:
-    return BodyLead(
-        force=body.force,
-        name=ADDRESSEES[body.force].name,
-        body=body.name if body.source else None,
-        status=body.status if body.source else None,
-        until=body.until if body.source else None,
-    )
