@@ -63,7 +63,7 @@ from domain.tracks import floor_of
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import end_of
 from domain.vocabulary.entry import Entry, Stamp
-from domain.vocabulary.errors import NotFound, Refused, at
+from domain.vocabulary.errors import NotFound, Refused, TooEarly, at
 from domain.vocabulary.values import Sha256
 
 _OF_REPORTS = frozenset(get_args(ReportCommand))
@@ -233,11 +233,13 @@ def _check_floor(
     for event in events:
         floor = floor_of(state.floors, type(event))
         if not isinstance(event, ABOUT_THE_RECORD) and end_of(stamp.on) < floor:
-            raise Refused(
+            raise TooEarly(
                 f"{stamp.on} is before an earlier step. This one cannot have been before {floor}, "
                 "by the steps of the same track on record. To change an earlier date, correct that "
                 "step.",
                 "/on",
+                floor,
+                published=isinstance(state, Recommendation) and state.issued_on == str(floor),
             )
 
 

@@ -21,7 +21,7 @@ from api.entry_view import ShownEntry
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.refusal_log import Faults, Refusals
 from domain.vocabulary.actors import Actor
-from domain.vocabulary.errors import Forbidden, NotFound, Refused, RuleError
+from domain.vocabulary.errors import Forbidden, NotFound, Refused, RuleError, TooEarly
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -66,6 +66,7 @@ _OF_STATUS: Mapping[int, str] = {
 }
 _OF_ERROR: Mapping[type[Exception], str] = {
     Refused: "refused",
+    TooEarly: "refused",
     NotFound: "not-found",
     Forbidden: "forbidden",
     KeyReused: "key-reused",

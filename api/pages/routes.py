@@ -47,7 +47,7 @@ from api.pages.record.command_form import DECIDING_PAGES
 from api.pages.record.confirmation import CONFIRMING_PAGES
 from api.pages.record.publishing.from_text import TEXT_PAGES
 from api.pages.record.publishing.publish_form import PUBLISHING_PAGES
-from api.pages.record.several.plan_form import PLAN_PAGES
+from api.pages.record.several.plans.plan_form import PLAN_PAGES
 from api.pages.record.several.report_work import REPORT_WORK_PAGES
 from api.pages.record.several.review_form import REVIEW_PAGES
 from api.pages.record.several.undo import UNDO_PAGES

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from datetime import date
 
 from domain.vocabulary.actors import Role
 
@@ -21,6 +22,18 @@ class RuleError(Exception):
 
 class Refused(RuleError):  # noqa: N818  an answer of the rules, not a fault
     """The rules do not allow a well-formed request now; the message says why."""
+
+
+class TooEarly(Refused):
+    """A step is dated before the earliest possible day of its track.
+
+    `published` says that this is the day on which the report was published.
+    """
+
+    def __init__(self, words: str, place: str, earliest: date, *, published: bool) -> None:
+        super().__init__(words, place)
+        self.earliest = earliest
+        self.published = published
 
 
 class Forbidden(RuleError):  # noqa: N818  an answer of the rules, like Refused

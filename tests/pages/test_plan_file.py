@@ -9,7 +9,7 @@ import pytest
 from adapters.postgres.database import Database
 from api.http.forms import SentFile
 from api.pages.record.several.grid_files import DOCUMENTS
-from api.pages.record.several.plan_file import (
+from api.pages.record.several.plans.plan_file import (
     COLUMNS,
     FILLED,
     PROBLEMS_MAX,

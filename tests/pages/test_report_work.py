@@ -431,7 +431,7 @@ def test_the_update_on_immediate_recommendations_is_recorded_for_all_of_them_at_
     assert [state.get("immediate_update") for state in clocks] == ["stopped", "stopped", None]
 
 
-def test_a_closure_begins_with_the_proposal_of_another_inspector_in_its_row(
+def test_a_closure_begins_with_the_proposal_of_another_inspector(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     report = report_of(service, 2)
@@ -439,6 +439,6 @@ def test_a_closure_begins_with_the_proposal_of_another_inspector_in_its_row(
     proposed = {"basis": "Seen on a visit.", "source": "Letter of 2023"}
     command(service, stream, OTHER_INSPECTOR, "propose_closure", **proposed)
     form = posted(form_of(signed_in[INSPECTOR], report, "close"))
-    row = (f"of-{stream}", f"reason-{stream}", f"source-{stream}", f"proposal-{stream}")
-    assert [form.fields[name] for name in row] == ["yes", "verified", "Letter of 2023", "2"]
+    begun = (f"of-{stream}", "reason", "source", f"proposal-{stream}")
+    assert [form.fields[name] for name in begun] == ["yes", "verified", "Letter of 2023", "2"]
     assert form.fields[f"of-{report.recommendations[1]}"] == "", "none is due to be closed"

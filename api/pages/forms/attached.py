@@ -9,6 +9,7 @@ from adapters.documents.file_names import clean_name
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.http.forms import FILES_FORM_BYTES_MAX, FILES_MAX, SentFile
 from api.http.problems import ProblemError, Request
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.record.documents import SHOWN_NAME_MAX, attach
@@ -59,7 +60,7 @@ async def attach_each(request: Request, stream: UUID, files: Sequence[SentFile])
             said = str(problem)  # which names the file where it is about its content
             refused.append(_named(file, said) if problem.kind.slug == "too-many" else said)
         except Refused as full:
-            refused.append(_named(file, str(full)))
+            refused.append(_named(file, reading.refusal(full)))
         else:
             kept.append(document.sha256)
     return Attached(tuple(kept), tuple(refused), unscanned)

@@ -16,6 +16,7 @@ from api.pages.inspections.words import INSPECTIONS
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
 from api.pages.record.submission import key_of
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, forces
 from api.pages.rendering.render import page
@@ -80,7 +81,7 @@ def _plan(request: Request, fields: dict[str, str]) -> Response[bytes] | Redirec
         submit(request, Submission(stream, command, 0), headers)
     except Refused as refused:
         place = form_parser.element_of(refused.place, FIELDS)
-        return _form(request, typed, {place: str(refused)}, 409)
+        return _form(request, typed, {place: reading.refusal(refused)}, 409)
     return Redirect(f"/inspections/{stream}", status_code=303)
 
 

@@ -30,6 +30,7 @@ from api.pages.record.form_parser import Answers, pickable
 from api.pages.record.on_record import cautions, consequences, in_full, judged
 from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import Happened, timeline
@@ -264,7 +265,7 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
     if form.refused:
         about_others = form.refused.number is not None and form.refused.number < len(form.together)
         place = "" if about_others else form.refused.place
-        errors[form_parser.element_of(place, form.question.fields)] = str(form.refused)
+        errors[form_parser.element_of(place, form.question.fields)] = reading.refusal(form.refused)
     return page(
         request,
         "pages/record/ask.html",

@@ -30,17 +30,20 @@ class Answers(Struct, frozen=True):
 
     def display(self, field: Field, people: Inspectors = NOBODY) -> str:
         """The answer to one field in words, to check."""
-        value = getattr(self.command, field.name)
-        if field.kind == "person" and value is not None:
-            return people.name_of(value)
-        return display(field, value)
+        return display(field, getattr(self.command, field.name), people)
 
 
-def display(field: Field, value: Any) -> str:  # noqa: ANN401, PLR0911  a field's value
+def display(  # noqa: PLR0911  a table
+    field: Field,
+    value: Any,  # noqa: ANN401  a field's value
+    people: Inspectors = NOBODY,
+) -> str:
     """An answer in words."""
     match field.kind:
         case _ if value is None:
             return _("Today") if field.name == "on" else _("Left empty")
+        case "person":
+            return people.name_of(value)
         case "choice" | "select" | "flag" | "step":
             chosen = str(value).lower() if isinstance(value, bool) else str(value)
             return _((field.options or {})[chosen])

@@ -10,13 +10,13 @@ from api.http import problems
 from api.http.cookies import UNSENT, cookie
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem, Request
-from api.pages.rendering import labels
+from api.pages.rendering import labels, reading
 from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.browser.unsent_forms import form_to_repeat, unsent_form
 from domain.vocabulary.actors import Role
-from domain.vocabulary.errors import Forbidden
+from domain.vocabulary.errors import Forbidden, Refused
 
 OF_PROGRAMS = ("/v1", "/odata", "/health", "/problems")
 PASSING = frozenset(
@@ -108,6 +108,8 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
         people = [role for role in error.roles if role is not Role.IMPORTER]
         roles = ", ".join(labels.ROLES[role] for role in people)
         detail = _("Only people with one of these roles can: %(roles)s.", roles=roles)
+    elif isinstance(error, Refused):
+        detail = reading.refusal(error)
     elif slug in TEXTS and response.content.detail == PROBLEM_TYPES[slug].meaning:
         detail = TEXTS[slug]
     unsent = unsent_form(request) or (form_to_repeat(request) if slug in PASSING else None)

@@ -10,6 +10,7 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.v1.lists.reports import ReportView
 from domain.recommendation.worklist import UNMET
+from domain.vocabulary.errors import TooEarly
 from domain.vocabulary.values import Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
 from projections.statements.model import Said
@@ -19,9 +20,35 @@ OWN_PAGE = "the inspectorate: publication page"
 INSPECTORATE_HOSTS = ("justiceinspectorates.gov.uk", "hmicfrs.gov.uk", "hmic.gov.uk")
 NOTICES = ("/news/", "/media/")
 """Parts of the inspectorate's sites that have notices about reports, not the reports."""
+_ISO_DATE = re.compile(r"(?<![\w“-])[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w”-])")
 _ABBREVIATION = re.compile(r"\b(?:PFCC|PCC|MOPAC)\b")
 SEPARATOR = "|"
 """Parts the addresses of a source that has several."""
+
+
+def refusal(refused: Exception) -> str:
+    """Return why the rules refuse something, in words for a page: its dates are as people say them.
+
+    Problems of the API keep the dates of ISO 8601.
+    """
+    if isinstance(refused, TooEarly):
+        earliest = day(refused.earliest)
+        if refused.published:
+            return _(
+                "The report was published on %(day)s. Enter that day or a later one.", day=earliest
+            )
+        return _(
+            "Enter %(day)s or a later day, because of an earlier step on record.", day=earliest
+        )
+    return _ISO_DATE.sub(_said, str(refused))
+
+
+def _said(iso: re.Match[str]) -> str:
+    """Return a date of a refusal in words, or as it is if the calendar has none."""
+    try:
+        return day(iso[0])
+    except ValueError:
+        return iso[0]
 
 
 def addresses(source: str) -> list[str]:

@@ -31,6 +31,7 @@ from api.pages.inspections.reading import shown_subject
 from api.pages.inspections.words import INSPECTIONS
 from api.pages.record.publishing.from_text import PASTED, too_long, unfit
 from api.pages.record.publishing.publish_form import SHOWN_MAX
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
@@ -108,7 +109,7 @@ def _save(
         save_draft(request, subject, draft, over=form.version)
     except Refused as refused:
         view = draft_view(request, subject)
-        errors = {element_of(refused.place): str(refused)}
+        errors = {element_of(refused.place): reading.refusal(refused)}
         return _form(request, subject, view, replace(form, errors=errors), status=409)
     except ProblemError as problem:
         if problem.kind.slug != "stale":

@@ -24,6 +24,7 @@ from api.pages.inspections.steps.submission import headers_of
 from api.pages.inspections.words import INSPECTIONS
 from api.pages.record import form_parser
 from api.pages.record.submission import STEP, carried, key_of
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.render import page
@@ -209,9 +210,10 @@ def _moved_on(request: Request, answers: StepAnswers) -> Response[bytes]:
 
 def _in_words(refused: Refused) -> str:
     """Return a refusal; the parts of a text that it names are named as on pages."""
+    words = reading.refusal(refused)
     if not refused.place.startswith("/text"):
-        return str(refused)
-    return _PART.sub(lambda match: _("number %(number)s", number=match[1]), str(refused))
+        return words
+    return _PART.sub(lambda match: _("number %(number)s", number=match[1]), words)
 
 
 def _form(request: Request, answers: StepAnswers, status: int = 200) -> Response[bytes]:

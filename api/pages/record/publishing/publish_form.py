@@ -23,7 +23,7 @@ from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
-from api.pages.rendering import labels
+from api.pages.rendering import labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, areas, forces
 from api.pages.rendering.render import page
@@ -185,11 +185,11 @@ def _refusal(refused: Refused) -> dict[str, str]:
     """Return the error of a refused report, at the row and the field that it is about."""
     row = _ROW.fullmatch(refused.place)
     if row is None:
-        return {form_parser.element_of(refused.place, REPORT): str(refused)}
+        return {form_parser.element_of(refused.place, REPORT): reading.refusal(refused)}
     number = int(row[1]) + 1
     element = form_parser.element_of(row[2], RECOMMENDATION)
     place = f"r{number}-{element}" if element else f"r{number}"
-    return {place: _of_row(number, str(refused))}
+    return {place: _of_row(number, reading.refusal(refused))}
 
 
 def _of_row(number: int, text: str) -> str:

@@ -16,7 +16,7 @@ from adapters.ledger.submission import (
 from api.http.problems import ProblemError, Request
 from api.pages.record.confirmation import undo_address
 from api.pages.record.submission import STEP, issue_of, preview, record
-from api.pages.rendering import formatting
+from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
@@ -112,7 +112,7 @@ def row_of(stream: UUID, history: History) -> BulkRow:
 def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
     """A refusal in words; a conflict names its recommendation."""
     if not isinstance(refused, VersionConflict):
-        return str(refused)
+        return reading.refusal(refused)
     texts = [row.text for row in rows if row.stream == refused.submission.stream]
     return _(
         "Recorded meanwhile for “%(text)s”: %(what)s. Look at it again.",
@@ -143,7 +143,7 @@ async def record_row(
         text = f"{_('Not recorded.')} {in_words(conflict, [row])}"
         return BulkResult(row, text, since=since)
     except (Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
-        return BulkResult(row, f"{_('Not recorded.')} {refused}")
+        return BulkResult(row, f"{_('Not recorded.')} {reading.refusal(refused)}")
     return BulkResult(row, done, last, len(submissions))
 
 

@@ -8,6 +8,7 @@ import msgspec
 from api.http.forms import Form
 from api.http.problems import Request
 from api.pages.forms.attached import Attached, attach_each
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.v1.record.documents import share
 from domain.vocabulary.errors import Refused
@@ -40,5 +41,5 @@ async def keep_files(
     except msgspec.ValidationError:
         return answers, {}  # the form's own error says so
     except Refused as refused:
-        return answers, {DOCUMENTS: str(refused)}
+        return answers, {DOCUMENTS: reading.refusal(refused)}
     return answers, {DOCUMENTS: attached.error} if attached.error else {}

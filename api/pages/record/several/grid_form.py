@@ -11,9 +11,10 @@ from api.pages.record import form_parser
 from api.pages.record.command_form import file_names
 from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
+from api.pages.record.several.grid_errors import in_page_order
 from api.pages.record.several.grid_files import DOCUMENTS
 from api.pages.record.several.grid_rows import numbers_of, rows_to_answer
-from api.pages.record.several.plan_file import columns
+from api.pages.record.several.plans.plan_file import columns
 from api.pages.record.subject import Subject
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -87,7 +88,11 @@ async def render_grid(
         rows=rows,
         possible=len(possible),
         typed=values,
-        errors={first if place == NONE_TICKED else place: text for place, text in errors.items()},
+        errors=in_page_order(
+            form.step,
+            [row.row.stream for row in rows],
+            {first if place == NONE_TICKED else place: text for place, text in errors.items()},
+        ),
         columns=columns(naming=naming) if form.step.command is ReceiveActionPlan else {},
         uploaded=await uploaded_names(request, form),
         people=await form_parser.pickable(request, form.step.question),

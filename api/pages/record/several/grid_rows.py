@@ -157,6 +157,7 @@ async def rows_to_answer(
     on_record = await judged_each(request, step.command, [histories[s] for s in numbers])
     rows: list[GridRow] = []
     values = dict(typed)
+    begun: dict[UUID, dict[str, str]] = {}
     owners = await named_beside(request, step, histories)
     for (stream, number), judged in zip(numbers.items(), on_record, strict=True):
         history = histories[stream]
@@ -164,8 +165,7 @@ async def rows_to_answer(
         why = obstacle(step.command, actor, history, now)
         ticked = step.command not in DUE or is_due(step.command, state)
         if not shown and why is None:
-            begun = begun_with(step.question, history, actor)
-            values |= {f"{name}-{stream}": text for name, text in begun.items()}
+            begun[stream] = begun_with(step.question, history, actor)
         since = history[shown[stream] :] if stream in shown else ()
         rows.append(
             GridRow(
@@ -183,7 +183,22 @@ async def rows_to_answer(
                 (owners or {}).get(stream, ""),
             )
         )
-    return rows, values
+    return rows, values | _begun(step, begun)
+
+
+def _begun(step: BulkStep, rows: Mapping[UUID, Mapping[str, str]]) -> dict[str, str]:
+    """The answers that a form begins with: for all where its rows agree, so that no row's beats it.
+
+    Where they differ, each row begins with its own.
+    """
+    values: dict[str, str] = {}
+    shared = {field.name for field in step.for_all}
+    for stream, begun in rows.items():
+        for name, text in begun.items():
+            every = {other[name] for other in rows.values() if name in other}
+            agree = name in shared and len(every) == 1
+            values[name if agree else f"{name}-{stream}"] = text
+    return values
 
 
 async def named_beside(

@@ -29,13 +29,10 @@ from api.pages.record.several.bulk import (
 from api.pages.record.several.grid import (
     OF_TAG,
     BulkStep,
-    GridAnswers,
-    element_in_row,
-    in_row,
     may_record_some,
-    read_rows,
     typed_of,
 )
+from api.pages.record.several.grid_answers import GridAnswers, read_rows
 from api.pages.record.several.grid_files import keep_files
 from api.pages.record.several.grid_form import NONE_TICKED, StepForm, render_grid, uploaded_names
 from api.pages.record.several.grid_rows import (
@@ -51,7 +48,7 @@ from api.pages.record.several.grid_rows import (
     possible_in,
     row_of,
 )
-from api.pages.record.several.plan_file import FILLED, fill_rows
+from api.pages.record.several.plans.plan_file import FILLED, fill_rows
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
 from api.pages.rendering.language import gettext as _
@@ -152,12 +149,10 @@ async def answer_step(
         return await _record(request, form, submissions, key)
     # Together, so that their histories are loaded in few queries.
     refusals = await asyncio.gather(*(refusal(request, *each) for each in submissions.values()))
-    for s, refused in zip(submissions, refusals, strict=True):
-        if isinstance(refused, Refused):
-            beside = step.beside_field if len(submissions[s]) > 1 and not refused.number else None
-            element = f"{beside.name}-{s}" if beside else element_in_row(step, s, refused.place)
-            errors[element] = in_row(numbers[s], str(refused))
-    errors |= form.moved()
+    refused = {
+        s: each for s, each in zip(submissions, refusals, strict=True) if isinstance(each, Refused)
+    }
+    errors = answers.refusals(step, refused, numbers, typed) | form.moved()
     if errors:
         return await render_grid(request, form, errors, 409)
     return await _check(request, form, answers, people)

@@ -37,7 +37,7 @@ from api.pages.record.several.grid_rows import (
 )
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of
-from api.pages.rendering import formatting
+from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
@@ -199,7 +199,7 @@ def _obstacle(history: History, steps: Sequence[int], actor: Actor) -> str | Non
     try:
         made = withdraw(Withdraw(steps=tuple(steps), why="-"), history, actor)
     except (Refused, Forbidden) as refused:
-        return str(refused)
+        return reading.refusal(refused)
     if isinstance(made, Withdrawn):
         return None
     return _("Another person has to agree. Ask for it on the page of the recommendation.")
@@ -229,7 +229,7 @@ def _rows(
 
 def _why_not(refused: Exception) -> str:
     if isinstance(refused, Refused):
-        return str(refused)
+        return reading.refusal(refused)
     return _("Something else was recorded meanwhile. Look at it again.")
 
 

@@ -15,7 +15,7 @@ from api.pages.record.several.owners import owners_of
 from api.pages.record.submission import preview
 from api.pages.record.workbook import columns
 from api.pages.record.workbook.rows import AnsweredRow, head_of
-from api.pages.rendering import formatting
+from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened, timeline, what_of
 from api.request.services import services
@@ -104,7 +104,7 @@ async def _check(
         head = head_of(row.commands[refused.number or 0], refused.place)
         happened = ", ".join(what_of(entry.event) for entry in since)
         after = _("Recorded since: %(what)s.", what=happened) if happened else ""
-        return row.place.problem(head, f"{refused} {after}".strip())
+        return row.place.problem(head, f"{reading.refusal(refused)} {after}".strip())
     return CheckedRow(row, row_of(row.stream, history), timeline(since, inside=True))
 
 

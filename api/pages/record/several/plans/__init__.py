@@ -1,0 +1,1 @@
+"""The plans of several recommendations: in a file, or one for all of them."""
