@@ -195,7 +195,10 @@ def test_the_first_page_says_what_it_holds_and_what_it_does_not(service: Service
     shown = plain(read(service, "/"))
     reports = len(rows("products.csv"))
     assert f"This copy of the record holds {reports} reports" in shown
-    assert re.search(r"Nothing is on record about \d+ of the 43 forces: .*Kent Police", shown)
+    assert re.search(
+        r"Of \d+ of the 43 forces, nothing is on record that is about one force alone: .*Kent",
+        shown,
+    )
     assert "The newest report is dated" in shown
     for promise in ("each recommendation", "every recommendation", "every police force"):
         assert promise not in shown
@@ -455,3 +458,16 @@ def test_only_what_certainly_came_last_is_called_the_latest() -> None:
         ([], "No report about this force is on record."),
     ):
         assert opening("kent", reports, (), NO_COUNTS)[0].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("force", "words"),
+    [
+        ("gloucestershire", "3 causes of concern are on record."),
+        ("greater-manchester", "1 recommendation and 5 areas for improvement are on record."),
+    ],
+)
+def test_a_force_s_page_names_the_kinds_of_what_was_asked(
+    service: Service, force: str, words: str
+) -> None:
+    assert words in plain(read(service, f"/forces/{force}"))

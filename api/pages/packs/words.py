@@ -62,7 +62,8 @@ def _opening(pack: Pack) -> tuple[Line, ...]:
             **days,
         )
     counted = _(
-        "It counts recommendations of HMICFRS about child protection that are on record here. "
+        "It counts recommendations, causes of concern and areas for improvement of HMICFRS about "
+        "child protection that are on record here. "
         "What is not on record is not counted."
     )
     body = ADDRESSEES[pack.force].local_policing_body if pack.force else None

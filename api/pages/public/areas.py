@@ -9,7 +9,7 @@ from msgspec import Struct
 from api.http.problems import Request
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
-from api.pages.rendering.language import N_
+from api.pages.rendering.language import N_, joined
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, render_view, with_as_of
 from api.v1.lists import areas, register, statements
@@ -136,8 +136,10 @@ def _force_name(counts: AreaCounts) -> str:
 
 def _editions(area: Area) -> str:
     """Return the editions of the methodology that have an area, in words."""
-    return _(" and ").join(
-        labels.EDITIONS[edition]
-        for edition, listed in AREAS.items()
-        if area in listed and edition != "n/a"
+    return joined(
+        [
+            labels.EDITIONS[edition]
+            for edition, areas in AREAS.items()
+            if area in areas and edition != "n/a"
+        ]
     )

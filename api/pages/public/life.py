@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.language import ngettext
+from api.pages.rendering.language import joined, ngettext, number
 from api.v1.lists.reports import ReportView
 from domain.vocabulary.dates import earliest, end_of
-from domain.vocabulary.values import REVIEWS, Code, Product, Reference, When
+from domain.vocabulary.values import REVIEWS, Code, Kind, Product, Reference, When
 from projections.progress.board import Counts
 from projections.register.listing import RegisterItem
 from projections.statements.listing import StatementItem
@@ -99,8 +99,11 @@ def in_order(reports: Iterable[ReportView]) -> list[ReportView]:
 
 
 def opening(force: Code, reports: Iterable[ReportView], statements: Sequence[StatementItem],
-            counts: Counts) -> list[str]:  # fmt: skip
-    """Return sentences: the last inspection, the last review, and what is open."""
+            counts: Counts, requests: Sequence[RegisterItem] = ()) -> list[str]:  # fmt: skip
+    """Return sentences: the last inspection, the last review, and what is open.
+
+    `requests` are what was asked of the force, or a part of it.
+    """
     ordered = in_order(reports)
     own = [report for report in ordered if report.addressee == force]
     inspections = [report for report in own if report.product not in REVIEWS]
@@ -116,7 +119,7 @@ def opening(force: Code, reports: Iterable[ReportView], statements: Sequence[Sta
         parts.append(_("No report about this force is on record"))
     if reviews:
         parts.append(_review(reviews, statements))
-    parts.append(_standing(counts))
+    parts.append(_standing(counts, Counter(item.standing.kind for item in requests)))
     return [f"{part}." for part in parts]
 
 
@@ -162,13 +165,14 @@ def _review(reports: Sequence[ReportView], statements: Sequence[StatementItem]) 
     return _("%(which)s %(report)s%(said)s", which=words, report=_named(report), said=of_it)
 
 
-def _standing(counts: Counts) -> str:
+def _standing(counts: Counts, kinds: Mapping[str, int]) -> str:
     if not counts.total:
         return _("No recommendation to it is on record")
     many, closed, unknown = counts.total, counts.stages["closed"], counts.stages["not_known"]
-    words = ngettext(
-        "%(n)s recommendation is on record", "%(n)s recommendations are on record", many, n=many
-    )
+    each = _("%(n)s recommendations, causes of concern and areas for improvement", n=number(many))
+    if sum(kinds.values()) == many:
+        each = joined([reading.counted(kind, kinds[kind]) for kind in Kind if kinds.get(kind)])
+    words = ngettext("%(each)s is on record", "%(each)s are on record", many, each=each)
     if unknown == many:
         where = ngettext(
             "It is not known where it stands", "It is not known where they stand", many

@@ -5,7 +5,7 @@ translator makes `locale/LANGUAGE.po`. A process speaks one language. A second l
 second process at an address of its own, so that no cache ever mixes up their pages.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -86,6 +86,12 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
 def code() -> str:
     """Return the language tag of the pages (BCP 47)."""
     return str(_spoken.locale).replace("_", "-")
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: one, two and three."""
+    *first, last = words
+    return gettext("%(first)s and %(last)s", first=", ".join(first), last=last) if first else last
 
 
 def number(of: float, form: str | None = None) -> str:

@@ -7,7 +7,7 @@ from api.pages.rendering import formatting, labels
 from api.pages.rendering.formatting import day
 from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.language import ngettext
+from api.pages.rendering.language import ngettext, number
 from api.v1.lists.reports import ReportView
 from domain.recommendation.worklist import UNMET
 from domain.vocabulary.errors import TooEarly
@@ -203,3 +203,18 @@ def hands(
     if stage == "plan_reviewed" and plan == "changes_requested":
         return _("The force. Inspectors asked for changes to its action plan.")
     return labels.HANDS[stage]
+
+
+def counted(kind: Kind, many: int) -> str:
+    """Return how many recommendations of a kind there are, in words."""
+    match kind:
+        case Kind.RECOMMENDATION:
+            return ngettext("%(n)s recommendation", "%(n)s recommendations", many, n=number(many))
+        case Kind.CAUSE_OF_CONCERN:
+            return ngettext(
+                "%(n)s cause of concern", "%(n)s causes of concern", many, n=number(many)
+            )
+        case Kind.AREA_FOR_IMPROVEMENT:
+            return ngettext(
+                "%(n)s area for improvement", "%(n)s areas for improvement", many, n=number(many)
+            )

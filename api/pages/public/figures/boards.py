@@ -137,7 +137,7 @@ def _force_page(
         crumbs=[HOME, {"text": N_("Forces"), "href": "/forces"}],
         force=force_view(code),
         board=board,
-        opening=opening(code, views, said.items, counts),
+        opening=opening(code, views, said.items, counts, listed.items),
         chapters=chapters(views, listed.items, said.items, on_record),
         names=names,
         known=counts.total > counts.stages["not_known"],
