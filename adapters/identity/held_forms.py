@@ -1,5 +1,7 @@
 """Forms that were sent after a session had ended, held until their person has signed in again.
 
+A form says whose it is by the token of its session, of which a hash is kept from the sign-in on: no
+cookie is needed, and nobody holds a form for a person but with a page that this person was shown.
 Each is encrypted under a key that is derived from a secret in the person's browser, of which only
 a hash is kept here: the database alone cannot read it, nor can another browser. It is given back to
 the same person only, and is gone an hour later, or once it was sent on.
@@ -27,7 +29,9 @@ from domain.vocabulary.values import ActorId
 
 LIFE = timedelta(hours=1)
 FORMS_EACH_MAX = 5
-"""The most forms that are held for one person; a further one takes the place of the oldest."""
+"""The most forms of one session that are held; a further one takes the place of its oldest."""
+TOKEN_CHARS = 43
+"""The length of a session's token: 256 bits in base64."""
 FORM_BYTES_MAX = 1_048_576
 """The largest form that is held; the database has the same limit, with what encryption adds."""
 NONCE_BYTES = 12
@@ -47,8 +51,17 @@ class HeldForms:
     def __init__(self, ask: RunQueries, clock: Callable[[], datetime] = now) -> None:
         self._ask, self._clock = ask, clock
 
-    async def hold(self, browser: str, person: ActorId, form: HeldForm) -> str | None:
-        """Hold a form of a person; return the browser's secret, a new one if it has none.
+    async def person_of(self, token: str) -> ActorId | None:
+        """Return whom the token of a form was issued to; None if to nobody, or too long ago."""
+        if len(token) != TOKEN_CHARS:
+            return None
+        sql: LiteralString = "SELECT actor FROM form_tokens WHERE sha256 = $1 AND ends_at > $2"
+        parameters = [bytea(hash_of(token)), moment(self._clock())]
+        issued = await self._ask(rows(Query(sql, parameters)))
+        return issued[0][0] if issued else None
+
+    async def hold(self, browser: str, person: ActorId, token: str, form: HeldForm) -> str | None:
+        """Hold a form that has a person's token; return the browser's secret, new if it has none.
 
         None if the form is too large.
         """
@@ -61,6 +74,7 @@ class HeldForms:
         parameters = [
             uuid(new_entry_id()), bytea(hash_of(secret)), text(person), bytea(sealed),
             moment(at + LIFE), moment(at), bigint(CLEARED_MAX), bigint(FORMS_EACH_MAX - 1),
+            bytea(hash_of(token)),
         ]  # fmt: skip
         await self._ask(once(Query(_HOLD, parameters)))
         return secret
@@ -94,8 +108,9 @@ _HOLD: LiteralString = (
     "WITH cleared AS (DELETE FROM held_forms WHERE id = ANY(ARRAY("
     "SELECT id FROM held_forms WHERE ends_at <= $6 ORDER BY ends_at LIMIT $7))),"
     " oldest AS (DELETE FROM held_forms WHERE id = ANY(ARRAY("
-    "SELECT id FROM held_forms WHERE actor = $3 ORDER BY id DESC OFFSET $8)))"
-    " INSERT INTO held_forms (id, sha256, actor, sealed, ends_at) VALUES ($1, $2, $3, $4, $5)"
+    "SELECT id FROM held_forms WHERE token = $9 ORDER BY id DESC OFFSET $8)))"
+    " INSERT INTO held_forms (id, sha256, actor, sealed, ends_at, token)"
+    " VALUES ($1, $2, $3, $4, $5, $9)"
 )
 
 

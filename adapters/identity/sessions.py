@@ -4,7 +4,10 @@ A session's secret is 256 random bits in a cookie; only its SHA-256 is kept. It 
 sign-in, and a secret that the table does not hold opens nothing.
 """
 
+import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, LiteralString, TypeAlias
@@ -121,18 +124,6 @@ class Sessions:
         lost = await self._ask(once(Query(_LOSE_ROLE, parameters)))
         return Actor(lost[0][0], Role(lost[0][1]), lost[0][2]) if lost else None
 
-    async def person_of_ended(self, secret: str) -> ActorId | None:
-        """Return who had the session of a secret that is no longer alive; None if unknown.
-
-        A session that was ended, by its person or an administrator, is unknown at once; one that
-        ended by itself, for an hour at least.
-        """
-        if len(secret) > SECRET_BYTES * 2:
-            return None
-        sql: LiteralString = "SELECT actor FROM sessions WHERE sha256 = $1"
-        ended = await self._ask(rows(Query(sql, [bytea(hash_of(secret))])))
-        return ended[0][0] if ended else None
-
     async def end(self, identity: UUID) -> bool:
         """End a session at once; return whether it existed."""
         sql: LiteralString = "DELETE FROM sessions WHERE id = $1 RETURNING id"
@@ -218,6 +209,7 @@ class _Begun(Struct, frozen=True):
         return [
             uuid(self.id), bytea(hash_of(self.secret)), text(self.way),
             moment(self.at), moment(self.ends_at), bigint(CLEARED_MAX),
+            bytea(hash_of(form_token(self.secret))),
         ]  # fmt: skip
 
     def opened(self, actor: Actor, before: tuple[Role, Code | None] | None = None) -> Opened:
@@ -229,31 +221,42 @@ _CLEAR: LiteralString = (
     "cleared AS (DELETE FROM sessions WHERE id IN"
     " (SELECT id FROM sessions WHERE ends_at <= $4 - interval '1 hour' ORDER BY ends_at LIMIT $6"
     " FOR UPDATE SKIP LOCKED)),"
+    " used_up AS (DELETE FROM form_tokens WHERE sha256 = ANY(ARRAY("
+    "SELECT sha256 FROM form_tokens WHERE ends_at <= $4 ORDER BY ends_at LIMIT $6"
+    " FOR UPDATE SKIP LOCKED))),"
 )
 _INSERT: LiteralString = (
     " INSERT INTO sessions (id, sha256, actor, role, force, way, created_at, seen_at, ends_at)"
     " SELECT $1, $2, actor, role, force, $3, $4, $4, $5 FROM"
 )
+_ISSUE: LiteralString = (
+    " issued AS (INSERT INTO form_tokens (sha256, actor, ends_at)"
+    " SELECT $7, actor, $5 + interval '1 hour' FROM opened)"
+)
+"""The token of its forms, which outlives the session."""
 _ELSE: LiteralString = (
     " WHERE s.actor = n.actor AND (s.role, s.force) IS DISTINCT FROM (n.role, n.force)"
 )
 """Of a session `s` that was begun in another role than a new one, `n`."""
 _OPEN_FOR: LiteralString = (
     "WITH " + _CLEAR + " before AS ("  # as they were before this statement
-    " SELECT role, force FROM people WHERE authority = $8 AND subject = $9),"
+    " SELECT role, force FROM people WHERE authority = $9 AND subject = $10),"
     " person AS ("
     " INSERT INTO people AS p (actor, authority, subject, name, role, force, signed_in_at)"
-    " VALUES ($7, $8, $9, nullif($10, ''), $11, nullif($12, ''), $4)"
+    " VALUES ($8, $9, $10, nullif($11, ''), $12, nullif($13, ''), $4)"
     " ON CONFLICT (authority, subject) DO UPDATE SET name = excluded.name, role = excluded.role,"
     " force = excluded.force, signed_in_at = excluded.signed_in_at"
     " RETURNING actor, role, force),"
     " ended AS (DELETE FROM sessions s USING person n" + _ELSE + "),"
-    " opened AS (" + _INSERT + " person RETURNING actor)"
-    " SELECT actor, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
+    " opened AS ("
+    + _INSERT
+    + " person RETURNING actor),"
+    + _ISSUE
+    + " SELECT actor, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
 )
 _OPEN_BY_LINK: LiteralString = (
     "WITH " + _CLEAR + " link AS ("
-    " DELETE FROM sign_in_links WHERE sha256 = $7 AND ends_at > $4"
+    " DELETE FROM sign_in_links WHERE sha256 = $8 AND ends_at > $4"
     " RETURNING actor, role, force, name),"
     " person AS ("
     " INSERT INTO people AS p (actor, authority, subject, name, role, force, signed_in_at)"
@@ -263,8 +266,12 @@ _OPEN_BY_LINK: LiteralString = (
     " before AS (SELECT s.role, s.force FROM sessions s, link n" + _ELSE + " ORDER BY s.id DESC"
     " LIMIT 1),"
     " ended AS (DELETE FROM sessions s USING link n" + _ELSE + "),"
-    " opened AS (" + _INSERT + " link RETURNING actor, role, force)"
-    " SELECT actor, role, force, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
+    " opened AS ("
+    + _INSERT
+    + " link RETURNING actor, role, force),"
+    + _ISSUE
+    + " SELECT actor, role, force, (SELECT role FROM before), (SELECT force FROM before)"
+    " FROM opened"
 )
 _LOSE_ROLE: LiteralString = (
     "WITH before AS (SELECT actor, role, force FROM people"
@@ -273,6 +280,12 @@ _LOSE_ROLE: LiteralString = (
     " UPDATE people p SET role = 'public', force = NULL FROM before b WHERE p.actor = b.actor"
     " RETURNING b.actor, b.role, b.force"
 )
+
+
+def form_token(secret: str) -> str:
+    """Return the token of a session's forms, derived from its secret without revealing it."""
+    digest = hmac.digest(secret.encode(), b"tracker/csrf/v1", hashlib.sha256)
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def new_secret() -> str:

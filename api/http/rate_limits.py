@@ -24,6 +24,8 @@ REQUESTS_PER_SECOND = 50
 """Per address and process: enough for an office of readers that share one address."""
 COMMANDS_AT_ONCE, COMMANDS_PER_MINUTE = 1_000, 600
 """Per actor and process: two requests of as many commands as `POST /v1/commands` takes."""
+FORMS_AT_ONCE, FORMS_PER_MINUTE = 10, 10
+"""Per session and process: forms that are held because they came after it had ended."""
 CLIENTS_MAX = 10_000
 """How many addresses or actors a process remembers; the least recently seen is evicted first."""
 ROUNDING_SECONDS = 1e-6
@@ -51,12 +53,17 @@ class Limits:
         """An actor may send so many commands a minute to a process, and COMMANDS_AT_ONCE."""
         self._rates = rates
         self._commands = Throttle(at_once=COMMANDS_AT_ONCE, per_second=commands_per_minute / 60)
+        self._forms = Throttle(at_once=FORMS_AT_ONCE, per_second=FORMS_PER_MINUTE / 60)
 
     def spend(self, actor: ActorId, commands: int) -> None:
         """Count commands of an actor. Raises ProblemError ("too-many", 429) if not all may come."""
         wait = self._commands.take(f"actor {actor}", commands)
         if wait:
             raise ProblemError("too-many", _COMMANDS, retry_after=wait)
+
+    def may_hold(self, token: str) -> bool:
+        """Count a form that came with a session's token; return whether it may be held."""
+        return not self._forms.take(f"form {token}")
 
     async def take(self, name: Name, client: str) -> None:
         """Count one attempt. Raises ProblemError ("too-many", 429) if none is left.

@@ -78,7 +78,7 @@ def authenticate(  # noqa: PLR0917  what it asks, each a service of its own
             if session := await _session(connection, handler, sessions, forms, public_url):
                 actor = session.actor
             elif not is_public(handler):
-                await _hold_form(connection, sessions, forms, public_url)
+                await _hold_form(connection, forms, limits, public_url)
                 raise ProblemError("unauthenticated")
         connection.scope["state"]["actor"] = actor
         _check_read_permission(actor, handler)
@@ -131,13 +131,16 @@ async def _open_private_address(
 
 
 async def _hold_form(
-    connection: Connection, sessions: Sessions, forms: HeldForms, public_url: str | None
+    connection: Connection, forms: HeldForms, limits: Limits, public_url: str | None
 ) -> None:
-    """Hold a form that our own page sent after its session had ended."""
-    if _is_unsafe(connection) and SESSION in connection.cookies:
+    """Hold a form that our own page sent after its session had ended, with its cookie or without.
+
+    What proves whose it is is the form's own token.
+    """
+    if _is_unsafe(connection):
         with suppress(ProblemError):
             csrf.check_source(connection.headers, public_url)
-            await unsent_forms.hold(_request(connection), sessions, forms)
+            await unsent_forms.hold(_request(connection), forms, limits)
 
 
 async def _session(
@@ -162,8 +165,7 @@ async def _session(
     state = connection.scope["state"]
     session = await sessions.find(secret)
     if session is None:
-        if await sessions.person_of_ended(secret) is None:  # else a form may still be held for them
-            state["cleared"].add(SESSION)
+        state["cleared"].add(SESSION)
         return None
     state["actor"] = session.actor  # the body of a form, read for its CSRF token, is counted for it
     if unsafe:

@@ -11,6 +11,7 @@ import pytest
 from adapters.identity.held_forms import FORMS_EACH_MAX
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION, UNSENT
+from api.http.rate_limits import FORMS_AT_ONCE
 from domain.vocabulary.actors import Actor
 from tests.support.data.documents import PDF
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
@@ -39,7 +40,7 @@ def empty(make_database: Database, clock: Clock) -> None:
     # Never back: a sign-in is a step of its person, and no step is before the last one.
     clock.at = max(clock.at, datetime.now(UTC))
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
-        connection.execute("TRUNCATE held_forms, sessions")
+        connection.execute("TRUNCATE form_tokens, held_forms, sessions")
 
 
 @pytest.fixture
@@ -175,18 +176,108 @@ def test_a_form_of_an_earlier_session_is_sent_on_by_the_same_person_only(
     assert TEXT in words_of(answer)
 
 
-def test_a_form_without_a_person_is_shown_to_be_copied_and_not_held(
-    service: Service, make_database: Database, path: str
+def test_a_form_whose_token_is_nobodys_is_shown_to_be_copied_and_not_held(
+    service: Service, make_database: Database, clock: Clock, path: str
 ) -> None:
     browser = Browser(service).sign_in(make_database, INSPECTOR)
     form, cookies = typed(browser, path), dict(browser.cookies)
-    browser.post("/sign-out", {"_csrf": browser.csrf})
-    for planted in (cookies, {SESSION: "x" * 43}):
-        answer = sent(Browser(service, planted), form)
-        assert answer.status_code == 401
-        assert TEXT in words_of(answer)
-        assert "copy it before you leave" in words_of(answer)
+    token, _dot, person = form.fields["_csrf"].partition(".")
+    clock.forward(hours=9, minutes=1)  # an hour after the session could have lasted
+    planted = ("", f"{'x' * 43}.{person}", f"{token}x.{person}", person, f".{person}", token)
+    for text in planted:
+        form.fields["_csrf"] = text
+        for sender in ({}, cookies, {SESSION: "x" * 43}):
+            answer = sent(Browser(service, sender), form)
+            assert answer.status_code == 401
+            assert TEXT in words_of(answer)
+            assert "copy it before you leave" in words_of(answer)
     assert not kept(make_database)
+
+
+@pytest.mark.parametrize("minutes", [0, 31], ids=["alive", "ended"])
+def test_a_form_is_held_though_the_browser_has_dropped_its_session_cookie(
+    service: Service, make_database: Database, clock: Clock, path: str, minutes: int
+) -> None:
+    form = typed(Browser(service).sign_in(make_database, INSPECTOR), path)
+    clock.forward(minutes=minutes)
+    browser = Browser(service)
+    answer = sent(browser, form)
+    assert answer.status_code == 401
+    assert "Nothing that you typed is lost." in words_of(answer)
+    assert TEXT not in answer.text
+    browser.follow_link(make_database, OTHER_INSPECTOR)
+    assert TEXT not in browser.get("/record/unsent").text
+    browser.follow_link(make_database, INSPECTOR)
+    again = sent(browser, posted(browser.get("/record/unsent")), "change")
+    assert posted(again).fields["comment"] == TEXT
+
+
+@pytest.mark.parametrize("way", ["here", "everywhere", "by an administrator"])
+def test_a_form_is_held_though_its_session_was_ended_elsewhere(
+    service: Service, make_database: Database, path: str, way: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form = typed(browser, path)
+    if way == "by an administrator":
+        with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+            connection.execute("DELETE FROM sessions")
+    else:
+        fields = {"everywhere": "yes"} if way == "everywhere" else {}
+        Browser(service, dict(browser.cookies)).post("/sign-out", {"_csrf": browser.csrf, **fields})
+    answer = sent(browser, form)
+    assert answer.status_code == 401
+    assert "Nothing that you typed is lost." in words_of(answer)
+    browser.follow_link(make_database, INSPECTOR)
+    assert TEXT in browser.get("/record/unsent").text
+
+
+def test_nobody_plants_a_form_for_another_person(
+    service: Service, make_database: Database, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, OTHER_INSPECTOR)
+    form = typed(browser, path)
+    token = form.fields["_csrf"].partition(".")[0]
+    form.fields["_csrf"] = f"{token}.{INSPECTOR.id}"
+    victim = Browser(service)
+    sent(victim, form)
+    victim.follow_link(make_database, INSPECTOR)
+    assert TEXT not in victim.get("/record/unsent").text
+    victim.follow_link(make_database, OTHER_INSPECTOR)
+    assert TEXT in victim.get("/record/unsent").text, "it is held for whoever has its token"
+
+
+def test_the_forms_of_a_token_take_the_place_of_no_other_session(
+    service: Service, make_database: Database, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    form = typed(browser, path)
+    del browser.cookies[SESSION]
+    sent(browser, form)
+    leaked = typed(Browser(service).sign_in(make_database, INSPECTOR), path)
+    leaked.fields["comment"] = "Planted, over and over."
+    answers = [sent(Browser(service), leaked) for _time in range(FORMS_AT_ONCE + 1)]
+    assert all(answer.status_code == 401 for answer in answers)
+    assert len(kept(make_database)) == 1 + FORMS_EACH_MAX
+    assert "It is not kept" in words_of(answers[-1]), "too many came with one token"
+    browser.follow_link(make_database, INSPECTOR)
+    assert TEXT in browser.get("/record/unsent").text
+
+
+def test_tokens_are_known_by_their_hash_alone_and_go_with_time(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    form = typed(Browser(service).sign_in(make_database, INSPECTOR), path)
+    clock.forward(hours=9, minutes=1)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        ((row,),) = connection.execute("SELECT t::text FROM form_tokens t").fetchall()
+        token = form.fields["_csrf"].partition(".")[0]
+        assert token not in row
+        assert token.encode().hex() not in row
+    Browser(service).sign_in(make_database, OTHER_INSPECTOR)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        assert connection.execute("SELECT actor FROM form_tokens").fetchall() == [
+            (OTHER_INSPECTOR.id,)
+        ]
 
 
 def test_nothing_is_held_or_shown_of_what_another_site_sends(
@@ -195,10 +286,12 @@ def test_nothing_is_held_or_shown_of_what_another_site_sends(
     browser = Browser(service).sign_in(make_database, INSPECTOR)
     form = typed(browser, path)
     clock.forward(minutes=31)
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
-        answer = browser.post(path, form.fields, headers | PAGE)
-        assert answer.status_code == 401
-        assert TEXT not in answer.text
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
+        for sender in (browser, Browser(service)):
+            answer = sender.post(path, form.fields, headers | PAGE)
+            assert answer.status_code == 401
+            assert TEXT not in answer.text
+            assert UNSENT not in sender.cookies
     assert not kept(make_database)
 
 

@@ -12,7 +12,9 @@ import psycopg
 from msgspec import Struct
 from psycopg.sql import SQL, Composable, Identifier
 
-SESSION_TABLES = frozenset({"held_forms", "pending_sign_ins", "rates", "sessions", "sign_in_links"})
+SESSION_TABLES = frozenset(
+    {"form_tokens", "held_forms", "pending_sign_ins", "rates", "sessions", "sign_in_links"}
+)
 """Left out: after a restore, an ended session or a used link would be good again."""
 LEDGER = "ledger_events"
 ORDERS = {LEDGER: ["notification_id"]}

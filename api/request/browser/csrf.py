@@ -6,13 +6,12 @@ enough: the first costs nothing, the second works with old browsers and behind p
 headers.
 """
 
-import hashlib
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 
 from litestar.datastructures import Headers
 
+from adapters.identity.sessions import form_token
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request
 from domain.vocabulary.values import ActorId
@@ -21,12 +20,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
 _OURS = frozenset({"same-origin", "none"})
 """The values of Sec-Fetch-Site for our own pages, and for requests that a person initiates."""
-
-
-def token_of(secret: str) -> str:
-    """Return the CSRF token of a session, derived from its secret without revealing it."""
-    digest = hmac.digest(secret.encode(), b"tracker/csrf/v1", hashlib.sha256)
-    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def check_source(headers: Headers, public_url: str | None) -> None:
@@ -43,7 +36,7 @@ def check_source(headers: Headers, public_url: str | None) -> None:
 
 def field_of(secret: str, person: ActorId) -> str:
     """Return the field of a form: the token of its session, and the person it was shown to."""
-    return f"{token_of(secret)}.{person}"
+    return f"{form_token(secret)}.{person}"
 
 
 def person_of(fields: Mapping[str, str]) -> ActorId:
@@ -51,10 +44,15 @@ def person_of(fields: Mapping[str, str]) -> ActorId:
     return fields.get(FIELD, "").partition(".")[2]
 
 
+def token_in(fields: Mapping[str, str]) -> str:
+    """Return the token of a form; empty if it has none."""
+    return fields.get(FIELD, "").partition(".")[0]
+
+
 async def check_token(request: Request, secret: str) -> None:
     """Raise ProblemError unless a request carries the token of the session of a secret."""
     token = request.headers.get(HEADER)
     if token is None:
-        token = (await fields_of(request)).get(FIELD, "").partition(".")[0]
-    if not hmac.compare_digest(token.encode(), token_of(secret).encode()):
+        token = token_in(await fields_of(request))
+    if not hmac.compare_digest(token.encode(), form_token(secret).encode()):
         raise ProblemError("cross-site", "The session's CSRF token is missing or does not match.")

@@ -9,10 +9,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.identity.held_forms import HeldForm, HeldForms
-from adapters.identity.sessions import Session, Sessions
-from api.http.cookies import SESSION, UNSENT
+from adapters.identity.sessions import Session
+from api.http.cookies import UNSENT
 from api.http.forms import FORM, MULTIPART, URLENCODED, Form, form_of
 from api.http.problems import ProblemError, Request
+from api.http.rate_limits import Limits
 from api.request.browser import csrf
 
 STATE = "unsent"
@@ -33,16 +34,19 @@ class UnsentForm(Struct, frozen=True):
     again: bool = False
 
 
-async def hold(request: Request, sessions: Sessions, forms: HeldForms) -> None:
-    """Hold the form of a request whose session has ended, for its person.
+async def hold(request: Request, forms: HeldForms, limits: Limits) -> None:
+    """Hold the form of a request without a session, for the person that it was shown to.
 
-    Call `csrf.check_source` first. If it is not known whose form it is, it is only shown again.
+    Call `csrf.check_source` first. If its token is nobody's, or too many forms came with it, it is
+    only shown again.
     """
     form = await _typed(request)
     if form is None:
         return
-    person = await sessions.person_of_ended(request.cookies.get(SESSION, ""))
-    secret = await forms.hold(request.cookies.get(UNSENT, ""), person, form) if person else None
+    token = csrf.token_in((await form_of(request)).fields)
+    person, secret = await forms.person_of(token), None
+    if person and limits.may_hold(token):
+        secret = await forms.hold(request.cookies.get(UNSENT, ""), person, token, form)
     request.scope["state"][STATE] = UnsentForm(form, secret)
 
 
@@ -81,7 +85,7 @@ def form_to_repeat(request: Request) -> UnsentForm | None:
 
 async def _typed(request: Request) -> HeldForm | None:
     """Return the form of a request if anything was typed in it."""
-    if request.content_type[0] not in {URLENCODED, MULTIPART}:
+    if request.content_type[0] not in {URLENCODED, MULTIPART} or _is_of_programs(request):
         return None
     try:
         return _held(request, await form_of(request))
@@ -90,10 +94,14 @@ async def _typed(request: Request) -> HeldForm | None:
 
 
 def _held(request: Request, form: Form) -> HeldForm | None:
-    if request.scope["path"].startswith("/v1/"):  # which programs send to
+    if _is_of_programs(request):
         return None
     fields = {name: text for name, text in form.fields.items() if name not in NOT_TYPED}
     if not any(fields.values()):
         return None
     files = tuple(file.name for file in form.files if file.name)
     return HeldForm(request.scope["path"], fields, files)
+
+
+def _is_of_programs(request: Request) -> bool:
+    return request.scope["path"].startswith("/v1/")

@@ -10,11 +10,10 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from adapters.identity.sessions import Session, Sessions, Way
+from adapters.identity.sessions import Session, Sessions, Way, form_token
 from api.http.cookies import SESSION
 from api.http.problems import Request
 from api.request.authentication import current_actor, session_of
-from api.request.browser.csrf import token_of
 from api.request.pagination import link_to_next
 from api.request.query_params import Limit, Params
 from api.request.services import services
@@ -104,7 +103,7 @@ def get_own_actor(request: Request) -> OwnActor:
             created_at=session.created_at,
             idle_ends_at=_sessions(request).idle_ends_at(session),
             ends_at=session.ends_at,
-            csrf=token_of(request.cookies[SESSION]),
+            csrf=form_token(request.cookies[SESSION]),
         )
     return OwnActor(actor.id, actor.role, actor.force, own)
 

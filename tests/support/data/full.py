@@ -30,6 +30,7 @@ SESSIONS = """
     VALUES (gen_random_uuid(), sha256('s'), 'p-1', 'inspector', 'oidc', now(), now(), now() + '1h');
     INSERT INTO sign_in_links VALUES (sha256('l'), 'a-1', 'admin', NULL, now() + '10min');
     INSERT INTO pending_sign_ins VALUES (sha256('p'), sha256('x'), '/', now() + '10min');
+    INSERT INTO form_tokens VALUES (sha256('t'), 'p-1', now() + '1h');
     INSERT INTO held_forms VALUES (gen_random_uuid(), sha256('h'), 'p-1', 'x', now() + '1h');
     INSERT INTO force_leads (force, lead, by, at) VALUES ('kent', 'p-1', 'p-1', now());
     INSERT INTO private_addresses VALUES (gen_random_uuid(), sha256('secret'), 'p-1', 'changes',
