@@ -19,7 +19,15 @@ from domain.vocabulary.values import CloseReason, Code, Reference, Text, TimeLim
 from projections.bitemporal import AT
 from projections.filters import force_condition
 from projections.register.model import Register
-from projections.register.views import AsOf, CompareFilter, RestatementFilter, parameters, view
+from projections.register.views import (
+    STAGES,
+    AsOf,
+    ComparedOrder,
+    CompareFilter,
+    RestatementFilter,
+    parameters,
+    view,
+)
 
 
 class StandingThen(Struct, frozen=True):
@@ -46,9 +54,10 @@ class Differing(Struct, frozen=True):
 
 
 class Differences(Struct, frozen=True, kw_only=True):
-    """One page of what differs between two views, in order of reference.
+    """One page of what differs between two views, in the filter's order.
 
-    As of a position of the ledger. `next` is the reference after which the next page begins.
+    As of a position of the ledger. `next` is the reference after which the next page begins, and
+    what the order goes by before it.
     """
 
     before: AsOf
@@ -100,31 +109,64 @@ def tallies(force: Code | None, *, training: bool | None = None) -> LiteralStrin
     )
 
 
+_BEFORE_REFERENCE: dict[ComparedOrder | None, tuple[LiteralString, LiteralString]] = {
+    "force": ("force", "%(after_key)s"),
+    "stage": (
+        "array_position(%(stages)s::text[], coalesce(stage_b, ''))",
+        "%(after_key)s::integer",
+    ),
+}
+"""By order: the value before the reference, and its part of a place."""
+
+
 def differences(
     force: Code | None,
-    after: Reference | None,
+    after: str | None,
     *,
     training: bool | None = None,
     later: LiteralString = AT,
+    order: ComparedOrder | None = None,
 ) -> LiteralString:
-    """Return the SQL of one page of what differs, by reference, reading the texts of that alone.
+    """Return the SQL of one page of what differs, after a `next`, with the texts of that alone.
 
     `later` is the condition for the rows of the later view.
     """
     where = " AND " + force_condition(force, training=training)
-    where += "" if after is None else " AND reference > %(after)s"
+    beyond: LiteralString = ""
+    if order in _BEFORE_REFERENCE and after is not None:
+        value, place = _BEFORE_REFERENCE[order]
+        beyond = " WHERE (" + value + ", reference) > (" + place + ", %(after)s)"
+    elif after is not None:
+        where += " AND reference > %(after)s"
+    sorted_by = _sorted_by(order)
     return (
-        "SELECT d.*, w.text FROM (SELECT reference, coalesce(b.stream, a.stream) AS stream,"
+        "SELECT d.*, w.text FROM (SELECT * FROM ("
+        "SELECT reference, coalesce(b.stream, a.stream) AS stream,"
         " coalesce(b.force, a.force) AS force, coalesce(b.text_id, a.text_id) AS text_id,"
         " a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed,"
-        " b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed"
+        " b.stage AS stage_b, b.closed_reason, b.time_limit, b.overdue, b.claimed"
         " FROM (" + view("a", where) + ") a FULL JOIN (" + view("b", where, later) + ") b"
         " USING (reference) WHERE (a.stage, a.closed_reason, a.time_limit, a.overdue, a.claimed)"
         " IS DISTINCT FROM (b.stage, b.closed_reason, b.time_limit, b.overdue, b.claimed)"
-        " ORDER BY reference LIMIT %(limit)s OFFSET %(offset)s) d"
+        ") c" + beyond + " ORDER BY " + sorted_by + " LIMIT %(limit)s OFFSET %(offset)s) d"
         " JOIN LATERAL (SELECT text FROM " + Register.schema + ".wording"
-        " WHERE id = d.text_id OFFSET 0) w ON true ORDER BY d.reference"
+        " WHERE id = d.text_id OFFSET 0) w ON true ORDER BY " + sorted_by
     )
+
+
+def _sorted_by(order: ComparedOrder | None) -> LiteralString:
+    value, _ = _BEFORE_REFERENCE.get(order, ("", ""))
+    return value + ", reference" if value else "reference"
+
+
+def _key(order: ComparedOrder | None, item: Differing) -> str:
+    match order:
+        case "force":
+            return " " + item.force
+        case "stage":
+            return f" {STAGES.index(item.after.stage if item.after else '') + 1}"
+        case _:
+            return ""
 
 
 def count(cursor: Cursor[Any], filters: CompareFilter | RestatementFilter, today: date) -> int:
@@ -142,7 +184,8 @@ def every(
 
     It is as of the later view.
     """
-    sql = _tracked(differences(filters.force, None, training=filters.training))
+    force, training, order = filters.force, filters.training, filters.order
+    sql = _tracked(differences(force, None, training=training, order=order), order)
     query = parameters(*filters.views(today), filters.force, None, filters.limit)
     return read_whole(cursor, sql, query, lambda row: _differing(row[1:]), filters, today)
 
@@ -151,21 +194,21 @@ def differing(
     cursor: Cursor[Any],
     filters: CompareFilter | RestatementFilter,
     today: date,
-    after_reference: Reference | None = None,
+    place: str | None = None,
 ) -> Differences:
-    """Return one page of differences, after a reference or from the first, without any figures."""
+    """Return one page of differences, after a `next` or from the first, without any figures."""
     before, after = filters.views(today)
-    force, training = filters.force, filters.training
-    page = differences(force, after_reference, training=training, later=filters.as_of)
-    query = parameters(before, after, force, after_reference, filters.limit)
-    tracked = cursor.execute(_tracked(page), {**query, "offset": filters.offset}).fetchall()
+    force, training, order = filters.force, filters.training, filters.order
+    page = differences(force, place, training=training, later=filters.as_of, order=order)
+    query = parameters(before, after, force, place, filters.limit)
+    tracked = cursor.execute(_tracked(page, order), {**query, "offset": filters.offset}).fetchall()
     rows = [row[1:] for row in tracked if row[1] is not None]
     items = tuple(map(_differing, rows[: filters.limit]))
     return Differences(
         before=before,
         after=after,
         items=items,
-        next=items[-1].reference if len(rows) > filters.limit else None,
+        next=items[-1].reference + _key(order, items[-1]) if len(rows) > filters.limit else None,
         position=tracked[0][0] if tracked else 0,
     )
 
@@ -184,17 +227,17 @@ def compare(
     cursor: Cursor[Any],
     filters: CompareFilter | RestatementFilter,
     today: date,
-    after_reference: Reference | None = None,
+    place: str | None = None,
 ) -> Comparison:
     """Return the figures of two views, and one page of differences.
 
     Reads every row of both views. Training is left out unless the filter is for it. The page
-    begins after a reference, or with the first difference.
+    begins after a `next`, or with the first difference.
     """
     with cursor.connection.transaction():  # for figures and page of one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         together, forces = figures(cursor, filters, today)
-        page = differing(cursor, filters, today, after_reference)
+        page = differing(cursor, filters, today, place)
     return Comparison(
         before=page.before,
         after=page.after,
@@ -206,11 +249,12 @@ def compare(
     )
 
 
-def _tracked(page: LiteralString) -> LiteralString:
+def _tracked(page: LiteralString, order: ComparedOrder | None) -> LiteralString:
     """Return the SQL of a page of what differs, with the position of the ledger in each row."""
     return (
         "SELECT p.notification_id, d.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
-        "" + page + ") d ON true WHERE p.application_name = 'ledger' ORDER BY d.reference"
+        "" + page + ") d ON true WHERE p.application_name = 'ledger' ORDER BY "
+        "" + _sorted_by(order)
     )
 
 

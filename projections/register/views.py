@@ -1,17 +1,20 @@
 """Two views of the register: two days, or a day known at two moments."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, LiteralString
+from typing import Annotated, Literal, LiteralString
 
 from msgspec import Meta, Struct
 
+from domain.recommendation.state import Stage
 from domain.vocabulary.dates import last_moment
-from domain.vocabulary.values import Code, Reference
+from domain.vocabulary.values import Code
 from projections.bitemporal import AT, EVER
 from projections.filters import PAGE_MAX, ListFilter
 from projections.register.listing import CLAIMED, LIMITED, OVERDUE_IF_KNOWN
 from projections.register.model import Register
 
+STAGES = [*(str(stage) for stage in Stage), ""]
+"""The stages in order; the last one is of what is not on record."""
 DAYS_BETWEEN = 365
 """Days between the two days compared, if only the later day is requested."""
 
@@ -23,6 +26,12 @@ KnownBy = Annotated[
     date,
     Meta(description="The state as known at the end of that day; by default of the day itself."),
 ]
+ComparedOrder = Literal["reference", "force", "stage"]
+_ORDER = (
+    "By reference, which is the default; by force; or by the stage in the later view, in the order "
+    "of a recommendation's life, those that are not on record in it last."
+)
+Order = Annotated[ComparedOrder, Meta(description=_ORDER)]
 
 
 class AsOf(Struct, frozen=True):
@@ -36,6 +45,7 @@ class CompareFilter(ListFilter, frozen=True, kw_only=True):
     """Two days, as known at one moment."""
 
     since: Since | None = None
+    order: Order | None = None
 
     def start_at(self, today: date) -> date:
         """Return the earlier day, when today is `today`."""
@@ -57,6 +67,7 @@ class RestatementFilter(ListFilter, frozen=True, kw_only=True):
     """
 
     known_by: KnownBy | None = None
+    order: Order | None = None
 
     def day_at(self, today: date) -> date:
         """Return the day to show when today is `today`."""
@@ -85,16 +96,19 @@ def view(name: LiteralString, where: LiteralString, as_of: LiteralString = AT) -
 
 
 def parameters(
-    before: AsOf, after: AsOf, force: Code | None, after_reference: Reference | None, limit: int
+    before: AsOf, after: AsOf, force: Code | None, place: str | None, limit: int
 ) -> dict[str, object]:
     """Return the parameters of the SQL of two views, and of the first page of what differs."""
+    reference, _, key = (place or "").partition(" ")
     return {
         "on_a": before.on,
         "known_at_a": before.known_at or EVER,
         "on_b": after.on,
         "known_at_b": after.known_at or EVER,
         "force": force,
-        "after": after_reference,
+        "after": reference,
+        "after_key": key,
+        "stages": STAGES,
         "limit": min(limit, PAGE_MAX) + 1,
         "offset": 0,
     }

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -15,8 +15,10 @@ from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from api.cli.main import main
 from domain.commands.common import Correct
+from domain.recommendation.state import Stage
 from domain.vocabulary.dates import LONDON
 from tests.pages.test_pages import check, read
+from tests.support.data import tables
 from tests.support.data.examples import issue, submit
 from tests.support.data.examples import published as recorded
 from tests.support.data.lives import Clock
@@ -161,6 +163,61 @@ def test_each_difference_agrees_with_the_recommendation_on_both_days(service: Se
                     told["time_limit"],
                 )
                 assert (shown["claimed"] is not None) is bool(told["claimed"])
+
+
+def by_force(item: dict[str, Any]) -> tuple[str | int, str]:
+    return item["force"], item["reference"]
+
+
+def by_stage(item: dict[str, Any]) -> tuple[str | int, str]:
+    later = item["after"]
+    place = [*Stage].index(Stage(later["stage"])) if later else len(Stage)
+    return place, item["reference"]
+
+
+@pytest.mark.usefixtures("lived")
+@pytest.mark.parametrize(
+    ("path", "days"),
+    [
+        ("/compare", {"since": "2018-06-30", "on": "2023-03-31"}),
+        ("/restatement", {"on": "2023-03-31", "known_by": "2020-01-01"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("order", "key", "words"),
+    [("force", by_force, "force"), ("stage", by_stage, "stage after the change")],
+)
+def test_every_order_of_a_comparison_lists_each_difference_once(
+    service: Service,
+    *,
+    path: str,
+    days: dict[str, str],
+    order: str,
+    key: Callable[[dict[str, Any]], tuple[str | int, str]],
+    words: str,
+) -> None:
+    to_both = [issue("kent", ordinal=1), issue("essex", ordinal=2)]
+    made = published(service, f"both-{path[1:]}-{order}", *to_both)
+    days = {**days, "position": str(made.position)}
+    every = differing(service, f"/v1{path}", **days)
+    assert len({by_stage(item)[0] for item in every}) > 1
+    found = differing(service, f"/v1{path}", **days, order=order)
+    assert found == sorted(every, key=key) != every
+    second = asked(service, f"/v1{path}", **days, order=order, limit="7", page="2")
+    assert second["items"] == found[7:14]
+    rows = tables.read_csv(service.get(f"/v1{path}.csv", params=days | {"order": order}).content)
+    assert [row["id"] for row in rows] == [item["id"] for item in found]
+    query = urlencode({**days, "order": order})
+    page = read(service, f"{path}?{query}")
+    assert f"Sorted by {words}." in page
+    assert f'<input type="hidden" name="order" value="{order}">' in page
+    led = check(path, page).links
+    shown = [re.match(r"/recommendations/([0-9a-f-]{36})$", link) for link in led]
+    assert [one[1] for one in shown if one][:5] == [item["id"] for item in found[:5]]
+    assert [link for link in led if link.startswith(f"{path}?") and f"order={order}" in link]
+    refused = service.get(f"/v1{path}?order=colour")
+    assert refused.json()["errors"][0]["parameter"] == "order"
+    assert "cannot be sorted in that way" in read(service, f"{path}?order=colour", 400)
 
 
 @pytest.mark.usefixtures("lived")

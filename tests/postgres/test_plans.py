@@ -27,7 +27,7 @@ from projections.register.changes import CHANGED_SINCE
 from projections.register.comparison import differences, tallies
 from projections.register.listing import RegisterFilter, RegisterOrder
 from projections.register.model import Register
-from projections.register.views import AsOf, parameters
+from projections.register.views import AsOf, ComparedOrder, parameters
 from projections.reporting import rows
 from projections.reporting.filtering import read_filter
 from projections.reporting.rows import RowsAsOf, RowsPart
@@ -353,12 +353,15 @@ def test_what_changed_at_some_forces_is_counted_by_an_index(full: psycopg.Connec
     assert "standing_now_force" in told or "standing_force" in told, told
 
 
+@pytest.mark.parametrize("order", [None, "force", "stage"])
 @pytest.mark.parametrize("force", [None, "force-7"])
-def test_a_comparison_reads_each_day_once(full: psycopg.Connection, force: str | None) -> None:
+def test_a_comparison_reads_each_day_once(
+    full: psycopg.Connection, force: str | None, order: ComparedOrder | None
+) -> None:
     """It has to read all of both days, of one force only that force's, and never row by row."""
     views = AsOf(date(2020, 12, 1)), AsOf(TODAY, datetime(2022, 1, 1, tzinfo=UTC))
     given = parameters(*views, force, None, 20)
-    for statement in (tallies(force), differences(force, None)):
+    for statement in (tallies(force), differences(force, None, order=order)):
         told = plan(full, statement, given)
         scans = re.findall(r"Scan (?:using \w+ )?on standing\b.*loops=(\d+)", told)
         assert scans == ["1", "1"], told

@@ -6,8 +6,8 @@ from litestar import Response, get
 
 from api.http.problems import Request
 from api.pages.audit.comparison_rows import HEADS, differences, lines, moved
-from api.pages.forms.paging import OrderChoice, paging
-from api.pages.rendering import formatting, query_form
+from api.pages.forms.paging import orders, paging
+from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, OPT, forces, render_view
 from api.pages.rendering.query_form import Query
@@ -109,7 +109,7 @@ def _render_comparison(
             compare.differing_total(request, query.params),
             len(compared.items),
         ),
-        orders=[OrderChoice(_("reference"))],
+        orders=orders(query, path, query.params.order, labels.COMPARED_ORDERS),
         download=query.link(f"/v1{path}"),
         forces=forces(training=query.training),
         position=compared.position,

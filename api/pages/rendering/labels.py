@@ -216,6 +216,13 @@ INSPECTION_ORDERS = Table(
         "reply": "reply of the force, the next due first",
     }
 )
+COMPARED_ORDERS = Table(
+    {
+        "reference": "reference",
+        "force": "force",
+        "stage": "stage after the change",
+    }
+)
 LATE_ORDERS = Table(
     {
         "longest": "last day, the longest late first",

@@ -10,6 +10,7 @@ from typing import ClassVar
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.moment import moment, today
 from api.http.problems import Request, Wrong
@@ -34,8 +35,8 @@ class KnownPair(Struct, frozen=True):
 class KnownComparison(Struct, frozen=True, kw_only=True):
     """All figures of both views, those of each force that differ, and the differing items.
 
-    One page of items, in order of reference, as of a position of the ledger. `next` is the
-    reference after which the next page begins; the API answers it as a cursor.
+    One page of items, in the filter's order, as of a position of the ledger. `next` is the place
+    after which the next page begins; the API answers it as a cursor.
     """
 
     before: AsOf
@@ -109,7 +110,7 @@ def between(request: Request, params: CompareParams) -> KnownComparison:
 
 def differing_total(request: Request, params: CompareParams | RestatementParams) -> int:
     """Return how many recommendations differ, on all pages of a comparison."""
-    return total_of(request, params, count)
+    return total_of(request, replace(params, order=None), count)
 
 
 def restated(request: Request, params: RestatementParams) -> KnownComparison:
