@@ -26,6 +26,7 @@ from api.pages.public.feeds.changes import CHANGES_FEEDS
 from api.pages.public.feeds.deadlines import CALENDARS
 from api.pages.public.feeds.feed import FEEDS
 from api.pages.public.figures.boards import BOARD_PAGES
+from api.pages.public.figures.claims import CLAIM_PAGES
 from api.pages.public.figures.late import LATE_PAGES
 from api.pages.public.recommendation.page import show_recommendation
 from api.pages.public.recommendations import (
@@ -69,6 +70,7 @@ PAGES = (
     list_reports,
     show_report,
     *BOARD_PAGES,
+    *CLAIM_PAGES,
     *LATE_PAGES,
     *PACK_PAGES,
     *DATA_PAGES,

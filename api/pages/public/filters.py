@@ -1,6 +1,6 @@
 """The filters of a list, each in words and with a link that removes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import N_, ngettext
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.query_form import Query
+from api.pages.rendering.query_form import P, Query
 from api.v1.lists.register import RegisterParams
 
 WITHOUT_FIELD = (
@@ -36,6 +36,8 @@ WITHOUT_FIELD = (
     "slip",
 )
 """The filters that only links set: the form has no field for them and keeps them hidden."""
+DAYS_SAID = frozenset({"on", "known_at"})
+"""The filters that a page without a heading of its day says in words above the list."""
 
 
 class Applied(Struct, frozen=True):
@@ -45,13 +47,17 @@ class Applied(Struct, frozen=True):
     href: str
 
 
-def applied(query: Query[RegisterParams], path: str) -> list[Applied]:
-    """Return the filters of a list, in the order of the form."""
+def applied(query: Query[P], path: str, without: Collection[str] = ()) -> list[Applied]:
+    """Return the filters of a list, in the order of the form of recommendations.
+
+    Those that a page says in another place are left out.
+    """
     values = asdict(query.params)
+    left_out = {name: None for name in ("cursor", "page") if name in values}
     return [
-        Applied(in_words(values[name]), query.link(path, **{name: None, "cursor": None}))
+        Applied(in_words(values[name]), query.link(path, **{name: None, **left_out}))
         for name, in_words in _WORDS.items()
-        if values[name] is not None
+        if values.get(name) is not None and name not in without
     ]
 
 
@@ -77,7 +83,11 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "q": lambda q: _("Words: %(words)s", words=q),
     "report": lambda _report: _("In one report"),
     "force": formatting.force,
+    "product": labels.PRODUCTS.__getitem__,
+    "follows": lambda reference: _("Follows the report %(report)s", report=reference),
     "area": labels.AREAS.__getitem__,
+    "clock": lambda clock: _("Deadline: %(name)s", name=formatting.lowered(labels.CLOCKS[clock])),
+    "judgement": labels.JUDGEMENTS.__getitem__,
     "topic": lambda topic: _("Topic: %(topic)s", topic=topic.replace("_", " ")),
     "stage": labels.STAGES.__getitem__,
     "open": _either(N_("Open"), N_("Closed")),

@@ -124,6 +124,7 @@ def list_reports(request: Request) -> Response[bytes]:
         title=_("Reports"),
         crumbs=[HOME],
         listing=listing,
+        applied=filters.applied(query, "/reports", filters.DAYS_SAID),
         years=years if order == "newest" else [],
         paging=paging(query, "/reports", shown, total, len(listing.items)),
         orders=orders(query, "/reports", order, labels.DATED_ORDERS),

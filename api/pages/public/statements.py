@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
+from api.pages.public import filters
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -42,6 +43,7 @@ def list_statements(request: Request) -> Response[bytes]:
         title=_("What published sources say") + whose + about,
         crumbs=[HOME, {"text": N_("Reports"), "href": "/reports"}],
         said=said,
+        applied=filters.applied(query, "/statements", filters.DAYS_SAID),
         known=reports_named(request, said.items, params),
         paging=paging(query, "/statements", shown, total, len(said.items)),
         orders=orders(query, "/statements", shown.order, labels.DATED_ORDERS),

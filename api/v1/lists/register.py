@@ -1,19 +1,24 @@
 """The register: the state of every recommendation, page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec.structs import replace
 
+from api.http.moment import today
 from api.http.problems import Request, Wrong
 from api.request.pagination import paged, read_page, total_of
 from api.request.query_params import PageParams
+from api.request.services import services
 from domain.vocabulary.forces import is_training
-from projections.register import listing
+from projections.filters import AsOfFilter
+from projections.register import listing, names
 from projections.register.listing import RegisterFilter, RegisterPage
 from projections.register.model import Register
+from projections.register.names import RecommendationName
 from projections.runtime.read_model import ReadModel
 
 
@@ -56,3 +61,12 @@ def register_total(request: Request, params: RegisterParams) -> int:
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:
     """Return one page of the register."""
     return read_page(request, params, listing.page)
+
+
+def names_of(
+    request: Request, params: AsOfFilter, streams: Sequence[UUID]
+) -> Mapping[UUID, RecommendationName]:
+    """Return the names of some recommendations, by their streams."""
+    if not streams:
+        return {}
+    return services(request).lists.read(lambda c: names.names_of(c, params, today(), streams))

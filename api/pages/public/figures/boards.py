@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.http.problems import Request
-from api.pages.forms.paging import Paging, orders, paging
+from api.pages.forms.paging import Paging, orders
 from api.pages.public.life import chapters, opening
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
@@ -26,7 +26,7 @@ from api.pages.rendering.query_form import Query
 from api.request.services import services
 from api.v1.lists import measures, progress, register, reports, slippage, statements
 from api.v1.lists.forces import ForcesParams, force_view, named
-from api.v1.lists.measures import ClaimsParams, MeasuresParams, ages_of
+from api.v1.lists.measures import MeasuresParams, ages_of
 from api.v1.lists.progress import ForceProgressParams, ProgressParams
 from api.v1.lists.register import RegisterParams
 from api.v1.lists.reports import ReportsParams
@@ -47,8 +47,8 @@ LATEST_MONTHS = 24
 SlippageOrder: TypeAlias = Literal[
     "force", "total", "time_limit_changed", "reopened", "withdrawn", "closed_without_evidence"
 ]
-REPORTS_SHOWN, SAID_SHOWN, CLAIMS_SHOWN = 20, 40, 50
-"""The most reports and statements on the page of a force, and claims on a page of their list."""
+REPORTS_SHOWN, SAID_SHOWN = 20, 40
+"""The most reports and statements on the page of a force."""
 
 
 class SlippagePageParams(SlippageParams, frozen=True, kw_only=True):
@@ -201,34 +201,6 @@ def show_measures(request: Request) -> Response[bytes]:
     )
 
 
-@get("/claims", opt=OPT, sync_to_thread=True)
-def list_claims(request: Request) -> Response[bytes]:
-    """List claims of completion, each with its first judgement."""
-    query = query_form.read_known(request, ClaimsParams)
-    params = replace(query.params, limit=CLAIMS_SHOWN)
-    listed = measures.claims_page(request, params)
-    return render_view(
-        request,
-        "pages/public/claims.html",
-        query,
-        title=_("Claims that the work is done: %(force)s", force=formatting.force(params.force))
-        if params.force
-        else _("Claims that the work is done"),
-        crumbs=[HOME, {"text": N_("Claims, time taken and load"), "href": "/measures"}],
-        listed=listed,
-        paging=paging(
-            query,
-            "/claims",
-            params,
-            measures.claims_total(request, params),
-            len(listed.items),
-        ),
-        orders=orders(query, "/claims", params.order, labels.CLAIM_ORDERS),
-        forces=forces(training=bool(params.training)),
-        position=listed.position,
-    )
-
-
 @get("/slippage", opt=OPT, sync_to_thread=True)
 def show_slippage(request: Request) -> Response[bytes]:
     """Show slippage of deadlines and decisions, force by force, and when closures bunched."""
@@ -271,7 +243,6 @@ BOARD_PAGES = (
     show_force,
     show_progress,
     show_measures,
-    list_claims,
     show_slippage,
 )
 

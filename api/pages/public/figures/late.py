@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
+from api.pages.public import filters
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -15,7 +16,7 @@ from api.pages.rendering.layout import HOME, OPT, forces, render_view
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.pagination import read_page
 from api.request.services import services
-from api.v1.lists import worklist
+from api.v1.lists import register, worklist
 from api.v1.lists.worklist import LateParams, clearing_entries
 from domain.recommendation.deadlines import ClockName
 from projections.worklist import late
@@ -39,6 +40,8 @@ def show_late(request: Request) -> Response[bytes]:
         title=_("What is not owed any more") if params.since else _("What is late"),
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         listed=listed,
+        names=register.names_of(request, params, [item.id for item in listed.items]),
+        applied=filters.applied(query, "/late", filters.DAYS_SAID),
         cleared_by=_cleared_by(request, params, listed),
         paging=paging(query, "/late", params, total, len(listed.items)),
         orders=orders(query, "/late", params.order, labels.LATE_ORDERS),
