@@ -53,7 +53,7 @@ def applied(query: Query[P], path: str, without: Collection[str] = ()) -> list[A
     Those that a page says in another place are left out.
     """
     values = asdict(query.params)
-    left_out = {name: None for name in ("cursor", "page") if name in values}
+    left_out: dict[str, None] = {name: None for name in ("cursor", "page") if name in values}
     return [
         Applied(in_words(values[name]), query.link(path, **{name: None, **left_out}))
         for name, in_words in _WORDS.items()
