@@ -145,6 +145,22 @@ def test_what_was_said_of_the_whole_report_is_shown_as_that(
     assert "Source: A, B" in whole
 
 
+def test_what_one_body_said_of_what_all_were_asked_is_not_what_every_body_said(
+    service: Service,
+) -> None:
+    made = published(service, f"all-{uuid4().hex}", issue("national"), force="national")
+    stream = made.recommendations[0]
+    record(
+        service, stream, INSPECTOR, "note_outcome", reference=f"all-{uuid4().hex}",
+        said_by="local_policing_body", text="Not here.", source=SOURCE, reading="not_applicable",
+        on="2023-01-05",
+    )  # fmt: skip
+    words = words_of(page_of(service, stream))
+    assert "5 January 2023. One local policing body." in words
+    assert "What single local policing bodies said" in words
+    assert "Does not apply" not in words
+
+
 def test_sources_are_links_when_they_are_addresses(
     service: Service, make_database: Database
 ) -> None:

@@ -96,7 +96,7 @@ CLOCK_STATES = Table(
         "ended": "Ended when it was closed",
         "unknown": "Not known",
         "not_set": "None set",
-        "no_rule": "Does not apply",
+        "no_rule": "No deadline",
     }
 )
 CLOCK_STOPS = Table(
@@ -307,6 +307,14 @@ UNSEEN_MOVES = Table(
 )
 """The next action by work that only readers of the history may know of."""
 SAID_BY = Table(words.SAID_BY)
+SAID_BY_ONE = Table(
+    {
+        "inspectorate": "The inspectorate",
+        "force": "One force",
+        "local_policing_body": "One local policing body",
+    }
+)
+"""The same, of what was asked of all forces."""
 PARTIES = Table(
     {
         "force": "What the force said",
@@ -315,6 +323,13 @@ PARTIES = Table(
     }
 )
 """Headings of what each party said of a recommendation."""
+PARTIES_OF_ALL = Table(
+    {
+        "force": "What single forces said",
+        "local_policing_body": "What single local policing bodies said",
+        "inspectorate": "What inspectors found and decided",
+    }
+)
 WITH_RIGHT_OF_REPLY = Table(
     {"force": "the force", "local_policing_body": "the local policing body"}
 )

@@ -11,7 +11,8 @@ from api.pages.rendering.language import ngettext, number
 from api.v1.lists.reports import ReportView
 from domain.recommendation.worklist import UNMET
 from domain.vocabulary.errors import TooEarly
-from domain.vocabulary.values import Kind, Reference, Text, When, Wording
+from domain.vocabulary.forces import NATIONAL
+from domain.vocabulary.values import Code, Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
 from projections.statements.model import Said
 
@@ -158,7 +159,20 @@ def policing_body(name: str) -> str:
 
 def speaker(said: Said) -> str:
     """Return who said it; an area to improve is what the compiler read in a source."""
-    return labels.SAID_BY[said.said_by] if said.said_by else _("Compiled from the source")
+    return said_by(said.said_by, said.force) if said.said_by else _("Compiled from the source")
+
+
+def said_by(party: str, addressee: Code) -> str:
+    """Return who said something of what an addressee was asked.
+
+    What was asked of all forces is answered by one at a time, which its text may name.
+    """
+    return (labels.SAID_BY_ONE if addressee == NATIONAL else labels.SAID_BY)[party]
+
+
+def said_heading(party: str, addressee: Code) -> str:
+    """Return the heading of what a party said."""
+    return (labels.PARTIES_OF_ALL if addressee == NATIONAL else labels.PARTIES)[party]
 
 
 def read_as(said: Said) -> str:
