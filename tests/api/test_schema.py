@@ -1,6 +1,7 @@
 """The OpenAPI description: complete, consistent, and kept by the service."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -171,3 +172,21 @@ def test_the_service_answers_an_inspector_as_described(service: Service, tmp_pat
 @pytest.mark.slow
 def test_the_service_answers_the_public_as_described(service: Service, tmp_path: Path) -> None:
     schemathesis(service, tmp_path, "", "--phases", "fuzzing,stateful", "--max-examples", "5")
+
+
+def test_the_guide_to_data_names_every_order_of_every_list(schema: Json) -> None:
+    guide = (ROOT / "docs" / "data.md").read_text("utf-8").partition("## Orders")[2]
+    rows = re.findall(r"^\| (`/v1/.*?) \| (`.*) \|$", guide, re.MULTILINE)
+    in_words = {
+        path: sorted(re.findall(r"`(\w+)`", orders))
+        for paths, orders in rows
+        for path in re.findall(r"`(/v1/\w+)`", paths)
+    }
+    described = {
+        path: sorted(name for part in parts(parameter["schema"]) for name in part.get("enum", ()))
+        for path, _method, operation in operations(schema)
+        for parameter in operation.get("parameters", ())
+        if parameter.get("name") == "order" and re.fullmatch(r"/v1/\w+", path)
+    }
+    assert len(described) > 5
+    assert in_words == described

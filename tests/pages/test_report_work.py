@@ -1,5 +1,6 @@
 """A step for all recommendations of a report, or for some: on one page, each with its result."""
 
+import re
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -288,6 +289,37 @@ def test_a_report_of_more_recommendations_than_a_page_has_several_pages(
     step = browser.get(following.replace("&amp;", "&").replace("/work?", "/work/close?"))
     assert step.status_code == 200
     assert "3 recommendations" in words_of(step)
+
+
+def test_the_work_on_a_report_is_sorted_by_number_or_stage_on_every_page(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, ROWS_MAX + 3)
+    reviewed, received = report.recommendations[0], report.recommendations[2]
+    for stream in (reviewed, received):
+        plan = {"answer": "act", "content": "We will."}
+        command(service, stream, KENT, "receive_action_plan", **plan)
+    position = command(service, reviewed, INSPECTOR, REVIEW, outcome="accepted").json()["position"]
+    path = f"/reports/{report.id}/work?position={position}"
+    expected = [s for s in report.recommendations if s not in {reviewed, received}]
+    expected += [received, reviewed]
+
+    def rows_in(page: httpx.Response) -> list[str]:
+        return re.findall(r'href="/recommendations/([0-9a-f-]{36})"', page.text)
+
+    first = browser.get(path)
+    assert rows_in(first) == report.recommendations[:ROWS_MAX]
+    assert f'href="/reports/{report.id}/work?position={position}&amp;order=stage"' in first.text
+    pages = [browser.get(f"{path}&order=stage&page={page}") for page in (1, 2)]
+    assert rows_in(pages[0]) + rows_in(pages[1]) == expected
+    assert "Sorted by stage." in words_of(pages[0])
+    assert "1. Do thing 1." in words_of(pages[1])
+    step = f"/reports/{report.id}/work/{REVIEW}?order=stage&amp;page=2"
+    assert f'href="{step}"' in pages[1].text
+    form = posted(browser.get(step.replace("&amp;", "&")))
+    shown = {name.removeprefix("step-") for name in form.fields if name.startswith("step-")}
+    assert shown == {*expected[ROWS_MAX:]}
+    assert rows_in(browser.get(f"{path}&order=colour")) == rows_in(first)
 
 
 def test_a_body_publishes_its_comments_on_a_whole_report_in_one_act(

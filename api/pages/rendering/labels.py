@@ -223,6 +223,7 @@ COMPARED_ORDERS = Table(
         "stage": "stage after the change",
     }
 )
+REPORT_WORK_ORDERS = Table({"reference": "reference", "stage": "stage"})
 LATE_ORDERS = Table(
     {
         "longest": "last day, the longest late first",

@@ -1,6 +1,7 @@
 """The recommendations of a report as rows of a page: their state, and what can be recorded."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.forms.paging import Paging, paging
+from api.pages.forms.paging import OrderChoice, PageOf, Paging, orders, paging
 from api.pages.record.command_form import begun_with
 from api.pages.record.form_fields import Field
 from api.pages.record.on_record import OnRecord, cautions, judged_each
@@ -18,10 +19,11 @@ from api.pages.record.several.grid import STEPS, BulkStep, typed_of
 from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import Subject
 from api.pages.record.submission import issue_of
-from api.pages.rendering import query_form, reading
+from api.pages.rendering import labels, query_form, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened, timeline
 from api.request.authentication import current_actor
+from api.request.query_params import ForceParams
 from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import register
@@ -30,16 +32,45 @@ from domain.access.permissions import Verdict, may
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_after, recommendation_entries
 from domain.recommendation.available_commands import DUE, available_commands, is_due, obstacle
+from domain.recommendation.state import Stage
 from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
+from projections.filters import PAGE_MAX, PageNumber
+from projections.register.model import Register
+from projections.runtime.read_model import ReadModel
 
 ROWS_MAX = 40
 """The most recommendations on one page; a report with more has several pages."""
 BULK = frozenset(step.command for step in STEPS)
-PLACE = ("force", "page")
+PLACE = ("force", "order", "page")
 """The parameters that say which recommendations of a report a page shows."""
+_LIFE = [*Stage]
+
+
+class ReportWorkParams(ForceParams, frozen=True, kw_only=True):
+    """The recommendations of a report to work on: those to a force, their page and order."""
+
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
+
+    page: PageNumber | None = None
+    order: Literal["reference", "stage"] | None = None
+
+
+class ReportRows(Struct, frozen=True):
+    """The recommendations of a page of a report, in order, and its place among all."""
+
+    histories: Mapping[UUID, History]
+    by_stage: bool
+    paging: Paging
+    orders: Sequence[OrderChoice]
+
+    @property
+    def numbers(self) -> Mapping[UUID, int]:
+        """The number of each recommendation, in the order of the page."""
+        numbers = numbers_of(self.histories)
+        return {stream: numbers[stream] for stream in self.histories} if self.by_stage else numbers
 
 
 class GridRow(Struct, frozen=True):
@@ -85,25 +116,28 @@ def place_of(request: Request, **other: str) -> str:
     return f"?{query}" if query else ""
 
 
-async def listed(request: Request, report: UUID) -> tuple[dict[UUID, History], Paging]:
+async def listed(request: Request, report: UUID) -> ReportRows:
     """The recommendations of a page of a report with their histories, and its place among all.
 
     A force and its body see their own alone.
     """
-    query = query_form.read(request, RegisterParams)
-    params = query.params
+    query = query_form.read(request, ReportWorkParams)
+    params, path = query.params, f"/reports/{report}/work"
     await wait_until_known(request, params)
-    wanted = RegisterParams(
-        report=str(report),
-        force=current_actor(request).force or params.force,
-        page=params.page,
-        limit=ROWS_MAX,
+    force = current_actor(request).force or params.force
+    wanted = RegisterParams(report=str(report), force=force, limit=PAGE_MAX)
+    every = [*(await to_thread.run_sync(register.register_page, request, wanted)).items]
+    if params.order == "stage":
+        every.sort(key=lambda item: _LIFE.index(Stage(item.standing.stage)))
+    of = PageOf(params.page, ROWS_MAX)
+    streams = [item.id for item in every[of.offset : of.offset + ROWS_MAX]]
+    histories = await services(request).async_ledger.histories(streams)
+    return ReportRows(
+        {stream: histories[stream] for stream in streams},
+        params.order == "stage",
+        paging(query, path, of, len(every), len(streams)),
+        orders(query, path, params.order, labels.REPORT_WORK_ORDERS),
     )
-    page = await to_thread.run_sync(register.register_page, request, wanted)
-    total = await to_thread.run_sync(register.register_total, request, wanted)
-    streams = [item.id for item in page.items]
-    numbered = paging(query, f"/reports/{report}/work", wanted, total, len(streams))
-    return await services(request).async_ledger.histories(streams), numbered
 
 
 async def histories_in(

@@ -15,7 +15,6 @@ from litestar.params import FromPath
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import FORM_READ_BYTES_MAX, Form, form_of
 from api.http.problems import Request
-from api.pages.forms.paging import OrderChoice
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
 from api.pages.record.several.bulk import (
@@ -65,12 +64,12 @@ from domain.vocabulary.errors import NotFound, Refused
 async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """Show the steps that can be recorded for the recommendations of a report."""
     report = subject_of(await history_asked(request, stream))
-    histories, numbered = await listed(request, stream)
-    actor, numbers = current_actor(request), numbers_of(histories)
+    shown = await listed(request, stream)
+    actor, histories = current_actor(request), shown.histories
     possible = offers(histories, actor)
     rows = [
         (number, row_of(of, histories[of]), state, hands_of(histories[of]))
-        for of, number in numbers.items()
+        for of, number in shown.numbers.items()
         for state in [recommendation_after(histories[of])]
     ]
     for addressee in addressees_of(report, histories):
@@ -87,8 +86,8 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
         rows=rows,
         place=place,
         training=has_training(row for _number, row, _state, _hands in rows),
-        paging=numbered,
-        orders=[OrderChoice(_("reference"))],
+        paging=shown.paging,
+        orders=shown.orders,
         crumbs=report.crumbs,
     )
 
@@ -97,7 +96,7 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
 async def ask_step(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
     """The form of one step: its recommendations, with the answers for all and for each."""
     report, step = await _begun(request, stream, tag)
-    histories, _after = await listed(request, stream)
+    histories = (await listed(request, stream)).histories
     for addressee in addressees_of(report, histories):
         require(current_actor(request), step.command, addressee)
     return await render_grid(request, StepForm(report, step, place_of(request), histories), {})

@@ -92,7 +92,7 @@ class UndoForm(Struct, frozen=True):
 async def ask_undo(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
     """The form: the last step of each recommendation that the actor can withdraw at once."""
     report = subject_of(await history_asked(request, stream))
-    histories, _after = await listed(request, stream)
+    histories = (await listed(request, stream)).histories
     actor = _require(request, report, histories)
     steps = {of: _last_own(history, actor) for of, history in histories.items()}
     rows = _rows(histories, {of: (step,) for of, step in steps.items() if step}, actor)
