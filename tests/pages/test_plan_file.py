@@ -8,17 +8,13 @@ import pytest
 
 from adapters.postgres.database import Database
 from api.http.forms import SentFile
-from api.pages.record.several.grid_files import DOCUMENTS
-from api.pages.record.several.plans.plan_file import (
-    COLUMNS,
-    FILLED,
-    PROBLEMS_MAX,
-    ROWS_READ_MAX,
-    fill_rows,
-)
+from api.pages.record.form_parser import DOCUMENTS
+from api.pages.record.several.plans.plan_file import FILLED, PROBLEMS_MAX, fill_rows
+from api.pages.record.several.plans.plan_lines import COLUMNS, ROWS_READ_MAX
 from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
+from tests.support.data.documents import PDF
 from tests.support.data.examples import INSPECTOR, KENT
-from tests.support.served.browser import Browser
+from tests.support.served.browser import OURS, Browser
 from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import Published, Service, command
 
@@ -294,3 +290,131 @@ def test_the_form_names_the_columns_that_fill_it(service: Service, browser: Brow
     assert "from a CSV file" not in words_of(
         form_of(browser, report_of(service, 1), "report_progress")
     )
+
+
+def csv_sent(
+    browser: Browser, page: httpx.Response, content: bytes, **typed: str
+) -> httpx.Response:
+    """The answer to a form of plans that is sent with a file named as CSV."""
+    form = posted(page)
+    fields = {**form.fields, **typed, "then": "check"}
+    return browser.send(
+        "POST", form.action, data=fields, files=[content], file_name="Plan.csv", headers=OURS
+    )
+
+
+def test_a_corrected_file_replaces_what_a_faulty_one_filled_which_is_kept_nowhere(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 3)
+    first, second, third = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    wrong = b"recommendation,answer,plan\n1,act,Old.\n2,act,Old.\n3,maybe,Old.\n"
+    answer = csv_sent(browser, page, wrong)
+    assert answer.status_code == 400
+    kept_not = "Plan.csv has errors, so it was not kept as a document."
+    assert kept_not in words_of(answer)
+    assert [documents_of(service, s) for s in report.recommendations] == [[], [], []]
+    right = b"recommendation,answer,plan\n1,no_action,\n2,act,New.\n3,act,New.\n"
+    filled = csv_sent(browser, answer, right, **{f"content-{second}": "By hand."})
+    assert filled.status_code == 400
+    said = words_of(filled)
+    assert "Recommendation 2: Plan.csv, row 3: another answer was typed here" in said
+    assert said.count("another answer was typed here") == 2, "in the summary, and at its field"
+    assert row_in(filled, first) == ("no_action", "", "yes")
+    assert row_in(filled, second) == ("act", "By hand.", "yes")
+    assert row_in(filled, third) == ("act", "New.", "yes")
+    kept = [sha256(right).hexdigest()]
+    assert [documents_of(service, s) for s in report.recommendations] == [kept] * 3
+
+
+def test_a_file_that_was_uploaded_can_be_removed_with_what_it_filled(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    plan = b"recommendation,answer,plan\n1,act,Of the file.\n2,act,Of the file.\n"
+    filled = csv_sent(browser, page, plan, **{f"content-{second}": ""})
+    name = sha256(plan).hexdigest()
+    assert "Remove Plan.csv" in words_of(filled)
+    typed = {f"remove-{name}": "yes", f"content-{second}": "By hand."}
+    removed = send(browser, posted(filled), "check", typed)
+    assert removed.status_code == 400, "the first has no answer any more"
+    assert "Plan.csv" not in words_of(removed)
+    assert row_in(removed, first)[:2] == ("", "")
+    assert row_in(removed, second)[1] == "By hand."
+    check = send(browser, posted(removed), "check", {"answer": "act", "content": "For all."})
+    assert "Documents None" in words_of(check)
+    send(browser, posted(check), "record")
+    assert last_entry(service, first)["event"]["documents"] == []
+    single = browser.get(f"/recommendations/{first}/record/claim_completion")
+    wrong = sent(browser, single, PDF, {})
+    form = posted(wrong)
+    name = sha256(PDF).hexdigest()
+    check = send(browser, form, "check", {"evidence": "Seen.", f"remove-{name}": "yes"})
+    assert "Documents that show it None" in words_of(check) or "Documents None" in words_of(check)
+
+
+def test_a_csv_file_of_another_encoding_is_told_how_to_be_saved(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 1)
+    page = form_of(browser, report, "receive_action_plan")
+    answer = csv_sent(browser, page, "recommendation,plan\n1,A café.\n".encode("cp1252"))
+    assert answer.status_code == 400
+    said = words_of(answer)
+    assert "Plan.csv: it is not in UTF-8. In Excel, choose Save as, then CSV UTF-8" in said
+    assert row_in(answer, report.recommendations[0])[1] == ""
+    assert documents_of(service, report.recommendations[0]) == []
+
+
+def test_a_target_date_that_is_none_is_named_with_its_row_and_column(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 4)
+    file = (
+        "recommendation,answer,plan,target date\n"
+        "1,act,A.,31 February 2027\n"
+        "2,act,B.,31/13/2027\n"
+        "3,act,C.,Spring 2027\n"
+        "4,act,D.,within 6 months\n"
+    )
+    answer = fill_from(browser, report, file)
+    assert answer.status_code == 400
+    said = words_of(answer)
+    first, second, third, fourth = report.recommendations
+    day = "a name.pdf, row 2, column target date: “31 February 2027”: enter a day from 1 to 28"
+    assert f"Recommendation 1: {day}" in said
+    assert "row 3, column target date: “31/13/2027”: enter the month as a number" in said
+    assert "row 4" not in said
+    assert "row 5" not in said
+    for stream in (first, second):
+        assert f'href="#content-{stream}"' in answer.text
+    assert row_in(answer, third)[1] == "C.\nTarget date: Spring 2027"
+    assert row_in(answer, fourth)[1] == "D.\nTarget date: within 6 months"
+
+
+def test_the_rows_of_a_report_are_downloaded_as_a_file_to_fill_in(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 3)
+    first, second, third = report.recommendations
+    command(service, third, KENT, "receive_action_plan", answer="act", content="We will.")
+    page = form_of(browser, report, "receive_action_plan")
+    address = f"/reports/{report.id}/work/receive_action_plan.csv"
+    assert f'href="{address}' in page.text
+    file = browser.get(address)
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 'filename="' in file.headers["content-disposition"]
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert lines == [
+        "recommendation,text,answer,plan,owner,target date",
+        "1,Do thing 1.,,,,",
+        "2,Do thing 2.,,,,",
+    ]
+    words = file.content.replace(b"1.,,,,", b"1.,It will act,Train all staff.,,")
+    filled = fill_from(browser, report, words)
+    assert filled.status_code == 200, words_of(filled)
+    assert row_in(filled, first) == ("act", "Train all staff.", "yes")
+    assert row_in(filled, second)[:2] == ("", "")

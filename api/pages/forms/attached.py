@@ -10,8 +10,8 @@ from adapters.documents.store import DOCUMENT_BYTES_MAX
 from api.http.forms import FILES_FORM_BYTES_MAX, FILES_MAX, SentFile
 from api.http.problems import ProblemError, Request
 from api.pages.rendering import reading
+from api.pages.rendering.language import N_, ngettext
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.language import ngettext
 from api.v1.record.documents import SHOWN_NAME_MAX, attach
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import Sha256
@@ -19,6 +19,12 @@ from domain.vocabulary.values import Sha256
 UNSCANNED = "unscanned"
 OF_A_FILE = frozenset({"unsupported-document", "infected", UNSCANNED, "too-many"})
 """Problems of one file, which the form says beside the field."""
+
+IN_UTF8 = N_(
+    "it is not in UTF-8. In Excel, choose Save as, then CSV UTF-8 (Comma delimited), and send that "
+    "file."
+)
+"""The words for a table of another encoding, as spreadsheets save it unless they are told."""
 
 
 class Attached(Struct, frozen=True):
@@ -51,6 +57,9 @@ async def attach_each(request: Request, stream: UUID, files: Sequence[SentFile])
         if file.over is not None:
             refused.append(_named(file, _over(file)))
             continue
+        if (file.name or "").casefold().endswith(".csv") and not is_utf8(file):
+            refused.append(_named(file, _(IN_UTF8)))
+            continue
         try:
             ((document, _is_new),) = await attach(request, stream, [file])
         except ProblemError as problem:
@@ -64,6 +73,15 @@ async def attach_each(request: Request, stream: UUID, files: Sequence[SentFile])
         else:
             kept.append(document.sha256)
     return Attached(tuple(kept), tuple(refused), unscanned)
+
+
+def is_utf8(file: SentFile) -> bool:
+    """Return whether the bytes of a file are text in UTF-8."""
+    try:
+        file.content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def names(files: Sequence[SentFile]) -> Iterator[str]:

@@ -36,6 +36,20 @@ def cell_date(value: Value) -> When:
             return _typed(str(value).strip())
 
 
+def impossible_date(text: str) -> str | None:
+    """Return why a text in the form of a date is none, such as 31 February; None if it is not.
+
+    Words beside a date, such as "by spring 2027", are no date, and are none of its matter.
+    """
+    try:
+        cell_date(text)
+    except WrongDate as wrong:
+        month_in_digits = not any(sign.isalpha() for sign in text)
+        if wrong.field == "day-day" or (wrong.field == "day-month" and month_in_digits):
+            return str(wrong)
+    return None
+
+
 def _typed(text: str) -> When:
     if match := _ISO.fullmatch(text):
         parts = match.groups()

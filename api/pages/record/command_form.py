@@ -26,7 +26,7 @@ from api.pages.forms.attached import Attached, attach_each
 from api.pages.people import NOBODY, Inspectors
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND, QUESTIONS, Question
-from api.pages.record.form_parser import Answers, pickable
+from api.pages.record.form_parser import DOCUMENTS, Answers, pickable
 from api.pages.record.on_record import cautions, consequences, in_full, judged
 from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
@@ -68,8 +68,8 @@ class CommandForm(Struct, frozen=True):
     """The rest of the address, where the command alone does not name the subject."""
     document: str | None = None
     """The file name of the document that the form is about."""
-    uploaded: str = ""
-    """The file names of the documents that were uploaded so far."""
+    uploaded: Mapping[Sha256, str] = {}
+    """The file names of the documents that were uploaded so far, by hash."""
     steps: frozenset[int] = frozenset()
     """The steps that the form is about, to be shown in full."""
     together: Mapping[str, Submission] = MappingProxyType({})
@@ -89,7 +89,7 @@ class CommandForm(Struct, frozen=True):
         return before + [
             (
                 _(field.short),
-                (field.kind == "documents" and self.uploaded)
+                (field.kind == "documents" and ", ".join(self.uploaded.values()))
                 or self.answers.display(field, self.people),
                 field.target,
             )
@@ -215,26 +215,29 @@ async def _fields(
 ) -> tuple[dict[str, str], Attached]:
     """The fields of a form, its stored files by hash; and the files, kept and refused."""
     posted = await form_of(request)
+    fields, _removed = form_parser.without_removed(posted.fields)
     if not posted.files or not question.takes_files:
-        return posted.fields, Attached()
+        return fields, Attached()
     attached = await attach_each(request, stream, posted.files)
-    had = posted.fields.get("documents", "").split()
+    had = fields.get(DOCUMENTS, "").split()
     names = dict.fromkeys([*had, *attached.kept])
-    return {**posted.fields, "documents": " ".join(names)}, attached
+    return {**fields, DOCUMENTS: " ".join(names)}, attached
 
 
-async def _uploaded(request: Request, stream: UUID, answers: Answers) -> str:
-    """The file names of the documents that a form carries."""
-    return await file_names(request, stream, answers.typed.get("documents", "").split())
+async def _uploaded(request: Request, stream: UUID, answers: Answers) -> Mapping[Sha256, str]:
+    """The file names of the documents that a form carries, by hash."""
+    return await file_names(request, stream, answers.typed.get(DOCUMENTS, "").split())
 
 
-async def file_names(request: Request, stream: UUID, carried: Sequence[Sha256]) -> str:
-    """The file names of some documents of a recommendation."""
+async def file_names(
+    request: Request, stream: UUID, carried: Sequence[Sha256]
+) -> dict[Sha256, str]:
+    """The file names of some documents of a recommendation, by hash."""
     if not carried:
-        return ""
+        return {}
     stored = await services(request).async_ledger.run(store.listing(stream))
     names = {document.sha256: document.file_name for document in stored}
-    return ", ".join(names.get(document, document[:12]) for document in carried)
+    return {document: names.get(document, document[:12]) for document in carried}
 
 
 async def _overtaken(request: Request, form: CommandForm, history: History) -> Response[bytes]:

@@ -18,6 +18,10 @@ from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
 from domain.commands.recommendation import RecommendationCommand
 
+DOCUMENTS = "documents"
+"""The field that names the documents that were kept, by their hashes."""
+REMOVE = "remove-"
+"""Begins the name of a box that takes a document out of a form again."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -92,6 +96,19 @@ async def pickable(request: Request, question: Question) -> Inspectors:
 def tidy(fields: Mapping[str, str]) -> dict[str, str]:
     """The typed texts as they are recorded: without outer spaces, with plain line ends."""
     return {name: text.strip().replace("\r\n", "\n") for name, text in fields.items()}
+
+
+def without_removed(typed: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the answers of a form without the documents that it says to remove, and their names.
+
+    A form carries the documents that were uploaded with it in the field `documents`.
+    """
+    names = typed.get(DOCUMENTS, "").split()
+    removed = [name for name in names if typed.get(f"{REMOVE}{name}")]
+    left = {name: text for name, text in typed.items() if not name.startswith(REMOVE)}
+    if removed:
+        left[DOCUMENTS] = " ".join(name for name in names if name not in removed)
+    return left, removed
 
 
 def values(

@@ -54,6 +54,7 @@ class Browser:
         data: Mapping[str, str] | None = None,
         json: object = None,
         files: Sequence[bytes] = (),
+        file_name: str = "a name.pdf",
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         if self.cookies:
@@ -64,7 +65,7 @@ class Browser:
             headers=named,
             data=data,
             json=json,
-            files=[("files", ("a name.pdf", file, "text/html")) for file in files] or None,
+            files=[("files", (file_name, file, "text/html")) for file in files] or None,
         )
         for name, morsel in set_cookies(answer).items():
             if morsel["max-age"] == "0":

@@ -5,21 +5,19 @@ from uuid import UUID
 
 import msgspec
 
-from api.http.forms import Form
+from api.http.forms import SentFile
 from api.http.problems import Request
 from api.pages.forms.attached import Attached, attach_each
+from api.pages.record.form_parser import DOCUMENTS
 from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.v1.record.documents import share
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.values import Sha256
 
-DOCUMENTS = "documents"
-"""The field that names the documents that were kept, by their hashes."""
-
 
 async def keep_files(
-    request: Request, form: Form, typed: Mapping[str, str], ticked: Sequence[UUID]
+    request: Request, files: Sequence[SentFile], typed: Mapping[str, str], ticked: Sequence[UUID]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The typed answers with the documents that were kept, and the errors.
 
@@ -29,11 +27,11 @@ async def keep_files(
     answers = dict(typed)
     names = answers.get(DOCUMENTS, "").split()
     try:
-        if form.files and not ticked:
+        if files and not ticked:
             return answers, {
                 DOCUMENTS: _("Tick a recommendation first, and choose the files again.")
             }
-        attached = await attach_each(request, ticked[0], form.files) if form.files else Attached()
+        attached = await attach_each(request, ticked[0], files) if files else Attached()
         names = [*dict.fromkeys([*names, *attached.kept])]
         answers[DOCUMENTS] = " ".join(names)
         if names and ticked:

@@ -9,18 +9,19 @@ from msgspec import Struct
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.command_form import file_names
+from api.pages.record.form_parser import DOCUMENTS
 from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
 from api.pages.record.several.grid_errors import in_page_order
-from api.pages.record.several.grid_files import DOCUMENTS
-from api.pages.record.several.grid_rows import numbers_of, rows_to_answer
-from api.pages.record.several.plans.plan_file import columns
+from api.pages.record.several.grid_rows import ROWS_MAX, numbers_of, rows_to_answer
+from api.pages.record.several.plans.plan_file import columns, marks_of
 from api.pages.record.subject import Subject
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from domain.commands.recommendation import ReceiveActionPlan
 from domain.events.event import History
+from domain.vocabulary.values import Sha256
 
 NONE_TICKED = "rows"
 """The place of the error that no row is ticked; it leads to the first that can be."""
@@ -43,6 +44,16 @@ class StepForm(Struct, frozen=True):
     def path(self) -> str:
         """The address of the form."""
         return f"{self.report.address}/work/{self.step.question.tag}{self.place}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has every recommendation of the report that its reader may answer."""
+        return len(self.histories) < ROWS_MAX and "page=" not in self.place
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The marks of those answers that a file filled."""
+        return marks_of(self.typed)
 
     @property
     def crumbs(self) -> list[dict[str, str]]:
@@ -101,7 +112,7 @@ async def render_grid(
     )
 
 
-async def uploaded_names(request: Request, form: StepForm) -> str:
-    """The names of the files that were kept for the ticked recommendations."""
+async def uploaded_names(request: Request, form: StepForm) -> Mapping[Sha256, str]:
+    """The names of the files that were kept for the ticked recommendations, by hash."""
     names = form.typed.get(DOCUMENTS, "").split()
-    return await file_names(request, next(iter(form.chosen)), names) if form.chosen else ""
+    return await file_names(request, next(iter(form.chosen)), names) if form.chosen else {}

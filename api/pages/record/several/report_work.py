@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
-from api.http.forms import FORM_READ_BYTES_MAX, Form, form_of
+from api.http.forms import FORM_READ_BYTES_MAX, form_of
 from api.http.problems import Request
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
@@ -32,7 +32,6 @@ from api.pages.record.several.grid import (
     typed_of,
 )
 from api.pages.record.several.grid_answers import GridAnswers, read_rows
-from api.pages.record.several.grid_files import keep_files
 from api.pages.record.several.grid_form import NONE_TICKED, StepForm, render_grid, uploaded_names
 from api.pages.record.several.grid_rows import (
     addressees_of,
@@ -47,7 +46,9 @@ from api.pages.record.several.grid_rows import (
     possible_in,
     row_of,
 )
-from api.pages.record.several.plans.plan_file import FILLED, fill_rows
+from api.pages.record.several.plans.form_files import take_files
+from api.pages.record.several.plans.plan_file import FILLED, emptied
+from api.pages.record.several.plans.skeleton import OF_SKELETON, skeleton
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
 from api.pages.rendering.language import gettext as _
@@ -94,11 +95,17 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
 
 @get("/reports/{stream:uuid}/work/{tag:str}", opt=READERS)
 async def ask_step(request: Request, stream: FromPath[UUID], tag: FromPath[str]) -> Response[bytes]:
-    """The form of one step: its recommendations, with the answers for all and for each."""
-    report, step = await _begun(request, stream, tag)
+    """The form of one step: its recommendations, with the answers for all and for each.
+
+    Its tag with an ending is a file to fill in with the answers.
+    """
+    report, step = await _begun(request, stream, OF_SKELETON.get(tag, tag))
     histories = (await listed(request, stream)).histories
+    actor = current_actor(request)
     for addressee in addressees_of(report, histories):
-        require(current_actor(request), step.command, addressee)
+        require(actor, step.command, addressee)
+    if tag in OF_SKELETON:
+        return skeleton(report, histories, possible_in(step, histories, actor))
     return await render_grid(request, StepForm(report, step, place_of(request), histories), {})
 
 
@@ -114,7 +121,8 @@ async def answer_step(
     """The form again, the answers to check, or the results of recording the ticked rows."""
     report, step = await _begun(request, stream, tag)
     posted = await form_of(request)
-    typed: Mapping[str, str] = form_parser.tidy(posted.fields)
+    typed, removed = form_parser.without_removed(form_parser.tidy(posted.fields))
+    typed = emptied(typed, removed)
     shown = steps_in(typed, "step-")
     histories = await histories_in(request, stream, shown)
     for addressee in addressees_of(report, histories):
@@ -122,10 +130,10 @@ async def answer_step(
     form = StepForm(report, step, place_of(request), histories, typed, shown)
     of_files: dict[str, str] = {}
     if step.question.takes_files and typed.get("then") == "check":
-        form, of_files = await _take_files(request, form, posted)
+        form, of_files = await take_files(request, form, posted)
         if form.filled or FILLED in of_files:
             return await render_grid(request, form, of_files)
-    typed = form.typed
+    typed = dict(form.typed)
     numbers = {s: number for s, number in numbers_of(histories).items() if s in form.chosen}
     people = await form_parser.pickable(request, step.question)
     # As they were shown, so that a form that is sent twice makes the same commands.
@@ -157,28 +165,12 @@ async def answer_step(
     return await _check(request, form, answers, people)
 
 
-async def _take_files(
-    request: Request, form: StepForm, posted: Form
-) -> tuple[StepForm, dict[str, str]]:
-    """The form with the documents that were kept and the rows that they fill, and the errors."""
-    typed, errors = await keep_files(request, posted, form.typed, list(form.chosen))
-    if form.step.command is not ReceiveActionPlan:
-        return msgspec.structs.replace(form, typed=typed), errors
-    possible = possible_in(form.step, form.histories, current_actor(request))
-    naming = await named_beside(request, form.step, form.histories) is not None
-    filled = await asyncio.to_thread(
-        fill_rows, posted.files, form.histories, possible, typed, naming=naming
-    )
-    form = msgspec.structs.replace(form, typed=filled.typed, filled=filled.rows)
-    return form, {**filled.errors, **errors}
-
-
 async def _check(
     request: Request, form: StepForm, answers: GridAnswers, people: Inspectors
 ) -> Response[bytes]:
     step, numbers = form.step, numbers_of(form.histories)
     rows = {s: row_of(s, form.histories[s]) for s in answers.rows}
-    uploaded = await uploaded_names(request, form)
+    uploaded = ", ".join((await uploaded_names(request, form)).values())
     return page(
         request,
         "pages/record/several/check.html",

@@ -1,55 +1,51 @@
 """The rows of a CSV file with action plans, put into the form of a report to be checked there.
 
-The file itself is kept as a document. Its rows record nothing: they are answers that a person has
-yet to send, as if they had been typed.
+The file itself is kept as a document, unless it has faults. Its rows record nothing: they are
+answers that a person has yet to send, as if they had been typed.
 """
 
 import csv
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
-from io import StringIO
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import Struct
-
 from api.http.forms import SentFile
-from api.pages.forms.attached import names
+from api.pages.forms.attached import is_utf8, names
+from api.pages.record.form_parser import DOCUMENTS
 from api.pages.record.several.grid import in_row
-from api.pages.record.several.grid_files import DOCUMENTS
 from api.pages.record.several.grid_rows import numbers_of
+from api.pages.record.several.plans.plan_lines import (
+    ANSWER,
+    COLUMNS,
+    OWNER,
+    OWNER_IN_PLAN,
+    PLAN,
+    RECOMMENDATION,
+    NoColumnError,
+    PlanLine,
+    lines_of,
+    plain,
+)
 from api.pages.record.submission import issue_of
 from api.pages.rendering import labels
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from domain.events.event import History
-from domain.vocabulary.values import TEXT_MAX
+from domain.vocabulary.values import TEXT_MAX, Sha256
 
-RECOMMENDATION, ANSWER, PLAN, OWNER, TARGET = (
-    "recommendation",
-    "answer",
-    "plan",
-    "owner",
-    "target date",
-)
-COLUMNS: Mapping[str, str] = {
-    RECOMMENDATION: N_("its number in the report, or its reference in this service"),
-    ANSWER: N_("act, or no_action if it will take none"),
-    PLAN: N_("what it will do, or why it will take no action"),
-    OWNER: N_("the responsible post, which is recorded beside the plan"),
-    TARGET: N_("when it will be done; added to the plan"),
-}
-"""The names of the columns, in the first row, and their meanings; others are left out."""
-OWNER_IN_PLAN = N_("the responsible post; added to the plan")
-"""The meaning of the column for whoever names no responsible post: inspectors."""
-ROWS_READ_MAX = 500
-"""The most rows that are read of one file."""
 PROBLEMS_MAX = 20
 """The most problems that are named of rows of no recommendation."""
 FILLED = "filled"
 """The element that says what the files filled, and why some of their rows fill nothing."""
+
+
+NOT_KEPT = N_(
+    "%(file)s has errors, so it was not kept as a document. Correct it and send it again, or "
+    "change the answers below."
+)
+_FROM_FILE = "file-"
+"""Begins the name of a mark: of which file an answer of a row is, and as which text."""
 
 
 class Filled(NamedTuple):
@@ -60,27 +56,58 @@ class Filled(NamedTuple):
     rows: int
 
 
-class _Line(Struct, frozen=True):
-    """A row of a file: where it is, and its cells by the names of their columns."""
-
-    place: str
-    cells: Mapping[str, str]
-
-    def plan(self, *, naming: bool) -> str:
-        """The plan in lines, with its date, and with its post unless that is recorded itself."""
-        owner = None if naming else self.cells.get(OWNER)
-        target = self.cells.get(TARGET)
-        parts = (
-            self.cells.get(PLAN),
-            owner and _("Responsible post: %(owner)s", owner=owner),
-            target and _("Target date: %(date)s", date=target),
-        )
-        return "\n".join(filter(None, parts))
-
-
 def columns(*, naming: bool) -> Mapping[str, str]:
     """Return the columns for whoever names the responsible post, or does not."""
     return COLUMNS if naming else {**COLUMNS, OWNER: OWNER_IN_PLAN}
+
+
+class _Placed(NamedTuple):
+    """The rows of files by recommendation, and the problems of the others."""
+
+    lines: Mapping[UUID, Sequence[PlanLine]]
+    faults: Sequence[str]
+    """The problems of rows of no recommendation, and of what could not be read."""
+    others: Sequence[str]
+    """The problems that are no fault of the file."""
+
+
+def marks_of(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the marks of a form: which of its answers files filled."""
+    return {name: mark for name, mark in typed.items() if name.startswith(_FROM_FILE)}
+
+
+def emptied(typed: Mapping[str, str], files: Collection[str]) -> dict[str, str]:
+    """Return the answers of a form without those that some files filled and nobody changed."""
+    left = dict(typed)
+    for mark, text in marks_of(typed).items():
+        name = mark.removeprefix(_FROM_FILE)
+        if any(text == _mark(file, typed.get(name, "")) for file in files):
+            left.pop(name, None)
+            del left[mark]
+    return left
+
+
+def faulty_in(
+    files: Sequence[SentFile],
+    histories: Mapping[UUID, History],
+    possible: Collection[UUID],
+    *,
+    naming: bool,
+    whole: bool,
+) -> dict[Sha256, str]:
+    """Return the names of the files of plans that have faults, by their hashes.
+
+    With `whole`, the form has every recommendation of the report, so that any other is a fault.
+    """
+    faulty: dict[Sha256, str] = {}
+    for file in files:
+        if not is_utf8(file):
+            continue
+        placed = _placed([file], histories, possible)
+        wrong = any(_answers(lines, naming=naming)[1] for lines in placed.lines.values())
+        if wrong or (whole and placed.faults):
+            faulty[sha256(file.content).hexdigest()] = next(names([file]))
+    return faulty
 
 
 def fill_rows(
@@ -90,99 +117,83 @@ def fill_rows(
     typed: Mapping[str, str],
     *,
     naming: bool = False,
+    faulty: Collection[Sha256] = (),
 ) -> Filled:
-    """Put the rows of the kept CSV files into the rows of a form; what was typed there stays.
+    """Put the rows of the kept and the faulty CSV files into the rows of a form.
 
-    With `naming`, the form has a field for the responsible post; else that is added to the plan.
-    Rows of one recommendation are put together. Errors name the file, the row and the column.
+    What was typed there stays; what an earlier file filled and nobody changed is replaced. With
+    `naming`, the form has a field for the responsible post; else that is added to the plan. Rows of
+    one recommendation are put together. Errors name the file, the row and the column.
     """
-    kept = set(typed.get(DOCUMENTS, "").split())
-    stored = [file for file in files if sha256(file.content).hexdigest() in kept]
-    lines, problems = _placed(stored, histories, possible)
+    read = {*typed.get(DOCUMENTS, "").split(), *faulty}
+    stored = [file for file in files if sha256(file.content).hexdigest() in read]
+    placed = _placed(stored, histories, possible)
     numbers = numbers_of(histories)
     filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
-    for stream, of_one in lines.items():
+    for stream, of_one in placed.lines.items():
+        _empty_row(filled, stream)
         answers, wrong = _answers(of_one, naming=naming)
         for name, answer in answers.items():
-            if filled.setdefault(f"{name}-{stream}", answer) != answer:
+            field = f"{name}-{stream}"
+            if filled.setdefault(field, answer) != answer:
                 place = of_one[0].place
                 wrong[name] = _("%(row)s: another answer was typed here, and is kept.", row=place)
+            elif not typed.get(field) or f"{_FROM_FILE}{field}" in typed:
+                filled[f"{_FROM_FILE}{field}"] = _mark(of_one[0].file, answer)
         filled[f"of-{stream}"] = "yes"
         number = numbers[stream]
         errors |= {f"{name}-{stream}": in_row(number, text) for name, text in wrong.items()}
-    if problems:
+    if problems := [*placed.faults, *placed.others]:
         more = len(problems) - PROBLEMS_MAX
         rest = [_("And %(n)s more rows.", n=more)] if more > 0 else []
         errors[FILLED] = " ".join([*problems[:PROBLEMS_MAX], *rest])
-    return Filled(filled, errors, len(lines))
+    return Filled(filled, errors, len(placed.lines))
+
+
+def _empty_row(filled: dict[str, str], stream: UUID) -> None:
+    """Take out the answers of a row that a file filled, unless somebody changed them."""
+    for mark, text in marks_of(filled).items():
+        name = mark.removeprefix(_FROM_FILE)
+        if name.endswith(str(stream)):
+            del filled[mark]
+            if text == _mark(text.partition(".")[0], filled.get(name, "")):
+                filled.pop(name, None)
+
+
+def _mark(file: str, answer: str) -> str:
+    """Return the mark of an answer that a file filled."""
+    return f"{file[:16]}.{sha256(answer.encode()).hexdigest()[:16]}"
 
 
 def _placed(
     files: Sequence[SentFile], histories: Mapping[UUID, History], possible: Collection[UUID]
-) -> tuple[dict[UUID, list[_Line]], list[str]]:
-    """The rows of files by recommendation, and the problems of those that are of none."""
+) -> _Placed:
+    """Return the rows of files by recommendation, and the problems of the others."""
     numbers = numbers_of(histories)
     places = {issue_of(history).reference: stream for stream, history in histories.items()}
     places |= {str(number): stream for stream, number in numbers.items()}
-    lines: dict[UUID, list[_Line]] = {}
-    problems: list[str] = []
+    lines: dict[UUID, list[PlanLine]] = {}
+    faults: list[str] = []
+    others: list[str] = []
     for file in files:
         try:
-            for line in _lines(file):
-                stream = places.get(_plain(line.cells[RECOMMENDATION]))
+            for line in lines_of(file):
+                stream = places.get(plain(line.cells[RECOMMENDATION]))
                 if stream is None:
-                    problems.append(_unknown(line))
+                    faults.append(_unknown(line))
                 elif stream not in possible:
-                    problems.append(_impossible(line, numbers[stream]))
+                    others.append(_impossible(line, numbers[stream]))
                 else:
                     lines.setdefault(stream, []).append(line)
+        except NoColumnError as error:
+            others.append(str(error))
         except csv.Error as error:
-            problems.append(str(error))
-    return lines, problems
+            faults.append(str(error))
+    return _Placed(lines, faults, others)
 
 
-def _lines(file: SentFile) -> Iterator[_Line]:
-    """Yield the rows of a file that names the column of the recommendation.
-
-    Raises csv.Error, in words for the page, if some were not read, or if a file that is named as a
-    table has no such column.
-    """
-    name, text = next(names([file])), file.content.decode("utf-8-sig", errors="replace")
-    first = text.partition("\n")[0]
-    rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    named: list[str] = []
-    with suppress(csv.Error):  # of a document that is no table
-        named = next(rows, named)
-    header = [" ".join(cell.casefold().split()) for cell in named]
-    if RECOMMENDATION not in header:
-        if name.casefold().endswith(".csv"):
-            words = _(
-                "%(file)s fills in no answers, because its first row does not name the column "
-                "“%(column)s”. It is kept as a document.",
-                file=name,
-                column=RECOMMENDATION,
-            )
-            raise csv.Error(words)
-        return
-    number, whole = 1, False
-    with suppress(csv.Error):
-        for number, row in enumerate(islice(rows, ROWS_READ_MAX), 2):
-            cells = {column: cell.strip() for column, cell in zip(header, row, strict=False)}
-            if any(cells.values()):
-                place = _("%(file)s, row %(row)s", file=name, row=number)
-                yield _Line(place, {RECOMMENDATION: "", **cells})
-        whole = next(rows, None) is None
-    if not whole:
-        words = _(
-            "%(file)s: the rows after row %(row)s are too many, or not CSV, and were not read.",
-            file=name,
-            row=number,
-        )
-        raise csv.Error(words)
-
-
-def _unknown(line: _Line) -> str:
+def _unknown(line: PlanLine) -> str:
     return _(
         "%(row)s, column %(column)s: “%(text)s” is no recommendation on this page.",
         row=line.place,
@@ -191,7 +202,7 @@ def _unknown(line: _Line) -> str:
     )
 
 
-def _impossible(line: _Line, number: int) -> str:
+def _impossible(line: PlanLine, number: int) -> str:
     return _(
         "%(row)s: a plan for recommendation %(number)s cannot be recorded now.",
         row=line.place,
@@ -199,20 +210,24 @@ def _impossible(line: _Line, number: int) -> str:
     )
 
 
-def _answers(lines: Sequence[_Line], *, naming: bool) -> tuple[dict[str, str], dict[str, str]]:
+def _answers(lines: Sequence[PlanLine], *, naming: bool) -> tuple[dict[str, str], dict[str, str]]:
     """The answers to the fields of one recommendation, and the errors by field."""
-    known = {_plain(said): code for code, text in labels.ANSWERS.items() for said in (code, text)}
+    known = {plain(said): code for code, text in labels.ANSWERS.items() for said in (code, text)}
     answers: dict[str, str] = {}
     errors: dict[str, str] = {}
     for line in lines:
         if not (text := line.cells.get(ANSWER)):
             continue
         said = {"row": line.place, "column": ANSWER, "text": text[:80]}
-        code = known.get(_plain(text))
+        code = known.get(plain(text))
         if code is None:
             codes = ", ".join(labels.ANSWERS)
             why = _(
-                "%(row)s, column %(column)s: “%(text)s” is none of: %(codes)s.", **said, codes=codes
+                "%(row)s, column %(column)s: “%(text)s” is none of: %(codes)s. In words: "
+                "%(words)s.",
+                **said,
+                codes=codes,
+                words=", ".join(labels.ANSWERS.values()),
             )
             errors[ANSWER] = why
         elif answers.setdefault(ANSWER, code) != code:
@@ -220,6 +235,7 @@ def _answers(lines: Sequence[_Line], *, naming: bool) -> tuple[dict[str, str], d
             errors[ANSWER] = why
     if naming:
         _take_owner(lines, answers, errors)
+    wrong_dates = [line.wrong_date for line in lines if line.wrong_date]
     plan = "\n\n".join(dict.fromkeys(filter(None, (line.plan(naming=naming) for line in lines))))
     if len(plan) > TEXT_MAX:
         errors["content"] = _(
@@ -228,12 +244,14 @@ def _answers(lines: Sequence[_Line], *, naming: bool) -> tuple[dict[str, str], d
             column=PLAN,
             n=f"{TEXT_MAX:,}",
         )
-    elif plan:
+    elif wrong_dates:
+        errors["content"] = " ".join(wrong_dates)
+    if plan and len(plan) <= TEXT_MAX:
         answers["content"] = plan
     return answers, errors
 
 
-def _take_owner(lines: Sequence[_Line], answers: dict[str, str], errors: dict[str, str]) -> None:
+def _take_owner(lines: Sequence[PlanLine], answers: dict[str, str], errors: dict[str, str]) -> None:
     """Put the responsible post of one recommendation among its answers, or why not."""
     for line in lines:
         if not (text := line.cells.get(OWNER)):
@@ -252,9 +270,3 @@ def _take_owner(lines: Sequence[_Line], answers: dict[str, str], errors: dict[st
                 column=OWNER,
                 text=text[:80],
             )
-
-
-def _plain(text: str) -> str:
-    """A text as it is compared: in small letters, without the word before a number."""
-    words = text.casefold().replace("_", " ").rstrip(". ").split()
-    return " ".join(words[1:] if words[:1] == [RECOMMENDATION] else words)
