@@ -8,15 +8,17 @@ import httpx
 import psycopg
 import pytest
 
-from adapters.identity.held_forms import FORMS_EACH_MAX
+from adapters.identity.held_forms import FORMS_EACH_MAX, HeldForm
 from adapters.postgres.database import OWNER, Database
 from api.http.cookies import SESSION, UNSENT
 from api.http.rate_limits import FORMS_AT_ONCE
+from api.pages.forms.typed_answers import typed_answers
+from api.pages.record.form_fields import QUESTIONS
 from domain.vocabulary.actors import Actor
 from tests.support.data.documents import PDF
 from tests.support.data.examples import INSPECTOR, KENT, OTHER_INSPECTOR
 from tests.support.served.browser import OURS, Browser, Clock, set_cookies
-from tests.support.served.forms import Form, forms, posted, send, words_of
+from tests.support.served.forms import XHTML, Form, forms, main_of, posted, send, words_of
 from tests.support.served.serving import Served, Service, published
 
 pytestmark = pytest.mark.slow
@@ -308,6 +310,110 @@ def test_files_of_a_form_that_was_held_are_named_as_to_be_chosen_again(
     resumed = browser.get("/record/unsent")
     assert "Choose these again: a name.pdf" in words_of(resumed)
     assert TEXT in words_of(resumed)
+
+
+def answers_of(answer: httpx.Response) -> dict[str, str]:
+    """The answers that a page shows, by their labels."""
+    main = main_of(answer)
+    labels, texts = main.iter(f"{XHTML}dt"), main.iter(f"{XHTML}dd")
+    return {
+        "".join(label.itertext()): "".join(text.itertext()).strip()
+        for label, text in zip(labels, texts, strict=True)
+    }
+
+
+def test_each_answer_that_was_typed_is_given_back_with_the_label_of_its_field(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    claim = path.replace("comment", "claim_completion")
+    form = posted(browser.get(claim))
+    fields = {**form.fields, "evidence": "Ok", "on-day": "3", "on-month": "March", "then": "check"}
+    kept_files = browser.send("POST", claim, data=fields, files=[PDF], headers=OURS | PAGE)
+    carried = {**posted(kept_files).fields, "then": "record"}
+    assert len(carried["documents"]) == 64
+    clock.forward(minutes=31)
+    browser.send("POST", claim, data=carried, headers=OURS | PAGE)
+    browser.follow_link(make_database, KENT)
+    answers = answers_of(browser.get("/record/unsent"))
+    labels = {field.name: field.label for field in QUESTIONS["claim_completion"].fields}
+    assert answers == {
+        labels["evidence"]: "Ok",
+        labels["documents"]: "a name.pdf",
+        labels["on"]: "3 March",
+    }
+
+
+def test_what_was_typed_and_is_not_held_has_labels_too(
+    service: Service, make_database: Database, path: str
+) -> None:
+    stream = path.split("/")[2]
+    question = {field.name: field for field in QUESTIONS["close"].fields}
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    for of_form, fields, shown in (
+        (
+            path.replace("comment", "close"),
+            {"reason": "verified", "basis": "No", "step": "3", "key": "k"},
+            {
+                "reason": (question["reason"].options or {})["verified"],
+                "basis": "No",
+            },
+        ),
+        (
+            f"/reports/{stream}/work/close",
+            {f"of-{stream}": "yes", f"step-{stream}": "2", f"basis-{stream}": "Short"},
+            {f"basis-{stream}": "Short"},
+        ),
+    ):
+        browser.sign_in(make_database, INSPECTOR)
+        answer = browser.post(of_form, {"_csrf": "x", **fields}, OURS | PAGE)
+        texts = list(answers_of(answer).values())
+        assert texts[: len(shown)] == list(shown.values())
+        for name, label in zip(shown, answers_of(answer), strict=False):
+            field = question.get(name) or question[name.partition("-")[0]]
+            assert label in {field.label, f"Row 1 of the form: {field.short}"}, answers_of(answer)
+
+
+def test_every_form_knows_the_labels_of_its_fields() -> None:
+    fields = {
+        "/record/report": {"title": "T", "r2-text": "Text", "time_limit": "none"},
+        "/inspections/new": {"fieldwork_from-month": "5", "fieldwork_from-year": "2026"},
+        "/inspections/x/draft": {"grades-leadership": "good", "sources": "S"},
+        "/work/filters": {"name": "Mine", "path": "/work", "query": "force=kent"},
+        "/contacts/ABCDEFGH23": {"step": "3"},
+        "/portfolios/kent": {"lead-name": "Ann"},
+        "/recommendations/x/record/withdraw": {"steps-3": "3", "steps-4": "4", "why": "W"},
+        "/reports/x/settle_dispute/4": {"reason": "Because", "result": "corrected"},
+    }
+    shown = {
+        path: [(each.label, each.text) for each in typed_answers(HeldForm(path, typed))]
+        for path, typed in fields.items()
+    }
+    assert shown == {
+        "/record/report": [
+            ("What is its title?", "T"),
+            ("Recommendation 2: What does it ask for?", "Text"),
+            ("By when?", "None"),
+        ],
+        "/inspections/new": [("When does fieldwork begin?", "5 2026")],
+        "/inspections/x/draft": [
+            ("Grade for leadership", "good"),
+            ("Which sources does it name?", "S"),
+        ],
+        "/work/filters": [("Name of the filter", "Mine")],
+        "/contacts/ABCDEFGH23": [
+            ("If it was corrected, the number of the step that corrected it", "3")
+        ],
+        "/portfolios/kent": [("Inspector", "Ann")],
+        "/recommendations/x/record/withdraw": [
+            ("Which steps were recorded by mistake?", "Step 3, Step 4"),
+            ("Why are they withdrawn?", "W"),
+        ],
+        "/reports/x/settle_dispute/4": [
+            ("Why?", "Because"),
+            ("What comes of it?", "Inspectors put it right"),
+        ],
+    }
 
 
 def test_each_form_says_until_when_its_person_stays_signed_in(

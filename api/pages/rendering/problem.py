@@ -10,6 +10,7 @@ from api.http import problems
 from api.http.cookies import UNSENT, cookie
 from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON, Problem, Request
+from api.pages.forms.typed_answers import typed_answers
 from api.pages.rendering import labels, reading
 from api.pages.rendering.language import N_, Table
 from api.pages.rendering.language import gettext as _
@@ -122,6 +123,7 @@ def answer(request: Request, error: Exception) -> Response[Problem] | Response[b
         problem=response.content,
         detail=detail,
         unsent=unsent,
+        answers=typed_answers(unsent.form) if unsent and not unsent.secret else [],
         unsent_path=UNSENT_PATH,
     )
     if unsent and unsent.secret:

@@ -23,7 +23,7 @@ class Form(Struct):
 
 def forms(answer: httpx.Response) -> list[Form]:
     """Return the forms in the main part of a page."""
-    return [_form(node, answer) for node in _main(answer).iter(f"{XHTML}form")]
+    return [_form(node, answer) for node in main_of(answer).iter(f"{XHTML}form")]
 
 
 def posted(answer: httpx.Response, path: str = "") -> Form:
@@ -47,10 +47,11 @@ def send(
 
 def words_of(answer: httpx.Response) -> str:
     """Return the text of the main part of a page, as one line."""
-    return " ".join("".join(_main(answer).itertext()).split())
+    return " ".join("".join(main_of(answer).itertext()).split())
 
 
-def _main(answer: httpx.Response) -> Any:  # noqa: ANN401  the library's
+def main_of(answer: httpx.Response) -> Any:  # noqa: ANN401  the library's
+    """Return the main part of a page."""
     parser: Any = html5lib.HTMLParser()
     main = parser.parse(answer.content, transport_encoding="utf-8").find(f".//{XHTML}main")
     assert main is not None, answer.text

@@ -48,6 +48,8 @@ ALONE = N_(
     "The report has this day too, and so do its other recommendations. If it is the day of "
     "publication that is wrong, correct the report, which offers the same for all of them."
 )
+NOW = Field("now", "What should it say?", "New value")
+"""The new value, in general; each form has it for its own field."""
 WHY = Field("why", "Why is it corrected?", "Reason", hint=PRIVATE)
 
 

@@ -48,6 +48,17 @@ _ANSWER = Field(
     "Answer for everybody",
     hint=f"{PUBLIC} Needed if the fact stands.",
 )
+_PARTY = Field("party", "Whom do you ask?", "Asked", "choice", options=labels.WITH_RIGHT_OF_REPLY)
+_QUESTION = Field("question", "What is your question?", "Question", hint=BETWEEN)
+_RESULT = Field("result", "What comes of it?", "Result", "choice", options=labels.DISPUTE_RESULTS)
+_CORRECTION = Field(
+    "correction",
+    "Which step put it right?",
+    "Put right at",
+    "step",
+    only=("result", frozenset({"corrected"})),
+)
+_REASON = Field("reason", "Why?", "Reason", hint=BETWEEN)
 _QUESTIONS = (
     Question(
         ReplyToDispute,
@@ -94,6 +105,11 @@ _QUESTIONS = (
         (Field("answer", "What is the answer?", "Answer", hint=BETWEEN),),
     ),
 )
+REPLY_FIELDS = (
+    *(REASONS, SHOULD_BE, STATEMENT, _PARTY, _QUESTION, _RESULT, _CORRECTION, _REASON, _ANSWER),
+    *(field for question in _QUESTIONS for field in question.fields),
+)
+"""The fields of all these forms."""
 OF_TAG: Mapping[str, Question] = {question.tag: question for question in _QUESTIONS}
 
 
@@ -122,12 +138,8 @@ def dispute_form(history: History, step: int, field: FieldName) -> Question:
 def choices_of(question: Question, history: History, thread: int, actor: Actor) -> Question:
     """Return a form with the fields that fit its thread and its reader."""
     if question.command is AskQuestion:
-        party = Field(
-            "party", "Whom do you ask?", "Asked", "choice", options=labels.WITH_RIGHT_OF_REPLY
-        )
-        words = Field("question", "What is your question?", "Question", hint=BETWEEN)
         inspecting = side_of(actor.role) == "inspectorate"
-        return replace(question, fields=(party, words) if inspecting else (words,))
+        return replace(question, fields=(_PARTY, _QUESTION) if inspecting else (_QUESTION,))
     if question.command is not SettleDispute:
         return question
     dispute = threads_of(history).dispute(thread)
@@ -140,21 +152,10 @@ def choices_of(question: Question, history: History, thread: int, actor: Actor) 
     right = {
         str(step): f"{formatting.step(step)}: {what_of(history[step - 1].event)}" for step in steps
     }
-    fields = [
-        Field("result", "What comes of it?", "Result", "choice", options=Table(results)),
-    ]
+    fields = [replace(_RESULT, options=Table(results))]
     if steps:
-        fields.append(
-            Field(
-                "correction",
-                "Which step put it right?",
-                "Put right at",
-                "step",
-                options=right,
-                only=("result", frozenset({"corrected"})),
-            )
-        )
-    fields.append(Field("reason", "Why?", "Reason", hint=BETWEEN))
+        fields.append(replace(_CORRECTION, options=right))
+    fields.append(_REASON)
     if dispute and dispute.public:
         fields.append(_ANSWER)
     return replace(question, fields=tuple(fields))
