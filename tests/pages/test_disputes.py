@@ -57,8 +57,13 @@ def test_a_force_disputes_a_fact_from_its_row_of_the_history(
     assert "Enter an answer: What should everybody read beside it?" in words_of(wrong)
     checked = send(kent, posted(form), "check", {"reasons": WHY, "statement": SAYS})
     assert checked.status_code == 200, words_of(checked)
+    assert "You can take the dispute back until it is settled." in words_of(checked)
+    assert "It cannot be taken back." not in words_of(checked)
     done = send(kent, posted(checked), "record")
     assert done.status_code == 303
+    confirmed = kent.get(done.headers["Location"])
+    assert f'href="{page}/disputes"' in confirmed.text
+    assert "Take the dispute back" in words_of(kent.get(f"{page}/disputes"))
     shown = service.client.get(page)
     check(page, shown.text)
     words = words_of(shown)

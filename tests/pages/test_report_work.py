@@ -135,7 +135,7 @@ def test_a_row_recorded_by_a_colleague_meanwhile_keeps_its_answers_while_the_oth
     assert form.fields[f"remarks-{second}"] == "Well argued.", "what was typed stays"
     assert "Not possible now. Only an action plan that has been received" in words_of(again)
     last = send(browser, posted(send(browser, form, "check")), "record")
-    assert "Recorded for 1 of 1 recommendations" in words_of(last)
+    assert "Recorded for 1 of 1 recommendation" in words_of(last)
     assert state_of(service, first) == ("accepted", 4)
 
 

@@ -91,6 +91,7 @@ def _render_comparison(
         template,
         query,
         crumbs=[HOME],
+        begun=(compared.figures.before.total > 0, compared.figures.after.total > 0),
         lines=lines(compared, query.params.force, training=query.params.training),
         of_forces=[
             (

@@ -44,10 +44,14 @@ def lines(compared: KnownComparison, force: Code | None, *, training: bool | Non
     """Return every figure of both views."""
     views = (compared.before, compared.after)
     before, after = compared.figures.before, compared.figures.after
+    nothing = (not before.total, not after.total)
     of = {"force": force, "training": "true" if training else None}
 
     def line(name: str, numbers: tuple[int | None, int | None], **filters: str) -> Line:
-        return Line(name, *numbers, *(_listed(view, **of, **filters) for view in views))
+        was, now = (
+            None if empty else number for empty, number in zip(nothing, numbers, strict=True)
+        )
+        return Line(name, was, now, *(_listed(view, **of, **filters) for view in views))
 
     return [
         line(_("All"), (before.total, after.total)),

@@ -53,16 +53,26 @@ class PageOf(Struct, frozen=True):
 
 
 def paging(
-    query: Query[P], path: str, listing: ListFilter | PageOf, total: int, items: int
+    query: Query[P],
+    path: str,
+    listing: ListFilter | PageOf,
+    total: int,
+    items: int,
+    *,
+    single: str = "",
 ) -> Paging:
-    """Return the paging of a list at `path` that has `total` items, `items` of them on the page."""
+    """Return the paging of a list at `path` that has `total` items, `items` of them on the page.
+
+    `single` are the words for a list of one item.
+    """
     last = max(min(ceil(total / listing.limit), PAGE_NUMBER_MAX), 1)
     here = listing.page or 1
     first = (here - 1) * listing.limit
     if not items:
         shown = _("There is nothing on page %(page)s.", page=number(here)) if total else ""
     elif last == 1:
-        shown = _("Showing all %(total)s", total=number(total)) if total > 1 else ""
+        one_item = single or _("1 item")
+        shown = _("Showing all %(total)s", total=number(total)) if total > 1 else one_item
     else:
         shown = _(
             "Showing %(first)s to %(last)s of %(total)s",

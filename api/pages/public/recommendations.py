@@ -69,7 +69,8 @@ def home(request: Request) -> Response[bytes]:
         unseen=[item for item in forces() if item[0] in FORCES and item[0] not in held.forces],
         of_forces=len(FORCES),
         latest=latest.items,
-        asof=asof(board.position),
+        asof=asof(),
+        position=board.position,
         behind=behind(request, board.position),
     )
 
@@ -79,6 +80,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
     """List the register, filtered by the reader."""
     query = query_form.read_known(request, RegisterParams)
     listing = register.register_page(request, query.params)
+    applied = filters.applied(query, "/recommendations")
     return render_view(
         request,
         "pages/public/recommendations.html",
@@ -86,7 +88,8 @@ def list_recommendations(request: Request) -> Response[bytes]:
         title=_("Recommendations"),
         crumbs=[HOME],
         listing=listing,
-        applied=filters.applied(query, "/recommendations"),
+        applied=applied,
+        only_force=query.params.force is not None and len(applied) == 1,
         unseen=filters.unseen(query),
         paging=paging(
             query,
@@ -94,6 +97,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
             query.params,
             register.register_total(request, query.params),
             len(listing.items),
+            single=_("1 recommendation"),
         ),
         orders=orders(query, "/recommendations", query.params.order, labels.REGISTER_ORDERS),
         forces=forces(training=query.training),
@@ -126,7 +130,7 @@ def list_reports(request: Request) -> Response[bytes]:
         listing=listing,
         applied=filters.applied(query, "/reports", filters.DAYS_SAID),
         years=years if order == "newest" else [],
-        paging=paging(query, "/reports", shown, total, len(listing.items)),
+        paging=paging(query, "/reports", shown, total, len(listing.items), single=_("1 report")),
         orders=orders(query, "/reports", order, labels.DATED_ORDERS),
         forces=forces(training=query.training),
         products=[(str(product), labels.PRODUCTS[product]) for product in Product],

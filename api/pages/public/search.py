@@ -66,7 +66,8 @@ def search(request: Request) -> Response[bytes]:
             "answer": answer,
             "sections": list(_sections(answer)),
             "known": reports_named(request, said, StreamParams()),
-            "asof": asof(answer.position),
+            "asof": asof(),
+            "position": answer.position,
             "behind": behind(request, answer.position),
         }
     return page(

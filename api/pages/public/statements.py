@@ -45,7 +45,7 @@ def list_statements(request: Request) -> Response[bytes]:
         said=said,
         applied=filters.applied(query, "/statements", filters.DAYS_SAID),
         known=reports_named(request, said.items, params),
-        paging=paging(query, "/statements", shown, total, len(said.items)),
+        paging=paging(query, "/statements", shown, total, len(said.items), single=_("1 statement")),
         orders=orders(query, "/statements", shown.order, labels.DATED_ORDERS),
         forces=forces(),
         areas=areas(),

@@ -16,6 +16,7 @@ from api.pages.rendering.timeline import timeline
 from api.request.authentication import current_actor
 from api.request.readings import record_history_read
 from domain.access.permissions import ReadPermission, may_read
+from domain.checks import REPLIES
 from domain.commands.recommendation import Withdraw
 from domain.events.event import History
 from domain.events.recommendation import Issued
@@ -50,7 +51,8 @@ async def recorded(
         about=about,
         entry=entry,
         happened=timeline([entry], inside=True)[0],
-        placed=place_of(entry, history),
+        placed=[*place_of(entry, history)],
+        thread=isinstance(entry.event, REPLIES),
         undo=undo_address(history, [entry.step], current_actor(request)),
         crumbs=about.crumbs,
     )

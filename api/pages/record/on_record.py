@@ -35,6 +35,7 @@ from domain.commands.recommendation import (
     ReviewActionPlan,
     Withdraw,
 )
+from domain.events.correspondence import Disputed, ReportDisputed
 from domain.events.event import Event, History
 from domain.events.recommendation import (
     ActionPlanReceived,
@@ -212,7 +213,7 @@ def consequences(history: History, added: Sequence[Entry[Event]], actor: Actor) 
     if not added:
         return []
     entry, after = added[-1], [*history, *added]
-    words = [*_standing_after(entry, after), *_place(entry, after)]
+    words = [*_standing_after(entry, after), *place_of(entry, after)]
     return [*words, *_undoing(entry, actor, addressee_of(history))]
 
 
@@ -238,7 +239,7 @@ def _standing_after(entry: Entry[Event], after: History) -> Iterator[str]:
     yield _("The steps stay readable in the history, marked as withdrawn.")
 
 
-def _place(entry: Entry[Event], after: History) -> Iterator[str]:
+def place_of(entry: Entry[Event], after: History) -> Iterator[str]:
     """Yield where a late step, or a step with a corrected date, stands in time."""
     event = entry.event
     if isinstance(event, Corrected | ReportCorrected) and event.field == "on":
@@ -276,17 +277,15 @@ def _between(step: int, before: Entry[Event] | None, later: Entry[Event] | None)
         )
 
 
-def place_of(entry: Entry[Event], history: History) -> list[str]:
-    """Return where a recorded step went in time, if that is not the end."""
-    return list(_place(entry, history))
-
-
 def _undoing(entry: Entry[Event], actor: Actor, addressee: str) -> Iterator[str]:
     """Yield how a mistake in a step can be put right, by this actor."""
     yield _("Once recorded, this is part of the history.")
     event = entry.event
     if isinstance(event, Corrected | ReportCorrected):
         yield _("If it is a mistake, correct the same field again. All versions stay readable.")
+        return
+    if isinstance(event, Disputed | ReportDisputed):
+        yield _("You can take the dispute back until it is settled. Both stay readable.")
         return
     if isinstance(event, (*ABOUT_THE_RECORD, *REPLIES)):
         yield _("It cannot be taken back.")

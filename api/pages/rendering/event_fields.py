@@ -28,7 +28,7 @@ from domain.vocabulary.values import Code, Sha256, StepNumber, TimeLimit, Topic,
 CODES: Mapping[str, Table] = {
     "answer": labels.ANSWERS,
     "area": labels.AREAS,
-    "confidence": labels.CONFIDENCE,
+    "confidence": labels.CONFIDENT,
     "edition": labels.EDITIONS,
     "finding": labels.FINDINGS,
     "grades": labels.GRADES,

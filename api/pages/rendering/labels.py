@@ -362,7 +362,14 @@ PUBLISHED_STEPS = Table(words.STEPS)
 READINGS = Table(words.READINGS)
 REGISTER_STATUSES = Table(words.REGISTER_STATUSES)
 """The statuses of the inspectorate's withdrawn public register."""
-WORDINGS = Table(words.WORDINGS)
+WORDINGS = Table(
+    {
+        "verbatim": "Word for word as published",
+        "paraphrase": "In other words than those published",
+        "partly seen": "Only a part of the published words was seen",
+        "not seen": "The published words were not seen",
+    }
+)
 GRADES = Table(
     {
         "outstanding": "outstanding",
@@ -373,6 +380,10 @@ GRADES = Table(
     }
 )
 CONFIDENCE = Table(words.CONFIDENCE)
+CONFIDENT = Table(
+    {"stated": "The source states it", "inferred": "It was inferred, not stated by the source"}
+)
+"""The same in sentences, for a history."""
 OUTCOMES = Table({"accepted": "Accepted", "changes_requested": "Changes requested"})
 GROUNDS = Table(
     {
@@ -528,10 +539,10 @@ ASSURANCE = Table(words.ASSURANCE)
 
 DAYS = Table(
     {
-        "on": "Day",
-        "known_at": "Day of what this service knew",
+        "on": "As at the end of",
+        "known_at": "Using what this service knew at the end of",
         "since": "Earlier day",
-        "known_by": "Day of what this service knew",
+        "known_by": "Using what this service knew at the end of",
     }
 )
 """The days of a filter, as an error calls them."""

@@ -65,7 +65,8 @@ def render_view(
         query=query,
         errors=query.errors,
         targets=TARGETS,
-        asof=asof(position),
+        asof=asof(),
+        position=position,
         **shown,
     )
 
@@ -87,13 +88,9 @@ def with_as_of(register: RegisterParams, params: AsOfParams) -> RegisterParams:
     return replace(register, on=params.on, known_at=params.known_at)
 
 
-def asof(position: int) -> str:
-    """Return the day and the position that a page is as of."""
-    return _(
-        "As at %(day)s, with everything recorded up to number %(position)s.",
-        day=formatting.day(today()),
-        position=position,
-    )
+def asof() -> str:
+    """Return the day that a page is as of; auditors read the position too."""
+    return _("As at %(day)s.", day=formatting.day(today()))
 
 
 def behind(request: Request, position: int) -> str:

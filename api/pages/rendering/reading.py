@@ -22,6 +22,7 @@ INSPECTORATE_HOSTS = ("justiceinspectorates.gov.uk", "hmicfrs.gov.uk", "hmic.gov
 NOTICES = ("/news/", "/media/")
 """Parts of the inspectorate's sites that have notices about reports, not the reports."""
 _ISO_DATE = re.compile(r"(?<![\w“-])[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w”-])")
+_MONTH = re.compile(r"\b[0-9]{4}-[0-9]{2}\b")
 _ABBREVIATION = re.compile(r"\b(?:PFCC|PCC|MOPAC)\b")
 SEPARATOR = "|"
 """Parts the addresses of a source that has several."""
@@ -147,14 +148,17 @@ def coverage(of: Coverage) -> str:
                 "%(n)s of these recommendations is on record here.",
                 "%(n)s of these recommendations are on record here.",
                 on_record, n=on_record,
-            ),
+            )
+            if on_record
+            else _("None of these recommendations is on record here."),
         )
     )  # fmt: skip
 
 
 def policing_body(name: str) -> str:
-    """Return a local policing body, its abbreviations in full."""
-    return _ABBREVIATION.sub(lambda match: labels.BODIES[match[0]], name)
+    """Return a local policing body, its abbreviations in full and its dates in words."""
+    spelt = _ABBREVIATION.sub(lambda match: labels.BODIES[match[0]], name)
+    return _MONTH.sub(lambda match: day(match[0]), spelt)
 
 
 def speaker(said: Said) -> str:

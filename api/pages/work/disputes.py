@@ -56,9 +56,16 @@ async def list_disputes(request: Request) -> Response[bytes]:
         title=_("Disputes and questions"),
         threads=waiting[:LISTED_MAX],
         total=len(waiting),
+        opened=await to_thread.run_sync(opened_in, histories.values()),
         most=OPENINGS_MAX,
         crumbs=[{"text": N_("Your work"), "href": "/work"}],
     )
+
+
+def opened_in(histories: Iterable[History]) -> int:
+    """Return how many disputes and questions some histories have."""
+    every = [threads_of(history) for history in histories if history]
+    return sum(len(of.disputes) + len(of.questions) for of in every)
 
 
 def waiting_threads(histories: Iterable[History], actor: Actor) -> Sequence[WaitingThread]:

@@ -46,7 +46,8 @@ def show_data(request: Request) -> Response[bytes]:
         archive=ARCHIVE,
         catalogue=CATALOGUE,
         described=_json(schema_org(offer)),
-        asof=asof(offer.position),
+        asof=asof(),
+        position=offer.position,
     )
 
 

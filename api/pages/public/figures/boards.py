@@ -11,9 +11,12 @@ from typing import Literal, TypeAlias
 
 from litestar import Response, get
 from litestar.params import FromPath
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_301_MOVED_PERMANENTLY
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.corpus.gazetteer.names import forces_named
 from api.http.problems import Request
 from api.pages.forms.paging import Paging, orders
 from api.pages.public.life import chapters, opening
@@ -34,7 +37,8 @@ from api.v1.lists.slippage import SlippageParams, Slipped
 from api.v1.lists.statements import StatementsParams
 from domain.recommendation.slippage import BUNCH_DAYS
 from domain.vocabulary.dates import end_of
-from domain.vocabulary.forces import Force
+from domain.vocabulary.errors import NotFound
+from domain.vocabulary.forces import ADDRESSEES, Force
 from domain.vocabulary.values import Code
 from projections.filters import ForceFilter
 from projections.progress.series import Month
@@ -97,11 +101,25 @@ def list_forces(request: Request) -> Response[bytes]:
 
 
 @get("/forces/{code:str}", opt=OPT, sync_to_thread=True)
-def show_force(request: Request, code: FromPath[Code]) -> Response[bytes]:
-    """Show a force: its reports in order, what was asked and said of it, and its figures."""
+def show_force(request: Request, code: FromPath[Code]) -> Response[bytes] | Redirect:
+    """Show a force: its reports in order, what was asked and said of it, and its figures.
+
+    Its name in place of its code leads to its page.
+    """
+    if code not in ADDRESSEES:
+        return _by_name(request, code)
     force = named(code)
     query = query_form.read_known(request, ForceProgressParams)
     return services(request).lists.at_once(partial(_force_page, request, force, query))
+
+
+def _by_name(request: Request, name: str) -> Redirect:
+    """Lead to the page of a force by its name. Raises NotFound if there is none."""
+    codes = [match.force for match in forces_named(name.replace("-", " ")) if match.whole]
+    if len(codes) != 1:
+        raise NotFound(N_("There is no police force of this name here."))
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Redirect(f"/forces/{codes[0]}{query}", status_code=HTTP_301_MOVED_PERMANENTLY)
 
 
 def _force_page(
@@ -225,7 +243,12 @@ def show_slippage(request: Request) -> Response[bytes]:
         slippage=view,
         rows=rows,
         paging=Paging(
-            _("Showing all %(total)s", total=number(len(rows))) if len(rows) > 1 else "", len(rows)
+            _("Showing all %(total)s", total=number(len(rows)))
+            if len(rows) > 1
+            else _("1 force")
+            if rows
+            else "",
+            len(rows),
         ),
         orders=orders(query, "/slippage", order, labels.SLIPPAGE_ORDERS),
         days=BUNCH_DAYS,

@@ -35,7 +35,7 @@ def list_claims(request: Request) -> Response[bytes]:
         listed=listed,
         names=register.names_of(request, params, [item.id for item in listed.items]),
         applied=filters.applied(query, "/claims", filters.DAYS_SAID),
-        paging=paging(query, "/claims", params, total, len(listed.items)),
+        paging=paging(query, "/claims", params, total, len(listed.items), single=_("1 claim")),
         orders=orders(query, "/claims", params.order, labels.CLAIM_ORDERS),
         forces=forces(training=bool(params.training)),
         position=listed.position,

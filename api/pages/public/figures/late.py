@@ -43,7 +43,7 @@ def show_late(request: Request) -> Response[bytes]:
         names=register.names_of(request, params, [item.id for item in listed.items]),
         applied=filters.applied(query, "/late", filters.DAYS_SAID),
         cleared_by=_cleared_by(request, params, listed),
-        paging=paging(query, "/late", params, total, len(listed.items)),
+        paging=paging(query, "/late", params, total, len(listed.items), single=_("1 deadline")),
         orders=orders(query, "/late", params.order, labels.LATE_ORDERS),
         forces=forces(training=query.training),
         clocks=[*labels.CLOCKS.items()],

@@ -52,6 +52,7 @@ from api.pages.record.several.plans.skeleton import OF_SKELETON, skeleton
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.language import ngettext
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.services import services
@@ -234,7 +235,13 @@ async def _results(request: Request, form: StepForm, results: list[BulkResult]) 
     return page(
         request,
         "pages/record/several/recorded.html",
-        title=_("Recorded for %(n)s of %(all)s recommendations", n=len(recorded), all=len(results)),
+        title=ngettext(
+            "Recorded for %(n)s of %(all)s recommendation",
+            "Recorded for %(n)s of %(all)s recommendations",
+            len(results),
+            n=len(recorded),
+            all=len(results),
+        ),
         of=form.report.reference,
         report=form.report,
         form=form,
