@@ -36,6 +36,13 @@ class Inspectors(Struct, frozen=True, dict=True):
     """The inspectors whose names an actor may see, in the order of their names."""
 
     everybody: tuple[Colleague, ...] = ()
+    left_out: tuple[Colleague, ...] = ()
+    """Those who cannot be picked in this form, though they are inspectors."""
+
+    def without(self, actor: ActorId) -> "Inspectors":
+        """Return them without one, who cannot be picked."""
+        left = tuple(person for person in self.everybody if person.actor != actor)
+        return Inspectors(left, tuple(p for p in self.everybody if p.actor == actor))
 
     @cached_property
     def options(self) -> dict[ActorId, str]:
@@ -93,6 +100,8 @@ class Inspectors(Struct, frozen=True, dict=True):
 
     def problem(self, typed: str) -> str:
         """Return what is wrong with a typed name that is not that of one inspector."""
+        if Inspectors(self.left_out).matching(typed) and not self.matching(typed):
+            return _("Choose another inspector.")
         if self.matching(typed):
             return _("Choose one of the inspectors with this name, or enter more of the name.")
         return _("No inspector has this name. Enter another name, or a part of it.")

@@ -94,6 +94,13 @@ SAMPLES: tuple[RecommendationCommand, ...] = (
 A command has two samples where the rules refuse a value that is already set.
 """
 
+
+def _claim_waits_for_a_view(state: Recommendation) -> bool:
+    if not state.open or state.claim is None:
+        return False
+    return state.assurance is None or state.assurance.step < state.claim.step
+
+
 DUE: dict[Action, Callable[[Recommendation], bool]] = {
     NameOwner: lambda state: not state.owner_step,
     ReceiveActionPlan: lambda state: plan_is_due(state) or needs_new_plan(state),
@@ -102,7 +109,7 @@ DUE: dict[Action, Callable[[Recommendation], bool]] = {
     AssignFollowUp: lambda state: state.stage is not Stage.FOLLOWED_UP,
     ReportFollowUp: lambda _: True,
     RespondUnderSection55: lambda state: not state.responses,
-    RecordAssurance: lambda state: state.assurance is None,
+    RecordAssurance: _claim_waits_for_a_view,
     Close: lambda state: state.proposal is not None or not needs_second_inspector(state),
 }
 """When each command is the next to expect, if it is possible; others are never due."""
@@ -142,8 +149,10 @@ def obstacle(command: Action, actor: Actor, history: History, at: datetime) -> s
     return reason
 
 
-def is_due(command: Action, state: Recommendation) -> bool:
-    """Return whether an available command is the next one to expect."""
+def is_due(command: Action, state: Recommendation, actor: Actor | None = None) -> bool:
+    """Return whether an available command is the next one to expect, of that actor if any."""
+    if actor and command is Close and state.proposal and state.proposal.by == actor.id:
+        return False  # another inspector agrees to it
     return command in DUE and DUE[command](state)
 
 

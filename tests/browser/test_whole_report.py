@@ -231,6 +231,7 @@ def test_a_force_answers_a_whole_report(service: Service, walk_of: Callable[[Act
     walk.record(4)
     walk.follow("Work on this report")
     walk.follow("Say that it is done")
+    walk.press("Tick all recommendations")
     walk.fill("What shows that it is done?", "An audit of 40 calls.")
     walk.fill_for(2, "Evidence", "An audit of 10 calls.")
     walk.hands.uncheck(walk.page.get_by_role("checkbox", name="4. "))
@@ -258,6 +259,7 @@ def test_a_body_publishes_its_comments_on_a_whole_report_and_its_own_view(
     assert answers == ["act", "no_action", "act"]
     walk.follow("Work on this report")
     walk.follow("Give the local policing body's own view")
+    walk.press("Tick all recommendations")
     walk.choose("Satisfied that it is done")
     walk.fill("What is this view based on?", "A meeting in May.")
     walk.choose_for(3, "View", "Partly satisfied")

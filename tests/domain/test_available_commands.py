@@ -8,12 +8,17 @@ from domain.commands.recommendation import (
     Comment,
     ReceiveActionPlan,
     ReceiveUpdate,
+    RecordAssurance,
     RespondUnderSection55,
     ReviewActionPlan,
     WaiveActionPlan,
 )
 from domain.events.recommendation import (
+    AssuranceRecorded,
+    ClaimReturned,
+    Closed,
     ClosureProposed,
+    CompletionClaimed,
     FollowUpReported,
     Section55Responded,
     UpdateReceived,
@@ -27,8 +32,8 @@ from domain.recommendation.available_commands import (
 )
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound
-from domain.vocabulary.values import Finding
-from tests.support.data.examples import ESSEX, INSPECTOR, KENT, NOON
+from domain.vocabulary.values import CloseReason, Finding
+from tests.support.data.examples import ESSEX, INSPECTOR, KENT, NOON, OTHER_INSPECTOR
 from tests.support.data.stories import (
     ISSUED,
     Story,
@@ -107,3 +112,16 @@ def test_comments_are_due_once_and_a_closure_is_due_once_another_proposed_it() -
     assert not is_due(RespondUnderSection55, answered.recommendation)
     proposed = followed_up.also(ClosureProposed("Seen.", "Letter"), followed_up.history[-1].stamp)
     assert is_due(Close, proposed.recommendation)
+    assert not is_due(Close, proposed.recommendation, INSPECTOR), "another inspector agrees"
+    assert is_due(Close, proposed.recommendation, OTHER_INSPECTOR)
+
+
+def test_a_view_of_the_body_is_due_while_a_claim_waits_for_one() -> None:
+    stamp = followed_up.history[-1].stamp
+    claimed = followed_up.also(CompletionClaimed("Seen."), stamp)
+    viewed = claimed.also(AssuranceRecorded("assured", "Seen."), stamp)
+    ended = claimed.also(Closed(CloseReason.WITHDRAWN, "So."), stamp)
+    again = viewed.also(ClaimReturned("Not yet."), stamp).also(CompletionClaimed("Now."), stamp)
+    stories = (followed_up, claimed, viewed, ended, again)
+    due = [is_due(RecordAssurance, story.recommendation) for story in stories]
+    assert due == [False, True, False, False, True]

@@ -21,6 +21,7 @@ from api.pages.record.amendments.reply_questions import OF_TAG as REPLIES
 from api.pages.record.amendments.reply_questions import REPLY_FIELDS
 from api.pages.record.command_form import TOGETHER
 from api.pages.record.form_fields import QUESTIONS, Field
+from api.pages.record.form_parser import DOCUMENTS, FROM_FILE, REMOVE
 from api.pages.record.publishing import publish_form
 from api.pages.record.publishing.from_text import PASTED
 from api.pages.rendering import formatting, labels
@@ -28,14 +29,13 @@ from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from domain.vocabulary.values import Sha256
 
-DOCUMENTS = "documents"
 _STREAM = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _IN_ROW = re.compile(rf"(.+)-({_STREAM})(-.+)?")
 _NUMBERED = re.compile(r"r([0-9]{1,3})-(.+)")
 _PART = re.compile(r"(.+)-(day|month|year|time|months|name|[0-9]{1,9})")
 _DATE = ("day", "month", "year")
 _HIDDEN = frozenset({"count", "kept", "path", "query", "step", "version", TOGETHER})
-_HIDDEN_IN_ROWS = frozenset({"step", "first", "undo"})
+_HIDDEN_IN_ROWS = frozenset({"step", "first", "undo", "proposal"})
 _OTHER = {
     "/alerts": {"address": N_("Email address")},
     "/contacts/": {
@@ -117,6 +117,8 @@ def _parsed(name: str, known: Mapping[str, Field]) -> tuple[_Name, str]:
 
 
 def _is_hidden(path: str, place: _Name) -> bool:
+    if place.field.startswith((FROM_FILE, REMOVE)):
+        return True
     if place.stream:
         return place.field in _HIDDEN_IN_ROWS
     form = STEP_FORMS.get(path.rpartition("/")[2]) if path.startswith("/inspections/") else None

@@ -95,6 +95,7 @@ class CommandForm(Struct, frozen=True):
             )
             for field in self.question.fields
             if field.applies(self.answers.typed)
+            and not (field.from_record and getattr(self.answers.command, field.name) is None)
         ]
 
     @property
@@ -196,6 +197,13 @@ def begun_with(question: Question, history: History, actor: Actor) -> dict[str, 
     }
 
 
+def taken_from_record(question: Question, history: History, actor: Actor) -> dict[str, str]:
+    """The answers that a form takes from the record as it is now, and does not ask for."""
+    names = [field.name for field in question.fields if field.from_record]
+    begun = begun_with(question, history, actor) if names else {}
+    return {name: begun.get(name, "") for name in names}
+
+
 async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Question, History]:
     if tag not in QUESTIONS:
         raise NotFound("There is no such page.")
@@ -265,6 +273,8 @@ async def render_form(request: Request, form: CommandForm, status: int = 200) ->
     history = await services(request).async_ledger.history(form.about.stream)
     command, actor = form.question.command, current_actor(request)
     errors = dict(form.answers.errors)
+    taken = taken_from_record(form.question, history, actor)
+    form = replace(form, answers=replace(form.answers, typed={**form.answers.typed, **taken}))
     if form.refused:
         about_others = form.refused.number is not None and form.refused.number < len(form.together)
         place = "" if about_others else form.refused.place

@@ -73,9 +73,14 @@ class Field(Struct, frozen=True):
     only: tuple[str, frozenset[str]] | None = None
     """The field and those of its answers with which this one is asked; any other leaves it out."""
 
+    from_record: str = ""
+    """The field that its errors lead to, if its value is taken from the record and not asked."""
+
     @property
     def target(self) -> str:
         """The id of its first element that can have the focus."""
+        if self.from_record:
+            return self.from_record
         return f"{self.name}-day" if self.kind in {"day", "moment"} else self.name
 
     @property
@@ -499,9 +504,8 @@ _ALL = (
                 "At which step did another inspector propose this?",
                 "Proposed at step",
                 "number",
-                "Needed to close it as verified where the last finding is not met, or no finding "
-                "is on record. Leave blank otherwise.",
                 only=("reason", frozenset({"verified"})),
+                from_record="reason",
             ),
             ON,
         ),

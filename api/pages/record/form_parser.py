@@ -16,10 +16,13 @@ from api.pages.people import NAME_SUFFIX, NOBODY, Inspectors, inspectors_seen
 from api.pages.record.form_fields import Field, Question
 from api.pages.rendering import formatting
 from api.pages.rendering.language import gettext as _
-from domain.commands.recommendation import RecommendationCommand
+from api.request.authentication import current_actor
+from domain.commands.recommendation import ProposeClosure, RecommendationCommand
 
 DOCUMENTS = "documents"
 """The field that names the documents that were kept, by their hashes."""
+FROM_FILE = "file-"
+"""Begins the name of a mark: of which file an answer is, and as which text."""
 REMOVE = "remove-"
 """Begins the name of a box that takes a document out of a form again."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -89,8 +92,16 @@ def read(
 
 
 async def pickable(request: Request, question: Question) -> Inspectors:
-    """Return the inspectors to pick from, if the form asks for one."""
-    return await inspectors_seen(request) if question.asks_person else NOBODY
+    """Return the inspectors to pick from, if the form asks for one.
+
+    The second reader of a proposal is another inspector than the one who proposes.
+    """
+    if not question.asks_person:
+        return NOBODY
+    people = await inspectors_seen(request)
+    if question.command is ProposeClosure:
+        return people.without(current_actor(request).id)
+    return people
 
 
 def tidy(fields: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,7 @@ from domain.commands.recommendation import (
     ProposeClosure,
     ReceiveActionPlan,
     ReportFollowUp,
+    RespondUnderSection55,
     ReturnClaim,
     ReviewActionPlan,
     Withdraw,
@@ -48,6 +49,7 @@ from domain.events.recommendation import (
     FollowUpChanged,
     FollowUpReported,
     Issued,
+    Section55Responded,
     WithdrawalRequested,
     Withdrawn,
 )
@@ -71,6 +73,7 @@ JUDGED: Mapping[Action, tuple[type[Event], ...]] = {
     ReturnClaim: (ActionPlanReceived, CompletionClaimed),
     ProposeClosure: _COMPLETION,
     Close: (*_COMPLETION, ClosureProposed),
+    RespondUnderSection55: (Section55Responded,),
 }
 """The steps that a form's answer judges: the latest of each kind that stands."""
 
@@ -140,12 +143,9 @@ def _judged(command: Action, history: History) -> set[int]:
     steps = {latest.get(kind, 0) for kind in kinds if kind not in _OF_STATE}
     if command is ConfirmDecision and state.decision is not None:
         steps |= {state.decision.step, state.decision.stale_step or 0}
-    if CompletionClaimed in kinds and state.claim:
-        steps.add(state.claim.step)
-    if ClosureProposed in kinds and state.proposal:
-        steps.add(state.proposal.step)
-    if FollowUpAssigned in kinds and state.follow_up:
-        steps.add(state.follow_up.step)
+    named = (state.claim, state.proposal, state.follow_up)
+    of_kinds = zip((CompletionClaimed, ClosureProposed, FollowUpAssigned), named, strict=True)
+    steps |= {each.step for kind, each in of_kinds if each and kind in kinds}
     return steps - {0}
 
 

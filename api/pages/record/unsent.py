@@ -8,8 +8,9 @@ from adapters.documents import store
 from adapters.identity.held_forms import HeldForm
 from api.http.cookies import UNSENT
 from api.http.problems import Request
-from api.pages.forms.typed_answers import DOCUMENTS, streams_of, typed_answers
+from api.pages.forms.typed_answers import streams_of, typed_answers
 from api.pages.people import NOBODY, inspectors_seen
+from api.pages.record.form_parser import DOCUMENTS
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
 from api.pages.rendering.problem import UNSENT_PATH

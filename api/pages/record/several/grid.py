@@ -48,6 +48,8 @@ class BulkStep(Struct, frozen=True):
     """A step that a row can record just before, by the first field of its form."""
     unfolded: bool = False
     """Whether each row shows what its answer judges; otherwise that is folded away."""
+    said_of_each: bool = False
+    """Whether it says that something is so of each: no row is ticked but by who records it."""
 
     @property
     def question(self) -> Question:
@@ -77,6 +79,11 @@ class BulkStep(Struct, frozen=True):
         fields = [field for field in self.question.fields if field.name not in self.once]
         return sorted(fields, key=lambda field: field.name not in self.own)
 
+    @property
+    def asked_in_rows(self) -> list[Field]:
+        """The fields that a row asks for; others are taken from the record."""
+        return [field for field in self.in_rows if not field.from_record]
+
     def shows(
         self, field: Field, of: str, typed: Mapping[str, str], errors: Mapping[str, str]
     ) -> bool:
@@ -96,12 +103,12 @@ STEPS = (
         unfolded=True,
     ),
     BulkStep(ReceiveUpdate, ("content",)),
-    BulkStep(WaiveActionPlan, ("reason",)),
+    BulkStep(WaiveActionPlan, ("reason",), said_of_each=True),
     BulkStep(ReviewActionPlan, ("outcome", "remarks"), unfolded=True),
     BulkStep(AssignFollowUp, ("kind", "assignee")),
     BulkStep(ReportProgress, ("progress",)),
-    BulkStep(ClaimCompletion, ("evidence",), once=("documents",)),
-    BulkStep(ReturnClaim, ("reason",), unfolded=True),
+    BulkStep(ClaimCompletion, ("evidence",), once=("documents",), said_of_each=True),
+    BulkStep(ReturnClaim, ("reason",), unfolded=True, said_of_each=True),
     BulkStep(ReportFollowUp, ("finding", "passage")),
     BulkStep(ProposeClosure, ("basis", "second_reader")),
     BulkStep(Close, ("reason", "basis"), apart=("proposal",)),
@@ -111,7 +118,7 @@ STEPS = (
         once=("chief_officer", "address", "copied_on", "on"),
         together=True,
     ),
-    BulkStep(RecordAssurance, ("level", "reason")),
+    BulkStep(RecordAssurance, ("level", "reason"), said_of_each=True),
 )
 """The steps in the order in which they usually come."""
 OF_TAG: Mapping[str, BulkStep] = {step.question.tag: step for step in STEPS}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.http.problems import Request
 from api.pages.record import form_parser
@@ -68,6 +69,11 @@ class StepForm(Struct, frozen=True):
     def chosen(self) -> dict[UUID, int]:
         """The ticked rows, each with the step that it was shown at."""
         return {s: step for s, step in self.shown.items() if self.typed.get(f"of-{s}")}
+
+    def ticked(self) -> "StepForm":
+        """Return it with every row ticked."""
+        ticks = {f"of-{stream}": "yes" for stream in self.shown}
+        return replace(self, typed={**self.typed, **ticks})
 
     def moved(self) -> dict[str, str]:
         """An error for each ticked row of which something else was recorded meanwhile."""

@@ -11,11 +11,12 @@ from msgspec import Struct
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.paging import OrderChoice, PageOf, Paging, orders, paging
-from api.pages.record.command_form import begun_with
+from api.pages.record.command_form import begun_with, taken_from_record
 from api.pages.record.form_fields import Field
 from api.pages.record.on_record import OnRecord, cautions, judged_each
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid import STEPS, BulkStep, typed_of
+from api.pages.record.several.grid_standing import RowStanding, standing_of, why_unticked
 from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import Subject
 from api.pages.record.submission import issue_of
@@ -31,9 +32,8 @@ from api.v1.lists.register import RegisterParams
 from domain.access.permissions import Verdict, may
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_after, recommendation_entries
-from domain.recommendation.available_commands import DUE, available_commands, is_due, obstacle
+from domain.recommendation.available_commands import available_commands, is_due, obstacle
 from domain.recommendation.state import Stage
-from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import NotFound
 from domain.vocabulary.values import Code
@@ -79,11 +79,12 @@ class GridRow(Struct, frozen=True):
     row: BulkRow
     number: int
     """Its number in the report, or its place on the page."""
-    stage: str
-    plan: str
+    standing: RowStanding
     obstacle: str | None = None
     """Why the step cannot be recorded for it now."""
     chosen: bool = False
+    unticked: str = ""
+    """Why it is not ticked at first, though it can be."""
     on_record: Sequence[OnRecord] = ()
     cautions: Sequence[str] = ()
     since: Sequence[Happened] = ()
@@ -197,18 +198,21 @@ async def rows_to_answer(
         history = histories[stream]
         state = recommendation_after(history)
         why = obstacle(step.command, actor, history, now)
-        ticked = step.command not in DUE or is_due(step.command, state)
+        unticked = why_unticked(step, state, actor)
+        ticked = not unticked and not step.said_of_each
         if not shown and why is None:
             begun[stream] = begun_with(step.question, history, actor)
+        taken = taken_from_record(step.question, history, actor)
+        values |= {f"{name}-{stream}": text for name, text in taken.items()}
         since = history[shown[stream] :] if stream in shown else ()
         rows.append(
             GridRow(
                 row_of(stream, history),
                 number,
-                state.stage,
-                state.plan,
+                standing_of(history),
                 why,
                 why is None and (bool(typed.get(f"of-{stream}")) if shown else ticked),
+                unticked,
                 judged,
                 cautions(step.command, history, actor) if why is None else (),
                 timeline(since, inside=True),
@@ -268,22 +272,8 @@ def offers(histories: Mapping[UUID, History], actor: Actor) -> list[Offer]:
         for step in STEPS:
             if step.command in available:
                 possible[step] += 1
-                due[step] += is_due(step.command, state)
+                due[step] += is_due(step.command, state, actor)
     return [Offer(step, due[step], possible[step]) for step in STEPS if possible[step]]
-
-
-def hands_of(history: History) -> str:
-    """The party that acts next on a recommendation, and the action."""
-    state = recommendation_after(history)
-    finding = state.findings[-1].finding if state.findings else None
-    return reading.hands(
-        state.stage,
-        state.plan,
-        claimed=state.claim is not None,
-        updated=state.updated,
-        finding=finding,
-        unseen=unseen_move(state),
-    )
 
 
 def addressees_of(report: Subject, histories: Mapping[UUID, History]) -> set[Code]:

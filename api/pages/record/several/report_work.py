@@ -35,7 +35,6 @@ from api.pages.record.several.grid_answers import GridAnswers, read_rows
 from api.pages.record.several.grid_form import NONE_TICKED, StepForm, render_grid, uploaded_names
 from api.pages.record.several.grid_rows import (
     addressees_of,
-    hands_of,
     histories_in,
     listed,
     named_beside,
@@ -46,6 +45,7 @@ from api.pages.record.several.grid_rows import (
     possible_in,
     row_of,
 )
+from api.pages.record.several.grid_standing import standing_of
 from api.pages.record.several.plans.form_files import take_files
 from api.pages.record.several.plans.plan_file import FILLED, emptied
 from api.pages.record.several.plans.skeleton import OF_SKELETON, skeleton
@@ -58,7 +58,6 @@ from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
 from domain.commands.recommendation import ReceiveActionPlan
-from domain.history import recommendation_after
 from domain.vocabulary.errors import NotFound, Refused
 
 
@@ -70,9 +69,8 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
     actor, histories = current_actor(request), shown.histories
     possible = offers(histories, actor)
     rows = [
-        (number, row_of(of, histories[of]), state, hands_of(histories[of]))
+        (number, row_of(of, histories[of]), standing_of(histories[of]))
         for of, number in shown.numbers.items()
-        for state in [recommendation_after(histories[of])]
     ]
     for addressee in addressees_of(report, histories):
         if not may_record_some(actor, addressee):
@@ -87,7 +85,7 @@ async def show_work(request: Request, stream: FromPath[UUID]) -> Response[bytes]
         offers=possible,
         rows=rows,
         place=place,
-        training=has_training(row for _number, row, _state, _hands in rows),
+        training=has_training(row for _number, row, _standing in rows),
         paging=shown.paging,
         orders=shown.orders,
         crumbs=report.crumbs,
@@ -144,6 +142,8 @@ async def answer_step(
     errors = {**answers.errors, **of_files}
     if not form.chosen:
         errors[NONE_TICKED] = _("Tick at least one recommendation.")
+    if typed.get("then") == "tick":
+        return await render_grid(request, form.ticked(), {})
     if errors or typed.get("then") == "change":
         return await render_grid(request, form, {**errors, **form.moved()})
     submissions = {

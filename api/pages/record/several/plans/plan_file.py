@@ -12,7 +12,7 @@ from uuid import UUID
 
 from api.http.forms import SentFile
 from api.pages.forms.attached import is_utf8, names
-from api.pages.record.form_parser import DOCUMENTS
+from api.pages.record.form_parser import DOCUMENTS, FROM_FILE
 from api.pages.record.several.grid import in_row
 from api.pages.record.several.grid_rows import numbers_of
 from api.pages.record.several.plans.plan_lines import (
@@ -44,8 +44,6 @@ NOT_KEPT = N_(
     "%(file)s has errors, so it was not kept as a document. Correct it and send it again, or "
     "change the answers below."
 )
-_FROM_FILE = "file-"
-"""Begins the name of a mark: of which file an answer of a row is, and as which text."""
 
 
 class Filled(NamedTuple):
@@ -73,14 +71,14 @@ class _Placed(NamedTuple):
 
 def marks_of(typed: Mapping[str, str]) -> dict[str, str]:
     """Return the marks of a form: which of its answers files filled."""
-    return {name: mark for name, mark in typed.items() if name.startswith(_FROM_FILE)}
+    return {name: mark for name, mark in typed.items() if name.startswith(FROM_FILE)}
 
 
 def emptied(typed: Mapping[str, str], files: Collection[str]) -> dict[str, str]:
     """Return the answers of a form without those that some files filled and nobody changed."""
     left = dict(typed)
     for mark, text in marks_of(typed).items():
-        name = mark.removeprefix(_FROM_FILE)
+        name = mark.removeprefix(FROM_FILE)
         if any(text == _mark(file, typed.get(name, "")) for file in files):
             left.pop(name, None)
             del left[mark]
@@ -139,8 +137,8 @@ def fill_rows(
             if filled.setdefault(field, answer) != answer:
                 place = of_one[0].place
                 wrong[name] = _("%(row)s: another answer was typed here, and is kept.", row=place)
-            elif not typed.get(field) or f"{_FROM_FILE}{field}" in typed:
-                filled[f"{_FROM_FILE}{field}"] = _mark(of_one[0].file, answer)
+            elif not typed.get(field) or f"{FROM_FILE}{field}" in typed:
+                filled[f"{FROM_FILE}{field}"] = _mark(of_one[0].file, answer)
         filled[f"of-{stream}"] = "yes"
         number = numbers[stream]
         errors |= {f"{name}-{stream}": in_row(number, text) for name, text in wrong.items()}
@@ -154,7 +152,7 @@ def fill_rows(
 def _empty_row(filled: dict[str, str], stream: UUID) -> None:
     """Take out the answers of a row that a file filled, unless somebody changed them."""
     for mark, text in marks_of(filled).items():
-        name = mark.removeprefix(_FROM_FILE)
+        name = mark.removeprefix(FROM_FILE)
         if name.endswith(str(stream)):
             del filled[mark]
             if text == _mark(text.partition(".")[0], filled.get(name, "")):

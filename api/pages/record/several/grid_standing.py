@@ -1,0 +1,100 @@
+"""Where each recommendation of a report stands, and why a row of a form is ticked or not."""
+
+from msgspec import Struct
+
+from api.http.moment import moment
+from api.pages.record.several.grid import BulkStep
+from api.pages.rendering import formatting, labels, reading
+from api.pages.rendering.language import gettext as _
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    Close,
+    NameOwner,
+    ProposeClosure,
+    ReceiveActionPlan,
+    ReceiveUpdate,
+    RespondUnderSection55,
+)
+from domain.events.event import History
+from domain.history import recommendation_after
+from domain.recommendation.available_commands import DUE, is_due
+from domain.recommendation.clocks import clocks
+from domain.recommendation.state import Plan, Recommendation, Stage
+from domain.recommendation.worklist import unseen_move
+from domain.vocabulary.actors import Actor
+from domain.vocabulary.dates import day_of
+
+RUNNING = frozenset({"running", "overdue"})
+
+
+class RowStanding(Struct, frozen=True):
+    """Where a recommendation stands: its stage, whose move it is, its finding and deadlines."""
+
+    stage: str
+    plan: str
+    hands: str
+    """The party that acts next, and the action; empty if it is closed and nobody does."""
+    finding: str | None
+    deadlines: tuple[str, ...]
+    """The last days that run, or have passed without an answer."""
+
+
+def standing_of(history: History) -> RowStanding:
+    """Return where a recommendation stands today."""
+    state, unseen = recommendation_after(history), None
+    unseen = unseen_move(state)
+    finding = state.findings[-1].finding if state.findings else None
+    hands = reading.hands(
+        state.stage,
+        state.plan,
+        claimed=state.claim is not None,
+        updated=state.updated,
+        finding=finding,
+        unseen=unseen,
+    )
+    ended = state.stage is Stage.CLOSED and unseen is None
+    return RowStanding(
+        state.stage, state.plan, "" if ended else hands, finding, tuple(_deadlines(state))
+    )
+
+
+def _deadlines(state: Recommendation) -> list[str]:
+    lines: list[str] = []
+    for clock in clocks(state, day_of(moment())):
+        last, left = formatting.due(clock), formatting.left(clock)
+        if clock.state in RUNNING and last:
+            day = f"{last} ({left})" if left else last
+            name = labels.CLOCKS[clock.name]
+            lines.append(_("%(deadline)s: due %(day)s", deadline=name, day=day))
+    return lines
+
+
+def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  # noqa: C901, PLR0911  a table
+    """Return why the row of a recommendation is not ticked at first; empty if it is."""
+    command = step.command
+    if command is ProposeClosure:
+        if state.proposal:
+            return _("A closure is proposed already.")
+        if state.plan is Plan.CHANGES_REQUESTED:
+            return _("Its plan waits to be revised.")
+        return "" if state.findings else _("No finding is on record.")
+    if command not in DUE or is_due(command, state, actor):
+        return ""
+    match command:
+        case _ if command is ReceiveActionPlan and state.time_limit == "immediate":
+            return _("Immediate: it gives an update in place of a plan.")
+        case _ if command is NameOwner:
+            return _("A responsible post is on record already.")
+        case _ if command is ReceiveUpdate:
+            return _("An update is on record already.")
+        case _ if command is AssignFollowUp:
+            return _("A follow-up of it was reported.")
+        case _ if command is RespondUnderSection55 and state.section_55:
+            on = formatting.dated(state.section_55.on)
+            return _("Comments are on record already, of %(day)s.", day=on)
+        case _ if command is Close and state.proposal:
+            return _("You proposed its closure. Another inspector closes it.")
+        case _ if command is Close:
+            return _("Its last finding is not met, or none is on record.")
+        case _:
+            return _("It is not the next step for it.")

@@ -1,0 +1,207 @@
+"""The rows of a report: what is said of each, which are ticked, and what is offered next."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from adapters.postgres.database import Database
+from domain.vocabulary.actors import Actor
+from tests.pages.test_report_work import REVIEW, SECTION_55, form_of, report_of
+from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
+from tests.support.served.browser import Browser
+from tests.support.served.forms import posted, send, words_of
+from tests.support.served.serving import Published, Service, command, published
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def signed_in(service: Service, make_database: Database) -> dict[Actor, Browser]:
+    people = (INSPECTOR, OTHER_INSPECTOR, KENT, KENT_BODY)
+    return {actor: Browser(service).sign_in(make_database, actor) for actor in people}
+
+
+def give(service: Service, stream: str, actor: Actor, tag: str, **fields: object) -> None:
+    made = command(service, stream, actor, tag, **fields)
+    assert made.status_code == 201, made.text
+
+
+def followed_up(service: Service, stream: str, finding: str) -> None:
+    """Take a recommendation whose plan was received to the report of its follow-up."""
+    give(service, stream, INSPECTOR, REVIEW, outcome="accepted")
+    follow_up = {"kind": "monitoring", "procedure": "Of 2025"}
+    give(service, stream, INSPECTOR, "assign_follow_up", **follow_up)
+    report = {"finding": finding, "passage": "So.", "source": "Review"}
+    give(service, stream, INSPECTOR, "report_follow_up", **report)
+
+
+def ticked(browser: Browser, report: Published, tag: str) -> list[bool]:
+    fields = posted(form_of(browser, report, tag)).fields
+    return [fields.get(f"of-{stream}") == "yes" for stream in report.recommendations]
+
+
+def test_each_row_says_whose_move_it_is_its_deadlines_and_its_finding(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 3)
+    second, third = report.recommendations[1:]
+    give(service, second, KENT, "receive_action_plan", answer="act", content="We will.")
+    followed_up(service, second, "partly_met")
+    give(service, third, INSPECTOR, "close", reason="withdrawn", basis="So.")
+    pages = (f"/reports/{report.id}/work", f"/reports/{report.id}/work/close")
+    for page in pages:
+        said = words_of(signed_in[INSPECTOR].get(page))
+        assert "No action plan yet Next action by: The force" in said, said
+        assert "Action plan: due 16 September 2022" in said, said
+        assert "days overdue" in said
+        assert "Finding: partly met Next action by: The force" in said
+        assert "Closed by the inspectorate Nobody" not in said
+        assert "It is closed." not in said
+
+
+def test_a_row_that_is_not_ticked_says_why(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    issues = (issue(ordinal=n, time_limit="immediate" if n == 1 else "months:3") for n in (1, 2))
+    report = published(service, f"kent-{uuid4().hex}", *issues)
+    page = form_of(signed_in[KENT], report, "receive_action_plan")
+    assert ticked(signed_in[KENT], report, "receive_action_plan") == [False, True]
+    assert "Not ticked: Immediate: it gives an update in place of a plan." in words_of(page)
+    give(service, report.recommendations[1], KENT, "name_owner", owner="Head of crime")
+    said = words_of(form_of(signed_in[KENT], report, "name_owner"))
+    assert said.count("Not ticked:") == 1
+    assert "Not ticked: A responsible post is on record already." in said
+
+
+def test_a_view_of_the_body_is_due_only_while_a_claim_waits_and_nothing_is_ticked_for_it(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 3)
+    first, second, _third = report.recommendations
+    give(service, first, KENT, "claim_completion", evidence="Seen.")
+    give(service, second, KENT, "claim_completion", evidence="Seen.")
+    give(service, second, INSPECTOR, "close", reason="withdrawn", basis="So.")
+    said = words_of(signed_in[KENT_BODY].get(f"/reports/{report.id}/work"))
+    assert "Give the local policing body's own view: due for 1, possible for 3 of 3" in said
+    for actor, tag in (
+        (KENT_BODY, "record_assurance"),
+        (KENT, "claim_completion"),
+        (INSPECTOR, "waive_action_plan"),
+        (INSPECTOR, "return_claim"),
+    ):
+        assert not any(ticked(signed_in[actor], report, tag)), tag
+        assert "None is ticked for you" in words_of(form_of(signed_in[actor], report, tag)), tag
+
+
+def test_all_rows_are_ticked_by_one_button_and_what_was_typed_stays(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 3)
+    give(service, report.recommendations[2], KENT, "claim_completion", evidence="Seen.")
+    form = posted(form_of(signed_in[KENT], report, "claim_completion"))
+    answer = send(signed_in[KENT], form, "tick", {"evidence": "An audit."})
+    assert answer.status_code == 200
+    again = posted(answer)
+    assert again.fields["evidence"] == "An audit."
+    rows = [again.fields.get(f"of-{stream}") for stream in report.recommendations]
+    assert rows == ["yes", "yes", None]
+    assert again.buttons[0] == "check", "Enter in a field continues"
+
+
+def test_a_closure_is_proposed_where_a_finding_is_on_record_and_not_by_its_second_reader(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 4, planned=True)
+    first, second, third, fourth = report.recommendations
+    followed_up(service, first, "partly_met")
+    followed_up(service, fourth, "partly_met")
+    give(service, second, INSPECTOR, REVIEW, outcome="changes_requested", remarks="When?")
+    proposal = {"basis": "Seen.", "source": "Letter"}
+    give(service, fourth, OTHER_INSPECTOR, "propose_closure", **proposal)
+    browser = signed_in[INSPECTOR]
+    page = form_of(browser, report, "propose_closure")
+    assert ticked(browser, report, "propose_closure") == [True, False, False, False]
+    said = words_of(page)
+    assert "Not ticked: Its plan waits to be revised." in said
+    assert "Not ticked: No finding is on record." in said
+    assert "Not ticked: A closure is proposed already." in said
+    for address in (
+        f"/reports/{report.id}/work/propose_closure",
+        f"/recommendations/{third}/record/propose_closure",
+    ):
+        select = browser.get(address).text.partition('name="second_reader"')[2]
+        options = re.findall(r'<option value="([^"]+)"', select.partition("</select>")[0])
+        assert INSPECTOR.id not in options
+        assert OTHER_INSPECTOR.id in options
+    check = send(browser, posted(page), "check", proposal)
+    done = send(browser, posted(check), "record")
+    assert "Recorded for 1 of 1" in words_of(done)
+    assert "Close the recommendation (1)" in words_of(done), "the other's proposal"
+    assert ticked(browser, report, "close") == [False, False, False, True]
+    assert ticked(signed_in[OTHER_INSPECTOR], report, "close") == [True, False, False, False]
+
+
+def test_whoever_proposed_a_closure_is_not_offered_to_close_it_next(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 1, planned=True)
+    followed_up(service, report.recommendations[0], "partly_met")
+    typed = {"basis": "Seen.", "source": "Letter"}
+    check = send(browser, posted(form_of(browser, report, "propose_closure")), "check", typed)
+    done = send(browser, posted(check), "record")
+    assert "Recorded for 1 of 1" in words_of(done)
+    assert "Close the recommendation" not in words_of(done)
+
+
+def test_the_step_of_a_proposal_is_taken_from_the_record_and_not_asked(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    proposal = {"basis": "Seen.", "source": "Letter"}
+    give(service, first, OTHER_INSPECTOR, "propose_closure", **proposal)
+    browser = signed_in[INSPECTOR]
+    for address in (
+        f"/reports/{report.id}/work/close",
+        f"/recommendations/{first}/record/close",
+        f"/recommendations/{second}/record/close",
+    ):
+        said = words_of(browser.get(address))
+        assert "At which step" not in said
+        assert "Proposed at step" not in said
+    form = posted(browser.get(f"/recommendations/{second}/record/close"))
+    typed = {"reason": "verified", "basis": "So.", "source": "Letter"}
+    refused = send(browser, form, "check", typed)
+    assert refused.status_code == 409
+    assert 'href="#reason"' in refused.text, "the answer that it is about"
+    give(service, second, OTHER_INSPECTOR, "propose_closure", **proposal)
+    late = send(browser, form, "check", typed)
+    assert late.status_code == 412
+    check = send(browser, posted(late), "check")
+    assert check.status_code == 200, "the proposal that it shows is taken"
+    assert send(browser, posted(check), "record").status_code == 303
+    rows = send(browser, posted(form_of(browser, report, "close")), "check", {"basis": "So."})
+    assert "Recorded for 1 of 1" in words_of(send(browser, posted(rows), "record"))
+
+
+def test_a_row_asks_what_supersedes_it_with_a_hint(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 2)
+    page = form_of(signed_in[INSPECTOR], report, "close").text
+    row = page.partition(f'name="superseded_by-{report.recommendations[0]}"')
+    assert "tracker-only--reason-superseded" in row[0].rpartition("<div")[0][-400:]
+    assert "The address of its page." in row[0][-600:]
+
+
+def test_comments_of_a_body_are_not_ticked_where_they_are_published(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 2)
+    comments = {"answer": "act", "explanation": "We asked.", "on": "2022-09-20"}
+    give(service, report.recommendations[0], KENT_BODY, "respond_under_section_55", **comments)
+    assert ticked(signed_in[KENT_BODY], report, SECTION_55) == [False, True]
+    said = words_of(form_of(signed_in[KENT_BODY], report, SECTION_55))
+    assert "Not ticked: Comments are on record already, of 20 September 2022." in said
+    assert "We asked." in said, "what was published for it"
