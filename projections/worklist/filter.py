@@ -41,8 +41,9 @@ MineOnly = Annotated[
     bool,
     Meta(description="Only the work of the forces that the inspector leads, or is assigned to."),
 ]
-
-
+AssignedOnly = Annotated[
+    bool, Meta(description="Only what is assigned to the inspector, whoever leads the force.")
+]
 NewSince = Annotated[
     datetime,
     Meta(tz=True, description="Only work that began to wait, or fell due, since that moment."),
@@ -55,5 +56,6 @@ class WorklistFilter(ListFilter, frozen=True, kw_only=True):
     work: Work | None = None
     order: Order | None = None
     mine: MineOnly | None = None
+    assigned: AssignedOnly | None = None
     new_since: NewSince | None = None
     q: Words | None = None

@@ -82,3 +82,20 @@ def test_what_is_no_filter_of_a_list_is_refused(
 def test_a_tool_saves_no_filters(service: Service) -> None:
     answer = service.client.post("/work/filters", data=FILTER, headers=service.headers(INSPECTOR))
     assert answer.status_code == 403
+
+
+def test_saving_and_deleting_a_filter_are_confirmed_above_the_list(
+    signed_in: dict[Actor, Browser],
+) -> None:
+    owner = signed_in[KENT]
+    saved = owner.post("/work/filters", {"_csrf": owner.csrf, **FILTER, "name": "Ours & theirs"})
+    assert saved.headers["Location"] == "/work?saved=Ours+%26+theirs"
+    page = owner.get(saved.headers["Location"])
+    assert "Saved The filter “Ours & theirs” is saved." in words_of(page)
+    assert words_of(page).index("Your saved filters") < words_of(page).index("What waits for you")
+    assert "is saved" not in words_of(owner.get("/work?saved=Of+somebody+else"))
+    deletion = {"_csrf": owner.csrf, "name": "Ours & theirs"}
+    deleted = owner.post("/work/filters/delete", deletion)
+    page = owner.get(deleted.headers["Location"])
+    assert "Deleted The saved filter is deleted." in words_of(page)
+    assert "Ours & theirs" not in words_of(page)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import msgspec
 import psycopg
@@ -24,7 +25,7 @@ from tests.support.data.examples import (
 )
 from tests.support.data.tables import read_csv, xlsx_sheets
 from tests.support.served.browser import Browser
-from tests.support.served.forms import posted, send, words_of
+from tests.support.served.forms import forms, posted, send, words_of
 from tests.support.served.serving import AUDITOR, Service, command, published
 
 pytestmark = pytest.mark.slow
@@ -311,7 +312,35 @@ def test_a_follow_up_is_the_work_of_its_assignee_whoever_leads_the_force(
     browser = Browser(service).sign_in(make_database, assignee)
     own = browser.get(f"/work?position={made['position']}")
     assert ROW.findall(own.text) == streams
-    assert "What is assigned to you." in words_of(own)
+    assert "You lead no force: this is what is assigned to you." in words_of(own)
+
+
+def test_what_is_assigned_to_an_inspector_is_listed_by_itself(
+    service: Service, make_database: Database, waiting: dict[str, list[str]]
+) -> None:
+    streams, _ = published_before(
+        service, "devon-assigned-2026", 20, issue("dorset", time_limit="none"), force="dorset"
+    )
+    assert command(service, streams[0], INSPECTOR, "waive_action_plan", reason="Small.").is_success
+    made = command(
+        service, streams[0], INSPECTOR, "assign_follow_up",
+        kind="monitoring", procedure="2025", assignee=OTHER_INSPECTOR.id,
+    ).json()  # fmt: skip
+    browser = Browser(service).sign_in(make_database, OTHER_INSPECTOR)
+    lead(service, "essex", OTHER_INSPECTOR)
+    for start in ("/work", "/work/all"):
+        own = browser.get(f"{start}?position={made['position']}")
+        assert len(ROW.findall(own.text)) > 1
+        link = re.search(rf'href="({start}\?[^"]*assigned=true[^"]*)"', own.text)
+        assert link is not None
+        assigned = browser.get(unescape(link[1]))
+        assert ROW.findall(assigned.text) == streams
+        assert "Only what is assigned to you is listed." in words_of(assigned)
+        file = browser.get("/worklist.csv?assigned=true")
+        assert (streams[0] in file.text, waiting["soon"][0] in file.text) == (True, False)
+    items = service.get("/v1/worklist?assigned=true", OTHER_INSPECTOR).json()["items"]
+    assert [item["id"] for item in items] == streams
+    lead(service, "essex", None)
 
 
 def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
@@ -437,10 +466,48 @@ def test_a_lead_is_chosen_on_a_page_by_name(
     asked = inspector.get("/portfolios/kent")
     assert "Who leads Kent Police?" in words_of(asked)
     done = send(inspector, posted(asked), "record", {"lead": INSPECTOR.id})
-    assert (done.status_code, done.headers["Location"]) == (303, "/portfolios")
-    assert "Kent Police Ana Lee" in words_of(inspector.get("/portfolios"))
+    assert (done.status_code, done.headers["Location"]) == (303, "/portfolios?saved=kent")
+    confirmed = words_of(inspector.get(done.headers["Location"]))
+    assert "Saved You lead Kent Police." in confirmed
+    assert "Kent Police Ana Lee" in confirmed
+    assert "Saved" not in words_of(inspector.get("/portfolios")).split()
+    again = send(inspector, posted(inspector.get("/portfolios/kent")), "record")
+    assert "Nothing was changed." in words_of(inspector.get(again.headers["Location"]))
+    other = Browser(service).sign_in(make_database, OTHER_INSPECTOR)
+    planted = words_of(other.get("/portfolios?saved=kent,nowhere,%3Cb%3E"))
+    assert "You lead" not in planted, "somebody else saved it"
     assert "Ana Lee" in words_of(inspector.get("/portfolios/kent"))
     lead(service, "kent", None)
+
+
+def test_an_inspector_chooses_all_the_forces_that_they_lead_on_one_page(
+    service: Service, make_database: Database, inspector: Browser
+) -> None:
+    lead(service, "essex", INSPECTOR)
+    lead(service, "surrey", OTHER_INSPECTOR)
+    shown = inspector.get("/portfolios")
+    assert f"Led by {OTHER_INSPECTOR.id}" in words_of(shown)
+    assert "All forces and national bodies" not in words_of(shown), "nobody leads all forces"
+    form = posted(shown, "/portfolios")
+    ticked = {name for name, value in form.fields.items() if name.startswith("of-") and value}
+    assert ticked == {"of-essex"}
+    lead(service, "dorset", INSPECTOR)  # meanwhile: not unticked, since it was not shown as led
+    choice = {"of-essex": "", "of-kent": "yes", "of-surrey": "yes", "of-training": "yes"}
+    done = send(inspector, form, "record", choice)
+    assert done.status_code == 303
+    confirmed = words_of(inspector.get(done.headers["Location"]))
+    assert "Nobody leads Essex Police. You lead Kent Police. You lead Surrey Police." in confirmed
+    leads = service.get("/v1/portfolios", INSPECTOR).json()["leads"]
+    own = {force for force, now in leads.items() if now["lead"] == INSPECTOR.id}
+    assert own == {"dorset", "kent", "surrey", "training"}
+    again = send(inspector, posted(inspector.get("/portfolios"), "/portfolios"), "record")
+    assert "Nothing was changed." in words_of(inspector.get(again.headers["Location"]))
+    for force in own:
+        lead(service, force, None)
+    auditor = Browser(service).sign_in(make_database, AUDITOR)
+    assert not forms(auditor.get("/portfolios"))
+    refused = auditor.post("/portfolios", {"_csrf": auditor.csrf, "of-kent": "yes"})
+    assert refused.status_code == 403
 
 
 # Since the last visit

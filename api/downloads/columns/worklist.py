@@ -15,7 +15,7 @@ from api.pages.rendering import labels
 from api.pages.work.start import share_of_force, share_of_inspector
 from api.request.authentication import current_actor
 from api.request.readings import record_list_read
-from api.v1.lists.worklist import WorklistParams, own_share
+from api.v1.lists.worklist import WorklistParams, share_asked_for
 from domain.access.permissions import ReadPermission, can_read, may_read
 from domain.vocabulary.errors import Forbidden
 from projections.worklist import listing
@@ -34,10 +34,10 @@ async def work(
     of_page = not request.scope["path"].startswith("/v1/")
     if can_read(actor, ReadPermission.WORKLIST):
         await record_list_read(request, "worklist")
-        if of_page:
+        if of_page and not params.assigned:
             share = await to_thread(share_of_inspector, request)
-        elif params.mine:
-            share = await to_thread(own_share, request)
+        else:
+            share = await to_thread(share_asked_for, request, params)
     elif of_page and actor.force and may_read(actor, ReadPermission.HISTORY, actor.force):
         share = share_of_force(actor.role, actor.force)
         params = replace(params, force=actor.force)

@@ -35,6 +35,7 @@ COMPONENTS = {
     "govukFileUpload": "file-upload",
     "govukInput": "input",
     "govukInsetText": "inset-text",
+    "govukNotificationBanner": "notification-banner",
     "govukPagination": "pagination",
     "govukPanel": "panel",
     "govukPhaseBanner": "phase-banner",

@@ -1,6 +1,6 @@
 """Saved filters: a person keeps the filters of a list under a name, and deletes them."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response, post
 from litestar.response import Redirect
@@ -20,6 +20,8 @@ from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
 from domain.vocabulary.errors import Forbidden
 
+SAVED, DELETED = "saved", "deleted"
+"""The parameters of a link to the page that confirms it."""
 LISTS: dict[str, type[PageParams]] = {
     "/work": WorklistParams,
     "/work/all": WorklistParams,
@@ -47,7 +49,7 @@ async def save_filter(request: Request) -> Response[bytes] | Redirect:
         if not await run(saved_filters.save(current_actor(request).id, saved, moment())):
             error = _("You have %(n)s saved filters. Delete one first.", n=SAVED_MAX)
     if error is None:
-        return Redirect("/work", status_code=303)
+        return Redirect(f"/work?{urlencode({SAVED: name})}", status_code=303)
     return page(
         request,
         "pages/work/save_filter.html",
@@ -69,7 +71,7 @@ async def delete_filter(request: Request) -> Redirect:
     spend(request)
     name = fields.get("name", "")
     await services(request).async_ledger.run(saved_filters.delete(current_actor(request).id, name))
-    return Redirect("/work", status_code=303)
+    return Redirect(f"/work?{DELETED}=yes", status_code=303)
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -26,6 +26,7 @@ from api.pages.rendering.query_form import Query
 from api.pages.rendering.render import page
 from api.pages.work.beside import BesideWork, waiting_beside
 from api.pages.work.corrections import corrections
+from api.pages.work.filters import DELETED, SAVED
 from api.pages.work.news import News, many_waiting, news_of
 from api.pages.work.waiting import waiting_row
 from api.request.authentication import current_actor, session_of
@@ -119,8 +120,10 @@ def _of_inspector(
     own: bool,  # noqa: FBT001  a thread's
 ) -> Response[bytes]:
     path = START if own else ALL
+    assigned = Share((), desk.actor.id)
     share = share_of_inspector(request) if own else None
-    listed = worklist.listed(request, query.params, share)
+    shown = assigned if query.params.assigned else share
+    listed = worklist.listed(request, query.params, shown)
     return _render(
         request,
         "pages/work/inspector.html",
@@ -131,6 +134,8 @@ def _of_inspector(
         path_of_list=path,
         title=_("Your work") if own else _("Everybody's work"),
         mine=share is not None,
+        assigned=many_waiting(request, WorklistParams(), assigned),
+        to_assigned=query.link(path, assigned="true", cursor=None, page=None),
         leads=desk.actor.role is Role.INSPECTOR,
         corrections=corrections(request) if own and desk.actor.role is Role.AUDITOR else [],
         led=[formatting.force(force) for force in share.forces] if share else [],
@@ -198,12 +203,20 @@ def _render(
         if desk.signed_in
         else News(),
         saved=desk.saved,
+        just_saved=_just_saved(request, desk.saved),
+        just_deleted=DELETED in request.query_params,
         beside=desk.beside,
         signed_in=desk.signed_in,
         begin=begin(desk.actor),
         position=listed.position,
         **shown,
     )
+
+
+def _just_saved(request: Request, saved: list[SavedFilter]) -> SavedFilter | None:
+    """Return the saved filter that a link to the confirmation names, if it is there."""
+    name = request.query_params.get(SAVED)
+    return next((each for each in saved if each.name == name), None)
 
 
 def _owners(request: Request, histories: Mapping[UUID, History]) -> Mapping[UUID, str]:

@@ -56,12 +56,15 @@ async def set_portfolio(
     return payload
 
 
-async def lead(request: Request, force: Code, inspector: ActorId | None) -> None:
-    """Set the lead of a force. Raises NotFound, Forbidden, or ProblemError if it is too often."""
+async def lead(request: Request, force: Code, inspector: ActorId | None) -> bool:
+    """Set the lead of a force; return whether that is a change.
+
+    Raises NotFound, Forbidden, or ProblemError if it is too often.
+    """
     if force not in ADDRESSEES:
         raise NotFound("There is no such force.")
     actor = current_actor(request)
     if not may_set_lead(actor):
         raise Forbidden("Only inspectors may say who leads a force.")
     spend(request)
-    await services(request).async_ledger.run(set_lead(force, inspector, actor.id, moment()))
+    return await services(request).async_ledger.run(set_lead(force, inspector, actor.id, moment()))

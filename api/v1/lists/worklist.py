@@ -52,7 +52,7 @@ def get_worklist(
 
 def worklist_page(request: Request, params: WorklistParams) -> WorklistPage:
     """Return one page of what waits; an auditor's reading is recorded."""
-    return listed(request, params, own_share(request) if params.mine else None)
+    return listed(request, params, share_asked_for(request, params))
 
 
 def listed(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
@@ -66,6 +66,13 @@ def page_of_share(request: Request, params: WorklistParams, share: Share | None)
     every = replace(params, work=None, order=None)
     counts = total_of(request, every, partial(listing.counts, share=share), share)
     return read_page(request, params, partial(listing.page, share=share, counts=counts))
+
+
+def share_asked_for(request: Request, params: WorklistParams) -> Share | None:
+    """Return the share that a filter asks for; None for everybody's work."""
+    if params.assigned:
+        return Share((), current_actor(request).id)
+    return own_share(request) if params.mine else None
 
 
 def own_share(request: Request) -> Share:

@@ -301,6 +301,8 @@ def bodies_of(path: str, kents: Published) -> list[tuple[str, object]]:  # noqa:
             return [("", {})]
         case "/v1/people/{actor:str}":
             return [("", {"name": "Somebody"})]
+        case "/portfolios":
+            return [("", Typed(led=""))]
         case "/portfolios/{code:str}":
             return [("", Typed(lead=""))]
         case "/contacts/{reference:str}":
