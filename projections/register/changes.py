@@ -17,6 +17,7 @@ from psycopg import Cursor
 from domain.vocabulary.dates import day_of
 from domain.vocabulary.values import Code
 from projections.register.listing import RegisterFilter, conditions, parameters
+from projections.register.measures.conditions import CHANGED
 from projections.register.model import Register
 
 TIME_ZONE: LiteralString = "Europe/London"
@@ -197,27 +198,16 @@ def query_of(filters: RegisterFilter) -> dict[str, object]:
 
 
 CHANGED_SINCE: LiteralString = (
-    "SELECT n.force, count(*) FROM "
+    "SELECT force, count(*) FROM "
     + Register.schema
-    + ".standing n LEFT JOIN "
-    + Register.schema
-    + ".standing o ON o.stream = n.stream AND o.until = 'infinity'"
-    " AND o.known_from <= %(since)s AND o.known_to > %(since)s"
-    " WHERE n.force = ANY(%(forces)s) AND n.known_from > %(since)s"
-    " AND n.until = 'infinity' AND n.known_to = 'infinity'"
-    " AND (n.stage, n.closed_reason, n.time_limit, n.overdue_known, n.overdue_from,"
-    " n.claimed_on IS NULL)"
-    " IS DISTINCT FROM"
-    " (o.stage, o.closed_reason, o.time_limit, o.overdue_known, o.overdue_from,"
-    " o.claimed_on IS NULL)"
-    " GROUP BY n.force"
+    + ".standing WHERE force = ANY(%(forces)s) AND until = 'infinity' AND known_to = 'infinity'"
+    " AND " + CHANGED + " GROUP BY force"
 )
-"""Of the columns that the page about it compares: `/restatement` has a row for each of these."""
 
 
 def changed_since(
     cursor: Cursor[Any], forces: Collection[Code], since: datetime
 ) -> Mapping[Code, int]:
     """Return how many recommendations of each force changed, as known now, since a moment."""
-    query = {"forces": [*forces], "since": since}
+    query = {"forces": [*forces], "changed_since": since}
     return dict(cursor.execute(CHANGED_SINCE, query).fetchall())

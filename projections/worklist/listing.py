@@ -19,6 +19,7 @@ from projections.worklist.statement import (
     ORDERS,
     ROW,
     counts_statement,
+    forces_statement,
     open_statement,
     page_statement,
     parameters,
@@ -126,6 +127,12 @@ def counts(
     query = parameters(filters, today, share, {})
     counted = cursor.execute(counts_statement(filters, share), query).fetchall()
     return {**{str(kind): 0 for kind in Work}, **{str(kind): many for kind, many in counted}}
+
+
+def by_force(cursor: Cursor[Any], filters: WorklistFilter, today: date) -> dict[Code, int]:
+    """Return how much a filter lists of each force of which it lists anything."""
+    query = parameters(filters, today, None, {})
+    return dict(cursor.execute(forces_statement(filters), query).fetchall())
 
 
 def _next(filters: WorklistFilter, row: TupleRow) -> str:

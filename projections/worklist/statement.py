@@ -122,6 +122,13 @@ def counts_statement(filters: WorklistFilter, share: Share | None) -> LiteralStr
     return "SELECT " + _WORK + ", count(*) FROM " + table + " WHERE " + where + " GROUP BY 1"
 
 
+def forces_statement(filters: WorklistFilter) -> LiteralString:
+    """Return the SQL of how much a filter lists of each force, that of training apart."""
+    chosen: LiteralString = _where(filters, None) + _OF_KIND.get(filters.work, _BY_NOW)
+    table: LiteralString = Worklist.schema + ".item"
+    return "SELECT force, count(*) FROM " + table + " WHERE " + chosen + " GROUP BY force"
+
+
 def parameters(
     filters: WorklistFilter, today: date, share: Share | None, place: Place
 ) -> dict[str, object]:

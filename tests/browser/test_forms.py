@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 from adapters.postgres.database import Database
 from tests.browser.test_work import signed_in
 from tests.support.data.examples import INSPECTOR
+from tests.support.served.browser import Browser
 from tests.support.served.serving import Service, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,6 +53,21 @@ def test_what_a_choice_makes_needless_is_not_shown(page: Page, stream: str) -> N
     assert page.locator("#superseded_by-error").is_visible()
     page.get_by_label("It no longer applies").check()
     assert replaced.is_visible(), "what has an error stays shown"
+
+
+def test_where_a_message_was_corrected_is_asked_only_if_it_was(
+    page: Page, service: Service
+) -> None:
+    message = {"text": "A date is wrong.", "then": "record"}
+    reference = Browser(service).post("/contact", message).headers["Location"].rpartition("/")[2]
+    page.goto(f"/contacts/{reference}")
+    place = page.get_by_label("If it was corrected, the address")
+    assert not place.is_visible()
+    page.get_by_label("Nothing needed to change").check()
+    assert not place.is_visible()
+    page.get_by_label("The record was corrected").check()
+    assert place.is_visible()
+    assert page.get_by_label("If it was corrected, the number of the step").is_visible()
 
 
 def test_adding_another_recommendation_stays_where_one_is(page: Page) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Mapping
 from html import unescape
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
@@ -13,13 +14,14 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.recorder import environment
 from adapters.postgres.database import APP, Database
 from api.pages.rendering.assets import static
+from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.forces import FORCES, NATIONAL, TRAINING_FORCES, is_training
 from domain.vocabulary.ids import recommendation_id
 from tests.pages.test_pages import HTML, check, read
 from tests.support.data.examples import INSPECTOR
 from tests.support.data.paged import fill
 from tests.support.served.browser import Browser
-from tests.support.served.serving import TRAINER, Service, serving
+from tests.support.served.serving import AUDITOR, TRAINER, Service, published, serving
 
 pytestmark = pytest.mark.slow
 
@@ -292,3 +294,63 @@ def test_every_code_that_begins_with_training_is_a_training_force() -> None:
         assert force.training
         assert code.split("-")[0] == "training"
         assert force.name.startswith("Training")
+
+
+def test_the_work_of_who_leads_a_training_force_says_that_it_is_fictional(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("leads-training", Role.INSPECTOR)
+    browser = Browser(service).sign_in(make_database, actor)
+
+    def lead(*forces: str) -> None:
+        ticks = {f"of-{force}": "yes" for force in forces}
+        led = f"{FORCE} kent"
+        saved = browser.post("/portfolios", {"_csrf": browser.csrf, "led": led, **ticks})
+        assert saved.status_code == 303
+
+    lead(FORCE)
+    own = browser.get("/work")
+    assert "Training: Corvenham Police" in own.text
+    assert says_training(own.text)
+    reviews = browser.get("/record/reviews")
+    assert "These plans are of the forces that you lead." in reviews.text
+    assert says_training(reviews.text)
+    lead(FORCE, "kent")
+    position = published(service, f"kent-{uuid4().hex}").position
+    mixed = browser.get(f"/work?order=force&limit=500&position={position}")
+    assert "Kent Police" in mixed.text
+    assert "Partly training: fictional." in mixed.text.partition("<main")[2].partition("<h1")[0]
+    assert not says_training(mixed.text)
+    lead()
+
+
+def test_training_is_there_to_try_every_step(service: Service, make_database: Database) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    publishing = browser.get("/record/report").text
+    assert all(f'value="{code}"' in publishing for code in TRAINING_FORCES)
+    reviews = browser.get("/record/reviews").text
+    options = re.findall(r'<option value="([a-z-]+)"[^>]*>([^<]*) \((\d+)\)<', reviews)
+    assert options, "the forces with plans that wait, each with how many"
+    assert {code for code, _name, _many in options} & TRAINING_FORCES.keys()
+    for code, _name, many in options:
+        of_force = browser.get(f"/record/reviews?force={code}&mine=false")
+        assert int(many) == len(re.findall(r'name="step-', of_force.text)) > 0
+        assert says_training(of_force.text) is is_training(code)
+
+
+def test_an_auditors_training_page_has_its_corrections_and_tasks(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, AUDITOR)
+    shown = unescape(browser.get("/work?training=true").text)
+    corrections = shown.partition("Latest corrections")[2].partition("<h2")[0]
+    assert "/history?after=" in corrections
+    assert "Training" in corrections
+    real = unescape(browser.get("/work").text)
+    assert "Training:" not in real.partition("Latest corrections")[2].partition("<h2")[0]
+    for link in ("/restatement?training=true", "/compare?training=true"):
+        assert f'href="{link}"' in shown
+        assert says_training(browser.get(link).text)
+    evidence = re.search(r'href="(/recommendations\?[^"]*slip=[^"]*)"', shown)
+    assert evidence is not None
+    assert says_training(browser.get(evidence[1]).text)

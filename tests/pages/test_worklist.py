@@ -527,7 +527,7 @@ def test_the_first_visit_says_so_and_a_later_one_what_is_new(
         force="devon-and-cornwall",
     )  # fmt: skip
     page = browser.get(f"/work?position={position}")
-    assert "2 are new since your last visit on" in words_of(page)
+    assert "2 pieces of work are new since your last visit on" in words_of(page)
     link = re.search(r'href="(/work\?new_since=[^"]*)"', page.text)
     assert link
     listed = browser.get(link[1].replace("&amp;", "&"))
@@ -552,11 +552,56 @@ def test_a_force_sees_that_what_is_published_of_it_changed_since_its_last_visit(
     service.get(f"/v1/recommendations?position={made['position']}")
     page = browser.get(f"/work?position={made['position']}")
     assert "1 recommendation to Wiltshire Police changed since then" in words_of(page)
-    link = re.search(r'href="(/restatement\?[^"]*)"', page.text)
+    link = re.search(r'href="(/recommendations\?[^"]*)"[^>]*>1 recommendation to', page.text)
     assert link
-    shown = browser.get(link[1].replace("&amp;", "&"))
-    assert {*ROW.findall(shown.text)} == {*streams}
-    assert "After: Closed" in words_of(shown)
+    shown = browser.get(unescape(link[1]))
+    assert ROW.findall(shown.text) == streams[:1], "what changed, and nothing else"
+    assert "Remove filter: Changed since" in words_of(shown)
+    assert "position" not in link[1]
+    feed = service.client.get(
+        "/feeds/changes.atom" + unescape(link[1]).removeprefix("/recommendations")
+    )
+    assert feed.status_code == 400, "a feed has its own moments"
+
+
+def test_a_list_of_what_is_new_says_so_to_a_force_and_leads_to_all(
+    service: Service, make_database: Database
+) -> None:
+    actor = Actor("visitor-4", Role.FORCE, "gwent")
+    _, position = published_before(
+        service, "gwent-new-2026", PLAN_DAYS + 5, issue("gwent"), force="gwent"
+    )
+    browser = Browser(service).sign_in(make_database, actor)
+    tomorrow = (now() + timedelta(days=1)).isoformat().replace("+", "%2B")
+    page = browser.get(f"/work?position={position}&new_since={tomorrow}")
+    assert not ROW.findall(page.text)
+    assert "Only what is new since" in words_of(page)
+    assert "Nothing that is new waits for you." in words_of(page)
+    every = re.search(r'href="([^"]*)">List everything that waits', page.text)
+    assert every is not None
+    assert ROW.findall(browser.get(unescape(every[1])).text)
+    found_nothing = browser.get("/work?new_since=2026-01-01T00:00:00Z&q=nothinglikethis")
+    assert 'name="new_since" value="2026-01-01T00:00:00Z"' in found_nothing.text, (
+        "a search keeps it"
+    )
+
+
+def test_a_wrong_kind_of_work_is_said_in_words(inspector: Browser) -> None:
+    for link, said in (
+        ("/work/all?work=nonsense", "Choose a type of work from the list."),
+        (
+            "/work/all?assigned=perhaps",
+            "Part of the address of this page cannot be read: assigned.",
+        ),
+        (
+            "/recommendations?slip=far",
+            "Part of the address of this page cannot be read: slip. Leave it out",
+        ),
+    ):
+        page = inspector.get(link)
+        assert page.status_code == 400
+        assert said in words_of(page)
+        assert "Invalid" not in words_of(page)
 
 
 def test_an_auditor_sees_how_many_corrections_are_new(

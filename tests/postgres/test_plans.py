@@ -41,7 +41,12 @@ from projections.worklist import deadlines, late
 from projections.worklist.filter import WorklistFilter
 from projections.worklist.late import LateFilter, LateOrder
 from projections.worklist.model import Worklist
-from projections.worklist.statement import open_statement, page_statement, place_of
+from projections.worklist.statement import (
+    forces_statement,
+    open_statement,
+    page_statement,
+    place_of,
+)
 from projections.worklist.statement import parameters as worked
 
 pytestmark = pytest.mark.slow
@@ -195,6 +200,9 @@ def test_a_page_of_odata_is_read_through_an_index(
     assert not [line for line in NEVER_WHOLE if line in told], told
 
 
+SINCE = datetime(2026, 6, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("filters", "after"),
     [
@@ -217,6 +225,8 @@ def test_a_page_of_odata_is_read_through_an_index(
         (RegisterFilter(issued_in="2022", done_within="2"), None),
         (RegisterFilter(issued_in="not_known"), None),
         (RegisterFilter(next_by="force", open=True, age_known=False), None),
+        (RegisterFilter(changed_since=SINCE), None),
+        (RegisterFilter(force="force-7", changed_since=SINCE), None),
         (RegisterFilter(q="number 1234"), None),
         (RegisterFilter(training=True), None),
         (RegisterFilter(training=True, q="number 1234"), None),
@@ -347,8 +357,17 @@ def test_what_is_late_and_open_at_a_force_is_read_of_that_force_alone(
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
+def test_the_plans_that_wait_at_each_force_are_counted_by_an_index(
+    full: psycopg.Connection,
+) -> None:
+    filters = WorklistFilter(work=Work.REVIEW_PLAN)
+    told = plan(full, forces_statement(filters), worked(filters, TODAY, None, {}))
+    assert "item_" in told
+    assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
 def test_what_changed_at_some_forces_is_counted_by_an_index(full: psycopg.Connection) -> None:
-    query = {"forces": ["force-7"], "since": datetime(2026, 6, 30, tzinfo=UTC)}
+    query = {"forces": ["force-7"], "changed_since": datetime(2026, 6, 30, tzinfo=UTC)}
     told = plan(full, CHANGED_SINCE, query)
     assert "standing_now_force" in told or "standing_force" in told, told
 

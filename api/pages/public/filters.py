@@ -34,6 +34,7 @@ WITHOUT_FIELD = (
     "next_by",
     "age_known",
     "slip",
+    "changed_since",
 )
 """The filters that only links set: the form has no field for them and keeps them hidden."""
 DAYS_SAID = frozenset({"on", "known_at"})
@@ -69,6 +70,10 @@ def unseen(query: Query[RegisterParams]) -> Mapping[str, str]:
 
 def _before(day: date) -> str:
     return _("Due before %(day)s", day=formatting.day(day))
+
+
+def _changed_since(moment: datetime) -> str:
+    return _("Changed since %(moment)s", moment=formatting.moment(moment))
 
 
 def _known_at(moment: datetime) -> str:
@@ -126,6 +131,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
         N_("Date of issue says how old it is"), N_("Date of issue too coarse to say how old it is")
     ),
     "slip": labels.SLIPS.__getitem__,
+    "changed_since": _changed_since,
     "on": lambda day: _("As at %(day)s", day=formatting.day(day)),
     "known_at": _known_at,
 }

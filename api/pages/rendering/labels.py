@@ -554,6 +554,7 @@ WRONG = Table(
         "stage": "Choose a stage from the list.",
         "judgement": "Choose what became of it from the list.",
         "clock": "Choose a deadline from the list.",
+        "work": "Choose a type of work from the list.",
         "waiting": "Choose waiting or not waiting.",
         "finding": "Choose a finding from the list.",
         "kind": "Choose a kind from the list.",

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from api.http.moment import today
-from api.http.problems import ProblemError, Request
+from api.http.problems import ProblemError, Request, Wrong
 from api.pages.forms.typed_dates import PARTS, WrongDate, in_parts, typed_date, whole_date
 from api.pages.rendering import labels
+from api.pages.rendering.language import gettext as _
 from api.request.query_params import Params, parse_params
 from api.request.waiting import wait_in_thread, wait_until_known
 from domain.vocabulary.dates import day_of, last_moment
@@ -29,6 +30,8 @@ DAY_FIELDS = {
 }
 """The field that an error about a day leads to."""
 INVALID = "invalid"
+_OF_A_TYPE = ("Invalid", "Expected")
+"""How words begin that are for programs: about the type of a value."""
 
 
 class Query(Struct, Generic[P], frozen=True, dict=True):
@@ -113,8 +116,18 @@ def read(request: Request, kind: type[P]) -> Query[P]:
         params = kind()
         for wrong in trouble.errors or ():
             name = wrong.parameter or ""
-            errors.setdefault(name, labels.WRONG.get(name, wrong.detail))
+            errors.setdefault(name, labels.WRONG.get(name) or _in_words(wrong))
     return Query(kind() if errors else params, typed, errors)
+
+
+def _in_words(wrong: Wrong) -> str:
+    """Return what is wrong with a parameter that has no words of its own."""
+    if not wrong.detail.startswith(_OF_A_TYPE):
+        return wrong.detail
+    return _(
+        "Part of the address of this page cannot be read: %(name)s. Leave it out, or choose again.",
+        name=wrong.parameter,
+    )
 
 
 def read_known(request: Request, kind: type[P]) -> Query[P]:

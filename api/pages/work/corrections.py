@@ -17,7 +17,7 @@ from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Code
 
 SHOWN, READ = 10, 30
-"""How many are shown, and how many are read: those of training are left out."""
+"""How many are shown, and how many are read: those of training or all others are left out."""
 
 
 class CorrectionRow(Struct, frozen=True):
@@ -31,13 +31,16 @@ class CorrectionRow(Struct, frozen=True):
     href: str
 
 
-def corrections(request: Request) -> list[CorrectionRow]:
-    """Return the latest corrections, newest first. For threads."""
+def corrections(request: Request, *, training: bool = False) -> list[CorrectionRow]:
+    """Return the latest corrections, newest first: of training alone, or all others. For threads.
+
+    Of training are those among as many latest ones as are read.
+    """
     ledger = services(request).ledger
     places = ledger.rows.run(latest_corrections(READ))
     histories = ledger.histories({stream for stream, _step in places})
     rows = (_row(histories[stream], step) for stream, step in places)
-    return [row for row in rows if row and not is_training(row.force)][:SHOWN]
+    return [row for row in rows if row and is_training(row.force) == training][:SHOWN]
 
 
 def _row(history: History, step: int) -> CorrectionRow | None:

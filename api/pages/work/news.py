@@ -1,6 +1,6 @@
 """News since the last visit of a person: work that waits, and what was published meanwhile."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -10,10 +10,9 @@ from api.pages.rendering.query_form import Query
 from api.pages.work.corrections import corrections
 from api.request.authentication import current_actor
 from api.request.services import services
-from api.v1.lists.compare import RestatementParams
+from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
 from domain.vocabulary.actors import Role
-from domain.vocabulary.dates import day_of
 from projections.register.changes import changed_since
 from projections.worklist import listing
 from projections.worklist.filter import Share
@@ -56,7 +55,9 @@ def news_of(
         many=many_waiting(request, since, share),
         href=Query(since, {}, {}).link(path),
         changed=_changed(request, share, before),
-        corrected=sum(row.at > before for row in corrections(request)) if auditor else 0,
+        corrected=sum(row.at > before for row in corrections(request, training=query.training))
+        if auditor
+        else 0,
     )
 
 
@@ -67,17 +68,16 @@ def many_waiting(request: Request, wanted: WorklistParams, share: Share | None) 
 
 
 def _changed(request: Request, share: Share | None, before: datetime) -> tuple[ChangedOf, ...]:
-    """Return what changed by force; the page that shows it begins with the whole day before."""
+    """Return what changed by force, with the list of the same recommendations."""
     if share is None or not share.forces:
         return ()
     counts = services(request).lists.read(lambda c: changed_since(c, share.forces, before))
-    known_by = day_of(before) - timedelta(days=1)
     return tuple(
         ChangedOf(
             force,
             many,
-            Query(RestatementParams(on=today(), known_by=known_by, force=force), {}, {}).link(
-                "/restatement"
+            Query(RegisterParams(force=force, changed_since=before), {}, {}).link(
+                "/recommendations"
             ),
         )
         for force, many in sorted(counts.items())

@@ -33,6 +33,7 @@ from api.request.authentication import current_actor, session_of
 from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
+from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
 from domain.access.inspections import OVERSEERS
 from domain.access.messages import may_have_messages
@@ -44,6 +45,7 @@ from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden
+from domain.vocabulary.forces import is_training
 from domain.vocabulary.values import Code
 from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
@@ -137,7 +139,9 @@ def _of_inspector(
         assigned=many_waiting(request, WorklistParams(), assigned),
         to_assigned=query.link(path, assigned="true", cursor=None, page=None),
         leads=desk.actor.role is Role.INSPECTOR,
-        corrections=corrections(request) if own and desk.actor.role is Role.AUDITOR else [],
+        corrections=corrections(request, training=query.training)
+        if own and desk.actor.role is Role.AUDITOR
+        else [],
         led=[formatting.force(force) for force in share.forces] if share else [],
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
         links={str(kind): query.link(path, work=kind, cursor=None, page=None) for kind in Work},
@@ -183,6 +187,7 @@ def _render(
     texts = {stream: issue_of(entries).text for stream, entries in histories.items()}
     past = query.params.on is not None or query.params.known_at is not None
     owners = _owners(request, {} if past else histories)
+    of_training = [is_training(item.force) for item in listed.items]
     return render_view(
         request,
         template,
@@ -207,7 +212,9 @@ def _render(
         just_deleted=DELETED in request.query_params,
         beside=desk.beside,
         signed_in=desk.signed_in,
-        begin=begin(desk.actor),
+        begin=begin(desk.actor, training=query.training),
+        training=any(of_training) and all(of_training),
+        some_training=any(of_training),
         position=listed.position,
         **shown,
     )
@@ -240,20 +247,22 @@ def _is_assigned(request: Request, share: Share) -> bool:
     return many_waiting(request, WorklistParams(), share) > 0
 
 
-def begin(actor: Actor) -> list[tuple[str, str]]:
-    """Return the tasks that the actor can start: their addresses and words."""
+def begin(actor: Actor, *, training: bool = False) -> list[tuple[str, str]]:
+    """Return the tasks that the actor can start, in training or not: their addresses and words."""
     tasks: list[tuple[str, str]] = []
+    of = "?training=true" if training else ""
     if actor.role is Role.AUDITOR:
-        tasks.append(("/restatement", _("See what was recorded later about a past day")))
-        tasks.append(("/compare", _("Compare two days")))
-        slip = Slip.CLOSED_WITHOUT_EVIDENCE
-        tasks.append((f"/recommendations?slip={slip}", _("View closures without evidence")))
+        tasks.append((f"/restatement{of}", _("See what was recorded later about a past day")))
+        tasks.append((f"/compare{of}", _("Compare two days")))
+        slips = RegisterParams(slip=Slip.CLOSED_WITHOUT_EVIDENCE, training=training or None)
+        evidence = Query(slips, {}, {}).link("/recommendations")
+        tasks.append((evidence, _("View closures without evidence")))
     if actor.role in OVERSEERS:
         tasks.append(("/inspections", _("Inspections before publication")))
     if actor.role in COMMANDS[PublishReport]:
         tasks.append(("/record/report", _("Publish a report with its recommendations")))
     if actor.role in COMMANDS[ReviewActionPlan]:
-        tasks.append(("/record/reviews", _("Review several action plans")))
+        tasks.append((f"/record/reviews{of}", _("Review several action plans")))
     if actor.role in COMMANDS[ReceiveActionPlan]:
         tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
     if may_have_messages(actor):

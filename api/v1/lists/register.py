@@ -40,6 +40,9 @@ class FollowedParams(RegisterParams, frozen=True, kw_only=True):
         if self.age_known is not None:
             words = "What is open gets older every day, without a step. Leave this out."
             yield Wrong(words, parameter="age_known")
+        if self.changed_since is not None:
+            words = "What changes since one moment is the feed itself. Leave this out."
+            yield Wrong(words, parameter="changed_since")
         if self.known_at is not None:
             words = "A list as known at one moment never changes. Leave this out."
             yield Wrong(words, parameter="known_at")

@@ -1,10 +1,12 @@
-"""The conditions of what measures count, by which a list opens each figure to its rows."""
+"""The conditions of what figures count, by which a list opens each of them to its rows."""
 
+from datetime import datetime
 from typing import Annotated, Literal, LiteralString
 
 from msgspec import Meta
 
 from projections.filters import ListFilter
+from projections.register.model import Register
 
 WITHIN_YEARS = (1, 2, 4)
 BOUNDS = (6, 12, 24, 48)
@@ -48,6 +50,19 @@ def done_within(years: LiteralString) -> LiteralString:
     )
 
 
+_COMPARED: LiteralString = (
+    "stage, closed_reason, time_limit, overdue_known, overdue_from, claimed_on IS NULL"
+)
+CHANGED: LiteralString = (
+    "known_from > %(changed_since)s AND NOT EXISTS (SELECT FROM (SELECT stream AS was_of, ROW("
+    + (_COMPARED + ") AS was FROM " + Register.schema + ".standing")
+    + " WHERE until = 'infinity' AND known_from <= %(changed_since)s"
+    " AND known_to > %(changed_since)s) o WHERE was_of = stream"
+    " AND was IS NOT DISTINCT FROM ROW(" + _COMPARED + "))"
+)
+"""Changed since a moment, as known now, by the columns that a comparison of two views compares."""
+
+
 MEASURED: dict[LiteralString, LiteralString] = {
     "issued_in": ISSUED_IN + " = %(issued_in)s",
     "done_within": done_within("%(done_within)s::integer"),
@@ -55,12 +70,13 @@ MEASURED: dict[LiteralString, LiteralString] = {
     "has_finding": "(finding IS NOT NULL) = %(has_finding)s",
     "next_by": NEXT_BY + " = %(next_by)s",
     "age_known": AGE_KNOWN + " = %(age_known)s",
+    "changed_since": CHANGED,
 }
 """The condition of each field of `MeasuredFilter`."""
 
 
 class MeasuredFilter(ListFilter, frozen=True, kw_only=True):
-    """A filter of what a measure counts; None does not restrict a field."""
+    """A filter of what a figure counts; None does not restrict a field."""
 
     issued_in: (
         Annotated[
@@ -105,6 +121,17 @@ class MeasuredFilter(ListFilter, frozen=True, kw_only=True):
             Meta(
                 description="The date of issue says whether it was issued less than 6 months, 1, 2 "
                 "or 4 years ago; or it is too coarse to say."
+            ),
+        ]
+        | None
+    ) = None
+    changed_since: (
+        Annotated[
+            datetime,
+            Meta(
+                tz=True,
+                description="New since that moment, or with another stage, reason of closure, "
+                "time limit, day from which it is overdue, or word that it is done.",
             ),
         ]
         | None

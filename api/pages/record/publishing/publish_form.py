@@ -43,7 +43,13 @@ _ROW = re.compile(r"/recommendations/([0-9]+)(.*)")
 SHOWN_MAX = 50
 """The most recommendations of one form; what has more is published through the API."""
 REPORT = (
-    Field("addressee", "Which force is it about?", "Force", "select", options=dict(forces())),
+    Field(
+        "addressee",
+        "Which force is it about?",
+        "Force",
+        "select",
+        options=dict([*forces(), *forces(training=True)]),
+    ),
     Field("product", "What kind of report is it?", "Kind", "choice", options=labels.PRODUCTS),
     Field(
         "edition", "Which edition of the methodology?", "Edition", "choice", options=labels.EDITIONS

@@ -1,7 +1,8 @@
 """Reviews of several plans: one decision for each, recorded and reported separately."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID, uuid4
 
 from anyio import to_thread
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
+from api.http.moment import today
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.record import form_parser
@@ -29,6 +31,7 @@ from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.language import number
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
@@ -41,7 +44,9 @@ from domain.events.event import Event, History
 from domain.events.recommendation import ActionPlanReceived
 from domain.recommendation.worklist import Work
 from domain.vocabulary.entry import Entry
-from projections.worklist.listing import WorklistPage
+from domain.vocabulary.forces import is_training
+from domain.vocabulary.values import Code
+from projections.worklist.listing import WorklistPage, by_force
 
 PATH = "/record/reviews"
 ROWS_MAX = 20
@@ -54,6 +59,8 @@ class PlansWaiting(Struct, frozen=True):
     page: WorklistPage
     wanted: WorklistParams
     mine: bool
+    forces: Sequence[tuple[Code, str]]
+    """The forces with plans that wait, those of training last, each with how many."""
 
 
 @get(PATH, opt=READERS)
@@ -167,13 +174,14 @@ async def _review_form(
         title=_("Review several plans"),
         address=query.link(PATH),
         query=query,
-        forces=forces(training=query.training),
+        forces=listing.forces,
         led=listing.mine,
         every=query.link(PATH, mine="false", page=None),
         rows=shown,
         paging=paging(query, PATH, listing.wanted, waiting.total, len(waiting.items)),
         orders=orders(query, PATH, listing.wanted.order, labels.REVIEW_ORDERS),
-        training=query.training,
+        training=query.training or (bool(shown) and all(is_training(row.force) for row in shown)),
+        some_training=has_training(shown),
         outcome=outcome,
         remarks=remarks,
         typed=typed,
@@ -192,12 +200,26 @@ def _waiting(request: Request, params: WorklistParams) -> PlansWaiting:
         training=params.training,
         order=params.order if params.order in labels.REVIEW_ORDERS else None,
     )
+    counted = _forces(request, wanted)
     if params.force is None and not params.training and params.mine is not False:
         own = replace(wanted, mine=True)
         listed = worklist.worklist_page(request, own)
         if listed.total:
-            return PlansWaiting(listed, own, mine=True)
-    return PlansWaiting(worklist.worklist_page(request, wanted), wanted, mine=False)
+            return PlansWaiting(listed, own, mine=True, forces=counted)
+    return PlansWaiting(worklist.worklist_page(request, wanted), wanted, mine=False, forces=counted)
+
+
+def _forces(request: Request, wanted: WorklistParams) -> list[tuple[Code, str]]:
+    """The forces to choose from: those with plans that wait, and the one that is chosen."""
+    counts: dict[Code, int] = {wanted.force: 0} if wanted.force else {}
+    for training in (False, True):
+        of = replace(wanted, force=None, training=training, page=None)
+        counts |= services(request).lists.read(partial(by_force, filters=of, today=today()))
+    return [
+        (code, _("%(name)s (%(number)s)", name=name, number=number(counts[code])))
+        for code, name in [*forces(), *forces(training=True)]
+        if code in counts
+    ]
 
 
 def _plan(history: History) -> list[Entry[Event]]:
