@@ -200,7 +200,7 @@ def test_a_page_of_odata_is_read_through_an_index(
     assert not [line for line in NEVER_WHOLE if line in told], told
 
 
-SINCE = datetime(2026, 6, 30, tzinfo=UTC)
+LAST_VISIT = datetime(2026, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ SINCE = datetime(2026, 6, 30, tzinfo=UTC)
         (RegisterFilter(issued_in="2022", done_within="2"), None),
         (RegisterFilter(issued_in="not_known"), None),
         (RegisterFilter(next_by="force", open=True, age_known=False), None),
-        (RegisterFilter(changed_since=SINCE), None),
-        (RegisterFilter(force="force-7", changed_since=SINCE), None),
+        (RegisterFilter(changed_since=LAST_VISIT), None),
+        (RegisterFilter(force="force-7", changed_since=LAST_VISIT), None),
         (RegisterFilter(q="number 1234"), None),
         (RegisterFilter(training=True), None),
         (RegisterFilter(training=True, q="number 1234"), None),
