@@ -94,7 +94,10 @@ def split_text(text: str) -> SplitText:
 
 
 def _lines(text: str) -> list[_TextLine]:
-    """Return the lines without labels and headings, each with those that it stands below."""
+    """Return the lines without labels and headings, each with those that it stands below.
+
+    A label that begins the sentence, as a small letter after it shows, stays with its words.
+    """
     lines: list[_TextLine] = []
     kind, heading = Kind.RECOMMENDATION, None
     after_blank, labelled, listed = True, False, False
@@ -112,7 +115,8 @@ def _lines(text: str) -> list[_TextLine]:
             heading, after_blank = limit_of(words.rstrip(": ")), True
         else:
             if label:
-                kind, words = _KINDS[label["kind"].lower()], label["rest"]
+                kind = _KINDS[label["kind"].lower()]
+                words = words if label["rest"][:1].islower() else label["rest"]
                 labelled, listed = True, False
             lines.append(_TextLine(words, kind, heading, after_blank, labelled, listed))
             after_blank = labelled = False
@@ -162,4 +166,6 @@ def _item(group: Sequence[_TextLine]) -> PublishedItem:
         # A point of a list begins a line, as does what follows a sentence; others are wrapped.
         is_point = _is_number(line) or _is_bullet(line)
         text += f"\n{line.text}" if is_point or text.endswith((".", ":", ";")) else f" {line.text}"
-    return PublishedItem(text, first.kind, limit_of(text) or first.heading)
+    label = _LABEL.match(text)
+    words = text[label.start("rest") :] if label and label["rest"] else text
+    return PublishedItem(text, first.kind, limit_of(words) or first.heading)

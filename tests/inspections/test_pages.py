@@ -326,9 +326,9 @@ def test_recommendations_of_a_draft_are_moved_and_removed(service: Service) -> N
     [
         ("28 3 2027", "1:30am", "1:30am on 28 March 2027 does not exist"),
         ("31 10 2027", "01:30", "1:30am on 31 October 2027 comes twice"),
-        ("1 7 2027", "9", "enter a time, such as 12:01am or 00:01."),
-        ("1 7 2027", "", "enter a time, such as 12:01am or 00:01."),
-        ("", "9am", "enter the day too."),
+        ("1 7 2027", "9", "Enter a time, such as 12:01am or 00:01."),
+        ("1 7 2027", "", "Enter a time, such as 12:01am or 00:01."),
+        ("", "9am", "When may everybody read it? Enter the day too."),
     ],
 )
 def test_a_minute_of_release_is_one_that_exists_once(

@@ -111,9 +111,11 @@ def test_forms_and_filters_take_and_refuse_the_same_dates(
         assert "1 July 2025" in text
     for parts in [("1", "7", "26"), ("1", "13", "2026"), ("31", "June", "2026")]:
         part, why = WRONG[parts]
-        for text in answers(*parts):
+        recorded, listed = answers(*parts)
+        assert f"As at the end of: {why}" in listed, parts
+        assert f"? {why[0].upper()}{why[1:]}" in recorded, parts
+        for text in (recorded, listed):
             assert f'href="#on-{part}"' in text, parts
-            assert why in text, parts
             assert text.count("govuk-input--error") == 1
     wrong = send(inspector, form, "check", {"comment": "So.", **typed("1", "7", "26")})
-    assert "Happened on: enter the year in 4 digits, such as 2026." in words_of(wrong)
+    assert "When did this happen? Enter the year in 4 digits, such as 2026." in words_of(wrong)

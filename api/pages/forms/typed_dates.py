@@ -30,8 +30,11 @@ class WrongDate(Exception):  # noqa: N818  an answer, not a fault
         self.field = field
 
     def of(self, label: str) -> str:
-        """Return the words for the date of a label."""
-        return _("%(label)s: %(why)s", label=label, why=str(self))
+        """Return the words for the date of a label, or of a question."""
+        why = str(self)
+        if label.endswith("?"):
+            return _("%(question)s %(why)s", question=label, why=why[:1].upper() + why[1:])
+        return _("%(label)s: %(why)s", label=label, why=why)
 
 
 def coarse_date(typed: Mapping[str, str], name: str) -> When | None:

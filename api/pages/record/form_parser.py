@@ -27,6 +27,9 @@ REMOVE = "remove-"
 """Begins the name of a box that takes a document out of a form again."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+REFERENCES = frozenset({"reference", "follows"})
+"""The fields of a line that take a reference."""
+
 
 class Answers(Struct, frozen=True):
     """The typed answers, and the command that they make; or the errors, by field."""
@@ -73,16 +76,19 @@ def read(
     fields: Mapping[str, str],
     fixed: Mapping[str, object] | None = None,
     people: Inspectors = NOBODY,
+    *,
+    in_row: bool = False,
 ) -> Answers:
     """Read the answers of a form, besides the fixed values; spaces around an answer are dropped.
 
-    A typed name of one of the people becomes their identifier.
+    A typed name of one of the people becomes their identifier. Errors name the question, or in a
+    row of several its short name.
     """
     typed = tidy(fields)
     pickers = [field.name for field in question.fields if field.kind == "person"]
     for name in pickers:
         typed = people.resolved(name, typed)
-    plain, errors = values(question.fields, question.command, typed)
+    plain, errors = values(question.fields, question.command, typed, in_row=in_row)
     for name in pickers:
         words = typed.get(name + NAME_SUFFIX)
         if name in errors and words:
@@ -123,7 +129,12 @@ def without_removed(typed: Mapping[str, str]) -> tuple[dict[str, str], list[str]
 
 
 def values(
-    fields: Sequence[Field], command: type[Struct], typed: Mapping[str, str], prefix: str = ""
+    fields: Sequence[Field],
+    command: type[Struct],
+    typed: Mapping[str, str],
+    prefix: str = "",
+    *,
+    in_row: bool = False,
 ) -> tuple[dict[str, object], dict[str, str]]:
     """The values for the API of some fields, and the errors by name."""
     plain: dict[str, object] = {}
@@ -141,10 +152,10 @@ def values(
             msgspec.convert(value, _types(command)[field.name])
             plain[field.name] = value
         except WrongDate as wrong:
-            errors[wrong.field] = wrong.of(_(field.short))
+            errors[wrong.field] = wrong.of(_(field.short if in_row else field.label))
         except (msgspec.ValidationError, ValueError, KeyError, OverflowError):
             is_months = field.kind == "limit" and typed.get(name) == "months"
-            errors[f"{name}-months" if is_months else name] = _wrong(field)
+            errors[f"{name}-months" if is_months else name] = _wrong(field, in_row=in_row)
     return plain, errors
 
 
@@ -206,10 +217,17 @@ def _missing(field: Field) -> str:
     return _("Enter an answer: %(label)s", label=_(field.label))
 
 
-def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
+def _wrong(field: Field, *, in_row: bool) -> str:
+    if field.kind in {"choice", "select", "flag", "steps", "step"}:
+        return _missing(field)
+    if in_row:
+        return _rule(field)
+    return _("%(question)s %(why)s", question=_(field.label), why=_rule(field))
+
+
+def _rule(field: Field) -> str:  # noqa: PLR0911  a table
+    """Return what an answer has to be."""
     match field.kind:
-        case "choice" | "select" | "flag" | "steps" | "step":
-            return _missing(field)
         case "limit":
             return _("Enter a number of months from 1 to 60.")
         case "number":
@@ -218,7 +236,11 @@ def _wrong(field: Field) -> str:  # noqa: PLR0911  a table
             return _("Choose one of the inspectors.")
         case "recommendation":
             return _("Enter the address of a recommendation's page.")
+        case "line" if field.name in REFERENCES:
+            return _(
+                "Enter 3 to 100 lower case letters, digits and hyphens, such as kent-ncpi-2026."
+            )
         case "line":
-            return _("Enter one line of up to 300 characters. An identifier has no spaces.")
+            return _("Enter one line of up to 300 characters.")
         case _:
             return _("Enter a text of up to 4,000 characters.")

@@ -65,6 +65,13 @@ REPORT = (
         "changes.",
     ),
     Field("on", "When was it first published?", "Published", "day", "For example, 31 3 2026."),
+    Field(
+        "recommendations_stated",
+        "How many recommendations does it say that it makes?",
+        "Recommendations stated",
+        "number",
+        "With its causes of concern and areas for improvement only if it counts them in.",
+    ),
 )
 RECOMMENDATION = (
     Field("text", "What does it ask for?", "Text", hint="Use the published words."),

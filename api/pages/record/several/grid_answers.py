@@ -121,7 +121,7 @@ def read_rows(
     faults: list[RowFault] = []
     for stream in numbers:
         own = _own(step, stream, typed, differs[stream])
-        answers = form_parser.read(step.question, own, people=people)
+        answers = form_parser.read(step.question, own, people=people, in_row=True)
         beside = None if on_record is None else _beside(step, stream, typed, on_record)
         instead = {
             name: common[name]

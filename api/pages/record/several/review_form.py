@@ -135,7 +135,7 @@ def _reviews(
     errors: dict[str, str] = {}
     for stream in chosen:
         own = {name: fields.get(f"{name}-{stream}", "") for name in ("outcome", "remarks")}
-        read = form_parser.read(question, own)
+        read = form_parser.read(question, own, in_row=True)
         errors |= {f"{name}-{stream}": text for name, text in read.errors.items()}
         if isinstance(read.command, ReviewActionPlan):
             reviews[stream] = read.command
