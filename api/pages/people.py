@@ -7,7 +7,7 @@ actor's identifier, never the name.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from adapters.identity.people import Colleague
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.timeline import Happened
 from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.recommendations import RecommendationView
@@ -127,6 +128,19 @@ async def named(request: Request, shown: RecommendationView) -> RecommendationVi
         return shown
     name = await services(request).sign_in.people.name_of(follow_up.assignee)
     return replace(shown, inside=replace(inside, follow_up=replace(follow_up, assignee=name)))
+
+
+async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happened]:
+    """Return steps with the names of those who recorded them, where the actor may see them."""
+    if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
+        return [*steps]
+    name_of = services(request).sign_in.people.name_of
+    actors = {step.by.by for step in steps if step.by}
+    names = {actor: await name_of(actor) for actor in actors}
+    return [
+        replace(step, by=replace(step.by, by=names[step.by.by])) if step.by else step
+        for step in steps
+    ]
 
 
 def _words(text: str) -> list[str]:

@@ -3,10 +3,12 @@
 import re
 from uuid import uuid4
 
+import psycopg
 import pytest
 
-from adapters.postgres.database import Database
+from adapters.postgres.database import OWNER, Database
 from domain.vocabulary.actors import Actor
+from tests.pages.test_places_of_errors import errors_of
 from tests.pages.test_report_work import REVIEW, SECTION_55, form_of, report_of
 from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Browser
@@ -205,3 +207,110 @@ def test_comments_of_a_body_are_not_ticked_where_they_are_published(
     said = words_of(form_of(signed_in[KENT_BODY], report, SECTION_55))
     assert "Not ticked: Comments are on record already, of 20 September 2022." in said
     assert "We asked." in said, "what was published for it"
+
+
+@pytest.mark.parametrize(
+    "address", ["not an address at all", "www.kent-pcc.example/55", "https://"]
+)
+def test_where_comments_and_reports_are_published_is_an_address(
+    service: Service, signed_in: dict[Actor, Browser], address: str
+) -> None:
+    report = report_of(service, 2)
+    typed = {"answer": "act", "explanation": "We asked.", "address": address}
+    form = posted(form_of(signed_in[KENT_BODY], report, SECTION_55))
+    wrong = send(signed_in[KENT_BODY], form, "check", typed)
+    words = "Enter an address that begins with https:// or http://"
+    assert [place for place, text in errors_of(wrong) if text.startswith(words)] == ["address"]
+    right = send(
+        signed_in[KENT_BODY], form, "check", {**typed, "address": "http://kent.example/55"}
+    )
+    assert right.status_code == 200
+    one = f"/recommendations/{report.recommendations[0]}/record/{SECTION_55}"
+    single = send(signed_in[KENT_BODY], posted(signed_in[KENT_BODY].get(one)), "check", typed)
+    assert ("address", True) in [(place, words in text) for place, text in errors_of(single)]
+    new = posted(signed_in[INSPECTOR].get("/record/report"))
+    of_report = send(signed_in[INSPECTOR], new, "check", {"address": address})
+    assert ("address", True) in [(place, words in text) for place, text in errors_of(of_report)]
+
+
+def test_the_form_of_published_comments_asks_to_name_no_child(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    page = form_of(signed_in[KENT_BODY], report_of(service, 2), SECTION_55)
+    assert words_of(page).count("Do not name a child") == 2, "both texts are published"
+
+
+def test_an_overtaken_row_names_who_recorded_and_keeps_answers_in_words(
+    service: Service, signed_in: dict[Actor, Browser], make_database: Database
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO people (actor, authority, subject, name, role, signed_in_at) "
+            "VALUES (%s, 'a', 's', 'Zoë Adams', 'inspector', now()) "
+            "ON CONFLICT (actor) DO UPDATE SET name = 'Zoë Adams'",
+            (OTHER_INSPECTOR.id,),
+        )
+    browser, report = signed_in[INSPECTOR], report_of(service, 2, planned=True)
+    first = report.recommendations[0]
+    typed = {
+        "outcome": "accepted",
+        f"outcome-{first}": "changes_requested",
+        f"remarks-{first}": "By when?",
+        f"on-{first}-month": "October",
+        f"on-{first}-year": "2022",
+    }
+    check = send(browser, posted(form_of(browser, report, REVIEW)), "check", typed)
+    give(service, first, OTHER_INSPECTOR, REVIEW, outcome="accepted")
+    done = send(browser, posted(check), "record")
+    said = words_of(done)
+    assert "recorded by inspector Zoë Adams on" in said
+    assert said.count("Inspectors accepted the action plan") == 1, "it is said once"
+    again = send(browser, posted(done, f"/work/{REVIEW}"), "change")
+    said = words_of(again)
+    assert "recorded by inspector Zoë Adams on" in said
+    kept = "Your answers, which were not recorded: "
+    answers = "Outcome: Ask for changes Remarks: By when? Happened on: October 2022"
+    assert kept + answers in said, said
+    one = f"/recommendations/{report.recommendations[1]}/record/assign_follow_up"
+    form = posted(browser.get(one))
+    follow_up = {"kind": "monitoring", "procedure": "Of 2025", "reason": "So."}
+    give(service, report.recommendations[1], OTHER_INSPECTOR, "assign_follow_up", **follow_up)
+    late = send(browser, form, "check", follow_up)
+    assert late.status_code == 412
+    assert "recorded by inspector Zoë Adams on" in words_of(late)
+
+
+def test_the_result_of_undoing_leads_back_to_the_report_and_its_work(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 2, planned=True)
+    check = send(
+        browser, posted(form_of(browser, report, REVIEW)), "check", {"outcome": "accepted"}
+    )
+    done = send(browser, posted(check), "record")
+    undo = posted(send(browser, posted(done, "/undo"), "change"))
+    undone = send(browser, posted(send(browser, undo, "check", {"why": "So."})), "record")
+    assert "Withdrawn for 2 of 2" in words_of(undone)
+    for address in (f"/reports/{report.id}", f"/reports/{report.id}/work"):
+        assert f'href="{address}">' in undone.text.partition("<main")[2]
+
+
+def test_every_page_with_a_form_says_until_when_one_stays_signed_in(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 2)
+    stream = report.recommendations[0]
+    for page in (
+        f"/recommendations/{stream}/record/comment",
+        f"/reports/{report.id}/work/close",
+        f"/reports/{report.id}/undo",
+        "/record/report",
+        "/inspections/new",
+        "/portfolios",
+        "/messages",
+    ):
+        answer = browser.get(page)
+        assert answer.status_code == 200, page
+        assert "You stay signed in until" in words_of(answer), page
+    for page in (f"/reports/{report.id}/work", f"/reports/{report.id}", "/work", "/inspections"):
+        assert "You stay signed in until" not in words_of(browser.get(page)), page

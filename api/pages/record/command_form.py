@@ -23,7 +23,7 @@ from api.http.forms import FORM_READ_BYTES_MAX, form_of
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.attached import Attached, attach_each
-from api.pages.people import NOBODY, Inspectors
+from api.pages.people import NOBODY, Inspectors, with_names
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND, QUESTIONS, Question
 from api.pages.record.form_parser import DOCUMENTS, Answers, pickable
@@ -255,7 +255,7 @@ async def _overtaken(request: Request, form: CommandForm, history: History) -> R
     says why not.
     """
     since = await apart(history, timeline, history[form.step :], inside=True)
-    form = replace(form, since=since, step=len(history))
+    form = replace(form, since=await with_names(request, since), step=len(history))
     instead = INSTEAD.get(form.question.command)
     if instead and await _is_open(request, instead, history):
         form = replace(form, question=OF_COMMAND[instead], instead_of=form.question.title)

@@ -42,6 +42,7 @@ from domain.recommendation.available_commands import Action
 As: TypeAlias = Literal[
     "text",
     "line",
+    "web",
     "choice",
     "select",
     "day",
@@ -137,6 +138,7 @@ PRIVATE = (
     "This is not published. Inspectors, auditors, the force and its local policing body can read "
     "it."
 )
+NO_CHILD = "Do not name a child or include anything that could identify one."
 FILES = (
     f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
     f"{FILES_FORM_BYTES_MAX >> 20} MB in total. You can upload {ACCEPTED_TYPES}. "
@@ -346,7 +348,7 @@ _ALL = (
                 "evidence",
                 "What shows that it is done?",
                 "Evidence",
-                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
+                hint=f"{NO_CHILD} {PRIVATE}",
             ),
             Field("documents", "Documents that show it", "Documents", "documents", FILES),
             ON,
@@ -362,7 +364,7 @@ _ALL = (
                 "content",
                 "What has the force done since publication?",
                 "Update",
-                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
+                hint=f"{NO_CHILD} {PRIVATE}",
             ),
             ON,
         ),
@@ -378,7 +380,7 @@ _ALL = (
                 "progress",
                 "What has been done since?",
                 "Progress",
-                hint=f"Do not name a child or include anything that could identify one. {PRIVATE}",
+                hint=f"{NO_CHILD} {PRIVATE}",
             ),
             ON,
         ),
@@ -408,20 +410,21 @@ _ALL = (
                 "The comments",
                 "Comments",
                 hint="Anyone can read them here. Section 55 of the Police Act 1996 requires them "
-                "to be published.",
+                f"to be published. {NO_CHILD}",
             ),
             Field(
                 "chief_officer",
                 "The chief officer's comments",
                 "Chief officer's comments",
-                hint="They are published with the body's comments. Anyone can read them here.",
+                hint="They are published with the body's comments. Anyone can read them here. "
+                f"{NO_CHILD}",
             ),
             Field(
                 "address",
                 "Where are they published?",
                 "Published at",
-                "line",
-                "An address, if there is one.",
+                "web",
+                "An address that begins with https:// or http://, if there is one.",
             ),
             Field(
                 "copied_on",
@@ -585,8 +588,8 @@ _ALL = (
                 "address",
                 "Where can the response, claim or closure itself be read?",
                 "Published at",
-                "line",
-                "An address, if there is one.",
+                "web",
+                "An address that begins with https:// or http://, if there is one.",
             ),
             ON,
         ),

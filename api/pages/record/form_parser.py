@@ -14,7 +14,7 @@ from api.pages.forms.typed_dates import WrongDate, coarse_date, whole_date
 from api.pages.forms.typed_times import typed_moment
 from api.pages.people import NAME_SUFFIX, NOBODY, Inspectors, inspectors_seen
 from api.pages.record.form_fields import Field, Question
-from api.pages.rendering import formatting
+from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import gettext as _
 from api.request.authentication import current_actor
 from domain.commands.recommendation import ProposeClosure, RecommendationCommand
@@ -190,6 +190,8 @@ def _value(field: Field, name: str, typed: Mapping[str, str]) -> object:  # noqa
             return {"true": True, "false": False}[text]
         case "number" | "step" if text:
             return int(text)
+        case "web" if text and not reading.is_address(text):
+            raise ValueError("no address")
         case "person" if not text and typed.get(name + NAME_SUFFIX):
             raise ValueError("a name of no inspector, or of several")
         case _:
@@ -239,6 +241,11 @@ def _rule(field: Field) -> str:  # noqa: PLR0911  a table
         case "line" if field.name in REFERENCES:
             return _(
                 "Enter 3 to 100 lower case letters, digits and hyphens, such as kent-ncpi-2026."
+            )
+        case "web":
+            return _(
+                "Enter an address that begins with https:// or http://, such as "
+                "https://www.example.org/comments."
             )
         case "line":
             return _("Enter one line of up to 300 characters.")

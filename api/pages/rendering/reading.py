@@ -63,6 +63,15 @@ def is_link(address: str) -> bool:
     return address.startswith(("https://", "http://"))
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is one address of a page, which can be followed."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return is_link(text) and bool(parts.hostname) and not any(sign.isspace() for sign in text)
+
+
 def host(address: str) -> str:
     """Return the name of the site of an address."""
     return urlsplit(address).netloc.removeprefix("www.") or address

@@ -1,5 +1,6 @@
 """Rendering of templates into pages."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, cast
@@ -48,6 +49,11 @@ COMPONENTS = {
     "govukTextarea": "textarea",
 }
 """The components of the design system that every template can use, with their folders."""
+WITH_FORM = re.compile(
+    r"/record/|^/reports/[^/]+/(?:work/|undo$)|^/inspections/(?:new$|[^/]+/draft$)"
+    r"|^/(?:portfolios|contacts|messages)(?:/|$)"
+)
+"""The pages on which a person types answers: they say when the session ends."""
 COMPONENTS_KEPT = 4_000
 """How many rendered components are kept; a list of forces takes 3 ms to render."""
 KEPT_LENGTH_MAX = 2_000
@@ -78,6 +84,7 @@ def page(
             whole_address=whole,
             printed_on=today(),
             session=session,
+            has_form=WITH_FORM.search(path) is not None,
             csrf=field_of(request.cookies[SESSION], session.actor.id) if session else None,
             session_ends=session and services(request).sign_in.sessions.idle_ends_at(session),
             **shown,

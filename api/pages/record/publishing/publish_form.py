@@ -55,7 +55,13 @@ REPORT = (
         "edition", "Which edition of the methodology?", "Edition", "choice", options=labels.EDITIONS
     ),
     Field("title", "What is its title?", "Title", "line"),
-    Field("address", "Where is it published?", "Address", "line", "The address of its page."),
+    Field(
+        "address",
+        "Where is it published?",
+        "Address",
+        "web",
+        "The address of its page. It begins with https:// or http://.",
+    ),
     Field(
         "reference",
         "What is it called in this service?",

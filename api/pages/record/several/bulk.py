@@ -14,7 +14,9 @@ from adapters.ledger.submission import (
     VersionConflict,
 )
 from api.http.problems import ProblemError, Request
+from api.pages.people import with_names
 from api.pages.record.confirmation import undo_address
+from api.pages.record.subject import Subject
 from api.pages.record.submission import STEP, issue_of, preview, record
 from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import N_
@@ -116,7 +118,7 @@ def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:
     texts = [row.text for row in rows if row.stream == refused.submission.stream]
     return _(
         "Recorded meanwhile for “%(text)s”: %(what)s. Look at it again.",
-        text=texts[0][:80],
+        text=formatting.shortened(texts[0], 80),
         what=", ".join(what_of(entry.event) for entry in refused.since),
     )
 
@@ -139,7 +141,7 @@ async def record_row(
     try:
         last = await record(request, submissions, f"{key}-{row.stream}", body + commands)
     except VersionConflict as conflict:
-        since = timeline(conflict.since, inside=True)
+        since = await with_names(request, timeline(conflict.since, inside=True))
         text = f"{_('Not recorded.')} {in_words(conflict, [row])}"
         return BulkResult(row, text, since=since)
     except (Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
@@ -153,9 +155,9 @@ def has_training(rows: Iterable[BulkRow]) -> bool:
 
 
 async def results_page(
-    request: Request, title: str, results: Sequence[BulkResult]
+    request: Request, title: str, results: Sequence[BulkResult], report: Subject | None = None
 ) -> Response[bytes]:
-    """The page with the result of each row, and the way to undo it."""
+    """The page with the result of each row, and the way to undo it; and back to their report."""
     recorded = {result.row.stream: result.steps for result in results if result.steps}
     histories = await services(request).async_ledger.histories(list(recorded))
     actor = current_actor(request)
@@ -170,5 +172,6 @@ async def results_page(
             for stream, steps in recorded.items()
         },
         training=training,
-        crumbs=CRUMBS,
+        report=report,
+        crumbs=report.crumbs if report else CRUMBS,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from api.pages.people import Inspectors
@@ -135,6 +136,32 @@ def read_rows(
             field = _field_at(step, place)
             faults.append(RowFault(stream, field, place.removeprefix(field.name), text))
     return GridAnswers(rows, placed(step, faults, numbers, differs, typed))
+
+
+def in_words(
+    step: BulkStep, stream: UUID, typed: Mapping[str, str], people: Inspectors
+) -> list[tuple[str, str]]:
+    """Return what was typed in one row, with the label of each answer; as typed if it is wrong."""
+    beside = [(step.beside_field, step.beside)] if step.beside_field and step.beside else []
+    words: list[tuple[str, str]] = []
+    for field, command in (*beside, *((field, step.command) for field in step.asked_in_rows)):
+        if not is_typed(field, f"-{stream}", typed):
+            continue
+        own = {
+            field.name + part: typed.get(f"{field.name}-{stream}{part}", "")
+            for part in parts_of(field)
+        }
+        if field.kind == "person":
+            own = people.resolved(field.name, own)
+        always = msgspec.structs.replace(field, only=None)
+        read, _wrong = form_parser.values((always,), command, own)
+        shown = (
+            form_parser.display(field, read[field.name], people)
+            if field.name in read
+            else " ".join(filter(None, reversed(own.values())))
+        )
+        words.append((_(field.short), shown))
+    return words
 
 
 def _common(step: BulkStep, typed: Mapping[str, str], people: Inspectors) -> dict[str, object]:

@@ -90,7 +90,10 @@ async def render_grid(
     request: Request, form: StepForm, errors: Mapping[str, str], status: int = 400
 ) -> Response[bytes]:
     """The form with its rows as they are now, and everything that was typed."""
-    rows, values = await rows_to_answer(request, form.step, form.histories, form.typed, form.shown)
+    people = await form_parser.pickable(request, form.step.question)
+    rows, values = await rows_to_answer(
+        request, form.step, form.histories, form.typed, form.shown, people=people
+    )
     naming = any(row.beside for row in rows)
     possible = [row for row in rows if row.obstacle is None]
     first = f"of-{possible[0].row.stream}" if possible else "main-content"
@@ -112,7 +115,7 @@ async def render_grid(
         ),
         columns=columns(naming=naming) if form.step.command is ReceiveActionPlan else {},
         uploaded=await uploaded_names(request, form),
-        people=await form_parser.pickable(request, form.step.question),
+        people=people,
         training=has_training(row.row for row in rows),
         crumbs=form.crumbs,
     )

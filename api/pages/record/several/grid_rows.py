@@ -11,11 +11,13 @@ from msgspec import Struct
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.paging import OrderChoice, PageOf, Paging, orders, paging
+from api.pages.people import Inspectors, with_names
 from api.pages.record.command_form import begun_with, taken_from_record
 from api.pages.record.form_fields import Field
 from api.pages.record.on_record import OnRecord, cautions, judged_each
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid import STEPS, BulkStep, typed_of
+from api.pages.record.several.grid_answers import in_words
 from api.pages.record.several.grid_standing import RowStanding, standing_of, why_unticked
 from api.pages.record.several.owners import owners_of
 from api.pages.record.subject import Subject
@@ -91,6 +93,8 @@ class GridRow(Struct, frozen=True):
     """The steps recorded since the page was shown first."""
     kept: Mapping[str, str] = {}
     """The answers typed in it, if it cannot be recorded any more."""
+    kept_in_words: Sequence[tuple[str, str]] = ()
+    """The same answers with their labels, as they are shown."""
     beside: Field | None = None
     """The field of the step that it can record just before."""
     beside_now: str = ""
@@ -182,6 +186,8 @@ async def rows_to_answer(
     histories: Mapping[UUID, History],
     typed: Mapping[str, str],
     shown: Mapping[UUID, int],
+    *,
+    people: Inspectors,
 ) -> tuple[list[GridRow], dict[str, str]]:
     """The rows of a step, and everything typed or begun in them.
 
@@ -215,8 +221,9 @@ async def rows_to_answer(
                 unticked,
                 judged,
                 cautions(step.command, history, actor) if why is None else (),
-                timeline(since, inside=True),
+                await with_names(request, timeline(since, inside=True)),
                 typed_of(step, stream, typed) if why else {},
+                in_words(step, stream, typed, people) if why else (),
                 None if owners is None else step.beside_field,
                 (owners or {}).get(stream, ""),
             )

@@ -177,7 +177,7 @@ async def _record(
     ]
     many = sum(result.step is not None for result in results)
     title = _("Withdrawn for %(n)s of %(all)s recommendations", n=many, all=len(results))
-    return await results_page(request, title, results)
+    return await results_page(request, title, results, form.report)
 
 
 def _require(request: Request, report: Subject, histories: Mapping[UUID, History]) -> Actor:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.problems import Request
 from api.pages.forms.headed import RowPlace
+from api.pages.people import with_names
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid_rows import row_of
 from api.pages.record.several.owners import owners_of
@@ -105,7 +106,8 @@ async def _check(
         happened = ", ".join(what_of(entry.event) for entry in since)
         after = _("Recorded since: %(what)s.", what=happened) if happened else ""
         return row.place.problem(head, f"{reading.refusal(refused)} {after}".strip())
-    return CheckedRow(row, row_of(row.stream, history), timeline(since, inside=True))
+    steps = await with_names(request, timeline(since, inside=True))
+    return CheckedRow(row, row_of(row.stream, history), steps)
 
 
 def _is_own(history: History, force: Code) -> bool:
