@@ -92,6 +92,7 @@ LifeStep = Literal[
     "respond_under_section_55",
     "record_assurance",
     "propose_closure",
+    "decline_closure",
     "close",
     "reopen",
     "change_time_limit",

@@ -20,6 +20,7 @@ from domain.events.correspondence import (
 )
 from domain.events.event import Event, History
 from domain.events.recommendation import (
+    ClosureDeclined,
     ClosureProposed,
     Corrected,
     DecisionConfirmed,
@@ -36,6 +37,7 @@ UNTOLD: Final[tuple[type[Event], ...]] = (
     *UNPUBLISHED,
     OwnerNamed,
     ClosureProposed,
+    ClosureDeclined,
     DecisionConfirmed,
     NoteRedacted,
     RedactionApproved,

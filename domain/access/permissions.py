@@ -24,6 +24,7 @@ from domain.commands.recommendation import (
     Close,
     Comment,
     ConfirmDecision,
+    DeclineClosure,
     NameOwner,
     NoteMilestone,
     NoteOutcome,
@@ -110,6 +111,7 @@ COMMANDS: dict[type[Command], frozenset[Role]] = {
     RespondUnderSection55: frozenset({Role.LOCAL_POLICING_BODY, Role.IMPORTER}),
     RecordAssurance: frozenset({Role.LOCAL_POLICING_BODY, Role.IMPORTER}),
     ProposeClosure: frozenset({Role.INSPECTOR, Role.IMPORTER}),
+    DeclineClosure: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     Close: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     Reopen: frozenset({Role.INSPECTOR, Role.IMPORTER}),
     ConfirmDecision: frozenset({Role.INSPECTOR}),
@@ -197,10 +199,7 @@ def may(actor: Actor, command: type[Command], addressee: Code) -> Verdict:
 
 
 def may_read(actor: Actor, permission: ReadPermission, addressee: Code | None = None) -> bool:
-    """Return whether an actor may read a thing.
-
-    `addressee` is None for a thing that is not about a single addressee.
-    """
+    """Return whether an actor may read a thing, which is about one addressee or about several."""
     if not can_read(actor, permission):
         return False
     return (

@@ -194,6 +194,12 @@ class ProposeClosure(Dated, frozen=True, kw_only=True, tag="propose_closure"):
     second_reader: ActorId | None = None
 
 
+class DeclineClosure(Dated, frozen=True, kw_only=True, tag="decline_closure"):
+    """Decline to close as another inspector proposed, with the reason; it stays open."""
+
+    reason: Note
+
+
 class Reopen(Dated, frozen=True, kw_only=True, tag="reopen"):
     """Reopen a closed recommendation, with the reason."""
 
@@ -282,6 +288,7 @@ RecommendationCommand: TypeAlias = (
     | RespondUnderSection55
     | RecordAssurance
     | ProposeClosure
+    | DeclineClosure
     | Close
     | Reopen
     | ConfirmDecision

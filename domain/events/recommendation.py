@@ -213,6 +213,12 @@ class ClosureProposed(Struct, frozen=True, tag="recommendation.closure_proposed"
     """The inspector who is asked to agree; any other but the one who proposed it may."""
 
 
+class ClosureDeclined(Struct, frozen=True, tag="recommendation.closure_declined"):
+    """Another inspector did not agree to close it as verified; it stays open."""
+
+    reason: Note
+
+
 class Reopened(Struct, frozen=True, tag="recommendation.reopened"):
     """The inspectorate withdrew its closure; the stage before it is restored."""
 
@@ -371,6 +377,7 @@ RecommendationEvent: TypeAlias = (
     | Section55Responded
     | AssuranceRecorded
     | ClosureProposed
+    | ClosureDeclined
     | Closed
     | Reopened
     | DecisionConfirmed

@@ -19,6 +19,7 @@ from domain.commands.recommendation import (
     Close,
     Comment,
     ConfirmDecision,
+    DeclineClosure,
     NameOwner,
     NoteMilestone,
     NoteOutcome,
@@ -45,6 +46,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -150,6 +152,8 @@ def event_of(  # noqa: C901, PLR0911, PLR0912  one case a command
             )
         case RecordAssurance(level=level, reason=reason):
             return AssuranceRecorded(level, reason)
+        case DeclineClosure(reason=reason):
+            return ClosureDeclined(reason)
         case ProposeClosure(basis=basis, source=source, second_reader=reader):
             return ClosureProposed(basis, source, reader)
         case Close():

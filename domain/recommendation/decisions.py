@@ -19,6 +19,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -155,13 +156,13 @@ def _is_material(  # noqa: C901, PLR0911  one line an event
             return False
         case CompletionClaimed() | TimeLimitChanged() | Commented() | RedactionRequested():
             return False
-        case TakenOver() | UpdateReceived() | ClosureProposed() | WithdrawalRequested():
+        case TakenOver() | UpdateReceived() | WithdrawalRequested():
             return False
         case ActionPlanReviewed() | ActionPlanWaived() | FollowUpAssigned() | FollowUpChanged():
             return False
         case FollowUpReported() | ClaimReturned() | Closed() | Reopened() | DecisionConfirmed():
             return False
-        case SuppressionRequested() | SuppressionApproved():
+        case ClosureProposed() | ClosureDeclined() | SuppressionRequested() | SuppressionApproved():
             return False  # the ledger keeps the words that it rests on
         case _:
             assert_never(event)

@@ -14,6 +14,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -161,6 +162,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  one case an event, read as a table
             return replace(state, assurance=Assurance(step, on, level))
         case ClosureProposed(source=source, second_reader=reader):
             return replace(state, proposal=ClosureProposal(step, on, stamp.by, source, reader))
+        case ClosureDeclined():
+            return replace(state, proposal=None)
         case Closed(reason=reason, source=source, superseded_by=superseded_by):
             return _closed(state, Closure(step, on, reason, source, superseded_by))
         case Reopened():

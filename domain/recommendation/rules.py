@@ -17,6 +17,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -140,6 +141,11 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
             if _is_met(state):
                 raise Refused("The last finding is met: it can be closed without a proposal.")
             _check_claimant(state, stamp)
+        case ClosureDeclined():
+            if state.proposal is None:
+                raise Refused("No closure waits for another inspector.")
+            if state.proposal.by == stamp.by:
+                raise Refused("You proposed this closure. To take it back, withdraw the proposal.")
         case Closed():
             _check_closure(event, state, stamp)
         case Reopened():

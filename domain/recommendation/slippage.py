@@ -22,6 +22,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -130,7 +131,9 @@ def slippage_after(  # noqa: C901, PLR0911, PLR0912  one line an event
             return replace(slippage, withdrawals=slippage.withdrawals + len(steps))
         case TakenOver(finding=finding):
             return replace(slippage, evidence=finding in DONE)
-        case UpdateReceived() | ClosureProposed() | MilestoneNoted() | WithdrawalRequested():
+        case UpdateReceived() | MilestoneNoted() | WithdrawalRequested():
+            return slippage
+        case ClosureProposed() | ClosureDeclined():
             return slippage
         case Corrected() | NoteRedacted() | RedactionRequested() | RedactionApproved():
             return slippage

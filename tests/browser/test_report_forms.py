@@ -18,7 +18,7 @@ from domain.vocabulary.actors import Actor
 from tests.browser.test_narrow import too_wide
 from tests.browser.test_pages import violations
 from tests.browser.test_work import signed_in
-from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, issue
+from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.data.longest import LINE
 from tests.support.served.chromium import PHONE
 from tests.support.served.serving import Published, Service, command, published
@@ -31,6 +31,9 @@ ACCEPTED: Step = (INSPECTOR, "review_action_plan", {"outcome": "accepted"})
 FOLLOW_UP = {"kind": "monitoring", "procedure": "Post-inspection follow-up, 2025"}
 ASSIGNED: Step = (INSPECTOR, "assign_follow_up", FOLLOW_UP)
 CLAIMED: Step = (KENT, "claim_completion", {"evidence": "An audit."})
+PROPOSED: Step = (
+    OTHER_INSPECTOR, "propose_closure", {"basis": "A visit.", "source": "Letter of 2027"},
+)  # fmt: skip
 
 
 class Case(Struct, frozen=True):
@@ -59,6 +62,7 @@ CASES: Mapping[str, Case] = {
     ),
     "propose_closure": Case(INSPECTOR, {"basis": "A visit.", "source": "Letter of 2027"}, (PLAN,)),
     "close": Case(INSPECTOR, {"reason": "withdrawn", "basis": "A letter."}, (PLAN,)),
+    "decline_closure": Case(INSPECTOR, {"reason": "What of the nights?"}, (PLAN, PROPOSED)),
     "respond_under_section_55": Case(KENT_BODY, {"answer": "act", "explanation": "We look."}),
     "record_assurance": Case(KENT_BODY, {"level": "assured", "reason": "A meeting."}),
 }

@@ -73,7 +73,7 @@ LISTS = (
     "/v1/statements?limit=100",
     "/v1/slippage?limit=100",
 )
-NOT_SHOWN = {"name_owner", "propose_closure", "comment"}
+NOT_SHOWN = {"name_owner", "propose_closure", "decline_closure", "comment"}
 """Kinds that an export has only where such a step took over, or was withdrawn."""
 DAYS = ("", "2019-06-30", "2022-03-31", "2023-01-01", "2024-05-15", "2025-12-31")
 OF_THE_RECORD = {

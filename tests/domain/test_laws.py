@@ -387,7 +387,7 @@ def test_the_random_scripts_hold_late_and_withdrawn_steps() -> None:
     withdrawn: list[int] = []
     kept = 0
 
-    @settings(max_examples=200, database=None)
+    @settings(max_examples=400, derandomize=True)  # which a few hundred hold by chance alone
     @given(of_recommendations)
     def look(played: Played) -> None:
         nonlocal kept

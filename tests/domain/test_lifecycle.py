@@ -21,6 +21,7 @@ from domain.commands.recommendation import (
     Close,
     Comment,
     ConfirmDecision,
+    DeclineClosure,
     NameOwner,
     NoteMilestone,
     NoteOutcome,
@@ -84,6 +85,7 @@ return claim   -      -      -      -      -      -      -      -      review - 
 section 55     -      issued issued plan   review review assign follow review closed review closed source
 assure         -      issued issued plan   review review assign follow review closed review closed source
 propose        -      issued issued plan   review review assign follow review -      review -      source
+decline        -      -      -      -      -      -      -      -      -      -      -      -      -
 close          -      closed closed closed closed closed closed closed closed -      closed -      closed
 reopen         -      -      -      -      -      -      -      -      -      review -      review -
 confirm        -      -      -      -      -      -      -      -      -      -      -      closed -
@@ -136,6 +138,7 @@ COMMANDS: dict[str, RecommendationCommand | IssueTo] = {
     "section 55": RespondUnderSection55(answer="act", explanation="We asked."),
     "assure": RecordAssurance(level="assured", reason="We looked."),
     "propose": ProposeClosure(basis="All trained.", source="Letter"),
+    "decline": DeclineClosure(reason="Half of it."),
     "close": Close(reason=CloseReason.WITHDRAWN, basis="Moot."),
     "reopen": Reopen(reason="Too soon."),
     "confirm": ConfirmDecision(why="It was known."),

@@ -44,6 +44,7 @@ return_claim              A         F         F     F    F       F         F    
 respond_under_section_55  F         F         F     A    F       F         F     A        F
 record_assurance          F         F         F     A    F       F         F     A        F
 propose_closure           A         F         F     F    F       F         F     A        F
+decline_closure           A         F         F     F    F       F         F     A        F
 close                     A         F         F     F    F       F         F     A        F
 reopen                    A         F         F     F    F       F         F     A        F
 confirm_decision          A         F         F     F    F       F         F     F        F

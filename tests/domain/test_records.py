@@ -35,6 +35,7 @@ FULL = [
     '{"type":"recommendation.section_55_responded","answer":"act","explanation":"We asked the chief constable.","address":"https://example.org/section-55","chief_officer":"I accept it.","copied_on":"2022-10-03"}',
     '{"type":"recommendation.assurance_recorded","level":"partly_assured","reason":"Much to do."}',
     '{"type":"recommendation.closure_proposed","basis":"Seen on the visit.","source":"Review of 2023, page 9","second_reader":"inspector-2"}',
+    '{"type":"recommendation.closure_declined","reason":"Much to do."}',
     '{"type":"recommendation.closed","reason":"superseded","basis":"Seen on the visit.","source":"Review of 2023, page 9","superseded_by":"51de85fa-e348-51a4-a567-bc15e54b280e","proposal":8}',
     '{"type":"recommendation.reopened","reason":"Much to do."}',
     '{"type":"recommendation.decision_confirmed","decision":7,"why":"It was known."}',

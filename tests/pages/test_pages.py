@@ -20,6 +20,7 @@ from api.pages.rendering import formatting, labels
 from api.pages.rendering.assets import address_of, static
 from domain.events.correspondence import RecommendationReply
 from domain.events.recommendation import (
+    ClosureDeclined,
     ClosureProposed,
     Corrected,
     DecisionConfirmed,
@@ -646,7 +647,14 @@ def test_every_code_has_a_label() -> None:
     assert set(labels.REGISTER_STATUSES) == {*get_args(RegisterStatus)}
     told = {ReportOutcomeNoted, ReportMilestoneNoted, ReportSuppressionApproved}
     of_reports = {*get_args(ReportEvent)} - told
-    untold = (*REMARKS, OwnerNamed, ClosureProposed, DecisionConfirmed, *of_reports)
+    untold = (
+        *REMARKS,
+        OwnerNamed,
+        ClosureProposed,
+        ClosureDeclined,
+        DecisionConfirmed,
+        *of_reports,
+    )
     about = (
         *(Corrected, WithdrawalRequested, Withdrawn, NoteRedacted, RedactionApproved),
         SuppressionRequested,

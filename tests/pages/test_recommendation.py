@@ -362,6 +362,8 @@ def test_a_second_inspector_agrees_to_close_what_was_not_found_met(
     assert posted(first.get(close)).fields["proposal"] == ""
     page = words_of(page_of(service, stream, second))
     assert "Agree to the proposed closure, or close it for another reason" in page
+    assert "Decline the proposed closure" in page
+    assert "Decline the proposed closure" not in words_of(page_of(service, stream, first))
     assert "Next action by: Inspectors. One proposed to close it as verified." in page
     assert "proposed to close" not in words_of(page_of(service, stream))
     answer = second.get(close)

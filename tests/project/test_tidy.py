@@ -75,6 +75,7 @@ LONG_MODULES = {
     "api/http/problem_types.py": "one table of the problem types",
     "api/pages/record/form_fields.py": "one table, so that the words of all forms are side by side",
     "api/pages/rendering/labels.py": "one table of the words for codes",
+    "domain/commands/recommendation.py": "one table of the commands, with all that they ask for",
     "domain/events/recommendation.py": "one table of the events, with all that they record",
 }
 """Modules with more lines than that, each with its reason."""

@@ -42,7 +42,7 @@ WITH known AS (
     ('action_plan_reviewed', 'inspectorate'), ('action_plan_waived', 'inspectorate'),
     ('claim_returned', 'inspectorate'), ('follow_up_assigned', 'inspectorate'),
     ('follow_up_changed', 'inspectorate'), ('follow_up_reported', 'inspectorate'),
-    ('taken_over', 'inspectorate'), ('closure_proposed', 'inspectorate'),
+    ('taken_over', 'inspectorate'), ('closure_proposed', 'inspectorate'), ('closure_declined', 'inspectorate'),
     ('closed', 'inspectorate'), ('reopened', 'inspectorate'),
     ('decision_confirmed', 'inspectorate'), ('time_limit_changed', 'inspectorate'),
     ('issued', 'plan'), ('issued', 'body'), ('issued', 'force'), ('issued', 'inspectorate')

@@ -11,6 +11,7 @@ from domain.commands.recommendation import (
     ClaimCompletion,
     Close,
     Comment,
+    DeclineClosure,
     NameOwner,
     ProposeClosure,
     ReceiveActionPlan,
@@ -33,6 +34,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     ClosureProposed,
     Commented,
     CompletionClaimed,
@@ -123,6 +125,7 @@ KINDS: dict[str, LifeKind] = {
     "propose_closure": LifeKind(
         ProposeClosure, ClosureProposed, {"basis": "notes", "source": "source"}
     ),
+    "decline_closure": LifeKind(DeclineClosure, ClosureDeclined, {"reason": "notes"}),
     "close": LifeKind(
         Close,
         Closed,

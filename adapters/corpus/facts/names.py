@@ -15,6 +15,7 @@ from domain.amendments.withdrawal import withdrawn_steps
 from domain.checks import REDACTED, REPLIES, SUPPRESSED
 from domain.events.event import Event, History
 from domain.events.recommendation import (
+    ClosureDeclined,
     ClosureProposed,
     Corrected,
     DecisionConfirmed,
@@ -42,7 +43,7 @@ ABSENT: Final = (*UNPUBLISHED, *REDACTED, *SUPPRESSED, *REPLIES, DecisionConfirm
 
 A file holds what is published elsewhere; a dispute is between those who use this service.
 """
-UNSHOWN: Final = (OwnerNamed, ClosureProposed)
+UNSHOWN: Final = (OwnerNamed, ClosureProposed, ClosureDeclined)
 """Events that no public answer shows, but that they may take a recommendation over."""
 PRIVATE_FIELDS = frozenset({"assignee", "procedure", "second_reader", "window_from", "window_to"})
 """Fields of steps that no public answer shows, besides their notes."""

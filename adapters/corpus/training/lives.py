@@ -99,6 +99,7 @@ VERBS: dict[str, tuple[str, Mapping[str, str]]] = {
         {**_CLOSE, "reason": "superseded", "superseded_by": "$id-of-2"},
     ),
     "propose": (VISITOR, {"type": "propose_closure", "basis": "$text", "source": "$follow-up"}),
+    "decline": (INSPECTOR, {"type": "decline_closure", "reason": "$text"}),
     "reopen": (INSPECTOR, {"type": "reopen", "reason": "$text"}),
     "confirm": (INSPECTOR, {"type": "confirm_decision", "why": "$text"}),
     "extend": (

@@ -39,6 +39,7 @@ HAPPENED = Table(
         "recommendation.assurance_recorded": "The local policing body gave its own view",
         "recommendation.closed": "The inspectorate closed it",
         "recommendation.closure_proposed": "An inspector proposed to close it",
+        "recommendation.closure_declined": "Another inspector declined to close it",
         "recommendation.reopened": "The inspectorate reopened it",
         "recommendation.outcome_noted": "A later outcome was noted",
         "recommendation.milestone_noted": "A published source was noted",

@@ -21,6 +21,7 @@ from domain.commands.recommendation import (
     Close,
     Comment,
     ConfirmDecision,
+    DeclineClosure,
     NameOwner,
     NoteMilestone,
     NoteOutcome,
@@ -453,6 +454,13 @@ _ALL = (
             ON,
         ),
         "This is the body's own view. Only inspectors can close a recommendation.",
+    ),
+    Question(
+        DeclineClosure,
+        "Decline the proposed closure",
+        "Closure declined",
+        (Field("reason", "Why does it stay open?", "Reason", hint=PRIVATE), ON),
+        "It stays open, and the proposal no longer waits for another inspector.",
     ),
     Question(
         ProposeClosure,

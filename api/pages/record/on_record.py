@@ -28,6 +28,7 @@ from domain.commands.recommendation import (
     ChangeFollowUp,
     Close,
     ConfirmDecision,
+    DeclineClosure,
     ProposeClosure,
     ReceiveActionPlan,
     ReportFollowUp,
@@ -72,7 +73,7 @@ JUDGED: Mapping[Action, tuple[type[Event], ...]] = {
     ReportFollowUp: _FOLLOW_UP,
     ReturnClaim: (ActionPlanReceived, CompletionClaimed),
     ProposeClosure: _COMPLETION,
-    Close: (*_COMPLETION, ClosureProposed),
+    **dict.fromkeys((DeclineClosure, Close), (*_COMPLETION, ClosureProposed)),
     RespondUnderSection55: (Section55Responded,),
 }
 """The steps that a form's answer judges: the latest of each kind that stands."""
@@ -181,14 +182,10 @@ def cautions(command: Action, history: History, actor: Actor) -> list[str]:
     state = recommendation_after(history)
     if not needs_second_inspector(state):
         return []
-    reason = (
-        _(
-            "The last finding on record is: %(finding)s.",
-            finding=labels.FINDINGS[state.findings[-1].finding].lower(),
-        )
-        if state.findings
-        else _("No finding of a follow-up is on record.")
-    )
+    reason = _("No finding of a follow-up is on record.")
+    if state.findings:
+        finding = labels.FINDINGS[state.findings[-1].finding].lower()
+        reason = _("The last finding on record is: %(finding)s.", finding=finding)
     second = _("To close it as verified takes two inspectors: one proposes, and another agrees.")
     proposal = state.proposal
     if proposal is None:

@@ -255,6 +255,7 @@ REPLY_REMARKS = {
 REMARKS = Table(
     {
         "ClosureProposed": "An inspector proposed to close it as verified",
+        "ClosureDeclined": "Another inspector declined to close it as verified",
         "WithdrawalRequested": "Withdrawal of steps was requested",
         "Withdrawn": "Steps recorded by mistake were withdrawn",
         "OwnerNamed": "The force named the responsible post",

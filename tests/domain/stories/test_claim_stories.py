@@ -11,6 +11,7 @@ from domain.commands.recommendation import (
     ClaimCompletion,
     Close,
     Comment,
+    DeclineClosure,
     NameOwner,
     NoteOutcome,
     ProposeClosure,
@@ -26,6 +27,7 @@ from domain.events.recommendation import (
     AssuranceRecorded,
     ClaimReturned,
     Closed,
+    ClosureDeclined,
     Commented,
     CompletionClaimed,
     OutcomeNoted,
@@ -234,6 +236,20 @@ def test_a_second_reader_is_another_inspector_and_has_the_proposal_among_their_w
     due = [item for item in work(proposed.recommendation) if item.work is Work.AGREE_CLOSURE]
     assert [item.assignee for item in due] == ["inspector-9"]
     verified(proposed, proposal=3, by=OTHER_INSPECTOR).done()  # whoever it is: none waits for one
+
+
+def test_a_second_inspector_declines_a_proposal_and_it_stays_open() -> None:
+    claimed.when(DeclineClosure(reason="No.")).refused("No closure waits for another inspector.")
+    proposed = claimed.when(ProposeClosure(basis="Seen.", source="Review")).done()
+    proposed.when(DeclineClosure(reason="No.")).refused("You proposed this closure. …")
+    declined = proposed.when(DeclineClosure(reason="Half of it."), by=OTHER_INSPECTOR).then(
+        ClosureDeclined("Half of it.")
+    )
+    state = declined.recommendation
+    assert (state.open, state.proposal, state.claim) == (True, None, claimed.recommendation.claim)
+    assert Work.AGREE_CLOSURE not in {item.work for item in work(state)}
+    verified(declined, proposal=3, by=OTHER_INSPECTOR).refused("The last finding on record …")
+    declined.when(ProposeClosure(basis="All of it.", source="Review")).done()
 
 
 def test_a_proposal_to_close_falls_with_a_new_finding_or_a_returned_claim() -> None:

@@ -30,6 +30,7 @@ from domain.commands.recommendation import (
     Close,
     Comment,
     ConfirmDecision,
+    DeclineClosure,
     NoteOutcome,
     ProposeClosure,
     ReceiveActionPlan,
@@ -52,7 +53,7 @@ from domain.events.recommendation import (
     SuppressionRequested,
     WithdrawalRequested,
 )
-from domain.history import addressee_of
+from domain.history import addressee_of, recommendation_after
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden, Refused
 from domain.vocabulary.ids import recommendation_id, report_id
@@ -138,6 +139,14 @@ def _correct(random: Random, history: History) -> tuple[Command, Role]:
     return Correct(
         step=1, field=field, was=str(was), now=str(now), why="It was wrong."
     ), INSPECTOR.role
+
+
+def _refuse(_: Random, history: History) -> tuple[Command, Role]:
+    """Return the claim, or decline the last proposal if there is no claim."""
+    state = recommendation_after(history)
+    if state.proposal and state.claim is None:
+        return DeclineClosure(reason="Not yet."), Role.INSPECTOR
+    return ReturnClaim(reason="No."), Role.INSPECTOR
 
 
 def _close(_: Random, history: History) -> tuple[Command, Role]:
@@ -240,7 +249,7 @@ STEPS: list[Step] = [
     *_PLANNING,
     *_PLANNING,
     lambda _, __: (ClaimCompletion(evidence="Done."), Role.FORCE),
-    lambda _, __: (ReturnClaim(reason="No."), Role.INSPECTOR),
+    _refuse,
     lambda random, _: (
         RecordAssurance(level=random.choice(("assured", "partly_assured")), reason="Seen."),
         Role.LOCAL_POLICING_BODY,

@@ -14,6 +14,7 @@ from domain.commands.recommendation import (
     AssignFollowUp,
     ClaimCompletion,
     Close,
+    DeclineClosure,
     NameOwner,
     ProposeClosure,
     ReceiveActionPlan,
@@ -110,6 +111,7 @@ STEPS = (
     BulkStep(ClaimCompletion, ("evidence",), once=("documents",), said_of_each=True),
     BulkStep(ReturnClaim, ("reason",), unfolded=True, said_of_each=True),
     BulkStep(ReportFollowUp, ("finding", "passage")),
+    BulkStep(DeclineClosure, ("reason",), unfolded=True),
     BulkStep(ProposeClosure, ("basis", "second_reader")),
     BulkStep(Close, ("reason", "basis"), apart=("proposal",)),
     BulkStep(
