@@ -25,12 +25,16 @@ from tests.support.served.serving import Published, Service, command, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-Step: TypeAlias = tuple[Actor, str, Mapping[str, str]]
+Step: TypeAlias = tuple[Actor, str, Mapping[str, Any]]
 PLAN: Step = (KENT, "receive_action_plan", {"answer": "act", "content": "We will."})
 ACCEPTED: Step = (INSPECTOR, "review_action_plan", {"outcome": "accepted"})
 FOLLOW_UP = {"kind": "monitoring", "procedure": "Post-inspection follow-up, 2025"}
 ASSIGNED: Step = (INSPECTOR, "assign_follow_up", FOLLOW_UP)
 CLAIMED: Step = (KENT, "claim_completion", {"evidence": "An audit."})
+CORRECTED: Step = (
+    INSPECTOR, "correct",
+    {"step": 1, "field": "time_limit", "was": "months:3", "now": "months:6", "why": "Misread."},
+)  # fmt: skip
 PROPOSED: Step = (
     OTHER_INSPECTOR, "propose_closure", {"basis": "A visit.", "source": "Letter of 2027"},
 )  # fmt: skip
@@ -62,6 +66,7 @@ CASES: Mapping[str, Case] = {
     ),
     "propose_closure": Case(INSPECTOR, {"basis": "A visit.", "source": "Letter of 2027"}, (PLAN,)),
     "close": Case(INSPECTOR, {"reason": "withdrawn", "basis": "A letter."}, (PLAN,)),
+    "confirm_decision": Case(INSPECTOR, {"why": "It was known."}, (PLAN, ACCEPTED, CORRECTED)),
     "decline_closure": Case(INSPECTOR, {"reason": "What of the nights?"}, (PLAN, PROPOSED)),
     "respond_under_section_55": Case(KENT_BODY, {"answer": "act", "explanation": "We look."}),
     "record_assurance": Case(KENT_BODY, {"level": "assured", "reason": "A meeting."}),
