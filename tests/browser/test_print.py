@@ -1,4 +1,4 @@
-"""Tables, tiles and charts on paper: whole words, whole edges, and nothing parted from its head."""
+"""Whole words on a phone and on paper, whole edges, and nothing parted from its head."""
 
 import re
 from collections.abc import Generator
@@ -61,6 +61,25 @@ def test_no_name_on_the_tile_map_breaks_within_a_word(page: Page, path: str) -> 
     page.emulate_media(media="print")
     page.set_viewport_size({"width": SHEET["width"], "height": SHEET["height"]})
     assert page.evaluate(BROKEN, ".tracker-tile") == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/board-pack/training-ambleford?since=2025-06-30",
+        "/recommendations?training=true",
+        "/forces/devon-and-cornwall",
+        "/areas/managing_risk",
+        "/claims?force=training",
+    ],
+)
+def test_no_breadcrumb_and_no_heading_breaks_within_a_word_on_a_phone(
+    page: Page, path: str
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(path)
+    assert page.evaluate(BROKEN, "h1, h2, .govuk-breadcrumbs") == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_the_tile_map_is_on_one_sheet_with_its_heading(page: Page) -> None:

@@ -18,11 +18,11 @@ from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work
 from projections import coverage
 from projections.bitemporal import EVER
-from projections.filters import ForceFilter
+from projections.filters import AsOfFilter, ForceFilter
 from projections.progress import claims
 from projections.progress.claims import ClaimsFilter, ClaimsMade, ClaimsOrder
 from projections.read_models import READ_MODELS
-from projections.register import changes, closures, listing, same_text
+from projections.register import changes, closures, listing, names, same_text
 from projections.register.changes import CHANGED_SINCE
 from projections.register.comparison import differences, tallies
 from projections.register.listing import RegisterFilter, RegisterOrder
@@ -465,6 +465,17 @@ def test_a_page_of_what_is_late_reads_by_an_index(
     query = late.parameters(filters, TODAY, after)
     told = plan(full, late.statement(filters, after), query)
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+@pytest.mark.parametrize("on", [None, date(2020, 1, 1)])
+def test_the_names_of_a_page_are_read_by_their_streams(
+    full: psycopg.Connection, on: date | None
+) -> None:
+    filters = AsOfFilter(on=on)
+    streams = full.execute("SELECT stream FROM " + Register.schema + ".standing LIMIT 50")
+    query = {**filters.as_of_parameters(TODAY), "streams": [row[0] for row in streams]}
+    read = plan(full, names.statement(filters), query)
+    assert not [scan for scan in NEVER_WHOLE if scan in read], read
 
 
 def test_the_recommendations_with_a_text_are_found_by_its_words(full: psycopg.Connection) -> None:
