@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from adapters.ledger import queries
 from adapters.postgres.database import APP, OWNER, PROJECTOR, Database
@@ -472,8 +473,9 @@ def test_the_names_of_a_page_are_read_by_their_streams(
     full: psycopg.Connection, on: date | None
 ) -> None:
     filters = AsOfFilter(on=on)
-    streams = full.execute("SELECT stream FROM " + Register.schema + ".standing LIMIT 50")
-    query = {**filters.as_of_parameters(TODAY), "streams": [row[0] for row in streams]}
+    rows_of = SQL("SELECT stream FROM {}.standing LIMIT 50").format(Identifier(Register.schema))
+    streams = [row[0] for row in full.execute(rows_of)]
+    query = {**filters.as_of_parameters(TODAY), "streams": streams}
     read = plan(full, names.statement(filters), query)
     assert not [scan for scan in NEVER_WHOLE if scan in read], read
 
