@@ -44,6 +44,13 @@ MineOnly = Annotated[
 AssignedOnly = Annotated[
     bool, Meta(description="Only what is assigned to the inspector, whoever leads the force.")
 ]
+ForInspectors = Annotated[
+    bool,
+    Meta(
+        description="Only what waits for inspectors, or only what a force or a local policing body "
+        "owes."
+    ),
+]
 NewSince = Annotated[
     datetime,
     Meta(tz=True, description="Only work that began to wait, or fell due, since that moment."),
@@ -57,5 +64,6 @@ class WorklistFilter(ListFilter, frozen=True, kw_only=True):
     order: Order | None = None
     mine: MineOnly | None = None
     assigned: AssignedOnly | None = None
+    for_inspectors: ForInspectors | None = None
     new_since: NewSince | None = None
     q: Words | None = None

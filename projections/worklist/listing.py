@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.deadlines import ClockName
-from domain.recommendation.worklist import Work, next_by
+from domain.recommendation.worklist import OF_OTHERS, Work, next_by
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code, Reference, When
 from projections.worklist.filter import Share, WorklistFilter
@@ -73,7 +73,7 @@ def page(
 ) -> WorklistPage:
     """Return the page that begins after a `next`, or the page of the filter's number.
 
-    `counts` are those of the same filter and share.
+    `counts` are those of the same filter and share, whoever has the next move.
     """
     place = place_of(filters, after)
     statement = page_statement(filters, share, place)
@@ -82,7 +82,12 @@ def page(
     rows = [row for row in tracked if row[FIRST] is not None]
     return WorklistPage(
         counts=dict(counts),
-        total=sum(counts.values()) if filters.work is None else counts[filters.work],
+        total=sum(
+            many
+            for kind, many in counts.items()
+            if filters.work in {None, kind}
+            and filters.for_inspectors in {None, kind not in OF_OTHERS}
+        ),
         items=tuple(map(_item, rows[: filters.limit])),
         next=_next(filters, rows[filters.limit - 1]) if len(rows) > filters.limit else None,
         position=tracked[0][0] if tracked else 0,

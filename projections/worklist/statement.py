@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import LiteralString, TypeAlias
 
-from domain.recommendation.worklist import SOON_DAYS, Work
+from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS, Work
 from domain.vocabulary.dates import day_of
 from projections.register.model import Register
 from projections.search.question import MATCHES, text_query
@@ -43,6 +43,7 @@ _NEW: LiteralString = (
     " OR (shows_from > %(since_day)s AND shows_from <= %(on)s))"
 )
 """Recorded since, or due soon or overdue since although nothing was recorded."""
+_FOR_INSPECTORS: LiteralString = "(work <> ALL(%(of_others)s)) = %(for_inspectors)s"
 _WORDED: LiteralString = (
     "SELECT stream FROM "
     + (Register.schema + ".standing JOIN " + Register.schema + ".wording w ON w.id = text_id")
@@ -142,6 +143,8 @@ def parameters(
         "actor": share.actor if share else None,
         "forces": [*share.forces] if share else [],
         "clocks": [*(share.clocks or ())] if share else [],
+        "for_inspectors": filters.for_inspectors,
+        "of_others": sorted(OF_OTHERS),
         "new_since": filters.new_since,
         "q": text_query(filters.q or ""),
         "since_day": day_of(filters.new_since) if filters.new_since else None,
@@ -170,6 +173,8 @@ def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
     if share is not None:
         where.append(_OWN)
     where.append(_SHOWN if share is None or share.clocks is None else _OF_CLOCKS)
+    if filters.for_inspectors is not None:
+        where.append(_FOR_INSPECTORS)
     if filters.new_since is not None:
         where.append(_NEW)
     if filters.q is not None:

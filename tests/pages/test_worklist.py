@@ -625,3 +625,58 @@ def _aged(database: Database, actor: Actor) -> None:
             "UPDATE visits SET before_at = now() + interval '1 minute' WHERE actor = %s",
             (actor.id,),
         )
+
+
+def test_what_waits_for_inspectors_is_listed_apart_from_what_others_owe(
+    service: Service, inspector: Browser
+) -> None:
+    streams, _ = published_before(
+        service, "cumbria-moves-2026", PLAN_DAYS + 5,
+        *(issue("cumbria", ordinal=n) for n in (1, 2)), force="cumbria",
+    )  # fmt: skip
+    made = command(
+        service, streams[0], INSPECTOR, "receive_action_plan", answer="act", content="All."
+    ).json()
+    of_force = f"force=cumbria&position={made['position']}"
+    shown = inspector.get(f"/work/all?{of_force}")
+    listed = service.get(f"/v1/worklist?{of_force}", INSPECTOR).json()
+    for value, of_others, words in (
+        ("true", False, "What waits for inspectors"),
+        ("false", True, "What forces and local policing bodies owe"),
+    ):
+        link = re.search(
+            rf'href="([^"]*for_inspectors={value}[^"]*)">{words}</a> \((\d+)\)', shown.text
+        )
+        assert link is not None
+        wanted = [i["work"] for i in listed["items"] if (i["next_by"] != "inspector") is of_others]
+        api = service.get(f"/v1/worklist?{of_force}&for_inspectors={value}", INSPECTOR).json()
+        assert [item["work"] for item in api["items"]] == wanted
+        assert api["total"] == len(wanted) == int(link[2])
+        assert api["counts"] == listed["counts"]
+        page = inspector.get(unescape(link[1]))
+        assert ROW.findall(page.text) == [item["id"] for item in api["items"]]
+        assert f"{words} ({len(wanted)})" in words_of(page)
+    nothing = f"/v1/worklist?{of_force}&for_inspectors=true&work=chase_overdue"
+    assert service.get(nothing, INSPECTOR).json()["total"] == 0
+
+
+def test_work_leads_to_its_report_where_several_of_it_wait(
+    service: Service, make_database: Database
+) -> None:
+    streams, _ = published_before(
+        service, "durham-several-2026", PLAN_DAYS + 5,
+        *(issue("durham", ordinal=n) for n in (1, 2)), force="durham",
+    )  # fmt: skip
+    _, position = published_before(
+        service, "durham-single-2026", PLAN_DAYS + 5, issue("durham"), force="durham"
+    )
+    report = service.get(f"/v1/recommendations/{streams[0]}").json()["report"]
+    browser = Browser(service).sign_in(make_database, Actor("durham-1", Role.FORCE, "durham"))
+    links = re.findall(
+        r'href="(/reports/[^"]*/work)"', browser.get(f"/work?position={position}").text
+    )
+    assert links
+    assert {*links} == {f"/reports/{report}/work"}
+    assert browser.get(links[0]).status_code == 200
+    auditor = Browser(service).sign_in(make_database, AUDITOR)
+    assert "Work on the whole report" not in auditor.get("/work?force=durham").text

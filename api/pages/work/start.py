@@ -18,7 +18,6 @@ from api.pages.inspections.listing import has_inspections
 from api.pages.people import NOBODY, Inspectors, inspectors_seen
 from api.pages.record.several.owners import naming_entries, owners_in
 from api.pages.record.submission import issue_of
-from api.pages.record.workbook.download import FILE, PATH
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces, render_view
@@ -28,20 +27,15 @@ from api.pages.work.beside import BesideWork, waiting_beside
 from api.pages.work.corrections import corrections
 from api.pages.work.filters import DELETED, SAVED
 from api.pages.work.news import News, many_waiting, news_of
-from api.pages.work.waiting import waiting_row
+from api.pages.work.tasks import begin
+from api.pages.work.waiting import movers, reports_of_several, waiting_row
 from api.request.authentication import current_actor, session_of
 from api.request.services import services
 from api.request.waiting import wait_until_known
 from api.v1.lists import worklist
-from api.v1.lists.register import RegisterParams
 from api.v1.lists.worklist import WorklistParams
-from domain.access.inspections import OVERSEERS
-from domain.access.messages import may_have_messages
-from domain.access.permissions import COMMANDS, READ_PERMISSIONS, ReadPermission, can_read, may_read
-from domain.commands.recommendation import ReceiveActionPlan, ReportProgress, ReviewActionPlan
-from domain.commands.report import PublishReport
+from domain.access.permissions import READ_PERMISSIONS, ReadPermission, can_read, may_read
 from domain.events.event import History
-from domain.recommendation.slippage import Slip
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor, Role
 from domain.vocabulary.errors import Forbidden
@@ -144,8 +138,12 @@ def _of_inspector(
         else [],
         led=[formatting.force(force) for force in share.forces] if share else [],
         kinds=[(str(kind), labels.WORK[kind]) for kind in Work],
-        links={str(kind): query.link(path, work=kind, cursor=None, page=None) for kind in Work},
-        every=query.link(path, work=None, cursor=None, page=None),
+        links={
+            str(kind): query.link(path, work=kind, for_inspectors=None, cursor=None, page=None)
+            for kind in Work
+        },
+        every=query.link(path, work=None, for_inspectors=None, cursor=None, page=None),
+        movers=movers(query, path, listed),
         orders=orders(query, path, query.params.order, labels.WORK_ORDERS),
         filtered=replace(query.params, cursor=None, page=None, order=None) != WorklistParams(),
         forces=forces(training=query.training),
@@ -187,6 +185,7 @@ def _render(
     texts = {stream: issue_of(entries).text for stream, entries in histories.items()}
     past = query.params.on is not None or query.params.known_at is not None
     owners = _owners(request, {} if past else histories)
+    reports = reports_of_several(histories, desk.actor)
     of_training = [is_training(item.force) for item in listed.items]
     return render_view(
         request,
@@ -200,6 +199,7 @@ def _render(
                 listed.on,
                 desk.people,
                 owners.get(item.id),
+                report=reports.get(item.id),
             )
             for item in listed.items
         ],
@@ -245,36 +245,6 @@ def share_of_force(role: Role, force: Code) -> Share:
 
 def _is_assigned(request: Request, share: Share) -> bool:
     return many_waiting(request, WorklistParams(), share) > 0
-
-
-def begin(actor: Actor, *, training: bool = False) -> list[tuple[str, str]]:
-    """Return the tasks that the actor can start, in training or not: their addresses and words."""
-    tasks: list[tuple[str, str]] = []
-    of = "?training=true" if training else ""
-    if actor.role is Role.AUDITOR:
-        tasks.append((f"/restatement{of}", _("See what was recorded later about a past day")))
-        tasks.append((f"/compare{of}", _("Compare two days")))
-        slips = RegisterParams(slip=Slip.CLOSED_WITHOUT_EVIDENCE, training=training or None)
-        evidence = Query(slips, {}, {}).link("/recommendations")
-        tasks.append((evidence, _("View closures without evidence")))
-    if actor.role in OVERSEERS:
-        tasks.append(("/inspections", _("Inspections before publication")))
-    if actor.role in COMMANDS[PublishReport]:
-        tasks.append(("/record/report", _("Publish a report with its recommendations")))
-    if actor.role in COMMANDS[ReviewActionPlan]:
-        tasks.append((f"/record/reviews{of}", _("Review several action plans")))
-    if actor.role in COMMANDS[ReceiveActionPlan]:
-        tasks.append(("/record/plan", _("Record one action plan for several recommendations")))
-    if may_have_messages(actor):
-        tasks.append(("/messages", _("Choose which messages you get by email")))
-    if actor.role in COMMANDS[ReportProgress]:
-        tasks.append((FILE, _("Download as a workbook to answer in")))
-        tasks.append((f"{PATH}#send", _("Send the workbook back")))
-    if can_read(actor, ReadPermission.HISTORY):
-        tasks.append(("/disputes", _("See which disputes and questions wait")))
-    if can_read(actor, ReadPermission.CONTACTS):
-        tasks.append(("/contacts", _("Read the messages of the public")))
-    return tasks
 
 
 START_PAGES = (work, all_work)

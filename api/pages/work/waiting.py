@@ -1,16 +1,24 @@
-"""One piece of work in words: what is to be done, by when, and whose move it is."""
+"""Work in words: what is to be done, by when, and whose move it is."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 
 from api.pages.people import Inspectors
+from api.pages.record.several.grid import may_record_some
+from api.pages.record.submission import issue_of
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
-from domain.recommendation.worklist import SOON_DAYS
-from projections.worklist.listing import WorkItem
+from api.pages.rendering.query_form import Query
+from api.v1.lists.worklist import WorklistParams
+from domain.events.event import History
+from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS
+from domain.vocabulary.actors import Actor
+from projections.worklist.listing import WorkItem, WorklistPage
 
 
 class WaitingRow(Struct, frozen=True):
@@ -26,6 +34,8 @@ class WaitingRow(Struct, frozen=True):
     assignee: str | None
     owner: str | None = None
     """The responsible post that the force named last, if its text is still there."""
+    report: UUID | None = None
+    """Its report, if others of it wait on the same page."""
 
     @property
     def id(self) -> UUID:
@@ -34,7 +44,13 @@ class WaitingRow(Struct, frozen=True):
 
 
 def waiting_row(
-    item: WorkItem, text: str, day: date, people: Inspectors, owner: str | None = None
+    item: WorkItem,
+    text: str,
+    day: date,
+    people: Inspectors,
+    owner: str | None = None,
+    *,
+    report: UUID | None = None,
 ) -> WaitingRow:
     """Return a piece of work in words, as at a day."""
     days = (item.due - day).days if item.due else None
@@ -50,6 +66,7 @@ def waiting_row(
         overdue=overdue,
         assignee=people.name_of(item.assignee) if item.assignee else None,
         owner=owner,
+        report=report,
     )
 
 
@@ -66,3 +83,44 @@ def _when(item: WorkItem, days: int | None) -> str:
         return _("was due on %(day)s (%(late)s)", day=due, late=late)
     left = ngettext("%(n)s day left", "%(n)s days left", days, n=days)
     return _("due on %(day)s (%(left)s)", day=due, left=left)
+
+
+def movers(
+    query: Query[WorklistParams], path: str, listed: WorklistPage
+) -> list[tuple[str, int, str]]:
+    """Return what waits for whom, how much, and its list; the one that is shown has no address."""
+    own = sum(many for kind, many in listed.counts.items() if kind not in OF_OTHERS)
+    every = sum(listed.counts.values())
+    now = query.params.for_inspectors
+    return [
+        (
+            text,
+            many,
+            ""
+            if now is chosen and query.params.work is None
+            else query.link(
+                path,
+                for_inspectors=None if chosen is None else str(chosen).lower(),
+                work=None,
+                cursor=None,
+                page=None,
+            ),
+        )
+        for chosen, many, text in (
+            (None, every, _("Everything that waits")),
+            (True, own, _("What waits for inspectors")),
+            (False, every - own, _("What forces and local policing bodies owe")),
+        )
+    ]
+
+
+def reports_of_several(histories: Mapping[UUID, History], actor: Actor) -> dict[UUID, UUID]:
+    """Return the report of each recommendation of several, where the actor records something."""
+    reports = {
+        stream: issue.report
+        for stream, history in histories.items()
+        for issue in [issue_of(history)]
+        if may_record_some(actor, issue.addressee)
+    }
+    many = Counter(reports.values())
+    return {stream: report for stream, report in reports.items() if many[report] > 1}

@@ -63,7 +63,7 @@ def listed(request: Request, params: WorklistParams, share: Share | None) -> Wor
 
 def page_of_share(request: Request, params: WorklistParams, share: Share | None) -> WorklistPage:
     """Return one page of what waits in a share, which its caller may show to the actor."""
-    every = replace(params, work=None, order=None)
+    every = replace(params, work=None, order=None, for_inspectors=None)
     counts = total_of(request, every, partial(listing.counts, share=share), share)
     return read_page(request, params, partial(listing.page, share=share, counts=counts))
 
