@@ -31,10 +31,11 @@ class Share(Struct, frozen=True):
 
 
 Order = Annotated[
-    Literal["urgency", "work", "force", "reference"],
+    Literal["urgency", "next_by", "work", "force", "reference"],
     Meta(
         description="By urgency: the overdue first, then by the day they fall due, then by how "
-        "long they have waited. Or by kind of work, force or reference. By urgency by default."
+        "long they have waited. Or what waits for inspectors before what others owe (`next_by`), "
+        "by kind of work, force or reference. By urgency by default."
     ),
 ]
 MineOnly = Annotated[

@@ -77,7 +77,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[LiteralString] = "7"
+    version: ClassVar[LiteralString] = "8"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -109,6 +109,10 @@ class Worklist(ReadModel):
         + NOW
         + """;
         CREATE INDEX item_waiting ON item (waiting_day, reference, work, clock)
+            WHERE shows_from IS NULL AND """
+        + NOW
+        + """;
+        CREATE INDEX item_own_due ON item (due, reference, work, clock)
             WHERE shows_from IS NULL AND """
         + NOW
         + """;

@@ -16,13 +16,15 @@ Place: TypeAlias = Mapping[str, object]
 
 ROW: tuple[LiteralString, ...] = (
     "work", "stream", "reference", "force", "waiting_since", "window_to", "clock", "due",
-    "assignee", "kind", "band", "day",
+    "assignee", "kind", "band", "day", "owed",
 )  # fmt: skip
 """The columns of a row of work."""
 _URGENCY: tuple[LiteralString, ...] = ("band", "day", "reference", "kind", "clock")
+_BY_MOVE: tuple[LiteralString, ...] = ("owed", *_URGENCY)
 ORDERS: dict[str | None, tuple[LiteralString, ...]] = {
     None: _URGENCY,
     "urgency": _URGENCY,
+    "next_by": _BY_MOVE,
     "work": ("work", *_URGENCY),
     "force": ("force", *_URGENCY),
     "reference": ("reference", "band", "day", "kind", "clock"),
@@ -43,7 +45,9 @@ _NEW: LiteralString = (
     " OR (shows_from > %(since_day)s AND shows_from <= %(on)s))"
 )
 """Recorded since, or due soon or overdue since although nothing was recorded."""
-_FOR_INSPECTORS: LiteralString = "(work <> ALL(%(of_others)s)) = %(for_inspectors)s"
+_FOR_INSPECTORS: LiteralString = "shows_from IS NULL AND work <> ALL(%(of_others)s)"
+"""Work of inspectors, which shows at once: an index has what is so."""
+_OWED: LiteralString = "work = ANY(%(of_others)s)"
 _WORDED: LiteralString = (
     "SELECT stream FROM "
     + (Register.schema + ".standing JOIN " + Register.schema + ".wording w ON w.id = text_id")
@@ -65,10 +69,14 @@ _LISTED: LiteralString = (
     "SELECT " + _WORK + " AS work, stream, reference, force, waiting_since, window_to, clock, due,"
     " assignee, work AS kind,"
     " CASE WHEN due < %(on)s THEN 0 WHEN " + _SOON + " THEN 1 ELSE 2 END AS band,"
-    " CASE WHEN " + _SOON + " THEN due ELSE waiting_day END AS day"
+    " CASE WHEN " + _SOON + " THEN due ELSE waiting_day END AS day,"
+    " CASE WHEN " + _OWED + " THEN 1 ELSE 0 END AS owed"
     " FROM " + Worklist.schema + ".item i WHERE "
 )
-"""The rows of work; band 0 is overdue, band 1 falls due soon, and of band 2 no day is near."""
+"""The rows of work; band 0 is overdue, band 1 falls due soon, and of band 2 no day is near.
+
+`owed` is 1 of what waits for others than inspectors.
+"""
 _AFTER: dict[LiteralString, LiteralString] = {
     "band": "%(after_band)s::integer",
     "day": "%(after_day)s::date",
@@ -85,9 +93,13 @@ def page_statement(filters: WorklistFilter, share: Share | None, place: Place) -
     """Return the SQL of the position and the rows after a place."""
     order = ORDERS[filters.order]
     chosen: LiteralString = _where(filters, share) + _OF_KIND.get(filters.work, _BY_NOW)
-    listed: LiteralString = (
-        _urgent(chosen, share, place) if order is _URGENCY else _sorted(chosen, order, place)
-    )
+    listed: LiteralString
+    if order is _URGENCY:
+        listed = _urgent(chosen, share, place)
+    elif order is _BY_MOVE:
+        listed = _by_move(chosen, share, place)
+    else:
+        listed = _sorted(chosen, order, place)
     return (
         "SELECT p.notification_id, s.* FROM "
         + Worklist.tracking
@@ -143,7 +155,6 @@ def parameters(
         "actor": share.actor if share else None,
         "forces": [*share.forces] if share else [],
         "clocks": [*(share.clocks or ())] if share else [],
-        "for_inspectors": filters.for_inspectors,
         "of_others": sorted(OF_OTHERS),
         "new_since": filters.new_since,
         "q": text_query(filters.q or ""),
@@ -161,7 +172,10 @@ def place_of(filters: WorklistFilter, after: str | None) -> Place:
         return {}
     parts = dict(zip(order, [*after.split(" "), *("" for _ in order)], strict=False))
     try:
-        return {**parts, "band": int(parts["band"]), "day": date.fromisoformat(parts["day"])}
+        numbers: dict[str, object] = {
+            name: int(parts[name]) for name in ("owed", "band") if name in order
+        }
+        return {**parts, **numbers, "day": date.fromisoformat(parts["day"])}
     except ValueError:
         return {}
 
@@ -174,7 +188,7 @@ def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
         where.append(_OWN)
     where.append(_SHOWN if share is None or share.clocks is None else _OF_CLOCKS)
     if filters.for_inspectors is not None:
-        where.append(_FOR_INSPECTORS)
+        where.append(_FOR_INSPECTORS if filters.for_inspectors else _OWED)
     if filters.new_since is not None:
         where.append(_NEW)
     if filters.q is not None:
@@ -208,6 +222,19 @@ def _urgent(chosen: LiteralString, share: Share | None, place: Place) -> Literal
         + " ORDER BY i.waiting_day"
         + order
         + ")) w"
+    )
+
+
+def _by_move(chosen: LiteralString, share: Share | None, place: Place) -> LiteralString:
+    """Return the SQL of what waits for inspectors, then of the rest, each the most urgent first."""
+    own: LiteralString = "false" if place.get("owed") else chosen + " AND " + _FOR_INSPECTORS
+    rest: Place = place if place.get("owed") else {}
+    return (
+        "SELECT * FROM (("
+        + _urgent(own, share, {} if place.get("owed") else place)
+        + ") UNION ALL ("
+        + _urgent(chosen + " AND " + _OWED, share, rest)
+        + ")) v"
     )
 
 

@@ -122,7 +122,7 @@ def test_the_overdue_come_first_then_what_falls_due_next(service: Service) -> No
 
 
 @pytest.mark.usefixtures("waiting")
-@pytest.mark.parametrize("order", ["urgency", "work", "force", "reference"])
+@pytest.mark.parametrize("order", ["urgency", "next_by", "work", "force", "reference"])
 def test_every_order_lists_everything_once_by_cursor_and_by_number(
     service: Service, order: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_a_cursor_and_the_number_of_a_page_exclude_each_other(service: Service) 
 @pytest.mark.usefixtures("waiting")
 def test_a_page_of_work_is_counted_numbered_and_says_its_order(inspector: Browser) -> None:
     first = inspector.get("/work?limit=2")
-    assert "Showing 1 to 2 of 6. Sorted by most urgent first." in words_of(first)
+    assert "Showing 1 to 2 of 6. Sorted by what waits for inspectors first." in words_of(first)
     assert 'href="/work?page=2&amp;limit=2" rel="next"' in first.text
     last = inspector.get("/work?limit=2&page=3")
     assert "Showing 5 to 6 of 6." in words_of(last)
@@ -658,6 +658,39 @@ def test_what_waits_for_inspectors_is_listed_apart_from_what_others_owe(
         assert f"{words} ({len(wanted)})" in words_of(page)
     nothing = f"/v1/worklist?{of_force}&for_inspectors=true&work=chase_overdue"
     assert service.get(nothing, INSPECTOR).json()["total"] == 0
+
+
+def test_an_inspectors_work_begins_with_what_waits_for_inspectors(
+    service: Service, inspector: Browser
+) -> None:
+    streams, _ = published_before(
+        service, "norfolk-moves-2026", 10, *(issue("norfolk", ordinal=n) for n in (1, 2, 3)),
+        force="norfolk",
+    )  # fmt: skip
+    late, _ = published_before(
+        service, "norfolk-late-2026", PLAN_DAYS + 9, issue("norfolk"), force="norfolk"
+    )
+    plan = {"answer": "act", "content": "All."}
+    position = max(
+        command(service, stream, INSPECTOR, "receive_action_plan", **plan).json()["position"]
+        for stream in streams[1:]
+    )
+    for start in ("/work", "/work/all"):
+        page = inspector.get(f"{start}?force=norfolk&position={position}")
+        assert "Sorted by what waits for inspectors first." in words_of(page)
+        shown = ROW.findall(page.text)
+        assert {*shown[:2]} == {*streams[1:]}
+        assert shown[2] == late[0], "then the most urgent of what others owe"
+        file = re.search(r'href="(/[^"]*worklist\.csv[^"]*)"', page.text)
+        assert file is not None
+        rows = read_csv(inspector.get(unescape(file[1])).content)
+        assert [row["id"] for row in rows] == shown
+    auditor_order = service.get(f"/v1/worklist?force=norfolk&position={position}", AUDITOR).json()
+    assert auditor_order["items"][0]["id"] == late[0]
+    items = service.get("/v1/worklist?order=next_by&limit=500", INSPECTOR).json()["items"]
+    moves = [item["next_by"] != "inspector" for item in items]
+    assert moves == sorted(moves)
+    assert len(set(moves)) == 2
 
 
 def test_work_leads_to_its_report_where_several_of_it_wait(

@@ -457,6 +457,19 @@ def test_a_page_of_work_by_reference_reads_no_more_than_it_shows(
     assert 0 < sum(map(int, read)) <= 2 * filters.limit, plain
 
 
+@pytest.mark.parametrize(
+    "after",
+    [None, "0 2 2020-01-01 r2000 review_plan ", "1 0 2020-01-01 r2000 chase_overdue time_limit"],
+)
+def test_a_page_of_what_waits_for_inspectors_first_is_read_by_its_indexes(
+    full: psycopg.Connection, after: str | None
+) -> None:
+    filters = WorklistFilter(order="next_by")
+    place = place_of(filters, after)
+    plain = plan(full, page_statement(filters, None, place), worked(filters, TODAY, None, place))
+    assert not [scan for scan in NEVER_WHOLE if scan in plain], plain
+
+
 @pytest.mark.parametrize("force", [None, "force-7"])
 @pytest.mark.parametrize("after", [None, "2020-02-01 r2000 time_limit"])
 def test_a_page_of_what_is_late_reads_by_an_index(

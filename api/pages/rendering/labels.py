@@ -176,6 +176,7 @@ WORK_ORDERS = Table(
         "work": "type of work",
         "force": "force",
         "reference": "reference",
+        "next_by": "what waits for inspectors first",
     }
 )
 REVIEW_ORDERS = Table(

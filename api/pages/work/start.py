@@ -45,8 +45,12 @@ from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
 
 START, ALL = "/work", "/work/all"
-OWN_ORDERS = {name: text for name, text in labels.WORK_ORDERS.items() if name != "force"}
+OWN_ORDERS = {
+    name: text for name, text in labels.WORK_ORDERS.items() if name not in {"force", "next_by"}
+}
 """The orders of a list of one force."""
+INSPECTORS_ORDERS = {"next_by": labels.WORK_ORDERS.english["next_by"], **labels.WORK_ORDERS.english}
+"""The orders of an inspector's list, which begins with what waits for inspectors."""
 
 
 class Desk(Struct, frozen=True):
@@ -119,7 +123,9 @@ def _of_inspector(
     assigned = Share((), desk.actor.id)
     share = share_of_inspector(request) if own else None
     shown = assigned if query.params.assigned else share
-    listed = worklist.listed(request, query.params, shown)
+    is_inspector = desk.actor.role is Role.INSPECTOR
+    order = query.params.order or ("next_by" if is_inspector else None)
+    listed = worklist.listed(request, replace(query.params, order=order), shown)
     return _render(
         request,
         "pages/work/inspector.html",
@@ -132,7 +138,8 @@ def _of_inspector(
         mine=share is not None,
         assigned=many_waiting(request, WorklistParams(), assigned),
         to_assigned=query.link(path, assigned="true", cursor=None, page=None),
-        leads=desk.actor.role is Role.INSPECTOR,
+        leads=is_inspector,
+        order=order,
         corrections=corrections(request, training=query.training)
         if own and desk.actor.role is Role.AUDITOR
         else [],
@@ -144,7 +151,9 @@ def _of_inspector(
         },
         every=query.link(path, work=None, for_inspectors=None, cursor=None, page=None),
         movers=movers(query, path, listed),
-        orders=orders(query, path, query.params.order, labels.WORK_ORDERS),
+        orders=orders(
+            query, path, order, INSPECTORS_ORDERS if is_inspector else labels.WORK_ORDERS
+        ),
         filtered=replace(query.params, cursor=None, page=None, order=None) != WorklistParams(),
         forces=forces(training=query.training),
     )
