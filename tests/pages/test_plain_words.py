@@ -5,12 +5,14 @@ from html import unescape
 
 import pytest
 
+from adapters.postgres.database import Database
 from api.pages.rendering import reading
 from domain.vocabulary.forces import FORCES
 from projections.coverage import Coverage
 from tests.pages.test_pages import HTML, check, read
-from tests.support.data.examples import issue
-from tests.support.served.serving import Served, Service, published
+from tests.support.data.examples import INSPECTOR, KENT, issue
+from tests.support.served.browser import Browser
+from tests.support.served.serving import Served, Service, command, published
 
 pytestmark = pytest.mark.slow
 
@@ -151,7 +153,24 @@ def test_the_recommendations_of_a_report_have_their_numbers(service: Service) ->
     ]
 
 
-def test_a_history_says_the_wording_and_the_confidence_in_words(service: Service) -> None:
-    made = published(service, "kent-worded-2026")
-    shown = service.client.get(f"/recommendations/{made.recommendations[0]}", headers=HTML).text
-    assert "verbatim" not in words_of(shown)
+def test_a_history_says_the_wording_and_the_confidence_in_words(
+    service: Service, make_database: Database
+) -> None:
+    stream = published(service, "kent-worded-2026").recommendations[0]
+    inspector = Browser(service).sign_in(make_database, INSPECTOR)
+    shown = words_of(inspector.get(f"/recommendations/{stream}/history").text)
+    assert "verbatim" not in shown
+    assert "Word for word as published" in shown
+    assert "The source states it" in shown
+
+
+def test_a_list_of_few_disputes_is_not_said_to_be_a_part(
+    service: Service, make_database: Database
+) -> None:
+    stream = published(service, "kent-few-2026").recommendations[0]
+    made = command(service, stream, KENT, "ask_question", question="May we ask?")
+    assert made.status_code == 201, made.text
+    shown = Browser(service).sign_in(make_database, INSPECTOR).get("/disputes").text
+    assert "1 waits for somebody." in words_of(shown)
+    assert "that were opened last" not in shown
+    assert "come first" not in shown

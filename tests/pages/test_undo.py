@@ -110,7 +110,9 @@ def test_the_recommendations_of_a_report_published_by_mistake_are_withdrawn(
     assert "Tick at least one recommendation." in words_of(nothing)
     check = send(browser, form, "check", {"why": "A wrong report.", f"of-{first}": "yes"})
     assert "Step 1: " in words_of(check)
-    assert "Withdrawn for 1 of 1" in words_of(send(browser, posted(check), "record"))
+    assert "Withdrawn for 1 of 1 recommendation Re" in words_of(
+        send(browser, posted(check), "record")
+    )
     assert service.get(f"/v1/recommendations/{first}").status_code == 404
     assert service.get(f"/v1/recommendations/{second}").status_code == 200
 

@@ -272,7 +272,7 @@ def test_every_faulty_row_is_named_in_one_answer_and_nothing_is_recorded(
     for problem in (
         "The workbook has 4 problems. Nothing was recorded.",
         f"Sheet Answers, row {places[0]}, column J (Answer): “Perhaps” is none of:",
-        f"Sheet Answers, row {places[1]}, column P (Done on): 2120-05-01 is in the future",
+        f"Sheet Answers, row {places[1]}, column P (Done on): 1 May 2120 is in the future",
         f"Sheet Answers, row {places[2]}, column K (Plan): An action plan can be received only",
         (f"Sheet Answers, row {places[3]}, column A (Row id: leave as it is): “{essex}-r01” is "
         "no recommendation to Kent Police."),

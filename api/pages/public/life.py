@@ -181,7 +181,14 @@ def _standing(counts: Counts, kinds: Mapping[str, int]) -> str:
     parts = [
         _("%(n)s open", n=counts.open) if counts.open else "",
         _("%(n)s closed", n=closed) if closed else "",
-        _("%(n)s of which it is not known where they stand", n=unknown) if unknown else "",
+        ngettext(
+            "%(n)s of which it is not known where it stands",
+            "%(n)s of which it is not known where they stand",
+            unknown,
+            n=unknown,
+        )
+        if unknown
+        else "",
     ]
     return f"{words}: " + ", ".join(filter(None, parts))
 

@@ -39,6 +39,7 @@ from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of
 from api.pages.rendering import formatting, reading
 from api.pages.rendering.language import gettext as _
+from api.pages.rendering.language import ngettext
 from api.pages.rendering.render import page
 from api.pages.rendering.timeline import what_of
 from api.request.authentication import current_actor
@@ -176,7 +177,13 @@ async def _record(
         for of, each in submissions.items()
     ]
     many = sum(result.step is not None for result in results)
-    title = _("Withdrawn for %(n)s of %(all)s recommendations", n=many, all=len(results))
+    title = ngettext(
+        "Withdrawn for %(n)s of %(all)s recommendation",
+        "Withdrawn for %(n)s of %(all)s recommendations",
+        len(results),
+        n=many,
+        all=len(results),
+    )
     return await results_page(request, title, results, form.report)
 
 
