@@ -81,7 +81,7 @@ class Walk:
             self.page.inner_text("main")
         )
         self.press("Record it")
-        heading = f"Recorded for {done or many} of {many} recommendations"
+        heading = f"Recorded for {done or many} of {many} recommendation"  # or of many
         assert self.page.get_by_role("heading", name=heading).is_visible()
 
     def _of(self, number: int, name: str) -> Locator:

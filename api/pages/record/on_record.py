@@ -198,8 +198,7 @@ def cautions(command: Action, history: History, actor: Actor) -> list[str]:
         )
     else:
         next_step = _(
-            "It was proposed at step %(step)s. If you agree, close it as verified: the form below "
-            "names that step.",
+            "It was proposed at step %(step)s. If you agree, close it as verified.",
             step=proposal.step,
         )
     return [f"{reason} {second} {next_step}"]

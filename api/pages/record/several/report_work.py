@@ -51,6 +51,7 @@ from api.pages.record.several.plans.plan_file import FILLED, emptied
 from api.pages.record.several.plans.skeleton import OF_SKELETON, skeleton
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
+from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext
 from api.pages.rendering.render import page
@@ -211,7 +212,7 @@ async def _record(
     try:
         await record(request, every, key, body)
     except (VersionConflict, Refused) as refused:
-        text = f"{refused} " if isinstance(refused, Refused) else ""
+        text = f"{reading.refusal(refused)} " if isinstance(refused, Refused) else ""
         nothing = {"": f"{text}{_('Nothing was recorded.')}"}
         histories = await histories_in(request, form.report.stream, form.shown)
         form = msgspec.structs.replace(form, histories=histories)
