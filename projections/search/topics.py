@@ -11,7 +11,13 @@ from domain.vocabulary.folding import folded
 TopicFilter: TypeAlias = Literal["area", "kind", "finding", "stage", "overdue", "claimed", "open"]
 LETTERS_MIN = 4
 """From how many letters on a word of a name counts as a part of it."""
-_SMALL = frozenset({"and", "as", "for", "of", "the", "to", "in", "with", "those", "who", "a", "is"})
+_SMALL = frozenset(
+    {
+        *("and", "as", "for", "of", "the", "to", "in", "with", "those", "who", "a", "is"),
+        *("area", "areas", "police", "child", "children", "force"),
+    }
+)
+"""Words of names that tell none from another."""
 _ALSO: dict[str, tuple[TopicFilter, str]] = {
     "afi": ("kind", "area_for_improvement"),
     "areas for improvement": ("kind", "area_for_improvement"),
@@ -90,7 +96,9 @@ def _key(text: str) -> str:
 
 
 def _telling(text: str) -> frozenset[str]:
-    return frozenset(folded(text).split()) - _SMALL
+    """Return the telling words of a text, in the singular as far as an s makes the plural."""
+    words = frozenset(folded(text).split()) - _SMALL
+    return frozenset(word.removesuffix("s") if len(word) > LETTERS_MIN else word for word in words)
 
 
 _TABLES: dict[TopicFilter, tuple[dict[str, str], ...]] = {

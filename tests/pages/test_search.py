@@ -354,6 +354,11 @@ def test_a_short_name_asks_which_place_is_meant(service: Service, q: str, forces
         ("Which police force is in Leeds?", "Leeds", "/forces/west-yorkshire"),
         ("what became of Kent", "Kent", "/forces/kent"),
         ("how do I find initial contact", "initial contact", "/areas/initial_contact"),
+        (
+            "what are the areas for improvement for Kent",
+            "areas improvement Kent",
+            "/recommendations?kind=area_for_improvement&amp;force=kent",
+        ),
     ],
 )
 def test_a_question_in_words_is_answered_by_its_telling_words(
@@ -364,6 +369,11 @@ def test_a_question_in_words_is_answered_by_its_telling_words(
     assert f'href="{link}"' in shown
     assert searched(service, q)["answered"] == answered
     assert searched(service, answered)["answered"] is None
+
+
+@pytest.mark.parametrize("q", ["police", "area", "children", "risk", "force", "the"])
+def test_a_word_of_many_names_is_no_topic(service: Service, q: str) -> None:
+    assert searched(service, q)["topics"] == []
 
 
 def test_a_question_without_results_is_near_by_its_telling_words(service: Service) -> None:
