@@ -28,6 +28,13 @@ class Found(Struct, forbid_unknown_fields=True):
     rounds: list[float]
 
 
+SHOWN = (
+    times.PUBLIC, times.INSPECTOR, times.FORCE_USER, times.AUDITOR, times.FILES,
+    times.FILES_OF_FORCE,
+)  # fmt: skip
+"""The addresses of every row of a page or a file, by name."""
+
+
 def bench(database: Database, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  our own words, read by no shell
         [sys.executable, "-m", "deploy.bench", *words],
@@ -84,11 +91,7 @@ NOT_TIMED = {
 
 
 def test_the_time_of_every_page_is_a_row() -> None:
-    timed = [
-        path.partition("?")[0]
-        for pages in (times.PUBLIC, times.INSPECTOR, times.FORCE_USER, times.AUDITOR)
-        for path in pages.values()
-    ]
+    timed = [path.partition("?")[0] for pages in SHOWN for path in pages.values()]
     for handler in PAGES:
         name = f"{handler.fn.__module__.rpartition('.')[2]}.{handler.fn.__name__}"
         if "GET" in handler.http_methods and not {name, handler.fn.__name__} & NOT_TIMED:
