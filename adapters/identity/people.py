@@ -1,11 +1,12 @@
 """People who have signed in: the only place where their names are kept."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import LiteralString
 
 from msgspec import Struct
 
-from adapters.postgres.binary import bigint, moment, text
+from adapters.postgres.binary import bigint, moment, text, texts
 from adapters.postgres.query import Query, RunQueries, once, rows
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId, Code
@@ -63,9 +64,14 @@ class People:
 
     async def name_of(self, actor: ActorId) -> str:
         """Return the name of an actor, or the identifier if no name is known."""
-        sql: LiteralString = "SELECT name FROM people WHERE actor = $1 AND name IS NOT NULL"
-        named = await self._ask(rows(Query(sql, [text(actor)])))
-        return str(named[0][0]) if named else actor
+        return (await self.names_of([actor])).get(actor, actor)
+
+    async def names_of(self, actors: Collection[ActorId]) -> dict[ActorId, str]:
+        """Return the names of those actors of whom a name is known."""
+        sql: LiteralString = (
+            "SELECT actor, name FROM people WHERE actor = ANY($1) AND name IS NOT NULL"
+        )
+        return dict(await self._ask(rows(Query(sql, [texts(actors)])))) if actors else {}
 
     async def rename(self, actor: ActorId, name: str | None) -> bool:
         """Change or remove a person's name; return whether the person exists.

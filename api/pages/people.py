@@ -134,11 +134,13 @@ async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happen
     """Return steps with the names of those who recorded them, where the actor may see them."""
     if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
         return [*steps]
-    name_of = services(request).sign_in.people.name_of
-    actors = {step.by.by for step in steps if step.by}
-    names = {actor: await name_of(actor) for actor in actors}
+    known = await services(request).sign_in.people.names_of(
+        {step.by.by for step in steps if step.by}
+    )
     return [
-        replace(step, by=replace(step.by, by=names[step.by.by])) if step.by else step
+        replace(step, by=replace(step.by, by=known[step.by.by]))
+        if step.by and step.by.by in known
+        else step
         for step in steps
     ]
 

@@ -132,6 +132,25 @@ def test_an_assignee_is_named_to_inspectors_and_auditors_and_to_nobody_else(
     assert SHOWN not in of_force.text + Browser(service).get(path).text
 
 
+def test_who_recorded_a_step_is_named_to_those_who_may_know_colleagues(
+    service: Service, make_database: Database, stream: str
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute(
+            "INSERT INTO people (actor, authority, subject, name, role, signed_in_at)"
+            " VALUES (%s, 'tenant', 'rae', 'Rae Reader', 'inspector', now())",
+            (INSPECTOR.id,),
+        )
+    path = f"/recommendations/{stream}"
+    auditor, of_force = (
+        words_of(Browser(service).sign_in(make_database, actor).get(path))
+        for actor in (AUDITOR, KENT)
+    )
+    assert "Recorded by inspector Rae Reader on" in auditor
+    assert f"Recorded by inspector {INSPECTOR.id} on" in of_force
+    assert "Rae Reader" not in of_force
+
+
 def test_a_person_who_signs_in_by_a_link_with_a_name_can_be_picked(
     service: Service, make_database: Database, stream: str
 ) -> None:

@@ -12,7 +12,7 @@ from adapters.documents.store import Stored
 from adapters.ledger.async_ledger import apart
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.people import named
+from api.pages.people import named, with_names
 from api.pages.public.recommendation.beside import Beside, Linked, beside, latest
 from api.pages.public.recommendation.comments import with_comments
 from api.pages.public.recommendation.disputed import by_step, disputed
@@ -61,6 +61,8 @@ class Parts(Struct, frozen=True):
 
     shown: RecommendationView
     published: list[Happened]
+    happened: list[Happened]
+    """Every step that the actor may read of, by the names of those who recorded it."""
     beside: Beside
     documents: tuple[Stored, ...]
     inside: bool
@@ -82,13 +84,14 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     documents = await stored_documents(request, stream) if today and inside else ()
     owner = await _owner(request, of) if inside else None
     view = await named(request, shown)
-    parts = Parts(view, published, others, documents, inside, today, owner)
+    happened = await apart(of.known, _timeline, of, inside=inside)
+    happened = await with_names(request, happened)
+    parts = Parts(view, published, happened, others, documents, inside, today, owner)
     return await apart(of.known, _page, request, query, of, parts)
 
 
 def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) -> Response[bytes]:
     actor, shown, published = current_actor(request), parts.shown, parts.published
-    happened = _timeline(of, inside=parts.inside)
     open_disputes = disputed(shown.disputes, of.known, shown.addressee)
     return render_view(
         request,
@@ -106,9 +109,9 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         places=steps_of(of.entries, of.state),
         overdue=("time_limit", "overdue") in {(clock.name, clock.state) for clock in shown.clocks},
         said=_by_party(published, shown),
-        happened=happened,
-        steps=happened[-STEPS_SHOWN:],
-        unshown_steps=max(len(happened) - STEPS_SHOWN, 0),
+        happened=parts.happened,
+        steps=parts.happened[-STEPS_SHOWN:],
+        unshown_steps=max(len(parts.happened) - STEPS_SHOWN, 0),
         beside=parts.beside,
         whole=parts.beside.whole[-WHOLE_SHOWN:],
         unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
