@@ -316,6 +316,11 @@ def test_the_work_of_who_leads_a_training_force_says_that_it_is_fictional(
     assert "These plans are of the forces that you lead." in reviews.text
     assert says_training(reviews.text)
     lead(FORCE, "kent")
+    named = browser.get("/work?force=" + FORCE)
+    assert "Partly training: fictional." not in named.text, "the query is of training alone"
+    partly = browser.get("/work").text
+    assert not says_training(partly), "a real force is named, though nothing of it waits"
+    assert "Partly training: fictional." in partly
     position = published(service, f"kent-{uuid4().hex}").position
     mixed = browser.get(f"/work?order=force&limit=500&position={position}")
     assert "Kent Police" in mixed.text
