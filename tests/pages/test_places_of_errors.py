@@ -114,12 +114,21 @@ def test_the_error_of_a_refused_report_leads_to_the_row_and_the_field(
     for number in (1, 2, 3):
         typed |= {f"r{number}-text": "Do it.", f"r{number}-kind": "recommendation"}
         typed |= {f"r{number}-area": "leadership", f"r{number}-time_limit": "none"}
-    wrong = send(inspector, form, "check", {**typed, "r3-area": "initial_contact"})
+    before = {"r3-time_limit": "date", "r3-time_limit-day": "1"}
+    before |= {"r3-time_limit-month": "June", "r3-time_limit-year": "2025"}
+    wrong = send(inspector, form, "check", {**typed, **before})
     assert wrong.status_code == 409
     ((place, text),) = errors_of(wrong)
-    assert place == "r3-area"
+    assert place.startswith("r3-time_limit")
     assert text.startswith("Recommendation 3: ")
-    assert 'id="r3-area-error"' in wrong.text
+    old = {"r1-area": "initial_contact", "r3-area": "decision_making"}
+    both = send(inspector, form, "check", {**typed, **old})
+    ended = "is not an area of this edition: 2024 methodology. Choose another area."
+    assert errors_of(both) == [
+        ("r1-area", f"Recommendation 1: “Initial contact” {ended}"),
+        ("r3-area", f"Recommendation 3: “Decision-making” {ended}"),
+    ]
+    assert 'id="r3-area-error"' in both.text
     missing = send(inspector, form, "check", {**typed, "r2-text": ""})
     assert errors_of(missing) == [
         ("r2-text", "Recommendation 2: Enter an answer: What does it ask for?")

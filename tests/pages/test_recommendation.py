@@ -319,6 +319,7 @@ def test_an_immediate_recommendation_has_no_last_day_and_asks_for_an_update(
     ).recommendations[0]
     words = words_of(page_of(service, stream))
     assert "Update on immediate action Nothing is on record yet." in words
+    assert "The force. It needs to give its update on immediate action." in words
     record(service, stream, KENT, "receive_update", content="It is done.", on="2022-08-14")
     words = words_of(page_of(service, stream))
     assert "Time limit for the recommendation Immediately." in words

@@ -9,6 +9,7 @@ from api.pages.packs.values import NOT_KNOWN, address, change, is_told, overdue
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
+from domain.recommendation.clocks import IMMEDIATE
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage
 from projections.worklist.listing import WorkItem
@@ -119,6 +120,7 @@ def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
                 state.stage,
                 state.plan,
                 claimed=bool(state.claim),
+                immediate=state.time_limit == IMMEDIATE,
                 updated=state.updated,
                 finding=finding,
             )

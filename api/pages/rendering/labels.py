@@ -291,6 +291,7 @@ HANDS = Table(
     {
         "not_known": "Not known. Nothing on record says whose turn it is.",
         "issued": "The force. It needs to send its action plan.",
+        "immediate": "The force. It needs to give its update on immediate action.",
         "plan_received": "Inspectors. They need to review the action plan.",
         "plan_reviewed": "Inspectors. They need to decide how to follow up.",
         "follow_up_assigned": "Inspectors. They need to follow up and report their findings.",

@@ -211,6 +211,7 @@ def hands(
     plan: str,
     *,
     claimed: bool,
+    immediate: bool = False,
     updated: bool = False,
     finding: str | None = None,
     unseen: str | None = None,
@@ -223,13 +224,16 @@ def hands(
         return labels.UNSEEN_MOVES[unseen] if unseen else labels.HANDS[stage]
     if claimed:
         return _("Inspectors. The force says that it is done, and they need to check this.")
+    place = stage
     if stage == "issued" and (plan == "waived" or updated):
-        return labels.HANDS["plan_reviewed"]
-    if stage == "followed_up" and finding in UNMET:
-        return labels.HANDS["unmet"]
+        place = "plan_reviewed"
+    elif stage == "issued" and immediate:
+        place = "immediate"
+    elif stage == "followed_up" and finding in UNMET:
+        place = "unmet"
     if stage == "plan_reviewed" and plan == "changes_requested":
         return _("The force. Inspectors asked for changes to its action plan.")
-    return labels.HANDS[stage]
+    return labels.HANDS[place]
 
 
 def counted(kind: Kind, many: int) -> str:

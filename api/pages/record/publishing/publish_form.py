@@ -6,7 +6,7 @@ it, and comes back with room for one more.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -35,7 +35,7 @@ from domain.commands.report import Issue, PublishReport
 from domain.vocabulary.errors import Refused
 from domain.vocabulary.forces import TRAINING
 from domain.vocabulary.ids import report_id
-from domain.vocabulary.values import RECOMMENDATIONS_MAX
+from domain.vocabulary.values import AREAS, RECOMMENDATIONS_MAX, Area, Edition
 
 PATH = "/record/report"
 COUNT = re.compile(r"[0-9]{1,3}")
@@ -155,6 +155,10 @@ def read(fields: Mapping[str, str]) -> Typed:
         issue, wrong = form_parser.values(RECOMMENDATION, Issue, typed, prefix=f"r{number}-")
         issued.append({**issue, "ordinal": number, "addressees": [plain.get("addressee")]})
         errors |= {place: _of_row(number, text) for place, text in wrong.items()}
+        edition, area = plain.get("edition"), issue.get("area")
+        if edition and area and area not in AREAS[cast("Edition", edition)]:
+            no_such = _not_of(cast("Edition", edition), cast("Area", area))
+            errors[f"r{number}-area"] = _of_row(number, no_such)
     if errors:
         return Typed(typed, count, errors, None)
     command = msgspec.convert({**plain, "recommendations": issued}, PublishReport)
@@ -209,6 +213,15 @@ def _refusal(refused: Refused) -> dict[str, str]:
     element = form_parser.element_of(row[2], RECOMMENDATION)
     place = f"r{number}-{element}" if element else f"r{number}"
     return {place: _of_row(number, reading.refusal(refused))}
+
+
+def _not_of(edition: Edition, area: Area) -> str:
+    """Return that an edition of the methodology lacks an area; the rules name the first alone."""
+    return _(
+        "“%(area)s” is not an area of this edition: %(edition)s. Choose another area.",
+        area=labels.AREAS[area],
+        edition=labels.EDITIONS[edition],
+    )
 
 
 def _of_row(number: int, text: str) -> str:

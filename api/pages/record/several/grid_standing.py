@@ -18,7 +18,7 @@ from domain.commands.recommendation import (
 from domain.events.event import History
 from domain.history import recommendation_after
 from domain.recommendation.available_commands import DUE, is_due
-from domain.recommendation.clocks import clocks
+from domain.recommendation.clocks import IMMEDIATE, clocks
 from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
@@ -48,6 +48,7 @@ def standing_of(history: History) -> RowStanding:
         state.stage,
         state.plan,
         claimed=state.claim is not None,
+        immediate=state.time_limit == IMMEDIATE,
         updated=state.updated,
         finding=finding,
         unseen=unseen,
