@@ -125,7 +125,7 @@ READINGS = {
     "too_early": "It is too early to say",
     "claim": "Claimed, not verified",
     "not_applicable": "It no longer applies",
-    "status_change": "An entry about its status",
+    "status_change": "Its status was stated",
 }
 
 REGISTER_STATUSES = {

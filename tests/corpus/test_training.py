@@ -21,8 +21,10 @@ from adapters.documents.media_types import detect_media
 from adapters.documents.store import listing
 from adapters.ledger.draft import Draft
 from adapters.ledger.ledger import Ledger
+from adapters.ledger.submission import Submission
 from domain.checks import REPLIES
 from domain.commands.command import Command
+from domain.commands.recommendation import Close, DeclineClosure
 from domain.commands.report import Issue, PublishReport
 from domain.events.event import Event, History
 from domain.events.recommendation import (
@@ -328,6 +330,36 @@ def test_an_interrupted_training_run_goes_on_where_it_stopped(ledger: Ledger, af
 
     assert play(ledger, ignore) == len(submissions()) - after
     assert [len(ledger.history(stream)) for stream in (REPORT, *STREAMS)] == [1, 19, 4, 1]
+    assert play(ledger, ignore) == 0
+
+
+def test_a_training_recommendation_that_somebody_went_on_with_is_left_to_them(
+    ledger: Ledger,
+) -> None:
+    class Stopped(Exception):  # noqa: N818  no fault
+        pass
+
+    every = submissions()
+    (before,) = [
+        number
+        for number, step in enumerate(every)
+        if isinstance(step.submission.command, DeclineClosure)
+    ]
+
+    def stop(done: int, _total: int) -> None:
+        if done == before:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        play(ledger, stop)
+    declined = every[before]
+    close = Close(reason=CloseReason.WITHDRAWN, basis="Tried.")
+    ledger.submit([Submission(declined.submission.stream, close)], declined.actor)
+    after = [step.submission.stream for step in every[before:]]
+    theirs = after.count(declined.submission.stream)
+
+    assert theirs > 1
+    assert play(ledger, ignore) == len(after) - theirs
     assert play(ledger, ignore) == 0
 
 

@@ -6,6 +6,7 @@ Each step is taken by an actor with the role for it, and recorded by the same ru
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +21,7 @@ from adapters.ledger.ledger import Ledger
 from adapters.ledger.submission import Submission
 from domain.commands.report import PublishReport
 from domain.vocabulary.actors import Actor
+from domain.vocabulary.errors import Refused
 from domain.vocabulary.ids import recommendation_id, report_id
 from domain.vocabulary.values import Reference
 
@@ -65,18 +67,22 @@ def play(ledger: Ledger, progress: Callable[[int, int], None]) -> int:
     """Record the steps that are not on record yet; return how many those were.
 
     A stream that is long enough already has a step, so a run that was stopped goes on where it
-    stopped. `progress` is called with the number of steps done and their total.
+    stopped. A stream in which somebody else recorded steps, so that the rules refuse the next one,
+    is left as it is. `progress` is called with the number of steps done and their total.
     """
     every = submissions()
     on_record = ledger.histories({step.submission.stream for step in every})
-    recorded = 0
+    recorded, left = 0, set[UUID]()
     for number, step in enumerate(every, 1):
         stream = step.submission.stream
-        if len(on_record[stream]) <= (step.submission.expected_step or 0):
+        if stream not in left and len(on_record[stream]) <= (step.submission.expected_step or 0):
             for content in step.files:
                 described = store.describe(content, detect_media(content))
                 ledger.rows.run(store.put(stream, described, content, step.actor.id, now()))
-            ledger.submit([step.submission], step.actor)
-            recorded += 1
+            try:
+                ledger.submit([step.submission], step.actor)
+                recorded += 1
+            except Refused:
+                left.add(stream)
         progress(number, len(every))
     return recorded
