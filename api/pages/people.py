@@ -22,6 +22,7 @@ from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.recommendations import RecommendationView
 from domain.access.permissions import ReadPermission, can_read
+from domain.vocabulary.actors import Role
 from domain.vocabulary.values import ActorId
 
 SELECT_MAX = 30
@@ -131,11 +132,16 @@ async def named(request: Request, shown: RecommendationView) -> RecommendationVi
 
 
 async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happened]:
-    """Return steps with the names of those who recorded them, where the actor may see them."""
-    if not can_read(current_actor(request), ReadPermission.COLLEAGUES):
+    """Return steps with the names of inspectors who recorded them, where the actor may see them.
+
+    Of people of other roles, only those who may see everybody are told the names.
+    """
+    actor = current_actor(request)
+    if not can_read(actor, ReadPermission.COLLEAGUES):
         return [*steps]
+    everybody = can_read(actor, ReadPermission.PEOPLE)
     known = await services(request).sign_in.people.names_of(
-        {step.by.by for step in steps if step.by}
+        {step.by.by for step in steps if step.by and (everybody or step.by.role is Role.INSPECTOR)}
     )
     return [
         replace(step, by=replace(step.by, by=known[step.by.by]))

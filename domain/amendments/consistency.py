@@ -33,7 +33,7 @@ def check_consistency(before: History, after: History) -> None:
         if step > len(before):
             raise refused
         on = after[step - 1].stamp.on
-        raise Refused(f"Step {step}, of {on}, rests on what this would change: {refused}")
+        raise Refused(f"Step {step}, of {on}, could not stand after this: {refused}")
 
 
 def _corrected(history: History) -> int | None:

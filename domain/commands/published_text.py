@@ -15,7 +15,7 @@ from domain.vocabulary.values import Kind, TimeLimit
 
 _LABEL = re.compile(
     r"(?P<kind>recommendation|cause of concern|area for improvement)"
-    r"(?:\s+[0-9]{1,3})?\s*(?:[.:\u2013-]\s*(?P<rest>.*))?",
+    r"(?P<number>\s+[0-9]{1,3})?\s*(?:[.:\u2013-]\s*(?P<rest>.*))?",
     re.IGNORECASE,
 )
 """A label of one recommendation: on a line of its own, or before a colon, a dash or a full stop."""
@@ -96,7 +96,7 @@ def split_text(text: str) -> SplitText:
 def _lines(text: str) -> list[_TextLine]:
     """Return the lines without labels and headings, each with those that it stands below.
 
-    A label that begins the sentence, as a small letter after it shows, stays with its words.
+    A label without a number begins the sentence if a small letter follows: it stays with its words.
     """
     lines: list[_TextLine] = []
     kind, heading = Kind.RECOMMENDATION, None
@@ -116,7 +116,8 @@ def _lines(text: str) -> list[_TextLine]:
         else:
             if label:
                 kind = _KINDS[label["kind"].lower()]
-                words = words if label["rest"][:1].islower() else label["rest"]
+                begins_sentence = not label["number"] and label["rest"][:1].islower()
+                words = words if begins_sentence else label["rest"]
                 labelled, listed = True, False
             lines.append(_TextLine(words, kind, heading, after_blank, labelled, listed))
             after_blank = labelled = False

@@ -8,7 +8,7 @@ from adapters.identity.people import Colleague
 from adapters.postgres.database import OWNER, Database
 from api.pages.people import Inspectors
 from domain.vocabulary.actors import Actor, Role
-from tests.support.data.examples import ADMIN, INSPECTOR, KENT, issue
+from tests.support.data.examples import ADMIN, INSPECTOR, KENT, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
 from tests.support.served.serving import AUDITOR, Service, command, published
@@ -141,12 +141,16 @@ def test_who_recorded_a_step_is_named_to_those_who_may_know_colleagues(
             " VALUES (%s, 'tenant', 'rae', 'Rae Reader', 'inspector', now())",
             (INSPECTOR.id,),
         )
+        connection.execute("UPDATE people SET actor = %s WHERE actor = 'p-kent'", (KENT.id,))
     path = f"/recommendations/{stream}"
-    auditor, of_force = (
+    inspector, auditor, of_force = (
         words_of(Browser(service).sign_in(make_database, actor).get(path))
-        for actor in (AUDITOR, KENT)
+        for actor in (OTHER_INSPECTOR, AUDITOR, KENT)
     )
+    assert "Recorded by inspector Rae Reader on" in inspector
+    assert f"Recorded by force liaison {KENT.id} on" in inspector, "who is no colleague"
     assert "Recorded by inspector Rae Reader on" in auditor
+    assert "Recorded by force liaison Kent Person on" in auditor
     assert f"Recorded by inspector {INSPECTOR.id} on" in of_force
     assert "Rae Reader" not in of_force
 

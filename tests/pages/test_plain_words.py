@@ -133,10 +133,10 @@ def test_a_day_before_anything_was_recorded_is_said_so(service: Service) -> None
         ("/compare?since=1990-01-01&on=2024-01-01", "1 January 1990"),
     ):
         shown = main_of(service, path)
-        assert f"{view}: no recommendation had been recorded." in words_of(shown)
+        assert f"{view}: no recommendation was on record." in words_of(shown)
         figures = shown[shown.index('id="figures"') : shown.index("</table>")]
         before = re.findall(rf'data-head="{view}">(.*?)</td>', figures, re.DOTALL)
-        assert all(words_of(cell).endswith("nothing recorded") for cell in before)
+        assert all(words_of(cell).endswith("none on record") for cell in before)
         assert before
 
 

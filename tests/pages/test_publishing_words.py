@@ -90,6 +90,8 @@ def test_the_form_asks_how_many_the_report_makes(service: Service, browser: Brow
         done = send(browser, posted(checked), "record")
         assert done.status_code == 303
         report = done.headers["Location"].removesuffix("/published")
+        known = service.get(f"/v1{report}").json()["position"]
+        assert service.get(f"/v1/recommendations?position={known}").is_success
         assert sentence in words_of(service.client.get(report))
 
 
@@ -108,6 +110,7 @@ def test_the_form_says_once_where_a_report_goes_that_is_not_public(browser: Brow
             "Area for improvement: the force should act.",
         ),
         ("Area for improvement: The force should act.", "The force should act."),
+        ("Area for improvement 2: the force should act.", "the force should act."),
         ("Area for improvement 2. The force should act.", "The force should act."),
     ],
 )

@@ -306,14 +306,23 @@ def test_wales_leads_to_its_four_forces_first(service: Service, q: str) -> None:
     assert shown.count("One of the four forces of Wales.") == 4
 
 
-OUTSIDE = "This service covers the 43 territorial police forces of England and Wales only."
+OUTSIDE = (
+    "This service covers the 43 territorial police forces of England and Wales, and "
+    "recommendations to national bodies."
+)
 
 
 @pytest.mark.parametrize(
     "q",
     [
         *("Scotland", "Northern Ireland", "EH1", "BT1 1AA", "bt11aa", "PSNI", "BTP", "G1 1AA"),
-        *("Police Scotland", "British Transport Police", "What happened in Scotland?", "Jersey"),
+        *(
+            "Police Scotland",
+            "Northern Ireland police",
+            "British Transport Police",
+            "What happened in Scotland?",
+            "Jersey",
+        ),
     ],
 )
 def test_what_is_not_covered_is_said_and_no_wrong_force_shown(service: Service, q: str) -> None:

@@ -119,7 +119,7 @@ def test_a_step_on_which_others_rest_is_refused_in_words(
     record(service, planned, INSPECTOR, "review_action_plan", outcome="accepted")
     refused = asked(signed_in[INSPECTOR], planned, 2)
     assert refused.status_code == 409
-    assert "rests on what this would change" in words_of(refused)
+    assert "could not stand after this" in words_of(refused)
     both = posted(refused)
     assert both.fields["steps-2"] == "2", "what was chosen is kept"
     assert send(signed_in[INSPECTOR], both, "check", {"steps-3": "3"}).status_code == 200

@@ -5,7 +5,7 @@ General knowledge: it leads to a sentence on what the service covers, and to no 
 
 import re
 
-from adapters.corpus.gazetteer.names import key
+from adapters.corpus.gazetteer.names import key, telling
 
 _NAMES = (
     *("Scotland", "Alba", "Police Scotland", "Police Service of Scotland", "Scottish police"),
@@ -31,7 +31,7 @@ _KEYS = frozenset(map(key, _NAMES))
 
 def is_outside(question: str) -> bool:
     """Return whether a question names a place or a force that is not covered here."""
-    if key(question) in _KEYS:
+    if {key(question), "".join(telling(question))} & _KEYS:
         return True
     match = _POSTCODE.fullmatch(" ".join(question.upper().split()))
     return match is not None and match[1] in _AREAS

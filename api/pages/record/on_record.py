@@ -43,6 +43,7 @@ from domain.events.recommendation import (
     ActionPlanReceived,
     ActionPlanReviewed,
     AssuranceRecorded,
+    ClosureDeclined,
     ClosureProposed,
     CompletionClaimed,
     Corrected,
@@ -72,7 +73,7 @@ JUDGED: Mapping[Action, tuple[type[Event], ...]] = {
     ChangeFollowUp: _FOLLOW_UP,
     ReportFollowUp: _FOLLOW_UP,
     ReturnClaim: (ActionPlanReceived, CompletionClaimed),
-    ProposeClosure: _COMPLETION,
+    ProposeClosure: (*_COMPLETION, ClosureDeclined),
     **dict.fromkeys((DeclineClosure, Close), (*_COMPLETION, ClosureProposed)),
     RespondUnderSection55: (Section55Responded,),
 }

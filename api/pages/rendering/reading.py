@@ -21,7 +21,7 @@ OWN_PAGE = "the inspectorate: publication page"
 INSPECTORATE_HOSTS = ("justiceinspectorates.gov.uk", "hmicfrs.gov.uk", "hmic.gov.uk")
 NOTICES = ("/news/", "/media/")
 """Parts of the inspectorate's sites that have notices about reports, not the reports."""
-_ISO_DATE = re.compile(r"(?<![\w“-])[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w”-])")
+_ISO_DATE = re.compile(r"(?<![\w“-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w”-])")
 _MONTH = re.compile(r"\b[0-9]{4}-[0-9]{2}\b")
 _ABBREVIATION = re.compile(r"\b(?:PFCC|PCC|MOPAC)\b")
 SEPARATOR = "|"

@@ -148,7 +148,7 @@ def test_a_late_closure_is_refused_if_a_later_step_needs_it_open() -> None:
     story = given(("2022-08-05", ISSUED)).when(CLAIM, on="2023-01-10", by=KENT).done()
     close = Close(reason=CloseReason.WITHDRAWN, basis="Moot.")
     story.when(close, on="2023-01-09").refused(
-        "Step 2, of 2023-01-10, rests on what this would change: The recommendation is closed: "
+        "Step 2, of 2023-01-10, could not stand after this: The recommendation is closed: "
         "completion can be claimed only while open."
     )
     story.when(close, on="2023-01-10").done()
@@ -177,7 +177,7 @@ def test_a_corrected_date_leaves_a_history_that_the_rules_allow() -> None:
     story = story.when(CLAIM, on="2022-10-01", by=KENT).done()
     story.when(
         Correct(step=2, field="on", was="2022-11-01", now="2022-09-01", why="Typing.")
-    ).refused("Step 3, of 2022-10-01, rests on what this would change: …")
+    ).refused("Step 3, of 2022-10-01, could not stand after this: …")
 
 
 def test_the_words_of_a_changed_limit_follow_the_corrected_record() -> None:

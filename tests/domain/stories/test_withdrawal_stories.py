@@ -91,7 +91,7 @@ def test_a_step_after_which_a_decision_was_recorded_takes_a_second_person() -> N
 
 def test_what_is_left_is_a_history_that_the_rules_allow_or_it_is_refused() -> None:
     accepted.when(withdraw(2), by=KENT).refused(
-        "Step 3, of 2022-10-03, rests on what this would change: Only an action plan that has been "
+        "Step 3, of 2022-10-03, could not stand after this: Only an action plan that has been "
         "received can be reviewed; …"
     )
     both = accepted.when(withdraw(2, 3), by=INSPECTOR).then(WithdrawalRequested((2, 3), "Typing."))
@@ -134,7 +134,7 @@ def test_only_standing_steps_of_the_life_are_withdrawn() -> None:
 
 def test_a_recommendation_issued_by_mistake_is_withdrawn_with_all_its_steps() -> None:
     claimed.when(withdraw(1), by=INSPECTOR).refused(
-        "Step 2, of 2022-11-01, rests on what this would change: There is no such recommendation."
+        "Step 2, of 2022-11-01, could not stand after this: There is no such recommendation."
     )
     story = given(("2022-08-05", ISSUED)).when(withdraw(1), by=INSPECTOR).done()
     assert (story.recommendation.stage, story.recommendation.issued) == (Stage.ABSENT, None)
