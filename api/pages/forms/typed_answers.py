@@ -212,7 +212,7 @@ def _tables() -> Mapping[str, Iterable[Field]]:
         "plan": QUESTIONS["receive_action_plan"].fields,
         "reviews": QUESTIONS["review_action_plan"].fields,
         "correct": (NOW, WHY),
-        "withdraw": withdrawal_form.WITHDRAW.fields,
+        **dict.fromkeys(("withdraw", "undo"), withdrawal_form.WITHDRAW.fields),
         "request_redaction": redaction_form.ASK.fields,
         "request_suppression": suppression_form.ASK.fields,
         **{tag: (*question.fields, *owner) for tag, question in QUESTIONS.items()},

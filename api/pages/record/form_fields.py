@@ -484,7 +484,7 @@ _ALL = (
             ),
             ON,
         ),
-        "The last finding on record is not met, or no finding is on record. To close it as "
+        "The last follow-up did not find it met, or no finding is on record. To close it as "
         "verified therefore takes two inspectors. You propose it, and another closes it or leaves "
         "it open.",
     ),

@@ -190,7 +190,7 @@ def cautions(command: Action, history: History, actor: Actor) -> list[str]:
     second = _("To close it as verified takes two inspectors: one proposes, and another agrees.")
     proposal = state.proposal
     if proposal is None:
-        next_step = _("Nobody has proposed it yet. You can close it for another reason.")
+        next_step = _("No proposal waits for an answer. You can close it for another reason.")
     elif proposal.by == actor.id:
         next_step = _(
             "You proposed it at step %(step)s, so another inspector has to agree. "

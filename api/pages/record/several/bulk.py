@@ -32,7 +32,7 @@ from domain.history import addressee_of, recommendation_entries
 from domain.recommendation.available_commands import Action
 from domain.vocabulary.errors import Forbidden, NotFound, Refused
 from domain.vocabulary.forces import is_training
-from domain.vocabulary.values import Code
+from domain.vocabulary.values import Code, Reference
 
 CHOSEN_MAX = 500
 """The most recommendations of one form."""
@@ -50,13 +50,16 @@ class BulkRow(Struct, frozen=True):
     step: int
     text: str
     force: Code
+    reference: Reference
+    answer: str | None = None
+    """What the force says that it will do, in the plan to review."""
     plan: str | None = None
     """The text of the plan to review."""
 
     @property
     def label(self) -> str:
-        """Its force and text."""
-        return f"{formatting.force(self.force)}: {self.text}"
+        """Its force, reference and text."""
+        return f"{formatting.force(self.force)}, {self.reference}: {self.text}"
 
 
 class BulkResult(Struct, frozen=True):
@@ -108,7 +111,7 @@ async def rows_of(
 def row_of(stream: UUID, history: History) -> BulkRow:
     """The row of a recommendation as it is now."""
     issued = issue_of(history)
-    return BulkRow(stream, len(history), issued.text, issued.addressee)
+    return BulkRow(stream, len(history), issued.text, issued.addressee, issued.reference)
 
 
 def in_words(refused: Exception, rows: Sequence[BulkRow]) -> str:

@@ -177,7 +177,7 @@ def row_of(stream: UUID, history: History) -> BulkRow:
     """The row of a recommendation as it is now, with its text as it may be read."""
     issue = issue_of(history)
     text = reading.titled(issue.kind, issue.ordinal, issue.text, issue.wording, issue.reference)
-    return BulkRow(stream, len(history), text, issue.addressee)
+    return BulkRow(stream, len(history), text, issue.addressee, issue.reference)
 
 
 async def rows_to_answer(

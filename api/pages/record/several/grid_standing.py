@@ -20,7 +20,7 @@ from domain.history import recommendation_after
 from domain.recommendation.available_commands import DUE, is_due
 from domain.recommendation.clocks import IMMEDIATE, clocks
 from domain.recommendation.state import Plan, Recommendation, Stage
-from domain.recommendation.worklist import unseen_move
+from domain.recommendation.worklist import needs_new_plan, unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.dates import day_of
 
@@ -70,15 +70,11 @@ def _deadlines(state: Recommendation) -> list[str]:
     return lines
 
 
-def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  # noqa: C901, PLR0911  a table
+def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  # noqa: PLR0911  a table
     """Return why the row of a recommendation is not ticked at first; empty if it is."""
     command = step.command
     if command is ProposeClosure:
-        if state.proposal:
-            return _("A closure is proposed already.")
-        if state.plan is Plan.CHANGES_REQUESTED:
-            return _("Its plan waits to be revised.")
-        return "" if state.findings else _("No finding is on record.")
+        return _why_not_proposed(state)
     if command not in DUE or is_due(command, state, actor):
         return ""
     match command:
@@ -96,6 +92,19 @@ def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  #
         case _ if command is Close and state.proposal:
             return _("You proposed its closure. Another inspector closes it.")
         case _ if command is Close:
-            return _("Its last finding is not met, or none is on record.")
+            return _("The last follow-up did not find it met, or no finding is on record.")
         case _:
             return _("It is not the next step for it.")
+
+
+def _why_not_proposed(state: Recommendation) -> str:
+    """Return why the closure of a recommendation is not to be proposed yet."""
+    if state.proposal:
+        return _("A closure is proposed already.")
+    if state.plan is Plan.CHANGES_REQUESTED:
+        return _("Its plan waits to be revised.")
+    if not state.findings:
+        return _("No finding is on record.")
+    if needs_new_plan(state) and state.claim is None:
+        return _("It was not found to be met, and the force has not said since that it is.")
+    return ""

@@ -99,7 +99,9 @@ async def answer_reviews(request: Request) -> Response[bytes]:
     refusals = await asyncio.gather(*(refusal(request, submission) for submission in submissions))
     for row, refused in zip(rows, refusals, strict=True):
         if refused:
-            errors[f"outcome-{row.stream}"] = in_words(refused, [row])
+            field = "remarks" if getattr(refused, "place", "") == "/remarks" else "outcome"
+            words = in_words(refused, [row])
+            errors[f"{field}-{row.stream}"] = f"{row.reference}: {words}"
         if isinstance(refused, VersionConflict):  # the inspector decides on it as it is now
             del fields[f"step-{row.stream}"]
     if errors:
@@ -157,14 +159,10 @@ async def _review_form(
         [entry.id for history in histories.values() for entry in _plan(history)]
     )
     shown = [
-        replace(
-            row,
-            plan=next(
-                (plans.get(entry.id, {}).get("content") for entry in _plan(histories[row.stream])),
-                None,
-            ),
-        )
+        replace(row, answer=event.answer, plan=plans.get(entry.id, {}).get("content"))
         for row in rows
+        for entry in _plan(histories[row.stream])
+        if isinstance(event := entry.event, ActionPlanReceived)
     ]
     outcome, remarks, _on = OF_COMMAND[ReviewActionPlan].fields
     return page(
