@@ -383,6 +383,7 @@ def test_every_form_knows_the_labels_of_its_fields() -> None:
         "/contacts/ABCDEFGH23": {"step": "3"},
         "/portfolios/kent": {"lead-name": "Ann"},
         "/recommendations/x/record/withdraw": {"steps-3": "3", "steps-4": "4", "why": "W"},
+        "/reports/x/undo": {"why": "W"},
         "/reports/x/settle_dispute/4": {"reason": "Because", "result": "corrected"},
     }
     shown = {
@@ -409,6 +410,7 @@ def test_every_form_knows_the_labels_of_its_fields() -> None:
             ("Which steps were recorded by mistake?", "Step 3, Step 4"),
             ("Why are they withdrawn?", "W"),
         ],
+        "/reports/x/undo": [("Why are they withdrawn?", "W")],
         "/reports/x/settle_dispute/4": [
             ("Why?", "Because"),
             ("What comes of it?", "Inspectors put it right"),

@@ -52,7 +52,7 @@ class BulkRow(Struct, frozen=True):
     force: Code
     reference: Reference
     answer: str | None = None
-    """What the force says that it will do, in the plan to review."""
+    """Whether the force will act, as the plan to review says."""
     plan: str | None = None
     """The text of the plan to review."""
 
