@@ -8,7 +8,8 @@ import pytest
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor
 from tests.pages.test_places_of_errors import errors_of
-from tests.pages.test_report_work import REVIEW, SECTION_55, form_of, report_of
+from tests.pages.test_report_work import REVIEW, SECTION_55, form_of, last_entry, report_of
+from tests.pages.test_rows_of_reports import followed_up
 from tests.support.data.examples import INSPECTOR, KENT, KENT_BODY, OTHER_INSPECTOR, issue
 from tests.support.served.browser import Browser
 from tests.support.served.forms import posted, send, words_of
@@ -89,6 +90,26 @@ def test_where_proposals_differ_rows_have_their_own_and_the_check_shows_both(
     unused = "Not used here, though answered for all: Basis: I agree.; Source: Letter of 2024"
     assert unused in said, said
     assert said.count("Not used here") == 1, "the other has the answer for all, or the same"
+
+
+def test_a_row_that_is_due_for_another_reason_is_not_closed_with_the_source_of_a_proposal(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 3, planned=True)
+    first, second, _third = report.recommendations
+    followed_up(service, second, "met")
+    proposed_for(service, report, "Letter of 2023")
+    form = posted(form_of(browser, report, "close"))
+    assert [form.fields[f"of-{stream}"] for stream in report.recommendations] == ["yes", "yes", ""]
+    assert (form.fields["reason"], form.fields["source"]) == ("", "")
+    rows = [(form.fields[f"reason-{s}"], form.fields[f"source-{s}"]) for s in (first, second)]
+    assert rows == [("verified", "Letter of 2023"), ("", "")]
+    typed = {"basis": "Both were seen.", f"reason-{second}": "verified"}
+    check = send(browser, form, "check", {**typed, f"source-{second}": "Visit of 2024"})
+    assert check.status_code == 200, words_of(check)
+    send(browser, posted(check), "record")
+    sources = [last_entry(service, stream)["event"]["source"] for stream in (first, second)]
+    assert sources == ["Letter of 2023", "Visit of 2024"]
 
 
 def test_a_wrong_date_for_all_is_one_error_at_its_field_in_plain_words(

@@ -206,7 +206,7 @@ async def rows_to_answer(
         why = obstacle(step.command, actor, history, now)
         unticked = why_unticked(step, state, actor)
         ticked = not unticked and not step.said_of_each
-        if not shown and why is None:
+        if not shown and why is None and is_due(step.command, state):
             begun[stream] = begun_with(step.question, history, actor)
         taken = taken_from_record(step.question, history, actor)
         values |= {f"{name}-{stream}": text for name, text in taken.items()}
@@ -234,13 +234,14 @@ async def rows_to_answer(
 def _begun(step: BulkStep, rows: Mapping[UUID, Mapping[str, str]]) -> dict[str, str]:
     """The answers that a form begins with: for all where its rows agree, so that no row's beats it.
 
-    Where they differ, each row begins with its own.
+    `rows` has every recommendation that the step is due for. Where they differ, or one begins with
+    nothing, each row begins with its own.
     """
     values: dict[str, str] = {}
     shared = {field.name for field in step.for_all}
     for stream, begun in rows.items():
         for name, text in begun.items():
-            every = {other[name] for other in rows.values() if name in other}
+            every = {other.get(name) for other in rows.values()}
             agree = name in shared and len(every) == 1
             values[name if agree else f"{name}-{stream}"] = text
     return values
