@@ -34,6 +34,7 @@ from api.v1.record import recommendations
 from api.v1.record.documents import stored_documents
 from api.v1.record.recommendations import Read, RecommendationView
 from domain.access.permissions import ReadPermission, may_correct, may_read
+from domain.amendments.redaction import NAMING_DOCUMENTS
 from domain.commands.recommendation import Close
 from domain.events.event import History
 from domain.history import recommendation_after
@@ -54,6 +55,13 @@ class Actions(Struct, frozen=True):
 
     forms: list[Linked]
     requests: list[PendingRequest]
+
+
+class ShownDocument(Struct, frozen=True):
+    """A document, and whether a plan or a claim on the page names it."""
+
+    document: Stored
+    is_named: bool
 
 
 class Parts(Struct, frozen=True):
@@ -117,7 +125,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
         inside=parts.inside,
         owner=parts.owner,
-        documents=parts.documents,
+        documents=_documents(of, parts.documents),
         document_removals=partial(document_removals, actor, of.known, moment()),
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
         behind="",
@@ -125,6 +133,17 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         disputed=open_disputes,
         disputed_steps=by_step(open_disputes),
     )
+
+
+def _documents(of: Read, documents: Sequence[Stored]) -> list[ShownDocument]:
+    """Return documents, each with whether a plan or a claim that was not withdrawn names it."""
+    named_now = {
+        document
+        for entry in of.entries
+        if isinstance(entry.event, NAMING_DOCUMENTS)
+        for document in entry.event.documents
+    }
+    return [ShownDocument(each, each.sha256 in named_now) for each in documents]
 
 
 def _timeline(of: Read, *, inside: bool) -> list[Happened]:
