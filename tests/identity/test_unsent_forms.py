@@ -418,6 +418,30 @@ def test_every_form_knows_the_labels_of_its_fields() -> None:
     }
 
 
+def test_rows_without_numbers_are_counted_in_their_order_on_the_page() -> None:
+    one, two = (str(uuid4()) for _ in range(2))
+    typed = {
+        f"file-content-{two}": "a.b",
+        f"step-{one}": "1",
+        f"step-{two}": "1",
+        f"content-{two}": "Second.",
+    }
+    path = f"/reports/{one}/work/receive_action_plan"
+    (answer,) = typed_answers(HeldForm(path, typed))
+    assert answer.label.startswith("Row 2 of the form: ")
+    (answer,) = typed_answers(HeldForm(path, {**typed, f"number-{two}": "<b>"}))
+    assert answer.label.startswith("Row 2 of the form: ")
+
+
+def test_fields_that_no_form_has_are_left_out_or_named_as_they_are() -> None:
+    stream = str(uuid4())
+    crafted = {"documents-3": "x", "-": "a", "--day": "b", f"--{stream}": "c", "r1--": "d", "": "e"}
+    path = f"/recommendations/{stream}/record/claim_completion"
+    answers = typed_answers(HeldForm(path, crafted))
+    assert [each.label for each in answers if not each.label.strip(": ")] == []
+    assert {each.text for each in answers} <= {"", "x"}
+
+
 def test_each_form_says_until_when_its_person_stays_signed_in(
     service: Service, make_database: Database, path: str
 ) -> None:

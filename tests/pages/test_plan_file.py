@@ -11,6 +11,7 @@ from api.http.forms import SentFile
 from api.pages.record.form_parser import DOCUMENTS
 from api.pages.record.several.plans.plan_file import FILLED, PROBLEMS_MAX, fill_rows
 from api.pages.record.several.plans.plan_lines import COLUMNS, ROWS_READ_MAX
+from tests.identity.test_unsent_forms import PAGE, answers_of
 from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
 from tests.support.data.documents import PDF
 from tests.support.data.examples import INSPECTOR, KENT
@@ -56,7 +57,7 @@ def test_the_rows_of_a_plan_as_csv_fill_the_form_and_are_recorded_once_checked(
     file = "Recommendation,Answer,Plan\n1,act,Train all staff.\n2,no_action,It is done.\n3,,\n"
     filled = fill_from(browser, report, file, answer="act", content="As in the file.")
     assert filled.status_code == 200
-    assert "3 recommendations have answers from your file." in words_of(filled)
+    assert "2 recommendations have answers from your file." in words_of(filled)
     assert row_in(filled, first) == ("act", "Train all staff.", "yes")
     assert row_in(filled, second) == ("no_action", "It is done.", "yes")
     assert row_in(filled, third) == ("", "", "yes"), "a blank cell has the answer for all"
@@ -326,6 +327,117 @@ def test_a_corrected_file_replaces_what_a_faulty_one_filled_which_is_kept_nowher
     assert row_in(filled, third) == ("act", "New.", "yes")
     kept = [sha256(right).hexdigest()]
     assert [documents_of(service, s) for s in report.recommendations] == [kept] * 3
+
+
+def test_a_corrected_file_leaves_nothing_of_a_faulty_one_in_rows_that_it_does_not_name(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 4)
+    first, second, third, fourth = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    wrong = b"recommendation,answer,plan\n1,act,One.\n2,act,Three.\n3,maybe,\n4,act,Four.\n"
+    answer = csv_sent(browser, page, wrong, **{f"of-{third}": ""})
+    assert answer.status_code == 400
+    assert row_in(answer, second) == ("act", "Three.", "yes")
+    letter = sent(browser, answer, PDF, {f"answer-{third}": "act", f"content-{third}": "By hand."})
+    assert "Recommendation 2" not in words_of(letter)
+    assert posted(letter).fields[f"content-{second}"] == "Three.", "a letter corrects no plans"
+    right = b"recommendation,answer,plan\n1,act,One.\n3,act,Three.\n"
+    filled = csv_sent(browser, answer, right, **{f"content-{fourth}": "By hand."})
+    assert filled.status_code == 200, words_of(filled)
+    assert "2 recommendations have answers from your file." in words_of(filled)
+    assert row_in(filled, first) == ("act", "One.", "yes")
+    assert row_in(filled, second) == ("", "", ""), "nothing of it is recorded for another"
+    assert row_in(filled, third) == ("act", "Three.", "yes")
+    assert row_in(filled, fourth) == ("", "By hand.", "yes"), "what was changed stays"
+
+
+def test_what_a_kept_file_filled_stays_when_another_file_comes_in(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    one = csv_sent(browser, page, b"recommendation,answer,plan\n1,act,One.\n")
+    both = csv_sent(browser, one, b"recommendation,answer,plan\n2,act,Two.\n")
+    assert row_in(both, first) == ("act", "One.", "yes")
+    assert row_in(both, second) == ("act", "Two.", "yes")
+
+
+def test_a_row_of_a_file_without_answers_fills_and_ticks_nothing(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    file = b"recommendation,text,answer,plan\n1,Do thing 1.,act,One.\n2,Do thing 2.,,\n"
+    filled = csv_sent(browser, page, file, **{f"of-{second}": ""})
+    assert "1 recommendation has answers from your file." in words_of(filled)
+    assert row_in(filled, first) == ("act", "One.", "yes")
+    assert row_in(filled, second) == ("", "", "")
+
+
+def test_the_answers_that_the_page_names_are_those_that_a_file_can_have(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 4)
+    page = form_of(browser, report, "receive_action_plan")
+    assert "It will act, or It will take no action; or their codes" in words_of(page)
+    file = (
+        b"recommendation,answer,plan\n1,It will take no action,One.\n"
+        b'2,"It will take no action, and explains why",Two.\n3,It will act.,Three.\n4,Perhaps,\n'
+    )
+    answer = csv_sent(browser, page, file)
+    codes = [posted(answer).fields[f"answer-{stream}"] for stream in report.recommendations]
+    assert codes == ["no_action", "no_action", "act", ""]
+    words = "“Perhaps” is none of: act, no_action. In words: It will act, It will take no action."
+    assert words in words_of(answer)
+
+
+def test_a_file_that_no_plan_names_is_said_to_be_uploaded_and_no_more(
+    service: Service, make_database: Database
+) -> None:
+    inspector = Browser(service).sign_in(make_database, INSPECTOR)
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    page = form_of(inspector, report, "receive_action_plan")
+    plan = {f"answer-{first}": "act", f"content-{first}": "Page 2.", f"answer-{second}": "act"}
+    answer = sent(inspector, page, PDF, plan)
+    check = send(inspector, posted(answer), "check", {f"of-{second}": ""})
+    done = send(inspector, posted(check), "record")
+    assert "Recorded for 1 of 1 recommendation" in words_of(done)
+    named = "A plan or a claim names these files. They are not published. a name.pdf"
+    unnamed = (
+        "These files were uploaded. No plan or claim shown above names them. They are not "
+        "published. a name.pdf"
+    )
+    said = [words_of(inspector.get(f"/recommendations/{s}")) for s in (first, second)]
+    assert [(named in words, unnamed in words) for words in said] == [(True, False), (False, True)]
+    assert "The force sent these files" not in "".join(said)
+    withdrawal = {"steps": [2], "why": "The wrong one."}
+    made = command(service, first, INSPECTOR, "withdraw", **withdrawal)
+    assert made.status_code == 201, made.text
+    words = words_of(inspector.get(f"/recommendations/{first}"))
+    assert (named in words, unnamed in words) == (False, True), "it names them no more"
+
+
+def test_the_answers_of_a_form_that_cannot_be_sent_have_the_numbers_of_their_recommendations(
+    service: Service, make_database: Database
+) -> None:
+    browser = Browser(service).sign_in(make_database, KENT)
+    report = report_of(service, 3)
+    _first, second, _third = report.recommendations
+    page = form_of(browser, report, "receive_action_plan")
+    file = b"recommendation,answer,plan\n3,act,Three.\n"
+    filled = posted(csv_sent(browser, page, file, **{f"content-{second}": "Two."}))
+    check = posted(send(browser, filled, "check", {"answer": "act", "content": "For all."}))
+    for form in (filled, check):
+        browser.sign_in(make_database, KENT)
+        answer = browser.post(form.action, {**form.fields, "_csrf": "x"}, OURS | PAGE)
+        answers = answers_of(answer)
+        plans = {label: text for label, text in answers.items() if label.endswith(": Plan")}
+        assert plans == {"Recommendation 2: Plan": "Two.", "Recommendation 3: Plan": "Three."}
+        assert "Number" not in words_of(answer)
 
 
 def test_a_file_that_was_uploaded_can_be_removed_with_what_it_filled(

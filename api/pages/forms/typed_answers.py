@@ -32,10 +32,11 @@ from domain.vocabulary.values import Sha256
 _STREAM = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _IN_ROW = re.compile(rf"(.+)-({_STREAM})(-.+)?")
 _NUMBERED = re.compile(r"r([0-9]{1,3})-(.+)")
+_NUMBER = re.compile("[0-9]{1,4}")
 _PART = re.compile(r"(.+)-(day|month|year|time|months|name|[0-9]{1,9})")
 _DATE = ("day", "month", "year")
 _HIDDEN = frozenset({"count", "kept", "path", "query", "step", "version", TOGETHER})
-_HIDDEN_IN_ROWS = frozenset({"step", "first", "undo", "proposal"})
+_HIDDEN_IN_ROWS = frozenset({"step", "number", "first", "undo", "proposal"})
 _OTHER = {
     "/alerts": {"address": N_("Email address")},
     "/contacts/": {
@@ -78,18 +79,19 @@ def typed_answers(
     ticked = 0
     for name, text in form.fields.items():
         place, part = _parsed(name, known)
-        if place.stream:
+        if place.stream and not place.field.startswith(FROM_FILE):
             rows.setdefault(place.stream, len(rows) + 1)
         if place.stream and place.field == "of":
             ticked += bool(text)
         elif text.strip() and not _is_hidden(form.path, place):
             parts.setdefault(place, {})[part] = text
+    named = {stream: _row(form, stream, place) for stream, place in rows.items()}
     answers = [
         TypedAnswer(
-            _label(form.path, place, known, rows),
+            _label(form.path, place, known, named),
             _text(known.get(place.field), typed, people)
             if place.field != DOCUMENTS
-            else _file_names(typed[""], files or {}),
+            else _file_names(typed.get("", ""), files or {}),
         )
         for place, typed in parts.items()
     ]
@@ -117,7 +119,7 @@ def _parsed(name: str, known: Mapping[str, Field]) -> tuple[_Name, str]:
 
 
 def _is_hidden(path: str, place: _Name) -> bool:
-    if place.field.startswith((FROM_FILE, REMOVE)):
+    if place.field.startswith((FROM_FILE, REMOVE)) or not _plain(place.field):
         return True
     if place.stream:
         return place.field in _HIDDEN_IN_ROWS
@@ -129,14 +131,22 @@ def _is_hidden(path: str, place: _Name) -> bool:
     )
 
 
-def _label(path: str, place: _Name, known: Mapping[str, Field], rows: Mapping[str, int]) -> str:
+def _row(form: HeldForm, stream: str, place: int) -> str:
+    """Return the name of a row: by the number of its recommendation, or by its place."""
+    number = form.fields.get(f"number-{stream}", "")
+    if _NUMBER.fullmatch(number):
+        return _("Recommendation %(number)s", number=number)
+    return _("Row %(number)s of the form", number=place)
+
+
+def _label(path: str, place: _Name, known: Mapping[str, Field], rows: Mapping[str, str]) -> str:
     field = known.get(place.field)
     if field is None:
         label = _(_other(path).get(place.field) or _plain(place.field))
     else:
         label = _(field.short if place.stream else field.label)
     if place.stream:
-        return _("Row %(number)s of the form: %(label)s", number=rows[place.stream], label=label)
+        return _("%(row)s: %(label)s", row=rows[place.stream], label=label)
     if place.number:
         return _("Recommendation %(number)s: %(text)s", number=place.number, text=label)
     return label

@@ -15,7 +15,8 @@ from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
 from api.pages.record.several.grid_errors import in_page_order
 from api.pages.record.several.grid_rows import ROWS_MAX, numbers_of, rows_to_answer
-from api.pages.record.several.plans.plan_file import columns, marks_of
+from api.pages.record.several.plans.filled_marks import marks_of
+from api.pages.record.several.plans.plan_file import columns
 from api.pages.record.subject import Subject
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _

@@ -46,8 +46,9 @@ from api.pages.record.several.grid_rows import (
     row_of,
 )
 from api.pages.record.several.grid_standing import standing_of
+from api.pages.record.several.plans.filled_marks import emptied
 from api.pages.record.several.plans.form_files import take_files
-from api.pages.record.several.plans.plan_file import FILLED, emptied
+from api.pages.record.several.plans.plan_file import FILLED
 from api.pages.record.several.plans.skeleton import OF_SKELETON, skeleton
 from api.pages.record.subject import READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, record
@@ -267,7 +268,8 @@ async def _results(request: Request, form: StepForm, results: list[BulkResult]) 
 
 def _names_of(form: StepForm, stream: UUID) -> set[str]:
     """The names of everything in a row of the form."""
-    return {f"of-{stream}", f"step-{stream}", *typed_of(form.step, stream, form.typed)}
+    of_form = {f"{name}-{stream}" for name in ("of", "step", "number")}
+    return {*of_form, *typed_of(form.step, stream, form.typed)}
 
 
 async def _begun(request: Request, stream: UUID, tag: str) -> tuple[Subject, BulkStep]:

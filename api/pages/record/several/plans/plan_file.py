@@ -15,9 +15,11 @@ from api.pages.forms.attached import is_utf8, names
 from api.pages.record.form_parser import DOCUMENTS, FROM_FILE
 from api.pages.record.several.grid import in_row
 from api.pages.record.several.grid_rows import numbers_of
+from api.pages.record.several.plans.filled_marks import empty_row, empty_unkept, mark_of
 from api.pages.record.several.plans.plan_lines import (
     ANSWER,
     COLUMNS,
+    CONTENT,
     OWNER,
     OWNER_IN_PLAN,
     PLAN,
@@ -38,7 +40,6 @@ PROBLEMS_MAX = 20
 """The most problems that are named of rows of no recommendation."""
 FILLED = "filled"
 """The element that says what the files filled, and why some of their rows fill nothing."""
-
 
 NOT_KEPT = N_(
     "%(file)s has errors, so it was not kept as a document. Correct it and send it again, or "
@@ -67,22 +68,6 @@ class _Placed(NamedTuple):
     """The problems of rows of no recommendation, and of what could not be read."""
     others: Sequence[str]
     """The problems that are no fault of the file."""
-
-
-def marks_of(typed: Mapping[str, str]) -> dict[str, str]:
-    """Return the marks of a form: which of its answers files filled."""
-    return {name: mark for name, mark in typed.items() if name.startswith(FROM_FILE)}
-
-
-def emptied(typed: Mapping[str, str], files: Collection[str]) -> dict[str, str]:
-    """Return the answers of a form without those that some files filled and nobody changed."""
-    left = dict(typed)
-    for mark, text in marks_of(typed).items():
-        name = mark.removeprefix(FROM_FILE)
-        if any(text == _mark(file, typed.get(name, "")) for file in files):
-            left.pop(name, None)
-            del left[mark]
-    return left
 
 
 def faulty_in(
@@ -119,9 +104,10 @@ def fill_rows(
 ) -> Filled:
     """Put the rows of the kept and the faulty CSV files into the rows of a form.
 
-    What was typed there stays; what an earlier file filled and nobody changed is replaced. With
-    `naming`, the form has a field for the responsible post; else that is added to the plan. Rows of
-    one recommendation are put together. Errors name the file, the row and the column.
+    What was typed there stays; what an earlier file filled and nobody changed is replaced, and is
+    taken out of every row if that file was not kept. With `naming`, the form has a field for the
+    responsible post; else that is added to the plan. Rows of one recommendation are put together;
+    without an answer they fill nothing. Errors name the file, the row and the column.
     """
     read = {*typed.get(DOCUMENTS, "").split(), *faulty}
     stored = [file for file in files if sha256(file.content).hexdigest() in read]
@@ -129,16 +115,22 @@ def fill_rows(
     numbers = numbers_of(histories)
     filled = {name: text for name, text in typed.items() if text}
     errors: dict[str, str] = {}
+    rows = 0
+    if placed.lines or placed.faults:
+        empty_unkept(filled, read)
     for stream, of_one in placed.lines.items():
-        _empty_row(filled, stream)
         answers, wrong = _answers(of_one, naming=naming)
+        if not answers and not wrong:
+            continue
+        rows += 1
+        empty_row(filled, stream)
         for name, answer in answers.items():
             field = f"{name}-{stream}"
             if filled.setdefault(field, answer) != answer:
                 place = of_one[0].place
                 wrong[name] = _("%(row)s: another answer was typed here, and is kept.", row=place)
             elif not typed.get(field) or f"{FROM_FILE}{field}" in typed:
-                filled[f"{FROM_FILE}{field}"] = _mark(of_one[0].file, answer)
+                filled[f"{FROM_FILE}{field}"] = mark_of(of_one[0].file, answer)
         filled[f"of-{stream}"] = "yes"
         number = numbers[stream]
         errors |= {f"{name}-{stream}": in_row(number, text) for name, text in wrong.items()}
@@ -146,22 +138,7 @@ def fill_rows(
         more = len(problems) - PROBLEMS_MAX
         rest = [_("And %(n)s more rows.", n=more)] if more > 0 else []
         errors[FILLED] = " ".join([*problems[:PROBLEMS_MAX], *rest])
-    return Filled(filled, errors, len(placed.lines))
-
-
-def _empty_row(filled: dict[str, str], stream: UUID) -> None:
-    """Take out the answers of a row that a file filled, unless somebody changed them."""
-    for mark, text in marks_of(filled).items():
-        name = mark.removeprefix(FROM_FILE)
-        if name.endswith(str(stream)):
-            del filled[mark]
-            if text == _mark(text.partition(".")[0], filled.get(name, "")):
-                filled.pop(name, None)
-
-
-def _mark(file: str, answer: str) -> str:
-    """Return the mark of an answer that a file filled."""
-    return f"{file[:16]}.{sha256(answer.encode()).hexdigest()[:16]}"
+    return Filled(filled, errors, rows)
 
 
 def _placed(
@@ -210,7 +187,12 @@ def _impossible(line: PlanLine, number: int) -> str:
 
 def _answers(lines: Sequence[PlanLine], *, naming: bool) -> tuple[dict[str, str], dict[str, str]]:
     """The answers to the fields of one recommendation, and the errors by field."""
-    known = {plain(said): code for code, text in labels.ANSWERS.items() for said in (code, text)}
+    words = {code: text.partition(",")[0] for code, text in labels.ANSWERS.items()}
+    known = {
+        plain(said): code
+        for code, text in labels.ANSWERS.items()
+        for said in (code, text, words[code])
+    }
     answers: dict[str, str] = {}
     errors: dict[str, str] = {}
     for line in lines:
@@ -219,13 +201,12 @@ def _answers(lines: Sequence[PlanLine], *, naming: bool) -> tuple[dict[str, str]
         said = {"row": line.place, "column": ANSWER, "text": text[:80]}
         code = known.get(plain(text))
         if code is None:
-            codes = ", ".join(labels.ANSWERS)
             why = _(
                 "%(row)s, column %(column)s: “%(text)s” is none of: %(codes)s. In words: "
                 "%(words)s.",
                 **said,
-                codes=codes,
-                words=", ".join(labels.ANSWERS.values()),
+                codes=", ".join(words),
+                words=", ".join(words.values()),
             )
             errors[ANSWER] = why
         elif answers.setdefault(ANSWER, code) != code:
@@ -236,16 +217,16 @@ def _answers(lines: Sequence[PlanLine], *, naming: bool) -> tuple[dict[str, str]
     wrong_dates = [line.wrong_date for line in lines if line.wrong_date]
     plan = "\n\n".join(dict.fromkeys(filter(None, (line.plan(naming=naming) for line in lines))))
     if len(plan) > TEXT_MAX:
-        errors["content"] = _(
+        errors[CONTENT] = _(
             "%(row)s, column %(column)s: the plan is longer than %(n)s characters.",
             row=lines[0].place,
             column=PLAN,
             n=f"{TEXT_MAX:,}",
         )
     elif wrong_dates:
-        errors["content"] = " ".join(wrong_dates)
+        errors[CONTENT] = " ".join(wrong_dates)
     if plan and len(plan) <= TEXT_MAX:
-        answers["content"] = plan
+        answers[CONTENT] = plan
     return answers, errors
 
 

@@ -23,6 +23,8 @@ RECOMMENDATION, ANSWER, PLAN, OWNER, TARGET = (
     "owner",
     "target date",
 )
+CONTENT = "content"
+"""The field of a form that the plan is put into."""
 COLUMNS: Mapping[str, str] = {
     RECOMMENDATION: N_("its number in the report, or its reference in this service"),
     ANSWER: N_("It will act, or It will take no action; or their codes, act and no_action"),
