@@ -104,8 +104,11 @@ def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
                 )
         case FollowUpAssigned():
             if not _may_be_followed_up(state):
+                updated = ", or its update is received" if state.time_limit == "immediate" else ""
                 _refuse(
-                    state, "A follow-up can be assigned only once the plan is accepted or waived"
+                    state,
+                    "A follow-up can be assigned only once the plan is accepted or waived"
+                    + updated,
                 )
         case FollowUpChanged():
             if state.stage is not Stage.FOLLOW_UP_ASSIGNED:

@@ -1,6 +1,7 @@
 """Stories of a recommendation: issue, plan, review and follow-up, or a refusal."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands.recommendation import (
     AssignFollowUp,
@@ -224,6 +225,11 @@ def test_a_follow_up_waits_for_an_accepted_or_waived_plan() -> None:
     issued.when(AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020")).refused(
         "A follow-up can be assigned only once the plan is accepted or waived; "
         "this recommendation is issued, and its action plan has not been received."
+    )
+    immediate = given(("2022-08-05", replace(ISSUED, time_limit="immediate")))
+    immediate.when(AssignFollowUp(kind=FollowUpKind.MONITORING, procedure="2020")).refused(
+        "A follow-up can be assigned only once the plan is accepted or waived, or its update is "
+        "received; this recommendation is issued, …"
     )
 
 
