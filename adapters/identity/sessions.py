@@ -4,10 +4,7 @@ A session's secret is 256 random bits in a cookie; only its SHA-256 is kept. It 
 sign-in, and a secret that the table does not hold opens nothing.
 """
 
-import hashlib
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, LiteralString, TypeAlias
@@ -18,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from adapters.batcher import Batcher
 from adapters.clock import new_entry_id, now
+from adapters.identity.form_tokens import CLEAR, ISSUE, ISSUE_IF_ABSENT, form_token
 from adapters.identity.provider import Person
 from adapters.identity.token_format import hash_of
 from adapters.postgres.binary import BinaryArray, bigint, bytea, byteas, moment, text, uuid, uuids
@@ -77,11 +75,12 @@ class Sessions:
         self, ask: RunQueries, limits: SessionLimits, clock: Callable[[], datetime] = now
     ) -> None:
         self._ask, self._limits, self._clock = ask, limits, clock
-        self._lookups: Batcher[bytes, Session | None] = Batcher(self._look_up)
+        self._lookups: Batcher[str, Session | None] = Batcher(self._look_up)
+        self._began = clock()
 
     async def find(self, secret: str) -> Session | None:
         """Return the session of a secret; None if unknown, unused too long, or ended."""
-        return await self._lookups.put(hash_of(secret)) if len(secret) <= SECRET_BYTES * 2 else None
+        return await self._lookups.put(secret) if len(secret) <= SECRET_BYTES * 2 else None
 
     async def open_for(self, person: Person, role: Role, force: Code | None) -> Opened:
         """Begin a person's session; add the person, or bring them up to date.
@@ -166,20 +165,21 @@ class Sessions:
         alive = await self._ask(rows(Query(sql, parameters)))
         return [(_session(row), row[8]) for row in alive]
 
-    async def _look_up(self, hashes: Sequence[bytes]) -> Sequence[Session | None]:
+    async def _look_up(self, keys: Sequence[str]) -> Sequence[Session | None]:
+        by_sha256 = {hash_of(secret): secret for secret in keys}
         sql: LiteralString = (
             "SELECT " + _COLUMNS + ", sha256 FROM sessions s WHERE sha256 = ANY($3) AND " + _ALIVE
         )
-        alive = await self._ask(rows(Query(sql, [*self._since(), byteas(hashes)])))
+        alive = await self._ask(rows(Query(sql, [*self._since(), byteas(by_sha256)])))
         used = self._clock()
-        stale = [row[0] for row in alive if row[6] <= used - RENEWAL]
+        # At once after a start, too: a release before may not have kept the tokens of forms.
+        stale = [row for row in alive if row[6] <= used - RENEWAL or row[6] < self._began]
         if stale:
-            renew: LiteralString = (
-                "UPDATE sessions SET seen_at = $1 WHERE id = ANY($2) AND seen_at < $1"
-            )
-            await self._ask(rows(Query(renew, [moment(used), uuids(stale)])))
-        by_hash = {row[8]: _session(row) for row in alive}
-        return [by_hash.get(sha256) for sha256 in hashes]
+            ids = uuids(row[0] for row in stale)
+            tokens = byteas(hash_of(form_token(by_sha256[row[8]])) for row in stale)
+            await self._ask(rows(Query(_RENEW, [moment(used), ids, tokens])))
+        by_secret = {by_sha256[row[8]]: _session(row) for row in alive}
+        return [by_secret.get(secret) for secret in keys]
 
     def _since(self) -> tuple[BinaryArray, BinaryArray]:
         """Return the parameters of `_ALIVE`."""
@@ -220,20 +220,16 @@ class _Begun(Struct, frozen=True):
 _CLEAR: LiteralString = (
     "cleared AS (DELETE FROM sessions WHERE id IN"
     " (SELECT id FROM sessions WHERE ends_at <= $4 - interval '1 hour' ORDER BY ends_at LIMIT $6"
-    " FOR UPDATE SKIP LOCKED)),"
-    " used_up AS (DELETE FROM form_tokens WHERE sha256 = ANY(ARRAY("
-    "SELECT sha256 FROM form_tokens WHERE ends_at <= $4 ORDER BY ends_at LIMIT $6"
-    " FOR UPDATE SKIP LOCKED))),"
+    " FOR UPDATE SKIP LOCKED))," + CLEAR
 )
 _INSERT: LiteralString = (
     " INSERT INTO sessions (id, sha256, actor, role, force, way, created_at, seen_at, ends_at)"
     " SELECT $1, $2, actor, role, force, $3, $4, $4, $5 FROM"
 )
-_ISSUE: LiteralString = (
-    " issued AS (INSERT INTO form_tokens (sha256, actor, ends_at)"
-    " SELECT $7, actor, $5 + interval '1 hour' FROM opened)"
+_RENEW: LiteralString = (
+    "WITH used AS (UPDATE sessions SET seen_at = $1 WHERE id = ANY($2) AND seen_at < $1)"
+    + ISSUE_IF_ABSENT
 )
-"""The token of its forms, which outlives the session."""
 _ELSE: LiteralString = (
     " WHERE s.actor = n.actor AND (s.role, s.force) IS DISTINCT FROM (n.role, n.force)"
 )
@@ -251,7 +247,7 @@ _OPEN_FOR: LiteralString = (
     " opened AS ("
     + _INSERT
     + " person RETURNING actor),"
-    + _ISSUE
+    + ISSUE
     + " SELECT actor, (SELECT role FROM before), (SELECT force FROM before) FROM opened"
 )
 _OPEN_BY_LINK: LiteralString = (
@@ -269,7 +265,7 @@ _OPEN_BY_LINK: LiteralString = (
     " opened AS ("
     + _INSERT
     + " link RETURNING actor, role, force),"
-    + _ISSUE
+    + ISSUE
     + " SELECT actor, role, force, (SELECT role FROM before), (SELECT force FROM before)"
     " FROM opened"
 )
@@ -280,12 +276,6 @@ _LOSE_ROLE: LiteralString = (
     " UPDATE people p SET role = 'public', force = NULL FROM before b WHERE p.actor = b.actor"
     " RETURNING b.actor, b.role, b.force"
 )
-
-
-def form_token(secret: str) -> str:
-    """Return the token of a session's forms, derived from its secret without revealing it."""
-    digest = hmac.digest(secret.encode(), b"tracker/csrf/v1", hashlib.sha256)
-    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def new_secret() -> str:

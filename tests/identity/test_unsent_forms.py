@@ -1,7 +1,8 @@
 """What a person types outlives their session: held for them alone, encrypted, and for an hour."""
 
-from datetime import UTC, datetime
-from typing import Any
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -9,7 +10,10 @@ import psycopg
 import pytest
 
 from adapters.identity.held_forms import FORMS_EACH_MAX, HeldForm
-from adapters.postgres.database import OWNER, Database
+from adapters.identity.sessions import SessionLimits, Sessions
+from adapters.ledger.async_ledger import AsyncLedger
+from adapters.postgres.database import APP, OWNER, Database
+from adapters.postgres.query import QuerySteps
 from api.http.cookies import SESSION, UNSENT
 from api.http.rate_limits import FORMS_AT_ONCE
 from api.pages.forms.typed_answers import typed_answers
@@ -23,6 +27,7 @@ from tests.support.served.serving import Served, Service, published
 
 pytestmark = pytest.mark.slow
 
+T = TypeVar("T")
 TEXT = "We have looked at forty cases, and it took all morning to type this."
 PAGE = {"Accept": "text/html"}
 
@@ -280,6 +285,51 @@ def test_tokens_are_known_by_their_hash_alone_and_go_with_time(
         assert connection.execute("SELECT actor FROM form_tokens").fetchall() == [
             (OTHER_INSPECTOR.id,)
         ]
+
+
+def test_a_session_begun_before_tokens_were_kept_gets_its_token_when_it_is_used(
+    service: Service, make_database: Database, clock: Clock, path: str
+) -> None:
+    browser = Browser(service).sign_in(make_database, INSPECTOR)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("DELETE FROM form_tokens")
+    clock.forward(minutes=2)
+    form = typed(browser, path)
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        tokens = connection.execute(
+            "SELECT t.actor, t.ends_at - s.ends_at FROM form_tokens t, sessions s"
+        ).fetchall()
+    assert tokens == [(INSPECTOR.id, timedelta(hours=1))]
+    clock.forward(minutes=31)
+    answer = sent(Browser(service), form)
+    assert "Nothing that you typed is lost." in words_of(answer)
+
+
+def test_after_a_start_a_session_gets_its_token_at_once_and_costs_no_more_then(
+    service: Service, make_database: Database, clock: Clock
+) -> None:
+    secret = Browser(service).sign_in(make_database, INSPECTOR).cookies[SESSION]
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("DELETE FROM form_tokens")
+    at, limits = clock.at + timedelta(seconds=30), SessionLimits(timedelta(hours=1), timedelta(1))
+
+    async def questions() -> list[int]:
+        counts: list[int] = []
+        async with AsyncLedger(make_database.conninfo(APP), wait=5) as ledger:
+
+            async def ask(steps: QuerySteps[T]) -> T:
+                counts[-1] += 1
+                return await ledger.run(steps)
+
+            sessions = Sessions(ask, limits, lambda: at)
+            for _time in range(3):
+                counts.append(0)
+                assert await sessions.find(secret)
+        return counts
+
+    assert asyncio.run(questions()) == [2, 1, 1]
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        assert connection.execute("SELECT actor FROM form_tokens").fetchall() == [(INSPECTOR.id,)]
 
 
 def test_nothing_is_held_or_shown_of_what_another_site_sends(

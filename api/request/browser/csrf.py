@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from litestar.datastructures import Headers
 
-from adapters.identity.sessions import form_token
+from adapters.identity.form_tokens import form_token
 from api.http.forms import fields_of
 from api.http.problems import ProblemError, Request
 from domain.vocabulary.values import ActorId

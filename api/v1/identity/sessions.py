@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from adapters.identity.sessions import Session, Sessions, Way, form_token
+from adapters.identity.form_tokens import form_token
+from adapters.identity.sessions import Session, Sessions, Way
 from api.http.cookies import SESSION
 from api.http.problems import Request
 from api.request.authentication import current_actor, session_of
