@@ -35,7 +35,7 @@ _NUMBERED = re.compile(r"r([0-9]{1,3})-(.+)")
 _NUMBER = re.compile("[0-9]{1,4}")
 _PART = re.compile(r"(.+)-(day|month|year|time|months|name|[0-9]{1,9})")
 _DATE = ("day", "month", "year")
-_HIDDEN = frozenset({"count", "kept", "path", "query", "step", "version", TOGETHER})
+_HIDDEN = frozenset({"count", "kept", "leads", "led", "path", "query", "step", "version", TOGETHER})
 _HIDDEN_IN_ROWS = frozenset({"step", "number", "first", "undo", "proposal"})
 _OTHER = {
     "/alerts": {"address": N_("Email address")},

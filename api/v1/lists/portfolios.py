@@ -1,5 +1,7 @@
 """Portfolios: which inspector leads each force."""
 
+from collections.abc import Mapping
+
 from litestar import get, patch
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -52,19 +54,24 @@ async def set_portfolio(
     request: Request, code: FromPath[str], payload: NamedDependency[Leading]
 ) -> Leading:
     """Say which inspector leads a force from now on."""
-    await lead(request, code, payload.lead)
+    await lead(request, {code: payload.lead})
     return payload
 
 
-async def lead(request: Request, force: Code, inspector: ActorId | None) -> bool:
-    """Set the lead of a force; return whether that is a change.
+async def lead(request: Request, leads: Mapping[Code, ActorId | None]) -> list[Code]:
+    """Set the leads of forces, in one go; return those for which that is a change.
 
-    Raises NotFound, Forbidden, or ProblemError if it is too often.
+    Raises NotFound, Forbidden, or ProblemError if it is too often; then none is set.
     """
-    if force not in ADDRESSEES:
+    if not leads.keys() <= ADDRESSEES.keys():
         raise NotFound("There is no such force.")
-    actor = current_actor(request)
+    actor, run = current_actor(request), services(request).async_ledger.run
     if not may_set_lead(actor):
         raise Forbidden("Only inspectors may say who leads a force.")
-    spend(request)
-    return await services(request).async_ledger.run(set_lead(force, inspector, actor.id, moment()))
+    if leads:
+        spend(request, len(leads))
+    return [
+        force
+        for force, inspector in leads.items()
+        if await run(set_lead(force, inspector, actor.id, moment()))
+    ]
