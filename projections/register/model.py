@@ -109,7 +109,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "11"
+    version: ClassVar[LiteralString] = "12"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -181,6 +181,7 @@ class Register(ReadModel):
         CREATE INDEX standing_now_by_force ON standing (force, reference) WHERE {NOW};
         CREATE INDEX standing_now_force ON standing (force, stage, reference) WHERE {NOW};
         CREATE INDEX standing_now_stage ON standing (stage, reference) WHERE {NOW};
+        CREATE INDEX standing_now_known ON standing (known_from) WHERE {NOW};
         CREATE INDEX standing_closed ON standing (closed_on, force) WHERE stage = 'closed';
         CREATE INDEX standing_superseded ON standing (superseded_by, reference)
             WHERE superseded_by IS NOT NULL;

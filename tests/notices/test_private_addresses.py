@@ -273,6 +273,23 @@ def test_what_cannot_be_followed_gets_no_address(
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("changed_since=2026-01-01T00:00:00Z", "A list of what changed since one moment cannot"),
+        ("age_known=false", "A list by how well the date of issue says how old"),
+        ("training=true", "Training, and lists as known at one moment, cannot be followed"),
+    ],
+)
+def test_a_list_that_cannot_be_followed_says_its_own_reason(
+    owners: dict[Actor, Owner], query: str, reason: str
+) -> None:
+    owner, name = owners[INSPECTOR], f"Not followed by {query.partition('=')[0]}"
+    owner.post("/work/filters", path="/recommendations", query=query, name=name)
+    shown = words_of(owner.browser.get("/work/addresses"))
+    assert reason in shown.partition(name)[2][: len(reason) + 1]
+
+
 def test_a_tool_has_no_private_addresses(service: Service) -> None:
     assert service.get("/work/addresses", INSPECTOR).status_code == 403
     headers = service.headers(INSPECTOR)

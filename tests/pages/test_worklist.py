@@ -10,6 +10,8 @@ import pytest
 
 from adapters.clock import now
 from adapters.postgres.database import OWNER, Database
+from api.http.problems import ProblemError
+from api.http.rate_limits import Limits
 from domain.commands.report import Issue
 from domain.recommendation.worklist import SOON_DAYS
 from domain.vocabulary.actors import Actor, Role
@@ -477,7 +479,10 @@ def test_a_lead_is_chosen_on_a_page_by_name(
     planted = words_of(other.get("/portfolios?saved=kent,nowhere,%3Cb%3E"))
     assert "You lead" not in planted, "somebody else saved it"
     assert "Ana Lee" in words_of(inspector.get("/portfolios/kent"))
+    later = dict.fromkeys(("Saved", "Not changed", "Nothing was changed."), False)
     lead(service, "kent", None)
+    stale_link = words_of(other.get("/portfolios?saved=kent"))
+    assert {words: words in stale_link for words in later} == later, "it says nothing untrue"
 
 
 def test_an_inspector_chooses_all_the_forces_that_they_lead_on_one_page(
@@ -508,6 +513,56 @@ def test_an_inspector_chooses_all_the_forces_that_they_lead_on_one_page(
     assert not forms(auditor.get("/portfolios"))
     refused = auditor.post("/portfolios", {"_csrf": auditor.csrf, "of-kent": "yes"})
     assert refused.status_code == 403
+
+
+def test_who_takes_a_force_sees_whom_it_is_taken_from(
+    service: Service, make_database: Database, inspector: Browser
+) -> None:
+    with psycopg.connect(make_database.conninfo(OWNER)) as connection:
+        connection.execute("UPDATE people SET name = 'Ana Lee' WHERE actor = %s", (INSPECTOR.id,))
+    lead(service, "essex", None)
+    stale, single = (inspector.get(path) for path in ("/portfolios", "/portfolios/essex"))
+    lead(service, "essex", OTHER_INSPECTOR)
+    name = OTHER_INSPECTOR.id
+    choice = {"of-essex": "yes", "of-kent": "yes"}
+    refused = send(inspector, posted(stale, "/portfolios"), "record", choice)
+    assert refused.status_code == 409
+    assert f"{name} leads Essex Police now. Nothing was saved." in words_of(refused)
+    assert 'href="#of-essex"' in refused.text
+    leads = service.get("/v1/portfolios", INSPECTOR).json()["leads"]
+    assert leads["essex"]["lead"] == name
+    assert leads.get("kent", {}).get("lead") is None, "none is set before all can be"
+    again = posted(refused, "/portfolios")
+    assert {name for name, value in again.fields.items() if name.startswith("of-") and value} == {
+        *choice
+    }
+    assert send(inspector, again, "record").status_code == 303, "it was seen"
+    lead(service, "essex", OTHER_INSPECTOR)
+    refused = send(inspector, posted(single), "record", {"lead": INSPECTOR.id})
+    assert refused.status_code == 409
+    assert f"{name} leads it now. Nothing was saved." in words_of(refused)
+    assert send(inspector, posted(refused), "record").status_code == 303
+    leads = service.get("/v1/portfolios", INSPECTOR).json()["leads"]
+    assert leads["essex"]["lead"] == INSPECTOR.id
+    for force in ("essex", "kent"):
+        lead(service, force, None)
+
+
+def test_leads_of_many_forces_are_set_together_or_not_at_all(
+    service: Service, inspector: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[int] = []
+
+    def take(_limits: Limits, _actor: str, commands: int) -> None:
+        spent.append(commands)
+        raise ProblemError("too-many", "Too many.", retry_after=1)
+
+    form = posted(inspector.get("/portfolios"), "/portfolios")
+    monkeypatch.setattr(Limits, "spend", take)
+    answer = send(inspector, form, "record", {"of-kent": "yes", "of-essex": "yes"})
+    assert (answer.status_code, spent) == (429, [2])
+    leads = service.get("/v1/portfolios", INSPECTOR).json()["leads"]
+    assert not [force for force in ("kent", "essex") if leads.get(force, {}).get("lead")]
 
 
 # Since the last visit
@@ -562,6 +617,20 @@ def test_a_force_sees_that_what_is_published_of_it_changed_since_its_last_visit(
         "/feeds/changes.atom" + unescape(link[1]).removeprefix("/recommendations")
     )
     assert feed.status_code == 400, "a feed has its own moments"
+    assert "/feeds/changes.atom" not in shown.text, "nor is it offered"
+
+
+def test_what_changed_since_a_moment_is_listed_as_at_today_only(service: Service) -> None:
+    query = "changed_since=2026-01-01T00:00:00Z&on=2025-06-01"
+    refused = service.get(f"/v1/recommendations?{query}")
+    assert refused.status_code == 400
+    (wrong,) = refused.json()["errors"]
+    assert (wrong["parameter"], wrong["detail"][:20]) == ("on", "Leave out the date: ")
+    page = service.get(f"/recommendations?{query}", Accept="text/html")
+    assert page.status_code == 400
+    assert "Leave out the date: what changed since a moment is listed" in words_of(page)
+    assert 'href="#on-day"' in page.text
+    assert 'name="changed_since" value="2026-01-01T00:00:00Z"' in page.text, "it is kept"
 
 
 def test_a_list_of_what_is_new_says_so_to_a_force_and_leads_to_all(

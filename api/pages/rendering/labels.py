@@ -1,6 +1,6 @@
 """Labels: the plain-English words for the codes of the record, in one place."""
 
-from api.pages.rendering.language import Table
+from api.pages.rendering.language import N_, Table
 from domain.vocabulary import words
 
 STAGES = Table(words.STAGES)
@@ -577,3 +577,7 @@ WRONG = Table(
     }
 )
 """How to put a field right, for a reader; a program gets the rule it broke instead."""
+WRONG_TOGETHER = {
+    N_("Leave out the date: what changed since a moment is listed as at today only."),
+}
+"""The words about two fields that exclude each other, the same to readers and to programs."""

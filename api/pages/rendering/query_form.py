@@ -116,12 +116,16 @@ def read(request: Request, kind: type[P]) -> Query[P]:
         params = kind()
         for wrong in trouble.errors or ():
             name = wrong.parameter or ""
-            errors.setdefault(name, labels.WRONG.get(name) or _in_words(wrong))
+            errors.setdefault(name, _in_words(name, wrong))
     return Query(kind() if errors else params, typed, errors)
 
 
-def _in_words(wrong: Wrong) -> str:
-    """Return what is wrong with a parameter that has no words of its own."""
+def _in_words(name: str, wrong: Wrong) -> str:
+    """Return what is wrong with a parameter."""
+    if wrong.detail in labels.WRONG_TOGETHER:
+        return _(wrong.detail)
+    if words := labels.WRONG.get(name):
+        return words
     if not wrong.detail.startswith(_OF_A_TYPE):
         return wrong.detail
     return _(

@@ -44,6 +44,20 @@ FOLLOWED = "/recommendations"
 """The list whose saved filters can be followed."""
 FILES: dict[AddressKind, str] = {"changes": "changes.atom", "deadlines": "deadlines.ics"}
 CRUMBS = [{"text": N_("Your work"), "href": "/work"}]
+_NOT_FOLLOWED = {
+    **dict.fromkeys(
+        ("training", "force", "known_at"),
+        N_("Training, and lists as known at one moment, cannot be followed."),
+    ),
+    "changed_since": N_(
+        "A list of what changed since one moment cannot be followed. Save the filters without it."
+    ),
+    "age_known": N_(
+        "A list by how well the date of issue says how old a recommendation is cannot be followed: "
+        "it changes as days pass, without a step."
+    ),
+}
+"""Why a list cannot be followed, by the parameter that is in the way."""
 
 
 class FollowedFilter(Struct, frozen=True):
@@ -134,8 +148,10 @@ async def _saved(request: Request) -> list[FollowedFilter]:
 def _why_not(saved: SavedFilter) -> str:
     try:
         parse_params(ChangesParams, parse_qsl(saved.query))
-    except ProblemError:
-        return _("Training, and lists as known at one moment, cannot be followed.")
+    except ProblemError as trouble:
+        names = [wrong.parameter or "" for wrong in trouble.errors or ()]
+        reasons = (_NOT_FOLLOWED[name] for name in names if name in _NOT_FOLLOWED)
+        return _(next(reasons, N_("These filters cannot be followed.")))
     return ""
 
 

@@ -21,11 +21,20 @@ from projections.register.model import Register
 from projections.register.names import RecommendationName
 from projections.runtime.read_model import ReadModel
 
+AS_AT_TODAY = "Leave out the date: what changed since a moment is listed as at today only."
+"""Said of a day beside `changed_since`, which compares with the present states."""
+
 
 class RegisterParams(RegisterFilter, PageParams, frozen=True, kw_only=True):
     """The recommendations to list; without a force, all but the training forces'."""
 
     read_models: ClassVar[tuple[type[ReadModel], ...]] = (Register,)
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Yield what is wrong with the values, beyond their types."""
+        yield from super().wrong()
+        if self.on is not None and self.changed_since is not None:
+            yield Wrong(AS_AT_TODAY, parameter="on")
 
 
 class FollowedParams(RegisterParams, frozen=True, kw_only=True):
@@ -58,7 +67,10 @@ def list_recommendations(
 
 def register_total(request: Request, params: RegisterParams) -> int:
     """Return how many recommendations are on all pages of the register."""
-    return total_of(request, replace(params, order=None), listing.count)
+    every = replace(params, order=None)
+    if params.changed_since is not None:  # an index has them, and each visit has another moment
+        return services(request).lists.read(lambda c: listing.count(c, every, today()))
+    return total_of(request, every, listing.count)
 
 
 def register_page(request: Request, params: RegisterParams) -> RegisterPage:

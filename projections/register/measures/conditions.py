@@ -131,7 +131,8 @@ class MeasuredFilter(ListFilter, frozen=True, kw_only=True):
             Meta(
                 tz=True,
                 description="New since that moment, or with another stage, reason of closure, "
-                "time limit, day from which it is overdue, or word that it is done.",
+                "time limit, day from which it is overdue, or word that it is done; as at today, "
+                "so without `on`.",
             ),
         ]
         | None

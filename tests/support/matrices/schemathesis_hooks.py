@@ -16,13 +16,15 @@ PAST = {"on": "2022-09-01", "known_at": "2026-01-01T00:00:00Z"}
 def before_call(_: HookContext, case: Any, **__: object) -> None:  # noqa: ANN401  its Case is partly untyped
     """Replace values that the schema allows and the service refuses.
 
-    These are dates in the future, earlier days after the later one, invented cursors, unquoted
-    tags, used keys, 2.0 for 2, and real forces as training.
+    These are dates in the future, earlier days after the later one, days beside `changed_since`,
+    invented cursors, unquoted tags, used keys, 2.0 for 2, and real forces as training.
     """
     if case.query:
         case.query.pop("cursor", None)
         if case.query.get("force"):
             case.query.pop("training", None)
+        if case.query.get("changed_since"):
+            case.query.pop("on", None)
         for name, past in PAST.items():
             if _is_future(case.query.get(name)):
                 case.query[name] = past
