@@ -639,7 +639,7 @@ def test_every_code_has_a_label() -> None:
     assert set(labels.WORDINGS) == {*get_args(Wording)}
     assert set(labels.GRADES) == {*get_args(Grade)}
     assert set(labels.CONFIDENCE) == {*get_args(Confidence)}
-    assert set(labels.HANDS) == {*Stage, "unmet"} - {Stage.ABSENT}
+    assert set(labels.HANDS) == {*Stage, "unmet", "immediate"} - {Stage.ABSENT}
     assert set(labels.PARTIES) == {*get_args(SaidBy)}
     assert set(labels.MILESTONES) == {*Milestone}
     assert set(labels.STANDINGS) == {*StoodAt}

@@ -487,7 +487,7 @@ def test_each_of_several_reviews_is_recorded_with_its_own_result(
     typed = {f"outcome-{first}": "accepted", f"outcome-{second}": "changes_requested"}
     said = send(inspector, form, "check", typed)
     assert said.status_code == 409
-    assert f'id="outcome-{second}-error"' in said.text
+    assert f'id="remarks-{second}-error"' in said.text
     check = send(inspector, posted(said), "check", {f"remarks-{second}": REMARKS})
     assert "For 2 recommendations" in words_of(check)
     assert command(service, second, INSPECTOR, "comment", comment="Wait.").status_code == 201
