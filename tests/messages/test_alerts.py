@@ -216,4 +216,5 @@ def test_a_person_can_have_their_address_removed(
     with psycopg.connect(make_database.conninfo(OWNER)) as connection:
         assert connection.execute("SELECT FROM message_recipients").fetchall() == []
         assert connection.execute("SELECT FROM messages").fetchall() == []
-    assert subjects(box.mails) == ["Confirm your email address"]
+    own = box.to("liaison@kent.example")  # one of the test before may come late
+    assert subjects(own) == ["Confirm your email address"]
