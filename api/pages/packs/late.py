@@ -9,7 +9,6 @@ from api.pages.packs.values import NOT_KNOWN, address, change, is_told, overdue
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
-from domain.recommendation.clocks import IMMEDIATE
 from domain.vocabulary.values import Code
 from projections.coverage import Coverage
 from projections.worklist.listing import WorkItem
@@ -101,7 +100,6 @@ def _left_out(pack: Pack) -> tuple[Line, ...]:
 def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
     state = story.state
     assert state  # noqa: S101  work is of recommendations
-    finding = state.findings[-1].finding if state.findings else None
     waits = labels.CLOCK_TASKS[item.clock] if item.clock else labels.WORK[item.work]
     who = labels.PARTIES_NEXT[item.next_by]
     days = (pack.on - item.due).days if item.due else None
@@ -115,16 +113,7 @@ def _late_row(item: WorkItem, story: Story, pack: Pack) -> tuple[Line, ...]:
         line(_("%(task)s (%(who)s)", task=waits, who=who)),
         line(formatting.day(item.due) if item.due else _(NOT_KNOWN)),
         line(_(NOT_KNOWN) if days is None else number(days)),
-        line(
-            reading.hands(
-                state.stage,
-                state.plan,
-                claimed=bool(state.claim),
-                immediate=state.time_limit == IMMEDIATE,
-                updated=state.updated,
-                finding=finding,
-            )
-        ),
+        line(reading.hands_of(state)),
         line(visit),
     ]
     if pack.force is None:

@@ -9,7 +9,9 @@ from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.language import ngettext, number
 from api.v1.lists.reports import ReportView
-from domain.recommendation.worklist import UNMET
+from domain.recommendation.clocks import IMMEDIATE
+from domain.recommendation.state import Recommendation
+from domain.recommendation.worklist import UNMET, Work
 from domain.vocabulary.errors import TooEarly
 from domain.vocabulary.forces import NATIONAL
 from domain.vocabulary.values import Code, Kind, Reference, Text, When, Wording
@@ -234,6 +236,19 @@ def hands(
     if stage == "plan_reviewed" and plan == "changes_requested":
         return _("The force. Inspectors asked for changes to its action plan.")
     return labels.HANDS[place]
+
+
+def hands_of(state: Recommendation, unseen: Work | None = None) -> str:
+    """Return the same of a state; `unseen` as for `hands`."""
+    return hands(
+        state.stage,
+        state.plan,
+        claimed=state.claim is not None,
+        immediate=state.time_limit == IMMEDIATE,
+        updated=state.updated,
+        finding=state.findings[-1].finding if state.findings else None,
+        unseen=unseen,
+    )
 
 
 def counted(kind: Kind, many: int) -> str:

@@ -41,18 +41,10 @@ class RowStanding(Struct, frozen=True):
 
 def standing_of(history: History) -> RowStanding:
     """Return where a recommendation stands today."""
-    state, unseen = recommendation_after(history), None
+    state = recommendation_after(history)
     unseen = unseen_move(state)
     finding = state.findings[-1].finding if state.findings else None
-    hands = reading.hands(
-        state.stage,
-        state.plan,
-        claimed=state.claim is not None,
-        immediate=state.time_limit == IMMEDIATE,
-        updated=state.updated,
-        finding=finding,
-        unseen=unseen,
-    )
+    hands = reading.hands_of(state, unseen)
     ended = state.stage is Stage.CLOSED and unseen is None
     return RowStanding(
         state.stage, state.plan, "" if ended else hands, finding, tuple(_deadlines(state))
@@ -78,7 +70,7 @@ def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  #
     if command not in DUE or is_due(command, state, actor):
         return ""
     match command:
-        case _ if command is ReceiveActionPlan and state.time_limit == "immediate":
+        case _ if command is ReceiveActionPlan and state.time_limit == IMMEDIATE:
             return _("Immediate: it gives an update in place of a plan.")
         case _ if command is NameOwner:
             return _("A responsible post is on record already.")
