@@ -84,7 +84,8 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     query = await query_form.aread_known(request, StreamParams)
     of = await recommendations.read(request, stream, query.params)
     shown = await recommendations.recommendation_view(request, of, query.params)
-    published = with_comments(await apart(of.known, _timeline, of, inside=False), shown)
+    happened = await apart(of.known, _timeline, of, inside=False)
+    published = with_comments(happened, shown)
     others = await beside(request, shown, query.params, published)
     inside = may_read(current_actor(request), ReadPermission.HISTORY, shown.addressee)
     # As they are kept today: a page of another day does not show them.
@@ -92,8 +93,9 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     documents = await stored_documents(request, stream) if today and inside else ()
     owner = await _owner(request, of) if inside else None
     view = await named(request, shown)
-    happened = await apart(of.known, _timeline, of, inside=inside)
-    happened = await with_names(request, happened)
+    if inside:
+        every = await apart(of.known, _timeline, of, inside=True)
+        happened = await with_names(request, every)
     parts = Parts(view, published, happened, others, documents, inside, today, owner)
     return await apart(of.known, _page, request, query, of, parts)
 
