@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Response, Router
 from litestar.di import Provide
 
@@ -178,7 +179,7 @@ def build(
         settings.scanner,
         settings.mail is not None,
     )
-    app.state["description"] = cache(partial(openapi.describe, HANDLERS))
+    app.state["description"] = cache(lambda: msgspec.json.encode(openapi.describe(HANDLERS)))
     app.asgi_handler = Middleware(
         app.asgi_handler,
         ((route.path_format, route.methods) for route in app.routes),

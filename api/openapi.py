@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, TypeAlias, Union, cast, get_args, get_origin
 
 import msgspec
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
@@ -91,7 +91,8 @@ which lists.
 @get("/v1/openapi.json", opt={"public": True}, sync_to_thread=True)
 def serve(state: State) -> Response[Json]:
     """Return this OpenAPI description."""
-    return Response(state["description"]())  # generated on first request
+    body: bytes = state["description"]()  # generated on first request, and written only then
+    return cast("Response[Json]", Response(body, media_type=MediaType.JSON))
 
 
 def describe(handlers: Iterable[HTTPRouteHandler]) -> Json:

@@ -24,7 +24,7 @@ from adapters.watchdog import ALIVE_SECONDS, is_alive
 from api.app import build
 from api.cli.context import DEAD, chosen_settings, fail, opened_database
 from api.health import LOOKS_MAX
-from api.http.protocol import STOP_SECONDS, server_config
+from api.http.connections.server import STOP_SECONDS, server_config
 from api.request.services import KEY
 from projections.read_models import READ_MODELS
 

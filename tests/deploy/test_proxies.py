@@ -17,9 +17,9 @@ import pytest
 
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from adapters.identity.token_format import new_token
+from api.http.connections.protocol import ADDRESS_BYTES_MAX, HEAD_BYTES_MAX
 from api.http.forms import BODY_BYTES_MAX, FORM_READ_BYTES_MAX
 from api.http.problem_types import PROBLEM_TYPES
-from api.http.protocol import ADDRESS_BYTES_MAX, HEAD_BYTES_MAX
 from api.v1.notices.following import LIFETIME_SECONDS
 from tests.support.data.examples import INSPECTOR, KENT, issue, publish
 from tests.support.served.fronts import HOST, TIMES_QUICKER, Front, fronting

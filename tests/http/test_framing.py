@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from adapters.postgres.database import OWNER, Database
-from api.http import intake, protocol
+from api.http import intake
+from api.http.connections import protocol
 from deploy.bench import processes
 from tests.http.test_protocol import HOST, noting, refused
 from tests.support.data.examples import INSPECTOR

@@ -9,7 +9,8 @@ import structlog
 from litestar.types import Scope
 
 from adapters.postgres.database import Database
-from api.http import intake, protocol
+from api.http import intake
+from api.http.connections import protocol
 from api.http.headers import DEFAULT_HEADERS
 from api.http.rate_limits import client_of
 from tests.support.data.examples import INSPECTOR

@@ -4,16 +4,18 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import cast
 
+import httpx
 import pytest
 
 from adapters.documents.store import DOCUMENT_BYTES_MAX
 from adapters.postgres.database import Database
-from api.http import intake, protocol
+from api.http import intake
+from api.http.connections import protocol
+from api.http.connections.protocol import Protocol
 from api.http.forms import BODY_BYTES_MAX
-from api.http.protocol import Protocol
 from domain.vocabulary.actors import Actor, Role
 from tests.http.test_protocol import HOST, refused
 from tests.support.data.examples import KENT
@@ -21,6 +23,7 @@ from tests.support.served.raw import Answer, Connection, head
 from tests.support.served.serving import Service, published, serving, settings, token_of
 
 FORCES = head("GET", "/v1/forces", HOST)
+LARGE_ANSWER = head("GET", "/v1/openapi.json", HOST)
 LARGE = 2 * BODY_BYTES_MAX
 OF_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' loopback network")
 
@@ -143,17 +146,79 @@ def test_a_client_that_takes_no_answer_is_cut_off(
     service: Service, connect: Callable[[], Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.2)
-    host, port = service.url.removeprefix("http://").split(":")
     connections = connections_of(service)
-    with socket.socket() as deaf:
-        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        deaf.connect((host, int(port)))
-        name = deaf.getsockname()
-        deaf.sendall(head("GET", "/v1/openapi.json", HOST) * protocol.PIPELINED_MAX)
+    with deaf(service) as name:
         until(lambda: any(connection.client == name for connection in connections))
         time.sleep(0.1)
         assert answered(connect()) == 200
         until(lambda: all(connection.client != name for connection in connections))
+
+
+@contextmanager
+def deaf(service: Service) -> Generator[tuple[str, int]]:
+    """Connect and ask for as many large answers as one may, but take none; yield the address."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.socket() as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        opened.connect((host, int(port)))
+        opened.sendall(LARGE_ANSWER * protocol.PIPELINED_MAX)
+        yield opened.getsockname()
+
+
+def is_full(service: Service, name: tuple[str, int]) -> bool:
+    """Whether the server waits for this client to take what it was answered."""
+    return any(
+        connection.client == name and connection.flow.write_paused
+        for connection in connections_of(service)
+    )
+
+
+@OF_LINUX
+def test_answers_that_nobody_takes_are_dropped_from_the_oldest_when_they_are_too_many_bytes(
+    service: Service,
+    connect: Callable[[], Connection],
+    stack: ExitStack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = len(httpx.get(f"{service.url}/v1/openapi.json").content)
+    monkeypatch.setattr(protocol, "UNREAD_BYTES_MAX", 3 * size)
+    names: list[tuple[str, int]] = []
+    for _ in range(6):
+        names.append(stack.enter_context(deaf(service)))
+        until(lambda: is_full(service, names[-1]))
+    until(lambda: not is_full(service, names[0]))
+    assert sum(is_full(service, name) for name in names) in {3, 4}
+    assert is_full(service, names[-1]), "the newest is kept"
+    assert answered(connect()) == 200
+
+
+@OF_LINUX
+def test_the_next_request_is_answered_when_the_client_has_taken_the_last_answer(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    for name in ("_start_asgi_task", "on_response_complete", "pause_writing"):
+        monkeypatch.setattr(Protocol, name, noted(events, name, getattr(Protocol, name)))
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as late:
+        late.sendall(LARGE_ANSWER * protocol.PIPELINED_MAX)
+        until(lambda: "pause_writing" in events)
+        time.sleep(0.3)
+        assert events[-2:] == ["pause_writing", "on_response_complete"], "no other was begun"
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < protocol.PIPELINED_MAX:
+            received += late.recv(1 << 20)
+    assert events.count("_start_asgi_task") == protocol.PIPELINED_MAX
+
+
+def noted(events: list[str], name: str, method: Callable[..., None]) -> Callable[..., None]:
+    """Return a method that notes its name when it is called."""
+
+    def call(*values: object) -> None:
+        events.append(name)
+        method(*values)
+
+    return call
 
 
 # Uploads

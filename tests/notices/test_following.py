@@ -19,8 +19,8 @@ import pytest
 from adapters.identity import tokens
 from adapters.notices import followers
 from adapters.postgres.database import OWNER, Database
-from api.http import protocol
-from api.http.protocol import Protocol
+from api.http.connections import server
+from api.http.connections.protocol import Protocol
 from api.v1.notices import following
 from domain.vocabulary.actors import Actor
 from tests.support.data.examples import INSPECTOR, KENT
@@ -211,7 +211,7 @@ def test_a_slow_follower_is_cut_off_and_others_go_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(protocol, "Protocol", SmallBuffers)
+    monkeypatch.setattr(server, "Protocol", SmallBuffers)
     fill(database)
     with serving(database, keep=False) as service, socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)

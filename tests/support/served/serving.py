@@ -18,7 +18,7 @@ from adapters.identity import tokens
 from adapters.postgres.database import OWNER, Database
 from adapters.settings import Settings
 from api.app import build
-from api.http.protocol import server_config
+from api.http.connections.server import server_config
 from domain.commands.report import Issue
 from domain.events.access import AccessEvent
 from domain.vocabulary.actors import Actor, Role

@@ -9,23 +9,14 @@ headers.
 
 import asyncio
 import socket
-from collections.abc import Iterable
-from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from typing import Any, cast
-from uuid import uuid4
 
-import msgspec
 import structlog
-import uvicorn
 from httptools import HttpParserError, HttpParserUpgrade, parse_url
-from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from adapters.settings import Settings
-from api.http.headers import NO_STORE, VARY, default_headers
-from api.http.problem_types import PROBLEM_TYPES
-from api.http.problems import PROBLEM_JSON, Problem
+from api.http.connections import refusals
 from api.http.rate_limits import client_at
 
 ADDRESS_BYTES_MAX = 8_192
@@ -49,8 +40,8 @@ CONNECTIONS_EACH_MAX = 100
 """From one address that is neither a trusted proxy's nor the machine's own."""
 UNREAD_SECONDS = 30
 """How long a client may take no byte of an answer before it is cut off, where the system can."""
-STOP_SECONDS = 10
-"""How long a service that is shutting down waits for requests to finish."""
+UNREAD_BYTES_MAX = 33_554_432
+"""Per process: what has been answered and not yet been taken, on all connections together."""
 TCP_USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
 VERSIONS = frozenset({"1.0", "1.1"})
 SCHEMES = frozenset({b"http", b"https"})
@@ -64,6 +55,9 @@ class Protocol(HttpToolsProtocol):
     _clock: asyncio.TimerHandle | None = None
     _client = ""
     silent_since = 0.0
+    unread_since = 0.0
+    _next_waits = False
+    """Whether a request waits until the client has taken the answer to the one before."""
     _in_head = True
     _overhead = 0
     """Bytes received since the head began or ended that are not content."""
@@ -151,9 +145,28 @@ class Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_response_complete(self) -> None:
-        """Note since when nothing has been asked."""
+        """Note since when nothing has been asked.
+
+        The next request waits until the client has taken this answer: whoever sends many and takes
+        nothing has one answer made, and no second one kept.
+        """
         self.silent_since = self.loop.time()
-        super().on_response_complete()
+        self._next_waits = bool(self.pipeline) and self.flow.write_paused
+        if not self._next_waits:
+            super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """Note since when the client takes nothing, and drop answers if too many bytes wait."""
+        super().pause_writing()
+        self.unread_since = self.loop.time()
+        self._drop_unread_answers()
+
+    def resume_writing(self) -> None:
+        """Go on with the request that has waited for the client."""
+        super().resume_writing()
+        if self._next_waits:
+            self._next_waits = False
+            super().on_response_complete()
 
     def on_message_complete(self) -> None:
         """Count the next head from nothing."""
@@ -188,6 +201,25 @@ class Protocol(HttpToolsProtocol):
         is_answering = cycle is not None and not cycle.response_complete
         is_sending = self.transport.is_closing() or self.transport.get_write_buffer_size() > 0
         return not (is_answering or is_sending or self.pipeline)
+
+    def _drop_unread_answers(self) -> None:
+        """Cut off clients, those that have taken nothing for longest first, until the rest fits."""
+        waiting = sorted(
+            (
+                other
+                for other in self.connections
+                if isinstance(other, Protocol) and other.flow.write_paused
+            ),
+            key=lambda other: other.unread_since,
+        )
+        size = sum(other.transport.get_write_buffer_size() for other in waiting)
+        for other in waiting:
+            if size <= UNREAD_BYTES_MAX:
+                return
+            unread = other.transport.get_write_buffer_size()
+            other.transport.abort()
+            log.info("unread_answer_dropped", bytes=unread)
+            size -= unread
 
     def _check_framing(self) -> None:
         """Refuse versions and codings by which two readers may see different requests."""
@@ -242,52 +274,6 @@ class Protocol(HttpToolsProtocol):
             cycle.response_complete or (cycle.more_body and not cycle.response_started)
         )
         if not is_answering and not self.pipeline:
-            self.transport.write(_answer(slug, self.server_state.default_headers))
+            self.transport.write(refusals.answer(slug, self.server_state.default_headers))
             log.info("request_refused", problem=slug)
         self.transport.close()
-
-
-def server_config(app: ASGIApp, chosen: Settings, *, port: int = 0) -> uvicorn.Config:
-    """Return uvicorn's configuration: limits, default headers and trusted proxies."""
-    return uvicorn.Config(
-        cast("Any", app),
-        host=chosen.TRACKER_HOST,
-        port=port,
-        http=Protocol,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        headers=list(default_headers(chosen.TRACKER_PUBLIC_URL).items()),
-        proxy_headers=bool(chosen.proxies),
-        forwarded_allow_ips=chosen.proxies,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-
-
-def _answer(slug: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    kind, identity = PROBLEM_TYPES[slug], uuid4().hex
-    body = msgspec.json.encode(
-        Problem(
-            type=f"/problems/{slug}",
-            title=kind.title,
-            status=kind.status,
-            detail=kind.meaning,
-            instance="",
-            reference=identity,
-        )
-    )
-    fields = {
-        **kind.headers,
-        "Content-Type": PROBLEM_JSON,
-        "Content-Length": str(len(body)),
-        "Cache-Control": NO_STORE,
-        "Vary": VARY,
-        "X-Request-Id": identity,
-        "Connection": "close",
-    }
-    lines = [f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in headers]
-    lines += [f"{name.lower()}: {value}".encode() for name, value in fields.items()]
-    return b"\r\n".join([*lines, b"", body])
