@@ -306,6 +306,16 @@ def test_wales_leads_to_its_four_forces_first(service: Service, q: str) -> None:
     assert shown.count("One of the four forces of Wales.") == 4
 
 
+def test_england_leads_to_its_forces_and_both_countries_to_all(service: Service) -> None:
+    shown = shown_for(service, "England")
+    assert sections(shown)[0] == "forces"
+    assert shown.count("One of the 39 forces of England.") == 39
+    assert "One of the four forces of Wales." not in shown
+    both = shown_for(service, "England and Wales")
+    assert both.count("One of the 39 forces of England.") == 39
+    assert both.count("One of the four forces of Wales.") == 4
+
+
 OUTSIDE = (
     "This service covers the 43 territorial police forces of England and Wales, and "
     "recommendations to national bodies."
@@ -322,6 +332,8 @@ OUTSIDE = (
             "British Transport Police",
             "What happened in Scotland?",
             "Jersey",
+            "Scotland children",
+            "child protection inspection northern ireland",
         ),
     ],
 )
@@ -332,7 +344,9 @@ def test_what_is_not_covered_is_said_and_no_wrong_force_shown(service: Service, 
     assert 'href="/forces/' not in shown
 
 
-@pytest.mark.parametrize("q", ["Scotland Yard", "Kent", "DG16", "TD15", "AL5", "E11", "M1"])
+@pytest.mark.parametrize(
+    "q", ["Scotland Yard", "Kent children", "Kent", "DG16", "TD15", "AL5", "E11", "M1"]
+)
 def test_what_is_covered_is_not_said_to_lie_outside(service: Service, q: str) -> None:
     shown = shown_for(service, q)
     assert OUTSIDE not in shown

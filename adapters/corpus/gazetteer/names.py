@@ -1,6 +1,6 @@
 """Forces and policing bodies by their names: as they are, were, are shortened, or begin."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from msgspec import Struct
@@ -21,7 +21,13 @@ GENERIC = frozenset(
 """Words that a person may add to a name or leave out of it."""
 _WELSH = "heddlu"
 """Police, in Welsh: by itself it asks for the forces that have a name in Welsh."""
-_COUNTRIES = {"wales": "Wales", "cymru": "Wales", "welsh": "Wales"}
+_COUNTRIES = {
+    "england": ("England",),
+    "wales": ("Wales",),
+    "cymru": ("Wales",),
+    "welsh": ("Wales",),
+    "englandandwales": ("England", "Wales"),
+}
 _JOINING = frozenset({"and", "of"})
 """Words that are in many names, and by themselves name nothing."""
 _BODY_WORDS = frozenset({"commissioner", "authority", "mayor", "corporation", "office", "mopac"})
@@ -54,10 +60,10 @@ def telling(text: str) -> list[str]:
 def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
     """Return the forces whose name is a question, or else has words that begin as all of its do.
 
-    The name of Wales asks for its forces.
+    The name of a country asks for its forces.
     """
     if not training and "".join(telling(question)) in _COUNTRIES:
-        return _of_country(_COUNTRIES["".join(telling(question))])
+        return _of_countries(_COUNTRIES["".join(telling(question))])
     if whole := _whole(question, training=training):
         return whole
     words = telling(question)
@@ -74,11 +80,11 @@ def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
     return _each_force_once(begun)
 
 
-def _of_country(country: str) -> list[NameMatch]:
+def _of_countries(countries: Collection[str]) -> list[NameMatch]:
     return [
-        NameMatch(code, ForceName(code, country, "country", source="ours"), whole=True)
+        NameMatch(code, ForceName(code, force.country, "country", source="ours"), whole=True)
         for code, force in sorted(FORCES.items(), key=lambda each: each[1].name)
-        if force.country == country
+        if force.country in countries
     ]
 
 

@@ -27,11 +27,20 @@ _AREAS = frozenset(
 """Postcode areas of which none, or only what the tables have, touches England or Wales."""
 _POSTCODE = re.compile(r"([A-Z]{1,2})[0-9][0-9A-Z]? ?([0-9]([A-Z]{2})?)?")
 _KEYS = frozenset(map(key, _NAMES))
+_OF_THE_SUBJECT = frozenset(
+    {
+        *("child", "children", "protection", "safeguarding", "inspection", "inspections"),
+        *("report", "reports", "recommendation", "recommendations", "ncpi", "and", "of"),
+    }
+)
+"""Words that people add to a name when they look for what is here."""
 
 
 def is_outside(question: str) -> bool:
     """Return whether a question names a place or a force that is not covered here."""
-    if {key(question), "".join(telling(question))} & _KEYS:
+    words = telling(question)
+    name = "".join(word for word in words if word not in _OF_THE_SUBJECT)
+    if {key(question), "".join(words), name} & _KEYS:
         return True
     match = _POSTCODE.fullmatch(" ".join(question.upper().split()))
     return match is not None and match[1] in _AREAS

@@ -52,6 +52,12 @@ _TOPICS: Mapping[TopicFilter, Callable[[str], str]] = {
     "open": lambda _value: _("Open"),
 }
 
+_COUNTRIES: Mapping[str, Callable[[], str]] = {
+    "England": lambda: _("One of the 39 forces of England."),
+    "Wales": lambda: _("One of the four forces of Wales."),
+}
+"""Why a country leads to each of its forces."""
+
 
 @get("/search", opt=OPT, sync_to_thread=True)
 def search(request: Request) -> Response[bytes]:
@@ -99,7 +105,7 @@ def force_reason(lead: ForceLead) -> str:
         case "term", _predecessor:
             text = _("Found by “%(by)s”.", **words)
         case "country", _predecessor:
-            text = _("One of the four forces of Wales.")
+            text = _COUNTRIES[lead.by]()
         case "welsh", _predecessor:
             text = _("Its name in Welsh: %(name)s.", **words)
         case "former", "part":
