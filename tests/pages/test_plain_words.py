@@ -4,10 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.postgres.database import Database
 from api.pages.rendering import reading
 from domain.vocabulary.forces import FORCES
+from domain.vocabulary.values import Kind
 from projections.coverage import Coverage
 from tests.pages.test_pages import HTML, check, read
 from tests.support.data.examples import INSPECTOR, KENT, issue
@@ -103,6 +105,27 @@ def test_a_figure_of_one_is_singular(service: Service) -> None:
     assert "1 recommendations" not in shown
     listed = main_of(service, f"/recommendations?force=cumbria&position={made.position}")
     assert "<strong>1 recommendation</strong>" in listed
+
+
+def test_figures_and_reports_name_the_kinds_that_they_count(service: Service) -> None:
+    cause, area = Kind.CAUSE_OF_CONCERN, Kind.AREA_FOR_IMPROVEMENT
+    causes = [replace(issue("norfolk", ordinal=n), kind=cause) for n in (1, 2)]
+    alone = published(service, "norfolk-causes-2026", *causes, force="norfolk")
+    service.get(f"/v1/progress?position={alone.position}")
+    shown = words_of(read(service, "/forces/norfolk"))
+    assert "2 causes of concern on record" in shown
+    assert "recommendations on record" not in shown.partition("Reports")[0]
+
+    more = [issue("norfolk"), replace(issue("norfolk", ordinal=2), kind=area)]
+    mixed = published(service, "norfolk-mixed-2026", *more, force="norfolk")
+    service.get(f"/v1/progress?position={mixed.position}")
+    shown = words_of(read(service, "/forces/norfolk"))
+    counted = "1 recommendation, 2 causes of concern and 1 area for improvement"
+    assert "4 recommendations on record" in shown
+    assert f"Counted together: {counted}." in shown
+    report = words_of(read(service, f"/reports/{mixed.id}"))
+    assert "The list has 1 recommendation and 1 area for improvement." in report
+    assert "The list has" not in words_of(read(service, f"/reports/{alone.id}"))
 
 
 def test_no_local_policing_body_is_shown_with_a_date_in_numbers(service: Service) -> None:

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.language import joined, ngettext, number
+from api.pages.rendering.language import ngettext, number
 from api.v1.lists.reports import ReportView
 from domain.vocabulary.dates import earliest, end_of
-from domain.vocabulary.values import REVIEWS, Code, Kind, Product, Reference, When
+from domain.vocabulary.values import REVIEWS, Code, Product, Reference, When
 from projections.progress.board import Counts
 from projections.register.listing import RegisterItem
 from projections.statements.listing import StatementItem
@@ -171,7 +171,7 @@ def _standing(counts: Counts, kinds: Mapping[str, int]) -> str:
     many, closed, unknown = counts.total, counts.stages["closed"], counts.stages["not_known"]
     each = _("%(n)s recommendations, causes of concern and areas for improvement", n=number(many))
     if sum(kinds.values()) == many:
-        each = joined([reading.counted(kind, kinds[kind]) for kind in Kind if kinds.get(kind)])
+        each = reading.of_kinds(kinds)
     words = ngettext("%(each)s is on record", "%(each)s are on record", many, each=each)
     if unknown == many:
         where = ngettext(

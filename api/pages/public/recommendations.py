@@ -1,5 +1,6 @@
 """Public pages of the register and of reports: the API's answers in plain words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
@@ -173,6 +174,7 @@ def show_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
         by_force=[(name, list(items)) for name, items in by_force],
         causes=_causes(request, [item.id for item in issued.items], params.known_at),
         on_record=reports.on_record(request, stream, params),
+        kinds={} if issued.next else Counter(item.standing.kind for item in issued.items),
         more=query.link("/recommendations", report=str(stream), step=None) if issued.next else None,
         stories=stories((), said.items),
         known=known,

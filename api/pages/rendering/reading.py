@@ -1,13 +1,14 @@
 """Words about reports, recommendations and statements: no more than the record knows."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from api.pages.rendering import formatting, labels
 from api.pages.rendering.formatting import day
 from api.pages.rendering.formatting import published as published_text
 from api.pages.rendering.language import gettext as _
-from api.pages.rendering.language import ngettext, number
+from api.pages.rendering.language import joined, ngettext, number
 from api.v1.lists.reports import ReportView
 from domain.recommendation.clocks import IMMEDIATE
 from domain.recommendation.state import Recommendation
@@ -16,6 +17,7 @@ from domain.vocabulary.errors import TooEarly
 from domain.vocabulary.forces import NATIONAL
 from domain.vocabulary.values import Code, Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
+from projections.progress.board import Counts
 from projections.statements.model import Said
 
 OWN_PAGE = "the inspectorate: publication page"
@@ -264,3 +266,18 @@ def counted(kind: Kind, many: int) -> str:
             return ngettext(
                 "%(n)s area for improvement", "%(n)s areas for improvement", many, n=number(many)
             )
+
+
+def of_kinds(kinds: Mapping[str, int]) -> str:
+    """Return how many there are of each kind, in words: "13 recommendations and 1 cause of …"."""
+    return joined([counted(kind, many) for kind in Kind if (many := kinds.get(kind, 0))])
+
+
+def on_record(counts: Counts) -> str:
+    """Return what the figure of all is of: one kind by its name, several as recommendations."""
+    many = counts.total
+    if counts.kinds.get(Kind.CAUSE_OF_CONCERN) == many > 0:
+        return ngettext("cause of concern on record", "causes of concern on record", many)
+    if counts.kinds.get(Kind.AREA_FOR_IMPROVEMENT) == many > 0:
+        return ngettext("area for improvement on record", "areas for improvement on record", many)
+    return ngettext("recommendation on record", "recommendations on record", many)
