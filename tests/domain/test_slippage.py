@@ -254,7 +254,7 @@ def test_how_many_are_overdue_is_said_of_those_whose_limit_is_known(service: Ser
     for path, counts in (("/", board["national"]), ("/forces/essex", board["forces"]["essex"])):
         shown = read(service, path)
         assert 0 < counts["limited"] < counts["total"]
-        base = re.findall(r'href="([^"]+)">of the (\d+) whose limit is known', shown)
+        base = re.findall(r'href="([^"]+)">of the (\d+) with a last day that is known', shown)
         assert [number for _, number in base] == [str(counts["limited"])], path
         listed = service.get(f"/v1{unescape(base[0][0])}&limit=500").json()["items"]
         assert len(listed) == counts["limited"]
@@ -291,7 +291,7 @@ def test_charts_state_the_figures_of_the_tables_in_words(service: Service) -> No
     drawn = ET.fromstring(service.client.get("/charts/forces.svg").content)  # noqa: S314 - our own
     said = {" ".join(one.itertext()) for one in drawn.iter(f"{SVG}text")}
     essex = board["essex"]
-    known = f"{essex['overdue']} overdue of {essex['limited']} whose limit is known"
+    known = f"{essex['overdue']} overdue of {essex['limited']} with a last day that is known"
     assert f"Essex Police: {essex['open']} open, {known}" in said
     assert len([one for one in said if one and "overdue" in one and ":" in one]) >= sum(
         bool(one["open"]) for one in board.values()

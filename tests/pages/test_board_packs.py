@@ -59,7 +59,7 @@ def shown(counts: dict[str, Any], name: str) -> str:
             return str(counts["total"])
         case "Of these, not known where they stand":
             return str(counts["stages"]["not_known"])
-        case "Overdue, of those whose limit is known":
+        case "Overdue, of those with a last day that is known":
             limited = counts["limited"]
             unsure = not told or counts["open"] or counts["stages"]["not_known"]
             return (
@@ -81,7 +81,7 @@ def shown(counts: dict[str, Any], name: str) -> str:
 
 FIGURES = (
     "On record", "Of these, not known where they stand", "Known to be open",
-    "Overdue, of those whose limit is known", "Action plan overdue",
+    "Overdue, of those with a last day that is known", "Action plan overdue",
     "The force says done, not verified", "Closed by the inspectorate",
 )  # fmt: skip
 

@@ -359,7 +359,7 @@ def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
     assert "durham-late-2026-r01 Durham Constabulary Action plan The force" in late
     assert "Showing all" not in late, "there is one alone"
     since = f"/late?force=durham&since={yesterday}"
-    assert "Nothing that was late on that day has been answered since." in words_of(
+    assert "Nothing that was late on that day has stopped being late." in words_of(
         reader.get(since)
     )
     plan = {"answer": "act", "content": "We will."}

@@ -179,7 +179,7 @@ def _forces_grid(pack: Pack, codes: Sequence[Code]) -> Grid:
         ),
         (
             _("Force"), _("On record"), _("Of those that reports state"), _("Open"),
-            _("Overdue, of those whose limit is known"), _("Action plan overdue"),
+            _("Overdue, of those with a last day that is known"), _("Action plan overdue"),
             _("Most days late by the force, at least"), _("Policing body's comments overdue"),
             _("Force says done"), _("Closed"),
         ),

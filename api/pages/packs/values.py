@@ -19,7 +19,7 @@ def is_told(counts: Counts) -> bool:
 
 
 def overdue(counts: Counts) -> str:
-    """Return how many are overdue of those whose limit is known and counts."""
+    """Return how many are overdue of those with a last day that is known and counts."""
     if counts.limited:
         return _("%(n)s of %(base)s", n=number(counts.overdue), base=number(counts.limited))
     over = all_closed(counts, counts.stages["not_known"])

@@ -132,7 +132,7 @@ def _row(name: str, before: int | None, after: int | None) -> tuple[Line, ...]:
 def _overdue_row(then: Counts, now: Counts) -> tuple[Line, ...]:
     values = [counts.overdue if counts.limited else None for counts in (then, now)]
     shown = [overdue(counts) for counts in (then, now)]
-    name = _("Overdue, of those whose limit is known")
+    name = _("Overdue, of those with a last day that is known")
     return tuple(line(text) for text in (name, *shown, change(*values)))
 
 
@@ -145,9 +145,11 @@ def _about(pack: Pack) -> Section:
         after=(
             line(
                 _(
-                    "Overdue: the inspectorate's time limit has certainly passed, and no claim "
-                    "that it is done and no closure is on record. Where published sources are "
-                    "silent, it is not known what was done, and nothing is called overdue."
+                    "Overdue: the inspectorate's time limit has certainly passed, and neither a "
+                    "claim by the force nor a closure that still stands is on record. A claim that "
+                    "was returned or withdrawn, or a closure that was reversed, does not count. "
+                    "Where published sources are silent, it is not known what was done, and "
+                    "nothing is called overdue."
                 )
             ),
             line(

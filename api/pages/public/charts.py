@@ -116,7 +116,8 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
     rows = [
         (
             _(
-                "%(force)s: %(open)s open, %(overdue)s overdue of %(limited)s whose limit is known",
+                "%(force)s: %(open)s open, %(overdue)s overdue of %(limited)s with a last day that "
+                "is known",
                 force=name,
                 open=counts.open,
                 overdue=counts.overdue,

@@ -102,7 +102,8 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     ),
     "kind": labels.KINDS.__getitem__,
     "limited": _either(
-        N_("Time limit known, not closed"), N_("Time limit not known, none, or closed")
+        N_("Not closed, with a last day that is known"),
+        N_("Closed, or with no last day that is known or set"),
     ),
     "overdue": _either(N_("Overdue"), N_("Not overdue")),
     "plan_owed": _either(N_("Action plan owed"), N_("No action plan owed")),

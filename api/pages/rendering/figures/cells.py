@@ -75,7 +75,7 @@ def all_closed(counts: _Limited, unknown: int) -> bool:
 
 
 def overdue(counts: _Limited, unknown: int, address: str) -> Markup:
-    """Return how many are overdue of those whose limit is known and counts.
+    """Return how many are overdue of those with a last day that is known and counts.
 
     A limit on record of what may long be closed does not count: it is not known who is overdue.
     """
