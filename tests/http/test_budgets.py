@@ -39,7 +39,8 @@ from tests.support.served.serving import (
 
 @pytest.fixture(scope="module")
 def served() -> Served:
-    return Served(keep=False, chosen=settings(TRACKER_COMMAND_RATE=60))
+    """A service in which no command comes back while a test runs, however slow the machine."""
+    return Served(keep=False, chosen=settings(TRACKER_COMMAND_RATE=1))
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_an_actor_who_sent_a_thousand_commands_at_once_waits(
     answer = command(service, stream, KENT, "comment", comment="One too many.")
     assert answer.status_code == 429
     assert answer.json()["type"] == "/problems/too-many"
-    assert 0 < int(answer.headers["Retry-After"]) <= 2
+    assert 0 < int(answer.headers["Retry-After"]) <= 61
     assert head(make_database) == before
     assert command(service, stream, KENT_BODY, "comment", comment="Mine.").status_code == 201
 
