@@ -393,7 +393,7 @@ def test_a_list_without_a_follower_reports_its_position(
         assert ready["read_models"]["register"]["position"] is None
     with serving(database) as service:
         before = published(service, "kent-kept-2022").position
-        service.get(f"/v1/recommendations?position={before}")
+        wait_for(service.client, f"/v1/recommendations?position={before}")
     with serving(database, keep=False) as service:
         after = published(service, "kent-behind-2022").position
         answer = service.get(f"/v1/recommendations?position={after}", INSPECTOR)
