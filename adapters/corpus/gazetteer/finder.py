@@ -50,10 +50,12 @@ def leads(question: str, *, training: bool = False) -> Leads:
     if training:
         return Leads(forces=forces)
     places = places_named(question)
+    named = {match.force for match in forces}
     if any(match.whole for match in forces):
-        named = {match.force for match in forces}
         places = [row for row in places if row.force in named or not row.evidence]
         places = [] if {row.force for row in places} <= named else places
+    evident = {row.force for row in places if not row.evidence}
+    places = [row for row in places if not row.evidence or row.force not in named | evident]
     bodies = tuple(bodies_named(question)[:BODIES_SHOWN])
     postcode = postcode_match(question)
     if not postcode and is_outside(question):
