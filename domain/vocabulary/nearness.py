@@ -7,6 +7,8 @@ from msgspec import Struct
 ONE_ERROR_LETTERS, TWO_ERRORS_LETTERS = 4, 8
 """From how many letters on, of the longer word, one typing error is forgiven, and two."""
 
+SHORT_LETTERS = 4
+"""Up to how many letters a word is near another only with its letters in another order."""
 LETTERS_PER_ERROR = 2
 """By how many letters one error changes the set of letters at most: one goes, another comes."""
 
@@ -42,6 +44,16 @@ def nearest(word: str, others: Iterable[Signature]) -> Iterator[tuple[int, str]]
         errors = typing_errors(word, other.word, most)
         if errors <= most:
             yield errors, other.word
+
+
+def nearest_of_many(word: str, others: Iterable[Signature]) -> Iterator[tuple[int, str]]:
+    """Yield what `nearest` does, for a short word only those with its letters in another order.
+
+    Among many words, some other word is always but a letter from a short one.
+    """
+    for errors, other in nearest(word, others):
+        if len(word) > SHORT_LETTERS or sorted(word) == sorted(other):
+            yield errors, other
 
 
 def typing_errors(word: str, other: str, most: int) -> int:

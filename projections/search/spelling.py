@@ -5,7 +5,7 @@ from typing import Any, LiteralString
 from psycopg import Cursor
 
 from domain.vocabulary.folding import folded
-from domain.vocabulary.nearness import nearest, signature
+from domain.vocabulary.nearness import SHORT_LETTERS, nearest_of_many, signature
 from projections.bitemporal import NOW
 from projections.filters import force_condition
 from projections.register.model import Register
@@ -14,6 +14,7 @@ WORDS_MAX = 6
 """The most words of a question that are looked at."""
 TEXTS_MAX = 200
 """The most texts whose words are compared with each of these."""
+_VOWELS = "aeiou"
 BEGINNING = 3
 """How many letters at its beginning a word shares with the texts that it is compared with."""
 
@@ -51,12 +52,17 @@ def with_one_less(question: str) -> list[str]:
 
 
 def _nearest_on_record(cursor: Cursor[Any], word: str, *, training: bool) -> str:
-    query = {"beginnings": beginnings(word), "most": TEXTS_MAX}
-    rows = cursor.execute(statement(training=training), query).fetchall()
-    known = {each for text, topic in rows for each in folded(f"{text} {topic or ''}").split()}
-    if word in known:
-        return word
-    return min(nearest(word, map(signature, sorted(known))), default=(0, word))[1]
+    """Return the nearest word on record: of the likeliest beginnings, else of others."""
+    for choice in (beginnings(word), *other_beginnings(word)):
+        query = {"beginnings": choice, "most": TEXTS_MAX}
+        rows = cursor.execute(statement(training=training), query).fetchall()
+        known = {each for text, topic in rows for each in folded(f"{text} {topic or ''}").split()}
+        if word in known:
+            return word
+        near = nearest_of_many(word, map(signature, sorted(known)))
+        if best := min(near, default=None):
+            return best[1]
+    return word
 
 
 def beginnings(word: str) -> str:
@@ -70,3 +76,11 @@ def beginnings(word: str) -> str:
     )
     plain = dict.fromkeys(each.strip() for each in likely)
     return " | ".join(f"{each}:*" for each in plain if len(each) == BEGINNING) or word
+
+
+def other_beginnings(word: str) -> list[str]:
+    """Return a `tsquery` of more beginnings: the third letter is wrong, or a vowel is missing."""
+    if len(word) <= SHORT_LETTERS:
+        return []
+    first, second = word[0], word[1]
+    return [" | ".join(f"{first}{vowel}{second}:*" for vowel in ("", *_VOWELS))]

@@ -10,11 +10,19 @@ from adapters.corpus.gazetteer.outside import is_outside
 from adapters.corpus.gazetteer.place import places_beginning, places_named
 from adapters.corpus.gazetteer.postcode import PostcodeMatch, postcode_match
 from adapters.corpus.gazetteer.tables import NamedPlace, PolicingBody
-from domain.vocabulary.nearness import ONE_ERROR_LETTERS, Signature, nearest, signature
+from domain.vocabulary.nearness import (
+    ONE_ERROR_LETTERS,
+    Signature,
+    nearest,
+    nearest_of_many,
+    signature,
+)
 from domain.vocabulary.values import Code
 
 NEAREST_SHOWN = 5
 BODIES_SHOWN = 10
+LONG_LETTERS = 6
+"""From how many letters on a word of a longer question may be the name of a force, mistyped."""
 
 
 class Leads(Struct, frozen=True, kw_only=True):
@@ -72,12 +80,25 @@ def near_leads(question: str, *, training: bool = False) -> NearLeads:
     forces = _near_forces(question, training=training)
     if training or forces:
         return NearLeads(tuple(forces[:NEAREST_SHOWN]))
-    near = sorted(nearest("".join(telling(question)), _place_keys()))
+    near = sorted(nearest_of_many("".join(telling(question)), _place_keys()))
     rows = places_beginning(question) or [
         row for _errors, word in near for row in place.by_key()[word]
     ]
     names_once = dict.fromkeys(row.name for row in sorted(rows, key=lambda row: row.weight))
     return NearLeads(places=tuple(names_once)[:NEAREST_SHOWN])
+
+
+def near_within(question: str, words: str) -> NearLeads:
+    """Return the forces and places nearest to the telling words of a longer question.
+
+    Most words are no names: only what is written as one, in the midst of a sentence, is taken for
+    the name of a place, and a longer word for that of a force.
+    """
+    near = near_leads(words)
+    if question.find(words) > 0 and words[:1].isupper() and not question.isupper():
+        return near
+    long = len(key(words)) >= LONG_LETTERS
+    return NearLeads(forces=near.forces if long else ())
 
 
 def _near_forces(question: str, *, training: bool) -> list[NameMatch]:

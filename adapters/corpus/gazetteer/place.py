@@ -10,7 +10,7 @@ from adapters.corpus.gazetteer.tables import NamedPlace, places
 from domain.vocabulary.folding import folded
 from domain.vocabulary.forces import ADDRESSEES
 
-BEGINNING_LETTERS = 3
+BEGINNING_LETTERS = 5
 """From how many letters on the beginning of a name is enough."""
 BEGINNING_SHOWN = 8
 TOWN_WEIGHT = 2
