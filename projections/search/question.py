@@ -55,6 +55,9 @@ _FILLERS = frozenset(
         *("with", "and", "any", "all", "many", "much", "some", "every", "each", "most"),
         *("recommendation", "recommendations", "recommended", "report", "reports", "reported"),
         *("police", "policing", "force", "forces"),
+        *("say", "says", "said", "think", "thinks", "know", "known", "good", "bad", "well"),
+        *("inspect", "inspects", "inspected", "inspector", "inspectors", "next", "last"),
+        "doing",
     }
 )
 """English words that ask, join, or name what is on every page: they tell no text from another."""

@@ -238,6 +238,29 @@ def record_parameters(question: str, today: date) -> dict[str, object]:
     return {"streams": streams, "slug": slug, "number": typed, "today": today, "limit": SHOWN}
 
 
+_ABOUT: LiteralString = (
+    "SELECT EXISTS (SELECT FROM "
+    + Register.schema
+    + ".standing WHERE force = %(force)s AND "
+    + NOW
+    + ") OR EXISTS (SELECT FROM "
+    + Reports.schema
+    + ".listing WHERE force = %(force)s AND "
+    + NOW
+    + ") OR EXISTS (SELECT FROM "
+    + Statements.schema
+    + ".said WHERE force = %(force)s AND "
+    + NOW
+    + ")"
+)
+
+
+def is_about(cursor: ListsCursor, force: Code) -> bool:
+    """Return whether a recommendation, report or statement on record is about a force."""
+    row = cursor.execute(_ABOUT, {"force": force}).fetchone()
+    return bool(row and row[0])
+
+
 def position(cursor: ListsCursor) -> int:
     """Return the position that all the searched read models have reached."""
     row = cursor.execute(_POSITION).fetchone()

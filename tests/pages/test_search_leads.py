@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from domain.vocabulary.forces import FORCES
 from tests.pages.test_search import searched, sections, shown_for
 from tests.support.served.serving import Served, Service
 
@@ -69,3 +70,122 @@ def test_a_well_known_short_name_leads_to_its_force(service: Service, q: str, fo
     assert forces_of(shown)[0] == force
     assert "Found by “" in shown
     assert "Nothing was found" not in shown
+
+
+@pytest.mark.parametrize(
+    ("q", "force", "reason"),
+    [
+        ("what did inspectors say about Rotherham", "south-yorkshire", "Rotherham: <a"),
+        ("Rotherham child sexual exploitation", "south-yorkshire", "Rotherham: <a"),
+        ("Telford missing children", "west-mercia", "Telford, in Telford and Wrekin: <a"),
+        ("telford missing children", "west-mercia", "Telford, in Telford and Wrekin: <a"),
+        ("missing children in Reading", "thames-valley", "Reading: <a"),
+        ("Cardiff child protection", "south-wales", "Cardiff: <a"),
+        ("Kent child protection", "kent", None),
+        ("child protection and Kent zebra", "kent", None),
+        ("Met Police missing children", "metropolitan", "Found by “Met Police”."),
+        ("what is the Met doing about zebras", "metropolitan", "Found by “The Met”."),
+        ("Bucks missing children", "thames-valley", "Found by “Bucks”: <a"),
+        ("when will Kent be inspected", "kent", None),
+    ],
+)
+def test_the_force_of_a_name_within_a_question_is_offered(
+    service: Service, q: str, force: str, reason: str | None
+) -> None:
+    shown = unescape(shown_for(service, q))
+    assert forces_of(shown)[0] == force
+    assert {"forces", "places"} & {*sections(shown)}
+    assert reason is None or reason in shown
+    assert "Nothing was found for" not in shown
+
+
+def test_the_other_words_of_a_question_are_searched_for_of_the_force(service: Service) -> None:
+    answer = searched(service, "Cardiff child protection")
+    assert (answer["of_force"], answer["words"]) == ("south-wales", "child protection")
+    reports = answer["reports"]["items"]
+    assert reports
+    assert {item["listing"]["force"] for item in reports} == {"south-wales"}
+    several = searched(service, "Newport missing children")
+    assert (several["of_force"], several["recommendations"]["count"]) == (None, 0)
+    assert len(several["places"]) > 1
+
+
+SILENT = "Nothing is on record here about %s."
+
+
+def test_that_nothing_is_on_record_about_a_force_is_said_only_if_true(service: Service) -> None:
+    for code, force in FORCES.items():
+        shown = unescape(shown_for(service, f"{force.name} zebras"))
+        counts = [
+            len(service.get(f"/v1/{kind}?force={code}&limit=1").json()["items"])
+            for kind in ("recommendations", "reports", "statements")
+        ]
+        assert (SILENT % force.name in shown) == (not any(counts)), code
+        words = f"Nothing on record here about {force.name} has the words “zebras”."
+        assert (words in shown) == any(counts), code
+    assert SILENT % "Kent Police" in unescape(shown_for(service, "Kent"))
+
+
+@pytest.mark.parametrize("q", ["reading of zebras", "actions met zebra", "Sale zebra", "the deal"])
+def test_an_ordinary_word_is_not_taken_for_a_name(service: Service, q: str) -> None:
+    answer = searched(service, q)
+    assert [lead for lead in answer["places"] if q != "the deal"] == []
+    assert "metropolitan" not in {lead["force"] for lead in answer["forces"]}
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["how do I complain about the police", "MASH", "Jay report", "the Jay report", "Oxon", "mesh"],
+)
+def test_a_suggestion_is_not_far_from_what_was_typed(service: Service, q: str) -> None:
+    shown = shown_for(service, q)
+    for astray in ("Cowplain", "Masham", "Jaywick", "Oxton", "Jays"):
+        assert astray not in shown
+    assert "Did you mean" not in shown
+
+
+@pytest.mark.parametrize(
+    ("q", "words"),
+    [
+        ("vunerable children", "vulnerable children"),
+        ("vuknerable children", "vulnerable children"),
+        ("What happened to Newprot?", "What happened to Newport?"),
+    ],
+)
+def test_a_word_is_corrected_within_the_whole_question(
+    service: Service, q: str, words: str
+) -> None:
+    shown = unescape(shown_for(service, q))
+    assert f'">{words}</a>' in shown
+    assert searched(service, q)["nearest"]["words"] == words
+
+
+@pytest.mark.parametrize(
+    ("q", "other"),
+    [
+        ("CSE", "child sexual exploitation"),
+        ("MASH", "safeguarding hub"),
+        ("paedophile", "sex offender"),
+        ("grooming", "sexual exploitation"),
+        ("county lines", "criminal exploitation"),
+        ("missing kids", "missing children"),
+    ],
+)
+def test_a_question_is_also_asked_in_other_words(service: Service, q: str, other: str) -> None:
+    answer = searched(service, q)
+    assert other in answer["also"]
+    assert answer["words"].startswith(f"{q} or {other}")
+    for kind in ("recommendations", "statements", "reports"):
+        alone = service.get(f"/v1/{kind}", params={"q": other, "limit": "500"}).json()["items"]
+        assert answer[kind]["count"] >= len(alone)
+    assert answer["recommendations"]["count"] > 0
+    assert f"“{other}”" in shown_for(service, q)
+
+
+def test_what_has_no_other_words_is_asked_once(service: Service) -> None:
+    for q in ("children", "“CSE”", '"CSE"', "CSE -plan", "CSE or plan"):
+        answer = searched(service, q)
+        assert (answer["also"], answer["words"]) == ([], q)
+    fgm = shown_for(service, "FGM")
+    assert "Nothing was found for “FGM”" in fgm
+    assert "female genital mutilation" in fgm

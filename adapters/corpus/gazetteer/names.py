@@ -62,9 +62,7 @@ def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
 
     The name of a country asks for its forces.
     """
-    if not training and "".join(telling(question)) in _COUNTRIES:
-        return _of_countries(_COUNTRIES["".join(telling(question))])
-    if whole := _whole(question, training=training):
+    if whole := forces_of_name(question, training=training):
         return whole
     words = telling(question)
     if not words and _WELSH in folded(question).split():
@@ -80,18 +78,22 @@ def forces_named(question: str, *, training: bool = False) -> list[NameMatch]:
     return _each_force_once(begun)
 
 
+def forces_of_name(name: str, *, training: bool = False) -> list[NameMatch]:
+    """Return the forces of a whole name, or of a country."""
+    telling_words = "".join(telling(name))
+    if not training and telling_words in _COUNTRIES:
+        return _of_countries(_COUNTRIES[telling_words])
+    keys = by_key(training=training)
+    matching = keys.get(key(name)) or keys.get(telling_words, [])
+    return _each_force_once(NameMatch(each.force, each, whole=True) for each in matching)
+
+
 def _of_countries(countries: Collection[str]) -> list[NameMatch]:
     return [
         NameMatch(code, ForceName(code, force.country, "country", source="ours"), whole=True)
         for code, force in sorted(FORCES.items(), key=lambda each: each[1].name)
         if force.country in countries
     ]
-
-
-def _whole(question: str, *, training: bool) -> list[NameMatch]:
-    keys = by_key(training=training)
-    matching = keys.get(key(question)) or keys.get("".join(telling(question)), [])
-    return _each_force_once(NameMatch(name.force, name, whole=True) for name in matching)
 
 
 def force_and_rest(question: str, *, training: bool = False) -> tuple[Code, str] | None:
@@ -102,7 +104,7 @@ def force_and_rest(question: str, *, training: bool = False) -> tuple[Code, str]
             (words[:length], words[length:]),
             (words[-length:], words[:-length]),
         ):
-            matches = _whole(" ".join(name), training=training)
+            matches = forces_of_name(" ".join(name), training=training)
             if len(matches) == 1 and telling(" ".join(rest)):
                 return matches[0].force, " ".join(rest)
     return None

@@ -3,6 +3,7 @@
 Nothing of a question is kept.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Annotated, TypeAlias
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from adapters.corpus.gazetteer import finder
 from adapters.corpus.gazetteer.names import force_and_rest
+from adapters.corpus.gazetteer.within import named_within
 from api.http.moment import today
 from api.http.problems import Request
 from api.request.published import as_published
@@ -43,6 +45,7 @@ from projections.search.results import (
     StatementResults,
     WordsFilter,
 )
+from projections.search.synonyms import either, in_other_words
 from projections.search.topics import Topic, topics_named
 
 Question: TypeAlias = Annotated[
@@ -83,8 +86,8 @@ class NearestLead(Struct, frozen=True):
 class SearchAnswer(Struct, frozen=True, kw_only=True):
     """The results of a search by kind, as of a position of the ledger.
 
-    If the question begins or ends with the name of a force, `of_force` is that force and `words`
-    the rest of the question, and the recommendations, statements and topics are that force's.
+    If a question of several words names a force, or a place in the area of one, `of_force` is that
+    force and `words` the rest of the question, and what has these words is that force's.
     """
 
     exact: bool
@@ -102,9 +105,13 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
     records: RecordResults
     of_force: Code | None
     words: str
+    also: tuple[str, ...] = ()
+    """The words in others that may mean the same; the results are for these too."""
     recommendations: RecommendationResults
     statements: StatementResults
     reports: ReportResults
+    not_on_record: Code | None = None
+    """The only force that the question leads to, if nothing here is about it."""
     nearest: NearestLead | None
     position: int
 
@@ -115,9 +122,18 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
             *(self.forces, self.places, self.postcode, self.bodies, self.topics),
             *(self.outside, self.is_on_record),
         )
-        return not (
-            any(leads) or self.recommendations.items or self.statements.items or self.reports.items
-        )
+        return not (any(leads) or self.has_words)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether something has the words of the question."""
+        return bool(self.recommendations.items or self.statements.items or self.reports.items)
+
+    @property
+    def only_force(self) -> Code | None:
+        """The force that the question leads to, if it is one."""
+        forces = {*(lead.force for lead in self.forces), *(lead.force for lead in self.places)}
+        return next(iter(forces)) if len(forces) == 1 else None
 
     @property
     def is_on_record(self) -> bool:
@@ -145,17 +161,24 @@ def answer_of(request: Request, question: str, *, training: bool) -> SearchAnswe
 
 
 def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) -> SearchAnswer:
-    """Answer a question as typed, or else without its filler words, or else by what is nearest."""
+    """Answer a question as typed, or else without its filler words, or else by a name within it.
+
+    What still has no results by words is answered by what is nearest.
+    """
     answer = _as_typed(cursor, question, training=training, day=day)
-    if not answer.is_empty:
-        return answer
-    if telling := without_fillers(question):
-        shorter = _as_typed(cursor, telling, training=training, day=day)
-        if not shorter.is_empty:
-            return replace(shorter, answered=telling)
-        answer = shorter
-    filters = WordsFilter(answer.words, answer.of_force, training=training)
-    return replace(answer, nearest=_nearest(cursor, filters, telling or question, day))
+    telling = without_fillers(question) if answer.is_empty else None
+    if telling:
+        answer = _as_typed(cursor, telling, training=training, day=day)
+    if answer.is_empty:
+        answer = _by_name_within(cursor, answer, question, training=training, day=day)
+    if telling and not answer.is_empty:
+        answer = replace(answer, answered=telling)
+    answer = replace(answer, not_on_record=_not_on_record(cursor, answer))
+    if answer.is_empty or (answer.of_force and not answer.has_words):
+        plain = answer.words.partition(" or ")[0] if answer.also else answer.words
+        filters = WordsFilter(plain, answer.of_force, training=training)
+        answer = replace(answer, nearest=_nearest(cursor, filters, question, telling, day))
+    return answer
 
 
 def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) -> SearchAnswer:
@@ -166,9 +189,10 @@ def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) 
         split = force_and_rest(question, training=training)
     if split and not says_something(split[1]):
         split = None
-    everything = WordsFilter(question, training=training)
-    of_force = WordsFilter(split[1], split[0], training=training) if split else everything
-    return SearchAnswer(
+    also = in_other_words(split[1] if split else question)
+    words = either(split[1] if split else question, also)
+    of_force = WordsFilter(words, split[0] if split else None, training=training)
+    answer = SearchAnswer(
         exact=leads.exact,
         outside=leads.outside,
         topics=topics_named(split[1]) if split else topics,
@@ -178,16 +202,65 @@ def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) 
         bodies=tuple(dict.fromkeys(map(body_lead, leads.bodies))),
         records=results.on_record(cursor, question, day),
         of_force=of_force.force,
-        words=of_force.question,
+        words=words,
+        also=also,
         recommendations=results.recommendations(cursor, of_force, day),
         statements=results.said(cursor, of_force, day),
-        reports=results.listed(cursor, everything, day),
+        reports=results.listed(cursor, of_force, day),
         nearest=None,
         position=results.position(cursor),
     )
+    if split and not answer.is_empty:
+        answer = replace(answer, forces=_force_itself(split[0]))
+    return answer
 
 
-def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date) -> NearestLead:
+def _by_name_within(
+    cursor: ListsCursor, answer: SearchAnswer, question: str, *, training: bool, day: date
+) -> SearchAnswer:
+    """Return the force or places that a question names within, with the other words of one force.
+
+    An answer without results stays as it is if the question has no name.
+    """
+    named = named_within(question, training=training)
+    if named is None:
+        return replace(answer, forces=_force_itself(answer.of_force))
+    forces = tuple(map(force_lead, named.forces))
+    places = tuple(map(place_lead, named.places))
+    answer = replace(answer, forces=forces, places=places, of_force=None)
+    force = answer.only_force
+    rest = without_fillers(named.rest) or named.rest
+    if force is None or not says_something(rest):
+        return answer
+    also = in_other_words(rest)
+    filters = WordsFilter(either(rest, also), force, training=training)
+    return replace(
+        answer,
+        topics=topics_named(rest),
+        of_force=force,
+        words=filters.question,
+        also=also,
+        recommendations=results.recommendations(cursor, filters, day),
+        statements=results.said(cursor, filters, day),
+        reports=results.listed(cursor, filters, day),
+    )
+
+
+def _force_itself(force: Code | None) -> tuple[ForceLead, ...]:
+    if force is None:
+        return ()
+    name = ADDRESSEES[force].name
+    return (ForceLead(force=force, name=name, kind="name", by=name),)
+
+
+def _not_on_record(cursor: ListsCursor, answer: SearchAnswer) -> Code | None:
+    force = answer.only_force
+    return force if force and not results.is_about(cursor, force) else None
+
+
+def _nearest(
+    cursor: ListsCursor, filters: WordsFilter, question: str, telling: str | None, day: date
+) -> NearestLead:
     """Return what is nearest to a question, of which a filter has the words besides a force."""
     fewer = tuple(
         FewerWords(words, count)
@@ -201,9 +274,14 @@ def _nearest(cursor: ListsCursor, filters: WordsFilter, question: str, day: date
         elsewhere = WordsFilter(words, training=filters.training)
         words = words if results.recommendations(cursor, elsewhere, day).items else None
     if filters.force:
-        name = ADDRESSEES[filters.force].name
-        named = ForceLead(force=filters.force, name=name, kind="name", by=name)
-        return NearestLead((named,), (), words, fewer)
-    near = finder.near_leads(question, training=filters.training)
-    forces = tuple(force_lead(match, near=True) for match in near.forces)
-    return NearestLead(forces, near.places, words, fewer)
+        return NearestLead((), (), words, fewer)
+    if telling is None:
+        near = finder.near_leads(question, training=filters.training)
+        return NearestLead(tuple(_near(near)), near.places, words, fewer)
+    near = finder.near_within(question, telling)
+    whole = tuple(question.replace(telling, place) for place in near.places)
+    return NearestLead(tuple(_near(near)), (), words or next(iter(whole), None), fewer)
+
+
+def _near(near: finder.NearLeads) -> Iterator[ForceLead]:
+    return (force_lead(match, near=True) for match in near.forces)
