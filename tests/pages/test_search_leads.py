@@ -5,7 +5,9 @@ from html import unescape
 
 import pytest
 
+from api.pages.public.about.directory import SERVICE_PAGES, ServicePage, pages_named
 from domain.vocabulary.forces import FORCES
+from tests.pages.test_pages import read
 from tests.pages.test_search import searched, sections, shown_for
 from tests.support.served.serving import Served, Service
 
@@ -189,3 +191,59 @@ def test_what_has_no_other_words_is_asked_once(service: Service) -> None:
     fgm = shown_for(service, "FGM")
     assert "Nothing was found for “FGM”" in fgm
     assert "female genital mutilation" in fgm
+
+
+@pytest.mark.parametrize(
+    ("q", "href"),
+    [
+        ("board pack", "/board-pack"),
+        ("compare two days", "/compare"),
+        ("methodology", "/about/methodology"),
+        ("verify", "/about/verify"),
+        ("download csv", "/data"),
+        ("accessibility", "/about/accessibility"),
+        ("contact", "/contact"),
+        ("corrections", "/contact"),
+        ("complain", "/contact"),
+        ("how do I complain about the police", "/contact"),
+        ("How can I verify the record?", "/about/verify"),
+        ("is my force any good at protecting children?", "/forces"),
+        ("email alerts", "/alerts"),
+    ],
+)
+def test_the_words_of_a_page_lead_to_it(service: Service, q: str, href: str) -> None:
+    shown = shown_for(service, q)
+    assert "pages" in sections(shown)
+    links = shown[shown.index('id="pages"') :]
+    assert f'href="{href}"' in links[: links.index("</ul>")]
+    assert "Nothing was found" not in shown
+
+
+@pytest.mark.parametrize("q", ["initial contact", "Kent", "missing children", "police", "zebra"])
+def test_other_words_lead_to_no_page(service: Service, q: str) -> None:
+    assert "pages" not in sections(shown_for(service, q))
+
+
+@pytest.mark.parametrize("each", SERVICE_PAGES, ids=lambda each: each.href)
+def test_the_pages_of_the_service_have_the_titles_that_the_search_shows(
+    service: Service, each: ServicePage
+) -> None:
+    shown = read(service, each.href)
+    title = unescape(re.findall(r"<title>(.*?)</title>", shown)[0])
+    title = title.removeprefix("Training: fictional. ")
+    assert title.startswith(f"{each.title()} – "), title  # noqa: RUF001
+    assert each.href in [link.href for link in pages_named(each.title())]
+
+
+def test_the_name_of_a_training_force_is_said_to_be_fictional(service: Service) -> None:
+    for code, name in (
+        ("training-ambleford", "Ambleford"),
+        ("training-brindlewick", "what about Brindlewick Police?"),
+    ):
+        shown = unescape(shown_for(service, name))
+        assert sections(shown)[0] == "fictional"
+        assert "a fictional force of the training world" in shown
+        assert f'href="/forces/{code}"' in shown
+        assert "training=true" in shown
+    for q in ("training", "police training", "real", "Kent"):
+        assert "fictional" not in sections(shown_for(service, q))

@@ -1,12 +1,12 @@
 """The search page: the answer of /v1/search by kind, the surest first, each with its reason."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from msgspec import Struct
 
 from api.http.problems import Request
+from api.pages.public.about.directory import PageLink, fictional_forces, pages_named
 from api.pages.public.statements import reports_named
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.formatting import day
@@ -17,6 +17,7 @@ from api.pages.rendering.render import page
 from api.request.query_params import Params, StreamParams
 from api.v1.leads import ForceLead, PlaceLead, ShareLead
 from api.v1.lists.search import Question, SearchAnswer, answer_of
+from domain.vocabulary.values import Code
 from projections.filters import Training
 from projections.search.results import COUNTED_MAX
 from projections.search.topics import TopicFilter
@@ -31,13 +32,6 @@ class SearchPageParams(Params, frozen=True, kw_only=True):
 
 Section = tuple[str, str]
 """The id of a section of the page, and its heading."""
-
-
-class TopicLink(Struct, frozen=True):
-    """The name of a topic, and the address of its page or list."""
-
-    text: str
-    href: str
 
 
 _TOPICS: Mapping[TopicFilter, Callable[[str], str]] = {
@@ -68,9 +62,13 @@ def search(request: Request) -> Response[bytes]:
     if q is not None:
         answer = answer_of(request, q, training=bool(query.params.training))
         said = (*answer.records.statements, *answer.statements.items)
+        pages = pages_named(q)
+        fictional = [] if query.params.training else fictional_forces(q)
         results = {
             "answer": answer,
-            "sections": list(_sections(answer)),
+            "pages": pages,
+            "fictional": fictional,
+            "sections": list(_sections(answer, pages, fictional)),
             "known": reports_named(request, said, StreamParams()),
             "asof": asof(),
             "position": answer.position,
@@ -136,9 +134,9 @@ def place_reason(lead: PlaceLead) -> str:
     return where
 
 
-def topics(answer: SearchAnswer, *, training: bool = False) -> list[TopicLink]:
+def topics(answer: SearchAnswer, *, training: bool = False) -> list[PageLink]:
     """Return the areas, kinds, findings and stages that a question names, each with its list."""
-    links: list[TopicLink] = []
+    links: list[PageLink] = []
     for topic in answer.topics:
         label = _TOPICS[topic.filter](topic.value)
         filters = {topic.filter: topic.value, "force": answer.of_force}
@@ -151,7 +149,7 @@ def topics(answer: SearchAnswer, *, training: bool = False) -> list[TopicLink]:
         if answer.of_force:
             force = formatting.force(answer.of_force)
             label = _("%(label)s: %(force)s", label=label, force=force)
-        links.append(TopicLink(label, href))
+        links.append(PageLink(label, href))
     return links
 
 
@@ -173,12 +171,15 @@ def _span(since: str | None, until: str | None) -> str:
     return _(" (until %(until)s)", until=day(until)) if until else ""
 
 
-def _sections(answer: SearchAnswer) -> Iterator[Section]:
+def _sections(
+    answer: SearchAnswer, pages: Sequence[PageLink], fictional: Sequence[Code]
+) -> Iterator[Section]:
     """Yield the sections that have results: names and numbers first, and words after them."""
     whole = answer.exact and answer.forces and answer.forces[0].kind != "beginning"
     forces: Section = ("forces", _counted(_("Forces"), len(answer.forces)))
     postcode = answer.postcode.postcode if answer.postcode else ""
     sections: list[tuple[object, Section]] = [
+        (fictional, ("fictional", _("Training"))),
         (answer.is_on_record, ("records", _("By its reference or number"))),
         (answer.outside, ("outside", _("Not covered by this service"))),
         (answer.forces and whole, forces),
@@ -187,6 +188,7 @@ def _sections(answer: SearchAnswer) -> Iterator[Section]:
         (answer.places, ("places", _counted(_("Places"), len(answer.places)))),
         (answer.bodies, ("bodies", _counted(_("Other bodies"), len(answer.bodies)))),
         (answer.forces and not whole, forces),
+        (pages, ("pages", _("Pages of this service"))),
     ]
     lists = (
         ("recommendations", _("Recommendations"), answer.recommendations.count),
