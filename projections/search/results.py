@@ -238,7 +238,7 @@ def record_parameters(question: str, today: date) -> dict[str, object]:
     return {"streams": streams, "slug": slug, "number": typed, "today": today, "limit": SHOWN}
 
 
-_ABOUT: LiteralString = (
+ABOUT: LiteralString = (
     "SELECT EXISTS (SELECT FROM "
     + Register.schema
     + ".standing WHERE force = %(force)s AND "
@@ -253,11 +253,12 @@ _ABOUT: LiteralString = (
     + NOW
     + ")"
 )
+"""The SQL of whether anything is about a force."""
 
 
 def is_about(cursor: ListsCursor, force: Code) -> bool:
     """Return whether a recommendation, report or statement on record is about a force."""
-    row = cursor.execute(_ABOUT, {"force": force}).fetchone()
+    row = cursor.execute(ABOUT, {"force": force}).fetchone()
     return bool(row and row[0])
 
 

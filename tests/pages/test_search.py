@@ -402,7 +402,9 @@ def test_a_word_of_many_names_is_no_topic(service: Service, q: str) -> None:
 def test_a_question_without_results_is_near_by_its_telling_words(service: Service) -> None:
     shown = shown_for(service, "What happened to Newprot?")
     assert "Nothing was found for" in shown
-    assert 'href="/search?q=Newport"' in shown
+    link = re.search(r'href="([^"]+)">What happened to Newport\?</a>', shown)
+    assert link
+    assert "Newport: <a" in read(service, unescape(link[1]))
 
 
 @pytest.mark.parametrize(

@@ -554,8 +554,20 @@ def test_a_reference_or_number_is_read_by_an_index(full: psycopg.Connection, que
 
 
 def test_words_spelt_nearly_so_are_read_by_an_index(full: psycopg.Connection) -> None:
-    query = {"beginnings": spelling.beginnings("recomendation"), "most": 200}
-    told = plan(full, spelling.statement(training=False), query)
+    for beginnings in (
+        spelling.beginnings("recomendation"),
+        *spelling.other_beginnings("vunerable"),
+    ):
+        query = {"beginnings": beginnings, "most": 200}
+        told = plan(full, spelling.statement(training=False), query)
+        assert not [scan for scan in NEVER_WHOLE if scan in told], told
+
+
+@pytest.mark.parametrize("force", ["force-7", "atlantis"])
+def test_whether_anything_is_about_a_force_is_read_by_an_index(
+    full: psycopg.Connection, force: str
+) -> None:
+    told = plan(full, results.ABOUT, {"force": force})
     assert not [scan for scan in NEVER_WHOLE if scan in told], told
 
 
