@@ -87,6 +87,9 @@ def test_a_well_known_short_name_leads_to_its_force(service: Service, q: str, fo
         ("child protection and Kent zebra", "kent", None),
         ("Met Police missing children", "metropolitan", "Found by “Met Police”."),
         ("what is the Met doing about zebras", "metropolitan", "Found by “The Met”."),
+        ("Hants Police missing zebras", "hampshire", "Found by “Hants Police”."),
+        ("Hants Police child protection", "hampshire", "Found by “Hants Police”."),
+        ("Wales zebra", "dyfed-powys", "One of the four forces of Wales."),
         ("Bucks missing children", "thames-valley", "Found by “Bucks”: <a"),
         ("when will Kent be inspected", "kent", None),
     ],
@@ -110,6 +113,14 @@ def test_the_other_words_of_a_question_are_searched_for_of_the_force(service: Se
     several = searched(service, "Newport missing children")
     assert (several["of_force"], several["recommendations"]["count"]) == (None, 0)
     assert len(several["places"]) > 1
+
+
+def test_a_place_outside_is_known_within_a_question(service: Service) -> None:
+    for q in ("Jersey child abuse", "what about child zebras in Northern Ireland"):
+        assert sections(shown_for(service, q)) == ["outside"]
+    for q in ("Scotland Yard zebra", "England zebra"):
+        assert "outside" not in sections(shown_for(service, q))
+    assert forces_of(shown_for(service, "England zebra")) == []
 
 
 SILENT = "Nothing is on record here about %s."

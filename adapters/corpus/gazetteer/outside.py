@@ -27,6 +27,7 @@ _AREAS = frozenset(
 """Postcode areas of which none, or only what the tables have, touches England or Wales."""
 _POSTCODE = re.compile(r"([A-Z]{1,2})[0-9][0-9A-Z]? ?([0-9]([A-Z]{2})?)?")
 _KEYS = frozenset(map(key, _NAMES))
+NAME_WORDS_MAX = max(len(name.split()) for name in _NAMES)
 _OF_THE_SUBJECT = frozenset(
     {
         *("child", "children", "protection", "safeguarding", "inspection", "inspections"),
@@ -44,3 +45,13 @@ def is_outside(question: str) -> bool:
         return True
     match = _POSTCODE.fullmatch(" ".join(question.upper().split()))
     return match is not None and match[1] in _AREAS
+
+
+def is_outside_within(question: str) -> bool:
+    """Return whether some words of a longer question are the name of what is not covered here."""
+    words = question.split()
+    return any(
+        key(" ".join(words[start:end])) in _KEYS
+        for start in range(len(words))
+        for end in range(start + 1, min(start + NAME_WORDS_MAX, len(words)) + 1)
+    )

@@ -12,6 +12,8 @@ from adapters.corpus.gazetteer.tables import NamedPlace
 WORDS_MAX = 12
 """The most words of a question in which a name is looked for."""
 NAME_WORDS_MAX = 6
+FORCES_MAX = 5
+"""The most forces that a name within a question leads to: those of Wales, and not of England."""
 PLACE_LETTERS_MIN = 4
 """From how many letters on one word of a longer question is taken for a place."""
 _ORDINARY = frozenset(
@@ -60,9 +62,10 @@ def _named(
     words = telling(typed)
     if not words or (words[0] in _ORDINARY and len(words) == 1 and not capital):
         return None
+    whole = forces_of_name(typed, training=training)
     places = () if training else places_named(typed)
     likely = len(words) > 1 or _is_likely(places, words[0], capital=capital)
-    if not forces_of_name(typed, training=training) and not (places and likely):
+    if len(whole) > FORCES_MAX or not (whole or (places and likely)):
         return None
     named = leads(typed, training=training)
     forces = tuple(match for match in named.forces if match.whole)

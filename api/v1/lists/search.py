@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from adapters.corpus.gazetteer import finder
-from adapters.corpus.gazetteer.names import force_and_rest
+from adapters.corpus.gazetteer.names import force_and_rest, forces_of_name
+from adapters.corpus.gazetteer.outside import is_outside_within
 from adapters.corpus.gazetteer.within import named_within
 from api.http.moment import today
 from api.http.problems import Request
@@ -211,7 +212,10 @@ def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) 
         position=results.position(cursor),
     )
     if split and not answer.is_empty:
-        answer = replace(answer, forces=_force_itself(split[0]))
+        name = " ".join(question.split()).removeprefix(split[1]).removesuffix(split[1])
+        answer = replace(
+            answer, forces=tuple(map(force_lead, forces_of_name(name, training=training)))
+        )
     return answer
 
 
@@ -220,11 +224,12 @@ def _by_name_within(
 ) -> SearchAnswer:
     """Return the force or places that a question names within, with the other words of one force.
 
-    An answer without results stays as it is if the question has no name.
+    An answer without results stays as it is if the question has no name; a name may be outside.
     """
     named = named_within(question, training=training)
     if named is None:
-        return replace(answer, forces=_force_itself(answer.of_force))
+        outside = not training and is_outside_within(question)
+        return replace(answer, forces=_force_itself(answer.of_force), outside=outside)
     forces = tuple(map(force_lead, named.forces))
     places = tuple(map(place_lead, named.places))
     answer = replace(answer, forces=forces, places=places, of_force=None)
