@@ -1,6 +1,7 @@
 """The public pages of the service by their titles, and by words that lead to them."""
 
 from collections.abc import Callable
+from functools import cache
 
 from msgspec import Struct
 
@@ -89,15 +90,15 @@ SERVICE_PAGES = (
 
 
 def pages_named(question: str) -> list[PageLink]:
-    """Return the pages whose title is a question, or that all its telling words lead to."""
+    """Return the page whose title is a question, or those that all its telling words lead to."""
     whole = folded(question)
-    if titled := [each for each in SERVICE_PAGES if folded(each.title()) == whole]:
-        return [PageLink(each.title(), each.href) for each in titled]
     words = _telling(without_fillers(question) or question)
-    named = [
+    titles = {each: _of_title(each.title(), each.words) for each in SERVICE_PAGES}
+    titled = [each for each in SERVICE_PAGES if titles[each][0] == whole]
+    named = titled or [
         each
         for each in SERVICE_PAGES
-        if (words and words <= _telling(f"{each.title()} {each.words}"))
+        if (words and words <= titles[each][1])
         or (each.href == "/forces" and any(own in whole for own in _OWN_FORCE))
     ]
     return [PageLink(each.title(), each.href) for each in named]
@@ -106,11 +107,13 @@ def pages_named(question: str) -> list[PageLink]:
 def fictional_forces(question: str) -> list[Code]:
     """Return the training forces that a question names by the word that only their names have."""
     words = frozenset(folded(question).split())
-    return [
-        code
-        for code, force in TRAINING_FORCES.items()
-        if words & {*telling(force.name.removeprefix("Training:"))} - _NOT_OF_A_NAME
-    ]
+    return [code for code, names in _FICTIONAL.items() if words & names]
+
+
+@cache
+def _of_title(title: str, more: str) -> tuple[str, frozenset[str]]:
+    """Return a title, folded, and all words that lead to its page."""
+    return folded(title), _telling(f"{title} {more}")
 
 
 def _telling(text: str) -> frozenset[str]:
@@ -120,3 +123,7 @@ def _telling(text: str) -> frozenset[str]:
 
 
 _NOT_OF_A_NAME = frozenset({"training", "not", "a", "real"})
+_FICTIONAL = {
+    code: frozenset(telling(force.name)) - _NOT_OF_A_NAME for code, force in TRAINING_FORCES.items()
+}
+"""The words that only the name of a training force has."""
