@@ -104,6 +104,11 @@ def test_the_force_of_a_name_within_a_question_is_offered(
     assert "Nothing was found for" not in shown
 
 
+def test_words_without_results_are_not_said_to_be_answered(service: Service) -> None:
+    assert searched(service, "what about zebras in Kent")["answered"] is None
+    assert searched(service, "what about children in Reading")["answered"] == "children Reading"
+
+
 def test_the_other_words_of_a_question_are_searched_for_of_the_force(service: Service) -> None:
     answer = searched(service, "Cardiff child protection")
     assert (answer["of_force"], answer["words"]) == ("south-wales", "child protection")
@@ -217,6 +222,7 @@ def test_what_has_no_other_words_is_asked_once(service: Service) -> None:
         ("corrections", "/contact"),
         ("complain", "/contact"),
         ("how do I complain about the police", "/contact"),
+        ("How do I complain about Kent Police?", "/contact"),
         ("How can I verify the record?", "/about/verify"),
         ("is my force any good at protecting children?", "/forces"),
         ("email alerts", "/alerts"),

@@ -62,7 +62,7 @@ def search(request: Request) -> Response[bytes]:
     if q is not None:
         answer = answer_of(request, q, training=bool(query.params.training))
         said = (*answer.records.statements, *answer.statements.items)
-        pages = pages_named(q)
+        pages = pages_named(q) or ([] if answer.has_words else pages_named(answer.words))
         fictional = [] if query.params.training else fictional_forces(q)
         results = {
             "answer": answer,

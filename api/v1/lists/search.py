@@ -172,7 +172,8 @@ def _answer(cursor: ListsCursor, *, question: str, training: bool, day: date) ->
         answer = _as_typed(cursor, telling, training=training, day=day)
     if answer.is_empty:
         answer = _by_name_within(cursor, answer, question, training=training, day=day)
-    if telling and not answer.is_empty:
+    silent = answer.of_force and not answer.has_words and not answer.topics
+    if telling and not answer.is_empty and not silent:
         answer = replace(answer, answered=telling)
     answer = replace(answer, not_on_record=_not_on_record(cursor, answer))
     if answer.is_empty or (answer.of_force and not answer.has_words):
