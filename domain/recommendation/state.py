@@ -204,6 +204,11 @@ class Recommendation(Struct, frozen=True):
         """Whether nothing on record says that the inspectorate ended it."""
         return self.open or self.stage is Stage.NOT_KNOWN
 
+    @property
+    def known_cycle(self) -> int | None:
+        """Return the cycle; None for the first while it is not known where it stands."""
+        return self.cycle if self.cycle > 1 or self.stage is not Stage.NOT_KNOWN else None
+
     def is_watched(self, last: date | None) -> bool:
         """Return whether silence by a day means that nothing happened.
 

@@ -109,7 +109,7 @@ class Register(ReadModel):
     """A read model with a row for each period without change of a recommendation."""
 
     name: ClassVar[LiteralString] = "register"
-    version: ClassVar[LiteralString] = "12"
+    version: ClassVar[LiteralString] = "13"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE standing (" + TIMES + ""","""
         """
@@ -129,7 +129,7 @@ class Register(ReadModel):
             stage_since text NOT NULL,
             plan text NOT NULL,
             plan_owed boolean,
-            cycle integer NOT NULL,
+            cycle integer,
             claimed_on text,
             updated_on text,
             follow_up text,
@@ -144,10 +144,10 @@ class Register(ReadModel):
             overdue_known boolean NOT NULL,
             plan_overdue_from date,
             taken_over_on text,
-            time_limit_changes integer NOT NULL,
-            reopenings integer NOT NULL,
-            withdrawals integer NOT NULL,
-            closed_without_evidence boolean NOT NULL,
+            time_limit_changes integer,
+            reopenings integer,
+            withdrawals integer,
+            closed_without_evidence boolean,
             register_id text,
             cause integer,
             source text,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from adapters.corpus.cells import cell_of
 from domain.recommendation.clocks import last_day, limit_is_watched, overdue_from, plan_overdue_from
 from domain.recommendation.rules import plan_is_due, plan_is_unknown
-from domain.recommendation.state import Recommendation
+from domain.recommendation.state import Recommendation, Stage
 from domain.vocabulary.values import (
     Area,
     Code,
@@ -49,7 +49,8 @@ class Standing(Struct, frozen=True, cache_hash=True):
     plan: str
     plan_owed: bool | None
     """None where nothing on record says how its action plan stands."""
-    cycle: int
+    cycle: int | None
+    """The round of plan and follow-up; None while it is not known where it stands."""
     claimed_on: When | None
     updated_on: When | None
     """When the force gave its update on what is to be done immediately."""
@@ -76,10 +77,14 @@ class Standing(Struct, frozen=True, cache_hash=True):
     """The first day on which its action plan is certainly overdue, unless the plan comes."""
     taken_over_on: When | None
     """When inspectors or the force took it over; None also for what did not come from sources."""
-    time_limit_changes: int
-    reopenings: int
-    withdrawals: int
-    closed_without_evidence: bool
+    time_limit_changes: int | None
+    """How often it was changed; None, as the next three, where nothing on record says if it was.
+
+    That is while it is not known where it stands, unless a step on record says so.
+    """
+    reopenings: int | None
+    withdrawals: int | None
+    closed_without_evidence: bool | None
     register_id: Line | None
     """Its number in the inspectorate's withdrawn register, if that is known."""
     cause: int | None
@@ -111,6 +116,8 @@ def standing(state: Recommendation) -> Standing | None:
     issued = state.issued
     if issued is None:
         return None
+    slippage = state.slippage
+    silent = state.stage is Stage.NOT_KNOWN
     return Standing(
         reference=issued.reference,
         report=issued.report,
@@ -128,7 +135,7 @@ def standing(state: Recommendation) -> Standing | None:
         stage_since=state.moved_on,
         plan=state.plan,
         plan_owed=None if plan_is_unknown(state) else plan_is_due(state),
-        cycle=state.cycle,
+        cycle=state.known_cycle,
         claimed_on=state.claim.on if state.claim else None,
         updated_on=state.updated_on,
         follow_up=state.follow_up.kind if state.follow_up else None,
@@ -143,10 +150,10 @@ def standing(state: Recommendation) -> Standing | None:
         overdue_known=_overdue_is_known(state),
         plan_overdue_from=plan_overdue_from(state),
         taken_over_on=state.taken_over.on if state.taken_over else None,
-        time_limit_changes=state.slippage.time_limit_changes,
-        reopenings=state.slippage.reopenings,
-        withdrawals=state.slippage.withdrawals,
-        closed_without_evidence=state.slippage.closed_without_evidence,
+        time_limit_changes=slippage.time_limit_changes or (None if silent else 0),
+        reopenings=slippage.reopenings or (None if silent else 0),
+        withdrawals=slippage.withdrawals or (None if silent else 0),
+        closed_without_evidence=slippage.closed_without_evidence or (None if silent else False),
         register_id=issued.register_id,
         cause=issued.cause,
         source=cell_of(issued.sources) or None,

@@ -33,6 +33,7 @@ _LIMIT = (
 
 
 _NOT_ON_RECORD = "nothing of the kind is on record, which does not mean that there was none"
+_SILENT = "Null: nothing on record says where it stands, or that it was."
 
 
 RECOMMENDATION = View(
@@ -69,7 +70,12 @@ RECOMMENDATION = View(
         *coded("stage", "How far the inspectorate has got with it", words.STAGES),
         *dated("stage_since", "The date since which it is at that stage"),
         *coded("plan", "Where its action plan stands", words.PLANS),
-        number("plan_number", "The number of its present action plan: 1, 2 and so on.", "cycle"),
+        number(
+            "plan_number",
+            "The number of its present action plan: 1, 2 and so on. Null: it is not known where it"
+            " stands.",
+            "cycle",
+        ),
         *dated(
             "claimed_on",
             "The date on which the force said that the work is done, while that claim stands",
@@ -117,10 +123,13 @@ RECOMMENDATION = View(
             "taken_over_on",
             "The date since which steps are recorded here of what came from published sources",
         ),
-        number("time_limit_changes", "How often its time limit was changed."),
-        number("reopenings", "How often it was closed and opened again."),
-        number("withdrawals", "How often steps recorded by mistake were withdrawn."),
-        flag("closed_without_evidence", "Whether it was closed as verified without new evidence."),
+        number("time_limit_changes", f"How often its time limit was changed. {_SILENT}"),
+        number("reopenings", f"How often it was closed and opened again. {_SILENT}"),
+        number("withdrawals", f"How often steps recorded by mistake were withdrawn. {_SILENT}"),
+        flag(
+            "closed_without_evidence",
+            f"Whether it was closed as verified without new evidence. {_SILENT}",
+        ),
         flag("disputed", "Whether a public fact about it is disputed."),
         text(
             "register_id",

@@ -1,5 +1,7 @@
 """Pages deny nothing that is on record, and say of what is not known that it is not known."""
 
+import csv
+import io
 import re
 from html import unescape
 
@@ -43,3 +45,25 @@ def test_a_list_of_no_claims_says_where_published_sources_say_something(service:
     assert "No claim that work is done is recorded here." in words
     assert "filters." not in words
     assert "match your filters" in words_of(service, "/claims?judgement=met")
+
+
+SILENT = ("cycle", "time_limit_changes", "reopenings", "withdrawals", "closed_without_evidence")
+
+
+@pytest.mark.parametrize("query", ["?limit=500", "?training=true&limit=500"])
+def test_what_is_not_known_is_null_in_the_list_and_empty_in_its_file(
+    service: Service, query: str
+) -> None:
+    items = service.get(f"/v1/recommendations{query}").json()["items"]
+    assert items
+    for item in items:
+        nothing = item["standing"]["stage"] == "not_known"
+        values = [item["standing"][name] for name in SILENT]
+        assert [value is None for value in values] == [nothing] * len(SILENT), item["id"]
+    text = service.client.get(f"/v1/recommendations.csv{query}").text
+    for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff"))):
+        nothing = row["stage"] == "not_known"
+        assert [row[name] == "" for name in SILENT] == [nothing] * len(SILENT), row["id"]
+    first = items[0]
+    alone = service.get(f"/v1/recommendations/{first['id']}").json()
+    assert alone["cycle"] == first["standing"]["cycle"]

@@ -22,6 +22,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+_SILENT = "none where nothing on record says where it stands, or that it was"
 RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
     "recommendations",
     "Recommendations",
@@ -146,7 +147,8 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         plain(
             "cycle",
             "Round",
-            "The round of action plan and follow-up that it is in.",
+            "The round of action plan and follow-up that it is in; none where it is not known "
+            "where it stands.",
             "integer",
             of="standing.cycle",
         ),
@@ -238,21 +240,21 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
         plain(
             "time_limit_changes",
             "Changes of the time limit",
-            "How often its time limit was changed.",
+            f"How often its time limit was changed; {_SILENT}.",
             "integer",
             of="standing.time_limit_changes",
         ),
         plain(
             "reopenings",
             "Reopened",
-            "How often it was reopened.",
+            f"How often it was reopened; {_SILENT}.",
             "integer",
             of="standing.reopenings",
         ),
         plain(
             "withdrawals",
             "Withdrawn steps",
-            "How many recordings about it were withdrawn that had moved it.",
+            f"How many recordings about it were withdrawn that had moved it; {_SILENT}.",
             "integer",
             of="standing.withdrawals",
         ),
@@ -260,7 +262,7 @@ RECOMMENDATIONS: DataTable[RegisterItem] = DataTable(
             "closed_without_evidence",
             "Closed without new evidence",
             "Whether it was closed as verified although the record held no evidence of completion,"
-            " or only what inspectors had judged insufficient.",
+            f" or only what inspectors had judged insufficient; {_SILENT}.",
             "boolean",
             of="standing.closed_without_evidence",
         ),

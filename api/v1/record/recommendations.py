@@ -137,7 +137,8 @@ class RecommendationView(Struct, frozen=True, kw_only=True):
     stage: Stage
     stage_since: When
     plan: Plan
-    cycle: int
+    cycle: int | None
+    """The round of plan and follow-up; None while it is not known where it stands."""
     clocks: tuple[Clock, ...]
     findings: tuple[ReportedFinding, ...]
     claimed: Claimed | None
@@ -263,7 +264,7 @@ def _shown(  # noqa: PLR0917  each is a part of the answer
         stage=state.stage,
         stage_since=state.moved_on,
         plan=state.plan,
-        cycle=state.cycle,
+        cycle=state.known_cycle,
         clocks=clocks(state, params.day),
         findings=state.findings,
         claimed=Claimed(claim.step, claim.on) if claim else None,

@@ -90,7 +90,7 @@ SELECTED: dict[str, Callable[[Row], bool]] = {
     "overdue eq false": lambda row: row["overdue"] is False,
     "true": lambda _row: True,
     "closed_without_evidence or reopenings gt 0": lambda row: (
-        row["closed_without_evidence"] or row["reopenings"] > 0
+        row["closed_without_evidence"] or (row["reopenings"] or 0) > 0
     ),
     "contains(text,'child''s')": lambda row: "child's" in row["text"],
     "force eq 'kent'' OR true --'": lambda _row: False,
