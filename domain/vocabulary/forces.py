@@ -8,6 +8,8 @@ from typing import LiteralString
 from msgspec import Struct
 
 NATIONAL = "national"
+BODIES_PUBLISHED_BY = "2026-11"
+"""The month by which the local policing bodies were published as they are named here."""
 TRAINING = "training"
 
 

@@ -69,11 +69,7 @@ def _opening(pack: Pack) -> tuple[Line, ...]:
     body = ADDRESSEES[pack.force].local_policing_body if pack.force else None
     if body is None:
         return line(known), line(counted)
-    holds = _(
-        "The local policing body, which holds the force to account: %(body)s.",
-        body=reading.policing_body(body),
-    )
-    return line(known), line(counted), line(holds)
+    return line(known), line(counted), line(reading.body_as_published(body))
 
 
 def _taken_at(pack: Pack) -> str:

@@ -14,7 +14,7 @@ from domain.recommendation.clocks import IMMEDIATE
 from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import UNMET, Work
 from domain.vocabulary.errors import TooEarly
-from domain.vocabulary.forces import NATIONAL
+from domain.vocabulary.forces import BODIES_PUBLISHED_BY, NATIONAL
 from domain.vocabulary.values import Code, Kind, Reference, Text, When, Wording
 from projections.coverage import Coverage
 from projections.progress.board import Counts
@@ -172,6 +172,16 @@ def policing_body(name: str) -> str:
     """Return a local policing body, its abbreviations in full and its dates in words."""
     spelt = _ABBREVIATION.sub(lambda match: labels.BODIES[match[0]], name)
     return _MONTH.sub(lambda match: day(match[0]), spelt)
+
+
+def body_as_published(name: str) -> str:
+    """Return a sentence about a local policing body, with the month of which it is true."""
+    return _(
+        "By what was published by %(month)s, the local policing body that holds the force to "
+        "account is: %(body)s.",
+        month=day(BODIES_PUBLISHED_BY),
+        body=policing_body(name),
+    )
 
 
 def speaker(said: Said) -> str:
