@@ -16,14 +16,26 @@ class RecentClosures(Struct, frozen=True):
     """The latest half-years, the latest first, as of a position of the ledger."""
 
     half_years: tuple[HalfYear, ...]
+    earlier: int
+    """How many were closed on a day before the first of them, and not reopened since."""
     position: int
 
 
+_EARLIER: LiteralString = (
+    "stage = 'closed' AND closed_on < %(closed_from)s AND length(closed_on) = 10"
+)
+
+
 def statement(filters: ForceFilter) -> LiteralString:
-    """Return the SQL of the counts by day."""
+    """Return the SQL of the counts by day, each with the count of all days before."""
     return (
-        "SELECT p.notification_id, s.* FROM " + Register.tracking + " p LEFT JOIN LATERAL ("
-        "SELECT closed_on, count(*) FROM "
+        "SELECT p.notification_id, (SELECT count(*) FROM "
+        + Register.schema
+        + ".standing WHERE "
+        + (_EARLIER + " AND " + filters.as_of + " AND " + filters.of_force)
+        + "), s.* FROM "
+        + Register.tracking
+        + " p LEFT JOIN LATERAL (SELECT closed_on, count(*) FROM "
         + Register.schema
         + ".standing WHERE "
         + (BETWEEN + " AND " + filters.as_of + " AND " + filters.of_force)
@@ -45,5 +57,6 @@ def parameters(filters: ForceFilter, today: date) -> dict[str, object]:
 def recent_closures(cursor: Cursor[Any], filters: ForceFilter, today: date) -> RecentClosures:
     """Return the closures of the latest half-years up to the end of a day."""
     rows = cursor.execute(statement(filters), parameters(filters, today)).fetchall()
-    days = {date.fromisoformat(row[1]): row[2] for row in rows if row[1] is not None}
-    return RecentClosures(half_years(days, filters.day_at(today)), rows[0][0] if rows else 0)
+    days = {date.fromisoformat(row[2]): row[3] for row in rows if row[2] is not None}
+    position, earlier = rows[0][:2] if rows else (0, 0)
+    return RecentClosures(half_years(days, filters.day_at(today)), earlier, position)

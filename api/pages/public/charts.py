@@ -123,15 +123,22 @@ def forces_chart(request: Request, params: NamedDependency[ProgressParams]) -> R
                 overdue=counts.overdue,
                 limited=counts.limited,
             ),
-            (counts.overdue, counts.open - counts.overdue),
+            _by_last_day(counts),
         )
         for name, counts in shown
     ]
     title = _(
-        "Open recommendations to %(whose)s, %(day)s: overdue (dark), others (grey)",
+        "Open recommendations to %(whose)s, %(day)s: overdue (dark), not overdue with a last day "
+        "that is known (grey), with no last day that is known or set (white)",
         **_title_values(params),
     )
     return _answer(svg.bars(title, rows, _nothing()))
+
+
+def _by_last_day(counts: Counts) -> tuple[int, int, int]:
+    """Return how many are overdue, how many are not, and how many have no last day to go by."""
+    limited = min(counts.limited, counts.open)
+    return counts.overdue, limited - counts.overdue, counts.open - limited
 
 
 @get("/charts/forces-months.svg", opt=OPT, sync_to_thread=True)

@@ -48,6 +48,8 @@ class SlippageView(Struct, frozen=True, kw_only=True):
     counts: Slipped
     forces: dict[Code, Slipped]
     half_years: tuple[HalfYear, ...]
+    closed_earlier: int
+    """How many were closed on a day before these half-years, and not reopened since."""
     position: int
     on: date
     known_at: datetime | None
@@ -72,6 +74,7 @@ def slippage_view(request: Request, params: SlippageParams) -> SlippageView:
         counts=_slipped(board.national),
         forces={code: _slipped(counts) for code, counts in board.forces.items()},
         half_years=closures.half_years,
+        closed_earlier=closures.earlier,
         position=board.position,
         on=params.day,
         known_at=params.known_at,

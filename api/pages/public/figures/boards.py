@@ -4,7 +4,7 @@ Each figure links to the list it counts.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -252,6 +252,7 @@ def show_slippage(request: Request) -> Response[bytes]:
         ),
         orders=orders(query, "/slippage", order, labels.SLIPPAGE_ORDERS),
         days=BUNCH_DAYS,
+        one_day=timedelta(days=1),
         forces=forces(training=query.training),
         position=view.position,
     )
