@@ -17,7 +17,10 @@ from projections.register.views import AsOf
 
 
 class Line(Struct, frozen=True):
-    """A figure in both views, each with the address of the list it counts; None if not known."""
+    """A figure in both views, each with the address of the list it counts; None if not known.
+
+    Where no recommendation is on record, it is 0.
+    """
 
     name: str
     before: int | None
@@ -44,13 +47,10 @@ def lines(compared: KnownComparison, force: Code | None, *, training: bool | Non
     """Return every figure of both views."""
     views = (compared.before, compared.after)
     before, after = compared.figures.before, compared.figures.after
-    nothing = (not before.total, not after.total)
     of = {"force": force, "training": "true" if training else None}
 
     def line(name: str, numbers: tuple[int | None, int | None], **filters: str) -> Line:
-        was, now = (
-            None if empty else number for empty, number in zip(nothing, numbers, strict=True)
-        )
+        was, now = map(_counted, numbers, (before, after))
         return Line(name, was, now, *(_listed(view, **of, **filters) for view in views))
 
     return [
@@ -123,7 +123,13 @@ def _yes(value: bool | None) -> str:  # noqa: FBT001  the flag is the answer
 def _figures(tally: KnownTally) -> tuple[int | None, ...]:
     stages = tally.stages
     of_known = (tally.open, tally.overdue, tally.claimed, stages[Stage.CLOSED])
-    return tally.total, stages[Stage.NOT_KNOWN], *of_known
+    figures = (tally.total, stages[Stage.NOT_KNOWN], *of_known)
+    return tuple(_counted(number, tally) for number in figures)
+
+
+def _counted(number: int | None, tally: KnownTally) -> int | None:
+    """Return a figure of a view; 0 where no recommendation is on record in it."""
+    return number if tally.total else 0
 
 
 def _difference(was: int | None, now: int | None) -> str | None:

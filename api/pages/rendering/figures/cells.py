@@ -42,10 +42,18 @@ def cell(number: object, address: str) -> Markup:
     return Markup(f'<a class="govuk-link" href="{escape(address)}">{escape(number)}</a>')  # noqa: S704  escaped
 
 
+_DASH = '<span aria-hidden="true">–</span>'  # noqa: RUF001  a dash
+
+
 def dash(words: str) -> Markup:
-    """Return a dash, which a screen reader reads as words."""
+    """Return a dash, which a screen reader reads as words; a table with one has a key to it."""
     hidden = f'<span class="govuk-visually-hidden">{escape(words)}</span>'
-    return Markup(f'<span aria-hidden="true">–</span>{hidden}')  # noqa: S704, RUF001  escaped; a dash
+    return Markup(f"{_DASH}{hidden}")  # noqa: S704  escaped
+
+
+def has_dash(table: Iterable[Iterable[object]]) -> bool:
+    """Return whether any cell of a table is a dash."""
+    return any(isinstance(cell, Markup) and _DASH in cell for row in table for cell in row)
 
 
 def known(number: object, base: object, address: str) -> Markup:
@@ -80,7 +88,7 @@ def overdue(counts: _Limited, unknown: int, address: str) -> Markup:
     A limit on record of what may long be closed does not count: it is not known who is overdue.
     """
     if not counts.limited:
-        return dash(_("none open") if all_closed(counts, unknown) else _("not known"))
+        return escape(_("None open")) if all_closed(counts, unknown) else dash(_("not known"))
     return cell(counts.overdue, address) + " " + _("of %(base)s", base=counts.limited)
 
 
