@@ -10,11 +10,13 @@ from psycopg.rows import TupleRow
 
 from adapters.tables.whole import Whole, read_whole
 from domain.recommendation.deadlines import ClockName
+from domain.recommendation.state import Stage
 from domain.recommendation.worklist import Work, next_by
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import Code, Reference, When
 from projections.bitemporal import AT
 from projections.filters import ForceFilter, ListFilter
+from projections.register.model import Register
 from projections.worklist.model import Worklist
 
 
@@ -94,6 +96,8 @@ class LateItem(Struct, frozen=True):
     due: date
     """The last day, the latest possible one if the start is not exact."""
     owed_by: Role
+    stage: Stage | None = None
+    """Where it stood at the end of the day; comments stay late after a closure."""
     cleared_on: date | None = None
     """The first day on which it was not late any more; None if it is late."""
     cleared_by: tuple[ClearingStep, ...] = ()
@@ -156,8 +160,15 @@ def statement(filters: LateFilter, after: str | None = None) -> LiteralString:
         then: LiteralString = _LATE + "%(since)s AND " + _THEN + chosen
         rows = _CLEARED + then + ") t WHERE NOT EXISTS (" + still + ")"
     return (
-        "SELECT p.notification_id, s.* FROM " + Worklist.tracking + " p LEFT JOIN LATERAL ("
-        "" + rows + " ORDER BY " + order + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
+        "SELECT p.notification_id, s.*, (SELECT stage FROM "
+        + (Register.schema + ".standing WHERE stream = s.stream AND " + filters.as_of)
+        + ") FROM "
+        + Worklist.tracking
+        + " p LEFT JOIN LATERAL ("
+        + rows
+        + " ORDER BY "
+        + order
+        + " LIMIT %(limit)s OFFSET %(offset)s) s ON true"
         " WHERE p.application_name = 'ledger' ORDER BY " + order
     )
 
@@ -225,6 +236,7 @@ def every(cursor: Cursor[Any], filters: LateFilter, today: date) -> Whole[LateIt
 
 
 def _item(row: TupleRow) -> LateItem:
-    stream, reference, force, clock, due, cleared_on = row[1:]
+    stream, reference, force, clock, due, cleared_on, stage = row[1:]
     owed_by = next_by(Work.CHASE_OVERDUE, clock)
-    return LateItem(stream, reference, force, clock, due, owed_by, cleared_on)
+    standing = Stage(stage) if stage else None
+    return LateItem(stream, reference, force, clock, due, owed_by, standing, cleared_on)

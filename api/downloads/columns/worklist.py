@@ -98,6 +98,14 @@ _LATE_COLUMNS: Columns = (
     *worded("clock", "Deadline", "The deadline that passed.", labels.CLOCKS, of="clock"),
     plain("due", "Last day", "The last day by that deadline.", "date"),
     *worded("owed_by", "Owed by", "Who owes it, or owed it.", labels.PARTIES_NEXT, of="owed_by"),
+    *worded(
+        "stage",
+        "Stage",
+        "Where it stands at the end of the day; a closure does not end the deadline of the local "
+        "policing body's comments.",
+        labels.STAGES,
+        of="stage",
+    ),
 )
 LATE: DataTable[LateItem] = DataTable(
     "late",

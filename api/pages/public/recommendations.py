@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.public import filters
+from api.pages.public.figures import silence
 from api.pages.public.life import stories
 from api.pages.public.recommendation.disputed import disputed
 from api.pages.public.statements import reports_named
@@ -92,6 +93,7 @@ def list_recommendations(request: Request) -> Response[bytes]:
         applied=applied,
         only_force=query.params.force is not None and len(applied) == 1,
         unseen=filters.unseen(query),
+        silence=silence.of_register(request, query),
         paging=paging(
             query,
             "/recommendations",

@@ -84,7 +84,7 @@ def own_share(request: Request) -> Share:
 class LateParams(LateFilter, PageParams, frozen=True, kw_only=True):
     """The late to list; without a force, all but the training forces'."""
 
-    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist,)
+    read_models: ClassVar[tuple[type[ReadModel], ...]] = (Worklist, Register)
 
     def wrong(self) -> Iterator[Wrong]:
         """Yield what is wrong with the values, beyond their types."""

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.public import filters
+from api.pages.public.figures import silence
 from api.pages.rendering import formatting, labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -34,6 +35,7 @@ def list_claims(request: Request) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Claims, time taken and load"), "href": "/measures"}],
         listed=listed,
         names=register.names_of(request, params, [item.id for item in listed.items]),
+        silence=silence.of_force(request, query, params),
         applied=filters.applied(query, "/claims", filters.DAYS_SAID),
         paging=paging(query, "/claims", params, total, len(listed.items), single=_("1 claim")),
         orders=orders(query, "/claims", params.order, labels.CLAIM_ORDERS),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from api.http.problems import Request
 from api.pages.forms.paging import orders, paging
 from api.pages.public import filters
+from api.pages.public.figures import silence
 from api.pages.rendering import labels, query_form
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
@@ -41,6 +42,7 @@ def show_late(request: Request) -> Response[bytes]:
         crumbs=[HOME, {"text": N_("Progress of all forces"), "href": "/progress"}],
         listed=listed,
         names=register.names_of(request, params, [item.id for item in listed.items]),
+        silence=silence.of_force(request, query, params),
         applied=filters.applied(query, "/late", filters.DAYS_SAID),
         cleared_by=_cleared_by(request, params, listed),
         paging=paging(query, "/late", params, total, len(listed.items), single=_("1 deadline")),
