@@ -1,4 +1,4 @@
-"""What a list cannot have, because it is not known where some recommendations stand."""
+"""The recommendations that a list leaves out, as it is not known where they stand."""
 
 from msgspec import Struct
 from msgspec.structs import replace
