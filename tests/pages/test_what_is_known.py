@@ -409,7 +409,7 @@ NO_COUNTS = Counts(
         ({"total": 2, "stages": {"not_known": 2}}, "not known"),
         ({"total": 2, "stages": {"not_known": 1, "closed": 1}}, "not known"),
         ({"total": 2, "stages": {"issued": 1, "closed": 1}, "open": 1}, "not known"),
-        ({"total": 2, "stages": {"closed": 2}}, "none open"),
+        ({"total": 2, "stages": {"closed": 2}}, "None open"),
         ({"total": 2, "stages": {"issued": 2}, "open": 2, "limited": 1}, "0 of 1"),
     ],
 )
