@@ -54,7 +54,7 @@ def connections_of(service: Service) -> set[Protocol]:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.01)
@@ -145,7 +145,7 @@ def test_the_machine_itself_has_no_limit_of_its_own(
 def test_a_client_that_takes_no_answer_is_cut_off(
     service: Service, connect: Callable[[], Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 1.0)
     connections = connections_of(service)
     with deaf(service) as name:
         until(lambda: any(connection.client == name for connection in connections))

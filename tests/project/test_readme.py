@@ -9,7 +9,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from domain.vocabulary.actors import Actor, Role
-from tests.support.served.serving import serving, token_of
+from tests.support.served.serving import serving, token_of, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -54,14 +54,19 @@ def test_the_readme_walk_through_works_as_written(
     client, tokens = service
     names = {"$A": str(client.base_url).rstrip("/"), "$R": "", "$C": ""}
     answers: dict[str, httpx.Response] = {}
+    position = 0
     for address, actor, body, refused in calls():
         for name in ("$C", "$A", "$R"):
             address = address.replace(name, names[name])  # noqa: PLW2901  it is filled in
         headers = {"Content-Type": "application/json"} if body else {}
         if actor:
             headers["Authorization"] = f"Bearer {tokens[actor]}"
+        if "/v1/progress" in address:  # which a reader types later
+            wait_for(client, f"/v1/progress/training?position={position}")
         answer = client.request("POST" if body else "GET", address, content=body, headers=headers)
         assert answer.status_code == (409 if refused else 201 if body else 200), answer.text
+        if body and not refused:
+            position = answer.json()["position"]
         if address.endswith("/v1/reports"):
             names["$R"] = answer.json()["recommendations"][0]
             names["$C"] = f"{names['$A']}/v1/recommendations/{names['$R']}/commands"
