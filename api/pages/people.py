@@ -7,7 +7,7 @@ actor's identifier, never the name.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -16,13 +16,16 @@ from msgspec.structs import replace
 from adapters.identity.people import Colleague
 from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.rendering.event_fields import inspectors_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.timeline import Happened
 from api.request.authentication import current_actor
 from api.request.services import services
 from api.v1.record.recommendations import RecommendationView
 from domain.access.permissions import ReadPermission, can_read
+from domain.events.event import Event
 from domain.vocabulary.actors import Role
+from domain.vocabulary.entry import Entry
 from domain.vocabulary.values import ActorId
 
 SELECT_MAX = 30
@@ -129,6 +132,23 @@ async def named(request: Request, shown: RecommendationView) -> RecommendationVi
         return shown
     name = await services(request).sign_in.people.name_of(follow_up.assignee)
     return replace(shown, inside=replace(inside, follow_up=replace(follow_up, assignee=name)))
+
+
+async def names_seen(request: Request, entries: Iterable[Entry[Event]]) -> dict[ActorId, str]:
+    """Return the names of who recorded steps, and of inspectors named there, as may be seen.
+
+    Of people of other roles, only those who may see everybody are told the names.
+    """
+    actor = current_actor(request)
+    if not can_read(actor, ReadPermission.COLLEAGUES):
+        return {}
+    everybody = can_read(actor, ReadPermission.PEOPLE)
+    people: set[ActorId] = set()
+    for entry in entries:
+        people.update(inspectors_of(entry.event))
+        if everybody or entry.stamp.role is Role.INSPECTOR:
+            people.add(entry.stamp.by)
+    return await services(request).sign_in.people.names_of(people)
 
 
 async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happened]:

@@ -65,7 +65,7 @@ class Clock(Struct, frozen=True):
 
 
 NOTHING_ON_RECORD = (
-    "The recommendation came from published sources, and nothing is on record here about this. "
+    "It came from published sources, and nothing is on record here about this. "
     "That does not mean that nothing was done."
 )
 CLAIMED = "The force says that the work is done. Inspectors have not verified it."

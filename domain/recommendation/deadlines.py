@@ -59,7 +59,7 @@ RULES: dict[ClockName, Rule] = {
     "time_limit": Rule(
         "time_limit",
         "The time limit set by the inspectorate, counted from publication.",
-        "The recommendation itself",
+        "Its own text",
         date(2014, 4, 1),
         confirmed=True,
     ),

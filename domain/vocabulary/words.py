@@ -99,7 +99,7 @@ CLOCKS = {
     "action_plan": "Action plan",
     "immediate_update": "Update on immediate action",
     "section_55": "Local policing body's comments",
-    "time_limit": "Time limit for the recommendation",
+    "time_limit": "Time limit to act",
 }
 
 SAID_BY = {

@@ -282,7 +282,7 @@ def test_a_time_limit_says_how_it_is_counted(limit: TimeLimit, state: State, not
     assert (clock.name, clock.state, clock.notes) == ("time_limit", state, (note,))
     assert clock.start == "2022-08-05"
     assert clock.rule == "The time limit set by the inspectorate, counted from publication."
-    assert clock.source == "The recommendation itself"
+    assert clock.source == "Its own text"
 
 
 @pytest.mark.parametrize(

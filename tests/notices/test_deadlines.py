@@ -131,7 +131,7 @@ def test_a_deadline_has_its_words_and_no_note(service: Service, recent: Publishe
     give(service, stream, "comment", KENT, comment=NOTE)
     event = event_of(read(service, KENTS), stream, "time_limit")
     assert event is not None
-    summary = "Time limit for the recommendation, Kent Police: Do; it, by “months:3”"
+    summary = "Time limit to act, Kent Police: Do; it, by “months:3”"
     assert str(event["SUMMARY"]).startswith(summary)
     assert str(event["DESCRIPTION"]) == "Do; it, by “months:3”\\n.\nOwed by: the force"
     assert str(event["URL"]) == f"{service.url}/recommendations/{stream}"

@@ -127,9 +127,16 @@ def test_an_assignee_is_named_to_inspectors_and_auditors_and_to_nobody_else(
     for actor in (INSPECTOR, AUDITOR, ADMIN):
         page = Browser(service).sign_in(make_database, actor).get(path)
         assert f"Assigned to {SHOWN}" in words_of(page), actor
+        history = Browser(service).sign_in(make_database, actor).get(f"{path}/history")
+        assert f"Assigned to {SHOWN} ({ZOE})" in words_of(history), actor
+    form = Browser(service).sign_in(make_database, INSPECTOR).get(f"{path}/record/change_follow_up")
+    assert f"Assigned to {SHOWN}" in words_of(form)
     of_force = Browser(service).sign_in(make_database, KENT).get(path)
     assert f"Assigned to {ZOE}" in words_of(of_force)
     assert SHOWN not in of_force.text + Browser(service).get(path).text
+    history = Browser(service).sign_in(make_database, KENT).get(f"{path}/history")
+    assert f"Assigned to {ZOE}" in words_of(history)
+    assert SHOWN not in history.text
 
 
 def test_who_recorded_a_step_is_named_to_those_who_may_know_colleagues(
@@ -153,6 +160,15 @@ def test_who_recorded_a_step_is_named_to_those_who_may_know_colleagues(
     assert "Recorded by force liaison Kent Person on" in auditor
     assert f"Recorded by inspector {INSPECTOR.id} on" in of_force
     assert "Rae Reader" not in of_force
+    by_inspector, by_auditor, by_force = (
+        words_of(Browser(service).sign_in(make_database, actor).get(f"{path}/history"))
+        for actor in (OTHER_INSPECTOR, AUDITOR, KENT)
+    )
+    assert f"by inspector Rae Reader ({INSPECTOR.id})" in by_inspector
+    assert f"by force liaison {KENT.id}" in by_inspector
+    assert f"by force liaison Kent Person ({KENT.id})" in by_auditor
+    assert f"by inspector {INSPECTOR.id}" in by_force
+    assert "Rae Reader" not in by_force
 
 
 def test_a_person_who_signs_in_by_a_link_with_a_name_can_be_picked(

@@ -322,7 +322,7 @@ def test_an_immediate_recommendation_has_no_last_day_and_asks_for_an_update(
     assert "The force. It needs to give its update on immediate action." in words
     record(service, stream, KENT, "receive_update", content="It is done.", on="2022-08-14")
     words = words_of(page_of(service, stream))
-    assert "Time limit for the recommendation Immediately." in words
+    assert "Time limit to act Immediately." in words
     assert "Nothing is on record yet" not in without_comments(words)
     assert "verdue" not in without_comments(words)
     assert "Not due yet" not in without_comments(words)
@@ -332,7 +332,7 @@ def without_comments(words: str) -> str:
     """Return the deadlines on a page but that of the local policing body's comments."""
     deadlines = words[words.index("Deadlines") : words.index("Every step, in order of date")]
     before, _, after = deadlines.partition("Local policing body's comments")
-    return before + after[after.index("Time limit for the recommendation") :]
+    return before + after[after.index("Time limit to act") :]
 
 
 def followed_up(service: Service, stream: str, finding: str) -> None:

@@ -113,7 +113,7 @@ def test_a_follow_up_that_found_it_not_met_asks_for_a_new_plan_which_begins_a_ne
     ]
 
 
-def test_a_recommendation_that_was_reopened_says_so_and_goes_on_where_it_was() -> None:
+def test_a_reopening_comes_after_what_was_before_it_and_it_goes_on_where_it_was() -> None:
     verified = Closed(CloseReason.VERIFIED, "It is.", "Review of 2023")
     was = "inspectors verified that it is done"
     steps = rows(
@@ -121,16 +121,30 @@ def test_a_recommendation_that_was_reopened_says_so_and_goes_on_where_it_was() -
     )
     assert steps == [
         PUBLISHED,
+        FIRST_PLAN,
+        ("review", "done", "Accepted, 3 October 2022"),
         (
             "reopened",
             "done",
             f"11 March 2025. It had been closed: {was}, 30 January 2023",
         ),
-        FIRST_PLAN,
-        ("review", "done", "Accepted, 3 October 2022"),
         ("follow_up", "now", ""),
         ("closed", "not_yet", ""),
     ]
+
+
+def test_a_plan_of_after_a_reopening_comes_after_it() -> None:
+    verified = Closed(CloseReason.VERIFIED, "It is.", "Review of 2023")
+    closed = (*START, ("2022-10-03", ACCEPTED), ("2022-11-02", ASSIGNED), ("2023-01-30", verified))
+    reopened: Happened = ("2025-03-11", Reopened("New."))
+    not_met = FollowUpReported(Finding.NOT_MET, "They were not.", "Review of 2025")
+    names = [name for name, *_ in rows(*closed, reopened, ("2025-06-01", not_met))]
+    assert names == ["published", "plan", "review", "reopened", "follow_up", "new_plan", "closed"]
+    names = [
+        name
+        for name, *_ in rows(*closed, reopened, ("2025-06-01", not_met), ("2025-07-01", PLAN, KENT))
+    ]
+    assert names == ["published", "reopened", "plan", "review", "follow_up", "closed"]
 
 
 def test_of_a_recommendation_of_sources_nothing_is_said_that_no_source_says() -> None:

@@ -271,6 +271,7 @@ def test_an_auditors_start_page_lists_the_latest_corrections_newest_first(
     links = re.findall(r'href="(/recommendations/[0-9a-f-]{36}/history\?after=\d+)"', page.text)
     assert links == [f"/recommendations/{stream}/history?after={step}" for step in (2, 1)]
     assert "Latest corrections" in words_of(page)
+    assert "Area of step 1: from Leadership and governance to Investigation" in words_of(page)
     assert 'id="step-3"' in auditor.get(links[0]).text
     assert "Latest corrections" not in words_of(auditor.get("/work/all"))
     inspector = Browser(service).sign_in(make_database, INSPECTOR)

@@ -1,6 +1,6 @@
 """History pages: every entry of a stream, with all that it says, its recorder and its stage."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from api.http.moment import moment
 from api.http.problems import Request
+from api.pages.people import names_seen
 from api.pages.record.amendments.redaction_form import (
     Removal,
     document_removals,
@@ -34,7 +35,7 @@ from domain.access.permissions import ReadPermission
 from domain.events.event import History
 from domain.events.recommendation import Issued
 from domain.history import recommendation_entries, report_entries
-from domain.vocabulary.values import FieldName, Sha256
+from domain.vocabulary.values import ActorId, FieldName, Sha256
 
 STEPS_SHOWN = 50
 OPT = {"sight": ReadPermission.HISTORY}
@@ -75,7 +76,8 @@ async def of_recommendation(request: Request, stream: FromPath[UUID]) -> Respons
         removals=partial(removals, *offered),
         document_removals=partial(document_removals, *offered),
     )
-    return await to_thread.run_sync(shown, request, entries, f"/recommendations/{stream}")
+    people = await _people(request, entries)
+    return await to_thread.run_sync(shown, request, entries, f"/recommendations/{stream}", people)
 
 
 @get("/reports/{stream:uuid}/history", opt=OPT)
@@ -84,7 +86,14 @@ async def of_report(request: Request, stream: FromPath[UUID]) -> Response[bytes]
     entries = report_entries(await services(request).async_ledger.history(stream))
     offered = partial(suppressions, current_actor(request), entries, moment())
     shown = partial(_shown, suppressions=offered)
-    return await to_thread.run_sync(shown, request, entries, f"/reports/{stream}")
+    people = await _people(request, entries)
+    return await to_thread.run_sync(shown, request, entries, f"/reports/{stream}", people)
+
+
+async def _people(request: Request, entries: History) -> dict[ActorId, str]:
+    """Return the people of a history by name, beside the identifier that the record holds."""
+    names = await names_seen(request, entries)
+    return {actor: f"{name} ({actor})" for actor, name in names.items()}
 
 
 def _none(*_: object) -> Iterable[Removal]:
@@ -95,6 +104,7 @@ def _shown(
     request: Request,
     entries: History,
     path: str,
+    people: Mapping[ActorId, str],
     *,
     suppressions: Callable[[int], Iterable[tuple[FieldName, Removal]]],
     removals: Callable[[int, str], Iterable[Removal]] = _none,
@@ -117,7 +127,7 @@ def _shown(
         suppressions=suppressions,
         removals=removals,
         document_removals=document_removals,
-        steps=_steps(request, entries, path, page),
+        steps=_steps(request, entries, path, page, people),
         disputable=_disputable(request, entries, query.params),
         withdrawing=_withdrawing(request, entries, query.params),
         following=query.link(here, after=str(page.next)) if page.next else None,
@@ -127,7 +137,13 @@ def _shown(
     )
 
 
-def _steps(request: Request, entries: History, path: str, page: HistoryPage) -> list[ShownStep]:
+def _steps(
+    request: Request,
+    entries: History,
+    path: str,
+    page: HistoryPage,
+    people: Mapping[ActorId, str],
+) -> list[ShownStep]:
     """Return the steps of a page; a link to a step leads to the page that has it."""
     here = {shown.step for shown in page.items}
     streams = {stream for item in page.items for stream in event_fields.streams_of(item.event)}
@@ -141,6 +157,7 @@ def _steps(request: Request, entries: History, path: str, page: HistoryPage) -> 
             for stream, history in services(request).ledger.histories(streams).items()
             if history
         },
+        people=people,
     )
     return [_step(item, entries, links) for item in page.items]
 

@@ -25,9 +25,10 @@ from api.http.problems import Request
 from api.pages.forms.attached import Attached, attach_each
 from api.pages.people import NOBODY, Inspectors, with_names
 from api.pages.record import form_parser
+from api.pages.record.beside.consequences import cautions, consequences
+from api.pages.record.beside.on_record import in_full, judged
 from api.pages.record.form_fields import OF_COMMAND, QUESTIONS, Question
 from api.pages.record.form_parser import DOCUMENTS, Answers, pickable
-from api.pages.record.on_record import cautions, consequences, in_full, judged
 from api.pages.record.subject import ENTRIES, READERS, Subject, history_asked, subject_of
 from api.pages.record.submission import carried, key_of, preview, record, step_of
 from api.pages.rendering import reading

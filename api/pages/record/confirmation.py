@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from api.http.moment import moment
 from api.http.problems import Request
-from api.pages.record.on_record import place_of
+from api.pages.record.beside.consequences import place_of
 from api.pages.record.subject import history_asked, subject_of
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page

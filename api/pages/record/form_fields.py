@@ -256,7 +256,7 @@ _ALL = (
             ),
             ON,
         ),
-        "This recommendation came from published sources, which may leave out what happened since. "
+        "It came from published sources, which may leave out what happened since. "
         "From the day that you give, its deadlines are followed as those of any other. Before that "
         "day, its stage stays not known.",
     ),

@@ -23,7 +23,7 @@ from domain.events.correspondence import DisputeFields
 from domain.events.event import Event
 from domain.events.recommendation import Corrected
 from domain.events.report import ReportCorrected
-from domain.vocabulary.values import Code, Sha256, StepNumber, TimeLimit, Topic, When
+from domain.vocabulary.values import ActorId, Code, Sha256, StepNumber, TimeLimit, Topic, When
 
 CODES: Mapping[str, Table] = {
     "answer": labels.ANSWERS,
@@ -52,6 +52,8 @@ LINES = frozenset({"source", "sources", "address"})
 """Fields that name a source, which may be an address."""
 PLACES = {"report": "/reports", "superseded_by": "/recommendations"}
 """The pages of the streams that a field names."""
+INSPECTORS = ("assignee", "second_reader")
+"""Fields that name an inspector by the identifier."""
 CORRECTIONS = (Corrected, ReportCorrected)
 
 
@@ -72,6 +74,8 @@ class Links(Struct, frozen=True):
     """The documents that are known by the names of their files."""
     names: Mapping[UUID, str] = MappingProxyType({})
     """The reports and recommendations that fields name, by their titles."""
+    people: Mapping[ActorId, str] = MappingProxyType({})
+    """The inspectors that fields name, by their names, as far as the reader may see them."""
 
     def document(self, name: Sha256) -> Source:
         """Return a document by the name of its file, with its address unless it was removed."""
@@ -105,6 +109,11 @@ def streams_of(event: Event) -> Iterator[UUID]:
     for name, value in _values(event):
         if name in PLACES and isinstance(value, UUID):
             yield value
+
+
+def inspectors_of(event: Event) -> Iterator[ActorId]:
+    """Yield the inspectors that the fields of an event name."""
+    yield from (actor for name in INSPECTORS if (actor := getattr(event, name, None)))
 
 
 def label_of(event: type[Struct], name: str) -> str:
@@ -191,20 +200,12 @@ def _sources(  # noqa: PLR0911  a table
 ) -> tuple[Source, ...]:
     """Return a value in words, with its link."""
     kind = kind_of(type(event), name)
-    if isinstance(event, CORRECTIONS) and corrected is not None:
-        if name == "field":
-            return (Source(label_of(type(corrected), event.field)),)
-        if name in {"was", "now"}:
-            return (Source(words(type(corrected), event.field, value)),)
-    if name == "field" and isinstance(event, DisputeFields):
-        return (Source(label_of(DisputeFields, event.field)),)
     if name == "field":
-        document = document_of(str(value))
-        return (
-            links.document(document)
-            if document
-            else Source(labels.NOTES.get(str(value), str(value))),
-        )
+        return (_field_named(event, str(value), links, corrected),)
+    if isinstance(event, CORRECTIONS) and corrected is not None and name in {"was", "now"}:
+        return (Source(words(type(corrected), event.field, value)),)
+    if name in INSPECTORS:
+        return (Source(links.people.get(str(value), str(value))),)
     if name in LINES:
         return tuple(formatting.sources(str(value)))
     if kind == StepNumber:
@@ -215,6 +216,16 @@ def _sources(  # noqa: PLR0911  a table
     if isinstance(value, UUID):
         return (Source(links.names.get(value, str(value)), f"{PLACES[name]}/{value}"),)
     return (Source(words(type(event), name, value)),)
+
+
+def _field_named(event: Event, name: str, links: Links, corrected: Event | None) -> Source:
+    """Return a field, a note or a document that an event is about."""
+    if isinstance(event, CORRECTIONS) and corrected is not None:
+        return Source(label_of(type(corrected), name))
+    if isinstance(event, DisputeFields):
+        return Source(label_of(DisputeFields, name))
+    document = document_of(name)
+    return links.document(document) if document else Source(labels.NOTES.get(name, name))
 
 
 @cache

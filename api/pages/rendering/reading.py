@@ -216,7 +216,7 @@ def read_as(said: Said) -> str:
         return words
     status = labels.REGISTER_STATUSES[said.register_status].lower()
     return _(
-        "%(reading)s, to “%(status)s” on the inspectorate's register", reading=words, status=status
+        "%(reading)s (“%(status)s” on the inspectorate's register)", reading=words, status=status
     )
 
 

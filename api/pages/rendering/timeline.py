@@ -46,6 +46,7 @@ from domain.events.recommendation import (
     Withdrawn,
 )
 from domain.events.report import (
+    ReportCorrected,
     ReportMilestoneNoted,
     ReportOutcomeNoted,
     ReportSuppressionApproved,
@@ -91,7 +92,7 @@ def timeline(
         event, on = entry.event, entry.stamp.on
         words = published_words(event)
         if words is None and inside:
-            words = what_of(event), _about_record(event, recorded or {})
+            words = what_of(event), about_record(event, recorded or {})
         if words:
             before = recorded[entry.step].stamp.on if recorded else on
             what, text = words
@@ -112,10 +113,13 @@ def timeline(
     return steps
 
 
-def _about_record(event: Event, recorded: Mapping[int, Entry[Event]]) -> str:
+def about_record(event: Event, recorded: Mapping[int, Entry[Event]]) -> str:
     """Return what a step about the record changed, for readers of the history."""
     match event:
-        case Corrected(step=step, field=field, was=was, now=now) if step in recorded:
+        case (
+            Corrected(step=step, field=field, was=was, now=now)
+            | ReportCorrected(step=step, field=field, was=was, now=now)
+        ) if step in recorded:
             about = type(recorded[step].event)
             return _(
                 "%(field)s of step %(step)s: from %(was)s to %(now)s",

@@ -7,7 +7,7 @@ from msgspec import Struct
 from adapters.ledger.queries import latest_corrections
 from api.http.problems import Request
 from api.pages.record.subject import subject_of
-from api.pages.rendering.event_fields import label_of
+from api.pages.rendering.timeline import about_record
 from api.request.services import services
 from domain.events.event import History
 from domain.events.recommendation import Corrected
@@ -21,11 +21,11 @@ SHOWN, READ = 10, 30
 
 
 class CorrectionRow(Struct, frozen=True):
-    """One correction: what it is about, the field that it mends, and its step of a history."""
+    """One correction: what it is about, what it changed, and its step of a history."""
 
     text: str
     force: Code
-    field: str
+    changed: str
     role: Role
     at: datetime
     href: str
@@ -48,11 +48,10 @@ def _row(history: History, step: int) -> CorrectionRow | None:
     entry, about = history[step - 1], subject_of(history)
     if not isinstance(entry.event, Corrected | ReportCorrected):
         return None
-    mended = history[entry.event.step - 1].event
     return CorrectionRow(
         about.text,
         about.addressee,
-        label_of(type(mended), entry.event.field),
+        about_record(entry.event, {known.step: known for known in history}),
         entry.stamp.role,
         entry.stamp.at,
         f"{about.address}/history?after={step - 1}",

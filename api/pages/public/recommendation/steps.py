@@ -4,7 +4,7 @@ The list is of the present round: a new action plan begins a new one, and a reop
 closure back. It says of each step what is on record, and of no step what is not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -68,9 +68,20 @@ def steps_of(entries: Iterable[Entry[RecommendationEvent]], state: Recommendatio
     shown = {*always, *details, now}
     return [
         Step(name, _status(name, now, details, state), details.get(name, ""))
-        for name in ORDER
-        if name in shown
+        for name in _in_order(shown, list(details), now)
     ]
+
+
+def _in_order(
+    shown: Container[str | None], recorded: Sequence[Name], now: Name | None
+) -> list[Name]:
+    """Return steps in their order; a reopening comes after all that was recorded before it."""
+    names: list[Name] = [name for name in ORDER if name in shown and name != "reopened"]
+    if "reopened" in recorded:
+        before = recorded[: recorded.index("reopened")]
+        last = max(names.index(name) for name in before if name != now)
+        names.insert(last + 1, "reopened")
+    return names
 
 
 def _details(entries: Iterable[Entry[RecommendationEvent]]) -> dict[Name, str]:
@@ -94,6 +105,7 @@ def _details(entries: Iterable[Entry[RecommendationEvent]]) -> dict[Name, str]:
                 if name == "plan":  # the review and the follow-up were of the plan before it
                     details.pop("review", None)
                     details.pop("follow_up", None)
+                details.pop(name, None)  # so that it stands where it was recorded last
                 details[name] = f"{what}, {formatting.day(day)}" if what else formatting.dated(day)
             case _:
                 pass

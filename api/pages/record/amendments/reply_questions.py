@@ -26,7 +26,10 @@ from domain.events.event import History
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.values import FieldName
 
-BETWEEN = "Inspectors and your own side can read this, and auditors. Nobody else can."
+BETWEEN = (
+    "Inspectors and auditors can read this, and the one side that it is with: the force, or its "
+    "local policing body. Nobody else can."
+)
 PUBLIC = (
     "Everybody can read this beside the fact, from now on. Write it so that it stands alone, and "
     "do not name a child."

@@ -9,7 +9,7 @@ from msgspec import Struct
 from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.record.amendments.reply_form import ThreadForm, asking, next_steps, steps_of
-from api.pages.record.on_record import OnRecord, in_full
+from api.pages.record.beside.on_record import OnRecord, in_full
 from api.pages.record.subject import READERS, history_asked, subject_of
 from api.pages.rendering import event_fields, labels
 from api.pages.rendering.language import gettext as _

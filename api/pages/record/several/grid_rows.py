@@ -12,9 +12,10 @@ from api.http.moment import moment
 from api.http.problems import Request
 from api.pages.forms.paging import OrderChoice, PageOf, Paging, orders, paging
 from api.pages.people import Inspectors, with_names
+from api.pages.record.beside.consequences import cautions
+from api.pages.record.beside.on_record import OnRecord, judged_each
 from api.pages.record.command_form import begun_with, taken_from_record
 from api.pages.record.form_fields import Field
-from api.pages.record.on_record import OnRecord, cautions, judged_each
 from api.pages.record.several.bulk import BulkRow
 from api.pages.record.several.grid import STEPS, BulkStep, typed_of
 from api.pages.record.several.grid_answers import in_words
