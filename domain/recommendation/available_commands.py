@@ -104,6 +104,7 @@ def _claim_waits_for_a_view(state: Recommendation) -> bool:
 
 
 DUE: dict[Action, Callable[[Recommendation], bool]] = {
+    ConfirmDecision: lambda _: True,
     NameOwner: lambda state: not state.owner_step,
     ReceiveActionPlan: lambda state: plan_is_due(state) or needs_new_plan(state),
     ReceiveUpdate: lambda state: state.updated_on is None,

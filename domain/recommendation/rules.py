@@ -61,6 +61,7 @@ STAGE_WORDS = {
     Stage.FOLLOWED_UP: "followed up",
     Stage.CLOSED: "closed",
 }
+CHANGES = "waiting for the changes to its action plan that inspectors asked for"
 
 
 def check(  # noqa: C901, PLR0912, PLR0915  one case an event, read as a table
@@ -198,15 +199,16 @@ def _check_closure(event: Closed, state: Recommendation, stamp: Stamp) -> None:
     if event.reason is not CloseReason.VERIFIED or stamp.role is Role.IMPORTER or _is_met(state):
         return
     proposal = state.proposal
+    if proposal is not None and proposal.by == stamp.by:
+        raise Refused("The inspector who proposed the closure cannot agree to it. Another must.")
     if proposal is None or event.proposal != proposal.step:
+        proposed = f" It was proposed at step {proposal.step}." if proposal else ""
         raise Refused(
-            "The last finding on record is not met, or there is none. To close as verified takes "
-            "a second inspector: one proposes the closure, and another closes, naming the step of "
-            "the proposal.",
+            "No follow-up was the last to find that it is met. To close as verified then takes two "
+            "inspectors: one proposes the closure, and another closes, naming the step of the "
+            f"proposal.{proposed}",
             "/proposal",
         )
-    if proposal.by == stamp.by:
-        raise Refused("The inspector who proposed the closure cannot agree to it. Another must.")
 
 
 def _check_claimant(state: Recommendation, stamp: Stamp) -> None:
@@ -290,4 +292,6 @@ def _must_be_open(state: Recommendation, what: str) -> None:
 
 
 def _refuse(state: Recommendation, rule: str) -> None:
-    raise Refused(f"{rule}; this recommendation is {STAGE_WORDS[state.stage]}.")
+    changes = state.stage is Stage.PLAN_REVIEWED and state.plan is Plan.CHANGES_REQUESTED
+    where = CHANGES if changes else STAGE_WORDS[state.stage]
+    raise Refused(f"{rule}; this recommendation is {where}.")

@@ -157,6 +157,24 @@ def test_whoever_proposed_a_closure_is_not_offered_to_close_it_next(
     assert "Close the recommendation" not in words_of(done)
 
 
+def test_a_closure_that_a_rule_refuses_in_one_row_is_an_error_of_that_row(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 3, planned=True)
+    own, none, met = report.recommendations
+    followed_up(service, own, "narrative")
+    followed_up(service, met, "met")
+    give(service, own, INSPECTOR, "propose_closure", basis="Seen.", source="Letter")
+    page = form_of(browser, report, "close")
+    assert "Where is this recorded? A report's" in words_of(page), "not optional"
+    typed = {"reason": "verified", "basis": "Seen.", "source": "Letter"}
+    ticks = {f"of-{stream}": "yes" for stream in report.recommendations}
+    errors = dict(errors_of(send(browser, posted(page), "check", typed | ticks)))
+    assert {f"row-{own}", f"reason-{none}"} == {*errors}
+    assert "The inspector who proposed the closure cannot" in errors[f"row-{own}"]
+    assert "No follow-up was the last to find that it is met." in errors[f"reason-{none}"]
+
+
 def test_the_step_of_a_proposal_is_taken_from_the_record_and_not_asked(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:

@@ -72,6 +72,8 @@ class Field(Struct, frozen=True):
     """Whether it may be left empty although the command requires it."""
     required: bool = False
     """Whether an answer is needed although the command has a default."""
+    sometimes: bool = False
+    """Whether some answers to other fields need an answer here: its hint says which."""
     only: tuple[str, frozenset[str]] | None = None
     """The field and those of its answers with which this one is asked; any other leaves it out."""
 
@@ -135,11 +137,11 @@ ON = Field(
     "For example, 31 3 2026. Leave blank for today. If you do not know the day or the month, leave "
     "that part blank.",
 )
+NO_CHILD = "Do not name a child or include anything that could identify one."
 PRIVATE = (
     "This is not published. Inspectors, auditors, the force and its local policing body can read "
-    "it."
+    f"it. {NO_CHILD}"
 )
-NO_CHILD = "Do not name a child or include anything that could identify one."
 FILES = (
     f"Up to {FILES_MAX} files of {DOCUMENT_BYTES_MAX >> 20} MB each, and "
     f"{FILES_FORM_BYTES_MAX >> 20} MB in total. You can upload {ACCEPTED_TYPES}. "
@@ -478,7 +480,7 @@ _ALL = (
             Field(
                 "second_reader",
                 "Who is asked to agree?",
-                "Second reader",
+                "Asked to agree",
                 "person",
                 "Leave blank to leave it to any other inspector.",
             ),
@@ -501,6 +503,7 @@ _ALL = (
                 "Source",
                 "line",
                 "A report's title or address. Needed if inspectors verified that it is done.",
+                sometimes=True,
             ),
             Field(
                 "superseded_by",

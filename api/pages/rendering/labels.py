@@ -441,7 +441,7 @@ FIELDS = Table(
         "window_from": "Planned from",
         "window_to": "Planned until",
         "assignee": "Assigned to",
-        "second_reader": "Second reader",
+        "second_reader": "Asked to agree",
         "finding": "Finding",
         "passage": "Passage",
         "source": "Source",

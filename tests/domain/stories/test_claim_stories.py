@@ -220,11 +220,16 @@ def test_to_close_as_verified_takes_a_second_inspector_unless_the_last_finding_i
         "The last finding is met: it can be closed without a proposal."
     )
     for story in (issued, claimed, followed_up):
-        verified(story).refused("The last finding on record is not met, or there is none. …")
+        verified(story).refused("No follow-up was the last to find that it is met. …")
         proposed = story.when(ProposeClosure(basis="Seen.", source="Review")).done()
         step = len(proposed.history)
-        verified(proposed, proposal=step).refused("The inspector who proposed the closure …")
-        verified(proposed, by=OTHER_INSPECTOR).refused("The last finding on record is not met, …")
+        for named in (step, None):
+            verified(proposed, proposal=named).refused("The inspector who proposed the closure …")
+        verified(proposed, by=OTHER_INSPECTOR).refused(
+            "No follow-up was the last to find that it is met. To close as verified then takes two "
+            "inspectors: one proposes the closure, and another closes, naming the step of the "
+            f"proposal. It was proposed at step {step}."
+        )
         verified(proposed, proposal=step, by=OTHER_INSPECTOR).done()
 
 
@@ -248,7 +253,7 @@ def test_a_second_inspector_declines_a_proposal_and_it_stays_open() -> None:
     state = declined.recommendation
     assert (state.open, state.proposal, state.claim) == (True, None, claimed.recommendation.claim)
     assert Work.AGREE_CLOSURE not in {item.work for item in work(state)}
-    verified(declined, proposal=3, by=OTHER_INSPECTOR).refused("The last finding on record …")
+    verified(declined, proposal=3, by=OTHER_INSPECTOR).refused("No follow-up was the last to …")
     declined.when(ProposeClosure(basis="All of it.", source="Review")).done()
 
 
@@ -257,7 +262,7 @@ def test_a_proposal_to_close_falls_with_a_new_finding_or_a_returned_claim() -> N
     assert proposed.recommendation.proposal
     returned = proposed.when(ReturnClaim(reason="No list."), by=OTHER_INSPECTOR).done()
     assert returned.recommendation.proposal is None
-    verified(returned, proposal=3, by=OTHER_INSPECTOR).refused("The last finding on record …")
+    verified(returned, proposal=3, by=OTHER_INSPECTOR).refused("No follow-up was the last to …")
 
 
 def test_a_verified_closure_needs_a_source() -> None:

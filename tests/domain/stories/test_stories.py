@@ -290,6 +290,14 @@ def test_inspectors_change_the_follow_up() -> None:
     )
 
 
+def test_a_plan_with_changes_to_come_is_not_called_past_its_review() -> None:
+    story = given(("2022-08-05", ISSUED), ("2022-09-14", PLAN, KENT), ("2022-10-03", CHANGES))
+    story.when(ReportFollowUp(finding=Finding.MET, passage="All.", source="Review")).refused(
+        "A follow-up can be reported only after it has been assigned; this recommendation is "
+        "waiting for the changes to its action plan that inspectors asked for."
+    )
+
+
 def test_only_an_assigned_follow_up_can_be_changed() -> None:
     accepted.when(
         ChangeFollowUp(kind=FollowUpKind.MONITORING, procedure="2020", reason="Later.")

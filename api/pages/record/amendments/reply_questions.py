@@ -50,8 +50,12 @@ _ANSWER = Field(
     "What should everybody read of your answer?",
     "Answer for everybody",
     hint=f"{PUBLIC} Needed if the fact stands.",
+    sometimes=True,
 )
-_PARTY = Field("party", "Whom do you ask?", "Asked", "choice", options=labels.WITH_RIGHT_OF_REPLY)
+_PARTY = Field(
+    "party", "Whom do you ask?", "Asked", "choice", options=labels.WITH_RIGHT_OF_REPLY,
+    required=True,
+)  # fmt: skip
 _QUESTION = Field("question", "What is your question?", "Question", hint=BETWEEN)
 _RESULT = Field("result", "What comes of it?", "Result", "choice", options=labels.DISPUTE_RESULTS)
 _CORRECTION = Field(

@@ -1,4 +1,4 @@
-"""What is to be known before a step is recorded: cautions, and what it would change."""
+"""Cautions before a step is recorded, and what recording it would change."""
 
 from collections.abc import Iterator, Sequence
 

@@ -82,7 +82,7 @@ class OnRecord(Struct, frozen=True):
 
 
 class _Read(Struct, frozen=True):
-    """What was read for several steps at once: notes by entry, documents, and names."""
+    """Notes by entry, documents and names, read for several steps at once."""
 
     notes: Mapping[UUID, Mapping[str, str]]
     stored: Mapping[tuple[UUID, Sha256], Stored]

@@ -83,7 +83,6 @@ class GridAnswers(Struct, frozen=True):
         step: BulkStep,
         refused: Mapping[UUID, Refused],
         numbers: Mapping[UUID, int],
-        typed: Mapping[str, str],
     ) -> dict[str, str]:
         """The errors by element for the rows whose commands the rules refuse."""
         faults: list[RowFault] = []
@@ -97,7 +96,7 @@ class GridAnswers(Struct, frozen=True):
             field = _field_at(step, element) if element else None
             part = element.removeprefix(field.name) if field else ""
             faults.append(RowFault(stream, field, part, words))
-        return placed(step, faults, numbers, self._differs, typed)
+        return placed(step, faults, numbers, self._differs)
 
     @property
     def _differs(self) -> dict[UUID, frozenset[str]]:

@@ -23,13 +23,15 @@ def placed(
     faults: Iterable[RowFault],
     numbers: Mapping[UUID, int],
     differs: Mapping[UUID, Collection[str]],
-    typed: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the errors by the element that each leads to.
 
     An error is beside the answer that it is about: in a row that answers the field by itself, and
     else at the answer for all, once, with the numbers of the rows unless it is about all of them.
-    An answer that only one of several rows lacks is asked for there.
+    An answer that only one of several rows lacks is asked for there; `typed` has those for all. If
+    a rule refuses the answer for all in one of several rows, that is said there too: then none are
+    passed.
     """
     errors: dict[str, str] = {}
     shared: dict[tuple[str, str, str], list[UUID]] = {}
@@ -44,7 +46,7 @@ def placed(
             shared.setdefault(key, []).append(fault.stream)
     for (name, part, text), streams in shared.items():
         field = fields[name]
-        own = field in step.in_rows and not is_typed(field, "", typed)
+        own = field in step.in_rows and not (typed and is_typed(field, "", typed))
         if len(streams) == len(numbers):
             _put(errors, field.name + part, text)
         elif own and len(streams) == 1:

@@ -162,7 +162,7 @@ async def answer_step(
     refused = {
         s: each for s, each in zip(submissions, refusals, strict=True) if isinstance(each, Refused)
     }
-    errors = answers.refusals(step, refused, numbers, typed) | form.moved()
+    errors = answers.refusals(step, refused, numbers) | form.moved()
     if errors:
         return await render_grid(request, form, errors, 409)
     return await _check(request, form, answers, people)
