@@ -147,6 +147,9 @@ def data(service: Service, lived: Published) -> frozenset[str]:
     """What a reader looks for, and what the record and the rules say: all shown as it is."""
     assert lived.id
     known: set[str] = {"zebra", "essex", "mayor", *(force.name for force in ADDRESSEES.values())}
+    known |= {"Telford zebras", "Telford", "zebras", "Kent zebras", "CSE", "Yorkshire", "Ambleford"}
+    known |= {"child sexual exploitation", "board pack", "children", "children zebra"}
+    known |= {"children zebra essex"}
     known |= {str(force.local_policing_body) for force in ADDRESSEES.values()}
     for source in public_lists().values():  # in English in every language, and marked so
         known |= {source.table.title, source.table.description}
@@ -224,6 +227,8 @@ PUBLIC = [
     "/recommendations?due_before=2023-03-31", "/training", "/recommendations?training=true",
     "/forces/training-corvenham", "/search?q=zebra&training=true",
     "/recommendations?due_before=2023-03-31", "/recommendations?finding=met&limited=true",
+    "/search?q=Telford+zebras", "/search?q=Kent+zebras", "/search?q=CSE", "/search?q=Yorkshire",
+    "/search?q=board+pack", "/search?q=Ambleford", "/search?q=children+zebra+essex",
     "/search?q=Newport", "/search?q=mayor", "/forces?q=zebra",
     "/data", "/board-pack", "/board-pack/essex?since=2018-06-30",
     "/forces/kent", "/forces/gwent", "/statements", "/statements?force=essex&area=investigation",
