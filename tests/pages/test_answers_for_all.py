@@ -236,3 +236,114 @@ def test_a_date_that_is_refused_on_the_page_of_one_recommendation_is_in_words(
         service, report.recommendations[0], KENT, "report_progress", progress=".", on="2022-07-31"
     )
     assert "2022-07-31 is before an earlier step." in problem.json()["detail"], "the API's words"
+
+
+def test_an_answer_of_a_row_alone_needs_words_of_its_own(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    report = report_of(service, 3)
+    first, second, _third = report.recommendations
+    typed = {
+        "answer": "act",
+        "explanation": "The commissioner welcomes this.",
+        f"answer-{first}": "act",
+        f"answer-{second}": "no_action",
+    }
+    form = posted(form_of(signed_in[KENT_BODY], report, SECTION_55))
+    wrong = send(signed_in[KENT_BODY], form, "check", typed)
+    assert wrong.status_code == 400
+    why = "It has another answer than that for all, so the words for all are not used here."
+    assert errors_of(wrong) == [
+        (f"explanation-{second}", f"Recommendation 2: Enter an answer: The comments. {why}")
+    ]
+    own = {**typed, f"explanation-{second}": "It is done."}
+    said = words_of(send(signed_in[KENT_BODY], form, "check", own))
+    assert said.count("The commissioner welcomes this.") == 2, "for all, and what is not used"
+    kent = signed_in[KENT]
+    plan = {"answer": "act", "content": "We will.", f"answer-{first}": "no_action"}
+    answer = asked_for(kent, report, "receive_action_plan", plan)
+    assert [place for place, _text in errors_of(answer)] == [f"content-{first}"]
+
+
+def test_words_for_all_that_some_rows_alone_need_are_not_those_of_another_answer(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 3, planned=True)
+    _first, second, third = report.recommendations
+    typed = {
+        "outcome": "accepted",
+        "remarks": "A good plan.",
+        f"outcome-{second}": "changes_requested",
+    }
+    wrong = asked_for(browser, report, REVIEW, typed)
+    ((place, text),) = errors_of(wrong)
+    assert place == f"remarks-{second}"
+    assert text.startswith("Recommendation 2: You are requesting changes.")
+    assert text.endswith("so the words for all are not used here.")
+    changes = {"outcome": "changes_requested", "remarks": "When?", f"outcome-{second}": "accepted"}
+    check = asked_for(browser, report, REVIEW, changes)
+    said = words_of(check)
+    assert "Remarks: Left empty Not used here, though answered for all: Outcome: Ask" in said, said
+    done = words_of(send(browser, posted(check), "record"))
+    assert done.count("Review recorded: changes requested") == 2, done
+    assert done.count("Review recorded: accepted") == 1
+    assert "notes" not in last_entry(service, second)
+    assert last_entry(service, third)["notes"] == {"remarks": "When?"}
+
+
+def test_the_basis_for_all_goes_with_the_answer_for_all(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 2, planned=True)
+    second = report.recommendations[1]
+    for stream in report.recommendations:
+        command(service, stream, INSPECTOR, REVIEW, outcome="accepted")
+    ticks = {f"of-{stream}": "yes" for stream in report.recommendations}
+    typed = {"reason": "not_applicable", "basis": "It is the fire service's."}
+    row = {f"reason-{second}": "withdrawn"}
+    wrong = asked_for(browser, report, "close", {**ticks, **typed, **row})
+    assert [place for place, _text in errors_of(wrong)] == [f"basis-{second}"]
+    kinds = {"kind": "monitoring", "procedure": "Of 2025", "reason": "It is small."}
+    check = asked_for(
+        browser, report, "assign_follow_up", {**kinds, f"kind-{second}": "reinspection"}
+    )
+    said = words_of(check)
+    assert "Reason: Left empty" in said, said
+    assert "Reason: It is small." in said.partition("Not used here, though answered for all: ")[2]
+
+
+def test_words_for_all_are_not_shared_by_rows_with_different_answers(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 2, planned=True)
+    first, second = report.recommendations
+    for stream in report.recommendations:
+        command(service, stream, INSPECTOR, REVIEW, outcome="accepted")
+        follow_up = {"kind": "monitoring", "procedure": "Of 2025", "reason": "So."}
+        command(service, stream, INSPECTOR, "assign_follow_up", **follow_up)
+    said = {"passage": "It is so.", "source": "Report of 2025"}
+    rows = {f"finding-{first}": "met", f"finding-{second}": "not_met"}
+    wrong = asked_for(browser, report, "report_follow_up", {**said, **rows})
+    places = [place for place, _text in errors_of(wrong)]
+    assert places == [f"passage-{first}", f"passage-{second}"]
+    alike = {f"finding-{first}": "met", f"finding-{second}": "met"}
+    check = asked_for(browser, report, "report_follow_up", {**said, **alike})
+    assert check.status_code == 200, words_of(check)
+    assert words_of(send(browser, posted(check), "record")).count("Follow-up reported: met") == 2
+
+
+def test_the_answers_for_all_stay_readable_if_another_was_quicker_with_every_row(
+    service: Service, signed_in: dict[Actor, Browser]
+) -> None:
+    browser, report = signed_in[INSPECTOR], report_of(service, 2, planned=True)
+    form = posted(form_of(browser, report, REVIEW))
+    typed = {"outcome": "changes_requested", "remarks": "By when?", **day("on", 2, 10, 2022)}
+    for stream in report.recommendations:
+        command(service, stream, OTHER_INSPECTOR, REVIEW, outcome="accepted")
+    late = send(browser, form, "check", typed)
+    said = words_of(late)
+    assert "This cannot be recorded now for any of these recommendations." in said
+    assert (
+        "Your answers for all, which were not recorded: "
+        "Outcome: Ask for changes Remarks: By when? Happened on: 2 October 2022" in said
+    ), said

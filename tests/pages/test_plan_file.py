@@ -12,6 +12,7 @@ from api.pages.record.form_parser import DOCUMENTS
 from api.pages.record.several.plans.plan_file import FILLED, PROBLEMS_MAX, fill_rows
 from api.pages.record.several.plans.plan_lines import COLUMNS, ROWS_READ_MAX
 from tests.identity.test_unsent_forms import PAGE, answers_of
+from tests.pages.test_places_of_errors import errors_of
 from tests.pages.test_report_work import documents_of, form_of, last_entry, report_of, sent
 from tests.support.data.documents import PDF
 from tests.support.data.examples import INSPECTOR, KENT
@@ -134,6 +135,25 @@ def test_the_owner_in_a_file_is_recorded_as_the_responsible_post_and_undone_with
     assert "Step 3: The force answered: it will act" in words_of(undone)
     assert "Withdrawn for 1 of 1" in words_of(send(browser, posted(undone), "record"))
     assert entries_of(service, first)[-1]["event"]["steps"] == [2, 3]
+
+
+def test_the_responsible_post_is_recorded_with_the_day_of_the_plan(
+    service: Service, browser: Browser
+) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    file = "recommendation,answer,plan,owner\n1,act,A.,Head of crime\n2,act,B.,Head of crime\n"
+    filled = posted(fill_from(browser, report, file))
+    typed = {"on-month": "9", "on-year": "2022", f"on-{second}-month": "10"}
+    check = send(browser, filled, "check", {**typed, f"on-{second}-year": "2022"})
+    assert check.status_code == 200, words_of(check)
+    send(browser, posted(check), "record")
+    days = [[entry["on"] for entry in entries_of(service, stream)] for stream in (first, second)]
+    assert days == [["2022-09", "2022-09"], ["2022-10", "2022-10"]]
+    early = {"on-day": "1", "on-month": "7", "on-year": "2022"}
+    report = report_of(service, 2)
+    wrong = send(browser, posted(fill_from(browser, report, file)), "check", early)
+    assert [place for place, _text in errors_of(wrong)] == ["on-day"]
 
 
 def test_an_owner_who_is_on_record_already_is_no_step_again(
@@ -505,6 +525,23 @@ def test_a_target_date_that_is_none_is_named_with_its_row_and_column(
         assert f'href="#content-{stream}"' in answer.text
     assert row_in(answer, third)[1] == "C.\nTarget date: Spring 2027"
     assert row_in(answer, fourth)[1] == "D.\nTarget date: within 6 months"
+
+
+def test_a_target_date_alone_is_no_plan(service: Service, browser: Browser) -> None:
+    report = report_of(service, 2)
+    first, second = report.recommendations
+    file = (
+        "recommendation,answer,plan,target date\n"
+        "1,act,,30/6/2027\n"
+        "2,act,Train staff.,\n2,act,,30/6/2027\n"
+    )
+    answer = fill_from(browser, report, file)
+    row = "a name.pdf, row 2, column plan"
+    why = "it is empty, and the rest of the row is no plan by itself."
+    assert (f"content-{first}", f"Recommendation 1: {row}: {why}") in errors_of(answer)
+    assert f"content-{second}" not in dict(errors_of(answer))
+    assert row_in(answer, first)[1] == ""
+    assert row_in(answer, second)[1] == "Train staff.\n\nTarget date: 30/6/2027"
 
 
 def test_the_rows_of_a_report_are_downloaded_as_a_file_to_fill_in(

@@ -492,7 +492,7 @@ def test_each_of_several_reviews_is_recorded_with_its_own_result(
     assert "For 2 recommendations" in words_of(check)
     assert command(service, second, INSPECTOR, "comment", comment="Wait.").status_code == 201
     done = words_of(send(inspector, posted(check), "record"))
-    assert "Review recorded, step 3" in done
+    assert "Review recorded: accepted, step 3" in done
     assert "Not recorded. Recorded meanwhile for" in done
     assert [step_of(service, one) for one in (first, second, third)] == [3, 3, 2]
 

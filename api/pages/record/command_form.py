@@ -162,7 +162,7 @@ async def handle_answer(
             every = [(other.stream, other.command) for other in submissions]
             body = f"{form.path} {step} ".encode() + msgspec.json.encode(every)
             last = await record(request, submissions, key, body)
-            return Redirect(f"{form.about.address}/recorded/{last}", status_code=303)
+            return Redirect(f"{form.about.address}/recorded/{last.step}", status_code=303)
         previewed = await preview(request, submissions)
         added = [entry for entry in previewed if entry.stream == stream]
     except VersionConflict as conflict:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from adapters.inspections.drafts import check_unreserved
 from adapters.ledger.append import Key
-from adapters.ledger.submission import Submission
+from adapters.ledger.submission import Recorded, Submission
 from api.http.problems import Request, request_id
 from api.request.authentication import current_actor
 from api.request.browser.unsent_forms import NOT_TYPED
@@ -49,8 +49,10 @@ async def preview(request: Request, submissions: Sequence[Submission]) -> list[E
     return await services(request).async_ledger.preview(submissions, current_actor(request))
 
 
-async def record(request: Request, submissions: Sequence[Submission], key: str, body: bytes) -> int:
-    """Record submissions, all or nothing, once under a key; return the last step of the last."""
+async def record(
+    request: Request, submissions: Sequence[Submission], key: str, body: bytes
+) -> Recorded:
+    """Record submissions, all or nothing, once under a key; return the last entry."""
     actor = current_actor(request)
     spend(request, len(submissions))
     await services(request).async_ledger.run(check_unreserved(submissions))
@@ -60,7 +62,7 @@ async def record(request: Request, submissions: Sequence[Submission], key: str, 
         key=Key(actor.id, key, sha256(body).digest()),
         metadata={"request_id": request_id(request)},
     )
-    return receipt.entries[-1].step
+    return receipt.entries[-1]
 
 
 def issue_of(history: History) -> Issued:

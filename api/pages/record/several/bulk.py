@@ -16,9 +16,10 @@ from adapters.ledger.submission import (
 from api.http.problems import ProblemError, Request
 from api.pages.people import with_names
 from api.pages.record.confirmation import undo_address
+from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.subject import Subject
 from api.pages.record.submission import STEP, issue_of, preview, record
-from api.pages.rendering import formatting, reading
+from api.pages.rendering import formatting, labels, reading
 from api.pages.rendering.language import N_
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME
@@ -27,6 +28,16 @@ from api.pages.rendering.timeline import Happened, timeline, what_of
 from api.request.authentication import current_actor
 from api.request.services import services
 from domain.access.permissions import require
+from domain.commands.recommendation import (
+    AssignFollowUp,
+    Close,
+    ReceiveActionPlan,
+    RecommendationCommand,
+    RecordAssurance,
+    ReportFollowUp,
+    RespondUnderSection55,
+    ReviewActionPlan,
+)
 from domain.events.event import History
 from domain.history import addressee_of, recommendation_entries
 from domain.recommendation.available_commands import Action
@@ -78,6 +89,31 @@ class BulkResult(Struct, frozen=True):
     def steps(self) -> Sequence[int]:
         """The steps that were recorded."""
         return range(self.step - self.many + 1, self.step + 1) if self.step else ()
+
+
+def done_of(*commands: RecommendationCommand) -> str:
+    """Say that the steps of a row were recorded, with what they decide."""
+    return ". ".join(map(_done, commands))
+
+
+def _done(command: RecommendationCommand) -> str:
+    done = _(OF_COMMAND[type(command)].done)
+    match command:
+        case ReviewActionPlan(outcome=code):
+            result = labels.OUTCOMES[code]
+        case ReceiveActionPlan(answer=code) | RespondUnderSection55(answer=code):
+            result = labels.ANSWERS[code]
+        case AssignFollowUp(kind=code):
+            result = labels.FOLLOW_UPS[code]
+        case ReportFollowUp(finding=code):
+            result = labels.FINDINGS[code]
+        case RecordAssurance(level=code):
+            result = labels.ASSURANCE[code]
+        case Close(reason=code):
+            result = labels.CLOSED[code]
+        case _:
+            return done
+    return _("%(done)s: %(result)s", done=done, result=formatting.lowered(result))
 
 
 def steps_in(fields: Mapping[str, str], prefix: str) -> dict[UUID, int]:
@@ -149,7 +185,7 @@ async def record_row(
         return BulkResult(row, text, since=since)
     except (Refused, NotFound, Forbidden, RetriesExhausted, KeyReused) as refused:
         return BulkResult(row, f"{_('Not recorded.')} {reading.refusal(refused)}")
-    return BulkResult(row, done, last, len(submissions))
+    return BulkResult(row, done, last.step, len(submissions))
 
 
 def has_training(rows: Iterable[BulkRow]) -> bool:

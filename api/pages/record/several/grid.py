@@ -41,6 +41,8 @@ class BulkStep(Struct, frozen=True):
     """The fields that every row shows; the others of a row are folded away."""
     once: tuple[str, ...] = ()
     """The fields with one answer for all rows."""
+    words: str = ""
+    """The field of words that belong to the first of `own`: no row has them with another answer."""
     apart: tuple[str, ...] = ()
     """The fields that only rows answer, since no two of them have the same."""
     together: bool = False
@@ -62,13 +64,6 @@ class BulkStep(Struct, frozen=True):
     def beside_field(self) -> Field | None:
         """The field of the step that a row can record just before."""
         return OF_COMMAND[self.beside].fields[0] if self.beside else None
-
-    def done(self, many: int) -> str:
-        """Return in words that so many steps of a row were recorded."""
-        done = _(self.question.done)
-        if many == 1 or self.beside is None:
-            return done
-        return f"{_(OF_COMMAND[self.beside].done)}. {done}"
 
     @property
     def for_all(self) -> list[Field]:
@@ -100,29 +95,31 @@ STEPS = (
     BulkStep(
         ReceiveActionPlan,
         ("answer", "content"),
+        words="content",
         once=("documents",),
         beside=NameOwner,
         unfolded=True,
     ),
     BulkStep(ReceiveUpdate, ("content",)),
     BulkStep(WaiveActionPlan, ("reason",), said_of_each=True),
-    BulkStep(ReviewActionPlan, ("outcome", "remarks"), unfolded=True),
-    BulkStep(AssignFollowUp, ("kind", "assignee")),
+    BulkStep(ReviewActionPlan, ("outcome", "remarks"), words="remarks", unfolded=True),
+    BulkStep(AssignFollowUp, ("kind", "assignee"), words="reason"),
     BulkStep(ReportProgress, ("progress",)),
     BulkStep(ClaimCompletion, ("evidence",), once=("documents",), said_of_each=True),
     BulkStep(ReturnClaim, ("reason",), unfolded=True, said_of_each=True),
-    BulkStep(ReportFollowUp, ("finding", "passage")),
+    BulkStep(ReportFollowUp, ("finding", "passage"), words="passage"),
     BulkStep(DeclineClosure, ("reason",), unfolded=True, said_of_each=True),
     BulkStep(ProposeClosure, ("basis", "second_reader")),
-    BulkStep(Close, ("reason", "basis"), apart=("proposal",)),
+    BulkStep(Close, ("reason", "basis"), words="basis", apart=("proposal",)),
     BulkStep(ConfirmDecision, ("why",), said_of_each=True),
     BulkStep(
         RespondUnderSection55,
         ("answer", "explanation"),
+        words="explanation",
         once=("chief_officer", "address", "copied_on", "on"),
         together=True,
     ),
-    BulkStep(RecordAssurance, ("level", "reason"), said_of_each=True),
+    BulkStep(RecordAssurance, ("level", "reason"), words="reason", said_of_each=True),
 )
 """The steps in the order in which they usually come."""
 OF_TAG: Mapping[str, BulkStep] = {step.question.tag: step for step in STEPS}

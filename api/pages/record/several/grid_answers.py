@@ -1,6 +1,6 @@
 """The answers of a form for several recommendations: those for all, and those of single rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from api.pages.people import Inspectors
 from api.pages.record import form_parser
-from api.pages.record.form_fields import OF_COMMAND, Field
+from api.pages.record.form_fields import OF_COMMAND, ON, Field
 from api.pages.record.form_parser import Answers
 from api.pages.record.several.grid import BulkStep, is_typed, parts_of
 from api.pages.record.several.grid_errors import RowFault, placed
 from api.pages.rendering import reading
 from api.pages.rendering.language import gettext as _
 from domain.commands.recommendation import RecommendationCommand
+from domain.recommendation.available_commands import Action
 from domain.vocabulary.errors import Refused
 
 
@@ -27,6 +28,8 @@ class RowAnswers(Struct, frozen=True):
     """The answer that makes the step before, if it changes what is on record."""
     instead_of: Mapping[str, object] = {}
     """The answers for all that the row's own are instead of, by field."""
+    withheld: str = ""
+    """Why the words for all are not taken, if they belong to another answer."""
 
     @property
     def commands(self) -> tuple[RecommendationCommand, ...]:
@@ -88,14 +91,14 @@ class GridAnswers(Struct, frozen=True):
         faults: list[RowFault] = []
         for stream, why in refused.items():
             row, words = self.rows[stream], reading.refusal(why)
-            # Of two commands, the first is that of the step before.
-            if row.beside and step.beside_field and not why.number:
-                faults.append(RowFault(stream, step.beside_field, "", words))
-                continue
             element = form_parser.element_of(why.place, step.question.fields)
             field = _field_at(step, element) if element else None
+            # Of two commands, the first is that of the step before; both are of one day.
+            if row.beside and step.beside_field and not why.number and field != _day_of(step):
+                faults.append(RowFault(stream, step.beside_field, "", words))
+                continue
             part = element.removeprefix(field.name) if field else ""
-            faults.append(RowFault(stream, field, part, words))
+            faults.append(RowFault(stream, field, part, _with_reason(step, row, field, words)))
         return placed(step, faults, numbers, self._differs)
 
     @property
@@ -113,27 +116,34 @@ def read_rows(
     """Read the answers of the ticked rows, each with its number on the page.
 
     `on_record` has what the step before would change, by row; without it, no row records that step.
-    A field that a row leaves blank has the answer for all.
+    A field that a row leaves blank has the answer for all; but words that belong to an answer are
+    for those rows alone that have it.
     """
-    differs = {stream: _differs(step, stream, typed) for stream in numbers}
+    withheld = _withheld(step, numbers, typed)
+    differs = {
+        stream: _differs(step, stream, typed).union([step.words] if stream in withheld else ())
+        for stream in numbers
+    }
     common = _common(step, typed, people)
     rows: dict[UUID, RowAnswers] = {}
     faults: list[RowFault] = []
     for stream in numbers:
         own = _own(step, stream, typed, differs[stream])
         answers = form_parser.read(step.question, own, people=people, in_row=True)
-        beside = None if on_record is None else _beside(step, stream, typed, on_record)
+        beside = None if on_record is None else _beside(step, stream, typed, own, on_record)
         instead = {
             name: common[name]
             for name in differs[stream] & common.keys()
             if answers.command and getattr(answers.command, name) != common[name]
         }
-        rows[stream] = RowAnswers(answers, differs[stream], beside, instead)
-        if beside and step.beside_field:
-            faults += [RowFault(stream, step.beside_field, "", t) for t in beside.errors.values()]
+        row = RowAnswers(answers, differs[stream], beside, instead, withheld.get(stream, ""))
+        rows[stream] = row
+        if beside and (field := step.beside_field) and field.name in beside.errors:
+            faults.append(RowFault(stream, field, "", beside.errors[field.name]))
         for place, text in answers.errors.items():
             field = _field_at(step, place)
-            faults.append(RowFault(stream, field, place.removeprefix(field.name), text))
+            why = _with_reason(step, row, field, text)
+            faults.append(RowFault(stream, field, place.removeprefix(field.name), why))
     return GridAnswers(rows, placed(step, faults, numbers, differs, typed))
 
 
@@ -142,13 +152,27 @@ def in_words(
 ) -> list[tuple[str, str]]:
     """Return what was typed in one row, with the label of each answer; as typed if it is wrong."""
     beside = [(step.beside_field, step.beside)] if step.beside_field and step.beside else []
+    fields = [*beside, *((field, step.command) for field in step.asked_in_rows)]
+    return _in_words(fields, f"-{stream}", typed, people)
+
+
+def common_in_words(
+    step: BulkStep, typed: Mapping[str, str], people: Inspectors
+) -> list[tuple[str, str]]:
+    """Return what was typed for all rows, with the label of each answer; but no files."""
+    shown = [f for f in step.for_all if not (f.from_record or f.kind == "documents")]
+    return _in_words([(field, step.command) for field in shown], "", typed, people)
+
+
+def _in_words(
+    fields: Iterable[tuple[Field, Action]], of: str, typed: Mapping[str, str], people: Inspectors
+) -> list[tuple[str, str]]:
     words: list[tuple[str, str]] = []
-    for field, command in (*beside, *((field, step.command) for field in step.asked_in_rows)):
-        if not is_typed(field, f"-{stream}", typed):
+    for field, command in fields:
+        if not is_typed(field, of, typed):
             continue
         own = {
-            field.name + part: typed.get(f"{field.name}-{stream}{part}", "")
-            for part in parts_of(field)
+            field.name + part: typed.get(f"{field.name}{of}{part}", "") for part in parts_of(field)
         }
         if field.kind == "person":
             own = people.resolved(field.name, own)
@@ -173,16 +197,58 @@ def _common(step: BulkStep, typed: Mapping[str, str], people: Inspectors) -> dic
     return form_parser.values(fields, step.command, resolved)[0]
 
 
+def _withheld(
+    step: BulkStep, streams: Collection[UUID], typed: Mapping[str, str]
+) -> dict[UUID, str]:
+    """Return why the words for all are not those of some rows that have none of their own.
+
+    They belong to the answer for all; if there is none, to that of the rows, if they have the same.
+    """
+    if not typed.get(step.words):
+        return {}
+    name = step.own[0]
+    common = typed.get(name)
+    answers = {
+        stream: typed.get(f"{name}-{stream}") or common
+        for stream in streams
+        if not typed.get(f"{step.words}-{stream}")
+    }
+    if common:
+        why = _("It has another answer than that for all, so the words for all are not used here.")
+        return {stream: why for stream, own in answers.items() if own != common}
+    why = _("The answers differ, so the words for all are not used here.")
+    return dict.fromkeys(answers, why) if len({*filter(None, answers.values())}) > 1 else {}
+
+
+def _with_reason(step: BulkStep, row: RowAnswers, field: Field | None, text: str) -> str:
+    """An error about a row; about its words, with why those for all are not used for it."""
+    if not row.withheld or field is None or field.name != step.words:
+        return text
+    return f"{text if text.endswith(('.', '?')) else f'{text}.'} {row.withheld}"
+
+
+def _day_of(step: BulkStep) -> Field | None:
+    return next((field for field in step.question.fields if field.name == ON.name), None)
+
+
 def _beside(
-    step: BulkStep, stream: UUID, typed: Mapping[str, str], on_record: Mapping[UUID, str]
+    step: BulkStep,
+    stream: UUID,
+    typed: Mapping[str, str],
+    own: Mapping[str, str],
+    on_record: Mapping[UUID, str],
 ) -> Answers | None:
-    """The answer of a row to the step before; None if it is blank, or on record already."""
+    """The answer of a row to the step before, of the same day.
+
+    None if it is blank, or on record already.
+    """
     if (field := step.beside_field) is None or step.beside is None:
         return None
     text = typed.get(f"{field.name}-{stream}", "")
     if not text or text == on_record.get(stream):
         return None
-    return form_parser.read(OF_COMMAND[step.beside], {field.name: text})
+    day = {ON.name + part: own.get(ON.name + part, "") for part in parts_of(ON)}
+    return form_parser.read(OF_COMMAND[step.beside], {field.name: text, **day})
 
 
 def _differs(step: BulkStep, stream: UUID, typed: Mapping[str, str]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from api.pages.record.command_form import file_names
 from api.pages.record.form_parser import DOCUMENTS
 from api.pages.record.several.bulk import has_training
 from api.pages.record.several.grid import BulkStep, in_row
+from api.pages.record.several.grid_answers import common_in_words
 from api.pages.record.several.grid_errors import in_page_order
 from api.pages.record.several.grid_rows import ROWS_MAX, numbers_of, rows_to_answer
 from api.pages.record.several.plans.filled_marks import marks_of
@@ -108,6 +109,7 @@ async def render_grid(
         step=form.step,
         rows=rows,
         possible=len(possible),
+        kept=[] if possible else common_in_words(form.step, form.typed, people),
         typed=values,
         errors=in_page_order(
             form.step,

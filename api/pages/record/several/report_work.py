@@ -20,6 +20,7 @@ from api.pages.record import form_parser
 from api.pages.record.several.bulk import (
     FIRST,
     BulkResult,
+    done_of,
     has_training,
     record_row,
     refusal,
@@ -156,7 +157,8 @@ async def answer_step(
         for s, row in answers.rows.items()
     }
     if key := key_of(typed):
-        return await _record(request, form, submissions, key)
+        done = {s: done_of(*row.commands) for s, row in answers.rows.items()}
+        return await _record(request, form, submissions, key, done)
     # Together, so that their histories are loaded in few queries.
     refusals = await asyncio.gather(*(refusal(request, *each) for each in submissions.values()))
     refused = {
@@ -196,11 +198,14 @@ async def _check(
 
 
 async def _record(
-    request: Request, form: StepForm, submissions: Mapping[UUID, Sequence[Submission]], key: str
+    request: Request,
+    form: StepForm,
+    submissions: Mapping[UUID, Sequence[Submission]],
+    key: str,
+    done: Mapping[UUID, str],
 ) -> Response[bytes]:
     """Record the ticked rows: each by itself, or all in one submit where the step is one act."""
     rows = {s: row_of(s, form.histories[s]) for s in submissions}
-    done = {s: form.step.done(len(each)) for s, each in submissions.items()}
     if not form.step.together:
         results = [
             await record_row(request, rows[s], key, done[s], *each)

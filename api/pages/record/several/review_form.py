@@ -19,6 +19,7 @@ from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
     CRUMBS,
+    done_of,
     has_training,
     in_words,
     record_row,
@@ -89,9 +90,8 @@ async def answer_reviews(request: Request) -> Response[bytes]:
         for row in rows
     ]
     if key := key_of(fields):
-        done = _(OF_COMMAND[ReviewActionPlan].done)
         results = [
-            await record_row(request, row, key, done, submission)
+            await record_row(request, row, key, done_of(reviews[row.stream]), submission)
             for row, submission in zip(rows, submissions, strict=True)
         ]
         return await results_page(request, _("Reviews"), results)

@@ -225,6 +225,9 @@ def _answers(lines: Sequence[PlanLine], *, naming: bool) -> tuple[dict[str, str]
         )
     elif wrong_dates:
         errors[CONTENT] = " ".join(wrong_dates)
+    elif plan and not any(line.cells.get(PLAN) for line in lines):
+        errors[CONTENT] = next(line.without_plan for line in lines if line.plan(naming=naming))
+        plan = ""
     if plan and len(plan) <= TEXT_MAX:
         answers[CONTENT] = plan
     return answers, errors

@@ -10,13 +10,14 @@ from litestar import Response, get, post
 from adapters.ledger.submission import Submission, VersionConflict, of_recommendation
 from api.http.forms import fields_of
 from api.http.problems import Request
-from api.pages.forms.paging import paging
+from api.pages.forms.paging import PageOf, paging
 from api.pages.record import form_parser
 from api.pages.record.form_fields import OF_COMMAND
 from api.pages.record.several.bulk import (
     CRUMBS,
     BulkResult,
     BulkRow,
+    done_of,
     has_training,
     in_words,
     results_page,
@@ -30,13 +31,16 @@ from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
-from api.v1.lists import register
+from api.v1.lists import register, worklist
 from api.v1.lists.register import RegisterParams
+from api.v1.lists.worklist import WorklistParams
 from domain.access.permissions import require
 from domain.commands.recommendation import ReceiveActionPlan
+from domain.recommendation.worklist import Work
 from domain.vocabulary.errors import NotFound, Refused
 from domain.vocabulary.forces import ADDRESSEES
 from domain.vocabulary.values import Code
+from projections.filters import PAGE_MAX
 
 PATH = "/record/plan"
 ROWS_MAX = 20
@@ -75,7 +79,8 @@ async def answer_plan(request: Request) -> Response[bytes]:
             command = msgspec.json.encode(answers.command)
             body = f"{PATH} {sorted(chosen.items())} ".encode() + command
             await record(request, submissions, key, body)
-            results = [BulkResult(row, _(question.done), chosen[row.stream] + 1) for row in rows]
+            done = done_of(answers.command)
+            results = [BulkResult(row, done, chosen[row.stream] + 1) for row in rows]
             return await results_page(request, _("Action plan recorded"), results)
         await preview(request, submissions)
     except (VersionConflict, Refused) as refused:
@@ -122,7 +127,7 @@ async def _plan_form(
     total = 0
     if force in ADDRESSEES:
         require(actor, ReceiveActionPlan, force)
-        listed, total = await to_thread.run_sync(_owed, request, wanted)
+        listed, total = await to_thread.run_sync(_expected, request, wanted)
         streams = dict.fromkeys([*listed, *steps_in(typed, BOX)])
         rows, _histories = await rows_of(request, streams, ReceiveActionPlan)
     elif actor.force is not None or force:
@@ -151,10 +156,19 @@ async def _plan_form(
     )
 
 
-def _owed(request: Request, wanted: RegisterParams) -> tuple[list[UUID], int]:
-    """Return a page of the recommendations that a plan is owed for, and how many there are."""
-    listed = register.register_page(request, wanted)
-    return [item.id for item in listed.items], register.register_total(request, wanted)
+def _expected(request: Request, wanted: RegisterParams) -> tuple[list[UUID], int]:
+    """Return a page of the recommendations that a plan is expected for, and how many there are.
+
+    Those that owe one come first, and then those that need a new one after a finding.
+    """
+    owed = [item.id for item in register.register_page(request, wanted).items]
+    many = register.register_total(request, wanted)
+    of_work = WorklistParams(
+        force=wanted.force, work=Work.NEW_PLAN, order="reference", limit=PAGE_MAX
+    )
+    again = [item.id for item in worklist.page_of_share(request, of_work, None).items]
+    begin = max(PageOf(wanted.page, ROWS_MAX).offset - many, 0)
+    return [*owed, *again[begin : begin + ROWS_MAX - len(owed)]], many + len(again)
 
 
 PLAN_PAGES = (ask_plan, answer_plan)

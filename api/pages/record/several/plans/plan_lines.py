@@ -58,6 +58,16 @@ class PlanLine(Struct, frozen=True):
         return "\n".join(filter(None, parts))
 
     @property
+    def without_plan(self) -> str:
+        """Say that its plan is empty, though the rest of it would be added to one."""
+        return _(
+            "%(row)s, column %(column)s: it is empty, and the rest of the row is no plan by "
+            "itself.",
+            row=self.place,
+            column=PLAN,
+        )
+
+    @property
     def wrong_date(self) -> str | None:
         """Why the target date is none, though it is typed as one; other words are taken."""
         text = self.cells.get(TARGET)
